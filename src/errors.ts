@@ -1,0 +1,86 @@
+/**
+ * What can go wrong, by what the person can do about it. Each code has one exit code.
+ *
+ * - `usage`, `configuration`, `repository`: nothing was done; the input must change (2)
+ * - `refused`: a tag may not move so, a version exists with other content, a digest does not match (3)
+ * - `credentials`: missing, wrong, or without the permission (4)
+ * - `unavailable`: the same command may succeed later (5)
+ * - `failed`: a service did not build, or something nobody foresaw (1)
+ * - `interrupted`: the person or the CI system asked to stop (130)
+ */
+export type ErrorCode =
+  | "usage"
+  | "configuration"
+  | "repository"
+  | "refused"
+  | "credentials"
+  | "unavailable"
+  | "failed"
+  | "interrupted";
+
+const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  usage: 2,
+  configuration: 2,
+  repository: 2,
+  refused: 3,
+  credentials: 4,
+  unavailable: 5,
+  failed: 1,
+  interrupted: 130,
+};
+
+/** A fault in a file a person wrote. Line and column count from 1. */
+export interface Diagnostic {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
+/** An error that a person can act on: what was being done, what was wrong (the value quoted), and what to do next (`hint`). */
+export class SlipwayError extends Error {
+  override readonly name = "SlipwayError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown; diagnostics?: readonly Diagnostic[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.diagnostics = options.diagnostics ?? [];
+  }
+}
+
+/** All faults found in files, as one error: `file:line:column: message`, a line each. */
+export function configurationError(diagnostics: readonly Diagnostic[], hint?: string): SlipwayError {
+  const message = diagnostics.map(renderDiagnostic).join("\n");
+  return new SlipwayError("configuration", message, { diagnostics, hint });
+}
+
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const { file, line, column, message } = diagnostic;
+  const place = line === undefined ? file : `${file}:${line}${column === undefined ? "" : `:${column}`}`;
+  return `${place}: ${message}`;
+}
+
+/** Adds what was being done ("reading slipway.yaml") in front of an error's message; its code, hint and diagnostics stay. */
+export function whileDoing(doing: string, error: unknown): SlipwayError {
+  if (error instanceof SlipwayError) {
+    const { code, hint, diagnostics } = error;
+    return new SlipwayError(code, `${doing}: ${error.message}`, { hint, diagnostics, cause: error });
+  }
+  return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof SlipwayError ? exitCodes[error.code] : 1;
+}

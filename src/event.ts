@@ -1,0 +1,78 @@
+import type { Digest } from "./model/digest.ts";
+import type { CacheTierName } from "./model/service.ts";
+import type { Platform } from "./model/platform.ts";
+import type { Plan, Step } from "./model/plan.ts";
+import type { ImageName } from "./model/reference.ts";
+
+/** One solve of one service on one platform. */
+export interface SolveId {
+  readonly service: string;
+  readonly platform: Platform;
+}
+
+/** How a service ended. */
+export type Outcome =
+  | { readonly kind: "reused"; readonly digest: Digest }
+  /** `kept`: rebuilt to the same content, so the published digest stays (early cutoff). */
+  | { readonly kind: "built"; readonly digest: Digest; readonly seconds: number; readonly kept: boolean }
+  | { readonly kind: "failed"; readonly because: string; readonly seconds: number; readonly log: readonly string[] }
+  | { readonly kind: "cancelled"; readonly because: string };
+
+/** What was read from or written to one cache tier in one solve. */
+export interface CacheUse {
+  readonly tier: CacheTierName;
+  readonly direction: "import" | "export";
+  readonly reference: string;
+  readonly state: "used" | "missing" | "failed" | "left-out";
+  readonly seconds: number;
+  readonly because: string | undefined;
+}
+
+/** Everything that is told to a person, to CI or to the history. `--events FILE` writes one JSON object a line, with `at`. */
+export type Event =
+  | { readonly kind: "phase"; readonly phase: "discover" | "plan" | "build" | "commit" | "promote" | "notes" }
+  | { readonly kind: "warning"; readonly message: string; readonly service?: string }
+  | { readonly kind: "planned"; readonly plan: Plan; readonly seconds: number }
+  | { readonly kind: "decided"; readonly step: Step }
+  | ({ readonly kind: "solve-started" } & SolveId)
+  | ({
+      readonly kind: "vertex";
+      readonly name: string;
+      readonly state: "started" | "cached" | "done" | "failed";
+      readonly seconds: number;
+    } & SolveId)
+  | ({ readonly kind: "log"; readonly line: string } & SolveId)
+  | ({ readonly kind: "cache"; readonly use: CacheUse } & SolveId)
+  | ({
+      readonly kind: "solve-ended";
+      readonly cachedVertices: number;
+      readonly ranVertices: number;
+      readonly seconds: number;
+    } & SolveId)
+  | { readonly kind: "service-ended"; readonly service: string; readonly outcome: Outcome }
+  | { readonly kind: "committed"; readonly record: string; readonly digest: Digest; readonly already: boolean }
+  | {
+      readonly kind: "tag";
+      readonly image: ImageName;
+      readonly tag: string;
+      readonly from: Digest | null;
+      readonly to: Digest;
+      readonly state: "created" | "moved" | "already" | "stays" | "failed";
+      readonly because: string | undefined;
+    }
+  | { readonly kind: "waiting"; readonly message: string; readonly seconds: number }
+  | {
+      readonly kind: "summary";
+      readonly built: number;
+      readonly reused: number;
+      readonly failed: number;
+      readonly cancelled: number;
+      readonly seconds: number;
+      /** Compressed bytes of the images that were built. */
+      readonly builtBytes: number;
+      /** Requests to registries, and the bytes read and written by Slipway itself. */
+      readonly requests: number;
+      readonly bytes: number;
+    };
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,55 @@
+import type { Readable } from "node:stream";
+
+/** Output of a process that ended by itself. */
+export interface ProcessResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the host's environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string | Uint8Array | Readable;
+  /** Lines of standard error (and of standard output, where asked) as they come. */
+  readonly onStderrLine?: (line: string) => void;
+  readonly onStdoutLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** On abort SIGINT is sent, and SIGKILL after this many seconds. Default 10. */
+  readonly killAfterSeconds?: number;
+}
+
+/** A stream a person or a program reads. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  readonly columns: number;
+}
+
+/**
+ * The one door for effects: environment, clock, network, processes, streams, signal. Made once, in `cli/main.ts`
+ * or by a test. Files are read and written with `node:fs` directly.
+ */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly fetch: typeof globalThis.fetch;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted on Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The time now, ISO 8601 with milliseconds, UTC. */
+  now(): string;
+  /** Milliseconds on a clock that never goes backwards, for durations. */
+  monotonic(): number;
+  /** Waits; rejects with an `interrupted` error when the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** 0 ≤ x < 1, for jitter and names of runs; never for anything that a result depends on. */
+  random(): number;
+  /**
+   * Runs a program without a shell. Resolves with any exit code; rejects with `unavailable` when the program is not
+   * there and with `interrupted` when the signal aborted it.
+   */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<ProcessResult>;
+}

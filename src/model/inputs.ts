@@ -1,0 +1,56 @@
+import type { Digest } from "./digest.ts";
+import type { Platform } from "./platform.ts";
+
+/** A digest over every input of one service on one platform. */
+export type Fingerprint = Digest;
+
+/** One file that the build may read. Paths are relative to the repository root, POSIX, sorted by code unit. */
+export interface InputFile {
+  readonly path: string;
+  /** As git writes modes: `100644`, `100755`, `120000` (symlink), `040000` (a folder with nothing in it). */
+  readonly mode: "100644" | "100755" | "120000" | "040000";
+  /** git's object id of the content, `sha1:…` or `sha256:…`, with `+` and the conversions of the checkout where git applies some. */
+  readonly digest: string;
+}
+
+/** An image that the build starts from or copies from, by the digest of its manifest for the platform. Null: not looked up. */
+export interface InputBase {
+  readonly reference: string;
+  readonly digest: Digest | null;
+}
+
+/** A named context that the build reads. */
+export interface InputContext {
+  readonly name: string;
+  readonly kind: "service" | "image" | "folder" | "git";
+  /** The service's name, the image reference, the folder, or the URL. */
+  readonly of: string;
+  /** The image's digest, the folder's digest, the git commit. Null: not known yet. */
+  readonly digest: string | null;
+}
+
+/** Every input that decides one service's image on one platform. */
+export interface Inputs {
+  readonly service: string;
+  readonly platform: Platform;
+  /** Null while a service it needs is not built, or bases were not looked up. */
+  readonly fingerprint: Fingerprint | null;
+  readonly files: readonly InputFile[];
+  /** Build args that a reachable stage declares, with their values; without stamps. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly bases: readonly InputBase[];
+  readonly contexts: readonly InputContext[];
+  /** Why no fingerprint can vouch for it, or null. A volatile service is always built. */
+  readonly volatile: { readonly because: string } | null;
+  /** The instructions of the reachable stages, a line each, as they count for the fingerprint. */
+  readonly instructions: readonly string[];
+  /** Everything else that counts: target, frontend, settings, labels, algorithm. Sorted by key. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A difference between two Inputs, by name. */
+export interface InputChange {
+  readonly what: "file" | "instruction" | "arg" | "base" | "context" | "setting";
+  readonly name: string;
+  readonly change: "added" | "removed" | "changed";
+}

@@ -1,0 +1,48 @@
+import type { Digest } from "./digest.ts";
+import type { Fingerprint, InputChange } from "./inputs.ts";
+import type { Platform } from "./platform.ts";
+
+/** Why a service is built, reused, or not decided yet. `plan/explain.ts` has a line for each. */
+export type Reason =
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "no-image" }
+  | { readonly kind: "inputs-changed"; readonly changes: readonly InputChange[] }
+  | { readonly kind: "base-moved"; readonly bases: readonly string[] }
+  | { readonly kind: "waits"; readonly for: readonly string[] }
+  | { readonly kind: "volatile"; readonly because: string }
+  | { readonly kind: "forced" }
+  | { readonly kind: "too-old"; readonly builtAt: string; readonly refreshSeconds: number }
+  | { readonly kind: "not-whole"; readonly missing: string };
+
+export interface PlatformStep {
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint | null;
+  /** `name@sha256:…` of the platform's published image, when there is one to reuse. */
+  readonly image: string | null;
+}
+
+/** `build`: an image is made. `reuse`: the published one gets the new tags. `pending`: decided when what it needs is done. */
+export interface Step {
+  readonly service: string;
+  readonly kind: "build" | "reuse" | "pending";
+  readonly platforms: readonly PlatformStep[];
+  readonly reason: Reason;
+}
+
+/** What would be done, in dependency order. */
+export interface Plan {
+  readonly version: 1;
+  readonly commit: string;
+  readonly steps: readonly Step[];
+}
+
+/** One platform's published image, found under its fingerprint. */
+export interface PublishedImage {
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint;
+  /** Of the platform's image manifest. */
+  readonly digest: Digest;
+  /** When it was built, ISO 8601, and from which commit. */
+  readonly builtAt: string;
+  readonly commit: string;
+}

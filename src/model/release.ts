@@ -1,0 +1,68 @@
+import type { Digest } from "./digest.ts";
+import type { Fingerprint } from "./inputs.ts";
+import type { Platform } from "./platform.ts";
+import type { ImageName } from "./reference.ts";
+
+/** One platform of a released image. Sizes in bytes, compressed, configuration and layers. */
+export interface ReleasedPlatform {
+  readonly platform: Platform;
+  readonly digest: Digest;
+  readonly fingerprint: Fingerprint;
+  readonly size: number;
+}
+
+/** A service as a release ships it. */
+export interface ReleasedService {
+  readonly service: string;
+  readonly images: readonly [ImageName, ...ImageName[]];
+  /** Of the index over the platforms: what to pull. */
+  readonly digest: Digest;
+  readonly platforms: readonly ReleasedPlatform[];
+  /** What this release did: made the image, found it, or kept what the last release had (`--only`). */
+  readonly origin: "built" | "reused" | "kept";
+  /** The commit that the image was built from, and when. */
+  readonly commit: string;
+  readonly builtAt: string;
+  /** How long the build took, when this release built it. */
+  readonly buildSeconds: number | null;
+  /** Tags this release gives it, rendered: those that never move, and those that do. */
+  readonly tags: { readonly version: readonly string[]; readonly moving: readonly string[] };
+}
+
+/** What is released: a version of a release group, or a commit of a branch. */
+export type ReleaseSubject =
+  | { readonly kind: "version"; readonly version: string }
+  | {
+      readonly kind: "branch";
+      readonly branch: string;
+      /** How many commits the released one has behind it, itself included: larger is newer. */
+      readonly generation: number;
+      readonly committedAt: string;
+    };
+
+/** The OCI artifact that says which digests a release consists of; `images.json` of the GitHub release. */
+export interface ReleaseManifest {
+  readonly schemaVersion: 1;
+  readonly group: string;
+  readonly subject: ReleaseSubject;
+  readonly commit: string;
+  /** The repository's web address or remote, without credentials; empty when it has none. */
+  readonly source: string;
+  /** ISO 8601. */
+  readonly releasedAt: string;
+  /** The release before it in the same line, by record tag, and its commit; null for the first. */
+  readonly previous: { readonly record: string; readonly commit: string } | null;
+  /** Sorted by service. */
+  readonly services: readonly ReleasedService[];
+}
+
+/** A decision to send the moving tags back to a release; holds until a newer release than any it knew. */
+export interface RollbackRecord {
+  readonly schemaVersion: 1;
+  readonly group: string;
+  /** The record it goes back to. */
+  readonly to: string;
+  /** Every release record that was there when it was decided, sorted. */
+  readonly knew: readonly string[];
+  readonly decidedAt: string;
+}
