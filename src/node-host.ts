@@ -1,0 +1,156 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { StringDecoder } from "node:string_decoder";
+import { setTimeout as delay } from "node:timers/promises";
+import { SlipwayError } from "./errors.ts";
+import type { Host, Output, ProcessResult, RunOptions } from "./host.ts";
+
+/** The host that really acts: this process's environment, streams and network. `signal` stops everything it runs. */
+export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.ProcessEnv; cwd?: string } = {}): Host {
+  const env = options.env ?? process.env;
+  const signal = options.signal ?? new AbortController().signal;
+  const cwd = options.cwd ?? process.cwd();
+  const host: Host = {
+    env,
+    cwd,
+    fetch: makeFetch(env),
+    stdout: makeOutput(process.stdout),
+    stderr: makeOutput(process.stderr),
+    signal,
+    now: () => new Date().toISOString(),
+    monotonic: () => performance.now(),
+    random: () => Math.random(),
+    sleep: async (milliseconds, own) => {
+      const both = own === undefined ? signal : AbortSignal.any([signal, own]);
+      try {
+        await delay(milliseconds, undefined, { signal: both });
+      } catch (error) {
+        throw new SlipwayError("interrupted", "interrupted while waiting", { cause: error });
+      }
+    },
+    run: (program, args, runOptions = {}) => runProcess(program, args, { cwd, ...runOptions }, env, signal),
+  };
+  return host;
+}
+
+function makeOutput(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
+    },
+  };
+}
+
+/** Global fetch; through the proxies that the environment names, where it names any. undici is loaded only then. */
+function makeFetch(env: NodeJS.ProcessEnv): typeof globalThis.fetch {
+  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
+  if (!names.some((name) => env[name])) return (input, init) => globalThis.fetch(input, init);
+  let proxied: Promise<typeof globalThis.fetch> | undefined;
+  const load = async (): Promise<typeof globalThis.fetch> => {
+    const { EnvHttpProxyAgent, fetch } = await import("undici");
+    const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"];
+    const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"];
+    const noProxy = env["no_proxy"] ?? env["NO_PROXY"];
+    const dispatcher = new EnvHttpProxyAgent({
+      ...(httpProxy === undefined ? {} : { httpProxy }),
+      ...(httpsProxy === undefined ? {} : { httpsProxy }),
+      ...(noProxy === undefined ? {} : { noProxy }),
+    });
+    const throughProxy: unknown = (input: string, init: object) => fetch(input, { ...init, dispatcher });
+    return throughProxy as typeof globalThis.fetch;
+  };
+  return async (input, init) => {
+    proxied ??= load();
+    return (await proxied)(input, init);
+  };
+}
+
+function runProcess(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+  hostEnv: NodeJS.ProcessEnv,
+  hostSignal: AbortSignal,
+): Promise<ProcessResult> {
+  const signal = options.signal === undefined ? hostSignal : AbortSignal.any([hostSignal, options.signal]);
+  if (signal.aborted) return Promise.reject(interrupted(program));
+  return new Promise((resolve, reject) => {
+    const stdin = options.stdin;
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...hostEnv, ...options.env },
+      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    const chunks: Uint8Array[] = [];
+    const stdoutLines = makeLines(options.onStdoutLine);
+    const stderrLines = makeLines(options.onStderrLine);
+    const errors = new StringDecoder("utf8");
+    let stderr = "";
+    let killTimer: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      child.kill("SIGINT");
+      killTimer = setTimeout(() => child.kill("SIGKILL"), (options.killAfterSeconds ?? 10) * 1000);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    child.stdout?.on("data", (chunk: Uint8Array) => {
+      if (options.onStdoutLine === undefined) chunks.push(chunk);
+      else stdoutLines.push(chunk);
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      if (options.onStderrLine === undefined) stderr += errors.write(chunk);
+      else stderrLines.push(chunk);
+    });
+    if (child.stdin !== null && stdin !== undefined) {
+      // A program that ends before it has read everything closes its end; what it thought of it is in its exit code.
+      child.stdin.on("error", () => undefined);
+      if (typeof stdin === "string" || stdin instanceof Uint8Array) child.stdin.end(stdin);
+      else stdin.pipe(child.stdin);
+    }
+    const settle = (): void => {
+      clearTimeout(killTimer);
+      signal.removeEventListener("abort", stop);
+    };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      settle();
+      const message = error.code === "ENOENT" ? `${program} is not installed or not in PATH` : error.message;
+      reject(new SlipwayError("unavailable", `running ${program}: ${message}`, { cause: error }));
+    });
+    child.on("close", (code, ended) => {
+      settle();
+      stdoutLines.end();
+      stderrLines.end();
+      if (signal.aborted) return reject(interrupted(program));
+      const exitCode = code ?? 128 + (ended === null ? 0 : constants.signals[ended]);
+      resolve({ exitCode, stdout: Buffer.concat(chunks), stderr });
+    });
+  });
+}
+
+function interrupted(program: string): SlipwayError {
+  return new SlipwayError("interrupted", `interrupted while running ${program}`);
+}
+
+/** Cuts a byte stream into lines of text, without their line ends. */
+function makeLines(onLine: ((line: string) => void) | undefined): { push(chunk: Uint8Array): void; end(): void } {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    push(chunk) {
+      const lines = (rest + decoder.write(Buffer.from(chunk))).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine?.(line.endsWith("\r") ? line.slice(0, -1) : line);
+    },
+    end() {
+      rest += decoder.end();
+      if (rest !== "") onLine?.(rest);
+      rest = "";
+    },
+  };
+}
