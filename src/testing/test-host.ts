@@ -1,0 +1,88 @@
+import { SlipwayError } from "../errors.ts";
+import type { Host, Output } from "../host.ts";
+
+/** A host for tests, and what was done with it. */
+export interface TestHost extends Host {
+  /** Every wait so far, in milliseconds; waits end at once and move the clock. */
+  readonly slept: readonly number[];
+  /** What was written to the two streams so far. */
+  readonly printed: { readonly stdout: string; readonly stderr: string };
+  /** Moves the clock. */
+  advance(milliseconds: number): void;
+  /** Aborts `signal`, as Ctrl-C does. */
+  interrupt(): void;
+}
+
+export interface TestHostOptions extends Partial<Host> {
+  /** Where the clock starts; default 2026-01-01T00:00:00.000Z. */
+  readonly startsAt?: string;
+  /** Of `random`. The same seed gives the same numbers. */
+  readonly seed?: number;
+  readonly isTTY?: boolean;
+}
+
+/**
+ * A host without effects: a clock that only moves by `sleep` and `advance`, streams that are kept, seeded randomness,
+ * no network, no processes. Anything given in `options` is used instead.
+ */
+export function makeTestHost(options: TestHostOptions = {}): TestHost {
+  const { startsAt = "2026-01-01T00:00:00.000Z", seed = 1, isTTY = false, ...overrides } = options;
+  const controller = new AbortController();
+  const signal =
+    overrides.signal === undefined ? controller.signal : AbortSignal.any([overrides.signal, controller.signal]);
+  const start = Date.parse(startsAt);
+  let elapsed = 0;
+  const slept: number[] = [];
+  const printed = { stdout: "", stderr: "" };
+
+  const base: Host = {
+    env: {},
+    cwd: "/nowhere",
+    fetch: (input) =>
+      Promise.reject(new TypeError(`this test has no network, and something asked for ${urlOf(input)}`)),
+    stdout: makeOutput(isTTY, (text) => (printed.stdout += text)),
+    stderr: makeOutput(isTTY, (text) => (printed.stderr += text)),
+    signal,
+    now: () => new Date(start + elapsed).toISOString(),
+    monotonic: () => elapsed,
+    random: makeRandom(seed),
+    sleep: async (milliseconds, own) => {
+      slept.push(milliseconds);
+      elapsed += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted || own?.aborted === true) throw new SlipwayError("interrupted", "interrupted while waiting");
+    },
+    run: (program) => Promise.reject(new SlipwayError("unavailable", `running ${program}: this test has no processes`)),
+  };
+  return {
+    ...base,
+    ...overrides,
+    signal,
+    slept,
+    printed,
+    advance: (milliseconds) => {
+      elapsed += milliseconds;
+    },
+    interrupt: () => controller.abort(),
+  };
+}
+
+function urlOf(input: Parameters<typeof globalThis.fetch>[0]): string {
+  if (typeof input === "string") return input;
+  return input instanceof URL ? input.href : input.url;
+}
+
+function makeOutput(isTTY: boolean, keep: (text: string) => void): Output {
+  return { write: keep, isTTY, columns: 80, rows: 24 };
+}
+
+/** Mulberry32: small, fast, the same everywhere. */
+function makeRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
