@@ -1,9 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+const engineTests = ["test/e2e/**/*.test.ts", "test/property/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "sandbox/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/property/**", "node_modules/**"],
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "sandbox/**/*.test.ts"],
+          exclude: [...engineTests, "node_modules/**"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: engineTests,
+          globalSetup: ["test/e2e/global-setup.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,78 @@
+import type { Fingerprint, InputChange } from "../model/inputs.ts";
+import type { Platform } from "../model/platform.ts";
+import type { PlatformStep, PublishedImage, Reason, Step } from "../model/plan.ts";
+import type { ImageName } from "../model/reference.ts";
+
+/** What is under a fingerprint in the registry. */
+export type Found =
+  | { readonly kind: "published"; readonly image: PublishedImage }
+  | { readonly kind: "missing" }
+  | { readonly kind: "not-whole"; readonly missing: string };
+
+/** What is known of one service on one platform when the decision is made. */
+export interface PlatformFacts {
+  readonly platform: Platform;
+  /** Null while it waits for services that are not done. */
+  readonly fingerprint: Fingerprint | null;
+  readonly waitsFor: readonly string[];
+  readonly volatile: { readonly because: string } | null;
+  readonly found: Found;
+  /** What changed since the image that was released last; undefined: never released, or its inputs are not known. */
+  readonly changes: readonly InputChange[] | undefined;
+}
+
+export interface ServiceFacts {
+  readonly service: string;
+  readonly image: ImageName;
+  readonly forced: boolean;
+  readonly refreshSeconds: number | undefined;
+  readonly platforms: readonly PlatformFacts[];
+}
+
+/** Decides one service: build, reuse or wait, with the reason that weighs most. `now` is ISO 8601. */
+export function makeStep(facts: ServiceFacts, now: string): Step {
+  const reason = reasonOf(facts, now);
+  const kind = reason.kind === "unchanged" ? "reuse" : reason.kind === "waits" ? "pending" : "build";
+  return {
+    service: facts.service,
+    kind,
+    platforms: facts.platforms.map((platform) => makePlatformStep(platform, facts.image, kind)),
+    reason,
+  };
+}
+
+function makePlatformStep(facts: PlatformFacts, image: ImageName, kind: Step["kind"]): PlatformStep {
+  const { platform, fingerprint, found } = facts;
+  const reusable = kind === "reuse" && found.kind === "published";
+  return { platform, fingerprint, image: reusable ? `${image}@${found.image.digest}` : null };
+}
+
+function reasonOf(facts: ServiceFacts, now: string): Reason {
+  if (facts.forced) return { kind: "forced" };
+  for (const { volatile } of facts.platforms) {
+    if (volatile !== null) return { kind: "volatile", because: volatile.because };
+  }
+  const waitsFor = new Set(facts.platforms.flatMap((platform) => platform.waitsFor));
+  if (waitsFor.size > 0) return { kind: "waits", for: [...waitsFor].sort() };
+  for (const { found } of facts.platforms) {
+    if (found.kind === "not-whole") return { kind: "not-whole", missing: found.missing };
+  }
+  for (const { found, changes } of facts.platforms) {
+    if (found.kind === "missing") return missingReason(changes);
+  }
+  for (const { found } of facts.platforms) {
+    if (found.kind !== "published" || facts.refreshSeconds === undefined) continue;
+    const { builtAt } = found.image;
+    const age = (Date.parse(now) - Date.parse(builtAt)) / 1000;
+    if (age > facts.refreshSeconds) return { kind: "too-old", builtAt, refreshSeconds: facts.refreshSeconds };
+  }
+  return { kind: "unchanged" };
+}
+
+function missingReason(changes: readonly InputChange[] | undefined): Reason {
+  if (changes === undefined || changes.length === 0) return { kind: "no-image" };
+  if (changes.every((change) => change.what === "base")) {
+    return { kind: "base-moved", bases: changes.map((change) => change.name) };
+  }
+  return { kind: "inputs-changed", changes };
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const source = resolve(import.meta.dirname, "../src");
+
+/** What each room may import beside itself, `model`, `host`, `errors` and `event`. */
+const exceptions: Readonly<Record<string, readonly string[]>> = {
+  inputs: ["dockerfile", "source"],
+  cache: ["registry"],
+  release: ["registry"],
+  attest: ["registry"],
+};
+const ground = new Set(["model", "host.ts", "errors.ts", "event.ts"]);
+const doors = new Set(["cli", "action", "index.ts", "node-host.ts", "testing"]);
+const pure = new Set(["model", "dockerfile", "plan", "notes"]);
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly specifier: string;
+}
+
+const imports = sourceFiles(source).flatMap(readImports);
+
+describe("the rooms of src", () => {
+  test("import only downwards", () => {
+    const wrong = imports.filter(({ specifier, from, to }) => specifier.startsWith(".") && !isAllowed(from, to));
+    expect(wrong.map(render)).toEqual([]);
+  });
+
+  test("that are pure import neither the host nor Node's effects", () => {
+    const effects = /^node:(?!crypto$|path$|path\/posix$|util$)/;
+    const wrong = imports.filter(({ from, to, specifier }) => pure.has(from) && (to === "host.ts" || effects.test(specifier)));
+    expect(wrong.map(render)).toEqual([]);
+  });
+
+  test("leave child processes and the console to the real host and the doors", () => {
+    const wrong = sourceFiles(source).filter((file) => {
+      if (doors.has(roomOf(file))) return false;
+      const text = readFileSync(file, "utf8");
+      return /\bprocess\.(env|stdout|stderr|exit|cwd)\b|\bconsole\.|node:child_process|\bDate\.now\(/.test(text);
+    });
+    expect(wrong.map((file) => relative(source, file))).toEqual([]);
+  });
+});
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to || doors.has(from)) return true;
+  if (ground.has(to)) return from !== "model" || to === "model";
+  if (from === "pipeline") return !doors.has(to);
+  if (ground.has(from)) return false;
+  return exceptions[from]?.includes(to) ?? false;
+}
+
+/** Source files that are shipped: no tests, and not the fakes that only tests use. */
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.split("/").includes("testing"))
+    .map((path) => join(folder, path));
+}
+
+function readImports(file: string): Import[] {
+  const text = readFileSync(file, "utf8");
+  const found = [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)];
+  return found.map(([, specifier = ""]) => {
+    const target = specifier.startsWith(".") ? roomOf(resolve(dirname(file), specifier)) : specifier;
+    return { file: relative(source, file), from: roomOf(file), to: target, specifier };
+  });
+}
+
+function roomOf(file: string): string {
+  return relative(source, file).split("/")[0] ?? "";
+}
+
+function render({ file, specifier }: Import): string {
+  return `${file} imports ${specifier}`;
+}
