@@ -1,0 +1,220 @@
+import { readFile, rm } from "node:fs/promises";
+import { EOL } from "node:os";
+import { join } from "node:path";
+import { type Git, splitNames, textOf } from "./git.ts";
+import type { TreeEntry } from "./listing.ts";
+import type { Repository } from "./repository.ts";
+import type { Part } from "./submodules.ts";
+import { blobDigest } from "./working-tree.ts";
+
+/** What git does to files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
+export interface Conversions {
+  /**
+   * The conversion of each path that has one, such as `crlf`, `lfs`, `ident+crlf`, `encoding=UTF-16`. It and the blob decide
+   * the bytes that are checked out; for a filter of the user's own the digest of those bytes is part of it.
+   */
+  of(entries: readonly TreeEntry[]): Promise<ReadonlyMap<string, string>>;
+  /** Whether attributes or settings let git call a file clean that differs from its blob byte for byte. */
+  mayHideChanges(): Promise<boolean>;
+}
+
+interface AttributedTree {
+  readonly repository: Repository;
+  readonly parts: readonly Part[];
+  readonly paths: readonly string[];
+  read(path: string): Promise<Uint8Array>;
+  partOf(path: string): Part;
+}
+
+interface Rules {
+  readonly mayConvert: boolean;
+  readonly mayHide: boolean;
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+const attributeNames = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding"] as const;
+type AttributeName = (typeof attributeNames)[number];
+
+/** Conversions of a tree's committed files. What the working tree lays over them is taken as it is, without conversion. */
+export function makeConversions(tree: AttributedTree): Conversions {
+  const rules = new Map<Part, Promise<Rules>>();
+  const known = new Map<string, string>();
+  /** Asked for in this turn of the event loop, and the promise that all of them are known. */
+  let next: { readonly entries: Map<string, TreeEntry>; readonly done: Promise<void> } | undefined;
+
+  const rulesOf = (part: Part): Promise<Rules> => {
+    const found = rules.get(part) ?? readRules(tree, part);
+    rules.set(part, found);
+    return found;
+  };
+
+  const look = async (entries: ReadonlyMap<string, TreeEntry>): Promise<void> => {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    next = undefined;
+    for (const part of tree.parts) {
+      const own = [...entries.values()].filter(({ path }) => tree.partOf(path) === part);
+      const { mayConvert, settings } = await rulesOf(part);
+      if (mayConvert && own.length > 0) await lookInPart(part, own, settings, known);
+      else for (const { path } of own) known.set(path, "");
+    }
+  };
+
+  return {
+    of: async (entries) => {
+      const all = await Promise.all(tree.parts.map(rulesOf));
+      if (!all.some(({ mayConvert }) => mayConvert)) return new Map();
+      const files = entries.filter(({ mode }) => mode === "100644" || mode === "100755");
+      const unknown = files.filter(({ path }) => !known.has(path));
+      if (unknown.length > 0) {
+        if (next === undefined) {
+          const waiting = new Map<string, TreeEntry>();
+          next = { entries: waiting, done: look(waiting) };
+        }
+        for (const entry of unknown) next.entries.set(entry.path, entry);
+        await next.done;
+      }
+      return new Map(files.flatMap(({ path }) => (known.get(path) ? [[path, known.get(path) ?? ""] as const] : [])));
+    },
+    mayHideChanges: async () => (await Promise.all(tree.parts.map(rulesOf))).some(({ mayHide }) => mayHide),
+  };
+}
+
+async function lookInPart(
+  part: Part,
+  entries: readonly TreeEntry[],
+  settings: ReadonlyMap<string, string>,
+  known: Map<string, string>,
+): Promise<void> {
+  const attributes = await readAttributes(
+    part,
+    entries.map(({ path }) => path.slice(part.prefix.length)),
+  );
+  for (const entry of entries) {
+    const found = attributes.get(entry.path.slice(part.prefix.length)) ?? new Map<AttributeName, string>();
+    const conversion = conversionOf(found, settings);
+    known.set(entry.path, conversion.includes("filter=") ? await withContent(part, entry, conversion) : conversion);
+  }
+}
+
+async function withContent(part: Part, entry: TreeEntry, conversion: string): Promise<string> {
+  const bytes = await readConverted(part, entry);
+  return `${conversion}:${blobDigest(bytes, "sha256")}`;
+}
+
+/** A committed file's bytes as git checks them out here, made by git from its blob. */
+export async function readConverted(part: Part, entry: TreeEntry): Promise<Uint8Array> {
+  const id = entry.digest.slice(entry.digest.indexOf(":") + 1);
+  return part.git(["cat-file", "--filters", `--path=${entry.path.slice(part.prefix.length)}`, id]);
+}
+
+/** Asks git for the attributes at the part's commit, never those of edited attribute files. */
+async function readAttributes(part: Part, paths: readonly string[]): Promise<Map<string, Map<AttributeName, string>>> {
+  const stdin = `${paths.join("\0")}\0`;
+  const args = ["check-attr", "-z", "--stdin", "--cached", ...attributeNames];
+  if (part.isCheckedOut) return parseAttributes(splitNames(await part.git(args, { stdin })));
+  const env = { GIT_INDEX_FILE: await absoluteGitPath(part.git, `slipway-attributes-${part.commit}`) };
+  try {
+    await part.git(["read-tree", part.commit], { env });
+    return parseAttributes(splitNames(await part.git(args, { stdin, env })));
+  } finally {
+    await rm(env.GIT_INDEX_FILE, { force: true });
+  }
+}
+
+async function absoluteGitPath(git: Git, name: string): Promise<string> {
+  return textOf(await git(["rev-parse", "--path-format=absolute", "--git-path", name])).trim();
+}
+
+/** Triples of path, attribute and value. Source: git-check-attr(1), "OUTPUT". */
+function parseAttributes(fields: readonly string[]): Map<string, Map<AttributeName, string>> {
+  const byPath = new Map<string, Map<AttributeName, string>>();
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [path = "", given, value = ""] = fields.slice(at, at + 3);
+    const name = attributeNames.find((each) => each === given);
+    if (name === undefined || value === "unspecified") continue;
+    const attributes = byPath.get(path) ?? new Map<AttributeName, string>();
+    byPath.set(path, attributes.set(name, value));
+  }
+  return byPath;
+}
+
+/** What git does on checkout, by attributes and settings. Source: gitattributes(5), "Checking-out and checking-in". */
+export function conversionOf(
+  attributes: ReadonlyMap<AttributeName, string>,
+  settings: ReadonlyMap<string, string>,
+): string {
+  const conversions: string[] = [];
+  const encoding = attributes.get("working-tree-encoding");
+  if (encoding !== undefined && encoding !== "unset" && encoding !== "set") conversions.push(`encoding=${encoding}`);
+  if (attributes.get("ident") === "set") conversions.push("ident");
+  if (hasCrlf(attributes, settings)) conversions.push("crlf");
+  const filter = attributes.get("filter");
+  if (filter === "lfs") conversions.push("lfs");
+  else if (
+    filter !== undefined &&
+    (settings.has(`filter.${filter}.smudge`) || settings.has(`filter.${filter}.process`))
+  ) {
+    conversions.push(`filter=${filter}`);
+  }
+  return conversions.join("+");
+}
+
+function hasCrlf(attributes: ReadonlyMap<AttributeName, string>, settings: ReadonlyMap<string, string>): boolean {
+  const text = attributes.get("text") ?? attributes.get("crlf");
+  const eol = attributes.get("eol");
+  if (text === "unset" || text === "input") return false;
+  if (eol === "crlf" || eol === "lf") return eol === "crlf";
+  const autocrlf = settings.get("core.autocrlf");
+  if (autocrlf === "true") return true;
+  if (autocrlf === "input" || text === undefined) return false;
+  const native = settings.get("core.eol") ?? "native";
+  return native === "crlf" || (native === "native" && EOL === "\r\n");
+}
+
+async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
+  const settings = await readSettings(part.git);
+  const inTree = tree.paths.filter(
+    (path) => (path === ".gitattributes" || path.endsWith("/.gitattributes")) && tree.partOf(path) === part,
+  );
+  const files = await Promise.all([
+    ...inTree.map(async (path) => textOf(await tree.read(path))),
+    readOutside(tree, part, settings),
+  ]);
+  const lines = files.join("\n").split("\n");
+  const rules = lines.filter((line) => !line.trimStart().startsWith("#")).join("\n");
+  const autocrlf = settings.get("core.autocrlf") ?? "false";
+  const isCrlfNative = settings.get("core.eol") === "crlf" || EOL === "\r\n";
+  return {
+    settings,
+    mayConvert:
+      autocrlf === "true" || isCrlfNative || /eol=crlf|\bident\b|\bfilter=|\bworking-tree-encoding=/.test(rules),
+    mayHide: autocrlf !== "false" || /\b(?:text|crlf|eol|ident|filter|working-tree-encoding)\b/.test(rules),
+  };
+}
+
+async function readSettings(git: Git): Promise<Map<string, string>> {
+  const pattern = "^(core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
+  // git says 1 when nothing is set.
+  const output = await git(["config", "-z", "--get-regexp", pattern]).catch(() => new Uint8Array());
+  const entries = textOf(output)
+    .split("\0")
+    .filter((entry) => entry !== "");
+  return new Map(
+    entries.map((entry) => {
+      const [key = "", ...value] = entry.split("\n");
+      return [key, value.join("\n")];
+    }),
+  );
+}
+
+/** Attribute files that are not in the tree: this clone's, the user's, the machine's. */
+async function readOutside(tree: AttributedTree, part: Part, settings: ReadonlyMap<string, string>): Promise<string> {
+  const { env } = tree.repository.host;
+  const home = env["XDG_CONFIG_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".config"));
+  const named = settings.get("core.attributesfile")?.replace(/^~(?=\/)/, env["HOME"] ?? "~");
+  const own = named ?? (home === undefined ? undefined : join(home, "git", "attributes"));
+  const info = await absoluteGitPath(part.git, "info/attributes");
+  const places = [info, own, "/etc/gitattributes"].filter((place) => place !== undefined);
+  const texts = await Promise.all(places.map((place) => readFile(place, "utf8").catch(() => "")));
+  return texts.join("\n");
+}

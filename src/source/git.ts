@@ -1,0 +1,62 @@
+import { SlipwayError } from "../errors.ts";
+import type { Host, RunOptions } from "../host.ts";
+
+/** Runs git in one folder. Rejects with `repository` when git says no, with git's words. */
+export type Git = (args: readonly string[], options?: Pick<RunOptions, "stdin" | "env">) => Promise<Uint8Array>;
+
+export function makeGit(host: Host, folder: string): Git {
+  return async (args, options = {}) => {
+    const { exitCode, stdout, stderr } = await host.run("git", args, {
+      ...options,
+      cwd: folder,
+      env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
+    });
+    if (exitCode === 0) return stdout;
+    throw new SlipwayError("repository", `running git ${args[0] ?? ""} in "${folder}": ${stderr.trim()}`, {
+      hint: hintFor(stderr),
+    });
+  };
+}
+
+function hintFor(stderr: string): string | undefined {
+  if (stderr.includes("dubious ownership")) {
+    return "tell git that you trust this folder: git config --global --add safe.directory FOLDER";
+  }
+  if (stderr.includes("index.lock")) return "another git command is running in this repository; wait for it to end";
+  return undefined;
+}
+
+/** git's output as text. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * A file name from git's bytes. Bytes that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that two different
+ * names stay two; `isPortableName` tells them.
+ */
+export function decodeName(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)).join("");
+  }
+}
+
+/** Whether the name can be told to BuildKit, which takes UTF-8 only. */
+export function isPortableName(name: string): boolean {
+  return !/\p{Surrogate}/u.test(name);
+}
+
+/** Splits NUL-terminated records into names. */
+export function splitNames(bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
+    names.push(decodeName(bytes.subarray(start, end)));
+    start = end + 1;
+  }
+  return names;
+}

@@ -1,0 +1,73 @@
+import { isAscii } from "node:buffer";
+import { decodeName, type Git } from "./git.ts";
+import { byCodeUnit } from "../model/order.ts";
+
+/** As git writes modes; `160000` is a submodule that is not there, `040000` a folder with nothing in it. */
+export type TreeMode = "100644" | "100755" | "120000" | "040000" | "160000";
+
+/** A file, symlink, empty folder, or submodule that is not there. `digest`: `sha1:…` or `sha256:…`, git's object id. */
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: TreeMode;
+  readonly digest: string;
+}
+
+/**
+ * A tree of git's, flat and compact: `paths` by code unit, and for each where its record begins in git's own output. Two
+ * hundred thousand files take some 30 MB.
+ */
+export interface Listing {
+  readonly bytes: Buffer;
+  readonly paths: readonly string[];
+  readonly offsets: Uint32Array;
+}
+
+/** Lists a commit's files; `prefix` goes before every path. */
+export async function listCommit(git: Git, commit: string, prefix = ""): Promise<Listing> {
+  return parseListing(await git(["ls-tree", "-r", "-z", "--full-tree", commit]), prefix);
+}
+
+/** Parses `git ls-tree -r -z`: records of `MODE TYPE ID<TAB>PATH<NUL>`. Source: git-ls-tree(1), "Output format". */
+export function parseListing(output: Uint8Array, prefix = ""): Listing {
+  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+  const text = bytes.toString("latin1");
+  const plain = isAscii(bytes);
+  const paths: string[] = [];
+  const starts: number[] = [];
+  let isSorted = true;
+  let last = "";
+  let start = 0;
+  for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", start)) {
+    const tab = text.indexOf("\t", start) + 1;
+    const name = plain ? text.slice(tab, end) : decodeName(bytes.subarray(tab, end));
+    const path = prefix === "" ? name : prefix + name;
+    // git orders by byte, which differs from the order by code unit beyond U+FFFF.
+    if (path < last) isSorted = false;
+    last = path;
+    paths.push(path);
+    starts.push(start);
+    start = end + 1;
+  }
+  if (isSorted) return { bytes, paths, offsets: Uint32Array.from(starts) };
+  const order = paths.map((_, index) => index).sort((a, b) => byCodeUnit(paths[a] ?? "", paths[b] ?? ""));
+  return {
+    bytes,
+    paths: order.map((index) => paths[index] ?? ""),
+    offsets: Uint32Array.from(order, (index) => starts[index] ?? 0),
+  };
+}
+
+/** The mode of the record that begins at `offset`. */
+export function modeAt(bytes: Buffer, offset: number): TreeMode {
+  const kind = bytes[offset + 1];
+  if (kind === 0x32) return "120000";
+  if (kind === 0x36) return "160000";
+  // Old trees hold 100664 too; git and Slipway take it as 100644.
+  return bytes[offset + 3] === 0x37 ? "100755" : "100644";
+}
+
+/** The object id of the record that begins at `offset`: 40 hex digits, or 64 in a SHA-256 repository. */
+export function idAt(bytes: Buffer, offset: number): string {
+  const start = offset + (bytes[offset + 1] === 0x36 ? "160000 commit ".length : "100644 blob ".length);
+  return bytes.toString("latin1", start, bytes.indexOf(0x09, start));
+}

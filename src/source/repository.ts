@@ -1,0 +1,170 @@
+import { realpath, stat } from "node:fs/promises";
+import { SlipwayError, whileDoing } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { makeBlobReader, type BlobReader } from "./blobs.ts";
+import { type Git, makeGit, textOf } from "./git.ts";
+import { type Commit, readCommits } from "./history.ts";
+import { type Change, parseStatus, statusArgs } from "./status.ts";
+
+/** A git repository with a working tree and at least one commit, as it was when it was opened. */
+export interface Repository {
+  /** Absolute path of the working tree's root. */
+  readonly root: string;
+  /** Absolute path of git's own folder for this working tree. */
+  readonly gitFolder: string;
+  /** The commit that is checked out, in full. */
+  readonly commit: string;
+  /** History is cut off (`git clone --depth`): generations and commits between releases cannot be told. */
+  readonly shallow: boolean;
+  /** Undefined when no branch is checked out. */
+  readonly branch: string | undefined;
+  /** The address of `origin`, else of the first remote, without credentials. */
+  readonly remote: string | undefined;
+  /** Whether the working tree differs from the commit; files that git ignores do not count. */
+  readonly dirty: boolean;
+  readonly changes: readonly Change[];
+  /** git's hash function here. */
+  readonly objectFormat: "sha1" | "sha256";
+  /** When this repository was looked at, in milliseconds: a file changed since then may have any content. */
+  readonly openedAt: number;
+  readonly host: Host;
+  readonly git: Git;
+  readonly blobs: BlobReader;
+  /** The full commit id of a revision (`HEAD~3`, a tag). Throws `repository` when there is none. */
+  resolve(revision: string): Promise<string>;
+  /** How many commits this one has behind it, itself included. Throws `repository` in a shallow clone. */
+  generation(commit: string): Promise<number>;
+  /** When the commit was made, ISO 8601. */
+  committedAt(commit: string): Promise<string>;
+  /** Commits that `to` has and `from` has not (null: all), newest first, without merges; only those that touch `paths`. */
+  commitsBetween(from: string | null, to: string, paths?: readonly string[]): Promise<Commit[]>;
+  /** The last commits up to this one as the branch saw them (first parents), newest first. */
+  lastCommits(count: number, to?: string): Promise<Commit[]>;
+}
+
+/** Finds the repository that `start` is in. Throws `repository` when there is none, or nothing is committed yet. */
+export async function openRepository(host: Host, start: string): Promise<Repository> {
+  const openedAt = Date.parse(host.now());
+  await checkFolder(start);
+  const git = makeGit(host, start);
+  const [places, status, remotes] = await Promise.all([
+    readPlaces(git, start),
+    git(statusArgs).catch((error: unknown) => error),
+    readRemotes(host, start),
+  ]);
+  if (!(status instanceof Uint8Array)) throw whileDoing("looking for changes", status);
+  const { commit, branch, changes } = parseStatus(status);
+  if (commit === undefined) {
+    throw new SlipwayError("repository", `"${places.root}" has no commit yet`, {
+      hint: "commit the files that are to be released: git add . && git commit",
+    });
+  }
+  const rootGit = makeGit(host, places.root);
+  return {
+    ...places,
+    commit,
+    branch,
+    remote: remotes,
+    dirty: changes.length > 0,
+    changes,
+    openedAt,
+    host,
+    git: rootGit,
+    blobs: makeBlobReader(rootGit),
+    resolve: (revision) => resolveCommit(rootGit, revision),
+    generation: (of) => readGeneration(rootGit, places.shallow, of),
+    committedAt: async (of) => {
+      const time = textOf(await rootGit(["show", "-s", "--no-show-signature", "--format=%ct", of])).trim();
+      return new Date(Number(time) * 1000).toISOString();
+    },
+    commitsBetween: (from, to, paths = []) => {
+      if (places.shallow) throw shallowError("the commits since the last release cannot be told");
+      const range = from === null ? [to] : [to, `^${from}`];
+      return readCommits(rootGit, ["--no-merges", ...range], paths);
+    },
+    lastCommits: (count, to = commit) =>
+      readCommits(rootGit, ["--first-parent", "--diff-merges=first-parent", `--max-count=${count}`, to], []),
+  };
+}
+
+async function checkFolder(start: string): Promise<void> {
+  const isFolder = await stat(start).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new SlipwayError("repository", `there is no folder "${start}"`, { hint: "check --repo" });
+}
+
+interface Places {
+  readonly root: string;
+  readonly gitFolder: string;
+  readonly shallow: boolean;
+  readonly objectFormat: "sha1" | "sha256";
+}
+
+async function readPlaces(git: Git, start: string): Promise<Places> {
+  let output: string;
+  try {
+    const args = ["--show-toplevel", "--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
+    output = textOf(await git(["rev-parse", ...args]));
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "repository" || error.hint !== undefined) throw error;
+    if (error.message.includes("must be run in a work tree")) {
+      throw new SlipwayError("repository", `"${start}" is a bare git repository, which has no files`, {
+        hint: "run in a clone that has a working tree: git clone",
+        cause: error,
+      });
+    }
+    throw new SlipwayError("repository", `"${start}" is not in a git repository`, {
+      hint: "go into one, or name it with --repo DIR; to start one: git init && git add . && git commit",
+      cause: error,
+    });
+  }
+  const [root = "", gitFolder = "", shallow, objectFormat] = output.split("\n");
+  return {
+    root: await realpath(root),
+    gitFolder,
+    shallow: shallow === "true",
+    objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
+  };
+}
+
+async function readRemotes(host: Host, start: string): Promise<string | undefined> {
+  // Exit code 1: there is no remote.
+  const { exitCode, stdout } = await host.run("git", ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"], {
+    cwd: start,
+  });
+  if (exitCode !== 0) return undefined;
+  const remotes = textOf(stdout)
+    .split("\0")
+    .map((entry) => entry.split("\n"));
+  const [, url] = remotes.find(([key]) => key === "remote.origin.url") ?? remotes[0] ?? [];
+  return url === undefined ? undefined : withoutCredentials(url);
+}
+
+/** A remote's address without user name and password; the user of an SSH address stays, since it is part of the address. */
+export function withoutCredentials(remote: string): string {
+  return remote.replace(/^((?:https?|ftps?):\/\/)[^/@]*@/i, "$1").replace(/^(ssh:\/\/[^/@:]*):[^/@]*@/i, "$1@");
+}
+
+async function resolveCommit(git: Git, revision: string): Promise<string> {
+  try {
+    return textOf(await git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])).trim();
+  } catch (error) {
+    throw new SlipwayError("repository", `there is no commit "${revision}" in this repository`, {
+      hint: "fetch it first: git fetch --tags origin",
+      cause: error,
+    });
+  }
+}
+
+async function readGeneration(git: Git, shallow: boolean, commit: string): Promise<number> {
+  if (shallow) throw shallowError(`how many commits ${commit.slice(0, 7)} has behind it cannot be told`);
+  return Number(textOf(await git(["rev-list", "--count", commit])).trim());
+}
+
+function shallowError(what: string): SlipwayError {
+  return new SlipwayError("repository", `this clone is shallow, so ${what}`, {
+    hint: "fetch the history: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)",
+  });
+}

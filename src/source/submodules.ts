@@ -1,0 +1,136 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { makeBlobReader, type BlobReader } from "./blobs.ts";
+import { type Git, makeGit } from "./git.ts";
+import { idAt, listCommit, type Listing, modeAt } from "./listing.ts";
+import type { Repository } from "./repository.ts";
+import { parseStatus, statusArgs } from "./status.ts";
+import { addEmptyFolders, type Overlay, readEmptyFolders, readOverlay } from "./working-tree.ts";
+
+/** The repository itself (`prefix` is empty), or a submodule at `prefix`. */
+export interface Part {
+  /** Empty, or a path that ends in `/`. */
+  readonly prefix: string;
+  /** Absolute path of its working tree. */
+  readonly root: string;
+  readonly git: Git;
+  readonly blobs: BlobReader;
+  readonly commit: string;
+  /** Whether `commit` is the one that is checked out. */
+  readonly isCheckedOut: boolean;
+  /** Paths (from the repository root) that differ in the working tree. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/**
+ * Puts the files of submodules, and of theirs, in the places of their gitlinks: at the commit the gitlink names, or with the
+ * working tree at the one that is checked out. A submodule that is not there stays an entry with mode 160000.
+ */
+export async function addSubmodules(
+  repository: Repository,
+  listing: Listing,
+  part: Part,
+  withWorkingTree: boolean,
+  overlay: Overlay,
+): Promise<{ listing: Listing; parts: Part[] }> {
+  const links = findLinks(listing);
+  if (links.length === 0) return { listing, parts: [part] };
+  const found = await Promise.all(
+    links.map(({ path, id }) => readSubmodule(repository, part, path, id, withWorkingTree, overlay)),
+  );
+  const present = found.filter((each) => each !== undefined);
+  const replaced = new Set(present.map(({ parts: [own] }) => own?.prefix.slice(0, -1)));
+  const parts = [part, ...present.flatMap((each) => each.parts)];
+  return {
+    listing: joinListings(
+      withoutPaths(listing, replaced),
+      present.map((each) => each.listing),
+    ),
+    parts,
+  };
+}
+
+function findLinks(listing: Listing): { path: string; id: string }[] {
+  const links: { path: string; id: string }[] = [];
+  for (const [index, offset] of listing.offsets.entries()) {
+    if (modeAt(listing.bytes, offset) !== "160000") continue;
+    links.push({ path: listing.paths[index] ?? "", id: idAt(listing.bytes, offset) });
+  }
+  return links;
+}
+
+async function readSubmodule(
+  repository: Repository,
+  parent: Part,
+  path: string,
+  linked: string,
+  withWorkingTree: boolean,
+  overlay: Overlay,
+): Promise<{ listing: Listing; parts: Part[] } | undefined> {
+  const root = join(repository.root, path);
+  // Without this, git in the folder would find the repository around it.
+  if (!(await exists(join(root, ".git")))) return undefined;
+  const git = makeGit(repository.host, root);
+  const isLooking = withWorkingTree && parent.changed.has(path);
+  const status = parent.isCheckedOut ? parseStatus(await git(statusArgs)) : undefined;
+  const commit = isLooking ? (status?.commit ?? linked) : linked;
+  const prefix = `${path}/`;
+  const inside = status?.changes ?? [];
+  if (isLooking) {
+    const files = inside.filter(({ kind }) => kind !== "submodule").map((change) => prefix + change.path);
+    await readOverlay(repository.root, repository.objectFormat, files, overlay);
+    const empty = await readEmptyFolders(git, root);
+    addEmptyFolders(
+      overlay,
+      empty.map((folder) => prefix + folder),
+      repository.objectFormat,
+    );
+  }
+  const part: Part = {
+    prefix,
+    root,
+    git,
+    blobs: makeBlobReader(git),
+    commit,
+    isCheckedOut: status?.commit === commit,
+    changed: new Set(inside.map((change) => prefix + change.path)),
+  };
+  const isThere = await git(["cat-file", "-e", `${commit}^{tree}`]).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return undefined;
+  return addSubmodules(repository, await listCommit(git, commit, prefix), part, withWorkingTree, overlay);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function withoutPaths(listing: Listing, paths: ReadonlySet<string | undefined>): Listing {
+  const kept = [...listing.paths.keys()].filter((index) => !paths.has(listing.paths[index]));
+  return {
+    bytes: listing.bytes,
+    paths: kept.map((index) => listing.paths[index] ?? ""),
+    offsets: Uint32Array.from(kept, (index) => listing.offsets[index] ?? 0),
+  };
+}
+
+/** One listing of several that have no path in common. */
+function joinListings(first: Listing, others: readonly Listing[]): Listing {
+  const entries: [path: string, offset: number][] = [];
+  let base = 0;
+  for (const listing of [first, ...others]) {
+    for (const [index, path] of listing.paths.entries()) entries.push([path, base + (listing.offsets[index] ?? 0)]);
+    base += listing.bytes.length;
+  }
+  entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  return {
+    bytes: Buffer.concat([first, ...others].map(({ bytes }) => bytes)),
+    paths: entries.map(([path]) => path),
+    offsets: Uint32Array.from(entries, ([, offset]) => offset),
+  };
+}

@@ -1,0 +1,229 @@
+import { SlipwayError } from "../errors.ts";
+import { byCodeUnit } from "../model/order.ts";
+import { type Conversions, makeConversions } from "./attributes.ts";
+import { idAt, listCommit, type Listing, modeAt, type TreeEntry } from "./listing.ts";
+import type { Repository } from "./repository.ts";
+import { addSubmodules, type Part } from "./submodules.ts";
+import {
+  addEmptyFolders,
+  type Overlay,
+  readEmptyFolders,
+  readGenerated,
+  readOverlay,
+  readWorkingFile,
+} from "./working-tree.ts";
+
+export type { TreeEntry } from "./listing.ts";
+
+export interface TreeOptions {
+  /** Default: the one that is checked out. */
+  readonly commit?: string;
+  /** Take what differs in the working tree from there: changed and untracked files (not ignored ones), empty folders. */
+  readonly workingTree?: boolean;
+  /** Patterns of files to take from the working tree whatever git says of them; see `readGenerated`. */
+  readonly generated?: readonly string[];
+}
+
+/** Where a file's bytes are: as they are in the working tree, in git and (as git checked it out) in the working tree, in git. */
+export type Origin = "working-tree" | "checked-out" | "git";
+
+/**
+ * The files of a repository at a commit, with the working tree laid over where asked. Holds paths and, for each, where its
+ * record is in git's output; entries are made when asked for.
+ */
+export class SourceTree {
+  readonly repository: Repository;
+  readonly commit: string;
+  /** Every path, relative to the repository root, sorted by code unit. */
+  readonly paths: readonly string[];
+  readonly conversions: Conversions;
+  readonly #bytes: Buffer;
+  /** Below zero: the entry `-1 - offset` of `#extras`. */
+  readonly #offsets: Int32Array;
+  readonly #extras: readonly TreeEntry[];
+  readonly parts: readonly Part[];
+
+  constructor(
+    repository: Repository,
+    commit: string,
+    listing: { bytes: Buffer; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] },
+    parts: readonly Part[],
+  ) {
+    this.repository = repository;
+    this.commit = commit;
+    this.paths = listing.paths;
+    this.#bytes = listing.bytes;
+    this.#offsets = listing.offsets;
+    this.#extras = listing.extras;
+    this.parts = parts;
+    this.conversions = makeConversions(this);
+  }
+
+  /** The entry at this position of `paths`. */
+  entryAt(index: number): TreeEntry {
+    const path = this.paths[index];
+    const offset = this.#offsets[index];
+    if (path === undefined || offset === undefined) throw new RangeError(`there is no path ${index}`);
+    const extra = offset < 0 ? this.#extras[-1 - offset] : undefined;
+    if (extra !== undefined) return extra;
+    const digest = `${this.repository.objectFormat}:${idAt(this.#bytes, offset)}`;
+    return { path, mode: modeAt(this.#bytes, offset), digest };
+  }
+
+  /** The position of a path in `paths`, or undefined. */
+  indexOf(path: string): number | undefined {
+    const index = lowerBound(this.paths, path);
+    return this.paths[index] === path ? index : undefined;
+  }
+
+  get(path: string): TreeEntry | undefined {
+    const index = this.indexOf(path);
+    return index === undefined ? undefined : this.entryAt(index);
+  }
+
+  /** The positions in `paths` of everything below a folder (`.` is all), as `[start, end)`. */
+  range(folder: string): readonly [start: number, end: number] {
+    if (folder === "." || folder === "") return [0, this.paths.length];
+    // "0" is the code unit after "/".
+    return [lowerBound(this.paths, `${folder}/`), lowerBound(this.paths, `${folder}0`)];
+  }
+
+  /** Everything below a folder (`.` is all), in order. */
+  *under(folder: string): Generator<TreeEntry, void, undefined> {
+    const [start, end] = this.range(folder);
+    for (let index = start; index < end; index += 1) yield this.entryAt(index);
+  }
+
+  /** Whether there is a folder with this path: one that has something in it, or one that is known to be empty. */
+  isFolder(path: string): boolean {
+    const [start, end] = this.range(path);
+    return end > start || this.get(path)?.mode === "040000";
+  }
+
+  /** A file's content without any conversion; of a symlink, its target. Throws `repository` when there is none. */
+  async read(path: string): Promise<Uint8Array> {
+    const entry = this.get(path);
+    if (entry === undefined || entry.mode === "040000" || entry.mode === "160000") {
+      throw new SlipwayError("repository", `there is no file "${path}" at ${this.commit.slice(0, 7)}`, {
+        hint: "commit it, or name it under generated",
+      });
+    }
+    if (this.origin(path) === "working-tree") return readWorkingFile(this.repository.root, path, entry.mode);
+    return this.partOf(path).blobs.read(entry.digest.slice(entry.digest.indexOf(":") + 1));
+  }
+
+  /** Where a file's bytes are to be had. `checked-out` is what git believes: in a sparse checkout it need not be there. */
+  origin(path: string): Origin {
+    const index = this.indexOf(path);
+    if (index !== undefined && (this.#offsets[index] ?? 0) < 0) return "working-tree";
+    const part = this.partOf(path);
+    return part.isCheckedOut && !part.changed.has(path) ? "checked-out" : "git";
+  }
+
+  /** The repository or submodule that a path belongs to. */
+  partOf(path: string): Part {
+    let best: Part | undefined;
+    for (const part of this.parts) {
+      if (path.startsWith(part.prefix) && part.prefix.length >= (best?.prefix.length ?? 0)) best = part;
+    }
+    if (best === undefined) throw new RangeError(`"${path}" belongs to no repository`);
+    return best;
+  }
+}
+
+/** The first position at which `path` could stand. */
+function lowerBound(paths: readonly string[], path: string): number {
+  let low = 0;
+  let high = paths.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((paths[middle] ?? "") < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const headListings = new WeakMap<Repository, Promise<Listing>>();
+
+/** Reads the files at a commit. Submodules that are there are part of it. */
+export async function readTree(repository: Repository, options: TreeOptions = {}): Promise<SourceTree> {
+  const commit = options.commit === undefined ? repository.commit : await repository.resolve(options.commit);
+  const withWorkingTree = options.workingTree === true;
+  const generated = options.generated ?? [];
+  if (withWorkingTree && commit !== repository.commit) {
+    throw new SlipwayError("usage", "the working tree can only be laid over the commit that is checked out");
+  }
+  const [listing, overlay] = await Promise.all([
+    readListing(repository, commit),
+    readChanges(repository, withWorkingTree, generated),
+  ]);
+  const changed = new Set(repository.changes.map(({ path }) => path));
+  const main: Part = {
+    prefix: "",
+    root: repository.root,
+    git: repository.git,
+    blobs: repository.blobs,
+    commit,
+    isCheckedOut: commit === repository.commit,
+    changed,
+  };
+  const whole = await addSubmodules(repository, listing, main, withWorkingTree, overlay);
+  return new SourceTree(repository, commit, merge(whole.listing, overlay), whole.parts);
+}
+
+async function readListing(repository: Repository, commit: string): Promise<Listing> {
+  if (commit !== repository.commit) return listCommit(repository.git, commit);
+  const known = headListings.get(repository) ?? listCommit(repository.git, commit);
+  headListings.set(repository, known);
+  return known;
+}
+
+async function readChanges(
+  repository: Repository,
+  withWorkingTree: boolean,
+  generated: readonly string[],
+): Promise<Overlay> {
+  const { root, git, objectFormat } = repository;
+  const overlay: Overlay = new Map();
+  const isDirty = withWorkingTree && repository.dirty;
+  const [made, emptyFolders] = await Promise.all([
+    readGenerated(git, generated),
+    isDirty ? readEmptyFolders(git, root) : [],
+  ]);
+  const changes = isDirty ? repository.changes.filter(({ kind }) => kind !== "submodule") : [];
+  await readOverlay(root, objectFormat, new Set([...changes.map(({ path }) => path), ...made]), overlay);
+  addEmptyFolders(overlay, emptyFolders, objectFormat);
+  return overlay;
+}
+
+function merge(
+  listing: Listing,
+  overlay: Overlay,
+): { bytes: Buffer; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] } {
+  const { bytes } = listing;
+  const extras = [...overlay.values()].filter((entry) => entry !== null);
+  extras.sort((left, right) => byCodeUnit(left.path, right.path));
+  if (overlay.size === 0) return { bytes, paths: listing.paths, offsets: Int32Array.from(listing.offsets), extras };
+  const paths: string[] = [];
+  const offsets: number[] = [];
+  let extra = 0;
+  const addExtrasBefore = (path: string): void => {
+    for (; extra < extras.length; extra += 1) {
+      const next = extras[extra]?.path ?? "";
+      if (next >= path) return;
+      paths.push(next);
+      offsets.push(-1 - extra);
+    }
+  };
+  for (const [index, path] of listing.paths.entries()) {
+    addExtrasBefore(path);
+    if (overlay.has(path)) continue;
+    paths.push(path);
+    offsets.push(listing.offsets[index] ?? 0);
+  }
+  for (; extra < extras.length; extra += 1) {
+    paths.push(extras[extra]?.path ?? "");
+    offsets.push(-1 - extra);
+  }
+  return { bytes, paths, offsets: Int32Array.from(offsets), extras };
+}
