@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { mustRun, run } from "./processes.ts";
+import { stateFolder, withLock } from "./state.ts";
+import { SandboxUnavailable } from "./unavailable.ts";
+
+/**
+ * Engine, registry and second opinions, from Debian's package archive into a folder of their own: nothing on the
+ * machine is installed or changed. `runc` is older than the rest because newer ones ask for a newer C library.
+ */
+const toolPackages = [
+  "docker.io/forky",
+  "docker-cli/forky",
+  "docker-buildx/forky",
+  "containerd/forky",
+  "docker-registry/forky",
+  "crane/forky",
+  "skopeo/forky",
+  "cosign/forky",
+  "busybox-static/forky",
+  "runc/bookworm",
+] as const;
+
+const suites = ["bookworm", "trixie", "forky"] as const;
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+export type Log = (line: string) => void;
+
+/** What packages cannot be had for on this machine, or undefined. */
+export function whyNoPackages(): string | undefined {
+  if (process.getuid?.() !== 0) return "this is not root";
+  const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
+  if (!/^ID=debian$/m.test(release)) return "this is not Debian";
+  for (const needed of ["/usr/bin/apt-get", "/usr/bin/dpkg", keyring]) {
+    if (!existsSync(needed)) return `${needed} is missing`;
+  }
+  return undefined;
+}
+
+/** Search path in front of the machine's own, for the tools of {@link ensureTools}. */
+export function toolPath(root: string): string {
+  return `${join(root, "usr/sbin")}:${join(root, "usr/bin")}:${process.env["PATH"] ?? ""}`;
+}
+
+/** Makes sure the tools are unpacked; returns the folder that holds their `usr`. */
+export async function ensureTools(log: Log, signal?: AbortSignal): Promise<string> {
+  return ensurePackages("tools", toolPackages, log, signal);
+}
+
+/** Downloads packages (`name/suite`) and unpacks them into one folder, once; later calls only look. */
+export async function ensurePackages(
+  group: string,
+  packages: readonly string[],
+  log: Log,
+  signal?: AbortSignal,
+): Promise<string> {
+  const missing = whyNoPackages();
+  if (missing !== undefined) {
+    throw new SandboxUnavailable(
+      `Debian packages are needed and cannot be had here: ${missing}. Run as root on Debian 12 or newer, or start Docker.`,
+    );
+  }
+  const key = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);
+  const folder = join(stateFolder(), "packages", `${group}-${key}`);
+  const stamp = join(folder, "complete");
+  const root = join(folder, "root");
+  if (existsSync(stamp)) return root;
+  return withLock(
+    `packages-${group}`,
+    async () => {
+      if (existsSync(stamp)) return root;
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(root, { recursive: true });
+      await withLock("apt", () => updateLists(log, signal), signal);
+      log(`downloading ${packages.length} Debian packages (${group})`);
+      await download(join(folder, "debs"), packages, signal);
+      await unpack(join(folder, "debs"), root, signal);
+      rmSync(join(folder, "debs"), { recursive: true, force: true });
+      writeFileSync(stamp, "");
+      return root;
+    },
+    signal,
+  );
+}
+
+async function updateLists(log: Log, signal?: AbortSignal): Promise<void> {
+  const folder = aptFolder();
+  const stamp = join(folder, "updated");
+  if (existsSync(stamp) && Date.now() - Number(readFileSync(stamp, "utf8")) < 3_600_000) return;
+  mkdirSync(join(folder, "lists/partial"), { recursive: true });
+  mkdirSync(join(folder, "cache/archives/partial"), { recursive: true });
+  const archive = debianArchive();
+  const lines = suites.map((suite) => `deb [signed-by=${keyring}] ${archive} ${suite} main\n`);
+  writeFileSync(join(folder, "sources.list"), lines.join(""));
+  log("reading Debian's package lists");
+  await aptGet("reading Debian's package lists", ["update", "-qq"], folder, signal);
+  writeFileSync(stamp, String(Date.now()));
+}
+
+async function download(folder: string, packages: readonly string[], signal?: AbortSignal): Promise<void> {
+  // Two halves at once: apt-get downloads one package after another.
+  const halves = [0, 1].map((half) => packages.filter((_, index) => index % 2 === half));
+  await Promise.all(
+    halves.map(async (names, index) => {
+      const part = join(folder, String(index));
+      mkdirSync(part, { recursive: true });
+      if (names.length > 0) await aptGet("downloading Debian packages", ["download", "-qq", ...names], part, signal);
+    }),
+  );
+}
+
+async function unpack(folder: string, root: string, signal?: AbortSignal): Promise<void> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".deb"));
+  await Promise.all(
+    files.map((file) => mustRun(`unpacking ${file}`, "dpkg", ["-x", join(folder, file), root], { signal })),
+  );
+}
+
+async function aptGet(doing: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<void> {
+  const folder = aptFolder();
+  const settings = {
+    "Dir::Etc::sourcelist": join(folder, "sources.list"),
+    "Dir::Etc::sourceparts": "-",
+    "Dir::State::Lists": join(folder, "lists"),
+    "Dir::Cache": join(folder, "cache"),
+    "APT::Sandbox::User": "root",
+    "Acquire::Languages": "none",
+    "Acquire::Retries": "3",
+  };
+  const options = Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+  const result = await run("apt-get", [...options, ...args], { cwd, signal });
+  signal?.throwIfAborted();
+  if (result.exitCode === 0) return;
+  // The archive's address stays out of messages: it may be a private mirror.
+  const archive = debianArchive();
+  const last = result.stderr.trim().split("\n").slice(-3).join("\n").replaceAll(archive, "(Debian archive)");
+  const host = URL.canParse(archive) ? new URL(archive).host : archive;
+  throw new SandboxUnavailable(`${doing}: ${last.replaceAll(host, "(Debian archive)")}`);
+}
+
+function aptFolder(): string {
+  return join(stateFolder(), "packages", "apt");
+}
+
+/** The archive the machine itself uses. */
+function debianArchive(): string {
+  const parts = "/etc/apt/sources.list.d";
+  const listed = existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [];
+  const files = ["/etc/apt/sources.list", ...listed].filter(
+    (file) => existsSync(file) && /list$|\.sources$/.test(file),
+  );
+  for (const file of files.sort()) {
+    const text = readFileSync(file, "utf8").replaceAll(/^\s*#.*$/gm, "");
+    const found = /\b(?:https?|mirror\+https?):\/\/\S*\/debian\/?(?=\s)/.exec(text);
+    if (found) return found[0];
+  }
+  return "http://deb.debian.org/debian";
+}
