@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { type Challenge, parseChallenges } from "./challenge.ts";
+import type { Credentials, FindCredentials } from "./docker-config.ts";
+import { type Endpoint, isLoopback } from "./endpoint.ts";
+import { FaultError, mayPass, statusFault } from "./fault.ts";
+import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
+import type { Wire } from "./wire.ts";
+
+/** Gives requests their `Authorization`, and learns from challenges how each registry wants it. */
+export interface Authorizer {
+  /** What is known to be needed; undefined while the registry has not asked for anything. */
+  authorize(endpoint: Endpoint, scopes: readonly Scope[]): Promise<string | undefined>;
+  /** After a 401: something better than `used`, or undefined when there is nothing. */
+  answerChallenge(
+    endpoint: Endpoint,
+    scopes: readonly Scope[],
+    header: string,
+    used: string | undefined,
+  ): Promise<string | undefined>;
+  /** Whose credentials were used: shown to people. */
+  describe(endpoint: Endpoint): Promise<string>;
+}
+
+interface Token {
+  readonly scopes: readonly Scope[];
+  readonly value: string;
+  /** On the host's monotonic clock. */
+  readonly expiresAt: number;
+}
+
+/** What one registry wants, and the tokens it gave. */
+interface Access {
+  scheme:
+    | { readonly kind: "unknown" }
+    | { readonly kind: "basic" }
+    | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
+  tokens: Token[];
+  readonly pending: Map<string, Promise<Token>>;
+}
+
+/** Distribution's token specification: without `expires_in` a token lives for 60 s. */
+const defaultLifeSeconds = 60;
+
+const tokenSchema = z.object({
+  token: z.string().optional(),
+  access_token: z.string().optional(),
+  expires_in: z.number().optional(),
+});
+
+export function makeAuthorizer(host: Host, wire: Wire, findCredentials: FindCredentials): Authorizer {
+  const accesses = new Map<string, Access>();
+  const accessTo = (endpoint: Endpoint): Access => {
+    const known = accesses.get(endpoint.origin) ?? { scheme: { kind: "unknown" }, tokens: [], pending: new Map() };
+    accesses.set(endpoint.origin, known);
+    return known;
+  };
+
+  // Several requests share one token request, so no single caller's signal may end it.
+  const readToken = async (endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<string> => {
+    const held = access.tokens.find((token) => token.expiresAt > host.monotonic() && covers(token.scopes, scopes));
+    if (held !== undefined) return held.value;
+    const key = scopes.map(renderScope).join(" ");
+    const pending = access.pending.get(key) ?? requestToken(endpoint, access, scopes);
+    access.pending.set(key, pending);
+    try {
+      return (await pending).value;
+    } finally {
+      if (access.pending.get(key) === pending) access.pending.delete(key);
+    }
+  };
+
+  const requestToken = async (endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<Token> => {
+    const { scheme } = access;
+    if (scheme.kind !== "bearer") throw new Error("a token is asked for only after a bearer challenge");
+    const credentials = await findCredentials(endpoint.registry);
+    if (credentials.kind === "bearer") return { scopes, value: credentials.token, expiresAt: Infinity };
+    const answer = await wire.open({
+      ...tokenRequest(scheme.realm, scheme.service, scopes, credentials),
+      signal: undefined,
+    });
+    try {
+      const token = await readTokenAnswer(host, answer, scopes);
+      access.tokens = [...access.tokens.filter((old) => old.expiresAt > host.monotonic()), token];
+      return token;
+    } finally {
+      answer.close();
+    }
+  };
+
+  return {
+    async authorize(endpoint, scopes) {
+      const access = accessTo(endpoint);
+      if (access.scheme.kind === "unknown") return undefined;
+      if (access.scheme.kind === "basic") return renderBasic(await findCredentials(endpoint.registry));
+      return `Bearer ${await readToken(endpoint, access, scopes)}`;
+    },
+    async answerChallenge(endpoint, scopes, header, used) {
+      const access = accessTo(endpoint);
+      const challenges = parseChallenges(header);
+      const bearer = challenges.find((challenge) => challenge.scheme === "bearer" && challenge.parameters["realm"]);
+      if (bearer === undefined) {
+        if (!challenges.some((challenge) => challenge.scheme === "basic")) return undefined;
+        access.scheme = { kind: "basic" };
+        const basic = renderBasic(await findCredentials(endpoint.registry));
+        return basic === used ? undefined : basic;
+      }
+      access.scheme = bearerScheme(endpoint, bearer);
+      access.tokens = access.tokens.filter((token) => `Bearer ${token.value}` !== used);
+      const wanted = joinScopes(scopes, parseScopes(bearer.parameters["scope"] ?? ""));
+      const renewed = `Bearer ${await readToken(endpoint, access, wanted)}`;
+      return renewed === used ? undefined : renewed;
+    },
+    describe: async (endpoint) => describeCredentials(await findCredentials(endpoint.registry)),
+  };
+}
+
+function bearerScheme(endpoint: Endpoint, challenge: Challenge): Access["scheme"] {
+  const realm = challenge.parameters["realm"] ?? "";
+  const url = URL.canParse(realm, endpoint.origin) ? new URL(realm, endpoint.origin) : undefined;
+  const isAllowed =
+    url?.protocol === "https:" ||
+    (url?.protocol === "http:" && (endpoint.origin.startsWith("http:") || isLoopback(url.host)));
+  if (url === undefined || !isAllowed) {
+    throw new SlipwayError(
+      "credentials",
+      `${endpoint.registry} sends for a token to "${url?.host ?? realm}" unencrypted`,
+      {
+        hint: "no credentials were sent; ask whoever runs the registry to give its token server https",
+      },
+    );
+  }
+  return { kind: "bearer", realm: url, service: challenge.parameters["service"] };
+}
+
+/** GET with the user's password, or POST with a refresh token. Source: distribution, "Token" and "OAuth2" specifications. */
+function tokenRequest(
+  realm: URL,
+  service: string | undefined,
+  scopes: readonly Scope[],
+  credentials: Exclude<Credentials, { kind: "bearer" }>,
+): {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  authorization: string | undefined;
+  body: Uint8Array | undefined;
+} {
+  if (credentials.kind === "identity") {
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token: credentials.token,
+      client_id: "slipway",
+    });
+    if (service !== undefined) form.set("service", service);
+    form.set("scope", scopes.map(renderScope).join(" "));
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return {
+      method: "POST",
+      url: realm,
+      headers,
+      authorization: undefined,
+      body: new TextEncoder().encode(form.toString()),
+    };
+  }
+  const url = new URL(realm);
+  if (service !== undefined) url.searchParams.set("service", service);
+  for (const scope of scopes) url.searchParams.append("scope", renderScope(scope));
+  return { method: "GET", url, headers: {}, authorization: renderBasic(credentials), body: undefined };
+}
+
+async function readTokenAnswer(
+  host: Host,
+  answer: Awaited<ReturnType<Wire["open"]>>,
+  scopes: readonly Scope[],
+): Promise<Token> {
+  const body = new TextDecoder().decode(await answer.bytes(1_048_576));
+  if (answer.status !== 200) {
+    const fault = statusFault(answer.status, body, (name) => answer.header(name), Date.parse(host.now()));
+    // Whatever else a token server answers, it means that these credentials get no token.
+    if (mayPass(fault) || fault.kind !== "status") throw new FaultError(fault);
+    throw new FaultError({ ...fault, status: fault.status === 403 ? 403 : 401 });
+  }
+  const parsed = tokenSchema.safeParse(parseJson(body));
+  const value = parsed.data?.token ?? parsed.data?.access_token;
+  if (value === undefined || value === "") {
+    const message = "the token server's answer holds no token";
+    throw new FaultError({ kind: "status", status: 401, message, isRateLimit: false, retryAfterMs: undefined });
+  }
+  const life = (parsed.data?.expires_in ?? defaultLifeSeconds) * 1000;
+  return { scopes, value, expiresAt: host.monotonic() + life - Math.min(10_000, life / 4) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function renderBasic(credentials: Credentials): string | undefined {
+  if (credentials.kind === "bearer") return `Bearer ${credentials.token}`;
+  if (credentials.kind !== "password") return undefined;
+  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`;
+}
+
+function describeCredentials(credentials: Credentials): string {
+  return credentials.kind === "none" ? credentials.source : `the credentials from ${credentials.source}`;
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { SlipwayError } from "../errors.ts";
+import { type Digest, isDigest } from "../model/digest.ts";
+import type { RawManifest } from "../model/oci.ts";
+import { type ImageName, registryOf } from "../model/reference.ts";
+import { hasBlob, readBlob } from "./blobs.ts";
+import { type Limiter, makeLimiter } from "./limiter.ts";
+import { type ManifestContent, getManifest, headManifest } from "./manifests.ts";
+import type { Transport } from "./transport.ts";
+import { type Upload, mountBlob, putBlob } from "./upload.ts";
+
+const contentSchema = z.looseObject({ mediaType: z.string(), digest: z.string().refine(isDigest), size: z.number() });
+const treeSchema = z.looseObject({
+  manifests: z.array(contentSchema).optional(),
+  config: contentSchema.optional(),
+  layers: z.array(contentSchema).optional(),
+});
+
+type Content = z.infer<typeof contentSchema>;
+
+/** So many blobs are read and written at once; each holds a place for reading while it waits for one to write. */
+const mostStreams = 4;
+
+/** Copies between image names, of one registry or of two. */
+export interface Copier {
+  copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
+  copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
+}
+
+export function makeCopier(
+  host: { readonly signal: AbortSignal },
+  transport: Transport,
+  push: (name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal) => Promise<Digest>,
+): Copier {
+  const streams: Limiter = makeLimiter(mostStreams);
+
+  const copyBlob: Copier["copyBlob"] = async (from, to, { digest, size }, signal) => {
+    if (from === to || (await hasBlob(transport, to, digest, signal))) return;
+    if (registryOf(from) === registryOf(to) && (await mountBlob(transport, to, digest, from, signal))) return;
+    const leave = await streams.enter(signal ?? host.signal).catch(() => {
+      throw new SlipwayError("interrupted", `copying ${from}@${digest} to ${to}: interrupted`);
+    });
+    try {
+      const open = (offset: number): AsyncIterable<Uint8Array> => readBlob(transport, from, digest, { offset, signal });
+      await putBlob(transport, to, { digest, size, open }, { signal });
+    } finally {
+      leave();
+    }
+  };
+
+  /** Children before parents: at no moment is there a manifest whose content is not. */
+  const copyManifestTree: Copier["copyManifestTree"] = async (from, digest, to, signal) => {
+    const manifest = await getManifest(transport, from, digest, signal);
+    if (manifest === undefined) {
+      throw new SlipwayError("failed", `copying ${from}@${digest} to ${to}: ${from} has no such manifest`);
+    }
+    if (from === to) return manifest;
+    const tree = readTree(manifest, from);
+    const isThere = (await headManifest(transport, to, digest, { signal })) !== undefined;
+    // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
+    const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...(tree.layers ?? [])];
+    await allSettledOrThrow([
+      ...(tree.manifests ?? []).map((child) => copyManifestTree(from, child.digest, to, signal)),
+      ...distinct(blobs.filter(isDistributable)).map((blob) => copyBlob(from, to, blob, signal)),
+    ]);
+    if (!isThere) await push(to, digest, manifest, signal);
+    return manifest;
+  };
+
+  return { copyBlob, copyManifestTree };
+}
+
+function readTree(manifest: RawManifest, from: ImageName): z.infer<typeof treeSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(manifest.bytes));
+  } catch {
+    value = undefined;
+  }
+  const parsed = treeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SlipwayError("failed", `copying ${from}@${manifest.digest}: it is no image manifest and no index`);
+}
+
+/** Layers that may not be pushed stay where their `urls` say (image-spec, "Non-distributable layers"). */
+function isDistributable(content: Content): boolean {
+  return !/nondistributable|foreign/.test(content.mediaType);
+}
+
+function distinct(contents: readonly Content[]): readonly Content[] {
+  return [...new Map(contents.map((content) => [content.digest, content])).values()];
+}
+
+/** Waits for all, also when one fails, so that nothing goes on in the background; then throws the first failure. */
+async function allSettledOrThrow(promises: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}

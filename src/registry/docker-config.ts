@@ -1,0 +1,157 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { SlipwayError, errorMessage } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** What to prove one's identity with, and where it was found. `source` is shown to people, the rest never. */
+export type Credentials =
+  | { readonly kind: "none"; readonly source: string }
+  | { readonly kind: "password"; readonly user: string; readonly password: string; readonly source: string }
+  /** A token that is exchanged for short-lived ones (`docker login` keeps it as `identitytoken`). */
+  | { readonly kind: "identity"; readonly token: string; readonly source: string }
+  /** A bearer token used as it is (`registrytoken`). */
+  | { readonly kind: "bearer"; readonly token: string; readonly source: string };
+
+/** Finds the credentials for a registry host, as Docker does. */
+export type FindCredentials = (registry: string) => Promise<Credentials>;
+
+const authSchema = z.object({
+  auth: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identitytoken: z.string().optional(),
+  registrytoken: z.string().optional(),
+});
+
+const configSchema = z.object({
+  auths: z.record(z.string(), authSchema).optional(),
+  credsStore: z.string().optional(),
+  credHelpers: z.record(z.string(), z.string()).optional(),
+});
+
+type Config = z.infer<typeof configSchema>;
+type Auth = z.infer<typeof authSchema>;
+
+const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
+
+/** Reads Docker's `config.json` once, when the first registry asks for credentials. */
+export function makeFindCredentials(host: Host): FindCredentials {
+  let config: Promise<{ path: string; config: Config }> | undefined;
+  const found = new Map<string, Promise<Credentials>>();
+  const find = async (registry: string): Promise<Credentials> => {
+    config ??= readConfig(host.env);
+    const { path, config: read } = await config;
+    return lookUp(host, read, path, registry);
+  };
+  return (registry) => {
+    const known = found.get(registry) ?? find(registry);
+    found.set(registry, known);
+    return known;
+  };
+}
+
+async function readConfig(env: Host["env"]): Promise<{ path: string; config: Config }> {
+  const home = env["HOME"] ?? env["USERPROFILE"];
+  const folder = env["DOCKER_CONFIG"] ?? (home === undefined ? undefined : join(home, ".docker"));
+  if (folder === undefined) return { path: "", config: {} };
+  const path = join(folder, "config.json");
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw new SlipwayError("credentials", `reading ${path}: ${errorMessage(error)}`, { cause: error });
+  });
+  if (text === undefined || text.trim() === "") return { path, config: {} };
+  return { path, config: parseConfig(path, text) };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** The parser's own message would quote the file, and with it a secret. */
+function parseConfig(path: string, text: string): Config {
+  const hint = "mend the file, or remove it and run `docker login` again";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint });
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new SlipwayError("credentials", `reading ${path}: it is no Docker configuration (${where})`, { hint });
+}
+
+async function lookUp(host: Host, config: Config, path: string, registry: string): Promise<Credentials> {
+  const helper = findEntry(config.credHelpers, registry) ?? config.credsStore;
+  const failures: string[] = [];
+  if (helper !== undefined && helper !== "") {
+    for (const key of storeKeys(registry)) {
+      const credentials = await askHelper(host, `docker-credential-${helper}`, key);
+      if (typeof credentials !== "string") return credentials;
+      failures.push(credentials);
+    }
+  }
+  const auth = findEntry(config.auths, registry);
+  const stored = auth === undefined ? undefined : readAuth(auth, path);
+  if (stored !== undefined) return stored;
+  return { kind: "none", source: failures[0] ?? (path === "" ? "no credentials" : `no credentials (none in ${path})`) };
+}
+
+/** Under what names a registry's credentials may be stored; the first is what Docker writes today. */
+function storeKeys(registry: string): readonly string[] {
+  if (registry === "docker.io") return ["https://index.docker.io/v1/"];
+  return [registry, `https://${registry}`];
+}
+
+/** The exact key first; then any key that is the same host once its scheme and path are set aside, as Docker reads it. */
+function findEntry<T>(entries: Readonly<Record<string, T>> | undefined, registry: string): T | undefined {
+  if (entries === undefined) return undefined;
+  for (const key of storeKeys(registry)) {
+    if (Object.hasOwn(entries, key)) return entries[key];
+  }
+  const match = Object.keys(entries).find((key) => hostOfKey(key) === registry);
+  return match === undefined ? undefined : entries[match];
+}
+
+function hostOfKey(key: string): string {
+  const host = key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+  return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
+}
+
+function readAuth(auth: Auth, source: string): Credentials | undefined {
+  if (auth.identitytoken) return { kind: "identity", token: auth.identitytoken, source };
+  if (auth.registrytoken) return { kind: "bearer", token: auth.registrytoken, source };
+  const decoded = auth.auth ? Buffer.from(auth.auth, "base64").toString("utf8").replace(/\0+$/, "") : "";
+  const colon = decoded.indexOf(":");
+  const user = auth.username ?? (colon < 0 ? "" : decoded.slice(0, colon));
+  const password = auth.password ?? (colon < 0 ? "" : decoded.slice(colon + 1));
+  return user === "" || password === "" ? undefined : { kind: "password", user, password, source };
+}
+
+/** Credentials, or why there are none, to be shown if the registry then says no. Source: docker-credential-helpers. */
+async function askHelper(host: Host, program: string, key: string): Promise<Credentials | string> {
+  let result;
+  try {
+    result = await host.run(program, ["get"], { stdin: key });
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+    return `no credentials (${errorMessage(error)})`;
+  }
+  if (result.exitCode !== 0) return `no credentials (${program} has none for ${key})`;
+  const parsed = helperSchema.safeParse(parseJson(new TextDecoder().decode(result.stdout)));
+  if (!parsed.success) return `no credentials (${program} gave an answer that cannot be read)`;
+  const { Username: user, Secret: secret } = parsed.data;
+  if (secret === "") return `no credentials (${program} has none for ${key})`;
+  if (user === "<token>") return { kind: "identity", token: secret, source: program };
+  return { kind: "password", user, password: secret, source: program };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { SlipwayError } from "../errors.ts";
+import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
+
+/** One server that speaks the distribution protocol: a registry, or a mirror of one. */
+export interface Endpoint {
+  /** The host as people write it and as credentials are stored under: `docker.io`, `127.0.0.1:5555`. */
+  readonly registry: string;
+  /** `https://registry-1.docker.io`, without a slash at the end. */
+  readonly origin: string;
+  /** Put before every repository path, with its slash: empty, or `proxy/` for a mirror that was given with a path. */
+  readonly prefix: string;
+}
+
+/** Base URLs of mirrors by registry host, in the order they are asked. */
+export type Mirrors = Readonly<Record<string, readonly string[]>>;
+
+/** Where a registry is reached: HTTP for loopback and the hosts in `insecure`, HTTPS otherwise. */
+export function makeEndpoint(registry: string, insecure: ReadonlySet<string>): Endpoint {
+  const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+  const scheme = isLoopback(registry) || insecure.has(registry) ? "http" : "https";
+  return { registry, origin: `${scheme}://${host}`, prefix: "" };
+}
+
+/** A mirror's base URL as an endpoint. */
+export function makeMirrorEndpoint(base: string): Endpoint {
+  const url = URL.canParse(base) ? new URL(base) : undefined;
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
+    throw new SlipwayError("configuration", `the mirror "${base}" is no http or https address without credentials`, {
+      hint: 'write SLIPWAY_REGISTRY_MIRRORS as "docker.io=https://mirror.example.com"',
+    });
+  }
+  const path = url.pathname.replace(/^\/+|\/+$/g, "");
+  return { registry: url.host, origin: url.origin, prefix: path === "" ? "" : `${path}/` };
+}
+
+/** Reads `docker.io=http://127.0.0.1:5001,docker.io=https://other.example.com`; a registry may be named several times. */
+export function parseMirrors(text: string): Mirrors {
+  const mirrors: Record<string, string[]> = {};
+  for (const entry of splitList(text)) {
+    const equals = entry.indexOf("=");
+    if (equals <= 0) {
+      throw new SlipwayError("configuration", `SLIPWAY_REGISTRY_MIRRORS has "${entry}", which names no mirror`, {
+        hint: 'write "docker.io=https://mirror.example.com", several with commas between them',
+      });
+    }
+    const registry = entry.slice(0, equals).trim();
+    (mirrors[registry] ??= []).push(entry.slice(equals + 1).trim());
+  }
+  return mirrors;
+}
+
+/** The parts of a comma-separated list, without empty ones. */
+export function splitList(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+/** Whether a host (with or without a port) is this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host.startsWith("[") ? host.slice(0, host.indexOf("]") + 1) : (host.split(":")[0] ?? "");
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(name);
+}
+
+/** Which servers to ask for a name: for reading, mirrors first; always the registry itself last. */
+export interface Endpoints {
+  originOf(name: ImageName): Endpoint;
+  mirrorsOf(name: ImageName): readonly Endpoint[];
+}
+
+export function makeEndpoints(mirrors: Mirrors, insecure: ReadonlySet<string>): Endpoints {
+  const origins = new Map<string, Endpoint>();
+  const mirrored = new Map(Object.entries(mirrors).map(([host, bases]) => [host, bases.map(makeMirrorEndpoint)]));
+  return {
+    originOf(name) {
+      const registry = registryOf(name);
+      const known = origins.get(registry) ?? makeEndpoint(registry, insecure);
+      origins.set(registry, known);
+      return known;
+    },
+    mirrorsOf: (name) => mirrored.get(registryOf(name)) ?? [],
+  };
+}
+
+/** `https://registry-1.docker.io/v2/library/node/manifests/24`. */
+export function urlAt(endpoint: Endpoint, name: ImageName, path: string): URL {
+  return new URL(`${endpoint.origin}/v2/${repositoryAt(endpoint, name)}/${path}`);
+}
+
+/** The repository path of a name on this endpoint. */
+export function repositoryAt(endpoint: Endpoint, name: ImageName): string {
+  return endpoint.prefix + repositoryOf(name);
+}

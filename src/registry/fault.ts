@@ -1,0 +1,194 @@
+/** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
+export type Fault =
+  | { readonly kind: "connection"; readonly what: "refused" | "name" | "tls" | "broken"; readonly detail: string }
+  | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      /** What the registry says, on one line. */
+      readonly message: string;
+      readonly isRateLimit: boolean;
+      /** How long the registry asks to wait. */
+      readonly retryAfterMs: number | undefined;
+    };
+
+/** Carries a fault from a try to the place that decides on another one. Never leaves this folder. */
+export class FaultError extends Error {
+  override readonly name = "FaultError";
+  readonly fault: Fault;
+
+  constructor(fault: Fault, cause?: unknown) {
+    super(describeFault(fault), cause === undefined ? undefined : { cause });
+    this.fault = fault;
+  }
+}
+
+/** Whether the same request may succeed later. */
+export function mayPass(fault: Fault): boolean {
+  switch (fault.kind) {
+    case "connection":
+      return fault.what !== "tls";
+    case "time-out":
+      return true;
+    case "status":
+      return fault.isRateLimit || fault.status === 408 || fault.status === 429 || fault.status >= 500;
+  }
+}
+
+/** Whether the registry may have done what was asked before the fault. */
+export function isAmbiguous(fault: Fault): boolean {
+  switch (fault.kind) {
+    case "connection":
+      return fault.what === "broken";
+    case "time-out":
+      return true;
+    case "status":
+      return fault.status >= 500 || fault.status === 408;
+  }
+}
+
+/** One line for a person. */
+export function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "connection":
+      return fault.detail;
+    case "time-out":
+      return `no ${fault.waitingFor === "answer" ? "answer" : "further byte"} for ${fault.seconds} s`;
+    case "status": {
+      const limit = fault.isRateLimit && fault.status !== 429 ? ", a rate limit" : "";
+      return `${fault.status} ${statusText(fault.status)}${limit}${fault.message === "" ? "" : ` (${fault.message})`}`;
+    }
+  }
+}
+
+const statusTexts: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  416: "Range Not Satisfiable",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+function statusText(status: number): string {
+  return statusTexts[status] ?? "";
+}
+
+const brokenDetails: Readonly<Record<string, readonly ["refused" | "name" | "broken", string]>> = {
+  ECONNREFUSED: ["refused", "connection refused"],
+  ENOTFOUND: ["name", "the host name is not known"],
+  EAI_AGAIN: ["name", "the host name could not be looked up"],
+  ECONNRESET: ["broken", "connection reset"],
+  EPIPE: ["broken", "connection reset"],
+  UND_ERR_SOCKET: ["broken", "connection closed by the other side"],
+  ETIMEDOUT: ["refused", "no connection in time"],
+  UND_ERR_CONNECT_TIMEOUT: ["refused", "no connection in time"],
+  EHOSTUNREACH: ["refused", "the host cannot be reached"],
+  ENETUNREACH: ["refused", "the network cannot be reached"],
+  UND_ERR_HEADERS_TIMEOUT: ["broken", "no answer in time"],
+  UND_ERR_BODY_TIMEOUT: ["broken", "the answer stopped"],
+};
+
+/** What a rejected `fetch` or a broken body means, from the codes that Node and undici give. */
+export function faultOfThrown(error: unknown): Fault {
+  const codes = causesOf(error).flatMap((cause) =>
+    "code" in cause && typeof cause.code === "string" ? [cause.code] : [],
+  );
+  for (const code of codes) {
+    const known = brokenDetails[code];
+    if (known !== undefined) return { kind: "connection", what: known[0], detail: known[1] };
+    if (/CERT|SSL|TLS|UNABLE_TO|^EPROTO$|^HPE_/.test(code)) {
+      return { kind: "connection", what: "tls", detail: `no trusted connection (${code})` };
+    }
+  }
+  const last = causesOf(error).at(-1);
+  const detail = last === undefined ? "connection failed" : `connection failed (${last.message})`;
+  return { kind: "connection", what: "broken", detail };
+}
+
+/** The error, what caused it, and so on; the errors inside an AggregateError (one an address that was tried) too. */
+function causesOf(error: unknown): readonly Error[] {
+  const causes: Error[] = [];
+  let queue: unknown[] = [error];
+  while (queue.length > 0 && causes.length < 16) {
+    const [next, ...rest] = queue;
+    queue = rest;
+    if (!(next instanceof Error)) continue;
+    causes.push(next);
+    queue.push(next.cause, ...(next instanceof AggregateError ? next.errors : []));
+  }
+  return causes;
+}
+
+/** Reads a registry's error answer: OCI's `errors`, a token server's `details`, GitHub's `message`, or plain text. */
+export function statusFault(
+  status: number,
+  body: string,
+  header: (name: string) => string | null,
+  nowMs: number,
+): Fault {
+  const message = oneLine(errorMessageOf(body));
+  const isRateLimit =
+    status === 429 ||
+    (status === 403 &&
+      (/rate limit|too many requests|TOOMANYREQUESTS|abuse detection/i.test(body) ||
+        header("x-ratelimit-remaining") === "0"));
+  const retryAfterMs = parseRetryAfter(header("retry-after") ?? "", nowMs) ?? retryAfterInText(body);
+  return { kind: "status", status, message, isRateLimit, retryAfterMs };
+}
+
+function errorMessageOf(body: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return body.trimStart().startsWith("<") ? "" : body;
+  }
+  if (typeof value !== "object" || value === null) return "";
+  if ("errors" in value && Array.isArray(value.errors)) {
+    return value.errors.map((error: unknown) => joinFields(error, ["code", "message"])).join("; ");
+  }
+  return joinFields(value, ["error", "error_description", "details", "message"]);
+}
+
+function joinFields(value: unknown, names: readonly string[]): string {
+  if (typeof value !== "object" || value === null) return "";
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const texts = names.map((name) => fields.get(name)).filter((text) => typeof text === "string" && text !== "");
+  return texts.join(": ");
+}
+
+function oneLine(text: string): string {
+  const line = redactUrls(text.replaceAll(/\s+/g, " ").trim());
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+}
+
+/** Takes query strings, which hold signatures and tokens, and user names out of every address in a text. */
+export function redactUrls(text: string): string {
+  return text.replaceAll(/\b(https?:\/\/)(?:[^\s/"'<>@]*@)?([^\s"'<>?#]*)(\?[^\s"'<>]*)?/g, (_, scheme, rest, query) =>
+    query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?…`,
+  );
+}
+
+/** RFC 9110, section 10.2.3: seconds or a date. Undefined when it is neither. */
+export function parseRetryAfter(text: string, nowMs: number): number | undefined {
+  if (/^\s*\d+(?:\.\d+)?\s*$/.test(text)) return Number(text) * 1000;
+  const date = text.trim() === "" ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** GHCR says it in its message: `retry-after: 10.487765ms, allowed: 2000/minute`. */
+function retryAfterInText(text: string): number | undefined {
+  const match = /retry-after: (\d+(?:\.\d+)?)(ms|s|m|h)\b/.exec(text);
+  return match === null ? undefined : Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0);
+}

@@ -1,0 +1,176 @@
+import { SlipwayError } from "../errors.ts";
+import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
+import { type RawManifest, mediaType } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Reply, Transport } from "./transport.ts";
+
+/** What the registry says of a manifest without giving it. */
+export interface ManifestHead {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+}
+
+/** A manifest to be stored: these bytes under this media type. */
+export interface ManifestContent {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+const accept = {
+  accept: [mediaType.ociIndex, mediaType.ociManifest, mediaType.dockerIndex, mediaType.dockerManifest].join(", "),
+};
+
+/** Distribution-spec, "Pulling manifests". The digest is computed here and never believed. */
+export async function getManifest(
+  transport: Transport,
+  name: ImageName,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<RawManifest | undefined> {
+  const reply = await transport.call({
+    doing: `reading ${written(name, reference)}`,
+    name,
+    method: "GET",
+    at: `manifests/${reference}`,
+    actions: ["pull"],
+    headers: accept,
+    accept: [200, 404],
+    isMirrored: true,
+    signal,
+  });
+  if (reply.status === 404) return undefined;
+  const digest = digestOf(reply.bytes);
+  const said = parseDigest(reference) ?? parseDigest(reply.header("docker-content-digest") ?? "");
+  if (said !== undefined && said !== digest) {
+    throw new SlipwayError(
+      "refused",
+      `reading ${written(name, reference)}: the bytes have digest ${digest}, not ${said}`,
+      {
+        hint: "the registry, or something between here and there, gives altered content; nothing was done with it",
+      },
+    );
+  }
+  return { mediaType: mediaTypeOf(reply), digest, bytes: reply.bytes };
+}
+
+/** HEAD; where the registry leaves the headers out, or knows no HEAD, the manifest itself is read. */
+export async function headManifest(
+  transport: Transport,
+  name: ImageName,
+  reference: string,
+  options: { signal?: AbortSignal | undefined; tries?: number } = {},
+): Promise<ManifestHead | undefined> {
+  const reply = await transport.call({
+    doing: `looking up ${written(name, reference)}`,
+    name,
+    method: "HEAD",
+    at: `manifests/${reference}`,
+    actions: ["pull"],
+    headers: accept,
+    accept: [200, 404, 405],
+    isMirrored: true,
+    ...options,
+  });
+  if (reply.status === 404) return undefined;
+  const digest = parseDigest(reply.header("docker-content-digest") ?? "");
+  const size = Number(reply.header("content-length") ?? Number.NaN);
+  const type = contentType(reply);
+  if (reply.status === 200 && digest !== undefined && Number.isInteger(size) && type !== "") {
+    return { digest, mediaType: type, size };
+  }
+  const manifest = await getManifest(transport, name, reference, options.signal);
+  if (manifest === undefined) return undefined;
+  return { digest: manifest.digest, mediaType: manifest.mediaType, size: manifest.bytes.length };
+}
+
+/**
+ * Distribution-spec, "Pushing manifests". Stored byte for byte. After a fault that may have come after the deed, the
+ * registry is asked whether it holds these bytes before the PUT is repeated or given up. A 201 is believed: some
+ * registries give the old content for a while after it.
+ */
+export async function putManifest(
+  transport: Transport,
+  name: ImageName,
+  reference: string,
+  manifest: ManifestContent,
+  signal?: AbortSignal,
+): Promise<{ digest: Digest; isSubjectKnown: boolean }> {
+  const digest = digestOf(manifest.bytes);
+  const doing = `pushing ${written(name, reference)}`;
+  const given = parseDigest(reference);
+  if (given !== undefined && given !== digest) {
+    throw new SlipwayError("refused", `${doing}: the bytes have digest ${digest}`);
+  }
+  const isThere = async (): Promise<boolean> => {
+    try {
+      return (await headManifest(transport, name, reference, { signal, tries: 1 }))?.digest === digest;
+    } catch (error) {
+      if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+      return false;
+    }
+  };
+  const reply = await transport.callOrLook(
+    {
+      doing,
+      name,
+      method: "PUT",
+      at: `manifests/${reference}`,
+      actions: ["pull", "push"],
+      headers: { "content-type": manifest.mediaType },
+      body: manifest.bytes,
+      accept: [200, 201, 202],
+      signal,
+    },
+    isThere,
+  );
+  if (reply === "done") return { digest, isSubjectKnown: false };
+  const stored = parseDigest(reply.header("docker-content-digest") ?? "");
+  if (stored !== undefined && stored !== digest) {
+    throw new SlipwayError("refused", `${doing}: the registry stored ${stored} where ${digest} was pushed`);
+  }
+  return { digest, isSubjectKnown: reply.header("oci-subject") !== null };
+}
+
+/** Distribution-spec, "Deleting manifests". False when it was not there. */
+export async function deleteManifest(
+  transport: Transport,
+  name: ImageName,
+  reference: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const reply = await transport.call({
+    doing: `deleting ${written(name, reference)}`,
+    name,
+    method: "DELETE",
+    at: `manifests/${reference}`,
+    actions: ["pull", "push", "delete"],
+    accept: [200, 202, 204, 404],
+    signal,
+  });
+  return reply.status !== 404;
+}
+
+/** `NAME:TAG` or `NAME@DIGEST`. */
+function written(name: ImageName, reference: string): string {
+  return `${name}${parseDigest(reference) === undefined ? ":" : "@"}${reference}`;
+}
+
+function contentType(reply: Reply): string {
+  return (reply.header("content-type") ?? "").split(";")[0]?.trim() ?? "";
+}
+
+/** As the header says; where it says nothing of use, as the manifest does. */
+function mediaTypeOf(reply: Reply): string {
+  const type = contentType(reply);
+  if (type.startsWith("application/vnd.")) return type;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(reply.bytes));
+    if (typeof value !== "object" || value === null) return type;
+    if ("mediaType" in value && typeof value.mediaType === "string") return value.mediaType;
+    if ("manifests" in value) return mediaType.ociIndex;
+    return "layers" in value ? mediaType.ociManifest : type;
+  } catch {
+    return type;
+  }
+}

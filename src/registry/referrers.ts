@@ -1,0 +1,180 @@
+import { z } from "zod";
+import { SlipwayError } from "../errors.ts";
+import { type Digest, digestHex, digestOf, isDigest } from "../model/digest.ts";
+import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import { type ManifestContent, getManifest, putManifest } from "./manifests.ts";
+import { nextPage } from "./tags.ts";
+import type { Transport } from "./transport.ts";
+
+const digestSchema = z.string().refine(isDigest);
+const platformSchema = z.looseObject({ architecture: z.string(), os: z.string() });
+const descriptorSchema = z.looseObject({
+  mediaType: z.string(),
+  digest: digestSchema,
+  size: z.number(),
+  artifactType: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  platform: platformSchema.optional(),
+});
+const indexSchema = z.looseObject({ manifests: z.array(descriptorSchema) });
+
+/** What counts of a manifest when it refers to another. */
+const referrerSchema = z.looseObject({
+  artifactType: z.string().optional(),
+  config: z.looseObject({ mediaType: z.string() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  subject: z.looseObject({ digest: digestSchema }).optional(),
+});
+
+/** How often the fallback index is read and written again when another writer was in between. */
+const mostFallbackTries = 4;
+
+/**
+ * Distribution-spec, "Listing Referrers". Where the registry lacks the API, or gives nothing (GHCR has been seen to
+ * answer an empty list beside a fallback index that has entries), the referrers tag schema is read too.
+ */
+export async function listReferrers(
+  transport: Transport,
+  name: ImageName,
+  digest: Digest,
+  artifactType?: string,
+  signal?: AbortSignal,
+): Promise<readonly Descriptor[]> {
+  const listed = await askForReferrers(transport, name, digest, artifactType, signal);
+  const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, signal);
+  if (artifactType === undefined) return known;
+  const told = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
+  return told.filter((entry) => entry.artifactType === artifactType);
+}
+
+async function askForReferrers(
+  transport: Transport,
+  name: ImageName,
+  digest: Digest,
+  artifactType: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<readonly Descriptor[]> {
+  const found: Descriptor[] = [];
+  const query = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
+  let at: string | URL | undefined = `referrers/${digest}${query}`;
+  while (at !== undefined) {
+    const doing = `listing what refers to ${name}@${digest}`;
+    const reply = await transport.call({
+      doing,
+      name,
+      method: "GET",
+      at,
+      actions: ["pull"],
+      accept: [200, 400, 404, 405],
+      signal,
+    });
+    if (reply.status !== 200) break;
+    found.push(...parseEntries(reply.bytes, doing));
+    at = nextPage(reply);
+  }
+  return found;
+}
+
+function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    value = undefined;
+  }
+  const parsed = indexSchema.safeParse(value);
+  if (!parsed.success) throw new SlipwayError("unavailable", `${doing}: the registry's answer is no index`);
+  return parsed.data.manifests as unknown as readonly Descriptor[];
+}
+
+/** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
+function fallbackTag(digest: Digest): string {
+  return `sha256-${digestHex(digest)}`;
+}
+
+async function readFallback(
+  transport: Transport,
+  name: ImageName,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<readonly Descriptor[]> {
+  const tag = fallbackTag(digest);
+  const index = await getManifest(transport, name, tag, signal);
+  return index === undefined ? [] : parseEntries(index.bytes, `reading ${name}:${tag}`);
+}
+
+/** GHCR's fallback entries carry the empty config's type; what the artifact really is, its manifest says. */
+async function withOwnArtifactType(
+  transport: Transport,
+  name: ImageName,
+  entry: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<Descriptor> {
+  if (entry.artifactType !== undefined && entry.artifactType !== mediaType.ociEmpty) return entry;
+  const manifest = await getManifest(transport, name, entry.digest, signal);
+  const artifactType = manifest === undefined ? undefined : readReferrer(manifest)?.descriptor.artifactType;
+  return artifactType === undefined ? entry : { ...entry, artifactType };
+}
+
+/** The subject of a manifest, and the descriptor by which it is listed; undefined when it has none. */
+export function readReferrer(manifest: ManifestContent): { subject: Digest; descriptor: Descriptor } | undefined {
+  const text = new TextDecoder().decode(manifest.bytes);
+  if (!text.includes('"subject"')) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = referrerSchema.safeParse(value);
+  if (!parsed.success || parsed.data.subject === undefined) return undefined;
+  const { annotations, config, subject } = parsed.data;
+  const artifactType = parsed.data.artifactType ?? config?.mediaType;
+  const descriptor: Descriptor = {
+    mediaType: manifest.mediaType,
+    digest: digestOf(manifest.bytes),
+    size: manifest.bytes.length,
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
+  return { subject: subject.digest, descriptor };
+}
+
+/** Lists a pushed manifest under its subject where the registry does not do so itself. One at a time for each subject. */
+export function makeReferrerKeeper(
+  transport: Transport,
+): (name: ImageName, subject: Digest, descriptor: Descriptor, signal?: AbortSignal) => Promise<void> {
+  const queues = new Map<string, Promise<void>>();
+  return (name, subject, descriptor, signal) => {
+    const key = `${name}@${subject}`;
+    const before = queues.get(key) ?? Promise.resolve();
+    const done = before.catch(() => undefined).then(() => addToFallback(transport, name, subject, descriptor, signal));
+    queues.set(key, done);
+    return done;
+  };
+}
+
+/**
+ * Registries have no compare-and-swap: what another writer put in between is read back and joined with ours, so that
+ * of two writers at once neither entry is lost for long.
+ */
+async function addToFallback(
+  transport: Transport,
+  name: ImageName,
+  subject: Digest,
+  descriptor: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let wanted: readonly Descriptor[] = [descriptor];
+  for (let tries = 0; tries < mostFallbackTries; tries++) {
+    const listed = await readFallback(transport, name, subject, signal);
+    const missing = wanted.filter((entry) => !listed.some((other) => other.digest === entry.digest));
+    if (missing.length === 0) return;
+    const manifests = [...listed, ...missing];
+    const index: Index = { schemaVersion: 2, mediaType: mediaType.ociIndex, manifests };
+    const bytes = new TextEncoder().encode(JSON.stringify(index));
+    await putManifest(transport, name, fallbackTag(subject), { mediaType: mediaType.ociIndex, bytes }, signal);
+    wanted = manifests;
+  }
+}

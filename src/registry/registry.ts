@@ -1,0 +1,131 @@
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Descriptor, RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import { makeAuthorizer } from "./authorizer.ts";
+import { getBlob, hasBlob } from "./blobs.ts";
+import { makeCopier } from "./copy.ts";
+import { makeFindCredentials } from "./docker-config.ts";
+import { type Mirrors, makeEndpoints, parseMirrors, splitList } from "./endpoint.ts";
+import {
+  type ManifestContent,
+  type ManifestHead,
+  deleteManifest,
+  getManifest,
+  headManifest,
+  putManifest,
+} from "./manifests.ts";
+import { listReferrers, makeReferrerKeeper, readReferrer } from "./referrers.ts";
+import { defaultTries } from "./retry.ts";
+import { listTags } from "./tags.ts";
+import { makeTransport } from "./transport.ts";
+import { type BlobContent, type Upload, mountBlob, putBlob } from "./upload.ts";
+import { type Timeouts, makeWire } from "./wire.ts";
+
+export type { ManifestContent, ManifestHead } from "./manifests.ts";
+export type { BlobContent, BlobSource, Upload } from "./upload.ts";
+export type { Mirrors } from "./endpoint.ts";
+
+/**
+ * A client for every registry that image names point to. Source: OCI distribution-spec 1.1.
+ *
+ * Every method throws SlipwayError: `credentials` for 401 and 403, `unavailable` for what may pass (after further
+ * tries), `refused` for bytes that do not match their digest, `interrupted` when a signal was aborted.
+ */
+export interface Registry {
+  /** `reference` is a tag or a digest. Undefined when it is not there. The digest is computed over the bytes and compared. */
+  getManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<RawManifest | undefined>;
+  headManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<ManifestHead | undefined>;
+  /** Byte for byte. Where the registry has no referrers API, a manifest with a subject is listed in the fallback index. */
+  putManifest(name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal): Promise<Digest>;
+  /** False when it was not there. */
+  deleteManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<boolean>;
+  /** All pages; none for a name that nothing was pushed to. */
+  listTags(name: ImageName, signal?: AbortSignal): Promise<readonly string[]>;
+  listReferrers(
+    name: ImageName,
+    digest: Digest,
+    artifactType?: string,
+    signal?: AbortSignal,
+  ): Promise<readonly Descriptor[]>;
+  /** The whole blob, verified. */
+  getBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<Uint8Array>;
+  hasBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<boolean>;
+  /** Sends nothing that is there already. */
+  putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
+  /** False when the registry does not do it. */
+  mountBlob(name: ImageName, digest: Digest, from: ImageName, signal?: AbortSignal): Promise<boolean>;
+  /** Mounts where it can, streams otherwise. `size` in bytes, as its descriptor says. */
+  copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
+  /** A manifest or index with everything under it, children before parents; no tag moves. */
+  copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
+  /** What went over the wire so far, token requests and further tries included. */
+  stats(): RegistryStats;
+}
+
+export interface RegistryStats {
+  readonly requests: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export interface RegistryOptions {
+  /** Hears of waits longer than a second. */
+  readonly emit?: Emit;
+  /** Asked before the registry itself when reading. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
+  readonly mirrors?: Mirrors;
+  /** Requests to one registry at a time. Default 16. */
+  readonly concurrency?: number;
+  /** Tries of one request. Default 7. */
+  readonly tries?: number;
+  /** Default 30 s each. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** Blobs larger than this go up in chunks of this size. Default: what the registry is known to take. */
+  readonly chunkBytes?: number;
+}
+
+/** Nothing is read or asked before the first request. */
+export function makeRegistry(host: Host, options: RegistryOptions = {}): Registry {
+  const { env } = host;
+  const wire = makeWire(host, { answerMs: 30_000, stallMs: 30_000, ...options.timeouts });
+  const mirrors = options.mirrors ?? parseMirrors(env["SLIPWAY_REGISTRY_MIRRORS"] ?? "");
+  const insecure = new Set(splitList(env["SLIPWAY_INSECURE_REGISTRIES"] ?? ""));
+  const transport = makeTransport({
+    host,
+    wire,
+    authorizer: makeAuthorizer(host, wire, makeFindCredentials(host)),
+    endpoints: makeEndpoints(mirrors, insecure),
+    // A copy within one registry reads and writes at once.
+    concurrency: Math.max(2, options.concurrency ?? 16),
+    tries: options.tries ?? defaultTries,
+    emit: options.emit,
+  });
+  const keepReferrer = makeReferrerKeeper(transport);
+
+  const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
+    const referrer = readReferrer(manifest);
+    const { digest, isSubjectKnown } = await putManifest(transport, name, reference, manifest, signal);
+    if (referrer !== undefined && !isSubjectKnown) {
+      await keepReferrer(name, referrer.subject, referrer.descriptor, signal);
+    }
+    return digest;
+  };
+  const copier = makeCopier(host, transport, put);
+
+  return {
+    getManifest: (name, reference, signal) => getManifest(transport, name, reference, signal),
+    headManifest: (name, reference, signal) => headManifest(transport, name, reference, { signal }),
+    putManifest: put,
+    deleteManifest: (name, reference, signal) => deleteManifest(transport, name, reference, signal),
+    listTags: (name, signal) => listTags(transport, name, signal),
+    listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
+    getBlob: (name, digest, signal) => getBlob(transport, name, digest, signal),
+    hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, signal),
+    putBlob: (name, content, signal) => putBlob(transport, name, content, { chunkBytes: options.chunkBytes, signal }),
+    mountBlob: (name, digest, from, signal) => mountBlob(transport, name, digest, from, signal),
+    copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),
+    copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),
+    stats: () => ({ ...wire.counts }),
+  };
+}

@@ -1,0 +1,265 @@
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Authorizer } from "./authorizer.ts";
+import { type Endpoint, type Endpoints, repositoryAt, urlAt } from "./endpoint.ts";
+import { type Fault, FaultError, describeFault, isAmbiguous, mayPass, statusFault } from "./fault.ts";
+import { type Limiter, makeLimiter } from "./limiter.ts";
+import { backoffMs, mostTries } from "./retry.ts";
+import type { Scope } from "./scope.ts";
+import { type Wire, type WireAnswer, discard } from "./wire.ts";
+
+/** One request to a registry, as the operations make it. */
+export interface Call {
+  /** What is being done, for errors: "reading ghcr.io/acme/api:1.2". */
+  readonly doing: string;
+  readonly name: ImageName;
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE";
+  /** After `/v2/NAME/`: `manifests/latest`; or a whole address that the registry gave (an upload's location). */
+  readonly at: string | URL;
+  readonly actions: readonly ("pull" | "push" | "delete")[];
+  /** Another repository of the same registry that is read from (a mount). */
+  readonly from?: ImageName;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Statuses that are answers; every other one is a fault. */
+  readonly accept: readonly number[];
+  /** Whether mirrors may answer. */
+  readonly isMirrored?: boolean;
+  /** No more tries than this. */
+  readonly tries?: number;
+  readonly limitBytes?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A whole answer. */
+export interface Reply {
+  readonly status: number;
+  readonly url: URL;
+  readonly bytes: Uint8Array;
+  header(name: string): string | null;
+}
+
+/** Requests with authorization, mirrors, a limit on how many run at once, and further tries. */
+export interface Transport {
+  /** Tries until there is an answer; faults become SlipwayErrors that say how often it was tried. */
+  call(call: Call): Promise<Reply>;
+  /** The same for a request that changes something: `isDone` is asked after a fault that may have come after the deed. */
+  callOrLook(call: Call, isDone: () => Promise<boolean>): Promise<Reply | "done">;
+  /** An answer whose body is read as it comes. One try; the caller decides with `again` what to do about a fault. */
+  open(call: Call, endpoint: Endpoint): Promise<WireAnswer>;
+  /** Waits before another try, or throws what `error` means to a person when there is none. */
+  again(call: Call, endpoint: Endpoint, tries: number, error: unknown): Promise<void>;
+  readonly endpoints: Endpoints;
+}
+
+/** Manifests are a few kilobytes; OCI asks registries to take 4 MiB. */
+const defaultLimitBytes = 32 * 1024 * 1024;
+
+export interface TransportParts {
+  readonly host: Host;
+  readonly wire: Wire;
+  readonly authorizer: Authorizer;
+  readonly endpoints: Endpoints;
+  readonly concurrency: number;
+  readonly tries: number;
+  readonly emit: Emit | undefined;
+}
+
+export function makeTransport(parts: TransportParts): Transport {
+  const { host, wire, authorizer, endpoints, emit } = parts;
+  const limiters = new Map<string, Limiter>();
+  const waits = new Map<string, number>();
+
+  const limiterOf = (endpoint: Endpoint): Limiter => {
+    const known = limiters.get(endpoint.origin) ?? makeLimiter(parts.concurrency);
+    limiters.set(endpoint.origin, known);
+    return known;
+  };
+
+  /** One try: a place, authorization, at most one challenge. The place is given back when the answer is closed. */
+  const open = async (call: Call, endpoint: Endpoint): Promise<WireAnswer> => {
+    const signal = call.signal;
+    await waitForTurn(endpoint, signal);
+    const leave = await limiterOf(endpoint)
+      .enter(signal ?? host.signal)
+      .catch(() => {
+        throw interrupted(call);
+      });
+    try {
+      const answer = await authorized(call, endpoint);
+      if (!call.accept.includes(answer.status)) throw new FaultError(await faultOf(call, endpoint, answer));
+      return leaveOnClose(answer, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+
+  const authorized = async (call: Call, endpoint: Endpoint): Promise<WireAnswer> => {
+    const url = typeof call.at === "string" ? urlAt(endpoint, call.name, call.at) : call.at;
+    const isOwn = url.origin === endpoint.origin;
+    const scopes = scopesOf(call, endpoint);
+    const authorization = isOwn ? await authorizer.authorize(endpoint, scopes) : undefined;
+    const request = {
+      method: call.method,
+      url,
+      headers: call.headers ?? {},
+      body: call.body,
+      signal: call.signal,
+    };
+    const answer = await wire.open({ ...request, authorization });
+    if (answer.status !== 401 || answer.url.origin !== endpoint.origin) return answer;
+    const challenge = answer.header("www-authenticate") ?? "";
+    const better = await authorizer.answerChallenge(endpoint, scopes, challenge, authorization);
+    if (better === undefined) return answer;
+    await discard(answer);
+    return wire.open({ ...request, authorization: better });
+  };
+
+  /** A HEAD has no body to say why; for a 403, which may be a rate limit, the same is asked with GET. */
+  const faultOf = async (call: Call, endpoint: Endpoint, answer: WireAnswer): Promise<Fault> => {
+    const body = new TextDecoder().decode(await answer.bytes(65_536).catch(() => new Uint8Array()));
+    answer.close();
+    if (answer.url.origin !== endpoint.origin && (answer.status === 401 || answer.status === 403)) {
+      // A signed address that has expired: the next try gets a new one.
+      return {
+        kind: "connection",
+        what: "broken",
+        detail: `${answer.url.host} answered ${answer.status} after a redirect`,
+      };
+    }
+    if (call.method !== "HEAD" || answer.status !== 403) {
+      return statusFault(answer.status, body, (name) => answer.header(name), Date.parse(host.now()));
+    }
+    const asked = await authorized({ ...call, method: "GET" }, endpoint);
+    if (!call.accept.includes(asked.status)) return faultOf({ ...call, method: "GET" }, endpoint, asked);
+    asked.close();
+    return { kind: "status", status: 503, message: "403 to HEAD only", isRateLimit: false, retryAfterMs: undefined };
+  };
+
+  /** When a registry has asked for patience, every request to it waits, not only the one that was told. */
+  const waitForTurn = async (endpoint: Endpoint, signal: AbortSignal | undefined): Promise<void> => {
+    const left = (waits.get(endpoint.origin) ?? 0) - host.monotonic();
+    if (left > 0) await host.sleep(left, signal);
+  };
+
+  const again = async (call: Call, endpoint: Endpoint, tries: number, error: unknown): Promise<void> => {
+    if (!(error instanceof FaultError)) throw error;
+    const { fault } = error;
+    if (!mayPass(fault) || tries >= Math.min(call.tries ?? parts.tries, mostTries(fault))) {
+      throw await explain(call, endpoint, tries, error);
+    }
+    const milliseconds = backoffMs(fault, tries, host.random());
+    if (milliseconds > 1000) {
+      const message = `${endpoint.registry}: ${describeFault(fault)}; trying again`;
+      emit?.({ kind: "waiting", message, seconds: Math.round(milliseconds / 100) / 10 });
+    }
+    if (fault.kind === "status" && fault.isRateLimit) waits.set(endpoint.origin, host.monotonic() + milliseconds);
+    await host.sleep(milliseconds, call.signal);
+  };
+
+  const explain = async (call: Call, endpoint: Endpoint, tries: number, error: FaultError): Promise<SlipwayError> => {
+    const source = await authorizer.describe(endpoint).catch(() => "no credentials");
+    return errorOf(call, endpoint, tries, error, source);
+  };
+
+  const askOnce = async (call: Call, endpoint: Endpoint): Promise<Reply> => {
+    const answer = await open(call, endpoint);
+    try {
+      const bytes = await answer.bytes(call.limitBytes ?? defaultLimitBytes);
+      return { status: answer.status, url: answer.url, bytes, header: (name) => answer.header(name) };
+    } finally {
+      answer.close();
+    }
+  };
+
+  /** The first mirror that has it; one try each, and no error of theirs counts. */
+  const askMirrors = async (call: Call): Promise<Reply | undefined> => {
+    for (const mirror of call.isMirrored === true ? endpoints.mirrorsOf(call.name) : []) {
+      try {
+        const reply = await askOnce(call, mirror);
+        if (reply.status !== 404) return reply;
+      } catch (error) {
+        if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+      }
+    }
+    return undefined;
+  };
+
+  const callOrLook: Transport["callOrLook"] = async (call, isDone) => {
+    const mirrored = await askMirrors(call);
+    if (mirrored !== undefined) return mirrored;
+    const endpoint = endpoints.originOf(call.name);
+    let mayBeDone = false;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await askOnce(call, endpoint);
+      } catch (error) {
+        if (!(error instanceof FaultError)) throw error;
+        mayBeDone ||= isAmbiguous(error.fault);
+        if (mayBeDone && (await isDone())) return "done";
+        await again(call, endpoint, tries, error);
+      }
+    }
+  };
+
+  return {
+    open,
+    again,
+    callOrLook,
+    async call(call) {
+      const reply = await callOrLook(call, () => Promise.resolve(false));
+      if (reply === "done") throw new Error("nothing said that the request was done already");
+      return reply;
+    },
+    endpoints,
+  };
+}
+
+function scopesOf(call: Call, endpoint: Endpoint): readonly Scope[] {
+  const own: Scope = { repository: repositoryAt(endpoint, call.name), actions: call.actions };
+  if (call.from === undefined || call.from === call.name) return [own];
+  return [own, { repository: repositoryAt(endpoint, call.from), actions: ["pull"] }];
+}
+
+function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
+  return {
+    ...answer,
+    close: () => {
+      answer.close();
+      leave();
+    },
+  };
+}
+
+function interrupted(call: Call): SlipwayError {
+  return new SlipwayError("interrupted", `${call.doing}: interrupted`);
+}
+
+/** What a fault means to a person, and what to do about it. */
+function errorOf(call: Call, endpoint: Endpoint, tries: number, error: FaultError, source: string): SlipwayError {
+  const { fault } = error;
+  const { registry } = endpoint;
+  const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
+  if (mayPass(fault)) {
+    const hint = "run the same command again later; it takes up where this one stopped";
+    return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
+  }
+  if (fault.kind !== "status") {
+    const hint = `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for an own certificate authority, NODE_EXTRA_CA_CERTS`;
+    return new SlipwayError("unavailable", message, { hint, cause: error });
+  }
+  if (fault.status === 401 || fault.status === 403) {
+    const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
+    const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
+    return new SlipwayError("credentials", `${message}, asked with ${source}`, { hint, cause: error });
+  }
+  const code = fault.status === 405 || fault.status === 409 ? "refused" : "failed";
+  return new SlipwayError(code, message, { cause: error });
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}

@@ -1,0 +1,268 @@
+import { SlipwayError } from "../errors.ts";
+import { type Digest, digestOf } from "../model/digest.ts";
+import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
+import { hasBlob } from "./blobs.ts";
+import { FaultError } from "./fault.ts";
+import type { Call, Reply, Transport } from "./transport.ts";
+import { joinBytes } from "./wire.ts";
+
+/** A blob that can be read again from any place, so that an upload can go on where it broke off. */
+export interface BlobSource {
+  readonly digest: Digest;
+  readonly size: number;
+  open(offset: number): AsyncIterable<Uint8Array>;
+}
+
+export type BlobContent = Uint8Array | BlobSource;
+
+export interface Upload {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** GHCR answers 416 to a request that carries more than 4 MiB of an upload in chunks (seen in 2026). */
+const ghcrChunkBytes = 4_000_000;
+const defaultChunkBytes = 16 * 1024 * 1024;
+
+/** Bytes of one request; what is no larger goes up whole. */
+export function chunkBytesFor(name: ImageName): number {
+  return registryOf(name) === "ghcr.io" ? ghcrChunkBytes : defaultChunkBytes;
+}
+
+/** Distribution-spec, "Pushing blobs". Nothing is sent that is there already. */
+export async function putBlob(
+  transport: Transport,
+  name: ImageName,
+  content: BlobContent,
+  options: { chunkBytes?: number | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<Upload> {
+  const source = content instanceof Uint8Array ? sourceOf(content) : content;
+  const { digest, size } = source;
+  if (await hasBlob(transport, name, digest, options.signal)) return { digest, size };
+  const uploader = makeUploader(transport, name, digest, options.signal);
+  const chunkBytes = options.chunkBytes ?? chunkBytesFor(name);
+  for (let sessions = 1; ; sessions++) {
+    const outcome = await (size <= chunkBytes
+      ? uploadWhole(uploader, source)
+      : uploadChunks(uploader, source, chunkBytes));
+    if (outcome === "done") return { digest, size };
+    if (sessions >= mostSessions) {
+      throw new SlipwayError(
+        "unavailable",
+        `pushing ${name}@${digest}: the registry lost the upload ${sessions} times`,
+      );
+    }
+  }
+}
+
+/** How many times an upload begins anew when the registry no longer knows it. */
+const mostSessions = 4;
+
+/**
+ * Distribution-spec, "Mounting a blob from another repository". False when the registry does not do it: then it has
+ * to be uploaded.
+ */
+export async function mountBlob(
+  transport: Transport,
+  name: ImageName,
+  digest: Digest,
+  from: ImageName,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (registryOf(name) !== registryOf(from)) return false;
+  const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(repositoryOf(from))}`;
+  const reply = await transport.call({
+    doing: `mounting ${name}@${digest} from ${from}`,
+    name,
+    method: "POST",
+    at: `blobs/uploads/?${query}`,
+    actions: ["pull", "push"],
+    from,
+    body: new Uint8Array(),
+    accept: [201, 202],
+    signal,
+  });
+  if (reply.status === 201) return true;
+  const session = locationOf(reply);
+  if (session !== undefined) await makeUploader(transport, name, digest, signal).cancel(session);
+  return false;
+}
+
+interface Uploader {
+  readonly doing: string;
+  start(): Promise<URL>;
+  /** PATCH: one chunk; one try. */
+  send(session: URL, chunk: Uint8Array, offset: number, tries: number): Promise<Reply>;
+  /** PUT: ends the session, with the whole blob or with none of it. */
+  finish(session: URL, bytes: Uint8Array): Promise<Reply | "done">;
+  /** GET: how far the session has come; undefined when it is gone. */
+  ask(session: URL): Promise<{ session: URL; offset: number } | undefined>;
+  cancel(session: URL): Promise<void>;
+  pause(tries: number, error: unknown): Promise<void>;
+}
+
+function makeUploader(
+  transport: Transport,
+  name: ImageName,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Uploader {
+  const doing = `pushing ${name}@${digest}`;
+  const call = (
+    method: Call["method"],
+    at: string | URL,
+    accept: readonly number[],
+    more: Partial<Call> = {},
+  ): Call => ({
+    doing,
+    name,
+    method,
+    at,
+    actions: ["pull", "push"],
+    accept,
+    signal,
+    ...more,
+  });
+  const octets = { "content-type": "application/octet-stream" };
+  return {
+    doing,
+    async start() {
+      const reply = await transport.call(call("POST", "blobs/uploads/", [202], { body: new Uint8Array() }));
+      const session = locationOf(reply);
+      if (session !== undefined) return session;
+      throw new SlipwayError("unavailable", `${doing}: the registry began an upload and did not say where`);
+    },
+    send: (session, chunk, offset, tries) => {
+      const headers = { ...octets, "content-range": `${offset}-${offset + chunk.length - 1}` };
+      return transport.call(call("PATCH", session, [202, 201, 204, 404, 416], { headers, body: chunk, tries }));
+    },
+    finish(session, bytes) {
+      const target = new URL(session);
+      target.searchParams.set("digest", digest);
+      const isThere = (): Promise<boolean> => hasBlob(transport, name, digest, signal).catch(() => false);
+      return transport.callOrLook(call("PUT", target, [201, 204, 404, 416], { headers: octets, body: bytes }), isThere);
+    },
+    async ask(session) {
+      const reply = await transport.call(call("GET", session, [202, 204, 404]));
+      if (reply.status === 404) return undefined;
+      const end = /^(?:bytes=)?0-(\d+)$/.exec(reply.header("range") ?? "")?.[1];
+      // `0-0` is what registries say of an empty upload; one byte too little is corrected by a 416.
+      const offset = end === undefined || end === "0" ? 0 : Number(end) + 1;
+      return { session: locationOf(reply) ?? session, offset };
+    },
+    async cancel(session) {
+      await transport
+        .call(call("DELETE", session, [200, 202, 204, 404, 405], { tries: 1 }))
+        .catch((error: unknown) => ignoreUnlessInterrupted(error));
+    },
+    pause: (tries, error) => transport.again(call("PATCH", "", []), transport.endpoints.originOf(name), tries, error),
+  };
+}
+
+async function uploadWhole(uploader: Uploader, source: BlobSource): Promise<"done" | "lost"> {
+  const session = await uploader.start();
+  const bytes = await readAll(source);
+  const reply = await uploader.finish(session, bytes);
+  return reply === "done" || reply.status === 201 || reply.status === 204 ? "done" : "lost";
+}
+
+/** After a fault the registry is asked how far it has come, and the upload goes on from there. */
+async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: number): Promise<"done" | "lost"> {
+  let session = await uploader.start();
+  let offset = 0;
+  let tries = 0;
+  while (offset < source.size) {
+    const from = offset;
+    try {
+      for await (const chunk of inChunks(source.open(offset), chunkBytes)) {
+        const reply = await uploader.send(session, chunk, offset, 1);
+        if (reply.status === 404) return "lost";
+        if (reply.status === 416) throw outOfStep();
+        session = locationOf(reply) ?? session;
+        offset += chunk.length;
+      }
+      if (offset < source.size) {
+        const message = `${uploader.doing}: the source ended after ${offset} of ${source.size} bytes`;
+        throw new SlipwayError("failed", message);
+      }
+    } catch (error) {
+      tries = offset > from ? 1 : tries + 1;
+      await uploader.pause(tries, passingFault(error));
+      const state = await uploader.ask(session);
+      if (state === undefined) return "lost";
+      ({ session, offset } = state);
+    }
+  }
+  const reply = await uploader.finish(session, new Uint8Array());
+  return reply === "done" || reply.status === 201 || reply.status === 204 ? "done" : "lost";
+}
+
+function outOfStep(): FaultError {
+  return new FaultError({
+    kind: "status",
+    status: 416,
+    message: "the chunk does not follow what the registry has",
+    isRateLimit: false,
+    retryAfterMs: undefined,
+  });
+}
+
+/** `send` makes one try and says so in its error; what is worth another is decided here, by the fault inside. */
+function passingFault(error: unknown): unknown {
+  const inner = error instanceof SlipwayError ? error.cause : error;
+  if (!(inner instanceof FaultError)) return error;
+  const { fault } = inner;
+  if (fault.kind !== "status" || fault.status !== 416) return inner;
+  return new FaultError({ kind: "connection", what: "broken", detail: "the upload is out of step" }, inner);
+}
+
+function locationOf(reply: Reply): URL | undefined {
+  const location = reply.header("location");
+  if (location === null || !URL.canParse(location, reply.url.href)) return undefined;
+  const url = new URL(location, reply.url);
+  // A registry behind a proxy that ends TLS may call itself http.
+  if (url.host === reply.url.host) url.protocol = reply.url.protocol;
+  return url;
+}
+
+function sourceOf(bytes: Uint8Array): BlobSource {
+  return {
+    digest: digestOf(bytes),
+    size: bytes.length,
+    open: async function* (offset) {
+      yield await Promise.resolve(bytes.subarray(offset));
+    },
+  };
+}
+
+async function readAll(source: BlobSource): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of source.open(0)) {
+    parts.push(part);
+    length += part.length;
+  }
+  return joinBytes(parts, length);
+}
+
+/** The same bytes in pieces of one size, the last one smaller. */
+async function* inChunks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (let part of source) {
+    while (length + part.length >= size) {
+      const taken = part.subarray(0, size - length);
+      yield joinBytes([...parts, taken], size);
+      part = part.subarray(taken.length);
+      parts = [];
+      length = 0;
+    }
+    if (part.length > 0) parts.push(part);
+    length += part.length;
+  }
+  if (length > 0) yield joinBytes(parts, length);
+}
+
+function ignoreUnlessInterrupted(error: unknown): void {
+  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+}

@@ -1,0 +1,245 @@
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { isLoopback } from "./endpoint.ts";
+import { FaultError, faultOfThrown } from "./fault.ts";
+
+/** One HTTP request. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent to the origin of `url` only, never to where a redirect leads. */
+  readonly authorization: string | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An answer whose body may still be on its way. Whoever opened it reads it to the end or closes it. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly url: URL;
+  header(name: string): string | null;
+  /** Reads the rest; faults when it breaks off, stalls, or is longer than `limit` bytes. */
+  bytes(limit: number): Promise<Uint8Array>;
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+  close(): void;
+}
+
+/** HTTP with time-outs and redirects by hand; counts what goes over it. */
+export interface Wire {
+  open(request: WireRequest): Promise<WireAnswer>;
+  readonly counts: { requests: number; bytesRead: number; bytesWritten: number };
+}
+
+export interface Timeouts {
+  /** How long an answer may take to begin; a request's body gets more, by its size. */
+  readonly answerMs: number;
+  /** How long a body may stand still. */
+  readonly stallMs: number;
+}
+
+const mostRedirects = 5;
+/** A request's body that moves slower than this is given up on. */
+const slowestBytesPerMs = 50;
+
+export function makeWire(host: Host, timeouts: Timeouts): Wire {
+  const counts = { requests: 0, bytesRead: 0, bytesWritten: 0 };
+  const openOnce = async (request: WireRequest): Promise<WireAnswer> => {
+    const watch = makeWatch(host, request.signal);
+    counts.requests += 1;
+    counts.bytesWritten += request.body?.length ?? 0;
+    const answerMs = timeouts.answerMs + (request.body?.length ?? 0) / slowestBytesPerMs;
+    try {
+      watch.expect(answerMs, "answer");
+      const response = await host.fetch(request.url.href, {
+        method: request.method,
+        headers: headersOf(request),
+        redirect: "manual",
+        signal: watch.signal,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      watch.rest();
+      return makeAnswer(response, request, watch, timeouts.stallMs, (count) => (counts.bytesRead += count));
+    } catch (error) {
+      watch.end();
+      throw watch.explain(error);
+    }
+  };
+  const open = async (request: WireRequest): Promise<WireAnswer> => {
+    let next = request;
+    for (let redirects = 0; ; redirects++) {
+      const answer = await openOnce(next);
+      const target = redirectOf(answer, next);
+      if (target === undefined) return answer;
+      await discard(answer);
+      if (redirects >= mostRedirects) {
+        throw new FaultError({ kind: "connection", what: "tls", detail: `more than ${mostRedirects} redirects` });
+      }
+      next = redirected(next, target);
+    }
+  };
+  return { open, counts };
+}
+
+/** Reads what is left of a small answer, so that the connection can be used again; a large one is cut off. */
+export async function discard(answer: WireAnswer): Promise<void> {
+  await answer.bytes(65_536).catch(() => undefined);
+  answer.close();
+}
+
+function headersOf(request: WireRequest): Record<string, string> {
+  return {
+    "user-agent": "slipway",
+    "accept-encoding": "identity",
+    ...request.headers,
+    ...(request.authorization === undefined ? {} : { authorization: request.authorization }),
+  };
+}
+
+function redirectOf(answer: WireAnswer, request: WireRequest): URL | undefined {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const statuses = isRead ? [301, 302, 303, 307, 308] : [307, 308];
+  const location = answer.header("location");
+  if (!statuses.includes(answer.status) || location === null || !URL.canParse(location, request.url.href)) return undefined;
+  return new URL(location, request.url);
+}
+
+/** Credentials stay with their origin, and what began encrypted stays so. */
+function redirected(request: WireRequest, target: URL): WireRequest {
+  const isDowngrade = request.url.protocol === "https:" && target.protocol !== "https:" && !isLoopback(target.host);
+  if (isDowngrade || (target.protocol !== "http:" && target.protocol !== "https:")) {
+    const detail = `refused to follow a redirect from ${request.url.origin} to ${target.protocol}//${target.host}`;
+    throw new FaultError({ kind: "connection", what: "tls", detail });
+  }
+  const isSameOrigin = target.origin === request.url.origin;
+  return { ...request, url: target, authorization: isSameOrigin ? request.authorization : undefined };
+}
+
+function makeAnswer(
+  response: Response,
+  request: WireRequest,
+  watch: Watch,
+  stallMs: number,
+  count: (bytes: number) => void,
+): WireAnswer {
+  let isDone = response.body === null || request.method === "HEAD";
+  if (isDone) watch.end();
+  const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    if (isDone || response.body === null) return;
+    let read = 0;
+    const reader = response.body.getReader();
+    try {
+      for (;;) {
+        watch.expect(stallMs, "body");
+        const { done, value } = await reader.read();
+        watch.rest();
+        if (done) break;
+        const chunk: Uint8Array = value;
+        read += chunk.length;
+        count(chunk.length);
+        yield chunk;
+      }
+      isDone = true;
+      checkLength(response, read);
+    } catch (error) {
+      throw error instanceof FaultError ? error : watch.explain(error);
+    } finally {
+      if (isDone) watch.end();
+      else close();
+    }
+  };
+  const close = (): void => {
+    if (!isDone) watch.cut();
+    isDone = true;
+    watch.end();
+  };
+  const bytes = async (limit: number): Promise<Uint8Array> => {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of chunks()) {
+      length += chunk.length;
+      if (length > limit) {
+        const detail = `the answer is longer than ${limit} bytes`;
+        throw new FaultError({ kind: "connection", what: "tls", detail });
+      }
+      parts.push(chunk);
+    }
+    return joinBytes(parts, length);
+  };
+  return {
+    status: response.status,
+    url: request.url,
+    header: (name) => response.headers.get(name),
+    bytes,
+    chunks,
+    close,
+  };
+}
+
+/** A body that ends early without an error (a proxy in between) is a broken one. */
+function checkLength(response: Response, read: number): void {
+  const length = response.headers.get("content-length");
+  if (length === null || response.headers.get("content-encoding") !== null || Number(length) === read) return;
+  const detail = `the answer broke off after ${read} of ${length} bytes`;
+  throw new FaultError({ kind: "connection", what: "broken", detail });
+}
+
+export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Ends a request when the person asks for it, the caller does, or nothing moves for too long. */
+interface Watch {
+  readonly signal: AbortSignal;
+  expect(milliseconds: number, waitingFor: "answer" | "body"): void;
+  rest(): void;
+  /** Closes the connection. */
+  cut(): void;
+  /** Lets go of timers and listeners. */
+  end(): void;
+  /** What an error under this watch means. */
+  explain(error: unknown): Error;
+}
+
+function makeWatch(host: Host, own: AbortSignal | undefined): Watch {
+  const controller = new AbortController();
+  const signals = own === undefined ? [host.signal] : [host.signal, own];
+  const onAbort = (): void => controller.abort(new Error("interrupted"));
+  let timer: NodeJS.Timeout | undefined;
+  let tooSlow: FaultError | undefined;
+  for (const signal of signals) {
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  }
+  const rest = (): void => clearTimeout(timer);
+  return {
+    signal: controller.signal,
+    expect(milliseconds, waitingFor) {
+      rest();
+      timer = setTimeout(() => {
+        tooSlow = new FaultError({ kind: "time-out", seconds: Math.round(milliseconds / 100) / 10, waitingFor });
+        controller.abort(tooSlow);
+      }, milliseconds);
+    },
+    rest,
+    cut: () => controller.abort(new Error("closed")),
+    end() {
+      rest();
+      for (const signal of signals) signal.removeEventListener("abort", onAbort);
+    },
+    explain(error) {
+      if (signals.some((signal) => signal.aborted)) {
+        return new SlipwayError("interrupted", "interrupted while waiting for a registry", { cause: error });
+      }
+      return tooSlow ?? new FaultError(faultOfThrown(error), error);
+    },
+  };
+}
