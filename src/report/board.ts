@@ -1,0 +1,191 @@
+import type { CacheUse, Event, Outcome, SolveId } from "../event.ts";
+import type { Step } from "../model/plan.ts";
+import { isInstruction, shortenVertex } from "./vertex.ts";
+
+type Phase = Extract<Event, { kind: "phase" }>["phase"];
+export type TagEvent = Extract<Event, { kind: "tag" }>;
+export type CommittedEvent = Extract<Event, { kind: "committed" }>;
+export type SummaryEvent = Extract<Event, { kind: "summary" }>;
+
+/** What is known of one service. Times are of a clock that never goes backwards, in milliseconds. */
+export interface ServiceEntry {
+  readonly service: string;
+  step: Step | undefined;
+  readonly solves: Map<string, SolveEntry>;
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  outcome: Outcome | undefined;
+}
+
+/** What is known of one service on one platform. */
+export interface SolveEntry {
+  readonly platform: string;
+  readonly startedAt: number;
+  /** When it last said something. */
+  heardAt: number;
+  ended: boolean;
+  /** Short names of the vertices that run now, the newest last. */
+  readonly running: Set<string>;
+  /** The instruction that failed. */
+  failed: string | undefined;
+  readonly seen: Set<string>;
+  readonly cachedNames: Set<string>;
+  cached: number;
+  total: number;
+}
+
+/** Everything the events have told so far, for a view to draw. */
+export interface Board {
+  /** In the plan's order. */
+  readonly services: Map<string, ServiceEntry>;
+  readonly tags: TagEvent[];
+  readonly cacheFaults: CacheUse[];
+  readonly startedAt: number;
+  phase: Phase | undefined;
+  committed: CommittedEvent | undefined;
+  summary: SummaryEvent | undefined;
+  waiting: { readonly message: string; readonly until: number } | undefined;
+}
+
+export function makeBoard(now: number): Board {
+  return {
+    services: new Map(),
+    tags: [],
+    cacheFaults: [],
+    startedAt: now,
+    phase: undefined,
+    committed: undefined,
+    summary: undefined,
+    waiting: undefined,
+  };
+}
+
+/** Notes what an event tells. */
+export function applyEvent(board: Board, event: Event, now: number): void {
+  switch (event.kind) {
+    case "phase":
+      board.phase = event.phase;
+      return;
+    case "planned":
+      for (const step of event.plan.steps) serviceOf(board, step.service).step = step;
+      return;
+    case "decided":
+      serviceOf(board, event.step.service).step = event.step;
+      return;
+    case "solve-started":
+      serviceOf(board, event.service).startedAt ??= now;
+      solveOf(board, event, now);
+      return;
+    case "vertex":
+      applyVertex(solveOf(board, event, now), event, now);
+      return;
+    case "log":
+      solveOf(board, event, now).heardAt = now;
+      return;
+    case "cache":
+      if (event.use.state === "failed") board.cacheFaults.push(event.use);
+      return;
+    case "solve-ended": {
+      const solve = solveOf(board, event, now);
+      solve.ended = true;
+      solve.running.clear();
+      solve.cached = event.cachedVertices;
+      solve.total = event.cachedVertices + event.ranVertices;
+      return;
+    }
+    case "service-ended": {
+      const entry = serviceOf(board, event.service);
+      entry.outcome = event.outcome;
+      entry.endedAt = now;
+      return;
+    }
+    case "committed":
+      board.committed = event;
+      return;
+    case "tag":
+      board.tags.push(event);
+      return;
+    case "waiting":
+      board.waiting = { message: event.message, until: now + event.seconds * 1000 };
+      return;
+    case "summary":
+      board.summary = event;
+      return;
+    case "warning":
+      return;
+  }
+}
+
+function applyVertex(solve: SolveEntry, event: Extract<Event, { kind: "vertex" }>, now: number): void {
+  solve.heardAt = now;
+  const name = shortenVertex(event.name);
+  if (name === undefined) return;
+  if (event.state === "started") solve.running.add(name);
+  else solve.running.delete(name);
+  if (event.state === "failed") solve.failed = name;
+  if (!isInstruction(event.name)) return;
+  solve.seen.add(event.name);
+  if (event.state === "cached") solve.cachedNames.add(event.name);
+  solve.total = solve.seen.size;
+  solve.cached = solve.cachedNames.size;
+}
+
+function serviceOf(board: Board, service: string): ServiceEntry {
+  const known = board.services.get(service);
+  if (known !== undefined) return known;
+  const entry: ServiceEntry = {
+    service,
+    step: undefined,
+    solves: new Map(),
+    startedAt: undefined,
+    endedAt: undefined,
+    outcome: undefined,
+  };
+  board.services.set(service, entry);
+  return entry;
+}
+
+function solveOf(board: Board, { service, platform }: SolveId, now: number): SolveEntry {
+  const { solves } = serviceOf(board, service);
+  const known = solves.get(platform);
+  if (known !== undefined) return known;
+  const entry: SolveEntry = {
+    platform,
+    startedAt: now,
+    heardAt: now,
+    ended: false,
+    running: new Set(),
+    failed: undefined,
+    seen: new Set(),
+    cachedNames: new Set(),
+    cached: 0,
+    total: 0,
+  };
+  solves.set(platform, entry);
+  return entry;
+}
+
+/** What a service is doing, in our words. */
+export type ServiceState = "waiting" | "reusing" | "building" | Outcome["kind"];
+
+export function stateOf(entry: ServiceEntry): ServiceState {
+  if (entry.outcome !== undefined) return entry.outcome.kind;
+  if (entry.startedAt !== undefined) return "building";
+  return entry.step?.kind === "reuse" ? "reusing" : "waiting";
+}
+
+/** Cached and all instructions over a service's platforms; undefined while none is known. */
+export function cachedShare(entry: ServiceEntry): { readonly cached: number; readonly total: number } | undefined {
+  let cached = 0;
+  let total = 0;
+  for (const solve of entry.solves.values()) {
+    cached += solve.cached;
+    total += solve.total;
+  }
+  return total === 0 ? undefined : { cached, total };
+}
+
+/** The instruction that failed, when BuildKit said so. */
+export function failedInstruction(entry: ServiceEntry): string | undefined {
+  return [...entry.solves.values()].find(({ failed }) => failed !== undefined)?.failed;
+}

@@ -1,0 +1,85 @@
+import { renderDuration } from "../model/units.ts";
+import { type Board, type ServiceEntry, type ServiceState, stateOf } from "./board.ts";
+import { type Moment, renderServiceLines } from "./service-lines.ts";
+import type { Style } from "./style.ts";
+import { cleanLine, displayWidth, truncate } from "./text.ts";
+
+/** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
+export function renderFrame(board: Board, style: Style, rows: number, moment: Moment, stopping: boolean): string[] {
+  const footer = renderFooter(board, style, moment, stopping);
+  if (!showsServices(board)) return [footer];
+  const room = rows - 2;
+  const entries = [...board.services.values()];
+  if (entries.length <= room) return [...renderServiceLines(entries, board, style, moment), "", footer];
+  const shown = mostInteresting(entries, Math.max(0, room - 1));
+  const hidden = entries.filter((entry) => !shown.includes(entry));
+  const more = style.dim(`  ${style.glyphs.ellipsis} ${countStates(hidden)}`);
+  return [...renderServiceLines(shown, board, style, moment), more, "", footer].slice(-Math.max(1, rows));
+}
+
+/** Before anything is built there is nothing to say a service: planning takes a moment. */
+function showsServices(board: Board): boolean {
+  return board.services.size > 0 && board.phase !== "plan" && board.phase !== "discover";
+}
+
+const weight: Readonly<Record<ServiceState, number>> = {
+  building: 0,
+  failed: 1,
+  cancelled: 2,
+  waiting: 3,
+  reusing: 4,
+  built: 5,
+  reused: 6,
+};
+
+/** Those that are built now first, then those that failed, and so on; those that fit, in the plan's order within a state. */
+function mostInteresting(entries: readonly ServiceEntry[], room: number): ServiceEntry[] {
+  return [...entries].sort((left, right) => weight[stateOf(left)] - weight[stateOf(right)]).slice(0, room);
+}
+
+function countStates(entries: readonly ServiceEntry[]): string {
+  const count = (...states: readonly ServiceState[]): number =>
+    entries.filter((entry) => states.includes(stateOf(entry))).length;
+  return [
+    [count("building"), "building"],
+    [count("failed"), "failed"],
+    [count("cancelled"), "cancelled"],
+    [count("waiting", "reusing"), "waiting"],
+    [count("built", "reused"), "done"],
+  ]
+    .filter(([number]) => number !== 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(", ");
+}
+
+function renderFooter(board: Board, style: Style, moment: Moment, stopping: boolean): string {
+  const spinner = style.glyphs.spinner[moment.frame % style.glyphs.spinner.length] ?? "";
+  const time = renderDuration((moment.now - board.startedAt) / 1000);
+  const columns = Math.min(style.columns, 120);
+  const room = columns - displayWidth(time) - 4 - displayWidth(spinner);
+  if (room < 4) return truncate(time, columns, style.glyphs.ellipsis);
+  const text = truncate(footerText(board, moment, stopping), room, style.glyphs.ellipsis);
+  return `  ${style.cyan(spinner)} ${stopping ? style.yellow(text) : text} ${style.dim(time)}`;
+}
+
+function footerText(board: Board, moment: Moment, stopping: boolean): string {
+  if (stopping) return "stopping, as asked; waiting for builds to end";
+  if (board.waiting !== undefined && board.waiting.until > moment.now) {
+    return `waiting ${renderDuration((board.waiting.until - moment.now) / 1000)}: ${cleanLine(board.waiting.message)}`;
+  }
+  switch (board.phase) {
+    case "discover":
+    case undefined:
+      return "reading the repository";
+    case "plan":
+      return "planning";
+    case "build":
+      return countStates([...board.services.values()]);
+    case "commit":
+      return "committing the release";
+    case "promote":
+      return board.tags.length === 0 ? "moving tags" : `moving tags, ${board.tags.length} done`;
+    case "notes":
+      return "writing the release notes";
+  }
+}

@@ -1,0 +1,90 @@
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import { applyEvent, type Board, type ServiceEntry, stateOf } from "./board.ts";
+import { renderFrame } from "./live-frame.ts";
+import { heightOf, makeScreen, widthOf } from "./screen.ts";
+import { renderServiceLines } from "./service-lines.ts";
+import { makeStyle, type Style } from "./style.ts";
+import { renderFailure, renderSummary } from "./summary.ts";
+import { cleanLine } from "./text.ts";
+
+export interface LiveView {
+  readonly emit: Emit;
+  /** Draws what has changed. */
+  readonly tick: () => void;
+  /** Takes the live lines away, leaves what came of every service, and restores the terminal. */
+  close(): void;
+}
+
+export interface LiveOptions {
+  readonly color: boolean;
+  readonly unicode: boolean;
+  readonly verbose: boolean;
+}
+
+/** Draws in place on standard error, at every tick, in the terminal's size of that moment. */
+export function makeLiveView(host: Host, board: Board, options: LiveOptions): LiveView {
+  const screen = makeScreen(host.stderr);
+  const started = host.monotonic();
+  let closed = false;
+  // One column stays free: some terminals wrap a line that fills the last one.
+  const style = (): Style => makeStyle(options.color, { columns: widthOf(host.stderr) - 1, unicode: options.unicode });
+  const moment = () => ({ now: host.monotonic(), frame: Math.floor((host.monotonic() - started) / 100) });
+  const onAbort = (): void => screen.showCursor();
+  host.signal.addEventListener("abort", onAbort, { once: true });
+
+  const tick = (): void => {
+    if (closed || board.summary !== undefined) return;
+    screen.draw(renderFrame(board, style(), heightOf(host.stderr) - 1, moment(), host.signal.aborted));
+  };
+  return {
+    tick,
+    emit: (event) => {
+      if (closed) return;
+      applyEvent(board, event, host.monotonic());
+      const paint = style();
+      if (event.kind === "warning") {
+        const about = event.service === undefined ? "" : `${event.service}: `;
+        screen.print([`${paint.yellow("warning:")} ${about}${cleanLine(event.message)}`]);
+      } else if (event.kind === "cache" && event.use.state === "failed") {
+        const { tier, direction, because = "no reason given" } = event.use;
+        screen.print([
+          `${paint.yellow("warning:")} ${event.service}: cache ${tier}, ${direction}: ${cleanLine(because)}`,
+        ]);
+      } else if (event.kind === "log" && options.verbose) {
+        screen.print([`${paint.dim(`${event.service} |`)} ${cleanLine(event.line)}`]);
+      }
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      host.signal.removeEventListener("abort", onAbort);
+      screen.print(finalLines(board, style(), moment()));
+      screen.showCursor();
+    },
+  };
+}
+
+/** What stays on the terminal. A command that built nothing leaves nothing but its result. */
+function finalLines(board: Board, style: Style, moment: { now: number; frame: number }): string[] {
+  const entries = [...board.services.values()].filter(isTold);
+  if (entries.length === 0 && board.summary === undefined && board.committed === undefined && board.tags.length === 0) {
+    return [];
+  }
+  const failures = entries.flatMap((entry) => {
+    const lines = renderFailure(entry, style);
+    return lines.length === 0 ? [] : ["", ...lines];
+  });
+  const summary = renderSummary(board, style);
+  return [
+    ...renderServiceLines(entries, board, style, moment),
+    ...failures,
+    ...(summary.length === 0 ? [] : ["", ...summary]),
+  ];
+}
+
+/** What was only planned is the plan's to tell. */
+function isTold(entry: ServiceEntry): boolean {
+  const state = stateOf(entry);
+  return state !== "waiting" && state !== "reusing";
+}

@@ -1,0 +1,46 @@
+import { errorMessage, SlipwayError } from "../errors.ts";
+import type { Style } from "./style.ts";
+import { cleanLine } from "./text.ts";
+
+/**
+ * An error for a person: what was being done and what was wrong, then what to do next. `verbose` adds where it came
+ * from: every cause, and the stack of an error that nobody foresaw.
+ */
+export function renderError(error: unknown, style: Style, options: { readonly verbose: boolean }): string {
+  const [first = "", ...rest] = cleanLines(errorMessage(error));
+  const lines = [`${style.red("error:")} ${first}`, ...rest.map((line) => `  ${line}`)];
+  if (error instanceof SlipwayError) {
+    if (error.hint !== undefined) lines.push(...cleanLines(error.hint).map((line, at) => hintLine(line, at, style)));
+  } else {
+    lines.push(hintLine("nobody foresaw this; run it again with --verbose and report what it prints", 0, style));
+  }
+  if (options.verbose) lines.push(...renderCauses(error).map((line) => style.dim(line)));
+  return lines.join("\n");
+}
+
+function hintLine(line: string, at: number, style: Style): string {
+  return at === 0 ? `${style.cyan(" hint:")} ${line}` : `       ${line}`;
+}
+
+function renderCauses(error: unknown): string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  let current: unknown = error;
+  while (current instanceof Error && !seen.has(current)) {
+    seen.add(current);
+    if (!(current instanceof SlipwayError) && current.stack !== undefined) {
+      lines.push(...cleanLines(current.stack).map((line) => `  ${line}`));
+    }
+    current = current.cause;
+    if (current !== undefined) lines.push(...cleanLines(errorMessage(current)).map((line) => `  caused by: ${line}`));
+  }
+  return lines;
+}
+
+/** One output line an input line, so that diagnostics keep theirs; nothing in it steers the terminal. */
+function cleanLines(text: string): string[] {
+  return text
+    .split("\n")
+    .map(cleanLine)
+    .filter((line, at) => at === 0 || line !== "");
+}

@@ -1,0 +1,85 @@
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import { applyEvent, makeBoard } from "./board.ts";
+import { makeLiveView } from "./live.ts";
+import { chooseUnicode, type ReportMode } from "./mode.ts";
+import { makePlainView } from "./plain.ts";
+import { makeStyle } from "./style.ts";
+import { renderFailure } from "./summary.ts";
+import { cleanLine } from "./text.ts";
+
+export { chooseColor, chooseMode, type ReportMode } from "./mode.ts";
+
+/** Tells a person on standard error what happens. */
+export interface Reporter {
+  readonly emit: Emit;
+  /** Restores the terminal and writes what is left to say; may be called twice. */
+  close(): void;
+}
+
+export interface ReporterOptions {
+  readonly mode: ReportMode;
+  /** Also the builds' own output. */
+  readonly verbose: boolean;
+  readonly color: boolean;
+  /** Calls back about so often until it is told to stop; default a timer that keeps no program alive. */
+  readonly every?: (milliseconds: number, callback: () => void) => () => void;
+}
+
+export function makeReporter(host: Host, options: ReporterOptions): Reporter {
+  switch (options.mode) {
+    case "live":
+      return makeLiveReporter(host, options);
+    case "plain":
+      return makePlainReporter(host, options);
+    case "quiet":
+      return makeQuietReporter(host, options);
+  }
+}
+
+function makeLiveReporter(host: Host, options: ReporterOptions): Reporter {
+  const { color, verbose, every = everyWithTimer } = options;
+  const view = makeLiveView(host, makeBoard(host.monotonic()), { color, verbose, unicode: chooseUnicode(host) });
+  const stop = every(100, view.tick);
+  return {
+    emit: view.emit,
+    close: () => {
+      stop();
+      view.close();
+    },
+  };
+}
+
+function makePlainReporter(host: Host, options: ReporterOptions): Reporter {
+  const { color, verbose, every = everyWithTimer } = options;
+  const style = makeStyle(color, { unicode: chooseUnicode(host) });
+  const view = makePlainView(makeBoard(host.monotonic()), style, { verbose, write: (text) => host.stderr.write(text) });
+  const stop = every(1000, () => view.beat(host.monotonic()));
+  return { emit: (event) => view.event(event, host.monotonic()), close: stop };
+}
+
+/** Only what failed. */
+function makeQuietReporter(host: Host, options: ReporterOptions): Reporter {
+  const board = makeBoard(host.monotonic());
+  const style = makeStyle(options.color, { unicode: chooseUnicode(host) });
+  return {
+    emit: (event) => {
+      applyEvent(board, event, host.monotonic());
+      if (event.kind === "service-ended") {
+        const entry = board.services.get(event.service);
+        const lines = entry === undefined ? [] : renderFailure(entry, style);
+        if (lines.length > 0) host.stderr.write(`${lines.join("\n")}\n`);
+      } else if (event.kind === "tag" && event.state === "failed") {
+        const because = event.because === undefined ? "" : `: ${cleanLine(event.because)}`;
+        host.stderr.write(`${style.red(style.glyphs.failed)} ${event.image}:${event.tag}${because}\n`);
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+function everyWithTimer(milliseconds: number, callback: () => void): () => void {
+  const timer = setInterval(callback, milliseconds);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,178 @@
+import { renderDuration } from "../model/units.ts";
+import { type Board, cachedShare, type ServiceEntry, type ServiceState, type SolveEntry, stateOf } from "./board.ts";
+import type { Style } from "./style.ts";
+import { displayWidth, padEnd, padStart, shortDigest, truncate, withoutSequences } from "./text.ts";
+
+/** What a frame is drawn for: the time, and which picture of the spinner. */
+export interface Moment {
+  readonly now: number;
+  readonly frame: number;
+}
+
+interface Row {
+  readonly state: ServiceState;
+  readonly service: string;
+  readonly detail: string;
+  readonly share: string;
+  readonly time: string;
+}
+
+interface Widths {
+  readonly service: number;
+  readonly share: number;
+  readonly time: number;
+}
+
+const stateWidth = "cancelled".length;
+const widestService = 32;
+
+/** A line for each of these services, aligned with each other, none wider than the style allows. */
+export function renderServiceLines(
+  entries: readonly ServiceEntry[],
+  board: Board,
+  style: Style,
+  moment: Moment,
+): string[] {
+  const widths = measure([...board.services.values()].map((entry) => makeRow(entry, board, moment)));
+  return entries.map((entry) => renderRow(makeRow(entry, board, moment), widths, style, moment));
+}
+
+function measure(rows: readonly Row[]): Widths {
+  const widest = (text: (row: Row) => string): number => Math.max(0, ...rows.map((row) => displayWidth(text(row))));
+  return {
+    service: Math.min(
+      widestService,
+      widest(({ service }) => service),
+    ),
+    share: widest(({ share }) => share),
+    time: widest(({ time }) => time),
+  };
+}
+
+function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
+  const share = cachedShare(entry);
+  return {
+    state: stateOf(entry),
+    service: entry.service,
+    detail: detailOf(entry, board),
+    share: share === undefined ? "" : `${share.cached}/${share.total} cached`,
+    time: entry.startedAt === undefined ? "" : renderDuration(((entry.endedAt ?? moment.now) - entry.startedAt) / 1000),
+  };
+}
+
+function detailOf(entry: ServiceEntry, board: Board): string {
+  const { outcome } = entry;
+  if (outcome === undefined) {
+    return entry.startedAt === undefined ? waitingDetail(entry, board) : runningDetail([...entry.solves.values()]);
+  }
+  switch (outcome.kind) {
+    case "reused":
+      return shortDigest(outcome.digest);
+    case "built":
+      return `${shortDigest(outcome.digest)}${outcome.kept ? ", same content as published" : ""}`;
+    case "failed":
+      return failureLine(entry, outcome.because);
+    case "cancelled":
+      return outcome.because;
+  }
+}
+
+/** The first line of why it failed; the rest is told below the lines. */
+function failureLine(entry: ServiceEntry, because: string): string {
+  const failed = [...entry.solves.values()].find((solve) => solve.failed !== undefined);
+  return failed?.failed ?? because.split("\n")[0] ?? "";
+}
+
+function waitingDetail(entry: ServiceEntry, board: Board): string {
+  const reason = entry.step?.reason;
+  if (reason?.kind !== "waits") return "";
+  const open = reason.for.filter((need) => board.services.get(need)?.outcome === undefined);
+  return open.length === 0 ? "" : `for ${open.join(", ")}`;
+}
+
+/** The newest vertex that runs; where several platforms are built, one each. */
+function runningDetail(solves: readonly SolveEntry[]): string {
+  const open = solves.filter(({ ended }) => !ended);
+  return open
+    .map((solve) => {
+      const vertex = [...solve.running].at(-1) ?? "";
+      return solves.length === 1 ? vertex : `${solve.platform.replace(/^linux\//, "")} ${vertex}`.trimEnd();
+    })
+    .join("  ");
+}
+
+/**
+ * `  ⠹ api      building   RUN npm ci                    3/9 cached   12.3 s`. Where there is little room, first what is
+ * being done gives way, then the cached share, then the time.
+ */
+function renderRow(row: Row, widths: Widths, style: Style, moment: Moment): string {
+  const service = truncate(row.service, widths.service, style.glyphs.ellipsis);
+  const head = `  ${glyph(row.state, style, moment)} ${padEnd(nameOf(row, service, style), widths.service)}  `;
+  const word = padEnd(paintState(row.state, style), stateWidth);
+  const left = `${head}${word}`;
+  const columns = Math.min(style.columns, 120);
+  const parts = [
+    { text: row.share, width: widths.share },
+    { text: row.time, width: widths.time },
+  ].filter(({ width }) => width > 0);
+  while (parts.length > 0 && displayWidth(left) + 2 + tailWidth(parts) > columns) parts.shift();
+  const tail = parts.map(({ text, width }) => `  ${style.dim(padStart(text, width))}`).join("");
+  const room = columns - displayWidth(left) - 2 - tailWidth(parts);
+  const detail = room < 4 ? "" : truncate(row.detail, room, style.glyphs.ellipsis);
+  const line = `${left}  ${padEnd(paintDetail(row.state, detail, style), Math.max(0, room))}${tail}`;
+  return cut(line.trimEnd(), columns, style);
+}
+
+function tailWidth(parts: readonly { readonly width: number }[]): number {
+  return parts.reduce((sum, { width }) => sum + width + 2, 0);
+}
+
+/** For terminals too narrow even for the names: without colours, cut. */
+function cut(line: string, columns: number, style: Style): string {
+  if (displayWidth(line) <= columns) return line;
+  return truncate(withoutSequences(line), columns, style.glyphs.ellipsis);
+}
+
+function nameOf(row: Row, service: string, style: Style): string {
+  return row.state === "waiting" ? style.dim(service) : row.state === "building" ? style.bold(service) : service;
+}
+
+function paintDetail(state: ServiceState, detail: string, style: Style): string {
+  return state === "building" || state === "failed" ? detail : style.dim(detail);
+}
+
+function paintState(state: ServiceState, style: Style): string {
+  switch (state) {
+    case "built":
+      return style.green(state);
+    case "failed":
+      return style.red(state);
+    case "cancelled":
+      return style.yellow(state);
+    case "building":
+      return state;
+    case "reused":
+    case "reusing":
+    case "waiting":
+      return style.dim(state);
+  }
+}
+
+function glyph(state: ServiceState, style: Style, moment: Moment): string {
+  const { glyphs } = style;
+  switch (state) {
+    case "built":
+      return style.green(glyphs.built);
+    case "reused":
+      return style.green(glyphs.reused);
+    case "failed":
+      return style.red(glyphs.failed);
+    case "cancelled":
+      return style.yellow(glyphs.cancelled);
+    case "building":
+      return style.cyan(glyphs.spinner[moment.frame % glyphs.spinner.length] ?? glyphs.spinner[0]);
+    case "reusing":
+    case "waiting":
+      return style.dim(glyphs.waiting);
+  }
+}

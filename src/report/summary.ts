@@ -1,0 +1,81 @@
+import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
+import { type Board, failedInstruction, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
+import type { Style } from "./style.ts";
+import { cleanLine, shortDigest } from "./text.ts";
+
+/** Lines of a build's log that are shown when it fails. */
+const shownLogLines = 20;
+
+/** Why one service failed: the instruction, the reason, and the last lines of its log. Nothing for others. */
+export function renderFailure(entry: ServiceEntry, style: Style): string[] {
+  const { outcome } = entry;
+  if (outcome?.kind !== "failed") return [];
+  const instruction = failedInstruction(entry);
+  const because = outcome.because.split("\n").map(cleanLine);
+  const says = instruction === undefined || outcome.because.includes(instruction) ? [] : [`  ${instruction}`];
+  const log = outcome.log.slice(-shownLogLines).map((line) => style.dim(`  | ${cleanLine(line)}`.trimEnd()));
+  return [
+    `${style.red(style.glyphs.failed)} ${style.bold(entry.service)} failed after ${renderDuration(outcome.seconds)}`,
+    ...says,
+    ...because.map((line) => `  ${line}`),
+    ...log,
+  ];
+}
+
+/** What the run came to: what was built, reused and failed, seconds, bytes, and where the tags went. */
+export function renderSummary(board: Board, style: Style): string[] {
+  const { summary } = board;
+  return [
+    ...renderCommit(board, style),
+    ...renderTags(board.tags, style),
+    ...(summary === undefined ? [] : renderTotals(summary, style)),
+  ];
+}
+
+function renderCommit({ committed }: Board, style: Style): string[] {
+  if (committed === undefined) return [];
+  const already = committed.already ? ", which was there already" : "";
+  return [`committed ${style.bold(committed.record)} ${style.dim(shortDigest(committed.digest))}${already}`];
+}
+
+/** How many tags went where; those that stay or failed by name, with the reason. */
+export function renderTags(tags: readonly TagEvent[], style: Style): string[] {
+  if (tags.length === 0) return [];
+  const count = (state: TagEvent["state"]): number => tags.filter((tag) => tag.state === state).length;
+  const parts = [
+    [count("created"), "created"],
+    [count("moved"), "moved"],
+    [count("already"), "already there"],
+    [count("stays"), "left where they are"],
+    [count("failed"), "failed"],
+  ] as const;
+  const shown = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  const told = tags.filter(({ state }) => state === "stays" || state === "failed");
+  return [`tags: ${shown.join(", ")}`, ...told.map((tag) => `  ${renderTagFault(tag, style)}`)];
+}
+
+function renderTagFault(tag: TagEvent, style: Style): string {
+  const word = tag.state === "failed" ? style.red("failed") : "stays";
+  return `${tag.image}:${tag.tag} ${word}${tag.because === undefined ? "" : `: ${cleanLine(tag.because)}`}`;
+}
+
+function renderTotals(summary: SummaryEvent, style: Style): string[] {
+  const { built, reused, failed, cancelled } = summary;
+  const parts = [
+    built > 0 ? style.green(`${built} built`) : "",
+    reused > 0 ? `${reused} reused` : "",
+    failed > 0 ? style.red(`${failed} failed`) : "",
+    cancelled > 0 ? style.yellow(`${cancelled} cancelled`) : "",
+  ].filter((part) => part !== "");
+  const what = parts.length === 0 ? "nothing to do" : parts.join(", ");
+  const traffic = [
+    ...(summary.builtBytes > 0 ? [`${renderBytes(summary.builtBytes)} of images built`] : []),
+    ...(summary.requests > 0
+      ? [`${renderCount(summary.requests, "registry request")}, ${renderBytes(summary.bytes)}`]
+      : []),
+  ];
+  return [
+    `${what} in ${renderDuration(summary.seconds)}`,
+    ...(traffic.length === 0 ? [] : [style.dim(traffic.join("; "))]),
+  ];
+}

@@ -1,0 +1,70 @@
+import { printable } from "../model/printable.ts";
+
+// A terminal's own sequences (ECMA-48): CSI, OSC up to BEL or ST, and those of two characters.
+const escape = "\u001b";
+const sequences = new RegExp(
+  `${escape}\\[[0-?]*[ -/]*[@-~]|${escape}\\][^\u0007${escape}]*(?:\u0007|${escape}\\\\)?|${escape}[ -/]*[0-~]`,
+  "g",
+);
+const wide =
+  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|.\ufe0f)/u;
+const zero = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Without colours and cursor movements. */
+export function withoutSequences(text: string): string {
+  return text.replace(sequences, "");
+}
+
+/** How many columns a terminal uses for a text; colours use none. */
+export function displayWidth(text: string): number {
+  const bare = withoutSequences(text);
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(bare)) width += graphemeWidth(segment);
+  return width;
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (zero.test(grapheme)) return 0;
+  return wide.test(grapheme) ? 2 : 1;
+}
+
+/** At most `width` columns of a text without colours; what is cut ends with `ellipsis`. */
+export function truncate(text: string, width: number, ellipsis = "…"): string {
+  if (displayWidth(text) <= width) return text;
+  const room = width - displayWidth(ellipsis);
+  if (room < 0) return "";
+  let kept = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > room) break;
+    kept += segment;
+  }
+  return kept + ellipsis;
+}
+
+/** Filled up with spaces to `width` columns. */
+export function padEnd(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - displayWidth(text))) + text;
+}
+
+/** A line that a build wrote, safe to show: without colours, as it looked after its last carriage return. */
+export function cleanLine(line: string): string {
+  const last = withoutSequences(line)
+    .split("\r")
+    .filter((part) => part !== "")
+    .at(-1);
+  return printable((last ?? "").replaceAll("\t", "    ")).trimEnd();
+}
+
+/** The first 12 hex digits of a digest, as people compare them. */
+export function shortDigest(digest: string): string {
+  const hex = digest.slice(digest.indexOf(":") + 1);
+  return hex.slice(0, 12);
+}
