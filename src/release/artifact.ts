@@ -1,0 +1,85 @@
+import { digestOf } from "../model/digest.ts";
+import { type Descriptor, emptyConfig, type Manifest, mediaType, type RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** A document kept in a registry as an OCI artifact (image-spec, manifest.md, "Guidelines for Artifact Usage"). */
+export interface Artifact {
+  readonly artifactType: string;
+  /** Media type of the document. */
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Whether the manifest carries the document itself (`data`, image-spec, descriptor.md), so that one GET reads it. */
+  readonly embed: boolean;
+}
+
+/** The artifact's manifest; the same artifact always gives the same bytes. */
+export function makeArtifactManifest(artifact: Artifact): RawManifest {
+  const { content } = artifact;
+  const layer: Descriptor = {
+    mediaType: artifact.mediaType,
+    digest: digestOf(content),
+    size: content.byteLength,
+    ...(artifact.embed ? { data: Buffer.from(content).toString("base64") } : {}),
+  };
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaType.ociManifest,
+    artifactType: artifact.artifactType,
+    config: emptyConfig.descriptor,
+    layers: [layer],
+    annotations: artifact.annotations,
+  };
+  return makeRawManifest(manifest);
+}
+
+/** A manifest or index as bytes, with the digest of those bytes. */
+export function makeRawManifest(content: { readonly mediaType: string }): RawManifest {
+  const bytes = new TextEncoder().encode(JSON.stringify(content));
+  return { mediaType: content.mediaType, digest: digestOf(bytes), bytes };
+}
+
+/** Puts the document's blobs, then the manifest under the tag: until that last request, nothing is visible. */
+export async function putArtifact(
+  registry: Registry,
+  name: ImageName,
+  tag: string,
+  artifact: Artifact,
+): Promise<RawManifest> {
+  const raw = makeArtifactManifest(artifact);
+  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
+  await registry.putManifest(name, tag, raw);
+  return raw;
+}
+
+/** The document of an artifact, or undefined when the manifest is none of this type. */
+export async function readArtifact(
+  registry: Registry,
+  name: ImageName,
+  raw: RawManifest,
+  artifactType: string,
+): Promise<Uint8Array | undefined> {
+  const manifest = parseJson(raw.bytes);
+  if (!isArtifact(manifest) || manifest.artifactType !== artifactType) return undefined;
+  const [layer] = manifest.layers;
+  if (layer === undefined) return undefined;
+  if (layer.data !== undefined) {
+    const content = new Uint8Array(Buffer.from(layer.data, "base64"));
+    if (digestOf(content) === layer.digest) return content;
+  }
+  return registry.getBlob(name, layer.digest);
+}
+
+function isArtifact(value: unknown): value is Manifest {
+  return typeof value === "object" && value !== null && "layers" in value && Array.isArray(value.layers);
+}
+
+/** Undefined when the bytes are no JSON. */
+export function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

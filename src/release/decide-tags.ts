@@ -1,0 +1,208 @@
+import type { Digest } from "../model/digest.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { ReleasedService } from "../model/release.ts";
+import type { Service, TagTemplates } from "../model/service.ts";
+import { groupSlug, parseRecordTag, type RecordIndex, type ReleaseName, type RollbackName } from "./record-names.ts";
+import type { RecordReader, StoredRelease } from "./records.ts";
+import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
+import { whereTagBelongs } from "./where-tags-belong.ts";
+
+/** What of a service decides its tags. */
+export type TaggedService = Pick<Service, "name" | "group" | "tags">;
+
+/** Where one tag of one service belongs, under each image name. */
+export interface TagTarget {
+  readonly service: string;
+  readonly tag: string;
+  /** `version`: created, never moved. */
+  readonly kind: "version" | "moving";
+  readonly images: readonly ImageName[];
+  /** The image name that holds the image for sure; the others may need a copy. */
+  readonly source: ImageName;
+  readonly digest: Digest;
+  /** The release it belongs to. */
+  readonly release: ReleaseName;
+  /** The rollback that holds it there. */
+  readonly rollback: RollbackName | undefined;
+  /** Tags of the records that were looked at and give this tag: what is wrong with it leaves them unfinished. */
+  readonly askedBy: readonly string[];
+}
+
+/**
+ * Where the tags belong that these records (releases or rollbacks, by tag) give. Only records that win a tag are read; of the
+ * others the name is enough, with the services' templates.
+ */
+export async function decideTags(
+  reader: RecordReader,
+  index: RecordIndex,
+  records: readonly string[],
+  services: readonly TaggedService[],
+): Promise<TagTarget[]> {
+  const asking = await Promise.all(records.map((tag) => readAsking(reader, tag)));
+  const claims = makeClaims(asking.flat(), services);
+  const names = makeNameTable(index, reader, services);
+  const moving = await Promise.all([...claims.values()].map((claim) => decideClaim(claim, index, reader, names)));
+  return [...asking.flat().flatMap(versionTargets), ...moving.flat()];
+}
+
+/** A record that asks for tags, and the release whose tags it asks for. */
+interface Asking {
+  readonly record: string;
+  readonly release: StoredRelease;
+  readonly isRollback: boolean;
+}
+
+async function readAsking(reader: RecordReader, record: string): Promise<Asking[]> {
+  const name = parseRecordTag(record);
+  if (name === undefined) return [];
+  if (name.kind === "rollback") await reader.rollback(record);
+  const release = await reader.release(name.kind === "rollback" ? name.to : record);
+  return release === undefined ? [] : [{ record, release, isRollback: name.kind === "rollback" }];
+}
+
+function versionTargets(asking: Asking): TagTarget[] {
+  if (asking.isRollback) return [];
+  const { record, release } = asking;
+  return release.manifest.services.flatMap((service) =>
+    service.tags.version.map((tag): TagTarget => ({
+      ...whereIs(service, release.name),
+      tag,
+      kind: "version",
+      images: service.images,
+      rollback: undefined,
+      askedBy: [record],
+    })),
+  );
+}
+
+function whereIs(
+  service: ReleasedService,
+  release: ReleaseName,
+): Pick<TagTarget, "service" | "source" | "digest" | "release"> {
+  return { service: service.service, source: service.images[0], digest: service.digest, release };
+}
+
+/** A moving tag of a service that records ask for. */
+interface Claim {
+  readonly service: string;
+  readonly tag: string;
+  readonly group: string;
+  readonly images: Set<ImageName>;
+  readonly askedBy: string[];
+}
+
+function makeClaims(asking: readonly Asking[], services: readonly TaggedService[]): Map<string, Claim> {
+  const groups = new Map(services.map(({ name, group }) => [name, groupSlug(group)]));
+  const claims = new Map<string, Claim>();
+  for (const { record, release } of asking) {
+    const { group, kind } = release.name;
+    for (const { service, images, tags } of release.manifest.services) {
+      // A service that has moved to another group follows that group's versions from then on.
+      if (kind === "version" && (groups.get(service) ?? group) !== group) continue;
+      for (const tag of tags.moving) {
+        const key = `${group} ${service} ${tag}`;
+        const claim = claims.get(key) ?? { service, tag, group, images: new Set(), askedBy: [] };
+        for (const image of images) claim.images.add(image);
+        claim.askedBy.push(record);
+        claims.set(key, claim);
+      }
+    }
+  }
+  return claims;
+}
+
+async function decideClaim(
+  claim: Claim,
+  index: RecordIndex,
+  reader: RecordReader,
+  names: NameTable,
+): Promise<TagTarget[]> {
+  const rollbacks = index.rollbacks.filter(
+    ({ group, tag }) => group === claim.group && reader.peekRollback(tag) !== null,
+  );
+  for (;;) {
+    const claimants = names.claimants(claim);
+    const where = whereTagBelongs(claimants, rollbacks, (rollback) => knewOf(reader, rollback));
+    if (where.kind === "nowhere") return [];
+    if (where.kind === "unread") {
+      await reader.rollback(where.rollback.tag);
+      continue;
+    }
+    const release = reader.peekRelease(where.name.tag);
+    if (release === undefined || release === null) {
+      await reader.release(where.name.tag);
+      continue;
+    }
+    const service = findService(release, claim.service);
+    if (service === undefined) return [];
+    const images = [...new Set([...service.images, ...claim.images])];
+    const { tag, askedBy } = claim;
+    return [{ ...whereIs(service, release.name), tag, kind: "moving", images, rollback: where.because, askedBy }];
+  }
+}
+
+/** A rollback that is listed but cannot be read any more knew nothing, so it holds nothing that is newer than its target. */
+function knewOf(reader: RecordReader, rollback: RollbackName): ReadonlySet<string> | undefined {
+  const stored = reader.peekRollback(rollback.tag);
+  return stored === undefined ? undefined : new Set(stored?.record.knew ?? [rollback.to]);
+}
+
+function findService(release: StoredRelease, service: string): ReleasedService | undefined {
+  return release.manifest.services.find((each) => each.service === service);
+}
+
+/** Which releases of a group give a service a tag: by their content where it is known, by their names otherwise. */
+interface NameTable {
+  claimants(claim: Claim): ReleaseName[];
+}
+
+function makeNameTable(index: RecordIndex, reader: RecordReader, services: readonly TaggedService[]): NameTable {
+  const templates = new Map(services.map(({ name, tags }) => [name, tags]));
+  const groups = new Map<string, ReleaseName[]>();
+  for (const name of index.releases) groups.set(name.group, [...(groups.get(name.group) ?? []), name]);
+  const rendered = new Map<string, ReadonlySet<string>>();
+  const branches = makeBranchTable(index, reader);
+  return {
+    claimants: ({ service, tag, group }) => {
+      const own = templates.get(service) ?? defaultTagTemplates;
+      const key = templatesKey(own, service);
+      return (groups.get(group) ?? []).filter((name) => {
+        const known = reader.peekRelease(name.tag);
+        if (known === null) return false;
+        if (known !== undefined) return findService(known, service)?.tags.moving.includes(tag) ?? false;
+        const at = `${key} ${name.tag}`;
+        const tags = rendered.get(at) ?? new Set(movingTagsOf(name, { service, ...branches(name) }, own));
+        rendered.set(at, tags);
+        return tags.has(tag);
+      });
+    },
+  };
+}
+
+/** Services with the same templates share what is rendered, unless the service's name is part of it. */
+function templatesKey(templates: TagTemplates, service: string): string {
+  const text = JSON.stringify([templates.version, templates.branch]);
+  return text.includes("{service}") ? `${service} ${text}` : text;
+}
+
+/** Names as people wrote them, learnt from records that were read; records' own tags may hold them shortened or escaped. */
+function makeBranchTable(
+  index: RecordIndex,
+  reader: RecordReader,
+): (name: ReleaseName) => { group: string; branch?: string } {
+  const groups = new Map<string, string>();
+  const branches = new Map<string, string>();
+  for (const { tag, group } of index.releases) {
+    const known = reader.peekRelease(tag);
+    if (known === undefined || known === null) continue;
+    groups.set(group, known.manifest.group);
+    const { name, manifest } = known;
+    if (name.kind === "branch" && manifest.subject.kind === "branch")
+      branches.set(name.branch, manifest.subject.branch);
+  }
+  return (name) => {
+    const group = groups.get(name.group) ?? name.group;
+    const branch = name.kind === "branch" ? branches.get(name.branch) : undefined;
+    return branch === undefined ? { group } : { group, branch };
+  };
+}

@@ -1,0 +1,160 @@
+import { errorMessage, SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { Digest } from "../model/digest.ts";
+import { makeLimit } from "../model/limit.ts";
+import type { RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { TagTarget } from "./decide-tags.ts";
+import { patience } from "./patience.ts";
+import { ensureCopied } from "./wholeness.ts";
+
+/** One tag under one image name: where it was, where it belongs, and what became of it. */
+export interface TagMove {
+  readonly target: TagTarget;
+  readonly image: ImageName;
+  readonly from: Digest | null;
+  /** `contested`: put, but somebody else has put something else since. `conflict`: a version tag with other content. */
+  readonly state: "already" | "created" | "moved" | "contested" | "conflict" | "failed";
+  readonly error: unknown;
+}
+
+export interface TagMover {
+  /** Looks where each tag is and puts those that are elsewhere. Never throws but `interrupted`: what fails is told by its move. */
+  move(targets: readonly TagTarget[]): Promise<TagMove[]>;
+  /** The same, but only looks. */
+  look(targets: readonly TagTarget[]): Promise<TagMove[]>;
+}
+
+/** `manifests`: those whose bytes are known, so that they need not be read. One mover reads each other one once. */
+export function makeTagMover(
+  host: Host,
+  registry: Registry,
+  manifests: ReadonlyMap<Digest, RawManifest>,
+  emit: Emit,
+): TagMover {
+  const limit = makeLimit(64);
+  const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
+  const copies = makeOnce(({ target, image }: Place) => ensureCopied(registry, target.source, target.digest, image));
+
+  const put = async (move: TagMove): Promise<TagMove> => {
+    const { target, image, from } = move;
+    const { tag, digest } = target;
+    const raw = await bytes(`${target.source}@${digest}`, target);
+    if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { target, image });
+    await registry.putManifest(image, tag, raw);
+    const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
+    const there = await patience(
+      host,
+      async () => (await registry.headManifest(image, tag))?.digest,
+      (found) => !isOld(found),
+    );
+    if (!isOld(there) && there !== digest) return { ...move, state: "contested" };
+    tell(emit, move);
+    return move;
+  };
+  const all = async (targets: readonly TagTarget[], step: (place: Place) => Promise<TagMove>): Promise<TagMove[]> => {
+    const places = targets.flatMap((target) => target.images.map((image) => ({ target, image })));
+    return Promise.all(places.map((place) => limit(() => step(place).catch((error: unknown) => failed(place, error)))));
+  };
+  const look = (targets: readonly TagTarget[]): Promise<TagMove[]> =>
+    all(targets, async (place) => lookAt(place, await registry.headManifest(place.image, place.target.tag)));
+  return {
+    look,
+    move: async (targets) => {
+      const looked = await look(targets);
+      for (const each of looked) if (isSettled(each)) tell(emit, each);
+      const spoilt = spoiltRecords(looked);
+      return Promise.all(
+        looked.map(async (each) => {
+          if (isSettled(each)) return each;
+          const withheld = each.target.askedBy.map((record) => spoilt.get(record));
+          if (withheld.every((conflict) => conflict !== undefined))
+            return { ...each, state: "failed", error: withheld[0] };
+          return limit(() => put(each).catch((error: unknown) => tellFailed(emit, each, error)));
+        }),
+      );
+    },
+  };
+}
+
+interface Place {
+  readonly target: TagTarget;
+  readonly image: ImageName;
+}
+
+/** A version that exists with other content: nothing that only its record asks for moves. By record, the conflict. */
+function spoiltRecords(moves: readonly TagMove[]): Map<string, unknown> {
+  const conflicts = moves.filter(({ state }) => state === "conflict");
+  return new Map(conflicts.flatMap(({ target, error }) => target.askedBy.map((record) => [record, error])));
+}
+
+function isSettled({ state }: TagMove): boolean {
+  return state !== "created" && state !== "moved";
+}
+
+function lookAt({ target, image }: Place, head: { readonly digest: Digest } | undefined): TagMove {
+  const from = head?.digest ?? null;
+  const state =
+    from === null ? "created" : from === target.digest ? "already" : target.kind === "version" ? "conflict" : "moved";
+  const error = state === "conflict" && from !== null ? conflict(target, image, from) : undefined;
+  return { target, image, from, state, error };
+}
+
+function conflict({ service, tag, digest, release }: TagTarget, image: ImageName, from: Digest): SlipwayError {
+  return new SlipwayError(
+    "refused",
+    `${service}: ${image}:${tag} is ${from}, but release ${release.tag} has ${digest}`,
+    {
+      hint: `version tags are never moved: find out who pushed ${image}:${tag}, then release the next version`,
+    },
+  );
+}
+
+function failed({ target, image }: Place, error: unknown): TagMove {
+  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+  return { target, image, from: null, state: "failed", error };
+}
+
+function tellFailed(emit: Emit, move: TagMove, error: unknown): TagMove {
+  const result: TagMove = { ...failed(move, error), from: move.from };
+  tell(emit, result);
+  return result;
+}
+
+function tell(emit: Emit, { target, image, from, state, error }: TagMove): void {
+  if (state === "contested") return;
+  const { tag, digest } = target;
+  const isFault = state === "conflict" || state === "failed";
+  const because = isFault
+    ? errorMessage(error)
+    : target.rollback === undefined
+      ? undefined
+      : `rolled back to ${target.release.tag}`;
+  emit({ kind: "tag", image, tag, from, to: digest, state: isFault ? "failed" : state, because });
+}
+
+async function readManifest(
+  registry: Registry,
+  known: ReadonlyMap<Digest, RawManifest>,
+  { service, source, digest, release }: TagTarget,
+): Promise<RawManifest> {
+  const raw = known.get(digest) ?? (await registry.getManifest(source, digest));
+  if (raw !== undefined) return raw;
+  throw new SlipwayError("refused", `${service} of release ${release.tag} is gone: ${source}@${digest} is not there`, {
+    hint: "something removed it from the registry; roll back to, or release, another version",
+  });
+}
+
+/** Does a thing once for each key. */
+function makeOnce<Subject, Result>(
+  run: (subject: Subject) => Promise<Result>,
+): (key: string, subject: Subject) => Promise<Result> {
+  const started = new Map<string, Promise<Result>>();
+  return (key, subject) => {
+    const found = started.get(key) ?? run(subject);
+    started.set(key, found);
+    return found;
+  };
+}

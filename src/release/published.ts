@@ -1,0 +1,213 @@
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { SlipwayError } from "../errors.ts";
+import { type Digest, digestHex, isDigest } from "../model/digest.ts";
+import type { Fingerprint, Inputs } from "../model/inputs.ts";
+import { type Descriptor, type Index, mediaType, type RawManifest } from "../model/oci.ts";
+import type { Platform } from "../model/platform.ts";
+import type { PublishedImage } from "../model/plan.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+import { makeRawManifest, parseJson, putArtifact, readArtifact } from "./artifact.ts";
+import { imageSize, isAttestation, parseIndex, parseManifest, platformChildren } from "./service-index.ts";
+
+/** Annotations of the index under a fingerprint's tag. */
+export const publishedAnnotations = {
+  fingerprint: "dev.slipway.fingerprint",
+  platform: "dev.slipway.platform",
+  commit: "dev.slipway.commit",
+  builtAt: "dev.slipway.built-at",
+  buildSeconds: "dev.slipway.build-seconds",
+  size: "dev.slipway.size",
+} as const;
+
+const inputsType = "application/vnd.slipway.inputs.v1+json";
+
+/** What is under a fingerprint: the image, the manifests it consists of, and what it took to build it. */
+export interface PublishedChildren {
+  readonly kind: "published";
+  readonly image: PublishedImage;
+  /** The platform's image manifest first, then its attestation manifests; for `makeServiceIndex`. */
+  readonly children: readonly Descriptor[];
+  readonly buildSeconds: number | null;
+  /** Compressed bytes: configuration and layers. */
+  readonly size: number;
+}
+
+export type FoundImage =
+  | PublishedChildren
+  /** `warning`: something else than this image is under the tag. */
+  | { readonly kind: "missing"; readonly warning: string | undefined }
+  | { readonly kind: "not-whole"; readonly missing: string };
+
+/** The tag under which an image name keeps the image with this fingerprint. */
+export function fingerprintTag(fingerprint: Fingerprint): string {
+  return `fp-${digestHex(fingerprint).slice(0, 32)}`;
+}
+
+/** Looks for the image with this fingerprint: one GET. The whole fingerprint is compared; children are not asked for. */
+export async function findPublished(
+  registry: Registry,
+  name: ImageName,
+  platform: Platform,
+  fingerprint: Fingerprint,
+): Promise<FoundImage> {
+  const tag = fingerprintTag(fingerprint);
+  const raw = await registry.getManifest(name, tag);
+  if (raw === undefined) return { kind: "missing", warning: undefined };
+  return (
+    readPublished(raw, platform, fingerprint) ?? {
+      kind: "missing",
+      warning: `${name}:${tag} is not what its tag says; it will be built again`,
+    }
+  );
+}
+
+function readPublished(raw: RawManifest, platform: Platform, fingerprint: Fingerprint): PublishedChildren | undefined {
+  const index = parseIndex(raw);
+  const annotations = index?.annotations ?? {};
+  const [image] = index?.manifests ?? [];
+  const { [publishedAnnotations.commit]: commit, [publishedAnnotations.builtAt]: builtAt } = annotations;
+  if (index === undefined || image === undefined || commit === undefined || builtAt === undefined) return undefined;
+  if (annotations[publishedAnnotations.fingerprint] !== fingerprint) return undefined;
+  if (annotations[publishedAnnotations.platform] !== platform) return undefined;
+  if (isAttestation(image) || !index.manifests.every(({ digest }) => isDigest(digest))) return undefined;
+  const seconds = Number(annotations[publishedAnnotations.buildSeconds] ?? Number.NaN);
+  const size = Number(annotations[publishedAnnotations.size] ?? Number.NaN);
+  return {
+    kind: "published",
+    image: { platform, fingerprint, digest: image.digest, builtAt, commit },
+    children: index.manifests,
+    buildSeconds: Number.isFinite(seconds) ? seconds : null,
+    size: Number.isFinite(size) ? size : 0,
+  };
+}
+
+/** Asks whether every manifest of a published image is there: a HEAD for each. */
+export async function checkWhole(registry: Registry, name: ImageName, found: FoundImage): Promise<FoundImage> {
+  if (found.kind !== "published") return found;
+  const heads = await Promise.all(found.children.map(({ digest }) => registry.headManifest(name, digest)));
+  const missing = found.children.find((_, at) => heads[at] === undefined);
+  if (missing === undefined) return found;
+  const what = isAttestation(missing) ? "attestation" : `image for ${found.image.platform}`;
+  return { kind: "not-whole", missing: `${what} ${missing.digest}` };
+}
+
+/** What a build pushed, to be published under its fingerprint. */
+export interface Publication {
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint;
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly builtAt: string;
+  readonly buildSeconds: number;
+  /** Of what the build pushed: an index with the image and its attestations, or the image manifest alone. */
+  readonly pushed: Digest;
+}
+
+/**
+ * Publishes a built image under its fingerprint; to be called last, when attestations are there. Where another run published the
+ * same fingerprint first, and whole, theirs stays and is returned.
+ */
+export async function publish(
+  registry: Registry,
+  name: ImageName,
+  publication: Publication,
+): Promise<PublishedChildren> {
+  const { platform, fingerprint } = publication;
+  const tag = fingerprintTag(fingerprint);
+  const [before, pushed] = await Promise.all([
+    findPublished(registry, name, platform, fingerprint),
+    registry.getManifest(name, publication.pushed),
+  ]);
+  const theirs = await checkWhole(registry, name, before);
+  if (theirs.kind === "published") return theirs;
+  if (pushed === undefined) throw notThere(name, publication.pushed);
+  const raw = makeRawManifest(await makePublishedIndex(registry, name, pushed, publication));
+  await registry.putManifest(name, tag, raw);
+  const after = await findPublished(registry, name, platform, fingerprint);
+  if (after.kind === "published") return after;
+  const ours = readPublished(raw, platform, fingerprint);
+  if (ours === undefined)
+    throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);
+  return ours;
+}
+
+async function makePublishedIndex(
+  registry: Registry,
+  name: ImageName,
+  pushed: RawManifest,
+  publication: Publication,
+): Promise<Index> {
+  const { platform, fingerprint, commit, builtAt, buildSeconds } = publication;
+  const found = platformChildren(pushed, platform);
+  const image = found?.children[0];
+  if (found === undefined || image === undefined) {
+    throw new SlipwayError("failed", `publishing ${name}@${pushed.digest}: it holds no image for ${platform}`);
+  }
+  const raw = image.digest === pushed.digest ? pushed : await registry.getManifest(name, image.digest);
+  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  if (manifest === undefined) throw notThere(name, image.digest);
+  return {
+    schemaVersion: 2,
+    mediaType: mediaType.ociIndex,
+    manifests: found.children,
+    annotations: {
+      [publishedAnnotations.fingerprint]: fingerprint,
+      [publishedAnnotations.platform]: platform,
+      [publishedAnnotations.commit]: commit,
+      [publishedAnnotations.builtAt]: builtAt,
+      [publishedAnnotations.buildSeconds]: String(Math.round(buildSeconds * 10) / 10),
+      [publishedAnnotations.size]: String(imageSize(manifest)),
+    },
+  };
+}
+
+function notThere(name: ImageName, digest: Digest): SlipwayError {
+  return new SlipwayError("unavailable", `publishing ${name}@${digest}: it was pushed but is not there`, {
+    hint: "run the same command again; if it stays so, look at the registry's clean-up",
+  });
+}
+
+/** Keeps what an image was built from beside it, so that a later plan can say what changed. */
+export async function publishInputs(registry: Registry, name: ImageName, inputs: Inputs): Promise<void> {
+  const { fingerprint } = inputs;
+  if (fingerprint === null) return;
+  await putArtifact(registry, name, inputsTag(fingerprint), {
+    artifactType: inputsType,
+    mediaType: `${inputsType}+gzip`,
+    content: await promisify(gzip)(JSON.stringify(inputs)),
+    embed: false,
+    annotations: { [publishedAnnotations.fingerprint]: fingerprint },
+  });
+}
+
+/** What the image with this fingerprint was built from; undefined when that was not kept or cannot be read. */
+export async function readPublishedInputs(
+  registry: Registry,
+  name: ImageName,
+  fingerprint: Fingerprint,
+): Promise<Inputs | undefined> {
+  const raw = await registry.getManifest(name, inputsTag(fingerprint));
+  if (raw === undefined) return undefined;
+  const content = await readArtifact(registry, name, raw, inputsType);
+  if (content === undefined) return undefined;
+  const value = parseJson(await promisify(gunzip)(content).catch(() => new Uint8Array()));
+  return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
+}
+
+function inputsTag(fingerprint: Fingerprint): string {
+  return `${fingerprintTag(fingerprint)}.inputs`;
+}
+
+const inputsArrays = ["files", "bases", "contexts", "instructions"] as const;
+const inputsObjects = ["args", "settings"] as const;
+
+function isInputs(value: unknown): value is Inputs {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return (
+    inputsArrays.every((key) => Array.isArray(fields.get(key))) &&
+    inputsObjects.every((key) => typeof fields.get(key) === "object" && fields.get(key) !== null)
+  );
+}

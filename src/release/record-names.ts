@@ -1,0 +1,198 @@
+import { SlipwayError } from "../errors.ts";
+import { digestHex, digestOf } from "../model/digest.ts";
+import { byCodeUnit } from "../model/order.ts";
+import { isTag } from "../model/reference.ts";
+import type { ReleaseSubject } from "../model/release.ts";
+import { compareVersions, parseVersion, type Version } from "./semver.ts";
+
+/** What the tag of a version's record says. `group` is as `groupSlug` makes it. */
+export interface VersionName {
+  readonly kind: "version";
+  readonly tag: string;
+  readonly group: string;
+  readonly version: Version;
+}
+
+/** What the tag of a branch release's record says. `branch` is as `branchSlug` makes it; `sha` has 12 digits. */
+export interface BranchName {
+  readonly kind: "branch";
+  readonly tag: string;
+  readonly group: string;
+  readonly branch: string;
+  readonly generation: number;
+  readonly sha: string;
+}
+
+/** What the tag of a rollback's record says. `to` is the tag of the record it goes back to. */
+export interface RollbackName {
+  readonly kind: "rollback";
+  readonly tag: string;
+  readonly group: string;
+  readonly sequence: number;
+  readonly nonce: string;
+  readonly to: string;
+}
+
+export type ReleaseName = VersionName | BranchName;
+export type RecordName = ReleaseName | RollbackName;
+
+/** The tags of a release repository, read: which records there are, and which of them are promoted. */
+export interface RecordIndex {
+  readonly releases: readonly ReleaseName[];
+  readonly rollbacks: readonly RollbackName[];
+  /** Tags of the records whose own tags were all put and read back. */
+  readonly promoted: ReadonlySet<string>;
+}
+
+/** The group that is not written in front of its records. */
+export const defaultGroup = "default";
+
+const promotedPrefix = "promoted.";
+const groupPattern = /^([A-Za-z0-9_][A-Za-z0-9_-]*)\.((?:v[0-9]|branch\.|rollback\.).*)$/;
+const branchPattern = /^branch\.(.+)\.([0-9]{8})\.([0-9a-f]{12})$/;
+const rollbackPattern = /^rollback\.([0-9]{6})\.([0-9a-f]{8})\.(.+)$/;
+/** Words that begin a tag of the default group, so no group may have them as they are. */
+const reserved: readonly string[] = ["branch", "rollback", "promoted"];
+const longestBranch = 40;
+const longestGroup = 24;
+
+/** Reads a list of tags; what is no record's tag is left out. Releases come in the order of `compareReleases`, newest last. */
+export function parseRecordTags(tags: readonly string[]): RecordIndex {
+  const releases: ReleaseName[] = [];
+  const rollbacks: RollbackName[] = [];
+  const promoted = new Set<string>();
+  for (const tag of tags) {
+    if (tag.startsWith(promotedPrefix)) promoted.add(tag.slice(promotedPrefix.length));
+    const name = parseRecordTag(tag);
+    if (name?.kind === "rollback") rollbacks.push(name);
+    else if (name !== undefined) releases.push(name);
+  }
+  return { releases: releases.sort(compareReleases), rollbacks: rollbacks.sort(compareRollbacks), promoted };
+}
+
+/** Undefined when the tag is no record's. */
+export function parseRecordTag(tag: string): RecordName | undefined {
+  const match = groupPattern.exec(tag);
+  const [, group, body] = match !== null && !reserved.includes(match[1] ?? "") ? match : [];
+  if (group === undefined || body === undefined) return parseBody(tag, defaultGroup, tag);
+  if (group === defaultGroup) return undefined;
+  return parseBody(tag, group, body);
+}
+
+function parseBody(tag: string, group: string, body: string): RecordName | undefined {
+  const branch = branchPattern.exec(body);
+  if (branch !== null) {
+    const [, slug = "", generation = "", sha = ""] = branch;
+    return { kind: "branch", tag, group, branch: slug, generation: Number(generation), sha };
+  }
+  const rollback = rollbackPattern.exec(body);
+  if (rollback !== null) {
+    const [, sequence = "", nonce = "", target = ""] = rollback;
+    const to = withGroup(group, target);
+    const known = parseRecordTag(to);
+    if (known === undefined || known.kind === "rollback") return undefined;
+    return { kind: "rollback", tag, group, sequence: Number(sequence), nonce, to };
+  }
+  const text = group === defaultGroup ? body : body.slice(1);
+  const version = parseVersion(text.replace("_", "+"));
+  return version === undefined ? undefined : { kind: "version", tag, group, version };
+}
+
+/** The name of the record of a release. Throws `usage` when the version is none or the name would be too long for a tag. */
+export function makeReleaseName(group: string, subject: ReleaseSubject, commit: string): ReleaseName {
+  const slug = groupSlug(group);
+  if (subject.kind === "version") {
+    const version = parseVersion(subject.version);
+    if (version === undefined) throw notAVersion(subject.version);
+    const text = subject.version.replace("+", "_");
+    const tag = withGroup(slug, slug === defaultGroup ? text : `v${text}`);
+    return { kind: "version", tag: checkLength(tag), group: slug, version };
+  }
+  const { generation } = subject;
+  if (!Number.isInteger(generation) || generation < 0 || generation > 99_999_999) {
+    throw new SlipwayError(
+      "repository",
+      `releasing ${subject.branch}: a generation of ${generation} commits is out of range`,
+    );
+  }
+  const branch = shorten(branchSlug(subject.branch), longestBranch);
+  const sha = commit.slice(0, 12);
+  const tag = withGroup(slug, `branch.${branch}.${String(generation).padStart(8, "0")}.${sha}`);
+  return { kind: "branch", tag: checkLength(tag), group: slug, branch, generation, sha };
+}
+
+/** The name of the record of a rollback to `to`. `nonce`: 8 hex digits. */
+export function makeRollbackName(to: ReleaseName, sequence: number, nonce: string): RollbackName {
+  const { group } = to;
+  const target = group === defaultGroup ? to.tag : to.tag.slice(group.length + 1);
+  const tag = withGroup(group, `rollback.${String(sequence).padStart(6, "0")}.${nonce}.${target}`);
+  return { kind: "rollback", tag: checkLength(tag), group, sequence, nonce, to: to.tag };
+}
+
+/** The tag that says that a record's tags are all where they belong. */
+export function promotedTag(recordTag: string): string {
+  return `${promotedPrefix}${recordTag}`;
+}
+
+/**
+ * A total order, newer is larger: versions by precedence, branch releases by generation, then commit, then branch; where one
+ * tag is given by both, versions are larger.
+ */
+export function compareReleases(left: ReleaseName, right: ReleaseName): number {
+  if (left.kind === "version" && right.kind === "version") {
+    return compareVersions(left.version, right.version) || byCodeUnit(left.tag, right.tag);
+  }
+  if (left.kind === "branch" && right.kind === "branch") {
+    return left.generation - right.generation || byCodeUnit(left.sha, right.sha) || byCodeUnit(left.tag, right.tag);
+  }
+  return left.kind === "version" ? 1 : -1;
+}
+
+/** A total order, later is larger. */
+export function compareRollbacks(left: RollbackName, right: RollbackName): number {
+  return left.sequence - right.sequence || byCodeUnit(left.nonce, right.nonce) || byCodeUnit(left.tag, right.tag);
+}
+
+/** A release group's name as it stands in record tags: no dots, never a reserved word, at most 24 characters. */
+export function groupSlug(group: string): string {
+  if (group === defaultGroup) return group;
+  const bytes = new TextEncoder().encode(group);
+  const slug = [...bytes].map((byte, index) => escapeByte(byte, index)).join("");
+  const first = slug.charCodeAt(0).toString(16);
+  return shorten(reserved.includes(slug) ? `_${first}${slug.slice(1)}` : slug, longestGroup);
+}
+
+function escapeByte(byte: number, index: number): string {
+  const char = String.fromCharCode(byte);
+  return (index === 0 ? /[A-Za-z0-9]/ : /[A-Za-z0-9-]/).test(char) ? char : `_${byte.toString(16).padStart(2, "0")}`;
+}
+
+/** A branch's name as a tag: what no tag may hold becomes `-`, as `docker/metadata-action` does; at most 100 characters. */
+export function branchSlug(branch: string): string {
+  const slug = branch.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
+  return shorten(slug === "" ? `branch-${digestHex(digestOf(branch)).slice(0, 8)}` : slug, 100);
+}
+
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 9)}-${digestHex(digestOf(text)).slice(0, 8)}`;
+}
+
+function withGroup(group: string, body: string): string {
+  return group === defaultGroup ? body : `${group}.${body}`;
+}
+
+function checkLength(tag: string): string {
+  if (isTag(promotedTag(tag))) return tag;
+  throw new SlipwayError("usage", `"${tag}" is too long for the tag of a record`, {
+    hint: "use a shorter version, branch or group name",
+  });
+}
+
+function notAVersion(text: string): SlipwayError {
+  const withoutV = text.replace(/^v/, "");
+  const hint =
+    parseVersion(withoutV) === undefined
+      ? "give it as MAJOR.MINOR.PATCH, such as 1.2.0 or 1.2.0-rc.1 (semver.org)"
+      : `write it without the v: ${withoutV}`;
+  return new SlipwayError("usage", `"${text}" is no semantic version`, { hint });
+}

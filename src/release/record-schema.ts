@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { type Digest, isDigest } from "../model/digest.ts";
+import { type Platform, parsePlatform } from "../model/platform.ts";
+import { type ImageName, parseImageName } from "../model/reference.ts";
+import type { ReleaseManifest, RollbackRecord } from "../model/release.ts";
+import { parseJson } from "./artifact.ts";
+
+const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest(value));
+const platform = z.custom<Platform>((value) => typeof value === "string" && parsePlatform(value) === value);
+const imageName = z.custom<ImageName>((value) => typeof value === "string" && parseImageName(value) === value);
+
+const serviceSchema = z.object({
+  service: z.string(),
+  images: z.tuple([imageName], imageName),
+  digest,
+  platforms: z.array(z.object({ platform, digest, fingerprint: digest, size: z.number() })),
+  origin: z.enum(["built", "reused", "kept"]),
+  commit: z.string(),
+  builtAt: z.string(),
+  buildSeconds: z.number().nullable(),
+  tags: z.object({ version: z.array(z.string()), moving: z.array(z.string()) }),
+});
+
+const releaseSchema = z.object({
+  schemaVersion: z.literal(1),
+  group: z.string(),
+  subject: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("version"), version: z.string() }),
+    z.object({ kind: z.literal("branch"), branch: z.string(), generation: z.number(), committedAt: z.string() }),
+  ]),
+  commit: z.string(),
+  source: z.string(),
+  releasedAt: z.string(),
+  previous: z.object({ record: z.string(), commit: z.string() }).nullable(),
+  services: z.array(serviceSchema),
+});
+
+const rollbackSchema = z.object({
+  schemaVersion: z.literal(1),
+  group: z.string(),
+  to: z.string(),
+  knew: z.array(z.string()),
+  decidedAt: z.string(),
+});
+
+/** Undefined when the bytes are no release manifest of a version this program reads. */
+export function parseReleaseManifest(bytes: Uint8Array): ReleaseManifest | undefined {
+  return releaseSchema.safeParse(parseJson(bytes)).data;
+}
+
+/** Undefined when the bytes are no rollback record of a version this program reads. */
+export function parseRollbackRecord(bytes: Uint8Array): RollbackRecord | undefined {
+  return rollbackSchema.safeParse(parseJson(bytes)).data;
+}

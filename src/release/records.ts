@@ -1,0 +1,208 @@
+import { SlipwayError } from "../errors.ts";
+import { makeLimit } from "../model/limit.ts";
+import type { RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { ReleaseManifest, RollbackRecord } from "../model/release.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type Artifact, putArtifact, readArtifact } from "./artifact.ts";
+import {
+  branchSlug,
+  groupSlug,
+  makeReleaseName,
+  parseRecordTag,
+  parseRecordTags,
+  type RecordIndex,
+  type ReleaseName,
+} from "./record-names.ts";
+import { parseReleaseManifest, parseRollbackRecord } from "./record-schema.ts";
+
+/** Artifact types of the records in a release repository. */
+export const recordTypes = {
+  release: "application/vnd.slipway.release.v1+json",
+  rollback: "application/vnd.slipway.rollback.v1+json",
+} as const;
+
+/** A release manifest and the bytes it has in the registry. */
+export interface StoredRelease {
+  readonly name: ReleaseName;
+  readonly manifest: ReleaseManifest;
+  readonly raw: RawManifest;
+}
+
+/** A rollback record and the bytes it has in the registry. */
+export interface StoredRollback {
+  readonly record: RollbackRecord;
+  readonly raw: RawManifest;
+}
+
+/** Which records a release repository holds: one list of tags. */
+export async function readRecords(registry: Registry, releases: ImageName): Promise<RecordIndex> {
+  return parseRecordTags(await registry.listTags(releases));
+}
+
+/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a release manifest. */
+export async function readRelease(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+): Promise<StoredRelease | undefined> {
+  const name = parseRecordTag(tag);
+  if (name === undefined || name.kind === "rollback") return undefined;
+  const raw = await registry.getManifest(releases, tag);
+  if (raw === undefined) return undefined;
+  const content = await readArtifact(registry, releases, raw, recordTypes.release);
+  const manifest = content === undefined ? undefined : parseReleaseManifest(content);
+  if (manifest === undefined) throw unreadable(releases, tag, "release manifest");
+  return { name, manifest, raw };
+}
+
+/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a rollback. */
+export async function readRollback(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+): Promise<StoredRollback | undefined> {
+  const raw = await registry.getManifest(releases, tag);
+  if (raw === undefined) return undefined;
+  const content = await readArtifact(registry, releases, raw, recordTypes.rollback);
+  const record = content === undefined ? undefined : parseRollbackRecord(content);
+  if (record === undefined) throw unreadable(releases, tag, "rollback record");
+  return { record, raw };
+}
+
+function unreadable(releases: ImageName, tag: string, what: string): SlipwayError {
+  return new SlipwayError(
+    "refused",
+    `reading ${releases}:${tag}: it is no ${what} that this version of slipway can read`,
+    {
+      hint: "use a newer slipway, or look at what was pushed under this tag; nothing else should write to this repository",
+    },
+  );
+}
+
+/** Which release to look for: the newest version of a group, or the newest of a branch. */
+export interface ReleaseLine {
+  readonly group: string;
+  /** Undefined: versions. */
+  readonly branch?: string | undefined;
+}
+
+/** The name of the newest release of a line; pre-releases count. `before`: the newest that is older than this one. */
+export function latestReleaseName(
+  index: RecordIndex,
+  line: ReleaseLine,
+  before?: ReleaseName,
+): ReleaseName | undefined {
+  const { group, branch } = line;
+  const inLine = index.releases.filter((name) => isInLine(name, groupSlug(group), branch));
+  const end = before === undefined ? inLine.length : inLine.findIndex(({ tag }) => tag === before.tag);
+  return inLine.slice(0, end < 0 ? inLine.length : end).at(-1);
+}
+
+function isInLine(name: ReleaseName, group: string, branch: string | undefined): boolean {
+  if (name.group !== group) return false;
+  if (name.kind === "version") return branch === undefined;
+  return branch !== undefined && name.branch === recordBranch(branch);
+}
+
+/** A branch as it stands in record names, which may be shorter than its slug. */
+function recordBranch(branch: string): string {
+  const name = makeReleaseName("default", { kind: "branch", branch, generation: 0, committedAt: "" }, "0".repeat(12));
+  return name.kind === "branch" ? name.branch : branchSlug(branch);
+}
+
+/** The newest release of a line, read; undefined when there is none. */
+export async function latestRelease(
+  registry: Registry,
+  releases: ImageName,
+  line: ReleaseLine,
+): Promise<StoredRelease | undefined> {
+  const name = latestReleaseName(await readRecords(registry, releases), line);
+  return name === undefined ? undefined : readRelease(registry, releases, name.tag);
+}
+
+/** Puts a release manifest under its record's tag: the commit point of a release. */
+export async function putRelease(
+  registry: Registry,
+  releases: ImageName,
+  name: ReleaseName,
+  manifest: ReleaseManifest,
+): Promise<StoredRelease> {
+  return { name, manifest, raw: await putArtifact(registry, releases, name.tag, releaseArtifact(name, manifest)) };
+}
+
+function releaseArtifact(name: ReleaseName, manifest: ReleaseManifest): Artifact {
+  const { subject } = manifest;
+  const what = subject.kind === "version" ? `version ${subject.version}` : `branch ${subject.branch}`;
+  return {
+    artifactType: recordTypes.release,
+    mediaType: recordTypes.release,
+    content: new TextEncoder().encode(JSON.stringify(manifest)),
+    embed: true,
+    annotations: {
+      "org.opencontainers.image.title": `Release manifest of ${what}`,
+      "org.opencontainers.image.version": subject.kind === "version" ? subject.version : name.tag,
+      "org.opencontainers.image.revision": manifest.commit,
+      "org.opencontainers.image.created": manifest.releasedAt,
+      ...(manifest.source === "" ? {} : { "org.opencontainers.image.source": manifest.source }),
+    },
+  };
+}
+
+/** Puts a rollback's record under its tag. */
+export async function putRollback(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+  record: RollbackRecord,
+): Promise<StoredRollback> {
+  const artifact: Artifact = {
+    artifactType: recordTypes.rollback,
+    mediaType: recordTypes.rollback,
+    content: new TextEncoder().encode(JSON.stringify(record)),
+    embed: true,
+    annotations: {
+      "org.opencontainers.image.title": `Rollback to ${record.to}`,
+      "org.opencontainers.image.created": record.decidedAt,
+    },
+  };
+  return { record, raw: await putArtifact(registry, releases, tag, artifact) };
+}
+
+/** Reads records once each; what was read or put is remembered for as long as one command runs. */
+export interface RecordReader {
+  release(tag: string): Promise<StoredRelease | undefined>;
+  rollback(tag: string): Promise<StoredRollback | undefined>;
+  /** What is known already, without asking; null: known not to be there. */
+  peekRelease(tag: string): StoredRelease | null | undefined;
+  peekRollback(tag: string): StoredRollback | null | undefined;
+  remember(tag: string, stored: StoredRelease | StoredRollback): void;
+}
+
+export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
+  const limit = makeLimit(16);
+  const known = new Map<string, StoredRelease | null>();
+  const knownRollbacks = new Map<string, StoredRollback | null>();
+  return {
+    release: async (tag) => {
+      const found = known.get(tag);
+      if (found !== undefined) return found ?? undefined;
+      const read = await limit(() => readRelease(registry, releases, tag));
+      known.set(tag, read ?? null);
+      return read;
+    },
+    rollback: async (tag) => {
+      const found = knownRollbacks.get(tag);
+      if (found !== undefined) return found ?? undefined;
+      const read = await limit(() => readRollback(registry, releases, tag));
+      knownRollbacks.set(tag, read ?? null);
+      return read;
+    },
+    peekRelease: (tag) => known.get(tag),
+    peekRollback: (tag) => knownRollbacks.get(tag),
+    remember: (tag, stored) => {
+      if ("manifest" in stored) known.set(tag, stored);
+      else knownRollbacks.set(tag, stored);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import { SlipwayError } from "../errors.ts";
+import { isTag } from "../model/reference.ts";
+import type { ReleaseSubject } from "../model/release.ts";
+import type { TagTemplates } from "../model/service.ts";
+import { branchSlug, defaultGroup, type ReleaseName } from "./record-names.ts";
+import { parseVersion, type Version } from "./semver.ts";
+
+/** Tags a release gives one service: those that are created and never moved, and those that follow the newest release. */
+export interface RenderedTags {
+  readonly version: readonly string[];
+  readonly moving: readonly string[];
+}
+
+export interface TagSubject {
+  readonly service: string;
+  readonly group: string;
+  readonly subject: ReleaseSubject;
+  readonly commit: string;
+}
+
+/** What a service without templates of its own gets. */
+export const defaultTagTemplates: TagTemplates = {
+  version: ["{version}", "{major}.{minor}", "{major}", "latest"],
+  branch: ["{branch}", "sha-{sha}"],
+};
+
+const always: readonly string[] = ["sha", "service", "group"];
+const placeholders: Readonly<Record<keyof TagTemplates, readonly string[]>> = {
+  version: ["version", "major", "minor", "patch", ...always],
+  branch: ["branch", ...always],
+};
+
+/** What is wrong with a tag template, or undefined. `kind`: of which releases it makes tags. */
+export function checkTagTemplate(kind: keyof TagTemplates, template: string): string | undefined {
+  for (const name of placeholdersOf(template)) {
+    if (placeholders[kind].includes(name)) continue;
+    const known = placeholders[kind].map((each) => `{${each}}`).join(", ");
+    return `"{${name}}" has no meaning in a tag of a ${kind} release; known are ${known}`;
+  }
+  const example = fill(template, () => "1");
+  return isTag(example) ? undefined : `"${template}" makes no valid tag (letters, digits, ".", "_", "-", at most 128)`;
+}
+
+/**
+ * The tags a release gives a service. A template makes a version tag (created, never moved) when it has `{version}`, `{sha}`,
+ * or all of `{major}`, `{minor}`, `{patch}`; any other makes a moving tag. A pre-release gets version tags with `{version}` or
+ * `{sha}` only: `1.2.0-rc.1` is neither `1.2.0` nor `1.2` nor `latest`. Version 0.x gets no tag from `{major}` alone, since
+ * semver.org promises nothing across it. `+` cannot stand in a tag and becomes `_`.
+ */
+export function renderTags(templates: TagTemplates, subject: TagSubject): RenderedTags {
+  if (subject.subject.kind === "branch") return renderBranchTags(templates.branch, subject, subject.subject.branch);
+  const { version: text } = subject.subject;
+  const version = parseVersion(text);
+  if (version === undefined) {
+    throw new SlipwayError("usage", `"${text}" is no semantic version`, { hint: "give it as MAJOR.MINOR.PATCH" });
+  }
+  const values = { ...versionValues(version), ...commonValues(subject) };
+  const fitting = templates.version.filter((template) => fitsVersion(template, version));
+  return split("version", fitting, values, subject);
+}
+
+function renderBranchTags(templates: readonly string[], subject: TagSubject, branch: string): RenderedTags {
+  const rendered = split("branch", templates, { branch: branchSlug(branch), ...commonValues(subject) }, subject);
+  for (const tag of rendered.moving) {
+    if (parseVersion(tag.replace(/^v/, "")) === undefined) continue;
+    throw new SlipwayError(
+      "refused",
+      `branch "${branch}" would move the tag "${tag}" of ${subject.service}, which reads as a version's`,
+      {
+        hint: 'give the branch\'s tags a prefix, such as "branch-{branch}" under tags.branch',
+      },
+    );
+  }
+  return rendered;
+}
+
+/** What a record's name does not say in full: whose tags, and group and branch as people write them. */
+export interface NameContext {
+  readonly service: string;
+  readonly group: string;
+  readonly branch?: string;
+}
+
+/** The moving tags that a release gives a service, from the name of its record alone. */
+export function movingTagsOf(name: ReleaseName, context: NameContext, templates: TagTemplates): readonly string[] {
+  const { service, group } = context;
+  if (name.kind === "branch") {
+    const values = { service, group, branch: branchSlug(context.branch ?? name.branch) };
+    return templates.branch.filter((template) => !isImmutable(template)).map((template) => fillFrom(template, values));
+  }
+  const { version } = name;
+  const moving = templates.version.filter((template) => !isImmutable(template) && fitsVersion(template, version));
+  return moving.map((template) => fillFrom(template, { service, group, ...versionValues(version) }));
+}
+
+function fitsVersion(template: string, version: Version): boolean {
+  const has = new Set(placeholdersOf(template));
+  if (version.prerelease.length > 0) return has.has("version") || has.has("sha");
+  return version.major !== "0" || !has.has("major") || has.has("minor");
+}
+
+function isImmutable(template: string): boolean {
+  const has = new Set(placeholdersOf(template));
+  return has.has("version") || has.has("sha") || (has.has("major") && has.has("minor") && has.has("patch"));
+}
+
+function versionValues(version: Version): Readonly<Record<string, string>> {
+  const { major, minor, patch, text } = version;
+  return { version: text.replace("+", "_"), major, minor, patch };
+}
+
+function commonValues({ service, group, commit }: TagSubject): Readonly<Record<string, string>> {
+  return { service, group: group === "" ? defaultGroup : group, sha: commit.slice(0, 7) };
+}
+
+function split(
+  kind: keyof TagTemplates,
+  templates: readonly string[],
+  values: Readonly<Record<string, string>>,
+  subject: TagSubject,
+): RenderedTags {
+  const version = new Set<string>();
+  const moving = new Set<string>();
+  for (const template of templates) {
+    const fault = checkTagTemplate(kind, template);
+    const tag = fillFrom(template, values);
+    if (fault !== undefined || !isTag(tag)) {
+      const message = fault ?? `the template "${template}" makes "${tag}", which is no valid tag`;
+      throw new SlipwayError("configuration", `tags of ${subject.service}: ${message}`);
+    }
+    (isImmutable(template) ? version : moving).add(tag);
+  }
+  return { version: [...version], moving: [...moving].filter((tag) => !version.has(tag)) };
+}
+
+function fillFrom(template: string, values: Readonly<Record<string, string>>): string {
+  return fill(template, (name) => values[name] ?? `{${name}}`);
+}
+
+function fill(template: string, value: (name: string) => string): string {
+  return template.replaceAll(/\{([a-z]+)\}/g, (_, name: string) => value(name));
+}
+
+function placeholdersOf(template: string): string[] {
+  return [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
+}

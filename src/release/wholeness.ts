@@ -1,0 +1,44 @@
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../model/digest.ts";
+import type { RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { ReleasedService } from "../model/release.ts";
+import type { Registry } from "../registry/registry.ts";
+import { parseIndex } from "./service-index.ts";
+
+/**
+ * Sees to it that a service's image is whole under each of its names: the index (put by digest where only `index` has it), and
+ * every manifest it lists. Further names get copies. Throws `refused` when a manifest is not there.
+ */
+export async function ensureWhole(
+  registry: Registry,
+  service: ReleasedService,
+  index: RawManifest | undefined,
+): Promise<RawManifest> {
+  const [name, ...others] = service.images;
+  const raw = index ?? (await registry.getManifest(name, service.digest));
+  if (raw === undefined) throw notWhole(service.service, name, service.digest);
+  const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
+  await Promise.all(
+    children.map(async (digest) => {
+      if ((await registry.headManifest(name, digest)) === undefined) throw notWhole(service.service, name, digest);
+    }),
+  );
+  if (index !== undefined && (await registry.headManifest(name, raw.digest)) === undefined) {
+    await registry.putManifest(name, raw.digest, raw);
+  }
+  await Promise.all(others.map((other) => ensureCopied(registry, name, raw.digest, other)));
+  return raw;
+}
+
+/** Copies an image, with everything it lists, to another name, unless it is there. */
+export async function ensureCopied(registry: Registry, from: ImageName, digest: Digest, to: ImageName): Promise<void> {
+  if (from === to || (await registry.headManifest(to, digest)) !== undefined) return;
+  await registry.copyManifestTree(from, digest, to);
+}
+
+function notWhole(service: string, name: ImageName, digest: Digest): SlipwayError {
+  return new SlipwayError("refused", `${service} is not whole: ${name}@${digest} is not there`, {
+    hint: `something removed it from the registry; build ${service} again with --force ${service}, and look at the registry's clean-up rules`,
+  });
+}
