@@ -1,0 +1,30 @@
+import type { ReleasedService } from "../model/release.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "./markdown.ts";
+
+/** Commands to copy: by tag for people, by digest for deployments. A digest is the same image for ever. */
+export function renderPull(services: readonly ReleasedService[]): string[] {
+  if (services.length === 0) return [];
+  const byTag = services.flatMap((service) => {
+    const tag = service.tags.version[0] ?? service.tags.moving[0];
+    return tag === undefined ? [] : [`docker pull ${service.images[0]}:${tag}`];
+  });
+  const byDigest = services.map(({ images, digest }) => `docker pull ${images[0]}@${digest}`);
+  return [
+    "## Pull",
+    ...(byTag.length === 0 ? [] : ["By tag:", codeBlock(byTag)]),
+    "By digest, which always names these very images:",
+    codeBlock(byDigest),
+    ...renderCopies(services),
+  ];
+}
+
+/** The other names of the images; the digests are the same there. */
+function renderCopies(services: readonly ReleasedService[]): string[] {
+  const copied = services.filter(({ images }) => images.length > 1);
+  if (copied.length === 0) return [];
+  const lines = copied.map(({ service, images }) => {
+    const names = images.slice(1).map((name) => codeSpan(name));
+    return `- ${escapeMarkdown(service)}: ${names.join(", ")}`;
+  });
+  return [`The same images, tags and digests are also at:`, lines.join("\n")];
+}
