@@ -1,0 +1,90 @@
+import type { CacheEntry } from "../model/cache-entry.ts";
+import { byCodeUnit } from "../model/order.ts";
+import type { BuildSecret, BuildSettings } from "../model/service.ts";
+import type { BuildRequest } from "./request.ts";
+
+/**
+ * Arguments of `docker` for one solve. The image goes from the build cache straight to the registry: `store=false` and
+ * `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
+ */
+export function buildArguments(request: BuildRequest, files: { readonly metadata: string }): readonly string[] {
+  const { args, contexts, labels, annotations, target, builder, frontendPin } = request;
+  return [
+    "buildx",
+    "build",
+    ...(builder === undefined ? [] : ["--builder", builder]),
+    "--progress=rawjson",
+    "--metadata-file",
+    files.metadata,
+    "--platform",
+    request.platform,
+    "--file",
+    request.dockerfile,
+    ...(target === undefined ? [] : ["--target", target]),
+    ...pairs("--build-arg", args),
+    ...(frontendPin === undefined ? [] : ["--build-arg", `BUILDKIT_SYNTAX=${frontendPin}`]),
+    ...pairs("--build-context", contexts),
+    ...request.secrets.flatMap((secret) => ["--secret", renderSecret(secret)]),
+    ...request.ssh.flatMap((ssh) => ["--ssh", ssh]),
+    ...pairs("--label", labels),
+    ...pairs("--annotation", prefixed("manifest:", annotations)),
+    ...settingArguments(request.settings),
+    ...request.cacheFrom.flatMap((entry) => ["--cache-from", renderCacheEntry(entry)]),
+    ...request.cacheTo.flatMap((entry) => ["--cache-to", renderCacheEntry(entry)]),
+    request.provenance === "none" ? "--provenance=false" : `--provenance=mode=${request.provenance}`,
+    `--sbom=${request.sbom}`,
+    "--output",
+    renderOutput(request.push),
+    request.contextFolder,
+  ];
+}
+
+/** `type=registry,ref=…,mode=max`, as `--cache-from` and `--cache-to` take it. */
+export function renderCacheEntry(entry: CacheEntry): string {
+  const { type = entry.tier, ...others } = entry.attributes;
+  return csv([["type", type], ...Object.entries(others)]);
+}
+
+function renderOutput(name: string): string {
+  return csv([
+    ["type", "image"],
+    ["name", name],
+    ["push", "true"],
+    ["store", "false"],
+    ["unpack", "false"],
+    ["oci-mediatypes", "true"],
+  ]);
+}
+
+function renderSecret({ id, from }: BuildSecret): string {
+  return csv([["id", id], from.kind === "file" ? ["src", from.path] : ["env", from.name]]);
+}
+
+function settingArguments(settings: BuildSettings): string[] {
+  const { network, extraHosts = [], ulimits = [], shmSize } = settings;
+  return [
+    ...(network === undefined ? [] : ["--network", network]),
+    // BuildKit gives the host's network only where it is allowed by name.
+    ...(network === "host" ? ["--allow", "network.host"] : []),
+    ...extraHosts.flatMap((host) => ["--add-host", host]),
+    ...ulimits.flatMap((limit) => ["--ulimit", limit]),
+    ...(shmSize === undefined ? [] : ["--shm-size", shmSize]),
+  ];
+}
+
+function pairs(flag: string, values: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(values).toSorted(byCodeUnit);
+  return names.flatMap((name) => [flag, `${name}=${values[name] ?? ""}`]);
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** buildx reads these flags with Go's encoding/csv: a field with a comma or a quote is quoted whole. */
+function csv(fields: readonly (readonly [name: string, value: string])[]): string {
+  return fields
+    .map(([name, value]) => `${name}=${value}`)
+    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(",");
+}

@@ -1,0 +1,68 @@
+import type { CacheUse } from "../event.ts";
+import type { CacheEntry } from "../model/cache-entry.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Platform } from "../model/platform.ts";
+import type { BuildSecret, BuildSettings } from "../model/service.ts";
+
+/** One solve: one service on one platform, with everything that BuildKit is told. Paths are absolute. */
+export interface BuildRequest {
+  readonly service: string;
+  readonly platform: Platform;
+  readonly contextFolder: string;
+  readonly dockerfile: string;
+  /** How error messages name the Dockerfile; default: `dockerfile`. */
+  readonly dockerfileName?: string;
+  /** Undefined: the last stage. */
+  readonly target: string | undefined;
+  readonly args: Readonly<Record<string, string>>;
+  /** By name: `docker-image://…@sha256:…`, a folder, a git URL with a commit. Pins bases too: the name is the reference in `FROM`. */
+  readonly contexts: Readonly<Record<string, string>>;
+  /** Files by absolute path. */
+  readonly secrets: readonly BuildSecret[];
+  readonly ssh: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of the image manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly settings: BuildSettings;
+  /** Earlier ones win. */
+  readonly cacheFrom: readonly CacheEntry[];
+  readonly cacheTo: readonly CacheEntry[];
+  /** `name:tag` under which the result is pushed. */
+  readonly push: string;
+  readonly provenance: "min" | "max" | "none";
+  readonly sbom: boolean;
+  /** Undefined: the one that buildx has selected (`BUILDX_BUILDER` counts). */
+  readonly builder: string | undefined;
+  /** The frontend by digest, `docker/dockerfile:1@sha256:…`; it takes the place of the `# syntax=` line. */
+  readonly frontendPin?: string | undefined;
+}
+
+/** How a solve ended, when nobody interrupted it. */
+export type BuildOutcome = BuiltImage | FailedBuild;
+
+export interface BuiltImage {
+  readonly kind: "built";
+  /** Of what was pushed: an index when there are attestations, else the image manifest. */
+  readonly digest: Digest;
+  readonly seconds: number;
+  /** Instructions that came from a cache, and that ran; `FROM` counts for neither. */
+  readonly cachedVertices: number;
+  readonly ranVertices: number;
+  readonly cacheUses: readonly CacheUse[];
+}
+
+export interface FailedBuild {
+  readonly kind: "failed";
+  /** One line: the failing instruction and what was wrong with it. */
+  readonly because: string;
+  /** `credentials`: a registry refused; `unavailable`: something outside was not there; `failed`: the build itself. */
+  readonly code: "failed" | "credentials" | "unavailable";
+  /** Last lines that the failing instruction wrote. */
+  readonly log: readonly string[];
+  /** The line of the Dockerfile where the failing instruction begins. */
+  readonly place?: { readonly file: string; readonly line: number };
+  /** The same build may succeed in a moment: a registry that had a bad minute, a connection that broke. */
+  readonly transient: boolean;
+  readonly seconds: number;
+  readonly cacheUses: readonly CacheUse[];
+}

@@ -1,0 +1,90 @@
+/** One line of `--progress=rawjson`, as far as it is read. Source: BuildKit, client/graph.go, `SolveStatus`. */
+export interface SolveStatus {
+  readonly vertexes: readonly Vertex[];
+  readonly logs: readonly VertexLog[];
+  readonly warnings: readonly VertexWarning[];
+}
+
+export interface Vertex {
+  readonly digest: string;
+  readonly name: string;
+  /** RFC 3339 with nanoseconds. */
+  readonly started: string | undefined;
+  readonly completed: string | undefined;
+  readonly cached: boolean;
+  readonly error: string | undefined;
+}
+
+/** A piece of what an instruction wrote; lines may be cut between pieces. */
+export interface VertexLog {
+  readonly vertex: string;
+  readonly stream: number;
+  readonly data: Uint8Array;
+}
+
+/** A finding of BuildKit's build checks, with the line of the Dockerfile. */
+export interface VertexWarning {
+  readonly message: string;
+  readonly line: number | undefined;
+}
+
+/** Undefined when the line is no status: buildx writes its closing error, with the Dockerfile's lines, as plain text. */
+export function parseSolveStatus(line: string): SolveStatus | undefined {
+  if (!line.startsWith("{")) return undefined;
+  const value = parseJson(line);
+  if (!isObject(value)) return undefined;
+  return {
+    vertexes: objects(value["vertexes"]).map(readVertex),
+    logs: objects(value["logs"]).map(readLog),
+    warnings: objects(value["warnings"]).map(readWarning),
+  };
+}
+
+function readVertex(value: Record<string, unknown>): Vertex {
+  return {
+    digest: text(value["digest"]) ?? "",
+    name: text(value["name"]) ?? "",
+    started: text(value["started"]),
+    completed: text(value["completed"]),
+    cached: value["cached"] === true,
+    error: text(value["error"]) || undefined,
+  };
+}
+
+function readLog(value: Record<string, unknown>): VertexLog {
+  return {
+    vertex: text(value["vertex"]) ?? "",
+    stream: value["stream"] === 2 ? 2 : 1,
+    data: Buffer.from(text(value["data"]) ?? "", "base64"),
+  };
+}
+
+function readWarning(value: Record<string, unknown>): VertexWarning {
+  const [range] = objects(value["range"]);
+  const start = range?.["start"];
+  const line = isObject(start) ? start["line"] : undefined;
+  return {
+    message: Buffer.from(text(value["short"]) ?? "", "base64").toString("utf8"),
+    line: typeof line === "number" ? line : undefined,
+  };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function objects(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,170 @@
+import type { CacheEntry } from "../model/cache-entry.ts";
+import { type Platform, platformSlug } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { CacheSetting, CacheTierName } from "../model/service.ts";
+
+/** What the choice of cache tiers depends on, for one service on one platform. */
+export interface CacheTierRequest {
+  readonly service: string;
+  readonly platform: Platform;
+  /** The first image name: where the registry tier and `latest` are. */
+  readonly image: ImageName;
+  /** `local`: no CI system. */
+  readonly event: "pull-request" | "trunk" | "tag" | "local";
+  readonly available: CacheAvailability;
+  readonly setting: CacheSetting;
+  /** Whether this run writes what releases read (fingerprint tags); what it does not publish it does not cache for others. */
+  readonly publishes: boolean;
+  /** Whether the builder can export and import caches; the `docker` driver needs the containerd image store for that. */
+  readonly builder: { readonly exportsCaches: boolean };
+  /** One service a run writes the gha scope that all services read, so that a new service finds what the others share. */
+  readonly writesShared?: boolean;
+}
+
+export interface CacheAvailability {
+  /** `ACTIONS_RESULTS_URL` and `ACTIONS_RUNTIME_TOKEN` are there. */
+  readonly gha: boolean;
+  /** The registry takes cache manifests, and there are credentials to read it. */
+  readonly registry: boolean;
+  /** `owner/name`, when there is a token to list the repository's caches: saves a look-up a layer at export. */
+  readonly repository?: string | undefined;
+}
+
+export interface CacheTiers {
+  /** Earlier ones win. */
+  readonly from: readonly CacheEntry[];
+  readonly to: readonly CacheEntry[];
+  /** Tiers that were asked for, or would be expected, and are not used. A tier that is only read is not in it. */
+  readonly leftOut: readonly { readonly tier: CacheTierName; readonly because: string }[];
+}
+
+/**
+ * Which cache tiers one solve reads and writes. Importing is cheap, so everything that is there is read; exporting is the
+ * bill, so one tier is written, and only by runs that publish. docs/decisions/0008-cache-tiers.md has the table and why.
+ */
+export function planCacheTiers(request: CacheTierRequest): CacheTiers {
+  const uses = tierNames.map((tier) => ({ tier, use: decideTier(request, tier) }));
+  return {
+    from: uses.flatMap(({ tier, use }) => (use.reads ? importEntries(request, tier) : [])),
+    to: uses.flatMap(({ tier, use }) => (use.writes ? exportEntries(request, tier) : [])),
+    leftOut: uses.flatMap(({ tier, use }) =>
+      use.reads || use.writes || use.because === undefined ? [] : [{ tier, because: use.because }],
+    ),
+  };
+}
+
+interface TierUse {
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** Why it is not used, where that is worth telling. */
+  readonly because?: string | undefined;
+}
+
+const tierNames: readonly CacheTierName[] = ["gha", "registry", "latest", "inline"];
+
+function decideTier(request: CacheTierRequest, tier: CacheTierName): TierUse {
+  const { setting } = request;
+  if (setting !== "auto" && !setting.includes(tier)) return { reads: false, writes: false };
+  return deciders[tier](request);
+}
+
+const deciders: Readonly<Record<CacheTierName, (request: CacheTierRequest) => TierUse>> = {
+  gha: decideGha,
+  registry: decideRegistry,
+  latest: decideLatest,
+  inline: decideInline,
+};
+
+function decideGha(request: CacheTierRequest): TierUse {
+  const { available, builder, setting, event } = request;
+  if (!available.gha) return leaveOut("ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set");
+  if (!builder.exportsCaches) return leaveOut(needsOtherBuilder);
+  // What a tag's run writes there no other tag and no branch may read.
+  return { reads: true, writes: mayWrite(request) && (setting !== "auto" || event === "trunk") };
+}
+
+function decideRegistry(request: CacheTierRequest): TierUse {
+  const { available, builder, setting } = request;
+  if (!available.registry) return leaveOut("the registry holds no caches, or cannot be read");
+  const isFirst = setting !== "auto" || !decideGha(request).writes;
+  return { reads: true, writes: builder.exportsCaches && mayWrite(request) && isFirst };
+}
+
+function decideLatest(request: CacheTierRequest): TierUse {
+  if (request.setting === "auto" && hasRegistryTier(request)) return leaveOut(registryInstead);
+  return { reads: true, writes: false };
+}
+
+function decideInline(request: CacheTierRequest): TierUse {
+  if (request.setting === "auto" && hasRegistryTier(request)) return leaveOut(registryInstead);
+  if (!mayWrite(request)) return leaveOut("this run publishes no images");
+  return { reads: false, writes: true };
+}
+
+const needsOtherBuilder = "the builder cannot export caches: it needs the containerd image store, or another driver";
+const registryInstead = "the registry tier is used, and inline cache would change the image's configuration";
+
+function leaveOut(because: string): TierUse {
+  return { reads: false, writes: false, because };
+}
+
+/** Pull requests only read, whatever is configured: what they wrote, releases would read. */
+function mayWrite({ publishes, event }: CacheTierRequest): boolean {
+  return publishes && event !== "pull-request";
+}
+
+function hasRegistryTier({ available, builder }: CacheTierRequest): boolean {
+  return available.registry && builder.exportsCaches;
+}
+
+function importEntries(request: CacheTierRequest, tier: CacheTierName): CacheEntry[] {
+  const { image, platform } = request;
+  const scopes = [serviceScope(request), sharedScope(platform)];
+  const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
+    gha: scopes.map((scope) => gha(scope, importTimeout)),
+    registry: [{ type: "registry", ref: registryRef(image, platform) }],
+    latest: [{ type: "registry", ref: `${image}:latest` }],
+    inline: [],
+  };
+  return entries[tier].map((attributes) => ({ tier, attributes }));
+}
+
+function exportEntries(request: CacheTierRequest, tier: CacheTierName): CacheEntry[] {
+  const { image, platform, available, writesShared = false } = request;
+  const { repository } = available;
+  const scopes = [serviceScope(request), ...(writesShared ? [sharedScope(platform)] : [])];
+  const listing = repository === undefined ? {} : { repository };
+  const format = { "image-manifest": "true", "oci-mediatypes": "true" };
+  const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
+    gha: scopes.map((scope) => ({ ...gha(scope, exportTimeout), ...listing, ...all })),
+    registry: [{ type: "registry", ref: registryRef(image, platform), ...format, ...all }],
+    latest: [],
+    inline: [{ type: "inline" }],
+  };
+  return entries[tier].map((attributes) => ({ tier, attributes }));
+}
+
+/** Every stage's layers, and a tier that fails does not fail the build. */
+const all = { mode: "max", "ignore-error": "true" } as const;
+
+/** BuildKit asks again for as long as this when the service throttles or fails; its own default is ten minutes. */
+const importTimeout = "20s";
+/** Longer than the minute over which GitHub counts uploads. */
+const exportTimeout = "90s";
+
+function gha(scope: string, timeout: string): Record<string, string> {
+  return { type: "gha", scope, version: "2", timeout };
+}
+
+function serviceScope({ service, platform }: CacheTierRequest): string {
+  return `slipway-${service}-${platformSlug(platform)}`;
+}
+
+/** No service's name begins with `-`, so no service's scope is this one. */
+function sharedScope(platform: Platform): string {
+  return `slipway--shared-${platformSlug(platform)}`;
+}
+
+function registryRef(image: ImageName, platform: Platform): string {
+  return `${image}:cache-${platformSlug(platform)}`;
+}
