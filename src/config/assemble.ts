@@ -1,0 +1,274 @@
+import { byCodeUnit, byKey } from "../model/order.ts";
+import { parsePlatform, type Platform } from "../model/platform.ts";
+import { type ImageName, parseImageName } from "../model/reference.ts";
+import type { BuildArg, NamedContext, Service, TagTemplates } from "../model/service.ts";
+import { deriveNeeds, findCycle } from "./derive-needs.ts";
+import type { Files } from "./files.ts";
+import { type ArgLayer, type FoundService, type Layer, mergeLayers } from "./layer.ts";
+import { parseServiceName } from "./names.ts";
+import { didYouMean } from "./nearest.ts";
+import { addFault, type Faults, type Place, type Said } from "./place.ts";
+import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
+
+/** What the services are put together from, beside what was found. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  /** Settings for all services. */
+  readonly shared: Layer;
+  /** Settings of one service, by its name. */
+  readonly own: ReadonlyMap<string, Layer>;
+  readonly defaultImage: string | undefined;
+  readonly remote: string | undefined;
+  /** The release group of a service. */
+  readonly groupOf: (service: string) => string;
+}
+
+const defaultTags: TagTemplates = {
+  version: ["{version}", "{major}.{minor}", "{major}", "latest"],
+  branch: ["{branch}", "sha-{sha}"],
+};
+const defaultRefreshSeconds = 30 * 86_400;
+
+interface Draft {
+  readonly name: string;
+  readonly found: FoundService;
+  readonly layer: Layer;
+  readonly images: readonly ImageName[];
+}
+
+/** Services as they are used, with what slipway.yaml and the defaults say; sorted by name. */
+export async function assembleServices(
+  found: readonly FoundService[],
+  around: Surroundings,
+  faults: Faults,
+  warnings: string[],
+): Promise<Service[]> {
+  const drafts = nameServices(found, faults).map(({ name, found: each }) => {
+    const layer = mergeLayers(each.layer, around.shared, around.own.get(name) ?? {});
+    return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
+  });
+  const names = new Set(drafts.map(({ name }) => name));
+  const byImage = servicesByImage(drafts);
+  const services: Service[] = [];
+  for (const draft of drafts) services.push(await makeService(draft, names, byImage, around, faults, warnings));
+  refuseCycle(services, drafts, faults);
+  refuseSharedTags(services, drafts, faults);
+  return services.sort(byKey((service) => service.name));
+}
+
+function nameServices(found: readonly FoundService[], faults: Faults): { name: string; found: FoundService }[] {
+  const taken = new Map<string, FoundService>();
+  for (const each of found) {
+    const name = parseServiceName(each.name);
+    const other = name === undefined ? undefined : taken.get(name);
+    if (name === undefined) {
+      addFault(faults, each.at, `${JSON.stringify(each.name)} gives no name for a service; use letters and digits`);
+    } else if (other !== undefined) {
+      const where = `${other.at.file}${other.at.line === undefined ? "" : `:${other.at.line}`}`;
+      addFault(faults, each.at, `a second service is called "${name}"; the first is in ${where}`);
+    } else taken.set(name, each);
+  }
+  return [...taken].map(([name, each]) => ({ name, found: each }));
+}
+
+function resolveImages(
+  service: string,
+  found: FoundService,
+  layer: Layer,
+  around: Surroundings,
+  faults: Faults,
+): ImageName[] {
+  const fallback = around.defaultImage === undefined ? [] : [{ value: around.defaultImage, at: found.at }];
+  const templates = layer.images ?? fallback;
+  if (templates.length === 0) {
+    const where = around.remote === undefined ? "git has no remote called origin" : `${around.remote} is not on GitHub`;
+    const advice = 'write into slipway.yaml, for example: images: "registry.example.com/team/{service}"';
+    addFault(faults, found.at, `where the image of "${service}" goes is not known, since ${where}; ${advice}`);
+  }
+  const names = templates.map(({ value, at }) => {
+    const name = parseImageName(value.replaceAll("{service}", service));
+    if (name === undefined) addFault(faults, at, `${JSON.stringify(value)} is no image name`);
+    return name;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Image names, and the names a source knows images by, that belong to exactly one service. */
+function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
+  const owners = new Map<ImageName, string | undefined>();
+  for (const { name, found, images } of drafts) {
+    const aliases = found.aliases.map(parseImageName).filter((alias) => alias !== undefined);
+    for (const image of new Set([...images, ...aliases])) owners.set(image, owners.has(image) ? undefined : name);
+  }
+  const known = [...owners].filter((entry): entry is [ImageName, string] => entry[1] !== undefined);
+  return new Map(known);
+}
+
+async function makeService(
+  draft: Draft,
+  names: ReadonlySet<string>,
+  byImage: ReadonlyMap<ImageName, string>,
+  around: Surroundings,
+  faults: Faults,
+  warnings: string[],
+): Promise<Service> {
+  const { name, found, layer } = draft;
+  const { context, dockerfile } = found;
+  const args = resolveArgs(name, layer.args ?? {}, around.env, faults, warnings);
+  const contexts = await resolveContexts(layer.contexts ?? {}, names, around.files, faults);
+  const text = await readDockerfile(found, around.files, faults);
+  const derived = deriveNeeds(text, plainValues(args), byImage);
+  for (const [reference, service] of derived) {
+    if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
+  }
+  const fromContexts = Object.values(contexts).flatMap((each) => (each.kind === "service" ? [each.service] : []));
+  const needs = [...resolveNeeds(name, layer.needs ?? [], names, faults), ...fromContexts];
+  return {
+    name,
+    context: context.value,
+    dockerfile: dockerfile.value,
+    target: layer.target,
+    args,
+    images: firstAndRest(draft.images, parseImageName("localhost/unknown")),
+    needs: [...new Set(needs)].sort(byCodeUnit),
+    platforms: firstAndRest<Platform>(layer.platforms ?? [], parsePlatform("linux/amd64")),
+    contexts,
+    secrets: layer.secrets ?? [],
+    ssh: layer.ssh ?? [],
+    labels: layer.labels ?? {},
+    annotations: layer.annotations ?? {},
+    settings: layer.settings ?? {},
+    generated: layer.generated ?? [],
+    bases: layer.bases ?? "follow",
+    refreshSeconds: layer.refreshSeconds === undefined ? defaultRefreshSeconds : (layer.refreshSeconds ?? undefined),
+    cache: layer.cache ?? "auto",
+    tags: { ...defaultTags, ...layer.tags },
+    group: around.groupOf(name),
+  };
+}
+
+/** A list that is never empty; the fallback of a service without images is never seen, because that is a fault. */
+function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly [T, ...T[]] {
+  const [first = fallback, ...rest] = list;
+  if (first === undefined) throw new TypeError("a default that does not parse");
+  return [first, ...rest];
+}
+
+async function readDockerfile({ context, dockerfile }: FoundService, files: Files, faults: Faults): Promise<string> {
+  if (!(await files.isFolder(context.value))) {
+    addFault(faults, context.at, `the context "${context.value}" is not there`);
+  }
+  const text = (await files.isFile(dockerfile.value)) ? await files.readText(dockerfile.value) : undefined;
+  if (text !== undefined) return text;
+  const near = didYouMean(
+    dockerfile.value,
+    files.tracked.filter((path) => /dockerfile/i.test(path)),
+  );
+  addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
+  return "";
+}
+
+function resolveArgs(
+  service: string,
+  layers: Readonly<Record<string, ArgLayer>>,
+  env: Surroundings["env"],
+  faults: Faults,
+  warnings: string[],
+): Record<string, BuildArg> {
+  const args: Record<string, BuildArg> = {};
+  for (const [name, arg] of Object.entries(layers).sort(([left], [right]) => byCodeUnit(left, right))) {
+    const fromEnv = arg.env ?? (arg.value === null ? name : undefined);
+    const value = (fromEnv === undefined ? undefined : env[fromEnv]) ?? arg.value ?? undefined;
+    if (value === undefined) continue;
+    const secret = arg.allow === undefined ? looksSecret(name, value) : undefined;
+    if (secret !== undefined) {
+      const advice = 'pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")';
+      addFault(faults, arg.at, `the build arg "${name}" of "${service}" is refused, ${secret}; ${advice}`);
+    }
+    const stamp = arg.stamp === true;
+    if (!stamp && looksLikeStamp(name, value)) {
+      warnings.push(
+        `${service}: the build arg "${name}" looks like it changes with every commit, which builds the image every time; write "stamp: true" for it in slipway.yaml`,
+      );
+    }
+    args[name] = { value, stamp };
+  }
+  return args;
+}
+
+function plainValues(args: Readonly<Record<string, BuildArg>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
+
+async function resolveContexts(
+  said: Readonly<Record<string, Said<NamedContext>>>,
+  names: ReadonlySet<string>,
+  files: Files,
+  faults: Faults,
+): Promise<Record<string, NamedContext>> {
+  const contexts: Record<string, NamedContext> = {};
+  for (const [name, { value, at }] of Object.entries(said)) {
+    if (value.kind === "service") {
+      const service = knownService(value.service, at, names, faults);
+      if (service !== undefined) contexts[name] = { kind: "service", service };
+      continue;
+    }
+    if (value.kind === "folder" && !(await files.isFolder(value.path))) {
+      addFault(faults, at, `the folder "${value.path}" of the context "${name}" is not there`);
+    }
+    contexts[name] = value;
+  }
+  return contexts;
+}
+
+/** A service that needs itself because the list is for all services does not. */
+function resolveNeeds(service: string, said: readonly Said<string>[], names: ReadonlySet<string>, faults: Faults) {
+  const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
+  return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
+}
+
+/** The name of a service that exists, or a fault with the nearest. */
+export function knownService(
+  written: string,
+  at: Place,
+  names: ReadonlySet<string>,
+  faults: Faults,
+): string | undefined {
+  const name = parseServiceName(written);
+  if (name !== undefined && names.has(name)) return name;
+  const known = names.size === 0 ? "" : `; services are ${[...names].sort(byCodeUnit).slice(0, 30).join(", ")}`;
+  const near = didYouMean(written, names);
+  addFault(faults, at, `there is no service "${written}"${near === "" ? known : near}`);
+  return undefined;
+}
+
+function refuseCycle(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
+  const cycle = findCycle(new Map(services.map(({ name, needs }) => [name, needs])));
+  const at = drafts.find(({ name }) => name === cycle?.[0])?.found.at;
+  if (cycle === undefined || at === undefined) return;
+  addFault(faults, at, `services need each other in a circle: ${cycle.join(" -> ")}`);
+}
+
+/** Two services that would move the same tag of the same image undo each other. */
+function refuseSharedTags(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
+  const owners = new Map<string, string>();
+  const places = new Map(drafts.map(({ name, found }) => [name, found.at]));
+  for (const { name, images, tags } of services) {
+    if (drafts.find((draft) => draft.name === name)?.images.length === 0) continue;
+    const templates = new Set([...tags.version, ...tags.branch].map((tag) => tag.replaceAll("{service}", name)));
+    for (const key of images.flatMap((image) => [...templates].map((tag) => `${image}:${tag}`))) {
+      const other = owners.get(key);
+      const at = places.get(name);
+      if (other === undefined) owners.set(key, name);
+      else if (at !== undefined) {
+        addFault(
+          faults,
+          at,
+          `"${name}" and "${other}" would both be ${key}; put {service} into the image name or the tag`,
+        );
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { type ImageName, parseReference } from "../model/reference.ts";
+import { scanDockerfile } from "./scan-dockerfile.ts";
+
+/**
+ * Which references of a Dockerfile are other services' images: reference, as the Dockerfile has it with its args filled
+ * in → service. A digest or a version's tag (`:1.2`, `:v3`) means an image that was published before, not the service.
+ */
+export function deriveNeeds(
+  dockerfile: string,
+  args: Readonly<Record<string, string>>,
+  servicesByImage: ReadonlyMap<ImageName, string>,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const written of scanDockerfile(dockerfile, args).references) {
+    const reference = parseReference(written);
+    if (reference === undefined || reference.digest !== undefined) continue;
+    if (reference.tag !== undefined && /^v?\d/.test(reference.tag)) continue;
+    const service = servicesByImage.get(reference.name);
+    if (service !== undefined) found.set(written, service);
+  }
+  return found;
+}
+
+/** The first cycle among services, spelled out: `["api", "base", "api"]`. */
+export function findCycle(needs: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (service: string): string[] | undefined => {
+    const start = path.indexOf(service);
+    if (start >= 0) return [...path.slice(start), service];
+    if (done.has(service)) return undefined;
+    path.push(service);
+    for (const need of needs.get(service) ?? []) {
+      const cycle = visit(need);
+      if (cycle !== undefined) return cycle;
+    }
+    path.pop();
+    done.add(service);
+    return undefined;
+  };
+  for (const service of [...needs.keys()].sort()) {
+    const cycle = visit(service);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}

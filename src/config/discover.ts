@@ -1,0 +1,135 @@
+import { readFile } from "node:fs/promises";
+import { posix, resolve } from "node:path";
+import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { byCodeUnit, byKey } from "../model/order.ts";
+import type { Project } from "../model/service.ts";
+import { assembleServices } from "./assemble.ts";
+import { unusedDockerfiles } from "./dockerfiles.ts";
+import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files.ts";
+import { findServices, ignorePatterns } from "./find-services.ts";
+import { makeGroups } from "./groups.ts";
+import type { Layer } from "./layer.ts";
+import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
+import { didYouMean } from "./nearest.ts";
+import { addFault, type Faults } from "./place.ts";
+import type { ConfigFile } from "./read-config.ts";
+import { chooseReleases } from "./releases-name.ts";
+
+export type { RepositoryFiles } from "./files.ts";
+
+export interface DiscoverOptions {
+  /** The repository's root, absolute. */
+  readonly root: string;
+  /** Instead of `slipway.yaml` or `slipway.yml` at the root; absolute, or relative to the root. */
+  readonly configFile?: string;
+  readonly files: RepositoryFiles;
+}
+
+/** Finds what the repository releases. Every fault of every file is in one error of code `configuration`. */
+export async function discover(host: Host, options: DiscoverOptions): Promise<Project> {
+  const files = makeFiles(options.root, options.files);
+  const faults: Faults = [];
+  const warnings: string[] = [];
+  const written = await readConfigFile(files, options.configFile, faults);
+  const remote = options.files.remote === undefined ? undefined : parseRemote(options.files.remote);
+  const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
+
+  const found = await findServices(host, files, written, repositoryName, faults);
+  if (found.services.length === 0 && faults.length === 0) throw nothingFound(found.leftOut.length);
+  const names = new Set(found.services.map(({ name }) => parseServiceName(name) ?? name));
+  const { groups, groupOf } = makeGroups(names, written, faults);
+  const layers = await readLayers(written, names, faults);
+  const services = await assembleServices(
+    found.services,
+    {
+      env: host.env,
+      files,
+      ...layers,
+      defaultImage: defaultImageTemplate(remote),
+      remote: options.files.remote,
+      groupOf,
+    },
+    faults,
+    warnings,
+  );
+  const used = new Set(services.map(({ dockerfile }) => dockerfile));
+  const ignore = ignorePatterns(written);
+  const unused = unusedDockerfiles(files, ignore, used, `no service in ${found.source} uses it`);
+  const releases = faults.length > 0 ? undefined : chooseReleases(services, written, repositoryName, faults);
+  if (faults.length > 0 || releases === undefined) throw allFaults(faults);
+  return {
+    services,
+    leftOut: mergeLeftOut([...found.leftOut, ...unused]),
+    groups,
+    releases,
+    source: found.source,
+    warnings: [...found.warnings, ...warnings],
+  };
+}
+
+/** The schema library is slow to load, so it is only where a file asks for it. */
+async function readConfigFile(
+  files: Files,
+  given: string | undefined,
+  faults: Faults,
+): Promise<ConfigFile | undefined> {
+  for (const name of given === undefined ? ["slipway.yaml", "slipway.yml"] : [insideRoot(files.root, given)]) {
+    const text = (await files.readText(name)) ?? (await readOutside(files.root, given));
+    if (text === undefined) continue;
+    const { readConfig } = await import("./read-config.ts");
+    return readConfig(name, text, faults);
+  }
+  if (given === undefined) return undefined;
+  throw new SlipwayError("configuration", `reading the configuration: "${given}" is not there`);
+}
+
+async function readOutside(root: string, given: string | undefined): Promise<string | undefined> {
+  return given === undefined ? undefined : readFile(resolve(root, given), "utf8").catch(() => undefined);
+}
+
+async function readLayers(
+  written: ConfigFile | undefined,
+  names: ReadonlySet<string>,
+  faults: Faults,
+): Promise<{ shared: Layer; own: Map<string, Layer> }> {
+  const own = new Map<string, Layer>();
+  if (written === undefined) return { shared: {}, own };
+  const { config, yaml } = written;
+  const { writtenLayer } = await import("./written-layer.ts");
+  for (const [key, settings] of Object.entries(config.services ?? {})) {
+    const name = parseServiceName(key);
+    const at = yaml.place(["services", key], "key");
+    if (name === undefined || !names.has(name)) {
+      addFault(faults, at, `there is no service "${key}"${didYouMean(key, names)}`);
+    } else if (own.has(name)) {
+      addFault(faults, at, `a second entry for the service "${name}"`);
+    } else if (settings !== null) {
+      own.set(name, writtenLayer(settings, yaml, ["services", key], faults));
+    } else own.set(name, {});
+  }
+  return { shared: writtenLayer(config, yaml, [], faults), own };
+}
+
+function nothingFound(leftOutCount: number): SlipwayError {
+  const also = leftOutCount === 0 ? "" : ` (${leftOutCount} left out, because nobody ships them)`;
+  return new SlipwayError("configuration", `looking for services: there is no Dockerfile to ship${also}`, {
+    hint: "list the services in slipway.yaml, for example:\n\nservices:\n  api:\n    context: services/api\n",
+  });
+}
+
+/** Sorted as a person goes through files, each once. */
+function allFaults(faults: Faults): SlipwayError {
+  const unique = new Map(faults.map((fault) => [renderDiagnostic(fault), fault]));
+  const sorted = [...unique.values()].sort(
+    (left, right) =>
+      byCodeUnit(left.file, right.file) ||
+      (left.line ?? 0) - (right.line ?? 0) ||
+      (left.column ?? 0) - (right.column ?? 0),
+  );
+  return configurationError(sorted);
+}
+
+function mergeLeftOut(all: Project["leftOut"]): Project["leftOut"] {
+  return [...new Map(all.toReversed().map((each) => [each.path, each])).values()].sort(byKey(({ path }) => path));
+}

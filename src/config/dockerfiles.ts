@@ -1,0 +1,106 @@
+import { posix } from "node:path";
+import { byCodeUnit } from "../model/order.ts";
+import type { LeftOut } from "../model/service.ts";
+import type { Files } from "./files.ts";
+import { type DockerfilePath, nameCandidates, parseDockerfilePath, whyUnshipped } from "./folder-names.ts";
+import { isIgnored } from "./glob.ts";
+import { guessContext } from "./guess-context.ts";
+import type { Found, FoundService } from "./layer.ts";
+
+/** Services from the Dockerfiles git tracks. */
+export async function findDockerfiles(files: Files, repositoryName: string, ignore: readonly string[]): Promise<Found> {
+  const { shipped, leftOut } = sortDockerfiles(files, ignore);
+  const { names, warnings } = nameThem(shipped, repositoryName);
+  const services: FoundService[] = [];
+  for (const { path } of shipped) {
+    const at = { file: path, line: 1, column: 1 };
+    const context = guessContext(path, (await files.readText(path)) ?? "", files);
+    services.push({
+      name: names.get(path) ?? path,
+      at,
+      context: { value: context, at },
+      dockerfile: { value: path, at },
+      layer: {},
+      aliases: [],
+    });
+  }
+  return { services, leftOut, source: "Dockerfiles", warnings };
+}
+
+/** Dockerfiles that no service uses, and why; `because` of those that could be shipped. */
+export function unusedDockerfiles(
+  files: Files,
+  ignore: readonly string[],
+  used: ReadonlySet<string>,
+  because: string,
+): LeftOut[] {
+  const { shipped, leftOut } = sortDockerfiles(files, ignore);
+  return [...leftOut, ...shipped.map(({ path }) => ({ path, because }))].filter(({ path }) => !used.has(path));
+}
+
+function sortDockerfiles(files: Files, ignore: readonly string[]): { shipped: DockerfilePath[]; leftOut: LeftOut[] } {
+  const shipped: DockerfilePath[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const path of files.tracked) {
+    const dockerfile = parseDockerfilePath(path);
+    if (dockerfile === undefined) continue;
+    const because = isIgnored(path, ignore) ? "slipway.yaml ignores it" : whyUnshipped(dockerfile);
+    if (because === undefined) shipped.push(dockerfile);
+    else leftOut.push({ path, because });
+  }
+  return { shipped, leftOut };
+}
+
+/** Gives each the shortest of its names that no other has. */
+function nameThem(
+  dockerfiles: readonly DockerfilePath[],
+  repositoryName: string,
+): { names: Map<string, string>; warnings: string[] } {
+  const candidates = new Map(dockerfiles.map((each) => [each.path, nameCandidates(each, repositoryName)]));
+  const depth = new Map<string, number>();
+  const warnings: string[] = [];
+  const nameOf = (path: string): string => {
+    const names = candidates.get(path) ?? [];
+    return names[Math.min(depth.get(path) ?? 0, names.length - 1)] ?? path;
+  };
+  for (let round = 0; round < 20; round += 1) {
+    const clashes = groupBy([...candidates.keys()], nameOf).filter(([, paths]) => paths.length > 1);
+    const movable = clashes.map(([name, paths]) => [name, longerOnes(paths, candidates, depth)] as const);
+    if (movable.every(([, paths]) => paths.length === 0)) break;
+    for (const [name, paths] of movable) {
+      for (const path of paths) depth.set(path, (depth.get(path) ?? 0) + 1);
+      if (paths.length > 0) warnings.push(renderClash(name, clashes, nameOf));
+    }
+  }
+  return { names: new Map([...candidates.keys()].map((path) => [path, nameOf(path)])), warnings };
+}
+
+/** Those of a clash that have a longer name to take. */
+function longerOnes(
+  paths: readonly string[],
+  candidates: ReadonlyMap<string, readonly string[]>,
+  depth: ReadonlyMap<string, number>,
+): string[] {
+  return paths.filter((path) => (depth.get(path) ?? 0) + 1 < (candidates.get(path)?.length ?? 0));
+}
+
+function renderClash(
+  name: string,
+  clashes: readonly (readonly [string, readonly string[]])[],
+  nameOf: (path: string) => string,
+): string {
+  const paths = clashes.find(([clashing]) => clashing === name)?.[1] ?? [];
+  const named = paths.map((path) => `${path} is "${nameOf(path)}"`).join(", ");
+  return `several Dockerfiles would be called "${name}": ${named}; list the services in slipway.yaml to name them yourself`;
+}
+
+function groupBy(paths: readonly string[], key: (path: string) => string): [string, string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) groups.set(key(path), [...(groups.get(key(path)) ?? []), path]);
+  return [...groups].sort(([left], [right]) => byCodeUnit(left, right));
+}
+
+/** The Dockerfile of a context, and the context of a Dockerfile, where slipway.yaml gives only one of them. */
+export function defaultDockerfile(context: string): string {
+  return posix.join(context, "Dockerfile");
+}

@@ -1,0 +1,99 @@
+import { posix } from "node:path";
+import { parseServiceName } from "./names.ts";
+
+/** Folders whose names say where something lies, not what it is. */
+const meaningless = new Set(
+  (
+    "src source app apps build builds deploy deployment deployments docker dockerfiles dockerfile container containers " +
+    "image images service services package packages cmd ci infra infrastructure ops prod production release"
+  ).split(" "),
+);
+/** Suffixes that say how, not what: `Dockerfile.prod` of `api` is `api`'s. */
+const meaninglessSuffixes = new Set("prod production release deploy docker dockerfile".split(" "));
+
+/** Folders in which nobody ships anything, and what they hold. */
+const unshippedFolders: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    tests: "test tests testing testdata test-data __tests__ spec specs e2e integration-tests integration_tests",
+    examples: "example examples sample samples demo demos tutorial tutorials playground",
+    fixtures: "fixture fixtures __fixtures__ mock mocks",
+    "code of others": "vendor node_modules third_party third-party external",
+    "a development container": ".devcontainer devcontainer .gitpod",
+    documentation: "doc docs documentation website-docs",
+    benchmarks: "bench benches benchmark benchmarks",
+    templates: "template templates scaffold scaffolding boilerplate",
+    "tooling of the repository": ".github .gitlab .circleci .buildkite .ci hack",
+  }).flatMap(([what, names]) => names.split(" ").map((name) => [name, what])),
+);
+
+const unshippedSuffixes: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    "for development": "dev devel development local debug devcontainer gitpod watch hot",
+    "for tests": "test tests testing e2e spec integration ci lint bench",
+    "for another architecture or system":
+      "amd64 arm64 arm64v8 armv7 armhf arm i386 ppc64le s390x riscv64 windows nanoserver windowsservercore",
+    "a template": "tmpl template tpl j2 jinja jinja2 in erb mustache hbs envsubst",
+    "no Dockerfile":
+      "md txt bak orig old example sample swp dist disabled patch sh py go js ts json yaml yml rst html adoc lock rej",
+  }).flatMap(([why, names]) => names.split(" ").map((name) => [name, why])),
+);
+
+/** A file that is called like a Dockerfile: `Dockerfile`, `api.Dockerfile`, `Dockerfile.api`. */
+export interface DockerfilePath {
+  readonly path: string;
+  readonly folder: string;
+  /** `api` of `api.Dockerfile` and of `Dockerfile.api`. */
+  readonly suffix: string | undefined;
+}
+
+/** Undefined when the path's name is no Dockerfile's. */
+export function parseDockerfilePath(path: string): DockerfilePath | undefined {
+  const base = posix.basename(path);
+  const suffix = /^Dockerfile\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.Dockerfile$/i.exec(base)?.[1];
+  if (suffix === undefined && base.toLowerCase() !== "dockerfile") return undefined;
+  if (base.toLowerCase().endsWith(".dockerignore")) return undefined;
+  return { path, folder: posix.dirname(path), suffix };
+}
+
+/** Why nobody ships it, or undefined. */
+export function whyUnshipped({ folder, suffix }: DockerfilePath): string | undefined {
+  for (const part of folder.split("/")) {
+    const what = own(unshippedFolders, part.toLowerCase());
+    if (what !== undefined) return `in ${part}/, which holds ${what}`;
+  }
+  for (const part of (suffix ?? "").toLowerCase().split(/[._-]/).reverse()) {
+    const why = own(unshippedSuffixes, part);
+    if (why !== undefined) return `its name says "${part}": ${why}`;
+  }
+  return undefined;
+}
+
+function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/**
+ * The names a Dockerfile's service may have, shortest first: from its suffix and the nearest folder whose name means
+ * something, then with the folders around it. At the root: the repository's name. Never empty.
+ */
+export function nameCandidates(dockerfile: DockerfilePath, repositoryName: string): string[] {
+  const { folder, suffix } = dockerfile;
+  const folders = folder === "." ? [] : folder.split("/");
+  const meaningful = folders.filter((part) => !meaningless.has(part.toLowerCase().replace(/^\./, "")));
+  const ownSuffix = suffix === undefined || meaninglessSuffixes.has(suffix.toLowerCase()) ? undefined : suffix;
+  const outwards = meaningful.toReversed();
+  const chain = outwards.map((_, index) => outwards.slice(0, index + 1).reverse());
+  const stems = chain.length === 0 ? [ownSuffix === undefined ? [repositoryName] : []] : chain;
+  const everything = [
+    ...(folders.length === 0 ? [repositoryName] : folders),
+    ...(suffix === undefined ? [] : [suffix]),
+  ];
+  const names = [...stems.map((stem) => [...stem, ...withoutRepeat(stem, ownSuffix)]), everything];
+  const parsed = names.map((parts) => parseServiceName(parts.join("-"))).filter((name) => name !== undefined);
+  return parsed.length === 0 ? ["service"] : [...new Set(parsed)];
+}
+
+/** `api/api.Dockerfile` is `api`, not `api-api`. */
+function withoutRepeat(stem: readonly string[], suffix: string | undefined): string[] {
+  return suffix === undefined || stem.at(-1)?.toLowerCase() === suffix.toLowerCase() ? [] : [suffix];
+}

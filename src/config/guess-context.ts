@@ -1,0 +1,61 @@
+import { posix } from "node:path";
+import type { Files } from "./files.ts";
+import { parseDockerfilePath } from "./folder-names.ts";
+import { globToRegExp } from "./glob.ts";
+import { scanDockerfile } from "./scan-dockerfile.ts";
+
+/**
+ * The context of a Dockerfile nobody says anything about: of its folder and the folders around it, up to the root, the
+ * one where most of its `COPY` sources exist; the innermost of equals. So it is its own folder, unless the sources are not there.
+ */
+export function guessContext(path: string, text: string, files: Files): string {
+  const { sources } = scanDockerfile(text);
+  let best = { folder: posix.dirname(path), matches: -1 };
+  for (const folder of outwards(posix.dirname(path))) {
+    const matches = sources.filter((source) => exists(folder, source, files)).length;
+    if (matches > best.matches) best = { folder, matches };
+  }
+  return best.folder;
+}
+
+function outwards(folder: string): string[] {
+  const folders = [folder];
+  for (let each = folder; each !== ".";) {
+    each = posix.dirname(each);
+    folders.push(each);
+  }
+  return folders;
+}
+
+/** `COPY . .` is met by a folder that holds more than Dockerfiles. */
+function exists(folder: string, source: string, files: Files): boolean {
+  const relative = posix.normalize(source).replace(/^(?:\.?\/)+|(?<=.)\/+$/g, "");
+  const prefix = folder === "." ? "" : `${folder}/`;
+  const isWhole = relative === "." || relative === "" || /^\*+$/.test(relative);
+  if (isWhole) return someUnder(prefix, files, (path) => !isAboutDocker(path));
+  const path = posix.normalize(`${prefix}${relative}`);
+  if (!/[*?[]/.test(relative)) return files.trackedSet.has(path) || someUnder(`${path}/`, files, () => true);
+  const wanted = globToRegExp(path);
+  return someUnder(prefix, files, (tracked) => wanted.test(tracked));
+}
+
+function isAboutDocker(path: string): boolean {
+  return parseDockerfilePath(path) !== undefined || path.endsWith(".dockerignore");
+}
+
+/** Tracked paths are sorted, so those under a prefix lie together. */
+function someUnder(prefix: string, files: Files, test: (path: string) => boolean): boolean {
+  const { tracked } = files;
+  let low = 0;
+  for (let high = tracked.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    if ((tracked[middle] ?? "") < prefix) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low; index < tracked.length; index += 1) {
+    const path = tracked[index] ?? "";
+    if (!path.startsWith(prefix)) return false;
+    if (test(path)) return true;
+  }
+  return false;
+}

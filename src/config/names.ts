@@ -1,0 +1,46 @@
+/**
+ * A service's name as it stands in image names and tags: lower case, a component of an OCI repository name
+ * (distribution-spec, "Pulling manifests"). Everything else becomes `-`. Undefined when nothing is left.
+ */
+export function parseServiceName(text: string): string | undefined {
+  const name = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replaceAll(/[._-]+/g, (separators) => (/^(?:\.|_|__|-+)$/.test(separators) ? separators : "-"))
+    .replaceAll(/^[._-]+|[._-]+$/g, "");
+  return name === "" ? undefined : name;
+}
+
+/** A Git host's repository: `github.com`, `acme`, `shop`. */
+export interface Remote {
+  readonly host: string;
+  readonly owner: string;
+  readonly repository: string;
+}
+
+/** Reads `https://host/owner/repo.git`, `ssh://git@host/owner/repo`, `git@host:owner/repo`. Undefined for anything else. */
+export function parseRemote(url: string): Remote | undefined {
+  const match =
+    /^(?:https?|ssh|git):\/\/(?:[^@/]*@)?(?<host>[^/:]+)(?::\d+)?\/(?<path>.+)$/.exec(url) ??
+    /^(?:[^@/\s]+@)?(?<host>[^/:\s]+):(?!\/\/)\/?(?<path>.+)$/.exec(url);
+  const host = match?.groups?.["host"]?.toLowerCase();
+  const parts = (match?.groups?.["path"] ?? "")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "")
+    .split("/");
+  const repository = parts.pop();
+  const owner = parts.join("/");
+  if (host === undefined || repository === undefined || repository === "" || owner === "") return undefined;
+  return { host: host === "ssh.github.com" ? "github.com" : host, owner, repository };
+}
+
+/** `ghcr.io/owner/repo/{service}` for a repository on GitHub; undefined elsewhere. */
+export function defaultImageTemplate(remote: Remote | undefined): string | undefined {
+  if (remote?.host !== "github.com" || remote.owner.includes("/")) return undefined;
+  return `ghcr.io/${remote.owner.toLowerCase()}/${imageComponent(remote.repository)}/{service}`;
+}
+
+/** GitHub lets a repository's name begin or end with `-`, `.` and `_`; a registry does not. */
+function imageComponent(name: string): string {
+  return parseServiceName(name) ?? "repository";
+}

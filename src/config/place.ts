@@ -1,0 +1,21 @@
+import type { Diagnostic } from "../errors.ts";
+
+/** Where a person wrote something. Line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A value and where it was written. */
+export interface Said<T> {
+  readonly value: T;
+  readonly at: Place;
+}
+
+/** Collects the faults of all files, so that they can be told at once. */
+export type Faults = Diagnostic[];
+
+export function addFault(faults: Faults, at: Place, message: string): void {
+  faults.push({ ...at, message });
+}

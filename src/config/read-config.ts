@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { didYouMean } from "./nearest.ts";
+import { addFault, type Faults } from "./place.ts";
+import { writtenConfig, type WrittenConfig } from "./written.ts";
+import { type Path, parseYamlFile, type YamlFile } from "./yaml-file.ts";
+
+/** slipway.yaml as it was written, and where. */
+export interface ConfigFile {
+  readonly config: WrittenConfig;
+  readonly yaml: YamlFile;
+}
+
+/** Reads slipway.yaml. What does not fit becomes a fault and is left out, so that the faults of the rest are found too. */
+export function readConfig(file: string, text: string, faults: Faults): ConfigFile | undefined {
+  const yaml = parseYamlFile(file, text, faults);
+  if (yaml === undefined) return undefined;
+  let value: unknown = yaml.value ?? {};
+  for (let round = 0; round < 50; round += 1) {
+    const result = writtenConfig.safeParse(value);
+    if (result.success) return { config: result.data, yaml };
+    const problems = result.error.issues.flatMap((issue) => problemsOf(issue, []));
+    for (const { path, part, message } of problems) addFault(faults, yaml.place(path, part), message);
+    for (const { path } of problems) value = without(value, path);
+  }
+  return { config: {}, yaml };
+}
+
+interface Problem {
+  readonly path: Path;
+  readonly part: "key" | "value";
+  readonly message: string;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, outer: Path): Problem[] {
+  const path = [...outer, ...issue.path.map((key) => (typeof key === "symbol" ? String(key) : key))];
+  const named = path.length === 0 ? "" : `"${path.filter((key) => typeof key === "string").at(-1) ?? ""}" `;
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = knownKeys(writtenConfig, path);
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        part: "key",
+        message: `unknown key "${key}"${didYouMean(key, known)}`,
+      }));
+    }
+    case "invalid_union": {
+      const inner = bestBranch(issue.errors);
+      if (inner !== undefined) return inner.flatMap((each) => problemsOf(each, path));
+      return [{ path, part: "value", message: `${named}${issue.message}` }];
+    }
+    case "invalid_key":
+      return [{ path, part: "key", message: `${named}${issue.message}` }];
+    case "custom":
+      return [{ path, part: "value", message: issue.message }];
+    default:
+      return [{ path, part: "value", message: `${named}${issue.message}` }];
+  }
+}
+
+/** The branch of a union that the person meant: one that fits on the outside and not inside. */
+function bestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const fitting = branches.filter((issues) =>
+    issues.every(
+      (issue) => issue.path.length > 0 || !["invalid_type", "invalid_value", "invalid_union"].includes(issue.code),
+    ),
+  );
+  return fitting.toSorted((left, right) => score(left) - score(right))[0];
+}
+
+/** Missing keys say less about what was meant than unknown ones. */
+function score(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? 2 * issue.keys.length : 1), 0);
+}
+
+function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
+  let schemas: z.core.$ZodType[] = alternatives(schema);
+  for (const key of path) {
+    schemas = schemas.flatMap((each) => {
+      if (each instanceof z.ZodObject) return alternatives(each.shape[String(key)]);
+      if (each instanceof z.ZodRecord) return alternatives(each.valueType);
+      if (each instanceof z.ZodArray) return alternatives(each.element);
+      return [];
+    });
+  }
+  return schemas.flatMap((each) => (each instanceof z.ZodObject ? Object.keys(each.shape) : []));
+}
+
+function alternatives(schema: unknown): z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional) return alternatives(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(alternatives);
+  return schema instanceof z.ZodType ? [schema] : [];
+}
+
+/** A copy without what is at the path. */
+function without(value: unknown, path: Path): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return {};
+  if (Array.isArray(value)) {
+    if (rest.length === 0) return value.filter((_, index) => index !== key);
+    return value.map((each: unknown, index) => (index === key ? without(each, rest) : each));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([name]) => rest.length > 0 || name !== String(key));
+  return Object.fromEntries(entries.map(([name, each]) => [name, name === String(key) ? without(each, rest) : each]));
+}

@@ -1,0 +1,48 @@
+const secretWords = new Set(
+  "token tokens password passwd passphrase secret secrets credential credentials apikey privatekey pat".split(" "),
+);
+const secretPairs =
+  /(?:^|_)(?:api|private|access|secret|signing|encryption|deploy|auth|ssh|service_account)_?keys?(?:_|$)/;
+/** What comes after the word and makes the arg a setting about secrets rather than one. */
+const harmlessEnds = new Set("url uri path file dir length ttl endpoint host name type enabled expiry".split(" "));
+
+const secretValues: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY/,
+  /\bgh[pousr]_[A-Za-z0-9]{20,}/,
+  /\bgithub_pat_[A-Za-z0-9_]{20,}/,
+  /\bglpat-[A-Za-z0-9_-]{16,}/,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /\bnpm_[A-Za-z0-9]{30,}/,
+  /\bpypi-[A-Za-z0-9_-]{30,}/,
+  /\bdckr_pat_[A-Za-z0-9_-]{20,}/,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/,
+  /\b[sr]k_live_[A-Za-z0-9]{16,}/,
+  /\bAIza[A-Za-z0-9_-]{35}/,
+  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
+  /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i,
+];
+
+/** Why a build arg looks like a secret, without its value; undefined: it does not. An empty value gives nothing away. */
+export function looksSecret(name: string, value: string): string | undefined {
+  if (value === "") return undefined;
+  if (secretValues.some((pattern) => pattern.test(value))) return "its value looks like a secret";
+  const plain = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replaceAll(/[-.]/g, "_")
+    .toLowerCase();
+  const words = plain.split("_");
+  if (harmlessEnds.has(words.at(-1) ?? "")) return undefined;
+  const isSecret = words.some((word) => secretWords.has(word)) || secretPairs.test(plain);
+  return isSecret ? "its name looks like a secret's" : undefined;
+}
+
+const stampNames =
+  /^(?:(?:APP|BUILD|IMAGE|SOURCE|GIT|VCS|CI|GITHUB)_)?(?:SHA|COMMIT|COMMIT_SHA|COMMIT_HASH|HASH|REVISION|REV|REF)$|^(?:BUILD|CI|GITHUB_RUN)_(?:DATE|TIME|TIMESTAMP|NUMBER|ID)$|^(?:CREATED|BUILT_AT|BUILDTIME|BUILD_AT)$|^SHORT_SHA$/i;
+const versionNames = /^(?:(?:APP|BUILD|IMAGE|GIT|RELEASE|SERVICE)_)?VERSION$|^(?:GIT_)?DESCRIBE$/i;
+/** A commit id, what `git describe` says, or a date with a time. */
+const gitValue = /^[0-9a-f]{40}$|-\d+-g[0-9a-f]{7,}(?:-dirty)?$|^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** Whether a build arg probably changes with every commit, so that it would rebuild everything each time. */
+export function looksLikeStamp(name: string, value: string): boolean {
+  return stampNames.test(name) || (versionNames.test(name) && gitValue.test(value));
+}

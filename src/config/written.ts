@@ -1,0 +1,320 @@
+import { z } from "zod";
+import { isGroupTag, isImageTemplate, parseDuration, templateFault } from "./templates.ts";
+import { parsePlatform } from "../model/platform.ts";
+
+const text = z.string({ error: "must be text" });
+const oneOrMore = (what: string) =>
+  z.union([text.min(1, "must not be empty"), z.array(text.min(1, "must not be empty"))], {
+    error: `must be ${what} or a list of them`,
+  });
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: "must be text, a number, true or false" });
+const stringMap = z.record(z.string(), scalar, { error: "must be a map of names to text" });
+
+const imageTemplate = text.refine(isImageTemplate, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is no image name; write one like "ghcr.io/owner/repo/{service}", without a tag`,
+});
+const images = z.union([imageTemplate, z.array(imageTemplate).min(1, "must name at least one image")], {
+  error: "must be an image name or a list of them",
+});
+
+const tagTemplate = (kind: "version" | "branch") =>
+  text.refine((template) => templateFault(template, kind) === undefined, {
+    error: ({ input }) => templateFault(String(input), kind) ?? "",
+  });
+const tags = z.strictObject(
+  {
+    version: z
+      .array(tagTemplate("version"), { error: "must be a list of tags" })
+      .optional()
+      .meta({ description: "Tags of a release with a version." }),
+    branch: z
+      .array(tagTemplate("branch"), { error: "must be a list of tags" })
+      .optional()
+      .meta({ description: "Tags of a release of a branch." }),
+  },
+  { error: "must be a map with the keys version and branch" },
+);
+
+const platform = text.refine((value) => parsePlatform(value) !== undefined, {
+  error: ({ input }) => `${JSON.stringify(input)} is no platform; write one like "linux/amd64"`,
+});
+const platforms = z.union([platform, z.array(platform).min(1, "must name at least one platform")], {
+  error: "must be a platform or a list of them",
+});
+
+const argName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/);
+const arg = z.union(
+  [
+    scalar,
+    z.null(),
+    z.strictObject({
+      value: scalar.optional(),
+      env: text.min(1, "must not be empty").optional(),
+      stamp: z.boolean({ error: "must be true or false" }).optional(),
+      allow: text.min(1, "must say why").optional(),
+    }),
+  ],
+  { error: "must be a value, or a map with the keys value, env, stamp, allow" },
+);
+const args = z.record(argName, arg, {
+  error: (issue) => (issue.code === "invalid_key" ? "is no name of a build arg" : "must be a map of names to values"),
+});
+
+const context = z.union(
+  [
+    text.min(1, "must not be empty"),
+    z.strictObject({ service: text }),
+    z.strictObject({ image: text }),
+    z.strictObject({ folder: text }),
+    z.strictObject({ git: text }),
+  ],
+  { error: "must be text, or a map with one of the keys service, image, folder, git" },
+);
+
+const secret = z.union(
+  [
+    text.regex(/^(?:[a-z]+=[^,]*)(?:,[a-z]+=[^,]*)*$/, 'must look like "id=NAME,env=VARIABLE" or "id=NAME,src=FILE"'),
+    z.strictObject({ id: text.min(1, "must not be empty"), file: text.min(1, "must not be empty") }),
+    z.strictObject({ id: text.min(1, "must not be empty"), env: text.min(1, "must not be empty") }),
+  ],
+  { error: 'must be "id=NAME,env=VARIABLE", or a map with the keys id and file, or id and env' },
+);
+
+const duration = text.refine((value) => parseDuration(value) !== undefined, {
+  error: ({ input }) => `${JSON.stringify(input)} is no duration; write "30d", "12h", "2w" or "never"`,
+});
+const tier = z.enum(["gha", "registry", "latest", "inline"], {
+  error: ({ input }) => `${JSON.stringify(input)} is no cache tier; write gha, registry, latest or inline`,
+});
+const pattern = text.refine((value) => value !== "" && !value.startsWith("/") && !value.split("/").includes(".."), {
+  error: ({ input }) => `${JSON.stringify(input)} must be a pattern of paths inside the repository`,
+});
+
+const ghcr = "ghcr.io/<owner>/<repo>/{service} of a repository on GitHub; elsewhere it must be written";
+
+/** What may be set for all services and for one. The descriptions, defaults and examples make the reference page. */
+const settings = {
+  images: images.optional().meta({
+    description:
+      "Where images go: one name or a list. The first holds fingerprints and caches; the others receive copies. `{service}` stands for the service's name.",
+    default: ghcr,
+    examples: ["ghcr.io/acme/shop/{service}", ["ghcr.io/acme/{service}", "docker.io/acme/{service}"]],
+  }),
+  tags: tags.optional().meta({
+    description:
+      "Templates of the tags a release gives, from `{version}` `{major}` `{minor}` `{patch}` (for `version`), `{branch}` `{sha}` (for `branch`), `{service}`, `{group}` and text. An empty list gives none.",
+    default: '{ version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] }',
+    examples: [{ version: ["v{version}", "latest"], branch: ["{branch}"] }],
+  }),
+  platforms: platforms.optional().meta({
+    description: "The platforms to build for. Never what the builder happens to be.",
+    default: "linux/amd64",
+    examples: [["linux/amd64", "linux/arm64"]],
+  }),
+  args: args.optional().meta({
+    description:
+      "Build args. A value; or nothing, for the environment variable of that name; or a map: `value`, `env` (an environment variable), `stamp: true` (baked in, but never a reason to build), `allow` (why an arg that looks like a secret is none).",
+    default: "none",
+    examples: [{ NODE_ENV: "production", GIT_SHA: { env: "GITHUB_SHA", stamp: true } }],
+  }),
+  target: text
+    .min(1, "must not be empty")
+    .optional()
+    .meta({ description: "The stage to build.", default: "the last stage", examples: ["runtime"] }),
+  needs: oneOrMore("a service")
+    .optional()
+    .meta({
+      description:
+        "Services that must be done first. Those that a Dockerfile starts from or copies from are found without it.",
+      default: "none",
+      examples: [["base"]],
+    }),
+  contexts: z
+    .record(z.string(), context, { error: "must be a map of names to contexts" })
+    .optional()
+    .meta({
+      description:
+        "Named contexts: `{ service }`, `{ image }`, `{ folder }`, `{ git }`, or text as bake and Compose write it (`target:base`, `docker-image://alpine:3`, `./lib`, `https://…git#ref`).",
+      default: "none",
+      examples: [{ lib: { folder: "lib" }, base: { service: "base" } }],
+    }),
+  secrets: z
+    .array(secret, { error: "must be a list of secrets" })
+    .optional()
+    .meta({
+      description: "Secrets for `RUN --mount=type=secret`, from a file or an environment variable.",
+      default: "none",
+      examples: [[{ id: "npmrc", file: ".npmrc" }, "id=token,env=NPM_TOKEN"]],
+    }),
+  ssh: oneOrMore("an ssh agent or key")
+    .optional()
+    .meta({
+      description: "As `docker buildx build --ssh` takes them.",
+      default: "none",
+      examples: [["default"]],
+    }),
+  labels: stringMap.optional().meta({
+    description: "Labels of the image. They count for the fingerprint.",
+    default: "none",
+    examples: [{ "org.opencontainers.image.vendor": "Acme" }],
+  }),
+  annotations: stringMap.optional().meta({
+    description: "Annotations of the image's manifest. They count for the fingerprint.",
+    default: "none",
+    examples: [{ "org.opencontainers.image.description": "The shop" }],
+  }),
+  generated: z
+    .union([pattern, z.array(pattern)], { error: "must be a pattern or a list of them" })
+    .optional()
+    .meta({
+      description: "Files that git does not track but a step before the build makes; read from the working tree.",
+      default: "none",
+      examples: [["web/dist/**"]],
+    }),
+  bases: z
+    .enum(["follow", "hold"], { error: ({ input }) => `${JSON.stringify(input)} must be follow or hold` })
+    .optional()
+    .meta({
+      description:
+        "`follow`: a base image that moved rebuilds. `hold`: it does not, until something else does (a hot-fix stays small).",
+      default: "follow",
+      examples: ["hold"],
+    }),
+  refresh: duration.optional().meta({
+    description: "Rebuild what is older, because a `RUN` may have read the network: `30d`, `12h`, `2w`, or `never`.",
+    default: "30d",
+    examples: ["never"],
+  }),
+  cache: z
+    .union([z.enum(["auto", "none"]), tier, z.array(tier)], {
+      error: "must be auto, none, or a list of gha, registry, latest, inline",
+    })
+    .optional()
+    .meta({
+      description: "Cache tiers to use. `auto`: chosen by what is there.",
+      default: "auto",
+      examples: [["registry"]],
+    }),
+  network: z
+    .enum(["default", "none", "host"], {
+      error: ({ input }) => `${JSON.stringify(input)} must be default, none or host`,
+    })
+    .optional()
+    .meta({ description: "The network of `RUN`.", default: "default", examples: ["none"] }),
+  extraHosts: oneOrMore("host:address")
+    .optional()
+    .meta({ description: "Lines for `/etc/hosts` of `RUN`.", default: "none", examples: [["db:10.0.0.2"]] }),
+  ulimits: oneOrMore("name=soft:hard")
+    .optional()
+    .meta({ description: "Limits of `RUN`.", default: "none", examples: [["nofile=1024:2048"]] }),
+  shmSize: z
+    .union([text.min(1, "must not be empty"), z.number()], { error: "must be a size" })
+    .optional()
+    .meta({ description: "The size of `/dev/shm` of `RUN`.", default: "BuildKit's own", examples: ["128m"] }),
+};
+
+const service = z.union(
+  [
+    z.null(),
+    z.strictObject({
+      context: text
+        .min(1, "must not be empty")
+        .optional()
+        .meta({
+          description:
+            "The folder that COPY reads from, relative to the repository root. With `context` or `dockerfile` in any entry, the file lists the services.",
+          default: "as for a Dockerfile that is discovered",
+          examples: ["services/api"],
+        }),
+      dockerfile: text
+        .min(1, "must not be empty")
+        .optional()
+        .meta({
+          description: "The Dockerfile, relative to the repository root.",
+          default: "`Dockerfile` in the context",
+          examples: ["services/api/Dockerfile"],
+        }),
+      group: text
+        .min(1, "must not be empty")
+        .optional()
+        .meta({
+          description: "The release group it is versioned in.",
+          default: "default",
+          examples: ["api"],
+        }),
+      ...settings,
+    }),
+  ],
+  { error: "must be a map of settings" },
+);
+
+const group = z.strictObject(
+  {
+    services: oneOrMore("a service").optional().meta({ description: "Its services." }),
+    tag: text
+      .refine(isGroupTag, {
+        error: ({ input }) => `${JSON.stringify(input)} must hold {version}, and beside it only {group} and text`,
+      })
+      .optional()
+      .meta({ description: "The git tag of a version." }),
+  },
+  { error: "must be a map with the keys services and tag" },
+);
+
+/** What a person writes into `slipway.yaml`. */
+export const writtenConfig = z
+  .strictObject(
+    {
+      services: z
+        .record(z.string(), service, { error: "must be a map of names to settings" })
+        .optional()
+        .meta({
+          description:
+            "Settings of one service; or, where entries have `context` or `dockerfile`, the list of services.",
+          default: "what is discovered",
+          examples: [{ api: { context: "services/api" } }],
+        }),
+      from: oneOrMore("compose, bake, skaffold, dockerfiles or a file name")
+        .optional()
+        .meta({
+          description: "Where services are read from: `bake`, `compose`, `skaffold`, `dockerfiles`, or file names.",
+          default: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
+          examples: ["compose", ["compose.yaml", "compose.prod.yaml"]],
+        }),
+      ignore: oneOrMore("a path")
+        .optional()
+        .meta({
+          description: "Dockerfiles that nobody ships: paths or patterns.",
+          default: "none",
+          examples: [["tools/**"]],
+        }),
+      groups: z
+        .record(z.string(), group, { error: "must be a map of names to groups" })
+        .optional()
+        .meta({
+          description:
+            "Services that are versioned together: `services`, and `tag`, the git tag of a version. Services in no group are in `default`.",
+          default: '{ default: { tag: "v{version}" } }, and `<name>-v{version}` for a group of another name',
+          examples: [{ api: { services: ["api"], tag: "api-v{version}" } }],
+        }),
+      releases: text
+        .refine((value) => isImageTemplate(value) && !value.includes("{"), {
+          error: ({ input }) =>
+            `${JSON.stringify(input)} is no image name; write one like "ghcr.io/owner/repo/releases"`,
+        })
+        .optional()
+        .meta({
+          description: "The image name that holds the release manifests.",
+          default: "what the first image names have in common, and `/releases`",
+          examples: ["ghcr.io/acme/shop/releases"],
+        }),
+      ...settings,
+    },
+    { error: "must be a map of settings" },
+  )
+  .meta({ title: "slipway.yaml", description: "Configuration of Slipway." });
+
+export type WrittenConfig = z.infer<typeof writtenConfig>;
+export type WrittenService = NonNullable<NonNullable<WrittenConfig["services"]>[string]>;
+export type WrittenSettings = Omit<WrittenService, "context" | "dockerfile" | "group">;

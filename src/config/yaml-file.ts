@@ -1,0 +1,108 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+} from "yaml";
+import { errorMessage } from "../errors.ts";
+import { addFault, type Faults, type Place } from "./place.ts";
+
+export type Path = readonly (string | number)[];
+
+/** One YAML document, and where each of its values was written. */
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** Where the value (or the key) at a path is; the nearest thing around it when it is not there. */
+  place(path: Path, part?: "key" | "value"): Place;
+}
+
+/** Reads a file of one document; an empty file is undefined inside. Undefined, and faults, when it is no YAML. */
+export function parseYamlFile(file: string, text: string, faults: Faults): YamlFile | undefined {
+  const documents = parseYamlFiles(file, text, faults);
+  const extra = documents?.[1];
+  if (extra !== undefined) addFault(faults, extra.place([]), "a second document starts here; write one");
+  return documents === undefined
+    ? undefined
+    : (documents[0] ?? { file, value: undefined, place: () => ({ file, line: 1, column: 1 }) });
+}
+
+/** Reads every document of a file. Merge keys (`<<`) are followed. */
+export function parseYamlFiles(file: string, text: string, faults: Faults): YamlFile[] | undefined {
+  const lines = new LineCounter();
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" });
+  const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
+  const errors = documents.flatMap((document) => document.errors);
+  for (const error of errors) addFault(faults, at(error.pos[0]), error.message);
+  if (errors.length > 0) return undefined;
+  const files: YamlFile[] = [];
+  for (const document of documents) {
+    try {
+      const value: unknown = document.toJS({ maxAliasCount: 1000 });
+      files.push({ file, value, place: (path, part = "value") => at(offsetOf(document, path, part)) });
+    } catch (error) {
+      addFault(faults, at(document.range[0]), errorMessage(error));
+      return undefined;
+    }
+  }
+  return files;
+}
+
+function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [index, key] of path.entries()) {
+    const found = findChild(resolveAlias(document, node), key, document);
+    if (found === undefined) break;
+    const wantsKey = part === "key" && index === path.length - 1;
+    node = found.value;
+    offset = (wantsKey ? found.keyStart : (startOf(node) ?? found.keyStart)) ?? offset;
+  }
+  return offset;
+}
+
+interface Child {
+  readonly value: unknown;
+  readonly keyStart: number | undefined;
+}
+
+function findChild(node: unknown, key: string | number, document: Document): Child | undefined {
+  if (isSeq(node)) {
+    const value = node.items[Number(key)];
+    return value === undefined ? undefined : { value, keyStart: startOf(value) };
+  }
+  if (!isMap(node)) return undefined;
+  for (const pair of node.items) {
+    if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key)) {
+      return { value: pair.value, keyStart: startOf(pair.key) };
+    }
+  }
+  for (const pair of node.items) {
+    if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
+    const merged = resolveAlias(document, pair.value);
+    const sources = isSeq(merged) ? merged.items : [merged];
+    for (const source of sources) {
+      const found = findChild(resolveAlias(document, source), key, document);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+function resolveAlias(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function startOf(node: unknown): number | undefined {
+  const range = typeof node === "object" && node !== null ? (node as Node).range : undefined;
+  return range?.[0];
+}
