@@ -1,0 +1,170 @@
+import type { Diagnostic } from "../errors.ts";
+import { heredocsOfLine, type HeredocStart } from "./expand.ts";
+import { trimLeadingSpace, trimSpace } from "./go-text.ts";
+import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
+
+export interface Heredoc extends HeredocStart {
+  /** The lines between beginning and end, as they are in the file. */
+  readonly content: string;
+}
+
+/** One instruction: its physical lines put together, comments and blank lines in between left out. */
+export interface InstructionText extends SplitLine {
+  readonly text: string;
+  readonly heredocs: readonly Heredoc[];
+  /** Where it begins, counted from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface DockerfileLines {
+  readonly escape: "\\" | "`";
+  readonly instructions: readonly InstructionText[];
+}
+
+/** Instructions whose arguments may begin a here-document. */
+const takesHeredocs: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN"]);
+
+const directivePattern = /^#[\t\n\v\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\v\f\r ]*=[\t\n\v\f\r ]*(.+?)[\t\n\v\f\r ]*$/;
+const directiveNames: ReadonlySet<string> = new Set(["syntax", "escape", "check"]);
+
+/** Splits a Dockerfile into instructions: directives, continuations, comments and here-documents. Faults go to `faults`. */
+export function readLines(text: string, file: string, faults: Diagnostic[]): DockerfileLines {
+  return new LineReader(text, file, faults).read();
+}
+
+class LineReader {
+  private readonly lines: readonly string[];
+  private readonly file: string;
+  private readonly faults: Diagnostic[];
+  private readonly directives = new Set<string>();
+  private at = 0;
+  private inDirectives = true;
+  private escape: "\\" | "`" = "\\";
+
+  constructor(text: string, file: string, faults: Diagnostic[]) {
+    this.lines = text.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+/g) ?? [];
+    this.file = file;
+    this.faults = faults;
+  }
+
+  read(): DockerfileLines {
+    const instructions: InstructionText[] = [];
+    while (this.at < this.lines.length) {
+      const instruction = this.readInstruction();
+      if (instruction !== undefined) instructions.push(instruction);
+    }
+    return { escape: this.escape, instructions };
+  }
+
+  private readInstruction(): InstructionText | undefined {
+    const first = trimNewline(this.lines[this.at] ?? "");
+    const line = this.at + 1;
+    const column = first.length - trimLeadingSpace(first).length + 1;
+    this.at++;
+    let part = this.cutContinuation(this.withoutComment(trimLeadingSpace(first)));
+    if (!part.continues && part.text === "") return undefined;
+    let text = part.text;
+    while (part.continues && this.at < this.lines.length) {
+      const next = trimNewline(this.lines[this.at] ?? "");
+      this.at++;
+      const content = this.withoutComment(next);
+      if (trimSpace(content) === "") continue;
+      part = this.cutContinuation(content);
+      text += part.text;
+    }
+    const split = splitLine(text, this.escape);
+    return { ...split, text: trimSpace(text), heredocs: this.readHeredocs(text, split, line, column), line, column };
+  }
+
+  /** The line, or nothing where it is a comment. A comment at the top may be a directive. */
+  private withoutComment(line: string): string {
+    if (this.inDirectives) this.readDirective(line);
+    return trimLeadingSpace(line).startsWith("#") ? "" : line;
+  }
+
+  private readDirective(line: string): void {
+    const match = directivePattern.exec(line);
+    const name = (match?.[1] ?? "").toLowerCase();
+    if (!directiveNames.has(name)) {
+      this.inDirectives = false;
+      return;
+    }
+    if (this.directives.has(name)) this.fault(this.at, 1, `there can be only one "# ${name}=" line`);
+    this.directives.add(name);
+    if (name !== "escape") return;
+    const value = match?.[2] ?? "";
+    if (value === "\\" || value === "`") this.escape = value;
+    else this.fault(this.at, 1, `"# escape=${value}" must be a backslash or a backtick`);
+  }
+
+  private cutContinuation(line: string): { text: string; continues: boolean } {
+    const trimmed = line.replace(/[ \t]*$/, "");
+    const isContinued = trimmed.endsWith(this.escape) && trimmed.at(-2) !== this.escape;
+    return isContinued ? { text: trimmed.slice(0, -1), continues: true } : { text: line, continues: false };
+  }
+
+  private readHeredocs(text: string, split: SplitLine, line: number, column: number): readonly Heredoc[] {
+    if (!text.includes("<<") || !mayHoldHeredocs(split, this.escape)) return [];
+    return heredocsOfLine(text).map((start) => ({ ...start, content: this.readBody(start, line, column) }));
+  }
+
+  private readBody(start: HeredocStart, line: number, column: number): string {
+    let content = "";
+    while (this.at < this.lines.length) {
+      const next = this.lines[this.at] ?? "";
+      this.at++;
+      const trimmed = trimNewline(next);
+      if ((start.chomp ? trimmed.replace(/^\t+/, "") : trimmed) === start.name) return content;
+      content += next;
+    }
+    this.fault(line, column, `the here-document "<<${start.name}" has no line "${start.name}" that ends it`);
+    return content;
+  }
+
+  private fault(line: number, column: number, message: string): void {
+    this.faults.push({ file: this.file, line, column, message });
+  }
+}
+
+function mayHoldHeredocs(split: SplitLine, escape: string): boolean {
+  const keyword = split.keyword.toUpperCase();
+  if (keyword === "ONBUILD") return mayHoldHeredocs(splitLine(split.args, escape), escape);
+  return takesHeredocs.has(keyword) && parseJsonForm(split.args) === undefined;
+}
+
+function trimNewline(line: string): string {
+  return line.replace(/[\r\n]+$/, "");
+}
+
+/**
+ * The frontend that a file names: `# syntax=` in its first lines, also after `//`, or the key `syntax` of a JSON file,
+ * after an optional `#!` line. BuildKit hands the whole file to that image.
+ */
+export function readSyntax(text: string): string | undefined {
+  const content = text.replace(/^\uFEFF/, "").replace(/^#![^\n]*(?:\n|$)/, "");
+  return readSyntaxComment(content, "#") ?? readSyntaxComment(content, "//") ?? readSyntaxKey(content);
+}
+
+function readSyntaxComment(content: string, mark: string): string | undefined {
+  for (const line of content.split("\n")) {
+    const match = line.startsWith(mark)
+      ? directivePattern.exec(`#${line.slice(mark.length).replace(/\r$/, "")}`)
+      : null;
+    const name = (match?.[1] ?? "").toLowerCase();
+    if (!directiveNames.has(name)) return undefined;
+    if (name === "syntax") return match?.[2]?.split(" ", 1)[0];
+  }
+  return undefined;
+}
+
+function readSyntaxKey(content: string): string | undefined {
+  if (!trimLeadingSpace(content).startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(content);
+    if (typeof value !== "object" || value === null || !("syntax" in value)) return undefined;
+    return typeof value.syntax === "string" ? value.syntax : undefined;
+  } catch {
+    return undefined;
+  }
+}

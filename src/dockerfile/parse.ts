@@ -1,0 +1,102 @@
+import { configurationError, type Diagnostic } from "../errors.ts";
+import { parseReference } from "../model/reference.ts";
+import { checkKeyword, InstructionError, parseArgPairs, parseCommand, parseFrom } from "./commands.ts";
+import type { ArgPair, Command, Dockerfile, Stage } from "./dockerfile.ts";
+import { type InstructionText, readLines, readSyntax } from "./lines.ts";
+
+/**
+ * Reads a Dockerfile as BuildKit's frontend does. `file` is its name for messages.
+ * @throws SlipwayError `configuration`, with every fault found.
+ */
+export function parseDockerfile(text: string, file: string): Dockerfile {
+  const syntax = readSyntax(text);
+  if (isForeignFrontend(syntax)) {
+    return { file, syntax, isForeign: true, escape: "\\", globalArgs: [], stages: [] };
+  }
+  const faults: Diagnostic[] = [];
+  const { escape, instructions } = readLines(text, file, faults);
+  const parsed = new StageParser(file, escape, faults).parse(instructions);
+  if (faults.length > 0) throw configurationError(faults);
+  return { file, syntax, isForeign: false, escape, ...parsed };
+}
+
+/** Reads one `ONBUILD` trigger of an image's configuration or of a stage. @throws SlipwayError `configuration` */
+export function parseTriggerCommand(trigger: string, file: string, line: number, column: number): Command {
+  const faults: Diagnostic[] = [];
+  const { escape, instructions } = readLines(trigger, file, faults);
+  const [instruction] = instructions;
+  if (instruction === undefined || instructions.length !== 1) {
+    faults.push({ file, line, column, message: `ONBUILD "${trigger}" must be one instruction` });
+    throw configurationError(faults);
+  }
+  try {
+    checkKeyword(instruction.keyword);
+    const command = parseCommand(instruction, escape);
+    if (faults.length === 0) return { ...command, line, column };
+  } catch (error) {
+    if (!(error instanceof InstructionError)) throw error;
+    faults.push({ file, line, column, message: `ONBUILD "${trigger}": ${error.message}` });
+  }
+  throw configurationError(faults.map((fault) => ({ ...fault, line, column })));
+}
+
+/** Whether a frontend is something else than Docker's own for Dockerfiles, wherever a copy of that is kept. */
+export function isForeignFrontend(reference: string | undefined): boolean {
+  if (reference === undefined) return false;
+  const name = parseReference(reference)?.name;
+  return name === undefined || !/\/dockerfile(?:-upstream|-frontend)?$/.test(name);
+}
+
+class StageParser {
+  private readonly file: string;
+  private readonly escape: string;
+  private readonly faults: Diagnostic[];
+  private readonly globalArgs: ArgPair[] = [];
+  private readonly stages: (Stage & { readonly commands: Command[] })[] = [];
+  private hasFrom = false;
+
+  constructor(file: string, escape: string, faults: Diagnostic[]) {
+    this.file = file;
+    this.escape = escape;
+    this.faults = faults;
+  }
+
+  parse(instructions: readonly InstructionText[]): { globalArgs: readonly ArgPair[]; stages: readonly Stage[] } {
+    for (const instruction of instructions) {
+      try {
+        this.add(instruction);
+      } catch (error) {
+        if (!(error instanceof InstructionError)) throw error;
+        const { line, column } = instruction;
+        this.faults.push({ file: this.file, line, column, message: error.message });
+      }
+    }
+    if (!this.hasFrom && this.faults.length === 0) {
+      this.faults.push({
+        file: this.file,
+        line: 1,
+        column: 1,
+        message: 'there is no "FROM": a Dockerfile needs a stage',
+      });
+    }
+    return { globalArgs: this.globalArgs, stages: this.stages };
+  }
+
+  private add(instruction: InstructionText): void {
+    const { line, column } = instruction;
+    const keyword = instruction.keyword.toUpperCase();
+    checkKeyword(instruction.keyword);
+    if (keyword === "FROM") {
+      this.hasFrom = true;
+      this.stages.push({ index: this.stages.length, ...parseFrom(instruction), line, column, commands: [] });
+      return;
+    }
+    if (keyword === "ARG" && !this.hasFrom) {
+      this.globalArgs.push(...parseArgPairs(instruction.args, this.escape));
+      return;
+    }
+    const command = parseCommand(instruction, this.escape);
+    if (!this.hasFrom) throw new InstructionError(`${keyword} stands before the first FROM; only ARG may`);
+    this.stages.at(-1)?.commands.push(command);
+  }
+}

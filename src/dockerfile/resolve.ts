@@ -1,0 +1,32 @@
+import { configurationError } from "../errors.ts";
+import type { BuildOptions, Command, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
+import { reachStages } from "./reach.ts";
+import { makeGlobalScope } from "./scope.ts";
+import { suggestion } from "./nearest.ts";
+
+/**
+ * What a build of the target reaches, before anything is known of its base images.
+ * @throws SlipwayError `configuration`: no such target, a stage used before it is defined, an invalid platform or reference.
+ */
+export function resolveBuild(dockerfile: Dockerfile, options: BuildOptions): ResolvedBuild {
+  const frontend = options.args["BUILDKIT_SYNTAX"]?.trim().split(" ", 1)[0] ?? dockerfile.syntax;
+  if (dockerfile.isForeign) {
+    return { dockerfile, options, stages: [], bases: [], contexts: [...options.contexts].sort(), frontend };
+  }
+  const scope = makeGlobalScope(dockerfile, options);
+  const reached = reachStages(dockerfile, options, scope, findTarget(dockerfile, options.target), new Map<number, Command[]>());
+  return { dockerfile, options, stages: reached.stages, bases: reached.bases, contexts: reached.contexts, frontend };
+}
+
+function findTarget(dockerfile: Dockerfile, target: string | undefined): number {
+  if (target === undefined) return dockerfile.stages.length - 1;
+  const index = dockerfile.stages.findLastIndex((stage) => stage.name === target.toLowerCase());
+  if (index >= 0) return index;
+  const names = dockerfile.stages.map((stage) => stage.name).filter((name) => name !== undefined);
+  const hint =
+    names.length === 0
+      ? "no stage of it has a name: name one with FROM … AS name"
+      : `its stages are ${[...new Set(names)].join(", ")}`;
+  const message = `the target "${target}" is no stage${suggestion(target, names)}`;
+  throw configurationError([{ file: dockerfile.file, message }], hint);
+}
