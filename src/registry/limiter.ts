@@ -1,3 +1,5 @@
+import { whenAborted } from "./abort.ts";
+
 /** Lets so many in at a time; the others wait in the order they came. */
 export interface Limiter {
   /** Resolves with the function that gives the place back; call it once. Rejects when the signal is aborted first. */
@@ -31,16 +33,15 @@ export function makeLimiter(places: number): Limiter {
         return Promise.resolve(leaveOnce());
       }
       return new Promise((resolve, reject) => {
-        const onAbort = (): void => {
-          queue.delete(admit);
-          reject(new Error("aborted", { cause: signal.reason }));
-        };
         const admit = (): void => {
-          signal.removeEventListener("abort", onAbort);
+          takeOff();
           resolve(leaveOnce());
         };
+        const takeOff = whenAborted(signal, () => {
+          queue.delete(admit);
+          reject(new Error("aborted", { cause: signal.reason }));
+        });
         queue.add(admit);
-        signal.addEventListener("abort", onAbort, { once: true });
       });
     },
   };

@@ -49,13 +49,13 @@ export async function putBlob(
     if (sessions >= mostSessions) {
       throw new SlipwayError(
         "unavailable",
-        `pushing ${name}@${digest}: the registry lost the upload ${sessions} times`,
+        `pushing ${name}@${digest}: the registry did not take the upload, tried ${sessions} times`,
       );
     }
   }
 }
 
-/** How many times an upload begins anew when the registry no longer knows it. */
+/** How many times an upload begins anew when the registry no longer knows it, or put it together wrongly. */
 const mostSessions = 4;
 
 /**
@@ -140,7 +140,10 @@ function makeUploader(
       const target = new URL(session);
       target.searchParams.set("digest", digest);
       const isThere = (): Promise<boolean> => hasBlob(transport, name, digest, signal).catch(() => false);
-      return transport.callOrLook(call("PUT", target, [201, 204, 404, 416], { headers: octets, body: bytes }), isThere);
+      return transport.callOrLook(
+        call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes }),
+        isThere,
+      );
     },
     async ask(session) {
       const reply = await transport.call(call("GET", session, [202, 204, 404]));

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { whenAborted } from "./abort.ts";
 import { isLoopback } from "./endpoint.ts";
 import { FaultError, faultOfThrown } from "./fault.ts";
 
@@ -100,7 +101,8 @@ function redirectOf(answer: WireAnswer, request: WireRequest): URL | undefined {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const statuses = isRead ? [301, 302, 303, 307, 308] : [307, 308];
   const location = answer.header("location");
-  if (!statuses.includes(answer.status) || location === null || !URL.canParse(location, request.url.href)) return undefined;
+  if (!statuses.includes(answer.status) || location === null || !URL.canParse(location, request.url.href))
+    return undefined;
   return new URL(location, request.url);
 }
 
@@ -215,10 +217,7 @@ function makeWatch(host: Host, own: AbortSignal | undefined): Watch {
   const onAbort = (): void => controller.abort(new Error("interrupted"));
   let timer: NodeJS.Timeout | undefined;
   let tooSlow: FaultError | undefined;
-  for (const signal of signals) {
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  }
+  const listeners = signals.map((signal) => whenAborted(signal, onAbort));
   const rest = (): void => clearTimeout(timer);
   return {
     signal: controller.signal,
@@ -233,7 +232,7 @@ function makeWatch(host: Host, own: AbortSignal | undefined): Watch {
     cut: () => controller.abort(new Error("closed")),
     end() {
       rest();
-      for (const signal of signals) signal.removeEventListener("abort", onAbort);
+      for (const takeOff of listeners) takeOff();
     },
     explain(error) {
       if (signals.some((signal) => signal.aborted)) {
