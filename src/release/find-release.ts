@@ -1,0 +1,41 @@
+import { SlipwayError } from "../errors.ts";
+import { closestName } from "../model/closest.ts";
+import { groupSlug, type RecordIndex, type ReleaseName } from "./record-names.ts";
+
+/**
+ * The release that a person means: the tag of its record, a version (with or without `v`), or a branch's commit (7 digits or more).
+ * `group`: look there only. Throws `usage` when there is none, or more than one.
+ */
+export function findRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
+  const own = group === undefined ? undefined : groupSlug(group);
+  const releases = index.releases.filter((name) => own === undefined || name.group === own);
+  const exact = releases.find(({ tag }) => tag === wanted);
+  if (exact !== undefined) return exact;
+  const versions = releases.filter((name) => name.kind === "version" && name.version.text === wanted.replace(/^v/, ""));
+  const found = versions.length > 0 ? versions : releases.filter((name) => isOfCommit(name, wanted));
+  const [only, ...others] = found;
+  if (only === undefined) throw unknownRelease(releases, wanted);
+  if (others.length === 0) return only;
+  const tags = found.map(({ tag }) => tag);
+  throw new SlipwayError("usage", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
+    hint: "name one of them in full, or its release group",
+  });
+}
+
+function isOfCommit(name: ReleaseName, wanted: string): boolean {
+  const sha = wanted.replace(/^sha-/, "");
+  return name.kind === "branch" && /^[0-9a-f]{7,64}$/.test(sha) && name.sha.startsWith(sha.slice(0, 12));
+}
+
+function unknownRelease(releases: readonly ReleaseName[], wanted: string): SlipwayError {
+  const names = releases.map(spokenName).reverse();
+  const closest = closestName(wanted, names);
+  const near = [...new Set([...(closest === undefined ? [] : [closest]), ...names])].slice(0, 5);
+  const hint = near.length === 0 ? "nothing has been released yet" : `the nearest are: ${near.join(", ")}`;
+  return new SlipwayError("usage", `there is no release "${wanted}"`, { hint });
+}
+
+/** What a person would type to mean this release. */
+function spokenName(name: ReleaseName): string {
+  return name.kind === "version" && name.group === "default" ? name.version.text : name.tag;
+}

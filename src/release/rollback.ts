@@ -1,0 +1,126 @@
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { RollbackRecord } from "../model/release.ts";
+import type { Registry } from "../registry/registry.ts";
+import { decideTags, type TaggedService } from "./decide-tags.ts";
+import { findRelease } from "./find-release.ts";
+import { makeTagMover, type TagMove } from "./move-tags.ts";
+import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName } from "./record-names.ts";
+import { makeRecordReader, putRollback, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { reconcile } from "./reconcile.ts";
+
+export interface RollbackRequest {
+  readonly releases: ImageName;
+  readonly services: readonly TaggedService[];
+  /** A version, a record's tag, or a branch's commit. */
+  readonly to: string;
+  /** Look for the release in this group only. */
+  readonly group?: string;
+  /** Only say what would move. */
+  readonly dryRun?: boolean;
+}
+
+export interface RolledBack {
+  readonly to: StoredRelease;
+  /** The rollback's record; undefined in a dry run. */
+  readonly record: string | undefined;
+  /** Whether the last rollback said the same and nothing was released since. */
+  readonly already: boolean;
+  /** Every tag of the target: where it was, and what became (or would become) of it. */
+  readonly moves: readonly TagMove[];
+}
+
+/**
+ * Sends the moving tags that a release gives back to it, by a record that holds until something newer is released than what is
+ * there now. Throws `usage` when there is no such release, `refused` when it has no moving tags or its images are gone.
+ */
+export async function rollback(
+  host: Host,
+  registry: Registry,
+  request: RollbackRequest,
+  emit: Emit,
+): Promise<RolledBack> {
+  const { releases, services, dryRun = false } = request;
+  const reader = makeRecordReader(registry, releases);
+  const index = await readRecords(registry, releases);
+  const target = findRelease(index, request.to, request.group);
+  const to = await readTarget(registry, releases, reader, target);
+  const before = await sameRollback(reader, index, target);
+  const name = before ?? nextRollback(host, index, target);
+  const record = makeRecord(host, index, to);
+  if (dryRun) {
+    reader.remember(name.tag, { record, raw: to.raw });
+    const planned = { ...index, rollbacks: [...index.rollbacks.filter(({ tag }) => tag !== name.tag), name] };
+    const targets = await decideTags(reader, planned, [name.tag], services);
+    const moves = await makeTagMover(host, registry, new Map(), emit).look(targets);
+    return { to, record: undefined, already: before !== undefined, moves };
+  }
+  if (before === undefined) {
+    const stored = await putRollback(registry, releases, name.tag, record);
+    reader.remember(name.tag, stored);
+    emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
+  }
+  const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
+  const own = moves.filter((move) => move.target.askedBy.includes(name.tag));
+  return { to, record: name.tag, already: before !== undefined, moves: own };
+}
+
+/** The release to go back to: with moving tags, and with its images still there. */
+async function readTarget(
+  registry: Registry,
+  releases: ImageName,
+  reader: RecordReader,
+  target: ReleaseName,
+): Promise<StoredRelease> {
+  const to = await reader.release(target.tag);
+  if (to === undefined) {
+    throw new SlipwayError("unavailable", `${releases}:${target.tag} is listed but not there`, {
+      hint: "try again in a moment",
+    });
+  }
+  const { services } = to.manifest;
+  if (services.every(({ tags }) => tags.moving.length === 0)) {
+    throw new SlipwayError("refused", `release ${target.tag} has no moving tags to go back to`, {
+      hint: "a pre-release moves no tags; roll back to a full release",
+    });
+  }
+  const heads = await Promise.all(services.map(({ images, digest }) => registry.headManifest(images[0], digest)));
+  const gone = services.filter((_, at) => heads[at] === undefined);
+  if (gone.length === 0) return to;
+  const lines = gone.map(({ service, images, digest }) => `  ${service}: ${images[0]}@${digest}`).join("\n");
+  throw new SlipwayError("refused", `images of release ${target.tag} are gone from the registry:\n${lines}`, {
+    hint: "roll back to another release, or release that commit again under a new version",
+  });
+}
+
+/** The last rollback of the group, when it went to the same release and knew all that is released now: said twice is said once. */
+async function sameRollback(
+  reader: RecordReader,
+  index: RecordIndex,
+  target: ReleaseName,
+): Promise<RollbackName | undefined> {
+  const last = index.rollbacks.filter(({ group }) => group === target.group).at(-1);
+  if (last === undefined || last.to !== target.tag) return undefined;
+  const knew = new Set((await reader.rollback(last.tag))?.record.knew);
+  return releasesOf(index, target.group).every((tag) => knew.has(tag)) ? last : undefined;
+}
+
+function nextRollback(host: Host, index: RecordIndex, target: ReleaseName): RollbackName {
+  const sequence = index.rollbacks.reduce((most, each) => Math.max(most, each.sequence), 0) + 1;
+  const nonce = Math.floor(host.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0");
+  return makeRollbackName(target, sequence, nonce);
+}
+
+function makeRecord(host: Host, index: RecordIndex, to: StoredRelease): RollbackRecord {
+  const { group } = to.manifest;
+  const knew = releasesOf(index, to.name.group);
+  return { schemaVersion: 1, group, to: to.name.tag, knew, decidedAt: host.now() };
+}
+
+function releasesOf(index: RecordIndex, group: string): string[] {
+  return index.releases.flatMap((name) => (name.group === group ? [name.tag] : [])).sort();
+}
