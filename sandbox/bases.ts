@@ -6,7 +6,7 @@ import { packLayer, pushImage, type ImageConfig, type Layer } from "./image.ts";
 import { ensurePackages, ensureTools, type Log } from "./packages.ts";
 import { mustRun, run } from "./processes.ts";
 import { startRegistry } from "./registry.ts";
-import { addBusybox, addEtc, copyPackages, mergeUsr, onlyEntry, writeTree } from "./rootfs.ts";
+import { addBusybox, addEtc, bundleCertificates, copyPackages, mergeUsr, onlyEntry, writeTree } from "./rootfs.ts";
 import { stateFolder, withLock } from "./state.ts";
 
 /**
@@ -104,7 +104,7 @@ async function debianLayer(
   signal?: AbortSignal,
 ): Promise<Layer> {
   const ssl = suite === "trixie" ? "libssl3t64" : "libssl3";
-  const names = ["base-files", "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1", ssl];
+  const names = ["base-files", "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libzstd1", "ca-certificates", ssl];
   const packages = await ensurePackages(
     `debian-${suite}`,
     names.map((name) => `${name}/${suite}`),
@@ -114,6 +114,7 @@ async function debianLayer(
   const root = join(work, suite);
   await copyPackages(packages, root);
   await mergeUsr(root);
+  bundleCertificates(root);
   await addBusybox(root, busybox);
   addEtc(root, { node: 1000, nginx: 101, "www-data": 33 });
   return packLayer(work, `${suite}-layer`, ["-C", root, "."]);
@@ -187,7 +188,7 @@ async function newestOfMajor(name: string, major: number, signal?: AbortSignal):
   const versions = (Array.isArray(parsed) ? parsed : [parsed]).filter(
     (item): item is string => typeof item === "string",
   );
-  const newest = versions.at(-1);
+  const newest = versions.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
   if (newest === undefined) throw new Error(`looking up ${name}: no version ${major}`);
   return newest;
 }

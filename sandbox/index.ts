@@ -23,6 +23,7 @@ import { SandboxUnavailable } from "./unavailable.ts";
 
 export { startGhaCache, type GhaCache } from "./gha-cache.ts";
 export { startRegistry, type RegistryOptions, type RegistryServer } from "./registry.ts";
+export { makeShop, openShop, shopServices, type Shop, type ShopService } from "./shop.ts";
 export { SandboxUnavailable } from "./unavailable.ts";
 
 /** An engine, a registry that images go to, and a mirror that base images come from. */

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -56,6 +57,14 @@ export async function addBusybox(root: string, busybox: string): Promise<void> {
   }
 }
 
+/** The system's certificates in the one file that programs look for. */
+export function bundleCertificates(root: string): void {
+  const folder = join(root, "usr/share/ca-certificates/mozilla");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".crt"));
+  const bundle = names.sort().map((name) => readFileSync(join(folder, name), "utf8"));
+  writeTree(root, { "etc/ssl/certs/ca-certificates.crt": bundle.join("") });
+}
+
 /** The files every image has. */
 export function addEtc(root: string, users: Readonly<Record<string, number>> = {}): void {
   const people = Object.entries(users);
@@ -74,9 +83,55 @@ export function addEtc(root: string, users: Readonly<Record<string, number>> = {
     "var/": "",
     "usr/local/bin/": "",
   });
+  writeTree(root, { "usr/sbin/adduser": addUserScript, "usr/sbin/addgroup": addGroupScript }, 0o755);
+  for (const [name, target] of Object.entries({ useradd: "adduser", groupadd: "addgroup" })) {
+    symlinkSync(target, join(root, "usr/sbin", name));
+  }
   mkdirSync(join(root, "tmp"), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
 }
+
+/** Debian's busybox has no adduser. This one takes the options that Dockerfiles use, of busybox's and of Debian's. */
+const addUserScript = `#!/bin/sh
+set -e
+id= group= home= shell=/bin/sh make=yes
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -u|--uid) id=$2; shift ;;
+    -G|-g|--gid|--ingroup) group=$2; shift ;;
+    -h|-d|--home|--home-dir) home=$2; shift ;;
+    -s|--shell) shell=$2; shift ;;
+    --gecos|-c|--comment) shift ;;
+    -H|-M|--no-create-home) make= ;;
+    -*) ;;
+    *) name=$1 ;;
+  esac
+  shift
+done
+if grep -q "^$name:" /etc/passwd; then echo "adduser: user '$name' in use" >&2; exit 1; fi
+id=\${id:-$(awk -F: '$3 >= 1000 && $3 < 60000 && $3 > m { m = $3 } END { print (m ? m : 999) + 1 }' /etc/passwd)}
+home=\${home:-/home/$name}
+if [ -z "$group" ]; then group=$name; addgroup -g "$id" "$name"; fi
+gid=$(awk -F: -v g="$group" '$1 == g || $3 == g { print $3; exit }' /etc/group)
+echo "$name:x:$id:$gid::$home:$shell" >> /etc/passwd
+if [ -n "$make" ]; then mkdir -p "$home"; chown "$id:$gid" "$home"; fi
+`;
+
+const addGroupScript = `#!/bin/sh
+set -e
+id=
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -g|--gid) id=$2; shift ;;
+    -*) ;;
+    *) name=$1 ;;
+  esac
+  shift
+done
+if grep -q "^$name:" /etc/group; then echo "addgroup: group '$name' in use" >&2; exit 1; fi
+id=\${id:-$(awk -F: '$3 >= 1000 && $3 < 60000 && $3 > m { m = $3 } END { print (m ? m : 999) + 1 }' /etc/group)}
+echo "$name:x:$id:" >> /etc/group
+`;
 
 /** The only entry of a folder that matches; look-alikes take what the archive has. */
 export function onlyEntry(folder: string, pattern: RegExp): string {
