@@ -32,7 +32,9 @@ describe("the rooms of src", () => {
 
   test("that are pure import neither the host nor Node's effects", () => {
     const effects = /^node:(?!crypto$|path$|path\/posix$|util$)/;
-    const wrong = imports.filter(({ from, to, specifier }) => pure.has(from) && (to === "host.ts" || effects.test(specifier)));
+    const wrong = imports.filter(
+      ({ from, to, specifier }) => pure.has(from) && (to === "host.ts" || effects.test(specifier)),
+    );
     expect(wrong.map(render)).toEqual([]);
   });
 

@@ -1,0 +1,157 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { build } from "../pipeline/build-command.ts";
+import { readServiceInputs } from "../pipeline/inputs-command.ts";
+import { planServices } from "../pipeline/plan.ts";
+import { servicesDocument } from "../pipeline/services-command.ts";
+import { release } from "../pipeline/release-command.ts";
+import { replay } from "../pipeline/replay-command.ts";
+import { rollback } from "../pipeline/rollback-command.ts";
+import { status } from "../pipeline/status-command.ts";
+import { openWorkspace } from "../pipeline/workspace.ts";
+import { parseCacheSetting } from "../pipeline/cache-setting.ts";
+import { renderBuildResult, renderReleaseResult, renderRollback } from "../report/render-result.ts";
+import { renderInputs } from "../report/render-inputs.ts";
+import { renderPlan, renderServicePlan } from "../report/render-plan.ts";
+import { renderReplay } from "../report/render-replay.ts";
+import { renderServices } from "../report/render-services.ts";
+import { renderStatus } from "../report/render-status.ts";
+import { type CommonOptions, withSession } from "./session.ts";
+
+export interface PlanOptions extends CommonOptions {
+  readonly force?: true | string[];
+}
+
+export interface InputsOptions extends CommonOptions {
+  readonly platform?: string;
+  readonly offline?: boolean;
+}
+
+export interface BuildOptions extends CommonOptions {
+  readonly force?: true | string[];
+  readonly parallel?: number;
+  readonly cache?: string;
+  readonly builder?: string;
+}
+
+export interface ReleaseOptions extends BuildOptions {
+  readonly only?: string[];
+  readonly group?: string;
+  readonly branch?: string;
+  readonly notesFile?: string;
+  readonly dryRun?: boolean;
+  readonly allowDirty?: boolean;
+}
+
+export interface StatusOptions extends CommonOptions {
+  readonly limit: number;
+}
+
+export interface RollbackOptions extends CommonOptions {
+  readonly group?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface ReplayOptions extends CommonOptions {
+  readonly commits: number;
+  readonly buildSeconds?: number;
+}
+
+export function runServices(host: Host, options: CommonOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const { project } = await openWorkspace(host, options, emit);
+    print(servicesDocument(project), (style) => renderServices(project, style));
+    return 0;
+  });
+}
+
+export function runPlan(host: Host, names: readonly string[], options: PlanOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const workspace = await openWorkspace(host, options, emit);
+    const { plan } = await planServices(workspace, { services: names, force: options.force ?? [] });
+    const [only] = names;
+    print(plan, (style) =>
+      only !== undefined && names.length === 1 ? renderServicePlan(plan, only, style) : renderPlan(plan, style),
+    );
+    return 0;
+  });
+}
+
+export function runInputs(host: Host, name: string, options: InputsOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const workspace = await openWorkspace(host, options, emit);
+    const inputs = await readServiceInputs(workspace, name, options);
+    print(inputs, (style) => renderInputs(inputs, style));
+    return 0;
+  });
+}
+
+export function runBuild(host: Host, names: readonly string[], options: BuildOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const workspace = await openWorkspace(host, options, emit);
+    const result = await build(workspace, { services: names, ...buildRequest(options) });
+    print(result, (style) => renderBuildResult(result, style));
+    return result.services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled") ? 1 : 0;
+  });
+}
+
+export function runRelease(host: Host, version: string | undefined, options: ReleaseOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const workspace = await openWorkspace(host, options, emit);
+    const result = await release(workspace, {
+      ...buildRequest(options),
+      version,
+      only: options.only ?? [],
+      group: options.group,
+      branch: options.branch,
+      dryRun: options.dryRun ?? false,
+      allowDirty: options.allowDirty ?? false,
+    });
+    const toStdout = options.notesFile === "-";
+    if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
+      await writeFile(resolve(host.cwd, options.notesFile), result.notes);
+    }
+    print(result, (style) => (toStdout && result.notes !== null ? result.notes : renderReleaseResult(result, style)));
+    return result.state === "failed" ? 1 : 0;
+  });
+}
+
+export function runStatus(host: Host, options: StatusOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const found = await status(await openWorkspace(host, options, emit), { limit: options.limit });
+    print(found, (style) => renderStatus(found, style, host.now()));
+    return 0;
+  });
+}
+
+export function runRollback(host: Host, to: string, options: RollbackOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const workspace = await openWorkspace(host, options, emit);
+    const result = await rollback(workspace, { to, group: options.group, dryRun: options.dryRun ?? false });
+    print(result, (style) => renderRollback(result, style));
+    return 0;
+  });
+}
+
+export function runReplay(host: Host, options: ReplayOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    if (options.buildSeconds !== undefined && !(options.buildSeconds >= 0)) {
+      throw new SlipwayError("usage", "--build-seconds takes a number of seconds", { hint: "such as 90" });
+    }
+    const workspace = await openWorkspace(host, options, emit);
+    const found = await replay(workspace, { commits: options.commits, buildSeconds: options.buildSeconds });
+    print(found, (style) => renderReplay(found, style));
+    return 0;
+  });
+}
+
+function buildRequest(options: BuildOptions) {
+  return {
+    force: options.force ?? [],
+    parallel: options.parallel,
+    cache: options.cache === undefined ? undefined : parseCacheSetting(options.cache),
+    builder: options.builder,
+  };
+}

@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import { exitCodeOf } from "../errors.ts";
+import { makeEventFile } from "../report/event-file.ts";
+import { renderError } from "../report/render-error.ts";
+import { chooseColor, chooseMode, makeReporter } from "../report/reporter.ts";
+import { makeStyle, type Style } from "../report/style.ts";
+
+/** The options every command takes. */
+export interface CommonOptions {
+  readonly repo?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: boolean;
+  readonly events?: string;
+}
+
+/** One run of one command: where it tells what happens, and how it prints its result. */
+export interface Session {
+  readonly emit: Emit;
+  /** Prints the result: the JSON document where asked for, else what `render` makes of it. */
+  print(value: unknown, render: (style: Style) => string): void;
+}
+
+/** Runs a command with a reporter that is closed however it ends. `run` gives the exit code. */
+export async function withSession(
+  host: Host,
+  options: CommonOptions,
+  run: (session: Session) => Promise<number>,
+): Promise<number> {
+  const color = options.color ?? true;
+  const reporter = makeReporter(host, {
+    mode: chooseMode(host, { quiet: options.quiet ?? false }),
+    verbose: options.verbose ?? false,
+    color: chooseColor(host, host.stderr, color),
+  });
+  const events =
+    options.events === undefined ? undefined : await makeEventFile(resolve(host.cwd, options.events), host);
+  const session: Session = {
+    emit: (event) => {
+      reporter.emit(event);
+      events?.emit(event);
+    },
+    print: (value, render) => {
+      reporter.close();
+      const text = options.json
+        ? JSON.stringify(value, null, 2)
+        : render(makeStyle(chooseColor(host, host.stdout, color)));
+      host.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+    },
+  };
+  try {
+    return await run(session);
+  } catch (error) {
+    reporter.close();
+    await printError(host, error, options);
+    return exitCodeOf(error);
+  } finally {
+    reporter.close();
+    await events?.close();
+  }
+}
+
+/** Tells an error on stderr: what was being done, what was wrong, what to do next. */
+export async function printError(host: Host, error: unknown, options: CommonOptions): Promise<void> {
+  const style = makeStyle(chooseColor(host, host.stderr, options.color ?? true));
+  host.stderr.write(`${renderError(error, style, { verbose: options.verbose ?? false }).trimEnd()}\n`);
+}

@@ -1,0 +1,124 @@
+import type { Event, Outcome } from "../event.ts";
+import type { CacheSetting } from "../model/service.ts";
+import type { RawManifest } from "../model/oci.ts";
+import { type ServiceResult, runPlan } from "./build.ts";
+import { type BuildContext, makeRunName } from "./build-platform.ts";
+import { readEnvironment } from "./environment.ts";
+import { type Planned, planServices } from "./plan.ts";
+import { makePreviousRelease } from "./previous.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface BuildOptions {
+  readonly force: readonly string[] | true;
+  /** Builds at once; undefined: what suits the machine. */
+  readonly parallel: number | undefined;
+  /** Undefined: as each service is configured. */
+  readonly cache: CacheSetting | undefined;
+  readonly builder: string | undefined;
+}
+
+/** The JSON document of `slipway build`; schema: `docs/reference/build.schema.json`. */
+export interface BuildDocument {
+  readonly version: 1;
+  readonly commit: string;
+  readonly services: readonly BuiltService[];
+}
+
+export interface BuiltService {
+  readonly service: string;
+  readonly outcome: Outcome["kind"];
+  /** `name@sha256:…` of the index over the platforms; null when there is none. */
+  readonly image: string | null;
+  /** Rebuilt to the same content: the published image stays. */
+  readonly kept: boolean;
+  readonly seconds: number | null;
+  readonly because: string | null;
+}
+
+/** Builds what changed and pushes it by digest. No visible tag moves. */
+export async function build(
+  workspace: Workspace,
+  request: BuildOptions & { readonly services: readonly string[] },
+): Promise<BuildDocument> {
+  const started = workspace.host.monotonic();
+  const planned = await planServices(workspace, request);
+  const results = await buildPlanned(workspace, planned, request, undefined);
+  await Promise.all(results.map((result) => putIndex(workspace, result)));
+  workspace.emit(summarize(workspace, results, started));
+  return {
+    version: 1,
+    commit: workspace.repository.commit,
+    services: results.map(describe),
+  };
+}
+
+/** Builds what a plan says. Docker is asked for only when something is to be built or may be. */
+export async function buildPlanned(
+  workspace: Workspace,
+  planned: Planned,
+  options: BuildOptions,
+  version: string | undefined,
+): Promise<ServiceResult[]> {
+  const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
+  const context = builds ? await makeBuildContext(workspace, options, version) : undefined;
+  return runPlan(workspace, context, planned);
+}
+
+async function makeBuildContext(
+  workspace: Workspace,
+  options: BuildOptions,
+  version: string | undefined,
+): Promise<BuildContext> {
+  const environment = await readEnvironment(workspace.host, options.builder);
+  return {
+    workspace,
+    environment,
+    previous: makePreviousRelease(workspace),
+    parallel: options.parallel ?? environment.parallel,
+    cache: options.cache,
+    builder: options.builder,
+    run: makeRunName(),
+    version,
+  };
+}
+
+/** Makes an image over several platforms pullable by digest. */
+async function putIndex({ registry }: Workspace, { service, image }: ServiceResult): Promise<void> {
+  if (image === undefined) return;
+  const [name] = service.images;
+  const raw: RawManifest = image.index;
+  if ((await registry.headManifest(name, raw.digest)) === undefined) await registry.putManifest(name, raw.digest, raw);
+}
+
+export function describe({ service, outcome, image }: ServiceResult): BuiltService {
+  return {
+    service: service.name,
+    outcome: outcome.kind,
+    image: image === undefined ? null : `${service.images[0]}@${image.index.digest}`,
+    kept: outcome.kind === "built" && outcome.kept,
+    seconds: outcome.kind === "built" || outcome.kind === "failed" ? round(outcome.seconds) : null,
+    because: outcome.kind === "failed" || outcome.kind === "cancelled" ? outcome.because : null,
+  };
+}
+
+/** What a command did, in numbers. */
+export function summarize(workspace: Workspace, results: readonly ServiceResult[], started: number): Event {
+  const count = (kind: Outcome["kind"]): number => results.filter(({ outcome }) => outcome.kind === kind).length;
+  const built = results.flatMap(({ outcome, image }) => (outcome.kind === "built" ? (image?.platforms ?? []) : []));
+  const { requests, bytesRead, bytesWritten } = workspace.registry.stats();
+  return {
+    kind: "summary",
+    built: count("built"),
+    reused: count("reused"),
+    failed: count("failed"),
+    cancelled: count("cancelled"),
+    seconds: (workspace.host.monotonic() - started) / 1000,
+    builtBytes: built.reduce((sum, { published }) => sum + published.size, 0),
+    requests,
+    bytes: bytesRead + bytesWritten,
+  };
+}
+
+export function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,233 @@
+import { randomBytes } from "node:crypto";
+import { imageLabels } from "../buildkit/labels.ts";
+import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
+import { runBuild } from "../buildkit/run-build.ts";
+import { planCacheTiers } from "../cache/tiers.ts";
+import { SlipwayError } from "../errors.ts";
+import { stageContext } from "../inputs/stage.ts";
+import type { Digest } from "../model/digest.ts";
+import type { ImageConfig } from "../model/oci.ts";
+import { type Platform, platformSlug } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { CacheSetting, Service } from "../model/service.ts";
+import { publish, publishInputs, type PublishedChildren } from "../release/published.ts";
+import { type ImageContent, sameContent } from "../release/same-content.ts";
+import { parseManifest, platformChildren } from "../release/service-index.ts";
+import type { Decision, PlatformDecision } from "./decide.ts";
+import type { BuildEnvironment } from "./environment.ts";
+import type { PreviousRelease } from "./previous.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What all builds of one command share. */
+export interface BuildContext {
+  readonly workspace: Workspace;
+  readonly environment: BuildEnvironment;
+  readonly previous: PreviousRelease;
+  /** Builds at once. */
+  readonly parallel: number;
+  /** Undefined: as each service is configured. */
+  readonly cache: CacheSetting | undefined;
+  readonly builder: string | undefined;
+  /** Sets the tags of this run apart from those of others. */
+  readonly run: string;
+  /** For the images' labels; undefined: not known, or a branch's release. */
+  readonly version: string | undefined;
+}
+
+/** One platform of a service, in the registry. */
+export interface PlatformImage {
+  readonly published: PublishedChildren;
+  /** Null: it was not built now. */
+  readonly seconds: number | null;
+  /** It was built, and is the same as what was published before. */
+  readonly kept: boolean;
+}
+
+/** A solve that failed: its message is the failing instruction, its log the last lines that it wrote. */
+export class BuildFailure extends SlipwayError {
+  readonly log: readonly string[];
+  constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
+    const { place } = outcome;
+    super(outcome.code, place === undefined ? outcome.because : `${place.file}:${place.line}: ${outcome.because}`);
+    this.log = outcome.log;
+  }
+}
+
+export function makeRunName(): string {
+  return randomBytes(4).toString("hex");
+}
+
+/**
+ * Builds one platform of a service, pushes it under a tag of this run's own, and publishes it under its fingerprint. A fault
+ * that may pass is tried again, twice. Throws `BuildFailure`.
+ */
+export async function buildPlatform(
+  context: BuildContext,
+  decision: Decision,
+  platform: PlatformDecision,
+): Promise<PlatformImage> {
+  const { service } = decision;
+  const { host, emit, registry, repository } = context.workspace;
+  const { inputs } = platform.read;
+  if (inputs.fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
+  emit({ kind: "solve-started", service: service.name, platform: platform.platform });
+  const staged = await stageContext(context.workspace.tree, platform.read);
+  const builtAt = host.now();
+  try {
+    const request = makeRequest(context, service, platform, staged, builtAt);
+    const outcome = await buildWithRetries(context, request);
+    const [image] = service.images;
+    const same = await findSame(context, service, platform.platform, outcome.digest);
+    const [published] = await Promise.all([
+      publish(registry, image, {
+        platform: platform.platform,
+        fingerprint: inputs.fingerprint,
+        commit: same?.commit ?? repository.commit,
+        builtAt,
+        buildSeconds: outcome.seconds,
+        pushed: same?.digest ?? outcome.digest,
+        replaces: replacesPublished(decision),
+      }),
+      publishInputs(registry, image, inputs),
+    ]);
+    return { published, seconds: outcome.seconds, kept: same !== undefined };
+  } finally {
+    await staged.remove();
+  }
+}
+
+/** A platform that is reused, as what is built is told. */
+export function reusedPlatform({ published }: PlatformDecision): PlatformImage[] {
+  return published === undefined ? [] : [{ published, seconds: null, kept: false }];
+}
+
+/** A rebuild of equal inputs takes the place of what is published under them: it was wanted newer, or is not whole. */
+function replacesPublished(decision: Decision): boolean {
+  const { kind } = decision.step.reason;
+  return kind === "forced" || kind === "volatile" || kind === "too-old" || kind === "not-whole";
+}
+
+async function buildWithRetries(
+  context: BuildContext,
+  request: BuildRequest,
+): Promise<Extract<BuildOutcome, { kind: "built" }>> {
+  const { host, emit } = context.workspace;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await runBuild(host, request, emit);
+    const { service, platform } = request;
+    if (outcome.kind === "built") {
+      const { cachedVertices, ranVertices, seconds } = outcome;
+      emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, seconds });
+      return outcome;
+    }
+    if (!outcome.transient || attempt === 3) throw new BuildFailure(outcome);
+    const seconds = attempt * 2 + host.random() * 2;
+    const message = `${service} ${platform}: ${outcome.because}; trying again`;
+    emit({ kind: "waiting", message, seconds });
+    await host.sleep(seconds * 1000);
+  }
+}
+
+function makeRequest(
+  context: BuildContext,
+  service: Service,
+  { platform, read }: PlatformDecision,
+  staged: Awaited<ReturnType<typeof stageContext>>,
+  createdAt: string,
+): BuildRequest {
+  const { repository } = context.workspace;
+  const { environment } = context;
+  const [image] = service.images;
+  const tiers = planCacheTiers({
+    service: service.name,
+    platform,
+    image,
+    event: environment.event,
+    available: environment.available,
+    setting: context.cache ?? service.cache,
+    publishes: true,
+    builder: environment.builder,
+  });
+  for (const { tier, because } of tiers.leftOut) {
+    const use = { tier, direction: "import", reference: "", state: "left-out", seconds: 0, because } as const;
+    context.workspace.emit({ kind: "cache", service: service.name, platform, use });
+  }
+  const labels = imageLabels({
+    service: service.name,
+    version: context.version,
+    revision: repository.commit,
+    source: repository.remote,
+    createdAt,
+  });
+  return {
+    service: service.name,
+    platform,
+    contextFolder: staged.contextFolder,
+    dockerfile: staged.dockerfile,
+    dockerfileName: service.dockerfile,
+    target: service.target,
+    args: { ...stampArgs(service), ...read.inputs.args },
+    contexts: { ...staged.namedFolders, ...read.pins },
+    secrets: service.secrets,
+    ssh: service.ssh,
+    labels: { ...labels, ...service.labels },
+    annotations: service.annotations,
+    settings: service.settings,
+    cacheFrom: tiers.from,
+    cacheTo: tiers.to,
+    push: `${image}:build-${context.run}-${platformSlug(platform)}`,
+    provenance: "min",
+    sbom: false,
+    builder: context.builder,
+    frontendPin: read.frontendPin,
+  };
+}
+
+/** Args that are baked in but decide nothing. */
+function stampArgs(service: Service): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(service.args).flatMap(([name, { value, stamp }]) => (stamp ? [[name, value]] : [])),
+  );
+}
+
+interface SameImage {
+  /** Of the released index that holds the image. */
+  readonly digest: Digest;
+  readonly commit: string;
+}
+
+/** Early cutoff: the last released image, when what was built is the same to whoever runs it. */
+async function findSame(
+  context: BuildContext,
+  service: Service,
+  platform: Platform,
+  pushed: Digest,
+): Promise<SameImage | undefined> {
+  const before = await context.previous.service(service.name);
+  if (before === undefined || !before.released.images.includes(service.images[0])) return undefined;
+  const { digest, commit } = before.released;
+  const [old, now] = await Promise.all([
+    readContent(context, service.images[0], digest, platform),
+    readContent(context, service.images[0], pushed, platform),
+  ]);
+  if (old === undefined || now === undefined || !sameContent(old, now)) return undefined;
+  return { digest, commit };
+}
+
+/** The manifest and configuration of one platform of what is under a digest; undefined when it is not there. */
+async function readContent(
+  context: BuildContext,
+  name: ImageName,
+  digest: Digest,
+  platform: Platform,
+): Promise<ImageContent | undefined> {
+  const { registry } = context.workspace;
+  const top = await registry.getManifest(name, digest);
+  const child = top === undefined ? undefined : platformChildren(top, platform)?.children[0];
+  if (top === undefined || child === undefined) return undefined;
+  const raw = child.digest === top.digest ? top : await registry.getManifest(name, child.digest);
+  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  if (manifest === undefined) return undefined;
+  const config: unknown = JSON.parse(new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)));
+  return { manifest, config: config as ImageConfig };
+}

@@ -1,0 +1,132 @@
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Lookups } from "../inputs/inputs.ts";
+import { type Digest, isDigest } from "../model/digest.ts";
+import { attestationAnnotations, type ImageConfig, type Index, type Manifest, mediaType } from "../model/oci.ts";
+import { makePlatform, type Platform } from "../model/platform.ts";
+import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/** An image on one platform, as far as a build that starts from it needs to know it. */
+export interface ResolvedImage {
+  /** Of the platform's manifest. */
+  readonly digest: Digest;
+  /** `name@sha256:…` to hand to BuildKit. */
+  readonly pin: string;
+  readonly config: {
+    readonly env: Record<string, string>;
+    readonly onBuild: readonly string[];
+    readonly workingDir: string;
+  };
+}
+
+/** Digests a service with `bases: hold` goes on with: by reference. */
+export type HeldBases = ReadonlyMap<string, Digest>;
+
+/** Looks up base images and remembers them, so that two services that start from one base ask once. */
+export function makeBaseLookup(registry: Registry): (reference: string, platform: Platform) => Promise<ResolvedImage> {
+  const known = new Map<string, Promise<ResolvedImage>>();
+  return (reference, platform) => {
+    const key = `${reference}|${platform}`;
+    const found = known.get(key) ?? resolveImage(registry, reference, platform);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The lookups of one service: bases (held where it holds them), services that are done, git contexts. */
+export function makeLookups(
+  host: Host,
+  base: (reference: string, platform: Platform) => Promise<ResolvedImage>,
+  done: (service: string, platform: Platform) => ResolvedImage | undefined,
+  held: HeldBases,
+): Lookups {
+  return {
+    base: (reference, platform) => {
+      const digest = held.get(reference);
+      return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
+    },
+    service: done,
+    gitCommit: (url) => resolveGitContext(host, url),
+  };
+}
+
+function withoutDigest(reference: string): string {
+  return reference.split("@")[0] ?? reference;
+}
+
+/** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
+export async function resolveImage(registry: Registry, text: string, platform: Platform): Promise<ResolvedImage> {
+  const reference = parseReference(text);
+  if (reference === undefined) {
+    throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
+  }
+  const { name } = reference;
+  const top = await registry.getManifest(name, reference.digest ?? reference.tag ?? "latest");
+  if (top === undefined) {
+    throw new SlipwayError("configuration", `base image "${text}" is not there: ${renderReference(reference)}`, {
+      hint: "check its name and tag, or log in to its registry if it is private (docker login)",
+    });
+  }
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(top.bytes));
+  const isIndex = top.mediaType === mediaType.ociIndex || top.mediaType === mediaType.dockerIndex;
+  const digest = isIndex ? platformDigest(parsed as Index, text, platform) : top.digest;
+  const manifest = isIndex ? await getManifest(registry, name, digest) : (parsed as Manifest);
+  const config = JSON.parse(
+    new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)),
+  ) as ImageConfig;
+  return { digest, pin: `${name}@${top.digest}`, config: baseConfig(config) };
+}
+
+function platformDigest(index: Index, text: string, platform: Platform): Digest {
+  const images = index.manifests.filter((each) => each.annotations?.[attestationAnnotations.type] === undefined);
+  const match = images.find((each) => each.platform !== undefined && makePlatform(each.platform) === platform);
+  if (match !== undefined) return match.digest;
+  const has = images.flatMap((each) => (each.platform === undefined ? [] : [makePlatform(each.platform)]));
+  throw new SlipwayError("configuration", `base image "${text}" has no ${platform}; it has ${has.join(", ")}`, {
+    hint: "remove the platform from the service, or choose another base",
+  });
+}
+
+async function getManifest(registry: Registry, name: ImageName, digest: Digest): Promise<Manifest> {
+  const raw = await registry.getManifest(name, digest);
+  if (raw === undefined) {
+    throw new SlipwayError("unavailable", `${name}@${digest} is named by its index but is not there`, {
+      hint: "the base image is not whole in its registry; use another tag or digest",
+    });
+  }
+  return JSON.parse(new TextDecoder().decode(raw.bytes)) as Manifest;
+}
+
+function baseConfig(config: ImageConfig): ResolvedImage["config"] {
+  const env: Record<string, string> = {};
+  for (const variable of config.config?.Env ?? []) {
+    const equals = variable.indexOf("=");
+    if (equals > 0) env[variable.slice(0, equals)] = variable.slice(equals + 1);
+  }
+  return { env, onBuild: config.config?.OnBuild ?? [], workingDir: config.config?.WorkingDir ?? "/" };
+}
+
+/** The commit that a git context (`https://…/repo.git#ref:folder`) names now. */
+async function resolveGitContext(host: Host, url: string): Promise<string> {
+  const [remote = "", fragment = ""] = url.split("#");
+  const ref = fragment.split(":")[0] || "HEAD";
+  if (/^[0-9a-f]{40}$/.test(ref)) return ref;
+  const { exitCode, stdout, stderr } = await host.run("git", ["ls-remote", remote, ref, `refs/tags/${ref}^{}`]);
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  const line = lines.find((each) => each.endsWith("^{}")) ?? lines[0] ?? "";
+  const commit = line.slice(0, 40);
+  if (exitCode !== 0 || commit === "") {
+    throw new SlipwayError("configuration", `git context "${url}": no "${ref}" there. ${stderr.trim()}`, {
+      hint: "check the address and the branch, tag or commit after #",
+    });
+  }
+  return commit;
+}
+
+/** Held digests from what a published image was built with. */
+export function heldBases(bases: readonly { reference: string; digest: string | null }[]): HeldBases {
+  return new Map(
+    bases.flatMap(({ reference, digest }) => (digest !== null && isDigest(digest) ? [[reference, digest]] : [])),
+  );
+}

@@ -1,0 +1,86 @@
+import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../model/release.ts";
+import { byKey } from "../model/order.ts";
+import type { ReleaseGroup, Service } from "../model/service.ts";
+import type { StoredRelease } from "../release/records.ts";
+import { renderTags } from "../release/tags.ts";
+import type { ServiceImage, ServiceResult } from "./build.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface ManifestRequest {
+  readonly group: ReleaseGroup;
+  readonly subject: ReleaseSubject;
+  readonly previous: StoredRelease | undefined;
+  /** What this release built or found; services of the group that are not in it keep what the release before had. */
+  readonly results: readonly ServiceResult[];
+}
+
+/** The release manifest: what this release built or found, and what it keeps from the one before. */
+export function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
+  const { host, project, repository } = workspace;
+  const { group, subject, previous, results } = request;
+  const fresh = results.flatMap((result) =>
+    result.image === undefined ? [] : [makeReleased(workspace, request, result, result.image)],
+  );
+  const named = new Set(fresh.map(({ service }) => service));
+  const kept = (previous?.manifest.services ?? [])
+    .filter(({ service }) => !named.has(service) && group.services.includes(service))
+    .flatMap((released) => keep(released, project.services, workspace, request));
+  return {
+    schemaVersion: 1,
+    group: group.name,
+    subject,
+    commit: repository.commit,
+    source: repository.remote ?? "",
+    releasedAt: host.now(),
+    previous: previous === undefined ? null : { record: previous.name.tag, commit: previous.manifest.commit },
+    services: [...fresh, ...kept].sort(byKey(({ service }) => service)),
+  };
+}
+
+function makeReleased(
+  workspace: Workspace,
+  request: ManifestRequest,
+  { service, outcome }: ServiceResult,
+  { index, platforms }: ServiceImage,
+): ReleasedService {
+  const built = outcome.kind === "built" && !outcome.kept;
+  const latest = platforms
+    .map(({ published }) => published.image)
+    .sort(byKey(({ builtAt }) => builtAt))
+    .at(-1);
+  return {
+    service: service.name,
+    images: service.images,
+    digest: index.digest,
+    platforms: platforms.map(({ published }) => ({
+      platform: published.image.platform,
+      digest: published.image.digest,
+      fingerprint: published.image.fingerprint,
+      size: published.size,
+    })),
+    origin: built ? "built" : "reused",
+    commit: latest?.commit ?? workspace.repository.commit,
+    builtAt: latest?.builtAt ?? workspace.host.now(),
+    buildSeconds: built ? Math.max(...platforms.map(({ seconds }) => seconds ?? 0)) : null,
+    tags: tagsOf(workspace, request, service),
+  };
+}
+
+function keep(
+  released: ReleasedService,
+  services: readonly Service[],
+  workspace: Workspace,
+  request: ManifestRequest,
+): ReleasedService[] {
+  const service = services.find(({ name }) => name === released.service);
+  if (service === undefined) return [];
+  return [{ ...released, origin: "kept", buildSeconds: null, tags: tagsOf(workspace, request, service) }];
+}
+
+function tagsOf(
+  { repository }: Workspace,
+  { group, subject }: ManifestRequest,
+  service: Service,
+): ReleasedService["tags"] {
+  return renderTags(service.tags, { service: service.name, group: group.name, subject, commit: repository.commit });
+}

@@ -1,0 +1,97 @@
+import { SlipwayError } from "../errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Service } from "../model/service.ts";
+import { orderByNeeds, withNeeds } from "../plan/order.ts";
+import { type Decider, type Decision, makeDecider, resolveReused } from "./decide.ts";
+import { makePreviousRelease } from "./previous.ts";
+import { closestName } from "../model/closest.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface PlanRequest {
+  /** Only these and what they need; empty: all. */
+  readonly services: readonly string[];
+  /** Built though nothing changed. `true`: all. */
+  readonly force: readonly string[] | true;
+}
+
+/** A plan with what it was made from, for a build to go on with. */
+export interface Planned {
+  readonly plan: Plan;
+  /** In dependency order, as the plan's steps. */
+  readonly decisions: readonly Decision[];
+  readonly decider: Decider;
+}
+
+/** Decides every service, those that others need first, all that can be in parallel. */
+export async function planServices(workspace: Workspace, request: PlanRequest): Promise<Planned> {
+  const { emit, host, repository } = workspace;
+  emit({ kind: "phase", phase: "plan" });
+  const started = host.monotonic();
+  const services = selectServices(workspace.project.services, request.services);
+  const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
+  checkNames(workspace.project.services, [...forced]);
+  const decider = makeDecider(workspace, { forced, previous: makePreviousRelease(workspace) });
+  const needed = new Set(services.flatMap((service) => service.needs));
+  const decided = new Map<string, Promise<Decision>>();
+  for (const service of services)
+    decided.set(service.name, decideAfterNeeds(workspace, decider, service, decided, needed));
+  const decisions = await allOrFirstError([...decided.values()]);
+  const plan: Plan = { version: 1, commit: repository.commit, steps: decisions.map(({ step }) => step) };
+  emit({ kind: "planned", plan, seconds: (host.monotonic() - started) / 1000 });
+  return { plan, decisions, decider };
+}
+
+async function decideAfterNeeds(
+  workspace: Workspace,
+  decider: Decider,
+  service: Service,
+  decided: ReadonlyMap<string, Promise<Decision>>,
+  needed: ReadonlySet<string>,
+): Promise<Decision> {
+  await Promise.all(service.needs.map((need) => decided.get(need)));
+  const decision = await decider.decide(service);
+  if (decision.step.kind === "reuse" && needed.has(service.name)) {
+    decider.finish(service, await resolveReused(workspace, decision));
+  }
+  return decision;
+}
+
+/** Waits for all, so that nothing goes on behind an error; then throws the first error, configuration faults together. */
+async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
+  const faults = [...new Set(errors)].filter(
+    (error): error is SlipwayError => error instanceof SlipwayError && error.code === "configuration",
+  );
+  if (faults.length > 1) {
+    const messages = [...new Set(faults.map(({ message }) => message))];
+    throw new SlipwayError("configuration", messages.join("\n"), {
+      hint: faults.find(({ hint }) => hint !== undefined)?.hint,
+      diagnostics: faults.flatMap(({ diagnostics }) => diagnostics),
+      cause: faults[0],
+    });
+  }
+  if (errors.length > 0) throw errors[0];
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+}
+
+/** The named services with what they need, in dependency order; all when none is named. */
+export function selectServices(services: readonly Service[], names: readonly string[]): Service[] {
+  checkNames(services, names);
+  const ordered = orderByNeeds(services);
+  if (names.length === 0) return ordered;
+  const wanted = withNeeds(services, names);
+  return ordered.filter(({ name }) => wanted.has(name));
+}
+
+/** Throws `usage` for a name that is no service's. */
+export function checkNames(services: readonly Service[], names: readonly string[]): void {
+  const known = services.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const closest = closestName(name, known);
+    throw new SlipwayError("usage", `there is no service "${name}"`, {
+      hint: closest === undefined ? `the services are: ${known.join(", ")}` : `did you mean "${closest}"?`,
+    });
+  }
+}

@@ -1,0 +1,256 @@
+import { SlipwayError } from "../errors.ts";
+import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ReleaseGroup, Service } from "../model/service.ts";
+import { commitRelease } from "../release/commit.ts";
+import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
+import {
+  latestReleaseName,
+  makeRecordReader,
+  readRecords,
+  readRelease,
+  type StoredRelease,
+} from "../release/records.ts";
+import { reconcile } from "../release/reconcile.ts";
+import type { ServiceResult } from "./build.ts";
+import { type BuildOptions, type BuiltService, buildPlanned, describe, summarize } from "./build-command.ts";
+import { makeManifest } from "./manifest.ts";
+import { checkNames, type Planned, planServices } from "./plan.ts";
+import { renderReleaseNotes } from "./release-notes.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface ReleaseRequest extends BuildOptions {
+  /** Undefined: the branch is released. */
+  readonly version: string | undefined;
+  /** Release these; the rest keeps what the last release had. Empty: all. */
+  readonly only: readonly string[];
+  readonly group: string | undefined;
+  readonly branch: string | undefined;
+  readonly dryRun: boolean;
+  readonly allowDirty: boolean;
+}
+
+/** The JSON document of `slipway release`; schema: `docs/reference/release.schema.json`. */
+export interface ReleaseDocument {
+  readonly version: 1;
+  /** `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved. */
+  readonly state: "released" | "already" | "failed" | "dry-run";
+  readonly plan: Plan | null;
+  readonly services: readonly BuiltService[];
+  /** One a release group. */
+  readonly releases: readonly { readonly record: string; readonly manifest: ReleaseManifest }[];
+  readonly notes: string | null;
+}
+
+/**
+ * The whole job: plan, build, commit, promote, notes. Nothing visible moves before everything is built; after the commit the
+ * release exists, and this command or any later one finishes it.
+ */
+export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  const started = workspace.host.monotonic();
+  const { project, registry } = workspace;
+  checkNames(project.services, request.only);
+  if (!request.dryRun) checkClean(workspace, request);
+  const groups = selectGroups(project.groups, request);
+  const subject = await readSubject(workspace, request);
+  const index = await readRecords(registry, project.releases);
+  const releases = await Promise.all(groups.map((group) => openRelease(workspace, group, subject, index)));
+
+  const finished = releases.flatMap(({ existing }) => existing ?? []);
+  if (
+    finished.length === releases.length &&
+    finished.every(({ manifest }) => manifest.commit === workspace.repository.commit)
+  ) {
+    return finish(workspace, finished, started);
+  }
+  const names = servicesOf(groups, request);
+  const planned = await planServices(workspace, { services: names, force: request.force });
+  for (const { existing, name } of releases) checkExisting(existing, name, planned.plan, workspace.repository.commit);
+  if (request.dryRun) return dryRun(workspace, planned, releases, names);
+
+  const version = subject.kind === "version" ? subject.version : undefined;
+  const results = await buildPlanned(workspace, planned, request, version);
+  const services = results.map(describe);
+  if (results.some(({ image }) => image === undefined)) {
+    workspace.emit(summarize(workspace, results, started));
+    return { version: 1, state: "failed", plan: planned.plan, services, releases: [], notes: null };
+  }
+  const own = results.filter(({ service }) => names.length === 0 || names.includes(service.name));
+  const committed = [];
+  for (const each of releases) committed.push(await commitAndPromote(workspace, each, subject, own));
+  const state = committed.every(({ already }) => already) ? "already" : "released";
+  workspace.emit({ kind: "phase", phase: "notes" });
+  const stored = committed.map(({ stored }) => stored);
+  const notes = await renderReleaseNotes(workspace, stored, results);
+  workspace.emit(summarize(workspace, results, started));
+  return { version: 1, state, plan: planned.plan, services, releases: stored.map(asRelease), notes };
+}
+
+/** A release of one group: the name of its record, what is there already, and the release before it. */
+interface GroupRelease {
+  readonly group: ReleaseGroup;
+  readonly name: ReleaseName;
+  readonly existing: StoredRelease | undefined;
+  readonly previous: StoredRelease | undefined;
+}
+
+async function openRelease(
+  { project, registry, repository }: Workspace,
+  group: ReleaseGroup,
+  subject: ReleaseSubject,
+  index: RecordIndex,
+): Promise<GroupRelease> {
+  const name = makeReleaseName(group.name, subject, repository.commit);
+  const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, name) < 0) };
+  const branch = subject.kind === "branch" ? subject.branch : undefined;
+  const before = latestReleaseName(older, { group: group.name, branch });
+  const [existing, previous] = await Promise.all([
+    index.releases.some(({ tag }) => tag === name.tag) ? readRelease(registry, project.releases, name.tag) : undefined,
+    before === undefined ? undefined : readRelease(registry, project.releases, before.tag),
+  ]);
+  return { group, name, existing, previous };
+}
+
+/** The release was committed by an earlier run from this commit: what is left is to send the tags where they belong. */
+async function finish(
+  workspace: Workspace,
+  finished: readonly StoredRelease[],
+  started: number,
+): Promise<ReleaseDocument> {
+  for (const stored of finished) {
+    workspace.emit({ kind: "committed", record: stored.name.tag, digest: stored.raw.digest, already: true });
+    await promote(workspace, stored, new Map());
+  }
+  const notes = await renderReleaseNotes(workspace, finished, []);
+  workspace.emit(summarize(workspace, [], started));
+  return { version: 1, state: "already", plan: null, services: [], releases: finished.map(asRelease), notes };
+}
+
+async function commitAndPromote(
+  workspace: Workspace,
+  { group, name, previous }: GroupRelease,
+  subject: ReleaseSubject,
+  results: readonly ServiceResult[],
+): Promise<{ stored: StoredRelease; already: boolean }> {
+  const { host, registry, emit, project } = workspace;
+  host.signal.throwIfAborted();
+  emit({ kind: "phase", phase: "commit" });
+  const own = results.filter(({ service }) => service.group === group.name);
+  const manifest = makeManifest(workspace, { group, subject, previous, results: own });
+  const indexes = new Map(
+    own.flatMap(({ service, image }) => (image === undefined ? [] : [[service.name, image.index]])),
+  );
+  const committed = await commitRelease(host, registry, { releases: project.releases, manifest, indexes }, emit);
+  if (committed.stored.name.tag !== name.tag)
+    throw new Error(`${name.tag} was committed as ${committed.stored.name.tag}`);
+  await promote(workspace, committed.stored, committed.manifests);
+  return { stored: committed.stored, already: committed.already };
+}
+
+async function promote(
+  { host, registry, emit, project }: Workspace,
+  stored: StoredRelease,
+  manifests: Awaited<ReturnType<typeof commitRelease>>["manifests"],
+): Promise<void> {
+  emit({ kind: "phase", phase: "promote" });
+  const reader = makeRecordReader(registry, project.releases);
+  reader.remember(stored.name.tag, stored);
+  const request = { releases: project.releases, services: project.services, own: stored.name.tag, reader, manifests };
+  await reconcile(host, registry, request, emit);
+}
+
+/** A version that exists from another commit can only be the same when nothing is to be built; said before anything is. */
+function checkExisting(existing: StoredRelease | undefined, name: ReleaseName, plan: Plan, commit: string): void {
+  const builds = plan.steps.filter(({ kind }) => kind !== "reuse").map(({ service }) => service);
+  if (existing === undefined || builds.length === 0 || existing.manifest.commit === commit) return;
+  const from = existing.manifest.commit.slice(0, 7);
+  throw new SlipwayError(
+    "refused",
+    `${name.tag} exists with other content: it was released from ${from}, since then ${builds.join(", ")} changed`,
+    {
+      hint: "a version never changes once it exists: release these images under the next version",
+    },
+  );
+}
+
+function checkClean({ repository }: Workspace, { allowDirty }: ReleaseRequest): void {
+  if (!repository.dirty || allowDirty) return;
+  const paths = repository.changes.map(({ path }) => `  ${path}`);
+  const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;
+  throw new SlipwayError("repository", `the working tree has changes that are not committed:\n${shown.join("\n")}`, {
+    hint: "commit or stash them; or release them as they are with --allow-dirty",
+  });
+}
+
+function selectGroups(
+  groups: readonly ReleaseGroup[],
+  { group, version }: Pick<ReleaseRequest, "group" | "version">,
+): readonly ReleaseGroup[] {
+  if (group !== undefined) {
+    const found = groups.find(({ name }) => name === group);
+    if (found !== undefined) return [found];
+    const known = groups.map(({ name }) => name).join(", ");
+    throw new SlipwayError("usage", `there is no release group "${group}"`, { hint: `the groups are: ${known}` });
+  }
+  if (version === undefined || groups.length === 1) return groups;
+  const known = groups.map(({ name }) => name).join(", ");
+  throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
+    hint: `slipway release ${version} --group ${groups[0]?.name ?? ""}`,
+  });
+}
+
+async function readSubject(
+  { repository }: Workspace,
+  { version, branch: given }: Pick<ReleaseRequest, "version" | "branch">,
+): Promise<ReleaseSubject> {
+  if (version !== undefined) return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
+  const branch = given ?? repository.branch;
+  if (branch === undefined) {
+    throw new SlipwayError("usage", "no version was given, and no branch is checked out", {
+      hint: "give a version (slipway release 1.2.0) or the branch (--branch main)",
+    });
+  }
+  const { commit } = repository;
+  const [generation, committedAt] = await Promise.all([repository.generation(commit), repository.committedAt(commit)]);
+  return { kind: "branch", branch, generation, committedAt };
+}
+
+function servicesOf(groups: readonly ReleaseGroup[], { only }: ReleaseRequest): readonly string[] {
+  const inGroups = groups.flatMap(({ services }) => services);
+  const outside = only.find((name) => !inGroups.includes(name));
+  if (outside !== undefined) {
+    throw new SlipwayError(
+      "usage",
+      `"${outside}" is not in the release group ${groups.map(({ name }) => name).join(", ")}`,
+      {
+        hint: `it has: ${inGroups.join(", ")}`,
+      },
+    );
+  }
+  return only.length > 0 ? only : inGroups;
+}
+
+async function dryRun(
+  workspace: Workspace,
+  planned: Planned,
+  releases: readonly GroupRelease[],
+  names: readonly string[],
+): Promise<ReleaseDocument> {
+  const services = planned.plan.steps.map(({ service, kind, platforms, reason }): BuiltService => ({
+    service,
+    outcome: kind === "reuse" ? "reused" : "built",
+    image: platforms[0]?.image ?? null,
+    kept: false,
+    seconds: null,
+    because: reason.kind,
+  }));
+  for (const { name } of releases) {
+    const tags = workspace.project.services.filter((service: Service) => names.includes(service.name)).length;
+    workspace.emit({ kind: "warning", message: `dry run: ${name.tag} of ${tags} services is not released` });
+  }
+  return { version: 1, state: "dry-run", plan: planned.plan, services, releases: [], notes: null };
+}
+
+function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases"][number] {
+  return { record: name.tag, manifest };
+}

@@ -1,0 +1,84 @@
+import { readInputs } from "../inputs/inputs.ts";
+import type { ReleaseManifest } from "../model/release.ts";
+import type { NotesCommit } from "../notes/render-notes.ts";
+import { renderNotes } from "../notes/render-notes.ts";
+import { readRelease, type StoredRelease } from "../release/records.ts";
+import type { ServiceResult } from "./build.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The notes of what was released, one text; several groups follow each other. */
+export async function renderReleaseNotes(
+  workspace: Workspace,
+  releases: readonly StoredRelease[],
+  results: readonly ServiceResult[],
+): Promise<string> {
+  const files = await filesByService(workspace, results);
+  const texts = await Promise.all(
+    releases.map(async ({ manifest }) => {
+      const previous = await readPrevious(workspace, manifest);
+      return renderNotes({ release: manifest, previous, commits: await readCommits(workspace, manifest, files) });
+    }),
+  );
+  return texts.join("\n");
+}
+
+async function readPrevious(
+  { registry, project }: Workspace,
+  manifest: ReleaseManifest,
+): Promise<ReleaseManifest | undefined> {
+  if (manifest.previous === null) return undefined;
+  return (await readRelease(registry, project.releases, manifest.previous.record))?.manifest;
+}
+
+/** Commits since the release before. Without the history there are none, and the person is told how to get it. */
+async function readCommits(
+  { repository, emit }: Workspace,
+  manifest: ReleaseManifest,
+  files: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<NotesCommit[]> {
+  const since = manifest.previous?.commit ?? null;
+  if (repository.shallow) {
+    const message = "the notes name no commits: the clone is shallow; `git fetch --unshallow` brings the history";
+    emit({ kind: "warning", message });
+    return [];
+  }
+  const known =
+    since === null ||
+    (await repository.resolve(since).then(
+      () => true,
+      () => false,
+    ));
+  if (!known) {
+    emit({
+      kind: "warning",
+      message: `the notes name no commits: ${since} is not in this clone; \`git fetch\` may bring it`,
+    });
+    return [];
+  }
+  const commits = await repository.commitsBetween(since, manifest.commit);
+  const released = new Set(manifest.services.map(({ service }) => service));
+  return commits.map(({ sha, subject, at, files: touched }) => ({
+    sha,
+    subject,
+    at,
+    services: [...files]
+      .filter(([name, own]) => released.has(name) && touched.some((path) => own.has(path)))
+      .map(([name]) => name),
+  }));
+}
+
+/** For each service the files its build reads, and its Dockerfile: a commit that touches one of them touches the service. */
+async function filesByService(
+  { project, tree }: Workspace,
+  results: readonly ServiceResult[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const decided = new Map(results.map(({ service, decision }) => [service.name, decision.platforms[0]?.read]));
+  const found = await Promise.all(
+    project.services.map(async (service): Promise<[string, ReadonlySet<string>]> => {
+      const [platform] = service.platforms;
+      const read = decided.get(service.name) ?? (await readInputs({ service, platform, tree, lookups: "offline" }));
+      return [service.name, new Set([service.dockerfile, ...read.inputs.files.map(({ path }) => path)])];
+    }),
+  );
+  return new Map(found);
+}

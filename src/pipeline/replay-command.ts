@@ -1,0 +1,199 @@
+import type { Service } from "../model/service.ts";
+import { digestOf } from "../model/digest.ts";
+import type { Lookups } from "../inputs/inputs.ts";
+import { readInputs } from "../inputs/inputs.ts";
+import { orderByNeeds } from "../plan/order.ts";
+import { discover } from "../config/discover.ts";
+import { readTree } from "../source/tree.ts";
+import { exitCodeOf, SlipwayError } from "../errors.ts";
+import { makeBaseLookup } from "./lookups.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface ReplayOptions {
+  /** How many commits, the newest first parents of the one that is checked out. */
+  readonly commits: number;
+  /** How long the build of a service takes. */
+  readonly buildSeconds: number | undefined;
+}
+
+/** What one commit's build would have been, against the commit before it. */
+export interface ReplayedCommit {
+  readonly commit: string;
+  readonly subject: string;
+  readonly at: string;
+  /** Services whose inputs changed. */
+  readonly built: readonly string[];
+  /** Services whose inputs did not change: building them was needless. */
+  readonly reused: readonly string[];
+  /** Built, though nothing in the service's own folder changed: what a rule by folders misses. */
+  readonly missedByFolder: readonly string[];
+  /** Why nothing can be said of this commit; null otherwise. */
+  readonly unreadable: string | null;
+}
+
+export interface ReplayedService {
+  readonly service: string;
+  readonly built: number;
+  readonly reused: number;
+  readonly missedByFolder: number;
+}
+
+/** The JSON document of `slipway replay`; schema: `docs/reference/replay.schema.json`. */
+export interface ReplayDocument {
+  readonly version: 1;
+  readonly totals: {
+    readonly commits: number;
+    readonly built: number;
+    readonly reused: number;
+    /** Builds that building everything at every commit does for nothing: as many as are reused. */
+    readonly needless: number;
+    readonly missedByFolder: number;
+    /** Null without a build time. */
+    readonly minutesSaved: number | null;
+  };
+  readonly services: readonly ReplayedService[];
+  readonly commits: readonly ReplayedCommit[];
+}
+
+/**
+ * Takes the last commits one by one and asks of each which services' inputs changed since the one before. Base images and
+ * external contexts count as they are now, at every commit.
+ */
+export async function replay(workspace: Workspace, options: ReplayOptions): Promise<ReplayDocument> {
+  const { repository, emit } = workspace;
+  if (repository.shallow) {
+    throw new SlipwayError("repository", "replay looks at past commits, and the clone is shallow", {
+      hint: "git fetch --unshallow brings the history",
+    });
+  }
+  const history = await repository.lastCommits(options.commits + 1);
+  const oldestFirst = history.toReversed();
+  const lookups = makeReplayLookups(workspace);
+  const rows: ReplayedCommit[] = [];
+  let before: Snapshot | undefined;
+  for (const [position, commit] of oldestFirst.entries()) {
+    workspace.host.signal.throwIfAborted();
+    const now = await snapshot(workspace, commit.sha, lookups);
+    if (position > 0 || history.length <= options.commits) rows.push(compare(commit, before, now));
+    if (now.kind === "read") before = now;
+  }
+  const unreadable = rows.filter((row) => row.unreadable !== null).length;
+  if (unreadable > 0) {
+    emit({ kind: "warning", message: `${unreadable} commits could not be read as they were; they count as nothing` });
+  }
+  return summarize(rows.toReversed(), options);
+}
+
+type Snapshot =
+  | { readonly kind: "read"; readonly fingerprints: ReadonlyMap<string, string>; readonly services: readonly Service[] }
+  | { readonly kind: "unreadable"; readonly because: string };
+
+/** Fingerprints of all services as one commit has them. Services that others need are told by their fingerprint. */
+async function snapshot(workspace: Workspace, commit: string, shared: SharedLookups): Promise<Snapshot> {
+  const { host, repository } = workspace;
+  try {
+    const tree = await readTree(repository, { commit });
+    const project = await discover(host, {
+      root: repository.root,
+      files: {
+        tracked: tree.paths,
+        read: async (path) => (tree.get(path) === undefined ? undefined : tree.read(path)),
+        remote: repository.remote,
+      },
+    });
+    const fingerprints = new Map<string, string>();
+    for (const service of orderByNeeds(project.services)) {
+      const [platform] = service.platforms;
+      const lookups = shared.forCommit((name) => fingerprints.get(name));
+      const { inputs } = await readInputs({ service, platform, tree, lookups });
+      const fingerprint = inputs.volatile === null ? inputs.fingerprint : null;
+      // What is volatile is built every time: no two commits have the same.
+      fingerprints.set(service.name, fingerprint ?? `${commit} ${service.name}`);
+    }
+    return { kind: "read", fingerprints, services: project.services };
+  } catch (error) {
+    if (exitCodeOf(error) !== 2) throw error;
+    return { kind: "unreadable", because: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function compare(
+  { sha, subject, at, files }: { sha: string; subject: string; at: string; files: readonly string[] },
+  before: Snapshot | undefined,
+  now: Snapshot,
+): ReplayedCommit {
+  const row = { commit: sha, subject, at };
+  if (now.kind === "unreadable") {
+    return { ...row, built: [], reused: [], missedByFolder: [], unreadable: now.because };
+  }
+  const had = before?.kind === "read" ? before.fingerprints : new Map<string, string>();
+  const isSame = ({ name }: Service): boolean => had.get(name) === now.fingerprints.get(name);
+  const built = now.services.filter((service) => !isSame(service));
+  const missed = built.filter((service) => had.has(service.name) && !touches(files, service));
+  return {
+    ...row,
+    built: built.map(({ name }) => name),
+    reused: now.services.filter(isSame).map(({ name }) => name),
+    missedByFolder: missed.map(({ name }) => name),
+    unreadable: null,
+  };
+}
+
+/** Whether a rule by folders would build the service: a file beside its Dockerfile or below changed. */
+function touches(files: readonly string[], service: Service): boolean {
+  const folder = service.dockerfile.includes("/")
+    ? service.dockerfile.slice(0, service.dockerfile.lastIndexOf("/") + 1)
+    : "";
+  return files.some((path) => path.startsWith(folder));
+}
+
+function summarize(rows: readonly ReplayedCommit[], { buildSeconds }: ReplayOptions): ReplayDocument {
+  const counts = new Map<string, { built: number; reused: number; missedByFolder: number }>();
+  for (const row of rows) {
+    for (const kind of ["built", "reused", "missedByFolder"] as const) {
+      for (const name of row[kind]) {
+        const count = counts.get(name) ?? { built: 0, reused: 0, missedByFolder: 0 };
+        count[kind] += 1;
+        counts.set(name, count);
+      }
+    }
+  }
+  const services = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([service, count]) => ({ service, ...count }));
+  const sum = (kind: "built" | "reused" | "missedByFolder"): number =>
+    services.reduce((all, each) => all + each[kind], 0);
+  const reused = sum("reused");
+  const minutesSaved = buildSeconds === undefined ? null : Math.round((reused * buildSeconds) / 6) / 10;
+  const totals = {
+    commits: rows.length,
+    built: sum("built"),
+    reused,
+    needless: reused,
+    missedByFolder: sum("missedByFolder"),
+    minutesSaved,
+  };
+  return { version: 1, totals, services, commits: rows };
+}
+
+interface SharedLookups {
+  forCommit(fingerprintOf: (service: string) => string | undefined): Lookups;
+}
+
+/** Base images as they are now where the registry has them; one that is gone by now counts by its name. */
+function makeReplayLookups({ registry }: Workspace): SharedLookups {
+  const base = makeBaseLookup(registry);
+  const standIn = (text: string) => ({
+    digest: digestOf(text),
+    pin: text,
+    config: { env: {}, onBuild: [], workingDir: "/" },
+  });
+  return {
+    forCommit: (fingerprintOf) => ({
+      base: (reference, platform) => base(reference, platform).catch(() => standIn(reference)),
+      service: (name) => {
+        const fingerprint = fingerprintOf(name);
+        return fingerprint === undefined ? undefined : standIn(fingerprint);
+      },
+      gitCommit: async (url) => digestOf(url).slice("sha256:".length, 47),
+    }),
+  };
+}

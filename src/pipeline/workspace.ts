@@ -1,0 +1,45 @@
+import { dirname, resolve } from "node:path";
+import { discover } from "../config/discover.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { Project } from "../model/service.ts";
+import { makeRegistry, type Registry } from "../registry/registry.ts";
+import { openRepository, type Repository } from "../source/repository.ts";
+import { readTree, type SourceTree } from "../source/tree.ts";
+
+/** What every command starts from: the repository, what it releases, and the files as they are now. */
+export interface Workspace {
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly repository: Repository;
+  readonly project: Project;
+  readonly tree: SourceTree;
+  readonly registry: Registry;
+}
+
+export interface WorkspaceOptions {
+  /** A folder of the repository; default: the host's. */
+  readonly repo?: string | undefined;
+  /** The configuration file, relative to the host's folder. */
+  readonly config?: string | undefined;
+}
+
+export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
+  emit({ kind: "phase", phase: "discover" });
+  const repository = await openRepository(host, resolve(host.cwd, options.repo ?? "."));
+  const plain = await readTree(repository, { workingTree: repository.dirty });
+  const project = await discover(host, {
+    root: repository.root,
+    ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
+    files: {
+      tracked: plain.paths,
+      read: async (path) => (plain.get(path) === undefined ? undefined : plain.read(path)),
+      remote: repository.remote,
+    },
+  });
+  const generated = [...new Set(project.services.flatMap((service) => service.generated))].sort();
+  const tree =
+    generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
+  for (const message of project.warnings) emit({ kind: "warning", message });
+  return { host, emit, repository, project, tree, registry: makeRegistry(host, { emit }) };
+}
