@@ -38,5 +38,5 @@ export function codeBlock(lines: readonly string[]): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim();
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u200b\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
 }

@@ -2,7 +2,7 @@ import { renderDuration } from "../model/units.ts";
 import { type Board, type ServiceEntry, type ServiceState, stateOf } from "./board.ts";
 import { type Moment, renderServiceLines } from "./service-lines.ts";
 import type { Style } from "./style.ts";
-import { cleanLine, displayWidth, truncate } from "./text.ts";
+import { cleanLine, displayWidth, padEnd, truncate } from "./text.ts";
 
 /** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
 export function renderFrame(board: Board, style: Style, rows: number, moment: Moment, stopping: boolean): string[] {
@@ -59,7 +59,9 @@ function renderFooter(board: Board, style: Style, moment: Moment, stopping: bool
   const room = columns - displayWidth(time) - 4 - displayWidth(spinner);
   if (room < 4) return truncate(time, columns, style.glyphs.ellipsis);
   const text = truncate(footerText(board, moment, stopping), room, style.glyphs.ellipsis);
-  return `  ${style.cyan(spinner)} ${stopping ? style.yellow(text) : text} ${style.dim(time)}`;
+  const shown = stopping ? style.yellow(text) : text;
+  // Under the services' times; alone it follows its text.
+  return `  ${style.cyan(spinner)} ${showsServices(board) ? padEnd(shown, room) : shown} ${style.dim(time)}`;
 }
 
 function footerText(board: Board, moment: Moment, stopping: boolean): string {

@@ -1,7 +1,15 @@
 import { renderDuration } from "../model/units.ts";
-import { type Board, cachedShare, type ServiceEntry, type ServiceState, type SolveEntry, stateOf } from "./board.ts";
+import {
+  type Board,
+  cachedShare,
+  failedInstruction,
+  type ServiceEntry,
+  type ServiceState,
+  type SolveEntry,
+  stateOf,
+} from "./board.ts";
 import type { Style } from "./style.ts";
-import { displayWidth, padEnd, padStart, shortDigest, truncate, withoutSequences } from "./text.ts";
+import { cleanLine, displayWidth, padEnd, padStart, shortDigest, truncate, withoutSequences } from "./text.ts";
 
 /** What a frame is drawn for: the time, and which picture of the spinner. */
 export interface Moment {
@@ -12,7 +20,8 @@ export interface Moment {
 interface Row {
   readonly state: ServiceState;
   readonly service: string;
-  readonly detail: string;
+  /** Where several platforms are built, one each. */
+  readonly details: readonly string[];
   readonly share: string;
   readonly time: string;
 }
@@ -25,6 +34,8 @@ interface Widths {
 
 const stateWidth = "cancelled".length;
 const widestService = 32;
+/** Columns that say something of what is being done. */
+const smallestDetail = 12;
 
 /** A line for each of these services, aligned with each other, none wider than the style allows. */
 export function renderServiceLines(
@@ -44,9 +55,20 @@ function measure(rows: readonly Row[]): Widths {
       widestService,
       widest(({ service }) => service),
     ),
-    share: widest(({ share }) => share),
-    time: widest(({ time }) => time),
+    // Wide enough from the start that columns do not move while seconds and steps grow.
+    share: steady(
+      widest(({ share }) => share),
+      "12/34 cached",
+    ),
+    time: steady(
+      widest(({ time }) => time),
+      "12.3 s",
+    ),
   };
+}
+
+function steady(width: number, usual: string): number {
+  return width === 0 ? 0 : Math.max(width, usual.length);
 }
 
 function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
@@ -54,33 +76,27 @@ function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
   return {
     state: stateOf(entry),
     service: entry.service,
-    detail: detailOf(entry, board),
+    details: detailsOf(entry, board).map(cleanLine),
     share: share === undefined ? "" : `${share.cached}/${share.total} cached`,
     time: entry.startedAt === undefined ? "" : renderDuration(((entry.endedAt ?? moment.now) - entry.startedAt) / 1000),
   };
 }
 
-function detailOf(entry: ServiceEntry, board: Board): string {
+function detailsOf(entry: ServiceEntry, board: Board): string[] {
   const { outcome } = entry;
   if (outcome === undefined) {
-    return entry.startedAt === undefined ? waitingDetail(entry, board) : runningDetail([...entry.solves.values()]);
+    return entry.startedAt === undefined ? [waitingDetail(entry, board)] : runningDetails([...entry.solves.values()]);
   }
   switch (outcome.kind) {
     case "reused":
-      return shortDigest(outcome.digest);
+      return [shortDigest(outcome.digest)];
     case "built":
-      return `${shortDigest(outcome.digest)}${outcome.kept ? ", same content as published" : ""}`;
+      return [`${shortDigest(outcome.digest)}${outcome.kept ? ", same content as published" : ""}`];
     case "failed":
-      return failureLine(entry, outcome.because);
+      return [failedInstruction(entry) ?? outcome.because.split("\n")[0] ?? ""];
     case "cancelled":
-      return outcome.because;
+      return [outcome.because];
   }
-}
-
-/** The first line of why it failed; the rest is told below the lines. */
-function failureLine(entry: ServiceEntry, because: string): string {
-  const failed = [...entry.solves.values()].find((solve) => solve.failed !== undefined);
-  return failed?.failed ?? because.split("\n")[0] ?? "";
 }
 
 function waitingDetail(entry: ServiceEntry, board: Board): string {
@@ -90,20 +106,18 @@ function waitingDetail(entry: ServiceEntry, board: Board): string {
   return open.length === 0 ? "" : `for ${open.join(", ")}`;
 }
 
-/** The newest vertex that runs; where several platforms are built, one each. */
-function runningDetail(solves: readonly SolveEntry[]): string {
+/** The newest vertex that runs. */
+function runningDetails(solves: readonly SolveEntry[]): string[] {
   const open = solves.filter(({ ended }) => !ended);
-  return open
-    .map((solve) => {
-      const vertex = [...solve.running].at(-1) ?? "";
-      return solves.length === 1 ? vertex : `${solve.platform.replace(/^linux\//, "")} ${vertex}`.trimEnd();
-    })
-    .join("  ");
+  return open.map((solve) => {
+    const vertex = [...solve.running].at(-1) ?? "";
+    return solves.length === 1 ? vertex : `${solve.platform.replace(/^linux\//, "")} ${vertex}`.trimEnd();
+  });
 }
 
 /**
- * `  ⠹ api      building   RUN npm ci                    3/9 cached   12.3 s`. Where there is little room, first what is
- * being done gives way, then the cached share, then the time.
+ * `  ⠹ api      building   RUN npm ci                    3/9 cached   12.3 s`. Where there is little room, what is
+ * being done is cut first, then the cached share goes, then the time.
  */
 function renderRow(row: Row, widths: Widths, style: Style, moment: Moment): string {
   const service = truncate(row.service, widths.service, style.glyphs.ellipsis);
@@ -115,12 +129,26 @@ function renderRow(row: Row, widths: Widths, style: Style, moment: Moment): stri
     { text: row.share, width: widths.share },
     { text: row.time, width: widths.time },
   ].filter(({ width }) => width > 0);
-  while (parts.length > 0 && displayWidth(left) + 2 + tailWidth(parts) > columns) parts.shift();
-  const tail = parts.map(({ text, width }) => `  ${style.dim(padStart(text, width))}`).join("");
-  const room = columns - displayWidth(left) - 2 - tailWidth(parts);
-  const detail = room < 4 ? "" : truncate(row.detail, room, style.glyphs.ellipsis);
+  const roomFor = (tail: typeof parts): number => columns - displayWidth(left) - 2 - tailWidth(tail);
+  if (parts.length > 1 && roomFor(parts) < smallestDetail) parts.shift();
+  if (roomFor(parts) < 0) parts.shift();
+  const tail = parts.map(({ text, width }) => `  ${padStart(style.dim(text), width)}`).join("");
+  const room = roomFor(parts);
+  const detail = room < 4 ? "" : joinDetails(row.details, room, style);
   const line = `${left}  ${padEnd(paintDetail(row.state, detail, style), Math.max(0, room))}${tail}`;
   return cut(line.trimEnd(), columns, style);
+}
+
+/** Several share the room evenly; one that needs less leaves the rest to the next. */
+function joinDetails(details: readonly string[], room: number, style: Style): string {
+  let left = room;
+  const cut = details.map((detail, at) => {
+    const open = details.length - at;
+    const shown = truncate(detail, Math.floor((left - 2 * (open - 1)) / open), style.glyphs.ellipsis);
+    left -= displayWidth(shown) + 2;
+    return shown;
+  });
+  return truncate(cut.join("  "), room, style.glyphs.ellipsis);
 }
 
 function tailWidth(parts: readonly { readonly width: number }[]): number {

@@ -38,20 +38,31 @@ function renderCommit({ committed }: Board, style: Style): string[] {
   return [`committed ${style.bold(committed.record)} ${style.dim(shortDigest(committed.digest))}${already}`];
 }
 
-/** How many tags went where; those that stay or failed by name, with the reason. */
+const tagWords: readonly (readonly [state: TagEvent["state"], word: string])[] = [
+  ["created", "created"],
+  ["moved", "moved"],
+  ["already", "already there:"],
+  ["stays", "left:"],
+  ["failed", "failed:"],
+];
+
+/** Names are told up to this many; of more, how many there are. */
+const namedTags = 6;
+
+/** `tags: created 1.2.0; moved 1.2, latest (4 images)`; below it those that stay or failed, each with the reason. */
 export function renderTags(tags: readonly TagEvent[], style: Style): string[] {
   if (tags.length === 0) return [];
-  const count = (state: TagEvent["state"]): number => tags.filter((tag) => tag.state === state).length;
-  const parts = [
-    [count("created"), "created"],
-    [count("moved"), "moved"],
-    [count("already"), "already there"],
-    [count("stays"), "left where they are"],
-    [count("failed"), "failed"],
-  ] as const;
-  const shown = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  const parts = tagWords.flatMap(([state, word]) => {
+    const names = new Set(tags.filter((tag) => tag.state === state).map(({ tag }) => tag));
+    if (names.size === 0) return [];
+    return [`${word} ${names.size > namedTags ? `${names.size} names` : [...names].join(", ")}`];
+  });
+  const images = new Set(tags.map(({ image }) => image)).size;
   const told = tags.filter(({ state }) => state === "stays" || state === "failed");
-  return [`tags: ${shown.join(", ")}`, ...told.map((tag) => `  ${renderTagFault(tag, style)}`)];
+  return [
+    `tags: ${parts.join("; ")} ${style.dim(`(${renderCount(images, "image")})`)}`,
+    ...told.map((tag) => `  ${renderTagFault(tag, style)}`),
+  ];
 }
 
 function renderTagFault(tag: TagEvent, style: Style): string {

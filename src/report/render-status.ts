@@ -1,0 +1,150 @@
+import { byKey } from "../model/order.ts";
+import { printable } from "../model/printable.ts";
+import { renderAge, renderCount } from "../model/units.ts";
+import type { Style } from "./style.ts";
+import { type Cell, renderTable } from "./table.ts";
+import { shortDigest } from "./text.ts";
+
+/** What `slipway status` shows; `release/status.ts` reads it. */
+export interface StatusView {
+  /** The newest first. */
+  readonly releases: readonly ReleaseView[];
+  readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
+  readonly tags: readonly TagView[];
+  /** Records whose tags are not known to be in place. */
+  readonly unfinished: readonly string[];
+}
+
+export interface ReleaseView {
+  readonly record: string;
+  readonly group: string;
+  readonly version: string | null;
+  readonly branch: string | null;
+  readonly commit: string;
+  readonly releasedAt: string;
+  readonly isFinished: boolean;
+  readonly services: readonly {
+    readonly service: string;
+    readonly digest: string;
+    readonly origin: "built" | "reused" | "kept";
+    readonly commit: string;
+    readonly ageSeconds: number;
+  }[];
+}
+
+export interface TagView {
+  readonly image: string;
+  readonly tag: string;
+  readonly kind: "version" | "moving";
+  readonly isAt: string | null;
+  readonly belongsAt: string;
+  /** The record of the release it belongs to. */
+  readonly release: string;
+  readonly rollback: string | null;
+  /** Null: it is where it belongs. */
+  readonly wrong: string | null;
+}
+
+/** Releases, what the newest of each group ships, where the moving tags are, and what is unfinished. */
+export function renderStatus(status: StatusView, style: Style, now: string): string {
+  if (status.releases.length === 0) return "no releases yet";
+  const names = new Map(status.releases.map((release) => [release.record, nameOf(release)]));
+  const newest = status.releases.filter(
+    (release, at) => status.releases.findIndex(({ group }) => group === release.group) === at,
+  );
+  return [
+    renderReleases(status, style, now),
+    ...newest.map((release) => renderShipped(release, style)),
+    ...renderMovingTags(status.tags, names, style),
+    ...renderRollbacks(status, names, style, now),
+    ...renderUnfinished(status, names, style),
+  ].join("\n\n");
+}
+
+function nameOf({ version, branch, commit, group }: ReleaseView): string {
+  const name = version ?? `${branch ?? ""} ${commit.slice(0, 7)}`.trim();
+  return group === "default" ? name : `${group} ${name}`;
+}
+
+function renderReleases({ releases }: StatusView, style: Style, now: string): string {
+  const rows = releases.map((release): Cell[] => [
+    { text: nameOf(release), paint: style.bold },
+    release.commit.slice(0, 7),
+    ago(release.releasedAt, now),
+    countOrigins(release),
+    release.isFinished ? "" : { text: "tags unfinished", paint: style.yellow },
+  ]);
+  return renderTable(rows, style, { head: ["RELEASE", "COMMIT", "RELEASED", "SERVICES", ""], flexible: 0 });
+}
+
+function ago(then: string, now: string): string {
+  const age = renderAge((Date.parse(now) - Date.parse(then)) / 1000);
+  return age === "now" ? "now" : `${age} ago`;
+}
+
+function countOrigins({ services }: ReleaseView): string {
+  return (["built", "reused", "kept"] as const)
+    .map((origin) => ({ origin, count: services.filter((service) => service.origin === origin).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ origin, count }) => `${count} ${origin}`)
+    .join(", ");
+}
+
+function renderShipped(release: ReleaseView, style: Style): string {
+  const rows = release.services.map((service): Cell[] => [
+    { text: service.service, paint: style.bold },
+    shortDigest(service.digest),
+    renderAge(service.ageSeconds),
+    service.origin === "built" ? "built" : `${service.origin} from ${service.commit.slice(0, 7)}`,
+  ]);
+  const head = ["SERVICE", "DIGEST", "AGE", "IMAGE"];
+  return `${nameOf(release)} ships\n${renderTable(rows, style, { head, indent: 2, flexible: 0 })}`;
+}
+
+/** A line a tag name and release where all is well; what is not where it belongs, image by image. */
+function renderMovingTags(tags: readonly TagView[], names: ReadonlyMap<string, string>, style: Style): string[] {
+  const groups = new Map<string, TagView[]>();
+  for (const tag of tags.filter(({ kind, wrong }) => kind === "moving" && wrong === null)) {
+    const key = `${tag.tag} ${tag.release}`;
+    groups.set(key, [...(groups.get(key) ?? []), tag]);
+  }
+  const right = [...groups.values()].flatMap((group): Cell[][] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const held = first.rollback === null ? "" : { text: "held by a rollback", paint: style.yellow };
+    const release = names.get(first.release) ?? first.release;
+    return [[first.tag, `at ${release}`, { text: renderCount(group.length, "image"), paint: style.dim }, held]];
+  });
+  const wrong = [...tags]
+    .filter((tag) => tag.wrong !== null)
+    .sort(byKey(({ image, tag }) => `${image}:${tag}`))
+    .map((tag): Cell[] => [
+      { text: `${tag.image}:${tag.tag}`, paint: style.red },
+      tag.isAt === null ? "is missing" : `is at ${shortDigest(tag.isAt)}`,
+      `belongs at ${shortDigest(tag.belongsAt)} (${names.get(tag.release) ?? tag.release})`,
+      { text: printable(tag.wrong ?? ""), paint: style.dim },
+    ]);
+  return [
+    ...(right.length === 0 ? [] : [`moving tags\n${renderTable(right, style, { indent: 2 })}`]),
+    ...(wrong.length === 0 ? [] : [`not where they belong\n${renderTable(wrong, style, { indent: 2 })}`]),
+  ];
+}
+
+function renderRollbacks(
+  { rollbacks }: StatusView,
+  names: ReadonlyMap<string, string>,
+  style: Style,
+  now: string,
+): string[] {
+  if (rollbacks.length === 0) return [];
+  const rows = rollbacks.map(({ to, decidedAt }): Cell[] => [`to ${names.get(to) ?? to}`, ago(decidedAt, now)]);
+  return [`rollbacks\n${renderTable(rows, style, { indent: 2 })}`];
+}
+
+function renderUnfinished({ unfinished }: StatusView, names: ReadonlyMap<string, string>, style: Style): string[] {
+  if (unfinished.length === 0) return [];
+  const list = unfinished.map((record) => names.get(record) ?? record).join(", ");
+  return [
+    `${style.yellow("unfinished:")} ${list}\n${style.cyan("hint:")} the same command again, or any later release or rollback, finishes it`,
+  ];
+}
