@@ -48,6 +48,9 @@ export interface Host {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** 0 ≤ x < 1, for jitter and names of runs; never for anything that a result depends on. */
   random(): number;
+  /** This process's id, and whether a process of this machine runs: to tell what a killed run left behind. */
+  readonly processId: number;
+  isRunning(processId: number): boolean;
   /**
    * Runs a program without a shell. Resolves with any exit code; rejects with `unavailable` when the program is not
    * there and with `interrupted` when the signal aborted it.

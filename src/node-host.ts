@@ -20,6 +20,8 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
     now: () => new Date().toISOString(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
+    processId: process.pid,
+    isRunning: isProcessRunning,
     sleep: async (milliseconds, own) => {
       const both = own === undefined ? signal : AbortSignal.any([signal, own]);
       try {
@@ -31,6 +33,15 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
     run: (program, args, runOptions = {}) => runProcess(program, args, { cwd, ...runOptions }, env, signal),
   };
   return host;
+}
+
+function isProcessRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    // It is there, and belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 function makeOutput(stream: NodeJS.WriteStream): Output {

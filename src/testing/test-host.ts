@@ -46,6 +46,8 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     now: () => new Date(start + elapsed).toISOString(),
     monotonic: () => elapsed,
     random: makeRandom(seed),
+    processId: 1,
+    isRunning: (processId) => processId === 1,
     sleep: async (milliseconds, own) => {
       slept.push(milliseconds);
       elapsed += milliseconds;
