@@ -179,7 +179,6 @@ function makeRequest(
     provenance: "min",
     sbom: false,
     builder: context.builder,
-    frontendPin: read.frontendPin,
   };
 }
 

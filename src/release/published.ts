@@ -103,11 +103,13 @@ export interface Publication {
   readonly buildSeconds: number;
   /** Of what the build pushed: an index with the image and its attestations, or the image manifest alone. */
   readonly pushed: Digest;
+  /** It takes the place of what is published under equal inputs: it was wanted newer. */
+  readonly replaces?: boolean;
 }
 
 /**
  * Publishes a built image under its fingerprint; to be called last, when attestations are there. Where another run published the
- * same fingerprint first, and whole, theirs stays and is returned.
+ * same fingerprint first, and whole, theirs stays and is returned, unless this one replaces it.
  */
 export async function publish(
   registry: Registry,
@@ -121,12 +123,12 @@ export async function publish(
     registry.getManifest(name, publication.pushed),
   ]);
   const theirs = await checkWhole(registry, name, before);
-  if (theirs.kind === "published") return theirs;
+  if (theirs.kind === "published" && publication.replaces !== true) return theirs;
   if (pushed === undefined) throw notThere(name, publication.pushed);
   const raw = makeRawManifest(await makePublishedIndex(registry, name, pushed, publication));
   await registry.putManifest(name, tag, raw);
   const after = await findPublished(registry, name, platform, fingerprint);
-  if (after.kind === "published") return after;
+  if (after.kind === "published" && publication.replaces !== true) return after;
   const ours = readPublished(raw, platform, fingerprint);
   if (ours === undefined)
     throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);
