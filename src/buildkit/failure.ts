@@ -4,69 +4,59 @@ import type { FailedBuild } from "./request.ts";
 export interface FailureFacts {
   /** The vertex that failed first, if one did. */
   readonly vertex: { readonly name: string; readonly error: string } | undefined;
+  /** The last lines that this vertex wrote. */
+  readonly log: readonly string[];
   /** Lines on standard error that are no progress: buildx's closing words. */
   readonly plain: readonly string[];
   readonly exitCode: number;
 }
 
-export type Failure = Pick<FailedBuild, "because" | "code" | "transient"> & { readonly line: number | undefined };
+export interface Failure extends Pick<FailedBuild, "because" | "code" | "transient"> {
+  /** Of the Dockerfile, counted from 1. */
+  readonly line: number | undefined;
+}
 
 /** What went wrong, in one line; whether the same build may succeed in a moment; where in the Dockerfile. */
 export function explainFailure(facts: FailureFacts): Failure {
-  const { vertex, plain } = facts;
-  const error = closingError(plain) ?? vertex?.error ?? `docker buildx ended with exit code ${facts.exitCode}`;
-  const line = dockerfileLine(plain);
-  const exit = exitCodePattern.exec(error)?.[1];
+  const { vertex } = facts;
+  const line = dockerfileLine(facts.plain);
+  const exit = exitCodeOfInstruction(facts);
   if (exit !== undefined) {
     const instruction = vertex === undefined ? "RUN" : instructionOf(vertex.name);
     return { because: `${instruction}: exit code ${exit}${killed(exit)}`, code: "failed", transient: false, line };
   }
-  const because = oneLine(subject(vertex?.name) + clean(error));
-  if (isTransient(error)) return { because, code: "unavailable", transient: true, line };
+  const error = errorText(facts);
+  const subject = vertex === undefined || vertex.name === "" ? "" : `${instructionOf(vertex.name)}: `;
+  const because = oneLine(subject + clean(error));
+  // When a registry's answer has a JSON body, BuildKit's error is that body's words; the status is only in the log.
+  if (isTransient([error, ...facts.log].join("\n"))) return { because, code: "unavailable", transient: true, line };
   return { because, code: isRefusal(error) ? "credentials" : "failed", transient: false, line };
 }
 
-/** The text of what failed in a cache tier and failed the build with it, or undefined: then the cache had no part in it. */
-export function cacheFault(facts: FailureFacts, references: readonly string[]): "gha" | "registry" | undefined {
-  const error = closingError(facts.plain) ?? facts.vertex?.error ?? "";
-  if (exitCodePattern.test(error)) return undefined;
-  const name = facts.vertex?.name ?? "";
-  if (
-    /gha cache (?:ex|im)porter|CacheService\/|GitHub Actions Cache|actions_storage|blob\.core\.windows\.net/i.test(
-      `${error} ${name}`,
-    )
-  ) {
-    return "gha";
-  }
-  if (/^(?:exporting cache to registry|importing cache manifest)/.test(name)) return "registry";
-  if (/registry cache (?:ex|im)porter|error writing (?:layer blob|manifest blob|config blob)/.test(error))
-    return "registry";
-  return references.some((reference) => error.includes(reference)) ? "registry" : undefined;
+/** Undefined when it was not an instruction's program that failed. */
+export function exitCodeOfInstruction(facts: FailureFacts): string | undefined {
+  return /did not complete successfully: exit code: (\d+)/.exec(errorText(facts))?.[1];
 }
 
-const exitCodePattern = /did not complete successfully: exit code: (\d+)/;
+/** What buildx closed with, or the error of the vertex that failed. */
+export function errorText({ plain, vertex, exitCode }: FailureFacts): string {
+  const at = plain.findLastIndex((line) => line.startsWith("ERROR: "));
+  if (at >= 0) return plain.slice(at).join("\n");
+  return vertex?.error ?? [...plain, `docker buildx ended with exit code ${exitCode}`].slice(-2).join("; ");
+}
 
 /** 128 and a signal's number: the engine or the kernel ended it. */
 function killed(exitCode: string): string {
   return exitCode === "137" ? " (killed, often because memory ran out)" : "";
 }
 
-/** `RUN npm ci` of `[build 2/5] RUN npm ci`. */
+/** `RUN npm ci` of `[build 2/5] RUN --mount=type=cache,target=/root/.npm npm ci`. */
 function instructionOf(name: string): string {
-  const text = oneLine(name.replace(/^\[[^\]]*\]\s*/, ""));
+  const text = oneLine(name.replace(/^\[[^\]]*\]\s*/, "").replace(/^([A-Z]+)(?: --\S+)+/, "$1"));
   return text.length > longestInstruction ? `${text.slice(0, longestInstruction)}…` : text;
 }
 
 const longestInstruction = 120;
-
-function subject(name: string | undefined): string {
-  return name === undefined || name === "" ? "" : `${instructionOf(name)}: `;
-}
-
-function closingError(plain: readonly string[]): string | undefined {
-  const at = plain.findLastIndex((line) => line.startsWith("ERROR: "));
-  return at < 0 ? undefined : plain.slice(at).join(" ");
-}
 
 /** Without what BuildKit wraps around a message and a reader has no use for. */
 function clean(error: string): string {
@@ -89,10 +79,10 @@ function dockerfileLine(plain: readonly string[]): number | undefined {
 }
 
 const transientPatterns: readonly RegExp[] = [
-  /unexpected status[^:]*(?: from [^:]*)?.*: (?:429|5\d\d)\b/i,
+  /unexpected (?:HTTP )?status.*: (?:429|5\d\d)\b/i,
   /\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
   /toomanyrequests|(?:secondary )?rate limit/i,
-  /connection (?:reset|refused)|broken pipe|i\/o timeout|TLS handshake timeout|context deadline exceeded/i,
+  /connection (?:reset|refused)|broken pipe|use of closed network connection|i\/o timeout|TLS handshake timeout|context deadline exceeded/i,
   /\bEOF\b|GOAWAY|server misbehaving|temporary failure in name resolution|error reading from server/i,
   /cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|code = Unavailable/i,
 ];

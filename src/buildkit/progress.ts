@@ -25,7 +25,7 @@ export interface Progress {
   counts(): { readonly cachedVertices: number; readonly ranVertices: number };
   cacheUses(): readonly CacheUse[];
   /** For a build that failed, with the last lines that the failing instruction wrote. */
-  failure(exitCode: number): FailureFacts & { readonly log: readonly string[] };
+  failure(exitCode: number): FailureFacts;
 }
 
 /** Starts reading one solve. */
@@ -39,26 +39,28 @@ export function makeProgress(options: ProgressOptions): Progress {
   let failed: Vertex | undefined;
 
   const readVertex = (raw: Vertex): Event[] => {
-    const vertex = { ...raw, name: redact(raw.name), error: raw.error === undefined ? undefined : redact(raw.error) };
-    const before = vertexes.get(vertex.digest);
+    const before = vertexes.get(raw.digest);
+    const error = raw.error === undefined ? undefined : redact(raw.error);
+    // A cached layer that is fetched because a later instruction needs it is told of again, as if it ran.
+    const cached = raw.cached || before?.cached === true;
+    const vertex = { ...raw, name: redact(raw.name), error, cached };
     vertexes.set(vertex.digest, vertex);
     const { name } = vertex;
     const isStart = vertex.started !== undefined && vertex.started !== before?.started;
     const isEnd = vertex.completed !== undefined && vertex.completed !== before?.completed;
-    const events: Event[] = [];
-    if (isStart) events.push({ kind: "vertex", ...solve, name, state: "started", seconds: 0 });
-    if (!isEnd) return events;
     const seconds = secondsBetween(vertex.started, vertex.completed);
-    events.push(...logs.end(vertex.digest).map(logEvent));
-    const use = readCacheUse(vertex, seconds, entries);
-    if (use !== undefined) {
-      uses.push(use);
-      events.push({ kind: "cache", ...solve, use });
-    } else if (vertex.error !== undefined && isBetterFailure(failed, vertex)) {
-      failed = vertex;
-    }
-    events.push({ kind: "vertex", ...solve, name, state: endState(vertex), seconds });
-    return events;
+    const use = isEnd ? readCacheUse(vertex, seconds, entries) : undefined;
+    if (use !== undefined) uses.push(use);
+    if (isEnd && vertex.error !== undefined && (failed === undefined || isCancelled(failed))) failed = vertex;
+    const tell = (state: VertexState, seconds: number): Event => ({ kind: "vertex", ...solve, name, state, seconds });
+    const isTold = !name.startsWith("[internal]");
+    return [
+      ...(isStart && isTold ? [tell("started", 0)] : []),
+      ...(isEnd ? logs.end(vertex.digest).map(logEvent) : []),
+      ...(use === undefined ? [] : [{ kind: "cache" as const, ...solve, use }]),
+      // A cache that fails does not fail the build; its own event tells of it.
+      ...(isEnd && isTold ? [tell(use === undefined ? endState(vertex) : "done", seconds)] : []),
+    ];
   };
   const logEvent = (line: string): Event => ({ kind: "log", ...solve, line });
   const readWarning = ({ message, line }: VertexWarning): Event => {
@@ -99,21 +101,19 @@ export function makeProgress(options: ProgressOptions): Progress {
   };
 }
 
+type VertexState = Extract<Event, { kind: "vertex" }>["state"];
+
 /** Whether an instruction of the Dockerfile, other than `FROM`, made this vertex: `[build 2/5] RUN npm ci`. */
 function isInstruction({ name }: Vertex): boolean {
   return /^\[[^\]]*\b\d+\/\d+\] (?!FROM )/.test(name);
 }
 
-function endState(vertex: Vertex): "cached" | "done" | "failed" {
+function endState(vertex: Vertex): VertexState {
   if (vertex.error !== undefined) return "failed";
   return vertex.cached ? "cached" : "done";
 }
 
-/** When one instruction fails, BuildKit cancels those beside it, and they end with an error too. */
-function isBetterFailure(before: Vertex | undefined, vertex: Vertex): boolean {
-  return before === undefined || (isCancelled(before) && !isCancelled(vertex));
-}
-
+/** When one instruction fails, BuildKit cancels those beside it, and they may end before it does. */
 function isCancelled({ error = "" }: Vertex): boolean {
   return /context canceled/.test(error);
 }

@@ -7,31 +7,41 @@ import type { Host } from "../host.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
 import type { BuildSecret } from "../model/service.ts";
 import { buildArguments } from "./arguments.ts";
-import { cacheFault, explainFailure } from "./failure.ts";
+import { type CacheFault, findCacheFault, isFaulty } from "./cache-fault.ts";
+import { explainFailure } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
 import { makeProgress } from "./progress.ts";
 import { makeRedact, type Redact } from "./redact.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 
 /**
- * Builds and pushes one service on one platform, telling of its vertices, logs and caches as it goes. A cache tier that fails the build is left out
- * and the build tried once more. Throws `unavailable` when there is no docker, `interrupted` when the host's signal is
- * aborted; every other end is an outcome.
+ * Builds and pushes one service on one platform, telling of its vertices, logs and caches as it goes. A cache that fails the
+ * build is left out and the build tried again. Throws `unavailable` when there is no docker, `interrupted` when the host's
+ * signal is aborted; every other end is an outcome.
  */
 export async function runBuild(host: Host, request: BuildRequest, emit: Emit): Promise<BuildOutcome> {
-  const solve: SolveId = { service: request.service, platform: request.platform };
   const redact = makeRedact(await readSecrets(host, request, emit));
-  const started = host.monotonic();
   const folder = await mkdtemp(join(tmpdir(), "slipway-build-"));
+  const solve: SolveId = { service: request.service, platform: request.platform };
+  const attempt: Attempt = {
+    host,
+    solve,
+    redact,
+    emit,
+    metadata: join(folder, "metadata.json"),
+    started: host.monotonic(),
+  };
   try {
-    const seconds = (): number => (host.monotonic() - started) / 1000;
-    const attempt = { host, solve, redact, emit, seconds, metadata: join(folder, "metadata.json") };
-    const first = await runSolve(attempt, request, []);
-    if (first.faultyCache === undefined) return first.outcome;
-    const type = first.faultyCache;
-    const left = first.cacheUses.concat(leftOut(attempt, request, type, because(first.outcome)));
-    const second = await runSolve(attempt, withoutCache(request, type), left);
-    return second.outcome;
+    let left = request;
+    const failed: CacheUse[] = [];
+    for (;;) {
+      const { outcome, fault } = await runSolve(attempt, left);
+      if (outcome.kind === "built" || fault === undefined) {
+        return { ...outcome, cacheUses: [...failed, ...outcome.cacheUses] };
+      }
+      failed.push(...tellFault(attempt, left, fault, outcome.because));
+      left = withoutFaulty(left, fault);
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -42,48 +52,52 @@ interface Attempt {
   readonly solve: SolveId;
   readonly redact: Redact;
   readonly emit: Emit;
-  /** Since the build began. */
-  readonly seconds: () => number;
+  /** Where buildx writes what it pushed. */
   readonly metadata: string;
+  /** On the host's clock for durations. */
+  readonly started: number;
 }
 
-interface Attempted {
-  readonly outcome: BuildOutcome;
-  readonly cacheUses: readonly CacheUse[];
-  /** The type of the cache that failed the build. */
-  readonly faultyCache: "gha" | "registry" | undefined;
-}
-
-async function runSolve(attempt: Attempt, request: BuildRequest, before: readonly CacheUse[]): Promise<Attempted> {
-  const { host, solve, redact, emit, metadata } = attempt;
-  const { cacheFrom, dockerfileName = request.dockerfile } = request;
-  const cacheTo = request.cacheTo.map((entry) => withListingToken(host, entry));
-  const progress = makeProgress({ solve, dockerfile: dockerfileName, cacheFrom, cacheTo: request.cacheTo, redact });
-  const { exitCode } = await host.run("docker", buildArguments({ ...request, cacheTo }, { metadata }), {
+async function runSolve(
+  attempt: Attempt,
+  request: BuildRequest,
+): Promise<{ readonly outcome: BuildOutcome; readonly fault: CacheFault | undefined }> {
+  const { host, solve, redact, emit, metadata, started } = attempt;
+  const { cacheFrom, cacheTo, dockerfileName = request.dockerfile } = request;
+  const progress = makeProgress({ solve, dockerfile: dockerfileName, cacheFrom, cacheTo, redact });
+  const args = buildArguments(
+    { ...request, cacheTo: cacheTo.map((entry) => withListingToken(host, entry)) },
+    { metadata },
+  );
+  const { exitCode } = await host.run("docker", args, {
     env: buildEnvironment,
     onStderrLine: (line) => progress.read(line).forEach(emit),
   });
   if (host.signal.aborted) throw new SlipwayError("interrupted", `interrupted while building ${request.service}`);
   const found = exitCode === 0 ? parseMetadata(await readFile(metadata, "utf8").catch(() => "")) : undefined;
-  if (found !== undefined) progress.finish().forEach(emit);
-  const cacheUses = [...before, ...progress.cacheUses()];
-  const seconds = attempt.seconds();
+  const seconds = (host.monotonic() - started) / 1000;
   if (found !== undefined) {
-    const counts = progress.counts();
-    return {
-      outcome: { kind: "built", digest: found.digest, seconds, ...counts, cacheUses },
-      cacheUses,
-      faultyCache: undefined,
-    };
+    progress.finish().forEach(emit);
+    const outcome = {
+      kind: "built",
+      ...found,
+      seconds,
+      ...progress.counts(),
+      cacheUses: progress.cacheUses(),
+    } as const;
+    return { outcome, fault: undefined };
   }
   const facts = progress.failure(exitCode);
-  const entries = [...cacheFrom, ...cacheTo];
-  const fault = cacheFault(facts, entries.map(cacheReference));
-  const faultyCache = before.length === 0 && entries.some((entry) => typeOf(entry) === fault) ? fault : undefined;
+  const fault = findCacheFault(facts, cacheFrom);
+  const hasFaulty =
+    fault !== undefined &&
+    (cacheFrom.some((entry) => isFaulty(fault, "import", entry)) ||
+      cacheTo.some((entry) => isFaulty(fault, "export", entry)));
   const { line, ...explained } = explainFailure(facts);
   const place = line === undefined ? {} : { place: { file: dockerfileName, line } };
-  const outcome: BuildOutcome = { kind: "failed", ...explained, log: facts.log, ...place, seconds, cacheUses };
-  return { outcome, cacheUses, faultyCache };
+  const { log } = facts;
+  const outcome = { kind: "failed", ...explained, log, ...place, seconds, cacheUses: progress.cacheUses() } as const;
+  return { outcome, fault: hasFaulty ? fault : undefined };
 }
 
 /**
@@ -107,35 +121,32 @@ function withListingToken(host: Host, entry: CacheEntry): CacheEntry {
   return { ...entry, attributes };
 }
 
-function typeOf({ tier, attributes }: CacheEntry): string {
-  return attributes["type"] ?? tier;
+function withoutFaulty(request: BuildRequest, fault: CacheFault): BuildRequest {
+  return {
+    ...request,
+    cacheFrom: request.cacheFrom.filter((entry) => !isFaulty(fault, "import", entry)),
+    cacheTo: request.cacheTo.filter((entry) => !isFaulty(fault, "export", entry)),
+  };
 }
 
-function withoutCache(request: BuildRequest, type: "gha" | "registry"): BuildRequest {
-  const keeps = (entry: CacheEntry): boolean => typeOf(entry) !== type;
-  return { ...request, cacheFrom: request.cacheFrom.filter(keeps), cacheTo: request.cacheTo.filter(keeps) };
-}
-
-/** Tells which tiers the second attempt goes without. */
-function leftOut({ emit, solve }: Attempt, request: BuildRequest, type: string, because: string): CacheUse[] {
-  const side = (entries: readonly CacheEntry[], direction: CacheUse["direction"]): CacheUse[] =>
-    entries
-      .filter((entry) => typeOf(entry) === type)
-      .map((entry) => ({
+/** Tells which caches the next attempt goes without. */
+function tellFault({ emit, solve }: Attempt, request: BuildRequest, fault: CacheFault, because: string): CacheUse[] {
+  const entries = fault.direction === "import" ? request.cacheFrom : request.cacheTo;
+  const uses = entries
+    .filter((entry) => isFaulty(fault, fault.direction, entry))
+    .map((entry) => {
+      const { direction } = fault;
+      return {
         tier: entry.tier,
         direction,
         reference: cacheReference(entry),
         state: "failed",
         seconds: 0,
         because,
-      }));
-  const uses = [...side(request.cacheFrom, "import"), ...side(request.cacheTo, "export")];
+      } as const;
+    });
   for (const use of uses) emit({ kind: "cache", ...solve, use });
   return uses;
-}
-
-function because(outcome: BuildOutcome): string {
-  return outcome.kind === "failed" ? outcome.because : "";
 }
 
 /** The values to keep out of everything that is told: secrets, and the tokens in the environment that BuildKit is given. */

@@ -1,0 +1,46 @@
+import type { CacheEntry } from "../model/cache-entry.ts";
+import { parseReference, repositoryOf } from "../model/reference.ts";
+import { errorText, exitCodeOfInstruction, type FailureFacts } from "./failure.ts";
+
+/** Which caches failed a build: all of a type in one direction, or all that are read. */
+export interface CacheFault {
+  readonly direction: "import" | "export";
+  readonly type: "gha" | "registry" | "any";
+}
+
+/**
+ * Whether a build failed because of a cache. BuildKit passes over a cache that it cannot read, and `ignore-error` over one
+ * that it cannot write; but not over one it cannot set up (a token it does not understand), nor over a layer that the
+ * cache's manifest names and that cannot be fetched when an instruction needs it (a registry's collector took it, a
+ * download was refused).
+ */
+export function findCacheFault(facts: FailureFacts, from: readonly CacheEntry[]): CacheFault | undefined {
+  if (exitCodeOfInstruction(facts) !== undefined) return undefined;
+  const error = errorText(facts);
+  const setUp = /failed to configure (gha|registry) cache (ex|im)porter/.exec(error);
+  if (setUp !== null)
+    return { direction: setUp[2] === "ex" ? "export" : "import", type: setUp[1] === "gha" ? "gha" : "registry" };
+  const name = facts.vertex?.name ?? "";
+  if (name.startsWith("exporting to GitHub Actions Cache")) return { direction: "export", type: "gha" };
+  if (name.startsWith("exporting cache to registry")) return { direction: "export", type: "registry" };
+  if (!/failed to copy: |could not fetch content descriptor/.test(error)) return undefined;
+  // The words of the block storage behind the Actions cache.
+  if (/RESPONSE \d{3}: /.test(error)) return { direction: "import", type: "gha" };
+  const path = /\/v2\/(\S+)\/blobs\//.exec(error)?.[1];
+  if (path === undefined) return { direction: "import", type: "any" };
+  return from.some((entry) => repositoryPath(entry) === path) ? { direction: "import", type: "registry" } : undefined;
+}
+
+/** Whether a fault is about this entry. */
+export function isFaulty(
+  fault: CacheFault,
+  direction: CacheFault["direction"],
+  { tier, attributes }: CacheEntry,
+): boolean {
+  return fault.direction === direction && (fault.type === "any" || fault.type === (attributes["type"] ?? tier));
+}
+
+function repositoryPath({ attributes }: CacheEntry): string | undefined {
+  const reference = parseReference(attributes["ref"] ?? "");
+  return reference === undefined ? undefined : repositoryOf(reference.name);
+}
