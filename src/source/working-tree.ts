@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, splitNames } from "./git.ts";
@@ -10,6 +11,14 @@ export type Overlay = Map<string, TreeEntry | null>;
 /** git's object id of these bytes as a file's content, with the hash's name: `sha1:…`. */
 export function blobDigest(content: Uint8Array, format: "sha1" | "sha256"): string {
   return `${format}:${createHash(format).update(`blob ${content.length}\0`).update(content).digest("hex")}`;
+}
+
+/** The object id of a file's bytes, read a part at a time. */
+export async function digestWorkingFile(place: string, size: number, format: "sha1" | "sha256"): Promise<string> {
+  if (size < 1024 * 1024) return blobDigest(await readFile(place), format);
+  const hash = createHash(format).update(`blob ${size}\0`);
+  for await (const chunk of createReadStream(place)) hash.update(chunk as Uint8Array);
+  return `${format}:${hash.digest("hex")}`;
 }
 
 /** Reads a file of the working tree as the image would get it: no conversion; of a symlink, its target. */
@@ -45,7 +54,10 @@ async function readEntry(root: string, format: "sha1" | "sha256", path: string):
     const found = await lstat(join(root, path));
     if (!found.isFile() && !found.isSymbolicLink()) return null;
     const mode = found.isSymbolicLink() ? "120000" : (found.mode & 0o100) === 0 ? "100644" : "100755";
-    return { path, mode, digest: blobDigest(await readWorkingFile(root, path, mode), format) };
+    const digest = found.isFile()
+      ? await digestWorkingFile(join(root, path), found.size, format)
+      : blobDigest(await readWorkingFile(root, path, mode), format);
+    return { path, mode, digest };
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -103,7 +115,7 @@ export async function readGenerated(git: Git, patterns: readonly string[]): Prom
 }
 
 /** git's id of a tree with nothing in it. */
-const emptyTree = {
+export const emptyTree = {
   sha1: "sha1:4b825dc642cb6eb9a060e54bf8d69288fbee4904",
   sha256: "sha256:6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 } as const;

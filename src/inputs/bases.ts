@@ -1,0 +1,149 @@
+import { type BaseConfig, type BaseUse, baseKey, type ResolvedBuild } from "../dockerfile/dockerfile.ts";
+import { SlipwayError } from "../errors.ts";
+import type { InputBase, InputContext } from "../model/inputs.ts";
+import { byCodeUnit, byKey } from "../model/order.ts";
+import type { Platform } from "../model/platform.ts";
+import type { NamedContext } from "../model/service.ts";
+import type { InputsRequest, LookedUpImage } from "./inputs.ts";
+
+/** Bases and named contexts (folders aside) with what was looked up of them. */
+export interface ResolvedBases {
+  readonly inputs: readonly InputBase[];
+  readonly contexts: readonly InputContext[];
+  /** For `readBuild`: by `baseKey`, or by the context's name. */
+  readonly configs: ReadonlyMap<string, BaseConfig>;
+  readonly pins: Readonly<Record<string, string>>;
+  readonly waitsFor: readonly string[];
+}
+
+const unknownConfig: BaseConfig = { env: {}, onBuild: [] };
+
+/** Looks up the images that a build uses, all at once. */
+export async function readBases(
+  request: InputsRequest,
+  resolved: ResolvedBuild,
+  uses: readonly BaseUse[],
+  names: readonly string[],
+): Promise<ResolvedBases> {
+  const distinct = [...new Map(uses.map((use) => [baseKey(use), use])).values()];
+  const [bases, contexts] = await Promise.all([
+    Promise.all(distinct.map((use) => readBase(request, use))),
+    Promise.all([...new Set(names)].sort(byCodeUnit).flatMap((name) => readContext(request, resolved, name))),
+  ]);
+  const found = contexts.flat();
+  return {
+    inputs: bases.map(({ input }) => input).sort(byKey(({ reference }) => reference)),
+    contexts: found.flatMap(({ input }) => (input === undefined ? [] : [input])),
+    configs: new Map([...bases, ...found].map(({ key, config }) => [key, config])),
+    pins: Object.fromEntries([...bases, ...found].flatMap(({ pin }) => (pin === undefined ? [] : [pin]))),
+    waitsFor: [...new Set(found.flatMap(({ waitsFor }) => waitsFor ?? []))].sort(byCodeUnit),
+  };
+}
+
+interface Read {
+  readonly key: string;
+  readonly config: BaseConfig;
+  readonly pin: readonly [name: string, value: string] | undefined;
+}
+
+async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { readonly input: InputBase }> {
+  const key = baseKey(use);
+  const reference = nameOn(use.reference, use.platform, request.platform);
+  if (request.lookups === "offline") {
+    return { key, config: unknownConfig, pin: undefined, input: { reference, digest: null } };
+  }
+  const { digest, pin, config } = await request.lookups.base(use.reference, use.platform);
+  return { key, config, pin: [use.reference, `docker-image://${pin}`], input: { reference, digest } };
+}
+
+/** An image that is used for another platform than the service's is an input of its own. */
+function nameOn(name: string, platform: Platform, own: Platform): string {
+  return platform === own ? name : `${name} (${platform})`;
+}
+
+type ContextRead = Read & { readonly input?: InputContext; readonly waitsFor?: string };
+
+/** One promise a platform that the context is used for. */
+function readContext(request: InputsRequest, resolved: ResolvedBuild, name: string): Promise<ContextRead[]>[] {
+  const context = request.service.contexts[name];
+  if (context === undefined) {
+    const message = `service "${request.service.name}" has no context "${name}"`;
+    throw new SlipwayError("configuration", message, { hint: `add it under contexts, or build it as a stage` });
+  }
+  return platformsOf(request, resolved, name).map(async (platform) => [
+    await readContextOn(request, name, context, platform),
+  ]);
+}
+
+async function readContextOn(
+  request: InputsRequest,
+  name: string,
+  context: NamedContext,
+  platform: Platform,
+): Promise<ContextRead> {
+  const { lookups } = request;
+  const label = nameOn(name, platform, request.platform);
+  switch (context.kind) {
+    case "service": {
+      const image = lookups === "offline" ? undefined : lookups.service(context.service, platform);
+      const read = imageContext(name, label, context.kind, context.service, image);
+      return image === undefined ? { ...read, waitsFor: context.service } : read;
+    }
+    case "image": {
+      const image = lookups === "offline" ? undefined : await lookups.base(context.reference, platform);
+      return imageContext(name, label, context.kind, context.reference, image);
+    }
+    case "folder":
+      // Its files are read with those of the build context.
+      return { key: name, config: unknownConfig, pin: undefined };
+    case "git": {
+      const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
+      const pin = digest === null ? undefined : ([name, pinnedUrl(context.url, digest)] as const);
+      const of = withoutPassword(context.url);
+      return { key: name, config: unknownConfig, pin, input: { name, kind: "git", of, digest } };
+    }
+  }
+}
+
+function imageContext(
+  name: string,
+  label: string,
+  kind: "service" | "image",
+  of: string,
+  image: LookedUpImage | undefined,
+): ContextRead {
+  return {
+    key: name,
+    config: image?.config ?? unknownConfig,
+    pin: image === undefined ? undefined : [name, `docker-image://${image.pin}`],
+    input: { name: label, kind, of, digest: image?.digest ?? null },
+  };
+}
+
+/** The platforms of the stages that use a context; the service's own where that cannot be seen. */
+function platformsOf(request: InputsRequest, resolved: ResolvedBuild, name: string): Platform[] {
+  const kind = request.service.contexts[name]?.kind;
+  if (kind === "folder" || kind === "git") return [request.platform];
+  const users = resolved.stages.filter(
+    ({ base, stage }) =>
+      (base.kind === "context" && base.name === name) ||
+      stage.commands.some(
+        (command) =>
+          (command.kind === "copy" && command.from === name) ||
+          (command.kind === "run" && command.mounts.some((mount) => mount.from === name)),
+      ),
+  );
+  const platforms = new Set(users.map(({ platform }) => platform));
+  return platforms.size === 0 ? [request.platform] : [...platforms].sort(byCodeUnit);
+}
+
+/** `https://…/repo.git#ref:folder` with the commit in the place of the ref. */
+function pinnedUrl(url: string, commit: string): string {
+  const [address = "", fragment = ""] = url.split("#");
+  const folder = fragment.split(":").slice(1).join(":");
+  return `${address}#${commit}${folder === "" ? "" : `:${folder}`}`;
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
+}

@@ -1,0 +1,73 @@
+import type { InputChange, Inputs } from "../model/inputs.ts";
+import { byCodeUnit } from "../model/order.ts";
+
+type What = InputChange["what"];
+
+/** What changed from one reading of a service's inputs to another, by name; empty when the fingerprints must be equal. */
+export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
+  const settings = (inputs: Inputs): [string, string][] => [
+    ["platform", inputs.platform],
+    ...Object.entries(inputs.settings),
+  ];
+  return [
+    ...diffNamed("file", filesOf(before), filesOf(after)),
+    ...diffInstructions(before.instructions, after.instructions),
+    ...diffNamed("arg", Object.entries(before.args), Object.entries(after.args)),
+    ...diffNamed("base", basesOf(before), basesOf(after)),
+    ...diffNamed("context", contextsOf(before), contextsOf(after)),
+    ...diffNamed("setting", settings(before), settings(after)),
+  ];
+}
+
+function filesOf({ files }: Inputs): [string, string][] {
+  return files.map(({ path, mode, digest }) => [path, `${mode} ${digest}`]);
+}
+
+function basesOf({ bases }: Inputs): [string, string][] {
+  return bases.map(({ reference, digest }) => [reference, digest ?? ""]);
+}
+
+function contextsOf({ contexts }: Inputs): [string, string][] {
+  return contexts.map(({ name, kind, of, digest }) => [name, `${kind} ${of} ${digest ?? ""}`]);
+}
+
+function diffNamed(
+  what: What,
+  before: readonly (readonly [string, string])[],
+  after: readonly (readonly [string, string])[],
+): InputChange[] {
+  const old = new Map(before);
+  const now = new Map(after);
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort(byCodeUnit);
+  return names.flatMap((name): InputChange[] => {
+    const was = old.get(name);
+    const is = now.get(name);
+    if (was === is) return [];
+    return [{ what, name, change: was === undefined ? "added" : is === undefined ? "removed" : "changed" }];
+  });
+}
+
+/** Instructions have no name but their text; what stands at both ends unchanged is left out. */
+function diffInstructions(before: readonly string[], after: readonly string[]): InputChange[] {
+  const removed = withoutAll(before, after);
+  const added = withoutAll(after, before);
+  if (removed.length === 0 && added.length === 0 && before.join("\0") !== after.join("\0")) {
+    const first = after.find((line, index) => line !== before[index]) ?? after.at(-1) ?? "";
+    return [{ what: "instruction", name: first, change: "changed" }];
+  }
+  return [
+    ...removed.map((name): InputChange => ({ what: "instruction", name, change: "removed" })),
+    ...added.map((name): InputChange => ({ what: "instruction", name, change: "added" })),
+  ];
+}
+
+/** The lines of `lines` without one for each equal line of `others`. */
+function withoutAll(lines: readonly string[], others: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = counts.get(line) ?? 0;
+    counts.set(line, count - 1);
+    return count <= 0;
+  });
+}

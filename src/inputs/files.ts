@@ -1,0 +1,82 @@
+import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
+import { makeIgnoreMatcher } from "../dockerfile/ignore.ts";
+import { makeSourceMatcher } from "../dockerfile/match.ts";
+import { configurationError, type Diagnostic } from "../errors.ts";
+import type { Service } from "../model/service.ts";
+import type { SourceTree } from "../source/tree.ts";
+import { filesDigest } from "./fingerprint.ts";
+import type { ContextFiles } from "./inputs.ts";
+import { below, contextView, ignoreFilesOf } from "./parsed.ts";
+import { Selection, toInputFiles } from "./selection.ts";
+import type { ContextView } from "./view.ts";
+
+interface FilesRequest {
+  readonly service: Service;
+  readonly tree: SourceTree;
+  readonly reads: readonly FileRead[];
+  readonly dockerfile: Dockerfile;
+}
+
+/** The files that a build reads: of the build context first, then of each named folder it uses. */
+export async function readFiles(
+  request: FilesRequest,
+): Promise<(ContextFiles & { readonly name: string; readonly digest: string })[]> {
+  const { service, tree, reads, dockerfile } = request;
+  checkFolder(tree, service.context, `context of service "${service.name}"`, dockerfile.file);
+  const faults: Diagnostic[] = [];
+  const hints: string[] = [];
+  const readContext = async (
+    name: string,
+    view: ContextView,
+  ): Promise<ContextFiles & { name: string; digest: string }> => {
+    const own = reads.filter(({ from }) => (from.kind === "context" ? "" : from.name) === name);
+    const selection = new Selection(view);
+    for (const read of own) await addRead(selection, read, dockerfile.file, faults, hints);
+    const files = await toInputFiles(view, selection.entries());
+    return { name, root: view.root, files, digest: filesDigest(files) };
+  };
+  const main = await contextView(tree, service.context, ignoreFilesOf(service));
+  const all = [await readContext("", main)];
+  for (const [name, context] of Object.entries(service.contexts)) {
+    if (context.kind !== "folder" || !reads.some(({ from }) => from.kind === "named" && from.name === name)) continue;
+    checkFolder(tree, context.path, `context "${name}" of service "${service.name}"`, dockerfile.file);
+    all.push(await readContext(name, await contextView(tree, context.path, [below(context.path, ".dockerignore")])));
+  }
+  if (faults.length > 0) throw configurationError(faults, hints[0]);
+  return all;
+}
+
+function checkFolder(tree: SourceTree, folder: string, what: string, file: string): void {
+  if (folder === "." || tree.isFolder(folder)) return;
+  throw configurationError(
+    [{ file, message: `the ${what} is not there: "${folder}"` }],
+    "check its path in the service",
+  );
+}
+
+async function addRead(
+  selection: Selection,
+  read: FileRead,
+  file: string,
+  faults: Diagnostic[],
+  hints: string[],
+): Promise<void> {
+  const isExcluded = read.exclude.length === 0 ? undefined : makeIgnoreMatcher(read.exclude);
+  for (const source of read.sources) {
+    const matches = read.wildcards ? makeSourceMatcher(source, read) : undefined;
+    if (await selection.add({ source, isExcluded, matches })) continue;
+    const { view } = selection;
+    const name = `context "${view.root}"`;
+    faults.push({ file, line: read.line, message: `${read.instruction} "${source}": nothing matches in ${name}` });
+    hints.push(hintFor(view, source));
+  }
+}
+
+function hintFor(view: ContextView, source: string): string {
+  const path = view.treePath(source.replace(/^\/+|\/+$/g, ""));
+  const isThere = view.tree.get(path) !== undefined || view.tree.isFolder(path);
+  if (isThere && view.ignoreFile !== undefined) {
+    return `"${path}" is there, but ${view.ignoreFile} leaves it out: add a line !${source}`;
+  }
+  return `"${path}" is not in the repository: commit it, or name it under generated if a step before the build makes it`;
+}

@@ -1,0 +1,170 @@
+import { arch } from "node:os";
+import type { BaseConfig, BuildReads, ResolvedBuild } from "../dockerfile/dockerfile.ts";
+import { readBuild } from "../dockerfile/read.ts";
+import { resolveBuild } from "../dockerfile/resolve.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Digest } from "../model/digest.ts";
+import type { InputFile, Inputs } from "../model/inputs.ts";
+import { byCodeUnit, byKey } from "../model/order.ts";
+import { parsePlatform, type Platform } from "../model/platform.ts";
+import type { Service } from "../model/service.ts";
+import type { SourceTree } from "../source/tree.ts";
+import { readBases, type ResolvedBases } from "./bases.ts";
+import { readFiles } from "./files.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { parsedDockerfile } from "./parsed.ts";
+import { settingsOf } from "./settings.ts";
+
+/** An image as a build needs to know it. */
+export interface LookedUpImage {
+  /** Of the platform's image manifest. */
+  readonly digest: Digest;
+  /** `name@sha256:…` as BuildKit is to be handed it. */
+  readonly pin: string;
+  readonly config: BaseConfig;
+}
+
+/** Answers from outside the repository. Each may be asked the same thing several times. */
+export interface Lookups {
+  base(reference: string, platform: Platform): Promise<LookedUpImage>;
+  /** Another service's image; undefined: not known yet. */
+  service(name: string, platform: Platform): LookedUpImage | undefined;
+  /** The commit that a git context names now. */
+  gitCommit(url: string): Promise<string>;
+}
+
+export interface InputsRequest {
+  readonly service: Service;
+  readonly platform: Platform;
+  readonly tree: SourceTree;
+  /** `offline`: nothing is looked up, so there is no fingerprint; a base's `ENV` and `ONBUILD` are not known either. */
+  readonly lookups: Lookups | "offline";
+  /** Default: Linux on this machine's architecture. */
+  readonly buildPlatform?: Platform;
+}
+
+/** A folder that is handed to BuildKit: the build context (`name` is null) or a named one, with exactly these files. */
+export interface ContextFiles {
+  readonly name: string | null;
+  /** Relative to the repository root; `.` is the root. */
+  readonly root: string;
+  readonly files: readonly InputFile[];
+}
+
+/** A service's inputs on one platform, and what a build from exactly these inputs needs. */
+export interface ReadInputs {
+  readonly inputs: Inputs;
+  /** Services whose image is not known yet, sorted. */
+  readonly waitsFor: readonly string[];
+  /** Values of `--build-context` by name: every base and context by digest or commit. Folders are not among them. */
+  readonly pins: Readonly<Record<string, string>>;
+  /** `name@sha256:…` of the frontend that the Dockerfile names; undefined: BuildKit's own, or not looked up. */
+  readonly frontend: string | undefined;
+  /** The first is the build context. */
+  readonly contexts: readonly ContextFiles[];
+  readonly dockerfile: Uint8Array;
+  /** Every build arg to hand over, stamps too; a frontend that an arg names is by digest. */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads everything that decides a service's image on one platform. Throws `configuration` with every fault of the
+ * Dockerfile and every source that is not there, and what the lookups throw.
+ */
+export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
+  const { service, platform, tree, lookups } = request;
+  const parsed = await parsedDockerfile(tree, service);
+  const buildPlatform = request.buildPlatform ?? machinePlatform();
+  const args = Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value]));
+  const contexts = new Set(Object.keys(service.contexts));
+  const options = { target: service.target, args, platform, buildPlatform, contexts };
+  const resolved = resolveBuild(parsed.dockerfile, options);
+  const { reads, bases } = await readWhole(request, resolved);
+  const [files, frontend] = await Promise.all([
+    readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
+    readFrontend(lookups, resolved.frontend, buildPlatform),
+  ]);
+  const folders = files.slice(1).map(({ name, root, digest }) => ({ name, kind: "folder" as const, of: root, digest }));
+  const decided = {
+    platform,
+    files: uniqueFiles(files),
+    args: countedArgs(reads.args, service),
+    bases: bases.inputs,
+    contexts: [...bases.contexts, ...folders].sort(byKey(({ name }) => name)),
+    instructions: reads.instructions,
+    settings: settingsOf(service, {
+      buildPlatform: reads.usesBuildPlatform ? buildPlatform : undefined,
+      frontend: frontend === undefined ? resolved.frontend : `${resolved.frontend}@${digestOfPin(frontend)}`,
+    }),
+  };
+  const isKnown = lookups !== "offline" && bases.waitsFor.length === 0;
+  return {
+    inputs: {
+      service: service.name,
+      fingerprint: isKnown ? fingerprintOf(decided) : null,
+      volatile: reads.volatile.length === 0 ? null : { because: reads.volatile.join("; ") },
+      ...decided,
+    },
+    waitsFor: bases.waitsFor,
+    pins: bases.pins,
+    frontend,
+    contexts: files.map(({ name, root, files: own }) => ({ name: name === "" ? null : name, root, files: own })),
+    dockerfile: parsed.bytes,
+    args:
+      frontend === undefined || args["BUILDKIT_SYNTAX"] === undefined ? args : { ...args, BUILDKIT_SYNTAX: frontend },
+  };
+}
+
+/** Reads again with each base's configuration, until `ONBUILD` brings in nothing new. */
+async function readWhole(
+  request: InputsRequest,
+  resolved: ResolvedBuild,
+): Promise<{ reads: BuildReads; bases: ResolvedBases }> {
+  let uses = resolved.bases;
+  let names = resolved.contexts;
+  // A base of a base of a base …: BuildKit runs triggers of one level only, so this ends soon; the limit is a backstop.
+  for (let round = 0; round < 8; round += 1) {
+    const bases = await readBases(request, resolved, uses, names);
+    const reads = readBuild(resolved, bases.configs);
+    if (reads.moreBases.length === 0 && reads.moreContexts.length === 0) return { reads, bases };
+    uses = [...uses, ...reads.moreBases];
+    names = [...names, ...reads.moreContexts];
+  }
+  throw new SlipwayError("configuration", `${resolved.dockerfile.file}: the ONBUILD triggers of its bases do not end`, {
+    hint: "use a base image without ONBUILD, or one whose triggers copy from nothing that has triggers",
+  });
+}
+
+async function readFrontend(
+  lookups: Lookups | "offline",
+  reference: string | undefined,
+  buildPlatform: Platform,
+): Promise<string | undefined> {
+  if (lookups === "offline" || reference === undefined) return undefined;
+  const { pin } = await lookups.base(reference, buildPlatform);
+  return pin;
+}
+
+function digestOfPin(pin: string): string {
+  return pin.slice(pin.indexOf("@") + 1);
+}
+
+function machinePlatform(): Platform {
+  const names: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386" };
+  const platform = parsePlatform(`linux/${names[arch()] ?? arch()}`);
+  if (platform === undefined) throw new RangeError(`"${arch()}" is no architecture of a platform`);
+  return platform;
+}
+
+function countedArgs(args: Readonly<Record<string, string>>, service: Service): Record<string, string> {
+  const counted = Object.entries(args).filter(([name]) => service.args[name]?.stamp !== true);
+  return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
+}
+
+/** A file that two contexts hand over is one input. */
+function uniqueFiles(contexts: readonly ContextFiles[]): readonly InputFile[] {
+  const [first] = contexts;
+  if (first !== undefined && contexts.length === 1) return first.files;
+  const byPath = new Map(contexts.flatMap(({ files }) => files.map((file) => [file.path, file] as const)));
+  return [...byPath.values()].sort(byKey(({ path }) => path));
+}

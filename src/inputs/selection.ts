@@ -1,0 +1,204 @@
+import { posix } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { InputFile } from "../model/inputs.ts";
+import type { TreeEntry } from "../source/tree.ts";
+import { emptyTree } from "../source/working-tree.ts";
+import type { ContextView } from "./view.ts";
+
+/** One source of a COPY, ADD or bind mount. */
+export interface SourceRead {
+  /** As written, variables expanded. */
+  readonly source: string;
+  /** Whether a path below a copied folder, relative to that folder, is left out by `--exclude`. */
+  readonly isExcluded: ((path: string) => boolean) | undefined;
+  /** Whether a path in the context is what a wildcard means; undefined: the source has none. */
+  readonly matches: ((path: string) => boolean) | undefined;
+}
+
+/** BuildKit gives up on a path after as many symlinks. */
+const maximumLinks = 255;
+
+/** What a build takes from one context; grows by `add`. Folders count where they come to an image with nothing in them. */
+export class Selection {
+  readonly view: ContextView;
+  readonly #indices = new Set<number>();
+  readonly #folders = new Set<string>();
+
+  constructor(view: ContextView) {
+    this.view = view;
+  }
+
+  /** Adds what a source brings in. False: nothing is there, and the build would fail. */
+  async add(read: SourceRead): Promise<boolean> {
+    // BuildKit takes every source as an absolute path in the context.
+    const path = posix.join("/", read.source).slice(1).replace(/\/+$/, "");
+    if (read.matches === undefined) {
+      const resolved = await this.#resolve(path);
+      return resolved !== undefined && this.#addAt(resolved, read.isExcluded);
+    }
+    await this.#addMatches(path, read.matches, read.isExcluded);
+    // A wildcard may match nothing.
+    return true;
+  }
+
+  /** Everything selected, by code unit of the path. */
+  entries(): TreeEntry[] {
+    const { view } = this;
+    const indices = [...this.#indices].sort((left, right) => left - right);
+    const files = indices.map((index) => view.tree.entryAt(index));
+    const empty = this.#emptyFolders(files.map(({ path }) => path));
+    if (empty.length === 0) return files;
+    return [...files, ...empty].sort((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
+  }
+
+  /** Paths below `path` (a folder of the context, or `""`), or the file it is. Symlinks on the way are already followed. */
+  #addAt(path: string, isExcluded: ((path: string) => boolean) | undefined): boolean {
+    const { view } = this;
+    const index = path === "" ? undefined : view.tree.indexOf(view.treePath(path));
+    if (index !== undefined) {
+      if (!view.isVisible(index)) return false;
+      this.#indices.add(index);
+      return true;
+    }
+    return this.#addFolder(path, isExcluded);
+  }
+
+  #addFolder(folder: string, isExcluded: ((path: string) => boolean) | undefined): boolean {
+    const { view } = this;
+    const [start, end] = view.range(folder);
+    const skipped = folder === "" ? 0 : folder.length + 1;
+    let isThere = view.isFolderVisible(folder) && (end > start || folder === "");
+    for (let index = start; index < end; index += 1) {
+      const path = view.localPath(index);
+      if (view.isVisible(index) && isExcluded?.(path.slice(skipped)) !== true) {
+        this.#indices.add(index);
+        isThere = true;
+      } else {
+        this.#addFoldersOf(path, folder, isExcluded);
+      }
+    }
+    return isThere;
+  }
+
+  /** The folders on the way to a file that does not come along may come without it. */
+  #addFoldersOf(path: string, top: string, isExcluded: ((path: string) => boolean) | undefined): void {
+    const skipped = top === "" ? 0 : top.length + 1;
+    for (let folder = parentOf(path); folder.length >= top.length && folder !== ""; folder = parentOf(folder)) {
+      if (this.#folders.has(folder)) return;
+      const isOut =
+        !this.view.isFolderVisible(folder) || (folder !== top && isExcluded?.(folder.slice(skipped)) === true);
+      if (!isOut) this.#folders.add(folder);
+    }
+  }
+
+  #emptyFolders(files: readonly string[]): TreeEntry[] {
+    const { view } = this;
+    const filled = new Set<string>();
+    const fill = (path: string): void => {
+      for (let folder = parentOf(path); folder !== "" && !filled.has(folder); folder = parentOf(folder))
+        filled.add(folder);
+    };
+    if (this.#folders.size === 0) return [];
+    for (const file of files) fill(file);
+    for (const folder of this.#folders) fill(view.treePath(folder));
+    const digest = emptyTree[view.tree.repository.objectFormat];
+    return [...this.#folders]
+      .map((folder) => view.treePath(folder))
+      .filter((path) => !filled.has(path))
+      .map((path) => ({ path, mode: "040000", digest }));
+  }
+
+  /** Follows symlinks in the middle and at the end of a path, within the context. Undefined: nothing is there. */
+  async #resolve(path: string): Promise<string | undefined> {
+    const { view } = this;
+    const waiting = path.split("/").filter((part) => part !== "" && part !== ".");
+    let at = "";
+    let links = 0;
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      if (part === "..") {
+        at = parentOf(at);
+        continue;
+      }
+      const next = at === "" ? part : `${at}/${part}`;
+      const index = view.tree.indexOf(view.treePath(next));
+      if (index === undefined) {
+        const [start, end] = view.range(next);
+        if (start === end) return undefined;
+        at = next;
+        continue;
+      }
+      if (!view.isVisible(index)) return undefined;
+      const entry = view.tree.entryAt(index);
+      if (entry.mode !== "120000") {
+        if (waiting.length > 0 && entry.mode !== "040000") return undefined;
+        at = next;
+        continue;
+      }
+      this.#indices.add(index);
+      links += 1;
+      if (links > maximumLinks) return undefined;
+      const target = new TextDecoder().decode(await view.tree.read(entry.path));
+      if (target.startsWith("/")) at = "";
+      waiting.unshift(...target.split("/").filter((each) => each !== "" && each !== "."));
+    }
+    return at;
+  }
+
+  async #addMatches(
+    pattern: string,
+    matches: (path: string) => boolean,
+    isExcluded: ((path: string) => boolean) | undefined,
+  ): Promise<void> {
+    const { view } = this;
+    const parts = pattern.split("/");
+    const literal = parts.slice(0, parts.findIndex(hasWildcard));
+    const base = await this.#resolve(literal.join("/"));
+    if (base === undefined) return;
+    const written = literal.length === 0 ? "" : `${literal.join("/")}/`;
+    const skipped = base === "" ? 0 : base.length + 1;
+    const [start, end] = view.range(base);
+    const seen = new Set<string>();
+    for (let index = start; index < end; index += 1) {
+      const below = view.localPath(index).slice(skipped);
+      for (const candidate of prefixesOf(below)) {
+        if (seen.has(candidate)) continue;
+        seen.add(candidate);
+        if (!matches(written + candidate)) continue;
+        const resolved = await this.#resolve(base === "" ? candidate : `${base}/${candidate}`);
+        if (resolved !== undefined) this.#addAt(resolved, isExcluded);
+      }
+    }
+  }
+}
+
+/** Whether BuildKit looks for more than the path itself; a backslash takes the meaning from what follows. */
+export function hasWildcard(source: string): boolean {
+  return /[*?[]/.test(source.replace(/\\./g, ""));
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
+
+/** `a`, `a/b`, `a/b/c` of `a/b/c`. */
+function* prefixesOf(path: string): Generator<string, void, undefined> {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
+  yield path;
+}
+
+/** The entries as inputs, with what git does to their content on checkout. Throws `repository` for a missing submodule. */
+export async function toInputFiles(view: ContextView, entries: readonly TreeEntry[]): Promise<InputFile[]> {
+  const conversions = await view.tree.conversions.of(
+    entries.filter(({ path }) => view.tree.origin(path) !== "working-tree"),
+  );
+  return entries.map(({ path, mode, digest }) => {
+    if (mode === "160000") {
+      throw new SlipwayError("repository", `the submodule "${path}" is part of a build, and is not there`, {
+        hint: `fetch it: git submodule update --init --recursive -- ${JSON.stringify(path)}`,
+      });
+    }
+    const conversion = conversions.get(path);
+    return { path, mode, digest: conversion === undefined ? digest : `${digest}+${conversion}` };
+  });
+}

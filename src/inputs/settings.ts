@@ -1,0 +1,37 @@
+import type { Platform } from "../model/platform.ts";
+import type { Service } from "../model/service.ts";
+import { byCodeUnit } from "../model/order.ts";
+import { algorithm } from "./fingerprint.ts";
+
+/**
+ * What counts beside files, instructions, args, bases and contexts, by name. Not in it: cache settings, secrets, ssh, tags,
+ * Slipway's own labels, and when to rebuild.
+ */
+export function settingsOf(
+  service: Service,
+  more: { readonly buildPlatform: Platform | undefined; readonly frontend: string | undefined },
+): Record<string, string> {
+  const { network, extraHosts, ulimits, shmSize } = service.settings;
+  const settings: Record<string, string | undefined> = {
+    algorithm,
+    context: service.context,
+    target: service.target,
+    "build-platform": more.buildPlatform,
+    frontend: more.frontend,
+    network: network === "default" ? undefined : network,
+    "extra-hosts": listed(extraHosts),
+    ulimits: listed(ulimits),
+    "shm-size": shmSize,
+  };
+  for (const [name, value] of Object.entries(service.labels)) settings[`label:${name}`] = value;
+  for (const [name, value] of Object.entries(service.annotations)) settings[`annotation:${name}`] = value;
+  const given = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(given.sort(([left], [right]) => byCodeUnit(left, right)));
+}
+
+/** The order of hosts and limits does not matter. */
+function listed(values: readonly string[] | undefined): string | undefined {
+  return values === undefined || values.length === 0 ? undefined : values.toSorted(byCodeUnit).join(",");
+}

@@ -1,0 +1,105 @@
+import { chmod, mkdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { InputFile } from "../model/inputs.ts";
+import { decodeName, isPortableName } from "../source/git.ts";
+import type { SourceTree } from "../source/tree.ts";
+import type { ContextFiles, ReadInputs } from "./inputs.ts";
+import { makeStageFolder } from "./stage-folder.ts";
+import { placeFile, type Placing, readFlagged } from "./place-file.ts";
+
+/** What BuildKit is handed: folders with exactly the files that were read. Nothing in them may be written to. */
+export interface StagedContext {
+  readonly contextFolder: string;
+  readonly dockerfile: string;
+  /** Values of `--build-context` for named contexts that are folders. */
+  readonly namedFolders: Readonly<Record<string, string>>;
+  /** Removes it all; the repository's own files stay. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Lays out the inputs for one build, below git's own folder, so that hard links to the working tree do. Modes are 644 and
+ * 755 whatever the umask. Throws `repository` when a file is not what was planned with any more, or its content is not there.
+ */
+export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<StagedContext> {
+  const folder = await makeStageFolder(tree.repository);
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const dockerfile = join(folder, "Dockerfile");
+    await writeFile(dockerfile, withFrontend(read.dockerfile, read.frontend), { mode: 0o644 });
+    // It stands before any .dockerignore in the context, whose work is done. Not empty: BuildKit takes that for none.
+    await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n", { mode: 0o644 });
+    const folders = await Promise.all(
+      read.contexts.map(async (context, index) => {
+        const root = join(folder, index === 0 ? "context" : `context-${index}`);
+        await stageFiles(tree, context, root);
+        return [context.name, root] as const;
+      }),
+    );
+    const [main, ...named] = folders;
+    if (main === undefined) throw new RangeError("a build has a context");
+    const namedFolders = Object.fromEntries(named.flatMap(([name, root]) => (name === null ? [] : [[name, root]])));
+    return { contextFolder: main[1], dockerfile, namedFolders, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The Dockerfile's bytes, with the frontend by digest where `# syntax=` names one. Lines keep their numbers. */
+function withFrontend(bytes: Uint8Array, pin: string | undefined): Uint8Array | string {
+  if (pin === undefined) return bytes;
+  const line = /^((?:#|\/\/)[ \t]*syntax[ \t]*=[ \t]*)\S+/im;
+  return new TextDecoder().decode(bytes).replace(line, (_whole, start: string) => `${start}${pin}`);
+}
+
+async function stageFiles(tree: SourceTree, context: ContextFiles, root: string): Promise<void> {
+  checkNames(context.files);
+  const skipped = context.root === "." ? 0 : context.root.length + 1;
+  const folders = new Set<string>();
+  await makeFolder(root);
+  for (const { path, mode } of context.files) {
+    const local = path.slice(skipped);
+    await makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
+  }
+  const placing: Placing = {
+    tree,
+    mayHideChanges: await tree.conversions.mayHideChanges(),
+    flagged: await readFlagged(tree),
+  };
+  const atOnce = 64;
+  for (let start = 0; start < context.files.length; start += atOnce) {
+    const some = context.files.slice(start, start + atOnce);
+    await Promise.all(
+      some.map(async (file) => {
+        const place = join(root, file.path.slice(skipped));
+        if (file.mode === "120000") await symlink(decodeName(await tree.read(file.path)), place);
+        else if (file.mode !== "040000") await placeFile(placing, file, place);
+      }),
+    );
+  }
+}
+
+function checkNames(files: readonly InputFile[]): void {
+  const odd = files.find(({ path }) => !isPortableName(path));
+  if (odd === undefined) return;
+  throw new SlipwayError("repository", `the name of the file ${JSON.stringify(odd.path)} is not UTF-8`, {
+    hint: "BuildKit cannot take it: rename it, or leave it out in .dockerignore",
+  });
+}
+
+async function makeFoldersOf(root: string, path: string, made: Set<string>): Promise<void> {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    const folder = path.slice(0, slash);
+    if (made.has(folder)) continue;
+    made.add(folder);
+    await makeFolder(join(root, folder));
+  }
+}
+
+/** 755 whatever the umask. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path);
+  await chmod(path, 0o755);
+}
