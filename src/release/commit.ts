@@ -7,7 +7,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { patience } from "./patience.ts";
-import { makeReleaseName, type ReleaseName } from "./record-names.ts";
+import { makeReleaseName, promotedTag, type ReleaseName } from "./record-names.ts";
 import { putRelease, readRelease, type StoredRelease } from "./records.ts";
 import { ensureWhole } from "./wholeness.ts";
 
@@ -52,19 +52,44 @@ export async function commitRelease(
     emit({ kind: "committed", record: name.tag, digest: existing.raw.digest, already: true });
     return { stored: existing, already: true, manifests };
   }
-  const stored = await putRelease(registry, releases, name, manifest);
-  const there = await patience(
-    host,
-    async () => (await registry.headManifest(releases, name.tag))?.digest,
-    (digest) => digest !== undefined,
-  );
-  if (there !== undefined && there !== stored.raw.digest) throw committedByAnother(releases, name);
+  const put = await putRelease(registry, releases, name, manifest);
+  await restoreFinished(registry, releases, put);
+  const stored = await readBack(host, registry, releases, put);
   emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
   return { stored, already: false, manifests };
 }
 
-/** The error of two runs that commit one version at the same moment. */
-export function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayError {
+/**
+ * What is under a record's tag after this run has put it there: its own, or that of another run that ships the same images. No
+ * registry can exclude that two runs look, see nothing, and both put; throws `refused` when the other one ships something else.
+ */
+async function readBack(
+  host: Host,
+  registry: Registry,
+  releases: ImageName,
+  put: StoredRelease,
+): Promise<StoredRelease> {
+  const ask = async (): Promise<Digest | undefined> => (await registry.headManifest(releases, put.name.tag))?.digest;
+  const there = await patience(host, ask, (digest) => digest !== undefined);
+  return there === undefined || there === put.raw.digest ? put : adoptOther(registry, releases, put);
+}
+
+/** The record of another run that took the place of this one's, when it ships the same. Throws `refused` when it does not. */
+export async function adoptOther(registry: Registry, releases: ImageName, ours: StoredRelease): Promise<StoredRelease> {
+  const theirs = await readRelease(registry, releases, ours.name.tag);
+  if (theirs === undefined) return ours;
+  if (differencesBetween(theirs.manifest, ours.manifest).length === 0) return theirs;
+  throw committedByAnother(releases, ours.name);
+}
+
+/** Where this run's PUT came after another run had finished the same version, that release is put back. */
+async function restoreFinished(registry: Registry, releases: ImageName, put: StoredRelease): Promise<void> {
+  const finished = await registry.getManifest(releases, promotedTag(put.name.tag));
+  if (finished === undefined || finished.digest === put.raw.digest) return;
+  await registry.putManifest(releases, put.name.tag, finished);
+}
+
+function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayError {
   return new SlipwayError("refused", `another run committed ${name.tag} to ${releases} at the same moment`, {
     hint: "run the same command again: it says whether the two differ, and finishes what was begun",
   });

@@ -5,18 +5,21 @@ import type { Digest } from "../model/digest.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
-import { committedByAnother } from "./commit.ts";
+import { adoptOther } from "./commit.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
 import { compareReleases, compareRollbacks, parseRecordTag, promotedTag, type RecordIndex } from "./record-names.ts";
-import { makeRecordReader, readRecords, type RecordReader } from "./records.ts";
+import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
 export interface ReconcileRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
-  /** The record that this command committed: its faults are the command's, those of other records are told as warnings. */
-  readonly own: string | undefined;
+  /**
+   * What this command recorded: a release, or the tag of a rollback. Its faults are the command's; those of other records are told
+   * as warnings.
+   */
+  readonly own: StoredRelease | string | undefined;
   /** Look at the tags of all records, not only of those whose tags are not known to be in place. */
   readonly all?: boolean;
   /** Records and manifests that are known, so that they need not be read. */
@@ -51,8 +54,10 @@ export async function reconcile(
   request: ReconcileRequest,
   emit: Emit,
 ): Promise<Reconciled> {
-  const { releases, services, own } = request;
+  const { releases, services } = request;
+  const own = ownTag(request);
   const reader = request.reader ?? makeRecordReader(registry, releases);
+  if (typeof request.own === "object") reader.remember(request.own.name.tag, request.own);
   const mover = makeTagMover(host, registry, request.manifests ?? new Map(), emit);
   const seen = new Set(own === undefined ? [] : [own]);
   let index = withSeen(await readRecords(registry, releases), seen);
@@ -74,6 +79,10 @@ export async function reconcile(
   }
 }
 
+function ownTag({ own }: Pick<ReconcileRequest, "own">): string | undefined {
+  return typeof own === "object" ? own.name.tag : own;
+}
+
 /** Listings may lag behind a PUT: what was seen once stays seen. */
 function withSeen(index: RecordIndex, seen: Set<string>): RecordIndex {
   for (const { tag } of [...index.releases, ...index.rollbacks]) seen.add(tag);
@@ -89,7 +98,9 @@ function isSame(left: RecordIndex, right: RecordIndex): boolean {
   return left.releases.length === right.releases.length && left.rollbacks.length === right.rollbacks.length;
 }
 
-function recordsToFinish(index: RecordIndex, { own, all = false }: ReconcileRequest): string[] {
+function recordsToFinish(index: RecordIndex, request: ReconcileRequest): string[] {
+  const own = ownTag(request);
+  const { all = false } = request;
   const names = [...index.releases, ...index.rollbacks].map(({ tag }) => tag);
   return names.filter((tag) => all || tag === own || !index.promoted.has(tag));
 }
@@ -112,8 +123,10 @@ async function decideOrWarn(
   const readable = await Promise.all(
     records.map(async (record) => {
       try {
-        await (parseRecordTag(record)?.kind === "rollback" ? reader.rollback(record) : reader.release(record));
-        return [record];
+        const isRollback = parseRecordTag(record)?.kind === "rollback";
+        const stored = await (isRollback ? reader.rollback(record) : reader.release(record));
+        if (stored === undefined) unread.push({ record, because: "it is listed but not there" });
+        return stored === undefined ? [] : [record];
       } catch (error) {
         if (record === own || !isRefused(error)) throw error;
         emit({ kind: "warning", message: errorMessage(error) });
@@ -129,12 +142,15 @@ function isRefused(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === "refused";
 }
 
-/** Another run may have committed the same version between this run's look and its PUT; no registry can exclude that. */
-async function checkOwn(registry: Registry, reader: RecordReader, { releases, own }: ReconcileRequest): Promise<void> {
+/** Another run may have committed the same version between this run's look and its PUT; see `adoptOther`. */
+async function checkOwn(registry: Registry, reader: RecordReader, request: ReconcileRequest): Promise<void> {
+  const { releases } = request;
+  const own = ownTag(request);
   const stored = own === undefined ? undefined : reader.peekRelease(own);
   if (stored === undefined || stored === null) return;
   const head = await registry.headManifest(releases, stored.name.tag);
-  if (head !== undefined && head.digest !== stored.raw.digest) throw committedByAnother(releases, stored.name);
+  if (head === undefined || head.digest === stored.raw.digest) return;
+  reader.remember(stored.name.tag, await adoptOther(registry, releases, stored));
 }
 
 /** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
@@ -169,11 +185,13 @@ interface Settled {
 /** Marks the records whose tags are all in place. */
 async function finish(
   registry: Registry,
-  { releases, own }: ReconcileRequest,
+  request: ReconcileRequest,
   reader: RecordReader,
   { index, records, moves, unread }: Settled,
   emit: Emit,
 ): Promise<Reconciled> {
+  const { releases } = request;
+  const own = ownTag(request);
   const faults = new Map<string, TagMove>();
   for (const move of moves) {
     if (move.state !== "failed" && move.state !== "conflict") continue;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ReleaseSubject } from "../model/release.ts";
 import { compareReleases, makeReleaseName, makeRollbackName, type ReleaseName } from "./record-names.ts";

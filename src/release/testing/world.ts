@@ -1,0 +1,176 @@
+import { SlipwayError } from "../../errors.ts";
+import type { Event } from "../../event.ts";
+import type { Host } from "../../host.ts";
+import { type Digest, digestOf } from "../../model/digest.ts";
+import { emptyConfig, type Manifest, mediaType, type RawManifest } from "../../model/oci.ts";
+import { type Platform, parsePlatform } from "../../model/platform.ts";
+import { type ImageName, parseImageName } from "../../model/reference.ts";
+import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
+import { makeRegistry, type Registry } from "../../registry/registry.ts";
+import { makeRegistryInMemory, type RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
+import { makeTestHost } from "../../testing/test-host.ts";
+import { makeRawManifest } from "../artifact.ts";
+import { type Committed, commitRelease } from "../commit.ts";
+import type { TaggedService } from "../decide-tags.ts";
+import { type Reconciled, reconcile } from "../reconcile.ts";
+import { makeServiceIndex } from "../service-index.ts";
+import { renderTags } from "../tags.ts";
+
+/** A registry in memory with two services in it, one of them under two names, and any number of runs that release them. */
+export interface World {
+  readonly memory: RegistryInMemory;
+  readonly releases: ImageName;
+  readonly services: readonly WorldService[];
+  /** A client of one run; `fetch` stands between it and the registry. */
+  client(fetch?: Host["fetch"], seed?: number): Client;
+  /** Where a tag of an image name points, without a request. */
+  tagOf(image: ImageName, tag: string): Digest | undefined;
+}
+
+export interface WorldService extends TaggedService {
+  readonly images: readonly [ImageName, ...ImageName[]];
+}
+
+export interface Client {
+  readonly host: Host;
+  readonly registry: Registry;
+  readonly events: Event[];
+  readonly emit: (event: Event) => void;
+}
+
+/** What is to be released: images differ exactly when `content` does. */
+export interface WorldRelease {
+  readonly subject: ReleaseSubject;
+  readonly content: string;
+  readonly group?: string;
+  readonly services?: readonly string[];
+}
+
+export const platform: Platform = parsePlatform("linux/amd64") ?? fail("linux/amd64");
+
+export function imageName(text: string): ImageName {
+  return parseImageName(text) ?? fail(text);
+}
+
+function fail(text: string): never {
+  throw new Error(`"${text}" is not what the test takes it for`);
+}
+
+export function version(text: string): ReleaseSubject {
+  return { kind: "version", version: text };
+}
+
+export function branch(name: string, generation: number): ReleaseSubject {
+  return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z" };
+}
+
+export function makeWorld(): World {
+  const memory = makeRegistryInMemory();
+  const tags = { version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] };
+  const services: WorldService[] = [
+    { name: "api", group: "default", tags, images: [imageName("reg.test/shop/api"), imageName("reg.test/copies/api")] },
+    { name: "web", group: "default", tags, images: [imageName("reg.test/shop/web")] },
+  ];
+  return {
+    memory,
+    releases: imageName("reg.test/shop/releases"),
+    services,
+    client: (fetch = memory.fetch, seed = 1) => {
+      const host = makeTestHost({ fetch, seed });
+      const events: Event[] = [];
+      return { host, registry: makeRegistry(host), events, emit: (event) => void events.push(event) };
+    },
+    tagOf: (image, tag) => tagsOf(memory, image).get(tag),
+  };
+}
+
+/** The tags of an image name, without a request. */
+export function tagsOf(memory: RegistryInMemory, image: ImageName): ReadonlyMap<string, Digest> {
+  const repository = image.slice(image.indexOf("/") + 1);
+  return new Map(Object.entries(memory.snapshot()[repository]?.tags ?? {}));
+}
+
+/** Pushes an image as a build does: configuration, a layer, the manifest by digest. */
+export async function pushImage(registry: Registry, name: ImageName, content: string): Promise<RawManifest> {
+  const layer = new TextEncoder().encode(content);
+  const [config] = await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, layer)]);
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaType.ociManifest,
+    config: { mediaType: mediaType.ociConfig, ...config },
+    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: digestOf(layer), size: layer.length }],
+  };
+  const raw = makeRawManifest(manifest);
+  await registry.putManifest(name, raw.digest, raw);
+  return raw;
+}
+
+/** The whole of a release as a command does it: push, commit, promote. */
+export async function runRelease(world: World, client: Client, release: WorldRelease): Promise<Released> {
+  const made = await makeRelease(world, client, release);
+  const committed = await commitRelease(
+    client.host,
+    client.registry,
+    { releases: world.releases, ...made },
+    client.emit,
+  );
+  const request = {
+    releases: world.releases,
+    services: world.services,
+    own: committed.stored,
+    all: committed.already,
+    manifests: committed.manifests,
+  };
+  return { committed, reconciled: await reconcile(client.host, client.registry, request, client.emit) };
+}
+
+export interface Released {
+  readonly committed: Committed;
+  readonly reconciled: Reconciled;
+}
+
+/** The images of a release, pushed, and its manifest. */
+export async function makeRelease(
+  world: World,
+  { host, registry }: Client,
+  release: WorldRelease,
+): Promise<{ manifest: ReleaseManifest; indexes: ReadonlyMap<string, RawManifest> }> {
+  const { subject, content, group = "default" } = release;
+  const commit = digestOf(`${JSON.stringify(subject)} ${content}`).slice(7, 47);
+  const indexes = new Map<string, RawManifest>();
+  const services: ReleasedService[] = [];
+  for (const { name, images, tags } of world.services) {
+    if (release.services !== undefined && !release.services.includes(name)) continue;
+    const image = await pushImage(registry, images[0], `${name} ${content}`);
+    const child = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
+    const index = makeServiceIndex([{ platform, children: [child] }]);
+    indexes.set(name, index);
+    services.push({
+      service: name,
+      images,
+      digest: index.digest,
+      platforms: [{ platform, digest: image.digest, fingerprint: digestOf(content), size: 1 }],
+      origin: "built",
+      commit,
+      builtAt: host.now(),
+      buildSeconds: 1,
+      tags: renderTags(tags, { service: name, group, subject, commit }),
+    });
+  }
+  const manifest: ReleaseManifest = {
+    schemaVersion: 1,
+    group,
+    subject,
+    commit,
+    source: "https://example.test/shop",
+    releasedAt: host.now(),
+    previous: null,
+    services,
+  };
+  return { manifest, indexes };
+}
+
+/** A run that was killed says nothing; any other error is a fault. */
+export function isKilled(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === "interrupted";
+}
