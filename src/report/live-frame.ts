@@ -6,6 +6,7 @@ import { cleanLine, displayWidth, padEnd, truncate } from "./text.ts";
 
 /** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
 export function renderFrame(board: Board, style: Style, rows: number, moment: Moment, stopping: boolean): string[] {
+  if (rows < 1) return [];
   const footer = renderFooter(board, style, moment, stopping);
   if (!showsServices(board)) return [footer];
   const room = rows - 2;

@@ -91,7 +91,7 @@ function detailsOf(entry: ServiceEntry, board: Board): string[] {
     case "reused":
       return [shortDigest(outcome.digest)];
     case "built":
-      return [`${shortDigest(outcome.digest)}${outcome.kept ? ", same content as published" : ""}`];
+      return [`${shortDigest(outcome.digest)}${outcome.kept ? ", same content" : ""}`];
     case "failed":
       return [failedInstruction(entry) ?? outcome.because.split("\n")[0] ?? ""];
     case "cancelled":
@@ -128,7 +128,7 @@ function renderRow(row: Row, widths: Widths, style: Style, moment: Moment): stri
   const parts = [
     { text: row.share, width: widths.share },
     { text: row.time, width: widths.time },
-  ].filter(({ width }) => width > 0);
+  ].filter(({ width }) => width > 0 && (row.share !== "" || row.time !== ""));
   const roomFor = (tail: typeof parts): number => columns - displayWidth(left) - 2 - tailWidth(tail);
   if (parts.length > 1 && roomFor(parts) < smallestDetail) parts.shift();
   if (roomFor(parts) < 0) parts.shift();

@@ -42,7 +42,7 @@ const tagWords: readonly (readonly [state: TagEvent["state"], word: string])[] =
   ["created", "created"],
   ["moved", "moved"],
   ["already", "already there:"],
-  ["stays", "left:"],
+  ["stays", "left alone:"],
   ["failed", "failed:"],
 ];
 
