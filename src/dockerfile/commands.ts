@@ -130,10 +130,20 @@ export function checkKeyword(keyword: string): void {
   throw new InstructionError(`"${keyword}" is no Dockerfile instruction${near}`);
 }
 
+/**
+ * Two instructions have the same text only if they are the same: what follows the flags begins with `--` only after a `--`,
+ * and here-documents come on lines of their own.
+ */
 function renderText(keyword: string, instruction: InstructionText): string {
-  const flags = instruction.flags.map((flag) => (/[\s"']/.test(flag) ? JSON.stringify(flag) : flag));
-  const bodies = instruction.heredocs.map(({ name, content }) => `<<${name}: ${JSON.stringify(content)}`);
-  return [keyword, ...flags, instruction.args, ...bodies].filter((part) => part !== "").join(" ");
+  const { args, heredocs } = instruction;
+  const parts = [keyword, ...instruction.flags.map(renderFlag), ...(args.startsWith("--") ? ["--"] : []), args];
+  const bodies = heredocs.map(({ name, content }) => `<<${name}: ${JSON.stringify(content)}`);
+  return [parts.filter((part) => part !== "").join(" "), ...bodies].join("\n");
+}
+
+function renderFlag(flag: string): string {
+  const equals = flag.indexOf("=");
+  return /[\s"']/.test(flag) && equals >= 0 ? flag.slice(0, equals + 1) + JSON.stringify(flag.slice(equals + 1)) : flag;
 }
 
 function parseFlags(keyword: string, flags: readonly string[]): ReadonlyMap<string, readonly string[]> {

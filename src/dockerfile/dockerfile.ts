@@ -7,7 +7,7 @@ export interface ArgPair {
 }
 
 interface Placed {
-  /** What counts for the fingerprint: keyword, flags and arguments as BuildKit puts them together, with here-documents. */
+  /** What counts for the fingerprint: keyword, flags and arguments as BuildKit puts them together; a line more a here-document. */
   readonly text: string;
   readonly line: number;
   readonly column: number;
@@ -139,6 +139,7 @@ export interface BuildReads {
   readonly instructions: readonly string[];
   /** Args that count: declared in a reachable stage, used by a `FROM`, or read by BuildKit itself; only those with a value. */
   readonly args: Readonly<Record<string, string>>;
+  /** `BuildOptions.buildPlatform` decides something, and so belongs into the fingerprint. */
   readonly usesBuildPlatform: boolean;
   /** Why no fingerprint can vouch for the build; empty when one can. */
   readonly volatile: readonly string[];

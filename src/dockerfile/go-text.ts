@@ -132,19 +132,12 @@ function parseClass(characters: readonly string[], start: number): { piece: Piec
 }
 
 function renderPiece(piece: Piece): string {
-  switch (piece.kind) {
-    case "literal":
-      return escapeRegExp(piece.character);
-    case "any":
-      return "[^/]";
-    case "star":
-      return "[^/]*";
-    case "class": {
-      const ranges = piece.ranges.filter(([low, high]) => codePoint(low) <= codePoint(high));
-      const body = ranges.map(([low, high]) => `${escapeRegExp(low)}-${escapeRegExp(high)}`).join("");
-      return `[${piece.negated ? "^" : ""}${body}]`;
-    }
-  }
+  if (piece.kind === "literal") return escapeRegExp(piece.character);
+  if (piece.kind === "any") return "[^/]";
+  if (piece.kind === "star") return "[^/]*";
+  const ranges = piece.ranges.filter(([low, high]) => codePoint(low) <= codePoint(high));
+  const body = ranges.map(([low, high]) => `${escapeRegExp(low)}-${escapeRegExp(high)}`).join("");
+  return `[${piece.negated ? "^" : ""}${body}]`;
 }
 
 function codePoint(character: string): number {

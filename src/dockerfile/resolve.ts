@@ -1,5 +1,6 @@
 import { configurationError } from "../errors.ts";
 import type { BuildOptions, Command, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
+import { isForeignFrontend } from "./parse.ts";
 import { reachStages } from "./reach.ts";
 import { makeGlobalScope } from "./scope.ts";
 import { suggestion } from "./nearest.ts";
@@ -10,11 +11,17 @@ import { suggestion } from "./nearest.ts";
  */
 export function resolveBuild(dockerfile: Dockerfile, options: BuildOptions): ResolvedBuild {
   const frontend = options.args["BUILDKIT_SYNTAX"]?.trim().split(" ", 1)[0] ?? dockerfile.syntax;
-  if (dockerfile.isForeign) {
+  if (dockerfile.isForeign || isForeignFrontend(frontend)) {
     return { dockerfile, options, stages: [], bases: [], contexts: [...options.contexts].sort(), frontend };
   }
   const scope = makeGlobalScope(dockerfile, options);
-  const reached = reachStages(dockerfile, options, scope, findTarget(dockerfile, options.target), new Map<number, Command[]>());
+  const reached = reachStages(
+    dockerfile,
+    options,
+    scope,
+    findTarget(dockerfile, options.target),
+    new Map<number, Command[]>(),
+  );
   return { dockerfile, options, stages: reached.stages, bases: reached.bases, contexts: reached.contexts, frontend };
 }
 

@@ -1,0 +1,142 @@
+import { byCodeUnit } from "../model/order.ts";
+import type { BaseConfig, BaseUse, BuildReads, Command, FileRead, ResolvedBuild, ResolvedStage } from "./dockerfile.ts";
+import { baseKey } from "./dockerfile.ts";
+import { parseTriggerCommand } from "./parse.ts";
+import { type Reached, reachStages } from "./reach.ts";
+import { buildPlatformArgs, givenArg, type GlobalScope, isBuilderArg, makeGlobalScope } from "./scope.ts";
+import { StageReader, type StageState } from "./stage.ts";
+
+/**
+ * What a build reads, with the configurations of its base images known. Keys are `baseKey` of an image, or the name of
+ * a named context that a stage begins with (only needed where it is an image).
+ * @throws SlipwayError `configuration`
+ */
+export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, BaseConfig>): BuildReads {
+  if (resolved.stages.length === 0) return readForeign(resolved);
+  const scope = makeGlobalScope(resolved.dockerfile, resolved.options);
+  const { reached, triggers } = reachWithTriggers(resolved, scope, bases);
+  const states = new Map<number, StageState>();
+  const readers = reached.stages.map((stage) => {
+    const reader = new StageReader(resolved, scope, reached, triggers.get(stage.stage.index) ?? []);
+    states.set(stage.stage.index, reader.read(stage, startOf(stage, bases), states));
+    return reader;
+  });
+  const names = usedGlobals(resolved, scope, reached, readers);
+  return {
+    reads: readers.flatMap((reader) => reader.reads),
+    instructions: [...headLines(resolved, names), ...readers.flatMap((reader) => reader.instructions)],
+    args: sortByName([...globalValues(resolved, scope, names), ...readers.flatMap((reader) => reader.args)]),
+    usesBuildPlatform: [...names].some((name) => buildPlatformArgs.has(name)),
+    volatile: [...new Set(readers.flatMap((reader) => reader.volatile))],
+    moreBases: missingBases(resolved, reached, bases),
+    moreContexts: reached.contexts.filter((name) => !resolved.contexts.includes(name)),
+  };
+}
+
+/** There are no stages: nothing is known of another frontend but that it may read everything. */
+function readForeign(resolved: ResolvedBuild): BuildReads {
+  const everything = {
+    instruction: "FROM",
+    line: 1,
+    sources: ["."],
+    wildcards: false,
+    exclude: [],
+    parents: false,
+  } as const;
+  const named = resolved.contexts.map((name): FileRead => ({ ...everything, from: { kind: "named", name } }));
+  return {
+    reads: [{ ...everything, from: { kind: "context" } }, ...named],
+    instructions: [],
+    args: resolved.options.args,
+    usesBuildPlatform: true,
+    volatile: [`the frontend "${resolved.frontend ?? ""}" is not Docker's: what it reads is not known`],
+    moreBases: [],
+    moreContexts: [],
+  };
+}
+
+/** Triggers may reach stages whose bases have triggers again. */
+function reachWithTriggers(
+  resolved: ResolvedBuild,
+  scope: GlobalScope,
+  bases: ReadonlyMap<string, BaseConfig>,
+): { reached: Reached; triggers: ReadonlyMap<number, readonly Command[]> } {
+  const { dockerfile, options } = resolved;
+  const target = resolved.stages.at(-1)?.stage.index ?? 0;
+  const triggers = new Map<number, readonly Command[]>();
+  for (;;) {
+    const reached = reachStages(dockerfile, options, scope, target, triggers);
+    const fresh = reached.stages.filter(({ stage }) => !triggers.has(stage.index));
+    if (fresh.length === 0) return { reached, triggers };
+    for (const stage of fresh) triggers.set(stage.stage.index, triggersOf(resolved, stage, bases));
+  }
+}
+
+function triggersOf(
+  resolved: ResolvedBuild,
+  stage: ResolvedStage,
+  bases: ReadonlyMap<string, BaseConfig>,
+): readonly Command[] {
+  const { file, stages } = resolved.dockerfile;
+  const { line, column } = stage.stage;
+  const texts =
+    stage.base.kind === "stage"
+      ? (stages[stage.base.index]?.commands ?? []).flatMap((command) =>
+          command.kind === "onbuild" ? [command.trigger] : [],
+        )
+      : stage.base.kind === "context" && stage.base.replaces === "stage"
+        ? []
+        : (startOf(stage, bases)?.onBuild ?? []);
+  return texts.map((text) => parseTriggerCommand(text, file, line, column));
+}
+
+function startOf(stage: ResolvedStage, bases: ReadonlyMap<string, BaseConfig>): BaseConfig | undefined {
+  const { base, platform } = stage;
+  if (base.kind === "image") return bases.get(baseKey({ reference: base.reference, platform }));
+  return base.kind === "context" ? bases.get(base.name) : undefined;
+}
+
+function missingBases(
+  resolved: ResolvedBuild,
+  reached: Reached,
+  bases: ReadonlyMap<string, BaseConfig>,
+): readonly BaseUse[] {
+  const known = new Set(resolved.bases.map(baseKey));
+  return reached.bases.filter((base) => !bases.has(baseKey(base)) && (base.startsStage || !known.has(baseKey(base))));
+}
+
+/** Global args that decide something: looked up by a `FROM` or a stage, or read by BuildKit itself. */
+function usedGlobals(
+  resolved: ResolvedBuild,
+  scope: GlobalScope,
+  reached: Reached,
+  readers: readonly StageReader[],
+): ReadonlySet<string> {
+  const declared = resolved.dockerfile.globalArgs.map(({ name }) => name).filter(isBuilderArg);
+  return scope.close([...reached.names, ...declared, ...readers.flatMap((reader) => [...reader.globals])]);
+}
+
+function globalValues(
+  resolved: ResolvedBuild,
+  scope: GlobalScope,
+  names: ReadonlySet<string>,
+): readonly (readonly [string, string])[] {
+  const builder = Object.entries(resolved.options.args).filter(([name]) => isBuilderArg(name));
+  const used = [...names].flatMap((name) => {
+    const value = scope.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return [...builder, ...used];
+}
+
+/** The escape character changes what the lines mean; so do the defaults of the global args that are used. */
+function headLines(resolved: ResolvedBuild, names: ReadonlySet<string>): readonly string[] {
+  const { escape, globalArgs } = resolved.dockerfile;
+  const used = globalArgs.filter(({ name }) => names.has(name) && givenArg(resolved.options, name) === undefined);
+  const lines = used.map(({ name, value }) => (value === undefined ? `ARG ${name}` : `ARG ${name}=${value}`));
+  return escape === "`" ? ["# escape=`", ...lines] : lines;
+}
+
+function sortByName(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries([...new Map(entries)].sort(([left], [right]) => byCodeUnit(left, right)));
+}

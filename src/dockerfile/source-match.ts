@@ -1,0 +1,93 @@
+import type { FileRead } from "./dockerfile.ts";
+import { compileGoMatch, hasWildcards } from "./go-text.ts";
+import { type IgnoreMatcher, makeIgnoreMatcher, makePatterns } from "./ignore.ts";
+
+/** The part of a source before its first wildcard, `.` when there is none, and the pattern after it, if any. */
+export function splitWildcards(source: string): { readonly literal: string; readonly pattern: string | undefined } {
+  const parts = source.split("/");
+  const first = parts.findIndex(hasWildcards);
+  if (first < 0) return { literal: source, pattern: undefined };
+  return { literal: first === 0 ? "." : parts.slice(0, first).join("/"), pattern: parts.slice(first).join("/") };
+}
+
+/**
+ * The paths a source names, of those that can be asked about: the source itself, or what its pattern matches.
+ * Patterns are Go's `path.Match`: `*` stays within a folder's name and `**` is two of it. A malformed one matches nothing.
+ */
+export function makeRootMatcher(source: string, wildcards: boolean): (path: string) => boolean {
+  const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
+  if (pattern === undefined) return (path) => path === source;
+  const matches = compileGoMatch(pattern);
+  if (matches === undefined) return () => false;
+  const prefix = literal === "." ? "" : `${literal}/`;
+  return (path) => path !== "." && path.startsWith(prefix) && matches(path.slice(prefix.length));
+}
+
+/**
+ * Which paths below a source's root an instruction takes, by their path relative to that root:
+ * all that `--exclude` does not name, and with `--parents` only what the pattern names.
+ */
+export function makeContentMatcher(read: FileRead, source: string): (relative: string) => boolean {
+  const isExcluded = excludeMatcher(read.exclude);
+  const pattern = read.parents ? splitPivot(source).pattern : undefined;
+  if (pattern === undefined) return (relative) => !isExcluded(relative);
+  const patterns = makePatterns([pattern]);
+  if (patterns === undefined) return () => false;
+  const isIncluded = makeIgnoreMatcher(patterns);
+  return (relative) => isIncluded(relative) && !isExcluded(relative);
+}
+
+/** BuildKit fails on malformed patterns: nothing is left out for their sake. */
+function excludeMatcher(exclude: readonly string[]): IgnoreMatcher {
+  const patterns = makePatterns(exclude);
+  return patterns === undefined ? () => false : makeIgnoreMatcher(patterns);
+}
+
+/** `base/./pattern` of `COPY --parents`; without a pivot the base is the root of the context. */
+export function splitPivot(source: string): { readonly base: string; readonly pattern: string } {
+  const pivot = source.indexOf("/./");
+  if (pivot < 0) return { base: ".", pattern: source };
+  return { base: source.slice(0, pivot), pattern: source.slice(pivot + 3) };
+}
+
+/**
+ * Whether an instruction reads a path of its context, where no symlink is on the way. The path is relative to the root
+ * of the context. Links are for the caller: resolve the source's root, then ask `makeContentMatcher`.
+ */
+export function makeSourceMatcher(read: FileRead): (path: string) => boolean {
+  const matchers = read.sources.map((source) => makeOne(read, source));
+  return (path) => matchers.some((matches) => matches(path));
+}
+
+/** Whether one source of `COPY` (no `--parents`) names the path or a folder above it. */
+export function matchSource(source: string, path: string): boolean {
+  return makeRootFinder(source, true)(path) !== undefined;
+}
+
+function makeOne(read: FileRead, source: string): (path: string) => boolean {
+  const takes = makeContentMatcher(read, source);
+  const findRoot = makeRootFinder(read.parents ? splitPivot(source).base : source, read.wildcards);
+  return (path) => {
+    const root = findRoot(path);
+    if (root === undefined) return false;
+    if (root === ".") return takes(path);
+    return root === path || takes(path.slice(root.length + 1));
+  };
+}
+
+/** Finds the first folder on the way to a path, or the path itself, that a source names. */
+function makeRootFinder(source: string, wildcards: boolean): (path: string) => string | undefined {
+  if (source === ".") return () => ".";
+  const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
+  const below = literal === "." ? "" : `${literal}/`;
+  if (pattern === undefined) return (path) => (path === source || path.startsWith(below) ? source : undefined);
+  const isRoot = makeRootMatcher(source, wildcards);
+  return (path) => {
+    if (!path.startsWith(below)) return undefined;
+    for (let end = path.indexOf("/", below.length); end >= 0; end = path.indexOf("/", end + 1)) {
+      const folder = path.slice(0, end);
+      if (isRoot(folder)) return folder;
+    }
+    return isRoot(path) ? path : undefined;
+  };
+}
