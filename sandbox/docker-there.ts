@@ -1,4 +1,5 @@
 import { run } from "./processes.ts";
+import { readInstances } from "./state.ts";
 import { SandboxUnavailable } from "./unavailable.ts";
 
 /** Whether the Docker that is there can be used, and how; or why not. */
@@ -18,6 +19,10 @@ export type DockerThere =
  */
 export async function lookForDocker(log: (line: string) => void): Promise<DockerThere> {
   if (process.env["SLIPWAY_SANDBOX_ENGINE"] === "own") return { use: false, because: "SLIPWAY_SANDBOX_ENGINE is own" };
+  const host = process.env["DOCKER_HOST"];
+  if (host !== undefined && readInstances().some((each) => each.ready?.env["DOCKER_HOST"] === host)) {
+    return { use: false, because: "the Docker that is there is a sandbox's own" };
+  }
   const info = await run("docker", ["info", "--format", "{{json .}}"]);
   if (info.exitCode === 127) return { use: false, because: "there is no docker command" };
   const engine = info.exitCode === 0 ? readInfo(info.stdout) : undefined;

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { get } from "node:http";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toolPath } from "./packages.ts";
@@ -22,8 +23,9 @@ export interface EngineOptions {
   /** Where `docker.io` is looked up: `http://127.0.0.1:PORT`. */
   readonly mirror: string;
   readonly keep: boolean;
-  /** Told at once what will have to be cleaned up, before it is up. */
-  readonly onStarted: (started: { process: ProcessRecord; bridge: string }) => void;
+  /** Told at once, before it is up, what will have to be cleaned up. */
+  readonly onBridge: (bridge: string) => void;
+  readonly onStarted: (process: ProcessRecord) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,7 +36,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   mkdirSync(sockets, { recursive: true });
   const config = writeDockerConfig(join(folder, "docker-config"), tools);
   const env = { PATH: toolPath(tools), DOCKER_HOST: `unix://${join(sockets, "docker.sock")}`, DOCKER_CONFIG: config };
-  const bridge = await makeBridge(tools);
+  const bridge = `sw-${randomBytes(4).toString("hex")}`;
+  options.onBridge(bridge);
+  await makeBridge(bridge, tools);
   const log = join(folder, "engine.log");
   const daemonFile = join(folder, "daemon.json");
   writeFileSync(daemonFile, JSON.stringify(daemonSettings(options, bridge), undefined, 2));
@@ -44,7 +48,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     stderr: log,
     tied: !options.keep,
   });
-  options.onStarted({ process: server, bridge });
+  options.onStarted(server);
   await untilItAnswers(join(sockets, "docker.sock"), server, log, signal);
   return { process: server, bridge, env };
 }
@@ -90,9 +94,8 @@ function daemonSettings(options: EngineOptions, bridge: string): object {
 }
 
 /** RUN steps and BuildKit's SBOM step want a bridge. Each engine has its own; without iptables it leads nowhere. */
-async function makeBridge(tools: string): Promise<string> {
+async function makeBridge(bridge: string, tools: string): Promise<void> {
   const ip = (...args: string[]) => mustRun("making a network bridge", join(tools, "usr/bin/busybox"), ["ip", ...args]);
-  const bridge = `sw-${randomBytes(4).toString("hex")}`;
   const taken = await run(join(tools, "usr/bin/busybox"), ["ip", "-4", "addr"]);
   let subnet = "";
   do subnet = `10.${randomInt(64, 250)}.${randomInt(1, 250)}.`;
@@ -100,7 +103,6 @@ async function makeBridge(tools: string): Promise<string> {
   await ip("link", "add", "name", bridge, "type", "bridge");
   await ip("addr", "add", `${subnet}1/24`, "dev", bridge);
   await ip("link", "set", bridge, "up");
-  return bridge;
 }
 
 async function untilItAnswers(socket: string, server: ProcessRecord, log: string, signal?: AbortSignal): Promise<void> {
@@ -115,8 +117,7 @@ async function untilItAnswers(socket: string, server: ProcessRecord, log: string
   }
 }
 
-async function pings(socket: string): Promise<boolean> {
-  const { get } = await import("node:http");
+function pings(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get({ socketPath: socket, path: "/_ping", timeout: 2000 }, (response) => {
       response.resume();

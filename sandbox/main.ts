@@ -15,13 +15,13 @@ Usage: npm run sandbox -- COMMAND
 
 The Docker that is there is used, if it has buildx and can get base images. Else, as root on Debian, an engine is
 brought up from packages, beside anything that is there. State lies in .sandbox/ or SLIPWAY_SANDBOX_DIR.
-SLIPWAY_SANDBOX_ENGINE=own: do not look for a Docker.
+SLIPWAY_SANDBOX_ENGINE=own: do not look for a Docker; SLIPWAY_SANDBOX_ENGINE=docker: use no packages.
 `;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => stop.abort(new Error("interrupted")));
+  process.on(signal, () => stop.abort(new Error("interrupted")));
 }
 
 try {

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mustRun, run } from "./processes.ts";
-import { stateFolder, withLock } from "./state.ts";
+import { shortHash, stateFolder, withLock } from "./state.ts";
 import { SandboxUnavailable } from "./unavailable.ts";
 
 /**
@@ -29,6 +28,7 @@ export type Log = (line: string) => void;
 
 /** What packages cannot be had for on this machine, or undefined. */
 export function whyNoPackages(): string | undefined {
+  if (process.env["SLIPWAY_SANDBOX_ENGINE"] === "docker") return "SLIPWAY_SANDBOX_ENGINE is docker";
   if (process.getuid?.() !== 0) return "this is not root";
   const release = existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
   if (!/^ID=debian$/m.test(release)) return "this is not Debian";
@@ -48,6 +48,11 @@ export async function ensureTools(log: Log, signal?: AbortSignal): Promise<strin
   return ensurePackages("tools", toolPackages, log, signal);
 }
 
+/** Where {@link ensureTools} has unpacked them, if it ever has. */
+export function toolsThere(): string {
+  return join(packageFolder("tools", toolPackages), "root");
+}
+
 /** Downloads packages (`name/suite`) and unpacks them into one folder, once; later calls only look. */
 export async function ensurePackages(
   group: string,
@@ -61,8 +66,7 @@ export async function ensurePackages(
       `Debian packages are needed and cannot be had here: ${missing}. Run as root on Debian 12 or newer, or start Docker.`,
     );
   }
-  const key = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 12);
-  const folder = join(stateFolder(), "packages", `${group}-${key}`);
+  const folder = packageFolder(group, packages);
   const stamp = join(folder, "complete");
   const root = join(folder, "root");
   if (existsSync(stamp)) return root;
@@ -82,6 +86,10 @@ export async function ensurePackages(
     },
     signal,
   );
+}
+
+function packageFolder(group: string, packages: readonly string[]): string {
+  return join(stateFolder(), "packages", `${group}-${shortHash(packages.join("\n"))}`);
 }
 
 async function updateLists(log: Log, signal?: AbortSignal): Promise<void> {

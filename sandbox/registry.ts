@@ -15,6 +15,8 @@ export interface RegistryOptions {
   readonly accessLog?: string;
   /** It outlives this process. */
   readonly keep?: boolean;
+  /** Told of each process at once, before it answers. */
+  readonly onStarted?: (process: ProcessRecord) => void;
   readonly log?: Log;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,15 +34,11 @@ export interface RegistryServer {
 
 /** Starts a registry and waits until it answers. */
 export async function startRegistry(options: RegistryOptions): Promise<RegistryServer> {
-  const missing = whyNoPackages();
-  if (missing !== undefined)
-    throw new SandboxUnavailable(`A registry from Debian's packages is not to be had: ${missing}.`);
-  const env = { ...process.env, PATH: toolPath(await ensureTools(options.log ?? (() => undefined), options.signal)) };
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
-  mkdirSync(options.dir, { recursive: true });
-  const config = join(options.dir, "config.yml");
-  const htpasswd = options.htpasswd === undefined ? undefined : await writeHtpasswd(options.dir, options.htpasswd);
-  writeFileSync(config, renderConfig(options.dir, port, htpasswd, options.accessLog !== undefined));
+  const { program, args, env, inside } = await registryCommand(options, port);
+  mkdirSync(join(options.dir, "data"), { recursive: true });
+  if (options.htpasswd !== undefined) await writeHtpasswd(options.dir, options.htpasswd);
+  writeFileSync(join(options.dir, "config.yml"), renderConfig(inside, options));
   let running: ProcessRecord | undefined;
   const server: RegistryServer = {
     host: `127.0.0.1:${port}`,
@@ -57,12 +55,13 @@ export async function startRegistry(options: RegistryOptions): Promise<RegistryS
       if (running && isAlive(running)) return;
       const stderr = join(options.dir, "registry.log");
       const stdout = options.accessLog ?? stderr;
-      running = startServer("registry", "docker-registry", ["serve", config], {
+      running = startServer("registry", program, args, {
         env,
         stdout,
         stderr,
         tied: options.keep !== true,
       });
+      options.onStarted?.(running);
       await untilItAnswers(port, running, stderr, options.signal);
     },
   };
@@ -75,36 +74,42 @@ export async function startRegistry(options: RegistryOptions): Promise<RegistryS
   return server;
 }
 
-/** Runs the registry image in a Docker that is there already, for machines without Debian's packages. */
-export async function startRegistryContainer(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  signal?: AbortSignal,
-): Promise<{ host: string; container: string }> {
-  const [port] = await freePorts(1);
-  await mustRun(
-    "starting a registry in Docker",
-    "docker",
-    [
-      "run",
-      "-d",
-      "--name",
-      name,
-      "-p",
-      `127.0.0.1:${port}:5000`,
-      "-e",
-      "REGISTRY_STORAGE_DELETE_ENABLED=true",
-      "registry:2",
-    ],
-    { env, signal },
-  );
-  const deadline = Date.now() + 30_000;
-  while (!(await answers(port ?? 0)) && Date.now() < deadline) await pause(100);
-  return { host: `127.0.0.1:${port}`, container: name };
+/** How to run it: the Debian package where it can be had, else the registry's image in the Docker that is there. */
+async function registryCommand(
+  options: RegistryOptions,
+  port: number,
+): Promise<{ program: string; args: readonly string[]; env: NodeJS.ProcessEnv; inside: Inside }> {
+  const missing = whyNoPackages();
+  if (missing === undefined) {
+    const env = { ...process.env, PATH: toolPath(await ensureTools(options.log ?? (() => undefined), options.signal)) };
+    const inside = { folder: options.dir, address: `127.0.0.1:${port}` };
+    return { program: "docker-registry", args: ["serve", join(options.dir, "config.yml")], env, inside };
+  }
+  const docker = await run("docker", ["version", "--format", "{{.Server.Version}}"]);
+  if (docker.exitCode !== 0) {
+    throw new SandboxUnavailable(
+      `A registry is needed: Debian's package cannot be had (${missing}), and no Docker answers that could run its image.`,
+    );
+  }
+  const user = process.getuid === undefined ? [] : ["--user", `${process.getuid()}:${process.getgid?.() ?? 0}`];
+  const places = ["-p", `127.0.0.1:${port}:5000`, "-v", `${options.dir}:/registry`];
+  const args = [
+    "run",
+    "--rm",
+    "--name",
+    `slipway-registry-${port}`,
+    ...user,
+    ...places,
+    "registry:2",
+    "/registry/config.yml",
+  ];
+  return { program: "docker", args, env: process.env, inside: { folder: "/registry", address: "0.0.0.0:5000" } };
 }
 
-export async function removeContainer(name: string, env: NodeJS.ProcessEnv): Promise<void> {
-  await run("docker", ["rm", "--force", "--volumes", name], { env });
+/** How the server itself sees its folder and address. */
+interface Inside {
+  readonly folder: string;
+  readonly address: string;
 }
 
 async function untilItAnswers(port: number, server: ProcessRecord, log: string, signal?: AbortSignal): Promise<void> {
@@ -128,24 +133,25 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-function renderConfig(dir: string, port: number, htpasswd: string | undefined, logsAccess: boolean): string {
+function renderConfig(inside: Inside, options: RegistryOptions): string {
+  const auth = { htpasswd: { realm: "sandbox", path: `${inside.folder}/htpasswd` } };
   const config = {
     version: "0.1",
-    log: { level: "warn", accesslog: { disabled: !logsAccess } },
+    log: { level: "warn", accesslog: { disabled: options.accessLog === undefined } },
     storage: {
-      filesystem: { rootdirectory: join(dir, "data") },
+      filesystem: { rootdirectory: `${inside.folder}/data` },
       delete: { enabled: true },
       maintenance: { uploadpurging: { enabled: false } },
     },
-    http: { addr: `127.0.0.1:${port}` },
-    ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "sandbox", path: htpasswd } } }),
+    http: { addr: inside.address },
+    ...(options.htpasswd === undefined ? {} : { auth }),
   };
   // JSON is YAML.
   return JSON.stringify(config, undefined, 2);
 }
 
 /** docker-registry accepts bcrypt only; the C library's `crypt`, reached through Debian's perl, makes it. */
-async function writeHtpasswd(dir: string, login: { user: string; password: string }): Promise<string> {
+async function writeHtpasswd(dir: string, login: { user: string; password: string }): Promise<void> {
   const script = "print crypt($ENV{PASSWORD}, '$2b$05$SlipwaySandboxSaltOnlyu')";
   const hash = await mustRun("hashing a password", "perl", ["-e", script], {
     env: { ...process.env, PASSWORD: login.password },
@@ -155,5 +161,4 @@ async function writeHtpasswd(dir: string, login: { user: string; password: strin
   const file = join(dir, "htpasswd");
   rmSync(file, { force: true });
   writeFileSync(file, `${login.user}:${hash}\n`, { mode: 0o600 });
-  return file;
 }

@@ -154,18 +154,13 @@ async function git(folder: string, args: readonly string[], more: Record<string,
 }
 
 function buildArguments(service: ShopService, registry: string): readonly string[] {
-  switch (service) {
-    case "api":
-      return ["--file", "services/api/Dockerfile", "--build-arg", "NODE_ENV=production", "."];
-    case "worker":
-      return ["--file", "services/worker/Dockerfile", "."];
-    case "gateway":
-      return ["--build-arg", "CHANNEL=stable", "services/gateway"];
-    case "web":
-      return [
-        ...["--build-arg", "SITE_NAME=The Shop", "--build-arg", "API_BASE=/api"],
-        ...["--build-context", `gateway=docker-image://${registry}/shop/gateway:latest`],
-        "services/web",
-      ];
-  }
+  const gateway = `gateway=docker-image://${registry}/shop/gateway:latest`;
+  const siteArgs = ["--build-arg", "SITE_NAME=The Shop", "--build-arg", "API_BASE=/api"];
+  const all: Readonly<Record<ShopService, readonly string[]>> = {
+    api: ["--file", "services/api/Dockerfile", "--build-arg", "NODE_ENV=production", "."],
+    worker: ["--file", "services/worker/Dockerfile", "."],
+    gateway: ["--build-arg", "CHANNEL=stable", "services/gateway"],
+    web: [...siteArgs, "--build-context", gateway, "services/web"],
+  };
+  return all[service];
 }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -24,8 +25,7 @@ export interface Instance {
   readonly processes: readonly ProcessRecord[];
   /** Network bridges made for its engines. */
   readonly bridges: readonly string[];
-  /** Containers and builders made in the Docker that was there. */
-  readonly containers: readonly string[];
+  /** Builders made in the Docker that was there. */
   readonly builders: readonly string[];
   /** Set when it is up. */
   readonly ready:
@@ -112,10 +112,23 @@ function tryLock(file: string): boolean {
     writeFileSync(file, JSON.stringify(ownProcess()), { flag: "wx" });
     return true;
   } catch {
-    const holder = readHolder(file);
-    if (holder === "dead") rmSync(file, { force: true });
+    if (readHolder(file) === "dead") breakLock(file);
     return false;
   }
+}
+
+/** Only one process at a time may break a lock, lest it breaks the next one's; `mkdir` decides who. */
+function breakLock(file: string): void {
+  const breaking = `${file}.breaking`;
+  try {
+    mkdirSync(breaking);
+  } catch {
+    const since = statSync(breaking, { throwIfNoEntry: false })?.mtimeMs;
+    if (since !== undefined && Date.now() - since > 10_000) rmSync(breaking, { recursive: true, force: true });
+    return;
+  }
+  if (readHolder(file) === "dead") rmSync(file, { force: true });
+  rmSync(breaking, { recursive: true, force: true });
 }
 
 function readHolder(file: string): "alive" | "dead" {

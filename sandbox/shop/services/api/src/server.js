@@ -20,13 +20,10 @@ async function answer(request) {
   }
 }
 
-const server = createServer((request, response) => {
-  answer(request)
-    .catch((error) => ({ status: 400, body: { problems: [error.message] } }))
-    .then(({ status, body }) => {
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(`${JSON.stringify(body)}\n`);
-    });
+const server = createServer(async (request, response) => {
+  const { status, body } = await answer(request).catch((error) => ({ status: 400, body: { problems: [error.message] } }));
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(`${JSON.stringify(body)}\n`);
 });
 
 server.listen(port, () => console.log(`api listens on ${port}`));
