@@ -1,6 +1,7 @@
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =
-  | { readonly kind: "connection"; readonly what: "refused" | "name" | "tls" | "broken"; readonly detail: string }
+  /** `impossible`: no trusted connection, a redirect that must not be followed; the same would happen again. */
+  | { readonly kind: "connection"; readonly what: "refused" | "name" | "impossible" | "broken"; readonly detail: string }
   | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" }
   | {
       readonly kind: "status";
@@ -27,7 +28,7 @@ export class FaultError extends Error {
 export function mayPass(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
-      return fault.what !== "tls";
+      return fault.what !== "impossible";
     case "time-out":
       return true;
     case "status":
@@ -106,10 +107,13 @@ export function faultOfThrown(error: unknown): Fault {
     const known = brokenDetails[code];
     if (known !== undefined) return { kind: "connection", what: known[0], detail: known[1] };
     if (/CERT|SSL|TLS|UNABLE_TO|^EPROTO$|^HPE_/.test(code)) {
-      return { kind: "connection", what: "tls", detail: `no trusted connection (${code})` };
+      return { kind: "connection", what: "impossible", detail: `no trusted connection (${code})` };
     }
   }
   const last = causesOf(error).at(-1);
+  if (last?.message === "bad port") {
+    return { kind: "connection", what: "impossible", detail: "fetch allows no connection to this port" };
+  }
   const detail = last === undefined ? "connection failed" : `connection failed (${last.message})`;
   return { kind: "connection", what: "broken", detail };
 }

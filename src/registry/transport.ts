@@ -7,7 +7,7 @@ import { type Endpoint, type Endpoints, repositoryAt, urlAt } from "./endpoint.t
 import { type Fault, FaultError, describeFault, isAmbiguous, mayPass, statusFault } from "./fault.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { backoffMs, mostTries } from "./retry.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, joinScopes } from "./scope.ts";
 import { type Wire, type WireAnswer, discard } from "./wire.ts";
 
 /** One request to a registry, as the operations make it. */
@@ -221,7 +221,7 @@ export function makeTransport(parts: TransportParts): Transport {
 function scopesOf(call: Call, endpoint: Endpoint): readonly Scope[] {
   const own: Scope = { repository: repositoryAt(endpoint, call.name), actions: call.actions };
   if (call.from === undefined || call.from === call.name) return [own];
-  return [own, { repository: repositoryAt(endpoint, call.from), actions: ["pull"] }];
+  return joinScopes([own, { repository: repositoryAt(endpoint, call.from), actions: ["pull"] }]);
 }
 
 function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {

@@ -74,7 +74,7 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
       if (target === undefined) return answer;
       await discard(answer);
       if (redirects >= mostRedirects) {
-        throw new FaultError({ kind: "connection", what: "tls", detail: `more than ${mostRedirects} redirects` });
+        throw new FaultError({ kind: "connection", what: "impossible", detail: `more than ${mostRedirects} redirects` });
       }
       next = redirected(next, target);
     }
@@ -111,7 +111,7 @@ function redirected(request: WireRequest, target: URL): WireRequest {
   const isDowngrade = request.url.protocol === "https:" && target.protocol !== "https:" && !isLoopback(target.host);
   if (isDowngrade || (target.protocol !== "http:" && target.protocol !== "https:")) {
     const detail = `refused to follow a redirect from ${request.url.origin} to ${target.protocol}//${target.host}`;
-    throw new FaultError({ kind: "connection", what: "tls", detail });
+    throw new FaultError({ kind: "connection", what: "impossible", detail });
   }
   const isSameOrigin = target.origin === request.url.origin;
   return { ...request, url: target, authorization: isSameOrigin ? request.authorization : undefined };
@@ -162,7 +162,7 @@ function makeAnswer(
       length += chunk.length;
       if (length > limit) {
         const detail = `the answer is longer than ${limit} bytes`;
-        throw new FaultError({ kind: "connection", what: "tls", detail });
+        throw new FaultError({ kind: "connection", what: "impossible", detail });
       }
       parts.push(chunk);
     }

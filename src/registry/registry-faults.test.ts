@@ -1,0 +1,369 @@
+import { describe, expect, test } from "vitest";
+import { SlipwayError } from "../errors.ts";
+import type { Event } from "../event.ts";
+import { digestOf } from "../model/digest.ts";
+import { emptyConfig, mediaType } from "../model/oci.ts";
+import { type ImageName, parseImageName } from "../model/reference.ts";
+import { type TestHost, makeTestHost } from "../testing/test-host.ts";
+import { type Registry, type RegistryOptions, makeRegistry } from "./registry.ts";
+import {
+  type FaultRule,
+  type InjectedFault,
+  type LoggedRequest,
+  type RegistryInMemory,
+  type RegistryInMemoryOptions,
+  makeRegistryInMemory,
+} from "./testing/registry-in-memory.ts";
+
+const api = imageName("registry.test/shop/api");
+
+interface Scene {
+  readonly memory: RegistryInMemory;
+  readonly registry: Registry;
+  readonly host: TestHost;
+  readonly events: Event[];
+}
+
+async function setUp(memoryOptions: RegistryInMemoryOptions = {}, options: RegistryOptions = {}): Promise<Scene> {
+  const memory = makeRegistryInMemory(memoryOptions);
+  const host = makeTestHost({ fetch: memory.fetch });
+  const events: Event[] = [];
+  const registry = makeRegistry(host, {
+    timeouts: { answerMs: 40, stallMs: 40 },
+    emit: (event) => events.push(event),
+    ...options,
+  });
+  const rule = memoryOptions.faults;
+  memory.setFaults(undefined);
+  await registry.putBlob(api, emptyConfig.bytes);
+  await registry.putManifest(api, "1.0.0", manifestOf("one"));
+  memory.clearLog();
+  memory.setFaults(rule);
+  return { memory, registry, host, events };
+}
+
+/** The first `times` requests that match have the fault. */
+function first(times: number, fault: InjectedFault, like: Partial<LoggedRequest> = {}): FaultRule {
+  let left = times;
+  return (request) => {
+    if (like.method !== undefined && request.method !== like.method) return undefined;
+    if (like.kind !== undefined && request.kind !== like.kind) return undefined;
+    return left-- > 0 ? fault : undefined;
+  };
+}
+
+function manifestOf(mark: string): { mediaType: string; bytes: Uint8Array } {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaType.ociManifest,
+    config: emptyConfig.descriptor,
+    layers: [],
+    annotations: { mark },
+  };
+  return { mediaType: manifest.mediaType, bytes: new TextEncoder().encode(JSON.stringify(manifest)) };
+}
+
+function imageName(text: string): ImageName {
+  const name = parseImageName(text);
+  if (name === undefined) throw new Error(`${text} is no image name`);
+  return name;
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<SlipwayError> {
+  const error = await promise.then(
+    () => new Error("it did not fail"),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SlipwayError) return error;
+  throw error;
+}
+
+describe("what may pass is tried again", () => {
+  const passing: Readonly<Record<string, InjectedFault>> = {
+    "429 without Retry-After": { kind: "rate-limit" },
+    "429 with Retry-After": { kind: "rate-limit", retryAfter: "3" },
+    "403 that GHCR means as a rate limit": { kind: "ghcr-rate-limit" },
+    "500": { kind: "status", status: 500 },
+    "503 with a page": { kind: "status", status: 503, body: "<html>no</html>" },
+    "a reset before the answer": { kind: "reset", when: "before" },
+    "a reset in the middle of the body": { kind: "reset-in-body", afterBytes: 20 },
+    "no answer": { kind: "hang", when: "before" },
+    "a body that stands still": { kind: "stall-in-body", afterBytes: 20 },
+  };
+  test.each(Object.entries(passing))("a manifest is read in spite of %s", async (_, fault) => {
+    const { registry, memory } = await setUp({ faults: first(2, fault) });
+    const read = await registry.getManifest(api, "1.0.0");
+    expect(read?.digest).toBe(digestOf(manifestOf("one").bytes));
+    expect(memory.count({ method: "GET", kind: "manifest" })).toBe(3);
+  });
+
+  test.each(Object.entries(passing))("a manifest is pushed in spite of %s", async (_, fault) => {
+    const { registry, memory } = await setUp({ faults: first(2, fault, { method: "PUT" }) });
+    const digest = await registry.putManifest(api, "1.1.0", manifestOf("two"));
+    expect(memory.snapshot()["shop/api"]?.tags["1.1.0"]).toBe(digest);
+  });
+
+  test.each(Object.entries(passing))("a manifest is looked up in spite of %s", async (_, fault) => {
+    const { registry } = await setUp({ faults: first(2, fault) });
+    expect((await registry.headManifest(api, "1.0.0"))?.digest).toBe(digestOf(manifestOf("one").bytes));
+  });
+
+  test("waits double and are spread; the person hears of long ones", async () => {
+    const { registry, host, events } = await setUp({ faults: first(5, { kind: "status", status: 500 }) });
+    await registry.getManifest(api, "1.0.0");
+    expect(host.slept).toHaveLength(5);
+    host.slept.forEach((wait, index) => {
+      expect(wait).toBeGreaterThanOrEqual(125 * 2 ** index);
+      expect(wait).toBeLessThanOrEqual(250 * 2 ** index);
+    });
+    const waits = events.filter((event) => event.kind === "waiting");
+    expect(waits).toHaveLength(host.slept.filter((wait) => wait > 1000).length);
+    expect(waits.at(-1)?.message).toContain("registry.test: 500 Internal Server Error; trying again");
+  });
+
+  test.each([
+    ["seconds", "7", 7000],
+    ["a date", "Thu, 01 Jan 2026 00:00:30 GMT", 30_000],
+    ["longer than anybody waits", "86400", 120_000],
+  ])("Retry-After in %s is kept to, up to two minutes", async (_, retryAfter, wait) => {
+    const { registry, host } = await setUp({ faults: first(1, { kind: "rate-limit", retryAfter }) });
+    await registry.getManifest(api, "1.0.0");
+    expect(host.slept[0]).toBeGreaterThanOrEqual(wait);
+    expect(host.slept[0]).toBeLessThanOrEqual(wait + 250);
+  });
+
+  test("GHCR's rate limits are waited out in quarters of a minute, or as the message says", async () => {
+    const { registry, host } = await setUp({ faults: first(1, { kind: "ghcr-rate-limit" }) });
+    await registry.getManifest(api, "1.0.0");
+    expect(host.slept[0]).toBeGreaterThanOrEqual(7500);
+    const body = '{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 10.487765ms, allowed: 2000/minute"}]}';
+    const told = await setUp({ faults: first(1, { kind: "status", status: 429, body }) });
+    await told.registry.getManifest(api, "1.0.0");
+    expect(told.host.slept[0]).toBeLessThan(300);
+  });
+
+  test("after so many tries it is unavailable, and the error says how often it was tried", async () => {
+    const { registry, memory } = await setUp({ faults: () => ({ kind: "status", status: 502 }) }, { tries: 4 });
+    const error = await failureOf(registry.getManifest(api, "1.0.0"));
+    expect(error.code).toBe("unavailable");
+    expect(error.message).toBe("reading registry.test/shop/api:1.0.0: registry.test: 502 Bad Gateway, tried 4 times");
+    expect(error.hint).toContain("run the same command again");
+    expect(memory.log).toHaveLength(4);
+  });
+
+  test.each([
+    [400, "failed"],
+    [404, "failed"],
+    [405, "refused"],
+    [409, "refused"],
+  ] as const)("a %s to a push is final: %s", async (status, code) => {
+    const { registry, memory } = await setUp({ faults: first(9, { kind: "status", status }, { method: "PUT" }) });
+    expect((await failureOf(registry.putManifest(api, "x", manifestOf("x")))).code).toBe(code);
+    expect(memory.log).toHaveLength(1);
+  });
+
+  test("a 403 without a rate limit is final, also to HEAD, which cannot say why", async () => {
+    const { registry, memory, host } = await setUp({ faults: () => ({ kind: "status", status: 403, body: "no" }) });
+    expect((await failureOf(registry.headManifest(api, "1.0.0"))).code).toBe("credentials");
+    expect(memory.log.map((request) => request.method)).toEqual(["HEAD", "GET"]);
+    expect(host.slept).toEqual([]);
+  });
+});
+
+describe("a push that may have been done is looked at before it is done again", () => {
+  test.each([
+    ["a reset", { kind: "reset", when: "after" }],
+    ["silence", { kind: "hang", when: "after" }],
+  ] as const)("after %s the registry has it, and it is not pushed twice", async (_, fault) => {
+    const { registry, memory } = await setUp({ faults: first(1, fault, { method: "PUT" }) });
+    await registry.putManifest(api, "1.1.0", manifestOf("two"));
+    expect(memory.log.map((request) => request.method)).toEqual(["PUT", "HEAD"]);
+  });
+
+  test("a registry whose tags cannot be put twice, and whose first answer was lost, has taken the push", async () => {
+    const { registry } = await setUp({
+      faults: (request) => {
+        if (request.method === "HEAD" && request.nth === 0) return { kind: "reset", when: "before" };
+        if (request.method !== "PUT") return undefined;
+        return request.nth === 0 ? { kind: "reset", when: "after" } : { kind: "status", status: 409 };
+      },
+    });
+    await expect(registry.putManifest(api, "1.1.0", manifestOf("two"))).resolves.toBe(
+      digestOf(manifestOf("two").bytes),
+    );
+  });
+
+  test("a 201 is believed, whatever the next reads say", async () => {
+    const { registry, memory } = await setUp({ faults: first(1, { kind: "stale", reads: 2 }, { method: "PUT" }) });
+    const digest = await registry.putManifest(api, "1.0.0", manifestOf("two"));
+    expect(digest).toBe(digestOf(manifestOf("two").bytes));
+    expect(memory.log).toHaveLength(1);
+    const old = digestOf(manifestOf("one").bytes);
+    const reads = [1, 2, 3].map(async () => (await registry.headManifest(api, "1.0.0"))?.digest);
+    expect(await Promise.all(reads)).toEqual([old, old, digest]);
+  });
+});
+
+describe("bytes are believed only by their digest", () => {
+  test.each(["1.0.0", digestOf(manifestOf("one").bytes)])("an altered manifest is refused: %s", async (reference) => {
+    const { registry } = await setUp({ faults: () => ({ kind: "altered" }) });
+    const error = await failureOf(registry.getManifest(api, reference));
+    expect(error.code).toBe("refused");
+    expect(error.message).toMatch(/the bytes have digest sha256:[0-9a-f]{64}, not sha256:/);
+  });
+
+  test("altered under its digest at the registry, it is refused without the header too", async () => {
+    const { registry, memory } = await setUp({ sendsDigests: false });
+    const digest = digestOf(manifestOf("one").bytes);
+    memory.alterManifest("shop/api", digest, manifestOf("evil").bytes);
+    expect((await failureOf(registry.getManifest(api, digest))).code).toBe("refused");
+  });
+
+  test("an altered blob is refused", async () => {
+    const { registry } = await setUp({ faults: first(1, { kind: "altered" }, { kind: "blob" }) });
+    expect((await failureOf(registry.getBlob(api, emptyConfig.descriptor.digest))).code).toBe("refused");
+  });
+
+  test("a registry that says it stored something else is not believed", async () => {
+    const headers = { "docker-content-digest": digestOf("else") };
+    const { registry } = await setUp({ faults: first(1, { kind: "status", status: 201, headers }) });
+    expect((await failureOf(registry.putManifest(api, "x", manifestOf("x")))).code).toBe("refused");
+  });
+
+  test("without the digest header the digest is computed", async () => {
+    const { registry, memory } = await setUp({ faults: () => ({ kind: "no-digest-header" }) });
+    const digest = digestOf(manifestOf("one").bytes);
+    expect((await registry.getManifest(api, "1.0.0"))?.digest).toBe(digest);
+    expect(await registry.headManifest(api, "1.0.0")).toEqual({
+      digest,
+      mediaType: mediaType.ociManifest,
+      size: manifestOf("one").bytes.length,
+    });
+    expect(memory.log.map((request) => request.method)).toEqual(["GET", "HEAD", "GET"]);
+  });
+});
+
+describe("blobs survive broken connections", () => {
+  const big = Uint8Array.from({ length: 5000 }, (_, index) => (index * 7 + (index >> 8)) & 255);
+  const digest = digestOf(big);
+
+  test.each([true, false])("reading goes on where it broke off (registry hears Range: %s)", async (ranges) => {
+    const { registry, memory } = await setUp({ ranges });
+    await registry.putBlob(api, big);
+    memory.setFaults(first(3, { kind: "reset-in-body", afterBytes: 1500 }, { kind: "blob" }));
+    const before = registry.stats().bytesRead;
+    expect(Buffer.from(await registry.getBlob(api, digest)).equals(big)).toBe(true);
+    if (ranges) expect(registry.stats().bytesRead - before).toBe(5000);
+  });
+
+  test("progress starts the count of tries anew; none ends it", async () => {
+    const { registry, memory } = await setUp({}, { tries: 2 });
+    await registry.putBlob(api, big);
+    memory.setFaults(first(4, { kind: "reset-in-body", afterBytes: 1000 }, { kind: "blob" }));
+    expect(await registry.getBlob(api, digest)).toHaveLength(5000);
+    memory.setFaults(() => ({ kind: "reset-in-body", afterBytes: 0 }));
+    expect((await failureOf(registry.getBlob(api, digest))).message).toContain("tried 2 times");
+  });
+
+  test.each([
+    ["a chunk that never arrived", { kind: "reset", when: "before" }, false],
+    ["a chunk whose answer was lost", { kind: "reset", when: "after" }, false],
+    ["a registry that forgets the upload then", { kind: "reset", when: "after" }, true],
+  ] as const)("an upload goes on after %s", async (_, fault, uploadStates) => {
+    const { registry, memory } = await setUp({ uploadStates }, { chunkBytes: 1000 });
+    let chunks = 0;
+    memory.setFaults((request) => (request.method === "PATCH" && ++chunks === 3 ? fault : undefined));
+    await registry.putBlob(api, big);
+    expect(Buffer.from(await registry.getBlob(api, digest)).equals(big)).toBe(true);
+    const sent = memory.count({ method: "PATCH" });
+    expect(sent).toBe(uploadStates ? 8 : fault.when === "after" ? 5 : 6);
+  });
+
+  test("GHCR gets no more than it takes in one request", async () => {
+    const { registry, memory } = await setUp({ mostChunkBytes: 4 * 1024 * 1024 });
+    const ghcr = imageName("ghcr.io/acme/api");
+    const large = new Uint8Array(9_000_000).fill(7);
+    await registry.putBlob(ghcr, large);
+    expect(memory.log.filter((request) => request.method === "PATCH").map((request) => request.bytes)).toEqual([
+      4_000_000, 4_000_000, 1_000_000,
+    ]);
+  });
+
+  test("a blob is streamed from one registry to another, and what is there already is not", async () => {
+    const { registry, memory } = await setUp();
+    await registry.putBlob(api, big);
+    const other = imageName("other.test/mirror/api");
+    memory.clearLog();
+    await registry.copyBlob(api, other, { digest, size: big.length });
+    // Both hosts are one registry here, with a repository each.
+    expect(memory.snapshot()["mirror/api"]?.blobs).toEqual([digest]);
+    expect(memory.log.filter((request) => request.url.includes("mount="))).toEqual([]);
+    memory.clearLog();
+    await registry.copyBlob(api, other, { digest, size: big.length });
+    expect(memory.log.map((request) => request.method)).toEqual(["HEAD"]);
+  });
+});
+
+describe("Ctrl-C", () => {
+  test("ends a request that waits for its answer", async () => {
+    const { registry, host } = await setUp({ faults: () => ({ kind: "hang", when: "before" }) });
+    const failure = failureOf(registry.getManifest(api, "1.0.0"));
+    setImmediate(() => host.interrupt());
+    expect((await failure).code).toBe("interrupted");
+  });
+
+  test("ends the waiting between tries, and one caller's signal ends only its own request", async () => {
+    const { registry, memory } = await setUp();
+    const controller = new AbortController();
+    memory.setFaults((request) => {
+      if (request.reference !== "1.0.0") return undefined;
+      controller.abort();
+      return { kind: "status", status: 500 };
+    });
+    const [one, other] = await Promise.all([
+      failureOf(registry.getManifest(api, "1.0.0", controller.signal)),
+      registry.getManifest(api, "2.0.0"),
+    ]);
+    expect(one.code).toBe("interrupted");
+    expect(other).toBeUndefined();
+    expect(memory.count({ reference: "1.0.0" })).toBe(1);
+  });
+});
+
+test("no more requests than allowed run at once", async () => {
+  let running = 0;
+  let most = 0;
+  const memory = makeRegistryInMemory();
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    return memory.fetch(input, init);
+  };
+  const registry = makeRegistry(makeTestHost({ fetch }), { concurrency: 3 });
+  await Promise.all(Array.from({ length: 40 }, (_, index) => registry.getManifest(api, `tag-${index}`)));
+  expect(most).toBe(3);
+});
+
+test("while a registry asks for patience, other requests to it wait as well", async () => {
+  const { registry, host, memory } = await setUp({ faults: first(1, { kind: "rate-limit", retryAfter: "20" }) });
+  const startedAt = host.monotonic();
+  let askedAt = 0;
+  const rule = first(1, { kind: "rate-limit", retryAfter: "20" });
+  memory.setFaults((request) => {
+    if (request.reference === "later") askedAt = host.monotonic();
+    return rule(request);
+  });
+  const limited = registry.getManifest(api, "1.0.0");
+  while (host.slept.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([limited, registry.getManifest(api, "later")]);
+  expect(askedAt - startedAt).toBeGreaterThanOrEqual(20_000);
+});
+
+test("addresses in errors have no query string", async () => {
+  const body = "see https://user:pass@storage.test/x?X-Signature=top-secret now";
+  const { registry } = await setUp({ faults: () => ({ kind: "status", status: 403, body }) });
+  const { message } = await failureOf(registry.getManifest(api, "1.0.0"));
+  expect(message).toContain("https://storage.test/x?…");
+  expect(message).not.toMatch(/top-secret|pass@/);
+});
