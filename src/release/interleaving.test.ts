@@ -1,0 +1,210 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Digest } from "../model/digest.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { ReleaseSubject } from "../model/release.ts";
+import { makeTestHost } from "../testing/test-host.ts";
+import { compareReleases, parseRecordTags, type ReleaseName } from "./record-names.ts";
+import { readRelease, readRollback } from "./records.ts";
+import { rollback } from "./rollback.ts";
+import { type Kill, makeScheduler } from "./testing/runs.ts";
+import { branch, type Client, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
+import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
+
+/** What a run does. Contents follow from the subject, so a repeated run releases the same again. */
+type Deed =
+  | { readonly kind: "release"; readonly subject: ReleaseSubject }
+  /** To one of the releases that are there, counted around. */
+  | { readonly kind: "rollback"; readonly pick: number };
+
+interface Run {
+  readonly deed: Deed;
+  readonly kill: Kill | undefined;
+}
+
+/** Runs of one batch are there at once; the next batch begins when all of them have ended, one way or the other. */
+interface Sequence {
+  readonly seed: number;
+  readonly batches: readonly (readonly Run[])[];
+}
+
+const anySubject: fc.Arbitrary<ReleaseSubject> = fc.oneof(
+  fc
+    .tuple(fc.integer({ min: 0, max: 2 }), fc.nat(2), fc.nat(2), fc.boolean())
+    .map(([major, minor, patch, isPre]) => version(`${major}.${minor}.${patch}${isPre ? "-rc.1" : ""}`)),
+  fc.tuple(fc.constantFrom("main", "fix"), fc.nat(5)).map(([name, generation]) => branch(name, generation)),
+);
+const anyDeed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: anySubject.map((subject) => ({ kind: "release" as const, subject })) },
+  { weight: 1, arbitrary: fc.nat(20).map((pick) => ({ kind: "rollback" as const, pick })) },
+);
+const anyKill: fc.Arbitrary<Kill> = fc.record({
+  atRequest: fc.integer({ min: 1, max: 90 }),
+  isCarriedOut: fc.boolean(),
+});
+
+function sequences(runsAtOnce: number, batches: number): fc.Arbitrary<Sequence> {
+  const anyRun: fc.Arbitrary<Run> = fc.record({ deed: anyDeed, kill: fc.option(anyKill, { nil: undefined, freq: 2 }) });
+  const anyBatch = fc.array(anyRun, { minLength: 1, maxLength: runsAtOnce });
+  return fc.record({ seed: fc.nat(), batches: fc.array(anyBatch, { minLength: 1, maxLength: batches }) });
+}
+
+/** Carries one deed out as a command does. */
+async function act(world: World, client: Client, deed: Deed): Promise<void> {
+  const { releases, services } = world;
+  if (deed.kind === "release") {
+    await runRelease(world, client, { subject: deed.subject, content: JSON.stringify(deed.subject) });
+    return;
+  }
+  const names = parseRecordTags([...tagsOf(world.memory, releases).keys()]).releases;
+  const targets = names.filter((name) => name.kind === "branch" || name.version.prerelease.length === 0);
+  const to = targets[deed.pick % Math.max(1, targets.length)];
+  if (to !== undefined) await rollback(client.host, client.registry, { releases, services, to: to.tag }, client.emit);
+}
+
+/** Where everything belongs, from the records alone, all of them read. */
+async function whereAllBelongs(world: World): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
+  const { registry } = world.client();
+  const index = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
+  const stored = await Promise.all(index.releases.map(({ tag }) => readRelease(registry, world.releases, tag)));
+  const releases = stored.flatMap((each) => each ?? []);
+  const given = releases.map(({ name, manifest }): ReleaseTags => ({
+    name,
+    moving: new Map(manifest.services.map(({ service, tags }) => [service, tags.moving])),
+  }));
+  const rollbacks = await Promise.all(
+    index.rollbacks.map(async (name): Promise<KnownRollback> => {
+      const read = await readRollback(registry, world.releases, name.tag);
+      return { name, knew: new Set(read?.record.knew) };
+    }),
+  );
+  const all = new Map<string, { digest: Digest; name: ReleaseName }>();
+  for (const { name, manifest } of releases) {
+    for (const service of manifest.services) {
+      for (const tag of service.tags.version) {
+        for (const image of service.images) all.set(`${image}:${tag}`, { digest: service.digest, name });
+      }
+    }
+  }
+  const digests = new Map(
+    releases.flatMap(({ name, manifest }) =>
+      manifest.services.map((each) => [`${name.tag} ${each.service}`, each.digest]),
+    ),
+  );
+  for (const [service, tags] of whereTagsBelong(given, rollbacks)) {
+    for (const [tag, name] of tags) {
+      const digest = digests.get(`${name.tag} ${service}`);
+      const { images } = world.services.find((each) => each.name === service) ?? { images: [] };
+      if (digest !== undefined) for (const image of images) all.set(`${image}:${tag}`, { digest, name });
+    }
+  }
+  return all;
+}
+
+function whereAllIs(world: World): Map<string, Digest> {
+  const images: ImageName[] = world.services.flatMap((service) => [...service.images]);
+  return new Map(
+    images.flatMap((image) =>
+      [...tagsOf(world.memory, image)].map(([tag, digest]): [string, Digest] => [`${image}:${tag}`, digest]),
+    ),
+  );
+}
+
+/**
+ * All tags are where the records say, and there are no others; and since the last time none went to an older release, unless
+ * somebody rolled back.
+ */
+async function expectConverged(world: World, before: Positions): Promise<void> {
+  const belongs = await whereAllBelongs(world);
+  const { rollbacks } = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
+  if (rollbacks.length === before.rollbacks) {
+    for (const [place, was] of before.names) {
+      const is = belongs.get(place)?.name;
+      expect(is !== undefined && compareReleases(is, was) >= 0, `${place} went from ${was.tag} to ${is?.tag}`).toBe(
+        true,
+      );
+    }
+  }
+  before.rollbacks = rollbacks.length;
+  before.names = new Map([...belongs].map(([place, { name }]) => [place, name]));
+  const should = Object.fromEntries([...belongs].map(([place, { digest }]) => [place, digest]));
+  expect(Object.fromEntries(whereAllIs(world))).toEqual(should);
+}
+
+/** Version tags that have been seen must be where they were. */
+function expectVersionsStay(world: World, seen: Map<string, Digest>): void {
+  for (const [place, digest] of whereAllIs(world)) {
+    const tag = place.slice(place.lastIndexOf(":") + 1);
+    if (!/^(\d+\.\d+\.\d+|sha-)/.test(tag)) continue;
+    expect(`${place} ${digest}`).toBe(`${place} ${seen.get(place) ?? digest}`);
+    seen.set(place, digest);
+  }
+}
+
+interface Played {
+  readonly world: World;
+  /** Deeds of runs that were killed. */
+  readonly killed: readonly Deed[];
+  readonly seen: Map<string, Digest>;
+  readonly before: Positions;
+}
+
+/** Plays a sequence; `afterBatch` is called whenever no run is under way. */
+async function play(sequence: Sequence, afterBatch: (played: Played) => Promise<void>): Promise<void> {
+  const world = makeWorld();
+  const host = makeTestHost({ seed: sequence.seed });
+  const seen = new Map<string, Digest>();
+  const before: Positions = { names: new Map(), rollbacks: 0 };
+  for (const [number, batch] of sequence.batches.entries()) {
+    const scheduler = makeScheduler(world.memory, () => host.random());
+    const killed: Deed[] = [];
+    const results = await scheduler.runAll(
+      batch.map(({ deed, kill }, at) => async () => {
+        const { fetch, isDead } = scheduler.fetchOf(kill);
+        const client = world.client(fetch, sequence.seed + number * 10 + at + 1);
+        try {
+          await act(world, client, deed);
+        } catch (error) {
+          if (!isDead()) throw error;
+          killed.push(deed);
+        }
+      }),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    expectVersionsStay(world, seen);
+    await afterBatch({ world, killed, seen, before });
+  }
+}
+
+const numRuns = Number(process.env["SLIPWAY_SEQUENCES"] ?? 500);
+const seed = Number(process.env["SLIPWAY_SEED"] ?? 20261124);
+
+test("several runs at once, each killed anywhere or not: once the killed ones are run again, every tag is where the records say", async () => {
+  await fc.assert(
+    fc.asyncProperty(sequences(3, 3), async (sequence) => {
+      await play(sequence, async ({ world, killed, seen, before }) => {
+        for (const deed of killed) await act(world, world.client(), deed);
+        expectVersionsStay(world, seen);
+        await expectConverged(world, before);
+      });
+    }),
+    { numRuns, seed },
+  );
+}, 120_000);
+
+test("one run after another, each killed anywhere or not: any later release finishes what was left", async () => {
+  await fc.assert(
+    fc.asyncProperty(sequences(1, 5), async (sequence) => {
+      let finished = 0;
+      await play(sequence, async ({ world, killed, seen, before }) => {
+        if (killed.length > 0) {
+          finished += 1;
+          await act(world, world.client(), { kind: "release", subject: branch("later", finished) });
+        }
+        expectVersionsStay(world, seen);
+        await expectConverged(world, before);
+      });
+    }),
+    { numRuns, seed },
+  );
+}, 120_000);
