@@ -38,6 +38,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const found = await findServices(host, files, written, repositoryName, faults);
   if (found.services.length === 0 && faults.length === 0) throw nothingFound(found.leftOut.length);
   const names = new Set(found.services.map(({ name }) => parseServiceName(name) ?? name));
+  const defaultImage = defaultImageTemplate(remote);
   const { groups, groupOf } = makeGroups(names, written, faults);
   const layers = await readLayers(written, names, faults);
   const services = await assembleServices(
@@ -46,7 +47,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
       env: host.env,
       files,
       ...layers,
-      defaultImage: defaultImageTemplate(remote),
+      defaultImage,
       remote: options.files.remote,
       groupOf,
     },
@@ -56,7 +57,8 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const used = new Set(services.map(({ dockerfile }) => dockerfile));
   const ignore = ignorePatterns(written);
   const unused = unusedDockerfiles(files, ignore, used, `no service in ${found.source} uses it`);
-  const releases = faults.length > 0 ? undefined : chooseReleases(services, written, repositoryName, faults);
+  const releases =
+    faults.length > 0 ? undefined : chooseReleases(services, written, repositoryName, defaultImage, faults);
   if (faults.length > 0 || releases === undefined) throw allFaults(faults);
   return {
     services,

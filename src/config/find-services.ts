@@ -4,6 +4,7 @@ import { defaultDockerfile, findDockerfiles } from "./dockerfiles.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
+import { didYouMean } from "./nearest.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import type { WrittenService } from "./written.ts";
@@ -14,7 +15,7 @@ export function ignorePatterns(written: ConfigFile | undefined): string[] {
   return typeof ignore === "string" ? [ignore] : ignore;
 }
 
-/** Services from the first source that gives one. */
+/** Services from slipway.yaml where it lists them, from what its `from` names, or from the first source that gives one. */
 export async function findServices(
   host: Host,
   files: Files,
@@ -22,9 +23,84 @@ export async function findServices(
   repositoryName: string,
   faults: Faults,
 ): Promise<Found> {
-  void host;
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
-  return findDockerfiles(files, repositoryName, ignorePatterns(written));
+  const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
+    if (kind === "bake") return (await import("./bake.ts")).findBake(host, files, paths, faults);
+    if (kind === "compose") {
+      const { composeFiles, findCompose } = await import("./compose.ts");
+      return findCompose(host, files, paths ?? (await composeFiles(files)), faults);
+    }
+    if (kind === "skaffold") {
+      const { findSkaffold, skaffoldFiles } = await import("./skaffold.ts");
+      return findSkaffold(host, files, paths ?? (await skaffoldFiles(files)), faults);
+    }
+    return findDockerfiles(files, repositoryName, ignorePatterns(written));
+  };
+  const forced = written?.config.from === undefined ? undefined : await readFrom(written, files, faults);
+  if (forced !== undefined) return find(forced.kind, forced.paths);
+  const sources: Found[] = [];
+  for (const kind of await presentKinds(files)) {
+    const found = await find(kind, undefined);
+    if (found.services.length > 0 || faults.length > 0) return found;
+    sources.push(found);
+  }
+  return { services: [], leftOut: sources.flatMap(({ leftOut }) => leftOut), source: "Dockerfiles", warnings: [] };
+}
+
+const sourceKinds = ["bake", "compose", "skaffold", "dockerfiles"] as const;
+type SourceKind = (typeof sourceKinds)[number];
+
+/** Sources that are there, in the order in which they are asked. The readers are only loaded where there is something to read. */
+async function presentKinds(files: Files): Promise<SourceKind[]> {
+  const isThere = async (names: readonly string[]): Promise<boolean> => {
+    for (const name of names) if (await files.isFile(name)) return true;
+    return false;
+  };
+  return [
+    ...((await isThere(["docker-bake.hcl", "docker-bake.json"])) ? (["bake"] as const) : []),
+    ...((await isThere(["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]))
+      ? (["compose"] as const)
+      : []),
+    ...((await isThere(["skaffold.yaml", "skaffold.yml"])) ? (["skaffold"] as const) : []),
+    "dockerfiles",
+  ];
+}
+
+/** `from`: a kind of source, or files of one kind. */
+async function readFrom(
+  { config, yaml }: ConfigFile,
+  files: Files,
+  faults: Faults,
+): Promise<{ kind: SourceKind; paths: readonly string[] | undefined }> {
+  const written = typeof config.from === "string" ? [config.from] : (config.from ?? []);
+  const named = sourceKinds.find((kind) => kind === written[0]?.toLowerCase());
+  if (named !== undefined && written.length === 1) return { kind: named, paths: undefined };
+  const kinds = new Set<SourceKind>();
+  const paths: string[] = [];
+  for (const [index, value] of written.entries()) {
+    const at = yaml.place(typeof config.from === "string" ? ["from"] : ["from", index]);
+    const path = pathFromRoot(".", value);
+    if (path === undefined || !(await files.isFile(path))) {
+      const near = didYouMean(value, [
+        ...sourceKinds,
+        ...files.tracked.filter((each) => /\.(?:ya?ml|hcl|json)$/.test(each)),
+      ]);
+      addFault(faults, at, `"${value}" is neither bake, compose, skaffold, dockerfiles nor a file${near}`);
+    } else {
+      kinds.add(kindOfFile(path));
+      paths.push(path);
+    }
+  }
+  if (kinds.size > 1) addFault(faults, yaml.place(["from"]), '"from" names files of different kinds; choose one kind');
+  const [kind = "dockerfiles"] = kinds;
+  return { kind, paths };
+}
+
+function kindOfFile(path: string): SourceKind {
+  const name = posix.basename(path).toLowerCase();
+  if (/\.(?:hcl|json)$/.test(name)) return "bake";
+  if (/^skaffold.*\.ya?ml$/.test(name)) return "skaffold";
+  return /\.ya?ml$/.test(name) ? "compose" : "dockerfiles";
 }
 
 /** One entry that says where it lies makes the file the list. */

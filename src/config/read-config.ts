@@ -96,7 +96,7 @@ function without(value: unknown, path: Path): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return {};
   if (Array.isArray(value)) {
-    if (rest.length === 0) return value.filter((_, index) => index !== key);
+    if (rest.length === 0) return value.length === 1 ? undefined : value.filter((_, index) => index !== key);
     return value.map((each: unknown, index) => (index === key ? without(each, rest) : each));
   }
   if (typeof value !== "object" || value === null) return value;

@@ -6,15 +6,22 @@ import type { ConfigFile } from "./read-config.ts";
 /** Registries where the first part of a name is the owner's, for all of their repositories. */
 const registriesByOwner = new Set(["ghcr.io", "docker.io", "quay.io"]);
 
-/** The image name of the release manifests: as configured, or what the first image names share, and `/releases`. */
+/**
+ * The image name of the release manifests: as configured; or what the first image names share, and `/releases`;
+ * or, where they share nothing, beside the images that a repository on GitHub has by default.
+ */
 export function chooseReleases(
   services: readonly Service[],
   written: ConfigFile | undefined,
   repositoryName: string,
+  defaultImage: string | undefined,
   faults: Faults,
 ): ImageName | undefined {
   const configured = written?.config.releases;
-  const name = configured === undefined ? defaultReleases(services, repositoryName) : parseImageName(configured);
+  const fallback =
+    defaultImage === undefined ? undefined : parseImageName(defaultImage.replace("{service}", "releases"));
+  const name =
+    configured === undefined ? (defaultReleases(services, repositoryName) ?? fallback) : parseImageName(configured);
   const at = written === undefined ? { file: "slipway.yaml" } : written.yaml.place(["releases"]);
   const taken = services.find(({ images }) => name !== undefined && images.includes(name));
   if (name === undefined) {

@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-} from "yaml";
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import { errorMessage } from "../errors.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 
@@ -20,6 +10,8 @@ export interface YamlFile {
   readonly value: unknown;
   /** Where the value (or the key) at a path is; the nearest thing around it when it is not there. */
   place(path: Path, part?: "key" | "value"): Place;
+  /** The explicit tag of the value at a path (`!reset`), without the tags of YAML itself. */
+  tag(path: Path): string | undefined;
 }
 
 /** Reads a file of one document; an empty file is undefined inside. Undefined, and faults, when it is no YAML. */
@@ -29,7 +21,7 @@ export function parseYamlFile(file: string, text: string, faults: Faults): YamlF
   if (extra !== undefined) addFault(faults, extra.place([]), "a second document starts here; write one");
   return documents === undefined
     ? undefined
-    : (documents[0] ?? { file, value: undefined, place: () => ({ file, line: 1, column: 1 }) });
+    : (documents[0] ?? { file, value: undefined, place: () => ({ file, line: 1, column: 1 }), tag: () => undefined });
 }
 
 /** Reads every document of a file. Merge keys (`<<`) are followed. */
@@ -48,7 +40,12 @@ export function parseYamlFiles(file: string, text: string, faults: Faults): Yaml
   for (const document of documents) {
     try {
       const value: unknown = document.toJS({ maxAliasCount: 1000 });
-      files.push({ file, value, place: (path, part = "value") => at(offsetOf(document, path, part)) });
+      files.push({
+        file,
+        value,
+        place: (path, part = "value") => at(offsetOf(document, path, part)),
+        tag: (path) => tagOf(document, path),
+      });
     } catch (error) {
       addFault(faults, at(document.range[0]), errorMessage(error));
       return undefined;
@@ -68,6 +65,13 @@ function offsetOf(document: Document, path: Path, part: "key" | "value"): number
     offset = (wantsKey ? found.keyStart : (startOf(node) ?? found.keyStart)) ?? offset;
   }
   return offset;
+}
+
+function tagOf(document: Document, path: Path): string | undefined {
+  let node: unknown = document.contents;
+  for (const key of path) node = findChild(resolveAlias(document, node), key, document)?.value;
+  const tag = isNode(node) && !isAlias(node) ? node.tag : undefined;
+  return tag?.startsWith("tag:yaml.org,2002:") === true ? undefined : tag;
 }
 
 interface Child {
@@ -103,6 +107,5 @@ function resolveAlias(document: Document, node: unknown): unknown {
 }
 
 function startOf(node: unknown): number | undefined {
-  const range = typeof node === "object" && node !== null ? (node as Node).range : undefined;
-  return range?.[0];
+  return isNode(node) ? node.range?.[0] : undefined;
 }

@@ -1,0 +1,182 @@
+import { posix } from "node:path";
+import type { BuildSecret, BuildSettings, NamedContext } from "../model/service.ts";
+import { isGitUrl, parseContext } from "./contexts.ts";
+import { isMap } from "./cursor.ts";
+import { insideRoot, pathFromRoot } from "./files.ts";
+import { readImageReferences } from "./image-references.ts";
+import type { ArgLayer, FoundService, Layer } from "./layer.ts";
+import { addFault, type Faults, type Place, type Said } from "./place.ts";
+import { readPlatforms } from "./platforms.ts";
+
+type Target = Readonly<Record<string, unknown>>;
+
+/** What `docker buildx bake --print` says. */
+export interface PrintedBake {
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly targets: Readonly<Record<string, Target>>;
+  readonly hasDefault: boolean;
+}
+
+/** A group as an entry of a map, or nothing when it is none. */
+export function isBakeGroups(name: string, group: unknown): [string, string[]][] {
+  return isMap(group) ? [[name, textList(group["targets"])]] : [];
+}
+
+/** Why a target makes no image to release; undefined: it does. One that only others use prints as `cacheonly`. */
+export function whyNotImage(target: Target, isListed: boolean): string | undefined {
+  if (typeof target["dockerfile-inline"] === "string") {
+    return "its Dockerfile is written inside the bake file (dockerfile-inline); put it into a file to release it";
+  }
+  const context = textOf(target["context"]) ?? ".";
+  if (isRemote(context)) return `it is built from ${JSON.stringify(context)}, not from this repository`;
+  if (textOf(target["call"]) !== undefined && textOf(target["call"]) !== "build") return "it only calls a check";
+  const types = listOf(target["output"]).map((output) => (isMap(output) ? textOf(output["type"]) : undefined));
+  const makesImage =
+    types.length === 0 || types.some((type) => type === "image" || type === "registry" || type === "docker");
+  return isListed && !makesImage && textList(target["tags"]).length === 0
+    ? `its output is ${types.join(", ")}, not an image`
+    : undefined;
+}
+
+/** A service, unless its paths lie outside of the repository, which is a fault. */
+export function makeTarget(
+  name: string,
+  target: Target,
+  at: Place,
+  root: string,
+  isListed: boolean,
+  faults: Faults,
+): FoundService[] {
+  const context = relativePath(".", textOf(target["context"]) ?? ".", root);
+  const dockerfile =
+    context === undefined ? undefined : relativePath(context, textOf(target["dockerfile"]) ?? "Dockerfile", root);
+  if (context === undefined || dockerfile === undefined) {
+    const path = textOf(target[context === undefined ? "context" : "dockerfile"]) ?? "";
+    addFault(faults, at, `"${path}" of the target "${name}" lies outside of the repository`);
+    return [];
+  }
+  const tags = textList(target["tags"]).map((value) => ({ value, at }));
+  const { layer, aliases } = readImageReferences(tags);
+  const hidden = isListed || tags.length > 0 ? {} : { tags: { version: [], branch: [] } };
+  return [
+    {
+      name,
+      at,
+      context: { value: context, at },
+      dockerfile: { value: dockerfile, at },
+      aliases,
+      layer: { ...layer, ...hidden, ...targetLayer(name, target, at, root, faults) },
+    },
+  ];
+}
+
+function isRemote(context: string): boolean {
+  return isGitUrl(context) || (/^[a-z]+:\/\//.test(context) && !context.startsWith("cwd://"));
+}
+
+/** Absolute paths inside the repository are meant as they are; `cwd://` is the root. */
+function relativePath(folder: string, written: string, root: string): string | undefined {
+  const fromHere = /^cwd:\/\/(.*)$/.exec(written)?.[1];
+  if (fromHere !== undefined) return pathFromRoot(".", fromHere === "" ? "." : fromHere);
+  if (!posix.isAbsolute(written)) return pathFromRoot(folder, written);
+  const inside = insideRoot(root, written);
+  return inside === "" ? "." : pathFromRoot(".", inside);
+}
+
+function targetLayer(name: string, target: Target, at: Place, root: string, faults: Faults): Layer {
+  const stage = textOf(target["target"]);
+  const platforms = readPlatforms(
+    textList(target["platforms"]).map((value) => ({ value, at })),
+    faults,
+  );
+  const labels = textMap(target["labels"]);
+  return {
+    ...(stage === undefined || stage === "" ? {} : { target: stage }),
+    ...(platforms.length === 0 ? {} : { platforms }),
+    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+    args: Object.fromEntries(textMap(target["args"]).map(([key, value]): [string, ArgLayer] => [key, { value, at }])),
+    contexts: readContexts(name, target, at, root, faults),
+    annotations: readAnnotations(target),
+    secrets: listOf(target["secret"]).flatMap(readSecret),
+    ssh: listOf(target["ssh"]).flatMap(readSsh),
+    settings: readSettings(target),
+  };
+}
+
+function readContexts(
+  name: string,
+  target: Target,
+  at: Place,
+  root: string,
+  faults: Faults,
+): Record<string, Said<NamedContext>> {
+  const contexts: Record<string, Said<NamedContext>> = {};
+  for (const [key, value] of textMap(target["contexts"])) {
+    const folder = posix.isAbsolute(value) || value.startsWith("cwd://") ? relativePath(".", value, root) : undefined;
+    const context = folder === undefined ? parseContext(value, ".") : { kind: "folder" as const, path: folder };
+    if ("fault" in context) addFault(faults, at, `the context "${key}" of the target "${name}": ${context.fault}`);
+    else contexts[key] = { value: context, at };
+  }
+  return contexts;
+}
+
+/** Annotations of the image's manifest; those of the index belong to nothing that Slipway builds. */
+function readAnnotations(target: Target): Record<string, string> {
+  return Object.fromEntries(
+    textList(target["annotations"]).flatMap((text) => {
+      const [, kinds = "manifest", key = "", value = ""] = /^(?:([a-z,[\]/-]+):)?([^=]+)=(.*)$/s.exec(text) ?? [];
+      return kinds.split(",").some((kind) => kind.startsWith("manifest")) ? [[key, value] as const] : [];
+    }),
+  );
+}
+
+function readSecret(written: unknown): BuildSecret[] {
+  if (!isMap(written)) return [];
+  const [id, path, env] = [textOf(written["id"]), textOf(written["src"]), textOf(written["env"])];
+  if (id === undefined) return [];
+  if (path !== undefined) return [{ id, from: { kind: "file", path: posix.normalize(path) } }];
+  return [{ id, from: { kind: "env", name: env ?? id } }];
+}
+
+function readSsh(written: unknown): string[] {
+  if (!isMap(written)) return typeof written === "string" ? [written] : [];
+  const id = textOf(written["id"]) ?? "default";
+  const paths = textList(written["paths"]);
+  return [paths.length === 0 ? id : `${id}=${paths.join(",")}`];
+}
+
+function readSettings(target: Target): BuildSettings {
+  const network = textOf(target["network"]);
+  const extraHosts = textMap(target["extra-hosts"]).map(([host, address]) => `${host}:${address}`);
+  const ulimits = textList(target["ulimits"]);
+  const shmSize = textOf(target["shm-size"]);
+  return {
+    ...(network === "none" || network === "host" ? { network } : {}),
+    ...(extraHosts.length === 0 ? {} : { extraHosts }),
+    ...(ulimits.length === 0 ? {} : { ulimits }),
+    ...(shmSize === undefined ? {} : { shmSize }),
+  };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** bake prints so that its output can be read as a bake file: `${` and `%{` are escaped. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value.replaceAll("$${", "${").replaceAll("%%{", "%{") : undefined;
+}
+
+function textList(value: unknown): string[] {
+  return listOf(value)
+    .map(textOf)
+    .filter((text) => text !== undefined);
+}
+
+function textMap(value: unknown): [string, string][] {
+  const entries = isMap(value) ? Object.entries(value) : [];
+  return entries.flatMap(([key, each]) => {
+    const text = textOf(each);
+    return text === undefined ? [] : [[key, text] as [string, string]];
+  });
+}

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, posix } from "node:path";
+import { SlipwayError, whileDoing } from "../errors.ts";
+import type { Host, ProcessResult } from "../host.ts";
+import { byCodeUnit } from "../model/order.ts";
+import type { LeftOut } from "../model/service.ts";
+import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage } from "./bake-target.ts";
+import { isMap } from "./cursor.ts";
+import type { Files } from "./files.ts";
+import type { Found, FoundService } from "./layer.ts";
+import type { Faults, Place } from "./place.ts";
+
+const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
+
+/** The bake files of the root that git tracks or that lie there. Empty: none. */
+export async function bakeFiles(files: Files): Promise<string[]> {
+  const there = await Promise.all(names.map((name) => files.isFile(name)));
+  return names.filter((_, index) => there[index] === true);
+}
+
+/**
+ * Targets of bake files, as `docker buildx bake --print` resolves them: those of the group `default` where there is one,
+ * else every target that has tags; and, without visible tags, those that these use as a named context.
+ *
+ * @param given Files to read instead of those that bake finds by itself (which includes Compose's).
+ */
+export async function findBake(
+  host: Host,
+  files: Files,
+  given: readonly string[] | undefined,
+  faults: Faults,
+): Promise<Found> {
+  const paths = given ?? (await bakeFiles(files));
+  const source = paths[0] ?? "docker-bake.hcl";
+  const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
+  const printed = await whileReading(source, () => printBake(host, files.root, fileFlags));
+  const places = await targetPlaces(files, paths, Object.keys(printed.targets));
+  const leftOut: LeftOut[] = [];
+  const services: FoundService[] = [];
+  for (const [name, isListed] of wantedTargets(printed)) {
+    const target = printed.targets[name];
+    if (target === undefined) continue;
+    const because = whyNotImage(target, isListed);
+    const at = places.get(name) ?? { file: source };
+    if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
+    else services.push(...makeTarget(name, target, at, files.root, isListed, faults));
+  }
+  const chosen = new Set([...services.map(({ name }) => name), ...leftOut.map(({ path }) => path.split(": ")[1])]);
+  for (const name of Object.keys(printed.targets)) {
+    if (!chosen.has(name))
+      leftOut.push({ path: `${source}: ${name}`, because: "it has no tags, and no service uses it" });
+  }
+  return { services, leftOut, source, warnings: [] };
+}
+
+async function whileReading<T>(source: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw whileDoing(`reading ${source}`, error);
+    throw new SlipwayError("unavailable", `reading ${source}: ${error.message}`, {
+      hint: "bake files are read by docker buildx; install Docker, or write the services into slipway.yaml, or choose another source there (from: dockerfiles)",
+      cause: error,
+    });
+  }
+}
+
+/** Of the group `default`, or all where there is none. */
+async function printBake(host: Host, root: string, fileFlags: readonly string[]): Promise<PrintedBake> {
+  const first = await runBake(host, root, [...fileFlags, "--print"]);
+  if (first.exitCode === 0) return { ...parsePrinted(first.stdout), hasDefault: true };
+  if (!first.stderr.includes("failed to find target default")) throw bakeFailed(first);
+  const list = await runBake(host, root, [...fileFlags, "--list", "type=targets,format=json"]);
+  if (list.exitCode !== 0) throw bakeFailed(list);
+  const targets = targetNames(list.stdout);
+  if (targets.length === 0) return { groups: {}, targets: {}, hasDefault: false };
+  const all = await runBake(host, root, [...fileFlags, "--print", ...targets]);
+  if (all.exitCode !== 0) throw bakeFailed(all);
+  return { ...parsePrinted(all.stdout), hasDefault: false };
+}
+
+/** buildx looks for the ssh agent even to print; where there is none it gets a socket that nobody answers. */
+async function runBake(host: Host, root: string, args: readonly string[]): Promise<ProcessResult> {
+  const run = (env: Readonly<Record<string, string>>): Promise<ProcessResult> =>
+    host.run("docker", ["buildx", "bake", ...args], { cwd: root, env, signal: host.signal });
+  const result = await run({});
+  if (result.exitCode === 0 || !result.stderr.includes("SSH_AUTH_SOCK")) return result;
+  const folder = await mkdtemp(join(tmpdir(), "slipway-"));
+  const server = createServer((socket) => socket.destroy());
+  try {
+    const path = join(folder, "agent");
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
+    return await run({ SSH_AUTH_SOCK: path });
+  } finally {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function bakeFailed({ stderr, exitCode }: ProcessResult): SlipwayError {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^#\d+ /.test(line));
+  return new SlipwayError("configuration", `docker buildx bake --print ended with ${exitCode}: ${lines.join("\n")}`, {
+    hint: "run it yourself to see more; bake files need what they read (secret files, variables) even to be printed",
+  });
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SlipwayError(
+      "configuration",
+      `docker buildx bake printed no JSON: ${JSON.stringify(text.slice(0, 200))}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function parsePrinted(stdout: Uint8Array): Omit<PrintedBake, "hasDefault"> {
+  const value = parseJson(stdout);
+  const groups = isMap(value) && isMap(value["group"]) ? value["group"] : {};
+  const targets = isMap(value) && isMap(value["target"]) ? value["target"] : {};
+  return {
+    groups: Object.fromEntries(Object.entries(groups).flatMap(([name, group]) => isBakeGroups(name, group))),
+    targets: Object.fromEntries(
+      Object.entries(targets).flatMap(([name, target]) => (isMap(target) ? [[name, target] as const] : [])),
+    ),
+  };
+}
+
+function targetNames(stdout: Uint8Array): string[] {
+  const value = parseJson(stdout);
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items
+    .filter(isMap)
+    .filter((item) => item["group"] !== true)
+    .flatMap(({ name }) => (typeof name === "string" && !name.startsWith("_") ? [name] : []));
+}
+
+/** Targets to make services of, and whether each is listed itself or only used by another as a context. */
+function wantedTargets({ groups, targets, hasDefault }: PrintedBake): Map<string, boolean> {
+  const wanted = new Map<string, boolean>();
+  const hasTags = (name: string): boolean => {
+    const tags = targets[name]?.["tags"];
+    return Array.isArray(tags) && tags.length > 0;
+  };
+  const want = (name: string, isListed: boolean): void => {
+    const group = groups[name];
+    if (group !== undefined && targets[name] === undefined) for (const member of group) want(member, isListed);
+    if (targets[name] === undefined || wanted.get(name) === true || wanted.get(name) === isListed) return;
+    wanted.set(name, isListed);
+    const contexts = targets[name]["contexts"];
+    for (const value of isMap(contexts) ? Object.values(contexts) : []) {
+      const used = /^target:(.+)$/.exec(String(value))?.[1];
+      if (used !== undefined) want(used, hasTags(used));
+    }
+  };
+  const listed = hasDefault ? (groups["default"] ?? Object.keys(targets)) : Object.keys(targets).filter(hasTags);
+  for (const name of [...listed].sort(byCodeUnit)) want(name, true);
+  return wanted;
+}
+
+/** Where targets begin; bake's own output does not say. */
+async function targetPlaces(
+  files: Files,
+  paths: readonly string[],
+  targets: readonly string[],
+): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>();
+  for (const path of paths) {
+    const lines = ((await files.readText(path)) ?? "").split("\n");
+    for (const [index, line] of lines.entries()) {
+      const name = /^\s*target\s+"([^"]+)"/.exec(line)?.[1] ?? /^\s*"([^"]+)"\s*:\s*\{/.exec(line)?.[1];
+      if (name === undefined || places.has(name) || !targets.includes(name)) continue;
+      places.set(name, { file: posix.normalize(path), line: index + 1, column: line.search(/\S/) + 1 });
+    }
+  }
+  return places;
+}

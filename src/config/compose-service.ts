@@ -1,0 +1,233 @@
+import { posix } from "node:path";
+import type { BuildSecret } from "../model/service.ts";
+import { type Cursor, isMap, readText, readTextMap, readTexts } from "./cursor.ts";
+import type { ArgLayer } from "./layer.ts";
+import { addFault, type Faults, type Place, type Said } from "./place.ts";
+
+/** What one Compose file says of one service's image. Absent: nothing. */
+export interface ComposeService {
+  readonly at: Place;
+  readonly image?: Said<string>;
+  readonly platform?: Said<string>;
+  readonly profiles?: readonly string[];
+  readonly build?: ComposeBuild;
+}
+
+/** Its `build:`. */
+export interface ComposeBuild {
+  readonly at: Place;
+  /** Relative to the folder of the file that says it. */
+  readonly context?: Said<string> & { readonly folder: string };
+  /** Relative to the context. */
+  readonly dockerfile?: Said<string>;
+  readonly inline?: Place;
+  readonly target?: string;
+  readonly args?: Readonly<Record<string, ArgLayer>>;
+  readonly contexts?: Readonly<Record<string, Said<string> & { readonly folder: string }>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly platforms?: readonly Said<string>[];
+  readonly tags?: readonly Said<string>[];
+  readonly secrets?: readonly { readonly id: string; readonly source: string; readonly at: Place }[];
+  readonly ssh?: readonly string[];
+  readonly network?: Said<string>;
+  readonly shmSize?: string;
+  readonly ulimits?: readonly string[];
+  readonly extraHosts?: readonly string[];
+  /** Settings that Slipway does not pass on. */
+  readonly ignored?: readonly Said<string>[];
+}
+
+/** Reads `services.<name>`; `folder` is what its paths are relative to. */
+export function readComposeService(cursor: Cursor, folder: string, faults: Faults): ComposeService {
+  const build = cursor.get("build");
+  return present({
+    at: cursor.keyAt,
+    image: readText(cursor.get("image"), "image", faults),
+    platform: readText(cursor.get("platform"), "platform", faults),
+    profiles: valuesUnlessEmpty(readTexts(cursor.get("profiles"), "profiles", faults)),
+    build: build.value === undefined || build.value === null ? undefined : readBuild(build, folder, faults),
+  });
+}
+
+function readBuild(cursor: Cursor, folder: string, faults: Faults): ComposeBuild {
+  if (!isMap(cursor.value)) {
+    const context = readText(cursor, "build", faults);
+    return { at: cursor.keyAt, ...(context === undefined ? {} : { context: { ...context, folder } }) };
+  }
+  const text = (key: string) => readText(cursor.get(key), key, faults);
+  const texts = (key: string) => readTexts(cursor.get(key), key, faults);
+  const context = text("context");
+  const inline = cursor.get("dockerfile_inline");
+  const contexts = Object.entries(readTextMap(cursor.get("additional_contexts"), "additional_contexts", faults));
+  const ignored = ["privileged", "entitlements", "isolation"].filter((key) => cursor.get(key).value !== undefined);
+  return present({
+    at: cursor.keyAt,
+    context: context === undefined ? undefined : { ...context, folder },
+    dockerfile: text("dockerfile"),
+    inline: inline.value === undefined ? undefined : inline.keyAt,
+    target: text("target")?.value,
+    args: mapUnlessEmpty(readTextMap(cursor.get("args"), "args", faults), ({ value, at }) => ({ value, at })),
+    contexts:
+      contexts.length === 0
+        ? undefined
+        : Object.fromEntries(contexts.map(([name, { value, at }]) => [name, { value: value ?? "", at, folder }])),
+    labels: mapUnlessEmpty(readTextMap(cursor.get("labels"), "labels", faults), ({ value }) => value ?? ""),
+    platforms: unlessEmpty(texts("platforms")),
+    tags: unlessEmpty(texts("tags")),
+    secrets: unlessEmpty(readSecretUses(cursor.get("secrets"), faults)),
+    ssh: unlessEmpty(renderPairs(readTextMap(cursor.get("ssh"), "ssh", faults), "=")),
+    network: text("network"),
+    shmSize: text("shm_size")?.value,
+    ulimits: unlessEmpty(readUlimits(cursor.get("ulimits"), faults)),
+    extraHosts: unlessEmpty(readHosts(cursor.get("extra_hosts"), faults)),
+    ignored: unlessEmpty(ignored.map((value) => ({ value, at: cursor.get(value).keyAt }))),
+  });
+}
+
+function readSecretUses(cursor: Cursor, faults: Faults) {
+  return cursor.items().flatMap((item) => {
+    if (!isMap(item.value)) {
+      const name = readText(item, "secrets", faults);
+      return name === undefined ? [] : [{ id: name.value, source: name.value, at: name.at }];
+    }
+    const source = readText(item.get("source"), "source", faults);
+    const target = readText(item.get("target"), "target", faults);
+    if (source === undefined) addFault(faults, item.at, 'a secret needs a "source"');
+    return source === undefined
+      ? []
+      : [{ id: posix.basename(target?.value ?? source.value), source: source.value, at: item.at }];
+  });
+}
+
+function readUlimits(cursor: Cursor, faults: Faults): string[] {
+  return cursor.entries().flatMap(([name, each]) => {
+    if (!isMap(each.value)) {
+      const limit = readText(each, name, faults);
+      return limit === undefined ? [] : [`${name}=${limit.value}`];
+    }
+    const soft = readText(each.get("soft"), "soft", faults)?.value;
+    const hard = readText(each.get("hard"), "hard", faults)?.value;
+    return soft === undefined && hard === undefined ? [] : [`${name}=${soft ?? hard ?? ""}:${hard ?? soft ?? ""}`];
+  });
+}
+
+/** `host:address`, `host=address`, or a map. */
+function readHosts(cursor: Cursor, faults: Faults): string[] {
+  if (!isMap(cursor.value)) {
+    return readTexts(cursor, "extra_hosts", faults).map(({ value }) => value.replace(/^([^:=]+)=/, "$1:"));
+  }
+  return cursor
+    .entries()
+    .flatMap(([host, addresses]) => readTexts(addresses, host, faults).map(({ value }) => `${host}:${value}`));
+}
+
+function renderPairs(map: Readonly<Record<string, Said<string | null>>>, separator: string): string[] {
+  return Object.entries(map).map(([name, { value }]) => (value === null ? name : `${name}${separator}${value}`));
+}
+
+/** Top-level `secrets:` of a file. */
+export function readComposeSecrets(
+  cursor: Cursor,
+  folder: string,
+  faults: Faults,
+): Map<string, BuildSecret["from"] | "external"> {
+  const found = new Map<string, BuildSecret["from"] | "external">();
+  for (const [name, each] of cursor.entries()) {
+    const file = readText(each.get("file"), "file", faults);
+    const env = readText(each.get("environment"), "environment", faults);
+    if (file !== undefined) {
+      const path = posix.isAbsolute(file.value) ? file.value : posix.join(folder, file.value);
+      found.set(name, { kind: "file", path });
+    } else if (env !== undefined) found.set(name, { kind: "env", name: env.value });
+    else found.set(name, "external");
+  }
+  return found;
+}
+
+/**
+ * Compose's merge of what a later file says over an earlier one: texts are replaced, maps merged, lists added to.
+ * `reset` holds the keys that `!reset` or `!override` empty first.
+ */
+export function mergeComposeServices(
+  under: ComposeService,
+  over: ComposeService,
+  reset: { readonly service: ReadonlySet<string>; readonly build: ReadonlySet<string> } = noReset,
+): ComposeService {
+  const base = dropKeys(under, reset.service);
+  const build =
+    base.build === undefined || over.build === undefined
+      ? (over.build ?? base.build)
+      : mergeBuilds(dropKeys(base.build, reset.build), over.build);
+  return {
+    ...base,
+    ...over,
+    ...(base.profiles === undefined && over.profiles === undefined
+      ? {}
+      : { profiles: [...new Set([...(base.profiles ?? []), ...(over.profiles ?? [])])] }),
+    ...(build === undefined ? {} : { build }),
+  };
+}
+
+const noReset = { service: new Set<string>(), build: new Set<string>() };
+
+function mergeBuilds(under: ComposeBuild, over: ComposeBuild): ComposeBuild {
+  return present({
+    ...under,
+    ...over,
+    args: mergeMaps(under.args, over.args),
+    contexts: mergeMaps(under.contexts, over.contexts),
+    labels: mergeMaps(under.labels, over.labels),
+    platforms: mergeLists(under.platforms, over.platforms),
+    tags: mergeLists(under.tags, over.tags),
+    secrets: mergeLists(under.secrets, over.secrets),
+    ssh: mergeLists(under.ssh, over.ssh),
+    ulimits: mergeLists(under.ulimits, over.ulimits),
+    extraHosts: mergeLists(under.extraHosts, over.extraHosts),
+    ignored: mergeLists(under.ignored, over.ignored),
+  });
+}
+
+function mergeMaps<T>(under: Readonly<Record<string, T>> | undefined, over: Readonly<Record<string, T>> | undefined) {
+  return under === undefined ? over : { ...under, ...over };
+}
+
+function mergeLists<T>(under: readonly T[] | undefined, over: readonly T[] | undefined) {
+  return under === undefined ? over : [...under, ...(over ?? [])];
+}
+
+const fieldOf: Readonly<Record<string, string>> = {
+  additional_contexts: "contexts",
+  shm_size: "shmSize",
+  extra_hosts: "extraHosts",
+  dockerfile_inline: "inline",
+};
+
+function dropKeys<T extends object>(value: T, keys: ReadonlySet<string>): T {
+  const dropped = new Set([...keys].map((key) => fieldOf[key] ?? key));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !dropped.has(key))) as T;
+}
+
+/** The type of an object whose undefined values were left out. */
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function present<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Present<T>;
+}
+
+function unlessEmpty<T>(list: T[]): T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}
+
+function valuesUnlessEmpty(list: readonly Said<string>[]): string[] | undefined {
+  return unlessEmpty(list.map(({ value }) => value));
+}
+
+function mapUnlessEmpty<T, U>(
+  map: Readonly<Record<string, T>>,
+  convert: (value: T) => U,
+): Record<string, U> | undefined {
+  const entries = Object.entries(map);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([key, each]) => [key, convert(each)]));
+}

@@ -1,0 +1,188 @@
+import { posix } from "node:path";
+import type { Host } from "../host.ts";
+import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../model/service.ts";
+import { type ComposeProject, readComposeProject } from "./compose-files.ts";
+import type { ComposeBuild, ComposeService } from "./compose-service.ts";
+import { isGitUrl, parseContext } from "./contexts.ts";
+import { type Files, pathFromRoot } from "./files.ts";
+import { readImageReferences } from "./image-references.ts";
+import type { Found, FoundService, Layer } from "./layer.ts";
+import { addFault, type Faults, type Said } from "./place.ts";
+import { readPlatforms } from "./platforms.ts";
+
+const names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/** The Compose files of the root, as `docker compose` chooses them; an override counts where git tracks it. Empty: none. */
+export async function composeFiles(files: Files): Promise<string[]> {
+  for (const name of names) {
+    if (!(await files.isFile(name))) continue;
+    const stem = name.replace(/\.ya?ml$/, "");
+    const override = [`${stem}.override.yaml`, `${stem}.override.yml`].find((path) => files.trackedSet.has(path));
+    return override === undefined ? [name] : [name, override];
+  }
+  return [];
+}
+
+/** Services of Compose files that have a `build:`. */
+export async function findCompose(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
+  const warnings = new Set<string>();
+  const project = await readComposeProject(paths, { files, env: (name) => host.env[name], faults, warnings });
+  const projectName = normaliseProjectName(project.name ?? posix.basename(files.root));
+  const { chosen, leftOut } = chooseServices(project, host.env["COMPOSE_PROFILES"] ?? "", warnings);
+  const services = chosen.flatMap(([name, service, build]) => {
+    const found = makeFound(name, service, build, project, faults);
+    const aliases = [...(found?.aliases ?? []), `${projectName}-${name}`, `${projectName}_${name}`];
+    return found === undefined ? [] : [{ ...found, aliases }];
+  });
+  return { services, leftOut, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
+}
+
+type Chosen = readonly [name: string, service: ComposeService, build: ComposeBuild];
+
+/** Services of a profile that is not on are not built by `docker compose build`, save those that others start from. */
+function chooseServices(
+  project: ComposeProject,
+  profilesOn: string,
+  warnings: Set<string>,
+): { chosen: Chosen[]; leftOut: LeftOut[] } {
+  const on = new Set(profilesOn.split(",").map((profile) => profile.trim()));
+  const built = [...project.services].flatMap(([name, service]): Chosen[] =>
+    service.build === undefined ? [] : [[name, service, service.build]],
+  );
+  const isOn = ({ profiles = [] }: ComposeService): boolean =>
+    profiles.length === 0 || on.has("*") || profiles.some((profile) => on.has(profile));
+  const wanted = new Set<string>();
+  const want = (name: string): void => {
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    const contexts = project.services.get(name)?.build?.contexts ?? {};
+    for (const { value } of Object.values(contexts)) if (value.startsWith("service:")) want(value.slice(8));
+  };
+  for (const [name, service] of built) if (isOn(service)) want(name);
+
+  const leftOut: LeftOut[] = [];
+  const chosen = built.filter(([name, { at, profiles = [] }, build]) => {
+    const because = wanted.has(name)
+      ? whyUnbuildable(name, build, warnings)
+      : `only in the ${profiles.length === 1 ? "profile" : "profiles"} ${profiles.join(", ")}`;
+    if (because !== undefined) leftOut.push({ path: `${at.file}: ${name}`, because });
+    return because === undefined;
+  });
+  return { chosen, leftOut };
+}
+
+function whyUnbuildable(
+  name: string,
+  { inline, context, at }: ComposeBuild,
+  warnings: Set<string>,
+): string | undefined {
+  const because =
+    inline !== undefined
+      ? "its Dockerfile is written inside the Compose file (dockerfile_inline); put it into a file to release it"
+      : context !== undefined && isRemote(context.value)
+        ? `it is built from ${JSON.stringify(context.value)}, not from this repository`
+        : undefined;
+  if (because !== undefined) warnings.add(`${at.file}:${at.line ?? 1}: "${name}" is left out: ${because}`);
+  return because;
+}
+
+function isRemote(context: string): boolean {
+  return isGitUrl(context) || /^[a-z]+:\/\//.test(context);
+}
+
+function makeFound(
+  name: string,
+  service: ComposeService,
+  build: ComposeBuild,
+  project: ComposeProject,
+  faults: Faults,
+): FoundService | undefined {
+  const written = build.context ?? { value: ".", at: build.at, folder: posix.dirname(service.at.file) };
+  const context = inside(written.folder, written, faults);
+  const dockerfile =
+    context === undefined
+      ? undefined
+      : inside(context.value, build.dockerfile ?? { value: "Dockerfile", at: written.at }, faults);
+  if (context === undefined || dockerfile === undefined) return undefined;
+  const references = [...(service.image === undefined ? [] : [service.image]), ...(build.tags ?? [])];
+  const { layer, aliases } = readImageReferences(references);
+  return {
+    name,
+    at: service.at,
+    context,
+    dockerfile,
+    aliases,
+    layer: { ...layer, ...buildLayer(service, build, project, faults) },
+  };
+}
+
+function inside(folder: string, { value, at }: Said<string>, faults: Faults): Said<string> | undefined {
+  const path = pathFromRoot(folder, value);
+  if (path === undefined) addFault(faults, at, `"${value}" lies outside of the repository`);
+  return path === undefined ? undefined : { value: path, at };
+}
+
+function buildLayer(service: ComposeService, build: ComposeBuild, project: ComposeProject, faults: Faults): Layer {
+  const { args, target, labels, ssh } = build;
+  const platforms = build.platforms ?? (service.platform === undefined ? [] : [service.platform]);
+  const parsed = readPlatforms(platforms, faults);
+  for (const { value, at } of build.ignored ?? []) {
+    addFault(
+      faults,
+      at,
+      `"${value}" cannot be passed on to a build; take it out, or list the services in slipway.yaml`,
+    );
+  }
+  return {
+    ...(parsed.length === 0 ? {} : { platforms: parsed }),
+    ...(args === undefined ? {} : { args }),
+    ...(target === undefined || target === "" ? {} : { target }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(ssh === undefined ? {} : { ssh }),
+    contexts: readContexts(build, faults),
+    secrets: readSecrets(build, project, faults),
+    settings: readSettings(build, faults),
+  };
+}
+
+function readContexts(build: ComposeBuild, faults: Faults): Record<string, Said<NamedContext>> {
+  const contexts: Record<string, Said<NamedContext>> = {};
+  for (const [name, { value, at, folder }] of Object.entries(build.contexts ?? {})) {
+    const context = parseContext(value, folder);
+    if ("fault" in context) addFault(faults, at, context.fault);
+    else contexts[name] = { value: context, at };
+  }
+  return contexts;
+}
+
+function readSecrets(build: ComposeBuild, { secrets }: ComposeProject, faults: Faults): BuildSecret[] {
+  return (build.secrets ?? []).flatMap(({ id, source, at }) => {
+    const from = secrets.get(source);
+    if (from === undefined) addFault(faults, at, `there is no secret "${source}" in the Compose file`);
+    if (from === "external")
+      addFault(faults, at, `the secret "${source}" is external; give it a file or an environment variable`);
+    return from === undefined || from === "external" ? [] : [{ id, from }];
+  });
+}
+
+function readSettings({ network, shmSize, ulimits, extraHosts }: ComposeBuild, faults: Faults): BuildSettings {
+  const mode = network?.value;
+  const known = mode === "default" || mode === "none" || mode === "host" ? mode : undefined;
+  if (network !== undefined && known === undefined) {
+    addFault(faults, network.at, `a build cannot use the network "${network.value}"; write default, none or host`);
+  }
+  return {
+    ...(known === undefined || known === "default" ? {} : { network: known }),
+    ...(shmSize === undefined ? {} : { shmSize }),
+    ...(ulimits === undefined ? {} : { ulimits }),
+    ...(extraHosts === undefined ? {} : { extraHosts }),
+  };
+}
+
+/** As Compose does: lower case, letters, digits, `-` and `_`. */
+function normaliseProjectName(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, "")
+    .replace(/^[_-]+/, "");
+}

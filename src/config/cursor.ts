@@ -1,0 +1,86 @@
+import { addFault, type Faults, type Place, type Said } from "./place.ts";
+import type { Path, YamlFile } from "./yaml-file.ts";
+
+/** A value in a file somebody else's schema describes, where it is, and how its text is to be read. */
+export interface Cursor {
+  readonly value: unknown;
+  readonly at: Place;
+  /** Where the value's key is. */
+  readonly keyAt: Place;
+  /** `reset` and `override`: Compose's tags of the value. */
+  readonly tag: string | undefined;
+  get(key: string): Cursor;
+  /** Entries of a map; none of anything else. */
+  entries(): (readonly [key: string, value: Cursor])[];
+  /** Items of a list; none of anything else. */
+  items(): Cursor[];
+  /** What stands for a text: variables filled in. */
+  fill(text: string): string;
+}
+
+export function cursorOf(yaml: YamlFile, fill: (text: string, at: Place) => string = (text) => text): Cursor {
+  const make = (value: unknown, path: Path): Cursor => ({
+    value,
+    get at() {
+      return yaml.place(path);
+    },
+    get keyAt() {
+      return yaml.place(path, "key");
+    },
+    get tag() {
+      return yaml.tag(path);
+    },
+    get: (key) => make(isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined, [...path, key]),
+    entries: () => (isMap(value) ? Object.entries(value).map(([key, each]) => [key, make(each, [...path, key])]) : []),
+    items: () => (Array.isArray(value) ? value.map((each: unknown, index) => make(each, [...path, index])) : []),
+    fill: (text) => fill(text, yaml.place(path)),
+  });
+  return make(yaml.value, []);
+}
+
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A text, with numbers and booleans as they read; undefined, and a fault, when it is something else. Absent: undefined. */
+export function readText(cursor: Cursor, what: string, faults: Faults): Said<string> | undefined {
+  const { value } = cursor;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return { value: cursor.fill(value), at: cursor.at };
+  if (typeof value === "number" || typeof value === "boolean") return { value: String(value), at: cursor.at };
+  addFault(faults, cursor.at, `"${what}" must be text`);
+  return undefined;
+}
+
+/** A list of texts, or one text that stands for a list of itself. */
+export function readTexts(cursor: Cursor, what: string, faults: Faults): Said<string>[] {
+  if (cursor.value === undefined || cursor.value === null) return [];
+  if (isMap(cursor.value)) {
+    addFault(faults, cursor.at, `"${what}" must be a list`);
+    return [];
+  }
+  const cursors = Array.isArray(cursor.value) ? cursor.items() : [cursor];
+  return cursors.map((each) => readText(each, what, faults)).filter((text) => text !== undefined);
+}
+
+/** A map of texts, or a list of `name=value`; null: the name alone. */
+export function readTextMap(
+  cursor: Cursor,
+  what: string,
+  faults: Faults,
+  separator = "=",
+): Record<string, Said<string | null>> {
+  const found: Record<string, Said<string | null>> = {};
+  if (typeof cursor.value === "string" || typeof cursor.value === "number") {
+    addFault(faults, cursor.at, `"${what}" must be a map or a list`);
+  }
+  for (const [name, each] of cursor.entries()) {
+    found[name] = readText(each, `${what}.${name}`, faults) ?? { value: null, at: each.keyAt };
+  }
+  for (const item of readTexts(Array.isArray(cursor.value) ? cursor : { ...cursor, value: undefined }, what, faults)) {
+    const end = item.value.indexOf(separator);
+    const name = end < 0 ? item.value : item.value.slice(0, end);
+    found[name] = { value: end < 0 ? null : item.value.slice(end + 1), at: item.at };
+  }
+  return found;
+}
