@@ -83,26 +83,21 @@ async function readContextOn(
 ): Promise<ContextRead> {
   const { lookups } = request;
   const label = nameOn(name, platform, request.platform);
-  switch (context.kind) {
-    case "service": {
-      const image = lookups === "offline" ? undefined : lookups.service(context.service, platform);
-      const read = imageContext(name, label, context.kind, context.service, image);
-      return image === undefined ? { ...read, waitsFor: context.service } : read;
-    }
-    case "image": {
-      const image = lookups === "offline" ? undefined : await lookups.base(context.reference, platform);
-      return imageContext(name, label, context.kind, context.reference, image);
-    }
-    case "folder":
-      // Its files are read with those of the build context.
-      return { key: name, config: unknownConfig, pin: undefined };
-    case "git": {
-      const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
-      const pin = digest === null ? undefined : ([name, pinnedUrl(context.url, digest)] as const);
-      const of = withoutPassword(context.url);
-      return { key: name, config: unknownConfig, pin, input: { name, kind: "git", of, digest } };
-    }
+  // The files of a folder are read with those of the build context.
+  if (context.kind === "folder") return { key: name, config: unknownConfig, pin: undefined };
+  if (context.kind === "git") {
+    const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
+    const pin = digest === null ? undefined : ([name, pinnedUrl(context.url, digest)] as const);
+    const of = withoutPassword(context.url);
+    return { key: name, config: unknownConfig, pin, input: { name, kind: "git", of, digest } };
   }
+  if (context.kind === "image") {
+    const image = lookups === "offline" ? undefined : await lookups.base(context.reference, platform);
+    return imageContext(name, label, "image", context.reference, image);
+  }
+  const image = lookups === "offline" ? undefined : lookups.service(context.service, platform);
+  const read = imageContext(name, label, "service", context.service, image);
+  return image === undefined ? { ...read, waitsFor: context.service } : read;
 }
 
 function imageContext(

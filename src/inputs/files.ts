@@ -1,6 +1,4 @@
 import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
-import { makeIgnoreMatcher } from "../dockerfile/ignore.ts";
-import { makeSourceMatcher } from "../dockerfile/match.ts";
 import { configurationError, type Diagnostic } from "../errors.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
@@ -61,10 +59,8 @@ async function addRead(
   faults: Diagnostic[],
   hints: string[],
 ): Promise<void> {
-  const isExcluded = read.exclude.length === 0 ? undefined : makeIgnoreMatcher(read.exclude);
   for (const source of read.sources) {
-    const matches = read.wildcards ? makeSourceMatcher(source, read) : undefined;
-    if (await selection.add({ source, isExcluded, matches })) continue;
+    if (await selection.add(read, source)) continue;
     const { view } = selection;
     const name = `context "${view.root}"`;
     faults.push({ file, line: read.line, message: `${read.instruction} "${source}": nothing matches in ${name}` });

@@ -122,13 +122,15 @@ async function readWhole(
 ): Promise<{ reads: BuildReads; bases: ResolvedBases }> {
   let uses = resolved.bases;
   let names = resolved.contexts;
-  // A base of a base of a base …: BuildKit runs triggers of one level only, so this ends soon; the limit is a backstop.
+  // BuildKit runs triggers of one level only, so this ends soon; the limit is a backstop.
   for (let round = 0; round < 8; round += 1) {
     const bases = await readBases(request, resolved, uses, names);
     const reads = readBuild(resolved, bases.configs);
-    if (reads.moreBases.length === 0 && reads.moreContexts.length === 0) return { reads, bases };
+    const known = names;
+    const moreNames = reads.moreContexts.filter((name) => !known.includes(name));
+    if (reads.moreBases.length === 0 && moreNames.length === 0) return { reads, bases };
     uses = [...uses, ...reads.moreBases];
-    names = [...names, ...reads.moreContexts];
+    names = [...names, ...moreNames];
   }
   throw new SlipwayError("configuration", `${resolved.dockerfile.file}: the ONBUILD triggers of its bases do not end`, {
     hint: "use a base image without ONBUILD, or one whose triggers copy from nothing that has triggers",

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants, createReadStream, type Stats } from "node:fs";
-import { chmod, copyFile, link, lstat, readFile, utimes, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, lstat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
@@ -61,7 +61,7 @@ function changedError(path: string): SlipwayError {
 async function hasPlannedContent(placing: Placing, file: InputFile, working: string, found: Stats): Promise<boolean> {
   const { tree, mayHideChanges } = placing;
   const { openedAt, objectFormat } = tree.repository;
-  const [digest = "", conversion] = splitConversion(file.digest);
+  const [digest, conversion] = splitConversion(file.digest);
   if (conversion === "lfs") return (await lfsDigest(tree, file)) === (await sha256OfFile(working));
   if (conversion !== undefined) return false;
   const isOld = found.mtimeMs < openedAt && found.ctimeMs < openedAt;

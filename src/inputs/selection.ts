@@ -1,19 +1,14 @@
-import { posix } from "node:path";
+import type { FileRead } from "../dockerfile/dockerfile.ts";
+import { hasWildcards } from "../dockerfile/go-text.ts";
+import { makeContentMatcher, makeRootMatcher, splitPivot, splitWildcards } from "../dockerfile/source-match.ts";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import type { TreeEntry } from "../source/tree.ts";
 import { emptyTree } from "../source/working-tree.ts";
 import type { ContextView } from "./view.ts";
 
-/** One source of a COPY, ADD or bind mount. */
-export interface SourceRead {
-  /** As written, variables expanded. */
-  readonly source: string;
-  /** Whether a path below a copied folder, relative to that folder, is left out by `--exclude`. */
-  readonly isExcluded: ((path: string) => boolean) | undefined;
-  /** Whether a path in the context is what a wildcard means; undefined: the source has none. */
-  readonly matches: ((path: string) => boolean) | undefined;
-}
+/** Whether a path below a copied folder, relative to that folder, comes along; undefined: all do. */
+type Takes = ((path: string) => boolean) | undefined;
 
 /** BuildKit gives up on a path after as many symlinks. */
 const maximumLinks = 255;
@@ -28,17 +23,13 @@ export class Selection {
     this.view = view;
   }
 
-  /** Adds what a source brings in. False: nothing is there, and the build would fail. */
-  async add(read: SourceRead): Promise<boolean> {
-    // BuildKit takes every source as an absolute path in the context.
-    const path = posix.join("/", read.source).slice(1).replace(/\/+$/, "");
-    if (read.matches === undefined) {
-      const resolved = await this.#resolve(path);
-      return resolved !== undefined && this.#addAt(resolved, read.isExcluded);
-    }
-    await this.#addMatches(path, read.matches, read.isExcluded);
-    // A wildcard may match nothing.
-    return true;
+  /** Adds what one source of a read brings in. False: nothing is there, and the build would fail. */
+  async add(read: FileRead, source: string): Promise<boolean> {
+    if (read.parents) return this.#addWithParents(read, source);
+    const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source);
+    if (read.wildcards && hasWildcards(source)) return this.#addMatches(source, takes);
+    const resolved = await this.#resolve(source);
+    return resolved !== undefined && this.#addAt(resolved, takes);
   }
 
   /** Everything selected, by code unit of the path. */
@@ -52,7 +43,7 @@ export class Selection {
   }
 
   /** Paths below `path` (a folder of the context, or `""`), or the file it is. Symlinks on the way are already followed. */
-  #addAt(path: string, isExcluded: ((path: string) => boolean) | undefined): boolean {
+  #addAt(path: string, takes: Takes): boolean {
     const { view } = this;
     const index = path === "" ? undefined : view.tree.indexOf(view.treePath(path));
     if (index !== undefined) {
@@ -60,33 +51,32 @@ export class Selection {
       this.#indices.add(index);
       return true;
     }
-    return this.#addFolder(path, isExcluded);
+    return this.#addFolder(path, takes);
   }
 
-  #addFolder(folder: string, isExcluded: ((path: string) => boolean) | undefined): boolean {
+  #addFolder(folder: string, takes: Takes): boolean {
     const { view } = this;
     const [start, end] = view.range(folder);
     const skipped = folder === "" ? 0 : folder.length + 1;
     let isThere = view.isFolderVisible(folder) && (end > start || folder === "");
     for (let index = start; index < end; index += 1) {
       const path = view.localPath(index);
-      if (view.isVisible(index) && isExcluded?.(path.slice(skipped)) !== true) {
+      if (view.isVisible(index) && takes?.(path.slice(skipped)) !== false) {
         this.#indices.add(index);
         isThere = true;
       } else {
-        this.#addFoldersOf(path, folder, isExcluded);
+        this.#addFoldersOf(path, folder, takes);
       }
     }
     return isThere;
   }
 
   /** The folders on the way to a file that does not come along may come without it. */
-  #addFoldersOf(path: string, top: string, isExcluded: ((path: string) => boolean) | undefined): void {
+  #addFoldersOf(path: string, top: string, takes: Takes): void {
     const skipped = top === "" ? 0 : top.length + 1;
     for (let folder = parentOf(path); folder.length >= top.length && folder !== ""; folder = parentOf(folder)) {
       if (this.#folders.has(folder)) return;
-      const isOut =
-        !this.view.isFolderVisible(folder) || (folder !== top && isExcluded?.(folder.slice(skipped)) === true);
+      const isOut = !this.view.isFolderVisible(folder) || (folder !== top && takes?.(folder.slice(skipped)) === false);
       if (!isOut) this.#folders.add(folder);
     }
   }
@@ -144,36 +134,39 @@ export class Selection {
     return at;
   }
 
-  async #addMatches(
-    pattern: string,
-    matches: (path: string) => boolean,
-    isExcluded: ((path: string) => boolean) | undefined,
-  ): Promise<void> {
+  /** A wildcard may match nothing; what it matches is followed where it is a symlink. */
+  async #addMatches(source: string, takes: Takes): Promise<true> {
     const { view } = this;
-    const parts = pattern.split("/");
-    const literal = parts.slice(0, parts.findIndex(hasWildcard));
-    const base = await this.#resolve(literal.join("/"));
-    if (base === undefined) return;
-    const written = literal.length === 0 ? "" : `${literal.join("/")}/`;
-    const skipped = base === "" ? 0 : base.length + 1;
+    const { literal } = splitWildcards(source);
+    const base = await this.#resolve(literal);
+    if (base === undefined) return true;
+    const matches = makeRootMatcher(source, true);
+    const written = literal === "." ? "" : `${literal}/`;
+    const prefix = base === "" ? "" : `${base}/`;
     const [start, end] = view.range(base);
     const seen = new Set<string>();
     for (let index = start; index < end; index += 1) {
-      const below = view.localPath(index).slice(skipped);
-      for (const candidate of prefixesOf(below)) {
+      for (const candidate of prefixesOf(view.localPath(index).slice(prefix.length))) {
         if (seen.has(candidate)) continue;
         seen.add(candidate);
         if (!matches(written + candidate)) continue;
-        const resolved = await this.#resolve(base === "" ? candidate : `${base}/${candidate}`);
-        if (resolved !== undefined) this.#addAt(resolved, isExcluded);
+        const resolved = await this.#resolve(prefix + candidate);
+        if (resolved !== undefined) this.#addAt(resolved, takes);
       }
     }
+    return true;
   }
-}
 
-/** Whether BuildKit looks for more than the path itself; a backslash takes the meaning from what follows. */
-export function hasWildcard(source: string): boolean {
-  return /[*?[]/.test(source.replace(/\\./g, ""));
+  /** A plain path is looked up, too: a symlink on its way may be followed or not, and both are covered so. */
+  async #addWithParents(read: FileRead, source: string): Promise<true> {
+    const { base, pattern } = splitPivot(source);
+    const folder = await this.#resolve(base);
+    if (folder !== undefined) this.#addFolder(folder, makeContentMatcher(read, source));
+    if (hasWildcards(pattern)) return true;
+    const plain = await this.#resolve(`${base}/${pattern}`);
+    if (plain !== undefined) this.#addAt(plain, undefined);
+    return true;
+  }
 }
 
 function parentOf(path: string): string {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
+import { array, assert, asyncProperty, constantFrom, tuple, uniqueArray } from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { openRepository } from "./repository.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "./testing/repository.ts";
@@ -187,15 +187,15 @@ test("a SHA-256 repository has digests of its kind", async () => {
 });
 
 test("whatever is in the working tree, laying it over gives what committing it gives", async () => {
-  const name = fc.constantFrom("a", "b", "a.b", "ü", "x y");
-  const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
-  const files = fc.uniqueArray(fc.tuple(path, fc.constantFrom("1", "2", "")), {
+  const name = constantFrom("a", "b", "a.b", "ü", "x y");
+  const path = array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+  const files = uniqueArray(tuple(path, constantFrom("1", "2", "")), {
     selector: ([each]) => each,
     maxLength: 8,
   });
   const withoutNesting = files.map((all) => all.filter(([one]) => !all.some(([other]) => other.startsWith(`${one}/`))));
-  await fc.assert(
-    fc.asyncProperty(withoutNesting, withoutNesting, async (before, after) => {
+  await assert(
+    asyncProperty(withoutNesting, withoutNesting, async (before, after) => {
       const each = await makeTestRepository({ ".keep": "", ...Object.fromEntries(before) });
       try {
         for (const [gone] of before)

@@ -16,13 +16,13 @@ export type TestFile =
 export interface TestRepository {
   readonly root: string;
   readonly host: Host;
-  write(files: Readonly<Record<string, TestFile>>): Promise<void>;
-  remove(...paths: readonly string[]): Promise<void>;
-  git(...args: readonly string[]): Promise<string>;
+  readonly write: (files: Readonly<Record<string, TestFile>>) => Promise<void>;
+  readonly remove: (...paths: readonly string[]) => Promise<void>;
+  readonly git: (...args: readonly string[]) => Promise<string>;
   /** Writes, adds everything and commits; gives the commit's id. */
-  commit(files?: Readonly<Record<string, TestFile>>, message?: string): Promise<string>;
+  readonly commit: (files?: Readonly<Record<string, TestFile>>, message?: string) => Promise<string>;
   /** Removes the repository from the disk. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 export async function makeTestRepository(files: Readonly<Record<string, TestFile>> = {}): Promise<TestRepository> {
