@@ -110,6 +110,12 @@ function whereAllIs(world: World): Map<string, Digest> {
   );
 }
 
+/** Which release each tag was at when no run was under way, and how many rollbacks there were. */
+interface Positions {
+  names: ReadonlyMap<string, ReleaseName>;
+  rollbacks: number;
+}
+
 /**
  * All tags are where the records say, and there are no others; and since the last time none went to an older release, unless
  * somebody rolled back.
