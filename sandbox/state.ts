@@ -48,10 +48,14 @@ export function instanceFolder(name: string): string {
 /** A folder for sockets: paths of Unix sockets must stay under 108 bytes, and containerd's are long. */
 export function socketFolder(name: string): string {
   const near = join(instanceFolder(name), "run");
-  const folder = near.length <= 50 ? near : join(tmpdir(), `slipway-${shortHash(stateFolder())}`, name);
+  const folder = near.length <= 50 ? near : join(shortPlace(), `slipway-${shortHash(stateFolder())}-${name}`);
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o700);
   return folder;
+}
+
+function shortPlace(): string {
+  return process.getuid?.() === 0 && existsSync("/run") ? "/run" : tmpdir();
 }
 
 export function newInstanceName(prefix: string): string {
