@@ -1,15 +1,22 @@
 import type { Emit } from "./event.ts";
 import type { Host } from "./host.ts";
+import type {
+  BuildDocument,
+  ReleaseDocument,
+  ReplayDocument,
+  RollbackDocument,
+  ServicesDocument,
+} from "./model/documents.ts";
 import type { Inputs } from "./model/inputs.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
-import { build as runBuild, type BuildDocument, type BuildOptions } from "./pipeline/build-command.ts";
+import { build as runBuild, type BuildOptions } from "./pipeline/build-command.ts";
 import { type InputsOptions, readServiceInputs } from "./pipeline/inputs-command.ts";
 import { planServices } from "./pipeline/plan.ts";
-import { release as runRelease, type ReleaseDocument, type ReleaseRequest } from "./pipeline/release-command.ts";
-import { replay as runReplay, type ReplayDocument } from "./pipeline/replay-command.ts";
-import { rollback as runRollback, type RollbackDocument } from "./pipeline/rollback-command.ts";
-import { type ServicesDocument, servicesDocument } from "./pipeline/services-command.ts";
+import { release as runRelease, type ReleaseRequest } from "./pipeline/release-command.ts";
+import { replay as runReplay } from "./pipeline/replay-command.ts";
+import { rollback as runRollback } from "./pipeline/rollback-command.ts";
+import { servicesDocument } from "./pipeline/services-command.ts";
 import { status as readStatus } from "./pipeline/status-command.ts";
 import { openWorkspace, type Workspace } from "./pipeline/workspace.ts";
 import type { Status } from "./release/status.ts";
@@ -25,11 +32,16 @@ export type { ImageName } from "./model/reference.ts";
 export type { ReleasedPlatform, ReleasedService, ReleaseManifest, ReleaseSubject } from "./model/release.ts";
 export type { CacheSetting, CacheTierName } from "./model/service.ts";
 export { makeNodeHost } from "./node-host.ts";
-export type { BuildDocument, BuiltService } from "./pipeline/build-command.ts";
-export type { ReleaseDocument } from "./pipeline/release-command.ts";
-export type { ReplayDocument, ReplayedCommit, ReplayedService } from "./pipeline/replay-command.ts";
-export type { RollbackDocument } from "./pipeline/rollback-command.ts";
-export type { ServicesDocument } from "./pipeline/services-command.ts";
+export type {
+  BuildDocument,
+  BuiltService,
+  ReleaseDocument,
+  ReplayDocument,
+  ReplayedCommit,
+  ReplayedService,
+  RollbackDocument,
+  ServicesDocument,
+} from "./model/documents.ts";
 export type { ReleaseStatus, ServiceStatus, Status, TagStatus } from "./release/status.ts";
 
 /** What every function takes. All throw `SlipwayError`; its `code` says what can be done about it. */

@@ -29,7 +29,8 @@ export function explainFailure(facts: FailureFacts): Failure {
   const subject = vertex === undefined || vertex.name === "" ? "" : `${instructionOf(vertex.name)}: `;
   const because = oneLine(subject + clean(error));
   // When a registry's answer has a JSON body, BuildKit's error is that body's words; the status is only in the log.
-  if (isTransient([error, ...facts.log].join("\n"))) return { because, code: "unavailable", transient: true, line };
+  const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
+  if (isTransient(said)) return { because, code: "unavailable", transient: true, line };
   return { because, code: isRefusal(error) ? "credentials" : "failed", transient: false, line };
 }
 

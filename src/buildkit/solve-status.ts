@@ -64,7 +64,9 @@ function readWarning(value: Record<string, unknown>): VertexWarning {
   const start = range?.["start"];
   const line = isObject(start) ? start["line"] : undefined;
   return {
-    message: Buffer.from(text(value["short"]) ?? "", "base64").toString("utf8"),
+    message: Buffer.from(text(value["short"]) ?? "", "base64")
+      .toString("utf8")
+      .replace(/ \(line \d+\)$/, ""),
     line: typeof line === "number" ? line : undefined,
   };
 }

@@ -182,9 +182,7 @@ function* prefixesOf(path: string): Generator<string, void, undefined> {
 
 /** The entries as inputs, with what git does to their content on checkout. Throws `repository` for a missing submodule. */
 export async function toInputFiles(view: ContextView, entries: readonly TreeEntry[]): Promise<InputFile[]> {
-  const conversions = await view.tree.conversions.of(
-    entries.filter(({ path }) => view.tree.origin(path) !== "working-tree"),
-  );
+  const conversions = await view.tree.conversions.of(entries);
   return entries.map(({ path, mode, digest }) => {
     if (mode === "160000") {
       throw new SlipwayError("repository", `the submodule "${path}" is part of a build, and is not there`, {

@@ -1,5 +1,5 @@
 import type { ReleasedService } from "../model/release.ts";
-import { codeBlock, codeSpan, escapeMarkdown } from "./markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "./markdown.ts";
 
 /** Commands to copy: by tag for people, by digest for deployments. A digest is the same image for ever. */
 export function renderPull(services: readonly ReleasedService[]): string[] {
@@ -15,6 +15,7 @@ export function renderPull(services: readonly ReleasedService[]): string[] {
     "By digest, which always names these very images:",
     codeBlock(byDigest),
     ...renderCopies(services),
+    ...renderPlatforms(services),
   ];
 }
 
@@ -26,5 +27,15 @@ function renderCopies(services: readonly ReleasedService[]): string[] {
     const names = images.slice(1).map((name) => codeSpan(name));
     return `- ${escapeMarkdown(service)}: ${names.join(", ")}`;
   });
-  return [`The same images, tags and digests are also at:`, lines.join("\n")];
+  return ["The same images, tags and digests are also at:", lines.join("\n")];
+}
+
+/** The image of each platform, for those who pin one; folded, because few do. */
+function renderPlatforms(services: readonly ReleasedService[]): string[] {
+  if (services.every(({ platforms }) => platforms.length < 2)) return [];
+  const head = [{ title: "Service" }, { title: "Platform" }, { title: "Digest" }];
+  const rows = services.flatMap(({ service, platforms }) =>
+    platforms.map(({ platform, digest }) => [escapeMarkdown(service), platform, codeSpan(digest)]),
+  );
+  return ["<details><summary>Digests by platform</summary>", renderMarkdownTable(head, rows), "</details>"];
 }

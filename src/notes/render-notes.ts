@@ -28,8 +28,7 @@ export function renderNotes(input: NotesInput): string {
   const links = parseSourceLinks(input.sourceUrl ?? release.source);
   const blocks = [
     renderLead(release, previous),
-    renderServiceTable(release, previous, links),
-    ...renderGone(release, previous),
+    ...renderServiceTable(release, previous, links),
     ...renderPull(release.services),
     ...renderCommits(release, previous, input.commits, links),
     ...renderBuild(release, previous, links),
@@ -44,21 +43,33 @@ export function releaseName({ subject, commit }: Pick<ReleaseManifest, "subject"
 
 /** The sentence that an operator reads first: what is other than before. */
 function renderLead(release: ReleaseManifest, previous: ReleaseManifest | undefined): string {
-  const changed = previous === undefined ? undefined : changedServices(release, previous);
-  const total = renderCount(release.services.length, "service");
-  if (previous === undefined || changed === undefined) return `**${total}**, ${countOrigins(release.services)}.`;
-  const before = codeSpan(releaseName(previous));
-  if (changed.length === 0) return `**Nothing that runs changes**: all ${total} have the same digest as in ${before}.`;
-  const names = changed.map(({ service }) => `**${escapeMarkdown(service)}**`).join(", ");
-  const verb = changed.length === 1 ? "differs" : "differ";
-  const rest = release.services.length - changed.length;
-  const same = rest === 0 ? "" : `; the other ${rest === 1 ? "one keeps its" : `${rest} keep their`} digest`;
-  return `${names} ${verb} from ${before}${same}.`;
+  const { services } = release;
+  if (services.length === 0) return "**No services** are released.";
+  const total = renderCount(services.length, "service");
+  if (previous === undefined) return `**${total}**: ${countOrigins(services)}.`;
+  const before = new Map(previous.services.map(({ service, digest }) => [service, digest]));
+  const now = new Set(services.map(({ service }) => service));
+  const added = services.filter(({ service }) => !before.has(service));
+  const changed = services.filter(({ service, digest }) => before.has(service) && before.get(service) !== digest);
+  const gone = previous.services.filter(({ service }) => !now.has(service));
+  const name = codeSpan(releaseName(previous));
+  const same = services.length - added.length - changed.length;
+  if (same === services.length && gone.length === 0) {
+    const all = same === 1 ? "the service has" : `all ${total} have`;
+    return `**Nothing that runs changes**: ${all} the same digest as in ${name}.`;
+  }
+  const parts = [
+    ...(changed.length === 0 ? [] : [`${listServices(changed)} changed`]),
+    ...(added.length === 0 ? [] : [`${listServices(added)} ${added.length === 1 ? "is" : "are"} new`]),
+    ...(gone.length === 0 ? [] : [`${listServices(gone)} ${gone.length === 1 ? "is" : "are"} no longer released`]),
+    ...(same === 0 ? [] : [`${renderCount(same, "service")} ${same === 1 ? "keeps its" : "keep their"} digest`]),
+  ];
+  return `Since ${name}: ${parts.join("; ")}.`;
 }
 
-function changedServices(release: ReleaseManifest, previous: ReleaseManifest): ReleasedService[] {
-  const before = new Map(previous.services.map(({ service, digest }) => [service, digest]));
-  return release.services.filter(({ service, digest }) => before.get(service) !== digest);
+function listServices(services: readonly ReleasedService[]): string {
+  const names = services.map(({ service }) => `**${escapeMarkdown(service)}**`);
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
 function countOrigins(services: readonly ReleasedService[]): string {
@@ -67,14 +78,6 @@ function countOrigins(services: readonly ReleasedService[]): string {
     .filter(({ count }) => count > 0)
     .map(({ origin, count }) => `${count} ${origin}`)
     .join(", ");
-}
-
-/** Services that the release before had: whoever deploys must know. */
-function renderGone(release: ReleaseManifest, previous: ReleaseManifest | undefined): string[] {
-  const now = new Set(release.services.map(({ service }) => service));
-  const gone = (previous?.services ?? []).filter(({ service }) => !now.has(service));
-  if (gone.length === 0) return [];
-  return [`No longer released: ${gone.map(({ service }) => `**${escapeMarkdown(service)}**`).join(", ")}.`];
 }
 
 /** How the release was made, and how to go back. */
@@ -88,8 +91,8 @@ function renderBuild(
   const total = built.reduce((sum, { buildSeconds }) => sum + (buildSeconds ?? 0), 0);
   const facts = [
     `Commit ${commitLink(release.commit, links)}`,
-    `Released ${release.releasedAt}`,
-    `Services: ${countOrigins(release.services)}`,
+    `Released ${release.releasedAt.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC")}`,
+    ...(release.services.length === 0 ? [] : [`Services: ${countOrigins(release.services)}`]),
     ...(slowest === undefined
       ? []
       : [
@@ -97,11 +100,14 @@ function renderBuild(
             `with ${renderDuration(slowest.buildSeconds ?? 0)}`,
         ]),
     ...(release.group === "default" ? [] : [`Release group ${codeSpan(release.group)}`]),
-    ...(previous?.subject.kind === "version"
-      ? [`To go back: ${codeSpan(`slipway rollback ${previous.subject.version}`)}`]
-      : []),
+    ...(previous === undefined ? [] : [`To go back: ${codeSpan(rollbackCommand(previous))}`]),
   ];
   return ["## Build", facts.map((fact) => `- ${fact}`).join("\n")];
+}
+
+function rollbackCommand({ subject, commit, group }: ReleaseManifest): string {
+  const to = subject.kind === "version" ? subject.version : commit.slice(0, 12);
+  return `slipway rollback ${to}${group === "default" ? "" : ` --group ${group}`}`;
 }
 
 function commitLink(sha: string, links: SourceLinks | undefined): string {

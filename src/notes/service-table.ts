@@ -8,7 +8,8 @@ export function renderServiceTable(
   release: ReleaseManifest,
   previous: ReleaseManifest | undefined,
   links: SourceLinks | undefined,
-): string {
+): string[] {
+  if (release.services.length === 0) return [];
   const before = new Map(previous?.services.map((service) => [service.service, service]));
   const head = [
     { title: "Service" },
@@ -26,7 +27,7 @@ export function renderServiceTable(
     service.platforms.map((platform) => sizeCell(platform, before.get(service.service))).join("<br>"),
     originCell(service, links),
   ]);
-  return renderMarkdownTable(head, rows);
+  return [renderMarkdownTable(head, rows)];
 }
 
 function movingTag(service: ReleasedService): string {

@@ -1,4 +1,5 @@
 import type { Event, Outcome } from "../event.ts";
+import type { BuildDocument, BuiltService } from "../model/documents.ts";
 import type { CacheSetting } from "../model/service.ts";
 import type { RawManifest } from "../model/oci.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
@@ -15,24 +16,6 @@ export interface BuildOptions {
   /** Undefined: as each service is configured. */
   readonly cache: CacheSetting | undefined;
   readonly builder: string | undefined;
-}
-
-/** The JSON document of `slipway build`; schema: `docs/reference/build.schema.json`. */
-export interface BuildDocument {
-  readonly version: 1;
-  readonly commit: string;
-  readonly services: readonly BuiltService[];
-}
-
-export interface BuiltService {
-  readonly service: string;
-  readonly outcome: Outcome["kind"];
-  /** `name@sha256:…` of the index over the platforms; null when there is none. */
-  readonly image: string | null;
-  /** Rebuilt to the same content: the published image stays. */
-  readonly kept: boolean;
-  readonly seconds: number | null;
-  readonly because: string | null;
 }
 
 /** Builds what changed and pushes it by digest. No visible tag moves. */

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
-import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
+import type { BuiltService, ReleaseDocument } from "../model/documents.ts";
+import type { ReleaseSubject } from "../model/release.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ReleaseGroup, Service } from "../model/service.ts";
 import { commitRelease } from "../release/commit.ts";
@@ -13,7 +14,7 @@ import {
 } from "../release/records.ts";
 import { reconcile } from "../release/reconcile.ts";
 import type { ServiceResult } from "./build.ts";
-import { type BuildOptions, type BuiltService, buildPlanned, describe, summarize } from "./build-command.ts";
+import { type BuildOptions, buildPlanned, describe, summarize } from "./build-command.ts";
 import { makeManifest } from "./manifest.ts";
 import { checkNames, type Planned, planServices } from "./plan.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
@@ -28,18 +29,6 @@ export interface ReleaseRequest extends BuildOptions {
   readonly branch: string | undefined;
   readonly dryRun: boolean;
   readonly allowDirty: boolean;
-}
-
-/** The JSON document of `slipway release`; schema: `docs/reference/release.schema.json`. */
-export interface ReleaseDocument {
-  readonly version: 1;
-  /** `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved. */
-  readonly state: "released" | "already" | "failed" | "dry-run";
-  readonly plan: Plan | null;
-  readonly services: readonly BuiltService[];
-  /** One a release group. */
-  readonly releases: readonly { readonly record: string; readonly manifest: ReleaseManifest }[];
-  readonly notes: string | null;
 }
 
 /**

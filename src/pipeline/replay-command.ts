@@ -1,3 +1,4 @@
+import type { ReplayDocument, ReplayedCommit } from "../model/documents.ts";
 import type { Service } from "../model/service.ts";
 import { digestOf } from "../model/digest.ts";
 import type { Lookups } from "../inputs/inputs.ts";
@@ -14,45 +15,6 @@ export interface ReplayOptions {
   readonly commits: number;
   /** How long the build of a service takes. */
   readonly buildSeconds: number | undefined;
-}
-
-/** What one commit's build would have been, against the commit before it. */
-export interface ReplayedCommit {
-  readonly commit: string;
-  readonly subject: string;
-  readonly at: string;
-  /** Services whose inputs changed. */
-  readonly built: readonly string[];
-  /** Services whose inputs did not change: building them was needless. */
-  readonly reused: readonly string[];
-  /** Built, though nothing in the service's own folder changed: what a rule by folders misses. */
-  readonly missedByFolder: readonly string[];
-  /** Why nothing can be said of this commit; null otherwise. */
-  readonly unreadable: string | null;
-}
-
-export interface ReplayedService {
-  readonly service: string;
-  readonly built: number;
-  readonly reused: number;
-  readonly missedByFolder: number;
-}
-
-/** The JSON document of `slipway replay`; schema: `docs/reference/replay.schema.json`. */
-export interface ReplayDocument {
-  readonly version: 1;
-  readonly totals: {
-    readonly commits: number;
-    readonly built: number;
-    readonly reused: number;
-    /** Builds that building everything at every commit does for nothing: as many as are reused. */
-    readonly needless: number;
-    readonly missedByFolder: number;
-    /** Null without a build time. */
-    readonly minutesSaved: number | null;
-  };
-  readonly services: readonly ReplayedService[];
-  readonly commits: readonly ReplayedCommit[];
 }
 
 /**

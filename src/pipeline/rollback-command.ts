@@ -1,5 +1,4 @@
-import type { Digest } from "../model/digest.ts";
-import type { TagMove } from "../release/move-tags.ts";
+import type { RollbackDocument } from "../model/documents.ts";
 import { rollback as rollBack } from "../release/rollback.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -7,25 +6,6 @@ export interface RollbackOptions {
   readonly to: string;
   readonly group: string | undefined;
   readonly dryRun: boolean;
-}
-
-/** The JSON document of `slipway rollback`; schema: `docs/reference/rollback.schema.json`. */
-export interface RollbackDocument {
-  readonly version: 1;
-  /** The record of the release that was gone back to. */
-  readonly to: string;
-  /** The rollback's own record; null in a dry run. */
-  readonly record: string | null;
-  /** The same rollback was there already. */
-  readonly already: boolean;
-  readonly tags: readonly {
-    readonly service: string;
-    readonly image: string;
-    readonly tag: string;
-    readonly from: Digest | null;
-    readonly to: Digest;
-    readonly state: TagMove["state"];
-  }[];
 }
 
 export async function rollback(workspace: Workspace, options: RollbackOptions): Promise<RollbackDocument> {

@@ -1,19 +1,5 @@
+import type { ServicesDocument } from "../model/documents.ts";
 import type { Project } from "../model/service.ts";
-
-/** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
-export interface ServicesDocument {
-  readonly services: readonly {
-    readonly service: string;
-    readonly context: string;
-    readonly dockerfile: string;
-    readonly target: string | null;
-    readonly args: Readonly<Record<string, string>>;
-    readonly images: readonly string[];
-    readonly needs: readonly string[];
-    readonly platforms: readonly string[];
-  }[];
-  readonly leftOut: readonly { readonly path: string; readonly because: string }[];
-}
 
 export function servicesDocument(project: Project): ServicesDocument {
   return {

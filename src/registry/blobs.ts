@@ -5,21 +5,25 @@ import type { ImageName } from "../model/reference.ts";
 import type { Call, Transport } from "./transport.ts";
 import { joinBytes } from "./wire.ts";
 
-/** Distribution-spec, "Checking if content exists in the registry". */
+/**
+ * Distribution-spec, "Checking if content exists in the registry". Whoever is about to write says so with `forPush`:
+ * it is looked up with the rights that are needed next, and where they are, and not at a mirror.
+ */
 export async function hasBlob(
   transport: Transport,
   name: ImageName,
   digest: Digest,
-  signal?: AbortSignal,
+  options: { signal?: AbortSignal | undefined; forPush?: boolean } = {},
 ): Promise<boolean> {
+  const { signal, forPush = false } = options;
   const reply = await transport.call({
     doing: `looking up ${name}@${digest}`,
     name,
     method: "HEAD",
     at: `blobs/${digest}`,
-    actions: ["pull"],
+    actions: forPush ? ["pull", "push"] : ["pull"],
     accept: [200, 404],
-    isMirrored: true,
+    isMirrored: !forPush,
     signal,
   });
   return reply.status === 200;

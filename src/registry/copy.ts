@@ -35,7 +35,7 @@ export function makeCopier(
   const streams: Limiter = makeLimiter(mostStreams);
 
   const copyBlob: Copier["copyBlob"] = async (from, to, { digest, size }, signal) => {
-    if (from === to || (await hasBlob(transport, to, digest, signal))) return;
+    if (from === to || (await hasBlob(transport, to, digest, { signal, forPush: true }))) return;
     if (registryOf(from) === registryOf(to) && (await mountBlob(transport, to, digest, from, signal))) return;
     const leave = await streams.enter(signal ?? host.signal).catch(() => {
       throw new SlipwayError("interrupted", `copying ${from}@${digest} to ${to}: interrupted`);
@@ -50,13 +50,13 @@ export function makeCopier(
 
   /** Children before parents: at no moment is there a manifest whose content is not. */
   const copyManifestTree: Copier["copyManifestTree"] = async (from, digest, to, signal) => {
-    const manifest = await getManifest(transport, from, digest, signal);
+    const manifest = await getManifest(transport, from, digest, { signal });
     if (manifest === undefined) {
       throw new SlipwayError("failed", `copying ${from}@${digest} to ${to}: ${from} has no such manifest`);
     }
     if (from === to) return manifest;
     const tree = readTree(manifest, from);
-    const isThere = (await headManifest(transport, to, digest, { signal })) !== undefined;
+    const isThere = (await headManifest(transport, to, digest, { signal, forPush: true })) !== undefined;
     // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
     const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...(tree.layers ?? [])];
     await allSettledOrThrow([

@@ -1,7 +1,11 @@
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =
   /** `impossible`: no trusted connection, a redirect that must not be followed; the same would happen again. */
-  | { readonly kind: "connection"; readonly what: "refused" | "name" | "impossible" | "broken"; readonly detail: string }
+  | {
+      readonly kind: "connection";
+      readonly what: "refused" | "name" | "impossible" | "broken";
+      readonly detail: string;
+    }
   | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" }
   | {
       readonly kind: "status";

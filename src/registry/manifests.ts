@@ -21,23 +21,31 @@ const accept = {
   accept: [mediaType.ociIndex, mediaType.ociManifest, mediaType.dockerIndex, mediaType.dockerManifest].join(", "),
 };
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is read decides what is written: no mirror is asked, and with the rights that are needed next. */
+  readonly forPush?: boolean;
+  readonly tries?: number;
+}
+
 /** Distribution-spec, "Pulling manifests". The digest is computed here and never believed. */
 export async function getManifest(
   transport: Transport,
   name: ImageName,
   reference: string,
-  signal?: AbortSignal,
+  options: ReadOptions = {},
 ): Promise<RawManifest | undefined> {
+  const { forPush = false, ...rest } = options;
   const reply = await transport.call({
     doing: `reading ${written(name, reference)}`,
     name,
     method: "GET",
     at: `manifests/${reference}`,
-    actions: ["pull"],
+    actions: forPush ? ["pull", "push"] : ["pull"],
     headers: accept,
     accept: [200, 404],
-    isMirrored: true,
-    signal,
+    isMirrored: !forPush,
+    ...rest,
   });
   if (reply.status === 404) return undefined;
   const digest = digestOf(reply.bytes);
@@ -59,18 +67,19 @@ export async function headManifest(
   transport: Transport,
   name: ImageName,
   reference: string,
-  options: { signal?: AbortSignal | undefined; tries?: number } = {},
+  options: ReadOptions = {},
 ): Promise<ManifestHead | undefined> {
+  const { forPush = false, ...rest } = options;
   const reply = await transport.call({
     doing: `looking up ${written(name, reference)}`,
     name,
     method: "HEAD",
     at: `manifests/${reference}`,
-    actions: ["pull"],
+    actions: forPush ? ["pull", "push"] : ["pull"],
     headers: accept,
     accept: [200, 404, 405],
-    isMirrored: true,
-    ...options,
+    isMirrored: !forPush,
+    ...rest,
   });
   if (reply.status === 404) return undefined;
   const digest = parseDigest(reply.header("docker-content-digest") ?? "");
@@ -79,7 +88,7 @@ export async function headManifest(
   if (reply.status === 200 && digest !== undefined && Number.isInteger(size) && type !== "") {
     return { digest, mediaType: type, size };
   }
-  const manifest = await getManifest(transport, name, reference, options.signal);
+  const manifest = await getManifest(transport, name, reference, options);
   if (manifest === undefined) return undefined;
   return { digest: manifest.digest, mediaType: manifest.mediaType, size: manifest.bytes.length };
 }
@@ -104,7 +113,7 @@ export async function putManifest(
   }
   const isThere = async (): Promise<boolean> => {
     try {
-      return (await headManifest(transport, name, reference, { signal, tries: 1 }))?.digest === digest;
+      return (await headManifest(transport, name, reference, { signal, tries: 1, forPush: true }))?.digest === digest;
     } catch (error) {
       if (error instanceof SlipwayError && error.code === "interrupted") throw error;
       return false;

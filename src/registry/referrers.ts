@@ -3,13 +3,13 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestHex, digestOf, isDigest } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import { type ManifestContent, getManifest, putManifest } from "./manifests.ts";
+import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
 import { nextPage } from "./tags.ts";
 import type { Transport } from "./transport.ts";
 
 const digestSchema = z.string().refine(isDigest);
-const platformSchema = z.looseObject({ architecture: z.string(), os: z.string() });
-const descriptorSchema = z.looseObject({
+const platformSchema = z.object({ architecture: z.string(), os: z.string() });
+const descriptorSchema = z.object({
   mediaType: z.string(),
   digest: digestSchema,
   size: z.number(),
@@ -42,7 +42,7 @@ export async function listReferrers(
   signal?: AbortSignal,
 ): Promise<readonly Descriptor[]> {
   const listed = await askForReferrers(transport, name, digest, artifactType, signal);
-  const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, signal);
+  const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, { signal });
   if (artifactType === undefined) return known;
   const told = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
   return told.filter((entry) => entry.artifactType === artifactType);
@@ -85,7 +85,19 @@ function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
   }
   const parsed = indexSchema.safeParse(value);
   if (!parsed.success) throw new SlipwayError("unavailable", `${doing}: the registry's answer is no index`);
-  return parsed.data.manifests as unknown as readonly Descriptor[];
+  return parsed.data.manifests.map(makeDescriptor);
+}
+
+function makeDescriptor(entry: z.infer<typeof descriptorSchema>): Descriptor {
+  const { mediaType, digest, size, annotations, artifactType, platform } = entry;
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(platform === undefined ? {} : { platform }),
+  };
 }
 
 /** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
@@ -97,10 +109,10 @@ async function readFallback(
   transport: Transport,
   name: ImageName,
   digest: Digest,
-  signal: AbortSignal | undefined,
+  options: ReadOptions,
 ): Promise<readonly Descriptor[]> {
   const tag = fallbackTag(digest);
-  const index = await getManifest(transport, name, tag, signal);
+  const index = await getManifest(transport, name, tag, options);
   return index === undefined ? [] : parseEntries(index.bytes, `reading ${name}:${tag}`);
 }
 
@@ -112,7 +124,7 @@ async function withOwnArtifactType(
   signal: AbortSignal | undefined,
 ): Promise<Descriptor> {
   if (entry.artifactType !== undefined && entry.artifactType !== mediaType.ociEmpty) return entry;
-  const manifest = await getManifest(transport, name, entry.digest, signal);
+  const manifest = await getManifest(transport, name, entry.digest, { signal });
   const artifactType = manifest === undefined ? undefined : readReferrer(manifest)?.descriptor.artifactType;
   return artifactType === undefined ? entry : { ...entry, artifactType };
 }
@@ -168,7 +180,7 @@ async function addToFallback(
 ): Promise<void> {
   let wanted: readonly Descriptor[] = [descriptor];
   for (let tries = 0; tries < mostFallbackTries; tries++) {
-    const listed = await readFallback(transport, name, subject, signal);
+    const listed = await readFallback(transport, name, subject, { signal, forPush: true });
     const missing = wanted.filter((entry) => !listed.some((other) => other.digest === entry.digest));
     if (missing.length === 0) return;
     const manifests = [...listed, ...missing];

@@ -114,14 +114,14 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
   const copier = makeCopier(host, transport, put);
 
   return {
-    getManifest: (name, reference, signal) => getManifest(transport, name, reference, signal),
+    getManifest: (name, reference, signal) => getManifest(transport, name, reference, { signal }),
     headManifest: (name, reference, signal) => headManifest(transport, name, reference, { signal }),
     putManifest: put,
     deleteManifest: (name, reference, signal) => deleteManifest(transport, name, reference, signal),
     listTags: (name, signal) => listTags(transport, name, signal),
     listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
     getBlob: (name, digest, signal) => getBlob(transport, name, digest, signal),
-    hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, signal),
+    hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => putBlob(transport, name, content, { chunkBytes: options.chunkBytes, signal }),
     mountBlob: (name, digest, from, signal) => mountBlob(transport, name, digest, from, signal),
     copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),

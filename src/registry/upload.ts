@@ -38,7 +38,7 @@ export async function putBlob(
 ): Promise<Upload> {
   const source = content instanceof Uint8Array ? sourceOf(content) : content;
   const { digest, size } = source;
-  if (await hasBlob(transport, name, digest, options.signal)) return { digest, size };
+  if (await hasBlob(transport, name, digest, { signal: options.signal, forPush: true })) return { digest, size };
   const uploader = makeUploader(transport, name, digest, options.signal);
   const chunkBytes = options.chunkBytes ?? chunkBytesFor(name);
   for (let sessions = 1; ; sessions++) {
@@ -139,7 +139,8 @@ function makeUploader(
     finish(session, bytes) {
       const target = new URL(session);
       target.searchParams.set("digest", digest);
-      const isThere = (): Promise<boolean> => hasBlob(transport, name, digest, signal).catch(() => false);
+      const isThere = (): Promise<boolean> =>
+        hasBlob(transport, name, digest, { signal, forPush: true }).catch(() => false);
       return transport.callOrLook(
         call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes }),
         isThere,

@@ -74,7 +74,11 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
       if (target === undefined) return answer;
       await discard(answer);
       if (redirects >= mostRedirects) {
-        throw new FaultError({ kind: "connection", what: "impossible", detail: `more than ${mostRedirects} redirects` });
+        throw new FaultError({
+          kind: "connection",
+          what: "impossible",
+          detail: `more than ${mostRedirects} redirects`,
+        });
       }
       next = redirected(next, target);
     }

@@ -2,15 +2,16 @@ import { readFile, rm } from "node:fs/promises";
 import { EOL } from "node:os";
 import { join } from "node:path";
 import { type Git, splitNames, textOf } from "./git.ts";
-import type { TreeEntry } from "./listing.ts";
+import type { Origin, TreeEntry } from "./listing.ts";
 import type { Repository } from "./repository.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import type { Part } from "./submodules.ts";
 import { blobDigest } from "./working-tree.ts";
 
 /** What git does to files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
 export interface Conversions {
   /**
-   * The conversion of each path that has one, such as `crlf`, `lfs`, `ident+crlf`, `encoding=UTF-16`. It and the blob decide
+   * The conversion of each committed path that has one, such as `crlf`, `lfs`, `ident+crlf`, `encoding=UTF-16`. It and the blob decide
    * the bytes that are checked out; for a filter of the user's own the digest of those bytes is part of it.
    */
   of(entries: readonly TreeEntry[]): Promise<ReadonlyMap<string, string>>;
@@ -24,12 +25,15 @@ interface AttributedTree {
   readonly paths: readonly string[];
   read(path: string): Promise<Uint8Array>;
   partOf(path: string): Part;
+  origin(path: string): Origin;
 }
+
+const none: ReadonlyMap<string, string> = new Map();
 
 interface Rules {
   readonly mayConvert: boolean;
   readonly mayHide: boolean;
-  readonly settings: ReadonlyMap<string, string>;
+  readonly settings: Settings;
 }
 
 const attributeNames = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding"] as const;
@@ -62,8 +66,10 @@ export function makeConversions(tree: AttributedTree): Conversions {
   return {
     of: async (entries) => {
       const all = await Promise.all(tree.parts.map(rulesOf));
-      if (!all.some(({ mayConvert }) => mayConvert)) return new Map();
-      const files = entries.filter(({ mode }) => mode === "100644" || mode === "100755");
+      if (!all.some(({ mayConvert }) => mayConvert)) return none;
+      const files = entries.filter(
+        ({ path, mode }) => (mode === "100644" || mode === "100755") && tree.origin(path) !== "working-tree",
+      );
       const unknown = files.filter(({ path }) => !known.has(path));
       if (unknown.length > 0) {
         if (next === undefined) {
@@ -82,7 +88,7 @@ export function makeConversions(tree: AttributedTree): Conversions {
 async function lookInPart(
   part: Part,
   entries: readonly TreeEntry[],
-  settings: ReadonlyMap<string, string>,
+  settings: Settings,
   known: Map<string, string>,
 ): Promise<void> {
   const attributes = await readAttributes(
@@ -139,10 +145,7 @@ function parseAttributes(fields: readonly string[]): Map<string, Map<AttributeNa
 }
 
 /** What git does on checkout, by attributes and settings. Source: gitattributes(5), "Checking-out and checking-in". */
-export function conversionOf(
-  attributes: ReadonlyMap<AttributeName, string>,
-  settings: ReadonlyMap<string, string>,
-): string {
+export function conversionOf(attributes: ReadonlyMap<AttributeName, string>, settings: Settings): string {
   const conversions: string[] = [];
   const encoding = attributes.get("working-tree-encoding");
   if (encoding !== undefined && encoding !== "unset" && encoding !== "set") conversions.push(`encoding=${encoding}`);
@@ -159,7 +162,7 @@ export function conversionOf(
   return conversions.join("+");
 }
 
-function hasCrlf(attributes: ReadonlyMap<AttributeName, string>, settings: ReadonlyMap<string, string>): boolean {
+function hasCrlf(attributes: ReadonlyMap<AttributeName, string>, settings: Settings): boolean {
   const text = attributes.get("text") ?? attributes.get("crlf");
   const eol = attributes.get("eol");
   if (text === "unset" || text === "input") return false;
@@ -172,7 +175,8 @@ function hasCrlf(attributes: ReadonlyMap<AttributeName, string>, settings: Reado
 }
 
 async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
-  const settings = await readSettings(part.git);
+  const { repository } = tree;
+  const settings = part.prefix === "" ? repository.settings : await readSettings(repository.host, part.root);
   const inTree = tree.paths.filter(
     (path) => (path === ".gitattributes" || path.endsWith("/.gitattributes")) && tree.partOf(path) === part,
   );
@@ -192,28 +196,14 @@ async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
   };
 }
 
-async function readSettings(git: Git): Promise<Map<string, string>> {
-  const pattern = "^(core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
-  // git says 1 when nothing is set.
-  const output = await git(["config", "-z", "--get-regexp", pattern]).catch(() => new Uint8Array());
-  const entries = textOf(output)
-    .split("\0")
-    .filter((entry) => entry !== "");
-  return new Map(
-    entries.map((entry) => {
-      const [key = "", ...value] = entry.split("\n");
-      return [key, value.join("\n")];
-    }),
-  );
-}
-
 /** Attribute files that are not in the tree: this clone's, the user's, the machine's. */
-async function readOutside(tree: AttributedTree, part: Part, settings: ReadonlyMap<string, string>): Promise<string> {
+async function readOutside(tree: AttributedTree, part: Part, settings: Settings): Promise<string> {
   const { env } = tree.repository.host;
   const home = env["XDG_CONFIG_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".config"));
   const named = settings.get("core.attributesfile")?.replace(/^~(?=\/)/, env["HOME"] ?? "~");
   const own = named ?? (home === undefined ? undefined : join(home, "git", "attributes"));
-  const info = await absoluteGitPath(part.git, "info/attributes");
+  const { attributesFile } = tree.repository;
+  const info = part.prefix === "" ? attributesFile : await absoluteGitPath(part.git, "info/attributes");
   const places = [info, own, "/etc/gitattributes"].filter((place) => place !== undefined);
   const texts = await Promise.all(places.map((place) => readFile(place, "utf8").catch(() => "")));
   return texts.join("\n");

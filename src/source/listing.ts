@@ -12,6 +12,9 @@ export interface TreeEntry {
   readonly digest: string;
 }
 
+/** Where a file's bytes are: as they are in the working tree, in git and (as git checked it out) in the working tree, in git. */
+export type Origin = "working-tree" | "checked-out" | "git";
+
 /**
  * A tree of git's, flat and compact: `paths` by code unit, and for each where its record begins in git's own output. Two
  * hundred thousand files take some 30 MB.

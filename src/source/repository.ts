@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
 import { type Git, makeGit, textOf } from "./git.ts";
 import { type Commit, readCommits } from "./history.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { type Change, parseStatus, statusArgs } from "./status.ts";
 
 /** A git repository with a working tree and at least one commit, as it was when it was opened. */
@@ -27,6 +28,10 @@ export interface Repository {
   readonly objectFormat: "sha1" | "sha256";
   /** When this repository was looked at, in milliseconds: a file changed since then may have any content. */
   readonly openedAt: number;
+  /** What git's configuration says of remotes and of conversions on checkout. */
+  readonly settings: Settings;
+  /** Absolute path of the attribute file that is this clone's own. */
+  readonly attributesFile: string;
   readonly host: Host;
   readonly git: Git;
   readonly blobs: BlobReader;
@@ -47,10 +52,10 @@ export async function openRepository(host: Host, start: string): Promise<Reposit
   const openedAt = Date.parse(host.now());
   await checkFolder(start);
   const git = makeGit(host, start);
-  const [places, status, remotes] = await Promise.all([
+  const [places, status, settings] = await Promise.all([
     readPlaces(git, start),
     git(statusArgs).catch((error: unknown) => error),
-    readRemotes(host, start),
+    readSettings(host, start),
   ]);
   if (!(status instanceof Uint8Array)) throw whileDoing("looking for changes", status);
   const { commit, branch, changes } = parseStatus(status);
@@ -64,7 +69,8 @@ export async function openRepository(host: Host, start: string): Promise<Reposit
     ...places,
     commit,
     branch,
-    remote: remotes,
+    remote: remoteOf(settings),
+    settings,
     dirty: changes.length > 0,
     changes,
     openedAt,
@@ -98,6 +104,7 @@ async function checkFolder(start: string): Promise<void> {
 interface Places {
   readonly root: string;
   readonly gitFolder: string;
+  readonly attributesFile: string;
   readonly shallow: boolean;
   readonly objectFormat: "sha1" | "sha256";
 }
@@ -106,7 +113,8 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
   let output: string;
   try {
     const args = ["--show-toplevel", "--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
-    output = textOf(await git(["rev-parse", ...args]));
+    const attributes = ["--path-format=absolute", "--git-path", "info/attributes"];
+    output = textOf(await git(["rev-parse", ...args, ...attributes]));
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "repository" || error.hint !== undefined) throw error;
     if (error.message.includes("must be run in a work tree")) {
@@ -120,24 +128,18 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
       cause: error,
     });
   }
-  const [root = "", gitFolder = "", shallow, objectFormat] = output.split("\n");
+  const [root = "", gitFolder = "", shallow, objectFormat, attributesFile = ""] = output.split("\n");
   return {
     root: await realpath(root),
     gitFolder,
+    attributesFile,
     shallow: shallow === "true",
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
   };
 }
 
-async function readRemotes(host: Host, start: string): Promise<string | undefined> {
-  // Exit code 1: there is no remote.
-  const { exitCode, stdout } = await host.run("git", ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"], {
-    cwd: start,
-  });
-  if (exitCode !== 0) return undefined;
-  const remotes = textOf(stdout)
-    .split("\0")
-    .map((entry) => entry.split("\n"));
+function remoteOf(settings: Settings): string | undefined {
+  const remotes = [...settings].filter(([key]) => key.startsWith("remote."));
   const [, url] = remotes.find(([key]) => key === "remote.origin.url") ?? remotes[0] ?? [];
   return url === undefined ? undefined : withoutCredentials(url);
 }

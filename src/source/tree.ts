@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import { byCodeUnit } from "../model/order.ts";
 import { type Conversions, makeConversions } from "./attributes.ts";
-import { idAt, listCommit, type Listing, modeAt, type TreeEntry } from "./listing.ts";
+import { idAt, listCommit, type Listing, modeAt, type Origin, type TreeEntry } from "./listing.ts";
 import type { Repository } from "./repository.ts";
 import { addSubmodules, type Part } from "./submodules.ts";
 import {
@@ -13,7 +13,7 @@ import {
   readWorkingFile,
 } from "./working-tree.ts";
 
-export type { TreeEntry } from "./listing.ts";
+export type { Origin, TreeEntry } from "./listing.ts";
 
 export interface TreeOptions {
   /** Default: the one that is checked out. */
@@ -23,9 +23,6 @@ export interface TreeOptions {
   /** Patterns of files to take from the working tree whatever git says of them; see `readGenerated`. */
   readonly generated?: readonly string[];
 }
-
-/** Where a file's bytes are: as they are in the working tree, in git and (as git checked it out) in the working tree, in git. */
-export type Origin = "working-tree" | "checked-out" | "git";
 
 /**
  * The files of a repository at a commit, with the working tree laid over where asked. Holds paths and, for each, where its

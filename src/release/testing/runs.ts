@@ -9,7 +9,7 @@ export interface Kill {
 
 /** Lets several runs make their requests one at a time, in an order drawn by `random`. */
 export interface Scheduler {
-  /** A `fetch` for one run. */
+  /** A `fetch` for the next run. */
   fetchOf(kill: Kill | undefined): { readonly fetch: Host["fetch"]; readonly isDead: () => boolean };
   /** Runs all to their ends. */
   runAll<T>(runs: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]>;
@@ -17,10 +17,25 @@ export interface Scheduler {
 
 /** `random`: 0 ≤ x < 1. */
 export function makeScheduler(memory: RegistryInMemory, random: () => number): Scheduler {
-  const waiting: (() => void)[] = [];
-  const turn = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+  const waiting: { readonly run: number; readonly go: () => void }[] = [];
+  const turn = (run: number): Promise<void> => new Promise((go) => waiting.push({ run, go }));
+  // How often another run gets its turn: from hardly ever, so that one sleeps while others finish, to always.
+  const restlessness = random() ** 3;
+  let count = 0;
+  let current = 0;
+  const pick = (): number => {
+    if (random() < restlessness) current = waiting[Math.floor(random() * waiting.length)]?.run ?? current;
+    const own = waiting.flatMap(({ run }, at) => (run === current ? [at] : []));
+    const among = own.length > 0 ? own : [...waiting.keys()];
+    const at = among[Math.floor(random() * among.length)] ?? 0;
+    // A run that is between two requests keeps its turn; one that has ended does not.
+    if (own.length === 0 && random() < 0.2) current = waiting[at]?.run ?? current;
+    return own.length === 0 && waiting[at]?.run !== current ? -1 : at;
+  };
   return {
     fetchOf: (kill) => {
+      count += 1;
+      const run = count;
       let requests = 0;
       let isDead = false;
       const die = (): never => {
@@ -29,7 +44,7 @@ export function makeScheduler(memory: RegistryInMemory, random: () => number): S
       };
       const fetch: Host["fetch"] = async (input, init) => {
         if (isDead) return die();
-        await turn();
+        await turn(run);
         if (isDead) return die();
         requests += 1;
         if (kill === undefined || requests !== kill.atRequest) return memory.fetch(input, init);
@@ -43,9 +58,9 @@ export function makeScheduler(memory: RegistryInMemory, random: () => number): S
       const all = Promise.allSettled([...runs.entries()].map(([at, run]) => run().finally(() => under.delete(at))));
       while (under.size > 0) {
         await new Promise((resolve) => setImmediate(resolve));
-        // One at a time, in any order: requests of one run that go out together may also overtake each other.
-        const [next] = waiting.splice(Math.floor(random() * waiting.length), 1);
-        next?.();
+        // Requests of one run that go out together may also overtake each other.
+        const at = pick();
+        if (at >= 0) waiting.splice(at, 1)[0]?.go();
       }
       return all;
     },

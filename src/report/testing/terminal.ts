@@ -35,7 +35,8 @@ const colors: Readonly<Record<string, string>> = {
   "33": "yellow",
   "36": "cyan",
 };
-const tokens = new RegExp("\u001b\\[([?0-9;]*)([A-Za-z])|[\\n\\r]|\\P{M}\\p{M}*", "gu");
+const escape = "\u001b";
+const tokens = new RegExp(`${escape}\\[([?0-9;]*)([A-Za-z])|[\\n\\r]|\\P{M}\\p{M}*`, "gu");
 
 /** Understands what the live view uses of ECMA-48, and throws at everything else. */
 export function makeTerminal(startColumns = 80, startRows = 24): Terminal {

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { buildArguments, renderCacheEntry } from "./arguments.ts";
+import { makeRequest, platformOf } from "./testing/request.ts";
+
+const files = { metadata: "/tmp/metadata.json" };
+const digest = `sha256:${"a".repeat(64)}`;
+
+describe("the arguments of docker", () => {
+  test("for the smallest request push from the build cache without unpacking, without attestations", () => {
+    expect(buildArguments(makeRequest(), files)).toEqual([
+      "buildx",
+      "build",
+      "--progress=rawjson",
+      "--metadata-file",
+      "/tmp/metadata.json",
+      "--platform",
+      "linux/amd64",
+      "--file",
+      "/contexts/api/Dockerfile",
+      "--provenance=false",
+      "--sbom=false",
+      "--output",
+      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true",
+      "/contexts/api",
+    ]);
+  });
+
+  test("for everything at once name everything, maps in code unit order", () => {
+    const request = makeRequest({
+      platform: platformOf("linux/arm/v7"),
+      target: "run",
+      args: { b: "2 = two", A: "1", empty: "" },
+      contexts: { "node:24-slim": `docker-image://docker.io/library/node@${digest}`, lib: "/contexts/lib" },
+      secrets: [
+        { id: "token", from: { kind: "env", name: "TOKEN" } },
+        { id: "npmrc", from: { kind: "file", path: '/home/a, "b"/.npmrc' } },
+      ],
+      ssh: ["default", "git=/run/agent.sock"],
+      labels: { "org.opencontainers.image.title": "api, the \"first\"" },
+      annotations: { team: "shop" },
+      settings: { network: "host", extraHosts: ["db:10.0.0.1"], ulimits: ["nofile=1:2"], shmSize: "64m" },
+      cacheFrom: [{ tier: "gha", attributes: { type: "gha", scope: "slipway-api-linux-arm-v7" } }],
+      cacheTo: [
+        { tier: "registry", attributes: { mode: "max", type: "registry", ref: "registry.example/shop/api:cache" } },
+        { tier: "inline", attributes: { type: "inline" } },
+      ],
+      provenance: "max",
+      sbom: true,
+      builder: "pool",
+      frontendPin: `docker/dockerfile:1@${digest}`,
+    });
+    expect(buildArguments(request, files)).toEqual([
+      "buildx",
+      "build",
+      "--builder",
+      "pool",
+      "--progress=rawjson",
+      "--metadata-file",
+      "/tmp/metadata.json",
+      "--platform",
+      "linux/arm/v7",
+      "--file",
+      "/contexts/api/Dockerfile",
+      "--target",
+      "run",
+      "--build-arg",
+      "A=1",
+      "--build-arg",
+      "b=2 = two",
+      "--build-arg",
+      "empty=",
+      "--build-arg",
+      `BUILDKIT_SYNTAX=docker/dockerfile:1@${digest}`,
+      "--build-context",
+      "lib=/contexts/lib",
+      "--build-context",
+      `node:24-slim=docker-image://docker.io/library/node@${digest}`,
+      "--secret",
+      "id=token,env=TOKEN",
+      "--secret",
+      'id=npmrc,"src=/home/a, ""b""/.npmrc"',
+      "--ssh",
+      "default",
+      "--ssh",
+      "git=/run/agent.sock",
+      "--label",
+      'org.opencontainers.image.title=api, the "first"',
+      "--annotation",
+      "manifest:team=shop",
+      "--network",
+      "host",
+      "--allow",
+      "network.host",
+      "--add-host",
+      "db:10.0.0.1",
+      "--ulimit",
+      "nofile=1:2",
+      "--shm-size",
+      "64m",
+      "--cache-from",
+      "type=gha,scope=slipway-api-linux-arm-v7",
+      "--cache-to",
+      "type=registry,mode=max,ref=registry.example/shop/api:cache",
+      "--cache-to",
+      "type=inline",
+      "--provenance=mode=max",
+      "--sbom=true",
+      "--output",
+      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true",
+      "/contexts/api",
+    ]);
+  });
+
+  test("never hold a secret's value, only where it is", () => {
+    const args = buildArguments(
+      makeRequest({ secrets: [{ id: "token", from: { kind: "env", name: "TOKEN" } }] }),
+      files,
+    );
+    expect(args).toContain("id=token,env=TOKEN");
+  });
+
+  test("take provenance min", () => {
+    expect(buildArguments(makeRequest({ provenance: "min" }), files)).toContain("--provenance=mode=min");
+  });
+});
+
+test("a cache entry without a type is of its tier's type", () => {
+  expect(renderCacheEntry({ tier: "inline", attributes: {} })).toBe("type=inline");
+});

@@ -1,0 +1,108 @@
+import type { Digest } from "./digest.ts";
+import type { Plan } from "./plan.ts";
+import type { ReleaseManifest } from "./release.ts";
+
+// What the commands print with `--json`, beside Plan, Inputs and Status. Schemas: docs/reference.
+
+/** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
+export interface ServicesDocument {
+  readonly services: readonly {
+    readonly service: string;
+    readonly context: string;
+    readonly dockerfile: string;
+    readonly target: string | null;
+    readonly args: Readonly<Record<string, string>>;
+    readonly images: readonly string[];
+    readonly needs: readonly string[];
+    readonly platforms: readonly string[];
+  }[];
+  readonly leftOut: readonly { readonly path: string; readonly because: string }[];
+}
+
+/** The JSON document of `slipway build`; schema: `docs/reference/build.schema.json`. */
+export interface BuildDocument {
+  readonly version: 1;
+  readonly commit: string;
+  readonly services: readonly BuiltService[];
+}
+
+export interface BuiltService {
+  readonly service: string;
+  readonly outcome: "reused" | "built" | "failed" | "cancelled";
+  /** `name@sha256:…` of the index over the platforms; null when there is none. */
+  readonly image: string | null;
+  /** Rebuilt to the same content: the published image stays. */
+  readonly kept: boolean;
+  readonly seconds: number | null;
+  readonly because: string | null;
+}
+
+/** The JSON document of `slipway release`; schema: `docs/reference/release.schema.json`. */
+export interface ReleaseDocument {
+  readonly version: 1;
+  /** `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved. */
+  readonly state: "released" | "already" | "failed" | "dry-run";
+  readonly plan: Plan | null;
+  readonly services: readonly BuiltService[];
+  /** One a release group. */
+  readonly releases: readonly { readonly record: string; readonly manifest: ReleaseManifest }[];
+  readonly notes: string | null;
+}
+
+/** The JSON document of `slipway rollback`; schema: `docs/reference/rollback.schema.json`. */
+export interface RollbackDocument {
+  readonly version: 1;
+  /** The record of the release that was gone back to. */
+  readonly to: string;
+  /** The rollback's own record; null in a dry run. */
+  readonly record: string | null;
+  /** The same rollback was there already. */
+  readonly already: boolean;
+  readonly tags: readonly {
+    readonly service: string;
+    readonly image: string;
+    readonly tag: string;
+    readonly from: Digest | null;
+    readonly to: Digest;
+    readonly state: "already" | "created" | "moved" | "contested" | "conflict" | "failed";
+  }[];
+}
+
+/** What one commit's build would have been, against the commit before it. */
+export interface ReplayedCommit {
+  readonly commit: string;
+  readonly subject: string;
+  readonly at: string;
+  /** Services whose inputs changed. */
+  readonly built: readonly string[];
+  /** Services whose inputs did not change: building them was needless. */
+  readonly reused: readonly string[];
+  /** Built, though nothing in the service's own folder changed: what a rule by folders misses. */
+  readonly missedByFolder: readonly string[];
+  /** Why nothing can be said of this commit; null otherwise. */
+  readonly unreadable: string | null;
+}
+
+export interface ReplayedService {
+  readonly service: string;
+  readonly built: number;
+  readonly reused: number;
+  readonly missedByFolder: number;
+}
+
+/** The JSON document of `slipway replay`; schema: `docs/reference/replay.schema.json`. */
+export interface ReplayDocument {
+  readonly version: 1;
+  readonly totals: {
+    readonly commits: number;
+    readonly built: number;
+    readonly reused: number;
+    /** Builds that building everything at every commit does for nothing: as many as are reused. */
+    readonly needless: number;
+    readonly missedByFolder: number;
+    /** Null without a build time. */
+    readonly minutesSaved: number | null;
+  };
+  readonly services: readonly ReplayedService[];
+  readonly commits: readonly ReplayedCommit[];
+}

@@ -1,0 +1,63 @@
+import type { BuildDocument, BuiltService, ReleaseDocument, RollbackDocument } from "../model/documents.ts";
+import { renderCount } from "../model/units.ts";
+import type { Style } from "./style.ts";
+import { type Cell, renderTable } from "./table.ts";
+import { shortDigest } from "./text.ts";
+
+/** For `slipway build`: where each image is, by digest. */
+export function renderBuildResult({ services }: BuildDocument, style: Style): string {
+  return renderTable(
+    services.map((service) => serviceRow(service, style)),
+    style,
+  );
+}
+
+/** For `slipway release`: what was released, and what to pull. */
+export function renderReleaseResult(document: ReleaseDocument, style: Style): string {
+  const { state, services, releases } = document;
+  switch (state) {
+    case "failed":
+      return `${style.red("not released")}: a service failed; no tag moved`;
+    case "dry-run":
+      return `${renderTable(
+        services.map((service) => serviceRow(service, style)),
+        style,
+      )}\n\ndry run: nothing was built, no tag moved`;
+    case "released":
+    case "already":
+      return releases.map((release) => renderRelease(release, state, style)).join("\n\n");
+  }
+}
+
+function renderRelease(
+  { record, manifest }: ReleaseDocument["releases"][number],
+  state: "released" | "already",
+  style: Style,
+): string {
+  const rows = manifest.services.map((service): Cell[] => {
+    const [tag = manifest.commit.slice(0, 7)] = [...service.tags.version, ...service.tags.moving];
+    return [service.service, service.origin, `${service.images[0]}:${tag}`, style.dim(shortDigest(service.digest))];
+  });
+  const head = state === "already" ? `${record} was released before; its tags are in place` : `released ${record}`;
+  return `${style.bold(head)}\n${renderTable(rows, style)}`;
+}
+
+function serviceRow({ service, outcome, image, because }: BuiltService, style: Style): Cell[] {
+  const failed = outcome === "failed" || outcome === "cancelled";
+  return [service, failed ? style.red(outcome) : outcome, failed ? (because ?? "") : (image ?? because ?? "")];
+}
+
+/** For `slipway rollback`: which tags moved, from where to where. */
+export function renderRollback({ to, record, already, tags }: RollbackDocument, style: Style): string {
+  const moved = tags.filter(({ from, to: target }) => from !== target);
+  const rows = moved.map(({ image, tag, from, to: target }): Cell[] => [
+    `${image}:${tag}`,
+    from === null ? "" : style.dim(shortDigest(from)),
+    shortDigest(target),
+  ]);
+  const verb = record === null ? "would move" : "moved";
+  const head = already
+    ? `rolled back to ${to} before; ${renderCount(moved.length, "tag")} ${verb}`
+    : `${record === null ? "dry run: " : ""}back to ${to}: ${renderCount(moved.length, "tag")} ${verb}`;
+  return rows.length === 0 ? style.bold(head) : `${style.bold(head)}\n${renderTable(rows, style)}`;
+}

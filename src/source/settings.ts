@@ -1,0 +1,21 @@
+import type { Host } from "../host.ts";
+import { textOf } from "./git.ts";
+
+/** Keys of git's configuration (section and last part in lower case) with their values. */
+export type Settings = ReadonlyMap<string, string>;
+
+const pattern = "^(remote\\..*\\.url|core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
+
+/** What git's configuration says, as it holds in a folder, of remotes and of conversions on checkout. */
+export async function readSettings(host: Host, folder: string): Promise<Settings> {
+  // Exit code 1: none of these is set.
+  const { exitCode, stdout } = await host.run("git", ["config", "-z", "--get-regexp", pattern], { cwd: folder });
+  if (exitCode !== 0) return new Map();
+  const settings = new Map<string, string>();
+  for (const entry of textOf(stdout).split("\0")) {
+    const [key = "", ...value] = entry.split("\n");
+    // A remote may have several addresses; git fetches from the first.
+    if (key !== "" && !(key.startsWith("remote.") && settings.has(key))) settings.set(key, value.join("\n"));
+  }
+  return settings;
+}
