@@ -39,7 +39,7 @@ function layerOf(size: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, index) => (index * 13 + size) & 255);
 }
 
-test("whatever passes on the way, an image of any shape arrives whole at another registry, and only once", async () => {
+test("whatever passes on the way, an image of any shape arrives whole at another registry", async () => {
   const shape = fc.array(fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 3 }), { minLength: 1, maxLength: 3 });
   await fc.assert(
     fc.asyncProperty(shape, faultSequence, fc.boolean(), async (children, faults, isLikeDocker) => {
