@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InputChange } from "../model/inputs.ts";
 import type { Reason } from "../model/plan.ts";
