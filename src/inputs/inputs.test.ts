@@ -1,0 +1,287 @@
+import { afterEach, expect, test } from "vitest";
+import { digestOf } from "../model/digest.ts";
+import type { Service } from "../model/service.ts";
+import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
+import type { TreeOptions } from "../source/tree.ts";
+import type { Lookups } from "./inputs.ts";
+import { inputsOf, makeLookups } from "./testing/service.ts";
+
+const made: TestRepository[] = [];
+
+async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  return each;
+}
+
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((each) => each.dispose()));
+});
+
+type Changes = Partial<Service>;
+type Options = { lookups?: Lookups | "offline"; platform?: string } & TreeOptions;
+
+async function pathsOf(
+  files: Record<string, TestFile>,
+  changes: Changes = {},
+  options: Options = {},
+): Promise<string[]> {
+  const { inputs } = await inputsOf(await repository(files), changes, options);
+  return inputs.files.map(({ path, mode }) => (mode === "040000" ? `${path}/` : path));
+}
+
+/** Files of a repository in which much is there to be copied or not. */
+const many = {
+  "a.txt": "a",
+  "b.txt": "b",
+  "dir/one.js": "1",
+  "dir/two.js": "2",
+  "dir/readme.md": "r",
+  "dir/sub/three.js": "3",
+  "dir2/four.js": "4",
+  "other/five.js": "5",
+  "odd name/ü\n.txt": "odd",
+};
+
+const dockerfile = (...lines: string[]): string => `FROM scratch\n${lines.join("\n")}\n`;
+
+test.each<[string, string[], string[]]>([
+  ["a file", ["COPY a.txt /"], ["a.txt"]],
+  ["a path from the root or above it", ["COPY /a.txt ../b.txt /"], ["a.txt", "b.txt"]],
+  ["a folder", ["COPY dir /x"], ["dir/one.js", "dir/readme.md", "dir/sub/three.js", "dir/two.js"]],
+  ["a JSON form with blanks", ['COPY ["odd name/", "/x"]'], ["odd name/ü\n.txt"]],
+  ["a wildcard that matches files", ["COPY *.txt /"], ["a.txt", "b.txt"]],
+  ["a wildcard that matches a folder", ["COPY o*r /"], ["other/five.js"]],
+  ["a wildcard in the middle", ["COPY dir*/*.js /"], ["dir/one.js", "dir/two.js", "dir2/four.js"]],
+  ["a wildcard that matches nothing", ["COPY *.none /"], []],
+  ["a folder without what is excluded", ["COPY --exclude=*.js --exclude=sub dir /x"], ["dir/readme.md"]],
+  ["a folder that exclusion leaves empty", ["COPY --exclude=**/*.js dir /x"], ["dir/readme.md", "dir/sub/"]],
+  ["a file that exclusion cannot touch", ["COPY --exclude=*.txt a.txt /x"], ["a.txt"]],
+  ["parents with a pattern over folders", ["COPY --parents dir/**/three.js /"], ["dir/sub/three.js"]],
+  ["a bind mount", ["RUN --mount=type=bind,source=other,target=/o true"], ["other/five.js"]],
+  ["nothing for a cache mount", ["RUN --mount=type=cache,target=/c true"], []],
+  ["an ADD of a file", ["ADD b.txt /"], ["b.txt"]],
+  ["an arg in a source", ["ARG WHICH=a", "COPY $WHICH.txt /"], ["a.txt"]],
+  ["nothing for a heredoc", ["COPY <<EOT /x", "a.txt", "EOT"], []],
+])("%s decides what is read", async (_name, lines, expected) => {
+  expect(await pathsOf({ ...many, Dockerfile: dockerfile(...lines) })).toEqual(expected);
+});
+
+test("the whole context holds everything but what the ignore file leaves out, itself and the Dockerfile included", async () => {
+  const files = {
+    ...many,
+    Dockerfile: dockerfile("COPY . /"),
+    ".dockerignore": "dir/*\n!dir/sub\nother\n*.txt\nodd*\n",
+  };
+  expect(await pathsOf(files)).toEqual([".dockerignore", "Dockerfile", "dir/sub/three.js", "dir2/four.js"]);
+});
+
+test("a folder whose content is ignored comes along empty", async () => {
+  const files = { ...many, Dockerfile: dockerfile("COPY dir /x", "COPY other /y"), ".dockerignore": "dir/*\nother\n" };
+  await expect(pathsOf(files)).rejects.toMatchObject({ message: expect.stringContaining('COPY "other"') });
+  expect(await pathsOf({ ...files, Dockerfile: dockerfile("COPY dir /x") })).toEqual(["dir/"]);
+});
+
+test("the ignore file of the Dockerfile's own comes before that of the context", async () => {
+  const files = {
+    ...many,
+    "docker/x": dockerfile("COPY dir /"),
+    ".dockerignore": "**",
+    "docker/x.dockerignore": "*/*.md\n**/sub",
+  };
+  expect(await pathsOf(files, { dockerfile: "docker/x" })).toEqual(["dir/one.js", "dir/two.js"]);
+});
+
+test("paths of a context below the root are those of the repository", async () => {
+  const files = { ...many, "dir/Dockerfile": dockerfile("COPY sub one.js /"), "dir/.dockerignore": "nothing" };
+  const paths = await pathsOf(files, { context: "dir", dockerfile: "dir/Dockerfile" });
+  expect(paths).toEqual(["dir/one.js", "dir/sub/three.js"]);
+});
+
+test("a symlink that is a source, or on the way to one, brings its target", async () => {
+  const files = {
+    Dockerfile: dockerfile("COPY current/app.js link /x/", "COPY w* /y"),
+    current: { link: "releases/2" },
+    "releases/2": { link: "/real" },
+    "real/app.js": "app",
+    link: { link: "sub/../up" },
+    up: { link: "data.txt" },
+    "data.txt": "d",
+    "sub/no.txt": "n",
+    wild: { link: "sub" },
+  };
+  expect(await pathsOf(files)).toEqual([
+    ...["current", "data.txt", "link", "real/app.js", "releases/2", "sub/no.txt", "up", "wild"],
+  ]);
+});
+
+test("a symlink inside a copied folder is taken as a link", async () => {
+  const files = { Dockerfile: dockerfile("COPY dir /x"), "dir/l": { link: "../out.txt" }, "out.txt": "o" };
+  expect(await pathsOf(files)).toEqual(["dir/l"]);
+});
+
+test("a source that is not there is a fault with its line, and the hint names the ignore file that hides it", async () => {
+  const files = {
+    "api/Dockerfile": "FROM scratch\n\nCOPY x.txt gone /\n",
+    "api/x.txt": "x",
+    "api/.dockerignore": "x.txt",
+  };
+  await expect(pathsOf(files, { context: "api", dockerfile: "api/Dockerfile" })).rejects.toMatchObject({
+    code: "configuration",
+    message:
+      'api/Dockerfile:3: COPY "x.txt": nothing matches in context "api"\n' +
+      'api/Dockerfile:3: COPY "gone": nothing matches in context "api"',
+    hint: expect.stringContaining("api/.dockerignore leaves it out"),
+  });
+  await expect(pathsOf({ "a.txt": "" })).rejects.toMatchObject({ message: expect.stringContaining("Dockerfile") });
+  await expect(pathsOf({ Dockerfile: dockerfile() }, { context: "nowhere" })).rejects.toMatchObject({
+    code: "configuration",
+  });
+});
+
+test("links that go round in circles lead nowhere", async () => {
+  const files = { Dockerfile: dockerfile("COPY a /"), a: { link: "b" }, b: { link: "a" } };
+  await expect(pathsOf(files)).rejects.toMatchObject({ message: expect.stringContaining('COPY "a"') });
+});
+
+test("a submodule that is not there is an error only where it is read", async () => {
+  const library = await repository({ "lib.c": "one" });
+  const each = await repository({
+    Dockerfile: dockerfile("COPY a.txt /"),
+    "a.txt": "a",
+    "all.Dockerfile": dockerfile("COPY . /"),
+  });
+  await each.git("submodule", "--quiet", "add", library.root, "lib");
+  await each.commit();
+  await each.git("submodule", "--quiet", "deinit", "--force", "lib");
+  expect((await inputsOf(each)).inputs.files).toHaveLength(1);
+  await expect(inputsOf(each, { dockerfile: "all.Dockerfile" })).rejects.toMatchObject({
+    hint: expect.stringContaining("git submodule update --init"),
+  });
+});
+
+test("a named folder is a context of its own, with its own ignore file", async () => {
+  const files = { ...many, Dockerfile: dockerfile("COPY --from=lib . /"), "dir/.dockerignore": "*.md\nsub" };
+  const { inputs, contexts } = await inputsOf(await repository(files), {
+    contexts: { lib: { kind: "folder", path: "dir" } },
+  });
+  expect(inputs.files.map(({ path }) => path)).toEqual(["dir/.dockerignore", "dir/one.js", "dir/two.js"]);
+  expect(inputs.contexts).toMatchObject([
+    { name: "lib", kind: "folder", of: "dir", digest: expect.stringMatching(/^sha256:/) },
+  ]);
+  expect(contexts.map(({ name, root, files: own }) => [name, root, own.length])).toEqual([
+    [null, ".", 0],
+    ["lib", "dir", 3],
+  ]);
+});
+
+test("bases, images and git contexts are pinned to what they are now", async () => {
+  const lines = [
+    "FROM node:24 AS build",
+    "COPY --from=busybox:1 /bin/sh /sh",
+    "FROM tools",
+    "COPY --from=src . /",
+    "COPY --from=build /sh /",
+  ];
+  const { inputs, pins } = await inputsOf(await repository({ Dockerfile: lines.join("\n") }), {
+    contexts: {
+      tools: { kind: "image", reference: "registry.test/tools:2" },
+      src: { kind: "git", url: "https://me:secret@git.test/src.git#main:lib" },
+      unused: { kind: "image", reference: "never/asked" },
+    },
+  });
+  expect(inputs.bases.map(({ reference }) => reference)).toEqual(["busybox:1", "node:24"]);
+  expect(inputs.contexts.map(({ name, of }) => [name, of])).toEqual([
+    ["src", "https://git.test/src.git#main:lib"],
+    ["tools", "registry.test/tools:2"],
+  ]);
+  expect(pins).toEqual({
+    "busybox:1": `docker-image://registry.test/base@${digestOf("busybox:1")}`,
+    "node:24": `docker-image://registry.test/base@${digestOf("node:24")}`,
+    tools: `docker-image://registry.test/base@${digestOf("registry.test/tools:2")}`,
+    src: "https://me:secret@git.test/src.git#c0ffee0000000000000000000000000000000000:lib",
+  });
+});
+
+test("a service that needs another's image has no fingerprint until that is known", async () => {
+  const each = await repository({ Dockerfile: "FROM base\n" });
+  const changes: Changes = { contexts: { base: { kind: "service", service: "base" } } };
+  const before = await inputsOf(each, changes);
+  expect(before).toMatchObject({ waitsFor: ["base"], inputs: { fingerprint: null } });
+  const image = {
+    digest: digestOf("base"),
+    pin: `registry.test/base@${digestOf("base")}`,
+    config: { env: {}, onBuild: [] },
+  };
+  const after = await inputsOf(each, changes, { lookups: makeLookups({ service: () => image }) });
+  expect(after.waitsFor).toEqual([]);
+  expect(after.inputs.fingerprint).toMatch(/^sha256:/);
+  expect(after.pins).toEqual({ base: `docker-image://${image.pin}` });
+});
+
+test("a base's ENV and ONBUILD decide what is read", async () => {
+  const each = await repository({ ...many, Dockerfile: "FROM app\nCOPY $WHICH /\n" });
+  const config = { env: { WHICH: "b.txt" }, onBuild: ["COPY --from=extra /x /x", "COPY other /o"] };
+  const asked: string[] = [];
+  const lookups = makeLookups({
+    base: async (reference, platform) => {
+      asked.push(reference);
+      const found = await makeLookups().base(reference, platform);
+      return reference === "app" ? { ...found, config } : found;
+    },
+  });
+  const { inputs } = await inputsOf(each, {}, { lookups });
+  expect(inputs.files.map(({ path }) => path)).toEqual(["b.txt", "other/five.js"]);
+  expect(inputs.bases.map(({ reference }) => reference)).toEqual(["app", "extra"]);
+  expect(asked).toContain("extra");
+});
+
+test("offline nothing is looked up", async () => {
+  const { inputs, pins } = await inputsOf(
+    await repository({ Dockerfile: "FROM node:24\n" }),
+    {},
+    { lookups: "offline" },
+  );
+  expect(inputs).toMatchObject({ fingerprint: null, bases: [{ reference: "node:24", digest: null }] });
+  expect(pins).toEqual({});
+});
+
+test("stamps are handed to the build and do not count", async () => {
+  const each = await repository({
+    Dockerfile: "FROM scratch\nARG COMMIT\nARG MODE\nLABEL commit=$COMMIT mode=$MODE\n",
+  });
+  const args = (commit: string): Changes => ({
+    args: {
+      COMMIT: { value: commit, stamp: true },
+      MODE: { value: "fast", stamp: false },
+      UNUSED: { value: "u", stamp: false },
+    },
+  });
+  const one = await inputsOf(each, args("1"));
+  const two = await inputsOf(each, args("2"));
+  expect(one.inputs.args).toEqual({ MODE: "fast" });
+  expect(one.args).toEqual({ COMMIT: "1", MODE: "fast", UNUSED: "u" });
+  expect(two.inputs.fingerprint).toBe(one.inputs.fingerprint);
+});
+
+test("a frontend is pinned and counts by digest", async () => {
+  const each = await repository({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY Dockerfile /\n" });
+  const { frontend, inputs } = await inputsOf(each);
+  expect(frontend).toBe(`registry.test/base@${digestOf("docker/dockerfile:1")}`);
+  expect(inputs.settings["frontend"]).toBe(`docker/dockerfile:1@${digestOf("docker/dockerfile:1")}`);
+});
+
+test("an ADD from an address without a checksum makes the service volatile", async () => {
+  const { inputs } = await inputsOf(await repository({ Dockerfile: dockerfile("ADD https://example.test/x.tgz /") }));
+  expect(inputs.volatile?.because).toContain("https://example.test/x.tgz");
+});
+
+test("a base for the build platform is an input of its own", async () => {
+  const lines = "FROM --platform=$BUILDPLATFORM golang:1 AS build\nFROM golang:1\nCOPY --from=build /x /\n";
+  const { inputs } = await inputsOf(await repository({ Dockerfile: lines }), {}, { platform: "linux/arm64" });
+  expect(inputs.bases).toEqual([
+    { reference: "golang:1", digest: digestOf("golang:1 linux/arm64") },
+    { reference: "golang:1 (linux/amd64)", digest: digestOf("golang:1 linux/amd64") },
+  ]);
+  expect(inputs.settings["build-platform"]).toBe("linux/amd64");
+});

@@ -1,0 +1,76 @@
+import { openRepository } from "../../source/repository.ts";
+import type { TestRepository } from "../../source/testing/repository.ts";
+import { readTree, type TreeOptions } from "../../source/tree.ts";
+import { digestOf } from "../../model/digest.ts";
+import { parsePlatform, type Platform } from "../../model/platform.ts";
+import { type ImageName, parseImageName } from "../../model/reference.ts";
+import type { Service } from "../../model/service.ts";
+import { type Lookups, readInputs, type ReadInputs } from "../inputs.ts";
+
+/** A platform that is known to be one. */
+export function platformOf(text: string): Platform {
+  const platform = parsePlatform(text);
+  if (platform === undefined) throw new RangeError(`"${text}" is no platform`);
+  return platform;
+}
+
+function imageOf(text: string): ImageName {
+  const name = parseImageName(text);
+  if (name === undefined) throw new RangeError(`"${text}" is no image name`);
+  return name;
+}
+
+/** The service `api` of a repository whose root is its context, unless told otherwise. */
+export function makeService(changes: Partial<Service> = {}): Service {
+  return {
+    name: "api",
+    context: ".",
+    dockerfile: "Dockerfile",
+    target: undefined,
+    args: {},
+    images: [imageOf("registry.test/shop/api")],
+    needs: [],
+    platforms: [platformOf("linux/amd64")],
+    contexts: {},
+    secrets: [],
+    ssh: [],
+    labels: {},
+    annotations: {},
+    settings: {},
+    generated: [],
+    bases: "follow",
+    refreshSeconds: undefined,
+    cache: "auto",
+    tags: { version: [], branch: [] },
+    group: "default",
+    ...changes,
+  };
+}
+
+/** Lookups that answer every image with a digest made from its name and platform. */
+export function makeLookups(changes: Partial<Lookups> = {}): Lookups {
+  return {
+    base: async (reference, platform) => ({
+      digest: digestOf(`${reference} ${platform}`),
+      pin: `registry.test/base@${digestOf(reference)}`,
+      config: { env: {}, onBuild: [] },
+    }),
+    service: () => undefined,
+    gitCommit: async () => "c0ffee0000000000000000000000000000000000",
+    ...changes,
+  };
+}
+
+/** Reads a service's inputs from a repository as it is now. */
+export async function inputsOf(
+  repository: TestRepository,
+  changes: Partial<Service> = {},
+  options: { readonly lookups?: Lookups | "offline"; readonly platform?: string } & TreeOptions = {},
+): Promise<ReadInputs> {
+  const { lookups = makeLookups(), platform = "linux/amd64", ...treeOptions } = options;
+  const opened = await openRepository(repository.host, repository.root);
+  const tree = await readTree(opened, { workingTree: opened.dirty, ...treeOptions });
+  const service = makeService(changes);
+  const buildPlatform = platformOf("linux/amd64");
+  return readInputs({ service, platform: platformOf(platform), tree, lookups, buildPlatform });
+}
