@@ -4,7 +4,6 @@ import { digestOf } from "../model/digest.ts";
 import type { Lookups } from "../inputs/inputs.ts";
 import { readInputs } from "../inputs/inputs.ts";
 import { orderByNeeds } from "../plan/order.ts";
-import { discover } from "../config/discover.ts";
 import { readTree } from "../source/tree.ts";
 import { exitCodeOf, SlipwayError } from "../errors.ts";
 import { makeBaseLookup } from "./lookups.ts";
@@ -18,8 +17,9 @@ export interface ReplayOptions {
 }
 
 /**
- * Takes the last commits one by one and asks of each which services' inputs changed since the one before. Base images and
- * external contexts count as they are now, at every commit.
+ * Takes the last commits one by one and asks of each which services' inputs changed since the one before. Services are defined
+ * as they are now (also for commits from before there was a slipway.yaml), and base images and external contexts count as they
+ * are now.
  */
 export async function replay(workspace: Workspace, options: ReplayOptions): Promise<ReplayDocument> {
   const { repository, emit } = workspace;
@@ -52,19 +52,12 @@ type Snapshot =
 
 /** Fingerprints of all services as one commit has them. Services that others need are told by their fingerprint. */
 async function snapshot(workspace: Workspace, commit: string, shared: SharedLookups): Promise<Snapshot> {
-  const { host, repository } = workspace;
+  const { repository } = workspace;
   try {
     const tree = await readTree(repository, { commit });
-    const project = await discover(host, {
-      root: repository.root,
-      files: {
-        tracked: tree.paths,
-        read: async (path) => (tree.get(path) === undefined ? undefined : tree.read(path)),
-        remote: repository.remote,
-      },
-    });
+    const services = workspace.project.services.filter(({ dockerfile }) => tree.get(dockerfile) !== undefined);
     const fingerprints = new Map<string, string>();
-    for (const service of orderByNeeds(project.services)) {
+    for (const service of orderByNeeds(services)) {
       const [platform] = service.platforms;
       const lookups = shared.forCommit((name) => fingerprints.get(name));
       const { inputs } = await readInputs({ service, platform, tree, lookups });
@@ -72,7 +65,7 @@ async function snapshot(workspace: Workspace, commit: string, shared: SharedLook
       // What is volatile is built every time: no two commits have the same.
       fingerprints.set(service.name, fingerprint ?? `${commit} ${service.name}`);
     }
-    return { kind: "read", fingerprints, services: project.services };
+    return { kind: "read", fingerprints, services };
   } catch (error) {
     if (exitCodeOf(error) !== 2) throw error;
     return { kind: "unreadable", because: error instanceof Error ? error.message : String(error) };
