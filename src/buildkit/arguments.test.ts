@@ -36,7 +36,7 @@ describe("the arguments of docker", () => {
         { id: "npmrc", from: { kind: "file", path: '/home/a, "b"/.npmrc' } },
       ],
       ssh: ["default", "git=/run/agent.sock"],
-      labels: { "org.opencontainers.image.title": "api, the \"first\"" },
+      labels: { "org.opencontainers.image.title": 'api, the "first"' },
       annotations: { team: "shop" },
       settings: { network: "host", extraHosts: ["db:10.0.0.1"], ulimits: ["nofile=1:2"], shmSize: "64m" },
       cacheFrom: [{ tier: "gha", attributes: { type: "gha", scope: "slipway-api-linux-arm-v7" } }],

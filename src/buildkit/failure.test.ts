@@ -2,34 +2,68 @@ import { describe, expect, test } from "vitest";
 import { explainFailure, type FailureFacts } from "./failure.ts";
 
 function facts(error: string, overrides: Partial<FailureFacts> = {}): FailureFacts {
-  return { vertex: undefined, log: [], plain: [`ERROR: failed to build: failed to solve: ${error}`], exitCode: 1, ...overrides };
+  return {
+    vertex: undefined,
+    log: [],
+    plain: [`ERROR: failed to build: failed to solve: ${error}`],
+    exitCode: 1,
+    ...overrides,
+  };
 }
 
 const push = { name: "exporting to image", error: "failed to push a:b: denied: no" };
 
 describe("a failure", () => {
   const cases: readonly [error: string, code: string, transient: boolean][] = [
-    ["failed to push a:b: unexpected status from PUT request to https://a/v2/b/manifests/c: 502 Bad Gateway", "unavailable", true],
-    ["failed to push a:b: unexpected status from HEAD request to https://a:5000/v2/b: 500 Internal Server Error", "unavailable", true],
+    [
+      "failed to push a:b: unexpected status from PUT request to https://a/v2/b/manifests/c: 502 Bad Gateway",
+      "unavailable",
+      true,
+    ],
+    [
+      "failed to push a:b: unexpected status from HEAD request to https://a:5000/v2/b: 500 Internal Server Error",
+      "unavailable",
+      true,
+    ],
     ["failed to push a:b: unexpected status: 503 Service Unavailable", "unavailable", true],
     ["failed to push a:b: received unexpected HTTP status: 504 Gateway Timeout", "unavailable", true],
     ["failed to push a:b: toomanyrequests: retry later", "unavailable", true],
     ["failed to push a:b: denied: You have exceeded a secondary rate limit", "unavailable", true],
-    ["failed to do request: Put \"https://a\": write tcp 1->2: write: connection reset by peer", "unavailable", true],
-    ["failed to do request: Put \"https://a\": write tcp 1->2: use of closed network connection", "unavailable", true],
-    ["failed to do request: Put \"https://a\": EOF", "unavailable", true],
-    ["failed to do request: Head \"https://a\": dial tcp 1:443: i/o timeout", "unavailable", true],
-    ["failed to do request: Head \"https://a\": net/http: TLS handshake timeout", "unavailable", true],
-    ["failed to do request: Head \"https://a\": dial tcp: lookup a: Temporary failure in name resolution", "unavailable", true],
-    ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "unavailable", true],
+    ['failed to do request: Put "https://a": write tcp 1->2: write: connection reset by peer', "unavailable", true],
+    ['failed to do request: Put "https://a": write tcp 1->2: use of closed network connection', "unavailable", true],
+    ['failed to do request: Put "https://a": EOF', "unavailable", true],
+    ['failed to do request: Head "https://a": dial tcp 1:443: i/o timeout', "unavailable", true],
+    ['failed to do request: Head "https://a": net/http: TLS handshake timeout', "unavailable", true],
+    [
+      'failed to do request: Head "https://a": dial tcp: lookup a: Temporary failure in name resolution',
+      "unavailable",
+      true,
+    ],
+    [
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+      "unavailable",
+      true,
+    ],
     ["failed to push a:b: denied: denied", "credentials", false],
-    ["failed to push a:b: push access denied, repository does not exist or may require authorization", "credentials", false],
+    [
+      "failed to push a:b: push access denied, repository does not exist or may require authorization",
+      "credentials",
+      false,
+    ],
     ["a: failed to authorize: failed to fetch oauth token: 401 Unauthorized", "credentials", false],
-    ["failed to push a:b: unexpected status from POST request to https://a/v2/b/blobs/uploads/: 403 Forbidden", "credentials", false],
+    [
+      "failed to push a:b: unexpected status from POST request to https://a/v2/b/blobs/uploads/: 403 Forbidden",
+      "credentials",
+      false,
+    ],
     ["insufficient_scope: authorization failed", "credentials", false],
-    ["target stage \"nope\" could not be found", "failed", false],
+    ['target stage "nope" could not be found', "failed", false],
     ["a:1: failed to resolve source metadata for a:1: a:1: not found", "failed", false],
-    ["failed to push a:b: unexpected status from PUT request to https://a:5000/v2/b500: 400 Bad Request", "failed", false],
+    [
+      "failed to push a:b: unexpected status from PUT request to https://a:5000/v2/b500: 400 Bad Request",
+      "failed",
+      false,
+    ],
   ];
   test.each(cases)("%s", (error, code, transient) => {
     expect(explainFailure(facts(error))).toEqual({ because: error, code, transient, line: undefined });
@@ -37,14 +71,22 @@ describe("a failure", () => {
 
   test("of a push is judged by its log too, since BuildKit keeps only the words of the registry's answer", () => {
     const log = ["error: unexpected status from PUT request to https://a/v2/b/manifests/c: 502 Bad Gateway"];
-    expect(explainFailure(facts(push.error, { vertex: push, log }))).toMatchObject({ transient: true, code: "unavailable" });
-    expect(explainFailure(facts(push.error, { vertex: push }))).toMatchObject({ transient: false, code: "credentials" });
+    expect(explainFailure(facts(push.error, { vertex: push, log }))).toMatchObject({
+      transient: true,
+      code: "unavailable",
+    });
+    expect(explainFailure(facts(push.error, { vertex: push }))).toMatchObject({
+      transient: false,
+      code: "credentials",
+    });
   });
 
   test("of an instruction's program is never transient, whatever it wrote", () => {
     const name = "[build 2/3] RUN curl https://a: 502 Bad Gateway";
     const error = `process "/bin/sh -c curl" did not complete successfully: exit code: 22`;
-    const explained = explainFailure(facts(error, { vertex: { name, error }, log: ["503 Service Unavailable", "EOF"] }));
+    const explained = explainFailure(
+      facts(error, { vertex: { name, error }, log: ["503 Service Unavailable", "EOF"] }),
+    );
     expect(explained).toMatchObject({
       because: "RUN curl https://a: 502 Bad Gateway: exit code 22",
       code: "failed",

@@ -26,7 +26,8 @@ export function explainFailure(facts: FailureFacts): Failure {
     return { because: `${instruction}: exit code ${exit}${killed(exit)}`, code: "failed", transient: false, line };
   }
   const error = errorText(facts);
-  const subject = vertex === undefined || vertex.name === "" ? "" : `${instructionOf(vertex.name)}: `;
+  const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
+  const subject = isOwn ? "" : `${instructionOf(vertex.name)}: `;
   const because = oneLine(subject + clean(error));
   // When a registry's answer has a JSON body, BuildKit's error is that body's words; the status is only in the log.
   const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
@@ -43,6 +44,7 @@ export function exitCodeOfInstruction(facts: FailureFacts): string | undefined {
 export function errorText({ plain, vertex, exitCode }: FailureFacts): string {
   const at = plain.findLastIndex((line) => line.startsWith("ERROR: "));
   if (at >= 0) return plain.slice(at).join("\n");
+  if (exitCode === 0) return "docker buildx did not say which digest it pushed";
   return vertex?.error ?? [...plain, `docker buildx ended with exit code ${exitCode}`].slice(-2).join("; ");
 }
 

@@ -5,7 +5,11 @@ const digest = `sha256:${"1".repeat(64)}`;
 
 test.each([
   ["the digest of what was pushed", `{"containerimage.digest":"${digest}","image.name":"a:b"}`, { digest }],
-  ["the descriptor's digest where there is no other", `{"containerimage.descriptor":{"digest":"${digest}"}}`, { digest }],
+  [
+    "the descriptor's digest where there is no other",
+    `{"containerimage.descriptor":{"digest":"${digest}"}}`,
+    { digest },
+  ],
   ["nothing without a digest", `{"buildx.build.ref":"default/default/x"}`, undefined],
   ["nothing of something that is no digest", `{"containerimage.digest":"sha256:12"}`, undefined],
   ["nothing of a file that was cut", `{"containerimage.digest":"sha`, undefined],

@@ -51,7 +51,8 @@ export function makeProgress(options: ProgressOptions): Progress {
     const seconds = secondsBetween(vertex.started, vertex.completed);
     const use = isEnd ? readCacheUse(vertex, seconds, entries) : undefined;
     if (use !== undefined) uses.push(use);
-    if (isEnd && vertex.error !== undefined && (failed === undefined || isCancelled(failed))) failed = vertex;
+    const mayFail = isEnd && vertex.error !== undefined && use?.direction !== "import";
+    if (mayFail && (failed === undefined || isCancelled(failed))) failed = vertex;
     const tell = (state: VertexState, seconds: number): Event => ({ kind: "vertex", ...solve, name, state, seconds });
     const isTold = !name.startsWith("[internal]");
     return [

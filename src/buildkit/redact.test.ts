@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeRedact } from "./redact.ts";
 
@@ -21,7 +21,7 @@ describe("redaction", () => {
   });
 
   test("leaves nothing of a secret in any text around it", () => {
-    const secret = fc.string({ minLength: 8, unit: fc.constantFrom(..."ABCDEFGHIJKLM%/+") });
+    const secret = fc.string({ minLength: 8, unit: fc.constantFrom("A", "B", "C", "D", "%", "/", "+") });
     fc.assert(
       fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
         expect(makeRedact([value])(`${before}${value}${after}`)).not.toContain(value);

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { makeNodeHost } from "../node-host.ts";
+import { inspectBuilder, parseBuilder } from "./builder.ts";
+import { type FakeDocker, type FakeRun, makeFakeDocker } from "./testing/fake-docker.ts";
+
+const containerdEngine = `Name:   default
+Driver: docker
+
+Nodes:
+Name:             default
+Endpoint:         default
+Status:           running
+BuildKit version: v0.25.1
+Platforms:        linux/amd64, linux/amd64/v2, linux/386
+Labels:
+ org.mobyproject.buildkit.worker.containerd.namespace: moby
+ org.mobyproject.buildkit.worker.snapshotter:          overlayfs
+`;
+const classicEngine = containerdEngine.replace(/^ org.+containerd.+\n/m, "");
+const stopped = `Name:          pool
+Driver:        docker-container
+
+Nodes:
+Name:     pool0
+Endpoint: unix:///var/run/docker.sock
+Status:   inactive
+`;
+const started = `${stopped.replace("inactive", "running")}BuildKit version: v0.25.0
+Platforms: linux/amd64*, linux/arm64
+
+Name:     pool1
+Endpoint: ssh://build
+Platforms: linux/arm64
+`;
+
+function print(stdout: string, stderr = "", exitCode = 0): FakeRun {
+  return { kind: "print", stdout, stderr, exitCode };
+}
+
+function hostWith(docker: FakeDocker, env: Record<string, string> = {}): ReturnType<typeof makeNodeHost> {
+  return makeNodeHost({ env: { PATH: docker.folder, ...env } });
+}
+
+describe("a builder", () => {
+  test("of an engine with the containerd image store exports caches, but does not push by digest", () => {
+    expect(parseBuilder(containerdEngine)).toEqual({
+      name: "default",
+      driver: "docker",
+      endpoint: "default",
+      buildkit: "v0.25.1",
+      platforms: ["linux/amd64", "linux/amd64/v2", "linux/386"],
+      exportsCaches: true,
+      pushesByDigest: false,
+    });
+  });
+
+  test("of a classic engine exports no caches", () => {
+    expect(parseBuilder(classicEngine)?.exportsCaches).toBe(false);
+  });
+
+  test("of several nodes has the platforms of all", () => {
+    expect(parseBuilder(started)).toMatchObject({
+      driver: "docker-container",
+      platforms: ["linux/amd64", "linux/arm64"],
+      exportsCaches: true,
+      pushesByDigest: true,
+    });
+  });
+
+  test("that was never started is started, and asked again", async () => {
+    const docker = makeFakeDocker([print(stopped), print(started)]);
+    expect((await inspectBuilder(hostWith(docker), "pool")).platforms).toContain("linux/arm64");
+    expect(docker.invocations().map(({ args }) => args.join(" "))).toEqual([
+      "buildx inspect pool",
+      "buildx inspect pool --bootstrap",
+    ]);
+  });
+});
+
+describe("without a builder", () => {
+  const noEngine = "Cannot connect to the Docker daemon at unix:///nope.sock. Is the docker daemon running?";
+  test.each<[string, FakeRun, string, RegExp, RegExp]>([
+    [
+      "buildx is missing",
+      print("", "docker: unknown command: docker buildx\n", 1),
+      "unavailable",
+      /no buildx plugin/,
+      /docker-buildx/,
+    ],
+    [
+      "an older docker has no buildx",
+      print("", "docker: 'buildx' is not a docker command.\n", 1),
+      "unavailable",
+      /no buildx plugin/,
+      /install/,
+    ],
+    [
+      "no engine answers",
+      print(`Name: default\nDriver:\nError:         ${noEngine}\n`),
+      "unavailable",
+      /no engine answers: Cannot connect .*nope\.sock/,
+      /DOCKER_HOST/,
+    ],
+    [
+      "the name is wrong",
+      print("", 'ERROR: no builder "nope" found\n', 1),
+      "configuration",
+      /none named "nope"/,
+      /buildx ls/,
+    ],
+    [
+      "something else is wrong",
+      print("", "ERROR: out of luck\n", 1),
+      "unavailable",
+      /docker buildx inspect: out of luck/,
+      /by hand/,
+    ],
+  ])("it is told that %s, and what to do", async (_name, run, code, message, hint) => {
+    const inspected = inspectBuilder(hostWith(makeFakeDocker([run])), "nope");
+    await expect(inspected).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  test("it is told that docker is not installed, and what to do", async () => {
+    const inspected = inspectBuilder(makeNodeHost({ env: { PATH: "/nowhere" } }));
+    await expect(inspected).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("docker is not installed"),
+      hint: expect.stringContaining("install Docker Engine"),
+    });
+  });
+});
