@@ -23,14 +23,18 @@ export function makeScheduler(memory: RegistryInMemory, random: () => number): S
   const restlessness = random() ** 3;
   let count = 0;
   let current = 0;
-  const pick = (): number => {
-    if (random() < restlessness) current = waiting[Math.floor(random() * waiting.length)]?.run ?? current;
-    const own = waiting.flatMap(({ run }, at) => (run === current ? [at] : []));
-    const among = own.length > 0 ? own : [...waiting.keys()];
-    const at = among[Math.floor(random() * among.length)] ?? 0;
-    // A run that is between two requests keeps its turn; one that has ended does not.
-    if (own.length === 0 && random() < 0.2) current = waiting[at]?.run ?? current;
-    return own.length === 0 && waiting[at]?.run !== current ? -1 : at;
+  let idle = 0;
+  const next = (): (() => void) | undefined => {
+    const own = waiting.filter(({ run }) => run === current);
+    // A run that is between two requests gets its turn back for a few ticks; one that has ended does not.
+    idle = own.length > 0 ? 0 : idle + 1;
+    if (own.length === 0 && idle < 4) return undefined;
+    const among = own.length === 0 || random() < restlessness ? waiting : own;
+    const chosen = among[Math.floor(random() * among.length)];
+    if (chosen === undefined) return undefined;
+    current = chosen.run;
+    waiting.splice(waiting.indexOf(chosen), 1);
+    return chosen.go;
   };
   return {
     fetchOf: (kill) => {
@@ -59,8 +63,7 @@ export function makeScheduler(memory: RegistryInMemory, random: () => number): S
       while (under.size > 0) {
         await new Promise((resolve) => setImmediate(resolve));
         // Requests of one run that go out together may also overtake each other.
-        const at = pick();
-        if (at >= 0) waiting.splice(at, 1)[0]?.go();
+        next()?.();
       }
       return all;
     },
