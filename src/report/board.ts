@@ -24,10 +24,10 @@ export interface SolveEntry {
   /** When it last said something. */
   heardAt: number;
   ended: boolean;
-  /** Short names of the vertices that run now, the newest last. */
-  readonly running: Set<string>;
-  /** The instruction that failed. */
-  failed: string | undefined;
+  /** The vertices that run now, by name, with their short names; the newest last. */
+  readonly running: Map<string, string>;
+  /** Short names of those that failed, and of those that BuildKit cancelled for it. */
+  readonly failed: Set<string>;
   readonly seen: Set<string>;
   readonly cachedNames: Set<string>;
   cached: number;
@@ -120,9 +120,9 @@ function applyVertex(solve: SolveEntry, event: Extract<Event, { kind: "vertex" }
   solve.heardAt = now;
   const name = shortenVertex(event.name);
   if (name === undefined) return;
-  if (event.state === "started") solve.running.add(name);
-  else solve.running.delete(name);
-  if (event.state === "failed") solve.failed = name;
+  if (event.state === "started") solve.running.set(event.name, name);
+  else solve.running.delete(event.name);
+  if (event.state === "failed") solve.failed.add(name);
   if (!isInstruction(event.name)) return;
   solve.seen.add(event.name);
   if (event.state === "cached") solve.cachedNames.add(event.name);
@@ -154,8 +154,8 @@ function solveOf(board: Board, { service, platform }: SolveId, now: number): Sol
     startedAt: now,
     heardAt: now,
     ended: false,
-    running: new Set(),
-    failed: undefined,
+    running: new Map(),
+    failed: new Set(),
     seen: new Set(),
     cachedNames: new Set(),
     cached: 0,
@@ -185,7 +185,12 @@ export function cachedShare(entry: ServiceEntry): { readonly cached: number; rea
   return total === 0 ? undefined : { cached, total };
 }
 
-/** The instruction that failed, when BuildKit said so. */
-export function failedInstruction(entry: ServiceEntry): string | undefined {
-  return [...entry.solves.values()].find(({ failed }) => failed !== undefined)?.failed;
+/** What runs in a solve: the vertex that started last. */
+export function runningVertex(solve: SolveEntry): string | undefined {
+  return [...solve.running.values()].at(-1);
+}
+
+/** Instructions that failed or were cancelled with one that did. */
+export function failedInstructions(entry: ServiceEntry): string[] {
+  return [...entry.solves.values()].flatMap(({ failed }) => [...failed]);
 }

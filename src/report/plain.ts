@@ -1,7 +1,7 @@
 import type { Event, SolveId } from "../event.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
-import { applyEvent, type Board, failedInstruction } from "./board.ts";
+import { applyEvent, type Board, runningVertex } from "./board.ts";
 import type { Style } from "./style.ts";
 import { renderFailure, renderSummary } from "./summary.ts";
 import { cleanLine, displayWidth, padEnd, padStart, shortDigest } from "./text.ts";
@@ -91,8 +91,8 @@ export function makePlainView(
   const tellVertex = (event: Extract<Event, { kind: "vertex" }>, now: number): void => {
     const name = shortenVertex(event.name);
     if (name === undefined) return;
-    if (event.state === "failed") return solve(event, now, `${style.red("failed:")} ${cleanLine(name)}`);
     if (!verbose) return;
+    if (event.state === "failed") return solve(event, now, `${style.red("failed:")} ${cleanLine(name)}`);
     const took = event.state === "done" ? `, ${renderDuration(event.seconds)}` : "";
     solve(event, now, `${event.state}: ${cleanLine(name)}${took}`);
   };
@@ -141,7 +141,7 @@ export function makePlainView(
           const id = `${entry.service} ${each.platform}`;
           if (each.ended || now - (toldAt.get(id) ?? each.startedAt) < heartbeatMilliseconds) continue;
           toldAt.set(id, now);
-          const doing = [...each.running].at(-1) ?? failedInstruction(entry) ?? "no step has started";
+          const doing = runningVertex(each) ?? "no instruction runs";
           const prefix = entry.solves.size > 1 ? `${each.platform} ` : "";
           say(
             now,

@@ -176,6 +176,25 @@ describe("the live view", () => {
   });
 });
 
+test("a failure names its instruction once, also where the reason does not", () => {
+  const stage = makeStage({ mode: "quiet", columns: 1000 });
+  const vertex = { kind: "vertex", platform: amd64, name: "[2/3] RUN make", state: "failed", seconds: 1 } as const;
+  for (const [service, because] of [
+    ["api", "RUN make: exit code 2"],
+    ["web", "the engine went away"],
+  ] as const) {
+    stage.emit({ ...vertex, service });
+    stage.emit({ kind: "service-ended", service, outcome: { kind: "failed", because, seconds: 1, log: [] } });
+  }
+  expect(stage.terminal.text().split("\n")).toEqual([
+    "✗ api failed after 1.0 s",
+    "  RUN make: exit code 2",
+    "✗ web failed after 1.0 s",
+    "  RUN make",
+    "  the engine went away",
+  ]);
+});
+
 describe("plain lines", () => {
   test.each([
     ["a build", "plain-build", buildScript, false],
@@ -191,13 +210,10 @@ describe("plain lines", () => {
 
   test("differ with colours in nothing but colours", () => {
     const written = (color: boolean): string => {
-      const kept: string[] = [];
       const stage = makeStage({ mode: "plain", color, columns: 1000 });
-      const write = stage.terminal.write;
-      Object.assign(stage.terminal, { write: (text: string) => (kept.push(text), write(text)) });
       play(stage, buildScript);
       stage.reporter.close();
-      return kept.join("");
+      return stage.terminal.written();
     };
     expect(written(true)).not.toBe(written(false));
     expect(withoutSequences(written(true))).toBe(written(false));

@@ -2,7 +2,7 @@ import { renderDuration } from "../model/units.ts";
 import {
   type Board,
   cachedShare,
-  failedInstruction,
+  runningVertex,
   type ServiceEntry,
   type ServiceState,
   type SolveEntry,
@@ -93,7 +93,7 @@ function detailsOf(entry: ServiceEntry, board: Board): string[] {
     case "built":
       return [`${shortDigest(outcome.digest)}${outcome.kept ? ", same content" : ""}`];
     case "failed":
-      return [failedInstruction(entry) ?? outcome.because.split("\n")[0] ?? ""];
+      return [outcome.because.split("\n")[0] ?? ""];
     case "cancelled":
       return [outcome.because];
   }
@@ -110,7 +110,7 @@ function waitingDetail(entry: ServiceEntry, board: Board): string {
 function runningDetails(solves: readonly SolveEntry[]): string[] {
   const open = solves.filter(({ ended }) => !ended);
   return open.map((solve) => {
-    const vertex = [...solve.running].at(-1) ?? "";
+    const vertex = runningVertex(solve) ?? "";
     return solves.length === 1 ? vertex : `${solve.platform.replace(/^linux\//, "")} ${vertex}`.trimEnd();
   });
 }

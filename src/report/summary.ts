@@ -1,5 +1,5 @@
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
-import { type Board, failedInstruction, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
+import { type Board, failedInstructions, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
 import type { Style } from "./style.ts";
 import { cleanLine, shortDigest } from "./text.ts";
 
@@ -10,9 +10,11 @@ const shownLogLines = 20;
 export function renderFailure(entry: ServiceEntry, style: Style): string[] {
   const { outcome } = entry;
   if (outcome?.kind !== "failed") return [];
-  const instruction = failedInstruction(entry);
+  const instructions = failedInstructions(entry);
   const because = outcome.because.split("\n").map(cleanLine);
-  const says = instruction === undefined || outcome.because.includes(instruction) ? [] : [`  ${instruction}`];
+  // The reason says which one it was, unless it came from elsewhere.
+  const isNamed = instructions.some((instruction) => outcome.because.includes(instruction));
+  const says = isNamed ? [] : instructions.slice(0, 1).map((instruction) => `  ${cleanLine(instruction)}`);
   const log = outcome.log.slice(-shownLogLines).map((line) => style.dim(`  | ${cleanLine(line)}`.trimEnd()));
   return [
     `${style.red(style.glyphs.failed)} ${style.bold(entry.service)} failed after ${renderDuration(outcome.seconds)}`,

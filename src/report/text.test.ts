@@ -25,6 +25,7 @@ describe("text on a terminal", () => {
     ["尺寸尺寸", 4, "尺…"],
     ["long", 1, "…"],
     ["long", 0, ""],
+    ["\u001b[31mred and long\u001b[39m", 4, "red…"],
   ])("%j is cut to %i columns as %j", (text, width, cut) => expect(truncate(text, width)).toBe(cut));
 
   test("is never wider than it was cut to", () => {

@@ -30,14 +30,14 @@ function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }
 
-/** At most `width` columns of a text without colours; what is cut ends with `ellipsis`. */
+/** At most `width` columns of a text; what is cut loses its colours and ends with `ellipsis`. */
 export function truncate(text: string, width: number, ellipsis = "…"): string {
   if (displayWidth(text) <= width) return text;
   const room = width - displayWidth(ellipsis);
   if (room < 0) return "";
   let kept = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes.segment(withoutSequences(text))) {
     used += graphemeWidth(segment);
     if (used > room) break;
     kept += segment;

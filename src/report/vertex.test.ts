@@ -8,7 +8,7 @@ test.each([
   [
     "[1/3] FROM docker.io/library/node:24-slim@sha256:" + "a".repeat(64),
     "FROM docker.io/library/node:24-slim@sha256:aaaaaaaaaaaa",
-    true,
+    false,
   ],
   ["[build 3/7] RUN --mount=type=cache,target=/root/.npm --network=none npm ci", "RUN npm ci", true],
   ["[linux/arm64 build 3/7] COPY --chown=node:node --link src ./src", "COPY src ./src", true],

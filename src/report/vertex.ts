@@ -12,9 +12,9 @@ export function shortenVertex(name: string): string | undefined {
     .trim();
 }
 
-/** Whether a vertex counts for the cached share: one that a Dockerfile's instruction made. */
+/** Whether a vertex counts for the cached share: one that an instruction other than `FROM` made. */
 export function isInstruction(name: string): boolean {
-  return !isInternal(name) && /^\[[^\]]*\d+\/\d+\]/.test(name);
+  return !isInternal(name) && /^\[[^\]]*\b\d+\/\d+\] (?!FROM )/.test(name);
 }
 
 function isInternal(name: string): boolean {

@@ -117,7 +117,7 @@ export const buildScript: readonly (number | Event)[] = [
     service: "web",
     outcome: {
       kind: "failed",
-      because: 'process "/bin/sh -c npm run build" did not complete successfully: exit code: 2',
+      because: "RUN npm run build: exit code 2",
       seconds: 6.3,
       log: ["> tsc", "src/main.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'."],
     },

@@ -15,12 +15,14 @@ interface Line {
 /** A terminal of a few rows: what is written to it can be seen. */
 export interface Terminal extends Output {
   /** Everything that was ever on it, without trailing spaces and empty lines. */
-  text(): string;
+  readonly text: () => string;
   /** The same with colours: `<green>built</>`. */
-  coloredText(): string;
+  readonly coloredText: () => string;
   /** Only the rows that are in view. */
   view(): string[];
   readonly cursorIsHidden: boolean;
+  /** Every byte of it. */
+  written(): string;
   /** How often something was written. */
   readonly writes: number;
   /** Makes it wider or narrower; lines that wrapped are joined and cut again, as most terminals do. */
@@ -48,6 +50,7 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
   let hidden = false;
   let color = "";
   let writes = 0;
+  let all = "";
 
   const lineAt = (at: number): Line => {
     while (lines.length <= at) lines.push({ cells: [], wraps: false });
@@ -95,6 +98,7 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
   };
   const write = (text: string): void => {
     writes += 1;
+    all += text;
     let end = 0;
     for (const match of text.matchAll(tokens)) {
       if (match.index !== end)
@@ -130,7 +134,7 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
       .join("")
       .trimEnd();
   };
-  const all = (colored: boolean): string =>
+  const screen = (colored: boolean): string =>
     lines
       .map((line) => render(line, colored))
       .join("\n")
@@ -138,6 +142,7 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
 
   return {
     write,
+    written: () => all,
     isTTY: true,
     get columns() {
       return columns;
@@ -151,8 +156,8 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
     get writes() {
       return writes;
     },
-    text: () => all(false),
-    coloredText: () => all(true),
+    text: () => screen(false),
+    coloredText: () => screen(true),
     view: () => lines.slice(top()).map((line) => render(line, false)),
     resize: (toColumns, toRows) => {
       columns = toColumns;
