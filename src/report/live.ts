@@ -34,7 +34,7 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
   host.signal.addEventListener("abort", onAbort, { once: true });
 
   const tick = (): void => {
-    if (closed || board.summary !== undefined) return;
+    if (closed) return;
     screen.draw(renderFrame(board, style(), heightOf(host.stderr) - 1, moment(), host.signal.aborted));
   };
   return {
@@ -60,6 +60,7 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
       closed = true;
       host.signal.removeEventListener("abort", onAbort);
       screen.print(finalLines(board, style(), moment()));
+      screen.draw([]);
       screen.showCursor();
     },
   };

@@ -75,6 +75,20 @@ describe("the live view", () => {
     expect(stage.terminal.writes).toBe(before + 1);
   });
 
+  test("keeps what it prints above itself, whole, in one write with the next redraw", () => {
+    const stage = makeStage({ columns: 40, rows: 100 });
+    startMany(stage, 6);
+    stage.wait(0.1);
+    const before = stage.terminal.writes;
+    for (const length of [1, 30, 31, 32, 80, 111]) stage.emit({ kind: "warning", message: "x".repeat(length) });
+    expect(stage.terminal.writes).toBe(before);
+    stage.wait(0.1);
+    expect(stage.terminal.writes).toBe(before + 1);
+    const lines = stage.terminal.text().split("\n");
+    expect(lines.length).toBe(1 + 1 + 1 + 2 + 3 + 3 + 8);
+    expect(lines.join("").match(/x+/g)?.join("").length).toBe(1 + 30 + 31 + 32 + 80 + 111);
+  });
+
   test("is never wider than the terminal", () => {
     for (const columns of [120, 80, 60, 40, 30, 20, 10, 3, 2]) {
       const stage = makeStage({ columns, rows: 100 });

@@ -11,15 +11,16 @@ const clearBelow = "\x1b[J";
 
 /** The last lines of a terminal, redrawn in place; what is printed goes above them. */
 export interface Screen {
-  /** Draws these lines where the last ones were. No line may be wider than the terminal. */
+  /** Draws these lines where the last ones were, under what was printed since. No line may be wider than the terminal. */
   draw(lines: readonly string[]): void;
-  /** Takes the drawn lines away and writes these for good. */
+  /** Keeps these lines for good, from the next time something is drawn. */
   print(lines: readonly string[]): void;
   /** Shows the cursor from now on, whatever is drawn. */
   showCursor(): void;
 }
 
 export function makeScreen(output: Output): Screen {
+  let printed: string[] = [];
   let drawn: readonly string[] = [];
   let hidden = false;
   let mayHide = true;
@@ -31,25 +32,21 @@ export function makeScreen(output: Output): Screen {
     const up = Math.min(rows, Math.max(0, heightOf(output) - 1));
     return up === 0 ? "\r" : `\x1b[${up}A\r`;
   };
-  const write = (kept: readonly string[], lines: readonly string[]): void => {
-    const hide = mayHide && !hidden && lines.length > 0 ? hideCursor : "";
-    const show = hidden && lines.length === 0 ? showCursor : "";
-    hidden = (hidden || hide !== "") && show === "";
-    const text = [...kept, ...lines].map((line) => `${line}${clearLine}\n`).join("");
-    output.write(`${beginFrame}${hide}${rewind()}${text}${clearBelow}${show}${endFrame}`);
-    drawn = lines;
-  };
-
   return {
     draw: (lines) => {
-      if (lines.length === 0 && drawn.length === 0) return;
-      if (lines.length === drawn.length && lines.every((line, at) => line === drawn[at])) return;
-      write([], lines);
+      const isSame = lines.length === drawn.length && lines.every((line, at) => line === drawn[at]);
+      if (isSame && printed.length === 0) return;
+      const hide = mayHide && !hidden && lines.length > 0 ? hideCursor : "";
+      const show = hidden && lines.length === 0 ? showCursor : "";
+      hidden = (hidden || hide !== "") && show === "";
+      // Printed lines may wrap, so what was there is cleared before them; drawn lines replace each other one by one.
+      const kept = printed.length === 0 ? "" : `${clearBelow}${printed.map((line) => `${line}\n`).join("")}`;
+      const text = lines.map((line) => `${line}${clearLine}\n`).join("");
+      output.write(`${beginFrame}${hide}${rewind()}${kept}${text}${clearBelow}${show}${endFrame}`);
+      printed = [];
+      drawn = lines;
     },
-    print: (lines) => {
-      if (drawn.length > 0) write(lines, []);
-      else output.write(lines.map((line) => `${line}\n`).join(""));
-    },
+    print: (lines) => void printed.push(...lines),
     showCursor: () => {
       mayHide = false;
       if (hidden) output.write(showCursor);

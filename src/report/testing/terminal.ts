@@ -76,7 +76,8 @@ export function makeTerminal(startColumns = 80, startRows = 24): Terminal {
         row = Math.max(top(), row - Number(parameters || "1"));
         return;
       case "K":
-        lineAt(row).cells.length = Math.min(lineAt(row).cells.length, column);
+        // After the last column the cursor still stands on it: that character goes too.
+        lineAt(row).cells.length = Math.min(lineAt(row).cells.length, column, columns - 1);
         lineAt(row).wraps = false;
         return;
       case "J":
