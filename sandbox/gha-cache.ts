@@ -1,20 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
-
-/** What was asked of the cache since it was started or {@link GhaCache.resetStats} was called. */
-export interface GhaCacheStats {
-  readonly requests: number;
-  /** Requests by what they were: `CreateCacheEntry`, `PUT block`, `GET`, … */
-  readonly byKind: Readonly<Record<string, number>>;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly entries: number;
-  readonly storedBytes: number;
-}
-
-/** The stored entries, to be put back before another measurement. */
-export type GhaCacheSnapshot = ReadonlyMap<string, Uint8Array>;
+import { answerBlob } from "./gha-blobs.ts";
+import {
+  count,
+  keyOf,
+  makeStore,
+  nameOf,
+  restore,
+  send,
+  statsOf,
+  wholeEntries,
+  type GhaCacheSnapshot,
+  type GhaCacheStats,
+  type Store,
+} from "./gha-store.ts";
 
 /** A stand-in for GitHub's Actions cache service, version 2, on the loopback interface. */
 export interface GhaCache {
@@ -32,12 +32,6 @@ export interface GhaCache {
   snapshot(): GhaCacheSnapshot;
   restore(snapshot: GhaCacheSnapshot): void;
   close(): Promise<void>;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly blobId: string;
-  readonly whole: boolean;
 }
 
 /** Everything is kept in memory. Answers can be held back to stand for a network. */
@@ -72,29 +66,6 @@ export async function startGhaCache(options: { delayMilliseconds?: number } = {}
       new Map(wholeEntries(store).map((entry) => [entry.name, store.blobs.get(entry.blobId) ?? new Uint8Array()])),
     restore: (snapshot) => restore(store, snapshot),
     close: () => close(server),
-  };
-}
-
-interface Store {
-  base: string;
-  entries: Map<string, Entry>;
-  blobs: Map<string, Uint8Array>;
-  /** Blocks that no block list has named yet, by blob and block id. */
-  blocks: Map<string, Map<string, Uint8Array>>;
-  byKind: Map<string, number>;
-  bytesIn: number;
-  bytesOut: number;
-}
-
-function makeStore(): Store {
-  return {
-    base: "",
-    entries: new Map(),
-    blobs: new Map(),
-    blocks: new Map(),
-    byKind: new Map(),
-    bytesIn: 0,
-    bytesOut: 0,
   };
 }
 
@@ -209,116 +180,8 @@ function findEntry(store: Store, { key, version, restoreKeys }: ServiceMessage, 
   });
 }
 
-/** Azure block blobs: Put Blob, Put Block, Put Block List, Get Blob; https://learn.microsoft.com/rest/api/storageservices/ */
-function answerBlob(
-  store: Store,
-  id: string,
-  url: URL,
-  request: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-): void {
-  const comp = url.searchParams.get("comp");
-  count(store, [request.method, comp].filter(Boolean).join(" "));
-  if (request.method === "GET" || request.method === "HEAD") return sendBlob(store, id, request, response);
-  if (request.method !== "PUT") return send(store, response, 405, {}, "");
-  if (comp === "block") {
-    const blocks = store.blocks.get(id) ?? new Map<string, Uint8Array>();
-    blocks.set(url.searchParams.get("blockid") ?? "", body);
-    store.blocks.set(id, blocks);
-  } else if (comp === "blocklist") {
-    const named = [...body.toString("utf8").matchAll(/<(?:Latest|Uncommitted|Committed)>([^<]+)</g)].map(
-      (match) => match[1] ?? "",
-    );
-    const blocks = named.map((name) => store.blocks.get(id)?.get(name));
-    if (blocks.includes(undefined)) return send(store, response, 400, { "x-ms-error-code": "InvalidBlockList" }, "");
-    store.blobs.set(id, Buffer.concat(blocks.filter((block) => block !== undefined)));
-    store.blocks.delete(id);
-  } else {
-    store.blobs.set(id, body);
-  }
-  send(store, response, 201, azureHeaders(), "");
-}
-
-function sendBlob(store: Store, id: string, request: IncomingMessage, response: ServerResponse): void {
-  const blob = store.blobs.get(id);
-  if (!blob) return send(store, response, 404, { "x-ms-error-code": "BlobNotFound" }, "");
-  const header = request.headers["x-ms-range"] ?? request.headers.range ?? "";
-  const range = /^bytes=(\d+)-(\d*)$/.exec(String(header));
-  const first = range ? Number(range[1]) : 0;
-  const last = range?.[2] ? Math.min(Number(range[2]), blob.length - 1) : blob.length - 1;
-  if (range && first >= blob.length) return send(store, response, 416, { "x-ms-error-code": "InvalidRange" }, "");
-  const headers = {
-    ...azureHeaders(),
-    "content-type": "application/octet-stream",
-    "content-length": String(last - first + 1),
-    "x-ms-blob-type": "BlockBlob",
-    ...(range ? { "content-range": `bytes ${first}-${last}/${blob.length}` } : {}),
-  };
-  send(store, response, range ? 206 : 200, headers, request.method === "HEAD" ? "" : blob.subarray(first, last + 1));
-}
-
-function azureHeaders(): Record<string, string> {
-  return {
-    "x-ms-request-id": randomUUID(),
-    "x-ms-version": "2024-11-04",
-    etag: '"1"',
-    "last-modified": new Date(0).toUTCString(),
-  };
-}
-
 function sendJson(store: Store, response: ServerResponse, status: number, value: object): void {
   send(store, response, status, { "content-type": "application/json" }, JSON.stringify(value));
-}
-
-function send(
-  store: Store,
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  body: string | Uint8Array,
-): void {
-  store.bytesOut += Buffer.byteLength(body);
-  response.writeHead(status, headers).end(body);
-}
-
-function restore(store: Store, snapshot: GhaCacheSnapshot): void {
-  store.entries.clear();
-  store.blobs.clear();
-  store.blocks.clear();
-  for (const [name, bytes] of snapshot) {
-    const blobId = randomUUID();
-    store.blobs.set(blobId, bytes);
-    store.entries.set(name, { name, blobId, whole: true });
-  }
-}
-
-function statsOf(store: Store): GhaCacheStats {
-  const whole = wholeEntries(store);
-  return {
-    requests: [...store.byKind.values()].reduce((sum, each) => sum + each, 0),
-    byKind: Object.fromEntries(store.byKind),
-    bytesIn: store.bytesIn,
-    bytesOut: store.bytesOut,
-    entries: whole.length,
-    storedBytes: whole.reduce((sum, entry) => sum + (store.blobs.get(entry.blobId)?.length ?? 0), 0),
-  };
-}
-
-function wholeEntries(store: Store): Entry[] {
-  return [...store.entries.values()].filter((entry) => entry.whole);
-}
-
-function count(store: Store, kind: string): void {
-  store.byKind.set(kind, (store.byKind.get(kind) ?? 0) + 1);
-}
-
-function nameOf(version: string, key: string): string {
-  return `${version}|${key}`;
-}
-
-function keyOf(name: string): string {
-  return name.slice(name.indexOf("|") + 1);
 }
 
 /** BuildKit reads times and the `ac` claim (scopes; permission 3: read and write) from the token, and does not verify it. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
+import { createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -22,6 +22,7 @@ export interface ImageConfig {
   readonly WorkingDir?: string;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
   readonly StopSignal?: string;
+  readonly Labels?: Readonly<Record<string, string>>;
 }
 
 /** Layers and images are dated so: the same files give the same digests. */
@@ -100,13 +101,6 @@ export async function pushImage(
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const indexType = "application/vnd.oci.image.index.v1+json";
 const layerType = "application/vnd.oci.image.layer.v1.tar+gzip";
-
-/** Digest of a file's bytes, read as a stream. */
-export async function digestOfFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest("hex")}`;
-}
 
 function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;

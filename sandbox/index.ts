@@ -5,7 +5,9 @@ import { whyNoPackages, type Log } from "./packages.ts";
 import { ownProcess } from "./processes.ts";
 import { isOwned, isUp, newInstanceName, readInstance, readInstances, withLock, type Instance } from "./state.ts";
 
-export { startGhaCache, type GhaCache, type GhaCacheSnapshot, type GhaCacheStats } from "./gha-cache.ts";
+export { addFrontend } from "./frontend.ts";
+export { startGhaCache, type GhaCache } from "./gha-cache.ts";
+export type { GhaCacheSnapshot, GhaCacheStats } from "./gha-store.ts";
 export { startRegistry, type RegistryOptions, type RegistryServer } from "./registry.ts";
 export { makeShop, openShop, shopServices, type Shop, type ShopService } from "./shop.ts";
 export { SandboxUnavailable } from "./unavailable.ts";

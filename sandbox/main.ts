@@ -1,4 +1,4 @@
-import { findSandbox, mainName, startRunner, startSandbox, stopSandboxes } from "./index.ts";
+import { addFrontend, findSandbox, mainName, startRunner, startSandbox, stopSandboxes } from "./index.ts";
 import { isOwned, isUp, readInstances } from "./state.ts";
 import { SandboxUnavailable } from "./unavailable.ts";
 
@@ -11,6 +11,7 @@ Usage: npm run sandbox -- COMMAND
   env [NAME]     print what a shell needs: eval "$(npm run --silent sandbox -- env)"
   runner NAME    a further, empty engine: what a fresh CI runner is; prints its environment
   drop NAME      end that runner
+  frontend       let "# syntax=docker/dockerfile:1" resolve in it too (needs Go; a minute or two the first time)
   status         what is up
 
 The Docker that is there is used, if it has buildx and can get base images. Else, as root on Debian, an engine is
@@ -44,6 +45,8 @@ async function runCommand([command, ...names]: readonly string[]): Promise<numbe
       return name === undefined ? usage("runner needs a NAME") : runner(name);
     case "drop":
       return name === undefined ? usage("drop needs a NAME") : down([`runner-${name}`]);
+    case "frontend":
+      return frontend(name);
     case "status":
       return status();
     case "help":
@@ -92,6 +95,16 @@ async function runner(name: string): Promise<number> {
   }
   const { env } = await startRunner(sandbox.ready, name, { keep: true, signal: stop.signal });
   process.stdout.write(renderExports(env));
+  return 0;
+}
+
+async function frontend(name: string | undefined): Promise<number> {
+  const sandbox = findSandbox(name);
+  if (!sandbox?.ready) {
+    say("no sandbox is up: npm run sandbox -- up");
+    return 1;
+  }
+  await addFrontend(sandbox.ready, { log: say, signal: stop.signal });
   return 0;
 }
 
