@@ -1,5 +1,5 @@
 import { configurationError, type Diagnostic } from "../errors.ts";
-import { cleanPath, compileGoMatch, trimSpace } from "./go-text.ts";
+import { cleanPath, trimSpace } from "./go-text.ts";
 import { compilePattern, type CompiledPattern } from "./pattern.ts";
 
 /** The patterns of an ignore file, in order; `!` in front makes an exception. */
@@ -73,7 +73,7 @@ function makeRule(written: string): Rule | undefined {
   const cleaned = cleanPath(trimSpace(written));
   const isException = cleaned.startsWith("!");
   const text = isException ? cleaned.slice(1) : cleaned;
-  if (text === "" || compileGoMatch(text) === undefined) return undefined;
+  if (text === "") return undefined;
   const pattern = compilePattern(text);
   return pattern === undefined ? undefined : { isException, pattern };
 }

@@ -147,12 +147,14 @@ export function readSyntax(text: string): string | undefined {
 }
 
 function readSyntaxComment(content: string, mark: string): string | undefined {
+  const seen = new Set<string>();
   for (const line of content.split("\n")) {
     const match = line.startsWith(mark)
       ? directivePattern.exec(`#${line.slice(mark.length).replace(/\r$/, "")}`)
       : null;
     const name = (match?.[1] ?? "").toLowerCase();
-    if (!directiveNames.has(name)) return undefined;
+    if (!directiveNames.has(name) || seen.has(name)) return undefined;
+    seen.add(name);
     if (name === "syntax") return match?.[2]?.split(" ", 1)[0];
   }
   return undefined;

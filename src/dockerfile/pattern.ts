@@ -48,13 +48,26 @@ export function compilePattern(pattern: string): CompiledPattern | undefined {
       form = "expression";
     } else {
       if (character === "]") form = "expression";
-      source += character === "^" ? "^" : escapeRegExp(character);
+      source += rawOrEscaped(characters, at - 1);
     }
   }
   return finish(pattern, form, source);
 }
 
-function finish(pattern: string, form: Form, source: string): CompiledPattern {
+/**
+ * moby/patternmatcher escapes what means something in an expression, but not `^`, `|`, `{` and `}`: `a|b*` is a choice
+ * and `a{2}*` a repetition. Braces that are none, as in `*.{js,ts}`, are characters.
+ */
+function rawOrEscaped(characters: readonly string[], at: number): string {
+  const character = characters[at] ?? "";
+  if (character === "^" || character === "|") return character;
+  const isRepetition =
+    (character === "{" && /^\{\d+(?:,\d*)?\}/.test(characters.slice(at).join(""))) ||
+    (character === "}" && /\{\d+(?:,\d*)?$/.test(characters.slice(0, at).join("")));
+  return isRepetition ? character : escapeRegExp(character);
+}
+
+function finish(pattern: string, form: Form, source: string): CompiledPattern | undefined {
   switch (form) {
     case "exact":
       return { matches: (path) => path === pattern, exact: pattern };
@@ -70,8 +83,16 @@ function finish(pattern: string, form: Form, source: string): CompiledPattern {
     case "expression":
       break;
   }
-  const expression = new RegExp(`^${source}$`, "u");
-  return { matches: (path) => expression.test(path), exact: undefined };
+  const expression = makeExpression(`^${source}$`);
+  return expression && { matches: (path) => expression.test(path), exact: undefined };
+}
+
+function makeExpression(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    return undefined;
+  }
 }
 
 interface Token {
@@ -111,33 +132,87 @@ function readEscape(characters: readonly string[], at: number): Token | undefine
   return { source: escapeRegExp(escaped), end: at + 1 };
 }
 
-/** A character class of Go's expressions; named ones (`[:alpha:]`) and escaped letters in it are not supported. */
+/** The named classes of Go's expressions: `[[:alpha:]]`. */
+const namedClasses: Readonly<Record<string, string>> = {
+  alnum: "0-9A-Za-z",
+  alpha: "A-Za-z",
+  ascii: "\\x00-\\x7f",
+  blank: "\\t ",
+  cntrl: "\\x00-\\x1f\\x7f",
+  digit: "0-9",
+  graph: "!-~",
+  lower: "a-z",
+  print: " -~",
+  punct: "!-\\/:-@\\[-`\\{-~",
+  space: "\\t\\n\\v\\f\\r ",
+  upper: "A-Z",
+  word: "0-9A-Za-z_",
+  xdigit: "0-9A-Fa-f",
+};
+
+/** The part of a class that `\d` and its like stand for. */
+const escapedClasses: Readonly<Record<string, string>> = {
+  d: "0-9",
+  D: "\\x00-\\x2f\\x3a-\\u{10ffff}",
+  s: "\\t\\n\\f\\r ",
+  S: "\\x00-\\x08\\x0b\\x0e-\\x1f!-\\u{10ffff}",
+  w: "0-9A-Za-z_",
+  W: "\\x00-\\x2f\\x3a-\\x40\\x5b-\\x5e`\\x7b-\\u{10ffff}",
+};
+
+/** A character class as Go's expressions read it: a `]` that comes first is a character, and so is any `-` without ends. */
 function readClass(characters: readonly string[], start: number): Token | undefined {
   let at = start;
   const isNegated = characters[at] === "^";
   if (isNegated) at++;
   let body = "";
-  const readOne = (): string | undefined => {
-    const character = characters[at];
-    if (character === "[" && characters[at + 1] === ":") return undefined;
-    if (character !== "\\") {
-      at++;
-      return character;
-    }
-    const escaped = characters[at + 1];
-    at += 2;
-    return escaped === undefined || /^[A-Za-z0-9]$/.test(escaped) || escaped > "\u007f" ? undefined : escaped;
-  };
   for (let isFirst = true; isFirst || characters[at] !== "]"; isFirst = false) {
-    const low = readOne();
-    if (low === undefined) return undefined;
-    let high: string | undefined = low;
-    if (characters[at] === "-" && characters[at + 1] !== "]") {
-      at++;
-      high = readOne();
+    const whole = readWholeClass(characters, at);
+    if (whole !== undefined) {
+      if (whole.source === "") return undefined;
+      body += whole.source;
+      at = whole.end;
+      continue;
     }
-    if (high === undefined || (high.codePointAt(0) ?? 0) < (low.codePointAt(0) ?? 0)) return undefined;
-    body += `${escapeRegExp(low)}-${escapeRegExp(high)}`;
+    const low = readClassCharacter(characters, at);
+    if (low === undefined) return undefined;
+    at = low.end;
+    let high: Token | undefined = low;
+    if (characters[at] === "-" && characters[at + 1] !== undefined && characters[at + 1] !== "]") {
+      high = readClassCharacter(characters, at + 1);
+      if (high === undefined || codePoint(high.source) < codePoint(low.source)) return undefined;
+      at = high.end;
+    }
+    body += `${escapeRegExp(low.source)}-${escapeRegExp(high.source)}`;
   }
   return { source: `[${isNegated ? "^" : ""}${body}]`, end: at + 1 };
+}
+
+/** `[:alpha:]` or `\d` inside a class; nothing as its source where Go knows no such class. */
+function readWholeClass(characters: readonly string[], at: number): Token | undefined {
+  if (characters[at] === "\\") {
+    const escaped = characters[at + 1] ?? "";
+    const source = Object.hasOwn(escapedClasses, escaped) ? escapedClasses[escaped] : undefined;
+    return source === undefined ? undefined : { source, end: at + 2 };
+  }
+  const match = /^\[:(.*?):\]/su.exec(characters.slice(at).join(""));
+  if (match === null) return undefined;
+  const name = match[1] ?? "";
+  const isKnown = Object.hasOwn(namedClasses, name);
+  return { source: isKnown ? (namedClasses[name] ?? "") : "", end: at + codePoints(match[0]).length };
+}
+
+function readClassCharacter(characters: readonly string[], at: number): Token | undefined {
+  const character = characters[at];
+  if (character === undefined) return undefined;
+  if (character !== "\\") return { source: character, end: at + 1 };
+  const escaped = characters[at + 1];
+  if (escaped === undefined || escaped > "\u007f") return undefined;
+  if (!/^[A-Za-z0-9]$/.test(escaped)) return { source: escaped, end: at + 2 };
+  const source = { a: "\x07", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" }[escaped];
+  return source === undefined ? undefined : { source, end: at + 2 };
+}
+
+function codePoint(character: string): number {
+  return character.codePointAt(0) ?? 0;
 }
