@@ -52,7 +52,9 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
           `${paint.yellow("warning:")} ${event.service}: cache ${tier}, ${direction}: ${cleanLine(because)}`,
         ]);
       } else if (event.kind === "log" && options.verbose) {
-        screen.print([`${paint.dim(`${event.service} |`)} ${cleanLine(event.line)}`]);
+        const several = (board.services.get(event.service)?.solves.size ?? 0) > 1;
+        const from = several ? `${event.service} ${event.platform} |` : `${event.service} |`;
+        screen.print([`${paint.dim(from)} ${cleanLine(event.line)}`]);
       }
     },
     close: () => {

@@ -44,14 +44,14 @@ export function makePlainView(
   const tell = (event: Event, now: number): void => {
     switch (event.kind) {
       case "phase":
-        return say(now, phaseWords[event.phase]);
+        say(now, phaseWords[event.phase]);
+        // Only now: a command that plans and builds nothing shows the plan as its result.
+        if (event.phase === "build") tellPlan(now);
+        return;
       case "warning":
         return say(now, `${style.yellow("warning:")} ${cleanLine(event.message)}`, event.service);
-      case "planned": {
-        say(now, `${countSteps(event)} (${renderDuration(event.seconds)})`);
-        for (const step of event.plan.steps) say(now, `${stepWord[step.kind]}: ${explainStep(step)}`, step.service);
-        return;
-      }
+      case "planned":
+        return say(now, `${countSteps(event)} (${renderDuration(event.seconds)})`);
       case "decided":
         return say(now, `${stepWord[event.step.kind]}: ${explainStep(event.step)}`, event.step.service);
       case "solve-started":
@@ -85,6 +85,12 @@ export function makePlainView(
         return say(now, `waiting ${renderDuration(event.seconds)}: ${cleanLine(event.message)}`);
       case "summary":
         return block(["", ...renderSummary(board, style)]);
+    }
+  };
+
+  const tellPlan = (now: number): void => {
+    for (const { step } of board.services.values()) {
+      if (step !== undefined) say(now, `${stepWord[step.kind]}: ${explainStep(step)}`, step.service);
     }
   };
 
