@@ -1,10 +1,10 @@
-import { z } from "zod";
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials, FindCredentials } from "./docker-config.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { FaultError, mayPass, statusFault } from "./fault.ts";
+import { asFields, asText, parseJson } from "./json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import type { Wire } from "./wire.ts";
 
@@ -42,12 +42,6 @@ interface Access {
 
 /** Distribution's token specification: without `expires_in` a token lives for 60 s. */
 const defaultLifeSeconds = 60;
-
-const tokenSchema = z.object({
-  token: z.string().optional(),
-  access_token: z.string().optional(),
-  expires_in: z.number().optional(),
-});
 
 export function makeAuthorizer(host: Host, wire: Wire, findCredentials: FindCredentials): Authorizer {
   const accesses = new Map<string, Access>();
@@ -182,22 +176,15 @@ async function readTokenAnswer(
     if (mayPass(fault) || fault.kind !== "status") throw new FaultError(fault);
     throw new FaultError({ ...fault, status: fault.status === 403 ? 403 : 401 });
   }
-  const parsed = tokenSchema.safeParse(parseJson(body));
-  const value = parsed.data?.token ?? parsed.data?.access_token;
+  const fields = asFields(parseJson(body)) ?? {};
+  const value = asText(fields["token"]) ?? asText(fields["access_token"]);
+  const expiresIn = fields["expires_in"];
   if (value === undefined || value === "") {
     const message = "the token server's answer holds no token";
     throw new FaultError({ kind: "status", status: 401, message, isRateLimit: false, retryAfterMs: undefined });
   }
-  const life = (parsed.data?.expires_in ?? defaultLifeSeconds) * 1000;
+  const life = (typeof expiresIn === "number" ? expiresIn : defaultLifeSeconds) * 1000;
   return { scopes, value, expiresAt: host.monotonic() + life - Math.min(10_000, life / 4) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function renderBasic(credentials: Credentials): string | undefined {

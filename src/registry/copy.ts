@@ -1,22 +1,13 @@
-import { z } from "zod";
 import { SlipwayError } from "../errors.ts";
-import { type Digest, isDigest } from "../model/digest.ts";
-import type { RawManifest } from "../model/oci.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Descriptor, RawManifest } from "../model/oci.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
 import { hasBlob, readBlob } from "./blobs.ts";
+import { type Content, readContent } from "./content.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { type ManifestContent, getManifest, headManifest } from "./manifests.ts";
 import type { Transport } from "./transport.ts";
 import { type Upload, mountBlob, putBlob } from "./upload.ts";
-
-const contentSchema = z.looseObject({ mediaType: z.string(), digest: z.string().refine(isDigest), size: z.number() });
-const treeSchema = z.looseObject({
-  manifests: z.array(contentSchema).optional(),
-  config: contentSchema.optional(),
-  layers: z.array(contentSchema).optional(),
-});
-
-type Content = z.infer<typeof contentSchema>;
 
 /** So many blobs are read and written at once; each holds a place for reading while it waits for one to write. */
 const mostStreams = 4;
@@ -58,9 +49,9 @@ export function makeCopier(
     const tree = readTree(manifest, from);
     const isThere = (await headManifest(transport, to, digest, { signal, forPush: true })) !== undefined;
     // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
-    const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...(tree.layers ?? [])];
+    const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...tree.layers];
     await allSettledOrThrow([
-      ...(tree.manifests ?? []).map((child) => copyManifestTree(from, child.digest, to, signal)),
+      ...tree.manifests.map((child) => copyManifestTree(from, child.digest, to, signal)),
       ...distinct(blobs.filter(isDistributable)).map((blob) => copyBlob(from, to, blob, signal)),
     ]);
     if (!isThere) await push(to, digest, manifest, signal);
@@ -70,24 +61,18 @@ export function makeCopier(
   return { copyBlob, copyManifestTree };
 }
 
-function readTree(manifest: RawManifest, from: ImageName): z.infer<typeof treeSchema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(manifest.bytes));
-  } catch {
-    value = undefined;
-  }
-  const parsed = treeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+function readTree(manifest: RawManifest, from: ImageName): Content {
+  const content = readContent(manifest.bytes);
+  if (content !== undefined) return content;
   throw new SlipwayError("failed", `copying ${from}@${manifest.digest}: it is no image manifest and no index`);
 }
 
 /** Layers that may not be pushed stay where their `urls` say (image-spec, "Non-distributable layers"). */
-function isDistributable(content: Content): boolean {
+function isDistributable(content: Descriptor): boolean {
   return !/nondistributable|foreign/.test(content.mediaType);
 }
 
-function distinct(contents: readonly Content[]): readonly Content[] {
+function distinct(contents: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(contents.map((content) => [content.digest, content])).values()];
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { type Fields, asFields, asText, asTexts, parseJson } from "./json.ts";
 
 /** What to prove one's identity with, and where it was found. `source` is shown to people, the rest never. */
 export type Credentials =
@@ -16,24 +16,14 @@ export type Credentials =
 /** Finds the credentials for a registry host, as Docker does. */
 export type FindCredentials = (registry: string) => Promise<Credentials>;
 
-const authSchema = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-  registrytoken: z.string().optional(),
-});
+/** What counts of Docker's `config.json`. */
+interface Config {
+  readonly auths: Readonly<Record<string, Fields>>;
+  readonly credsStore: string | undefined;
+  readonly credHelpers: Readonly<Record<string, string>>;
+}
 
-const configSchema = z.object({
-  auths: z.record(z.string(), authSchema).optional(),
-  credsStore: z.string().optional(),
-  credHelpers: z.record(z.string(), z.string()).optional(),
-});
-
-type Config = z.infer<typeof configSchema>;
-type Auth = z.infer<typeof authSchema>;
-
-const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
+const emptyConfig: Config = { auths: {}, credsStore: undefined, credHelpers: {} };
 
 /** Reads Docker's `config.json` once, when the first registry asks for credentials. */
 export function makeFindCredentials(host: Host): FindCredentials {
@@ -54,13 +44,13 @@ export function makeFindCredentials(host: Host): FindCredentials {
 async function readConfig(env: Host["env"]): Promise<{ path: string; config: Config }> {
   const home = env["HOME"] ?? env["USERPROFILE"];
   const folder = env["DOCKER_CONFIG"] ?? (home === undefined ? undefined : join(home, ".docker"));
-  if (folder === undefined) return { path: "", config: {} };
+  if (folder === undefined) return { path: "", config: emptyConfig };
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw new SlipwayError("credentials", `reading ${path}: ${errorMessage(error)}`, { cause: error });
   });
-  if (text === undefined || text.trim() === "") return { path, config: {} };
+  if (text === undefined || text.trim() === "") return { path, config: emptyConfig };
   return { path, config: parseConfig(path, text) };
 }
 
@@ -71,15 +61,16 @@ function isMissing(error: unknown): boolean {
 /** The parser's own message would quote the file, and with it a secret. */
 function parseConfig(path: string, text: string): Config {
   const hint = "mend the file, or remove it and run `docker login` again";
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint });
+  const value = parseJson(text);
+  if (value === undefined) throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint });
+  const fields = asFields(value) ?? {};
+  const auths = asFields(fields["auths"] ?? {});
+  const credHelpers = asTexts(fields["credHelpers"] ?? {});
+  if (auths !== undefined && credHelpers !== undefined) {
+    const entries = Object.entries(auths).map(([key, auth]) => [key, asFields(auth) ?? {}]);
+    return { auths: Object.fromEntries(entries), credHelpers, credsStore: asText(fields["credsStore"]) };
   }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  const where = auths === undefined ? "auths" : "credHelpers";
   throw new SlipwayError("credentials", `reading ${path}: it is no Docker configuration (${where})`, { hint });
 }
 
@@ -106,8 +97,7 @@ function storeKeys(registry: string): readonly string[] {
 }
 
 /** The exact key first; then any key that is the same host once its scheme and path are set aside, as Docker reads it. */
-function findEntry<T>(entries: Readonly<Record<string, T>> | undefined, registry: string): T | undefined {
-  if (entries === undefined) return undefined;
+function findEntry<T>(entries: Readonly<Record<string, T>>, registry: string): T | undefined {
   for (const key of storeKeys(registry)) {
     if (Object.hasOwn(entries, key)) return entries[key];
   }
@@ -120,13 +110,14 @@ function hostOfKey(key: string): string {
   return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
-function readAuth(auth: Auth, source: string): Credentials | undefined {
-  if (auth.identitytoken) return { kind: "identity", token: auth.identitytoken, source };
-  if (auth.registrytoken) return { kind: "bearer", token: auth.registrytoken, source };
-  const decoded = auth.auth ? Buffer.from(auth.auth, "base64").toString("utf8").replace(/\0+$/, "") : "";
+function readAuth(auth: Fields, source: string): Credentials | undefined {
+  const text = (name: string): string => asText(auth[name]) ?? "";
+  if (text("identitytoken") !== "") return { kind: "identity", token: text("identitytoken"), source };
+  if (text("registrytoken") !== "") return { kind: "bearer", token: text("registrytoken"), source };
+  const decoded = Buffer.from(text("auth"), "base64").toString("utf8").replace(/\0+$/, "");
   const colon = decoded.indexOf(":");
-  const user = auth.username ?? (colon < 0 ? "" : decoded.slice(0, colon));
-  const password = auth.password ?? (colon < 0 ? "" : decoded.slice(colon + 1));
+  const user = asText(auth["username"]) ?? decoded.slice(0, Math.max(0, colon));
+  const password = asText(auth["password"]) ?? (colon < 0 ? "" : decoded.slice(colon + 1));
   return user === "" || password === "" ? undefined : { kind: "password", user, password, source };
 }
 
@@ -140,18 +131,12 @@ async function askHelper(host: Host, program: string, key: string): Promise<Cred
     return `no credentials (${errorMessage(error)})`;
   }
   if (result.exitCode !== 0) return `no credentials (${program} has none for ${key})`;
-  const parsed = helperSchema.safeParse(parseJson(new TextDecoder().decode(result.stdout)));
-  if (!parsed.success) return `no credentials (${program} gave an answer that cannot be read)`;
-  const { Username: user, Secret: secret } = parsed.data;
+  const fields = asFields(parseJson(result.stdout)) ?? {};
+  const user = asText(fields["Username"]);
+  const secret = asText(fields["Secret"]);
+  if (user === undefined || secret === undefined)
+    return `no credentials (${program} gave an answer that cannot be read)`;
   if (secret === "") return `no credentials (${program} has none for ${key})`;
   if (user === "<token>") return { kind: "identity", token: secret, source: program };
   return { kind: "password", user, password: secret, source: program };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,5 @@
+import { asFields, asList, asText, parseJson } from "./json.ts";
+
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =
   /** `impossible`: no trusted connection, a redirect that must not be followed; the same would happen again. */
@@ -154,24 +156,16 @@ export function statusFault(
 }
 
 function errorMessageOf(body: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return body.trimStart().startsWith("<") ? "" : body;
-  }
-  if (typeof value !== "object" || value === null) return "";
-  if ("errors" in value && Array.isArray(value.errors)) {
-    return value.errors.map((error: unknown) => joinFields(error, ["code", "message"])).join("; ");
-  }
+  const value = parseJson(body);
+  if (value === undefined) return body.trimStart().startsWith("<") ? "" : body;
+  const errors = asList(asFields(value)?.["errors"]);
+  if (errors !== undefined) return errors.map((error) => joinFields(error, ["code", "message"])).join("; ");
   return joinFields(value, ["error", "error_description", "details", "message"]);
 }
 
 function joinFields(value: unknown, names: readonly string[]): string {
-  if (typeof value !== "object" || value === null) return "";
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const texts = names.map((name) => fields.get(name)).filter((text) => typeof text === "string" && text !== "");
-  return texts.join(": ");
+  const fields = asFields(value) ?? {};
+  return names.flatMap((name) => asText(fields[name]) || []).join(": ");
 }
 
 function oneLine(text: string): string {

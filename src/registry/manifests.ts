@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
 import { type RawManifest, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import { asFields, asText, parseJson } from "./json.ts";
 import type { Reply, Transport } from "./transport.ts";
 
 /** What the registry says of a manifest without giving it. */
@@ -173,13 +174,9 @@ function contentType(reply: Reply): string {
 function mediaTypeOf(reply: Reply): string {
   const type = contentType(reply);
   if (type.startsWith("application/vnd.")) return type;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(reply.bytes));
-    if (typeof value !== "object" || value === null) return type;
-    if ("mediaType" in value && typeof value.mediaType === "string") return value.mediaType;
-    if ("manifests" in value) return mediaType.ociIndex;
-    return "layers" in value ? mediaType.ociManifest : type;
-  } catch {
-    return type;
-  }
+  const fields = asFields(parseJson(reply.bytes)) ?? {};
+  const own = asText(fields["mediaType"]);
+  if (own !== undefined) return own;
+  if ("manifests" in fields) return mediaType.ociIndex;
+  return "layers" in fields ? mediaType.ociManifest : type;
 }

@@ -1,31 +1,11 @@
-import { z } from "zod";
 import { SlipwayError } from "../errors.ts";
-import { type Digest, digestHex, digestOf, isDigest } from "../model/digest.ts";
+import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import { readContent } from "./content.ts";
 import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
 import { nextPage } from "./tags.ts";
 import type { Transport } from "./transport.ts";
-
-const digestSchema = z.string().refine(isDigest);
-const platformSchema = z.object({ architecture: z.string(), os: z.string() });
-const descriptorSchema = z.object({
-  mediaType: z.string(),
-  digest: digestSchema,
-  size: z.number(),
-  artifactType: z.string().optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
-  platform: platformSchema.optional(),
-});
-const indexSchema = z.looseObject({ manifests: z.array(descriptorSchema) });
-
-/** What counts of a manifest when it refers to another. */
-const referrerSchema = z.looseObject({
-  artifactType: z.string().optional(),
-  config: z.looseObject({ mediaType: z.string() }).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
-  subject: z.looseObject({ digest: digestSchema }).optional(),
-});
 
 /** How often the fallback index is read and written again when another writer was in between. */
 const mostFallbackTries = 4;
@@ -77,27 +57,9 @@ async function askForReferrers(
 }
 
 function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    value = undefined;
-  }
-  const parsed = indexSchema.safeParse(value);
-  if (!parsed.success) throw new SlipwayError("unavailable", `${doing}: the registry's answer is no index`);
-  return parsed.data.manifests.map(makeDescriptor);
-}
-
-function makeDescriptor(entry: z.infer<typeof descriptorSchema>): Descriptor {
-  const { mediaType, digest, size, annotations, artifactType, platform } = entry;
-  return {
-    mediaType,
-    digest,
-    size,
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(platform === undefined ? {} : { platform }),
-  };
+  const content = readContent(bytes);
+  if (content === undefined) throw new SlipwayError("unavailable", `${doing}: the registry's answer is no index`);
+  return content.manifests;
 }
 
 /** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
@@ -131,18 +93,12 @@ async function withOwnArtifactType(
 
 /** The subject of a manifest, and the descriptor by which it is listed; undefined when it has none. */
 export function readReferrer(manifest: ManifestContent): { subject: Digest; descriptor: Descriptor } | undefined {
-  const text = new TextDecoder().decode(manifest.bytes);
-  if (!text.includes('"subject"')) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const parsed = referrerSchema.safeParse(value);
-  if (!parsed.success || parsed.data.subject === undefined) return undefined;
-  const { annotations, config, subject } = parsed.data;
-  const artifactType = parsed.data.artifactType ?? config?.mediaType;
+  // Most manifests refer to nothing, and are not worth reading.
+  if (!Buffer.from(manifest.bytes).includes('"subject"')) return undefined;
+  const content = readContent(manifest.bytes);
+  if (content?.subject === undefined) return undefined;
+  const { annotations, config, subject } = content;
+  const artifactType = content.artifactType ?? config?.mediaType;
   const descriptor: Descriptor = {
     mediaType: manifest.mediaType,
     digest: digestOf(manifest.bytes),

@@ -1,10 +1,9 @@
-import { z } from "zod";
 import { SlipwayError } from "../errors.ts";
 import type { ImageName } from "../model/reference.ts";
+import { asFields, asList, parseJson } from "./json.ts";
 import type { Reply, Transport } from "./transport.ts";
 
 const pageSize = 1000;
-const listSchema = z.object({ tags: z.array(z.string()).nullish() });
 
 /** Distribution-spec, "Listing tags". A name that nothing was pushed to yet has none. In the registry's order, each once. */
 export async function listTags(
@@ -36,20 +35,12 @@ export async function listTags(
   return [...tags];
 }
 
+/** A repository without tags may have `null` for a list. */
 function readPage(reply: Reply, name: ImageName): readonly string[] {
-  const parsed = listSchema.safeParse(parseJson(new TextDecoder().decode(reply.bytes)));
-  if (!parsed.success) {
-    throw new SlipwayError("unavailable", `listing the tags of ${name}: the registry's answer is no list of tags`);
-  }
-  return parsed.data.tags ?? [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const fields = asFields(parseJson(reply.bytes));
+  const tags = asList(fields?.["tags"] ?? []);
+  if (fields !== undefined && tags !== undefined) return tags.filter((tag) => typeof tag === "string");
+  throw new SlipwayError("unavailable", `listing the tags of ${name}: the registry's answer is no list of tags`);
 }
 
 /** The next page by RFC 8288, on the server that gave this one. */
