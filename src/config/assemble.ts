@@ -12,6 +12,8 @@ import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 
 /** What the services are put together from, beside what was found. */
 export interface Surroundings {
+  /** Every service's name. */
+  readonly names: ReadonlySet<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
   /** Settings for all services. */
@@ -48,10 +50,9 @@ export async function assembleServices(
     const layer = mergeLayers(each.layer, around.shared, around.own.get(name) ?? {});
     return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
   });
-  const names = new Set(drafts.map(({ name }) => name));
   const byImage = servicesByImage(drafts);
   const services: Service[] = [];
-  for (const draft of drafts) services.push(await makeService(draft, names, byImage, around, faults, warnings));
+  for (const draft of drafts) services.push(await makeService(draft, byImage, around, faults, warnings));
   refuseCycle(services, drafts, faults);
   refuseSharedTags(services, drafts, faults);
   return services.sort(byKey((service) => service.name));
@@ -107,7 +108,6 @@ function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
 
 async function makeService(
   draft: Draft,
-  names: ReadonlySet<string>,
   byImage: ReadonlyMap<ImageName, string>,
   around: Surroundings,
   faults: Faults,
@@ -116,14 +116,14 @@ async function makeService(
   const { name, found, layer } = draft;
   const { context, dockerfile } = found;
   const args = resolveArgs(name, layer.args ?? {}, around.env, faults, warnings);
-  const contexts = await resolveContexts(layer.contexts ?? {}, names, around.files, faults);
+  const contexts = await resolveContexts(layer.contexts ?? {}, around.names, around.files, faults);
   const text = await readDockerfile(found, around.files, faults);
   const derived = deriveNeeds(text, plainValues(args), byImage);
   for (const [reference, service] of derived) {
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
   }
   const fromContexts = Object.values(contexts).flatMap((each) => (each.kind === "service" ? [each.service] : []));
-  const needs = [...resolveNeeds(name, layer.needs ?? [], names, faults), ...fromContexts];
+  const needs = [...resolveNeeds(name, layer.needs ?? [], around.names, faults), ...fromContexts];
   return {
     name,
     context: context.value,

@@ -29,12 +29,14 @@ export async function findCompose(host: Host, files: Files, paths: readonly stri
   const project = await readComposeProject(paths, { files, env: (name) => host.env[name], faults, warnings });
   const projectName = normaliseProjectName(project.name ?? posix.basename(files.root));
   const { chosen, leftOut } = chooseServices(project, host.env["COMPOSE_PROFILES"] ?? "", warnings);
+  const broken: string[] = [];
   const services = chosen.flatMap(([name, service, build]) => {
     const found = makeFound(name, service, build, project, faults);
     const aliases = [...(found?.aliases ?? []), `${projectName}-${name}`, `${projectName}_${name}`];
+    if (found === undefined) broken.push(name);
     return found === undefined ? [] : [{ ...found, aliases }];
   });
-  return { services, leftOut, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
+  return { services, broken, leftOut, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
 }
 
 type Chosen = readonly [name: string, service: ComposeService, build: ComposeBuild];

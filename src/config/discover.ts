@@ -4,14 +4,13 @@ import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts
 import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Project } from "../model/service.ts";
-import { assembleServices } from "./assemble.ts";
+import { assembleServices, knownService } from "./assemble.ts";
 import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files.ts";
 import { findServices, ignorePatterns } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
 import type { Layer } from "./layer.ts";
 import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
-import { didYouMean } from "./nearest.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { chooseReleases } from "./releases-name.ts";
@@ -37,13 +36,15 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
 
   const found = await findServices(host, files, written, repositoryName, faults);
   if (found.services.length === 0 && faults.length === 0) throw nothingFound(found.leftOut.length);
-  const names = new Set(found.services.map(({ name }) => parseServiceName(name) ?? name));
+  const namesFound = [...found.services.map(({ name }) => name), ...(found.broken ?? [])];
+  const names = new Set(namesFound.map((name) => parseServiceName(name) ?? name));
   const defaultImage = defaultImageTemplate(remote);
   const { groups, groupOf } = makeGroups(names, written, faults);
   const layers = await readLayers(written, names, faults);
   const services = await assembleServices(
     found.services,
     {
+      names,
       env: host.env,
       files,
       ...layers,
@@ -100,11 +101,10 @@ async function readLayers(
   const { config, yaml } = written;
   const { writtenLayer } = await import("./written-layer.ts");
   for (const [key, settings] of Object.entries(config.services ?? {})) {
-    const name = parseServiceName(key);
     const at = yaml.place(["services", key], "key");
-    if (name === undefined || !names.has(name)) {
-      addFault(faults, at, `there is no service "${key}"${didYouMean(key, names)}`);
-    } else if (own.has(name)) {
+    const name = knownService(key, at, names, faults);
+    if (name === undefined) continue;
+    if (own.has(name)) {
       addFault(faults, at, `a second entry for the service "${name}"`);
     } else if (settings !== null) {
       own.set(name, writtenLayer(settings, yaml, ["services", key], faults));

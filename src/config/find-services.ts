@@ -5,6 +5,7 @@ import { type Files, pathFromRoot } from "./files.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
 import { didYouMean } from "./nearest.ts";
+import { parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import type { WrittenService } from "./written.ts";
@@ -37,11 +38,14 @@ export async function findServices(
     return findDockerfiles(files, repositoryName, ignorePatterns(written));
   };
   const forced = written?.config.from === undefined ? undefined : await readFrom(written, files, faults);
-  if (forced !== undefined) return find(forced.kind, forced.paths);
+  if (forced !== undefined && written !== undefined) {
+    const found = await find(forced.kind, forced.paths);
+    return { ...found, services: found.services.map((service) => movePaths(service, written, faults)) };
+  }
   const sources: Found[] = [];
   for (const kind of await presentKinds(files)) {
     const found = await find(kind, undefined);
-    if (found.services.length > 0 || faults.length > 0) return found;
+    if (found.services.length > 0 || (found.broken ?? []).length > 0) return found;
     sources.push(found);
   }
   return { services: [], leftOut: sources.flatMap(({ leftOut }) => leftOut), source: "Dockerfiles", warnings: [] };
@@ -110,40 +114,72 @@ function listsServices({ config }: ConfigFile): boolean {
   return entries.some((entry) => entry?.context !== undefined || entry?.dockerfile !== undefined);
 }
 
+/** `context` and `dockerfile` of an entry replace those that were found. */
+function movePaths(service: FoundService, written: ConfigFile, faults: Faults): FoundService {
+  const name = parseServiceName(service.name);
+  const [key, entry] =
+    Object.entries(written.config.services ?? {}).find(([each]) => parseServiceName(each) === name) ?? [];
+  if (key === undefined || entry === null || entry === undefined) return service;
+  const context = readPath(key, entry, "context", written, faults);
+  const dockerfile = readPath(key, entry, "dockerfile", written, faults);
+  return {
+    ...service,
+    ...(context === undefined ? {} : { context }),
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+  };
+}
+
+function readPath(
+  name: string,
+  entry: WrittenService,
+  key: "context" | "dockerfile",
+  { yaml }: ConfigFile,
+  faults: Faults,
+): Said<string> | undefined {
+  const value = entry[key];
+  if (value === undefined) return undefined;
+  const at = yaml.place(["services", name, key]);
+  const path = pathFromRoot(".", value);
+  if (path === undefined) addFault(faults, at, `"${value}" must be a path inside the repository`);
+  return path === undefined ? undefined : { value: path, at };
+}
+
 async function listedServices({ config, yaml }: ConfigFile, files: Files, faults: Faults): Promise<Found> {
   const services: FoundService[] = [];
+  const broken: string[] = [];
   for (const [name, entry] of Object.entries(config.services ?? {})) {
     const at = yaml.place(["services", name], "key");
     const place = await placeOf(name, entry ?? {}, { config, yaml }, files, faults);
-    if (place !== undefined) services.push({ name, at, ...place, layer: {}, aliases: [] });
+    if (place === undefined) broken.push(name);
+    else services.push({ name, at, ...place, layer: {}, aliases: [] });
   }
-  return { services, leftOut: [], source: posix.basename(yaml.file), warnings: [] };
+  return { services, broken, leftOut: [], source: posix.basename(yaml.file), warnings: [] };
 }
 
 /** Context and Dockerfile; each gives the other where only one is written. */
 async function placeOf(
   name: string,
   entry: WrittenService,
-  { yaml }: ConfigFile,
+  file: ConfigFile,
   files: Files,
   faults: Faults,
 ): Promise<{ context: Said<string>; dockerfile: Said<string> } | undefined> {
-  const read = (key: "context" | "dockerfile"): Said<string> | undefined => {
-    const value = entry[key];
-    if (value === undefined) return undefined;
-    const at = yaml.place(["services", name, key]);
-    const path = pathFromRoot(".", value);
-    if (path === undefined) addFault(faults, at, `"${value}" must be a path inside the repository`);
-    return { value: path ?? ".", at };
-  };
-  const context = read("context");
-  const dockerfile = read("dockerfile");
+  const context = readPath(name, entry, "context", file, faults);
+  const dockerfile = readPath(name, entry, "dockerfile", file, faults);
+  const isRefused =
+    (entry.context !== undefined && context === undefined) ||
+    (entry.dockerfile !== undefined && dockerfile === undefined);
+  if (isRefused) return undefined;
   if (context !== undefined) {
     return { context, dockerfile: dockerfile ?? { value: defaultDockerfile(context.value), at: context.at } };
   }
   if (dockerfile === undefined) {
     const why = "other entries of the file have one of them, so the file lists the services";
-    addFault(faults, yaml.place(["services", name], "key"), `"${name}" needs a "context" or a "dockerfile"; ${why}`);
+    addFault(
+      faults,
+      file.yaml.place(["services", name], "key"),
+      `"${name}" needs a "context" or a "dockerfile"; ${why}`,
+    );
     return undefined;
   }
   const text = (await files.readText(dockerfile.value)) ?? "";

@@ -1,6 +1,7 @@
 import { byCodeUnit } from "../model/order.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { knownService } from "./assemble.ts";
+import { parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 
@@ -54,7 +55,8 @@ function readMembers(services: ReadonlySet<string>, { config, yaml }: ConfigFile
     const at = yaml.place(["services", key, "group"]);
     if (!namePattern.test(group))
       addFault(faults, at, `"${group}" is no name of a group; use letters, digits, ".", "_", "-"`);
-    if (services.has(key.toLowerCase())) join(key.toLowerCase(), group, at);
+    const service = parseServiceName(key);
+    if (service !== undefined && services.has(service)) join(service, group, at);
   }
   return members;
 }

@@ -34,7 +34,7 @@ function splitTag(written: string): { name: string; tag: string | undefined } {
   return { name, tag: parseReference(written)?.tag };
 }
 
-const versionPattern = /(?<![0-9A-Za-z.])(\d+)\.(\d+)\.(\d+)(?![0-9.])/;
+const versionPattern = /(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)(\d+)\.(\d+)\.(\d+)(?![0-9.])/;
 
 /**
  * Templates of tags such as `1.2.3`, `1.2`, `latest`; undefined unless one of them holds a whole version. A tag without
@@ -54,7 +54,7 @@ export function recogniseTags(tags: readonly string[]): TagTemplates["version"] 
 
 function recogniseTag(tag: string, replacements: readonly (readonly [string, string])[]): string {
   for (const [text, template] of replacements) {
-    const pattern = new RegExp(`(?<![0-9.])${text.replaceAll(".", "\\.")}(?![0-9]|\\.[0-9])`);
+    const pattern = new RegExp(`(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)${text.replaceAll(".", "\\.")}(?![0-9]|\\.[0-9])`);
     if (pattern.test(tag)) return tag.replace(pattern, template);
   }
   return tag;

@@ -52,6 +52,8 @@ export interface Found {
   readonly services: readonly FoundService[];
   readonly leftOut: readonly LeftOut[];
   readonly source: string;
+  /** Services with a fault that keeps them from being in `services`; nobody is told that they do not exist. */
+  readonly broken?: readonly string[];
   readonly warnings: readonly string[];
 }
 

@@ -19,10 +19,32 @@ export function readConfig(file: string, text: string, faults: Faults): ConfigFi
     const result = writtenConfig.safeParse(value);
     if (result.success) return { config: result.data, yaml };
     const problems = result.error.issues.flatMap((issue) => problemsOf(issue, []));
-    for (const { path, part, message } of problems) addFault(faults, yaml.place(path, part), message);
-    for (const { path } of problems) value = without(value, path);
+    // What is found later is only what leaving something out brought about.
+    if (round === 0)
+      for (const each of tellable(problems, value)) addFault(faults, yaml.place(each.path, each.part), each.message);
+    for (const { path } of problems) value = without(value, isThere(value, path) ? path : path.slice(0, -1));
   }
   return { config: {}, yaml };
+}
+
+/** A missing key is only told where no unknown key may be it. */
+function tellable(problems: readonly Problem[], value: unknown): Problem[] {
+  const parentsOfUnknown = new Set(
+    problems.filter(({ part }) => part === "key").map(({ path }) => JSON.stringify(path.slice(0, -1))),
+  );
+  return problems.flatMap((problem) => {
+    if (isThere(value, problem.path)) return [problem];
+    const parent = problem.path.slice(0, -1);
+    if (parentsOfUnknown.has(JSON.stringify(parent))) return [];
+    return [{ path: parent, part: "value", message: `"${problem.path.at(-1) ?? ""}" is missing` }];
+  });
+}
+
+function isThere(value: unknown, path: Path): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return false;
+  return isThere(Object.entries(value).find(([name]) => name === String(key))?.[1], rest);
 }
 
 interface Problem {

@@ -85,49 +85,49 @@ const duration = text.refine((value) => parseDuration(value) !== undefined, {
   error: ({ input }) => `${JSON.stringify(input)} is no duration; write "30d", "12h", "2w" or "never"`,
 });
 const tier = z.enum(["gha", "registry", "latest", "inline"], {
-  error: ({ input }) => `${JSON.stringify(input)} is no cache tier; write gha, registry, latest or inline`,
+  error: ({ input }) => `must be gha, registry, latest or inline, not ${JSON.stringify(input)}`,
 });
 const pattern = text.refine((value) => value !== "" && !value.startsWith("/") && !value.split("/").includes(".."), {
   error: ({ input }) => `${JSON.stringify(input)} must be a pattern of paths inside the repository`,
 });
 
-const ghcr = "ghcr.io/<owner>/<repo>/{service} of a repository on GitHub; elsewhere it must be written";
+const ghcr = "`ghcr.io/<owner>/<repo>/{service}` of a repository on GitHub; elsewhere it must be written";
 
 /** What may be set for all services and for one. The descriptions, defaults and examples make the reference page. */
 const settings = {
   images: images.optional().meta({
     description:
       "Where images go: one name or a list. The first holds fingerprints and caches; the others receive copies. `{service}` stands for the service's name.",
-    default: ghcr,
+    fallback: ghcr,
     examples: ["ghcr.io/acme/shop/{service}", ["ghcr.io/acme/{service}", "docker.io/acme/{service}"]],
   }),
   tags: tags.optional().meta({
     description:
       "Templates of the tags a release gives, from `{version}` `{major}` `{minor}` `{patch}` (for `version`), `{branch}` `{sha}` (for `branch`), `{service}`, `{group}` and text. An empty list gives none.",
-    default: '{ version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] }',
+    fallback: '`{ version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] }`',
     examples: [{ version: ["v{version}", "latest"], branch: ["{branch}"] }],
   }),
   platforms: platforms.optional().meta({
     description: "The platforms to build for. Never what the builder happens to be.",
-    default: "linux/amd64",
+    fallback: "linux/amd64",
     examples: [["linux/amd64", "linux/arm64"]],
   }),
   args: args.optional().meta({
     description:
       "Build args. A value; or nothing, for the environment variable of that name; or a map: `value`, `env` (an environment variable), `stamp: true` (baked in, but never a reason to build), `allow` (why an arg that looks like a secret is none).",
-    default: "none",
+    fallback: "none",
     examples: [{ NODE_ENV: "production", GIT_SHA: { env: "GITHUB_SHA", stamp: true } }],
   }),
   target: text
     .min(1, "must not be empty")
     .optional()
-    .meta({ description: "The stage to build.", default: "the last stage", examples: ["runtime"] }),
+    .meta({ description: "The stage to build.", fallback: "the last stage", examples: ["runtime"] }),
   needs: oneOrMore("a service")
     .optional()
     .meta({
       description:
         "Services that must be done first. Those that a Dockerfile starts from or copies from are found without it.",
-      default: "none",
+      fallback: "none",
       examples: [["base"]],
     }),
   contexts: z
@@ -136,7 +136,7 @@ const settings = {
     .meta({
       description:
         "Named contexts: `{ service }`, `{ image }`, `{ folder }`, `{ git }`, or text as bake and Compose write it (`target:base`, `docker-image://alpine:3`, `./lib`, `https://…git#ref`).",
-      default: "none",
+      fallback: "none",
       examples: [{ lib: { folder: "lib" }, base: { service: "base" } }],
     }),
   secrets: z
@@ -144,24 +144,24 @@ const settings = {
     .optional()
     .meta({
       description: "Secrets for `RUN --mount=type=secret`, from a file or an environment variable.",
-      default: "none",
+      fallback: "none",
       examples: [[{ id: "npmrc", file: ".npmrc" }, "id=token,env=NPM_TOKEN"]],
     }),
   ssh: oneOrMore("an ssh agent or key")
     .optional()
     .meta({
       description: "As `docker buildx build --ssh` takes them.",
-      default: "none",
+      fallback: "none",
       examples: [["default"]],
     }),
   labels: stringMap.optional().meta({
     description: "Labels of the image. They count for the fingerprint.",
-    default: "none",
+    fallback: "none",
     examples: [{ "org.opencontainers.image.vendor": "Acme" }],
   }),
   annotations: stringMap.optional().meta({
     description: "Annotations of the image's manifest. They count for the fingerprint.",
-    default: "none",
+    fallback: "none",
     examples: [{ "org.opencontainers.image.description": "The shop" }],
   }),
   generated: z
@@ -169,21 +169,21 @@ const settings = {
     .optional()
     .meta({
       description: "Files that git does not track but a step before the build makes; read from the working tree.",
-      default: "none",
+      fallback: "none",
       examples: [["web/dist/**"]],
     }),
   bases: z
-    .enum(["follow", "hold"], { error: ({ input }) => `${JSON.stringify(input)} must be follow or hold` })
+    .enum(["follow", "hold"], { error: ({ input }) => `must be follow or hold, not ${JSON.stringify(input)}` })
     .optional()
     .meta({
       description:
         "`follow`: a base image that moved rebuilds. `hold`: it does not, until something else does (a hot-fix stays small).",
-      default: "follow",
+      fallback: "follow",
       examples: ["hold"],
     }),
   refresh: duration.optional().meta({
     description: "Rebuild what is older, because a `RUN` may have read the network: `30d`, `12h`, `2w`, or `never`.",
-    default: "30d",
+    fallback: "30d",
     examples: ["never"],
   }),
   cache: z
@@ -193,25 +193,25 @@ const settings = {
     .optional()
     .meta({
       description: "Cache tiers to use. `auto`: chosen by what is there.",
-      default: "auto",
+      fallback: "auto",
       examples: [["registry"]],
     }),
   network: z
     .enum(["default", "none", "host"], {
-      error: ({ input }) => `${JSON.stringify(input)} must be default, none or host`,
+      error: ({ input }) => `must be default, none or host, not ${JSON.stringify(input)}`,
     })
     .optional()
-    .meta({ description: "The network of `RUN`.", default: "default", examples: ["none"] }),
+    .meta({ description: "The network of `RUN`.", fallback: "default", examples: ["none"] }),
   extraHosts: oneOrMore("host:address")
     .optional()
-    .meta({ description: "Lines for `/etc/hosts` of `RUN`.", default: "none", examples: [["db:10.0.0.2"]] }),
+    .meta({ description: "Lines for `/etc/hosts` of `RUN`.", fallback: "none", examples: [["db:10.0.0.2"]] }),
   ulimits: oneOrMore("name=soft:hard")
     .optional()
-    .meta({ description: "Limits of `RUN`.", default: "none", examples: [["nofile=1024:2048"]] }),
+    .meta({ description: "Limits of `RUN`.", fallback: "none", examples: [["nofile=1024:2048"]] }),
   shmSize: z
     .union([text.min(1, "must not be empty"), z.number()], { error: "must be a size" })
     .optional()
-    .meta({ description: "The size of `/dev/shm` of `RUN`.", default: "BuildKit's own", examples: ["128m"] }),
+    .meta({ description: "The size of `/dev/shm` of `RUN`.", fallback: "BuildKit's own", examples: ["128m"] }),
 };
 
 const service = z.union(
@@ -224,7 +224,7 @@ const service = z.union(
         .meta({
           description:
             "The folder that COPY reads from, relative to the repository root. With `context` or `dockerfile` in any entry, the file lists the services.",
-          default: "as for a Dockerfile that is discovered",
+          fallback: "as for a Dockerfile that is discovered",
           examples: ["services/api"],
         }),
       dockerfile: text
@@ -232,7 +232,7 @@ const service = z.union(
         .optional()
         .meta({
           description: "The Dockerfile, relative to the repository root.",
-          default: "`Dockerfile` in the context",
+          fallback: "`Dockerfile` in the context",
           examples: ["services/api/Dockerfile"],
         }),
       group: text
@@ -240,7 +240,7 @@ const service = z.union(
         .optional()
         .meta({
           description: "The release group it is versioned in.",
-          default: "default",
+          fallback: "default",
           examples: ["api"],
         }),
       ...settings,
@@ -272,21 +272,21 @@ export const writtenConfig = z
         .meta({
           description:
             "Settings of one service; or, where entries have `context` or `dockerfile`, the list of services.",
-          default: "what is discovered",
+          fallback: "what is discovered",
           examples: [{ api: { context: "services/api" } }],
         }),
       from: oneOrMore("compose, bake, skaffold, dockerfiles or a file name")
         .optional()
         .meta({
           description: "Where services are read from: `bake`, `compose`, `skaffold`, `dockerfiles`, or file names.",
-          default: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
+          fallback: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
           examples: ["compose", ["compose.yaml", "compose.prod.yaml"]],
         }),
       ignore: oneOrMore("a path")
         .optional()
         .meta({
           description: "Dockerfiles that nobody ships: paths or patterns.",
-          default: "none",
+          fallback: "none",
           examples: [["tools/**"]],
         }),
       groups: z
@@ -295,7 +295,7 @@ export const writtenConfig = z
         .meta({
           description:
             "Services that are versioned together: `services`, and `tag`, the git tag of a version. Services in no group are in `default`.",
-          default: '{ default: { tag: "v{version}" } }, and `<name>-v{version}` for a group of another name',
+          fallback: '`{ default: { tag: "v{version}" } }`, and `<name>-v{version}` for a group of another name',
           examples: [{ api: { services: ["api"], tag: "api-v{version}" } }],
         }),
       releases: text
@@ -306,7 +306,7 @@ export const writtenConfig = z
         .optional()
         .meta({
           description: "The image name that holds the release manifests.",
-          default: "what the first image names have in common, and `/releases`",
+          fallback: "what the first image names have in common, and `/releases`",
           examples: ["ghcr.io/acme/shop/releases"],
         }),
       ...settings,

@@ -1,0 +1,252 @@
+import fc from "fast-check";
+import { stringify } from "yaml";
+import { describe, expect, test } from "vitest";
+import { SlipwayError } from "../errors.ts";
+import { discoverExample, faultsOf, said, serviceOf } from "./testing/repository.ts";
+
+const dockerfiles = Object.fromEntries(
+  ["api", "web", "base", "inc"].map((name) => [`${name}/Dockerfile`, "FROM scratch\n"]),
+);
+
+describe("Compose", () => {
+  test("gives services with a build, with variables, .env, include, extends, anchors and an override", async () => {
+    const project = await discoverExample({
+      files: {
+        ...dockerfiles,
+        "lib/x": "",
+        "?.env": "TAG=1.2.3\nREG=ghcr.io/from-file\n",
+        "compose.yaml": `
+include: [inc/compose.yaml]
+x-build: &shared
+  args: { NODE_VERSION: 24 }
+  platforms: [linux/amd64, linux/arm64]
+services:
+  api:
+    image: \${REG}/api:\${TAG:-latest}
+    build:
+      <<: *shared
+      context: api
+      additional_contexts: { base: "service:base", lib: ./lib }
+      secrets: [npm, { source: token, target: tok }]
+      ssh: [default]
+      labels: [a=b]
+      network: none
+      shm_size: 64m
+      ulimits: { nofile: { soft: 1, hard: 2 }, nproc: 3 }
+      extra_hosts: ["db=10.0.0.2"]
+      target: runtime
+    depends_on: [db, web]
+    environment: { X: "\${NOT_LOOKED_AT:?no}" }
+  web: { extends: { file: common.yaml, service: w } }
+  base: { build: ./base, profiles: [build], image: shop-base }
+  dev: { build: ./base, profiles: [dev] }
+  inline: { build: { dockerfile_inline: FROM scratch } }
+  remote: { build: "https://github.com/acme/other.git" }
+  db: { image: postgres }
+secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
+`,
+        "compose.override.yaml":
+          "services: { api: { build: { args: [EXTRA=1], platforms: !override [linux/arm64], ssh: !reset [] } } }",
+        "common.yaml":
+          "services: { w: { extends: v, build: { tags: [docker.io/acme/web] } }, v: { build: { context: web } } }",
+        "inc/compose.yaml": "services: { inc: { build: . } }",
+        "other/Dockerfile": "FROM scratch",
+      },
+      host: { env: { REG: "ghcr.io/acme" } },
+    });
+    expect(project.services.map(said)).toEqual([
+      {
+        name: "api",
+        context: "api",
+        dockerfile: "api/Dockerfile",
+        target: "runtime",
+        images: ["ghcr.io/acme/api"],
+        tags: { version: ["{version}"], branch: ["{branch}", "sha-{sha}"] },
+        args: { EXTRA: { value: "1", stamp: false }, NODE_VERSION: { value: "24", stamp: false } },
+        platforms: ["linux/arm64"],
+        contexts: { base: { kind: "service", service: "base" }, lib: { kind: "folder", path: "lib" } },
+        needs: ["base"],
+        secrets: [
+          { id: "npm", from: { kind: "file", path: ".npmrc" } },
+          { id: "tok", from: { kind: "env", name: "TOKEN" } },
+        ],
+        labels: { a: "b" },
+        settings: { network: "none", shmSize: "64m", ulimits: ["nofile=1:2", "nproc=3"], extraHosts: ["db:10.0.0.2"] },
+      },
+      { name: "base", context: "base", dockerfile: "base/Dockerfile", images: ["ghcr.io/acme/shop/base"] },
+      { name: "inc", context: "inc", dockerfile: "inc/Dockerfile", images: ["ghcr.io/acme/shop/inc"] },
+      { name: "web", context: "web", dockerfile: "web/Dockerfile", images: ["docker.io/acme/web"] },
+    ]);
+    expect(project.leftOut).toEqual([
+      { path: "compose.yaml: dev", because: "only in the profile dev" },
+      {
+        path: "compose.yaml: inline",
+        because:
+          "its Dockerfile is written inside the Compose file (dockerfile_inline); put it into a file to release it",
+      },
+      {
+        path: "compose.yaml: remote",
+        because: 'it is built from "https://github.com/acme/other.git", not from this repository',
+      },
+      { path: "other/Dockerfile", because: "no service in compose.yaml uses it" },
+    ]);
+    expect(project.warnings).toHaveLength(2);
+    expect(project.source).toBe("compose.yaml");
+  });
+
+  test("without a build leaves the Dockerfiles", async () => {
+    const project = await discoverExample({
+      files: { ...dockerfiles, "compose.yaml": "services: { db: { image: x } }" },
+    });
+    expect(project.source).toBe("Dockerfiles");
+  });
+
+  test("with an override that git does not track is read without it", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": "services: { api: { build: api } }",
+      "?compose.override.yaml": "services: { api: { build: { target: dev } } }",
+    };
+    expect(serviceOf(await discoverExample({ files }), "api").target).toBeUndefined();
+  });
+
+  test("is passed over where slipway.yaml says so, and read from the files it names", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": "services: { api: { build: api } }",
+      "deploy/prod.yaml": "services: { api: { build: { context: ../api, target: prod } } }",
+    };
+    const from = async (text: string) =>
+      (await discoverExample({ files: { ...files, "slipway.yaml": text } })).services.map(({ name, target }) => [
+        name,
+        target,
+      ]);
+    expect(await from("from: dockerfiles")).toHaveLength(4);
+    expect(await from("from: compose")).toEqual([["api", undefined]]);
+    expect(await from("from: deploy/prod.yaml")).toEqual([["api", "prod"]]);
+    expect(await from("from: compose\nservices: { api: { context: web, target: t } }")).toEqual([["api", "t"]]);
+  });
+
+  test("names an image that another Dockerfile starts from", async () => {
+    const files = {
+      "base/Dockerfile": "FROM scratch",
+      "api/Dockerfile": "FROM shop-base",
+      "web/Dockerfile": "FROM local/base:dev",
+      "compose.yaml":
+        "services: { base: { build: base }, api: { build: api }, web: { build: web }, b: { build: base, image: 'local/base:dev' } }",
+    };
+    const project = await discoverExample({ files });
+    expect([serviceOf(project, "api").needs, serviceOf(project, "web").needs]).toEqual([["base"], ["b"]]);
+  });
+
+  test("keeps marks of slipway.yaml on args that Compose gives", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml":
+        "services: { api: { build: { context: api, args: { GIT_SHA: '${SHA:-dev}', FROM_ENV: , UNSET: } } } }",
+      "slipway.yaml": "services: { api: { args: { GIT_SHA: { stamp: true } } } }",
+    };
+    const project = await discoverExample({ files, host: { env: { SHA: "abc", FROM_ENV: "x" } } });
+    expect(serviceOf(project, "api").args).toEqual({
+      FROM_ENV: { value: "x", stamp: false },
+      GIT_SHA: { value: "abc", stamp: true },
+    });
+    expect(project.warnings).toEqual([]);
+  });
+
+  test("warns of variables that are not set", async () => {
+    const files = { ...dockerfiles, "compose.yaml": "services:\n  api:\n    build: { context: api, target: $T }\n" };
+    expect((await discoverExample({ files })).warnings).toEqual([
+      "compose.yaml:3: the variable T is not set and counts as empty",
+    ]);
+  });
+
+  test.each([
+    ["services: { api: { build: ../api } }", ['compose.yaml:1:27: "../api" lies outside of the repository']],
+    [
+      "services: { api: { build: { context: [x] } } }",
+      ['compose.yaml:1:38: "context" must be text', 'compose.yaml:1:20: the Dockerfile "Dockerfile" is not there'],
+    ],
+    [
+      "services: { api: { build: apo } }",
+      [
+        'compose.yaml:1:27: the context "apo" is not there',
+        'compose.yaml:1:27: the Dockerfile "apo/Dockerfile" is not there, did you mean "api/Dockerfile"?',
+      ],
+    ],
+    [
+      "services: { api: { build: { context: api, target: '${T:?write T}' } } }",
+      ["compose.yaml:1:51: the variable T is required: write T"],
+    ],
+    ["services: { api: { build: api, image: '${R}/api' } }", ['compose.yaml:1:39: "/api" is no image name']],
+    [
+      "services: { a: { extends: b }, b: { extends: a } }",
+      [
+        "compose.yaml:1:27: services extend each other in a circle: compose.yaml:a -> compose.yaml:b -> compose.yaml:a",
+        "compose.yaml:1:46: services extend each other in a circle: compose.yaml:b -> compose.yaml:a -> compose.yaml:b",
+      ],
+    ],
+    [
+      "services: { a: { extends: { service: apx } }, apy: { build: api } }",
+      ['compose.yaml:1:38: there is no service "apx" to extend, did you mean "apy"?'],
+    ],
+    [
+      "include: [compose.yaml]\nservices: { api: { build: api } }",
+      ["compose.yaml:1:11: files include each other in a circle: compose.yaml -> compose.yaml"],
+    ],
+    [
+      "services: { api: { build: { context: api, secrets: [x], network: mine } } }",
+      [
+        'compose.yaml:1:53: there is no secret "x" in the Compose file',
+        'compose.yaml:1:66: a build cannot use the network "mine"; write default, none or host',
+      ],
+    ],
+    [
+      "services: { api: { build: { context: api, args: { NPM_TOKEN: x } } } }",
+      [
+        'compose.yaml:1:62: the build arg "NPM_TOKEN" of "api" is refused, its name looks like a secret\'s; pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")',
+      ],
+    ],
+    [
+      "services: { api: { build: api }, API: { build: web } }",
+      ['compose.yaml:1:34: a second service is called "api"; the first is in compose.yaml:1'],
+    ],
+    [
+      "services: [",
+      ["compose.yaml:1:12: Flow sequence in block collection must be sufficiently indented and end with a ]"],
+    ],
+  ])("%j is refused", async (text, faults) => {
+    expect((await faultsOf({ files: { ...dockerfiles, "compose.yaml": text } })).sort()).toEqual(faults.toSorted());
+  });
+
+  test("of any shape ends in a project or in faults", async () => {
+    const keys =
+      "services api build context args secrets extends file service include path profiles additional_contexts ulimits image";
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { depthSize: "small", withCrossShrink: true },
+        fc.constantFrom<unknown>(null, true, 0, "", "api", "service:api", "${X}", "../x", "compose.yaml", "a=b"),
+        fc.array(tie("tree"), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...keys.split(" ")), tie("tree"), { maxKeys: 4 }),
+      ),
+    }));
+    const service = fc.record({ build: tree, image: tree, extends: tree, profiles: tree }, { requiredKeys: [] });
+    const file = fc.record({
+      services: fc.oneof(tree, fc.record({ api: service, web: service })),
+      include: tree,
+      secrets: tree,
+    });
+    await fc.assert(
+      fc.asyncProperty(file, async (value) => {
+        const files = {
+          ...dockerfiles,
+          "compose.yaml": stringify(value),
+          "skaffold.yaml": stringify({ build: value }),
+        };
+        const error = await discoverExample({ files }).catch((caught: unknown) => caught);
+        if (error instanceof Error) expect(error).toBeInstanceOf(SlipwayError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
