@@ -111,7 +111,14 @@ test("a symlink that is a source, or on the way to one, brings its target", asyn
     wild: { link: "sub" },
   };
   expect(await pathsOf(files)).toEqual([
-    ...["current", "data.txt", "link", "real/app.js", "releases/2", "sub/no.txt", "up", "wild"],
+    "current",
+    "data.txt",
+    "link",
+    "real/app.js",
+    "releases/2",
+    "sub/no.txt",
+    "up",
+    "wild",
   ]);
 });
 

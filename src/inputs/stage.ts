@@ -1,4 +1,5 @@
-import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmodSync, mkdirSync } from "node:fs";
+import { chmod, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
@@ -6,7 +7,7 @@ import { decodeName, isPortableName } from "../source/git.ts";
 import type { SourceTree } from "../source/tree.ts";
 import type { ContextFiles, ReadInputs } from "./inputs.ts";
 import { makeStageFolder } from "./stage-folder.ts";
-import { placeFile, type Placing, readFlagged } from "./place-file.ts";
+import { linkClean, placeFile, type Placing, readFlagged } from "./place-file.ts";
 
 /** What BuildKit is handed: folders with exactly the files that were read. Nothing in them may be written to. */
 export interface StagedContext {
@@ -27,9 +28,10 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const dockerfile = join(folder, "Dockerfile");
-    await writeFile(dockerfile, withFrontend(read.dockerfile, read.frontend), { mode: 0o644 });
+    await writeFile(dockerfile, withFrontend(read.dockerfile, read.frontend));
     // It stands before any .dockerignore in the context, whose work is done. Not empty: BuildKit takes that for none.
-    await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n", { mode: 0o644 });
+    await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n");
+    await Promise.all([dockerfile, `${dockerfile}.dockerignore`].map((path) => chmod(path, 0o644)));
     const folders = await Promise.all(
       read.contexts.map(async (context, index) => {
         const root = join(folder, index === 0 ? "context" : `context-${index}`);
@@ -58,27 +60,35 @@ async function stageFiles(tree: SourceTree, context: ContextFiles, root: string)
   checkNames(context.files);
   const skipped = context.root === "." ? 0 : context.root.length + 1;
   const folders = new Set<string>();
-  await makeFolder(root);
+  makeFolder(root);
   for (const { path, mode } of context.files) {
     const local = path.slice(skipped);
-    await makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
+    makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
   }
   const placing: Placing = {
     tree,
     mayHideChanges: await tree.conversions.mayHideChanges(),
     flagged: await readFlagged(tree),
   };
-  const atOnce = 64;
+  const atOnce = 128;
   for (let start = 0; start < context.files.length; start += atOnce) {
     const some = context.files.slice(start, start + atOnce);
-    await Promise.all(
-      some.map(async (file) => {
-        const place = join(root, file.path.slice(skipped));
-        if (file.mode === "120000") await symlink(decodeName(await tree.read(file.path)), place);
-        else if (file.mode !== "040000") await placeFile(placing, file, place);
-      }),
+    const left = some.filter(
+      (file) => !isPlainFile(file) || !linkClean(placing, file, join(root, file.path.slice(skipped))),
     );
+    await Promise.all(left.map((file) => place(placing, file, join(root, file.path.slice(skipped)))));
+    // Links are made in one go; other builds' events get their turn in between.
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
+}
+
+function isPlainFile({ mode }: InputFile): boolean {
+  return mode === "100644" || mode === "100755";
+}
+
+async function place(placing: Placing, file: InputFile, to: string): Promise<void> {
+  if (file.mode === "120000") await symlink(decodeName(await placing.tree.read(file.path)), to);
+  else if (file.mode !== "040000") await placeFile(placing, file, to);
 }
 
 function checkNames(files: readonly InputFile[]): void {
@@ -89,17 +99,17 @@ function checkNames(files: readonly InputFile[]): void {
   });
 }
 
-async function makeFoldersOf(root: string, path: string, made: Set<string>): Promise<void> {
+function makeFoldersOf(root: string, path: string, made: Set<string>): void {
   for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
     const folder = path.slice(0, slash);
     if (made.has(folder)) continue;
     made.add(folder);
-    await makeFolder(join(root, folder));
+    makeFolder(join(root, folder));
   }
 }
 
 /** 755 whatever the umask. */
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path);
-  await chmod(path, 0o755);
+function makeFolder(path: string): void {
+  mkdirSync(path);
+  chmodSync(path, 0o755);
 }

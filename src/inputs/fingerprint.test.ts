@@ -1,0 +1,183 @@
+import { assert, asyncProperty, constantFrom, record, tuple } from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import type { Service } from "../model/service.ts";
+import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
+import { digestOf } from "../model/digest.ts";
+import { diffInputs } from "./diff.ts";
+import type { Lookups, ReadInputs } from "./inputs.ts";
+import { inputsOf, makeLookups } from "./testing/service.ts";
+
+const made: TestRepository[] = [];
+
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((each) => each.dispose()));
+});
+
+const dockerfile = `ARG NODE=24
+FROM node:\${NODE} AS build
+# a comment
+ARG MODE=fast
+COPY package.json src/ /app/
+RUN make $MODE
+
+FROM other AS unused
+COPY unused.txt /
+
+FROM scratch
+COPY --from=build /app /app
+`;
+
+const files: Record<string, TestFile> = {
+  "api/Dockerfile": dockerfile,
+  "api/.dockerignore": "*.md\n",
+  "api/package.json": "{}",
+  "api/src/main.js": "main",
+  "api/src/run.sh": { script: "run" },
+  "api/src/link": { link: "main.js" },
+  "api/unused.txt": "u",
+  "api/README.md": "r",
+  "web/index.html": "w",
+};
+
+interface Change {
+  readonly files?: Record<string, TestFile>;
+  readonly remove?: readonly string[];
+  readonly service?: Partial<Service>;
+  readonly lookups?: Partial<Lookups>;
+  readonly platform?: string;
+}
+
+async function read(each: TestRepository, change: Change = {}): Promise<ReadInputs> {
+  const service = { context: "api", dockerfile: "api/Dockerfile", ...change.service };
+  const { platform = "linux/amd64" } = change;
+  return inputsOf(each, service, { lookups: makeLookups(change.lookups), platform });
+}
+
+/** The inputs before and after a change. */
+async function around(change: Change): Promise<[before: ReadInputs, after: ReadInputs]> {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  const before = await read(each);
+  await each.remove(...(change.remove ?? []));
+  await each.commit(change.files);
+  return [before, await read(each, change)];
+}
+
+const edited = (from: string, to: string): Change => ({ files: { "api/Dockerfile": dockerfile.replace(from, to) } });
+const base = (name: string): Partial<Lookups> => ({
+  base: async (reference, platform) => {
+    const found = await makeLookups().base(reference, platform);
+    return reference === name ? { ...found, digest: digestOf("moved") } : found;
+  },
+});
+
+test.each<[string, Change, string[]]>([
+  ["a file's content", { files: { "api/src/main.js": "new" } }, ["file api/src/main.js changed"]],
+  [
+    "an executable bit",
+    { remove: ["api/src/main.js"], files: { "api/src/main.js": { script: "main" } } },
+    ["file api/src/main.js changed"],
+  ],
+  [
+    "a symlink's target",
+    { remove: ["api/src/link"], files: { "api/src/link": { link: "run.sh" } } },
+    ["file api/src/link changed"],
+  ],
+  ["a new file", { files: { "api/src/ü.js": "" } }, ["file api/src/ü.js added"]],
+  ["a file that is gone", { remove: ["api/src/run.sh"] }, ["file api/src/run.sh removed"]],
+  [
+    "a file with another name",
+    { remove: ["api/src/run.sh"], files: { "api/src/walk.sh": { script: "run" } } },
+    ["file api/src/run.sh removed", "file api/src/walk.sh added"],
+  ],
+  ["a file that is ignored now", { files: { "api/.dockerignore": "src/run.sh" } }, ["file api/src/run.sh removed"]],
+  [
+    "an instruction",
+    edited("RUN make $MODE", "RUN make -j $MODE"),
+    ["instruction RUN make $MODE removed", "instruction RUN make -j $MODE added"],
+  ],
+  ["a declared arg", { service: { args: { MODE: { value: "slow", stamp: false } } } }, ["arg MODE changed"]],
+  ["a base that moved", { lookups: base("node:24") }, ["base node:24 changed"]],
+  [
+    "another base",
+    { service: { args: { NODE: { value: "22", stamp: false } } } },
+    ["instruction ARG NODE=24 removed", "arg NODE changed", "base node:22 added", "base node:24 removed"],
+  ],
+  [
+    "the target",
+    { service: { target: "unused" } },
+    expect.arrayContaining(["setting target added", "file api/unused.txt added"]),
+  ],
+  ["the platform", { platform: "linux/arm64" }, expect.arrayContaining(["setting platform changed"])],
+  ["a label", { service: { labels: { a: "b" } } }, ["setting label:a added"]],
+  ["an annotation", { service: { annotations: { a: "b" } } }, ["setting annotation:a added"]],
+  ["the network", { service: { settings: { network: "none" } } }, ["setting network added"]],
+  [
+    "hosts and limits",
+    { service: { settings: { extraHosts: ["a:1"], ulimits: ["nofile=9"], shmSize: "1g" } } },
+    ["setting extra-hosts added", "setting shm-size added", "setting ulimits added"],
+  ],
+])("%s changes the fingerprint, and the difference names it", async (_name, change, expected) => {
+  const [before, after] = await around(change);
+  expect(after.inputs.fingerprint).not.toBe(before.inputs.fingerprint);
+  expect(
+    diffInputs(before.inputs, after.inputs).map(({ what, name, change: how }) => `${what} ${name} ${how}`),
+  ).toEqual(expected);
+});
+
+test.each<[string, Change]>([
+  ["a file of another service", { files: { "web/index.html": "new" } }],
+  ["a file that nothing copies", { files: { "api/new.txt": "n" } }],
+  ["a file that only an unused stage copies", { files: { "api/unused.txt": "new" } }],
+  ["an ignored file", { files: { "api/README.md": "new" } }],
+  ["an ignore file that leaves out the same", { files: { "api/.dockerignore": "**/*.md\nnone\n" } }],
+  ["a comment and blank lines", edited("# a comment\n", "# another\n\n\n")],
+  ["an instruction of an unused stage", edited("COPY unused.txt /", "COPY unused.txt /elsewhere")],
+  ["the base of an unused stage", { lookups: base("other") }],
+  ["an arg that nothing declares", { service: { args: { NONE: { value: "1", stamp: false } } } }],
+  [
+    "secrets, tags, cache, names",
+    {
+      service: {
+        name: "b",
+        cache: ["inline"],
+        ssh: ["default"],
+        secrets: [{ id: "s", from: { kind: "env", name: "S" } }],
+      },
+    },
+  ],
+  ["how bases are followed and when to refresh", { service: { bases: "hold", refreshSeconds: 60 } }],
+])("%s does not change the fingerprint", async (_name, change) => {
+  const [before, after] = await around(change);
+  expect(diffInputs(before.inputs, after.inputs)).toEqual([]);
+  expect(after.inputs.fingerprint).toBe(before.inputs.fingerprint);
+});
+
+test("equal fingerprints have no difference, and different ones have one", async () => {
+  const content = constantFrom<TestFile>("1", "2", { script: "1" }, { link: "x" });
+  const state = record({ "api/src/a": content, "api/src/b/c": content, "api/package.json": content, "web/x": content });
+  await assert(
+    asyncProperty(tuple(state, state), async ([one, two]) => {
+      const each = await makeTestRepository({ ...files, "api/src/x": "", "api/x": "", ...one });
+      try {
+        const before = await read(each);
+        await each.remove(...Object.keys(two));
+        await each.commit(two);
+        const after = await read(each);
+        const changes = diffInputs(before.inputs, after.inputs);
+        expect(changes.length === 0).toBe(before.inputs.fingerprint === after.inputs.fingerprint);
+      } finally {
+        await each.dispose();
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("the fingerprint of known inputs stays what it is from version to version", async () => {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  expect((await read(each)).inputs.fingerprint).toMatchInlineSnapshot(
+    `"sha256:fa4203c7955977a3f88b1f87464871cbc1cdc9c8e4dfa640aedcc1b76d329445"`,
+  );
+});
