@@ -122,6 +122,13 @@ describe("release notes", () => {
     await expect(renderNotes(input)).toMatchFileSnapshot(`golden/${name}.golden.md`);
   });
 
+  test("tell the time of a single build once", () => {
+    const [only] = first.services;
+    expect(renderNotes({ release: { ...first, services: only === undefined ? [] : [only] }, commits: [] })).toContain(
+      "- Build time: 12.3 s (api)\n",
+    );
+  });
+
   test("name every digest in full", () => {
     const notes = renderNotes({ release: second, previous: first, commits: history });
     for (const { images, digest } of second.services) expect(notes).toContain(`docker pull ${images[0]}@${digest}\n`);

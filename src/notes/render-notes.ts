@@ -88,21 +88,23 @@ function renderBuild(
 ): string[] {
   const built = release.services.filter(({ buildSeconds }) => buildSeconds !== null);
   const slowest = [...built].sort((left, right) => (right.buildSeconds ?? 0) - (left.buildSeconds ?? 0))[0];
-  const total = built.reduce((sum, { buildSeconds }) => sum + (buildSeconds ?? 0), 0);
   const facts = [
     `Commit ${commitLink(release.commit, links)}`,
     `Released ${release.releasedAt.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC")}`,
     ...(release.services.length === 0 ? [] : [`Services: ${countOrigins(release.services)}`]),
-    ...(slowest === undefined
-      ? []
-      : [
-          `Build time: ${renderDuration(total)} in all, slowest ${escapeMarkdown(slowest.service)} ` +
-            `with ${renderDuration(slowest.buildSeconds ?? 0)}`,
-        ]),
+    ...(slowest === undefined ? [] : [renderBuildTime(slowest, built)]),
     ...(release.group === "default" ? [] : [`Release group ${codeSpan(release.group)}`]),
     ...(previous === undefined ? [] : [`To go back: ${codeSpan(rollbackCommand(previous))}`]),
   ];
   return ["## Build", facts.map((fact) => `- ${fact}`).join("\n")];
+}
+
+function renderBuildTime(slowest: ReleasedService, built: readonly ReleasedService[]): string {
+  const service = escapeMarkdown(slowest.service);
+  const longest = renderDuration(slowest.buildSeconds ?? 0);
+  if (built.length === 1) return `Build time: ${longest} (${service})`;
+  const total = built.reduce((sum, { buildSeconds }) => sum + (buildSeconds ?? 0), 0);
+  return `Build time: ${renderDuration(total)} in all, slowest ${service} with ${longest}`;
 }
 
 function rollbackCommand({ subject, commit, group }: ReleaseManifest): string {
