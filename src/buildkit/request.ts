@@ -40,7 +40,7 @@ export interface BuildRequest {
 /** How a solve ended, when nobody interrupted it. */
 export type BuildOutcome = BuiltImage | FailedBuild;
 
-export interface BuiltImage {
+interface BuiltImage {
   readonly kind: "built";
   /** Of what was pushed: an index when there are attestations, else the image manifest. */
   readonly digest: Digest;

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Event } from "../event.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { makeNodeHost } from "../node-host.ts";
@@ -102,7 +102,9 @@ describe("a build", () => {
 
 describe("secrets", () => {
   test("are in no event, no outcome and no argument, wherever the program prints them", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "slipway-secret-")), "key");
+    const folder = mkdtempSync(join(tmpdir(), "slipway-secret-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "key");
     writeFileSync(file, "filesecret\nsecondline\n");
     const request: Partial<BuildRequest> = {
       secrets: [

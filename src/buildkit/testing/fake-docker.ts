@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { recordingFile, type Recording } from "./fixtures.ts";
 
 /** What the fake does when it is run once. */
@@ -10,12 +11,12 @@ export type FakeRun =
   /** Waits for SIGINT, then ends as buildx does. */
   | { readonly kind: "wait" };
 
-export interface FakeInvocation {
+interface FakeInvocation {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** An executable `docker` that does what it is told, one run after another, and keeps what it was asked. */
+/** An executable `docker` that does what it is told, one run after another, and keeps what it was asked; for one test. */
 export interface FakeDocker {
   /** To be put in front of `PATH`. */
   readonly folder: string;
@@ -26,6 +27,7 @@ export interface FakeDocker {
 
 export function makeFakeDocker(runs: readonly FakeRun[]): FakeDocker {
   const folder = mkdtempSync(join(tmpdir(), "slipway-fake-docker-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const steps = runs.map((run) => (run.kind === "replay" ? { ...run, file: recordingFile(run.recording) } : run));
   writeFileSync(join(folder, "runs.json"), JSON.stringify(steps));
   writeFileSync(join(folder, "docker"), `#!${process.execPath}\n${program}`, { mode: 0o755 });
