@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { get } from "node:http";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toolPath } from "./packages.ts";
 import { endProcess, isAlive, mustRun, pause, run, startServer, type ProcessRecord } from "./processes.ts";
@@ -67,10 +67,12 @@ export async function removeEngine(
 
 export async function removeBridge(bridge: string, tools: string): Promise<void> {
   await run(join(tools, "usr/bin/busybox"), ["ip", "link", "del", bridge]);
+  // Tools of an earlier version may have made it, and be gone.
+  if (existsSync(`/sys/class/net/${bridge}`)) await run("ip", ["link", "del", bridge]);
 }
 
 /** A `config.json` folder of its own, so that log-ins do not mix, with buildx as its plugin. */
-export function writeDockerConfig(folder: string, tools: string): string {
+function writeDockerConfig(folder: string, tools: string): string {
   const plugin = join(folder, "cli-plugins", "docker-buildx");
   mkdirSync(join(folder, "cli-plugins"), { recursive: true });
   rmSync(plugin, { force: true });
