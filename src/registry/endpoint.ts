@@ -22,7 +22,7 @@ export function makeEndpoint(registry: string, insecure: ReadonlySet<string>): E
 }
 
 /** A mirror's base URL as an endpoint. */
-export function makeMirrorEndpoint(base: string): Endpoint {
+function makeMirrorEndpoint(base: string): Endpoint {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
     throw new SlipwayError("configuration", `the mirror "${base}" is no http or https address without credentials`, {

@@ -10,7 +10,7 @@ const firstRateLimitWaitMs = 2000;
 const firstForbiddenWaitMs = 15_000;
 const longestRateLimitWaitMs = 60_000;
 /** However long a registry asks to wait, no longer than this. */
-export const longestRetryAfterMs = 120_000;
+const longestRetryAfterMs = 120_000;
 
 /** How many tries a fault is worth: a host name that does not exist seldom comes into being. */
 export function mostTries(fault: Fault): number {

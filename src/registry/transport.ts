@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { type Endpoint, type Endpoints, repositoryAt, urlAt } from "./endpoint.ts";
+import { errorOf } from "./explain-fault.ts";
 import { type Fault, FaultError, describeFault, isAmbiguous, mayPass, statusFault } from "./fault.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { backoffMs, mostTries } from "./retry.ts";
@@ -236,30 +237,4 @@ function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
 
 function interrupted(call: Call): SlipwayError {
   return new SlipwayError("interrupted", `${call.doing}: interrupted`);
-}
-
-/** What a fault means to a person, and what to do about it. */
-function errorOf(call: Call, endpoint: Endpoint, tries: number, error: FaultError, source: string): SlipwayError {
-  const { fault } = error;
-  const { registry } = endpoint;
-  const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
-  if (mayPass(fault)) {
-    const hint = "run the same command again later; it takes up where this one stopped";
-    return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
-  }
-  if (fault.kind !== "status") {
-    const hint = `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for an own certificate authority, NODE_EXTRA_CA_CERTS`;
-    return new SlipwayError("unavailable", message, { hint, cause: error });
-  }
-  if (fault.status === 401 || fault.status === 403) {
-    const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
-    const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
-    return new SlipwayError("credentials", `${message}, asked with ${source}`, { hint, cause: error });
-  }
-  const code = fault.status === 405 || fault.status === 409 ? "refused" : "failed";
-  return new SlipwayError(code, message, { cause: error });
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : `${count} times`;
 }

@@ -2,8 +2,9 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
-import { FaultError } from "./fault.ts";
-import type { Call, Reply, Transport } from "./transport.ts";
+import { type Fault, FaultError, describeFault, statusFault } from "./fault.ts";
+import type { Reply, Transport } from "./transport.ts";
+import { type Uploader, locationOf, makeUploader } from "./uploader.ts";
 import { joinBytes } from "./wire.ts";
 
 /** A blob that can be read again from any place, so that an upload can go on where it broke off. */
@@ -25,7 +26,7 @@ const ghcrChunkBytes = 4_000_000;
 const defaultChunkBytes = 16 * 1024 * 1024;
 
 /** Bytes of one request; what is no larger goes up whole. */
-export function chunkBytesFor(name: ImageName): number {
+function chunkBytesFor(name: ImageName): number {
   return registryOf(name) === "ghcr.io" ? ghcrChunkBytes : defaultChunkBytes;
 }
 
@@ -49,7 +50,7 @@ export async function putBlob(
     if (sessions >= mostSessions) {
       throw new SlipwayError(
         "unavailable",
-        `pushing ${name}@${digest}: the registry did not take the upload, tried ${sessions} times`,
+        `pushing ${name}@${digest}: the registry did not take the upload: ${describeFault(outcome)}, tried ${sessions} times`,
       );
     }
   }
@@ -88,90 +89,15 @@ export async function mountBlob(
   return false;
 }
 
-interface Uploader {
-  readonly doing: string;
-  start(): Promise<URL>;
-  /** PATCH: one chunk; one try. */
-  send(session: URL, chunk: Uint8Array, offset: number, tries: number): Promise<Reply>;
-  /** PUT: ends the session, with the whole blob or with none of it. */
-  finish(session: URL, bytes: Uint8Array): Promise<Reply | "done">;
-  /** GET: how far the session has come; undefined when it is gone. */
-  ask(session: URL): Promise<{ session: URL; offset: number } | undefined>;
-  cancel(session: URL): Promise<void>;
-  pause(tries: number, error: unknown): Promise<void>;
-}
-
-function makeUploader(
-  transport: Transport,
-  name: ImageName,
-  digest: Digest,
-  signal: AbortSignal | undefined,
-): Uploader {
-  const doing = `pushing ${name}@${digest}`;
-  const call = (
-    method: Call["method"],
-    at: string | URL,
-    accept: readonly number[],
-    more: Partial<Call> = {},
-  ): Call => ({
-    doing,
-    name,
-    method,
-    at,
-    actions: ["pull", "push"],
-    accept,
-    signal,
-    ...more,
-  });
-  const octets = { "content-type": "application/octet-stream" };
-  return {
-    doing,
-    async start() {
-      const reply = await transport.call(call("POST", "blobs/uploads/", [202], { body: new Uint8Array() }));
-      const session = locationOf(reply);
-      if (session !== undefined) return session;
-      throw new SlipwayError("unavailable", `${doing}: the registry began an upload and did not say where`);
-    },
-    send: (session, chunk, offset, tries) => {
-      const headers = { ...octets, "content-range": `${offset}-${offset + chunk.length - 1}` };
-      return transport.call(call("PATCH", session, [202, 201, 204, 404, 416], { headers, body: chunk, tries }));
-    },
-    finish(session, bytes) {
-      const target = new URL(session);
-      target.searchParams.set("digest", digest);
-      const isThere = (): Promise<boolean> =>
-        hasBlob(transport, name, digest, { signal, forPush: true }).catch(() => false);
-      return transport.callOrLook(
-        call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes }),
-        isThere,
-      );
-    },
-    async ask(session) {
-      const reply = await transport.call(call("GET", session, [202, 204, 404]));
-      if (reply.status === 404) return undefined;
-      const end = /^(?:bytes=)?0-(\d+)$/.exec(reply.header("range") ?? "")?.[1];
-      // `0-0` is what registries say of an empty upload; one byte too little is corrected by a 416.
-      const offset = end === undefined || end === "0" ? 0 : Number(end) + 1;
-      return { session: locationOf(reply) ?? session, offset };
-    },
-    async cancel(session) {
-      await transport
-        .call(call("DELETE", session, [200, 202, 204, 404, 405], { tries: 1 }))
-        .catch((error: unknown) => ignoreUnlessInterrupted(error));
-    },
-    pause: (tries, error) => transport.again(call("PATCH", "", []), transport.endpoints.originOf(name), tries, error),
-  };
-}
-
-async function uploadWhole(uploader: Uploader, source: BlobSource): Promise<"done" | "lost"> {
+async function uploadWhole(uploader: Uploader, source: BlobSource): Promise<"done" | Fault> {
   const session = await uploader.start();
   const bytes = await readAll(source);
   const reply = await uploader.finish(session, bytes);
-  return reply === "done" || reply.status === 201 || reply.status === 204 ? "done" : "lost";
+  return outcomeOf(reply);
 }
 
 /** After a fault the registry is asked how far it has come, and the upload goes on from there. */
-async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: number): Promise<"done" | "lost"> {
+async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: number): Promise<"done" | Fault> {
   let session = await uploader.start();
   let offset = 0;
   let tries = 0;
@@ -180,7 +106,7 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
     try {
       for await (const chunk of inChunks(source.open(offset), chunkBytes)) {
         const reply = await uploader.send(session, chunk, offset, 1);
-        if (reply.status === 404) return "lost";
+        if (reply.status === 404) return outcomeOf(reply);
         if (reply.status === 416) throw outOfStep();
         session = locationOf(reply) ?? session;
         offset += chunk.length;
@@ -193,13 +119,27 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
       tries = offset > from ? 1 : tries + 1;
       await uploader.pause(tries, passingFault(error));
       const state = await uploader.ask(session);
-      if (state === undefined) return "lost";
+      if (state === undefined) return forgotten;
       ({ session, offset } = state);
     }
   }
   const reply = await uploader.finish(session, new Uint8Array());
-  return reply === "done" || reply.status === 201 || reply.status === 204 ? "done" : "lost";
+  return outcomeOf(reply);
 }
+
+/** What an upload came to; a fault here means that it has to begin anew. */
+function outcomeOf(reply: Reply | "done"): "done" | Fault {
+  if (reply === "done" || reply.status === 201 || reply.status === 204) return "done";
+  return statusFault(reply.status, new TextDecoder().decode(reply.bytes), (name) => reply.header(name), 0);
+}
+
+const forgotten: Fault = {
+  kind: "status",
+  status: 404,
+  message: "the upload is no longer known",
+  isRateLimit: false,
+  retryAfterMs: undefined,
+};
 
 function outOfStep(): FaultError {
   return new FaultError({
@@ -218,15 +158,6 @@ function passingFault(error: unknown): unknown {
   const { fault } = inner;
   if (fault.kind !== "status" || fault.status !== 416) return inner;
   return new FaultError({ kind: "connection", what: "broken", detail: "the upload is out of step" }, inner);
-}
-
-function locationOf(reply: Reply): URL | undefined {
-  const location = reply.header("location");
-  if (location === null || !URL.canParse(location, reply.url.href)) return undefined;
-  const url = new URL(location, reply.url);
-  // A registry behind a proxy that ends TLS may call itself http.
-  if (url.host === reply.url.host) url.protocol = reply.url.protocol;
-  return url;
 }
 
 function sourceOf(bytes: Uint8Array): BlobSource {
@@ -265,8 +196,4 @@ async function* inChunks(source: AsyncIterable<Uint8Array>, size: number): Async
     length += part.length;
   }
   if (length > 0) yield joinBytes(parts, length);
-}
-
-function ignoreUnlessInterrupted(error: unknown): void {
-  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
 }

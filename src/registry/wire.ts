@@ -5,7 +5,7 @@ import { isLoopback } from "./endpoint.ts";
 import { FaultError, faultOfThrown } from "./fault.ts";
 
 /** One HTTP request. */
-export interface WireRequest {
+interface WireRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

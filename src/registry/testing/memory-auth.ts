@@ -2,7 +2,7 @@ import { type Scope, covers, joinScopes, parseScopes, renderScope } from "../sco
 import { type MemoryAnswer, type MemoryRequest, type Target, errorAnswer, jsonAnswer } from "./memory-message.ts";
 
 /** Who may do what. */
-export interface MemoryUser {
+interface MemoryUser {
   readonly password: string;
   readonly may: "pull" | "push";
 }

@@ -6,7 +6,7 @@ import { type Abilities, answerRequest } from "./memory-protocol.ts";
 import { type Snapshot, type Store, makeStore, removeManifest } from "./memory-store.ts";
 import { listenOnLoopback, makeFetchInMemory } from "./memory-transport.ts";
 
-export type { MemoryAuth, MemoryUser } from "./memory-auth.ts";
+export type { MemoryAuth } from "./memory-auth.ts";
 export type { InjectedFault } from "./memory-fault.ts";
 export type { Snapshot } from "./memory-store.ts";
 export { joinFetches } from "./memory-transport.ts";

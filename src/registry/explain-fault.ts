@@ -1,0 +1,36 @@
+import { SlipwayError } from "../errors.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type FaultError, describeFault, mayPass } from "./fault.ts";
+import type { Call } from "./transport.ts";
+
+/** What a fault means to a person, and what to do about it. */
+export function errorOf(
+  call: Call,
+  endpoint: Endpoint,
+  tries: number,
+  error: FaultError,
+  source: string,
+): SlipwayError {
+  const { fault } = error;
+  const { registry } = endpoint;
+  const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
+  if (mayPass(fault)) {
+    const hint = "run the same command again later; it takes up where this one stopped";
+    return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
+  }
+  if (fault.kind !== "status") {
+    const hint = `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for an own certificate authority, NODE_EXTRA_CA_CERTS`;
+    return new SlipwayError("unavailable", message, { hint, cause: error });
+  }
+  if (fault.status === 401 || fault.status === 403) {
+    const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
+    const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
+    return new SlipwayError("credentials", `${message}, asked with ${source}`, { hint, cause: error });
+  }
+  const code = fault.status === 405 || fault.status === 409 ? "refused" : "failed";
+  return new SlipwayError(code, message, { cause: error });
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
