@@ -15,7 +15,7 @@ export interface Artifact {
 }
 
 /** The artifact's manifest; the same artifact always gives the same bytes. */
-export function makeArtifactManifest(artifact: Artifact): RawManifest {
+function makeArtifactManifest(artifact: Artifact): RawManifest {
   const { content } = artifact;
   const layer: Descriptor = {
     mediaType: artifact.mediaType,

@@ -29,7 +29,7 @@ export interface Committed {
 }
 
 /** What must hold before a release is committed, and does. */
-export interface Preflight {
+interface Preflight {
   readonly name: ReleaseName;
   readonly existing: StoredRelease | undefined;
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
@@ -52,9 +52,7 @@ export async function commitRelease(
     emit({ kind: "committed", record: name.tag, digest: existing.raw.digest, already: true });
     return { stored: existing, already: true, manifests };
   }
-  const put = await putRelease(registry, releases, name, manifest);
-  await restoreFinished(registry, releases, put);
-  const stored = await readBack(host, registry, releases, put);
+  const stored = await readBack(host, registry, releases, await putRelease(registry, releases, name, manifest));
   emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
   return { stored, already: false, manifests };
 }
@@ -70,8 +68,14 @@ async function readBack(
   put: StoredRelease,
 ): Promise<StoredRelease> {
   const ask = async (): Promise<Digest | undefined> => (await registry.headManifest(releases, put.name.tag))?.digest;
-  const there = await patience(host, ask, (digest) => digest !== undefined);
-  return there === undefined || there === put.raw.digest ? put : adoptOther(registry, releases, put);
+  const [there, finished] = await Promise.all([
+    patience(host, ask, (digest) => digest !== undefined),
+    registry.getManifest(releases, promotedTag(put.name.tag)),
+  ]);
+  // This run's PUT came after another run had finished the same version: that release is put back.
+  const isLate = finished !== undefined && finished.digest !== put.raw.digest;
+  if (isLate) await registry.putManifest(releases, put.name.tag, finished);
+  return !isLate && (there === undefined || there === put.raw.digest) ? put : adoptOther(registry, releases, put);
 }
 
 /** The record of another run that took the place of this one's, when it ships the same. Throws `refused` when it does not. */
@@ -80,13 +84,6 @@ export async function adoptOther(registry: Registry, releases: ImageName, ours: 
   if (theirs === undefined) return ours;
   if (differencesBetween(theirs.manifest, ours.manifest).length === 0) return theirs;
   throw committedByAnother(releases, ours.name);
-}
-
-/** Where this run's PUT came after another run had finished the same version, that release is put back. */
-async function restoreFinished(registry: Registry, releases: ImageName, put: StoredRelease): Promise<void> {
-  const finished = await registry.getManifest(releases, promotedTag(put.name.tag));
-  if (finished === undefined || finished.digest === put.raw.digest) return;
-  await registry.putManifest(releases, put.name.tag, finished);
 }
 
 function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayError {
@@ -99,19 +96,19 @@ function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayErro
  * Looks, without changing anything that is visible: the version is not there with other images, nor are its tags under any image
  * name; every image is whole, under every name (copies are made here). Throws `refused` with all that differs.
  */
-export async function preflight(registry: Registry, request: CommitRequest): Promise<Preflight> {
+async function preflight(registry: Registry, request: CommitRequest): Promise<Preflight> {
   const { releases, manifest, indexes } = request;
   checkTags(manifest, releases);
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
-  const [existing, taken] = await Promise.all([
+  const [existing, taken, wholes] = await Promise.all([
     readRelease(registry, releases, name.tag),
     takenTags(registry, manifest.services),
+    Promise.allSettled(
+      manifest.services.map((service) => ensureWhole(registry, service, indexes.get(service.service))),
+    ),
   ]);
   const differences = existing === undefined ? taken : differencesBetween(existing.manifest, manifest);
   if (differences.length > 0) throw existsOtherwise(name, releases, differences);
-  const wholes = await Promise.allSettled(
-    manifest.services.map((service) => ensureWhole(registry, service, indexes.get(service.service))),
-  );
   const failed = wholes.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

@@ -222,3 +222,29 @@ test("one run after another, each killed anywhere or not: any later release fini
     { numRuns, seed },
   );
 }, 120_000);
+
+test("two runs that commit one version with different images at once: at most one succeeds, and then the record is its", async () => {
+  const subject = version("1.0.0");
+  const ends = new Set<number>();
+  for (let at = 0; at < 150; at += 1) {
+    const world = makeWorld();
+    const host = makeTestHost({ seed: seed + at });
+    const scheduler = makeScheduler(world.memory, () => host.random());
+    const results = await scheduler.runAll(
+      ["one", "two"].map((content) => () => {
+        const { fetch } = scheduler.fetchOf(undefined);
+        return runRelease(world, world.client(fetch), { subject, content });
+      }),
+    );
+    const succeeded = results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const refusals = results.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
+    for (const refusal of refusals) expect(refusal).toMatchObject({ code: "refused" });
+    ends.add(succeeded.length);
+    const [winner] = succeeded;
+    if (winner === undefined) continue;
+    expect(succeeded).toHaveLength(1);
+    const stored = await readRelease(world.client().registry, world.releases, "1.0.0");
+    expect(stored?.raw.digest).toBe(winner.committed.stored.raw.digest);
+  }
+  expect(ends).toContain(1);
+}, 120_000);

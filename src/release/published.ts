@@ -12,7 +12,7 @@ import { makeRawManifest, parseJson, putArtifact, readArtifact } from "./artifac
 import { imageSize, isAttestation, parseIndex, parseManifest, platformChildren } from "./service-index.ts";
 
 /** Annotations of the index under a fingerprint's tag. */
-export const publishedAnnotations = {
+const publishedAnnotations = {
   fingerprint: "dev.slipway.fingerprint",
   platform: "dev.slipway.platform",
   commit: "dev.slipway.commit",

@@ -36,7 +36,7 @@ export interface Reconciled {
   readonly unfinished: readonly Unfinished[];
 }
 
-export interface Unfinished {
+interface Unfinished {
   readonly record: string;
   readonly because: string;
 }
@@ -200,6 +200,7 @@ async function finish(
   const unreadable = new Set(unread.map(({ record }) => record));
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
   await Promise.all(finished.map((tag) => markPromoted(registry, releases, reader, tag)));
+  if (own !== undefined && finished.includes(own)) await keepRecord(registry, releases, reader, own);
   const unfinished = [...faults].map(([record, { error }]) => ({ record, because: errorMessage(error) }));
   const ownFault = own === undefined ? undefined : faults.get(own);
   if (ownFault !== undefined) throw promotionFault(ownFault);
@@ -212,6 +213,17 @@ async function finish(
 async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {
   const stored = reader.peekRelease(tag) ?? reader.peekRollback(tag);
   if (stored !== undefined && stored !== null) await registry.putManifest(releases, promotedTag(tag), stored.raw);
+}
+
+/**
+ * Looks at the record once more when its mark is there. A run that puts the same version later looks for the mark after its PUT, so
+ * one of the two sees the other, and the finished release stays.
+ */
+async function keepRecord(registry: Registry, releases: ImageName, reader: RecordReader, own: string): Promise<void> {
+  const stored = reader.peekRelease(own);
+  if (stored === undefined || stored === null) return;
+  const head = await registry.headManifest(releases, own);
+  if (head !== undefined && head.digest !== stored.raw.digest) await registry.putManifest(releases, own, stored.raw);
 }
 
 function promotionFault({ error, image, target }: TagMove): SlipwayError {

@@ -6,7 +6,7 @@ import type { ReleaseSubject } from "../model/release.ts";
 import { compareVersions, parseVersion, type Version } from "./semver.ts";
 
 /** What the tag of a version's record says. `group` is as `groupSlug` makes it. */
-export interface VersionName {
+interface VersionName {
   readonly kind: "version";
   readonly tag: string;
   readonly group: string;
@@ -14,7 +14,7 @@ export interface VersionName {
 }
 
 /** What the tag of a branch release's record says. `branch` is as `branchSlug` makes it; `sha` has 12 digits. */
-export interface BranchName {
+interface BranchName {
   readonly kind: "branch";
   readonly tag: string;
   readonly group: string;

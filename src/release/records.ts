@@ -17,7 +17,7 @@ import {
 import { parseReleaseManifest, parseRollbackRecord } from "./record-schema.ts";
 
 /** Artifact types of the records in a release repository. */
-export const recordTypes = {
+const recordTypes = {
   release: "application/vnd.slipway.release.v1+json",
   rollback: "application/vnd.slipway.rollback.v1+json",
 } as const;

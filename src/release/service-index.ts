@@ -38,7 +38,7 @@ export function makeServiceIndex(platforms: readonly PlatformChildren[]): RawMan
 }
 
 /** An image's entry in an index. Annotations are left out: BuildKit's would carry times. */
-export function imageDescriptor(child: Descriptor, platform: Platform): Descriptor {
+function imageDescriptor(child: Descriptor, platform: Platform): Descriptor {
   const { digest, size } = child;
   const filled = { ...platformObject(platform), ...child.platform };
   return { mediaType: child.mediaType, digest, size, platform: filled };

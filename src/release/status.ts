@@ -85,7 +85,7 @@ export async function readStatus(host: Host, registry: Registry, request: Status
 }
 
 /** Records whose tags are not known to be in place, oldest first. */
-export function unfinishedRecords(index: RecordIndex): string[] {
+function unfinishedRecords(index: RecordIndex): string[] {
   const tags = [...index.releases, ...index.rollbacks].map(({ tag }) => tag);
   return tags.filter((tag) => !index.promoted.has(tag));
 }

@@ -1,4 +1,3 @@
-import { SlipwayError } from "../../errors.ts";
 import type { Event } from "../../event.ts";
 import type { Host } from "../../host.ts";
 import { type Digest, digestOf } from "../../model/digest.ts";
@@ -27,7 +26,7 @@ export interface World {
   tagOf(image: ImageName, tag: string): Digest | undefined;
 }
 
-export interface WorldService extends TaggedService {
+interface WorldService extends TaggedService {
   readonly images: readonly [ImageName, ...ImageName[]];
 }
 
@@ -168,9 +167,4 @@ export async function makeRelease(
     services,
   };
   return { manifest, indexes };
-}
-
-/** A run that was killed says nothing; any other error is a fault. */
-export function isKilled(error: unknown): boolean {
-  return error instanceof SlipwayError && error.code === "interrupted";
 }
