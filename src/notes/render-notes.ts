@@ -37,7 +37,7 @@ export function renderNotes(input: NotesInput): string {
 }
 
 /** The name people know a release by: its version, or its branch and commit. */
-export function releaseName({ subject, commit }: Pick<ReleaseManifest, "subject" | "commit">): string {
+function releaseName({ subject, commit }: Pick<ReleaseManifest, "subject" | "commit">): string {
   return subject.kind === "version" ? subject.version : `${subject.branch} ${commit.slice(0, 7)}`;
 }
 

@@ -4,7 +4,7 @@ import { isInstruction, shortenVertex } from "./vertex.ts";
 
 type Phase = Extract<Event, { kind: "phase" }>["phase"];
 export type TagEvent = Extract<Event, { kind: "tag" }>;
-export type CommittedEvent = Extract<Event, { kind: "committed" }>;
+type CommittedEvent = Extract<Event, { kind: "committed" }>;
 export type SummaryEvent = Extract<Event, { kind: "summary" }>;
 
 /** What is known of one service. Times are of a clock that never goes backwards, in milliseconds. */

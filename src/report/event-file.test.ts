@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
 import { makeTestHost } from "../testing/test-host.ts";
@@ -60,7 +61,7 @@ describe("an events file", () => {
 
   test("holds whole lines when the program is killed", async () => {
     const path = join(folder, "killed.ndjson");
-    const script = join(import.meta.dirname, "testing/emit-for-ever.ts");
+    const script = fileURLToPath(new URL("./testing/emit-for-ever.ts", import.meta.url));
     const child = spawn(process.execPath, ["--import", "tsx", script, path], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
     const ended = new Promise((resolve) => child.once("close", resolve));

@@ -15,7 +15,7 @@ export interface StatusView {
   readonly unfinished: readonly string[];
 }
 
-export interface ReleaseView {
+interface ReleaseView {
   readonly record: string;
   readonly group: string;
   readonly version: string | null;
@@ -32,7 +32,7 @@ export interface ReleaseView {
   }[];
 }
 
-export interface TagView {
+interface TagView {
   readonly image: string;
   readonly tag: string;
   readonly kind: "version" | "moving";

@@ -8,7 +8,7 @@ import { makeStyle } from "./style.ts";
 import { renderFailure } from "./summary.ts";
 import { cleanLine } from "./text.ts";
 
-export { chooseColor, chooseMode, type ReportMode } from "./mode.ts";
+export { chooseColor, chooseMode } from "./mode.ts";
 
 /** Tells a person on standard error what happens. */
 export interface Reporter {

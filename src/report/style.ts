@@ -14,7 +14,7 @@ export interface Style {
   readonly cyan: Paint;
 }
 
-export interface Glyphs {
+interface Glyphs {
   readonly built: string;
   readonly reused: string;
   readonly failed: string;

@@ -52,7 +52,7 @@ const tagWords: readonly (readonly [state: TagEvent["state"], word: string])[] =
 const namedTags = 6;
 
 /** `tags: created 1.2.0; moved 1.2, latest (4 images)`; below it those that stay or failed, each with the reason. */
-export function renderTags(tags: readonly TagEvent[], style: Style): string[] {
+function renderTags(tags: readonly TagEvent[], style: Style): string[] {
   if (tags.length === 0) return [];
   const parts = tagWords.flatMap(([state, word]) => {
     const names = new Set(tags.filter((tag) => tag.state === state).map(({ tag }) => tag));
