@@ -43,7 +43,10 @@ export async function buildPlanned(
   version: string | undefined,
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
-  const context = builds ? await makeBuildContext(workspace, options, version) : undefined;
+  const first = planned.plan.steps.find(({ kind }) => kind === "build")?.service;
+  const context = builds
+    ? { ...(await makeBuildContext(workspace, options, version)), writesShared: first }
+    : undefined;
   return runPlan(workspace, context, planned);
 }
 
@@ -51,7 +54,7 @@ async function makeBuildContext(
   workspace: Workspace,
   options: BuildOptions,
   version: string | undefined,
-): Promise<BuildContext> {
+): Promise<Omit<BuildContext, "writesShared">> {
   const environment = await readEnvironment(workspace.host, options.builder);
   return {
     workspace,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import { imageLabels } from "../buildkit/labels.ts";
 import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
@@ -9,7 +10,7 @@ import type { Digest } from "../model/digest.ts";
 import type { ImageConfig } from "../model/oci.ts";
 import { type Platform, platformSlug } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
-import type { CacheSetting, Service } from "../model/service.ts";
+import type { BuildSecret, CacheSetting, Service } from "../model/service.ts";
 import { publish, publishInputs, type PublishedChildren } from "../release/published.ts";
 import { type ImageContent, sameContent } from "../release/same-content.ts";
 import { parseManifest, platformChildren } from "../release/service-index.ts";
@@ -30,6 +31,8 @@ export interface BuildContext {
   readonly builder: string | undefined;
   /** Sets the tags of this run apart from those of others. */
   readonly run: string;
+  /** The one service whose cache goes to the scope that all services read. */
+  readonly writesShared: string | undefined;
   /** For the images' labels; undefined: not known, or a branch's release. */
   readonly version: string | undefined;
 }
@@ -147,6 +150,7 @@ function makeRequest(
     setting: context.cache ?? service.cache,
     publishes: true,
     builder: environment.builder,
+    writesShared: context.writesShared === service.name,
   });
   for (const { tier, because } of tiers.leftOut) {
     const use = { tier, direction: "import", reference: "", state: "left-out", seconds: 0, because } as const;
@@ -168,7 +172,7 @@ function makeRequest(
     target: service.target,
     args: { ...stampArgs(service), ...read.inputs.args },
     contexts: { ...staged.namedFolders, ...read.pins },
-    secrets: service.secrets,
+    secrets: service.secrets.map((secret) => withAbsolutePath(secret, repository.root)),
     ssh: service.ssh,
     labels: { ...labels, ...service.labels },
     annotations: service.annotations,
@@ -180,6 +184,13 @@ function makeRequest(
     sbom: false,
     builder: context.builder,
   };
+}
+
+/** Files are named from the repository's root, wherever the command runs. */
+function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
+  return secret.from.kind === "env"
+    ? secret
+    : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
 }
 
 /** Args that are baked in but decide nothing. */
