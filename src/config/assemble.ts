@@ -51,8 +51,7 @@ export async function assembleServices(
     return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
   });
   const byImage = servicesByImage(drafts);
-  const services: Service[] = [];
-  for (const draft of drafts) services.push(await makeService(draft, byImage, around, faults, warnings));
+  const services = await Promise.all(drafts.map((draft) => makeService(draft, byImage, around, faults, warnings)));
   refuseCycle(services, drafts, faults);
   refuseSharedTags(services, drafts, faults);
   return services.sort(byKey((service) => service.name));
@@ -158,6 +157,7 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
 async function readDockerfile({ context, dockerfile }: FoundService, files: Files, faults: Faults): Promise<string> {
   if (!(await files.isFolder(context.value))) {
     addFault(faults, context.at, `the context "${context.value}" is not there`);
+    if (isSamePlace(context.at, dockerfile.at)) return "";
   }
   const text = (await files.isFile(dockerfile.value)) ? await files.readText(dockerfile.value) : undefined;
   if (text !== undefined) return text;
@@ -167,6 +167,11 @@ async function readDockerfile({ context, dockerfile }: FoundService, files: File
   );
   addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
   return "";
+}
+
+/** Nobody wrote the Dockerfile's path where it follows from the context's. */
+function isSamePlace(left: Place, right: Place): boolean {
+  return left.line !== undefined && left.line === right.line && left.column === right.column;
 }
 
 function resolveArgs(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { stringify } from "yaml";
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
@@ -165,15 +165,12 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     ["services: { api: { build: ../api } }", ['compose.yaml:1:27: "../api" lies outside of the repository']],
     [
       "services: { api: { build: { context: [x] } } }",
-      ['compose.yaml:1:38: "context" must be text', 'compose.yaml:1:20: the Dockerfile "Dockerfile" is not there'],
-    ],
-    [
-      "services: { api: { build: apo } }",
       [
-        'compose.yaml:1:27: the context "apo" is not there',
-        'compose.yaml:1:27: the Dockerfile "apo/Dockerfile" is not there, did you mean "api/Dockerfile"?',
+        'compose.yaml:1:38: "context" must be text',
+        'compose.yaml:1:20: the Dockerfile "Dockerfile" is not there, did you mean "api/Dockerfile"?',
       ],
     ],
+    ["services: { api: { build: apo } }", ['compose.yaml:1:27: the context "apo" is not there']],
     [
       "services: { api: { build: { context: api, target: '${T:?write T}' } } }",
       ["compose.yaml:1:51: the variable T is required: write T"],
@@ -182,8 +179,8 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     [
       "services: { a: { extends: b }, b: { extends: a } }",
       [
-        "compose.yaml:1:27: services extend each other in a circle: compose.yaml:a -> compose.yaml:b -> compose.yaml:a",
-        "compose.yaml:1:46: services extend each other in a circle: compose.yaml:b -> compose.yaml:a -> compose.yaml:b",
+        "compose.yaml:1:46: services extend each other in a circle: compose.yaml:a -> compose.yaml:b -> compose.yaml:a",
+        "compose.yaml:1:27: services extend each other in a circle: compose.yaml:b -> compose.yaml:a -> compose.yaml:b",
       ],
     ],
     [

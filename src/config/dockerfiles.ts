@@ -11,19 +11,14 @@ import type { Found, FoundService } from "./layer.ts";
 export async function findDockerfiles(files: Files, repositoryName: string, ignore: readonly string[]): Promise<Found> {
   const { shipped, leftOut } = sortDockerfiles(files, ignore);
   const { names, warnings } = nameThem(shipped, repositoryName);
-  const services: FoundService[] = [];
-  for (const { path } of shipped) {
-    const at = { file: path, line: 1, column: 1 };
-    const context = guessContext(path, (await files.readText(path)) ?? "", files);
-    services.push({
-      name: names.get(path) ?? path,
-      at,
-      context: { value: context, at },
-      dockerfile: { value: path, at },
-      layer: {},
-      aliases: [],
-    });
-  }
+  const services = await Promise.all(
+    shipped.map(async ({ path }): Promise<FoundService> => {
+      const at = { file: path, line: 1, column: 1 };
+      const context = guessContext(path, (await files.readText(path)) ?? "", files);
+      const name = names.get(path) ?? path;
+      return { name, at, context: { value: context, at }, dockerfile: { value: path, at }, layer: {}, aliases: [] };
+    }),
+  );
   return { services, leftOut, source: "Dockerfiles", warnings };
 }
 

@@ -14,6 +14,7 @@ export function guessContext(path: string, text: string, files: Files): string {
   for (const folder of outwards(posix.dirname(path))) {
     const matches = sources.filter((source) => exists(folder, source, files)).length;
     if (matches > best.matches) best = { folder, matches };
+    if (matches === sources.length) break;
   }
   return best.folder;
 }
@@ -36,7 +37,7 @@ function exists(folder: string, source: string, files: Files): boolean {
   const path = posix.normalize(`${prefix}${relative}`);
   if (!/[*?[]/.test(relative)) return files.trackedSet.has(path) || someUnder(`${path}/`, files, () => true);
   const wanted = globToRegExp(path);
-  return someUnder(prefix, files, (tracked) => wanted.test(tracked));
+  return someUnder(path.slice(0, path.search(/[*?[]/)), files, (tracked) => wanted.test(tracked));
 }
 
 function isAboutDocker(path: string): boolean {

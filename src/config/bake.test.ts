@@ -1,0 +1,212 @@
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { SlipwayError } from "../errors.ts";
+import type { Host, ProcessResult } from "../host.ts";
+import { discoverExample, faultsOf, said, serviceOf } from "./testing/repository.ts";
+
+const files = {
+  "docker-bake.hcl": 'group "default" {}\n\ntarget "api" {\n}\n  target "base" {\n}\n',
+  "api/Dockerfile": "FROM base\n",
+  "base/Dockerfile": "FROM scratch\n",
+  "lib/x": "",
+};
+
+/** As buildx 0.29 prints it. */
+const printed = {
+  group: { default: { targets: ["api", "web", "bin", "inline"] }, web: { targets: ["web-a"] } },
+  target: {
+    api: {
+      annotations: ["index:org.x=1", "manifest:a=1", "y=2"],
+      context: ".",
+      contexts: {
+        base: "target:base",
+        g: "https://github.com/a/b.git#v1",
+        img: "docker-image://alpine:3",
+        lib: "./lib",
+      },
+      dockerfile: "api/Dockerfile",
+      args: { A: "1", B: "$${x}" },
+      labels: { a: "b" },
+      tags: ["ghcr.io/acme/api:latest", "ghcr.io/acme/api:1.2.3"],
+      secret: [
+        { id: "tok", env: "TOK" },
+        { id: "f", src: "./f" },
+      ],
+      ssh: [{ id: "default" }, { id: "key", paths: ["a"] }],
+      platforms: ["linux/amd64", "linux/arm64"],
+      output: [{ push: "true", type: "image" }],
+      network: "host",
+      "shm-size": "128m",
+      ulimits: ["nofile=1024:1024"],
+      "extra-hosts": { h: "1.2.3.4" },
+    },
+    base: { context: "base", dockerfile: "Dockerfile", output: [{ type: "cacheonly" }] },
+    "web-a": { context: "/nowhere/shop/base", dockerfile: "Dockerfile", args: { V: "a" } },
+    bin: { context: ".", dockerfile: "api/Dockerfile", output: [{ type: "local", dest: "out" }] },
+    inline: { context: ".", dockerfile: "Dockerfile", "dockerfile-inline": "FROM scratch\n" },
+  },
+};
+
+function bakeHost(answer: (args: string, env: RunEnv) => Partial<ProcessResult> & { json?: unknown }): Partial<Host> {
+  return {
+    run: async (program, args, options) => {
+      const { json, ...result } = answer([program, ...args].join(" "), options?.env);
+      const stdout = new TextEncoder().encode(json === undefined ? "" : JSON.stringify(json));
+      return { exitCode: 0, stderr: "#1 DONE 0.0s\n", stdout, ...result };
+    },
+  };
+}
+
+type RunEnv = Readonly<Record<string, string | undefined>> | undefined;
+
+describe("a bake file", () => {
+  test("gives the targets of its group default, and what they use as contexts without visible tags", async () => {
+    const project = await discoverExample({ files, host: bakeHost(() => ({ json: printed })) });
+    expect(project.services.map(said)).toEqual([
+      {
+        name: "api",
+        context: ".",
+        dockerfile: "api/Dockerfile",
+        args: { A: { value: "1", stamp: false }, B: { value: "${x}", stamp: false } },
+        images: ["ghcr.io/acme/api"],
+        tags: { version: ["latest", "{version}"], branch: ["{branch}", "sha-{sha}"] },
+        needs: ["base"],
+        platforms: ["linux/amd64", "linux/arm64"],
+        contexts: {
+          base: { kind: "service", service: "base" },
+          g: { kind: "git", url: "https://github.com/a/b.git#v1" },
+          img: { kind: "image", reference: "alpine:3" },
+          lib: { kind: "folder", path: "lib" },
+        },
+        secrets: [
+          { id: "tok", from: { kind: "env", name: "TOK" } },
+          { id: "f", from: { kind: "file", path: "f" } },
+        ],
+        ssh: ["default", "key=a"],
+        labels: { a: "b" },
+        annotations: { a: "1", y: "2" },
+        settings: { network: "host", extraHosts: ["h:1.2.3.4"], ulimits: ["nofile=1024:1024"], shmSize: "128m" },
+      },
+      {
+        name: "base",
+        context: "base",
+        dockerfile: "base/Dockerfile",
+        images: ["ghcr.io/acme/shop/base"],
+        tags: { version: [], branch: [] },
+      },
+      {
+        name: "web-a",
+        context: "base",
+        dockerfile: "base/Dockerfile",
+        images: ["ghcr.io/acme/shop/web-a"],
+        args: { V: { value: "a", stamp: false } },
+      },
+    ]);
+    expect(project.leftOut).toEqual([
+      { path: "docker-bake.hcl: bin", because: "its output is local, not an image" },
+      {
+        path: "docker-bake.hcl: inline",
+        because: "its Dockerfile is written inside the bake file (dockerfile-inline); put it into a file to release it",
+      },
+    ]);
+    expect(project.source).toBe("docker-bake.hcl");
+  });
+
+  test("without a group default gives the targets that have tags", async () => {
+    const calls: string[] = [];
+    const host = bakeHost((args) => {
+      calls.push(args);
+      if (args.endsWith("--print")) return { exitCode: 1, stderr: "ERROR: failed to find target default\n" };
+      if (args.includes("--list")) {
+        return { json: [{ name: "api" }, { name: "base" }, { name: "_x" }, { name: "all", group: true }] };
+      }
+      const { api, base } = printed.target;
+      return {
+        json: {
+          group: { default: { targets: ["api", "base"] } },
+          target: { api: { ...api, contexts: {} }, base: { ...base, output: [] } },
+        },
+      };
+    });
+    const project = await discoverExample({ files, host });
+    expect(project.services.map(({ name }) => name)).toEqual(["api"]);
+    expect(project.leftOut).toEqual([
+      { path: "base/Dockerfile", because: "no service in docker-bake.hcl uses it" },
+      { path: "docker-bake.hcl: base", because: "it has no tags, and no service uses it" },
+    ]);
+    expect(calls).toEqual([
+      "docker buildx bake --print",
+      "docker buildx bake --list type=targets,format=json",
+      "docker buildx bake --print api base",
+    ]);
+  });
+
+  test("that mounts an ssh agent is read without one", async () => {
+    const sockets: string[] = [];
+    const host = bakeHost((_args, env) => {
+      const socket = env?.["SSH_AUTH_SOCK"];
+      if (socket === undefined) return { exitCode: 1, stderr: "ERROR: make sure SSH_AUTH_SOCK is set\n" };
+      sockets.push(`${existsSync(socket)}`);
+      return { json: printed };
+    });
+    expect(serviceOf(await discoverExample({ files, host }), "api").ssh).toContain("default");
+    expect(sockets).toEqual(["true"]);
+  });
+
+  test("that slipway.yaml names is read by its name", async () => {
+    const calls: string[] = [];
+    const host = bakeHost((args) => {
+      calls.push(args);
+      return { json: printed };
+    });
+    const named = { ...files, "ci/bake.hcl": "", "slipway.yaml": "from: ci/bake.hcl" };
+    await discoverExample({ files: named, host });
+    expect(calls).toEqual(["docker buildx bake --file ci/bake.hcl --print"]);
+  });
+
+  test("that does not parse is refused, with what bake says of it", async () => {
+    const host = bakeHost(() => ({
+      exitCode: 1,
+      stderr: "#1 reading\ndocker-bake.hcl:3\nERROR: docker-bake.hcl:3,1-2: wrong\n",
+    }));
+    expect(await faultsOf({ files, host })).toEqual([
+      "reading docker-bake.hcl: docker buildx bake --print ended with 1: docker-bake.hcl:3",
+      "ERROR: docker-bake.hcl:3,1-2: wrong",
+    ]);
+  });
+
+  test("has its faults told where the target is", async () => {
+    const json = {
+      group: { default: { targets: ["api", "base"] } },
+      target: { api: { dockerfile: "nope" }, base: { context: "../x", args: { X: 1 } } },
+    };
+    expect(await faultsOf({ files, host: bakeHost(() => ({ json })) })).toEqual([
+      'docker-bake.hcl:3:1: the Dockerfile "nope" is not there',
+      'docker-bake.hcl:5:3: "../x" of the target "base" lies outside of the repository',
+    ]);
+  });
+
+  test("without Docker says how to go on", async () => {
+    const error: unknown = await discoverExample({
+      files,
+      host: { run: () => Promise.reject(new SlipwayError("unavailable", "docker is not installed")) },
+    }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: "unavailable",
+      message: "reading docker-bake.hcl: docker is not installed",
+      hint: expect.stringContaining("from: dockerfiles"),
+    });
+  });
+
+  test.each([
+    [],
+    null,
+    { target: 1 },
+    { target: { api: { contexts: [], tags: {}, output: 1, args: 1, secret: "x" } }, group: [] },
+  ])("printed as %j ends in a project or in faults", async (json) => {
+    const error: unknown = await discoverExample({ files, host: bakeHost(() => ({ json })) }).catch(
+      (caught: unknown) => caught,
+    );
+    if (error instanceof Error) expect(error).toBeInstanceOf(SlipwayError);
+  });
+});
