@@ -37,9 +37,13 @@ export function linkClean(placing: Placing, file: InputFile, place: string): boo
   }
 }
 
+/** Some file systems keep times by two seconds; the kernel's clock for them lags by some milliseconds. */
+const timeGrain = 2000;
+
 /** Whether a file did not change since the repository was looked at, by its times. */
 function isOld(found: Stats, tree: SourceTree): boolean {
-  return found.mtimeMs < tree.repository.openedAt && found.ctimeMs < tree.repository.openedAt;
+  const before = tree.repository.openedAt - timeGrain;
+  return found.mtimeMs < before && found.ctimeMs < before;
 }
 
 /**

@@ -1,0 +1,115 @@
+import { afterEach, expect, test } from "vitest";
+import { conversionOf } from "./attributes.ts";
+import { openRepository } from "./repository.ts";
+import { makeTestRepository, type TestFile, type TestRepository } from "./testing/repository.ts";
+import { readTree } from "./tree.ts";
+
+type Attributes = Parameters<typeof conversionOf>[0] extends ReadonlyMap<infer Name, string> ? [Name, string][] : never;
+
+test.each<[Attributes, [string, string][], string]>([
+  [[], [], ""],
+  [[["text", "auto"]], [], ""],
+  [
+    [
+      ["text", "set"],
+      ["eol", "lf"],
+    ],
+    [["core.autocrlf", "true"]],
+    "",
+  ],
+  [[["eol", "crlf"]], [], "crlf"],
+  [
+    [
+      ["text", "unset"],
+      ["eol", "crlf"],
+    ],
+    [],
+    "",
+  ],
+  [[["text", "set"]], [["core.eol", "crlf"]], "crlf"],
+  [
+    [["text", "set"]],
+    [
+      ["core.eol", "crlf"],
+      ["core.autocrlf", "input"],
+    ],
+    "",
+  ],
+  [[], [["core.eol", "crlf"]], ""],
+  [[], [["core.autocrlf", "true"]], "crlf"],
+  [[["text", "unset"]], [["core.autocrlf", "true"]], ""],
+  [[["crlf", "set"]], [["core.eol", "crlf"]], "crlf"],
+  [
+    [
+      ["ident", "set"],
+      ["eol", "crlf"],
+    ],
+    [],
+    "ident+crlf",
+  ],
+  [[["working-tree-encoding", "UTF-16"]], [], "encoding=UTF-16"],
+  [
+    [
+      ["filter", "lfs"],
+      ["text", "unset"],
+    ],
+    [],
+    "lfs",
+  ],
+  [[["filter", "mine"]], [], ""],
+  [[["filter", "mine"]], [["filter.mine.smudge", "tr a b"]], "filter=mine"],
+])("attributes %j with settings %j convert by %j", (attributes, settings, expected) => {
+  expect(conversionOf(new Map(attributes), new Map(settings))).toBe(expected);
+});
+
+const made: TestRepository[] = [];
+
+async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  return each;
+}
+
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((each) => each.dispose()));
+});
+
+async function conversionsOf(each: TestRepository, commit?: string): Promise<Record<string, string>> {
+  const tree = await readTree(await openRepository(each.host, each.root), commit === undefined ? {} : { commit });
+  return Object.fromEntries(await tree.conversions.of([...tree.under(".")]));
+}
+
+test("attributes are those of the commit that is read", async () => {
+  const each = await repository({
+    ".gitattributes": "*.bat eol=crlf\n",
+    "a.bat": "a\n",
+    "sub/b.bat": "b\n",
+    "ü.txt": "u",
+  });
+  const first = await each.git("rev-parse", "HEAD");
+  await each.commit({ ".gitattributes": "", "sub/.gitattributes": "b.bat ident" });
+  await each.write({ ".gitattributes": "* eol=crlf" });
+  expect(await conversionsOf(each)).toEqual({ "sub/b.bat": "ident" });
+  expect(await conversionsOf(each, first)).toEqual({ "a.bat": "crlf", "sub/b.bat": "crlf" });
+});
+
+test("what a filter of the user's own makes is part of the conversion", async () => {
+  const each = await repository({ ".gitattributes": "*.x filter=mine\n", "a.x": "aaa" });
+  expect(await conversionsOf(each)).toEqual({});
+  await each.git("config", "filter.mine.smudge", "tr a b");
+  const before = await conversionsOf(each);
+  await each.git("config", "filter.mine.smudge", "tr a c");
+  const after = await conversionsOf(each);
+  expect(before["a.x"]).toMatch(/^filter=mine:sha256:/);
+  expect(after["a.x"]).not.toBe(before["a.x"]);
+});
+
+test("settings alone can convert, and may hide changes", async () => {
+  const each = await repository({ "a.txt": "a\n" });
+  const plain = await readTree(await openRepository(each.host, each.root));
+  expect(await plain.conversions.mayHideChanges()).toBe(false);
+  await each.git("config", "core.autocrlf", "true");
+  expect(await conversionsOf(each)).toEqual({ "a.txt": "crlf" });
+  const converted = await readTree(await openRepository(each.host, each.root));
+  expect(await converted.conversions.mayHideChanges()).toBe(true);
+});
