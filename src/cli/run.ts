@@ -98,7 +98,7 @@ export function runBuild(host: Host, names: readonly string[], options: BuildOpt
 }
 
 export function runRelease(host: Host, version: string | undefined, options: ReleaseOptions): Promise<number> {
-  return withSession(host, options, async ({ emit, print }) => {
+  return withSession(host, options, async ({ emit, print, isLive }) => {
     const workspace = await openWorkspace(host, options, emit);
     const result = await release(workspace, {
       ...buildRequest(options),
@@ -113,7 +113,9 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
     if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
       await writeFile(resolve(host.cwd, options.notesFile), result.notes);
     }
-    print(result, (style) => (toStdout && result.notes !== null ? result.notes : renderReleaseResult(result, style)));
+    print(result, (style) =>
+      toStdout && result.notes !== null ? result.notes : renderReleaseResult(result, style, isLive),
+    );
     return result.state === "failed" ? 1 : 0;
   });
 }

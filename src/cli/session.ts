@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import { exitCodeOf } from "../errors.ts";
 import { makeEventFile } from "../report/event-file.ts";
 import { renderError } from "../report/render-error.ts";
+import { chooseUnicode } from "../report/mode.ts";
 import { chooseColor, chooseMode, makeReporter } from "../report/reporter.ts";
 import { makeStyle, type Style } from "../report/style.ts";
 
@@ -21,6 +22,8 @@ export interface CommonOptions {
 /** One run of one command: where it tells what happens, and how it prints its result. */
 export interface Session {
   readonly emit: Emit;
+  /** A person has just seen what became of each service. */
+  readonly isLive: boolean;
   /** Prints the result: the JSON document where asked for, else what `render` makes of it. */
   print(value: unknown, render: (style: Style) => string): void;
 }
@@ -32,14 +35,16 @@ export async function withSession(
   run: (session: Session) => Promise<number>,
 ): Promise<number> {
   const color = options.color ?? true;
+  const mode = chooseMode(host, { quiet: options.quiet ?? false });
   const reporter = makeReporter(host, {
-    mode: chooseMode(host, { quiet: options.quiet ?? false }),
+    mode,
     verbose: options.verbose ?? false,
     color: chooseColor(host, host.stderr, color),
   });
   const events =
     options.events === undefined ? undefined : await makeEventFile(resolve(host.cwd, options.events), host);
   const session: Session = {
+    isLive: mode === "live" && host.stdout.isTTY,
     emit: (event) => {
       reporter.emit(event);
       events?.emit(event);
@@ -62,6 +67,12 @@ export async function withSession(
     reporter.close();
     await events?.close();
   }
+}
+
+/** Results are cut to a terminal's width; a file or a pipe gets them whole. */
+function stdoutStyle(host: Host, color: boolean): Style {
+  const width = host.stdout.isTTY ? { columns: host.stdout.columns } : {};
+  return makeStyle(chooseColor(host, host.stdout, color), { ...width, unicode: chooseUnicode(host) });
 }
 
 /** Tells an error on stderr: what was being done, what was wrong, what to do next. */

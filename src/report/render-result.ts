@@ -12,8 +12,8 @@ export function renderBuildResult({ services }: BuildDocument, style: Style): st
   );
 }
 
-/** For `slipway release`: what was released, and what to pull. */
-export function renderReleaseResult(document: ReleaseDocument, style: Style): string {
+/** For `slipway release`: what was released, and what to pull. `brief`: the person has seen what became of each service. */
+export function renderReleaseResult(document: ReleaseDocument, style: Style, brief: boolean): string {
   const { state, services, releases } = document;
   switch (state) {
     case "failed":
@@ -25,7 +25,7 @@ export function renderReleaseResult(document: ReleaseDocument, style: Style): st
       )}\n\ndry run: nothing was built, no tag moved`;
     case "released":
     case "already":
-      return releases.map((release) => renderRelease(release, state, style)).join("\n\n");
+      return releases.map((release) => renderRelease(release, state, style, brief)).join(brief ? "\n" : "\n\n");
   }
 }
 
@@ -33,12 +33,14 @@ function renderRelease(
   { record, manifest }: ReleaseDocument["releases"][number],
   state: "released" | "already",
   style: Style,
+  brief: boolean,
 ): string {
+  const head = state === "already" ? `${record} was released before; its tags are in place` : `released ${record}`;
+  if (brief) return style.bold(head);
   const rows = manifest.services.map((service): Cell[] => {
     const [tag = manifest.commit.slice(0, 7)] = [...service.tags.version, ...service.tags.moving];
     return [service.service, service.origin, `${service.images[0]}:${tag}`, style.dim(shortDigest(service.digest))];
   });
-  const head = state === "already" ? `${record} was released before; its tags are in place` : `released ${record}`;
   return `${style.bold(head)}\n${renderTable(rows, style)}`;
 }
 
