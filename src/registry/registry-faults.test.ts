@@ -304,6 +304,18 @@ describe("blobs survive broken connections", () => {
   });
 });
 
+test("a copy whose source is gone says so, and does not blame where it goes", async () => {
+  const { registry, memory } = await setUp({}, { tries: 2, chunkBytes: 1000 });
+  const bytes = new Uint8Array(3000);
+  const { digest, size } = await registry.putBlob(api, bytes);
+  memory.setFaults((request) =>
+    request.kind === "blob" && request.method === "GET" ? { kind: "status", status: 503 } : undefined,
+  );
+  const error = await failureOf(registry.copyBlob(api, imageName("other.test/copy"), { digest, size }));
+  expect(error.message).toBe(`reading ${api}@${digest}: registry.test: 503 Service Unavailable, tried 2 times`);
+  expect(memory.count({ kind: "blob", method: "GET" })).toBe(2);
+});
+
 describe("Ctrl-C", () => {
   test("ends a request that waits for its answer", async () => {
     const { registry, host } = await setUp({ faults: () => ({ kind: "hang", when: "before" }) });

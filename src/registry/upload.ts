@@ -103,11 +103,14 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
   let tries = 0;
   while (offset < source.size) {
     const from = offset;
+    let isSending = false;
     try {
       for await (const chunk of inChunks(source.open(offset), chunkBytes)) {
+        isSending = true;
         const reply = await uploader.send(session, chunk, offset, 1);
         if (reply.status === 404) return outcomeOf(reply);
         if (reply.status === 416) throw outOfStep();
+        isSending = false;
         session = locationOf(reply) ?? session;
         offset += chunk.length;
       }
@@ -116,6 +119,8 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
         throw new SlipwayError("failed", message);
       }
     } catch (error) {
+      // The source has had its own further tries.
+      if (!isSending) throw error;
       tries = offset > from ? 1 : tries + 1;
       await uploader.pause(tries, passingFault(error));
       const state = await uploader.ask(session);
