@@ -17,7 +17,7 @@ export async function composeFiles(files: Files): Promise<string[]> {
   for (const name of names) {
     if (!(await files.isFile(name))) continue;
     const stem = name.replace(/\.ya?ml$/, "");
-    const override = [`${stem}.override.yaml`, `${stem}.override.yml`].find((path) => files.trackedSet.has(path));
+    const override = [`${stem}.override.yaml`, `${stem}.override.yml`].find((path) => files.isTracked(path));
     return override === undefined ? [name] : [name, override];
   }
   return [];

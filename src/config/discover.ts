@@ -15,8 +15,6 @@ import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { chooseReleases } from "./releases-name.ts";
 
-export type { RepositoryFiles } from "./files.ts";
-
 export interface DiscoverOptions {
   /** The repository's root, absolute. */
   readonly root: string;

@@ -15,37 +15,43 @@ export interface RepositoryFiles {
 export interface Files {
   readonly root: string;
   readonly tracked: readonly string[];
-  readonly trackedSet: ReadonlySet<string>;
+  isTracked(path: string): boolean;
   readText(path: string): Promise<string | undefined>;
   isFile(path: string): Promise<boolean>;
   isFolder(path: string): Promise<boolean>;
 }
 
 export function makeFiles(root: string, given: RepositoryFiles): Files {
-  const trackedSet = new Set(given.tracked);
-  const folders = new Set<string>(["."]);
-  for (const path of given.tracked) {
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const folder = path.slice(0, end);
-      if (folders.has(folder)) break;
-      folders.add(folder);
-    }
-  }
+  const { tracked } = given;
+  const isTracked = (path: string): boolean => tracked[firstFrom(tracked, path)] === path;
+  const isTrackedFolder = (path: string): boolean =>
+    path === "." || tracked[firstFrom(tracked, `${path}/`)]?.startsWith(`${path}/`) === true;
   const kindOnDisk = async (path: string): Promise<"file" | "folder" | undefined> => {
     const found = await stat(resolve(root, path)).catch(() => undefined);
     return found?.isFile() === true ? "file" : found?.isDirectory() === true ? "folder" : undefined;
   };
   return {
     root,
-    tracked: given.tracked,
-    trackedSet,
+    tracked,
+    isTracked,
     async readText(path) {
       const bytes = (await given.read(path)) ?? (await readFile(resolve(root, path)).catch(() => undefined));
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
     },
-    isFile: async (path) => trackedSet.has(path) || (await kindOnDisk(path)) === "file",
-    isFolder: async (path) => folders.has(path) || (await kindOnDisk(path)) === "folder",
+    isFile: async (path) => isTracked(path) || (await kindOnDisk(path)) === "file",
+    isFolder: async (path) => isTrackedFolder(path) || (await kindOnDisk(path)) === "folder",
   };
+}
+
+/** The position of the first path that is not before `text`; paths are sorted, so those under a prefix lie together. */
+export function firstFrom(sorted: readonly string[], text: string): number {
+  let low = 0;
+  for (let high = sorted.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? "") < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A path written in a file of folder `from`, as a path from the root; undefined when it leaves the repository. */

@@ -48,6 +48,7 @@ export interface DockerfilePath {
 
 /** Undefined when the path's name is no Dockerfile's. */
 export function parseDockerfilePath(path: string): DockerfilePath | undefined {
+  if (!/dockerfile[^/]*$/i.test(path)) return undefined;
   const base = posix.basename(path);
   const suffix = /^Dockerfile\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.Dockerfile$/i.exec(base)?.[1];
   if (suffix === undefined && base.toLowerCase() !== "dockerfile") return undefined;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Files } from "./files.ts";
+import { type Files, firstFrom } from "./files.ts";
 import { parseDockerfilePath } from "./folder-names.ts";
 import { globToRegExp } from "./glob.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
@@ -35,7 +35,7 @@ function exists(folder: string, source: string, files: Files): boolean {
   const isWhole = relative === "." || relative === "" || /^\*+$/.test(relative);
   if (isWhole) return someUnder(prefix, files, (path) => !isAboutDocker(path));
   const path = posix.normalize(`${prefix}${relative}`);
-  if (!/[*?[]/.test(relative)) return files.trackedSet.has(path) || someUnder(`${path}/`, files, () => true);
+  if (!/[*?[]/.test(relative)) return files.isTracked(path) || someUnder(`${path}/`, files, () => true);
   const wanted = globToRegExp(path);
   return someUnder(path.slice(0, path.search(/[*?[]/)), files, (tracked) => wanted.test(tracked));
 }
@@ -44,16 +44,8 @@ function isAboutDocker(path: string): boolean {
   return parseDockerfilePath(path) !== undefined || path.endsWith(".dockerignore");
 }
 
-/** Tracked paths are sorted, so those under a prefix lie together. */
-function someUnder(prefix: string, files: Files, test: (path: string) => boolean): boolean {
-  const { tracked } = files;
-  let low = 0;
-  for (let high = tracked.length; low < high;) {
-    const middle = (low + high) >>> 1;
-    if ((tracked[middle] ?? "") < prefix) low = middle + 1;
-    else high = middle;
-  }
-  for (let index = low; index < tracked.length; index += 1) {
+function someUnder(prefix: string, { tracked }: Files, test: (path: string) => boolean): boolean {
+  for (let index = firstFrom(tracked, prefix); index < tracked.length; index += 1) {
     const path = tracked[index] ?? "";
     if (!path.startsWith(prefix)) return false;
     if (test(path)) return true;

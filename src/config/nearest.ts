@@ -5,7 +5,7 @@ export function didYouMean(text: string, candidates: Iterable<string>): string {
 }
 
 /** The candidate with the fewest edits to `text`; undefined when even that one is far. */
-export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+function nearest(text: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {
     const edits = countEdits(text.toLowerCase(), candidate.toLowerCase());

@@ -41,7 +41,7 @@ export function chooseReleases(
 }
 
 /** On a registry where only the owner is shared, the repository's name keeps it apart from the owner's other repositories. */
-export function defaultReleases(services: readonly Service[], repositoryName: string): ImageName | undefined {
+function defaultReleases(services: readonly Service[], repositoryName: string): ImageName | undefined {
   const firsts = services.map(({ images }) => images[0]);
   const [first] = firsts;
   if (first === undefined || firsts.some((name) => registryOf(name) !== registryOf(first))) return undefined;

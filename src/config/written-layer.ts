@@ -45,12 +45,12 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
 }
 
 /** Platforms that parse, sorted, each once. */
-export function parsePlatforms(written: readonly string[]) {
+function parsePlatforms(written: readonly string[]) {
   const parsed = written.map(parsePlatform).filter((platform) => platform !== undefined);
   return [...new Set(parsed)].sort(byCodeUnit);
 }
 
-export function listOf<T>(value: T | readonly T[]): T[] {
+function listOf<T>(value: T | readonly T[]): T[] {
   return isList(value) ? [...value] : [value];
 }
 
@@ -123,7 +123,7 @@ function objectSecret(written: Exclude<WrittenSecret, string>): BuildSecret {
 }
 
 /** Reads `id=NAME,env=VARIABLE` or `id=NAME,src=FILE`; without either, the variable called as the secret, as buildx does. */
-export function parseSecret(text: string): BuildSecret | undefined {
+function parseSecret(text: string): BuildSecret | undefined {
   const fields = new Map(text.split(",").map((field) => [field.split("=", 1)[0], field.slice(field.indexOf("=") + 1)]));
   const path = fields.get("src") ?? fields.get("source");
   const id = fields.get("id");

@@ -53,8 +53,8 @@ export function serviceOf({ services }: Project, name: string): Service {
 
 /** What differs from a service about which nobody said anything, so that expectations stay short. */
 export function said(service: Service): Partial<Service> {
-  const plain: Partial<Record<string, string>> = {
-    target: "undefined",
+  const plain: Readonly<Record<string, string | undefined>> = {
+    target: undefined,
     args: "{}",
     needs: "[]",
     platforms: '["linux/amd64"]',
@@ -74,6 +74,6 @@ export function said(service: Service): Partial<Service> {
     }),
     group: '"default"',
   };
-  const entries = Object.entries(service).filter(([key, value]) => plain[key] !== String(JSON.stringify(value)));
+  const entries = Object.entries(service).filter(([key, value]) => plain[key] !== JSON.stringify(value));
   return Object.fromEntries(entries);
 }
