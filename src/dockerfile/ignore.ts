@@ -81,13 +81,16 @@ function makeRule(written: string): Rule | undefined {
 /** Without exceptions the order does not matter: a path is excluded when it or a folder above it matches anything. */
 function matchAny(rules: readonly Rule[]): IgnoreMatcher {
   const exact = new Set<string>();
+  const names = new Set<string>();
   const tests: ((path: string) => boolean)[] = [];
   for (const { pattern } of rules) {
-    if (pattern.exact === undefined) tests.push(pattern.matches);
-    else exact.add(pattern.exact);
+    if (pattern.exact !== undefined) exact.add(pattern.exact);
+    else if (pattern.name !== undefined) names.add(pattern.name);
+    else tests.push(pattern.matches);
   }
   const folders = new Map<string, boolean>();
-  const matches = (path: string): boolean => exact.has(path) || tests.some((test) => test(path));
+  const matches = (path: string): boolean =>
+    exact.has(path) || names.has(path.slice(path.lastIndexOf("/") + 1)) || tests.some((test) => test(path));
   const isFolderExcluded = (folder: string): boolean => {
     const known = folders.get(folder);
     if (known !== undefined) return known;

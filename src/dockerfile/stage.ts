@@ -2,6 +2,7 @@ import { configurationError } from "../errors.ts";
 import type { BaseConfig, Command, FileRead, Mount, ResolvedBuild, ResolvedStage } from "./dockerfile.ts";
 import { ExpandError, expandWord } from "./expand.ts";
 import { cleanPath, pathBelowRoot } from "./go-text.ts";
+import { makePatterns } from "./ignore.ts";
 import type { Reached, Source } from "./reach.ts";
 import { checkMount } from "./mount.ts";
 import { classifySource, isPinnedGit } from "./remote.ts";
@@ -123,6 +124,9 @@ export class StageReader {
   }
 
   private copy(command: CopyCommand): void {
+    if (makePatterns(command.exclude) === undefined) {
+      this.fault(command, `"--exclude=${command.exclude.join(" --exclude=")}" holds no pattern that BuildKit can use`);
+    }
     const checksum = command.checksum === undefined ? "" : this.expand(command, command.checksum);
     const local: string[] = [];
     for (const written of command.sources) {
