@@ -1,14 +1,14 @@
 import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
-import type { BuildArg, NamedContext, Service, TagTemplates } from "../model/service.ts";
+import type { NamedContext, Service, TagTemplates } from "../model/service.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
-import { type ArgLayer, type FoundService, type Layer, mergeLayers } from "./layer.ts";
+import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { parseServiceName } from "./names.ts";
 import { didYouMean } from "./nearest.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
-import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
+import { plainValues, resolveArgs } from "./resolve-args.ts";
 
 /** What the services are put together from, beside what was found. */
 export interface Surroundings {
@@ -172,38 +172,6 @@ async function readDockerfile({ context, dockerfile }: FoundService, files: File
 /** Nobody wrote the Dockerfile's path where it follows from the context's. */
 function isSamePlace(left: Place, right: Place): boolean {
   return left.line !== undefined && left.line === right.line && left.column === right.column;
-}
-
-function resolveArgs(
-  service: string,
-  layers: Readonly<Record<string, ArgLayer>>,
-  env: Surroundings["env"],
-  faults: Faults,
-  warnings: string[],
-): Record<string, BuildArg> {
-  const args: Record<string, BuildArg> = {};
-  for (const [name, arg] of Object.entries(layers).sort(([left], [right]) => byCodeUnit(left, right))) {
-    const fromEnv = arg.env ?? (arg.value === null ? name : undefined);
-    const value = (fromEnv === undefined ? undefined : env[fromEnv]) ?? arg.value ?? undefined;
-    if (value === undefined) continue;
-    const secret = arg.allow === undefined ? looksSecret(name, value) : undefined;
-    if (secret !== undefined) {
-      const advice = 'pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")';
-      addFault(faults, arg.at, `the build arg "${name}" of "${service}" is refused, ${secret}; ${advice}`);
-    }
-    const stamp = arg.stamp === true;
-    if (!stamp && looksLikeStamp(name, value)) {
-      warnings.push(
-        `${service}: the build arg "${name}" looks like it changes with every commit, which builds the image every time; write "stamp: true" for it in slipway.yaml`,
-      );
-    }
-    args[name] = { value, stamp };
-  }
-  return args;
-}
-
-function plainValues(args: Readonly<Record<string, BuildArg>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }
 
 async function resolveContexts(

@@ -101,6 +101,11 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     expect(project.source).toBe("Dockerfiles");
   });
 
+  test("that is asked for and builds nothing is a fault", async () => {
+    const files = { ...dockerfiles, "compose.yaml": "services: { db: { image: x } }", "slipway.yaml": "from: compose" };
+    expect(await faultsOf({ files })).toEqual(["looking for services: compose.yaml builds no image"]);
+  });
+
   test("with an override that git does not track is read without it", async () => {
     const files = {
       ...dockerfiles,

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { posix, resolve } from "node:path";
+import { posix } from "node:path";
 import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
@@ -9,7 +8,7 @@ import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files.ts";
 import { findServices, ignorePatterns } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
-import type { Layer } from "./layer.ts";
+import type { Found, Layer } from "./layer.ts";
 import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
@@ -33,7 +32,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
 
   const found = await findServices(host, files, written, repositoryName, faults);
-  if (found.services.length === 0 && faults.length === 0) throw nothingFound(found.leftOut.length);
+  if (found.services.length === 0 && faults.length === 0) throw nothingFound(found);
   const namesFound = [...found.services.map(({ name }) => name), ...(found.broken ?? [])];
   const names = new Set(namesFound.map((name) => parseServiceName(name) ?? name));
   const defaultImage = defaultImageTemplate(remote);
@@ -76,17 +75,13 @@ async function readConfigFile(
   faults: Faults,
 ): Promise<ConfigFile | undefined> {
   for (const name of given === undefined ? ["slipway.yaml", "slipway.yml"] : [insideRoot(files.root, given)]) {
-    const text = (await files.readText(name)) ?? (await readOutside(files.root, given));
+    const text = await files.readText(name);
     if (text === undefined) continue;
     const { readConfig } = await import("./read-config.ts");
     return readConfig(name, text, faults);
   }
   if (given === undefined) return undefined;
   throw new SlipwayError("configuration", `reading the configuration: "${given}" is not there`);
-}
-
-async function readOutside(root: string, given: string | undefined): Promise<string | undefined> {
-  return given === undefined ? undefined : readFile(resolve(root, given), "utf8").catch(() => undefined);
 }
 
 async function readLayers(
@@ -111,9 +106,10 @@ async function readLayers(
   return { shared: writtenLayer(config, yaml, [], faults), own };
 }
 
-function nothingFound(leftOutCount: number): SlipwayError {
-  const also = leftOutCount === 0 ? "" : ` (${leftOutCount} left out, because nobody ships them)`;
-  return new SlipwayError("configuration", `looking for services: there is no Dockerfile to ship${also}`, {
+function nothingFound({ leftOut, source }: Found): SlipwayError {
+  const also = leftOut.length === 0 ? "" : ` (${leftOut.length} left out, because nobody ships them)`;
+  const what = source === "Dockerfiles" ? "there is no Dockerfile to ship" : `${source} builds no image`;
+  return new SlipwayError("configuration", `looking for services: ${what}${also}`, {
     hint: "list the services in slipway.yaml, for example:\n\nservices:\n  api:\n    context: services/api\n",
   });
 }

@@ -179,7 +179,7 @@ function readRequired(cursor: Cursor, serviceOf: ReadonlyMap<string, string>, fa
       continue;
     }
     const alias = readText(item.get("alias"), "alias", faults)?.value ?? image.value;
-    args[alias] = { value: image.value, at: item.at };
+    if (/^[A-Za-z_]\w*$/.test(alias)) args[alias] = { value: image.value, at: item.at };
     contexts[image.value] = { value: { kind: "service", service }, at: image.at };
     needs.push({ value: service, at: image.at });
   }

@@ -1,0 +1,39 @@
+import { byCodeUnit } from "../model/order.ts";
+import type { BuildArg } from "../model/service.ts";
+import type { ArgLayer } from "./layer.ts";
+import { addFault, type Faults } from "./place.ts";
+import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
+
+/** Build args with their values, sorted by name; those of the environment that are not set are left out, as Docker does. */
+export function resolveArgs(
+  service: string,
+  layers: Readonly<Record<string, ArgLayer>>,
+  env: Readonly<Record<string, string | undefined>>,
+  faults: Faults,
+  warnings: string[],
+): Record<string, BuildArg> {
+  const args: Record<string, BuildArg> = {};
+  for (const [name, arg] of Object.entries(layers).sort(([left], [right]) => byCodeUnit(left, right))) {
+    const fromEnv = arg.env ?? (arg.value === null ? name : undefined);
+    const value = (fromEnv === undefined ? undefined : env[fromEnv]) ?? arg.value ?? undefined;
+    if (value === undefined) continue;
+    const secret = arg.allow === undefined ? looksSecret(name, value) : undefined;
+    if (secret !== undefined) {
+      const advice = 'pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")';
+      addFault(faults, arg.at, `the build arg "${name}" of "${service}" is refused, ${secret}; ${advice}`);
+    }
+    const stamp = arg.stamp === true;
+    if (!stamp && looksLikeStamp(name, value)) {
+      warnings.push(
+        `${service}: the build arg "${name}" looks like it changes with every commit, which builds the image every time; write "stamp: true" for it in slipway.yaml`,
+      );
+    }
+    args[name] = { value, stamp };
+  }
+  return args;
+}
+
+/** Name → value. */
+export function plainValues(args: Readonly<Record<string, BuildArg>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
+}
