@@ -188,9 +188,10 @@ export class Lexer {
   }
 
   private readModified(name: string, operator: string | undefined, emptyIsUnset: boolean): string {
+    if (operator === undefined) throw new ExpandError('"}" is missing');
     const isPattern = operator === "#" || operator === "%";
-    if (operator === undefined || !"+-?#%".includes(operator) || (isPattern && emptyIsUnset)) {
-      throw new ExpandError(`"${emptyIsUnset ? ":" : ""}${operator ?? ""}" is no modifier of \${${name}}`);
+    if (!"+-?#%".includes(operator) || (isPattern && emptyIsUnset)) {
+      throw new ExpandError(`"${emptyIsUnset ? ":" : ""}${operator}" is no modifier of \${${name}}`);
     }
     const word = this.readNested("}", isPattern);
     const value = this.options.variables(name);
