@@ -68,11 +68,12 @@ function makeFetch(env: NodeJS.ProcessEnv): typeof globalThis.fetch {
     const { EnvHttpProxyAgent, fetch } = await import("undici");
     const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"];
     const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"];
-    const noProxy = env["no_proxy"] ?? env["NO_PROXY"];
+    // What runs on this machine is never asked for through a proxy, as in Go's programs.
+    const noProxy = [env["no_proxy"] ?? env["NO_PROXY"], "localhost", "127.0.0.1", "[::1]"].filter(Boolean).join(",");
     const dispatcher = new EnvHttpProxyAgent({
       ...(httpProxy === undefined ? {} : { httpProxy }),
       ...(httpsProxy === undefined ? {} : { httpsProxy }),
-      ...(noProxy === undefined ? {} : { noProxy }),
+      noProxy,
     });
     const throughProxy: unknown = (input: string, init: object) => fetch(input, { ...init, dispatcher });
     return throughProxy as typeof globalThis.fetch;

@@ -25,7 +25,7 @@ export interface Session {
   /** A person has just seen what became of each service. */
   readonly isLive: boolean;
   /** Prints the result: the JSON document where asked for, else what `render` makes of it. */
-  print(value: unknown, render: (style: Style) => string): void;
+  readonly print: (value: unknown, render: (style: Style) => string) => void;
 }
 
 /** Runs a command with a reporter that is closed however it ends. `run` gives the exit code. */
@@ -41,8 +41,7 @@ export async function withSession(
     verbose: options.verbose ?? false,
     color: chooseColor(host, host.stderr, color),
   });
-  const events =
-    options.events === undefined ? undefined : await makeEventFile(resolve(host.cwd, options.events), host);
+  const events = options.events === undefined ? undefined : makeEventFile(resolve(host.cwd, options.events), host);
   const session: Session = {
     isLive: mode === "live" && host.stdout.isTTY,
     emit: (event) => {
@@ -51,9 +50,7 @@ export async function withSession(
     },
     print: (value, render) => {
       reporter.close();
-      const text = options.json
-        ? JSON.stringify(value, null, 2)
-        : render(makeStyle(chooseColor(host, host.stdout, color)));
+      const text = options.json ? JSON.stringify(value, null, 2) : render(stdoutStyle(host, color));
       host.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
     },
   };

@@ -11,9 +11,9 @@ export function closestName(typed: string, known: readonly string[]): string | u
 /** Levenshtein's distance: insertions, removals and replacements. */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, char] of [...left].entries()) {
+  for (const [i, char] of Array.from(left).entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...right].entries()) {
+    for (const [j, other] of Array.from(right).entries()) {
       const replaced = (row[j] ?? 0) + (char === other ? 0 : 1);
       next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }

@@ -44,6 +44,8 @@ export interface ReleaseDocument {
   readonly state: "released" | "already" | "failed" | "dry-run";
   readonly plan: Plan | null;
   readonly services: readonly BuiltService[];
+  /** What a dry run says the tags would do; empty otherwise. */
+  readonly tags: readonly PlannedTag[];
   /** One a release group. */
   readonly releases: readonly { readonly record: string; readonly manifest: ReleaseManifest }[];
   readonly notes: string | null;
@@ -105,4 +107,14 @@ export interface ReplayDocument {
   };
   readonly services: readonly ReplayedService[];
   readonly commits: readonly ReplayedCommit[];
+}
+
+/** A tag that a release would create, move, or leave where it is because it belongs to a newer one. */
+export interface PlannedTag {
+  readonly service: string;
+  readonly image: string;
+  readonly tag: string;
+  readonly action: "create" | "move" | "stay";
+  /** The record that the tag belongs to, once this release is made. */
+  readonly release: string;
 }

@@ -38,6 +38,8 @@ export type ReleaseSubject =
       /** How many commits the released one has behind it, itself included: larger is newer. */
       readonly generation: number;
       readonly committedAt: string;
+      /** 1, and one more each time the same commit is released with other images: a base moved, an image was too old. */
+      readonly revision: number;
     };
 
 /** The OCI artifact that says which digests a release consists of; `images.json` of the GitHub release. */

@@ -48,7 +48,7 @@ async function decideAfterNeeds(
   decided: ReadonlyMap<string, Promise<Decision>>,
   needed: ReadonlySet<string>,
 ): Promise<Decision> {
-  await Promise.all(service.needs.map((need) => decided.get(need)));
+  await Promise.all(service.needs.flatMap((need) => decided.get(need) ?? []));
   const decision = await decider.decide(service);
   if (decision.step.kind === "reuse" && needed.has(service.name)) {
     decider.finish(service, await resolveReused(workspace, decision));

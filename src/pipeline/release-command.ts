@@ -1,9 +1,9 @@
 import { SlipwayError } from "../errors.ts";
-import type { BuiltService, ReleaseDocument } from "../model/documents.ts";
-import type { ReleaseSubject } from "../model/release.ts";
+import type { ReleaseDocument } from "../model/documents.ts";
+import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ReleaseGroup, Service } from "../model/service.ts";
-import { commitRelease } from "../release/commit.ts";
+import type { ReleaseGroup } from "../model/service.ts";
+import { commitRelease, differencesBetween } from "../release/commit.ts";
 import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
 import {
   latestReleaseName,
@@ -16,7 +16,8 @@ import { reconcile } from "../release/reconcile.ts";
 import type { ServiceResult } from "./build.ts";
 import { type BuildOptions, buildPlanned, describe, summarize } from "./build-command.ts";
 import { makeManifest } from "./manifest.ts";
-import { checkNames, type Planned, planServices } from "./plan.ts";
+import { checkNames, planServices } from "./plan.ts";
+import { planTags } from "./planned-tags.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -37,7 +38,7 @@ export interface ReleaseRequest extends BuildOptions {
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
   const started = workspace.host.monotonic();
-  const { project, registry } = workspace;
+  const { project, registry, repository } = workspace;
   checkNames(project.services, request.only);
   if (!request.dryRun) checkClean(workspace, request);
   const groups = selectGroups(project.groups, request);
@@ -46,23 +47,24 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const releases = await Promise.all(groups.map((group) => openRelease(workspace, group, subject, index)));
 
   const finished = releases.flatMap(({ existing }) => existing ?? []);
-  if (
-    finished.length === releases.length &&
-    finished.every(({ manifest }) => manifest.commit === workspace.repository.commit)
-  ) {
-    return finish(workspace, finished, started);
-  }
+  const isFinished =
+    finished.length === releases.length && finished.every(({ manifest }) => manifest.commit === repository.commit);
+  // A version is what it is. A commit of a branch may be released again: bases moved, or images are too old.
+  if (subject.kind === "version" && isFinished && !request.dryRun) return finish(workspace, finished, started);
   const names = servicesOf(groups, request);
   const planned = await planServices(workspace, { services: names, force: request.force });
-  for (const { existing, name } of releases) checkExisting(existing, name, planned.plan, workspace.repository.commit);
-  if (request.dryRun) return dryRun(workspace, planned, releases, names);
+  for (const { existing } of releases) checkExisting(existing, planned.plan, repository.commit);
+  if (request.dryRun) {
+    const tags = groups.flatMap((group) => planTags(workspace, { group, subject, index, services: names }));
+    return { version: 1, state: "dry-run", plan: planned.plan, services: [], tags, releases: [], notes: null };
+  }
 
   const version = subject.kind === "version" ? subject.version : undefined;
   const results = await buildPlanned(workspace, planned, request, version);
   const services = results.map(describe);
   if (results.some(({ image }) => image === undefined)) {
     workspace.emit(summarize(workspace, results, started));
-    return { version: 1, state: "failed", plan: planned.plan, services, releases: [], notes: null };
+    return { version: 1, state: "failed", plan: planned.plan, services, tags: [], releases: [], notes: null };
   }
   const own = results.filter(({ service }) => names.length === 0 || names.includes(service.name));
   const committed = [];
@@ -72,13 +74,13 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const stored = committed.map(({ stored }) => stored);
   const notes = await renderReleaseNotes(workspace, stored, results);
   workspace.emit(summarize(workspace, results, started));
-  return { version: 1, state, plan: planned.plan, services, releases: stored.map(asRelease), notes };
+  return { version: 1, state, plan: planned.plan, services, tags: [], releases: stored.map(asRelease), notes };
 }
 
-/** A release of one group: the name of its record, what is there already, and the release before it. */
+/** A release of one group: what is there already, and the release before it. */
 interface GroupRelease {
   readonly group: ReleaseGroup;
-  readonly name: ReleaseName;
+  /** The same version, or the last release of the same commit. */
   readonly existing: StoredRelease | undefined;
   readonly previous: StoredRelease | undefined;
 }
@@ -90,14 +92,26 @@ async function openRelease(
   index: RecordIndex,
 ): Promise<GroupRelease> {
   const name = makeReleaseName(group.name, subject, repository.commit);
-  const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, name) < 0) };
+  const last = index.releases.filter((each) => isSameRelease(each, name)).at(-1);
+  const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, last ?? name) < 0) };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
   const before = latestReleaseName(older, { group: group.name, branch });
   const [existing, previous] = await Promise.all([
-    index.releases.some(({ tag }) => tag === name.tag) ? readRelease(registry, project.releases, name.tag) : undefined,
+    last === undefined ? undefined : readRelease(registry, project.releases, last.tag),
     before === undefined ? undefined : readRelease(registry, project.releases, before.tag),
   ]);
-  return { group, name, existing, previous };
+  return { group, existing, previous };
+}
+
+/** The same version, or any revision of the same commit of the same branch. `index.releases` has the last one last. */
+function isSameRelease(left: ReleaseName, right: ReleaseName): boolean {
+  if (left.kind === "version" || right.kind === "version") return left.tag === right.tag;
+  return (
+    left.group === right.group &&
+    left.branch === right.branch &&
+    left.generation === right.generation &&
+    left.sha === right.sha
+  );
 }
 
 /** The release was committed by an earlier run from this commit: what is left is to send the tags where they belong. */
@@ -108,58 +122,73 @@ async function finish(
 ): Promise<ReleaseDocument> {
   for (const stored of finished) {
     workspace.emit({ kind: "committed", record: stored.name.tag, digest: stored.raw.digest, already: true });
-    await promote(workspace, stored, new Map());
+    await promote(workspace, stored, new Map(), true);
   }
   const notes = await renderReleaseNotes(workspace, finished, []);
   workspace.emit(summarize(workspace, [], started));
-  return { version: 1, state: "already", plan: null, services: [], releases: finished.map(asRelease), notes };
+  return { version: 1, state: "already", plan: null, services: [], tags: [], releases: finished.map(asRelease), notes };
 }
 
 async function commitAndPromote(
   workspace: Workspace,
-  { group, name, previous }: GroupRelease,
+  release: GroupRelease,
   subject: ReleaseSubject,
   results: readonly ServiceResult[],
 ): Promise<{ stored: StoredRelease; already: boolean }> {
   const { host, registry, emit, project } = workspace;
   host.signal.throwIfAborted();
   emit({ kind: "phase", phase: "commit" });
-  const own = results.filter(({ service }) => service.group === group.name);
-  const manifest = makeManifest(workspace, { group, subject, previous, results: own });
+  const own = results.filter(({ service }) => service.group === release.group.name);
+  const manifest = makeNextManifest(workspace, release, subject, own);
   const indexes = new Map(
     own.flatMap(({ service, image }) => (image === undefined ? [] : [[service.name, image.index]])),
   );
   const committed = await commitRelease(host, registry, { releases: project.releases, manifest, indexes }, emit);
-  if (committed.stored.name.tag !== name.tag)
-    throw new Error(`${name.tag} was committed as ${committed.stored.name.tag}`);
-  await promote(workspace, committed.stored, committed.manifests);
+  await promote(workspace, committed.stored, committed.manifests, committed.already);
   return { stored: committed.stored, already: committed.already };
 }
 
+/** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
+function makeNextManifest(
+  workspace: Workspace,
+  { group, existing, previous }: GroupRelease,
+  subject: ReleaseSubject,
+  results: readonly ServiceResult[],
+): ReleaseManifest {
+  const last = existing?.manifest.subject;
+  if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
+    return makeManifest(workspace, { group, subject, previous, results });
+  }
+  const again = makeManifest(workspace, { group, subject: last, previous, results });
+  if (differencesBetween(existing.manifest, again).length === 0) return again;
+  const next = { ...subject, revision: last.revision + 1 };
+  return makeManifest(workspace, { group, subject: next, previous: existing, results });
+}
+
+/** `all`: look at the tags of all releases; for a command that is repeated because something looks wrong. */
 async function promote(
   { host, registry, emit, project }: Workspace,
   stored: StoredRelease,
   manifests: Awaited<ReturnType<typeof commitRelease>>["manifests"],
+  all: boolean,
 ): Promise<void> {
   emit({ kind: "phase", phase: "promote" });
   const reader = makeRecordReader(registry, project.releases);
   reader.remember(stored.name.tag, stored);
-  const request = { releases: project.releases, services: project.services, own: stored.name.tag, reader, manifests };
+  const request = { releases: project.releases, services: project.services, own: stored, reader, manifests, all };
   await reconcile(host, registry, request, emit);
 }
 
 /** A version that exists from another commit can only be the same when nothing is to be built; said before anything is. */
-function checkExisting(existing: StoredRelease | undefined, name: ReleaseName, plan: Plan, commit: string): void {
+function checkExisting(existing: StoredRelease | undefined, plan: Plan, commit: string): void {
+  if (existing === undefined || existing.name.kind === "branch" || existing.manifest.commit === commit) return;
   const builds = plan.steps.filter(({ kind }) => kind !== "reuse").map(({ service }) => service);
-  if (existing === undefined || builds.length === 0 || existing.manifest.commit === commit) return;
+  if (builds.length === 0) return;
   const from = existing.manifest.commit.slice(0, 7);
-  throw new SlipwayError(
-    "refused",
-    `${name.tag} exists with other content: it was released from ${from}, since then ${builds.join(", ")} changed`,
-    {
-      hint: "a version never changes once it exists: release these images under the next version",
-    },
-  );
+  const message = `${existing.name.tag} exists with other content: it was released from ${from}, since then ${builds.join(", ")} changed`;
+  throw new SlipwayError("refused", message, {
+    hint: "a version never changes once it exists: release these images under the next version",
+  });
 }
 
 function checkClean({ repository }: Workspace, { allowDirty }: ReleaseRequest): void {
@@ -201,7 +230,7 @@ async function readSubject(
   }
   const { commit } = repository;
   const [generation, committedAt] = await Promise.all([repository.generation(commit), repository.committedAt(commit)]);
-  return { kind: "branch", branch, generation, committedAt };
+  return { kind: "branch", branch, generation, committedAt, revision: 1 };
 }
 
 function servicesOf(groups: readonly ReleaseGroup[], { only }: ReleaseRequest): readonly string[] {
@@ -217,27 +246,6 @@ function servicesOf(groups: readonly ReleaseGroup[], { only }: ReleaseRequest): 
     );
   }
   return only.length > 0 ? only : inGroups;
-}
-
-async function dryRun(
-  workspace: Workspace,
-  planned: Planned,
-  releases: readonly GroupRelease[],
-  names: readonly string[],
-): Promise<ReleaseDocument> {
-  const services = planned.plan.steps.map(({ service, kind, platforms, reason }): BuiltService => ({
-    service,
-    outcome: kind === "reuse" ? "reused" : "built",
-    image: platforms[0]?.image ?? null,
-    kept: false,
-    seconds: null,
-    because: reason.kind,
-  }));
-  for (const { name } of releases) {
-    const tags = workspace.project.services.filter((service: Service) => names.includes(service.name)).length;
-    workspace.emit({ kind: "warning", message: `dry run: ${name.tag} of ${tags} services is not released` });
-  }
-  return { version: 1, state: "dry-run", plan: planned.plan, services, releases: [], notes: null };
 }
 
 function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases"][number] {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { discover } from "../config/discover.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";

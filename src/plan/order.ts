@@ -40,7 +40,7 @@ export function orderByNeeds<T extends Node>(nodes: readonly T[]): T[] {
 }
 
 /** The named services and everything they need, directly or through others. */
-export function withNeeds<T extends Node>(nodes: readonly T[], names: readonly string[]): Set<string> {
+export function withNeeds(nodes: readonly Node[], names: readonly string[]): Set<string> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const found = new Set<string>();
   const queue = [...names];

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { closestName } from "../model/closest.ts";
-import { groupSlug, type RecordIndex, type ReleaseName } from "./record-names.ts";
+import { compareReleases, groupSlug, type RecordIndex, type ReleaseName } from "./record-names.ts";
 
 /**
  * The release that a person means: the tag of its record, a version (with or without `v`), or a branch's commit (7 digits or more).
@@ -12,7 +12,7 @@ export function findRelease(index: RecordIndex, wanted: string, group?: string):
   const exact = releases.find(({ tag }) => tag === wanted);
   if (exact !== undefined) return exact;
   const versions = releases.filter((name) => name.kind === "version" && name.version.text === wanted.replace(/^v/, ""));
-  const found = versions.length > 0 ? versions : releases.filter((name) => isOfCommit(name, wanted));
+  const found = versions.length > 0 ? versions : lastRevisions(releases.filter((name) => isOfCommit(name, wanted)));
   const [only, ...others] = found;
   if (only === undefined) throw unknownRelease(releases, wanted);
   if (others.length === 0) return only;
@@ -20,6 +20,12 @@ export function findRelease(index: RecordIndex, wanted: string, group?: string):
   throw new SlipwayError("usage", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
     hint: "name one of them in full, or its release group",
   });
+}
+
+/** A commit that was released several times on a branch means its last release there. */
+function lastRevisions(releases: readonly ReleaseName[]): ReleaseName[] {
+  const line = (name: ReleaseName): string => (name.kind === "branch" ? `${name.group} ${name.branch}` : name.tag);
+  return [...new Map(releases.toSorted(compareReleases).map((name) => [line(name), name])).values()];
 }
 
 function isOfCommit(name: ReleaseName, wanted: string): boolean {

@@ -16,7 +16,7 @@ import {
 const commit = "0123456789abcdef0123456789abcdef01234567";
 
 function branch(name: string, generation = 12): ReleaseSubject {
-  return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00Z" };
+  return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00Z", revision: 1 };
 }
 
 test.each<[string, ReleaseSubject, string]>([
@@ -154,4 +154,24 @@ test("a long branch keeps its own slug", () => {
 
 test.each(["1.2", "v1.2.0", "latest", ""])("releasing %j is refused with what to type instead", (version) => {
   expect(() => makeReleaseName("default", { kind: "version", version }, commit)).toThrow(/is no semantic version/);
+});
+
+describe("the releases of one commit of a branch", () => {
+  const subject = { kind: "branch", branch: "main", generation: 7, committedAt: "2026-01-01T00:00:00.000Z" } as const;
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+
+  test("are told apart by their revision, the first without a number", () => {
+    const tags = [1, 2, 11].map((revision) => makeReleaseName("default", { ...subject, revision }, commit).tag);
+    expect(tags).toEqual([
+      "branch.main.00000007.0123456789ab",
+      "branch.main.00000007.0123456789ab.2",
+      "branch.main.00000007.0123456789ab.11",
+    ]);
+  });
+
+  test("are ordered by their revision", () => {
+    const tags = [11, 1, 2].map((revision) => makeReleaseName("default", { ...subject, revision }, commit).tag);
+    const { releases } = parseRecordTags(tags);
+    expect(releases.map((name) => name.kind === "branch" && name.revision)).toEqual([1, 2, 11]);
+  });
 });

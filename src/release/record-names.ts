@@ -21,6 +21,8 @@ interface BranchName {
   readonly branch: string;
   readonly generation: number;
   readonly sha: string;
+  /** Of the releases of one commit: 1, 2, … */
+  readonly revision: number;
 }
 
 /** What the tag of a rollback's record says. `to` is the tag of the record it goes back to. */
@@ -49,7 +51,8 @@ export const defaultGroup = "default";
 
 const promotedPrefix = "promoted.";
 const groupPattern = /^([A-Za-z0-9_][A-Za-z0-9_-]*)\.((?:v[0-9]|branch\.|rollback\.).*)$/;
-const branchPattern = /^branch\.(.+)\.([0-9]{8})\.([0-9a-f]{12})$/;
+/** The first revision of a commit's release is not numbered. */
+const branchPattern = /^branch\.(.+)\.([0-9]{8})\.([0-9a-f]{12})(?:\.([2-9]|[1-9][0-9]{1,3}))?$/;
 const rollbackPattern = /^rollback\.([0-9]{6})\.([0-9a-f]{8})\.(.+)$/;
 /** Words that begin a tag of the default group, so no group may have them as they are. */
 const reserved: readonly string[] = ["branch", "rollback", "promoted"];
@@ -82,8 +85,16 @@ export function parseRecordTag(tag: string): RecordName | undefined {
 function parseBody(tag: string, group: string, body: string): RecordName | undefined {
   const branch = branchPattern.exec(body);
   if (branch !== null) {
-    const [, slug = "", generation = "", sha = ""] = branch;
-    return { kind: "branch", tag, group, branch: slug, generation: Number(generation), sha };
+    const [, slug = "", generation = "", sha = "", revision = "1"] = branch;
+    return {
+      kind: "branch",
+      tag,
+      group,
+      branch: slug,
+      generation: Number(generation),
+      sha,
+      revision: Number(revision),
+    };
   }
   const rollback = rollbackPattern.exec(body);
   if (rollback !== null) {
@@ -108,7 +119,7 @@ export function makeReleaseName(group: string, subject: ReleaseSubject, commit: 
     const tag = withGroup(slug, slug === defaultGroup ? text : `v${text}`);
     return { kind: "version", tag: checkLength(tag), group: slug, version };
   }
-  const { generation } = subject;
+  const { generation, revision } = subject;
   if (!Number.isInteger(generation) || generation < 0 || generation > 99_999_999) {
     throw new SlipwayError(
       "repository",
@@ -117,8 +128,9 @@ export function makeReleaseName(group: string, subject: ReleaseSubject, commit: 
   }
   const branch = shorten(branchSlug(subject.branch), longestBranch);
   const sha = commit.slice(0, 12);
-  const tag = withGroup(slug, `branch.${branch}.${String(generation).padStart(8, "0")}.${sha}`);
-  return { kind: "branch", tag: checkLength(tag), group: slug, branch, generation, sha };
+  const suffix = revision === 1 ? "" : `.${revision}`;
+  const tag = withGroup(slug, `branch.${branch}.${String(generation).padStart(8, "0")}.${sha}${suffix}`);
+  return { kind: "branch", tag: checkLength(tag), group: slug, branch, generation, sha, revision };
 }
 
 /** The name of the record of a rollback to `to`. `nonce`: 8 hex digits. */
@@ -135,7 +147,7 @@ export function promotedTag(recordTag: string): string {
 }
 
 /**
- * A total order, newer is larger: versions by precedence, branch releases by generation, then commit, then branch; where one
+ * A total order, newer is larger: versions by precedence, branch releases by generation, then commit, revision, branch; where one
  * tag is given by both, versions are larger.
  */
 export function compareReleases(left: ReleaseName, right: ReleaseName): number {
@@ -143,7 +155,12 @@ export function compareReleases(left: ReleaseName, right: ReleaseName): number {
     return compareVersions(left.version, right.version) || byCodeUnit(left.tag, right.tag);
   }
   if (left.kind === "branch" && right.kind === "branch") {
-    return left.generation - right.generation || byCodeUnit(left.sha, right.sha) || byCodeUnit(left.tag, right.tag);
+    return (
+      left.generation - right.generation ||
+      byCodeUnit(left.sha, right.sha) ||
+      left.revision - right.revision ||
+      byCodeUnit(left.tag, right.tag)
+    );
   }
   return left.kind === "version" ? 1 : -1;
 }

@@ -26,7 +26,13 @@ const releaseSchema = z.object({
   group: z.string(),
   subject: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("version"), version: z.string() }),
-    z.object({ kind: z.literal("branch"), branch: z.string(), generation: z.number(), committedAt: z.string() }),
+    z.object({
+      kind: z.literal("branch"),
+      branch: z.string(),
+      generation: z.number(),
+      committedAt: z.string(),
+      revision: z.number(),
+    }),
   ]),
   commit: z.string(),
   source: z.string(),

@@ -107,7 +107,11 @@ function isInLine(name: ReleaseName, group: string, branch: string | undefined):
 
 /** A branch as it stands in record names, which may be shorter than its slug. */
 function recordBranch(branch: string): string {
-  const name = makeReleaseName("default", { kind: "branch", branch, generation: 0, committedAt: "" }, "0".repeat(12));
+  const name = makeReleaseName(
+    "default",
+    { kind: "branch", branch, generation: 0, committedAt: "", revision: 1 },
+    "0".repeat(12),
+  );
   return name.kind === "branch" ? name.branch : branchSlug(branch);
 }
 

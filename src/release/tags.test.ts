@@ -10,7 +10,7 @@ function version(text: string): ReleaseSubject {
 }
 
 function branch(name: string): ReleaseSubject {
-  return { kind: "branch", branch: name, generation: 7, committedAt: "2026-01-01T00:00:00Z" };
+  return { kind: "branch", branch: name, generation: 7, committedAt: "2026-01-01T00:00:00Z", revision: 1 };
 }
 
 function subject(of: ReleaseSubject): { service: string; group: string; subject: ReleaseSubject; commit: string } {

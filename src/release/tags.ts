@@ -45,10 +45,13 @@ export function checkTagTemplate(kind: keyof TagTemplates, template: string): st
  * The tags a release gives a service. A template makes a version tag (created, never moved) when it has `{version}`, `{sha}`,
  * or all of `{major}`, `{minor}`, `{patch}`; any other makes a moving tag. A pre-release gets version tags with `{version}` or
  * `{sha}` only: `1.2.0-rc.1` is neither `1.2.0` nor `1.2` nor `latest`. Version 0.x gets no tag from `{major}` alone, since
- * semver.org promises nothing across it. `+` cannot stand in a tag and becomes `_`.
+ * semver.org promises nothing across it. A later revision of a commit's release gets moving tags only. `+` cannot stand in a tag and becomes `_`.
  */
 export function renderTags(templates: TagTemplates, subject: TagSubject): RenderedTags {
-  if (subject.subject.kind === "branch") return renderBranchTags(templates.branch, subject, subject.subject.branch);
+  if (subject.subject.kind === "branch") {
+    const rendered = renderBranchTags(templates.branch, subject, subject.subject.branch);
+    return subject.subject.revision === 1 ? rendered : { ...rendered, version: [] };
+  }
   const { version: text } = subject.subject;
   const version = parseVersion(text);
   if (version === undefined) {

@@ -14,7 +14,7 @@ function release(text: string): ReleaseName {
   const subject: ReleaseSubject =
     generation === undefined
       ? { kind: "version", version: name }
-      : { kind: "branch", branch: name, generation: Number(generation.split(":")[0]), committedAt: "" };
+      : { kind: "branch", branch: name, generation: Number(generation.split(":")[0]), committedAt: "", revision: 1 };
   return makeReleaseName(group ?? "", subject, (generation?.split(":")[1] ?? "0").padEnd(12, "0"));
 }
 

@@ -1,5 +1,6 @@
 import type { BuildDocument, BuiltService, ReleaseDocument, RollbackDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
+import { renderPlan } from "./render-plan.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { shortDigest } from "./text.ts";
@@ -14,19 +15,27 @@ export function renderBuildResult({ services }: BuildDocument, style: Style): st
 
 /** For `slipway release`: what was released, and what to pull. `brief`: the person has seen what became of each service. */
 export function renderReleaseResult(document: ReleaseDocument, style: Style, brief: boolean): string {
-  const { state, services, releases } = document;
+  const { state, releases } = document;
   switch (state) {
     case "failed":
       return `${style.red("not released")}: a service failed; no tag moved`;
     case "dry-run":
-      return `${renderTable(
-        services.map((service) => serviceRow(service, style)),
-        style,
-      )}\n\ndry run: nothing was built, no tag moved`;
+      return renderDryRun(document, style);
     case "released":
     case "already":
       return releases.map((release) => renderRelease(release, state, style, brief)).join(brief ? "\n" : "\n\n");
   }
+}
+
+function renderDryRun({ plan, tags }: ReleaseDocument, style: Style): string {
+  const actions = { create: "create", move: "move", stay: "stays" } as const;
+  const rows = tags.map(({ image, tag, action, release }): Cell[] => [
+    `${image}:${tag}`,
+    actions[action],
+    action === "stay" ? style.dim(`belongs to ${release}`) : "",
+  ]);
+  const planned = plan === null ? [] : [renderPlan(plan, style), ""];
+  return [...planned, renderTable(rows, style), "", "dry run: nothing was built, no tag moved"].join("\n");
 }
 
 function renderRelease(

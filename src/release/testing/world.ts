@@ -60,7 +60,7 @@ export function version(text: string): ReleaseSubject {
 }
 
 export function branch(name: string, generation: number): ReleaseSubject {
-  return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z" };
+  return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z", revision: 1 };
 }
 
 export function makeWorld(): World {
