@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isTag } from "../model/reference.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import {
@@ -158,7 +158,6 @@ test.each(["1.2", "v1.2.0", "latest", ""])("releasing %j is refused with what to
 
 describe("the releases of one commit of a branch", () => {
   const subject = { kind: "branch", branch: "main", generation: 7, committedAt: "2026-01-01T00:00:00.000Z" } as const;
-  const commit = "0123456789abcdef0123456789abcdef01234567";
 
   test("are told apart by their revision, the first without a number", () => {
     const tags = [1, 2, 11].map((revision) => makeReleaseName("default", { ...subject, revision }, commit).tag);
