@@ -16,7 +16,7 @@ export interface StagedContext {
   /** Values of `--build-context` for named contexts that are folders. */
   readonly namedFolders: Readonly<Record<string, string>>;
   /** Removes it all; the repository's own files stay. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /**

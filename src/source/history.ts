@@ -29,7 +29,7 @@ export async function readCommits(git: Git, args: readonly string[], paths: read
 }
 
 /** NUL-separated: a header that starts with U+001E, then (the first after a line feed) the names. */
-export function parseCommits(output: Uint8Array): Commit[] {
+function parseCommits(output: Uint8Array): Commit[] {
   const commits: (Commit & { files: string[] })[] = [];
   let start = 0;
   while (start < output.length) {

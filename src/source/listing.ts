@@ -31,7 +31,7 @@ export async function listCommit(git: Git, commit: string, prefix = ""): Promise
 }
 
 /** Parses `git ls-tree -r -z`: records of `MODE TYPE ID<TAB>PATH<NUL>`. Source: git-ls-tree(1), "Output format". */
-export function parseListing(output: Uint8Array, prefix = ""): Listing {
+function parseListing(output: Uint8Array, prefix = ""): Listing {
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
   const text = bytes.toString("latin1");
   const plain = isAscii(bytes);
