@@ -170,7 +170,7 @@ function makeRequest(
     dockerfile: staged.dockerfile,
     dockerfileName: service.dockerfile,
     target: service.target,
-    args: { ...stampArgs(service), ...read.inputs.args },
+    args: read.args,
     contexts: { ...staged.namedFolders, ...read.pins },
     secrets: service.secrets.map((secret) => withAbsolutePath(secret, repository.root)),
     ssh: service.ssh,
@@ -191,13 +191,6 @@ function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
   return secret.from.kind === "env"
     ? secret
     : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
-}
-
-/** Args that are baked in but decide nothing. */
-function stampArgs(service: Service): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(service.args).flatMap(([name, { value, stamp }]) => (stamp ? [[name, value]] : [])),
-  );
 }
 
 interface SameImage {

@@ -1,11 +1,18 @@
-import type { Inputs } from "../model/inputs.ts";
+import type { Fingerprint, Inputs } from "../model/inputs.ts";
 import { diffInputs } from "../inputs/diff.ts";
 import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { Platform } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
 import type { Step } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import { type Found, makeStep, type PlatformFacts } from "../plan/make-step.ts";
-import { findPublished, type PublishedChildren, readPublishedInputs } from "../release/published.ts";
+import {
+  checkWhole,
+  findPublished,
+  type FoundImage,
+  type PublishedChildren,
+  readPublishedInputs,
+} from "../release/published.ts";
 import { heldBases, type HeldBases, makeBaseLookup, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
 import type { Workspace } from "./workspace.ts";
 import type { PreviousRelease } from "./previous.ts";
@@ -53,7 +60,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     const lookups = makeLookups(host, base, (name, on) => done.get(name)?.get(on), held);
     const read = await readInputs({ service, platform, tree, lookups });
     const { fingerprint, volatile } = read.inputs;
-    const found = fingerprint === null ? undefined : await findPublished(registry, image, platform, fingerprint);
+    const found = fingerprint === null ? undefined : await findWhole(image, platform, fingerprint);
     const published = found?.kind === "published" ? found : undefined;
     const asFound: Found = found ?? { kind: "missing" };
     const changes =
@@ -67,6 +74,10 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
       facts: { platform, fingerprint, waitsFor: read.waitsFor, volatile, found: asFound, changes },
     };
   };
+
+  /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
+  const findWhole = async (name: ImageName, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> =>
+    checkWhole(registry, name, await findPublished(registry, name, platform, fingerprint));
 
   const publishedInputs = async (service: Service, platform: Platform): Promise<Inputs | undefined> => {
     const released = await options.previous.platform(service.name, platform);

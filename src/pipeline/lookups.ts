@@ -43,7 +43,8 @@ export function makeLookups(
 ): Lookups {
   return {
     base: (reference, platform) => {
-      const digest = held.get(reference);
+      // A base of another platform than the image's is named with it.
+      const digest = held.get(reference) ?? held.get(`${reference} (${platform})`);
       return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
     },
     service: done,
