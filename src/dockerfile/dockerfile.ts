@@ -80,6 +80,13 @@ export interface BaseUse {
   readonly startsStage: boolean;
 }
 
+/** A named context that is used, by the name it was given under, and the platform that an image in its place is resolved for. */
+export interface ContextUse {
+  readonly name: string;
+  readonly platform: Platform;
+  readonly startsStage: boolean;
+}
+
 /** Where a stage begins. */
 export type StageBase =
   | { readonly kind: "scratch" }
@@ -101,8 +108,9 @@ export interface ResolvedBuild {
   readonly stages: readonly ResolvedStage[];
   /** Every image from outside that `FROM`, `COPY --from` or `RUN --mount from=` reaches; `scratch` is none. */
   readonly bases: readonly BaseUse[];
-  /** Named contexts that are used, by the names they were given under. */
+  /** Names of the named contexts that are used, sorted. */
   readonly contexts: readonly string[];
+  readonly contextUses: readonly ContextUse[];
   /** The frontend that reads the file: the build arg `BUILDKIT_SYNTAX`, else `# syntax=`. Undefined: BuildKit's own. */
   readonly frontend: string | undefined;
 }
@@ -145,8 +153,10 @@ export interface BuildReads {
   readonly volatile: readonly string[];
   /** Images the given configurations do not cover: to be resolved before `readBuild` is called again. */
   readonly moreBases: readonly BaseUse[];
-  /** Named contexts that only `ONBUILD` instructions reach. */
+  /** Named contexts that only `ONBUILD` instructions reach and that have no configuration under their name yet. */
   readonly moreContexts: readonly string[];
+  /** All that are used, those included. */
+  readonly contextUses: readonly ContextUse[];
 }
 
 /** The key of a base in the map that `readBuild` takes. */

@@ -1,7 +1,16 @@
 import { configurationError, type Diagnostic } from "../errors.ts";
 import { parsePlatform, platformObject, type Platform } from "../model/platform.ts";
 import { parseReference, renderReference } from "../model/reference.ts";
-import type { BaseUse, BuildOptions, Command, Dockerfile, ResolvedStage, Stage, StageBase } from "./dockerfile.ts";
+import type {
+  BaseUse,
+  BuildOptions,
+  Command,
+  ContextUse,
+  Dockerfile,
+  ResolvedStage,
+  Stage,
+  StageBase,
+} from "./dockerfile.ts";
 import { baseKey } from "./dockerfile.ts";
 import { ExpandError, expandWord, type Variables } from "./expand.ts";
 import { suggestion } from "./nearest.ts";
@@ -18,6 +27,7 @@ export interface Reached {
   readonly stages: readonly ResolvedStage[];
   readonly bases: readonly BaseUse[];
   readonly contexts: readonly string[];
+  readonly contextUses: readonly ContextUse[];
   /** Names that the `FROM`s of these stages look up. */
   readonly names: ReadonlySet<string>;
   readonly sourceOf: (from: string, isCopy: boolean) => Source;
@@ -56,7 +66,7 @@ class Reacher {
   private readonly faults: Diagnostic[] = [];
   private readonly begun: Begun[] = [];
   private readonly bases = new Map<string, BaseUse>();
-  private readonly contexts = new Set<string>();
+  private readonly contexts = new Map<string, ContextUse>();
 
   constructor(
     dockerfile: Dockerfile,
@@ -81,7 +91,8 @@ class Reacher {
     return {
       stages: stages.map(({ stage, base, platform }) => ({ stage, base, platform })),
       bases: [...this.bases.values()],
-      contexts: [...this.contexts].sort(),
+      contexts: [...new Set([...this.contexts.values()].map(({ name }) => name))].sort(),
+      contextUses: [...this.contexts.values()],
       names: new Set(stages.flatMap(({ names }) => [...names])),
       sourceOf: (from, isCopy) => this.sourceOf(from, isCopy),
     };
@@ -161,7 +172,7 @@ class Reacher {
 
   /** Notes the images and contexts that a stage uses. */
   private collect(begun: Begun): void {
-    if (begun.base.kind === "context") this.contexts.add(begun.base.name);
+    if (begun.base.kind === "context") this.addContext(begun.base.name, begun.platform, true);
     if (begun.base.kind === "image") this.addBase(begun.base.reference, begun.platform, true);
     for (const { command, from, isCopy } of this.fromsOf(begun)) {
       if (isCopy && this.hasVariable(from)) {
@@ -169,7 +180,7 @@ class Reacher {
         continue;
       }
       const source = this.sourceOf(from, isCopy);
-      if (source.kind === "context") this.contexts.add(source.name);
+      if (source.kind === "context") this.addContext(source.name, this.options.platform, false);
       if (source.kind === "image") {
         this.checkFrom(command, source.reference, isCopy);
         this.addBase(source.reference, this.options.platform, false);
@@ -228,6 +239,15 @@ class Reacher {
     const key = baseKey({ reference, platform });
     const known = this.bases.get(key);
     this.bases.set(key, { reference, platform, startsStage: startsStage || known?.startsStage === true });
+  }
+
+  private addContext(name: string, platform: Platform, startsStage: boolean): void {
+    const key = baseKey({ reference: name, platform });
+    this.contexts.set(key, {
+      name,
+      platform,
+      startsStage: startsStage || this.contexts.get(key)?.startsStage === true,
+    });
   }
 
   private expand(stage: Stage, word: string, lookUp: Variables): string {

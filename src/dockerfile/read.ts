@@ -8,7 +8,7 @@ import { StageReader, type StageState } from "./stage.ts";
 
 /**
  * What a build reads, with the configurations of its base images known. Keys are `baseKey` of an image, or the name of
- * a named context that a stage begins with (only needed where it is an image).
+ * a named context, with `|` and the platform where it differs by platform; only those that start a stage need one.
  * @throws SlipwayError `configuration`
  */
 export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, BaseConfig>): BuildReads {
@@ -29,7 +29,8 @@ export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, Ba
     usesBuildPlatform: [...names].some((name) => buildPlatformArgs.has(name)),
     volatile: [...new Set(readers.flatMap((reader) => reader.volatile))],
     moreBases: missingBases(resolved, reached, bases),
-    moreContexts: reached.contexts.filter((name) => !resolved.contexts.includes(name)),
+    moreContexts: reached.contexts.filter((name) => !resolved.contexts.includes(name) && !bases.has(name)),
+    contextUses: reached.contextUses,
   };
 }
 
@@ -52,6 +53,7 @@ function readForeign(resolved: ResolvedBuild): BuildReads {
     volatile: [`the frontend "${resolved.frontend ?? ""}" is not Docker's: what it reads is not known`],
     moreBases: [],
     moreContexts: [],
+    contextUses: resolved.contextUses,
   };
 }
 
@@ -93,7 +95,8 @@ function triggersOf(
 function startOf(stage: ResolvedStage, bases: ReadonlyMap<string, BaseConfig>): BaseConfig | undefined {
   const { base, platform } = stage;
   if (base.kind === "image") return bases.get(baseKey({ reference: base.reference, platform }));
-  return base.kind === "context" ? bases.get(base.name) : undefined;
+  if (base.kind !== "context") return undefined;
+  return bases.get(baseKey({ reference: base.name, platform })) ?? bases.get(base.name);
 }
 
 function missingBases(

@@ -12,7 +12,9 @@ import { suggestion } from "./nearest.ts";
 export function resolveBuild(dockerfile: Dockerfile, options: BuildOptions): ResolvedBuild {
   const frontend = options.args["BUILDKIT_SYNTAX"]?.trim().split(" ", 1)[0] ?? dockerfile.syntax;
   if (dockerfile.isForeign || isForeignFrontend(frontend)) {
-    return { dockerfile, options, stages: [], bases: [], contexts: [...options.contexts].sort(), frontend };
+    const contexts = [...options.contexts].sort();
+    const contextUses = contexts.map((name) => ({ name, platform: options.platform, startsStage: false }));
+    return { dockerfile, options, stages: [], bases: [], contexts, contextUses, frontend };
   }
   const scope = makeGlobalScope(dockerfile, options);
   const reached = reachStages(
@@ -22,7 +24,8 @@ export function resolveBuild(dockerfile: Dockerfile, options: BuildOptions): Res
     findTarget(dockerfile, options.target),
     new Map<number, Command[]>(),
   );
-  return { dockerfile, options, stages: reached.stages, bases: reached.bases, contexts: reached.contexts, frontend };
+  const { stages, bases, contexts, contextUses } = reached;
+  return { dockerfile, options, stages, bases, contexts, contextUses, frontend };
 }
 
 function findTarget(dockerfile: Dockerfile, target: string | undefined): number {
