@@ -44,14 +44,15 @@ export function makePlainView(
   const tell = (event: Event, now: number): void => {
     switch (event.kind) {
       case "phase":
-        say(now, phaseWords[event.phase]);
+        // What is over in a moment, and what a command's result says by itself, is told on request only.
+        if (verbose || (event.phase !== "discover" && event.phase !== "plan")) say(now, phaseWords[event.phase]);
         // Only now: a command that plans and builds nothing shows the plan as its result.
         if (event.phase === "build") tellPlan(now);
         return;
       case "warning":
         return say(now, `${style.yellow("warning:")} ${cleanLine(event.message)}`, event.service);
       case "planned":
-        return say(now, `${countSteps(event)} (${renderDuration(event.seconds)})`);
+        return verbose ? say(now, `${countSteps(event)} (${renderDuration(event.seconds)})`) : undefined;
       case "decided":
         return say(now, `${stepWord[event.step.kind]}: ${explainStep(event.step)}`, event.step.service);
       case "solve-started":
