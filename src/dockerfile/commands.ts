@@ -1,7 +1,7 @@
 import type { ArgPair, Command, Mount } from "./dockerfile.ts";
 import { parseHeredocStart } from "./expand.ts";
 import type { InstructionText } from "./lines.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 import { parseJsonForm, splitBlanks, splitCsv, splitLine, splitQuoted } from "./words.ts";
 
 /** A fault in an instruction; the caller knows the file and where the instruction begins. */

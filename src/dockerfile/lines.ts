@@ -3,7 +3,7 @@ import { heredocsOfLine, type HeredocStart } from "./expand.ts";
 import { trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
 
-export interface Heredoc extends HeredocStart {
+interface Heredoc extends HeredocStart {
   /** The lines between beginning and end, as they are in the file. */
   readonly content: string;
 }

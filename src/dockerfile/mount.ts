@@ -1,4 +1,4 @@
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 
 const types = ["bind", "cache", "tmpfs", "secret", "ssh"] as const;
 

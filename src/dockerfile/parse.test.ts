@@ -126,7 +126,7 @@ describe("a fault in a Dockerfile", () => {
     ["FROM a\nADD", "2:1: ADD needs a source and a destination"],
     ['FROM a\nCOPY ["a", 1]', "2:1: the JSON form of COPY takes strings only"],
     ["FROM a\nCOPY a <<EOF\nEOF", '2:1: COPY has the here-document "<<EOF" where its destination should be'],
-    ["FROM a\nCOPY --form=b a c", '2:1: COPY has no flag "--form", did you mean "from"?'],
+    ["FROM a\nCOPY --fro=b a c", '2:1: COPY has no flag "--fro", did you mean "from"?'],
     ["FROM a\nCOPY --from a c", '2:1: "--from" needs a value'],
     ["FROM a\nCOPY --from=a --from=b a c", '2:1: "--from" is given twice'],
     ["FROM a\nCOPY --link=yes a c", '2:1: "--link=yes" must be true or false'],

@@ -13,7 +13,7 @@ import type {
 } from "./dockerfile.ts";
 import { baseKey } from "./dockerfile.ts";
 import { ExpandError, expandWord, type Variables } from "./expand.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 import { buildPlatformArgs, type GlobalScope } from "./scope.ts";
 
 /** What `COPY --from` or `RUN --mount from=` names. */

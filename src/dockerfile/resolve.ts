@@ -3,7 +3,7 @@ import type { BuildOptions, Command, Dockerfile, ResolvedBuild } from "./dockerf
 import { isForeignFrontend } from "./parse.ts";
 import { reachStages } from "./reach.ts";
 import { makeGlobalScope } from "./scope.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "./suggestion.ts";
 
 /**
  * What a build of the target reaches, before anything is known of its base images.
