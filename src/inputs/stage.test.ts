@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { openRepository } from "../source/repository.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
@@ -220,4 +220,26 @@ test("a file that is old enough is linked without being read", async () => {
   await new Promise((resolve) => setTimeout(resolve, 2100));
   const { context } = await stage(each);
   expect((await stat(join(context.contextFolder, "a.txt"))).nlink).toBe(2);
+});
+
+test("builds that BuildKit must not mix up have contexts of different names, and a later build of one has the same", async () => {
+  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const nameOf = async (changes: Partial<Service> = {}): Promise<string> =>
+    basename((await stage(each, changes)).context.contextFolder);
+  const first = await nameOf();
+  expect(await nameOf({ name: "web" })).not.toBe(first);
+  await each.write({ "a.txt": "two" });
+  expect(await nameOf()).toBe(first);
+});
+
+test("a context has another name when a file changes whose time a tool has set", async () => {
+  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const nameOf = async (content: string): Promise<string> => {
+    await each.write({ "a.txt": content });
+    await utimes(join(each.root, "a.txt"), 500_000_000, 500_000_000);
+    return basename((await stage(each)).context.contextFolder);
+  };
+  const first = await nameOf("one");
+  expect(await nameOf("two")).not.toBe(first);
+  expect(await nameOf("one")).toBe(first);
 });

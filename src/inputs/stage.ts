@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync } from "node:fs";
-import { chmod, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmod, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
@@ -34,7 +35,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
     await Promise.all([dockerfile, `${dockerfile}.dockerignore`].map((path) => chmod(path, 0o644)));
     const folders = await Promise.all(
       read.contexts.map(async (context, index) => {
-        const root = join(folder, index === 0 ? "context" : `context-${index}`);
+        const root = join(folder, `context-${index}`);
         await stageFiles(tree, context, root);
         return [context.name, root] as const;
       }),
@@ -42,11 +43,35 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
     const [main, ...named] = folders;
     if (main === undefined) throw new RangeError("a build has a context");
     const namedFolders = Object.fromEntries(named.flatMap(([name, root]) => (name === null ? [] : [[name, root]])));
-    return { contextFolder: main[1], dockerfile, namedFolders, remove };
+    const unsure = read.contexts.map(({ root, files }, index) => unsureFiles(files, root, folders[index]?.[1] ?? ""));
+    const contextFolder = join(folder, contextName(tree.repository.root, read.inputs.service, unsure));
+    await rename(main[1], contextFolder);
+    return { contextFolder, dockerfile, namedFolders, remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/**
+ * The folder's own name. BuildKit keeps what it was sent under that name, whatever the path, and does not ask again for a file
+ * that has the same path, size and time: services must not share a name, nor two states of one that times do not tell apart.
+ */
+function contextName(repository: string, service: string, unsure: readonly (readonly InputFile[])[]): string {
+  const text = JSON.stringify([repository, service, unsure]);
+  return `context-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}
+
+/** Files whose time a tool has set (an archive's, a commit's): it may be the same for other content. */
+function unsureFiles(files: readonly InputFile[], from: string, root: string): readonly InputFile[] {
+  return files.filter(
+    (file) => isPlainFile(file) && lstatSync(join(root, below(from, file.path))).mtimeMs % 1000 === 0,
+  );
+}
+
+/** A path of the repository as it is in a context. */
+function below(root: string, path: string): string {
+  return root === "." ? path : path.slice(root.length + 1);
 }
 
 /** The Dockerfile's bytes, with the frontend by digest where `# syntax=` names one. Lines keep their numbers. */
@@ -58,11 +83,11 @@ function withFrontend(bytes: Uint8Array, pin: string | undefined): Uint8Array | 
 
 async function stageFiles(tree: SourceTree, context: ContextFiles, root: string): Promise<void> {
   checkNames(context.files);
-  const skipped = context.root === "." ? 0 : context.root.length + 1;
+  const placeOf = (path: string): string => join(root, below(context.root, path));
   const folders = new Set<string>();
   makeFolder(root);
   for (const { path, mode } of context.files) {
-    const local = path.slice(skipped);
+    const local = below(context.root, path);
     makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
   }
   const placing: Placing = {
@@ -73,10 +98,8 @@ async function stageFiles(tree: SourceTree, context: ContextFiles, root: string)
   const atOnce = 128;
   for (let start = 0; start < context.files.length; start += atOnce) {
     const some = context.files.slice(start, start + atOnce);
-    const left = some.filter(
-      (file) => !isPlainFile(file) || !linkClean(placing, file, join(root, file.path.slice(skipped))),
-    );
-    await Promise.all(left.map((file) => place(placing, file, join(root, file.path.slice(skipped)))));
+    const left = some.filter((file) => !isPlainFile(file) || !linkClean(placing, file, placeOf(file.path)));
+    await Promise.all(left.map((file) => place(placing, file, placeOf(file.path))));
     // Links are made in one go; other builds' events get their turn in between.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
