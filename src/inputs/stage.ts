@@ -95,6 +95,9 @@ async function stageFiles(tree: SourceTree, context: ContextFiles, root: string)
     mayHideChanges: await tree.conversions.mayHideChanges(),
     flagged: await readFlagged(tree),
   };
+  if (tree.repository.promisor !== undefined) {
+    await tree.fetch(context.files.map(({ path }) => path).filter((path) => placing.flagged.has(path)));
+  }
   const atOnce = 128;
   for (let start = 0; start < context.files.length; start += atOnce) {
     const some = context.files.slice(start, start + atOnce);

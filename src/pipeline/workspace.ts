@@ -28,6 +28,7 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   emit({ kind: "phase", phase: "discover" });
   const repository = await openRepository(host, resolve(host.cwd, options.repo ?? "."));
   const plain = await readTree(repository, { workingTree: repository.dirty });
+  if (repository.promisor !== undefined) await plain.fetch(plain.paths.filter(isDefinition));
   const project = await discover(host, {
     root: repository.root,
     ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
@@ -42,4 +43,12 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
     generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
   for (const message of project.warnings) emit({ kind: "warning", message });
   return { host, emit, repository, project, tree, registry: makeRegistry(host, { emit }) };
+}
+
+const definition =
+  /(?:^|\/)(?:dockerfile(?:\.[^/]+)?|[^/]+\.dockerfile|[^/]*\.dockerignore|\.gitattributes)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$|^\.env$/i;
+
+/** Files that planning reads the contents of: a partial clone brings them in one request, not one after another. */
+function isDefinition(path: string): boolean {
+  return definition.test(path);
 }

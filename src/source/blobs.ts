@@ -1,15 +1,19 @@
 import { SlipwayError } from "../errors.ts";
 import type { Git } from "./git.ts";
+import { fetchObjects } from "./partial-clone.ts";
 
 /** Reads blobs by object id. Reads asked for together are one git process; small blobs are remembered. */
 export interface BlobReader {
   read(id: string): Promise<Uint8Array>;
+  /** Brings blobs that will be read into a partial clone, in one request; in a whole clone they are there. */
+  fetch(ids: Iterable<string>): Promise<void>;
 }
 
 const rememberedSize = 256 * 1024;
 const rememberedTotal = 32 * 1024 * 1024;
 
-export function makeBlobReader(git: Git): BlobReader {
+/** `promisor`: the remote that a partial clone gets blobs from. */
+export function makeBlobReader(git: Git, promisor?: string): BlobReader {
   const remembered = new Map<string, Uint8Array>();
   let total = 0;
   /** The ids that the next git process will be asked for, and what it will answer. */
@@ -22,15 +26,25 @@ export function makeBlobReader(git: Git): BlobReader {
     remembered.set(id, blob.slice());
   };
 
+  const fetched = new Set<string>();
+  const fetchNew = async (ids: Iterable<string>): Promise<void> => {
+    if (promisor === undefined) return;
+    const asked = [...ids].filter((id) => !fetched.has(id));
+    if (asked.length > 0) await fetchObjects(git, promisor, asked);
+    for (const id of asked) fetched.add(id);
+  };
+
   const startBatch = async (ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Uint8Array>> => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     next = undefined;
+    await fetchNew(ids);
     const blobs = await readBatch(git, ids);
     for (const [id, blob] of blobs) remember(id, blob);
     return blobs;
   };
 
   return {
+    fetch: fetchNew,
     read: async (id) => {
       const known = remembered.get(id);
       if (known !== undefined) return known;

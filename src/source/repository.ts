@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
 import { type Git, makeGit, textOf } from "./git.ts";
 import { type Commit, readCommits } from "./history.ts";
+import { promisorOf } from "./partial-clone.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Change, parseStatus, statusArgs } from "./status.ts";
 
@@ -28,6 +29,8 @@ export interface Repository {
   readonly objectFormat: "sha1" | "sha256";
   /** When this repository was looked at, in milliseconds: a file changed since then may have any content. */
   readonly openedAt: number;
+  /** The remote that a partial clone gets objects from when they are read; undefined: everything is there. */
+  readonly promisor: string | undefined;
   /** What git's configuration says of remotes and of conversions on checkout. */
   readonly settings: Settings;
   /** Absolute path of the attribute file that is this clone's own. */
@@ -65,18 +68,20 @@ export async function openRepository(host: Host, start: string): Promise<Reposit
     });
   }
   const rootGit = makeGit(host, places.root);
+  const promisor = promisorOf(settings);
   return {
     ...places,
     commit,
     branch,
     remote: remoteOf(settings),
     settings,
+    promisor,
     dirty: changes.length > 0,
     changes,
     openedAt,
     host,
     git: rootGit,
-    blobs: makeBlobReader(rootGit),
+    blobs: makeBlobReader(rootGit, promisor),
     resolve: (revision) => resolveCommit(rootGit, revision),
     generation: (of) => readGeneration(rootGit, places.shallow, of),
     committedAt: async (of) => {
@@ -139,7 +144,7 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
 }
 
 function remoteOf(settings: Settings): string | undefined {
-  const remotes = [...settings].filter(([key]) => key.startsWith("remote."));
+  const remotes = [...settings].filter(([key]) => key.startsWith("remote.") && key.endsWith(".url"));
   const [, url] = remotes.find(([key]) => key === "remote.origin.url") ?? remotes[0] ?? [];
   return url === undefined ? undefined : withoutCredentials(url);
 }

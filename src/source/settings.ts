@@ -4,7 +4,7 @@ import { textOf } from "./git.ts";
 /** Keys of git's configuration (section and last part in lower case) with their values. */
 export type Settings = ReadonlyMap<string, string>;
 
-const pattern = "^(remote\\..*\\.url|core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
+const pattern = "^(remote\\..*\\.(url|promisor)|core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
 
 /** What git's configuration says, as it holds in a folder, of remotes and of conversions on checkout. */
 export async function readSettings(host: Host, folder: string): Promise<Settings> {

@@ -109,6 +109,21 @@ export class SourceTree {
     return this.partOf(path).blobs.read(entry.digest.slice(entry.digest.indexOf(":") + 1));
   }
 
+  /** Says that these files' contents will be read from git: a partial clone brings them in one request. */
+  async fetch(paths: Iterable<string>): Promise<void> {
+    const ids = new Map<Part, string[]>();
+    for (const path of paths) {
+      const entry = this.get(path);
+      if (entry === undefined || entry.mode === "040000" || entry.mode === "160000") continue;
+      if (this.origin(path) === "working-tree") continue;
+      const part = this.partOf(path);
+      const own = ids.get(part) ?? [];
+      own.push(entry.digest.slice(entry.digest.indexOf(":") + 1));
+      ids.set(part, own);
+    }
+    await Promise.all([...ids].map(([part, own]) => part.blobs.fetch(own)));
+  }
+
   /** Where a file's bytes are to be had. `checked-out` is what git believes: in a sparse checkout it need not be there. */
   origin(path: string): Origin {
     const index = this.indexOf(path);

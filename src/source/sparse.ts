@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError, whileDoing } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { InputFile } from "../model/inputs.ts";
+import { type Git, makeGit, textOf } from "./git.ts";
+import { fetchObjects } from "./partial-clone.ts";
+import type { Repository } from "./repository.ts";
+
+export interface TreesRequest {
+  /** The working tree's root; made where it is not there. */
+  readonly folder: string;
+  /** `https://github.com/acme/shop`, without credentials. */
+  readonly url: string;
+  /** The commit's full id. */
+  readonly commit: string;
+  /** The name that `commit` is checked out under: `refs/heads/main` becomes the branch `main`; anything else is detached. */
+  readonly ref?: string;
+  /** `none`: this commit alone. `commits`: also those before it, with tags, for release notes and for what is newer. */
+  readonly history: "none" | "commits";
+}
+
+/** Checks out nothing at all: no path of a repository is `/` alone. */
+const nothing = "# Slipway checks files out by name, when a build reads them.\n!/**\n";
+
+/**
+ * Clones a commit with its trees and without any file: `git status` is clean, `git ls-tree` tells everything, and contents
+ * come when they are asked for. Throws `repository` with git's words when the server does not give it.
+ */
+export async function cloneTrees(host: Host, request: TreesRequest): Promise<void> {
+  const { folder, url, commit, ref, history } = request;
+  await mkdir(folder, { recursive: true });
+  const git = makeGit(host, folder);
+  await git(["-c", "init.defaultBranch=main", "init", "--quiet", "--template="]);
+  for (const [key, value] of cloneSettings(url)) await git(["config", key, value]);
+  const gitFolder = textOf(await git(["rev-parse", "--absolute-git-dir"])).trim();
+  await mkdir(join(gitFolder, "info"), { recursive: true });
+  await writeFile(join(gitFolder, "info", "sparse-checkout"), nothing);
+  const what = history === "none" ? ["--depth=1", "--no-tags", "origin", commit] : ["--tags", "origin", commit];
+  try {
+    await git(["fetch", "--quiet", "--filter=blob:none", "--recurse-submodules=no", ...what]);
+  } catch (error) {
+    throw withAccessHint(error, url);
+  }
+  const branch = /^refs\/heads\/(.+)$/.exec(ref ?? "")?.[1];
+  await git(
+    branch === undefined
+      ? ["checkout", "--quiet", "--detach", commit]
+      : ["checkout", "--quiet", "--no-track", "-B", branch, commit],
+  );
+}
+
+function cloneSettings(url: string): [key: string, value: string][] {
+  return [
+    ["remote.origin.url", url],
+    ["remote.origin.promisor", "true"],
+    ["remote.origin.partialclonefilter", "blob:none"],
+    ["core.sparseCheckout", "true"],
+    ["core.sparseCheckoutCone", "false"],
+    ["gc.auto", "0"],
+  ];
+}
+
+function withAccessHint(error: unknown, url: string): SlipwayError {
+  const said = whileDoing(`fetching ${url}`, error);
+  if (!/authentication|could not read Username|not found|403|401/i.test(said.message)) return said;
+  const hint = "the token needs `contents: read` on this repository";
+  return new SlipwayError("credentials", said.message, { hint, cause: error });
+}
+
+/**
+ * Checks out exactly these files of the commit that is checked out, as git would (line ends, filters, modes): what is missing
+ * comes in one request. Files of submodules are not among them. Gives how many files were written.
+ */
+export async function checkOutFiles(repository: Repository, files: readonly InputFile[]): Promise<number> {
+  const { git, promisor } = repository;
+  const hidden = await readHidden(git);
+  const wanted = files.filter(({ path, mode }) => mode !== "040000" && hidden.has(path));
+  if (wanted.length === 0) return 0;
+  if (promisor !== undefined) await fetchObjects(git, promisor, wanted.map(idOf));
+  const stdin = `${wanted.map(({ path }) => path).join("\0")}\0`;
+  await git(["update-index", "--no-skip-worktree", "-z", "--stdin"], { stdin });
+  await git(["checkout-index", "--quiet", "--index", "-z", "--stdin"], { stdin });
+  return wanted.length;
+}
+
+/** Paths that are in the index and kept out of the working tree. */
+async function readHidden(git: Git): Promise<ReadonlySet<string>> {
+  const records = textOf(await git(["ls-files", "-t", "-z"])).split("\0");
+  return new Set(records.flatMap((record) => (record.startsWith("S ") ? [record.slice(2)] : [])));
+}
+
+/** git's object id of an input's content: `sha1:ID+CONVERSION` without the rest. */
+function idOf({ digest }: InputFile): string {
+  return digest.slice(digest.indexOf(":") + 1).split("+")[0] ?? "";
+}
