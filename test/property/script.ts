@@ -1,0 +1,57 @@
+import { dirname } from "node:path";
+import { type Case, dockerfileText, file, type World } from "./world.ts";
+
+/** A shell script that makes the repository of a case in `$1` and builds both sides of it with docker alone. */
+export function renderScript({ before, after, change, isCommitted }: Case): string {
+  return [
+    "#!/bin/bash",
+    `# ${change}${isCommitted ? "" : ", not committed"}`,
+    'set -eu; mkdir "$1"; cd "$1"; git init -q; umask 022',
+    ...renderWorld(before),
+    "git add -Af; git commit -qm before",
+    `${renderBuild(before)} > ../before.tar`,
+    "git rm -rqf .",
+    ...renderWorld(after),
+    ...(isCommitted ? ["git add -Af; git commit -qm after"] : []),
+    `${renderBuild(after)} > ../after.tar`,
+  ].join("\n");
+}
+
+function renderWorld(world: World): string[] {
+  const entries = Object.entries({ ...world.files, [world.dockerfilePath]: file(dockerfileText(world)) });
+  return entries.flatMap(([path, entry]) => {
+    const folder = dirname(path) === "." ? [] : [`mkdir -p -- ${quote(dirname(path))}`];
+    const place = quote(`./${path}`);
+    if (entry.kind === "link") return [...folder, `ln -s -- ${quote(entry.target)} ${place}`];
+    return [
+      ...folder,
+      `printf %s ${quote(entry.content)} > ${place}`,
+      ...(entry.executable ? [`chmod 755 ${place}`] : []),
+    ];
+  });
+}
+
+function renderBuild(world: World): string {
+  const args = Object.entries(world.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+  const contexts = Object.entries(world.contexts).flatMap(([name, path]) => ["--build-context", `${name}=${path}`]);
+  const target = world.target === undefined ? [] : ["--target", world.target];
+  const words = [
+    "-f",
+    world.dockerfilePath,
+    ...args,
+    ...contexts,
+    ...target,
+    "--output",
+    "type=tar,dest=-",
+    world.context,
+  ];
+  return ["docker buildx build", ...words.map(quote)].join(" ");
+}
+
+function quote(text: string): string {
+  if (/^[\w./=:,-]+$/.test(text)) return text;
+  const escaped = text.replace(/[\\']/g, "\\$&").replace(/[\n\r\t\0]/g, (each) => escapes[each] ?? each);
+  return `$'${escaped}'`;
+}
+
+const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0" };

@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BaseConfig } from "../../src/dockerfile/dockerfile.ts";
+import { makeLookups, platformOf } from "../../src/inputs/testing/service.ts";
+import { digestOf } from "../../src/model/digest.ts";
+import { makeNodeHost } from "../../src/node-host.ts";
+import type { BaseImages } from "./generate.ts";
+import type { Workshop } from "./prepare.ts";
+
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** A folder to work in, and base images in the sandbox's registry. */
+export async function openWorkshop(sandbox: {
+  readonly registry: string;
+  readonly env: Readonly<Record<string, string>>;
+}): Promise<{ workshop: Workshop; bases: BaseImages; close: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-proof-"));
+  const host = makeNodeHost({
+    cwd: folder,
+    env: {
+      ...process.env,
+      ...sandbox.env,
+      HOME: folder,
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_AUTHOR_NAME: "Ada",
+      GIT_AUTHOR_EMAIL: "ada@example.test",
+      GIT_COMMITTER_NAME: "Ada",
+      GIT_COMMITTER_EMAIL: "ada@example.test",
+      BUILDX_METADATA_PROVENANCE: "disabled",
+    },
+  });
+  const run = async (program: string, ...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await host.run(program, args, { cwd: folder });
+    if (exitCode !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
+  };
+  const template = join(folder, "template");
+  mkdirSync(template);
+  await run("git", "init", "--quiet", "--template=", "--initial-branch=main", template);
+  const bases = {
+    env: `${sandbox.registry}/proof/env`,
+    onBuild: `${sandbox.registry}/proof/onbuild`,
+    shell: "busybox",
+  };
+  const head = "FROM scratch\\nENV BASEDIR=src\\nCOPY <<E /base\\nbase\\nE\\n";
+  for (const [name, text] of [
+    [bases.env, head],
+    [bases.onBuild, `${head}ONBUILD COPY $BASEDIR /onbuild/\\n`],
+  ] as const) {
+    const output = `type=image,name=${name},push=true`;
+    await run("sh", "-c", `printf '${text}' | docker buildx build --provenance=false --output ${output} -`);
+  }
+  const env = { BASEDIR: "src", PATH: defaultPath };
+  const configs: Readonly<Record<string, BaseConfig>> = {
+    [bases.env]: { env, onBuild: [] },
+    [bases.onBuild]: { env, onBuild: ["COPY $BASEDIR /onbuild/"] },
+    [bases.shell]: { env: { PATH: defaultPath }, onBuild: [] },
+  };
+  const lookups = makeLookups({
+    base: async (reference, platform) => {
+      const config = configs[reference];
+      if (config === undefined) throw new Error(`nobody made the base "${reference}"`);
+      return { digest: digestOf(`${reference} ${platform}`), pin: reference, config };
+    },
+  });
+  const platform = platformOf(`linux/${process.arch === "x64" ? "amd64" : process.arch}`);
+  const workshop = { host, folder, template: join(template, ".git"), lookups, platform };
+  return { workshop, bases, close: () => rmSync(folder, { recursive: true, force: true }) };
+}
