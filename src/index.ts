@@ -6,6 +6,7 @@ import type {
   ReplayDocument,
   RollbackDocument,
   ServicesDocument,
+  Status,
 } from "./model/documents.ts";
 import type { Inputs } from "./model/inputs.ts";
 import type { Plan } from "./model/plan.ts";
@@ -19,7 +20,6 @@ import { rollback as runRollback } from "./pipeline/rollback-command.ts";
 import { servicesDocument } from "./pipeline/services-command.ts";
 import { status as readStatus } from "./pipeline/status-command.ts";
 import { openWorkspace, type Workspace } from "./pipeline/workspace.ts";
-import type { Status } from "./release/status.ts";
 
 export { SlipwayError, type Diagnostic, type ErrorCode } from "./errors.ts";
 export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";
@@ -35,14 +35,18 @@ export { makeNodeHost } from "./node-host.ts";
 export type {
   BuildDocument,
   BuiltService,
+  PlannedTag,
   ReleaseDocument,
+  ReleaseStatus,
   ReplayDocument,
   ReplayedCommit,
   ReplayedService,
   RollbackDocument,
+  ServiceStatus,
   ServicesDocument,
+  Status,
+  TagStatus,
 } from "./model/documents.ts";
-export type { ReleaseStatus, ServiceStatus, Status, TagStatus } from "./release/status.ts";
 
 /** What every function takes. All throw `SlipwayError`; its `code` says what can be done about it. */
 export interface CommonOptions {

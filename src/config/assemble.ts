@@ -6,7 +6,7 @@ import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { parseServiceName } from "./names.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 

@@ -9,7 +9,7 @@ import {
 import { type Cursor, cursorOf, isMap, readText, readTexts } from "./cursor.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { interpolate, type Lookup, parseEnvFile } from "./interpolate.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 

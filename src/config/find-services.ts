@@ -4,7 +4,7 @@ import { defaultDockerfile, findDockerfiles } from "./dockerfiles.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/closest.ts";
 import { parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults } from "./place.ts";
 import { writtenConfig, type WrittenConfig } from "./written.ts";
 import { type Path, parseYamlFile, type YamlFile } from "./yaml-file.ts";

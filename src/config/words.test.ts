@@ -4,7 +4,7 @@ import { parseImageName } from "../model/reference.ts";
 import { recogniseTags } from "./image-references.ts";
 import { interpolate, parseEnvFile } from "./interpolate.ts";
 import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../model/closest.ts";
 import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 import { isGroupTag, parseDuration, templateFault } from "./templates.ts";
 import { globToRegExp } from "./glob.ts";

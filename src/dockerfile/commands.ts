@@ -1,7 +1,7 @@
 import type { ArgPair, Command, Mount } from "./dockerfile.ts";
 import { parseHeredocStart } from "./expand.ts";
 import type { InstructionText } from "./lines.ts";
-import { suggestion } from "./suggestion.ts";
+import { didYouMean } from "../model/closest.ts";
 import { parseJsonForm, splitBlanks, splitCsv, splitLine, splitQuoted } from "./words.ts";
 
 /** A fault in an instruction; the caller knows the file and where the instruction begins. */
@@ -126,7 +126,7 @@ export function parseCommand(instruction: InstructionText, escape: string): Comm
 /** Throws when no instruction has this name. @throws InstructionError */
 export function checkKeyword(keyword: string): void {
   if (Object.hasOwn(flagsOf, keyword.toUpperCase())) return;
-  const near = suggestion(keyword.toUpperCase(), Object.keys(flagsOf));
+  const near = didYouMean(keyword.toUpperCase(), Object.keys(flagsOf));
   throw new InstructionError(`"${keyword}" is no Dockerfile instruction${near}`);
 }
 
@@ -156,7 +156,7 @@ function parseFlags(keyword: string, flags: readonly string[]): ReadonlyMap<stri
     const value = equals < 0 ? undefined : flag.slice(equals + 1);
     const type = Object.hasOwn(known, name) ? known[name] : undefined;
     if (type === undefined) {
-      throw new InstructionError(`${keyword} has no flag "--${name}"${suggestion(name, Object.keys(known))}`);
+      throw new InstructionError(`${keyword} has no flag "--${name}"${didYouMean(name, Object.keys(known))}`);
     }
     const values = found.get(name) ?? [];
     if (values.length > 0 && type !== "values") throw new InstructionError(`"--${name}" is given twice`);

@@ -1,4 +1,4 @@
-import { suggestion } from "./suggestion.ts";
+import { didYouMean } from "../model/closest.ts";
 
 const types = ["bind", "cache", "tmpfs", "secret", "ssh"] as const;
 
@@ -25,9 +25,9 @@ const keys: ReadonlySet<string> = new Set([
 /** What is wrong with the fields of a `--mount`, or undefined. */
 export function checkMount(fields: ReadonlyMap<string, string>): string | undefined {
   for (const key of fields.keys()) {
-    if (!keys.has(key)) return `"${key}" is no option of --mount${suggestion(key, keys)}`;
+    if (!keys.has(key)) return `"${key}" is no option of --mount${didYouMean(key, keys)}`;
   }
   const type = fields.get("type")?.toLowerCase();
   if (type === undefined || types.some((known) => known === type)) return undefined;
-  return `"type=${type}" is no kind of mount${suggestion(type, types)}: they are ${types.join(", ")}`;
+  return `"type=${type}" is no kind of mount${didYouMean(type, types)}: they are ${types.join(", ")}`;
 }

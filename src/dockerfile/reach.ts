@@ -13,7 +13,7 @@ import type {
 } from "./dockerfile.ts";
 import { baseKey } from "./dockerfile.ts";
 import { ExpandError, expandWord, type Variables } from "./expand.ts";
-import { suggestion } from "./suggestion.ts";
+import { didYouMean } from "../model/closest.ts";
 import { buildPlatformArgs, type GlobalScope } from "./scope.ts";
 
 /** What `COPY --from` or `RUN --mount from=` names. */
@@ -149,7 +149,7 @@ class Reacher {
   private checkReference(place: { line: number; column: number }, reference: string): void {
     if (parseReference(reference) !== undefined) return;
     const names = this.dockerfile.stages.map((stage) => stage.name).filter((name) => name !== undefined);
-    this.fault(place, `"${reference}" is no stage before it and no image reference${suggestion(reference, names)}`);
+    this.fault(place, `"${reference}" is no stage before it and no image reference${didYouMean(reference, names)}`);
   }
 
   private follow(target: number): ReadonlySet<number> {

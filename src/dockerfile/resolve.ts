@@ -3,7 +3,7 @@ import type { BuildOptions, Command, Dockerfile, ResolvedBuild } from "./dockerf
 import { isForeignFrontend } from "./parse.ts";
 import { reachStages } from "./reach.ts";
 import { makeGlobalScope } from "./scope.ts";
-import { suggestion } from "./suggestion.ts";
+import { didYouMean } from "../model/closest.ts";
 
 /**
  * What a build of the target reaches, before anything is known of its base images.
@@ -37,6 +37,6 @@ function findTarget(dockerfile: Dockerfile, target: string | undefined): number 
     names.length === 0
       ? "no stage of it has a name: name one with FROM … AS name"
       : `its stages are ${[...new Set(names)].join(", ")}`;
-  const message = `the target "${target}" is no stage${suggestion(target, names)}`;
+  const message = `the target "${target}" is no stage${didYouMean(target, names)}`;
   throw configurationError([{ file: dockerfile.file, message }], hint);
 }

@@ -115,20 +115,11 @@ function imageContext(
   };
 }
 
-/** The platforms of the stages that use a context; the service's own where that cannot be seen. */
+/** The platforms a context is used for; the service's own where only an `ONBUILD` trigger uses it. */
 function platformsOf(request: InputsRequest, resolved: ResolvedBuild, name: string): Platform[] {
   const kind = request.service.contexts[name]?.kind;
   if (kind === "folder" || kind === "git") return [request.platform];
-  const users = resolved.stages.filter(
-    ({ base, stage }) =>
-      (base.kind === "context" && base.name === name) ||
-      stage.commands.some(
-        (command) =>
-          (command.kind === "copy" && command.from === name) ||
-          (command.kind === "run" && command.mounts.some((mount) => mount.from === name)),
-      ),
-  );
-  const platforms = new Set(users.map(({ platform }) => platform));
+  const platforms = new Set(resolved.contextUses.filter((use) => use.name === name).map(({ platform }) => platform));
   return platforms.size === 0 ? [request.platform] : [...platforms].sort(byCodeUnit);
 }
 

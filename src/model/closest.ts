@@ -1,23 +1,35 @@
-/** The known name that is nearest to what was typed, when it is near enough to be meant. */
-export function closestName(typed: string, known: readonly string[]): string | undefined {
-  let best: { name: string; distance: number } | undefined;
+/** The known name that is nearest to what was typed, when it is near enough to be meant. Case does not count. */
+export function closestName(typed: string, known: Iterable<string>): string | undefined {
+  let best: { name: string; edits: number } | undefined;
   for (const name of known) {
-    const distance = editDistance(typed, name);
-    if (best === undefined || distance < best.distance) best = { name, distance };
+    const edits = countEdits(typed.toLowerCase(), name.toLowerCase());
+    if (best === undefined || edits < best.edits) best = { name, edits };
   }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(typed.length / 3)) ? best.name : undefined;
+  if (best === undefined) return undefined;
+  const limit = Math.max(1, Math.floor(Math.max(typed.length, best.name.length) / 3));
+  return best.edits <= limit ? best.name : undefined;
 }
 
-/** Levenshtein's distance: insertions, removals and replacements. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, char] of Array.from(left).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(right).entries()) {
-      const replaced = (row[j] ?? 0) + (char === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+/** `, did you mean "x"?` for the end of a message, or nothing. */
+export function didYouMean(typed: string, known: Iterable<string>): string {
+  const closest = closestName(typed, known);
+  return closest === undefined ? "" : `, did you mean "${closest}"?`;
+}
+
+/** Insertions, removals, replacements, and swaps of neighbours (optimal string alignment). */
+function countEdits(from: string, to: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const replaced = (previous[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = isSwap ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced, swapped));
     }
-    row = next;
+    before = previous;
+    previous = row;
   }
-  return row.at(-1) ?? 0;
+  return previous[to.length] ?? 0;
 }

@@ -1,8 +1,9 @@
 import type { Digest } from "./digest.ts";
 import type { Plan } from "./plan.ts";
-import type { ReleaseManifest } from "./release.ts";
+import type { ImageName } from "./reference.ts";
+import type { ReleasedService, ReleaseManifest } from "./release.ts";
 
-// What the commands print with `--json`, beside Plan, Inputs and Status. Schemas: docs/reference.
+// What the commands print with `--json`, beside Plan and Inputs. Schemas: docs/reference.
 
 /** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
 export interface ServicesDocument {
@@ -117,4 +118,53 @@ export interface PlannedTag {
   readonly action: "create" | "move" | "stay";
   /** The record that the tag belongs to, once this release is made. */
   readonly release: string;
+}
+
+/** The JSON document of `slipway status`; schema: `docs/reference/status.schema.json`. */
+export interface Status {
+  readonly releases: readonly ReleaseStatus[];
+  readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
+  /** Tags of the releases shown, sorted by image and tag. */
+  readonly tags: readonly TagStatus[];
+  /** Records whose tags are not known to be in place, oldest first. */
+  readonly unfinished: readonly string[];
+}
+
+/** A release as `slipway status` shows it. */
+export interface ReleaseStatus {
+  readonly record: string;
+  readonly group: string;
+  readonly version: string | null;
+  readonly branch: string | null;
+  readonly commit: string;
+  readonly releasedAt: string;
+  /** Whether all its tags were put where they belong, once. */
+  readonly isFinished: boolean;
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly images: readonly ImageName[];
+  readonly digest: Digest;
+  readonly origin: ReleasedService["origin"];
+  readonly commit: string;
+  readonly builtAt: string;
+  /** Since it was built. */
+  readonly ageSeconds: number;
+}
+
+export interface TagStatus {
+  readonly service: string;
+  readonly image: ImageName;
+  readonly tag: string;
+  readonly kind: "version" | "moving";
+  readonly isAt: Digest | null;
+  readonly belongsAt: Digest;
+  /** The record of the release it belongs to. */
+  readonly release: string;
+  /** The record of the rollback that holds it there. */
+  readonly rollback: string | null;
+  /** Null: it is where it belongs. */
+  readonly wrong: string | null;
 }

@@ -1,4 +1,5 @@
-import { readStatus, type Status } from "../release/status.ts";
+import type { Status } from "../model/documents.ts";
+import { readStatus } from "../release/status.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Releases, tags and unfinished business, as the registry has them now. */

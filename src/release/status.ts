@@ -1,7 +1,6 @@
 import type { Host } from "../host.ts";
-import type { Digest } from "../model/digest.ts";
+import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
 import type { ImageName } from "../model/reference.ts";
-import type { ReleasedService } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
@@ -13,54 +12,6 @@ export interface StatusRequest {
   readonly services: readonly TaggedService[];
   /** How many releases to show, the newest first. Default 10. */
   readonly limit?: number;
-}
-
-/** A release as `slipway status` shows it. */
-export interface ReleaseStatus {
-  readonly record: string;
-  readonly group: string;
-  readonly version: string | null;
-  readonly branch: string | null;
-  readonly commit: string;
-  readonly releasedAt: string;
-  /** Whether all its tags were put where they belong, once. */
-  readonly isFinished: boolean;
-  readonly services: readonly ServiceStatus[];
-}
-
-export interface ServiceStatus {
-  readonly service: string;
-  readonly images: readonly ImageName[];
-  readonly digest: Digest;
-  readonly origin: ReleasedService["origin"];
-  readonly commit: string;
-  readonly builtAt: string;
-  /** Since it was built. */
-  readonly ageSeconds: number;
-}
-
-export interface TagStatus {
-  readonly service: string;
-  readonly image: ImageName;
-  readonly tag: string;
-  readonly kind: "version" | "moving";
-  readonly isAt: Digest | null;
-  readonly belongsAt: Digest;
-  /** The record of the release it belongs to. */
-  readonly release: string;
-  /** The record of the rollback that holds it there. */
-  readonly rollback: string | null;
-  /** Null: it is where it belongs. */
-  readonly wrong: string | null;
-}
-
-export interface Status {
-  readonly releases: readonly ReleaseStatus[];
-  readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
-  /** Tags of the releases shown, sorted by image and tag. */
-  readonly tags: readonly TagStatus[];
-  /** Records whose tags are not known to be in place, oldest first. */
-  readonly unfinished: readonly string[];
 }
 
 /** Where everything is and should be. Changes nothing. */

@@ -7,7 +7,8 @@ import type { Service } from "../model/service.ts";
 import { renderInputs } from "./render-inputs.ts";
 import { renderPlan, renderServicePlan } from "./render-plan.ts";
 import { renderServices } from "./render-services.ts";
-import { renderStatus, type StatusView } from "./render-status.ts";
+import type { Status } from "../model/documents.ts";
+import { renderStatus } from "./render-status.ts";
 import { makeStyle } from "./style.ts";
 import { amd64, arm64, makeTestStep, plan } from "./testing/script.ts";
 import { displayWidth, withoutSequences } from "./text.ts";
@@ -100,13 +101,15 @@ const inputs: Inputs = {
 
 const released = (origin: "built" | "reused", ageSeconds: number) => ({
   service: origin === "built" ? "api" : "worker",
+  images: [],
+  builtAt: "2026-01-10T09:00:00.000Z",
   digest: digestOf(origin),
   origin,
   commit: "fedcba9876543210fedcba9876543210fedcba98",
   ageSeconds,
 });
 
-const status: StatusView = {
+const status: Status = {
   releases: [
     {
       record: "v1.2.0",
@@ -143,8 +146,9 @@ const status: StatusView = {
 
 function tagView(name: string, tag: string, wrong: string | null) {
   const digest = digestOf(name);
-  const image = `ghcr.io/acme/shop/${name}`;
+  const image = imageName(`ghcr.io/acme/shop/${name}`);
   return {
+    service: name,
     image,
     tag,
     kind: "moving" as const,

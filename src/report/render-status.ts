@@ -1,3 +1,4 @@
+import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
 import { byKey } from "../model/order.ts";
 import { printable } from "../model/printable.ts";
 import { renderAge, renderCount } from "../model/units.ts";
@@ -5,48 +6,8 @@ import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { shortDigest } from "./text.ts";
 
-/** What `slipway status` shows; `release/status.ts` reads it. */
-export interface StatusView {
-  /** The newest first. */
-  readonly releases: readonly ReleaseView[];
-  readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
-  readonly tags: readonly TagView[];
-  /** Records whose tags are not known to be in place. */
-  readonly unfinished: readonly string[];
-}
-
-interface ReleaseView {
-  readonly record: string;
-  readonly group: string;
-  readonly version: string | null;
-  readonly branch: string | null;
-  readonly commit: string;
-  readonly releasedAt: string;
-  readonly isFinished: boolean;
-  readonly services: readonly {
-    readonly service: string;
-    readonly digest: string;
-    readonly origin: "built" | "reused" | "kept";
-    readonly commit: string;
-    readonly ageSeconds: number;
-  }[];
-}
-
-interface TagView {
-  readonly image: string;
-  readonly tag: string;
-  readonly kind: "version" | "moving";
-  readonly isAt: string | null;
-  readonly belongsAt: string;
-  /** The record of the release it belongs to. */
-  readonly release: string;
-  readonly rollback: string | null;
-  /** Null: it is where it belongs. */
-  readonly wrong: string | null;
-}
-
 /** Releases, what the newest of each group ships, where the moving tags are, and what is unfinished. */
-export function renderStatus(status: StatusView, style: Style, now: string): string {
+export function renderStatus(status: Status, style: Style, now: string): string {
   if (status.releases.length === 0) return "no releases yet";
   const names = new Map(status.releases.map((release) => [release.record, nameOf(release)]));
   const newest = status.releases.filter(
@@ -61,12 +22,12 @@ export function renderStatus(status: StatusView, style: Style, now: string): str
   ].join("\n\n");
 }
 
-function nameOf({ version, branch, commit, group }: ReleaseView): string {
+function nameOf({ version, branch, commit, group }: ReleaseStatus): string {
   const name = version ?? `${branch ?? ""} ${commit.slice(0, 7)}`.trim();
   return group === "default" ? name : `${group} ${name}`;
 }
 
-function renderReleases({ releases }: StatusView, style: Style, now: string): string {
+function renderReleases({ releases }: Status, style: Style, now: string): string {
   const rows = releases.map((release): Cell[] => [
     { text: nameOf(release), paint: style.bold },
     release.commit.slice(0, 7),
@@ -82,7 +43,7 @@ function ago(then: string, now: string): string {
   return age === "now" ? "now" : `${age} ago`;
 }
 
-function countOrigins({ services }: ReleaseView): string {
+function countOrigins({ services }: ReleaseStatus): string {
   return (["built", "reused", "kept"] as const)
     .map((origin) => ({ origin, count: services.filter((service) => service.origin === origin).length }))
     .filter(({ count }) => count > 0)
@@ -90,7 +51,7 @@ function countOrigins({ services }: ReleaseView): string {
     .join(", ");
 }
 
-function renderShipped(release: ReleaseView, style: Style): string {
+function renderShipped(release: ReleaseStatus, style: Style): string {
   const rows = release.services.map((service): Cell[] => [
     { text: service.service, paint: style.bold },
     shortDigest(service.digest),
@@ -102,8 +63,8 @@ function renderShipped(release: ReleaseView, style: Style): string {
 }
 
 /** A line a tag name and release where all is well; what is not where it belongs, image by image. */
-function renderMovingTags(tags: readonly TagView[], names: ReadonlyMap<string, string>, style: Style): string[] {
-  const groups = new Map<string, TagView[]>();
+function renderMovingTags(tags: readonly TagStatus[], names: ReadonlyMap<string, string>, style: Style): string[] {
+  const groups = new Map<string, TagStatus[]>();
   for (const tag of tags.filter(({ kind, wrong }) => kind === "moving" && wrong === null)) {
     const key = `${tag.tag} ${tag.release}`;
     groups.set(key, [...(groups.get(key) ?? []), tag]);
@@ -131,7 +92,7 @@ function renderMovingTags(tags: readonly TagView[], names: ReadonlyMap<string, s
 }
 
 function renderRollbacks(
-  { rollbacks }: StatusView,
+  { rollbacks }: Status,
   names: ReadonlyMap<string, string>,
   style: Style,
   now: string,
@@ -141,7 +102,7 @@ function renderRollbacks(
   return [`rollbacks\n${renderTable(rows, style, { indent: 2 })}`];
 }
 
-function renderUnfinished({ unfinished }: StatusView, names: ReadonlyMap<string, string>, style: Style): string[] {
+function renderUnfinished({ unfinished }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
   if (unfinished.length === 0) return [];
   const list = unfinished.map((record) => names.get(record) ?? record).join(", ");
   return [
