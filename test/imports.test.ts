@@ -14,7 +14,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
 };
 const ground = new Set(["model", "host.ts", "errors.ts", "event.ts"]);
 const doors = new Set(["cli", "action", "index.ts", "node-host.ts", "testing"]);
-const pure = new Set(["model", "dockerfile", "plan", "notes"]);
+const pure = new Set(["model", "dockerfile", "plan", "notes", "workflow"]);
 
 interface Import {
   readonly file: string;

@@ -1,0 +1,55 @@
+import type { Platform } from "../model/platform.ts";
+import type { Adopted } from "./adopted.ts";
+
+/** How a workflow is laid out: a job a changed service, or everything in one. */
+export type Layout = "matrix" | "single";
+
+/** What the workflow needs to know of a service. */
+export interface WorkflowService {
+  readonly name: string;
+  readonly platforms: readonly Platform[];
+  readonly needs: readonly string[];
+  /** Hosts of its image names: `ghcr.io`. */
+  readonly registries: readonly string[];
+}
+
+/** `uses:` of the action: by commit where that is known, with what the commit is called. */
+export interface ActionReference {
+  /** `owner/slipway`. */
+  readonly repository: string;
+  /** A commit's full id, or a tag. */
+  readonly ref: string;
+  /** `v1.2.0`, when `ref` is a commit. */
+  readonly called: string | undefined;
+}
+
+/** Labels of the runners. */
+export interface RunnerLabels {
+  /** By platform; platforms without an entry get GitHub's own runners. */
+  readonly byPlatform: Readonly<Record<string, readonly string[]>>;
+  /** For jobs without Docker. */
+  readonly light: readonly string[] | undefined;
+  /** How many build jobs may run at once; undefined: as many as GitHub gives. */
+  readonly atOnce: number | undefined;
+}
+
+/** Everything the workflow is made from. */
+export interface WorkflowFacts {
+  readonly services: readonly WorkflowService[];
+  /** Git tags of the release groups: `v{version}`, `web-v{version}`. */
+  readonly tags: readonly string[];
+  /** The branch that is released. */
+  readonly trunk: string;
+  readonly action: ActionReference;
+  /** Where the repository is: `https://github.com`, or a GitHub Enterprise Server. */
+  readonly server: string;
+  /** Services come from a bake file, which `docker buildx` reads. */
+  readonly plansWithDocker: boolean;
+  /** Undefined: by the number of services. */
+  readonly jobs: Layout | undefined;
+  readonly runners: RunnerLabels;
+  /** Beside another workflow: plan and build, move no tag. */
+  readonly shadow: boolean;
+  /** What a hand-made workflow did, to be kept. */
+  readonly adopted: Adopted | undefined;
+}

@@ -1,0 +1,285 @@
+import { type ActionInputName, matrixOutput } from "./action-contract.ts";
+import type { WorkflowFacts } from "./facts.ts";
+import type { OwnJob, Permission, Step } from "./model.ts";
+import { checkout } from "./pins.ts";
+import { planRounds } from "./rounds.ts";
+import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.ts";
+import type { YamlMap, YamlValue } from "./yaml-value.ts";
+
+type Inputs = { readonly [name in ActionInputName]?: YamlValue };
+
+/** Decides what is built. */
+export function planJob(facts: WorkflowFacts): OwnJob {
+  const rounds = planRounds(facts.services);
+  const matrixJobs = rounds.map(({ matrixJobs }) => matrixJobs);
+  const total = matrixJobs.reduce((sum, count) => sum + count, 0);
+  const outputs = Array.from({ length: total }, (_, index) => matrixOutput(index + 1));
+  return {
+    kind: "own",
+    id: "plan",
+    name: "plan",
+    comments: [
+      "Fetches git's trees and the few files that decide what is built; needs no Docker.",
+      "A newer run of the same ref makes this one pointless.",
+    ],
+    ...gate(facts),
+    runsOn: lightRunner(facts),
+    timeoutMinutes: 10,
+    environment: undefined,
+    permissions: [contents("read", "to read the repository"), ...packages(facts, "read", "to see what is published")],
+    concurrency: { group: "slipway-plan-${{ github.ref }}", cancelInProgress: true },
+    matrix: undefined,
+    outputs: Object.fromEntries(
+      [...outputs, ...(facts.shadow ? [] : ["release"])].map((name) => [name, `\${{ steps.plan.outputs.${name} }}`]),
+    ),
+    steps: [
+      ...textSteps(facts, "logins"),
+      action(facts, "plan", "Plan", {
+        command: "plan",
+        ...asked(facts),
+        ...(total === 1 ? {} : { "matrix-jobs": matrixJobs.join(" ") }),
+        runners: JSON.stringify(runnerMap(facts)),
+      }),
+    ],
+  };
+}
+
+/** One for each round of services that wait for each other, and more where a matrix would be too large. */
+export function buildJobs(facts: WorkflowFacts): OwnJob[] {
+  const emulated = emulatedPlatforms(facts);
+  const jobs: OwnJob[] = [];
+  let before: readonly string[] = [];
+  for (const { matrixJobs } of planRounds(facts.services)) {
+    const round = Array.from({ length: matrixJobs }, () => {
+      const index = jobs.length + 1;
+      const job = buildJob(facts, index, before, emulated);
+      jobs.push(job);
+      return job.id;
+    });
+    before = [...before, ...round];
+  }
+  return jobs;
+}
+
+function buildJob(facts: WorkflowFacts, index: number, before: readonly string[], emulated: readonly string[]): OwnJob {
+  const output = `needs.plan.outputs.${matrixOutput(index)}`;
+  const waits = before.length > 0;
+  return {
+    kind: "own",
+    id: index === 1 ? "build" : `build-${index}`,
+    name: "build ${{ matrix.service }} (${{ matrix.platform }})",
+    comments: [
+      index === 1
+        ? "One job for each service and platform that changed; none when nothing did. It checks out the files its service reads."
+        : waits
+          ? "Services that are built from images of the jobs before. One that failed there fails its dependants here, and no other."
+          : "As above: GitHub makes at most 256 jobs from one matrix.",
+      ...(emulated.length > 0 && index === 1
+        ? [`No runner has ${emulated.join(", ")} itself: emulated, and slow.`]
+        : []),
+    ],
+    needs: ["plan", ...before],
+    condition: waits
+      ? `\${{ !cancelled() && needs.plan.result == 'success' && ${output} != '' }}`
+      : `\${{ ${output} != '' }}`,
+    runsOn: "${{ matrix.runner }}",
+    timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
+    environment: undefined,
+    permissions: [
+      contents("read", "to read the repository"),
+      ...packages(facts, "write", "to push by digest; pull requests push nothing"),
+      ...extraPermissions(facts),
+    ],
+    concurrency: {
+      group: "slipway-build-${{ github.ref }}-${{ matrix.service }}-${{ matrix.platform }}",
+      cancelInProgress: true,
+    },
+    matrix: { include: `\${{ fromJSON(${output}) }}`, atOnce: facts.runners.atOnce },
+    outputs: {},
+    steps: [
+      ...textSteps(facts, "logins"),
+      action(facts, undefined, "Build", {
+        command: "build",
+        jobs: "matrix",
+        services: "${{ matrix.service }}",
+        platform: "${{ matrix.platform }}",
+        ...(facts.shadow ? { shadow: "true" } : { force: "${{ inputs.force }}" }),
+      }),
+    ],
+  };
+}
+
+/** Commits the release, then moves the tags. */
+export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
+  const builtOrReused = builds.map((id) => `contains(fromJSON('["success", "skipped"]'), needs.${id}.result)`);
+  return {
+    kind: "own",
+    id: "release",
+    name: "release",
+    comments: [
+      "Runs when every build is done, also when nothing had to be built; needs no Docker.",
+      "Never cancelled. Runs of one commit wait for each other; releases of different commits need not: what a tag points",
+      "to follows from the registry's records, whoever comes last. A group for all would let GitHub drop a waiting release.",
+    ],
+    needs: ["plan", ...builds],
+    condition: `\${{ ${["!cancelled()", "needs.plan.result == 'success'", "needs.plan.outputs.release == 'true'", ...builtOrReused].join(" && ")} }}`,
+    runsOn: lightRunner(facts),
+    timeoutMinutes: 15,
+    environment: facts.adopted?.environment,
+    permissions: releasePermissions(facts),
+    concurrency: { group: "slipway-release-${{ github.ref }}-${{ github.sha }}", cancelInProgress: false },
+    matrix: undefined,
+    outputs: releaseOutputs("release"),
+    steps: [
+      ...textSteps(facts, "logins"),
+      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...released() }),
+    ],
+  };
+}
+
+/** Plans, builds and releases in one job. */
+export function singleJob(facts: WorkflowFacts): OwnJob {
+  const [platform = "linux/amd64"] = facts.services.flatMap(({ platforms }) => platforms);
+  const before = textSteps(facts, "before");
+  return {
+    kind: "own",
+    id: "release",
+    name: "build and release",
+    comments: [
+      "Plans, builds what changed, and, when everything is built, commits the release and moves the tags.",
+      "A newer run of a pull request cancels this one; what may be releasing is never cancelled, newer runs wait.",
+    ],
+    ...gate(facts),
+    runsOn: runnerOf(facts, platform),
+    timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
+    environment: facts.adopted?.environment,
+    permissions: [...releasePermissions(facts), ...extraPermissions(facts)],
+    concurrency: {
+      group: "slipway-${{ github.ref }}-${{ inputs.release && github.run_id || github.event_name }}",
+      cancelInProgress: "${{ github.event_name == 'pull_request' || github.event_name == 'merge_group' }}",
+    },
+    matrix: undefined,
+    outputs: releaseOutputs("release"),
+    steps: [
+      ...(before.length === 0 ? [] : [checkoutStep]),
+      ...textSteps(facts, "logins"),
+      ...before,
+      action(facts, "release", "Build and release", { command: "release", jobs: "single", ...asked(facts) }),
+    ],
+  };
+}
+
+/** The last job: one name for a required check, whatever the others are called. */
+export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJob {
+  const name = facts.shadow ? "slipway-shadow" : "slipway";
+  const variables = others.map((id) => [id, `RESULT_${id.toUpperCase().replaceAll("-", "_")}`] as const);
+  const results = variables.map(([id, variable]) => `"${id} $${variable}"`).join(" ");
+  return {
+    kind: "own",
+    id: name,
+    name,
+    comments: ["Make this one the required check: it is there in every run, and tells how the whole went."],
+    needs: others,
+    condition: "always()",
+    runsOn: lightRunner(facts),
+    timeoutMinutes: 5,
+    environment: undefined,
+    permissions: [],
+    concurrency: undefined,
+    matrix: undefined,
+    outputs: {},
+    steps: [
+      {
+        kind: "run",
+        name: "Tell how the whole went",
+        env: Object.fromEntries(variables.map(([id, variable]) => [variable, `\${{ needs.${id}.result }}`])),
+        run: `failed=0
+for result in ${results}; do
+  echo "$result"
+  case "$result" in
+    *" success" | *" skipped") ;;
+    *) failed=1 ;;
+  esac
+done
+exit "$failed"
+`,
+      },
+    ],
+  };
+}
+
+/** The whole repository, for steps that a person wrote. */
+const checkoutStep: Step = {
+  kind: "uses",
+  id: undefined,
+  name: "Check out everything, for the steps before the build",
+  uses: `${checkout.repository}@${checkout.commit}`,
+  called: checkout.called,
+  with: { "fetch-depth": 0, "persist-credentials": false },
+  env: {},
+};
+
+function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: Inputs): Step {
+  const { repository, ref, called } = facts.action;
+  const registries = (facts.adopted?.registries ?? []).map(
+    ({ host, user, password }) => `${host} ${user} ${password}\n`,
+  );
+  const all: YamlMap = { ...inputs, ...(registries.length === 0 ? {} : { registries: registries.join("") }) };
+  const env = facts.adopted?.variables ?? {};
+  return { kind: "uses", id, name, uses: `${repository}@${ref}`, called, with: all, env };
+}
+
+/** What a person or a calling workflow asked for. */
+function asked(facts: WorkflowFacts): Inputs {
+  if (facts.shadow) return { shadow: "true" };
+  return { ...released(), force: "${{ inputs.force }}" };
+}
+
+/** What is forced was built by then. */
+function released(): Inputs {
+  return { services: "${{ inputs.services }}", release: "${{ inputs.release }}", version: "${{ inputs.version }}" };
+}
+
+function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): Step[] {
+  return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
+}
+
+/** What building waited for before, and under which condition. */
+function gate({ adopted }: WorkflowFacts): Pick<OwnJob, "needs" | "condition"> {
+  return { needs: adopted?.gates ?? [], condition: adopted?.condition };
+}
+
+function releaseOutputs(step: string): Record<string, string> {
+  return Object.fromEntries(
+    ["digests", "images", "version"].map((name) => [name, `\${{ steps.${step}.outputs.${name} }}`]),
+  );
+}
+
+function releasePermissions(facts: WorkflowFacts): Permission[] {
+  return facts.shadow
+    ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
+    : [
+        contents("write", "to write the GitHub release"),
+        ...packages(facts, "write", "to push images, records and tags"),
+      ];
+}
+
+function contents(level: Permission["level"], why: string): Permission {
+  return { scope: "contents", level, why };
+}
+
+/** Only where an image is in GitHub's own registry. */
+function packages({ services }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
+  const isGitHubs = services.some(({ registries }) =>
+    registries.some((host) => /^(?:ghcr\.io|containers\.)/.test(host)),
+  );
+  return isGitHubs ? [{ scope: "packages", level, why }] : [];
+}
+
+function extraPermissions({ adopted }: WorkflowFacts): Permission[] {
+  return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
+    scope,
+    level: level === "write" ? "write" : "read",
+    why: "as before",
+  }));
+}

@@ -1,0 +1,53 @@
+import type { Layout, WorkflowFacts } from "./facts.ts";
+import type { Job, OwnJob, WorkflowModel } from "./model.ts";
+import { buildJobs, planJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
+import { planTriggers } from "./triggers.ts";
+
+/** Up to so many services, one job is quicker than the start of several. */
+const singleUpTo = 3;
+
+/** Where the workflow is written. */
+export function workflowFile(shadow: boolean): string {
+  return `.github/workflows/${shadow ? "slipway-shadow" : "slipway"}.yml`;
+}
+
+/** The layout that is asked for, else the one that suits the services; steps before the build are done once, in one job. */
+export function chooseLayout(facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted">): Layout {
+  if (facts.jobs !== undefined) return facts.jobs;
+  if ((facts.adopted?.before.length ?? 0) > 0) return "single";
+  const isMixed = new Set(facts.services.flatMap(({ platforms }) => platforms)).size > 1;
+  return facts.services.length <= singleUpTo && !isMixed ? "single" : "matrix";
+}
+
+/** Decides everything about the workflow. */
+export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
+  const layout = chooseLayout(facts);
+  const { adopted, shadow } = facts;
+  const kept = shadow ? [] : (adopted?.jobs ?? []);
+  const own = ownJobs(shadow ? withoutGates(facts) : facts, layout);
+  const jobs: Job[] = [...kept.map(({ id, text }): Job => ({ kind: "text", id, text })), ...own];
+  const reported = [...(shadow ? [] : (adopted?.gates ?? [])), ...own.map(({ id }) => id)];
+  return {
+    file: workflowFile(shadow),
+    name: shadow ? "slipway shadow" : (adopted?.name ?? "slipway"),
+    layout,
+    triggers: planTriggers(facts),
+    env: adopted?.env ?? {},
+    defaults: adopted?.defaults,
+    jobs: [...jobs, reportJob(facts, reported)],
+  };
+}
+
+function ownJobs(facts: WorkflowFacts, layout: Layout): OwnJob[] {
+  if (layout === "single") return [singleJob(facts)];
+  const builds = buildJobs(facts);
+  const ids = builds.map(({ id }) => id);
+  return [planJob(facts), ...builds, ...(facts.shadow ? [] : [releaseJob(facts, ids)])];
+}
+
+/** Beside the old workflow its other jobs run there. */
+function withoutGates(facts: WorkflowFacts): WorkflowFacts {
+  return facts.adopted === undefined
+    ? facts
+    : { ...facts, adopted: { ...facts.adopted, gates: [], condition: undefined, environment: undefined } };
+}

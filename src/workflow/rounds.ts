@@ -1,0 +1,29 @@
+import { matrixLimit } from "./action-contract.ts";
+import type { WorkflowService } from "./facts.ts";
+
+/** A round that waits for the one before: how many matrix jobs it takes. */
+export interface Round {
+  readonly matrixJobs: number;
+}
+
+/** Services that need no other are the first round, those that need only these the second, and so on. */
+export function planRounds(services: readonly WorkflowService[]): Round[] {
+  const entries: number[] = [];
+  const depths = new Map<string, number>();
+  const depthOf = (service: WorkflowService): number => {
+    const known = depths.get(service.name);
+    if (known !== undefined) return known;
+    // A circle is told by discovery; here it only must end.
+    depths.set(service.name, 0);
+    const needs = services.filter(({ name }) => service.needs.includes(name));
+    const depth = needs.reduce((deepest, need) => Math.max(deepest, depthOf(need) + 1), 0);
+    depths.set(service.name, depth);
+    return depth;
+  };
+  for (const service of services) {
+    const depth = depthOf(service);
+    while (entries.length <= depth) entries.push(0);
+    entries[depth] = (entries[depth] ?? 0) + service.platforms.length;
+  }
+  return entries.map((count) => ({ matrixJobs: Math.max(1, Math.ceil(count / matrixLimit)) }));
+}

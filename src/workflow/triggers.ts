@@ -1,0 +1,100 @@
+import type { WorkflowFacts } from "./facts.ts";
+import type { Trigger } from "./model.ts";
+import type { YamlMap, YamlValue } from "./yaml-value.ts";
+
+const services = { description: "Only these services, separated by spaces (default: all)", type: "string" };
+const force = { description: "Build though nothing changed", type: "boolean", default: false };
+const call: YamlMap = {
+  inputs: {
+    services,
+    force,
+    release: { description: "Commit the release and move the tags", type: "boolean", default: true },
+    version: { description: "Such as 1.2.0 (default: of the pushed tag; none on a branch)", type: "string" },
+  },
+};
+const dispatch: YamlMap = {
+  inputs: {
+    services,
+    force,
+    release: { description: "Commit the release and move the tags", type: "boolean", default: false },
+  },
+};
+
+/** What starts the workflow. The triggers of an adopted workflow stay as they were, and two that never fire by themselves join them. */
+export function planTriggers(facts: WorkflowFacts): Trigger[] {
+  const kept = facts.adopted === undefined ? ownTriggers(facts) : keptTriggers(facts.adopted.on);
+  if (facts.shadow) {
+    const own = kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch");
+    return [...own, { event: "workflow_dispatch", settings: null, why: "by hand" }];
+  }
+  const called: Trigger = {
+    event: "workflow_call",
+    settings: merge(kept.find(({ event }) => event === "workflow_call")?.settings ?? null, {
+      ...call,
+      outputs: callOutputs(facts),
+    }),
+    why: "a job that releases calls it: tags that are made with GITHUB_TOKEN start nothing by themselves",
+  };
+  const byHand: Trigger = {
+    event: "workflow_dispatch",
+    settings: merge(kept.find(({ event }) => event === "workflow_dispatch")?.settings ?? null, dispatch),
+    why: "by hand; builds only, unless a release is asked for",
+  };
+  return [...kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch"), called, byHand];
+}
+
+/** The inputs of `workflow_call` and `workflow_dispatch` that Slipway brings. */
+export const ownInputs: ReadonlySet<string> = new Set(["services", "force", "release", "version"]);
+
+function ownTriggers({ trunk, tags, shadow }: WorkflowFacts): Trigger[] {
+  const push: YamlMap = { branches: [trunk], ...(shadow ? {} : { tags: tags.map(tagFilter) }) };
+  const what = shadow
+    ? "what the other workflow builds"
+    : "trunk is released as its branch, a version's tag as that version";
+  return [
+    { event: "push", settings: push, why: what },
+    { event: "pull_request", settings: null, why: "builds what changed, publishes nothing" },
+    { event: "merge_group", settings: null, why: "the same, in a merge queue" },
+  ];
+}
+
+/** `v{version}` as a filter of tags. `+` and the like are written out; a version has at least three numbers. */
+function tagFilter(template: string): string {
+  const [before = "", after = ""] = template.split("{version}");
+  const escaped = (text: string): string => text.replaceAll(/[+*?[\]!\\]/g, "\\$&");
+  return `${escaped(before)}[0-9]+.[0-9]+.[0-9]+*${escaped(after)}`;
+}
+
+function keptTriggers(on: YamlMap): Trigger[] {
+  return Object.entries(on).map(([event, settings]) => ({
+    event,
+    settings: isMap(settings) ? settings : null,
+    why: "",
+  }));
+}
+
+function callOutputs(facts: WorkflowFacts): YamlMap {
+  const outputs = facts.adopted?.on["workflow_call"];
+  const kept = isMap(outputs) && isMap(outputs["outputs"]) ? outputs["outputs"] : {};
+  return {
+    ...kept,
+    digests: { description: "A JSON map of services to digests", value: "${{ jobs.release.outputs.digests }}" },
+    images: { description: "A JSON map of services to name@sha256:…", value: "${{ jobs.release.outputs.images }}" },
+    version: { description: "The version that was released", value: "${{ jobs.release.outputs.version }}" },
+  };
+}
+
+/** Two levels deep: what is in both maps is joined. */
+function merge(kept: YamlMap | null, own: YamlMap): YamlMap {
+  if (kept === null) return own;
+  const both: Record<string, YamlValue | undefined> = { ...kept };
+  for (const [key, value] of Object.entries(own)) {
+    const before = both[key];
+    both[key] = isMap(before) && isMap(value) ? { ...before, ...value } : value;
+  }
+  return both;
+}
+
+function isMap(value: YamlValue | undefined): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

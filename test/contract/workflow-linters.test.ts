@@ -1,0 +1,41 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { run } from "../../sandbox/processes.ts";
+import { ensureWorkflowLinters } from "../../sandbox/workflow-linters.ts";
+
+const golden = resolve(import.meta.dirname, "../../src/workflow/golden");
+const linters = await ensureWorkflowLinters(() => undefined);
+const folder = mkdtempSync(join(tmpdir(), "slipway-lint-"));
+const workflows = join(folder, ".github/workflows");
+mkdirSync(workflows, { recursive: true });
+// The linter looks for the root of a git repository.
+mkdirSync(join(folder, ".git"));
+for (const name of readdirSync(golden).filter((each) => each.endsWith(".yml"))) {
+  copyFileSync(join(golden, name), join(workflows, name));
+}
+// As a repository with runners of its own says it.
+writeFileSync(join(folder, ".github/actionlint.yaml"), "self-hosted-runner:\n  labels: [big, small]\n");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("generated workflows", () => {
+  test.skipIf(linters.actionlint === undefined)(
+    `are clean under actionlint${linters.actionlint === undefined ? " (needs Go and its module proxy)" : ""}`,
+    async () => {
+      const { exitCode, stdout, stderr } = await run(linters.actionlint ?? "", ["-no-color"], { cwd: folder });
+      expect(stdout + stderr).toBe("");
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  test.skipIf(linters.zizmor === undefined)(
+    `are clean under zizmor${linters.zizmor === undefined ? " (needs Python and PyPI)" : ""}`,
+    async () => {
+      const args = ["--offline", "--no-progress", "--format=plain", "--color=never", folder];
+      const { exitCode, stdout, stderr } = await run(linters.zizmor ?? "", args, { cwd: folder });
+      expect(stdout + stderr).toContain("No findings to report");
+      expect(exitCode).toBe(0);
+    },
+  );
+});
