@@ -45,16 +45,14 @@ async function main(): Promise<number> {
   say("Bringing up the sandbox: an engine, a registry, a mirror with base images");
   const sandbox = await startSandbox({ fresh: !keep, keep, log: (line) => note(line), signal: stop.signal });
   const folder = await mkdtemp(join(tmpdir(), "slipway-demo-"));
-  const plainRunner = await startRunner(sandbox, `demo${process.pid}`, { signal: stop.signal });
   try {
     const shop = await makeShop(join(folder, "shop"), { registry: sandbox.registry });
-    // The same repository and registry for plain buildx, under other image names and on an engine of its own.
+    // The same repository and registry for plain buildx, under other image names.
     const plain = await makeShop(join(folder, "plain"), { registry: `${sandbox.registry}/plain` });
-    await releaseSeveralTimes(sandbox, shop, plain, plainRunner.env);
+    await releaseSeveralTimes(sandbox, shop, plain);
     if (keep) tellHowToGoOn(sandbox, shop);
     return 0;
   } finally {
-    await plainRunner.close();
     if (!keep) {
       say("Cleaning up");
       await sandbox.close();
@@ -63,18 +61,17 @@ async function main(): Promise<number> {
   }
 }
 
-async function releaseSeveralTimes(
-  sandbox: Sandbox,
-  shop: Shop,
-  plain: Shop,
-  plainEnv: Record<string, string>,
-): Promise<void> {
+async function releaseSeveralTimes(sandbox: Sandbox, shop: Shop, plain: Shop): Promise<void> {
   const rows: Row[] = [];
   const slipway = (...args: string[]): Promise<Ran> =>
     run(process.execPath, [program, ...args], shop.folder, sandbox.env);
-  const compare = async (what: string, released: Ran, version: string): Promise<void> => {
-    const built = await plainBuild(plain, version, plainEnv);
-    rows.push({ what, slipway: released.seconds, plain: built });
+  // Both on an empty engine each time, as a CI runner is; the registry is what lasts.
+  const compare = async (what: string, version: string, ...args: string[]): Promise<void> => {
+    const released = await onEmptyEngine(sandbox, (env) =>
+      must(run(process.execPath, [program, "release", version, ...args], shop.folder, env)),
+    );
+    const plainSeconds = await onEmptyEngine(sandbox, (env) => plainBuild(plain, version, env));
+    rows.push({ what, slipway: released.seconds, plain: plainSeconds });
   };
 
   say("What is there to release?");
@@ -82,12 +79,12 @@ async function releaseSeveralTimes(
   await must(slipway("plan"));
 
   say("Release 1.0.0: everything is built");
-  await compare("1.0.0, all built", await must(slipway("release", "1.0.0")), "1.0.0");
+  await compare("1.0.0, all built", "1.0.0");
   await showRegistry(sandbox, shop);
   const first = await digests(sandbox, shop, "1.0.0");
 
   say("Release 1.0.1: nothing changed, so nothing is built, and the digests stay");
-  await compare("1.0.1, nothing changed", await must(slipway("release", "1.0.1")), "1.0.1");
+  await compare("1.0.1, nothing changed", "1.0.1");
   await showRegistry(sandbox, shop);
   expectEqual("digests of 1.0.1", await digests(sandbox, shop, "1.0.1"), first);
 
@@ -96,14 +93,17 @@ async function releaseSeveralTimes(
   await plain.changeService("api");
   await must(slipway("plan", "api"));
   const notes = join(shop.folder, "..", "notes.md");
-  await compare("1.1.0, one of four changed", await must(slipway("release", "1.1.0", "--notes-file", notes)), "1.1.0");
+  await compare("1.1.0, one of four changed", "1.1.0", "--notes-file", notes);
   await showRegistry(sandbox, shop);
 
   say("Release 1.2.0: the library changed, so the two services that copy it are built");
   await shop.changeLibrary();
-  await plain.changeLibrary();
   await must(slipway("plan"));
-  await compare("1.2.0, the library changed", await must(slipway("release", "1.2.0")), "1.2.0");
+  rows.push({
+    what: "1.2.0, the library changed",
+    slipway: (await must(slipway("release", "1.2.0"))).seconds,
+    plain: undefined,
+  });
   await showRegistry(sandbox, shop);
   const second = await digests(sandbox, shop, "latest");
 
@@ -134,11 +134,21 @@ async function releaseSeveralTimes(
 
   say("The notes of 1.1.0");
   process.stdout.write(await readFile(notes, "utf8"));
-  say("What it took, beside plain `docker buildx build --push` of all four at once on an engine of its own");
+  say("What it took, beside plain `docker buildx build --push` of all four at once");
+  note("(where both are shown, each had an empty engine, as a CI runner has)");
   process.stdout.write(renderRows(rows));
 }
 
-/** Builds and pushes all four by hand, web after gateway, the rest at once; on an engine that keeps its layers. Seconds. */
+async function onEmptyEngine<T>(sandbox: Sandbox, act: (env: Record<string, string>) => Promise<T>): Promise<T> {
+  const runner = await startRunner(sandbox, `demo${process.pid}`, { signal: stop.signal });
+  try {
+    return await act(runner.env);
+  } finally {
+    await runner.close();
+  }
+}
+
+/** Builds and pushes all four by hand, web after gateway, the rest at once. Seconds. */
 async function plainBuild(shop: Shop, version: string, env: Record<string, string>): Promise<number> {
   note(`plain docker buildx build of everything, ${version}`);
   const started = performance.now();
