@@ -18,6 +18,7 @@ const commands = {
     [bin("oxfmt"), "--check", "."],
     [bin("knip")],
   ],
+  docs: [[bin("tsx"), "scripts/docs.ts"]],
   test: [[bin("tsx"), "scripts/test.ts", ...args]],
   demo: [[bin("tsx"), "sandbox/demo.ts", ...args]],
   bench: [[bin("tsx"), "bench/main.ts", ...args]],

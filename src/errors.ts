@@ -84,3 +84,20 @@ export function errorMessage(error: unknown): string {
 export function exitCodeOf(error: unknown): number {
   return error instanceof SlipwayError ? exitCodes[error.code] : 1;
 }
+
+/** What `--json` prints on stdout when a command ends with an error; schema: `docs/reference/error.schema.json`. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly diagnostics: readonly Diagnostic[];
+  };
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  const message = errorMessage(error);
+  if (!(error instanceof SlipwayError)) return { error: { code: "failed", message, hint: null, diagnostics: [] } };
+  const { code, hint, diagnostics } = error;
+  return { error: { code, message, hint: hint ?? null, diagnostics } };
+}

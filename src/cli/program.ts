@@ -1,8 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
-import { exitCodeOf } from "../errors.ts";
+import { exitCodeOf, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { closestName } from "../model/closest.ts";
 import type { CommonOptions } from "./session.ts";
 import { addCommands } from "./commands.ts";
+import { renderExamples } from "./examples.ts";
+import { explainUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
 /** Runs one command line (without the program's name) and gives its exit code; the codes are in `docs/reference/cli.md`. */
@@ -15,55 +18,91 @@ export async function runCli(host: Host, argv: readonly string[]): Promise<numbe
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
+    // Help and the version were printed; help that nobody asked for stands in for a command that is missing.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { printError } = await import("./session.ts");
-    await printError(host, error, commonOptionsIn(argv));
+    printError(host, error, commonOptionsIn(argv));
     return exitCodeOf(error);
   }
 }
 
-function makeProgram(host: Host, exit: (code: number) => void): Command {
+/** The whole command line. `exit` is told the exit code of a command that ran. */
+export function makeProgram(host: Host, exit: (code: number) => void): Command {
   const program = new Command("slipway")
     .description("Releases the container images of a multi-service repository: builds only what changed.")
-    .version(version)
-    .helpCommand(true)
-    .showHelpAfterError("(run with --help to see what it takes)")
+    .version(version, "-V, --version", "show the version")
+    .usage("<command> [options]")
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
+      // Errors are told in one place, with a hint and as the terminal likes them.
+      outputError: () => undefined,
       getOutHelpWidth: () => Math.min(host.stdout.columns, 110),
       getErrHelpWidth: () => Math.min(host.stderr.columns, 110),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .exitOverride()
+    .configureHelp({ subcommandTerm })
     .addHelpText(
       "after",
-      `
-Examples:
-  $ slipway services            what is released from this repository
-  $ slipway plan                what would be built or reused, and why
-  $ slipway release 1.2.0       build what changed, commit the release, move the tags
-  $ slipway status              what is released, and where each tag is
+      () => `${renderExamples("slipway")}
 
-Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused, 4 credentials, 5 try again later,
-130 interrupted. Documentation: README.md and docs/ of the repository.`,
+\`slipway <command> --help\` says what a command takes, with examples.
+Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused,
+4 credentials, 5 try again later, 130 interrupted.`,
     );
   addCommands(program, host, exit);
   for (const command of program.commands) addCommonOptions(command);
+  addHelpCommand(program);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => {
+      throw explainUsage(program, command, error);
+    });
+  }
   return program;
 }
 
 function addCommonOptions(command: Command): void {
   command
-    .exitOverride()
     .optionsGroup("Common options:")
     .option("--repo <dir>", "the repository (default: the one this folder is in)")
-    .option("--config <file>", "the configuration file (default: slipway.yaml where there is one)")
+    .option("--config <file>", "the configuration file (default: slipway.yaml, where there is one)")
     .option("--json", "one JSON document on stdout; everything else on stderr")
     .option("-q, --quiet", "only the result and errors")
     .option("-v, --verbose", "also the output of the builds, and where errors come from")
-    .addOption(new Option("--no-color", "no colours (also: NO_COLOR)"));
+    .addOption(new Option("--no-color", "no colours (also: NO_COLOR)"))
+    .helpOption("-h, --help", "show this help");
+}
+
+/** A command in the list of commands: that it takes options, and by what else it goes, is in its own help. */
+function subcommandTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...words].join(" ");
+}
+
+/** In place of commander's own, which answers an unknown name with the general help. */
+function addHelpCommand(program: Command): void {
+  program.helpCommand(false);
+  program.helpOption("-h, --help", "show this help");
+  const command = new Command("help")
+    .copyInheritedSettings(program)
+    .argument("[command]", "a command's name")
+    .description("Show what a command takes")
+    .helpOption("-h, --help", "show this help")
+    .action((name: string | undefined) => {
+      if (name === undefined) return program.help();
+      const found = program.commands.find((each) => each.name() === name || each.aliases().includes(name));
+      if (found !== undefined) return found.help();
+      const names = program.commands.map((each) => each.name());
+      const closest = closestName(name, names);
+      throw new SlipwayError("usage", `there is no command "${name}"`, {
+        hint: closest === undefined ? `the commands are: ${names.join(", ")}` : `did you mean "${closest}"?`,
+      });
+    });
+  program.addCommand(command);
 }
 
 /** For errors that come before a command's options were read. */

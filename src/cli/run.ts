@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { build } from "../pipeline/build-command.ts";
 import { readServiceInputs } from "../pipeline/inputs-command.ts";
@@ -90,8 +89,8 @@ export function runInputs(host: Host, name: string, options: InputsOptions): Pro
 
 export function runBuild(host: Host, names: readonly string[], options: BuildOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const workspace = await openWorkspace(host, options, emit);
-    const result = await build(workspace, { services: names, ...buildRequest(options) });
+    const request = { services: names, ...buildRequest(options) };
+    const result = await build(await openWorkspace(host, options, emit), request);
     print(result, (style) => renderBuildResult(result, style));
     return result.services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled") ? 1 : 0;
   });
@@ -99,8 +98,7 @@ export function runBuild(host: Host, names: readonly string[], options: BuildOpt
 
 export function runRelease(host: Host, version: string | undefined, options: ReleaseOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print, isLive }) => {
-    const workspace = await openWorkspace(host, options, emit);
-    const result = await release(workspace, {
+    const request = {
       ...buildRequest(options),
       version,
       only: options.only ?? [],
@@ -108,7 +106,8 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
       branch: options.branch,
       dryRun: options.dryRun ?? false,
       allowDirty: options.allowDirty ?? false,
-    });
+    };
+    const result = await release(await openWorkspace(host, options, emit), request);
     const toStdout = options.notesFile === "-";
     if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
       await writeFile(resolve(host.cwd, options.notesFile), result.notes);
@@ -139,9 +138,6 @@ export function runRollback(host: Host, to: string, options: RollbackOptions): P
 
 export function runReplay(host: Host, options: ReplayOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    if (options.buildSeconds !== undefined && !(options.buildSeconds >= 0)) {
-      throw new SlipwayError("usage", "--build-seconds takes a number of seconds", { hint: "such as 90" });
-    }
     const workspace = await openWorkspace(host, options, emit);
     const found = await replay(workspace, { commits: options.commits, buildSeconds: options.buildSeconds });
     print(found, (style) => renderReplay(found, style));

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import { exitCodeOf } from "../errors.ts";
+import { errorDocument, exitCodeOf } from "../errors.ts";
 import { makeEventFile } from "../report/event-file.ts";
 import { renderError } from "../report/render-error.ts";
 import { chooseUnicode } from "../report/mode.ts";
@@ -58,7 +58,7 @@ export async function withSession(
     return await run(session);
   } catch (error) {
     reporter.close();
-    await printError(host, error, options);
+    printError(host, error, options);
     return exitCodeOf(error);
   } finally {
     reporter.close();
@@ -72,8 +72,9 @@ function stdoutStyle(host: Host, color: boolean): Style {
   return makeStyle(chooseColor(host, host.stdout, color), { ...width, unicode: chooseUnicode(host) });
 }
 
-/** Tells an error on stderr: what was being done, what was wrong, what to do next. */
-export async function printError(host: Host, error: unknown, options: CommonOptions): Promise<void> {
+/** Tells an error on stderr: what was being done, what was wrong, what to do next; with `--json` also as the document. */
+export function printError(host: Host, error: unknown, options: CommonOptions): void {
   const style = makeStyle(chooseColor(host, host.stderr, options.color ?? true));
   host.stderr.write(`${renderError(error, style, { verbose: options.verbose ?? false }).trimEnd()}\n`);
+  if (options.json === true) host.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
 }

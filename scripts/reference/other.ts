@@ -1,0 +1,181 @@
+import { z } from "zod";
+import type { ErrorDocument } from "../../src/errors.ts";
+import type { Event } from "../../src/event.ts";
+import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
+import type { Json, Same } from "./json.ts";
+import { plan, step } from "./plan.ts";
+import { commit, count, digest, imageName, names, platform, record, seconds, service, time } from "./values.ts";
+
+export const services = z.object({
+  services: z.array(
+    z.object({
+      service,
+      context: z.string().describe("From the repository's root; `.` is the root."),
+      dockerfile: z.string().describe("From the repository's root."),
+      target: z.string().nullable().describe("The stage; null: the last one."),
+      args: z.record(z.string(), z.string()),
+      images: z.array(z.string()).describe("Where images go; the first holds fingerprints and caches."),
+      needs: z.array(service).describe("Services that must be done first."),
+      platforms: z.array(z.string()),
+    }),
+  ),
+  leftOut: z.array(z.object({ path: z.string(), because: z.string() })).describe("Dockerfiles that nobody ships."),
+});
+
+export const status = z.object({
+  releases: z
+    .array(
+      z.object({
+        record,
+        group: z.string(),
+        version: z.string().nullable().describe("Null: a branch's release."),
+        branch: z.string().nullable().describe("Null: a version's release."),
+        commit,
+        releasedAt: time,
+        isFinished: z.boolean().describe("Whether all its tags were put where they belong, once."),
+        services: z.array(
+          z.object({
+            service,
+            images: z.array(imageName),
+            digest: digest.describe("Of the index over the platforms: what to pull."),
+            origin: z.enum(["built", "reused", "kept"]),
+            commit: commit.describe("The commit that the image was built from."),
+            builtAt: time,
+            ageSeconds: count.describe("Since it was built."),
+          }),
+        ),
+      }),
+    )
+    .describe("The newest first."),
+  rollbacks: z.array(z.object({ record, to: record, decidedAt: time })),
+  tags: z
+    .array(
+      z.object({
+        service,
+        image: imageName,
+        tag: z.string(),
+        kind: z.enum(["version", "moving"]),
+        isAt: digest.nullable().describe("Null: the tag is not there."),
+        belongsAt: digest,
+        release: record.describe("The record of the release it belongs to."),
+        rollback: record.nullable().describe("The record of the rollback that holds it there."),
+        wrong: z.string().nullable().describe("Null: it is where it belongs."),
+      }),
+    )
+    .describe("Tags of the releases shown, sorted by image and tag."),
+  unfinished: z.array(record).describe("Records whose tags are not known to be in place, oldest first."),
+});
+
+export const replay = z.object({
+  version: z.literal(1),
+  totals: z.object({
+    commits: count,
+    built: count,
+    reused: count,
+    needless: count.describe("Builds that building everything at every commit does for nothing."),
+    missedByFolder: count.describe("Builds that a rule by folders would miss."),
+    minutesSaved: z.number().nullable().describe("Null without --build-seconds."),
+  }),
+  services: z.array(z.object({ service, built: count, reused: count, missedByFolder: count })),
+  commits: z.array(
+    z.object({
+      commit,
+      subject: z.string(),
+      at: time,
+      built: z.array(service).describe("Services whose inputs changed."),
+      reused: z.array(service).describe("Services whose inputs did not change."),
+      missedByFolder: z.array(service).describe("Built, though nothing in the service's own folder changed."),
+      unreadable: z.string().nullable().describe("Why nothing can be said of this commit."),
+    }),
+  ),
+});
+
+export const error = z.object({
+  error: z.object({
+    code: z
+      .enum(["usage", "configuration", "repository", "refused", "credentials", "unavailable", "failed", "interrupted"])
+      .describe("Each has one exit code: see cli.md."),
+    message: z.string().describe("What was being done and what was wrong; faults in files have a line each."),
+    hint: z.string().nullable().describe("What to do next."),
+    diagnostics: z
+      .array(
+        z.object({
+          file: z.string(),
+          line: z.int().min(1).exactOptional(),
+          column: z.int().min(1).exactOptional(),
+          message: z.string(),
+        }),
+      )
+      .describe("Faults in files that a person wrote."),
+  }),
+});
+
+const solve = { service, platform };
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("reused"), digest }),
+  z.object({
+    kind: z.literal("built"),
+    digest,
+    seconds,
+    kept: z.boolean().describe("Rebuilt to the same content: the published digest stays."),
+  }),
+  z.object({ kind: z.literal("failed"), because: z.string(), seconds, log: names.describe("The last lines.") }),
+  z.object({ kind: z.literal("cancelled"), because: z.string() }),
+]);
+
+const cacheUse = z.object({
+  tier: z.enum(["gha", "registry", "latest", "inline"]),
+  direction: z.enum(["import", "export"]),
+  reference: z.string(),
+  state: z.enum(["used", "missing", "failed", "left-out"]),
+  seconds,
+  because: z.string().exactOptional(),
+});
+
+function line<Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) {
+  return z.object({ at: time, kind: z.literal(kind), ...shape });
+}
+
+export const event = z.discriminatedUnion("kind", [
+  line("phase", { phase: z.enum(["discover", "plan", "build", "commit", "promote", "notes"]) }),
+  line("warning", { message: z.string(), service: service.exactOptional() }),
+  line("planned", { plan, seconds }),
+  line("decided", { step }),
+  line("solve-started", solve),
+  line("vertex", {
+    ...solve,
+    name: z.string(),
+    state: z.enum(["started", "cached", "done", "failed"]),
+    seconds,
+  }),
+  line("log", { ...solve, line: z.string() }),
+  line("cache", { ...solve, use: cacheUse }),
+  line("solve-ended", { ...solve, cachedVertices: count, ranVertices: count, seconds }),
+  line("service-ended", { service, outcome }),
+  line("committed", { record, digest, already: z.boolean().describe("The same release was there.") }),
+  line("tag", {
+    image: imageName,
+    tag: z.string(),
+    from: digest.nullable().describe("Null: the tag was not there."),
+    to: digest,
+    state: z.enum(["created", "moved", "already", "stays", "failed"]),
+    because: z.string().exactOptional(),
+  }),
+  line("waiting", { message: z.string(), seconds }),
+  line("summary", {
+    built: count,
+    reused: count,
+    failed: count,
+    cancelled: count,
+    seconds,
+    builtBytes: count.describe("Compressed bytes of the images that were built."),
+    requests: count.describe("Requests to registries."),
+    bytes: count.describe("Bytes that Slipway itself read from and wrote to registries."),
+  }),
+]);
+
+export const holdServices: Same<z.output<typeof services>, Json<ServicesDocument>> = true;
+export const holdStatus: Same<z.output<typeof status>, Json<Status>> = true;
+export const holdReplay: Same<z.output<typeof replay>, Json<ReplayDocument>> = true;
+export const holdError: Same<z.output<typeof error>, Json<ErrorDocument>> = true;
+export const holdEvent: Same<z.output<typeof event>, Json<{ readonly at: string } & Event>> = true;

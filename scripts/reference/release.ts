@@ -1,0 +1,143 @@
+import { z } from "zod";
+import type { BuildDocument, ReleaseDocument, RollbackDocument } from "../../src/model/documents.ts";
+import type { ReleaseManifest, RollbackRecord } from "../../src/model/release.ts";
+import type { Json, Same } from "./json.ts";
+import { plan } from "./plan.ts";
+import {
+  commit,
+  count,
+  digest,
+  imageName,
+  names,
+  platform,
+  pullable,
+  record,
+  seconds,
+  service,
+  time,
+} from "./values.ts";
+
+const releasedService = z.object({
+  service,
+  images: z.tuple([imageName], imageName).describe("Where the image is; the first is the original."),
+  digest: digest.describe("Of the index over the platforms: what to pull."),
+  platforms: z.array(
+    z.object({
+      platform,
+      digest,
+      fingerprint: digest,
+      size: count.describe("Compressed bytes, configuration and layers."),
+    }),
+  ),
+  origin: z
+    .enum(["built", "reused", "kept"])
+    .describe("What this release did: made the image, found it, or kept what the last release had."),
+  commit: commit.describe("The commit that the image was built from."),
+  builtAt: time,
+  buildSeconds: seconds.nullable().describe("When this release built it."),
+  tags: z.object({
+    version: names.describe("Tags that never move."),
+    moving: names.describe("Tags that move with newer releases."),
+  }),
+});
+
+export const releaseManifest = z
+  .object({
+    schemaVersion: z.literal(1),
+    group: z.string(),
+    subject: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("version"), version: z.string() }),
+      z.object({
+        kind: z.literal("branch"),
+        branch: z.string(),
+        generation: count.describe(
+          "How many commits the released one has behind it, itself included: larger is newer.",
+        ),
+        committedAt: time,
+        revision: count.describe("1, and one more each time the same commit is released with other images."),
+      }),
+    ]),
+    commit,
+    source: z.string().describe("The repository's address, without credentials; empty when it has none."),
+    releasedAt: time,
+    previous: z
+      .object({ record, commit })
+      .nullable()
+      .describe("The release before it in the same line; null for the first."),
+    services: z.array(releasedService).describe("Sorted by service."),
+  })
+  .meta({ id: "releaseManifest" });
+
+export const rollbackRecord = z.object({
+  schemaVersion: z.literal(1),
+  group: z.string(),
+  to: record.describe("The record it goes back to."),
+  knew: z.array(record).describe("Every release record that was there when it was decided, sorted."),
+  decidedAt: time,
+});
+
+const builtService = z
+  .object({
+    service,
+    outcome: z.enum(["reused", "built", "failed", "cancelled"]),
+    image: pullable.nullable().describe("Of the index over the platforms; null when there is none."),
+    kept: z.boolean().describe("Rebuilt to the same content: the published image stays."),
+    seconds: seconds.nullable().describe("How long the build took; null when there was none."),
+    because: z.string().nullable().describe("Why it failed or was cancelled."),
+  })
+  .meta({ id: "builtService" });
+
+export const build = z.object({
+  version: z.literal(1),
+  commit,
+  services: z.array(builtService).describe("In dependency order."),
+});
+
+export const release = z.object({
+  version: z.literal(1),
+  state: z
+    .enum(["released", "already", "failed", "dry-run"])
+    .describe(
+      "already: the same release was there, and its tags are in place now. failed: a service failed, nothing moved.",
+    ),
+  plan: plan.nullable().describe("Null when the release was there already, and nothing had to be planned."),
+  services: z.array(builtService),
+  tags: z
+    .array(
+      z.object({
+        service,
+        image: z.string(),
+        tag: z.string(),
+        action: z.enum(["create", "move", "stay"]),
+        release: record.describe("The record that the tag belongs to, once this release is made."),
+      }),
+    )
+    .describe("What a dry run says the tags would do; empty otherwise."),
+  releases: z.array(z.object({ record, manifest: releaseManifest })).describe("One a release group."),
+  notes: z.string().nullable().describe("The release notes, Markdown."),
+});
+
+export const rollback = z.object({
+  version: z.literal(1),
+  to: record.describe("The record of the release that was gone back to."),
+  record: record.nullable().describe("The rollback's own record; null in a dry run."),
+  already: z.boolean().describe("The same rollback was there already."),
+  tags: z.array(
+    z.object({
+      service,
+      image: z.string(),
+      tag: z.string(),
+      from: digest.nullable().describe("Null: the tag was not there."),
+      to: digest,
+      state: z
+        .enum(["already", "created", "moved", "contested", "conflict", "failed"])
+        .describe("contested: another run moves it. conflict: a version tag is at other content."),
+    }),
+  ),
+});
+
+export const holdManifest: Same<z.output<typeof releaseManifest>, Json<ReleaseManifest>> = true;
+export const holdRollbackRecord: Same<z.output<typeof rollbackRecord>, Json<RollbackRecord>> = true;
+export const holdBuild: Same<z.output<typeof build>, Json<BuildDocument>> = true;
+export const holdRelease: Same<z.output<typeof release>, Json<ReleaseDocument>> = true;
+export const holdRollback: Same<z.output<typeof rollback>, Json<RollbackDocument>> = true;

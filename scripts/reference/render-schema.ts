@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
+import { error, event, replay, services, status } from "./other.ts";
+import { inputs, plan } from "./plan.ts";
+
+/** A JSON document of the program: what its page and schema are called, and what it is. */
+export interface Document {
+  readonly name: string;
+  readonly about: string;
+  readonly schema: z.ZodType;
+}
+
+/** Every document, in the order of the index. `about` is a sentence for the index and the schema's title. */
+export const documents: readonly Document[] = [
+  { name: "services", about: "What `slipway services --json` prints", schema: services },
+  { name: "plan", about: "What `slipway plan --json` prints", schema: plan },
+  { name: "inputs", about: "What `slipway inputs SERVICE --json` prints", schema: inputs },
+  { name: "build", about: "What `slipway build --json` prints", schema: build },
+  { name: "release", about: "What `slipway release --json` prints", schema: release },
+  { name: "status", about: "What `slipway status --json` prints", schema: status },
+  { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
+  { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
+  { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
+  { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },
+  { name: "release-manifest", about: "The record of a release, in the release repository", schema: releaseManifest },
+  { name: "rollback-record", about: "The record of a rollback, in the release repository", schema: rollbackRecord },
+];
+
+/**
+ * The JSON Schema of a document. It allows fields it does not name, since later versions may add some; `closed` does not,
+ * for a test to notice what the schema does not know.
+ */
+export function makeSchema({ about, schema }: Document, closed = false): Record<string, unknown> {
+  const {
+    $schema,
+    id: _id,
+    $id: _rootId,
+    ...made
+  } = z.toJSONSchema(schema, {
+    target: "draft-2020-12",
+    // What is written, not the program's own types behind it.
+    io: "input",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema["id"];
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+      // That numbers fit into a double goes without saying.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (closed && jsonSchema.properties !== undefined) jsonSchema.additionalProperties = false;
+    },
+  });
+  return { $schema, title: about.replaceAll("`", ""), ...made };
+}
+
+export function renderSchema(document: Document): string {
+  return `${JSON.stringify(makeSchema(document), undefined, 2)}\n`;
+}
