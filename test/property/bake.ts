@@ -23,6 +23,16 @@ export async function bakeAll(host: Host, folder: string, orders: readonly Order
   if (orders.length === 0) return results;
   const because = await bake(host, folder, orders);
   const [only] = orders;
+  const failed = orders.find(({ name }) => because?.includes(`target ${name}: `) === true);
+  if (because !== undefined && failed !== undefined && orders.length > 1) {
+    // What was built already is cached.
+    const others = await bakeAll(
+      host,
+      folder,
+      orders.filter((order) => order !== failed),
+    );
+    return others.set(failed.name, { kind: "failed", because });
+  }
   if (because !== undefined && orders.length > 1) {
     // Halves, so that one that fails costs the others little.
     const middle = Math.ceil(orders.length / 2);

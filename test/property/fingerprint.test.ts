@@ -65,7 +65,8 @@ function makeCase(random: Random, name: string, bases: BaseImages): Case {
   for (;;) {
     const change = random.pick(Object.keys(changes));
     const after = changes[change]?.(random, before);
-    if (after !== undefined) return { name, before, after, change, isCommitted: random.chance(0.6) };
+    const [isCommitted, asksSteps] = [random.chance(0.6), random.chance(0.3)];
+    if (after !== undefined) return { name, before, after, change, isCommitted, asksSteps };
   }
 }
 

@@ -9,6 +9,8 @@ export interface BaseImages {
   readonly onBuild: string;
   /** Has a shell. */
   readonly shell: string;
+  /** A frontend that knows `--parents`, when there is one. */
+  readonly frontend?: string | undefined;
 }
 
 const plainNames = ["a.txt", "b.txt", "c.md", "run.sh", "Makefile", "x", "main.go", "package.json"];
@@ -135,14 +137,27 @@ function tarOf(path: string, content: string): string {
     field(path, 100) + octal(0o644, 8) + octal(0, 8) + octal(0, 8) + octal(content.length, 12) + octal(1, 12);
   const tail = `0${field("", 100)}ustar\x00000${field("", 64)}${octal(0, 8)}${octal(0, 8)}${field("", 155)}`;
   const blank = head + " ".repeat(8) + tail;
-  const sum = [...blank].reduce((total, character) => total + character.charCodeAt(0), 0);
+  const sum = Buffer.from(blank).reduce((total, byte) => total + byte, 0);
   const header = field(`${head}${sum.toString(8).padStart(6, "0")}\0 ${tail}`, 512);
   return header + field(content, 512) + "\0".repeat(1024);
 }
 
 const linkTargets = [
-  ...["src", "src", "src/a.txt", "src/a.txt", "a.txt", "../src", "/src", "docs", ".", "/src/a.txt", "lib/../src"],
-  ...["nowhere", "/etc/hosts", "../../x", "b"],
+  "src",
+  "src",
+  "src/a.txt",
+  "src/a.txt",
+  "a.txt",
+  "../src",
+  "/src",
+  "docs",
+  ".",
+  "/src/a.txt",
+  "lib/../src",
+  "nowhere",
+  "/etc/hosts",
+  "../../x",
+  "b",
 ];
 
 function addLinks(random: Random, files: Record<string, Entry>, inContext: string): void {
@@ -229,6 +244,7 @@ interface Parts {
 function makeDockerfile(random: Random, parts: Parts): { lines: string[]; names: string[] } {
   const lines: string[] = [];
   const names: string[] = [];
+  if (parts.bases.frontend !== undefined) lines.push(`# syntax=${parts.bases.frontend}`);
   if (random.chance(0.05)) lines.push("# escape=`");
   if (random.chance(0.2)) lines.push("# a comment");
   const hasGlobal = random.chance(0.3);
@@ -290,7 +306,7 @@ function makeInstruction(random: Random, parts: Parts, at: Place): string {
   }
   if (choice < 0.4 && parts.hasContext)
     return `COPY --from=ctx ${random.pick([".", "a.txt", "*", "*.txt", "/"])} ${at.place}`;
-  return makeCopy(random, parts.sources, at.place);
+  return makeCopy(random, parts, at.place);
 }
 
 const patterns = [
@@ -346,10 +362,15 @@ const patterns = [
   "src/a.txt",
 ];
 
-function makeCopy(random: Random, sources: readonly string[], place: string): string {
+const pivots = ["./src/./lib", "src/./**/*.txt", "./link/./a.txt", "src/./*", "**/./a.txt", "./**/a.txt", "s*/./a.txt"];
+
+function makeCopy(random: Random, { sources, bases }: Parts, place: string): string {
+  const hasParents = bases.frontend !== undefined && random.chance(0.5);
   const count = random.pick([1, 1, 1, 2, 3]);
   const chosen = Array.from({ length: count }, () =>
-    random.chance(0.4) ? random.pick(sources) : random.pick(patterns),
+    random.chance(0.4)
+      ? random.pick(sources)
+      : random.pick(hasParents ? [...patterns, ...pivots, ...pivots] : patterns),
   );
   const flags = [
     ...random.some(["--link", "--chmod=600", "--chmod=755", "--chown=1:2"], 0.06),
@@ -357,7 +378,8 @@ function makeCopy(random: Random, sources: readonly string[], place: string): st
   ].filter(
     (flag, index, all) => !flag.startsWith("--chmod") || all.findIndex((each) => each.startsWith("--chmod")) === index,
   );
-  const keyword = random.pick(["COPY", "COPY", "COPY", "COPY", "copy", "ADD"]);
+  if (hasParents) flags.push("--parents");
+  const keyword = hasParents ? "COPY" : random.pick(["COPY", "COPY", "COPY", "COPY", "copy", "ADD"]);
   const destination = random.pick([place, place, place, `.${place}`, "/", "./"]);
   const head = [keyword, ...flags].join(" ");
   const needsJson = chosen.some((source) => /\s/.test(source) || source.startsWith("--") || source.startsWith("<<"));

@@ -83,7 +83,7 @@ function isRefused({ before, after }: Prepared): boolean {
 
 function ordersOf({ one, before, after, staged }: Prepared): Order[] {
   const orders = [
-    { name: `${one.name}-before`, handed: before.plain, world: one.before, withSteps: true },
+    { name: `${one.name}-before`, handed: before.plain, world: one.before, withSteps: one.asksSteps },
     { name: `${one.name}-after`, handed: after.plain, world: one.after, withSteps: false },
   ];
   if (staged === undefined) return orders;

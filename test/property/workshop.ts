@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BaseConfig } from "../../src/dockerfile/dockerfile.ts";
@@ -38,24 +38,26 @@ export async function openWorkshop(sandbox: {
   const template = join(folder, "template");
   mkdirSync(template);
   await run("git", "init", "--quiet", "--template=", "--initial-branch=main", template);
-  const bases = {
+  const images = {
     env: `${sandbox.registry}/proof/env`,
     onBuild: `${sandbox.registry}/proof/onbuild`,
     shell: "busybox",
   };
   const head = "FROM scratch\\nENV BASEDIR=src\\nCOPY <<E /base\\nbase\\nE\\n";
   for (const [name, text] of [
-    [bases.env, head],
-    [bases.onBuild, `${head}ONBUILD COPY $BASEDIR /onbuild/\\n`],
+    [images.env, head],
+    [images.onBuild, `${head}ONBUILD COPY $BASEDIR /onbuild/\\n`],
   ] as const) {
     const output = `type=image,name=${name},push=true`;
     await run("sh", "-c", `printf '${text}' | docker buildx build --provenance=false --output ${output} -`);
   }
+  const frontend = await pushFrontend(sandbox.registry, folder, run);
   const env = { BASEDIR: "src", PATH: defaultPath };
   const configs: Readonly<Record<string, BaseConfig>> = {
-    [bases.env]: { env, onBuild: [] },
-    [bases.onBuild]: { env, onBuild: ["COPY $BASEDIR /onbuild/"] },
-    [bases.shell]: { env: { PATH: defaultPath }, onBuild: [] },
+    [images.env]: { env, onBuild: [] },
+    [images.onBuild]: { env, onBuild: ["COPY $BASEDIR /onbuild/"] },
+    [images.shell]: { env: { PATH: defaultPath }, onBuild: [] },
+    ...(frontend === undefined ? {} : { [frontend]: { env: {}, onBuild: [] } }),
   };
   const lookups = makeLookups({
     base: async (reference, platform) => {
@@ -66,5 +68,36 @@ export async function openWorkshop(sandbox: {
   });
   const platform = platformOf(`linux/${process.arch === "x64" ? "amd64" : process.arch}`);
   const workshop = { host, folder, template: join(template, ".git"), lookups, platform };
-  return { workshop, bases, close: () => rmSync(folder, { recursive: true, force: true }) };
+  return { workshop, bases: { ...images, frontend }, close: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+const frontendText = `FROM scratch
+COPY frontend /bin/dockerfile-frontend
+ENTRYPOINT ["/bin/dockerfile-frontend"]
+LABEL moby.buildkit.frontend.network.none=true moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts
+`;
+
+/** A frontend compiled with what BuildKit's own leaves out (`--parents`): `SLIPWAY_FRONTEND` is the program's path. */
+async function pushFrontend(
+  registry: string,
+  folder: string,
+  run: (program: string, ...args: readonly string[]) => Promise<void>,
+): Promise<string | undefined> {
+  const program = process.env["SLIPWAY_FRONTEND"];
+  if (program === undefined || program === "") return undefined;
+  const name = `${registry}/proof/dockerfile`;
+  const context = join(folder, "frontend");
+  mkdirSync(context);
+  copyFileSync(program, join(context, "frontend"));
+  writeFileSync(join(context, "Dockerfile"), frontendText);
+  await run(
+    "docker",
+    "buildx",
+    "build",
+    "--provenance=false",
+    "--output",
+    `type=image,name=${name},push=true`,
+    context,
+  );
+  return name;
 }

@@ -28,6 +28,8 @@ export interface Case {
   readonly change: string;
   /** The change is committed; otherwise it lies in the working tree. */
   readonly isCommitted: boolean;
+  /** Ask BuildKit which paths it followed, which makes a build slower by half. */
+  readonly asksSteps: boolean;
 }
 
 export function file(content: string, executable = false): Entry {
