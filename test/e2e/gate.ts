@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
 /** Which requests are meant: `PUT /v2/acme/releases/manifests/1.0.0`, method and path in one line. */
@@ -126,7 +132,7 @@ function forward(
 /** JSON stays JSON: a space somewhere becomes a tab, else a digit of the last digest another one. */
 function withOneByteChanged(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
-  const at = copy.lastIndexOf('sha256:');
+  const at = copy.lastIndexOf("sha256:");
   if (at >= 0) copy[at + 7] = copy[at + 7] === 0x30 ? 0x31 : 0x30;
   return copy;
 }

@@ -156,7 +156,8 @@ describe.skipIf(!hasEngine)("releases of one repository, one after another", () 
     const dry = await repo.slipway("rollback", "1.0.1", "--dry-run");
     expect(dry.exitCode, dry.stderr).toBe(0);
     expect(await digests("latest")).toEqual(last);
-    const ran = await repo.start(["rollback", "1.0.1", "--json"], { env: { DOCKER_HOST: "unix:///nobody.sock" } }).ended;
+    const ran = await repo.start(["rollback", "1.0.1", "--json"], { env: { DOCKER_HOST: "unix:///nobody.sock" } })
+      .ended;
     expect(ran.exitCode, ran.stderr).toBe(0);
     expect(ran.json()).toMatchObject({ to: "1.0.1", already: false });
     expect(await digests("latest")).toEqual(old);

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { execFile } from "node:child_process";
 import { inject } from "vitest";
 
 const facts = inject("sandbox");
@@ -31,6 +30,8 @@ export interface RunningSlipway {
   readonly pid: number;
   readonly ended: Promise<Ran>;
   kill(signal: NodeJS.Signals): void;
+  /** What a terminal does: SIGINT for all processes of its group. Needs `ownGroup`. */
+  pressCtrlC(): void;
   /** Resolves when stderr matches. Rejects when it ends before. */
   saw(pattern: RegExp): Promise<void>;
 }
@@ -38,6 +39,8 @@ export interface RunningSlipway {
 export interface RunOptions {
   /** Added to the environment; undefined removes. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** In a process group of its own, as a shell starts a job. */
+  readonly ownGroup?: boolean;
 }
 
 /** A git repository of its own, whose images have a name prefix of their own. */
@@ -108,7 +111,7 @@ function openRepo(opened: Opened): Repo {
   const { base, folder, prefix, direct } = opened;
   const env = { ...cleanEnvironment(), ...sandbox().env, ...opened.env };
   const git = (...args: string[]): Promise<string> => runGit(folder, args);
-  const start: Repo["start"] = (args, more = {}) => startSlipway(args, { ...env, ...more.env }, folder);
+  const start: Repo["start"] = (args, more = {}) => startSlipway(args, { ...env, ...more.env }, folder, more.ownGroup);
   const write = async (files: Files): Promise<void> => {
     for (const [path, content] of Object.entries(files)) await writeOrRemove(join(folder, path), content);
   };
@@ -170,11 +173,13 @@ export function startSlipway(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
+  ownGroup = false,
 ): RunningSlipway {
   const child = spawn(process.execPath, ["--import", tsx, main, ...args], {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
+    detached: ownGroup,
   });
   let stdout = "";
   let stderr = "";
@@ -192,6 +197,7 @@ export function startSlipway(
     pid: child.pid ?? 0,
     ended,
     kill: (signal) => void child.kill(signal),
+    pressCtrlC: () => void (child.pid !== undefined && ownGroup && process.kill(-child.pid, "SIGINT")),
     saw: (pattern) =>
       new Promise((done, fail) => {
         const look = (): void => {
