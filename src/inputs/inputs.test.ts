@@ -140,6 +140,8 @@ test("a source that is not there is a fault with its line, and the hint names th
       'api/Dockerfile:3: COPY "gone": nothing matches in context "api"',
     hint: expect.stringContaining("api/.dockerignore leaves it out"),
   });
+  const inNoFolder = { Dockerfile: dockerfile("COPY gone/*.txt /"), "a.txt": "a" };
+  await expect(pathsOf(inNoFolder)).rejects.toMatchObject({ message: expect.stringContaining('"gone/*.txt"') });
   await expect(pathsOf({ "a.txt": "" })).rejects.toMatchObject({ message: expect.stringContaining("Dockerfile") });
   await expect(pathsOf({ Dockerfile: dockerfile() }, { context: "nowhere" })).rejects.toMatchObject({
     code: "configuration",

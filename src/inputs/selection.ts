@@ -134,12 +134,12 @@ export class Selection {
     return at;
   }
 
-  /** A wildcard may match nothing; what it matches is followed where it is a symlink. */
-  async #addMatches(source: string, takes: Takes): Promise<true> {
+  /** A wildcard may match nothing in a folder that is there; what it matches is followed where it is a symlink. */
+  async #addMatches(source: string, takes: Takes): Promise<boolean> {
     const { view } = this;
     const { literal } = splitWildcards(source);
     const base = await this.#resolve(literal);
-    if (base === undefined) return true;
+    if (base === undefined) return false;
     const matches = makeRootMatcher(source, true);
     const written = literal === "." ? "" : `${literal}/`;
     const prefix = base === "" ? "" : `${base}/`;
