@@ -50,7 +50,7 @@ describe.skipIf(sandbox === null)("fingerprints beside BuildKit", () => {
       expect(reports.join("\n\n"), `${faulty.length} of ${count} cases`).toBe("");
       expect(outcomes).toHaveLength(count);
     },
-    count * 2000 + 60_000,
+    count * 3000 + 300_000,
   );
 });
 
@@ -71,9 +71,12 @@ function makeCase(random: Random, name: string, bases: BaseImages): Case {
 }
 
 async function describeFault(workshop: Workshop, { one, verdict, details }: Outcome): Promise<string> {
-  const small = await shrink(one, async (smaller) => (await prove(workshop, [[smaller]]))[0]?.verdict === verdict, 60);
   const seed = one.name.slice(1);
-  return `${verdict}: SLIPWAY_SEED=${seed} SLIPWAY_CASES=1\n${details.slice(0, 12).join("\n")}\n${renderScript(small)}`;
+  const head = `${verdict}: SLIPWAY_SEED=${seed} SLIPWAY_CASES=1\n${details.slice(0, 12).join("\n")}`;
+  process.stderr.write(`${head}\n${renderScript(one)}\n`);
+  const small = await shrink(one, async (smaller) => (await prove(workshop, [[smaller]]))[0]?.verdict === verdict, 60);
+  return `${head}
+${renderScript(small)}`;
 }
 
 function report(outcomes: readonly Outcome[]): void {
@@ -94,7 +97,7 @@ function report(outcomes: readonly Outcome[]): void {
   writeFileSync(
     file,
     needless
-      .map(({ one, verdict, details }) => `${verdict} ${one.name} ${one.change} ${details.at(-1) ?? ""}`)
+      .map(({ one, verdict, details }) => `${verdict} ${one.name} ${one.change} ${details.join(" + ")}`)
       .join("\n"),
   );
 }

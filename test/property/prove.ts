@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeIgnoreMatcher } from "../../src/dockerfile/ignore.ts";
+import { diffInputs } from "../../src/inputs/diff.ts";
 import { bakeAll, type Baked, type Order } from "./bake.ts";
 import { compareImages, type SourceStep } from "./image.ts";
 import { type Prepared, prepare, type Said, type Workshop } from "./prepare.ts";
@@ -115,7 +116,7 @@ function judge(prepared: Prepared, baked: ReadonlyMap<string, Baked>): Outcome {
   }
   const differences = compareImages(before.image, after.image);
   if (isEqual) return outcome(differences.length > 0 ? "unsound" : "reused", differences);
-  return outcome(differences.length > 0 ? "rebuilt" : "needless");
+  return differences.length > 0 ? outcome("rebuilt") : outcome("needless", whatChanged(prepared));
 }
 
 function judgeExact({ staged }: Prepared, resultOf: (side: string) => Baked): readonly string[] {
@@ -124,6 +125,12 @@ function judgeExact({ staged }: Prepared, resultOf: (side: string) => Baked): re
   if (plain.kind === "failed") return [];
   if (exact.kind === "failed") return [exact.because];
   return compareImages(plain.image, exact.image);
+}
+
+function whatChanged({ before, after }: Prepared): string[] {
+  if (before.said.kind === "refused" || after.said.kind === "refused") return [];
+  const found = diffInputs(before.said.read.inputs, after.said.read.inputs);
+  return found.map(({ what, name, change }) => `${what} ${JSON.stringify(name)} ${change}`);
 }
 
 function fingerprintOf(said: Said): string | null {
