@@ -93,7 +93,7 @@ async function run(schema: string, line: string): Promise<void> {
     cwd: root,
     env: host.env,
     fetch: memory.fetch,
-    now: host.now,
+    now: () => host.now(),
     run: (program, args, options) =>
       program === "docker" ? docker(program, args, options) : host.run(program, args, options),
   });
