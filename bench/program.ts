@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { mustRun } from "../sandbox/processes.ts";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The built package, in a place of its own, where no other build replaces it while it is measured. */
+export interface Program {
+  readonly main: string;
+  remove(): void;
+}
+
+/** Builds the package and copies it to where it finds its dependencies. */
+export async function buildProgram(): Promise<Program> {
+  await mustRun("building the package", process.execPath, [join(root, "scripts/setup.mjs"), "build"], { cwd: root });
+  mkdirSync(join(root, ".sandbox"), { recursive: true });
+  const folder = mkdtempSync(join(root, ".sandbox", "bench-program-"));
+  cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+  return {
+    main: join(folder, "dist/cli/main.js"),
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+export interface Timed {
+  readonly seconds: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Variables of the process that would change what is measured: CI's own, and proxies, since all servers are on this machine. */
+const foreign = /^(GITHUB_|ACTIONS_|RUNNER_|SLIPWAY_|BUILDX_|BUILDKIT_)|^CI$|_proxy$/i;
+
+/** Runs a program to its end; rejects, with its last lines, when it fails. */
+export function timed(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<Timed> {
+  const { cwd, signal } = options;
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  const env = { ...Object.fromEntries(own), CI: "true", ...options.env };
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const started = performance.now();
+    const child = spawn(program, args, { cwd, env, signal, stdio: ["ignore", "pipe", "pipe"] });
+    const text = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const seconds = (performance.now() - started) / 1000;
+      if (code === 0) return resolve({ seconds, ...text });
+      const last = (text.stderr || text.stdout).trim().split("\n").slice(-12).join("\n");
+      reject(new Error(`${program} ${args.slice(0, 6).join(" ")} … ended with ${code ?? "a signal"}:\n${last}`));
+    });
+  });
+}
