@@ -217,7 +217,7 @@ async function findSame(
   return { digest, commit };
 }
 
-/** The manifest and configuration of one platform of what is under a digest; undefined when it is not there. */
+/** The manifest and configuration of one platform of what is under a digest; undefined when it is not there, or not whole. */
 async function readContent(
   context: BuildContext,
   name: ImageName,
@@ -226,11 +226,14 @@ async function readContent(
 ): Promise<ImageContent | undefined> {
   const { registry } = context.workspace;
   const top = await registry.getManifest(name, digest);
-  const child = top === undefined ? undefined : platformChildren(top, platform)?.children[0];
+  const [child, ...attestations] = (top === undefined ? undefined : platformChildren(top, platform))?.children ?? [];
   if (top === undefined || child === undefined) return undefined;
-  const raw = child.digest === top.digest ? top : await registry.getManifest(name, child.digest);
+  const [raw, ...heads] = await Promise.all([
+    child.digest === top.digest ? top : registry.getManifest(name, child.digest),
+    ...attestations.map((each) => registry.headManifest(name, each.digest)),
+  ]);
   const manifest = raw === undefined ? undefined : parseManifest(raw);
-  if (manifest === undefined) return undefined;
+  if (manifest === undefined || heads.includes(undefined)) return undefined;
   const config: unknown = JSON.parse(new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)));
   return { manifest, config: config as ImageConfig };
 }

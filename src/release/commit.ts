@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
@@ -75,15 +76,43 @@ async function readBack(
   // This run's PUT came after another run had finished the same version: that release is put back.
   const isLate = finished !== undefined && finished.digest !== put.raw.digest;
   if (isLate) await registry.putManifest(releases, put.name.tag, finished);
-  return !isLate && (there === undefined || there === put.raw.digest) ? put : adoptOther(registry, releases, put);
+  if (!isLate && (there === undefined || there === put.raw.digest)) return put;
+  // No tag was moved for this run's record yet, so images of the same inputs will do.
+  return adoptOther(registry, releases, put, isMadeFromSame);
 }
 
 /** The record of another run that took the place of this one's, when it ships the same. Throws `refused` when it does not. */
-export async function adoptOther(registry: Registry, releases: ImageName, ours: StoredRelease): Promise<StoredRelease> {
+export async function adoptOther(
+  registry: Registry,
+  releases: ImageName,
+  ours: StoredRelease,
+  isSame: (theirs: ReleaseManifest, ours: ReleaseManifest) => boolean = shipsSame,
+): Promise<StoredRelease> {
   const theirs = await readRelease(registry, releases, ours.name.tag);
   if (theirs === undefined) return ours;
-  if (differencesBetween(theirs.manifest, ours.manifest).length === 0) return theirs;
+  if (isSame(theirs.manifest, ours.manifest)) return theirs;
   throw committedByAnother(releases, ours.name);
+}
+
+function shipsSame(theirs: ReleaseManifest, ours: ReleaseManifest): boolean {
+  return differencesBetween(theirs, ours).length === 0;
+}
+
+/**
+ * Two runs of one commit that build the same inputs at once may get different digests, since an image's labels have its time. The
+ * one that was committed first is the release.
+ */
+function isMadeFromSame(theirs: ReleaseManifest, ours: ReleaseManifest): boolean {
+  return theirs.commit === ours.commit && isDeepStrictEqual(madeFrom(theirs), madeFrom(ours));
+}
+
+/** By service: its names, and the fingerprint on each platform. */
+function madeFrom({ services }: ReleaseManifest): unknown {
+  return services.map(({ service, images, platforms }) => ({
+    service,
+    images,
+    platforms: platforms.map(({ platform, fingerprint }) => ({ platform, fingerprint })),
+  }));
 }
 
 function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayError {
@@ -107,12 +136,17 @@ async function preflight(registry: Registry, request: CommitRequest): Promise<Pr
       manifest.services.map((service) => ensureWhole(registry, service, indexes.get(service.service))),
     ),
   ]);
-  const differences = existing === undefined ? taken : differencesBetween(existing.manifest, manifest);
+  const differences = existing === undefined ? taken : differencesFrom(existing.manifest, manifest);
   if (differences.length > 0) throw existsOtherwise(name, releases, differences);
   const failed = wholes.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   return { name, existing, manifests: new Map(raws.map((raw) => [raw.digest, raw])) };
+}
+
+/** It was committed while this run was building, if it is of the same inputs; nothing else builds for what exists. */
+function differencesFrom(existing: ReleaseManifest, manifest: ReleaseManifest): string[] {
+  return isMadeFromSame(existing, manifest) ? [] : differencesBetween(existing, manifest);
 }
 
 /** Two services must not give one tag of one image name to different images. */
