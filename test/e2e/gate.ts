@@ -12,6 +12,8 @@ export interface Catch {
   readonly matching: RegExp;
   /** How many matching requests pass before the first one is held. Default: none. */
   readonly after?: number;
+  /** How many are held; those that come later pass. Default: all. */
+  readonly most?: number;
   /** Hold it before the registry sees it, or hold back the registry's answer. Default: before. */
   readonly when?: "before" | "answered";
 }
@@ -54,7 +56,8 @@ export async function openGate(upstream: string): Promise<Gate> {
     for (const holding of holdings) {
       if ((holding.what.when ?? "before") !== when || !holding.what.matching.test(line)) continue;
       holding.count += 1;
-      if (holding.count <= (holding.what.after ?? 0)) continue;
+      const { after = 0, most = Infinity } = holding.what;
+      if (holding.count <= after || holding.count > after + most) continue;
       holding.caught(line);
       await holding.open;
     }

@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** In a process group of its own, as a shell starts a job. */
   readonly ownGroup?: boolean;
+  /** Such as `002`. Default: this process's. */
+  readonly umask?: string;
 }
 
 /** A git repository of its own, whose images have a name prefix of their own. */
@@ -111,7 +113,7 @@ function openRepo(opened: Opened): Repo {
   const { base, folder, prefix, direct } = opened;
   const env = { ...cleanEnvironment(), ...sandbox().env, ...opened.env };
   const git = (...args: string[]): Promise<string> => runGit(folder, args);
-  const start: Repo["start"] = (args, more = {}) => startSlipway(args, { ...env, ...more.env }, folder, more.ownGroup);
+  const start: Repo["start"] = (args, more = {}) => startSlipway(args, { ...env, ...more.env }, folder, more);
   const write = async (files: Files): Promise<void> => {
     for (const [path, content] of Object.entries(files)) await writeOrRemove(join(folder, path), content);
   };
@@ -173,9 +175,12 @@ export function startSlipway(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
-  ownGroup = false,
+  { ownGroup = false, umask }: Pick<RunOptions, "ownGroup" | "umask"> = {},
 ): RunningSlipway {
-  const child = spawn(process.execPath, ["--import", tsx, main, ...args], {
+  const command = [process.execPath, "--import", tsx, main, ...args];
+  const [program = "", ...rest] =
+    umask === undefined ? command : ["/bin/sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...command];
+  const child = spawn(program, rest, {
     cwd,
     env,
     stdio: ["ignore", "pipe", "pipe"],
@@ -224,11 +229,15 @@ export async function headDigest(image: string, reference: string): Promise<stri
   return response.ok ? (response.headers.get("docker-content-digest") ?? undefined) : undefined;
 }
 
-/** A manifest or blob as text. */
-export async function getText(image: string, path: string): Promise<string> {
+/** A manifest or blob: `path` is `manifests/TAG` or `blobs/DIGEST`. */
+export async function getBytes(image: string, path: string): Promise<Buffer> {
   const response = await fetch(urlOf(image, path), { headers: { accept } });
   if (!response.ok) throw new Error(`${image} ${path}: ${response.status}`);
-  return response.text();
+  return Buffer.from(await response.arrayBuffer());
+}
+
+export async function getText(image: string, path: string): Promise<string> {
+  return (await getBytes(image, path)).toString("utf8");
 }
 
 /** Sorted; none when the registry does not know the name. */
