@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Inputs } from "../../src/model/inputs.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import type { Json, Same } from "./json.ts";
+import { written } from "./json.ts";
 import { commit, digest, names, platform, pullable, seconds, service, time } from "./values.ts";
 
 const change = z
@@ -46,51 +46,55 @@ export const step = z
   })
   .meta({ id: "step" });
 
-export const plan = z
-  .object({
-    version: z.literal(1),
-    commit,
-    steps: z.array(step).describe("In dependency order."),
-  })
-  .meta({ id: "plan" });
+export const plan = written<Plan>()(
+  z
+    .object({
+      version: z.literal(1),
+      commit,
+      steps: z.array(step).describe("In dependency order."),
+    })
+    .meta({ id: "plan" }),
+);
 
-export const inputs = z.object({
-  service,
-  platform,
-  fingerprint: digest.nullable().describe("Null with --offline, and while a service it needs is not built."),
-  files: z
-    .array(
+export const inputs = written<Inputs>()(
+  z.object({
+    service,
+    platform,
+    fingerprint: digest.nullable().describe("Null with --offline, and while a service it needs is not built."),
+    files: z
+      .array(
+        z.object({
+          path: z.string().describe("From the repository's root, with /."),
+          mode: z
+            .enum(["100644", "100755", "120000", "040000"])
+            .describe("As git writes modes: file, executable, symlink, a folder with nothing in it."),
+          digest: z.string().describe("git's object id of the content: sha1:… or sha256:…."),
+        }),
+      )
+      .describe("Every file that the build may read, sorted by code unit."),
+    args: z.record(z.string(), z.string()).describe("Build args that a reachable stage declares."),
+    bases: z.array(
       z.object({
-        path: z.string().describe("From the repository's root, with /."),
-        mode: z
-          .enum(["100644", "100755", "120000", "040000"])
-          .describe("As git writes modes: file, executable, symlink, a folder with nothing in it."),
-        digest: z.string().describe("git's object id of the content: sha1:… or sha256:…."),
+        reference: z.string(),
+        digest: digest.nullable().describe("Of the platform's manifest; null: not looked up."),
       }),
-    )
-    .describe("Every file that the build may read, sorted by code unit."),
-  args: z.record(z.string(), z.string()).describe("Build args that a reachable stage declares."),
-  bases: z.array(
-    z.object({
-      reference: z.string(),
-      digest: digest.nullable().describe("Of the platform's manifest; null: not looked up."),
-    }),
-  ),
-  contexts: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(["service", "image", "folder", "git"]),
-      of: z.string().describe("The service's name, the image reference, the folder, or the URL."),
-      digest: z.string().nullable().describe("The image's or folder's digest, or the git commit; null: not known yet."),
-    }),
-  ),
-  volatile: z
-    .object({ because: z.string() })
-    .nullable()
-    .describe("Why no fingerprint can vouch for it; such a service is always built."),
-  instructions: names.describe("Of the reachable stages, as they count for the fingerprint."),
-  settings: z.record(z.string(), z.string()).describe("Everything else that counts."),
-});
-
-export const holdPlan: Same<z.output<typeof plan>, Json<Plan>> = true;
-export const holdInputs: Same<z.output<typeof inputs>, Json<Inputs>> = true;
+    ),
+    contexts: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(["service", "image", "folder", "git"]),
+        of: z.string().describe("The service's name, the image reference, the folder, or the URL."),
+        digest: z
+          .string()
+          .nullable()
+          .describe("The image's or folder's digest, or the git commit; null: not known yet."),
+      }),
+    ),
+    volatile: z
+      .object({ because: z.string() })
+      .nullable()
+      .describe("Why no fingerprint can vouch for it; such a service is always built."),
+    instructions: names.describe("Of the reachable stages, as they count for the fingerprint."),
+    settings: z.record(z.string(), z.string()).describe("Everything else that counts."),
+  }),
+);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BuildDocument, ReleaseDocument, RollbackDocument } from "../../src/model/documents.ts";
 import type { ReleaseManifest, RollbackRecord } from "../../src/model/release.ts";
-import type { Json, Same } from "./json.ts";
+import { written } from "./json.ts";
 import { plan } from "./plan.ts";
 import {
   commit,
@@ -41,40 +41,44 @@ const releasedService = z.object({
   }),
 });
 
-export const releaseManifest = z
-  .object({
+export const releaseManifest = written<ReleaseManifest>()(
+  z
+    .object({
+      schemaVersion: z.literal(1),
+      group: z.string(),
+      subject: z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("version"), version: z.string() }),
+        z.object({
+          kind: z.literal("branch"),
+          branch: z.string(),
+          generation: count.describe(
+            "How many commits the released one has behind it, itself included: larger is newer.",
+          ),
+          committedAt: time,
+          revision: count.describe("1, and one more each time the same commit is released with other images."),
+        }),
+      ]),
+      commit,
+      source: z.string().describe("The repository's address, without credentials; empty when it has none."),
+      releasedAt: time,
+      previous: z
+        .object({ record, commit })
+        .nullable()
+        .describe("The release before it in the same line; null for the first."),
+      services: z.array(releasedService).describe("Sorted by service."),
+    })
+    .meta({ id: "releaseManifest" }),
+);
+
+export const rollbackRecord = written<RollbackRecord>()(
+  z.object({
     schemaVersion: z.literal(1),
     group: z.string(),
-    subject: z.discriminatedUnion("kind", [
-      z.object({ kind: z.literal("version"), version: z.string() }),
-      z.object({
-        kind: z.literal("branch"),
-        branch: z.string(),
-        generation: count.describe(
-          "How many commits the released one has behind it, itself included: larger is newer.",
-        ),
-        committedAt: time,
-        revision: count.describe("1, and one more each time the same commit is released with other images."),
-      }),
-    ]),
-    commit,
-    source: z.string().describe("The repository's address, without credentials; empty when it has none."),
-    releasedAt: time,
-    previous: z
-      .object({ record, commit })
-      .nullable()
-      .describe("The release before it in the same line; null for the first."),
-    services: z.array(releasedService).describe("Sorted by service."),
-  })
-  .meta({ id: "releaseManifest" });
-
-export const rollbackRecord = z.object({
-  schemaVersion: z.literal(1),
-  group: z.string(),
-  to: record.describe("The record it goes back to."),
-  knew: z.array(record).describe("Every release record that was there when it was decided, sorted."),
-  decidedAt: time,
-});
+    to: record.describe("The record it goes back to."),
+    knew: z.array(record).describe("Every release record that was there when it was decided, sorted."),
+    decidedAt: time,
+  }),
+);
 
 const builtService = z
   .object({
@@ -87,57 +91,57 @@ const builtService = z
   })
   .meta({ id: "builtService" });
 
-export const build = z.object({
-  version: z.literal(1),
-  commit,
-  services: z.array(builtService).describe("In dependency order."),
-});
+export const build = written<BuildDocument>()(
+  z.object({
+    version: z.literal(1),
+    commit,
+    services: z.array(builtService).describe("In dependency order."),
+  }),
+);
 
-export const release = z.object({
-  version: z.literal(1),
-  state: z
-    .enum(["released", "already", "failed", "dry-run"])
-    .describe(
-      "already: the same release was there, and its tags are in place now. failed: a service failed, nothing moved.",
-    ),
-  plan: plan.nullable().describe("Null when the release was there already, and nothing had to be planned."),
-  services: z.array(builtService),
-  tags: z
-    .array(
+export const release = written<ReleaseDocument>()(
+  z.object({
+    version: z.literal(1),
+    state: z
+      .enum(["released", "already", "failed", "dry-run"])
+      .describe(
+        "already: the same release was there, and its tags are in place now. failed: a service failed, nothing moved.",
+      ),
+    plan: plan.nullable().describe("Null when the release was there already, and nothing had to be planned."),
+    services: z.array(builtService),
+    tags: z
+      .array(
+        z.object({
+          service,
+          image: z.string(),
+          tag: z.string(),
+          action: z.enum(["create", "move", "stay"]),
+          release: record.describe("The record that the tag belongs to, once this release is made."),
+        }),
+      )
+      .describe("What a dry run says the tags would do; empty otherwise."),
+    releases: z.array(z.object({ record, manifest: releaseManifest })).describe("One a release group."),
+    notes: z.string().nullable().describe("The release notes, Markdown."),
+  }),
+);
+
+export const rollback = written<RollbackDocument>()(
+  z.object({
+    version: z.literal(1),
+    to: record.describe("The record of the release that was gone back to."),
+    record: record.nullable().describe("The rollback's own record; null in a dry run."),
+    already: z.boolean().describe("The same rollback was there already."),
+    tags: z.array(
       z.object({
         service,
         image: z.string(),
         tag: z.string(),
-        action: z.enum(["create", "move", "stay"]),
-        release: record.describe("The record that the tag belongs to, once this release is made."),
+        from: digest.nullable().describe("Null: the tag was not there."),
+        to: digest,
+        state: z
+          .enum(["already", "created", "moved", "contested", "conflict", "failed"])
+          .describe("contested: another run moves it. conflict: a version tag is at other content."),
       }),
-    )
-    .describe("What a dry run says the tags would do; empty otherwise."),
-  releases: z.array(z.object({ record, manifest: releaseManifest })).describe("One a release group."),
-  notes: z.string().nullable().describe("The release notes, Markdown."),
-});
-
-export const rollback = z.object({
-  version: z.literal(1),
-  to: record.describe("The record of the release that was gone back to."),
-  record: record.nullable().describe("The rollback's own record; null in a dry run."),
-  already: z.boolean().describe("The same rollback was there already."),
-  tags: z.array(
-    z.object({
-      service,
-      image: z.string(),
-      tag: z.string(),
-      from: digest.nullable().describe("Null: the tag was not there."),
-      to: digest,
-      state: z
-        .enum(["already", "created", "moved", "contested", "conflict", "failed"])
-        .describe("contested: another run moves it. conflict: a version tag is at other content."),
-    }),
-  ),
-});
-
-export const holdManifest: Same<z.output<typeof releaseManifest>, Json<ReleaseManifest>> = true;
-export const holdRollbackRecord: Same<z.output<typeof rollbackRecord>, Json<RollbackRecord>> = true;
-export const holdBuild: Same<z.output<typeof build>, Json<BuildDocument>> = true;
-export const holdRelease: Same<z.output<typeof release>, Json<ReleaseDocument>> = true;
-export const holdRollback: Same<z.output<typeof rollback>, Json<RollbackDocument>> = true;
+    ),
+  }),
+);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
-import { error, event, replay, services, status } from "./other.ts";
+import { error, replay, services, status } from "./commands.ts";
+import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
 
 /** A JSON document of the program: what its page and schema are called, and what it is. */

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import type { ErrorDocument } from "../../src/errors.ts";
+import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
+import { written } from "./json.ts";
+import { commit, count, digest, imageName, record, service, time } from "./values.ts";
+
+export const services = written<ServicesDocument>()(
+  z.object({
+    services: z.array(
+      z.object({
+        service,
+        context: z.string().describe("From the repository's root; `.` is the root."),
+        dockerfile: z.string().describe("From the repository's root."),
+        target: z.string().nullable().describe("The stage; null: the last one."),
+        args: z.record(z.string(), z.string()),
+        images: z.array(z.string()).describe("Where images go; the first holds fingerprints and caches."),
+        needs: z.array(service).describe("Services that must be done first."),
+        platforms: z.array(z.string()),
+      }),
+    ),
+    leftOut: z.array(z.object({ path: z.string(), because: z.string() })).describe("Dockerfiles that nobody ships."),
+  }),
+);
+
+export const status = written<Status>()(
+  z.object({
+    releases: z
+      .array(
+        z.object({
+          record,
+          group: z.string(),
+          version: z.string().nullable().describe("Null: a branch's release."),
+          branch: z.string().nullable().describe("Null: a version's release."),
+          commit,
+          releasedAt: time,
+          isFinished: z.boolean().describe("Whether all its tags were put where they belong, once."),
+          services: z.array(
+            z.object({
+              service,
+              images: z.array(imageName),
+              digest: digest.describe("Of the index over the platforms: what to pull."),
+              origin: z.enum(["built", "reused", "kept"]),
+              commit: commit.describe("The commit that the image was built from."),
+              builtAt: time,
+              ageSeconds: count.describe("Since it was built."),
+            }),
+          ),
+        }),
+      )
+      .describe("The newest first."),
+    rollbacks: z.array(z.object({ record, to: record, decidedAt: time })),
+    tags: z
+      .array(
+        z.object({
+          service,
+          image: imageName,
+          tag: z.string(),
+          kind: z.enum(["version", "moving"]),
+          isAt: digest.nullable().describe("Null: the tag is not there."),
+          belongsAt: digest,
+          release: record.describe("The record of the release it belongs to."),
+          rollback: record.nullable().describe("The record of the rollback that holds it there."),
+          wrong: z.string().nullable().describe("Null: it is where it belongs."),
+        }),
+      )
+      .describe("Tags of the releases shown, sorted by image and tag."),
+    unfinished: z.array(record).describe("Records whose tags are not known to be in place, oldest first."),
+  }),
+);
+
+export const replay = written<ReplayDocument>()(
+  z.object({
+    version: z.literal(1),
+    totals: z.object({
+      commits: count,
+      built: count,
+      reused: count,
+      needless: count.describe("Builds that building everything at every commit does for nothing."),
+      missedByFolder: count.describe("Builds that a rule by folders would miss."),
+      minutesSaved: z.number().nullable().describe("Null without --build-seconds."),
+    }),
+    services: z.array(z.object({ service, built: count, reused: count, missedByFolder: count })),
+    commits: z.array(
+      z.object({
+        commit,
+        subject: z.string(),
+        at: time,
+        built: z.array(service).describe("Services whose inputs changed."),
+        reused: z.array(service).describe("Services whose inputs did not change."),
+        missedByFolder: z.array(service).describe("Built, though nothing in the service's own folder changed."),
+        unreadable: z.string().nullable().describe("Why nothing can be said of this commit."),
+      }),
+    ),
+  }),
+);
+
+export const error = written<ErrorDocument>()(
+  z.object({
+    error: z.object({
+      code: z
+        .enum([
+          "usage",
+          "configuration",
+          "repository",
+          "refused",
+          "credentials",
+          "unavailable",
+          "failed",
+          "interrupted",
+        ])
+        .describe("Each has one exit code: see cli.md."),
+      message: z.string().describe("What was being done and what was wrong; faults in files have a line each."),
+      hint: z.string().nullable().describe("What to do next."),
+      diagnostics: z
+        .array(
+          z.object({
+            file: z.string(),
+            line: z.int().min(1).exactOptional(),
+            column: z.int().min(1).exactOptional(),
+            message: z.string(),
+          }),
+        )
+        .describe("Faults in files that a person wrote."),
+    }),
+  }),
+);

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Event } from "../../src/event.ts";
+import { written } from "./json.ts";
+import { plan, step } from "./plan.ts";
+import { count, digest, imageName, names, platform, record, seconds, service, time } from "./values.ts";
+
+const solve = { service, platform };
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("reused"), digest }),
+  z.object({
+    kind: z.literal("built"),
+    digest,
+    seconds,
+    kept: z.boolean().describe("Rebuilt to the same content: the published digest stays."),
+  }),
+  z.object({ kind: z.literal("failed"), because: z.string(), seconds, log: names.describe("The last lines.") }),
+  z.object({ kind: z.literal("cancelled"), because: z.string() }),
+]);
+
+const cacheUse = z.object({
+  tier: z.enum(["gha", "registry", "latest", "inline"]),
+  direction: z.enum(["import", "export"]),
+  reference: z.string(),
+  state: z.enum(["used", "missing", "failed", "left-out"]),
+  seconds,
+  because: z.string().exactOptional(),
+});
+
+function line<Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) {
+  return z.object({ at: time, kind: z.literal(kind), ...shape });
+}
+
+export const event = written<{ readonly at: string } & Event>()(
+  z.discriminatedUnion("kind", [
+    line("phase", { phase: z.enum(["discover", "plan", "build", "commit", "promote", "notes"]) }),
+    line("warning", { message: z.string(), service: service.exactOptional() }),
+    line("planned", { plan, seconds }),
+    line("decided", { step }),
+    line("solve-started", solve),
+    line("vertex", {
+      ...solve,
+      name: z.string(),
+      state: z.enum(["started", "cached", "done", "failed"]),
+      seconds,
+    }),
+    line("log", { ...solve, line: z.string() }),
+    line("cache", { ...solve, use: cacheUse }),
+    line("solve-ended", { ...solve, cachedVertices: count, ranVertices: count, seconds }),
+    line("service-ended", { service, outcome }),
+    line("committed", { record, digest, already: z.boolean().describe("The same release was there.") }),
+    line("tag", {
+      image: imageName,
+      tag: z.string(),
+      from: digest.nullable().describe("Null: the tag was not there."),
+      to: digest,
+      state: z.enum(["created", "moved", "already", "stays", "failed"]),
+      because: z.string().exactOptional(),
+    }),
+    line("waiting", { message: z.string(), seconds }),
+    line("summary", {
+      built: count,
+      reused: count,
+      failed: count,
+      cancelled: count,
+      seconds,
+      builtBytes: count.describe("Compressed bytes of the images that were built."),
+      requests: count.describe("Requests to registries."),
+      bytes: count.describe("Bytes that Slipway itself read from and wrote to registries."),
+    }),
+  ]),
+);
