@@ -105,6 +105,6 @@ export function summarize(workspace: Workspace, results: readonly ServiceResult[
   };
 }
 
-export function round(seconds: number): number {
+function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

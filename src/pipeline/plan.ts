@@ -76,7 +76,7 @@ async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]>
 }
 
 /** The named services with what they need, in dependency order; all when none is named. */
-export function selectServices(services: readonly Service[], names: readonly string[]): Service[] {
+function selectServices(services: readonly Service[], names: readonly string[]): Service[] {
   checkNames(services, names);
   const ordered = orderByNeeds(services);
   if (names.length === 0) return ordered;

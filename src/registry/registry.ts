@@ -24,7 +24,7 @@ import { type BlobContent, type Upload, mountBlob, putBlob } from "./upload.ts";
 import { type Timeouts, makeWire } from "./wire.ts";
 
 export type { ManifestContent, ManifestHead } from "./manifests.ts";
-export type { BlobContent, BlobSource, Upload } from "./upload.ts";
+export type { BlobContent, Upload } from "./upload.ts";
 export type { Mirrors } from "./endpoint.ts";
 
 /**
