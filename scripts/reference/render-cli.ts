@@ -109,7 +109,8 @@ Each document has a [JSON Schema](README.md). Within a \`version\`, fields may b
 meaning; readers leave alone what they do not know.
 
 \`--events FILE\` writes one JSON object a line for everything that happens, as it happens
-([event.schema.json](event.schema.json)).
+([event.schema.json](event.schema.json)). Write it, and the notes, outside of the repository or where git ignores it: a release
+wants a working tree in which nothing is left to commit.
 `;
 
 const environmentProse = `## Environment
