@@ -58,6 +58,7 @@ test.each<[string, string[], string[]]>([
   ["a folder that exclusion leaves empty", ["COPY --exclude=**/*.js dir /x"], ["dir/readme.md", "dir/sub/"]],
   ["a file that exclusion cannot touch", ["COPY --exclude=*.txt a.txt /x"], ["a.txt"]],
   ["parents with a pattern over folders", ["COPY --parents dir/**/three.js /"], ["dir/sub/three.js"]],
+  ["parents with a pattern before the pivot", ["COPY --parents d*r/./sub/*.js /"], ["dir/sub/three.js"]],
   ["a bind mount", ["RUN --mount=type=bind,source=other,target=/o true"], ["other/five.js"]],
   ["nothing for a cache mount", ["RUN --mount=type=cache,target=/c true"], []],
   ["an ADD of a file", ["ADD b.txt /"], ["b.txt"]],

@@ -27,7 +27,9 @@ export class Selection {
   async add(read: FileRead, source: string): Promise<boolean> {
     if (read.parents) return this.#addWithParents(read, source);
     const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source);
-    if (read.wildcards && hasWildcards(source)) return this.#addMatches(source, takes);
+    if (read.wildcards && hasWildcards(source)) {
+      return this.#eachMatch(source, (path) => void this.#addAt(path, takes));
+    }
     const resolved = await this.#resolve(source);
     return resolved !== undefined && this.#addAt(resolved, takes);
   }
@@ -134,8 +136,11 @@ export class Selection {
     return at;
   }
 
-  /** A wildcard may match nothing in a folder that is there; what it matches is followed where it is a symlink. */
-  async #addMatches(source: string, takes: Takes): Promise<boolean> {
+  /**
+   * Everything that a source with wildcards matches, followed where it is a symlink. That may be nothing in a folder that is
+   * there. False: the folder is not.
+   */
+  async #eachMatch(source: string, add: (path: string) => void | Promise<void>): Promise<boolean> {
     const { view } = this;
     const { literal } = splitWildcards(source);
     const base = await this.#resolve(literal);
@@ -151,21 +156,32 @@ export class Selection {
         seen.add(candidate);
         if (!matches(written + candidate)) continue;
         const resolved = await this.#resolve(prefix + candidate);
-        if (resolved !== undefined) this.#addAt(resolved, takes);
+        if (resolved !== undefined) await add(resolved);
       }
     }
     return true;
   }
 
-  /** A plain path is looked up, too: a symlink on its way may be followed or not, and both are covered so. */
+  /** The folder before the pivot may be a pattern. */
   async #addWithParents(read: FileRead, source: string): Promise<true> {
     const { base, pattern } = splitPivot(source);
+    const addBelow = (folder: string): Promise<void> =>
+      this.#addBelow(folder, pattern, makeContentMatcher(read, source));
+    if (hasWildcards(base)) {
+      await this.#eachMatch(base, addBelow);
+      return true;
+    }
     const folder = await this.#resolve(base);
-    if (folder !== undefined) this.#addFolder(folder, makeContentMatcher(read, source));
-    if (hasWildcards(pattern)) return true;
-    const plain = await this.#resolve(`${base}/${pattern}`);
-    if (plain !== undefined) this.#addAt(plain, undefined);
+    if (folder !== undefined) await addBelow(folder);
     return true;
+  }
+
+  /** A plain path is looked up, too: a symlink on its way may be followed or not, and both are covered so. */
+  async #addBelow(folder: string, pattern: string, takes: Takes): Promise<void> {
+    this.#addAt(folder, takes);
+    if (hasWildcards(pattern)) return;
+    const plain = await this.#resolve(`${folder}/${pattern}`);
+    if (plain !== undefined) this.#addAt(plain, undefined);
   }
 }
 
