@@ -43,8 +43,8 @@ export interface NotCarried {
 
 /** What a hand-made build workflow did, as far as it is kept. */
 export interface Adopted {
-  /** The workflow that this one takes the place of: `.github/workflows/docker.yml`. */
-  readonly file: string;
+  /** The workflows that this one takes the place of: `.github/workflows/docker.yml`. */
+  readonly files: readonly string[];
   readonly name: string | undefined;
   readonly on: YamlMap;
   readonly env: YamlMap;
@@ -53,6 +53,8 @@ export interface Adopted {
   readonly jobs: readonly KeptText[];
   /** Of these, the ones that building waited for. */
   readonly gates: readonly string[];
+  /** The git tag of a version: `v{version}`. */
+  readonly gitTag: string;
   /** The condition of building. */
   readonly condition: string | undefined;
   readonly environment: YamlValue | undefined;

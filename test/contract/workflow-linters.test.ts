@@ -19,6 +19,9 @@ for (const name of readdirSync(golden).filter((each) => each.endsWith(".yml"))) 
 writeFileSync(join(folder, ".github/actionlint.yaml"), "self-hosted-runner:\n  labels: [big, small]\n");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What a person wrote is kept word for word, whatever a linter says of it. */
+const withJobsOfAPerson: readonly string[] = ["adopted-services-matrix.yml", "adopted-steps-before.yml"];
+
 describe("generated workflows", () => {
   test.skipIf(linters.actionlint === undefined)(
     `are clean under actionlint${linters.actionlint === undefined ? " (needs Go and its module proxy)" : ""}`,
@@ -32,7 +35,9 @@ describe("generated workflows", () => {
   test.skipIf(linters.zizmor === undefined)(
     `are clean under zizmor${linters.zizmor === undefined ? " (needs Python and PyPI)" : ""}`,
     async () => {
-      const args = ["--offline", "--no-progress", "--format=plain", "--color=never", folder];
+      const own = readdirSync(workflows).filter((name) => !withJobsOfAPerson.includes(name));
+      const files = own.map((name) => join(workflows, name));
+      const args = ["--offline", "--no-progress", "--format=plain", "--color=never", ...files];
       const { exitCode, stdout, stderr } = await run(linters.zizmor ?? "", args, { cwd: folder });
       expect(stdout + stderr).toContain("No findings to report");
       expect(exitCode).toBe(0);

@@ -1,0 +1,217 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { isImageTag } from "../testing/templates.ts";
+import { makeFacts, platform } from "../testing/facts.ts";
+import { githubWorkflow } from "../testing/github-workflow.ts";
+import type { Adopted, AdoptedService } from "../adopted.ts";
+import { planWorkflow } from "../plan-workflow.ts";
+import { planConfig, renderConfig } from "../render-config.ts";
+import { renderWorkflow } from "../render-workflow.ts";
+import { adoptWorkflow } from "./adopt-workflow.ts";
+import { readShellScript } from "./shell-builds.ts";
+import { asMap, parseWorkflow } from "./source.ts";
+import { publishingOf, tagsOfMetadata } from "./tag-templates.ts";
+
+function adopt(name: string): Adopted | undefined {
+  const file = `.github/workflows/${name}.yml`;
+  const source = parseWorkflow(file, readFileSync(join(import.meta.dirname, "fixtures", `${name}.yml`), "utf8"));
+  if (source === undefined) throw new Error(`${name} is no workflow`);
+  const nameOf = (dockerfile: string): string => dockerfile.split("/").at(-2) ?? "shop";
+  return adoptWorkflow(source, { repository: "acme/shop", nameOf, readsBake: false });
+}
+
+function adopted(name: string): Adopted {
+  const found = adopt(name);
+  if (found === undefined) throw new Error(`${name} publishes nothing`);
+  return found;
+}
+
+function serviceOf({ services }: Adopted, name: string): AdoptedService {
+  const service = services.find((each) => each.name === name);
+  if (service === undefined) throw new Error(`no ${name} among ${services.map((each) => each.name).join(", ")}`);
+  return service;
+}
+
+function factsOf(found: Adopted) {
+  return makeFacts({
+    adopted: found,
+    tags: [found.gitTag],
+    services: found.services.map(({ name, platforms, images }) => ({
+      name,
+      platforms: platforms.map((each) => platform(each)),
+      needs: [],
+      registries: images.map((image) => image.split("/")[0] ?? ""),
+    })),
+  });
+}
+
+const carried = ["one-image", "services-matrix", "platform-merge", "shell", "steps-before"];
+
+describe("a hand-made workflow", () => {
+  test.each(carried)("%s becomes a workflow and a configuration, as written", async (name) => {
+    const found = adopted(name);
+    expect(found.notCarried).toEqual([]);
+    const text = renderWorkflow(planWorkflow(factsOf(found)));
+    expect(githubWorkflow.safeParse(parse(text)).error?.message).toBeUndefined();
+    await expect(text).toMatchFileSnapshot(`../golden/adopted-${name}.yml`);
+    const services = found.services.map((each) => ({ adopted: each, plain: undefined, generated: [] }));
+    const config = planConfig(services, { gitTag: found.gitTag, listsServices: true });
+    await expect(renderConfig(config ?? {})).toMatchFileSnapshot(`../golden/adopted-${name}.slipway.yaml`);
+  });
+
+  test("keeps image names and tags", () => {
+    expect(adopted("one-image").services).toMatchObject([
+      {
+        images: ["ghcr.io/acme/shop"],
+        tags: { version: ["{version}", "{major}.{minor}", "sha-{sha}", "latest"], branch: ["{branch}", "sha-{sha}"] },
+      },
+    ]);
+    expect(serviceOf(adopted("services-matrix"), "web")).toMatchObject({
+      images: ["docker.io/acme/web"],
+      tags: { version: ["{version}"], branch: ["edge"] },
+    });
+    expect(serviceOf(adopted("shell"), "api").tags).toEqual({ version: [], branch: ["latest", "{sha}"] });
+    expect(serviceOf(adopted("steps-before"), "web").tags).toEqual({ version: ["latest", "v{version}"], branch: [] });
+  });
+
+  test("keeps build args; one that stamps a commit id is never a reason to build", () => {
+    expect(serviceOf(adopted("services-matrix"), "api").args).toEqual({
+      GIT_SHA: { env: "GITHUB_SHA", stamp: true },
+      NODE_ENV: { value: "production" },
+      CHANNEL: { env: "CHANNEL", stamp: false },
+    });
+    expect(serviceOf(adopted("shell"), "api").args).toEqual({ COMMIT: { env: "GITHUB_SHA", stamp: true } });
+  });
+
+  test("keeps secrets, target, platforms, runner labels, gate, condition, environment and time limit", () => {
+    const found = adopted("services-matrix");
+    expect(serviceOf(found, "web")).toMatchObject({ target: "runtime", secrets: [{ id: "npm", env: "NPM_TOKEN" }] });
+    expect(found.variables).toEqual({ CHANNEL: "${{ vars.CHANNEL }}", NPM_TOKEN: "${{ secrets.NPM_TOKEN }}" });
+    expect(found).toMatchObject({
+      gates: ["test"],
+      condition: "github.repository == 'acme/shop'",
+      environment: "production",
+      timeoutMinutes: 45,
+      labels: { "linux/amd64": ["self-hosted", "linux", "big"] },
+      registries: [{ host: "docker.io", user: "${{ secrets.DOCKERHUB_USERNAME }}" }],
+    });
+    expect(serviceOf(adopted("platform-merge"), "shop").platforms).toEqual(["linux/amd64", "linux/arm64"]);
+  });
+
+  test("keeps other jobs word for word, but for what they say of the jobs that go", () => {
+    const deploy = adopted("services-matrix").jobs.find(({ id }) => id === "deploy")?.text ?? "";
+    expect(deploy).toContain("# The version decides where it goes.");
+    expect(deploy).toContain("needs: [release]");
+    expect(deploy).toContain("if: needs.release.result == 'success'");
+    expect(deploy).toContain("VERSION: ${{ needs.release.outputs.version }}");
+    // The workflow's own permissions are nothing now.
+    expect(parse(deploy)).toMatchObject({ deploy: { permissions: { contents: "read", packages: "write" } } });
+  });
+
+  test("keeps triggers, and inputs of its own", () => {
+    const { on } = githubWorkflow.parse(parse(renderWorkflow(planWorkflow(factsOf(adopted("steps-before"))))));
+    expect(Object.keys(on)).toEqual(["release", "workflow_call", "workflow_dispatch"]);
+    expect(Object.keys(asMap(asMap(on["workflow_dispatch"] as never)["inputs"]))).toEqual([
+      "reason",
+      "services",
+      "force",
+      "release",
+    ]);
+  });
+
+  test("with steps before the build is done in one job, which checks everything out first", () => {
+    const { jobs } = githubWorkflow.parse(parse(renderWorkflow(planWorkflow(factsOf(adopted("steps-before"))))));
+    expect(jobs["release"]?.steps.map((step) => step.uses ?? step.run?.split("\n")[0])).toEqual([
+      "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1",
+      "actions/setup-node@v4",
+      "npm ci",
+      "acme/slipway@0123456789abcdef0123456789abcdef01234567",
+    ]);
+  });
+
+  test("that pushes nothing is left alone", () => {
+    expect(adopt("no-push")).toBeUndefined();
+  });
+
+  test("is refused with everything that cannot be carried, each with its place", () => {
+    const { notCarried } = adopted("cannot");
+    expect(notCarried.map(({ line, message }) => `${line}: ${message}`)).toEqual(
+      [
+        '10: the input "submodules" of actions/checkout',
+        '13: the input "allow" of the build',
+        "13: the build arg TOKEN from a secret: it would be in the image's history; use RUN --mount=type=secret",
+        "13: images that are pushed from pull requests; Slipway pushes none",
+        '13: the tag "${{ github.run_number }}"',
+        '13: the image name "${{ secrets.hub_user }}/odd", which is not known before a run',
+        "13: a second image",
+        '21: the step "Scan" after the build',
+      ].filter((line) => !line.endsWith("second image")),
+    );
+  });
+});
+
+describe("tags of docker/metadata-action", () => {
+  const both = publishingOf({ push: { branches: ["main"], tags: ["v*"] } });
+
+  test.each([
+    ["type=semver,pattern={{version}}", { version: ["{version}", "latest"], branch: [] }],
+    ["type=semver,pattern=v{{major}}", { version: ["v{major}", "latest"], branch: [] }],
+    ["type=semver,pattern={{raw}}", { version: ["v{version}", "latest"], branch: [] }],
+    ["type=semver,pattern={{version}},suffix=-alpine", { version: ["{version}-alpine", "latest"], branch: [] }],
+    ["type=ref,event=branch", { version: [], branch: ["{branch}"] }],
+    ["type=ref,event=branch,prefix=b-", { version: [], branch: ["b-{branch}"] }],
+    ["type=ref,event=tag", { version: ["v{version}", "latest"], branch: [] }],
+    ["type=sha,prefix=", { version: ["{sha}"], branch: ["{sha}"] }],
+    ["type=edge", { version: [], branch: ["edge"] }],
+    ["type=raw,value=latest,enable={{is_default_branch}}", { version: [], branch: ["latest"] }],
+    ["type=raw,value=next", { version: ["next"], branch: ["next"] }],
+    ["nightly", { version: ["nightly"], branch: ["nightly"] }],
+    ["type=schedule", { version: [], branch: [] }],
+  ])("%s", (tags, expected) => {
+    expect(tagsOfMetadata({ tags }, both)).toEqual({ ...expected, problems: [] });
+  });
+
+  test.each([
+    "type=sha,format=long",
+    "type=raw,value=${{ steps.x.outputs.y }}",
+    "type=match,pattern=v(.*)",
+    "type=raw,value=x,enable=${{ github.actor == 'me' }}",
+  ])("%s cannot be expressed", (tags) => {
+    expect(tagsOfMetadata({ tags }, both).problems).toHaveLength(1);
+  });
+
+  test("make templates that Slipway takes, whatever the prefix", () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[a-z]{0,5}-?$/),
+        fc.constantFrom("semver,pattern={{version}}", "ref,event=branch", "sha"),
+        (prefix, type) => {
+          const { version, branch } = tagsOfMetadata(
+            { tags: `type=${type},prefix=${prefix}`, flavor: "latest=false" },
+            both,
+          );
+          for (const template of [...version, ...branch]) expect(isImageTag(template)).toBe(!template.startsWith("-"));
+        },
+      ),
+    );
+  });
+});
+
+describe("scripts", () => {
+  test("are read through continued lines, quotes, && and substitutions", () => {
+    const read = readShellScript(
+      'docker buildx build --push -t "a/b:$(git rev-parse --short HEAD)" \\\n  --build-arg "A=b c" . && make x; echo done',
+    );
+    expect(read?.builds[0]?.context).toBe(".");
+    expect(read?.builds[0]?.options.get("tag")).toEqual(["a/b:$(git rev-parse --short HEAD)"]);
+    expect(read?.builds[0]?.options.get("build-arg")).toEqual(["A=b c"]);
+    expect(read?.others).toEqual(["make x"]);
+  });
+
+  test("without docker build are none of ours", () => {
+    expect(readShellScript("npm run build")).toBeUndefined();
+  });
+});

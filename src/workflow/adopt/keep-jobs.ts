@@ -1,0 +1,125 @@
+import type { AdoptedService, KeptText } from "../adopted.ts";
+import type { YamlMap, YamlValue } from "../yaml-value.ts";
+import { renderPair } from "../yaml-value.ts";
+import { asMap, asText, asTexts, type SourceJob, type SourceWorkflow } from "./source.ts";
+import { kindOf } from "./step-kinds.ts";
+
+/** Whether a job builds images. */
+export function isBuildJob(job: SourceJob): boolean {
+  return job.steps.some((step) => ["build", "shell-build", "bake"].includes(kindOf(step)));
+}
+
+/** Whether a job puts the platforms of a build job together. */
+export function isMergeJob(job: SourceJob, builds: readonly SourceJob[]): boolean {
+  const needs = asTexts(job.value["needs"]);
+  return (
+    builds.some(({ id }) => needs.includes(id)) &&
+    !isBuildJob(job) &&
+    job.steps.some((step) => kindOf(step) === "merge")
+  );
+}
+
+type Refuse = (line: number, message: string) => void;
+
+/** The jobs that stay, word for word but for what they say of the jobs that go; and the triggers, likewise. */
+export function keepJobs(
+  source: SourceWorkflow,
+  gone: readonly SourceJob[],
+  services: readonly AdoptedService[],
+  refuse: Refuse,
+): { jobs: KeptText[]; on: YamlMap } {
+  const stays = source.jobs.filter((job) => !gone.includes(job));
+  const outputs = outputsOf(gone, services);
+  const ids = gone.map(({ id }) => id);
+  const jobs = stays.flatMap((job): KeptText[] => {
+    if (job.text === "") {
+      refuse(job.line, `job "${job.id}", since the file uses YAML aliases`);
+      return [];
+    }
+    if (["plan", "build", "release", "slipway"].includes(job.id)) {
+      refuse(job.line, `job "${job.id}", whose name Slipway's own job has: rename it`);
+    }
+    const text = rewriteOutputs(withPermissions(withNeeds(job, ids), source), "needs", ids, outputs, (name) =>
+      refuse(job.line, `job "${job.id}" reads the output "${name}", which Slipway does not have`),
+    );
+    return [{ id: job.id, text }];
+  });
+  const on = JSON.stringify(triggersOf(source, jobs.length > 0));
+  const called = rewriteOutputs(on, "jobs", ids, outputs, (name) => refuse(1, `the output "${name}" of workflow_call`));
+  return { jobs, on: JSON.parse(called) as YamlMap };
+}
+
+/** Which paths changed is for Slipway to tell, unless other jobs depend on the filter. */
+function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
+  if (hasOtherJobs) return on;
+  const withoutPaths = ([event, settings]: [string, YamlValue | undefined]): [string, YamlValue | undefined] => {
+    if (settings === null || settings === undefined || typeof settings !== "object" || Array.isArray(settings))
+      return [event, settings];
+    const { paths: _paths, "paths-ignore": _ignored, ...rest } = settings as YamlMap;
+    return [event, Object.keys(rest).length === 0 ? null : rest];
+  };
+  return Object.fromEntries(Object.entries(on).map(withoutPaths));
+}
+
+/** `needs` of a job that stays names `release` instead of the jobs that go. */
+function withNeeds(job: SourceJob, gone: readonly string[]): string {
+  const needs = asTexts(job.value["needs"]);
+  if (!needs.some((id) => gone.includes(id))) return job.text;
+  const now = [...new Set(needs.map((id) => (gone.includes(id) ? "release" : id)))];
+  const lines = job.text.split("\n");
+  const start = lines.findIndex((line) => /^ {2,}needs\s*:/.test(line));
+  const indent = (lines[start] ?? "").search(/\S/);
+  let end = start + 1;
+  while (end < lines.length && /^\s*(?:-|\]|#|$)/.test(lines[end] ?? "") && (lines[end] ?? "").search(/\S/) >= indent)
+    end += 1;
+  return [...lines.slice(0, start), ...renderPair("needs", now, indent), ...lines.slice(end)].join("\n");
+}
+
+/** The workflow's permissions are nothing now, so a job that relied on them says them itself. */
+function withPermissions(text: string, source: SourceWorkflow): string {
+  const lines = text.split("\n");
+  const indent = (lines[1] ?? "  ").search(/\S/);
+  if (lines.some((line) => new RegExp(`^ {${indent}}permissions\\s*:`).test(line))) return text;
+  const permissions = source.value["permissions"] ?? { contents: "read" };
+  return [lines[0] ?? "", ...renderPair("permissions", permissions, indent), ...lines.slice(1)].join("\n");
+}
+
+/** What the outputs of the jobs that go are now, by name; undefined: there is no such thing. */
+function outputsOf(
+  gone: readonly SourceJob[],
+  services: readonly AdoptedService[],
+): ReadonlyMap<string, string | undefined> {
+  const outputs = new Map<string, string | undefined>();
+  const [service, ...more] = services;
+  for (const { id, value } of gone) {
+    for (const [name, expression] of Object.entries(asMap(value["outputs"]))) {
+      const text = asText(expression);
+      const ofOne = service !== undefined && more.length === 0 ? service.name : undefined;
+      if (/\.outputs\.digest\b/.test(text) && ofOne !== undefined)
+        outputs.set(`${id}.${name}`, `fromJSON(OUTPUTS.digests)['${ofOne}']`);
+      else if (/\.outputs\.version\b/.test(text)) outputs.set(`${id}.${name}`, "OUTPUTS.version");
+      else outputs.set(`${id}.${name}`, undefined);
+    }
+  }
+  return outputs;
+}
+
+function rewriteOutputs(
+  text: string,
+  context: "needs" | "jobs",
+  gone: readonly string[],
+  outputs: ReadonlyMap<string, string | undefined>,
+  unknown: (name: string) => void,
+): string {
+  const job = gone.map((id) => id.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  return text
+    .replaceAll(
+      new RegExp(`\\b${context}\\.(${job})\\.outputs\\.([\\w-]+)`, "g"),
+      (whole, id: string, name: string) => {
+        const now = outputs.get(`${id}.${name}`);
+        if (now === undefined) unknown(name);
+        return now?.replace("OUTPUTS", `${context}.release.outputs`) ?? whole;
+      },
+    )
+    .replaceAll(new RegExp(`\\b${context}\\.(?:${job})\\.result\\b`, "g"), `${context}.release.result`);
+}

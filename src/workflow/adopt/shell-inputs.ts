@@ -1,0 +1,77 @@
+import type { YamlMap } from "../yaml-value.ts";
+import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
+import type { Contexts } from "./expressions.ts";
+import { readShellScript, type ShellBuild } from "./shell-builds.ts";
+
+/** The builds of a script in the form of `docker/build-push-action`, with the references that `docker tag` and `push` add. */
+export function shellBuildInputs(
+  script: string,
+  contexts: Contexts,
+): { builds: BuildInputs[]; others: readonly string[] } {
+  const read = readShellScript(withVariables(script, contexts.env));
+  if (read === undefined) return { builds: [], others: [] };
+  const { tags, pushes, others } = read;
+  const builds = read.builds.map((build) => {
+    const own = build.options.get("tag") ?? [];
+    const aliases = tags.filter(([from]) => own.includes(from)).map(([, to]) => to);
+    const all = [...own, ...aliases];
+    const isPushed = (reference: string): boolean =>
+      build.options.has("push") ||
+      pushes.some((pushed) => pushed === reference || (!hasTag(pushed) && reference.startsWith(`${pushed}:`)));
+    const pushed = all.filter(isPushed);
+    return readBuildInputs({ ...inputsOf(build), tags: pushed.join("\n"), push: pushed.length > 0 }, contexts);
+  });
+  return { builds, others };
+}
+
+/** Options that repeat, by the name of the action's input. */
+const lists: Readonly<Record<string, string>> = {
+  "build-arg": "build-args",
+  label: "labels",
+  "build-context": "build-contexts",
+  "add-host": "add-hosts",
+  ulimit: "ulimit",
+  ssh: "ssh",
+};
+
+function inputsOf({ options, context }: ShellBuild): YamlMap {
+  const inputs: Record<string, string> = { context };
+  for (const [option, values] of options) {
+    if (option === "tag" || option === "push" || option === "load") continue;
+    if (option === "secret") inputs["secret-envs"] = values.map(secretVariable).join("\n");
+    else if (option === "platform") inputs["platforms"] = values.join(",");
+    else if (option === "output") inputs["outputs"] = values.join("\n");
+    else inputs[lists[option] ?? option] = values.join("\n");
+  }
+  return inputs;
+}
+
+/** `id=npm,env=NPM_TOKEN` as `npm=NPM_TOKEN`. */
+function secretVariable(written: string): string {
+  const id = /(?:^|,)id=([^,]+)/.exec(written)?.[1] ?? written;
+  return `${id}=${/(?:^|,)env=([^,]+)/.exec(written)?.[1] ?? id}`;
+}
+
+function hasTag(reference: string): boolean {
+  return reference.lastIndexOf(":") > reference.lastIndexOf("/");
+}
+
+/** Fills in variables of the workflow's `env`; GitHub's own stay as they are. */
+function withVariables(script: string, env: Readonly<Record<string, string>>): string {
+  const own = new Map(Object.entries(env));
+  for (const [, name = "", value = ""] of script.matchAll(
+    /^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)=("[^"]*"|'[^']*'|[^\s;&|]+)\s*$/gm,
+  )) {
+    own.set(name, value.replaceAll(/^["']|["']$/g, ""));
+  }
+  const withoutAssignments = script.replaceAll(
+    /^\s*(?:export\s+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|]+)\s*$/gm,
+    "",
+  );
+  const fill = (text: string): string =>
+    text.replaceAll(
+      /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*)(?![A-Z0-9_]))/g,
+      (whole: string, braced: string | undefined, bare: string | undefined) => own.get(braced ?? bare ?? "") ?? whole,
+    );
+  return fill(fill(withoutAssignments));
+}

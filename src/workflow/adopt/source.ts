@@ -1,0 +1,113 @@
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
+import type { YamlMap, YamlValue } from "../yaml-value.ts";
+
+/** A step of a workflow that is there, with its text. */
+export interface SourceStep {
+  readonly value: YamlMap;
+  readonly text: string;
+  readonly line: number;
+}
+
+/** A job of a workflow that is there, with its text. */
+export interface SourceJob {
+  readonly id: string;
+  readonly value: YamlMap;
+  /** From its key on, without the indentation of the whole. */
+  readonly text: string;
+  readonly line: number;
+  readonly steps: readonly SourceStep[];
+}
+
+/** A workflow that is there. `on` is always a map of events. */
+export interface SourceWorkflow {
+  readonly file: string;
+  readonly name: string | undefined;
+  readonly on: YamlMap;
+  readonly value: YamlMap;
+  readonly jobs: readonly SourceJob[];
+}
+
+/** Reads a workflow; undefined when it is no YAML or has no jobs. */
+export function parseWorkflow(file: string, text: string): SourceWorkflow | undefined {
+  const lines = new LineCounter();
+  const plain = text.replaceAll("\r\n", "\n");
+  const document = parseDocument(plain, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  let hasAliases = false;
+  visit(document, { Alias: () => void (hasAliases = true) });
+  const value = asMap(document.toJS() as YamlValue);
+  const jobs = document.contents.get("jobs", true);
+  if (!isMap(jobs)) return undefined;
+  const textOf = (node: unknown, key: unknown): { text: string; line: number } => {
+    const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    const end = isNode(node) ? (node.range?.[2] ?? start) : start;
+    const { line, col } = lines.linePos(start);
+    // Text with aliases means something only where the anchors are.
+    const whole = hasAliases ? undefined : dedent(plain.slice(start, end), col - 1);
+    return { line, text: whole ?? "" };
+  };
+  return {
+    file,
+    name: typeof value["name"] === "string" ? value["name"] : undefined,
+    on: eventsOf(value["on"] ?? value["true"]),
+    value,
+    jobs: jobs.items.flatMap((pair) => {
+      if (!isScalar(pair.key) || !isMap(pair.value)) return [];
+      const id = String(pair.key.value);
+      const job = asMap(asMap(value["jobs"])[id]);
+      return [{ id, value: job, ...textOf(pair.value, pair.key), steps: stepsOf(pair.value, job, textOf) }];
+    }),
+  };
+}
+
+function stepsOf(
+  node: YAMLMap,
+  job: YamlMap,
+  textOf: (node: unknown, key: unknown) => { text: string; line: number },
+): SourceStep[] {
+  const steps = node.get("steps", true);
+  const values = Array.isArray(job["steps"]) ? (job["steps"] as readonly YamlValue[]) : [];
+  if (!isSeq(steps)) return [];
+  return steps.items.map((item, index) => {
+    const { text, line } = textOf(item, item);
+    return { value: asMap(values[index]), text: `- ${text.trimEnd().replaceAll(/\n(?=.)/g, "\n  ")}\n`, line };
+  });
+}
+
+/** `on: push`, `on: [push]` and `on: { push: … }` are the same. */
+function eventsOf(on: YamlValue | undefined): YamlMap {
+  if (typeof on === "string") return { [on]: null };
+  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [asText(event), null]));
+  return asMap(on);
+}
+
+/** A value as a map; anything else is an empty one. */
+export function asMap(value: YamlValue | undefined): YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as YamlMap) : {};
+}
+
+/** One text or a list of them. */
+export function asTexts(value: YamlValue | undefined): string[] {
+  if (value === undefined || value === null) return [];
+  return (Array.isArray(value) ? (value as readonly YamlValue[]) : [value]).map(asText);
+}
+
+/** Lines of an action's input that takes a list: separated by lines, or by commas too. */
+export function inputLines(value: YamlValue | undefined, separator: "lines" | "commas" = "lines"): string[] {
+  return asText(value)
+    .split(separator === "lines" ? "\n" : /[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** Takes the indentation of the first line's column away from the others. */
+function dedent(text: string, columns: number): string {
+  const [first = "", ...rest] = text.replace(/\s+$/, "").split("\n");
+  return [first, ...rest.map((line) => (line.slice(0, columns).trim() === "" ? line.slice(columns) : line))].join("\n");
+}
+
+/** A scalar as text; nothing is an empty one. */
+export function asText(value: YamlValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

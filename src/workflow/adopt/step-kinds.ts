@@ -1,0 +1,98 @@
+import type { RegistryLogin } from "../adopted.ts";
+import type { YamlMap } from "../yaml-value.ts";
+import { readShellScript } from "./shell-builds.ts";
+import { asMap, asText, type SourceStep } from "./source.ts";
+
+/** What a step of a build job is for. */
+export type StepKind =
+  | "build"
+  | "shell-build"
+  | "bake"
+  | "metadata"
+  | "checkout"
+  | "docker-login"
+  | "cloud-login"
+  | "set-up"
+  | "nothing"
+  | "merge"
+  | "other";
+
+const uses: readonly (readonly [pattern: RegExp, kind: StepKind])[] = [
+  [/^docker\/build-push-action@/, "build"],
+  [/^docker\/bake-action@/, "bake"],
+  [/^docker\/metadata-action@/, "metadata"],
+  [/^actions\/checkout@/, "checkout"],
+  [/^docker\/login-action@/, "docker-login"],
+  [/^(?:aws-actions\/|google-github-actions\/|azure\/(?:docker-)?login)/i, "cloud-login"],
+  [/^docker\/setup-(?:qemu|buildx|docker)-action@/, "set-up"],
+];
+
+export function kindOf({ value }: SourceStep): StepKind {
+  const action = typeof value["uses"] === "string" ? value["uses"] : "";
+  const named = uses.find(([pattern]) => pattern.test(action));
+  if (named !== undefined) return named[1];
+  if (action !== "")
+    return isBuildCache(action, asMap(value["with"])) || isDigestTransfer(action, asMap(value["with"]))
+      ? "nothing"
+      : "other";
+  const run = typeof value["run"] === "string" ? value["run"] : "";
+  if (/imagetools create|docker manifest (?:create|push)/.test(run)) return "merge";
+  if (readShellScript(run) !== undefined) return "shell-build";
+  if (/\|\s*docker login\b|^\s*docker login\b|gcloud auth configure-docker/m.test(run)) return "cloud-login";
+  return isForShow(run) ? "nothing" : "other";
+}
+
+/** BuildKit's cache in a folder, kept by `actions/cache`: Slipway has its own tiers. */
+function isBuildCache(action: string, inputs: YamlMap): boolean {
+  return action.startsWith("actions/cache") && /buildx-cache|buildkit/.test(asText(inputs["path"]));
+}
+
+/** Digests that go from platform jobs to the one that merges them. */
+function isDigestTransfer(action: string, inputs: YamlMap): boolean {
+  return (
+    /^actions\/(?:upload|download)-artifact/.test(action) &&
+    /digests/.test(`${asText(inputs["path"])}${asText(inputs["name"])}`)
+  );
+}
+
+/** Scripts that only print, move a build cache, or note a digest for a later job. */
+function isForShow(run: string): boolean {
+  const lines = run
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.every((line) =>
+    /^echo\b(?!.*GITHUB_(?:ENV|OUTPUT|PATH))|buildx-cache|\/digests\b|^digest=|^platform=|PLATFORM_PAIR|imagetools inspect|^docker (?:images|version|info)\b/.test(
+      line,
+    ),
+  );
+}
+
+/**
+ * `echo PASSWORD | docker login HOST -u USER --password-stdin`, when the script does nothing else, as the inputs of
+ * `docker/login-action`; undefined: it is something else. Variables come from the environment.
+ */
+export function shellLogin(script: string, env: Readonly<Record<string, string>>): YamlMap | undefined {
+  const value = (word: string): string => {
+    const plain = word.replaceAll(/^["']|["']$/g, "");
+    return plain.replaceAll(/\$\{?(\w+)\}?(?!\{)/g, (whole, name: string) => env[name] ?? whole);
+  };
+  const word = String.raw`("[^"]*"|'[^']*'|\$\{\{[^}]*\}\}|[^\s|]+)`;
+  const pattern = new RegExp(String.raw`^\s*echo\s+${word}\s*\|\s*docker\s+login\s+([^\n]*)$`);
+  const [, password, rest] = pattern.exec(script.trim()) ?? [];
+  if (password === undefined || rest === undefined || !rest.includes("--password-stdin")) return undefined;
+  const words = rest.match(new RegExp(word, "g")) ?? [];
+  const at = words.findIndex((each) => each === "-u" || each === "--username");
+  const user = words[at + 1];
+  const host = words.find((each, index) => !each.startsWith("-") && index !== at + 1);
+  if (at < 0 || user === undefined) return undefined;
+  return { username: value(user), password: value(password), ...(host === undefined ? {} : { registry: value(host) }) };
+}
+
+/** `docker/login-action` as a registry to log in to; undefined: GitHub's own, which needs no login. */
+export function loginOf(inputs: YamlMap): RegistryLogin | undefined {
+  const host = asText(inputs["registry"] ?? "docker.io");
+  const password = asText(inputs["password"]);
+  if (host === "ghcr.io" && /secrets\.GITHUB_TOKEN|github\.token/.test(password)) return undefined;
+  return { host, user: asText(inputs["username"]), password };
+}
