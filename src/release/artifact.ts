@@ -47,10 +47,15 @@ export async function putArtifact(
   tag: string,
   artifact: Artifact,
 ): Promise<RawManifest> {
-  const raw = makeArtifactManifest(artifact);
-  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
+  const raw = await putArtifactBlobs(registry, name, artifact);
   await registry.putManifest(name, tag, raw);
   return raw;
+}
+
+/** Puts the document's blobs, and gives the manifest that is to follow. */
+export async function putArtifactBlobs(registry: Registry, name: ImageName, artifact: Artifact): Promise<RawManifest> {
+  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
+  return makeArtifactManifest(artifact);
 }
 
 /** The document of an artifact, or undefined when the manifest is none of this type. */

@@ -8,8 +8,8 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { patience } from "./patience.ts";
-import { makeReleaseName, promotedTag, type ReleaseName } from "./record-names.ts";
-import { putRelease, readRelease, type StoredRelease } from "./records.ts";
+import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName } from "./record-names.ts";
+import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
 import { ensureWhole } from "./wholeness.ts";
 
 export interface CommitRequest {
@@ -18,6 +18,8 @@ export interface CommitRequest {
   readonly manifest: ReleaseManifest;
   /** By service: the index that `ReleasedService.digest` names, where it may not be in the registry yet. */
   readonly indexes: ReadonlyMap<string, RawManifest>;
+  /** Services whose manifests this command has seen in the registry a moment ago, so that they are not asked for again. */
+  readonly seen?: ReadonlySet<string>;
 }
 
 export interface Committed {
@@ -27,11 +29,12 @@ export interface Committed {
   readonly already: boolean;
   /** Manifests that were read or made, for `reconcile` to put under tags without reading them again. */
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
+  /** The records as they were listed after the release was put, for `reconcile` to begin with. */
+  readonly records: RecordIndex | undefined;
 }
 
 /** What must hold before a release is committed, and does. */
 interface Preflight {
-  readonly name: ReleaseName;
   readonly existing: StoredRelease | undefined;
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
 }
@@ -48,14 +51,27 @@ export async function commitRelease(
   emit: Emit,
 ): Promise<Committed> {
   const { releases, manifest } = request;
-  const { name, existing, manifests } = await preflight(registry, request);
+  checkTags(manifest, releases);
+  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+  // What the record consists of may be there though it is not committed: nothing points at it.
+  const [looked, prepared] = await Promise.allSettled([
+    preflight(registry, request, name),
+    prepareRelease(registry, releases, name, manifest),
+  ]);
+  if (looked.status === "rejected") throw looked.reason;
+  const { existing, manifests } = looked.value;
   if (existing !== undefined) {
     emit({ kind: "committed", record: name.tag, digest: existing.raw.digest, already: true });
-    return { stored: existing, already: true, manifests };
+    return { stored: existing, already: true, manifests, records: undefined };
   }
-  const stored = await readBack(host, registry, releases, await putRelease(registry, releases, name, manifest));
+  if (prepared.status === "rejected") throw prepared.reason;
+  await putRelease(registry, releases, prepared.value);
+  const [stored, records] = await Promise.all([
+    readBack(host, registry, releases, prepared.value),
+    readRecords(registry, releases),
+  ]);
   emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
-  return { stored, already: false, manifests };
+  return { stored, already: false, manifests, records };
 }
 
 /**
@@ -125,15 +141,15 @@ function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayErro
  * Looks, without changing anything that is visible: the version is not there with other images, nor are its tags under any image
  * name; every image is whole, under every name (copies are made here). Throws `refused` with all that differs.
  */
-async function preflight(registry: Registry, request: CommitRequest): Promise<Preflight> {
-  const { releases, manifest, indexes } = request;
-  checkTags(manifest, releases);
-  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+async function preflight(registry: Registry, request: CommitRequest, name: ReleaseName): Promise<Preflight> {
+  const { releases, manifest, indexes, seen } = request;
   const [existing, taken, wholes] = await Promise.all([
     readRelease(registry, releases, name.tag),
     takenTags(registry, manifest.services),
     Promise.allSettled(
-      manifest.services.map((service) => ensureWhole(registry, service, indexes.get(service.service))),
+      manifest.services.map((service) =>
+        ensureWhole(registry, service, indexes.get(service.service), seen?.has(service.service)),
+      ),
     ),
   ]);
   const differences = existing === undefined ? taken : differencesFrom(existing.manifest, manifest);
@@ -141,7 +157,7 @@ async function preflight(registry: Registry, request: CommitRequest): Promise<Pr
   const failed = wholes.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-  return { name, existing, manifests: new Map(raws.map((raw) => [raw.digest, raw])) };
+  return { existing, manifests: new Map(raws.map((raw) => [raw.digest, raw])) };
 }
 
 /** It was committed while this run was building, if it is of the same inputs; nothing else builds for what exists. */

@@ -25,6 +25,8 @@ export interface ReconcileRequest {
   /** Records and manifests that are known, so that they need not be read. */
   readonly reader?: RecordReader;
   readonly manifests?: ReadonlyMap<Digest, RawManifest>;
+  /** The records as they were listed after the command recorded what it did. */
+  readonly records?: RecordIndex | undefined;
 }
 
 export interface Reconciled {
@@ -60,7 +62,7 @@ export async function reconcile(
   if (typeof request.own === "object") reader.remember(request.own.name.tag, request.own);
   const mover = makeTagMover(host, registry, request.manifests ?? new Map(), emit);
   const seen = new Set(own === undefined ? [] : [own]);
-  let index = withSeen(await readRecords(registry, releases), seen);
+  let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   const told = new Set<string>();
   for (let round = 1; ; round += 1) {
     const records = recordsToFinish(index, request);

@@ -4,7 +4,7 @@ import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest, RollbackRecord } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import { type Artifact, putArtifact, readArtifact } from "./artifact.ts";
+import { type Artifact, putArtifact, putArtifactBlobs, readArtifact } from "./artifact.ts";
 import {
   branchSlug,
   groupSlug,
@@ -125,14 +125,19 @@ export async function latestRelease(
   return name === undefined ? undefined : readRelease(registry, releases, name.tag);
 }
 
-/** Puts a release manifest under its record's tag: the commit point of a release. */
-export async function putRelease(
+/** Puts what a release's record consists of, but not its tag: nothing is visible yet. */
+export async function prepareRelease(
   registry: Registry,
   releases: ImageName,
   name: ReleaseName,
   manifest: ReleaseManifest,
 ): Promise<StoredRelease> {
-  return { name, manifest, raw: await putArtifact(registry, releases, name.tag, releaseArtifact(name, manifest)) };
+  return { name, manifest, raw: await putArtifactBlobs(registry, releases, releaseArtifact(name, manifest)) };
+}
+
+/** Puts a prepared release manifest under its record's tag: the commit point of a release. */
+export async function putRelease(registry: Registry, releases: ImageName, prepared: StoredRelease): Promise<void> {
+  await registry.putManifest(releases, prepared.name.tag, prepared.raw);
 }
 
 function releaseArtifact(name: ReleaseName, manifest: ReleaseManifest): Artifact {

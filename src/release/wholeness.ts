@@ -8,25 +8,27 @@ import { parseIndex } from "./service-index.ts";
 
 /**
  * Sees to it that a service's image is whole under each of its names: the index (put by digest where only `index` has it), and
- * every manifest it lists. Further names get copies. Throws `refused` when a manifest is not there.
+ * every manifest it lists, unless that was `seen` just now. Further names get copies. Throws `refused` when a manifest is not
+ * there.
  */
 export async function ensureWhole(
   registry: Registry,
   service: ReleasedService,
   index: RawManifest | undefined,
+  seen = false,
 ): Promise<RawManifest> {
   const [name, ...others] = service.images;
   const raw = index ?? (await registry.getManifest(name, service.digest));
   if (raw === undefined) throw notWhole(service.service, name, service.digest);
-  const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
-  await Promise.all(
-    children.map(async (digest) => {
-      if ((await registry.headManifest(name, digest)) === undefined) throw notWhole(service.service, name, digest);
-    }),
-  );
-  if (index !== undefined && (await registry.headManifest(name, raw.digest)) === undefined) {
-    await registry.putManifest(name, raw.digest, raw);
-  }
+  const children = seen ? [] : (parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? []);
+  const isThere = async (digest: Digest): Promise<boolean> => (await registry.headManifest(name, digest)) !== undefined;
+  const [isIndexThere, areThere] = await Promise.all([
+    index === undefined || isThere(raw.digest),
+    Promise.all(children.map(isThere)),
+  ]);
+  const missing = children.find((_, at) => areThere[at] === false);
+  if (missing !== undefined) throw notWhole(service.service, name, missing);
+  if (!isIndexThere) await registry.putManifest(name, raw.digest, raw);
   await Promise.all(others.map((other) => ensureCopied(registry, name, raw.digest, other)));
   return raw;
 }
