@@ -7,7 +7,7 @@ import { joinBytes } from "./wire.ts";
 
 /**
  * Distribution-spec, "Checking if content exists in the registry". Whoever is about to write says so with `forPush`:
- * it is looked up with the rights that are needed next, and where they are, and not at a mirror.
+ * it is looked up with the rights that are needed next.
  */
 export async function hasBlob(
   transport: Transport,
@@ -23,10 +23,15 @@ export async function hasBlob(
     at: `blobs/${digest}`,
     actions: forPush ? ["pull", "push"] : ["pull"],
     accept: [200, 404],
-    isMirrored: !forPush,
     signal,
   });
   return reply.status === 200;
+}
+
+export interface BlobOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Mirrors are asked first. */
+  readonly isMirrored?: boolean;
 }
 
 /** The whole blob, verified. */
@@ -34,11 +39,11 @@ export async function getBlob(
   transport: Transport,
   name: ImageName,
   digest: Digest,
-  signal?: AbortSignal,
+  options: BlobOptions = {},
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of readBlob(transport, name, digest, { signal })) {
+  for await (const chunk of readBlob(transport, name, digest, options)) {
     parts.push(chunk);
     length += chunk.length;
   }
@@ -54,11 +59,11 @@ export async function* readBlob(
   transport: Transport,
   name: ImageName,
   digest: Digest,
-  options: { offset?: number; signal?: AbortSignal | undefined } = {},
+  options: BlobOptions & { offset?: number } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { offset: start = 0, signal } = options;
+  const { offset: start = 0, isMirrored = false, signal } = options;
   const origin = transport.endpoints.originOf(name);
-  const endpoints = [...transport.endpoints.mirrorsOf(name), origin];
+  const endpoints = [...(isMirrored ? transport.endpoints.mirrorsOf(name) : []), origin];
   const hash = createHash("sha256");
   let offset = start;
   let held: Uint8Array | undefined;

@@ -24,8 +24,10 @@ const accept = {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is read decides what is written: no mirror is asked, and with the rights that are needed next. */
+  /** What is read decides what is written: it is asked with the rights that are needed next. */
   readonly forPush?: boolean;
+  /** Mirrors are asked first: for images of others only, since a mirror may answer what was true some time ago. */
+  readonly isMirrored?: boolean;
   readonly tries?: number;
 }
 
@@ -45,7 +47,6 @@ export async function getManifest(
     actions: forPush ? ["pull", "push"] : ["pull"],
     headers: accept,
     accept: [200, 404],
-    isMirrored: !forPush,
     ...rest,
   });
   if (reply.status === 404) return undefined;
@@ -79,7 +80,6 @@ export async function headManifest(
     actions: forPush ? ["pull", "push"] : ["pull"],
     headers: accept,
     accept: [200, 404, 405],
-    isMirrored: !forPush,
     ...rest,
   });
   if (reply.status === 404) return undefined;

@@ -346,19 +346,27 @@ describe("mirrors", () => {
 
   test("what a mirror has comes from it, the rest from the registry itself", async () => {
     const { hub, mirror, registry } = await setUp({ SLIPWAY_REGISTRY_MIRRORS: "docker.io=http://127.0.0.1:5001" });
-    expect((await registry.getManifest(node, "both"))?.digest).toBe(digestOf(two));
+    expect((await registry.mirrored.getManifest(node, "both"))?.digest).toBe(digestOf(two));
     expect(hub.log).toEqual([]);
-    expect((await registry.headManifest(node, "hub-only"))?.digest).toBe(digestOf(manifest.bytes));
-    expect(await registry.getManifest(node, "neither")).toBeUndefined();
+    expect((await registry.mirrored.getManifest(node, "hub-only"))?.digest).toBe(digestOf(manifest.bytes));
+    expect(await registry.mirrored.getManifest(node, "neither")).toBeUndefined();
     expect(mirror.log.map((request) => request.url)).toContain("http://127.0.0.1:5001/v2/library/node/manifests/both");
+  });
+
+  test("one is not asked for what is a release's own: it may know it too late", async () => {
+    const { mirror, registry } = await setUp({ SLIPWAY_REGISTRY_MIRRORS: "docker.io=http://127.0.0.1:5001" });
+    expect((await registry.headManifest(node, "both"))?.digest).toBe(digestOf(manifest.bytes));
+    expect((await registry.getManifest(node, "both"))?.digest).toBe(digestOf(manifest.bytes));
+    expect(await registry.hasBlob(node, digestOf("nothing"))).toBe(false);
+    expect(mirror.log).toEqual([]);
   });
 
   test("one that is down, or broken, does not stand in the way", async () => {
     const mirrors = "docker.io=https://down.test/proxy,docker.io=http://127.0.0.1:5001";
     const { mirror, registry } = await setUp({ SLIPWAY_REGISTRY_MIRRORS: mirrors });
-    expect((await registry.getManifest(node, "both"))?.digest).toBe(digestOf(two));
+    expect((await registry.mirrored.getManifest(node, "both"))?.digest).toBe(digestOf(two));
     mirror.setFaults(() => ({ kind: "status", status: 500 }));
-    expect((await registry.getManifest(node, "both"))?.digest).toBe(digestOf(manifest.bytes));
+    expect((await registry.mirrored.getManifest(node, "both"))?.digest).toBe(digestOf(manifest.bytes));
   });
 
   test("nothing is pushed to one, and blobs are read from it", async () => {
@@ -368,14 +376,14 @@ describe("mirrors", () => {
     expect(mirror.snapshot()["library/node"]?.tags).not.toHaveProperty("new");
     hub.clearLog();
     mirror.alterBlob("library/node", digest, emptyConfig.bytes);
-    expect(await registry.getBlob(node, digest)).toEqual(emptyConfig.bytes);
+    expect(await registry.mirrored.getBlob(node, digest)).toEqual(emptyConfig.bytes);
     expect(hub.log).toEqual([]);
   });
 
   test("a blob that the mirror lacks comes from the registry itself", async () => {
     const { registry } = await setUp({ SLIPWAY_REGISTRY_MIRRORS: "docker.io=http://127.0.0.1:5001" });
     const { digest } = await registry.putBlob(node, emptyConfig.bytes);
-    expect(await registry.getBlob(node, digest)).toEqual(emptyConfig.bytes);
+    expect(await registry.mirrored.getBlob(node, digest)).toEqual(emptyConfig.bytes);
   });
 
   test.each(["docker.io", "docker.io=ftp://x.test", "docker.io=https://user:pw@x.test"])(

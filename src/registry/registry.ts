@@ -60,6 +60,8 @@ export interface Registry {
   copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
   /** A manifest or index with everything under it, children before parents; no tag moves. */
   copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
+  /** The same with mirrors asked first, for images of others: what a release reads of its own, a mirror may know too late. */
+  readonly mirrored: Pick<Registry, "getManifest" | "getBlob">;
   /** What went over the wire so far, token requests and further tries included. */
   stats(): RegistryStats;
 }
@@ -73,7 +75,7 @@ export interface RegistryStats {
 export interface RegistryOptions {
   /** Hears of waits longer than a second. */
   readonly emit?: Emit;
-  /** Asked before the registry itself when reading. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
+  /** Asked before the registry itself by `mirrored`. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
   readonly mirrors?: Mirrors;
   /** Requests to one registry at a time. Default 16. */
   readonly concurrency?: number;
@@ -120,12 +122,16 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     deleteManifest: (name, reference, signal) => deleteManifest(transport, name, reference, signal),
     listTags: (name, signal) => listTags(transport, name, signal),
     listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
-    getBlob: (name, digest, signal) => getBlob(transport, name, digest, signal),
+    getBlob: (name, digest, signal) => getBlob(transport, name, digest, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => putBlob(transport, name, content, { chunkBytes: options.chunkBytes, signal }),
     mountBlob: (name, digest, from, signal) => mountBlob(transport, name, digest, from, signal),
     copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),
     copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),
+    mirrored: {
+      getManifest: (name, reference, signal) => getManifest(transport, name, reference, { signal, isMirrored: true }),
+      getBlob: (name, digest, signal) => getBlob(transport, name, digest, { signal, isMirrored: true }),
+    },
     stats: () => ({ ...wire.counts }),
   };
 }

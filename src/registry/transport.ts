@@ -113,7 +113,12 @@ export function makeTransport(parts: TransportParts): Transport {
     const answer = await wire.open({ ...request, authorization });
     if (answer.status !== 401 || answer.url.origin !== endpoint.origin) return answer;
     const challenge = answer.header("www-authenticate") ?? "";
-    const better = await authorizer.answerChallenge(endpoint, scopes, challenge, authorization);
+    const better = await authorizer
+      .answerChallenge(endpoint, scopes, challenge, authorization)
+      .catch((error: unknown) => {
+        answer.close();
+        throw error;
+      });
     if (better === undefined) return answer;
     await discard(answer);
     return wire.open({ ...request, authorization: better });
