@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageLabels, isOwnLabel } from "./labels.ts";
+import { imageLabels } from "./labels.ts";
 
 const facts = {
   service: "api",
@@ -30,12 +30,4 @@ test("what is not known has no label", () => {
     "org.opencontainers.image.revision",
     "org.opencontainers.image.title",
   ]);
-});
-
-test("every label that Slipway makes is its own, unless the user set it", () => {
-  const made = imageLabels({ ...facts, base: { name: "a", digest: "b" } });
-  expect(Object.keys(made).filter((key) => !isOwnLabel(key))).toEqual([]);
-  expect(isOwnLabel("org.opencontainers.image.licenses")).toBe(false);
-  expect(isOwnLabel("team")).toBe(false);
-  expect(isOwnLabel("org.opencontainers.image.title", { "org.opencontainers.image.title": "Shop" })).toBe(false);
 });

@@ -14,8 +14,6 @@ export interface LabelFacts {
 }
 
 const prefix = "org.opencontainers.image.";
-const ownKeys = ["title", "version", "revision", "source", "created", "ref.name", "base.name", "base.digest"] as const;
-const own: ReadonlySet<string> = new Set(ownKeys.map((key) => `${prefix}${key}`));
 const serviceLabel = "dev.slipway.service";
 
 /**
@@ -33,13 +31,4 @@ export function imageLabels(facts: LabelFacts): Record<string, string> {
     [`${prefix}title`]: service,
     ...(version === undefined ? {} : { [`${prefix}version`]: version }),
   };
-}
-
-/**
- * Whether Slipway gave the image this label, so that it is set aside when two builds are compared. Not when the user set
- * it: then its value is wanted.
- */
-export function isOwnLabel(key: string, userLabels: Readonly<Record<string, string>> = {}): boolean {
-  if (Object.hasOwn(userLabels, key)) return false;
-  return own.has(key) || key.startsWith("dev.slipway.");
 }

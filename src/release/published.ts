@@ -69,6 +69,7 @@ function readPublished(raw: RawManifest, platform: Platform, fingerprint: Finger
   const [image] = index?.manifests ?? [];
   const { [publishedAnnotations.commit]: commit, [publishedAnnotations.builtAt]: builtAt } = annotations;
   if (index === undefined || image === undefined || commit === undefined || builtAt === undefined) return undefined;
+  if (Number.isNaN(Date.parse(builtAt))) return undefined;
   if (annotations[publishedAnnotations.fingerprint] !== fingerprint) return undefined;
   if (annotations[publishedAnnotations.platform] !== platform) return undefined;
   if (isAttestation(image) || !index.manifests.every(({ digest }) => isDigest(digest))) return undefined;
@@ -116,23 +117,41 @@ export async function publish(
   name: ImageName,
   publication: Publication,
 ): Promise<PublishedChildren> {
-  const { platform, fingerprint } = publication;
-  const tag = fingerprintTag(fingerprint);
-  const [before, pushed] = await Promise.all([
+  const { platform, fingerprint, replaces = false } = publication;
+  const [before, { ours, raw }] = await Promise.all([
     findPublished(registry, name, platform, fingerprint),
-    registry.getManifest(name, publication.pushed),
+    makePublished(registry, name, publication),
   ]);
   const theirs = await checkWhole(registry, name, before);
-  if (theirs.kind === "published" && publication.replaces !== true) return theirs;
+  if (theirs.kind === "published" && !replaces) return theirs;
+  await registry.putManifest(name, fingerprintTag(fingerprint), raw);
+  const after = await findPublished(registry, name, platform, fingerprint);
+  return after.kind === "published" && !replaces ? after : ours;
+}
+
+/** What would be published; for a run that publishes nothing. */
+export async function readPushed(
+  registry: Registry,
+  name: ImageName,
+  publication: Publication,
+): Promise<PublishedChildren> {
+  return (await makePublished(registry, name, publication)).ours;
+}
+
+/** What goes under a fingerprint's tag for what a build pushed, as bytes and as it is read again. */
+async function makePublished(
+  registry: Registry,
+  name: ImageName,
+  publication: Publication,
+): Promise<{ readonly raw: RawManifest; readonly ours: PublishedChildren }> {
+  const { platform, fingerprint } = publication;
+  const pushed = await registry.getManifest(name, publication.pushed);
   if (pushed === undefined) throw notThere(name, publication.pushed);
   const raw = makeRawManifest(await makePublishedIndex(registry, name, pushed, publication));
-  await registry.putManifest(name, tag, raw);
-  const after = await findPublished(registry, name, platform, fingerprint);
-  if (after.kind === "published" && publication.replaces !== true) return after;
   const ours = readPublished(raw, platform, fingerprint);
-  if (ours === undefined)
-    throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);
-  return ours;
+  if (ours !== undefined) return { raw, ours };
+  const tag = fingerprintTag(fingerprint);
+  throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);
 }
 
 async function makePublishedIndex(
@@ -192,10 +211,15 @@ export async function readPublishedInputs(
 ): Promise<Inputs | undefined> {
   const raw = await registry.getManifest(name, inputsTag(fingerprint));
   if (raw === undefined) return undefined;
-  const content = await readArtifact(registry, name, raw, inputsType);
+  const content = await readArtifact(registry, name, raw, inputsType).catch(passOverWhatIsGone);
   if (content === undefined) return undefined;
   const value = parseJson(await promisify(gunzip)(content).catch(() => new Uint8Array()));
   return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
+}
+
+/** They only explain: a registry that lost them does not stand in the way. One that does not answer does. */
+function passOverWhatIsGone(error: unknown): undefined {
+  if (!(error instanceof SlipwayError) || error.code !== "failed") throw error;
 }
 
 function inputsTag(fingerprint: Fingerprint): string {

@@ -70,6 +70,14 @@ test.each<[string, ImageContent]>([
   expect(sameContent(image(), other)).toBe(false);
 });
 
-test("labels that the caller sets by itself can be named", () => {
-  expect(sameContent(image(), image(labelled({ team: "y" })), ["team"])).toBe(true);
+test("an image is not the same as one with other annotations", () => {
+  const { manifest, config: own } = image();
+  expect(sameContent(image(), { manifest: { ...manifest, annotations: { team: "x" } }, config: own })).toBe(false);
+});
+
+test("a label that the user set counts, also one that Slipway would set", () => {
+  const key = "org.opencontainers.image.version";
+  const [one, two] = [image(labelled({ [key]: "1" })), image(labelled({ [key]: "2" }))];
+  expect(sameContent(one, two)).toBe(true);
+  expect(sameContent(one, two, { [key]: "2" })).toBe(false);
 });

@@ -7,28 +7,39 @@ export interface ImageContent {
   readonly config: ImageConfig;
 }
 
+/** Labels that say when, from which commit and for which release an image was built. */
 const stampLabels: readonly string[] = ["created", "revision", "version"].map(
   (key) => `org.opencontainers.image.${key}`,
 );
 
 /**
- * Whether two images are the same to whoever runs them: the same layers (uncompressed, in the same format) and the same configuration, once what only says when and
- * from which commit they were built is set aside (early cutoff). `ownLabels`: further labels that Slipway sets by itself.
+ * Whether two images are the same to whoever runs them: the same layers (uncompressed, in the same format), annotations and
+ * configuration, once what only says when and from which commit they were built is set aside (early cutoff). Labels that the
+ * user set count, whatever they say.
  */
-export function sameContent(left: ImageContent, right: ImageContent, ownLabels: readonly string[] = []): boolean {
-  const layers = ({ manifest, config }: ImageContent): string =>
-    JSON.stringify([config.rootfs.diff_ids, manifest.layers.map((layer) => layer.mediaType)]);
-  if (layers(left) !== layers(right)) return false;
-  const ignored = new Set([...stampLabels, ...ownLabels]);
-  return canonicalJson(lasting(left.config, ignored)) === canonicalJson(lasting(right.config, ignored));
+export function sameContent(
+  left: ImageContent,
+  right: ImageContent,
+  userLabels: Readonly<Record<string, string>> = {},
+): boolean {
+  const content = ({ manifest, config }: ImageContent): string =>
+    canonicalJson([
+      config.rootfs.diff_ids,
+      manifest.layers.map((layer) => layer.mediaType),
+      manifest.annotations ?? {},
+      lasting(config, (label) => isStamp(label) && !Object.hasOwn(userLabels, label)),
+    ]);
+  return content(left) === content(right);
 }
 
-/** A configuration without times, Slipway's own labels, and what BuildKit notes for itself. */
-function lasting(config: ImageConfig, ignored: ReadonlySet<string>): unknown {
+function isStamp(label: string): boolean {
+  return stampLabels.includes(label) || label.startsWith("dev.slipway.");
+}
+
+/** A configuration without times, the labels that are set aside, and what BuildKit notes for itself. */
+function lasting(config: ImageConfig, isSetAside: (label: string) => boolean): unknown {
   const { created: _created, history = [], config: runtime = {}, ...rest } = config;
-  const labels = Object.entries(runtime.Labels ?? {}).filter(
-    ([key]) => !ignored.has(key) && !key.startsWith("dev.slipway."),
-  );
+  const labels = Object.entries(runtime.Labels ?? {}).filter(([key]) => !isSetAside(key));
   const kept = Object.entries(rest).filter(([key]) => !key.startsWith("moby.buildkit."));
   return {
     ...Object.fromEntries(kept),
