@@ -9,7 +9,9 @@ import { type Planned, planServices } from "./plan.ts";
 import { makePreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** How a command that builds is to build. */
 export interface BuildOptions {
+  /** Services that are built though nothing changed; `true`: all. */
   readonly force: readonly string[] | true;
   /** Builds at once; undefined: what suits the machine. */
   readonly parallel: number | undefined;
@@ -76,6 +78,7 @@ async function putIndex({ registry }: Workspace, { service, image }: ServiceResu
   if ((await registry.headManifest(name, raw.digest)) === undefined) await registry.putManifest(name, raw.digest, raw);
 }
 
+/** A service's result as documents have it. */
 export function describe({ service, outcome, image }: ServiceResult): BuiltService {
   return {
     service: service.name,
@@ -90,7 +93,7 @@ export function describe({ service, outcome, image }: ServiceResult): BuiltServi
 /** What a command did, in numbers. */
 export function summarize(workspace: Workspace, results: readonly ServiceResult[], started: number): Event {
   const count = (kind: Outcome["kind"]): number => results.filter(({ outcome }) => outcome.kind === kind).length;
-  const built = results.flatMap(({ outcome, image }) => (outcome.kind === "built" ? (image?.platforms ?? []) : []));
+  const built = results.flatMap(({ image }) => image?.platforms ?? []).filter(({ seconds }) => seconds !== null);
   const { requests, bytesRead, bytesWritten } = workspace.registry.stats();
   return {
     kind: "summary",

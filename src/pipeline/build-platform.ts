@@ -6,16 +6,14 @@ import { runBuild } from "../buildkit/run-build.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
 import { SlipwayError } from "../errors.ts";
 import { stageContext } from "../inputs/stage.ts";
-import type { Digest } from "../model/digest.ts";
-import type { ImageConfig } from "../model/oci.ts";
-import { type Platform, platformSlug } from "../model/platform.ts";
-import type { ImageName } from "../model/reference.ts";
+import { platformSlug } from "../model/platform.ts";
 import type { BuildSecret, CacheSetting, Service } from "../model/service.ts";
-import { publish, publishInputs, type PublishedChildren } from "../release/published.ts";
-import { type ImageContent, sameContent } from "../release/same-content.ts";
-import { parseManifest, platformChildren } from "../release/service-index.ts";
+import { replacesPublished } from "../plan/make-step.ts";
+import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
 import type { BuildEnvironment } from "./environment.ts";
+import { findSame } from "./early-cutoff.ts";
+import { throwIfInterrupted } from "./interrupted.ts";
 import type { PreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -61,8 +59,8 @@ export function makeRunName(): string {
 }
 
 /**
- * Builds one platform of a service, pushes it under a tag of this run's own, and publishes it under its fingerprint. A fault
- * that may pass is tried again, twice. Throws `BuildFailure`.
+ * Builds one platform of a service, pushes it under a tag of this run's own, and publishes it under its fingerprint where the
+ * run publishes. A fault that may pass is tried again, twice. Throws `BuildFailure`.
  */
 export async function buildPlatform(
   context: BuildContext,
@@ -70,44 +68,50 @@ export async function buildPlatform(
   platform: PlatformDecision,
 ): Promise<PlatformImage> {
   const { service } = decision;
-  const { host, emit, registry, repository } = context.workspace;
-  const { inputs } = platform.read;
-  if (inputs.fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
+  const { host, emit } = context.workspace;
+  throwIfInterrupted(host.signal, `interrupted before building ${service.name}`);
   emit({ kind: "solve-started", service: service.name, platform: platform.platform });
   const staged = await stageContext(context.workspace.tree, platform.read);
   const builtAt = host.now();
   try {
     const request = makeRequest(context, service, platform, staged, builtAt);
-    const outcome = await buildWithRetries(context, request);
-    const [image] = service.images;
-    const same = await findSame(context, service, platform.platform, outcome.digest);
-    const [published] = await Promise.all([
-      publish(registry, image, {
-        platform: platform.platform,
-        fingerprint: inputs.fingerprint,
-        commit: same?.commit ?? repository.commit,
-        builtAt,
-        buildSeconds: outcome.seconds,
-        pushed: same?.digest ?? outcome.digest,
-        replaces: replacesPublished(decision),
-      }),
-      publishInputs(registry, image, inputs),
-    ]);
-    return { published, seconds: outcome.seconds, kept: same !== undefined };
+    return await publishBuilt(context, decision, platform, await buildWithRetries(context, request), builtAt);
   } finally {
     await staged.remove();
   }
 }
 
-/** A platform that is reused, as what is built is told. */
-export function reusedPlatform({ published }: PlatformDecision): PlatformImage[] {
-  return published === undefined ? [] : [{ published, seconds: null, kept: false }];
+/** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
+async function publishBuilt(
+  context: BuildContext,
+  { service, step }: Decision,
+  { platform, read }: PlatformDecision,
+  built: Extract<BuildOutcome, { kind: "built" }>,
+  builtAt: string,
+): Promise<PlatformImage> {
+  const { registry, repository } = context.workspace;
+  const { publishes } = context.environment;
+  const { fingerprint } = read.inputs;
+  if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
+  const [image] = service.images;
+  if (publishes) await publishInputs(registry, image, read.inputs);
+  const same = await findSame(registry, context.previous, service, platform, built.digest);
+  const publication = {
+    platform,
+    fingerprint,
+    commit: same?.commit ?? repository.commit,
+    builtAt,
+    buildSeconds: built.seconds,
+    pushed: same?.digest ?? built.digest,
+    replaces: replacesPublished(step.reason),
+  };
+  const published = await (publishes ? publish : readPushed)(registry, image, publication);
+  return { published, seconds: built.seconds, kept: same !== undefined };
 }
 
-/** A rebuild of equal inputs takes the place of what is published under them: it was wanted newer, or is not whole. */
-function replacesPublished(decision: Decision): boolean {
-  const { kind } = decision.step.reason;
-  return kind === "forced" || kind === "volatile" || kind === "too-old" || kind === "not-whole";
+/** A platform that is reused, as what is built is told; undefined when it is to be built. */
+export function reusedPlatform({ published }: PlatformDecision): PlatformImage | undefined {
+  return published === undefined ? undefined : { published, seconds: null, kept: false };
 }
 
 async function buildWithRetries(
@@ -148,7 +152,7 @@ function makeRequest(
     event: environment.event,
     available: environment.available,
     setting: context.cache ?? service.cache,
-    publishes: true,
+    publishes: environment.publishes,
     builder: environment.builder,
     writesShared: context.writesShared === service.name,
   });
@@ -191,49 +195,4 @@ function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
   return secret.from.kind === "env"
     ? secret
     : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
-}
-
-interface SameImage {
-  /** Of the released index that holds the image. */
-  readonly digest: Digest;
-  readonly commit: string;
-}
-
-/** Early cutoff: the last released image, when what was built is the same to whoever runs it. */
-async function findSame(
-  context: BuildContext,
-  service: Service,
-  platform: Platform,
-  pushed: Digest,
-): Promise<SameImage | undefined> {
-  const before = await context.previous.service(service.name);
-  if (before === undefined || !before.released.images.includes(service.images[0])) return undefined;
-  const { digest, commit } = before.released;
-  const [old, now] = await Promise.all([
-    readContent(context, service.images[0], digest, platform),
-    readContent(context, service.images[0], pushed, platform),
-  ]);
-  if (old === undefined || now === undefined || !sameContent(old, now)) return undefined;
-  return { digest, commit };
-}
-
-/** The manifest and configuration of one platform of what is under a digest; undefined when it is not there, or not whole. */
-async function readContent(
-  context: BuildContext,
-  name: ImageName,
-  digest: Digest,
-  platform: Platform,
-): Promise<ImageContent | undefined> {
-  const { registry } = context.workspace;
-  const top = await registry.getManifest(name, digest);
-  const [child, ...attestations] = (top === undefined ? undefined : platformChildren(top, platform))?.children ?? [];
-  if (top === undefined || child === undefined) return undefined;
-  const [raw, ...heads] = await Promise.all([
-    child.digest === top.digest ? top : registry.getManifest(name, child.digest),
-    ...attestations.map((each) => registry.headManifest(name, each.digest)),
-  ]);
-  const manifest = raw === undefined ? undefined : parseManifest(raw);
-  if (manifest === undefined || heads.includes(undefined)) return undefined;
-  const config: unknown = JSON.parse(new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)));
-  return { manifest, config: config as ImageConfig };
 }

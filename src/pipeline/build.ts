@@ -1,5 +1,5 @@
 import type { Outcome } from "../event.ts";
-import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import { errorMessage, exitCodeOf } from "../errors.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
@@ -13,11 +13,12 @@ import {
   reusedPlatform,
 } from "./build-platform.ts";
 import { type Decision, resolveReused } from "./decide.ts";
+import { throwIfInterrupted } from "./interrupted.ts";
+import { type ResolvedImage, resolveImage } from "./lookups.ts";
 import type { Planned } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
-import { type ResolvedImage, resolveImage } from "./lookups.ts";
 
-/** What came of one service. `images` is there when it is reused or built. */
+/** What came of one service. `image` is there when it is reused or built. */
 export interface ServiceResult {
   readonly service: Service;
   readonly decision: Decision;
@@ -56,9 +57,7 @@ export async function runPlan(
     running.set(decision.service.name, run());
   }
   const results = await Promise.all(running.values());
-  if (host.signal.aborted) {
-    throw new SlipwayError("interrupted", "interrupted; no visible tag moved", { hint: "run the same command again" });
-  }
+  throwIfInterrupted(host.signal, "interrupted; no visible tag moved");
   return results;
 }
 
@@ -71,45 +70,54 @@ interface Run {
 }
 
 async function runService(run: Run, first: Decision, needs: readonly ServiceResult[]): Promise<ServiceResult> {
-  const { workspace, context, planned, limit } = run;
   const { service } = first;
-  const started = workspace.host.monotonic();
-  const seconds = (): number => (workspace.host.monotonic() - started) / 1000;
-  const missing = needs.find(({ outcome }) => outcome.kind === "failed" || outcome.kind === "cancelled");
+  const missing = needs.find(({ image }) => image === undefined);
   if (missing !== undefined) {
     const because = `${missing.service.name}, which it needs, ${missing.outcome.kind === "failed" ? "failed" : "was cancelled"}`;
     return { service, decision: first, outcome: { kind: "cancelled", because }, image: undefined };
   }
+  const { host } = run.workspace;
+  const started = host.monotonic();
+  const seconds = (): number => (host.monotonic() - started) / 1000;
   let decision = first;
   try {
-    if (first.step.kind === "pending") {
-      decision = await planned.decider.decide(service);
-      workspace.emit({ kind: "decided", step: decision.step });
-    }
+    decision = await decideWhenWaiting(run, first);
+    const platforms = await makePlatforms(run, decision);
+    const image = assemble(platforms);
     if (decision.step.kind === "reuse") {
-      const image = assemble(decision.platforms.flatMap(reusedPlatform));
-      if (first.step.kind === "pending") planned.decider.finish(service, await resolveReused(workspace, decision));
+      if (decision !== first) run.planned.decider.finish(service, await resolveReused(run.workspace, decision));
       return { service, decision, outcome: { kind: "reused", digest: image.index.digest }, image };
     }
-    if (context === undefined) throw new Error(`${service.name} is to be built, but the plan had nothing to build`);
-    const attempts = await Promise.allSettled(
-      decision.platforms.map((platform) => limit(() => buildPlatform(context, decision, platform))),
-    );
-    const failure = attempts.find((each) => each.status === "rejected");
-    if (failure !== undefined) throw failure.reason;
-    const platforms = attempts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    const image = assemble(platforms);
-    await finishBuilt(workspace, planned, service, image);
-    const kept = platforms.every((platform) => platform.kept);
-    return {
-      service,
-      decision,
-      outcome: { kind: "built", digest: image.index.digest, seconds: seconds(), kept },
-      image,
-    };
+    await finishBuilt(run, service, image);
+    const kept = platforms.every((platform) => platform.kept || platform.seconds === null);
+    const outcome = { kind: "built", digest: image.index.digest, seconds: seconds(), kept } as const;
+    return { service, decision, outcome, image };
   } catch (error) {
     return { service, decision, outcome: failedOutcome(error, seconds()), image: undefined };
   }
+}
+
+/** What waited for others is decided now that they are done; also what is built in any case: from which images, they say. */
+async function decideWhenWaiting({ workspace, planned }: Run, first: Decision): Promise<Decision> {
+  if (first.platforms.every(({ read }) => read.waitsFor.length === 0)) return first;
+  const decision = await planned.decider.decide(first.service);
+  workspace.emit({ kind: "decided", step: decision.step });
+  return decision;
+}
+
+/** The platforms that are reused, and the others built; when one fails, the rest is waited for. */
+async function makePlatforms({ context, limit }: Run, decision: Decision): Promise<PlatformImage[]> {
+  const attempts = await Promise.allSettled(
+    decision.platforms.map(async (platform) => {
+      const reused = reusedPlatform(platform);
+      if (reused !== undefined) return reused;
+      if (context === undefined) throw new Error("a service is to be built, but the plan had nothing to build");
+      return limit(() => buildPlatform(context, decision, platform));
+    }),
+  );
+  const failure = attempts.find((each) => each.status === "rejected");
+  if (failure !== undefined) throw failure.reason;
+  return attempts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
 function assemble(platforms: readonly PlatformImage[]): ServiceImage {
@@ -121,12 +129,7 @@ function assemble(platforms: readonly PlatformImage[]): ServiceImage {
 }
 
 /** Lets services that need this one be decided by what was built. */
-async function finishBuilt(
-  workspace: Workspace,
-  planned: Planned,
-  service: Service,
-  image: ServiceImage,
-): Promise<void> {
+async function finishBuilt({ workspace, planned }: Run, service: Service, image: ServiceImage): Promise<void> {
   if (!planned.decisions.some((decision) => decision.service.needs.includes(service.name))) return;
   const resolved = await Promise.all(
     image.platforms.map(async ({ published }): Promise<[Platform, ResolvedImage]> => {

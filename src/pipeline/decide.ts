@@ -1,11 +1,11 @@
-import type { Fingerprint, Inputs } from "../model/inputs.ts";
+import { SlipwayError } from "../errors.ts";
 import { diffInputs } from "../inputs/diff.ts";
 import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
-import type { Platform } from "../model/platform.ts";
-import type { ImageName } from "../model/reference.ts";
+import type { Fingerprint, InputChange, Inputs } from "../model/inputs.ts";
 import type { Step } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import { type Found, makeStep, type PlatformFacts } from "../plan/make-step.ts";
+import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
 import {
   checkWhole,
   findPublished,
@@ -14,8 +14,8 @@ import {
   readPublishedInputs,
 } from "../release/published.ts";
 import { heldBases, type HeldBases, makeBaseLookup, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
-import type { Workspace } from "./workspace.ts";
 import type { PreviousRelease } from "./previous.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A decided service: its step, and for each platform what was read and what was found. */
 export interface Decision {
@@ -24,15 +24,16 @@ export interface Decision {
   readonly platforms: readonly PlatformDecision[];
 }
 
+/** One platform of a decided service. */
 export interface PlatformDecision {
   readonly platform: Platform;
   readonly read: ReadInputs;
+  /** The published image, where it is reused. */
   readonly published: PublishedChildren | undefined;
 }
 
 export interface DecideOptions {
   readonly forced: ReadonlySet<string>;
-  /** Decide that all is to be built without asking the registry for published images. */
   readonly previous: PreviousRelease;
 }
 
@@ -46,38 +47,16 @@ export interface Decider {
 }
 
 export function makeDecider(workspace: Workspace, options: DecideOptions): Decider {
-  const { host, registry, tree } = workspace;
-  const base = makeBaseLookup(registry);
+  const { host, registry, tree, project, emit } = workspace;
+  const base = makeBaseLookup(registry.mirrored);
   const done = new Map<string, ReadonlyMap<Platform, ResolvedImage>>();
 
-  const decidePlatform = async (
-    service: Service,
-    platform: Platform,
-  ): Promise<PlatformDecision & { facts: PlatformFacts }> => {
-    const [image] = service.images;
-    const before = service.bases === "hold" ? await publishedInputs(service, platform) : undefined;
-    const held: HeldBases = before === undefined ? new Map() : heldBases(before.bases);
-    const lookups = makeLookups(host, base, (name, on) => done.get(name)?.get(on), held);
-    const read = await readInputs({ service, platform, tree, lookups });
-    const { fingerprint, volatile } = read.inputs;
-    const found = fingerprint === null ? undefined : await findWhole(image, platform, fingerprint);
-    const published = found?.kind === "published" ? found : undefined;
-    const asFound: Found = found ?? { kind: "missing" };
-    const changes =
-      asFound.kind === "missing" && fingerprint !== null
-        ? diff(before ?? (await publishedInputs(service, platform)), read.inputs)
-        : undefined;
-    return {
-      platform,
-      read,
-      published,
-      facts: { platform, fingerprint, waitsFor: read.waitsFor, volatile, found: asFound, changes },
-    };
+  /** The image of a service that `service` needs; undefined: not done yet. */
+  const doneImage = (service: Service, name: string, platform: Platform): ResolvedImage | undefined => {
+    const needed = project.services.find((each) => each.name === name);
+    if (needed !== undefined && !needed.platforms.includes(platform)) throw notBuiltFor(service, needed, platform);
+    return done.get(name)?.get(platform);
   };
-
-  /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
-  const findWhole = async (name: ImageName, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> =>
-    checkWhole(registry, name, await findPublished(registry, name, platform, fingerprint));
 
   const publishedInputs = async (service: Service, platform: Platform): Promise<Inputs | undefined> => {
     const released = await options.previous.platform(service.name, platform);
@@ -85,31 +64,83 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     return readPublishedInputs(registry, service.images[0], released.fingerprint);
   };
 
+  /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
+  const findWhole = async (service: Service, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> => {
+    const [image] = service.images;
+    const found = await findPublished(registry, image, platform, fingerprint);
+    if (found.kind === "missing" && found.warning !== undefined) {
+      emit({ kind: "warning", message: found.warning, service: service.name });
+    }
+    return checkWhole(registry, image, found);
+  };
+
+  const changesOf = async (service: Service, platform: Platform, now: Inputs): Promise<InputChange[] | undefined> => {
+    const before = await publishedInputs(service, platform);
+    return before === undefined ? undefined : [...diffInputs(before, now)];
+  };
+
+  const decidePlatform = async (
+    service: Service,
+    platform: Platform,
+    holds: boolean,
+  ): Promise<PlatformDecision & { facts: PlatformFacts }> => {
+    const before = holds ? await publishedInputs(service, platform) : undefined;
+    const held: HeldBases = heldBases(before?.bases ?? []);
+    const lookups = makeLookups(host, base, (name, on) => doneImage(service, name, on), held);
+    const read = await readInputs({ service, platform, tree, lookups });
+    const { waitsFor } = read;
+    const { fingerprint, volatile } = read.inputs;
+    const found: FoundImage =
+      fingerprint === null ? { kind: "missing", warning: undefined } : await findWhole(service, platform, fingerprint);
+    const isMissing = found.kind === "missing" && fingerprint !== null;
+    const changes = isMissing ? await changesOf(service, platform, read.inputs) : undefined;
+    const published = found.kind === "published" ? found : undefined;
+    return { platform, read, published, facts: { platform, fingerprint, waitsFor, volatile, found, changes } };
+  };
+
+  const decideWith = async (service: Service, holds: boolean): Promise<Decision> => {
+    const platforms = await Promise.all(service.platforms.map((platform) => decidePlatform(service, platform, holds)));
+    const facts = {
+      service: service.name,
+      image: service.images[0],
+      forced: options.forced.has(service.name),
+      refreshSeconds: service.refreshSeconds,
+      platforms: platforms.map((each) => each.facts),
+    };
+    const step = makeStep(facts, host.now());
+    const reused = new Set(step.platforms.flatMap(({ platform, image }) => (image === null ? [] : [platform])));
+    return {
+      service,
+      step,
+      platforms: platforms.map(({ platform, read, published }) => ({
+        platform,
+        read,
+        published: reused.has(platform) ? published : undefined,
+      })),
+    };
+  };
+
   return {
     decide: async (service) => {
-      const platforms = await Promise.all(service.platforms.map((platform) => decidePlatform(service, platform)));
-      const step = makeStep(
-        {
-          service: service.name,
-          image: service.images[0],
-          forced: options.forced.has(service.name),
-          refreshSeconds: service.refreshSeconds,
-          platforms: platforms.map(({ facts }) => facts),
-        },
-        host.now(),
-      );
-      return {
-        service,
-        step,
-        platforms: platforms.map(({ platform, read, published }) => ({ platform, read, published })),
-      };
+      if (service.bases === "follow") return decideWith(service, false);
+      const held = await decideWith(service, true);
+      return held.step.kind === "build" ? followBases(held, await decideWith(service, false)) : held;
     },
     finish: (service, images) => void done.set(service.name, images),
   };
 }
 
-function diff(before: Inputs | undefined, after: Inputs): ReturnType<typeof diffInputs> | undefined {
-  return before === undefined ? undefined : diffInputs(before, after);
+/** A service that holds its bases and is to be built all the same is built from the bases as they are now. */
+function followBases(held: Decision, followed: Decision): Decision {
+  const { step } = followed;
+  return step.reason.kind === "base-moved" ? { ...followed, step: { ...step, reason: held.step.reason } } : followed;
+}
+
+function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: Platform): SlipwayError {
+  const message = `"${needed.name}", which it builds from, is not built for ${platform}`;
+  return new SlipwayError("configuration", `service "${name}" (${dockerfile}): ${message}`, {
+    hint: `add ${platform} to the platforms of ${needed.name} (now ${needed.platforms.join(", ")}), or take it from ${name}`,
+  });
 }
 
 /** The images of a service that is reused, resolved so that services that need it can be decided. */

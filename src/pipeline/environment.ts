@@ -1,13 +1,16 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import { defaultParallel } from "../buildkit/parallel.ts";
-import type { CacheAvailability, CacheTierRequest } from "../cache/tiers.ts";
+import type { CacheAvailability } from "../cache/tiers.ts";
 import type { Host } from "../host.ts";
+import { readRunEvent, type RunEvent } from "./run-event.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */
 export interface BuildEnvironment {
   readonly builder: Builder;
-  readonly event: CacheTierRequest["event"];
+  readonly event: RunEvent;
+  /** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
+  readonly publishes: boolean;
   readonly available: CacheAvailability;
   /** Builds at once that suit the machine. */
   readonly parallel: number;
@@ -17,24 +20,16 @@ export interface BuildEnvironment {
 export async function readEnvironment(host: Host, builderName: string | undefined): Promise<BuildEnvironment> {
   const builder = await inspectBuilder(host, builderName);
   const { env } = host;
-  const token = env["GITHUB_TOKEN"];
-  const repository = env["GITHUB_REPOSITORY"];
+  const event = readRunEvent(env);
   return {
     builder,
-    event: readEvent(host),
+    event,
+    publishes: event !== "pull-request",
     available: {
       gha: Boolean(env["ACTIONS_RESULTS_URL"] && env["ACTIONS_RUNTIME_TOKEN"]),
       registry: true,
-      repository: token ? repository : undefined,
+      repository: env["GITHUB_TOKEN"] ? env["GITHUB_REPOSITORY"] : undefined,
     },
     parallel: defaultParallel({ cores: availableParallelism(), memoryBytes: totalmem() }),
   };
-}
-
-/** What GitHub Actions says of the run; without it, it is a person's machine. */
-function readEvent({ env }: Host): BuildEnvironment["event"] {
-  const name = env["GITHUB_EVENT_NAME"];
-  if (name === undefined) return "local";
-  if (name === "pull_request" || name === "pull_request_target" || name === "merge_group") return "pull-request";
-  return env["GITHUB_REF_TYPE"] === "tag" ? "tag" : "trunk";
 }

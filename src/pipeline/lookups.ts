@@ -6,6 +6,7 @@ import { attestationAnnotations, type ImageConfig, type Index, type Manifest, me
 import { makePlatform, type Platform } from "../model/platform.ts";
 import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
+import { resolveGitContext } from "./git-context.ts";
 
 /** An image on one platform, as far as a build that starts from it needs to know it. */
 export interface ResolvedImage {
@@ -23,8 +24,13 @@ export interface ResolvedImage {
 /** Digests a service with `bases: hold` goes on with: by reference. */
 export type HeldBases = ReadonlyMap<string, Digest>;
 
+/** What looking up an image takes: the registry itself for services' images, `registry.mirrored` for those of others. */
+type ImageReader = Registry["mirrored"];
+
 /** Looks up base images and remembers them, so that two services that start from one base ask once. */
-export function makeBaseLookup(registry: Registry): (reference: string, platform: Platform) => Promise<ResolvedImage> {
+export function makeBaseLookup(
+  registry: ImageReader,
+): (reference: string, platform: Platform) => Promise<ResolvedImage> {
   const known = new Map<string, Promise<ResolvedImage>>();
   return (reference, platform) => {
     const key = `${reference}|${platform}`;
@@ -57,7 +63,7 @@ function withoutDigest(reference: string): string {
 }
 
 /** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
-export async function resolveImage(registry: Registry, text: string, platform: Platform): Promise<ResolvedImage> {
+export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<ResolvedImage> {
   const reference = parseReference(text);
   if (reference === undefined) {
     throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
@@ -89,7 +95,7 @@ function platformDigest(index: Index, text: string, platform: Platform): Digest 
   });
 }
 
-async function getManifest(registry: Registry, name: ImageName, digest: Digest): Promise<Manifest> {
+async function getManifest(registry: ImageReader, name: ImageName, digest: Digest): Promise<Manifest> {
   const raw = await registry.getManifest(name, digest);
   if (raw === undefined) {
     throw new SlipwayError("unavailable", `${name}@${digest} is named by its index but is not there`, {
@@ -106,23 +112,6 @@ function baseConfig(config: ImageConfig): ResolvedImage["config"] {
     if (equals > 0) env[variable.slice(0, equals)] = variable.slice(equals + 1);
   }
   return { env, onBuild: config.config?.OnBuild ?? [], workingDir: config.config?.WorkingDir ?? "/" };
-}
-
-/** The commit that a git context (`https://…/repo.git#ref:folder`) names now. */
-async function resolveGitContext(host: Host, url: string): Promise<string> {
-  const [remote = "", fragment = ""] = url.split("#");
-  const ref = fragment.split(":")[0] || "HEAD";
-  if (/^[0-9a-f]{40}$/.test(ref)) return ref;
-  const { exitCode, stdout, stderr } = await host.run("git", ["ls-remote", remote, ref, `refs/tags/${ref}^{}`]);
-  const lines = new TextDecoder().decode(stdout).split("\n");
-  const line = lines.find((each) => each.endsWith("^{}")) ?? lines[0] ?? "";
-  const commit = line.slice(0, 40);
-  if (exitCode !== 0 || commit === "") {
-    throw new SlipwayError("configuration", `git context "${url}": no "${ref}" there. ${stderr.trim()}`, {
-      hint: "check the address and the branch, tag or commit after #",
-    });
-  }
-  return commit;
 }
 
 /** Held digests from what a published image was built with. */

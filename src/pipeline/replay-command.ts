@@ -6,6 +6,7 @@ import { readInputs } from "../inputs/inputs.ts";
 import { orderByNeeds } from "../plan/order.ts";
 import { readTree } from "../source/tree.ts";
 import { exitCodeOf, SlipwayError } from "../errors.ts";
+import { throwIfInterrupted } from "./interrupted.ts";
 import { makeBaseLookup } from "./lookups.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -34,7 +35,7 @@ export async function replay(workspace: Workspace, options: ReplayOptions): Prom
   const rows: ReplayedCommit[] = [];
   let before: Snapshot | undefined;
   for (const [position, commit] of oldestFirst.entries()) {
-    workspace.host.signal.throwIfAborted();
+    throwIfInterrupted(workspace.host.signal, "interrupted while reading past commits");
     const now = await snapshot(workspace, commit.sha, lookups);
     if (position > 0 || history.length <= options.commits) rows.push(compare(commit, before, now));
     if (now.kind === "read") before = now;
@@ -135,7 +136,7 @@ interface SharedLookups {
 
 /** Base images as they are now where the registry has them; one that is gone by now counts by its name. */
 function makeReplayLookups({ registry }: Workspace): SharedLookups {
-  const base = makeBaseLookup(registry);
+  const base = makeBaseLookup(registry.mirrored);
   const standIn = (text: string) => ({
     digest: digestOf(text),
     pin: text,

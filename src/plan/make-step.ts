@@ -36,15 +36,21 @@ export function makeStep(facts: ServiceFacts, now: string): Step {
   return {
     service: facts.service,
     kind,
-    platforms: facts.platforms.map((platform) => makePlatformStep(platform, facts.image, kind)),
+    platforms: facts.platforms.map((platform) => makePlatformStep(platform, facts.image, reason)),
     reason,
   };
 }
 
-function makePlatformStep(facts: PlatformFacts, image: ImageName, kind: Step["kind"]): PlatformStep {
+/** Whether a build takes the place of what is published under the same inputs, because it is wanted newer. */
+export function replacesPublished({ kind }: Reason): boolean {
+  return kind === "forced" || kind === "volatile" || kind === "too-old";
+}
+
+/** Of a service that is built, the platforms that are published stay: one that was added, or lost its image, is built alone. */
+function makePlatformStep(facts: PlatformFacts, image: ImageName, reason: Reason): PlatformStep {
   const { platform, fingerprint, found } = facts;
-  const reusable = kind === "reuse" && found.kind === "published";
-  return { platform, fingerprint, image: reusable ? `${image}@${found.image.digest}` : null };
+  const isReused = found.kind === "published" && reason.kind !== "waits" && !replacesPublished(reason);
+  return { platform, fingerprint, image: isReused ? `${image}@${found.image.digest}` : null };
 }
 
 function reasonOf(facts: ServiceFacts, now: string): Reason {

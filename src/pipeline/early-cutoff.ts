@@ -1,0 +1,64 @@
+import { exitCodeOf } from "../errors.ts";
+import type { Digest } from "../model/digest.ts";
+import type { ImageConfig } from "../model/oci.ts";
+import type { Platform } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Service } from "../model/service.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type ImageContent, sameContent } from "../release/same-content.ts";
+import { parseManifest, platformChildren } from "../release/service-index.ts";
+import type { PreviousRelease } from "./previous.ts";
+
+/** A released image that is the same as what was built. */
+export interface SameImage {
+  /** Of the released index that holds the image. */
+  readonly digest: Digest;
+  readonly commit: string;
+}
+
+/**
+ * Early cutoff: the image that was released last, when it is whole and what was built is the same to whoever runs it. What
+ * cannot be read of it makes it another image; a build does not fail for that.
+ */
+export async function findSame(
+  registry: Registry,
+  previous: PreviousRelease,
+  service: Service,
+  platform: Platform,
+  pushed: Digest,
+): Promise<SameImage | undefined> {
+  const [name] = service.images;
+  const before = await previous.service(service.name);
+  if (before === undefined || !before.released.images.includes(name)) return undefined;
+  const { digest, commit } = before.released;
+  const [old, now] = await Promise.all([
+    readWholeContent(registry, name, digest, platform).catch(passOver),
+    readWholeContent(registry, name, pushed, platform),
+  ]);
+  if (old === undefined || now === undefined || !sameContent(old, now, service.labels)) return undefined;
+  return { digest, commit };
+}
+
+function passOver(error: unknown): undefined {
+  if (exitCodeOf(error) === 130) throw error;
+}
+
+/** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there. */
+async function readWholeContent(
+  registry: Registry,
+  name: ImageName,
+  digest: Digest,
+  platform: Platform,
+): Promise<ImageContent | undefined> {
+  const top = await registry.getManifest(name, digest);
+  const [image, ...attestations] = (top && platformChildren(top, platform)?.children) ?? [];
+  if (top === undefined || image === undefined) return undefined;
+  const [raw, ...heads] = await Promise.all([
+    image.digest === top.digest ? top : registry.getManifest(name, image.digest),
+    ...attestations.map((each) => registry.headManifest(name, each.digest)),
+  ]);
+  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  if (manifest === undefined || heads.includes(undefined)) return undefined;
+  const config: unknown = JSON.parse(new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)));
+  return { manifest, config: config as ImageConfig };
+}

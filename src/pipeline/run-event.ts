@@ -1,0 +1,23 @@
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** What a run is for; `local`: no CI system. */
+export type RunEvent = "pull-request" | "trunk" | "tag" | "local";
+
+/** What GitHub Actions says of the run; without it, it is a person's machine. */
+export function readRunEvent(env: Host["env"]): RunEvent {
+  const name = env["GITHUB_EVENT_NAME"];
+  if (name === undefined || name === "") return "local";
+  const isReviewed = name.startsWith("pull_request") || name === "merge_group";
+  if (isReviewed || env["GITHUB_REF"]?.startsWith("refs/pull/") === true) return "pull-request";
+  return env["GITHUB_REF_TYPE"] === "tag" ? "tag" : "trunk";
+}
+
+/** A pull request never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
+export function checkMayRelease(env: Host["env"], doing: string): void {
+  if (readRunEvent(env) !== "pull-request") return;
+  const name = env["GITHUB_EVENT_NAME"] ?? "";
+  throw new SlipwayError("refused", `${doing} does not run for a pull request (GITHUB_EVENT_NAME is "${name}")`, {
+    hint: "run it for a push, a tag or by hand (workflow_dispatch); `slipway build` tells whether a pull request builds",
+  });
+}
