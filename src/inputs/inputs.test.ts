@@ -128,6 +128,13 @@ test("a symlink inside a copied folder is taken as a link", async () => {
   expect(await pathsOf(files)).toEqual(["dir/l"]);
 });
 
+test("a symlink that a pattern picks is followed, since BuildKit looks where it ends", async () => {
+  const files = { "dir/l": { link: "../out.txt" }, "dir/no.md": "n", "out.txt": "o" };
+  const expected = ["dir/l", "out.txt"];
+  expect(await pathsOf({ ...files, Dockerfile: dockerfile("COPY --exclude=*.md dir /x") })).toEqual(expected);
+  expect(await pathsOf({ ...files, Dockerfile: dockerfile("COPY --parents dir/l* /x") })).toEqual(expected);
+});
+
 test("a source that is not there is a fault with its line, and the hint names the ignore file that hides it", async () => {
   const files = {
     "api/Dockerfile": "FROM scratch\n\nCOPY x.txt gone /\n",

@@ -18,6 +18,8 @@ export class Selection {
   readonly view: ContextView;
   readonly #indices = new Set<number>();
   readonly #folders = new Set<string>();
+  /** Links that were picked by a pattern, and are still to be followed. */
+  readonly #picked = new Set<string>();
 
   constructor(view: ContextView) {
     this.view = view;
@@ -25,6 +27,17 @@ export class Selection {
 
   /** Adds what one source of a read brings in. False: nothing is there, and the build would fail. */
   async add(read: FileRead, source: string): Promise<boolean> {
+    const isThere = await this.#addSource(read, source);
+    // Where patterns pick what comes along, BuildKit wants to see where each link ends, though it copies the link.
+    for (const link of this.#picked) {
+      const target = await this.#resolve(link);
+      if (target !== undefined) this.#addAt(target, undefined);
+    }
+    this.#picked.clear();
+    return isThere;
+  }
+
+  async #addSource(read: FileRead, source: string): Promise<boolean> {
     if (read.parents) return this.#addWithParents(read, source);
     const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source);
     if (read.wildcards && hasWildcards(source)) {
@@ -66,6 +79,7 @@ export class Selection {
       if (view.isVisible(index) && takes?.(path.slice(skipped)) !== false) {
         this.#indices.add(index);
         isThere = true;
+        if (takes !== undefined && view.tree.entryAt(index).mode === "120000") this.#picked.add(path);
       } else {
         this.#addFoldersOf(path, folder, takes);
       }

@@ -31,7 +31,9 @@ export async function bakeAll(host: Host, folder: string, orders: readonly Order
       folder,
       orders.filter((order) => order !== failed),
     );
-    return others.set(failed.name, { kind: "failed", because });
+    // An engine under load fails now and then for reasons of its own: what fails twice has failed.
+    for (const [name, baked] of await bakeAll(host, folder, [failed])) others.set(name, baked);
+    return others;
   }
   if (because !== undefined && orders.length > 1) {
     // Halves, so that one that fails costs the others little.

@@ -224,6 +224,15 @@ const rows: readonly Row[] = [
     { files: { "a.md": "2" } },
   ],
   [
+    "the end of a link in a folder that something is excluded from",
+    "needless",
+    {
+      files: { "src/a.md": "1", "src/l": link("../far"), far: "1" },
+      dockerfile: ["FROM scratch", "COPY --exclude=*.md src /o/"],
+    },
+    { files: { far: "2" } },
+  ],
+  [
     "a file that becomes a folder",
     "rebuilt",
     { files: { "src/a": "1" }, dockerfile: ["FROM scratch", "COPY src /o/"] },
