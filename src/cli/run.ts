@@ -90,7 +90,7 @@ export function runInputs(host: Host, name: string, options: InputsOptions): Pro
 export function runBuild(host: Host, names: readonly string[], options: BuildOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const request = { services: names, ...buildRequest(options) };
-    const result = await build(await openWorkspace(host, options, emit), request);
+    const result = await build(await openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit), request);
     print(result, (style) => renderBuildResult(result, style));
     return result.services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled") ? 1 : 0;
   });
@@ -107,7 +107,7 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
       dryRun: options.dryRun ?? false,
       allowDirty: options.allowDirty ?? false,
     };
-    const result = await release(await openWorkspace(host, options, emit), request);
+    const result = await release(await openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit), request);
     const toStdout = options.notesFile === "-";
     if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
       await writeFile(resolve(host.cwd, options.notesFile), result.notes);
@@ -152,4 +152,9 @@ function buildRequest(options: BuildOptions) {
     cache: options.cache === undefined ? undefined : parseCacheSetting(options.cache),
     builder: options.builder,
   };
+}
+
+/** Files that the command writes; one that lies in the repository is no change of it. */
+function outputsOf({ events, notesFile }: { events?: string; notesFile?: string }): string[] {
+  return [events, notesFile].flatMap((path) => (path === undefined || path === "-" ? [] : [path]));
 }

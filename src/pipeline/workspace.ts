@@ -22,13 +22,19 @@ export interface WorkspaceOptions {
   readonly repo?: string | undefined;
   /** The configuration file, relative to the host's folder. */
   readonly config?: string | undefined;
+  /** Files that the command writes, relative to the host's folder; untracked ones do not make the repository dirty. */
+  readonly outputs?: readonly string[];
 }
 
 export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
   emit({ kind: "phase", phase: "discover" });
-  const repository = await openRepository(host, resolve(host.cwd, options.repo ?? "."));
+  const repository = await openRepository(
+    host,
+    resolve(host.cwd, options.repo ?? "."),
+    (options.outputs ?? []).map((path) => resolve(host.cwd, path)),
+  );
   const plain = await readTree(repository, { workingTree: repository.dirty });
-  if (repository.promisor !== undefined) await plain.fetch(plain.paths.filter(isDefinition));
+  await readAhead(repository, plain);
   const project = await discover(host, {
     root: repository.root,
     ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
@@ -44,6 +50,17 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   for (const message of project.warnings) emit({ kind: "warning", message });
   return { host, emit, repository, project, tree, registry: makeRegistry(host, { emit }) };
 }
+
+/** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */
+async function readAhead(repository: Repository, tree: SourceTree): Promise<void> {
+  const paths = tree.paths.filter(isDefinition);
+  if (repository.promisor !== undefined) await tree.fetch(paths);
+  if (!repository.dirty && paths.length <= mostReadAhead)
+    await Promise.allSettled(paths.map((path) => tree.read(path)));
+}
+
+/** More than a large repository has; a vendored tree may have more, and reading them all would cost more than it saves. */
+const mostReadAhead = 2000;
 
 const definition =
   /(?:^|\/)(?:dockerfile(?:\.[^/]+)?|[^/]+\.dockerfile|[^/]*\.dockerignore|\.gitattributes)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$|^\.env$/i;

@@ -147,3 +147,11 @@ test("a revision that is not there is refused", async () => {
     message: expect.stringContaining('"v9"'),
   });
 });
+
+test("a file that the program itself writes is no change, unless git tracks it", async () => {
+  const { root, host, write } = await repository({ "tracked.md": "a" });
+  await write({ "notes.md": "notes", "tracked.md": "changed" });
+  const outputs = [join(root, "notes.md"), join(root, "tracked.md")];
+  const { changes } = await openRepository(host, root, outputs);
+  expect(changes).toEqual([{ path: "tracked.md", kind: "changed" }]);
+});

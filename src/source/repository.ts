@@ -1,4 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
+import { relative } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
@@ -50,8 +51,11 @@ export interface Repository {
   lastCommits(count: number, to?: string): Promise<Commit[]>;
 }
 
-/** Finds the repository that `start` is in. Throws `repository` when there is none, or nothing is committed yet. */
-export async function openRepository(host: Host, start: string): Promise<Repository> {
+/**
+ * Finds the repository that `start` is in. Throws `repository` when there is none, or nothing is committed yet. `outputs`: files,
+ * absolute, that the program itself writes; where git does not track them, they are no change.
+ */
+export async function openRepository(host: Host, start: string, outputs: readonly string[] = []): Promise<Repository> {
   const openedAt = Date.parse(host.now());
   await checkFolder(start);
   const git = makeGit(host, start);
@@ -61,7 +65,9 @@ export async function openRepository(host: Host, start: string): Promise<Reposit
     readSettings(host, start),
   ]);
   if (!(status instanceof Uint8Array)) throw whileDoing("looking for changes", status);
-  const { commit, branch, changes } = parseStatus(status);
+  const { commit, branch, changes: all } = parseStatus(status);
+  const own = new Set(outputs.map((path) => relative(places.root, path)));
+  const changes = all.filter(({ path, kind }) => kind !== "untracked" || !own.has(path));
   if (commit === undefined) {
     throw new SlipwayError("repository", `"${places.root}" has no commit yet`, {
       hint: "commit the files that are to be released: git add . && git commit",
