@@ -3,7 +3,7 @@ import type { ReleaseDocument } from "../model/documents.ts";
 import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ReleaseGroup } from "../model/service.ts";
-import { commitRelease, differencesBetween } from "../release/commit.ts";
+import { type Committed, commitRelease, differencesBetween } from "../release/commit.ts";
 import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
 import {
   latestReleaseName,
@@ -72,7 +72,7 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const state = committed.every(({ already }) => already) ? "already" : "released";
   workspace.emit({ kind: "phase", phase: "notes" });
   const stored = committed.map(({ stored }) => stored);
-  const notes = await renderReleaseNotes(workspace, stored, results);
+  const notes = committed.map(({ notes }) => notes).join("\n");
   workspace.emit(summarize(workspace, results, started));
   return { version: 1, state, plan: planned.plan, services, tags: [], releases: stored.map(asRelease), notes };
 }
@@ -82,7 +82,8 @@ interface GroupRelease {
   readonly group: ReleaseGroup;
   /** The same version, or the last release of the same commit. */
   readonly existing: StoredRelease | undefined;
-  readonly previous: StoredRelease | undefined;
+  /** Asked for at once, and not needed before the commit. */
+  readonly previous: Promise<StoredRelease | undefined>;
 }
 
 async function openRelease(
@@ -96,10 +97,11 @@ async function openRelease(
   const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, last ?? name) < 0) };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
   const before = latestReleaseName(older, { group: group.name, branch });
-  const [existing, previous] = await Promise.all([
-    last === undefined ? undefined : readRelease(registry, project.releases, last.tag),
-    before === undefined ? undefined : readRelease(registry, project.releases, before.tag),
-  ]);
+  const previous =
+    before === undefined ? Promise.resolve(undefined) : readRelease(registry, project.releases, before.tag);
+  // Whoever needs it hears of its fault; where planning fails first, nobody does.
+  previous.catch(() => undefined);
+  const existing = last === undefined ? undefined : await readRelease(registry, project.releases, last.tag);
   return { group, existing, previous };
 }
 
@@ -122,7 +124,7 @@ async function finish(
 ): Promise<ReleaseDocument> {
   for (const stored of finished) {
     workspace.emit({ kind: "committed", record: stored.name.tag, digest: stored.raw.digest, already: true });
-    await promote(workspace, stored, new Map(), true);
+    await promote(workspace, stored, { manifests: new Map(), records: undefined }, true);
   }
   const notes = await renderReleaseNotes(workspace, finished, []);
   workspace.emit(summarize(workspace, [], started));
@@ -134,24 +136,34 @@ async function commitAndPromote(
   release: GroupRelease,
   subject: ReleaseSubject,
   results: readonly ServiceResult[],
-): Promise<{ stored: StoredRelease; already: boolean }> {
+): Promise<{ stored: StoredRelease; already: boolean; notes: string }> {
   const { host, registry, emit, project } = workspace;
   host.signal.throwIfAborted();
   emit({ kind: "phase", phase: "commit" });
   const own = results.filter(({ service }) => service.group === release.group.name);
-  const manifest = makeNextManifest(workspace, release, subject, own);
+  const previous = await release.previous;
+  const manifest = makeNextManifest(workspace, { ...release, previous }, subject, own);
   const indexes = new Map(
     own.flatMap(({ service, image }) => (image === undefined ? [] : [[service.name, image.index]])),
   );
-  const committed = await commitRelease(host, registry, { releases: project.releases, manifest, indexes }, emit);
-  await promote(workspace, committed.stored, committed.manifests, committed.already);
-  return { stored: committed.stored, already: committed.already };
+  // Where a build took its time, what was seen before it is asked for again.
+  const isAllReused = results.every(({ outcome }) => outcome.kind === "reused");
+  const request = { releases: project.releases, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
+  const committed = await commitRelease(host, registry, request, emit);
+  const { stored, already } = committed;
+  const [promoted, notes] = await Promise.allSettled([
+    promote(workspace, stored, committed, already),
+    renderReleaseNotes(workspace, [stored], results, previous),
+  ]);
+  if (promoted.status === "rejected") throw promoted.reason;
+  if (notes.status === "rejected") throw notes.reason;
+  return { stored, already, notes: notes.value };
 }
 
 /** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
 function makeNextManifest(
   workspace: Workspace,
-  { group, existing, previous }: GroupRelease,
+  { group, existing, previous }: Omit<GroupRelease, "previous"> & { readonly previous: StoredRelease | undefined },
   subject: ReleaseSubject,
   results: readonly ServiceResult[],
 ): ReleaseManifest {
@@ -169,13 +181,21 @@ function makeNextManifest(
 async function promote(
   { host, registry, emit, project }: Workspace,
   stored: StoredRelease,
-  manifests: Awaited<ReturnType<typeof commitRelease>>["manifests"],
+  { manifests, records }: Pick<Committed, "manifests" | "records">,
   all: boolean,
 ): Promise<void> {
   emit({ kind: "phase", phase: "promote" });
   const reader = makeRecordReader(registry, project.releases);
   reader.remember(stored.name.tag, stored);
-  const request = { releases: project.releases, services: project.services, own: stored, reader, manifests, all };
+  const request = {
+    releases: project.releases,
+    services: project.services,
+    own: stored,
+    reader,
+    manifests,
+    records,
+    all,
+  };
   await reconcile(host, registry, request, emit);
 }
 

@@ -6,17 +6,21 @@ import { readRelease, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** The notes of what was released, one text; several groups follow each other. */
+/** The notes of what was released, one text; several groups follow each other. `known`: a release that was read already. */
 export async function renderReleaseNotes(
   workspace: Workspace,
   releases: readonly StoredRelease[],
   results: readonly ServiceResult[],
+  known?: StoredRelease,
 ): Promise<string> {
   const files = await filesByService(workspace, results);
   const texts = await Promise.all(
     releases.map(async ({ manifest }) => {
-      const previous = await readPrevious(workspace, manifest);
-      return renderNotes({ release: manifest, previous, commits: await readCommits(workspace, manifest, files) });
+      const [previous, commits] = await Promise.all([
+        readPrevious(workspace, manifest, known),
+        readCommits(workspace, manifest, files),
+      ]);
+      return renderNotes({ release: manifest, previous, commits });
     }),
   );
   return texts.join("\n");
@@ -25,8 +29,10 @@ export async function renderReleaseNotes(
 async function readPrevious(
   { registry, project }: Workspace,
   manifest: ReleaseManifest,
+  known: StoredRelease | undefined,
 ): Promise<ReleaseManifest | undefined> {
   if (manifest.previous === null) return undefined;
+  if (known?.name.tag === manifest.previous.record) return known.manifest;
   return (await readRelease(registry, project.releases, manifest.previous.record))?.manifest;
 }
 
