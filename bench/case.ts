@@ -50,6 +50,8 @@ export interface Case {
 
 export interface CaseContext {
   readonly quick: boolean;
+  /** The `main.js` to measure; undefined: the package is built. */
+  readonly program: string | undefined;
   /** Some columns only, where given. */
   readonly only: (this: void, measurement: Pick<Measurement, "row" | "column">) => boolean;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Case, CaseContext, Goal, Measured, Measurement, OpenCase } from "./case.ts";
 import { type Ground, openGround } from "./ground.ts";
 import type { FloorRelease, FloorService } from "./lookups.ts";
-import { timed } from "./program.ts";
+import { root, timed } from "./program.ts";
 import { type BenchRepository, makeManyRepository, makeShopRepository } from "./repositories.ts";
 
 const rows = ["4 services", "25 services"] as const;
@@ -73,10 +73,8 @@ interface Scene {
 function measurementsOf(scene: Scene, file: string): Measurement[] {
   const { ground, row, repository, signal } = scene;
   const { main } = ground.program;
-  const spawn = (args: readonly string[]) => {
-    const options = { cwd: repository.after["nothing changed"], env: ground.env, signal };
-    return timed(process.execPath, args, options);
-  };
+  const spawn = (args: readonly string[], cwd = repository.after["nothing changed"]) =>
+    timed(process.execPath, args, { cwd, env: ground.env, signal });
   const restored = async (): Promise<number> => {
     await ground.restore(row);
     await (await fetch(`http://${ground.registry}/v2/`)).text();
@@ -89,7 +87,7 @@ function measurementsOf(scene: Scene, file: string): Measurement[] {
   };
   const floor = (at: "1" | "16") => async (): Promise<Measured> => {
     const before = await restored();
-    const { stdout } = await spawn(["--import", "tsx", join(import.meta.dirname, "floor-child.ts"), file, at]);
+    const { stdout } = await spawn(["--import", "tsx", join(root, "bench/floor-child.ts"), file, at], root);
     const { seconds } = JSON.parse(stdout) as { seconds: number };
     return { seconds, counts: { "requests to the registry": ground.requests() - before } };
   };

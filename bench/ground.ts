@@ -11,6 +11,7 @@ import {
   startRunner,
   startSandbox,
 } from "../sandbox/index.ts";
+import type { CaseContext } from "./case.ts";
 import { buildProgram, type Program } from "./program.ts";
 
 /** What builds are measured on: empty engines, and a registry and a cache service whose state can be kept and put back. */
@@ -33,9 +34,9 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(options: { signal: AbortSignal; log: (line: string) => void }): Promise<Ground> {
+export async function openGround(options: CaseContext): Promise<Ground> {
   const { signal, log } = options;
-  const program = await buildProgram();
+  const program = await buildProgram(options.program);
   const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   const close: (() => Promise<void>)[] = [];
   try {

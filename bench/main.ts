@@ -20,6 +20,7 @@ ${cases.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
   --runs N        how often each is measured, interleaved (default: 5)
   --quick         leave out what does not change the picture; one run, unless --runs is given
   --only TEXT     only cells whose row or column contains this text; several with commas between them
+  --program FILE  measure this built dist/cli/main.js, instead of building the package
   --resume        go on with the samples that are in bench/results, instead of beginning again
   -h, --help      show this help
 
@@ -32,6 +33,7 @@ interface Options {
   readonly quick: boolean;
   readonly resume: boolean;
   readonly only: readonly string[];
+  readonly program: string | undefined;
 }
 
 const stop = new AbortController();
@@ -60,18 +62,22 @@ async function main(argv: readonly string[]): Promise<number> {
 function parse(argv: readonly string[]): Options | string {
   const rest = [...argv];
   const names: string[] = [];
-  let [runs, quick, resume, only]: [number | undefined, boolean, boolean, string[]] = [undefined, false, false, []];
+  let [quick, resume] = [false, false];
+  let runs: number | undefined;
+  let program: string | undefined;
+  let only: string[] = [];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "-h" || word === "--help") return help;
     else if (word === "--quick") quick = true;
     else if (word === "--resume") resume = true;
+    else if (word === "--program") program = rest.shift();
     else if (word === "--runs") runs = Number(rest.shift());
     else if (word === "--only") only = (rest.shift() ?? "").split(",").map((text) => text.trim().toLowerCase());
     else if (cases.some(({ name }) => name === word)) names.push(word);
     else return `there is no case or option "${word}"`;
   }
   if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) return "--runs takes a whole number above 0";
-  return { names, quick, resume, only, runs: runs ?? (quick ? 1 : 5) };
+  return { names, quick, resume, only, program, runs: runs ?? (quick ? 1 : 5) };
 }
 
 async function runCase(each: Case, options: Options): Promise<void> {
@@ -80,6 +86,7 @@ async function runCase(each: Case, options: Options): Promise<void> {
   log(each.name, `${each.title}: making everything ready, some ${minutes(each.opening)}`);
   const context: CaseContext = {
     quick,
+    program: options.program,
     only: ({ row, column }) =>
       only.length === 0 || only.some((text) => row.toLowerCase().includes(text) || column.toLowerCase().includes(text)),
     signal: stop.signal,

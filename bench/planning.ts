@@ -70,8 +70,8 @@ function inMilliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-async function openPlanning({ only, signal, log }: CaseContext): Promise<OpenCase> {
-  const program = await buildProgram();
+async function openPlanning({ program: built, only, signal, log }: CaseContext): Promise<OpenCase> {
+  const program = await buildProgram(built);
   const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
   const close = (): Promise<void> => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

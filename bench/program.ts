@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mustRun } from "../sandbox/processes.ts";
 
@@ -12,8 +12,9 @@ export interface Program {
   remove(): void;
 }
 
-/** Builds the package and copies it to where it finds its dependencies. */
-export async function buildProgram(): Promise<Program> {
+/** Builds the package and copies it to where it finds its dependencies; or uses what was built elsewhere (`main`). */
+export async function buildProgram(main?: string): Promise<Program> {
+  if (main !== undefined) return { main: resolve(main), remove: () => undefined };
   await mustRun("building the package", process.execPath, [join(root, "scripts/setup.mjs"), "build"], { cwd: root });
   mkdirSync(join(root, ".sandbox"), { recursive: true });
   const folder = mkdtempSync(join(root, ".sandbox", "bench-program-"));
