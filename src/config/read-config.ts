@@ -16,7 +16,8 @@ export function readConfig(file: string, text: string, faults: Faults): ConfigFi
   if (yaml === undefined) return undefined;
   let value: unknown = yaml.value ?? {};
   for (let round = 0; round < 50; round += 1) {
-    const result = writtenConfig.safeParse(value);
+    // A schema that is used once is not worth compiling.
+    const result = writtenConfig.safeParse(value, { jitless: true });
     if (result.success) return { config: result.data, yaml };
     const problems = result.error.issues.flatMap((issue) => problemsOf(issue, []));
     // What is found later is only what leaving something out brought about.

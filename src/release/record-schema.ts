@@ -49,12 +49,15 @@ const rollbackSchema = z.object({
   decidedAt: z.string(),
 });
 
+/** A schema that reads a handful of records is not worth compiling. */
+const once = { jitless: true };
+
 /** Undefined when the bytes are no release manifest of a version this program reads. */
 export function parseReleaseManifest(bytes: Uint8Array): ReleaseManifest | undefined {
-  return releaseSchema.safeParse(parseJson(bytes)).data;
+  return releaseSchema.safeParse(parseJson(bytes), once).data;
 }
 
 /** Undefined when the bytes are no rollback record of a version this program reads. */
 export function parseRollbackRecord(bytes: Uint8Array): RollbackRecord | undefined {
-  return rollbackSchema.safeParse(parseJson(bytes)).data;
+  return rollbackSchema.safeParse(parseJson(bytes), once).data;
 }
