@@ -94,6 +94,37 @@ test("a version that exists with other content is refused, service by service, a
   expect(tagsOf(world.memory, web)).toEqual(new Map(Object.entries(before["shop/web"]?.tags ?? {})));
 });
 
+test("a run of the same commit and inputs that comes second goes on with the release of the first, whatever digests it built", async () => {
+  const world = makeWorld();
+  await release(world, "1.2.0");
+  const client = world.client();
+  const [first, second] = await Promise.all(
+    ["1.2.0", "built again"].map((content) => makeRelease(world, client, { subject: version("1.2.0"), content })),
+  );
+  if (first === undefined || second === undefined) throw new Error("two were made");
+  const inputsOf = new Map(
+    first.manifest.services.map(({ service, platforms }) => [service, platforms[0]?.fingerprint]),
+  );
+  const services = second.manifest.services.map((each) => ({
+    ...each,
+    platforms: each.platforms.map((on) => ({ ...on, fingerprint: inputsOf.get(each.service) ?? on.fingerprint })),
+  }));
+  const commit = (of: Partial<typeof first.manifest>): ReturnType<typeof commitRelease> =>
+    commitRelease(
+      client.host,
+      client.registry,
+      { releases: world.releases, manifest: { ...second.manifest, ...of }, indexes: second.indexes },
+      client.emit,
+    );
+  await expect(commit({ services })).rejects.toMatchObject({ code: "refused" });
+  const { already, stored } = await commit({ services, commit: first.manifest.commit });
+  expect(already).toBe(true);
+  expect(stored.manifest.services.map(({ digest }) => digest)).toEqual([
+    at(world, api, "1.2.0"),
+    at(world, web, "1.2.0"),
+  ]);
+});
+
 test("a version tag that somebody else pushed is refused before anything is committed, also under a further image name", async () => {
   const world = makeWorld();
   await release(world, "1.0.0");

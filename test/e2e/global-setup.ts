@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
 import { SandboxUnavailable, type Sandbox, startSandbox } from "../../sandbox/index.ts";
 
@@ -6,6 +9,8 @@ export interface SandboxFacts {
   readonly registry: string;
   readonly mirror: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The command line, compiled: it starts faster than from its source. */
+  readonly program: string;
 }
 
 declare module "vitest" {
@@ -15,12 +20,14 @@ declare module "vitest" {
 }
 
 let sandbox: Sandbox | undefined;
+const root = resolve(import.meta.dirname, "../..");
+const compiled = join(root, ".sandbox", `compiled-${process.pid}`);
 
 export async function setup(project: TestProject): Promise<void> {
   try {
     sandbox = await startSandbox({ fresh: true, log: (line) => process.stderr.write(`${line}\n`) });
     const { registry, mirror, env } = sandbox;
-    project.provide("sandbox", { registry, mirror, env });
+    project.provide("sandbox", { registry, mirror, env, program: compile() });
   } catch (error) {
     if (!(error instanceof SandboxUnavailable)) throw error;
     process.stderr.write(`tests on the engine are skipped: ${error.message}\n`);
@@ -30,4 +37,17 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await sandbox?.close();
+  rmSync(compiled, { recursive: true, force: true });
+}
+
+/** Beside the dependencies, with the package's own description, as it would be installed. */
+function compile(): string {
+  const tsc = join(root, "node_modules/.bin/tsc");
+  const { status, stdout } = spawnSync(tsc, ["-p", "tsconfig.build.json", "--outDir", join(compiled, "dist")], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`compiling the command line:\n${stdout}`);
+  cpSync(join(root, "package.json"), join(compiled, "package.json"));
+  return join(compiled, "dist/cli/main.js");
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 
@@ -111,7 +111,7 @@ interface Opened {
 
 function openRepo(opened: Opened): Repo {
   const { base, folder, prefix, direct } = opened;
-  const env = { ...cleanEnvironment(), ...sandbox().env, ...opened.env };
+  const env = { ...environment(), ...opened.env };
   const git = (...args: string[]): Promise<string> => runGit(folder, args);
   const start: Repo["start"] = (args, more = {}) => startSlipway(args, { ...env, ...more.env }, folder, more);
   const write = async (files: Files): Promise<void> => {
@@ -157,6 +157,11 @@ async function runGit(cwd: string, args: readonly string[]): Promise<string> {
   return (await promisify(execFile)("git", [...who, ...args], { cwd, env })).stdout;
 }
 
+/** What the program runs with: what the sandbox needs, and nothing that says where the tests themselves run. */
+export function environment(): Record<string, string> {
+  return { ...cleanEnvironment(), ...sandbox().env };
+}
+
 /** This process's environment without what would make a run look like CI or colour its output. */
 function cleanEnvironment(): Record<string, string> {
   const left = ["CI", "FORCE_COLOR", "NO_COLOR", "VITEST", "NODE_ENV"];
@@ -167,17 +172,14 @@ function cleanEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(entries), NO_COLOR: "1" };
 }
 
-const main = resolve(import.meta.dirname, "../../src/cli/main.ts");
-const tsx = resolve(import.meta.dirname, "../../node_modules/tsx/dist/loader.mjs");
-
-/** Runs the program itself, from its source. */
+/** Runs the program itself. */
 export function startSlipway(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
   { ownGroup = false, umask }: Pick<RunOptions, "ownGroup" | "umask"> = {},
 ): RunningSlipway {
-  const command = [process.execPath, "--import", tsx, main, ...args];
+  const command = [process.execPath, facts?.program ?? "", ...args];
   const [program = "", ...rest] =
     umask === undefined ? command : ["/bin/sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...command];
   const child = spawn(program, rest, {
