@@ -64,10 +64,7 @@ async function makeRepository(origin: string): Promise<void> {
   await write(commit(0));
   for (let index = 0; index < serviceCount; index += 1) {
     await write(
-      file(
-        `services/s${index}/Dockerfile`,
-        "FROM scratch\nCOPY libs/shared /libs\nCOPY services/s" + `${index}/src /src\n`,
-      ),
+      file(`services/s${index}/Dockerfile`, `FROM scratch\nCOPY libs/shared /libs\nCOPY services/s${index}/src /src\n`),
     );
   }
   await write(file("slipway.yaml", "images: registry.example.com/shop/{service}\n"));

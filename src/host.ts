@@ -28,6 +28,13 @@ export interface Output {
   readonly rows: number;
 }
 
+/** What a person types. */
+export interface Input {
+  readonly isTTY: boolean;
+  /** One line without its end; undefined when there is no more. */
+  readLine(): Promise<string | undefined>;
+}
+
 /**
  * The one door for effects: environment, clock, network, processes, streams, signal. Made once, in `cli/main.ts`
  * or by a test. Files are read and written with `node:fs` directly.
@@ -36,6 +43,7 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly fetch: typeof globalThis.fetch;
+  readonly input: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Aborted on Ctrl-C or SIGTERM. */

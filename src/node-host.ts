@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { createInterface } from "node:readline";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 import { SlipwayError } from "./errors.ts";
-import type { Host, Output, ProcessResult, RunOptions } from "./host.ts";
+import type { Host, Input, Output, ProcessResult, RunOptions } from "./host.ts";
 
 /** The host that really acts: this process's environment, streams and network. `signal` stops everything it runs. */
 export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.ProcessEnv; cwd?: string } = {}): Host {
@@ -14,6 +15,7 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
     env,
     cwd,
     fetch: makeFetch(env),
+    input: makeInput(process.stdin),
     stdout: makeOutput(process.stdout),
     stderr: makeOutput(process.stderr),
     signal,
@@ -42,6 +44,23 @@ function isProcessRunning(processId: number): boolean {
     // It is there, and belongs to somebody else.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+function makeInput(stream: NodeJS.ReadStream): Input {
+  return {
+    get isTTY() {
+      return stream.isTTY;
+    },
+    readLine: async () => {
+      const lines = createInterface({ input: stream });
+      try {
+        const { value, done } = await lines[Symbol.asyncIterator]().next();
+        return done === true ? undefined : value;
+      } finally {
+        lines.close();
+      }
+    },
+  };
 }
 
 function makeOutput(stream: NodeJS.WriteStream): Output {

@@ -10,6 +10,7 @@ import type {
   RollbackOptions,
   StatusOptions,
 } from "./run.ts";
+import type { InitCommandOptions } from "./run-init.ts";
 import type { CommonOptions } from "./session.ts";
 
 /**
@@ -17,6 +18,33 @@ import type { CommonOptions } from "./session.ts";
  */
 export function addCommands(program: Command, host: Host, exit: (code: number) => void): void {
   const load = () => import("./run.ts");
+
+  program
+    .command("init")
+    .description("Write the GitHub workflow that plans, builds and releases; adopt the one that is there")
+    .option("-y, --yes", "write without asking")
+    .option("--dry-run", "show a diff; write nothing")
+    .addOption(
+      new Option("--jobs <layout>", "a job a changed service, or all in one (default: by their number)").choices([
+        "matrix",
+        "single",
+      ]),
+    )
+    .option("--shadow", "beside the old workflow: plan and build, move no tag")
+    .option("--force", "leave out what cannot be carried over from a hand-made workflow")
+    .option("--runner <[platform=]labels...>", "labels of self-hosted runners; `light=` for jobs without Docker")
+    .option("--max-jobs <n>", "how many build jobs may run at once", positiveInteger)
+    .option("--action <owner/repo@ref>", "the action to use (default: Slipway's own, by commit)")
+    .addHelpText(
+      "after",
+      `
+Run again, it changes only what the repository changed; what you changed by hand is shown before it is written over.
+
+Examples:
+  $ slipway init --dry-run
+  $ slipway init --yes --jobs matrix --runner linux/arm64=self-hosted,linux,ARM64`,
+    )
+    .action(async (options: InitCommandOptions) => exit(await (await import("./run-init.ts")).runInit(host, options)));
 
   program
     .command("services")

@@ -168,3 +168,39 @@ export interface TagStatus {
   /** Null: it is where it belongs. */
   readonly wrong: string | null;
 }
+
+/** The JSON document of `slipway init`. */
+export interface InitDocument {
+  readonly version: 1;
+  /** `written`: the files are there now. `same`: they were already. `dry-run`, `declined`: nothing was written. */
+  readonly state: "written" | "same" | "dry-run" | "declined";
+  readonly layout: "matrix" | "single";
+  readonly source: string;
+  readonly services: readonly {
+    readonly service: string;
+    readonly dockerfile: string;
+    readonly platforms: readonly string[];
+    readonly images: readonly string[];
+    readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] };
+  }[];
+  /** Workflows that build images, and what becomes of them. */
+  readonly workflows: readonly {
+    readonly file: string;
+    readonly becomes: "replaced" | "kept";
+    readonly images: readonly string[];
+  }[];
+  /** What makes versions: `.releaserc.json`, `package.json`; null: nothing was found. */
+  readonly releaserc: string | null;
+  readonly files: readonly {
+    readonly path: string;
+    readonly change: "create" | "change" | "remove" | "same";
+    /** Whether a person changed what is there; null where nothing is there. */
+    readonly written: "generated" | "edited" | "foreign" | null;
+    readonly diff: string;
+  }[];
+  /** What the old workflow did and the new one does not. */
+  readonly notCarried: readonly { readonly file: string; readonly line: number; readonly message: string }[];
+  /** What Slipway does in its own way. */
+  readonly replaced: readonly string[];
+  readonly notes: readonly string[];
+}

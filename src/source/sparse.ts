@@ -20,11 +20,11 @@ export interface TreesRequest {
   readonly history: "none" | "commits";
 }
 
-/** Checks out nothing at all: no path of a repository is `/` alone. */
-const nothing = "# Slipway checks files out by name, when a build reads them.\n!/**\n";
+/** `git cat-file --filters` knows only attributes that are in the working tree. Everything else stays out of it. */
+const attributesOnly = "# Slipway checks other files out by name, when a build reads them.\n.gitattributes\n";
 
 /**
- * Clones a commit with its trees and without any file: `git status` is clean, `git ls-tree` tells everything, and contents
+ * Clones a commit with its trees and no file but `.gitattributes`: `git status` is clean, `git ls-tree` tells everything, and contents
  * come when they are asked for. Throws `repository` with git's words when the server does not give it.
  */
 export async function cloneTrees(host: Host, request: TreesRequest): Promise<void> {
@@ -35,7 +35,7 @@ export async function cloneTrees(host: Host, request: TreesRequest): Promise<voi
   for (const [key, value] of cloneSettings(url)) await git(["config", key, value]);
   const gitFolder = textOf(await git(["rev-parse", "--absolute-git-dir"])).trim();
   await mkdir(join(gitFolder, "info"), { recursive: true });
-  await writeFile(join(gitFolder, "info", "sparse-checkout"), nothing);
+  await writeFile(join(gitFolder, "info", "sparse-checkout"), attributesOnly);
   const what = history === "none" ? ["--depth=1", "--no-tags", "origin", commit] : ["--tags", "origin", commit];
   try {
     await git(["fetch", "--quiet", "--filter=blob:none", "--recurse-submodules=no", ...what]);

@@ -64,6 +64,8 @@ export interface WorkflowModel {
   /** Relative to the repository root. */
   readonly file: string;
   readonly name: string;
+  /** Workflows that it takes the place of. */
+  readonly adoptedFrom: readonly string[];
   readonly layout: Layout;
   readonly triggers: readonly Trigger[];
   readonly env: YamlMap;

@@ -30,6 +30,7 @@ export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
   return {
     file: workflowFile(shadow),
     name: shadow ? "slipway shadow" : (adopted?.name ?? "slipway"),
+    adoptedFrom: shadow ? [] : (adopted?.files ?? []),
     layout,
     triggers: planTriggers(facts),
     env: adopted?.env ?? {},

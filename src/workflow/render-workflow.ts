@@ -6,6 +6,7 @@ import { renderPair, renderYaml, scalar, type YamlMap, type YamlValue } from "./
 export function renderWorkflow(model: WorkflowModel): string {
   const lines = [
     "# Made by `slipway init`, which shows a diff before it writes over changes of yours.",
+    ...(model.adoptedFrom.length === 0 ? [] : [`# Takes the place of ${model.adoptedFrom.join(", ")}.`]),
     "",
     `name: ${scalar(model.name)}`,
     "",

@@ -8,7 +8,7 @@ const hosted: Readonly<Record<string, string>> = {
 };
 
 /** Whether the workflow runs on GitHub's own runners, unless labels say otherwise. */
-export function isHosted({ server }: Pick<WorkflowFacts, "server">): boolean {
+function isHosted({ server }: Pick<WorkflowFacts, "server">): boolean {
   return new URL(server).host === "github.com";
 }
 

@@ -33,7 +33,7 @@ export function renderPair(key: string, value: YamlValue, indent: number): strin
 }
 
 /** `- value`. */
-export function renderItem(value: YamlValue, indent: number): string[] {
+function renderItem(value: YamlValue, indent: number): string[] {
   const dash = `${" ".repeat(indent)}- `;
   if (typeof value === "string" && value.includes("\n"))
     return [`${dash}|${chomp(value)}`, ...block(value, indent + 4)];

@@ -78,10 +78,13 @@ function withNeeds(job: SourceJob, gone: readonly string[]): string {
 /** The workflow's permissions are nothing now, so a job that relied on them says them itself. */
 function withPermissions(text: string, source: SourceWorkflow): string {
   const lines = text.split("\n");
-  const indent = (lines[1] ?? "  ").search(/\S/);
+  const key = lines.findIndex((line) => !line.startsWith("#"));
+  const indent = (lines[key + 1] ?? "  ").search(/\S/);
   if (lines.some((line) => new RegExp(`^ {${indent}}permissions\\s*:`).test(line))) return text;
   const permissions = source.value["permissions"] ?? { contents: "read" };
-  return [lines[0] ?? "", ...renderPair("permissions", permissions, indent), ...lines.slice(1)].join("\n");
+  return [...lines.slice(0, key + 1), ...renderPair("permissions", permissions, indent), ...lines.slice(key + 1)].join(
+    "\n",
+  );
 }
 
 /** What the outputs of the jobs that go are now, by name; undefined: there is no such thing. */

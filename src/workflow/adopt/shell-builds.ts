@@ -38,7 +38,7 @@ export function readShellScript(script: string): ShellScript | undefined {
 }
 
 /** `echo … | docker login …`. */
-export function isLogin(command: string): boolean {
+function isLogin(command: string): boolean {
   return /\|\s*docker login\b/.test(command) || /^\s*docker login\b/.test(command);
 }
 

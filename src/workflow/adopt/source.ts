@@ -43,8 +43,15 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
     const end = isNode(node) ? (node.range?.[2] ?? start) : start;
     const { line, col } = lines.linePos(start);
     // Text with aliases means something only where the anchors are.
-    const whole = hasAliases ? undefined : dedent(plain.slice(start, end), col - 1);
-    return { line, text: whole ?? "" };
+    return { line, text: hasAliases ? "" : withoutNext(dedent(plain.slice(start, end), col - 1)) };
+  };
+  const jobText = (node: unknown, key: unknown): { text: string; line: number } => {
+    const own = textOf(node, key);
+    const comments: string[] = [];
+    const all = plain.split("\n");
+    for (let index = own.line - 2; /^\s*#/.test(all[index] ?? ""); index -= 1)
+      comments.unshift((all[index] ?? "").trim());
+    return { ...own, text: own.text === "" ? "" : [...comments, own.text].join("\n") };
   };
   return {
     file,
@@ -55,7 +62,7 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
       if (!isScalar(pair.key) || !isMap(pair.value)) return [];
       const id = String(pair.key.value);
       const job = asMap(asMap(value["jobs"])[id]);
-      return [{ id, value: job, ...textOf(pair.value, pair.key), steps: stepsOf(pair.value, job, textOf) }];
+      return [{ id, value: job, ...jobText(pair.value, pair.key), steps: stepsOf(pair.value, job, textOf) }];
     }),
   };
 }
@@ -98,6 +105,11 @@ export function inputLines(value: YamlValue | undefined, separator: "lines" | "c
     .split(separator === "lines" ? "\n" : /[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+/** A comment at the end, at the left edge, is about what follows. */
+function withoutNext(text: string): string {
+  return text.replace(/(?:\n(?:#.*|\s*))+$/, "");
 }
 
 /** Takes the indentation of the first line's column away from the others. */

@@ -1,0 +1,201 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { configurationError, SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { InitDocument } from "../model/documents.ts";
+import type { Project } from "../model/service.ts";
+import { parseWorkflow } from "../workflow/adopt/source.ts";
+import type { Adopted } from "../workflow/adopted.ts";
+import { whoWrote } from "../workflow/marker.ts";
+import { planWorkflow, workflowFile } from "../workflow/plan-workflow.ts";
+import { readOwnWorkflow } from "../workflow/read-back.ts";
+import { planConfig, renderConfig } from "../workflow/render-config.ts";
+import { renderWorkflow } from "../workflow/render-workflow.ts";
+import { unifiedDiff } from "../workflow/unified-diff.ts";
+import { type InitRequest, makeFacts } from "./init-facts.ts";
+import { discoverShape, type InitSources, readAdopted, readGenerated, readSources } from "./init-read.ts";
+
+export interface InitOptions extends InitRequest {
+  readonly repo?: string | undefined;
+}
+
+/** What `slipway init` would write. Nothing is written until `write` is called. */
+export interface InitPlan {
+  readonly document: InitDocument;
+  readonly write: () => Promise<void>;
+}
+
+interface Change {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/**
+ * Finds what is there and decides what is to be written. Throws `configuration`, with every line, for what a hand-made
+ * workflow does and the new one would not, unless that is forced.
+ */
+export async function planInit(host: Host, options: InitOptions): Promise<InitPlan> {
+  const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
+  const shape = await discoverShape(sources);
+  const path = workflowFile(options.shadow);
+  const before = await sources.read(path);
+  const source = before === null ? undefined : parseWorkflow(path, before);
+  const existing = source === undefined || before === null ? undefined : readOwnWorkflow(source, before);
+  const handMade = await readAdopted(sources, shape);
+  const adopted = handMade ?? existing?.adopted;
+  if (adopted !== undefined && adopted.notCarried.length > 0 && !options.force) throw notCarriedError(adopted);
+  const notes: string[] = [];
+  const config = await planConfigFile(sources, shape, handMade, notes);
+  const project = await sources.discover(config?.after ?? null);
+  if (handMade !== undefined) checkImages(project, handMade);
+  const facts = await makeFacts(host, sources, project, { request: options, adopted, existing, notes });
+  checkLayout(facts.jobs, adopted);
+  const model = planWorkflow(facts);
+  const changes: Change[] = [
+    ...(config === undefined ? [] : [config]),
+    { path: model.file, before, after: renderWorkflow(model) },
+    ...(await removals(sources, handMade, options.shadow)),
+  ];
+  const document = describe(project, { changes, adopted: handMade, notes, layout: model.layout, options });
+  return {
+    document: { ...document, releaserc: await findReleaserc(sources) },
+    write: () => writeAll(sources.repository.root, changes),
+  };
+}
+
+function notCarriedError({ notCarried }: Adopted): SlipwayError {
+  return configurationError(
+    notCarried.map(({ file, line, message }) => ({ file, line, message: `cannot be carried over: ${message}` })),
+    "change the workflow so that it does without, or leave it out with --force; beside the old workflow, `slipway init --shadow --force` shows what would be reused",
+  );
+}
+
+/** slipway.yaml for what a hand-made workflow says and conventions do not. A file of a person's own is never written over. */
+async function planConfigFile(
+  sources: InitSources,
+  shape: Project | undefined,
+  adopted: Adopted | undefined,
+  notes: string[],
+): Promise<Change | undefined> {
+  if (adopted === undefined || adopted.services.length === 0) return undefined;
+  const services = await Promise.all(
+    adopted.services.map(async (each) => ({
+      adopted: each,
+      plain: shape?.services.find(({ name }) => name === each.name),
+      generated: adopted.before.length === 0 ? [] : await readGenerated(sources, each),
+    })),
+  );
+  const names = new Set(adopted.services.map(({ name }) => name));
+  const others = shape?.services.filter(({ name }) => !names.has(name)) ?? [];
+  const listsServices = services.some(({ plain }) => plain === undefined) || others.length > 0;
+  if (others.length > 0) notes.push(`not released before, and left out: ${others.map(({ name }) => name).join(", ")}`);
+  const config = planConfig(services, { gitTag: adopted.gitTag, listsServices });
+  if (config === undefined) return undefined;
+  const before = await sources.read("slipway.yaml");
+  if (before === null || whoWrote(before) === "generated")
+    return { path: "slipway.yaml", before, after: renderConfig(config) };
+  notes.push("slipway.yaml is yours and stays as it is");
+  return undefined;
+}
+
+/** The one thing that must not change by adopting: where images go. */
+function checkImages(project: Project, adopted: Adopted): void {
+  for (const { name, images } of adopted.services) {
+    const found = project.services.find((service) => service.name === name)?.images ?? [];
+    const missing = images.filter((image) => !found.some((each) => each === image || each === `docker.io/${image}`));
+    if (missing.length === 0) continue;
+    throw new SlipwayError(
+      "configuration",
+      `slipway.yaml sends ${name} to ${found.join(", ")}, the old workflow to ${images.join(", ")}`,
+      {
+        hint: `write under services.${name} in slipway.yaml: images: [${images.join(", ")}]`,
+      },
+    );
+  }
+}
+
+function checkLayout(jobs: "matrix" | "single" | undefined, adopted: Adopted | undefined): void {
+  if (jobs !== "matrix" || (adopted?.before.length ?? 0) === 0) return;
+  throw new SlipwayError(
+    "usage",
+    "steps before the build make files, which each job of a matrix would have to make again",
+    {
+      hint: "use --jobs single",
+    },
+  );
+}
+
+/** What the old workflow did is done by the new one; both at once would publish twice. */
+async function removals(sources: InitSources, adopted: Adopted | undefined, shadow: boolean): Promise<Change[]> {
+  if (adopted === undefined || shadow) return [];
+  return Promise.all(adopted.files.map(async (path) => ({ path, before: await sources.read(path), after: null })));
+}
+
+async function findReleaserc(sources: InitSources): Promise<string | null> {
+  const names = /^(?:\.releaserc(?:\.(?:json|ya?ml|js|cjs|mjs))?|release\.config\.(?:js|cjs|mjs|ts))$/;
+  const found = sources.tree.paths.find((path) => names.test(path));
+  if (found !== undefined) return found;
+  const manifest = await sources.read("package.json");
+  return manifest !== null && /"release"\s*:\s*\{/.test(manifest) ? "package.json" : null;
+}
+
+function describe(
+  project: Project,
+  given: {
+    changes: readonly Change[];
+    adopted: Adopted | undefined;
+    notes: readonly string[];
+    layout: InitDocument["layout"];
+    options: InitOptions;
+  },
+): InitDocument {
+  const { changes, adopted, notes, layout, options } = given;
+  const files = changes.map(({ path, before, after }) => ({
+    path,
+    change: changeOf(before, after),
+    written: before === null ? null : whoWrote(before),
+    diff: unifiedDiff(path, before, after),
+  }));
+  return {
+    version: 1,
+    state: files.every(({ change }) => change === "same") ? "same" : "dry-run",
+    layout,
+    source: project.source,
+    services: project.services.map(({ name, dockerfile, platforms, images, tags }) => ({
+      service: name,
+      dockerfile,
+      platforms,
+      images,
+      tags,
+    })),
+    workflows: (adopted?.files ?? []).map((file) => ({
+      file,
+      becomes: options.shadow ? "kept" : "replaced",
+      images: [...new Set(adopted?.services.flatMap(({ images }) => images) ?? [])],
+    })),
+    releaserc: null,
+    files,
+    notCarried: adopted?.notCarried ?? [],
+    replaced: adopted?.replaced ?? [],
+    notes: [...notes],
+  };
+}
+
+function changeOf(before: string | null, after: string | null): "create" | "change" | "remove" | "same" {
+  if (before === after) return "same";
+  if (before === null) return "create";
+  return after === null ? "remove" : "change";
+}
+
+async function writeAll(root: string, changes: readonly Change[]): Promise<void> {
+  for (const { path, before, after } of changes) {
+    if (before === after) continue;
+    const place = join(root, path);
+    if (after === null) await rm(place);
+    else {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, after);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { Adopted, KeptText, RegistryLogin } from "./adopted.ts";
+import { asMap, asText, asTexts, type SourceJob, type SourceStep, type SourceWorkflow } from "./adopt/source.ts";
+import type { Layout, RunnerLabels } from "./facts.ts";
+import { checkout } from "./pins.ts";
+import { ownInputs } from "./triggers.ts";
+import type { YamlMap } from "./yaml-value.ts";
+
+/** What a workflow that Slipway made says, so that making it again changes nothing that was decided or adopted before. */
+export interface OwnWorkflow {
+  readonly layout: Layout;
+  /** `owner/slipway@ref`, and what the ref is called. */
+  readonly action:
+    | { readonly repository: string; readonly ref: string; readonly called: string | undefined }
+    | undefined;
+  /** Labels of runners that are not GitHub's own, by platform; `*`: for all. */
+  readonly runners: RunnerLabels["byPlatform"];
+  readonly light: readonly string[] | undefined;
+  readonly atOnce: number | undefined;
+  /** Undefined: it was made from nothing but the repository. */
+  readonly adopted: Adopted | undefined;
+}
+
+const own = /^(?:plan|build(?:-\d+)?|release|slipway|slipway-shadow)$/;
+
+/** Reads a workflow of Slipway's own. `text`: the file, for what comments say. */
+export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkflow | undefined {
+  const first = source.jobs.find(({ id }) => id === "plan") ?? source.jobs.find(({ id }) => id === "release");
+  if (first === undefined) return undefined;
+  const step = first.steps.find(isOwnStep);
+  if (step === undefined) return undefined;
+  const [repository = "", ref = ""] = asText(step.value["uses"]).split("@");
+  const called = new RegExp(`@${ref} # (\\S+)`).exec(text)?.[1];
+  const from = /^# Takes the place of (.+)\.$/m.exec(text)?.[1]?.split(", ");
+  const strategy = asMap(source.jobs.find(({ id }) => id === "build")?.value["strategy"]);
+  const atOnce = strategy["max-parallel"];
+  return {
+    layout: first.id === "plan" ? "matrix" : "single",
+    action: { repository, ref, called },
+    runners: {
+      ...runnersOf(asMap(step.value["with"])["runners"]),
+      ...(first.id === "release" ? ownLabels("*", asTexts(first.value["runs-on"])) : {}),
+    },
+    light: ownLabels("light", asTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
+    atOnce: typeof atOnce === "number" ? atOnce : undefined,
+    adopted: from === undefined ? undefined : readAdopted(source, first, step, from),
+  };
+}
+
+function isOwnStep({ value }: SourceStep): boolean {
+  const command = asMap(value["with"])["command"];
+  return typeof value["uses"] === "string" && (command === "plan" || command === "release");
+}
+
+function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep, files: readonly string[]): Adopted {
+  const release = source.jobs.find(({ id }) => id === "release");
+  const texts = first.steps
+    .slice(0, first.steps.indexOf(step))
+    .filter((each) => !isOwnCheckout(each))
+    .map(keptStep);
+  const build = source.jobs.find(({ id }) => id === "build");
+  const timeout = (build ?? first).value["timeout-minutes"];
+  const needs = asTexts(first.value["needs"]);
+  const condition = first.value["if"];
+  const permissions = Object.entries(asMap((build ?? first).value["permissions"])).filter(
+    ([scope]) => scope !== "contents" && scope !== "packages",
+  );
+  return {
+    files,
+    name: source.name,
+    on: withoutOwnInputs(source.on),
+    env: asMap(source.value["env"]),
+    defaults: source.value["defaults"] === undefined ? undefined : asMap(source.value["defaults"]),
+    jobs: source.jobs.filter(({ id }) => !own.test(id)).map(({ id, text }) => ({ id, text })),
+    gates: needs,
+    gitTag: "v{version}",
+    condition: typeof condition === "string" ? condition : undefined,
+    environment: release?.value["environment"],
+    timeoutMinutes: typeof timeout === "number" && timeout !== 60 ? timeout : undefined,
+    labels: {},
+    permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, asText(level)])),
+    // In which of the two they are told apart matters only where steps are shared between jobs.
+    logins: first.id === "plan" ? texts : [],
+    before: first.id === "plan" ? [] : texts,
+    registries: registriesOf(asText(asMap(step.value["with"])["registries"])),
+    variables: Object.fromEntries(
+      Object.entries(asMap(step.value["env"])).map(([name, value]) => [name, asText(value)]),
+    ),
+    services: [],
+    notCarried: [],
+    replaced: [],
+  };
+}
+
+function isOwnCheckout({ value }: SourceStep): boolean {
+  return value["uses"] === `${checkout.repository}@${checkout.commit}`;
+}
+
+function keptStep({ value, text }: SourceStep): KeptText {
+  return { id: asText(value["id"]), text };
+}
+
+/** A map of platforms to labels; those of GitHub's own runners are chosen again. */
+function runnersOf(written: unknown): Record<string, readonly string[]> {
+  if (typeof written !== "string") return {};
+  const parsed: unknown = JSON.parse(written);
+  const entries = Object.entries(typeof parsed === "object" && parsed !== null ? parsed : {});
+  return Object.assign(
+    {},
+    ...entries.map(([platform, labels]: [string, unknown]) =>
+      ownLabels(platform, (Array.isArray(labels) ? labels : [labels]).map(String)),
+    ),
+  );
+}
+
+function ownLabels(key: string, labels: readonly string[]): Record<string, readonly string[]> {
+  return labels.every((label) => label.startsWith("ubuntu-")) ? {} : { [key]: labels };
+}
+
+function registriesOf(lines: string): RegistryLogin[] {
+  return lines.split("\n").flatMap((line) => {
+    const [host, user, password] = line.trim().match(/\$\{\{.*?\}\}|\S+/g) ?? [];
+    return host === undefined || user === undefined || password === undefined ? [] : [{ host, user, password }];
+  });
+}
+
+/** Slipway's own inputs join again when the workflow is made. */
+function withoutOwnInputs(on: YamlMap): YamlMap {
+  const entries = Object.entries(on).map(([event, settings]) => {
+    if (event !== "workflow_call" && event !== "workflow_dispatch") return [event, settings] as const;
+    const { inputs, outputs, ...rest } = asMap(settings);
+    const others = Object.entries(asMap(inputs)).filter(([name]) => !ownInputs.has(name));
+    const othersOut = Object.entries(asMap(outputs)).filter(
+      ([name]) => !["digests", "images", "version"].includes(name),
+    );
+    const kept: YamlMap = {
+      ...(others.length === 0 ? {} : { inputs: Object.fromEntries(others) }),
+      ...(othersOut.length === 0 ? {} : { outputs: Object.fromEntries(othersOut) }),
+      ...rest,
+    };
+    return [event, Object.keys(kept).length === 0 ? null : kept] as const;
+  });
+  return Object.fromEntries(entries);
+}
