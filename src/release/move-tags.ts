@@ -36,13 +36,15 @@ export function makeTagMover(
 ): TagMover {
   const limit = makeLimit(64);
   const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
-  const copies = makeOnce(({ target, image }: Place) => ensureCopied(registry, target.source, target.digest, image));
+  const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
+    ensureCopied(registry, target.source, raw, image),
+  );
 
   const put = async (move: TagMove): Promise<TagMove> => {
     const { target, image, from } = move;
     const { tag, digest } = target;
     const raw = await bytes(`${target.source}@${digest}`, target);
-    if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { target, image });
+    if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { raw, target, image });
     await registry.putManifest(image, tag, raw);
     const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
     const there = await patience(

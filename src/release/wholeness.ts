@@ -21,22 +21,41 @@ export async function ensureWhole(
   const raw = index ?? (await registry.getManifest(name, service.digest));
   if (raw === undefined) throw notWhole(service.service, name, service.digest);
   const children = seen ? [] : (parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? []);
-  const isThere = async (digest: Digest): Promise<boolean> => (await registry.headManifest(name, digest)) !== undefined;
-  const [isIndexThere, areThere] = await Promise.all([
-    index === undefined || isThere(raw.digest),
-    Promise.all(children.map(isThere)),
+  const [isIndexThere, missing] = await Promise.all([
+    index === undefined || isThere(registry, name, raw.digest),
+    findMissing(registry, name, children),
   ]);
-  const missing = children.find((_, at) => areThere[at] === false);
   if (missing !== undefined) throw notWhole(service.service, name, missing);
   if (!isIndexThere) await registry.putManifest(name, raw.digest, raw);
-  await Promise.all(others.map((other) => ensureCopied(registry, name, raw.digest, other)));
+  await Promise.all(others.map((other) => ensureCopied(registry, name, raw, other)));
   return raw;
 }
 
-/** Copies an image, with everything it lists, to another name, unless it is there. */
-export async function ensureCopied(registry: Registry, from: ImageName, digest: Digest, to: ImageName): Promise<void> {
-  if (from === to || (await registry.headManifest(to, digest)) !== undefined) return;
-  await registry.copyManifestTree(from, digest, to);
+/** Copies an image, with everything it lists, to another name, unless it is there and whole. */
+export async function ensureCopied(
+  registry: Registry,
+  from: ImageName,
+  raw: RawManifest,
+  to: ImageName,
+): Promise<void> {
+  if (from === to) return;
+  const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
+  const missing = await findMissing(registry, to, [raw.digest, ...children]);
+  if (missing !== undefined) await registry.copyManifestTree(from, raw.digest, to);
+}
+
+/** The first of these manifests that a name does not have. */
+async function findMissing(
+  registry: Registry,
+  name: ImageName,
+  digests: readonly Digest[],
+): Promise<Digest | undefined> {
+  const areThere = await Promise.all(digests.map((digest) => isThere(registry, name, digest)));
+  return digests.find((_, at) => areThere[at] === false);
+}
+
+async function isThere(registry: Registry, name: ImageName, digest: Digest): Promise<boolean> {
+  return (await registry.headManifest(name, digest)) !== undefined;
 }
 
 function notWhole(service: string, name: ImageName, digest: Digest): SlipwayError {
