@@ -1,5 +1,7 @@
-import { readInputs } from "../inputs/inputs.ts";
+import { exitCodeOf } from "../errors.ts";
+import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { ReleaseManifest } from "../model/release.ts";
+import type { Service } from "../model/service.ts";
 import type { NotesCommit } from "../notes/render-notes.ts";
 import { renderNotes } from "../notes/render-notes.ts";
 import { readRelease, type StoredRelease } from "../release/records.ts";
@@ -13,7 +15,8 @@ export async function renderReleaseNotes(
   results: readonly ServiceResult[],
   known?: StoredRelease,
 ): Promise<string> {
-  const files = await filesByService(workspace, results);
+  const released = releases.flatMap(({ manifest }) => manifest.services.map(({ service }) => service));
+  const files = await filesByService(workspace, new Set(released), results);
   const texts = await Promise.all(
     releases.map(async ({ manifest }) => {
       const [previous, commits] = await Promise.all([
@@ -73,18 +76,31 @@ async function readCommits(
   }));
 }
 
-/** For each service the files its build reads, and its Dockerfile: a commit that touches one of them touches the service. */
+/** For each released service the files its build reads, and its Dockerfile: a commit that touches one touches the service. */
 async function filesByService(
   { project, tree }: Workspace,
+  released: ReadonlySet<string>,
   results: readonly ServiceResult[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const decided = new Map(results.map(({ service, decision }) => [service.name, decision.platforms[0]?.read]));
+  const services = project.services.filter(({ name }) => released.has(name));
   const found = await Promise.all(
-    project.services.map(async (service): Promise<[string, ReadonlySet<string>]> => {
-      const [platform] = service.platforms;
-      const read = decided.get(service.name) ?? (await readInputs({ service, platform, tree, lookups: "offline" }));
-      return [service.name, new Set([service.dockerfile, ...read.inputs.files.map(({ path }) => path)])];
+    services.map(async (service): Promise<[string, ReadonlySet<string>]> => {
+      const read = decided.get(service.name) ?? (await readOffline(service, tree));
+      const files = read?.inputs.files.map(({ path }) => path) ?? [];
+      return [service.name, new Set([service.dockerfile, ...files])];
     }),
   );
   return new Map(found);
+}
+
+/** Undefined when they cannot be read: a service that keeps its image may have a broken Dockerfile now. */
+async function readOffline(service: Service, tree: Workspace["tree"]): Promise<ReadInputs | undefined> {
+  const [platform] = service.platforms;
+  try {
+    return await readInputs({ service, platform, tree, lookups: "offline" });
+  } catch (error) {
+    if (exitCodeOf(error) !== 2) throw error;
+    return undefined;
+  }
 }

@@ -1,16 +1,20 @@
 import type { RollbackDocument } from "../model/documents.ts";
 import { rollback as rollBack } from "../release/rollback.ts";
+import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** What to go back to. */
 export interface RollbackOptions {
   readonly to: string;
   readonly group: string | undefined;
   readonly dryRun: boolean;
 }
 
+/** Sends the moving tags back to a release, by a record, without a build. */
 export async function rollback(workspace: Workspace, options: RollbackOptions): Promise<RollbackDocument> {
   const { host, registry, project, emit } = workspace;
   const { to, group, dryRun } = options;
+  if (!dryRun) checkMayRelease(host.env, "a rollback");
   emit({ kind: "phase", phase: "promote" });
   const request = {
     releases: project.releases,

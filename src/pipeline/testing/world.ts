@@ -31,6 +31,8 @@ export interface World {
   plan(next: ((solve: Solve) => SolvePlan | undefined) | undefined): void;
   /** Environment of the commands from now on. */
   env: Record<string, string>;
+  /** Hears what commands tell. */
+  onEvent: ((event: Event) => void) | undefined;
   forget(): void;
   /** Moves the clock of the commands from now on. */
   advance(milliseconds: number): void;
@@ -84,12 +86,17 @@ export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}):
   let runs = 0;
   const registry = (): Registry => makeRegistry(makeTestHost({ fetch: memory.fetch }));
   const engine = makeEngine(registry, (solve) => planOf?.(solve));
+  const hear = (event: Event): void => {
+    events.push(event);
+    world.onEvent?.(event);
+  };
   const world: World = {
     repository,
     memory,
     events,
     engine,
     env: {},
+    onEvent: undefined,
     builds: () => engine.solves.map(({ service, platform }) => `${service} ${platform}`),
     plan: (next) => {
       planOf = next;
@@ -120,10 +127,10 @@ export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}):
       return host;
     },
     registry,
-    release: (options = {}, host = world.host()) => release({ ...options, host, onEvent: (e) => void events.push(e) }),
-    build: (options = {}, host = world.host()) => build({ ...options, host, onEvent: (e) => void events.push(e) }),
+    release: (options = {}, host = world.host()) => release({ ...options, host, onEvent: hear }),
+    build: (options = {}, host = world.host()) => build({ ...options, host, onEvent: hear }),
     planned: (services = [], force = []) => plan({ services, force, host: world.host() }),
-    rollback: (to) => rollback(to, { host: world.host(), onEvent: (e) => void events.push(e) }),
+    rollback: (to) => rollback(to, { host: world.host(), onEvent: hear }),
     moveBase: (content) => pushBase(registry(), content),
     tags: (name) => ({ ...memory.snapshot()[name]?.tags }),
     image: (name) => imageName(name === "os" ? "reg.test/os" : `reg.test/shop/${name}`),

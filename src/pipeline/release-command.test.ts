@@ -1,0 +1,264 @@
+import { describe, expect, test } from "vitest";
+import type { ReleaseDocument } from "../model/documents.ts";
+import { makeWorld, settings, type World } from "./testing/world.ts";
+
+const version = { version: "1.0.0" };
+
+/** Tags of all names, without those that nobody sees: of fingerprints and of runs. */
+function visible(world: World): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(world.memory.snapshot()).map(([name, { tags }]) => [
+      name,
+      Object.keys(tags).filter((tag) => !/^(?:fp-|build-)/.test(tag)),
+    ]),
+  );
+}
+
+function outcomes(result: ReleaseDocument): string[] {
+  return result.services.map(({ service, outcome }) => `${service} ${outcome}`);
+}
+
+describe("one service fails", () => {
+  test("what needs it is cancelled, the others finish, and nothing visible moves", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    const before = visible(world);
+    world.plan(({ service }) => (service === "base" ? { fail: { says: "no such file" } } : undefined));
+    await world.repository.commit({ "base/lib.txt": "lib 2", "web/index.html": "web 2" });
+    const result = await world.release({ version: "1.1.0" });
+    expect(result.state).toBe("failed");
+    expect(outcomes(result)).toEqual(["base failed", "api cancelled", "web built"]);
+    expect(result.services[1]?.because).toBe("base, which it needs, failed");
+    expect(visible(world)).toEqual(before);
+  });
+
+  test("what was built beside it is reused by the next try", async () => {
+    const world = await makeWorld();
+    world.plan(({ service }) => (service === "base" ? { fail: { says: "no such file" } } : undefined));
+    await world.release(version);
+    world.plan(undefined);
+    world.forget();
+    expect(outcomes(await world.release(version))).toEqual(["base built", "api built", "web reused"]);
+  });
+
+  test("a fault that may pass is tried again", async () => {
+    const world = await makeWorld();
+    let tries = 0;
+    world.plan(({ service }) => {
+      if (service !== "web") return undefined;
+      tries += 1;
+      return tries < 3 ? { fail: { says: "unexpected status from PUT request: 503 Service Unavailable" } } : undefined;
+    });
+    expect((await world.release(version)).state).toBe("released");
+    expect(tries).toBe(3);
+  });
+});
+
+describe("a version that exists", () => {
+  test("from the same commit is finished, without a plan or a build", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    world.forget();
+    const again = await world.release(version);
+    expect(again).toMatchObject({ state: "already", plan: null });
+    expect(world.builds()).toEqual([]);
+  });
+
+  test("from another commit with the same inputs is the same release", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    await world.repository.commit({ "README.md": "more" });
+    expect((await world.release(version)).state).toBe("already");
+  });
+
+  test("from another commit with other inputs is refused before anything is built", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    world.forget();
+    await world.repository.commit({ "web/index.html": "web 2" });
+    await expect(world.release(version)).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("since then web changed"),
+    });
+    expect(world.builds()).toEqual([]);
+  });
+
+  test("from the same commit is refused when the working tree has other content now", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    world.forget();
+    await world.repository.write({ "web/index.html": "web 2" });
+    await expect(world.release({ ...version, allowDirty: true })).rejects.toMatchObject({ code: "refused" });
+    expect(world.builds()).toEqual([]);
+  });
+
+  test("from the same commit is refused when it does not have the services that are asked for", async () => {
+    const world = await makeWorld();
+    await world.release({ ...version, only: ["web"] });
+    await expect(world.release(version)).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(/1\.0\.0 exists with other content: it was released from .*, without base, api/),
+    });
+  });
+});
+
+describe("a working tree with changes", () => {
+  test("is not released", async () => {
+    const world = await makeWorld();
+    await world.repository.write({ "web/index.html": "web 2" });
+    await expect(world.release(version)).rejects.toMatchObject({ code: "repository" });
+    expect(world.memory.count({ method: "PUT", repository: "shop/releases" })).toBe(0);
+  });
+});
+
+describe("some of the services", () => {
+  test("are released: the rest keeps what the last release had, and gets the version's tag", async () => {
+    const world = await makeWorld();
+    const first = await world.release(version);
+    world.forget();
+    await world.repository.commit({ "web/index.html": "web 2", "base/lib.txt": "lib 2" });
+    const second = await world.release({ version: "1.0.1", only: ["web"] });
+    expect(world.builds()).toEqual(["web linux/amd64"]);
+    const services = second.releases[0]?.manifest.services ?? [];
+    expect(services.map(({ service, origin }) => `${service} ${origin}`)).toEqual([
+      "api kept",
+      "base kept",
+      "web built",
+    ]);
+    expect(world.tags("shop/api")["1.0.1"]).toBe(world.digest(first, "api"));
+  });
+
+  test("need others: those are built too, but not released", async () => {
+    const world = await makeWorld();
+    const first = await world.release(version);
+    world.forget();
+    await world.repository.commit({ "base/lib.txt": "lib 2" });
+    const second = await world.release({ version: "1.0.1", only: ["api"] });
+    expect(world.builds()).toEqual(["base linux/amd64", "api linux/amd64"]);
+    expect(world.digest(second, "base")).toBe(world.digest(first, "base"));
+    expect(world.digest(second, "api")).not.toBe(world.digest(first, "api"));
+  });
+
+  test("are released though the others' Dockerfiles cannot be read now", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    await world.repository.commit({ "web/index.html": "web 2", "api/Dockerfile": "FROM base\nCOPY nothing.txt /\n" });
+    const second = await world.release({ version: "1.0.1", only: ["web"] });
+    expect(second.state).toBe("released");
+    expect(second.notes).toContain("web");
+  });
+});
+
+describe("a branch", () => {
+  test("the same commit again with the same images is no new release", async () => {
+    const world = await makeWorld();
+    const first = await world.release();
+    expect(first.releases[0]?.manifest.subject).toMatchObject({ kind: "branch", branch: "main", revision: 1 });
+    expect((await world.release()).state).toBe("already");
+    expect(world.tags("shop/web")["main"]).toBe(world.digest(first, "web"));
+  });
+
+  test("the same commit with other images, because a base moved, is its next revision", async () => {
+    const world = await makeWorld();
+    const first = await world.release();
+    await world.moveBase("os 2");
+    const second = await world.release();
+    expect(second.state).toBe("released");
+    expect(second.releases[0]?.manifest.subject).toMatchObject({ kind: "branch", revision: 2 });
+    expect(world.tags("shop/web")["main"]).toBe(world.digest(second, "web"));
+    expect(world.digest(second, "web")).not.toBe(world.digest(first, "web"));
+    expect((await world.release()).state).toBe("already");
+  });
+});
+
+describe("several image names", () => {
+  const twice = settings.replace(
+    "images: reg.test/shop/{service}",
+    'images: ["reg.test/shop/{service}", "reg.test/copies/{service}"]',
+  );
+
+  test("the further ones get whole copies and the same tags", async () => {
+    const world = await makeWorld({ "slipway.yaml": twice });
+    const result = await world.release(version);
+    expect(visible(world)["copies/web"]?.toSorted()).toEqual(visible(world)["shop/web"]?.toSorted());
+    expect(world.tags("copies/web")["latest"]).toBe(world.digest(result, "web"));
+  });
+
+  test("a copy that lost a part is made whole before its tags move", async () => {
+    const world = await makeWorld({ "slipway.yaml": twice });
+    const first = await world.release(version);
+    const child = first.releases[0]?.manifest.services.find(({ service }) => service === "web")?.platforms[0]?.digest;
+    expect(child !== undefined && world.memory.deleteManifest("copies/web", child)).toBe(true);
+    await world.repository.commit({ "README.md": "more" });
+    await world.release({ version: "1.0.1" });
+    expect(world.memory.snapshot()["copies/web"]?.manifests).toContain(child);
+  });
+});
+
+describe("release groups", () => {
+  const groups = `${settings}groups:\n  edge: { services: [web] }\n`;
+
+  test("a version is one group's, the other keeps its tags", async () => {
+    const world = await makeWorld({ "slipway.yaml": groups });
+    await expect(world.release(version)).rejects.toMatchObject({ code: "usage" });
+    const result = await world.release({ ...version, group: "edge" });
+    expect(result.releases.map(({ manifest }) => manifest.services.map(({ service }) => service))).toEqual([["web"]]);
+    expect(world.builds()).toEqual(["web linux/amd64"]);
+    expect(visible(world)["shop/api"] ?? []).toEqual([]);
+  });
+
+  test("a branch is every group's", async () => {
+    const world = await makeWorld({ "slipway.yaml": groups });
+    const result = await world.release();
+    expect(result.releases.map(({ manifest }) => manifest.group).toSorted()).toEqual(["default", "edge"]);
+  });
+
+  test("some services of a branch leave groups that have none of them alone", async () => {
+    const world = await makeWorld({ "slipway.yaml": groups });
+    const result = await world.release({ only: ["web"] });
+    expect(result.releases.map(({ manifest }) => manifest.group)).toEqual(["edge"]);
+  });
+});
+
+describe("interrupted", () => {
+  test("during builds: they are ended, nothing visible is there, and no folder is left behind", async () => {
+    const world = await makeWorld();
+    const host = world.host();
+    world.plan(() => {
+      setImmediate(() => host.interrupt());
+      return { after: new Promise(() => undefined) };
+    });
+    await expect(world.release(version, host)).rejects.toMatchObject({ code: "interrupted" });
+    expect(Object.values(visible(world)).flat()).toEqual(["1"]);
+    expect(world.events.filter(({ kind }) => kind === "solve-started").length).toBe(world.builds().length);
+    const left = await world.repository.git("ls-files", "--others", "--", ".git");
+    expect(left).toBe("");
+  });
+
+  test.each(["plan", "build", "commit", "promote"] as const)(
+    "at the beginning of %s: the same command finishes it",
+    async (phase) => {
+      const world = await makeWorld();
+      const host = world.host();
+      world.onEvent = (event) => {
+        if (event.kind === "phase" && event.phase === phase) host.interrupt();
+      };
+      await expect(world.release(version, host)).rejects.toMatchObject({ code: "interrupted" });
+      world.onEvent = undefined;
+      const again = await world.release(version);
+      expect(["released", "already"]).toContain(again.state);
+      expect(world.tags("shop/web")["latest"]).toBe(world.digest(again, "web"));
+    },
+  );
+});
+
+describe("a dry run", () => {
+  test("says what would be built and where tags would go, and writes nothing", async () => {
+    const world = await makeWorld();
+    world.forget();
+    const result = await world.release({ ...version, dryRun: true });
+    expect(result.state).toBe("dry-run");
+    expect(result.tags.map(({ service, tag, action }) => `${service} ${tag} ${action}`)).toContain("web latest move");
+    expect(world.memory.log.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import { SlipwayError } from "../errors.ts";
+import type { ReleaseSubject } from "../model/release.ts";
+import type { ReleaseGroup } from "../model/service.ts";
+import type { BuildOptions } from "./build-command.ts";
+import { checkNames } from "./plan.ts";
+import { checkMayRelease } from "./run-event.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What is asked of a release. */
+export interface ReleaseRequest extends BuildOptions {
+  /** Undefined: the branch is released. */
+  readonly version: string | undefined;
+  /** Release these; the rest keeps what the last release had. Empty: all. */
+  readonly only: readonly string[];
+  readonly group: string | undefined;
+  readonly branch: string | undefined;
+  readonly dryRun: boolean;
+  readonly allowDirty: boolean;
+}
+
+/** What a request means in this repository: which groups and services, and what they are released as. */
+export interface ReleaseScope {
+  readonly groups: readonly ReleaseGroup[];
+  /** Names of the services to plan and build, beside what they need. */
+  readonly services: readonly string[];
+  readonly subject: ReleaseSubject;
+}
+
+/** Throws `usage`, `repository` or `refused` before anything is asked of a registry. */
+export async function readScope(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseScope> {
+  const { host, project } = workspace;
+  checkNames(project.services, request.only);
+  if (!request.dryRun) {
+    checkMayRelease(host.env, "a release");
+    checkClean(workspace, request);
+  }
+  const groups = selectGroups(project.groups, request);
+  const services = request.only.length > 0 ? request.only : groups.flatMap((group) => group.services);
+  return { groups, services, subject: await readSubject(workspace, request) };
+}
+
+function checkClean({ repository }: Workspace, { allowDirty }: ReleaseRequest): void {
+  if (!repository.dirty || allowDirty) return;
+  const paths = repository.changes.map(({ path }) => `  ${path}`);
+  const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;
+  throw new SlipwayError("repository", `the working tree has changes that are not committed:\n${shown.join("\n")}`, {
+    hint: "commit or stash them; or release them as they are with --allow-dirty",
+  });
+}
+
+/** The groups that are named, or that have what is named; a version is one group's. */
+function selectGroups(
+  all: readonly ReleaseGroup[],
+  { group, version, only }: Pick<ReleaseRequest, "group" | "version" | "only">,
+): readonly ReleaseGroup[] {
+  const known = all.map(({ name }) => name).join(", ");
+  if (group !== undefined) {
+    const found = all.find(({ name }) => name === group);
+    if (found !== undefined) return [checkIsIn(found, only)];
+    throw new SlipwayError("usage", `there is no release group "${group}"`, { hint: `the groups are: ${known}` });
+  }
+  const groups = only.length === 0 ? all : all.filter(({ services }) => services.some((name) => only.includes(name)));
+  if (version === undefined || groups.length === 1) return groups;
+  throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
+    hint: `slipway release ${version} --group ${all[0]?.name ?? ""}`,
+  });
+}
+
+function checkIsIn(group: ReleaseGroup, only: readonly string[]): ReleaseGroup {
+  const outside = only.find((name) => !group.services.includes(name));
+  if (outside === undefined) return group;
+  throw new SlipwayError("usage", `"${outside}" is not in the release group ${group.name}`, {
+    hint: `it has: ${group.services.join(", ")}`,
+  });
+}
+
+async function readSubject(
+  { repository }: Workspace,
+  { version, branch: given }: Pick<ReleaseRequest, "version" | "branch">,
+): Promise<ReleaseSubject> {
+  if (version !== undefined) return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
+  const branch = given ?? repository.branch;
+  if (branch === undefined) {
+    throw new SlipwayError("usage", "no version was given, and no branch is checked out", {
+      hint: "give a version (slipway release 1.2.0) or the branch (--branch main)",
+    });
+  }
+  const { commit } = repository;
+  const [generation, committedAt] = await Promise.all([repository.generation(commit), repository.committedAt(commit)]);
+  return { kind: "branch", branch, generation, committedAt, revision: 1 };
+}
