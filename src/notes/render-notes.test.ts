@@ -89,7 +89,13 @@ function commit(sha: string, subject: string, services: readonly string[]): Note
 const branch: ReleaseManifest = {
   ...second,
   group: "backend",
-  subject: { kind: "branch", branch: "feature/a_b", generation: 12, committedAt: "2026-02-01T00:00:00.000Z" , revision: 1},
+  subject: {
+    kind: "branch",
+    branch: "feature/a_b",
+    generation: 12,
+    committedAt: "2026-02-01T00:00:00.000Z",
+    revision: 1,
+  },
   source: "git@git.example.com:acme/shop.git",
   services: second.services.map((each): ReleasedService => ({
     ...each,
@@ -159,7 +165,7 @@ describe("release notes", () => {
         const release: ReleaseManifest = {
           ...first,
           group: branchName,
-          subject: { kind: "branch", branch: branchName, generation: 1, committedAt: first.releasedAt , revision: 1},
+          subject: { kind: "branch", branch: branchName, generation: 1, committedAt: first.releasedAt, revision: 1 },
           services,
         };
         const listed = subjects.map((subject, at) => commit("ab", subject, [[name], [name, "web"], []][at % 3] ?? []));
