@@ -125,9 +125,15 @@ function runProcess(
     const errors = new StringDecoder("utf8");
     let stderr = "";
     let killTimer: NodeJS.Timeout | undefined;
+    const kill = (): void => {
+      child.kill("SIGKILL");
+      // What it started may live on and hold its streams open; nobody waits for that.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
     const stop = (): void => {
       child.kill("SIGINT");
-      killTimer = setTimeout(() => child.kill("SIGKILL"), (options.killAfterSeconds ?? 10) * 1000);
+      killTimer = setTimeout(kill, (options.killAfterSeconds ?? 10) * 1000);
     };
     signal.addEventListener("abort", stop, { once: true });
     child.stdout?.on("data", (chunk: Uint8Array) => {
