@@ -119,7 +119,7 @@ describe("the cache tiers", () => {
     expect(tiers.from).toEqual([
       { tier: "gha", attributes: { type: "gha", scope: "slipway-api-linux-arm-v7", version: "2", timeout: "20s" } },
       { tier: "gha", attributes: { type: "gha", scope: "slipway--shared-linux-arm-v7", version: "2", timeout: "20s" } },
-      { tier: "registry", attributes: { type: "registry", ref: "ghcr.io/acme/shop/api:cache-linux-arm-v7" } },
+      { tier: "registry", attributes: { type: "registry", ref: "ghcr.io/acme/shop/api:cache-api-linux-arm-v7" } },
       { tier: "latest", attributes: { type: "registry", ref: "ghcr.io/acme/shop/api:latest" } },
     ]);
     const gha = { type: "gha", version: "2", timeout: "90s", mode: "max", "ignore-error": "true" };
@@ -130,7 +130,7 @@ describe("the cache tiers", () => {
         tier: "registry",
         attributes: {
           type: "registry",
-          ref: "ghcr.io/acme/shop/api:cache-linux-arm-v7",
+          ref: "ghcr.io/acme/shop/api:cache-api-linux-arm-v7",
           "image-manifest": "true",
           "oci-mediatypes": "true",
           mode: "max",

@@ -122,7 +122,7 @@ function importEntries(request: CacheTierRequest, tier: CacheTierName): CacheEnt
   const scopes = [serviceScope(request), sharedScope(platform)];
   const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
     gha: scopes.map((scope) => gha(scope, importTimeout)),
-    registry: [{ type: "registry", ref: registryRef(image, platform) }],
+    registry: [{ type: "registry", ref: registryRef(request) }],
     latest: [{ type: "registry", ref: `${image}:latest` }],
     inline: [],
   };
@@ -130,14 +130,14 @@ function importEntries(request: CacheTierRequest, tier: CacheTierName): CacheEnt
 }
 
 function exportEntries(request: CacheTierRequest, tier: CacheTierName): CacheEntry[] {
-  const { image, platform, available, writesShared = false } = request;
+  const { platform, available, writesShared = false } = request;
   const { repository } = available;
   const scopes = [serviceScope(request), ...(writesShared ? [sharedScope(platform)] : [])];
   const listing = repository === undefined ? {} : { repository };
   const format = { "image-manifest": "true", "oci-mediatypes": "true" };
   const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
     gha: scopes.map((scope) => ({ ...gha(scope, exportTimeout), ...listing, ...all })),
-    registry: [{ type: "registry", ref: registryRef(image, platform), ...format, ...all }],
+    registry: [{ type: "registry", ref: registryRef(request), ...format, ...all }],
     latest: [],
     inline: [{ type: "inline" }],
   };
@@ -165,6 +165,7 @@ function sharedScope(platform: Platform): string {
   return `slipway--shared-${platformSlug(platform)}`;
 }
 
-function registryRef(image: ImageName, platform: Platform): string {
-  return `${image}:cache-${platformSlug(platform)}`;
+/** Named after the service too: several may share an image name. */
+function registryRef({ image, service, platform }: CacheTierRequest): string {
+  return `${image}:cache-${service}-${platformSlug(platform)}`;
 }

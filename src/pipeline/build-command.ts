@@ -6,7 +6,6 @@ import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
-import { makePreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How a command that builds is to build. */
@@ -47,13 +46,14 @@ export async function buildPlanned(
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
   const first = planned.plan.steps.find(({ kind }) => kind === "build")?.service;
   const context = builds
-    ? { ...(await makeBuildContext(workspace, options, version)), writesShared: first }
+    ? { ...(await makeBuildContext(workspace, planned, options, version)), writesShared: first }
     : undefined;
   return runPlan(workspace, context, planned);
 }
 
 async function makeBuildContext(
   workspace: Workspace,
+  { previous }: Planned,
   options: BuildOptions,
   version: string | undefined,
 ): Promise<Omit<BuildContext, "writesShared">> {
@@ -61,7 +61,7 @@ async function makeBuildContext(
   return {
     workspace,
     environment,
-    previous: makePreviousRelease(workspace),
+    previous,
     parallel: options.parallel ?? environment.parallel,
     cache: options.cache,
     builder: options.builder,

@@ -183,7 +183,7 @@ function makeRequest(
     settings: service.settings,
     cacheFrom: tiers.from,
     cacheTo: tiers.to,
-    push: `${image}:build-${context.run}-${platformSlug(platform)}`,
+    push: `${image}:build-${context.run}-${service.name}-${platformSlug(platform)}`,
     provenance: "min",
     sbom: false,
     builder: context.builder,

@@ -3,10 +3,11 @@ import type { Plan } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
 import { type Decider, type Decision, makeDecider, resolveReused } from "./decide.ts";
-import { makePreviousRelease } from "./previous.ts";
+import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
 import { closestName } from "../model/closest.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** What to plan. */
 export interface PlanRequest {
   /** Only these and what they need; empty: all. */
   readonly services: readonly string[];
@@ -20,6 +21,8 @@ export interface Planned {
   /** In dependency order, as the plan's steps. */
   readonly decisions: readonly Decision[];
   readonly decider: Decider;
+  /** As it was when the plan was made. */
+  readonly previous: PreviousRelease;
 }
 
 /** Decides every service, those that others need first, all that can be in parallel. */
@@ -30,7 +33,8 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const services = selectServices(workspace.project.services, request.services);
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
   checkNames(workspace.project.services, [...forced]);
-  const decider = makeDecider(workspace, { forced, previous: makePreviousRelease(workspace) });
+  const previous = makePreviousRelease(workspace);
+  const decider = makeDecider(workspace, { forced, previous });
   const needed = new Set(services.flatMap((service) => service.needs));
   const decided = new Map<string, Promise<Decision>>();
   for (const service of services)
@@ -38,7 +42,7 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const decisions = await allOrFirstError([...decided.values()]);
   const plan: Plan = { version: 1, commit: repository.commit, steps: decisions.map(({ step }) => step) };
   emit({ kind: "planned", plan, seconds: (host.monotonic() - started) / 1000 });
-  return { plan, decisions, decider };
+  return { plan, decisions, decider, previous };
 }
 
 async function decideAfterNeeds(

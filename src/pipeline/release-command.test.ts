@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
@@ -231,8 +233,8 @@ describe("interrupted", () => {
     await expect(world.release(version, host)).rejects.toMatchObject({ code: "interrupted" });
     expect(Object.values(visible(world)).flat()).toEqual(["1"]);
     expect(world.events.filter(({ kind }) => kind === "solve-started").length).toBe(world.builds().length);
-    const left = await world.repository.git("ls-files", "--others", "--", ".git");
-    expect(left).toBe("");
+    expect(world.builds().length).toBeGreaterThan(0);
+    expect(readdirSync(join(world.repository.root, ".git/slipway/stage"))).toEqual([]);
   });
 
   test.each(["plan", "build", "commit", "promote"] as const)(
