@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
+import { init } from "./init.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
@@ -20,6 +21,7 @@ export const documents: readonly Document[] = [
   { name: "release", about: "What `slipway release --json` prints", schema: release },
   { name: "status", about: "What `slipway status --json` prints", schema: status },
   { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
+  { name: "init", about: "What `slipway init --json` prints", schema: init },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },

@@ -169,7 +169,7 @@ export interface TagStatus {
   readonly wrong: string | null;
 }
 
-/** The JSON document of `slipway init`. */
+/** The JSON document of `slipway init`; schema: `docs/reference/init.schema.json`. */
 export interface InitDocument {
   readonly version: 1;
   /** `written`: the files are there now. `same`: they were already. `dry-run`, `declined`: nothing was written. */

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { InitDocument } from "../../src/model/documents.ts";
+import { written } from "./json.ts";
+import { service } from "./values.ts";
+
+export const init = written<InitDocument>()(
+  z.object({
+    version: z.literal(1),
+    state: z
+      .enum(["written", "same", "dry-run", "declined"])
+      .describe("`same`: everything was there already. `dry-run`, `declined`: nothing was written."),
+    layout: z.enum(["matrix", "single"]),
+    source: z.string().describe("What the services were read from."),
+    services: z.array(
+      z.object({
+        service,
+        dockerfile: z.string(),
+        platforms: z.array(z.string()),
+        images: z.array(z.string()),
+        tags: z.object({ version: z.array(z.string()), branch: z.array(z.string()) }).describe("Templates."),
+      }),
+    ),
+    workflows: z
+      .array(z.object({ file: z.string(), becomes: z.enum(["replaced", "kept"]), images: z.array(z.string()) }))
+      .describe("Hand-made workflows that publish images."),
+    releaserc: z.string().nullable().describe("The configuration of semantic-release; null: none."),
+    files: z.array(
+      z.object({
+        path: z.string(),
+        change: z.enum(["create", "change", "remove", "same"]),
+        written: z
+          .enum(["generated", "edited", "foreign"])
+          .nullable()
+          .describe("Whether a person changed what is there; null: nothing is there."),
+        diff: z.string().describe("Unified, as `git apply` takes it; empty: no difference."),
+      }),
+    ),
+    notCarried: z
+      .array(z.object({ file: z.string(), line: z.number().int(), message: z.string() }))
+      .describe("What the old workflow did and the new one does not; only with `--force`."),
+    replaced: z.array(z.string()).describe("What Slipway does in its own way."),
+    notes: z.array(z.string()),
+  }),
+);
