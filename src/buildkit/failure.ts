@@ -11,6 +11,7 @@ export interface FailureFacts {
   readonly exitCode: number;
 }
 
+/** A failed solve, explained. */
 export interface Failure extends Pick<FailedBuild, "because" | "code" | "transient"> {
   /** Of the Dockerfile, counted from 1. */
   readonly line: number | undefined;

@@ -7,6 +7,7 @@ import type { FailureFacts } from "./failure.ts";
 import type { Redact } from "./redact.ts";
 import { parseSolveStatus, type Vertex, type VertexLog, type VertexWarning } from "./solve-status.ts";
 
+/** Which solve is read, and what it was asked for. */
 export interface ProgressOptions {
   readonly solve: SolveId;
   /** How messages name the Dockerfile. */

@@ -51,6 +51,7 @@ interface BuiltImage {
   readonly cacheUses: readonly CacheUse[];
 }
 
+/** A solve that failed, and why. */
 export interface FailedBuild {
   readonly kind: "failed";
   /** One line: the failing instruction and what was wrong with it. */

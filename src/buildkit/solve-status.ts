@@ -5,6 +5,7 @@ export interface SolveStatus {
   readonly warnings: readonly VertexWarning[];
 }
 
+/** One operation of a solve, as far as it has come. */
 export interface Vertex {
   readonly digest: string;
   readonly name: string;

@@ -21,6 +21,7 @@ export interface CacheTierRequest {
   readonly writesShared?: boolean;
 }
 
+/** Which caches can be reached at all. */
 export interface CacheAvailability {
   /** `ACTIONS_RESULTS_URL` and `ACTIONS_RUNTIME_TOKEN` are there. */
   readonly gha: boolean;
@@ -30,6 +31,7 @@ export interface CacheAvailability {
   readonly repository?: string | undefined;
 }
 
+/** What BuildKit is told of caches, and what it is not. */
 export interface CacheTiers {
   /** Earlier ones win. */
   readonly from: readonly CacheEntry[];

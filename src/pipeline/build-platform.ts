@@ -54,6 +54,7 @@ export class BuildFailure extends SlipwayError {
   }
 }
 
+/** Eight hex digits that no other run has. */
 export function makeRunName(): string {
   return randomBytes(4).toString("hex");
 }

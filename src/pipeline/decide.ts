@@ -32,6 +32,7 @@ export interface PlatformDecision {
   readonly published: PublishedChildren | undefined;
 }
 
+/** What decisions depend on, beside the repository and the registry. */
 export interface DecideOptions {
   readonly forced: ReadonlySet<string>;
   readonly previous: PreviousRelease;
@@ -46,6 +47,7 @@ export interface Decider {
   finish(service: Service, images: ReadonlyMap<Platform, ResolvedImage>): void;
 }
 
+/** A decider for one command. */
 export function makeDecider(workspace: Workspace, options: DecideOptions): Decider {
   const { host, registry, tree, project, emit } = workspace;
   const base = makeBaseLookup(registry.mirrored);

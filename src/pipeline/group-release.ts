@@ -69,11 +69,11 @@ export function finishedVersion(
   return isComplete ? existing : undefined;
 }
 
-/** A version that exists can only be the same when nothing is to be built; said before anything is. */
+/** A version that exists can only be the same when nothing of it is to be built; said before anything is. */
 export function checkExisting({ repository }: Workspace, { group, existing }: GroupRelease, plan: Plan): void {
   if (existing === undefined || existing.name.kind === "branch") return;
   const { commit, services } = existing.manifest;
-  const own = plan.steps.filter(({ service, kind }) => kind !== "reuse" && group.services.includes(service));
+  const own = plan.steps.filter(({ service, kind }) => kind === "build" && group.services.includes(service));
   if (own.length === 0) return;
   const absent = own.filter(({ service }) => !services.some((each) => each.service === service));
   const names = (absent.length > 0 ? absent : own).map(({ service }) => service).join(", ");

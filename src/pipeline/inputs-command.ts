@@ -5,6 +5,7 @@ import { readInputs } from "../inputs/inputs.ts";
 import { checkNames, planServices } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Which inputs to read, and how. */
 export interface InputsOptions {
   readonly platform?: string;
   /** Bases are not looked up; there is no fingerprint then. */

@@ -6,6 +6,7 @@ import { renderTags } from "../release/tags.ts";
 import type { ServiceImage, ServiceResult } from "./build.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** What a release manifest is made from. */
 export interface ManifestRequest {
   readonly group: ReleaseGroup;
   readonly subject: ReleaseSubject;

@@ -10,6 +10,7 @@ export interface PreviousRelease {
   platform(service: string, platform: Platform): Promise<ReleasedPlatform | undefined>;
 }
 
+/** The newest of the versions and of the branch that is checked out, by group. */
 export function makePreviousRelease(workspace: Workspace): PreviousRelease {
   const { project, registry, repository } = workspace;
   let index: Promise<RecordIndex> | undefined;

@@ -10,6 +10,7 @@ import { throwIfInterrupted } from "./interrupted.ts";
 import { makeBaseLookup } from "./lookups.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Which commits to replay. */
 export interface ReplayOptions {
   /** How many commits, the newest first parents of the one that is checked out. */
   readonly commits: number;

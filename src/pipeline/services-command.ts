@@ -1,6 +1,7 @@
 import type { ServicesDocument } from "../model/documents.ts";
 import type { Project } from "../model/service.ts";
 
+/** The JSON document of `slipway services`. */
 export function servicesDocument(project: Project): ServicesDocument {
   return {
     services: project.services.map((service) => ({

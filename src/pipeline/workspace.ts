@@ -17,6 +17,7 @@ export interface Workspace {
   readonly registry: Registry;
 }
 
+/** Where to look for the repository and its configuration. */
 export interface WorkspaceOptions {
   /** A folder of the repository; default: the host's. */
   readonly repo?: string | undefined;
@@ -26,6 +27,7 @@ export interface WorkspaceOptions {
   readonly outputs?: readonly string[];
 }
 
+/** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
 export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
   emit({ kind: "phase", phase: "discover" });
   const repository = await openRepository(

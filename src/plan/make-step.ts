@@ -21,6 +21,7 @@ export interface PlatformFacts {
   readonly changes: readonly InputChange[] | undefined;
 }
 
+/** What is known of one service when it is decided. */
 export interface ServiceFacts {
   readonly service: string;
   readonly image: ImageName;

@@ -43,6 +43,7 @@ interface Access {
 /** Distribution's token specification: without `expires_in` a token lives for 60 s. */
 const defaultLifeSeconds = 60;
 
+/** Knows nothing of any registry yet; credentials are looked for when one asks. */
 export function makeAuthorizer(host: Host, wire: Wire, findCredentials: FindCredentials): Authorizer {
   const accesses = new Map<string, Access>();
   const accessTo = (endpoint: Endpoint): Access => {

@@ -28,6 +28,7 @@ export async function hasBlob(
   return reply.status === 200;
 }
 
+/** How a blob is read. */
 export interface BlobOptions {
   readonly signal?: AbortSignal | undefined;
   /** Mirrors are asked first. */

@@ -18,6 +18,7 @@ export interface Copier {
   copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
 }
 
+/** `push` puts a manifest, and lists it under its subject where the registry does not. */
 export function makeCopier(
   host: { readonly signal: AbortSignal },
   transport: Transport,

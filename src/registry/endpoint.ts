@@ -69,6 +69,7 @@ export interface Endpoints {
   mirrorsOf(name: ImageName): readonly Endpoint[];
 }
 
+/** `insecure`: registries that are reached by plain HTTP. */
 export function makeEndpoints(mirrors: Mirrors, insecure: ReadonlySet<string>): Endpoints {
   const origins = new Map<string, Endpoint>();
   const mirrored = new Map(Object.entries(mirrors).map(([host, bases]) => [host, bases.map(makeMirrorEndpoint)]));

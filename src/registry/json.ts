@@ -2,6 +2,7 @@
  * Reads JSON of which nothing is certain, by hand: a schema library takes longer to load than all requests of a plan.
  */
 
+/** An object of which only the names are known. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Undefined when it is no JSON. */
@@ -13,14 +14,17 @@ export function parseJson(content: Uint8Array | string): unknown {
   }
 }
 
+/** Undefined when it is no object. */
 export function asFields(value: unknown): Fields | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
+/** Undefined when it is no text. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Undefined when it is no list. */
 export function asList(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }

@@ -6,6 +6,7 @@ export interface Limiter {
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
+/** With all places free. */
 export function makeLimiter(places: number): Limiter {
   let free = places;
   const queue = new Set<() => void>();

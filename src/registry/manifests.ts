@@ -22,6 +22,7 @@ const accept = {
   accept: [mediaType.ociIndex, mediaType.ociManifest, mediaType.dockerIndex, mediaType.dockerManifest].join(", "),
 };
 
+/** How a manifest is asked for. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is read decides what is written: it is asked with the rights that are needed next. */

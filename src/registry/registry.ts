@@ -66,12 +66,14 @@ export interface Registry {
   stats(): RegistryStats;
 }
 
+/** Counted from when the client was made. */
 export interface RegistryStats {
   readonly requests: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
+/** What differs from what suits most registries. */
 export interface RegistryOptions {
   /** Hears of waits longer than a second. */
   readonly emit?: Emit;

@@ -58,6 +58,7 @@ export interface Transport {
 /** Manifests are a few kilobytes; OCI asks registries to take 4 MiB. */
 const defaultLimitBytes = 32 * 1024 * 1024;
 
+/** What a transport is put together from. */
 export interface TransportParts {
   readonly host: Host;
   readonly wire: Wire;
@@ -68,6 +69,7 @@ export interface TransportParts {
   readonly emit: Emit | undefined;
 }
 
+/** A transport to every registry that is asked for. */
 export function makeTransport(parts: TransportParts): Transport {
   const { host, wire, authorizer, endpoints, emit } = parts;
   const limiters = new Map<string, Limiter>();

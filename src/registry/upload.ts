@@ -14,8 +14,10 @@ export interface BlobSource {
   open(offset: number): AsyncIterable<Uint8Array>;
 }
 
+/** A blob in memory, or one that is read as it is sent. */
 export type BlobContent = Uint8Array | BlobSource;
 
+/** A blob that is in the registry. */
 export interface Upload {
   readonly digest: Digest;
   readonly size: number;

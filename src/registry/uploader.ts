@@ -18,6 +18,7 @@ export interface Uploader {
   pause(tries: number, error: unknown): Promise<void>;
 }
 
+/** For one blob. */
 export function makeUploader(
   transport: Transport,
   name: ImageName,

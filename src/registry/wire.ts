@@ -32,6 +32,7 @@ export interface Wire {
   readonly counts: { requests: number; bytesRead: number; bytesWritten: number };
 }
 
+/** How long nothing may happen, in milliseconds. */
 export interface Timeouts {
   /** How long an answer may take to begin; a request's body gets more, by its size. */
   readonly answerMs: number;
@@ -43,6 +44,7 @@ const mostRedirects = 5;
 /** A request's body that moves slower than this is given up on. */
 const slowestBytesPerMs = 50;
 
+/** Over the host's `fetch`. */
 export function makeWire(host: Host, timeouts: Timeouts): Wire {
   const counts = { requests: 0, bytesRead: 0, bytesWritten: 0 };
   const openOnce = async (request: WireRequest): Promise<WireAnswer> => {
@@ -190,6 +192,7 @@ function checkLength(response: Response, read: number): void {
   throw new FaultError({ kind: "connection", what: "broken", detail });
 }
 
+/** Parts of this length together, as one. */
 export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;

@@ -12,6 +12,7 @@ import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName } from
 import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
 import { ensureWhole } from "./wholeness.ts";
 
+/** A release that is to exist. */
 export interface CommitRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
@@ -22,6 +23,7 @@ export interface CommitRequest {
   readonly seen?: ReadonlySet<string>;
 }
 
+/** A release that exists. */
 export interface Committed {
   /** The release as it is recorded: where it was committed before, the manifest of that time. */
   readonly stored: StoredRelease;

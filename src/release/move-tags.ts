@@ -20,6 +20,7 @@ export interface TagMove {
   readonly error: unknown;
 }
 
+/** Puts tags where they belong, one command long. */
 export interface TagMover {
   /** Looks where each tag is and puts those that are elsewhere. Never throws but `interrupted`: what fails is told by its move. */
   move(targets: readonly TagTarget[]): Promise<TagMove[]>;

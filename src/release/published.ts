@@ -34,6 +34,7 @@ export interface PublishedChildren {
   readonly size: number;
 }
 
+/** What is under a fingerprint's tag. */
 export type FoundImage =
   | PublishedChildren
   /** `warning`: something else than this image is under the tag. */

@@ -11,6 +11,7 @@ import { makeTagMover, type TagMove } from "./move-tags.ts";
 import { compareReleases, compareRollbacks, parseRecordTag, promotedTag, type RecordIndex } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
+/** Whose tags to send where they belong, and what is known already. */
 export interface ReconcileRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
@@ -29,6 +30,7 @@ export interface ReconcileRequest {
   readonly records?: RecordIndex | undefined;
 }
 
+/** What became of the tags. */
 export interface Reconciled {
   /** Every tag that was looked at, and what became of it. */
   readonly moves: readonly TagMove[];

@@ -35,7 +35,9 @@ export interface RollbackName {
   readonly to: string;
 }
 
+/** The name of a release's record. */
 export type ReleaseName = VersionName | BranchName;
+/** The name of any record. */
 export type RecordName = ReleaseName | RollbackName;
 
 /** The tags of a release repository, read: which records there are, and which of them are promoted. */

@@ -188,6 +188,7 @@ export interface RecordReader {
   remember(tag: string, stored: StoredRelease | StoredRollback): void;
 }
 
+/** A reader for one command, with nothing known yet. */
 export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
   const limit = makeLimit(16);
   const known = new Map<string, StoredRelease | null>();

@@ -11,6 +11,7 @@ import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName
 import { makeRecordReader, putRollback, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 
+/** What to go back to. */
 export interface RollbackRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
@@ -22,6 +23,7 @@ export interface RollbackRequest {
   readonly dryRun?: boolean;
 }
 
+/** What became of a rollback. */
 export interface RolledBack {
   readonly to: StoredRelease;
   /** The rollback's record; undefined in a dry run. */

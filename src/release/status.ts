@@ -7,6 +7,7 @@ import { makeTagMover } from "./move-tags.ts";
 import type { RecordIndex } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
+/** What to show. */
 export interface StatusRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];

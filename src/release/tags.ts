@@ -11,6 +11,7 @@ export interface RenderedTags {
   readonly moving: readonly string[];
 }
 
+/** What the placeholders of tag templates stand for. */
 export interface TagSubject {
   readonly service: string;
   readonly group: string;
