@@ -73,7 +73,7 @@ export type ActionInputName = keyof typeof actionInputs;
 /** The action's outputs, by name. Further matrix jobs read `matrix-2`, `matrix-3`, …: see `matrixOutput`. */
 export const actionOutputs = {
   matrix:
-    "Of `plan`: the `include` list of the first matrix job, as JSON; empty when nothing is to be built. Entries have `service`, `platform`, `runner`.",
+    "Of `plan`: the `include` list of the first matrix job, as JSON; `[]` when nothing is to be built. Entries have `service`, `platform`, `runner`.",
   release: "Of `plan`: `true` when this run is to be released.",
   version: "The version that is released; empty for a branch.",
   digests: "Of `release`: a JSON map of services to the digests of their images.",

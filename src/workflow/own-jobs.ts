@@ -80,8 +80,8 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
     ],
     needs: ["plan", ...before],
     condition: waits
-      ? `\${{ !cancelled() && needs.plan.result == 'success' && ${output} != '' }}`
-      : `\${{ ${output} != '' }}`,
+      ? `\${{ !cancelled() && needs.plan.result == 'success' && ${output} != '[]' }}`
+      : `\${{ ${output} != '[]' }}`,
     runsOn: "${{ matrix.runner }}",
     timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
     environment: undefined,

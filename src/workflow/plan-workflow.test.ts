@@ -115,7 +115,7 @@ describe("scheduling", () => {
 
   test("nothing changed: the build is skipped, and the release runs all the same", () => {
     const workflow = read(makeFacts());
-    expect(jobOf(workflow, "build").if).toBe("${{ needs.plan.outputs.matrix != '' }}");
+    expect(jobOf(workflow, "build").if).toBe("${{ needs.plan.outputs.matrix != '[]' }}");
     const condition = jobOf(workflow, "release").if ?? "";
     expect(condition).toContain(`contains(fromJSON('["success", "skipped"]'), needs.build.result)`);
     expect(condition).toContain("!cancelled()");
