@@ -73,10 +73,11 @@ export function finishedVersion(
 export function checkExisting({ repository }: Workspace, { group, existing }: GroupRelease, plan: Plan): void {
   if (existing === undefined || existing.name.kind === "branch") return;
   const { commit, services } = existing.manifest;
-  const own = plan.steps.filter(({ service, kind }) => kind === "build" && group.services.includes(service));
-  if (own.length === 0) return;
+  const own = plan.steps.filter(({ service, kind }) => kind !== "reuse" && group.services.includes(service));
+  const built = own.filter(({ kind }) => kind === "build");
+  if (built.length === 0) return;
   const absent = own.filter(({ service }) => !services.some((each) => each.service === service));
-  const names = (absent.length > 0 ? absent : own).map(({ service }) => service).join(", ");
+  const names = (absent.length > 0 ? absent : built).map(({ service }) => service).join(", ");
   const what = absent.length > 0 ? `without ${names}` : changedSince(repository, commit, names);
   const message = `${existing.name.tag} exists with other content: it was released from ${commit.slice(0, 7)}, ${what}`;
   throw new SlipwayError("refused", message, {
