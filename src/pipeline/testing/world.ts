@@ -65,7 +65,7 @@ services:
 `;
 
 /** Three services: `api` starts from the image of `base`, `web` stands alone. */
-export const shop: Readonly<Record<string, TestFile>> = {
+const shop: Readonly<Record<string, TestFile>> = {
   "slipway.yaml": settings,
   "api/Dockerfile": "FROM base\nCOPY src /src\n",
   "api/src/main.txt": "api 1",
