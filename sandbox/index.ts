@@ -6,8 +6,8 @@ import { ownProcess } from "./processes.ts";
 import { isOwned, isUp, newInstanceName, readInstance, readInstances, withLock, type Instance } from "./state.ts";
 
 export { addFrontend } from "./frontend.ts";
-export { startGhaCache, type GhaCache } from "./gha-cache.ts";
-export type { GhaCacheSnapshot, GhaCacheStats } from "./gha-store.ts";
+export { startGhaCache, type GhaCache, type GhaCacheSnapshot, type GhaCacheStats } from "./gha-cache.ts";
+export { startGitHub, type GitHub, type GitHubOptions, type JobOptions } from "./github/index.ts";
 export { startRegistry, type RegistryOptions, type RegistryServer } from "./registry.ts";
 export { makeShop, openShop, shopServices, type Shop, type ShopService } from "./shop.ts";
 export { SandboxUnavailable } from "./unavailable.ts";

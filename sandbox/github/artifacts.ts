@@ -84,14 +84,17 @@ export function makeArtifactStore(blobs: BlobStore, runs: Runs, now: () => numbe
   };
 }
 
+/** `base` is the address of blobs. */
+export interface ArtifactDeps {
+  readonly artifacts: ArtifactStore;
+  readonly blobs: BlobStore;
+  readonly base: string;
+  readonly now: () => number;
+}
+
 /** Artifact service, version 4 of the actions, for a token that was checked. */
 export function answerArtifactService(
-  deps: {
-    readonly artifacts: ArtifactStore;
-    readonly blobs: BlobStore;
-    readonly base: string;
-    readonly now: () => number;
-  },
+  deps: ArtifactDeps,
   method: string,
   claims: RuntimeClaims,
   message: JsonObject,
@@ -172,16 +175,7 @@ function downloadOf(blobs: BlobStore, artifact: Artifact): string {
 }
 
 /** https://docs.github.com/rest/actions/artifacts. `root` is the address of the repository in the API. */
-export function artifactRoutes(
-  deps: {
-    readonly artifacts: ArtifactStore;
-    readonly blobs: BlobStore;
-    readonly base: string;
-    readonly now: () => number;
-  },
-  runs: Runs,
-  root: string,
-): readonly Route[] {
+export function artifactRoutes(deps: ArtifactDeps, runs: Runs, root: string): readonly Route[] {
   const { artifacts, blobs, base, now } = deps;
   const describe = (artifact: Artifact) => ({
     id: artifact.id,

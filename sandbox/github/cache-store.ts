@@ -24,7 +24,7 @@ export interface CacheEntry {
 }
 
 /** Entries with their bytes, to be put back before another measurement. */
-export type CacheSnapshot = readonly { readonly entry: CacheEntry; readonly content: Uint8Array }[];
+export type CacheSnapshot = readonly (Pick<CacheEntry, "ref" | "key" | "version"> & { readonly content: Uint8Array })[];
 
 export type Reservation =
   | { readonly kind: "reserved"; readonly blobId: string }
@@ -104,10 +104,20 @@ export function makeCacheStore(blobs: BlobStore, limits: CacheLimits, now: () =>
       return undefined;
     },
     remove,
-    snapshot: () => list().map((entry) => ({ entry, content: blobs.read(entry.blobId) ?? new Uint8Array() })),
+    snapshot: () =>
+      list().map(({ ref, key, version, blobId }) => ({
+        ref,
+        key,
+        version,
+        content: blobs.read(blobId) ?? new Uint8Array(),
+      })),
     restore(snapshot) {
       remove([...entries.values()]);
-      for (const { entry, content } of snapshot) put({ ...entry, blobId: blobs.make(content), lastAccessedAt: now() });
+      const at = now();
+      for (const { content, ...named } of snapshot) {
+        const times = { createdAt: at, lastAccessedAt: at };
+        put({ ...named, id: ++lastId, blobId: blobs.make(content), bytes: content.length, ...times });
+      }
     },
   };
 }

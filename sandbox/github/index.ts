@@ -1,8 +1,7 @@
-import { answerArtifactService, artifactRoutes, makeArtifactStore } from "./artifacts.ts";
+import { artifactRoutes, makeArtifactStore } from "./artifacts.ts";
 import { type Attestation, attestationRoutes } from "./attestations.ts";
 import { makeBlobStore } from "./blobs.ts";
 import { cacheRoutes } from "./cache-rest.ts";
-import { answerCacheService } from "./cache-service.ts";
 import {
   type CacheEntry,
   type CacheLimits,
@@ -11,32 +10,25 @@ import {
   makeCacheStore,
 } from "./cache-store.ts";
 import { type Bases, makeEmulator } from "./emulate.ts";
-import { gitPathIn, openGitFolder } from "./git.ts";
-import { answerGraphql } from "./graphql.ts";
+import { type FrontDeps, answerRequest, readApi } from "./front.ts";
+import { openGitFolder } from "./git.ts";
 import { type JobOptions, makeJobEnv } from "./job.ts";
 import { type GitHubTraffic, listen } from "./listen.ts";
-import {
-  type GitHubAnswer,
-  type GitHubRequest,
-  answer,
-  asObject,
-  notFound,
-  objectIn,
-  objectsIn,
-  refusal,
-  twirpError,
-} from "./message.ts";
+import { type GitHubRequest, asObject, objectsIn } from "./message.ts";
 import { makeOidc } from "./oidc.ts";
+import { describeOwner } from "./owner.ts";
 import { type PackageStore, makePackageStore, packageRoutes } from "./packages.ts";
 import { releaseRoutes } from "./releases.ts";
-import { type Route, findRoute, missingPermission } from "./route.ts";
+import { kindOf } from "./request-kind.ts";
+import type { Route } from "./route.ts";
 import { makeRuns } from "./runs.ts";
-import { type Permissions, isAllowed, makeRuntimeTokens, makeTokens } from "./token.ts";
+import { type Permissions, makeRuntimeTokens, makeTokens } from "./token.ts";
 
+export type { CacheEntry, CacheLimits, CacheSnapshot } from "./cache-store.ts";
 export type { GitHubFault } from "./fault.ts";
-export type { GitHubLogEntry, GitHubTraffic } from "./listen.ts";
 export type { JobOptions } from "./job.ts";
-export type { CacheLimits, CacheSnapshot } from "./cache-store.ts";
+export type { GitHubFaultRule, GitHubLogEntry } from "./listen.ts";
+export type { Permissions } from "./token.ts";
 
 export interface GitHubOptions {
   /** `owner/name`. */
@@ -73,7 +65,7 @@ export interface GitHub extends GitHubTraffic {
   restoreCaches(snapshot: CacheSnapshot): void;
   /** A pull request from a branch; its number. */
   openPullRequest(pull: { readonly title: string; readonly head: string; readonly base?: string }): Promise<number>;
-  /** What is stored now. */
+  /** What is stored now. Not counted as requests. */
   state(): Promise<GitHubState>;
   close(): Promise<void>;
 }
@@ -88,6 +80,8 @@ export interface GitHubState {
 
 const repositoryId = 1;
 const ownerId = 1;
+
+/** The names under which `gh` knows what it is to reach without TLS. */
 const proxied: Bases = {
   api: "http://api.github.localhost",
   site: "http://github.localhost",
@@ -96,39 +90,31 @@ const proxied: Bases = {
 
 /** Starts it. The REST that npm `emulate` has is started with the first request that needs it. */
 export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
-  const [owner = "", name = ""] = options.repository.split("/");
-  const now = options.now ?? Date.now;
-  const ownerKind = options.ownerKind ?? "Organization";
-  const isPrivate = options.isPrivate ?? false;
-  const defaultBranch = options.defaultBranch ?? "main";
+  const { repository, isPrivate = false, defaultBranch = "main", now = Date.now } = options;
+  const [owner = "", name = ""] = repository.split("/");
+  const account = { login: owner, id: ownerId, kind: options.ownerKind ?? "Organization" } as const;
+  const server = await listen({ handle: (request) => answerRequest(front, request), describe: kindOf, now });
+  const url = `http://127.0.0.1:${server.port}`;
+  const bases: Bases = {
+    api: `${url}/api/v3`,
+    site: `http://github.localhost:${server.port}`,
+    uploads: `${url}/api/uploads`,
+  };
+  const basesOf = (request: GitHubRequest) => (/(^|\.)github\.localhost$/.test(request.url.host) ? proxied : bases);
+
   const limits = { ...githubCacheLimits, ...options.cacheLimits };
   const git = options.git === undefined ? undefined : openGitFolder(options.git);
-  const tokens = makeTokens();
-  const runtimeTokens = makeRuntimeTokens(now);
   const blobs = makeBlobStore(now);
   const caches = makeCacheStore(blobs, limits, now);
   const runs = makeRuns(repositoryId);
   const artifacts = makeArtifactStore(blobs, runs, now);
   const packages = makePackageStore(now);
   const attestations: Attestation[] = [];
-  const emulator = makeEmulator({ owner, name, ownerKind, isPrivate, defaultBranch });
-
-  const server = await listen({ handle: (request) => handle(request), describe, now });
-  const url = `http://127.0.0.1:${server.port}`;
-  const serverUrl = `http://github.localhost:${server.port}`;
-  const apiUrl = `${url}/api/v3`;
-  const oidc = makeOidc(`${url}/oidc`, now);
-  const numbered: Bases = { api: apiUrl, site: serverUrl, uploads: `${url}/api/uploads` };
-  const stored = { artifacts, blobs, base: url, now };
+  const emulator = makeEmulator({ owner, name, ownerKind: account.kind, isPrivate, defaultBranch });
   const routes: readonly Route[] = [
-    ...cacheRoutes(caches, limits, options.repository),
-    ...artifactRoutes(stored, runs, `${apiUrl}/repos/${options.repository}`),
-    ...packageRoutes(
-      packages,
-      { login: owner, kind: ownerKind, describe: ownerOf(owner, ownerKind, apiUrl, serverUrl) },
-      apiUrl,
-      serverUrl,
-    ),
+    ...cacheRoutes(caches, limits, repository),
+    ...artifactRoutes({ artifacts, blobs, base: url, now }, runs, `${bases.api}/repos/${repository}`),
+    ...packageRoutes(packages, { ...account, describe: describeOwner(account, bases.api, bases.site) }, bases),
     ...attestationRoutes(attestations, repositoryId, url),
     ...releaseRoutes({
       emulator,
@@ -139,120 +125,47 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
       finish: (given, request) => emulator.finish(given, basesOf(request)),
     }),
   ];
-  let runCount = 1000;
-
-  function basesOf(request: GitHubRequest): Bases {
-    return /(^|\.)github\.localhost$/.test(request.url.host) ? proxied : numbered;
-  }
-
-  async function handle(request: GitHubRequest): Promise<GitHubAnswer> {
-    const { pathname } = request.url;
-    const blob = /^\/blobs\/([\w-]+)$/.exec(pathname);
-    if (blob?.[1] !== undefined) return blobs.answer(blob[1], request);
-    if (pathname.startsWith("/oidc/")) return oidc.answer(request);
-    const service = /^\/twirp\/github\.actions\.results\.api\.v1\.(Cache|Artifact)Service\/(\w+)$/.exec(pathname);
-    if (service !== null) return handleService(service[1] === "Cache", service[2] ?? "", request);
-    const gitPath = gitPathIn(pathname, options.repository);
-    if (gitPath !== undefined && git !== undefined) return handleGit(request, gitPath);
-    return handleApi(request);
-  }
-
-  function handleService(isCache: boolean, method: string, request: GitHubRequest): GitHubAnswer {
-    const claims = runtimeTokens.read(request.headers["authorization"]);
-    if (claims === undefined) return twirpError(401, "unauthenticated", "invalid or expired token");
-    const message = objectIn(request.body);
-    if (message === undefined) return twirpError(400, "malformed", "the body is no JSON object");
-    return isCache
-      ? answerCacheService({ caches, blobs, base: url }, method, claims, message)
-      : answerArtifactService(stored, method, claims, message);
-  }
-
-  async function handleGit(request: GitHubRequest, path: string): Promise<GitHubAnswer> {
-    const caller = tokens.callerOf(request.headers["authorization"]);
-    const writes = `${path}${request.url.search}`.includes("git-receive-pack");
-    const isPublicRead = !writes && !isPrivate && caller.kind === "nobody";
-    if (!isPublicRead && (caller.kind === "nobody" || caller.kind === "unknown")) {
-      return answer(401, { "www-authenticate": 'Basic realm="GitHub"' }, "Authentication required");
-    }
-    if (!isPublicRead && (writes || isPrivate) && !isAllowed(caller, "contents", writes ? "write" : "read")) {
-      return writes
-        ? answer(403, {}, "Write access to repository not granted.")
-        : answer(404, {}, "Repository not found.");
-    }
-    return git?.answer(request, path) ?? notFound();
-  }
-
-  async function handleApi(request: GitHubRequest): Promise<GitHubAnswer> {
-    const path = request.url.pathname.replace(/^\/api\/(v3|uploads)(?=\/)/, "");
-    const caller = tokens.callerOf(request.headers["authorization"]);
-    if (caller.kind === "unknown") return refusal(401, "Bad credentials");
-    if (path === "/graphql" || path === "/api/graphql") {
-      return answerGraphql(request, (each) => call("GET", each), options.repository);
-    }
-    if (caller.kind === "nobody" && (isPrivate || !["GET", "HEAD"].includes(request.method))) {
-      return isPrivate ? notFound() : refusal(401, "Requires authentication");
-    }
-    const missing = missingPermission(caller, request.method, path, !isPrivate);
-    if (missing !== undefined) {
-      const headers = { "x-accepted-github-permissions": missing };
-      return refusal(403, "Resource not accessible by integration", { headers });
-    }
-    const found = findRoute(routes, request.method === "HEAD" ? "GET" : request.method, path);
-    if (found !== undefined) return found.route.handle({ request, params: found.params, caller });
-    const given = await emulator.call(request, path + request.url.search);
-    return emulator.finish(given, basesOf(request));
-  }
-
-  /** The API as a person with every permission sees it. */
-  async function call(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${apiUrl}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${everything}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return response.json();
-  }
-
-  const everything = tokens.giveUserToken();
-  const deps = {
+  const front: FrontDeps = {
+    repository,
+    isPrivate,
+    routes,
+    emulator,
+    basesOf,
+    caches,
+    artifacts,
+    blobs,
+    base: url,
+    now,
+    git,
+    oidc: makeOidc(`${url}/oidc`, now),
+    tokens: makeTokens(),
+    runtimeTokens: makeRuntimeTokens(now),
+  };
+  const jobs = {
+    ...front,
     repository: { owner, name, id: repositoryId, ownerId, defaultBranch, isPrivate, git },
-    bases: numbered,
+    bases,
     services: url,
-    tokens,
-    runtimeTokens,
     runs,
-    oidc,
-    nextRunId: () => String(++runCount),
   };
   return {
     ...server.traffic,
     url,
-    apiUrl,
-    serverUrl,
-    env: (job = {}) => makeJobEnv(deps, job),
-    token: (permissions) => (permissions === "everything" ? tokens.giveUserToken() : tokens.giveJobToken(permissions)),
-    ghEnv: (token) => ({
-      GH_HOST: "github.localhost",
-      GH_REPO: options.repository,
-      GH_TOKEN: token,
-      GH_NO_UPDATE_NOTIFIER: "1",
-      GH_PROMPT_DISABLED: "1",
-      // Go's rules for proxies leave out `localhost` alone, not names that end with it.
-      HTTP_PROXY: url,
-      http_proxy: url,
-      NO_PROXY: "",
-      no_proxy: "",
-    }),
+    apiUrl: bases.api,
+    serverUrl: bases.site,
+    env: (job = {}) => makeJobEnv(jobs, job),
+    token: (permissions) =>
+      permissions === "everything" ? front.tokens.giveUserToken() : front.tokens.giveJobToken(permissions),
+    ghEnv: (token) => ghEnv(repository, token, url),
     packages,
     caches: () => caches.list(),
     snapshotCaches: () => caches.snapshot(),
     restoreCaches: (snapshot) => caches.restore(snapshot),
     async openPullRequest({ title, head, base = defaultBranch }) {
-      const made = await call("POST", `/repos/${options.repository}/pulls`, { title, head, base });
+      const made = await readApi(front, `/repos/${repository}/pulls`, { kind: "user" }, { title, head, base });
       return Number(asObject(made)?.["number"]);
     },
     async state() {
-      const releases = await call("GET", `/repos/${options.repository}/releases?per_page=100`);
       return {
         caches: caches.list(),
         artifacts: artifacts.list().map((each) => ({
@@ -260,8 +173,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
           run: runs.idOf(each.runBackendId) ?? "",
           bytes: each.bytes ?? 0,
         })),
-        releases: objectsIn(releases),
-        attestations,
+        releases: objectsIn(await readApi(front, `/repos/${repository}/releases?per_page=100`)),
+        attestations: [...attestations],
       };
     },
     async close() {
@@ -271,40 +184,17 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
   };
 }
 
-function describe(request: GitHubRequest): { kind: string; operation: string } {
-  const { pathname } = request.url;
-  const service = /^\/twirp\/[\w.]+\.(Cache|Artifact)Service\/(\w+)$/.exec(pathname);
-  if (service !== null) return { kind: service[1] === "Cache" ? "cache" : "artifact", operation: service[2] ?? "" };
-  if (pathname.startsWith("/blobs/")) {
-    return { kind: "blob", operation: [request.method, request.url.searchParams.get("comp") ?? ""].join(" ").trim() };
-  }
-  if (pathname.startsWith("/oidc/")) return { kind: "oidc", operation: "" };
-  if (pathname.endsWith("/graphql")) return { kind: "graphql", operation: "" };
-  if (/\/(info\/refs|git-upload-pack|git-receive-pack)$/.test(pathname)) return { kind: "git", operation: "" };
-  if (/^\/[^/]+\/[^/]+\/releases\/download\//.test(pathname)) return { kind: "download", operation: "" };
-  return { kind: "api", operation: "" };
-}
-
-function ownerOf(login: string, kind: "Organization" | "User", apiUrl: string, siteUrl: string): object {
-  const root = `${apiUrl}/users/${login}`;
+function ghEnv(repository: string, token: string, proxy: string): Record<string, string> {
   return {
-    login,
-    id: ownerId,
-    node_id: "MDpPcmcx",
-    avatar_url: `${siteUrl}/avatars/o/${login}`,
-    gravatar_id: "",
-    url: root,
-    html_url: `${siteUrl}/${login}`,
-    followers_url: `${root}/followers`,
-    following_url: `${root}/following{/other_user}`,
-    gists_url: `${root}/gists{/gist_id}`,
-    starred_url: `${root}/starred{/owner}{/repo}`,
-    subscriptions_url: `${root}/subscriptions`,
-    organizations_url: `${root}/orgs`,
-    repos_url: `${root}/repos`,
-    events_url: `${root}/events{/privacy}`,
-    received_events_url: `${root}/received_events`,
-    type: kind,
-    site_admin: false,
+    GH_HOST: "github.localhost",
+    GH_REPO: `github.localhost/${repository}`,
+    GH_TOKEN: token,
+    GH_NO_UPDATE_NOTIFIER: "1",
+    GH_PROMPT_DISABLED: "1",
+    // Go's rules for proxies leave out `localhost` alone, not the names that end with it.
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    NO_PROXY: "",
+    no_proxy: "",
   };
 }

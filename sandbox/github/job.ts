@@ -57,7 +57,6 @@ export async function makeJobEnv(
     readonly runtimeTokens: RuntimeTokens;
     readonly runs: Runs;
     readonly oidc: Oidc;
-    readonly nextRunId: () => string;
   },
   options: JobOptions,
 ): Promise<Record<string, string>> {
@@ -66,7 +65,7 @@ export async function makeJobEnv(
   const event = options.event ?? "push";
   const ref = options.ref ?? `refs/heads/${repository.defaultBranch}`;
   const sha = options.sha ?? (await repository.git?.commitOf(ref)) ?? "0".repeat(40);
-  const runId = options.runId ?? deps.nextRunId();
+  const runId = options.runId ?? deps.runs.nextId();
   const attempt = options.runAttempt ?? 1;
   const permissions = granted(options);
   const actor = options.actor ?? "octocat";

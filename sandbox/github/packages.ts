@@ -1,3 +1,4 @@
+import type { Bases } from "./emulate.ts";
 import { answer, json, notFound, pageOf, refusal } from "./message.ts";
 import type { Route } from "./route.ts";
 
@@ -52,7 +53,11 @@ interface PackageOwner {
 }
 
 /** https://docs.github.com/rest/packages/packages; container packages only. */
-export function packageRoutes(store: PackageStore, owner: PackageOwner, apiUrl: string, url: string): readonly Route[] {
+export function packageRoutes(
+  store: PackageStore,
+  owner: PackageOwner,
+  { api: apiUrl, site: url }: Bases,
+): readonly Route[] {
   const root = `/${owner.kind === "Organization" ? "orgs" : "users"}/:owner/packages`;
   const addressOf = (name: string) =>
     `/${owner.kind === "Organization" ? "orgs" : "users"}/${owner.login}/packages/container/${encodeURIComponent(name)}`;

@@ -10,6 +10,8 @@ export interface Run {
 
 /** Runs that jobs were started in, by the ids that the services use. */
 export interface Runs {
+  /** The id of a further run. */
+  nextId(): string;
   /** Ids for one more job of a run. */
   addJob(run: Run): { readonly runBackendId: string; readonly jobBackendId: string };
   idOf(runBackendId: string): string | undefined;
@@ -22,7 +24,9 @@ export function makeRuns(repositoryId: number): Runs {
   const backendIds = new Map<string, string>();
   const runs = new Map<string, Run>();
   const attempts = new Map<string, number>();
+  let lastId = 1000;
   return {
+    nextId: () => String(++lastId),
     addJob(run) {
       const runBackendId = backendIds.get(run.id) ?? randomUUID();
       const jobBackendId = randomUUID();

