@@ -55,7 +55,7 @@ export interface CaseContext {
   /** Some columns only, where given. */
   readonly only: (this: void, measurement: Pick<Measurement, "row" | "column">) => boolean;
   readonly signal: AbortSignal;
-  log(line: string): void;
+  log: (this: void, line: string) => void;
 }
 
 export interface OpenCase {

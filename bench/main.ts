@@ -2,6 +2,7 @@
 import { SandboxUnavailable } from "../sandbox/index.ts";
 import { shopCase, manyCase } from "./builds.ts";
 import { type Case, type CaseContext, type Measurement, type OpenCase, planRounds, runRounds } from "./case.ts";
+import { updateDocs } from "./docs.ts";
 import { floorCase } from "./floor.ts";
 import { readMachine } from "./machine.ts";
 import { planningCase } from "./planning.ts";
@@ -118,6 +119,7 @@ async function runCase(each: Case, options: Options): Promise<void> {
         log(each.name, `${run}/${runs} ${row} · ${column}: ${seconds.toFixed(2)} s (left: some ${minutes(left)})`);
       },
     });
+    updateDocs(each, results);
     process.stdout.write(`\n${renderResults(each, results)}\n`);
   } finally {
     await open.close();

@@ -21,6 +21,18 @@ export function renderResults(description: Case, results: Results): string {
   ].join("\n");
 }
 
+/** The table and the goals alone, for docs/benchmarks.md. */
+export function renderSummary(description: Case, { samples, machine, begun }: Results): string {
+  const runs = Math.max(0, ...samples.map(({ run }) => run));
+  const loads = spreadOf(samples.map(({ load }) => load));
+  return [
+    ...renderTable(samples),
+    "",
+    ...renderGoals(description.goals, samples),
+    `Median (least to most) of ${runs} ${runs === 1 ? "run" : "runs"} on ${begun.slice(0, 10)}; load average ${loads?.median.toFixed(1) ?? "unknown"} beside it. ${renderMachine(machine)}`,
+  ].join("\n");
+}
+
 /** A line a way, a column for what changed: seconds, and below what else was counted. */
 function renderTable(samples: readonly Sample[]): string[] {
   const rows = [...new Set(samples.map(({ row }) => row))];

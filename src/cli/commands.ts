@@ -38,11 +38,8 @@ export function addCommands(program: Command, host: Host, exit: (code: number) =
     .addHelpText(
       "after",
       `
-Run again, it changes only what the repository changed; what you changed by hand is shown before it is written over.
-
-Examples:
-  $ slipway init --dry-run
-  $ slipway init --yes --jobs matrix --runner linux/arm64=self-hosted,linux,ARM64`,
+Run again, it changes only what the repository changed; what you changed by hand
+is shown before it is written over.`,
     )
     .action(async (options: InitCommandOptions) => exit(await (await import("./run-init.ts")).runInit(host, options)));
 

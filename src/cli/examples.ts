@@ -12,6 +12,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { run: "slipway release 1.2.0", for: "build what changed, commit the release, move the tags" },
     { run: "slipway status", for: "what is released, and where each tag is" },
   ],
+  init: [
+    { run: "slipway init --dry-run", for: "what it would write" },
+    { run: "slipway init --yes --jobs matrix", for: "do not ask" },
+    { run: "slipway init --runner linux/arm64=self-hosted,arm", for: "your own runners" },
+  ],
   services: [
     { run: "slipway services", for: "a line a service" },
     { run: "slipway services --json", for: "with build args, targets and image names" },

@@ -86,7 +86,7 @@ async function run(program: string, args: readonly string[], cwd: string, mayFai
 describe("the package", () => {
   test("holds the program, its reference, README, LICENSE and CHANGELOG, and nothing else", () => {
     const allowed =
-      /^package\/(dist\/.*\.(js|d\.ts)|docs\/reference\/[^/]+\.(md|json)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+      /^package\/(dist\/.*\.(js|d\.ts)|dist\/cli\/LICENSES\.txt|docs\/reference\/[^/]+\.(md|json)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
     expect(files.filter((file) => !allowed.test(file))).toEqual([]);
     expect(files.filter((file) => /testing\/|\.test\./.test(file))).toEqual([]);
     for (const file of ["dist/cli/main.js", "dist/index.d.ts", "docs/reference/plan.schema.json", "LICENSE"]) {
