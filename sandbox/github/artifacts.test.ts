@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { run } from "../processes.ts";
 import { type GitHub, startGitHub } from "./index.ts";
-import { makeApi, makeService } from "./testing.ts";
+import { idsOf, makeApi, makeService, uploadArtifact } from "./testing.ts";
 import { ensureArtifactClient } from "./tools.ts";
 
 const client = await ensureArtifactClient(() => undefined);
@@ -19,22 +19,6 @@ afterEach(() => github.close());
 
 type Job = Readonly<Record<string, string>>;
 
-function idsOf(job: Job): { workflow_run_backend_id: string; workflow_job_run_backend_id: string } {
-  const claims: unknown = JSON.parse(
-    Buffer.from(job["ACTIONS_RUNTIME_TOKEN"]?.split(".")[1] ?? "", "base64url").toString(),
-  );
-  const [, run = "", own = ""] = String((claims as { scp: unknown }).scp).split(":");
-  return { workflow_run_backend_id: run, workflow_job_run_backend_id: own };
-}
-
-async function upload(job: Job, name: string, content: string, more: object = {}): Promise<number> {
-  const call = makeService(job, "Artifact");
-  const created = await call("CreateArtifact", { ...idsOf(job), name, version: 7, ...more });
-  if (created.status !== 200) return created.status;
-  await fetch(String(created.body["signed_upload_url"]), { method: "PUT", body: content });
-  return (await call("FinalizeArtifact", { ...idsOf(job), name, size: String(content.length) })).status;
-}
-
 async function download(job: Job, name: string): Promise<string | undefined> {
   const found = await makeService(job, "Artifact")("GetSignedArtifactURL", { ...idsOf(job), name });
   return found.status === 200 ? (await fetch(String(found.body["signed_url"]))).text() : undefined;
@@ -46,15 +30,17 @@ test("a job reads what another job of the same run uploaded, a job of another ru
     await github.env({ runId: "7", job: "build" }),
     await github.env({ runId: "8" }),
   ];
-  await upload(plan, "plan", "what to build");
+  await uploadArtifact(plan, "plan", "what to build");
   expect([await download(build, "plan"), await download(other, "plan")]).toEqual(["what to build", undefined]);
 });
 
 test("a name is taken once an attempt; after a re-run the newest counts", async () => {
   const first = await github.env({ runId: "7" });
-  expect([await upload(first, "built-api", "1"), await upload(first, "built-api", "2")]).toEqual([200, 409]);
+  expect([await uploadArtifact(first, "built-api", "1"), await uploadArtifact(first, "built-api", "2")]).toEqual([
+    200, 409,
+  ]);
   const again = await github.env({ runId: "7", runAttempt: 2 });
-  expect(await upload(again, "built-api", "3")).toBe(200);
+  expect(await uploadArtifact(again, "built-api", "3")).toBe(200);
   expect(await download(again, "built-api")).toBe("3");
 });
 
@@ -66,7 +52,7 @@ test("a token of one run cannot ask about another", async () => {
 
 test("an artifact that has expired is not listed to jobs, and gone for everybody else", async () => {
   const job = await github.env({ runId: "7" });
-  await upload(job, "plan", "x", { expires_at: new Date(time + 86_400_000).toISOString() });
+  await uploadArtifact(job, "plan", "x", { expires_at: new Date(time + 86_400_000).toISOString() });
   const api = makeApi(github, github.token({ actions: "read" }));
   time += 2 * 3_600_000;
   expect((await api("GET", "/actions/runs/7/artifacts")).body).toMatchObject({
@@ -82,8 +68,8 @@ test("an artifact that has expired is not listed to jobs, and gone for everybody
 
 test("an artifact is deleted by the job, or over the API with actions: write", async () => {
   const job = await github.env({ runId: "7" });
-  await upload(job, "one", "1");
-  await upload(job, "two", "2");
+  await uploadArtifact(job, "one", "1");
+  await uploadArtifact(job, "two", "2");
   expect((await makeService(job, "Artifact")("DeleteArtifact", { ...idsOf(job), name: "one" })).status).toBe(200);
   const api = makeApi(github, github.token({ actions: "write" }));
   expect((await api("DELETE", "/actions/artifacts/2")).status).toBe(204);

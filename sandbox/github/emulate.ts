@@ -1,5 +1,6 @@
 import { type Emulator as Running, createEmulator } from "emulate";
-import { type GitHubAnswer, type GitHubRequest, answer } from "./message.ts";
+import { type GitHubAnswer, type GitHubRequest, answer, asObject } from "./message.ts";
+import { describeOwner } from "./owner.ts";
 
 /** Addresses that an answer is to name: of the API, of the site, and of uploads. */
 export interface Bases {
@@ -24,7 +25,7 @@ export interface Emulator {
 }
 
 /** Whose account workflows act as. */
-export const botLogin = "github-actions[bot]";
+const botLogin = "github-actions[bot]";
 
 const passedHeaders = ["content-type", "accept"];
 
@@ -76,11 +77,21 @@ export function makeEmulator(repository: {
 const siteKeys = /^(html|browser_download|clone|git|svn|avatar|diff|patch|mirror)_url$/;
 
 function rebase(key: string, value: unknown, base: string, bases: Bases): unknown {
-  if (typeof value !== "string") return value;
+  if (typeof value !== "string") return complete(value, bases);
   if (key === "documentation_url") return "https://docs.github.com/rest";
   if (!value.startsWith(`${base}/`)) return value;
   const to = key === "upload_url" ? bases.uploads : siteKeys.test(key) ? bases.site : bases.api;
   return to + value.slice(base.length);
+}
+
+/** Accounts and repositories with the fields that the emulator leaves out. */
+function complete(value: unknown, bases: Bases): unknown {
+  const { login, id, type, full_name: name } = asObject(value) ?? {};
+  if (typeof login === "string" && type !== undefined) {
+    const kind = type === "Organization" ? type : "User";
+    return { ...describeOwner({ login, id: Number(id), kind }, bases.api, bases.site), ...asObject(value) };
+  }
+  return typeof name === "string" ? { network_count: 0, subscribers_count: 0, ...asObject(value) } : value;
 }
 
 function seedOf(repository: Parameters<typeof makeEmulator>[0]): object {

@@ -40,7 +40,7 @@ export async function answerRequest(deps: FrontDeps, request: GitHubRequest): Pr
 }
 
 /** The REST API and GraphQL, to somebody. */
-export async function answerApi(deps: FrontDeps, request: GitHubRequest, caller: Caller): Promise<GitHubAnswer> {
+async function answerApi(deps: FrontDeps, request: GitHubRequest, caller: Caller): Promise<GitHubAnswer> {
   const path = request.url.pathname.replace(/^\/api\/(v3|uploads)(?=\/)/, "");
   if (caller.kind === "unknown") return refusal(401, "Bad credentials");
   if (path === "/graphql" || path === "/api/graphql") {

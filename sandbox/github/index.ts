@@ -25,9 +25,7 @@ import { makeRuns } from "./runs.ts";
 import { type Permissions, makeRuntimeTokens, makeTokens } from "./token.ts";
 
 export type { CacheEntry, CacheLimits, CacheSnapshot } from "./cache-store.ts";
-export type { GitHubFault } from "./fault.ts";
 export type { JobOptions } from "./job.ts";
-export type { GitHubFaultRule, GitHubLogEntry } from "./listen.ts";
 export type { Permissions } from "./token.ts";
 
 export interface GitHubOptions {
@@ -59,6 +57,8 @@ export interface GitHub extends GitHubTraffic {
   /** The variables with which `gh` comes here. */
   ghEnv(token: string): Record<string, string>;
   readonly packages: PackageStore;
+  /** The project's own endpoints, as `METHOD /path/:name`; every other one is the emulator's. */
+  readonly endpoints: readonly string[];
   /** Whole cache entries, oldest first. */
   caches(): readonly CacheEntry[];
   snapshotCaches(): CacheSnapshot;
@@ -158,6 +158,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
       permissions === "everything" ? front.tokens.giveUserToken() : front.tokens.giveJobToken(permissions),
     ghEnv: (token) => ghEnv(repository, token, url),
     packages,
+    endpoints: routes.map(({ on }) => on),
     caches: () => caches.list(),
     snapshotCaches: () => caches.snapshot(),
     restoreCaches: (snapshot) => caches.restore(snapshot),
