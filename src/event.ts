@@ -10,12 +10,25 @@ export interface SolveId {
   readonly platform: Platform;
 }
 
+/** A line of a file of the repository, counted from 1. */
+export interface FailedPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** How a service ended. */
 export type Outcome =
   | { readonly kind: "reused"; readonly digest: Digest }
   /** `kept`: rebuilt to the same content, so the published digest stays (early cutoff). */
   | { readonly kind: "built"; readonly digest: Digest; readonly seconds: number; readonly kept: boolean }
-  | { readonly kind: "failed"; readonly because: string; readonly seconds: number; readonly log: readonly string[] }
+  /** `place`: the line of the Dockerfile whose instruction failed, where BuildKit says which. */
+  | {
+      readonly kind: "failed";
+      readonly because: string;
+      readonly seconds: number;
+      readonly log: readonly string[];
+      readonly place?: FailedPlace;
+    }
   | { readonly kind: "cancelled"; readonly because: string };
 
 /** What was read from or written to one cache tier in one solve. */

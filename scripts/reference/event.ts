@@ -13,7 +13,16 @@ const outcome = z.discriminatedUnion("kind", [
     seconds,
     kept: z.boolean().describe("Rebuilt to the same content: the published digest stays."),
   }),
-  z.object({ kind: z.literal("failed"), because: z.string(), seconds, log: names.describe("The last lines.") }),
+  z.object({
+    kind: z.literal("failed"),
+    because: z.string(),
+    seconds,
+    log: names.describe("The last lines."),
+    place: z
+      .object({ file: z.string(), line: count })
+      .describe("The line of the Dockerfile whose instruction failed, where BuildKit says which.")
+      .exactOptional(),
+  }),
   z.object({ kind: z.literal("cancelled"), because: z.string() }),
 ]);
 

@@ -5,6 +5,7 @@ import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
 import { SlipwayError } from "../errors.ts";
+import type { FailedPlace } from "../event.ts";
 import { stageContext } from "../inputs/stage.ts";
 import { platformSlug } from "../model/platform.ts";
 import type { BuildSecret, CacheSetting, Service } from "../model/service.ts";
@@ -47,10 +48,13 @@ export interface PlatformImage {
 /** A solve that failed: its message is the failing instruction, its log the last lines that it wrote. */
 export class BuildFailure extends SlipwayError {
   readonly log: readonly string[];
+  /** Where in the Dockerfile, when BuildKit says so. */
+  readonly place: FailedPlace | undefined;
   constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
     const { place } = outcome;
     super(outcome.code, place === undefined ? outcome.because : `${place.file}:${place.line}: ${outcome.because}`);
     this.log = outcome.log;
+    this.place = place;
   }
 }
 

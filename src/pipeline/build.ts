@@ -142,6 +142,8 @@ async function finishBuilt({ workspace, planned }: Run, service: Service, image:
 
 function failedOutcome(error: unknown, seconds: number): Outcome {
   if (exitCodeOf(error) === 130) return { kind: "cancelled", because: "interrupted" };
-  const log = error instanceof BuildFailure ? error.log : [];
-  return { kind: "failed", because: errorMessage(error), seconds, log };
+  const failed = { kind: "failed", because: errorMessage(error), seconds } as const;
+  if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
+  const { log, place } = error;
+  return { ...failed, log, ...(place === undefined ? {} : { place }) };
 }
