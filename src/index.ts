@@ -31,6 +31,7 @@ export type { Platform } from "./model/platform.ts";
 export type { ImageName } from "./model/reference.ts";
 export type { ReleasedPlatform, ReleasedService, ReleaseManifest, ReleaseSubject } from "./model/release.ts";
 export type { CacheSetting, CacheTierName } from "./model/service.ts";
+export type { VersionSource } from "./model/version-source.ts";
 export { makeNodeHost } from "./node-host.ts";
 export type {
   BuildDocument,
@@ -92,6 +93,7 @@ export async function release(options: CommonOptions & Partial<ReleaseRequest> =
   const request: ReleaseRequest = {
     ...buildDefaults,
     version: undefined,
+    versionFrom: undefined,
     only: [],
     group: undefined,
     branch: undefined,

@@ -103,10 +103,11 @@ export const release = written<ReleaseDocument>()(
   z.object({
     version: z.literal(1),
     state: z
-      .enum(["released", "already", "failed", "dry-run"])
+      .enum(["released", "already", "failed", "dry-run", "nothing"])
       .describe(
-        "already: the same release was there, and its tags are in place now. failed: a service failed, nothing moved.",
+        "already: the same release was there, and its tags are in place now. failed: a service failed, nothing moved. nothing: where the version comes from says of none that is to be released.",
       ),
+    because: z.string().nullable().describe("Why this version, or why none, when nobody gave it; null otherwise."),
     plan: plan.nullable().describe("Null when the release was there already, and nothing had to be planned."),
     services: z.array(builtService),
     tags: z

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Host } from "../host.ts";
+import { parseVersionSource, versionFileNames, type VersionSource } from "../model/version-source.ts";
 import { renderExamples } from "./examples.ts";
 import type {
   BuildOptions,
@@ -76,6 +77,11 @@ is shown before it is written over.`,
     .command("release")
     .argument("[version]", "such as 1.2.0; without one, the branch's tags are released")
     .description("Build what changed, commit the release in one step, then move the tags and write the notes")
+    .addOption(
+      new Option("--version-from <source>", "tag, file, commits, or a file such as package.json").argParser(
+        versionSource,
+      ),
+    )
     .option("--only <service...>", "release these; the rest keeps what the last release had")
     .addOption(groupOption())
     .option("--branch <name>", "the branch that is released (default: the one that is checked out)")
@@ -152,6 +158,12 @@ function positiveInteger(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It takes a whole number above 0.");
   return number;
+}
+
+function versionSource(text: string): VersionSource {
+  const source = parseVersionSource(text);
+  if (source !== undefined) return source;
+  throw new InvalidArgumentError(`It takes tag, file, commits, or a path of ${versionFileNames.join(", ")}.`);
 }
 
 function duration(text: string): number {

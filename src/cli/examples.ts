@@ -39,6 +39,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   release: [
     { run: "slipway release 1.2.0 --notes-file notes.md", for: "a version, with notes" },
+    { run: "slipway release --version-from commits", for: "the next, by its commits" },
     { run: "slipway release 1.2.0 --dry-run", for: "what it would build and move" },
     { run: "slipway release 1.2.1 --only api", for: "a hot-fix of one service" },
     { run: "slipway release", for: "the branch: main, sha-1a2b3c4" },

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Host } from "../host.ts";
+import type { VersionSource } from "../model/version-source.ts";
 import { build } from "../pipeline/build-command.ts";
 import { readServiceInputs } from "../pipeline/inputs-command.ts";
 import { planServices } from "../pipeline/plan.ts";
@@ -36,6 +37,7 @@ export interface BuildOptions extends CommonOptions {
 }
 
 export interface ReleaseOptions extends BuildOptions {
+  readonly versionFrom?: VersionSource;
   readonly only?: string[];
   readonly group?: string;
   readonly branch?: string;
@@ -101,6 +103,7 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
     const request = {
       ...buildRequest(options),
       version,
+      versionFrom: options.versionFrom,
       only: options.only ?? [],
       group: options.group,
       branch: options.branch,

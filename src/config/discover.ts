@@ -3,6 +3,7 @@ import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts
 import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Project } from "../model/service.ts";
+import { parseVersionSource } from "../model/version-source.ts";
 import { assembleServices, knownService } from "./assemble.ts";
 import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files.ts";
@@ -63,6 +64,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
     leftOut: mergeLeftOut([...found.leftOut, ...unused]),
     groups,
     releases,
+    version: parseVersionSource(written?.config.version ?? ""),
     source: found.source,
     warnings: [...found.warnings, ...warnings],
   };

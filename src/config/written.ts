@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseVersionSource, versionFileNames } from "../model/version-source.ts";
 import { isGroupTag, isImageTemplate } from "./templates.ts";
 import {
   text,
@@ -221,6 +222,18 @@ export const writtenConfig = z
             "Services that are versioned together: `services`, and `tag`, the git tag of a version. Services in no group are in `default`.",
           fallback: '`{ default: { tag: "v{version}" } }`, and `<name>-v{version}` for a group of another name',
           examples: [{ api: { services: ["api"], tag: "api-v{version}" } }],
+        }),
+      version: text
+        .refine((value) => parseVersionSource(value) !== undefined, {
+          error: ({ input }) =>
+            `${JSON.stringify(input)} must be tag, file, commits, or a file: ${versionFileNames.join(", ")}`,
+        })
+        .optional()
+        .meta({
+          description:
+            "Where `slipway release` takes the version from when none is given: `tag` (the git tag at the commit, by the group's pattern), `file` (the `package.json`, `VERSION`, `Cargo.toml` or `pyproject.toml` at the root that has one) or such a file's path, `commits` (Conventional Commits since the last release).",
+          fallback: "none: without a version the branch is released",
+          examples: ["commits", "services/api/package.json"],
         }),
       releases: text
         .refine((value) => isImageTemplate(value) && !value.includes("{"), {

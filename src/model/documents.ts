@@ -41,8 +41,13 @@ export interface BuiltService {
 /** The JSON document of `slipway release`; schema: `docs/reference/release.schema.json`. */
 export interface ReleaseDocument {
   readonly version: 1;
-  /** `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved. */
-  readonly state: "released" | "already" | "failed" | "dry-run";
+  /**
+   * `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved.
+   * `nothing`: where the version comes from says of none that is to be released; nothing was done.
+   */
+  readonly state: "released" | "already" | "failed" | "dry-run" | "nothing";
+  /** Why this version, or why none, when nobody gave it: `2 features, 1 fix since 1.2.0`; null otherwise. */
+  readonly because: string | null;
   readonly plan: Plan | null;
   readonly services: readonly BuiltService[];
   /** What a dry run says the tags would do; empty otherwise. */

@@ -1,5 +1,6 @@
 import type { ImageName } from "./reference.ts";
 import type { Platform } from "./platform.ts";
+import type { VersionSource } from "./version-source.ts";
 
 /** A build arg's value. `stamp`: it is baked in when a build happens, but never decides whether one does. */
 export interface BuildArg {
@@ -96,6 +97,8 @@ export interface Project {
   readonly groups: readonly [ReleaseGroup, ...ReleaseGroup[]];
   /** The OCI repository that holds the release manifests and records. */
   readonly releases: ImageName;
+  /** Where a release's version comes from when the command does not say; undefined: the branch is released. */
+  readonly version: VersionSource | undefined;
   /** What the services were read from: `slipway.yaml`, `docker-bake.hcl`, `compose.yaml`, `skaffold.yaml`, `Dockerfiles`. */
   readonly source: string;
   /** Things to tell the person that are no faults. */

@@ -11,6 +11,7 @@ import {
   promote,
   type Promoted,
 } from "./group-release.ts";
+import { chooseVersion } from "./choose-version.ts";
 import { type Planned, planServices } from "./plan.ts";
 import { planTags } from "./planned-tags.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
@@ -24,6 +25,17 @@ export type { ReleaseRequest } from "./release-request.ts";
  * release exists, and this command or any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  const chosen = await chooseVersion(workspace, request);
+  if (chosen === undefined) return releaseAs(workspace, request);
+  const { because } = chosen;
+  if (chosen.kind === "nothing") {
+    return { version: 1, state: "nothing", because, plan: null, services: [], tags: [], releases: [], notes: null };
+  }
+  const { version, group } = chosen;
+  return { ...(await releaseAs(workspace, { ...request, version, group })), because };
+}
+
+async function releaseAs(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
   const started = workspace.host.monotonic();
   const { project, registry } = workspace;
   const scope = await readScope(workspace, request);
@@ -37,7 +49,8 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   for (const each of releases) checkExisting(workspace, each, planned.plan);
   if (request.dryRun) {
     const tags = groups.flatMap((group) => planTags(workspace, { group, subject, index, services }));
-    return { version: 1, state: "dry-run", plan: planned.plan, services: [], tags, releases: [], notes: null };
+    const nothing = { because: null, services: [], releases: [], notes: null } as const;
+    return { version: 1, state: "dry-run", plan: planned.plan, tags, ...nothing };
   }
   const version = subject.kind === "version" ? subject.version : undefined;
   const results = await buildPlanned(workspace, planned, request, version);
@@ -54,7 +67,7 @@ async function releaseBuilt(
   { plan }: Planned,
   results: readonly ServiceResult[],
 ): Promise<ReleaseDocument> {
-  const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
+  const document = { version: 1, because: null, plan, services: results.map(describe), tags: [] } as const;
   if (results.some(({ image }) => image === undefined)) {
     return { ...document, state: "failed", releases: [], notes: null };
   }
@@ -83,7 +96,8 @@ async function finish(
   }
   const notes = await renderReleaseNotes(workspace, finished, []);
   workspace.emit(summarize(workspace, [], started));
-  return { version: 1, state: "already", plan: null, services: [], tags: [], releases: finished.map(asRelease), notes };
+  const nothing = { because: null, plan: null, services: [], tags: [] } as const;
+  return { version: 1, state: "already", ...nothing, releases: finished.map(asRelease), notes };
 }
 
 function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases"][number] {

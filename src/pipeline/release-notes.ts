@@ -1,11 +1,9 @@
-import { exitCodeOf } from "../errors.ts";
-import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { ReleaseManifest } from "../model/release.ts";
-import type { Service } from "../model/service.ts";
 import type { NotesCommit } from "../notes/render-notes.ts";
 import { renderNotes } from "../notes/render-notes.ts";
 import { readRelease, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
+import { filesByService } from "./files-by-service.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The notes of what was released, one text; several groups follow each other. `known`: a release that was read already. */
@@ -74,33 +72,4 @@ async function readCommits(
       .filter(([name, own]) => released.has(name) && touched.some((path) => own.has(path)))
       .map(([name]) => name),
   }));
-}
-
-/** For each released service the files its build reads, and its Dockerfile: a commit that touches one touches the service. */
-async function filesByService(
-  { project, tree }: Workspace,
-  released: ReadonlySet<string>,
-  results: readonly ServiceResult[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const decided = new Map(results.map(({ service, decision }) => [service.name, decision.platforms[0]?.read]));
-  const services = project.services.filter(({ name }) => released.has(name));
-  const found = await Promise.all(
-    services.map(async (service): Promise<[string, ReadonlySet<string>]> => {
-      const read = decided.get(service.name) ?? (await readOffline(service, tree));
-      const files = read?.inputs.files.map(({ path }) => path) ?? [];
-      return [service.name, new Set([service.dockerfile, ...files])];
-    }),
-  );
-  return new Map(found);
-}
-
-/** Undefined when they cannot be read: a service that keeps its image may have a broken Dockerfile now. */
-async function readOffline(service: Service, tree: Workspace["tree"]): Promise<ReadInputs | undefined> {
-  const [platform] = service.platforms;
-  try {
-    return await readInputs({ service, platform, tree, lookups: "offline" });
-  } catch (error) {
-    if (exitCodeOf(error) !== 2) throw error;
-    return undefined;
-  }
 }

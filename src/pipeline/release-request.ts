@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
+import type { VersionSource } from "../model/version-source.ts";
 import type { BuildOptions } from "./build-command.ts";
 import { checkNames } from "./plan.ts";
 import { checkMayRelease } from "./run-event.ts";
@@ -10,6 +11,8 @@ import type { Workspace } from "./workspace.ts";
 export interface ReleaseRequest extends BuildOptions {
   /** Undefined: the branch is released. */
   readonly version: string | undefined;
+  /** Where the version comes from when none is given; undefined: as configured. */
+  readonly versionFrom: VersionSource | undefined;
   /** Release these; the rest keeps what the last release had. Empty: all. */
   readonly only: readonly string[];
   readonly group: string | undefined;
@@ -63,6 +66,19 @@ function selectGroups(
   if (version === undefined || groups.length === 1) return groups;
   throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
     hint: `slipway release ${version} --group ${all[0]?.name ?? ""}`,
+  });
+}
+
+/** The one group that a version is for. Throws `usage` when it is not said which. */
+export function selectGroup(
+  all: readonly ReleaseGroup[],
+  request: Pick<ReleaseRequest, "group" | "only">,
+): ReleaseGroup {
+  const [only, ...others] = selectGroups(all, { ...request, version: undefined });
+  if (only !== undefined && others.length === 0) return only;
+  const known = all.map(({ name }) => name).join(", ");
+  throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
+    hint: `name one: --group ${all[0]?.name ?? ""}`,
   });
 }
 

@@ -15,19 +15,24 @@ export function renderBuildResult({ services }: BuildDocument, style: Style): st
 
 /** For `slipway release`: what was released, and what to pull. `brief`: the person has seen what became of each service. */
 export function renderReleaseResult(document: ReleaseDocument, style: Style, brief: boolean): string {
-  const { state, releases } = document;
+  const { state, releases, because } = document;
   switch (state) {
+    case "nothing":
+      return `nothing to release: ${because ?? ""}`;
     case "failed":
       return `${style.red("not released")}: a service failed; no tag moved`;
     case "dry-run":
       return renderDryRun(document, style);
     case "released":
     case "already":
-      return releases.map((release) => renderRelease(release, state, style, brief)).join(brief ? "\n" : "\n\n");
+      return [
+        ...(because === null ? [] : [style.dim(`version: ${because}`)]),
+        ...releases.map((release) => renderRelease(release, state, style, brief)),
+      ].join(brief ? "\n" : "\n\n");
   }
 }
 
-function renderDryRun({ plan, tags }: ReleaseDocument, style: Style): string {
+function renderDryRun({ plan, tags, because }: ReleaseDocument, style: Style): string {
   const actions = { create: "create", move: "move", stay: "stays" } as const;
   const rows = tags.map(({ image, tag, action, release }): Cell[] => [
     `${image}:${tag}`,
@@ -35,7 +40,8 @@ function renderDryRun({ plan, tags }: ReleaseDocument, style: Style): string {
     action === "stay" ? style.dim(`belongs to ${release}`) : "",
   ]);
   const planned = plan === null ? [] : [renderPlan(plan, style), ""];
-  return [...planned, renderTable(rows, style), "", "dry run: nothing was built, no tag moved"].join("\n");
+  const version = because === null ? [] : [style.dim(`version: ${because}`), ""];
+  return [...version, ...planned, renderTable(rows, style), "", "dry run: nothing was built, no tag moved"].join("\n");
 }
 
 function renderRelease(

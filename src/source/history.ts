@@ -5,6 +5,8 @@ import { type Git, decodeName, textOf } from "./git.ts";
 export interface Commit {
   readonly sha: string;
   readonly subject: string;
+  /** The message below its subject. */
+  readonly body: string;
   readonly author: string;
   /** When it was made, ISO 8601. */
   readonly at: string;
@@ -20,7 +22,7 @@ export async function readCommits(git: Git, args: readonly string[], paths: read
     "--no-show-signature",
     "--name-only",
     "--no-renames",
-    "--format=%x1e%H%x1f%an%x1f%ct%x1f%s",
+    "--format=%x1e%H%x1f%an%x1f%ct%x1f%s%x1d%b",
     ...args,
     "--",
     ...paths.map((path) => `:(top,literal)${path}`),
@@ -38,9 +40,10 @@ function parseCommits(output: Uint8Array): Commit[] {
     const field = output.subarray(start, end);
     start = end + 1;
     if (field[0] === 0x1e) {
-      const [sha = "", author = "", time = "", ...subject] = textOf(field.subarray(1)).split("\x1f");
+      const [sha = "", author = "", time = "", ...message] = textOf(field.subarray(1)).split("\x1f");
+      const [subject = "", ...body] = message.join("\x1f").split("\x1d");
       const at = new Date(Number(time) * 1000).toISOString();
-      commits.push({ sha, author, at, subject: subject.join("\x1f"), files: [] });
+      commits.push({ sha, author, at, subject, body: body.join("\x1d").trim(), files: [] });
     } else if (field.length > 0) {
       commits.at(-1)?.files.push(decodeName(field[0] === 0x0a ? field.subarray(1) : field));
     }

@@ -38,6 +38,11 @@ export const actionInputs = {
     required: false,
     fallback: "",
   },
+  "version-from": {
+    description: "As `--version-from` of the command line: tag, file, commits, or a file. Default: as configured.",
+    required: false,
+    fallback: "",
+  },
   shadow: {
     description: "`true`: build, move no tag, and compare with the images that the tags name.",
     required: false,

@@ -1,0 +1,146 @@
+import { SlipwayError } from "../errors.ts";
+import { renderCount } from "../model/units.ts";
+import type { ReleaseGroup } from "../model/service.ts";
+import type { VersionSource } from "../model/version-source.ts";
+import {
+  type Bump,
+  bumpOf,
+  largestBump,
+  nextVersion,
+  parseConventionalCommit,
+} from "../release/conventional-commit.ts";
+import { parseGroupTag } from "../release/group-tag.ts";
+import { compareVersions } from "../release/semver.ts";
+import { textOf } from "../source/git.ts";
+import type { Commit } from "../source/history.ts";
+import { filesByService } from "./files-by-service.ts";
+import { findLastRelease, findReleasedVersion } from "./last-release.ts";
+import { readVersionFile } from "./read-version-file.ts";
+import { type ReleaseRequest, selectGroup } from "./release-request.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What is to be released, and why; `nothing`: there is no reason to. */
+export type ChosenVersion =
+  | { readonly kind: "version"; readonly version: string; readonly group: string; readonly because: string }
+  | { readonly kind: "nothing"; readonly because: string };
+
+/**
+ * The version of a release that nobody gave one for. Undefined: the request says what it releases, or the branch is. Throws
+ * `usage` when there are several groups and none is named, or when the source says no version.
+ */
+export async function chooseVersion(
+  workspace: Workspace,
+  request: Pick<ReleaseRequest, "version" | "versionFrom" | "branch" | "group" | "only">,
+): Promise<ChosenVersion | undefined> {
+  if (request.version !== undefined) return undefined;
+  // Who names the branch wants the branch, whatever the configuration says.
+  const source = request.versionFrom ?? (request.branch === undefined ? workspace.project.version : undefined);
+  if (source === undefined) return undefined;
+  switch (source.kind) {
+    case "tag":
+      return fromTag(workspace, request);
+    case "file":
+      return fromFile(workspace, selectGroup(workspace.project.groups, request), source);
+    case "commits":
+      return fromCommits(workspace, selectGroup(workspace.project.groups, request));
+  }
+}
+
+/** Of several tags of one group the highest: a release candidate's commit becomes the release. */
+async function fromTag(
+  { host, project, repository }: Workspace,
+  request: Pick<ReleaseRequest, "group" | "only">,
+): Promise<ChosenVersion> {
+  const { GITHUB_REF_TYPE: type, GITHUB_REF_NAME: pushed } = host.env;
+  const tags =
+    type === "tag" && pushed !== undefined
+      ? [pushed]
+      : textOf(await repository.git(["tag", "--points-at", repository.commit]))
+          .split("\n")
+          .filter(Boolean);
+  const groups =
+    request.group === undefined && request.only.length === 0 ? project.groups : [selectGroup(project.groups, request)];
+  const found = groups.flatMap((group) => {
+    const versions = tags.flatMap((tag) => parseGroupTag(group, tag) ?? []).sort(compareVersions);
+    const last = versions.at(-1);
+    return last === undefined ? [] : [{ group, version: last }];
+  });
+  const [only, ...others] = found;
+  if (only === undefined) throw noTag(groups, tags, repository.commit);
+  if (others.length > 0) {
+    const names = found.map(({ group }) => group.name).join(", ");
+    throw new SlipwayError("usage", `the tags ${tags.join(", ")} are versions of several release groups: ${names}`, {
+      hint: `name one: --group ${only.group.name}`,
+    });
+  }
+  const tag = only.group.tag.replace("{version}", only.version.text);
+  return { kind: "version", version: only.version.text, group: only.group.name, because: `the git tag ${tag}` };
+}
+
+function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit: string): SlipwayError {
+  const patterns = groups.map(({ tag }) => `"${tag}"`).join(" or ");
+  const there = tags.length === 0 ? "there is none" : `there is ${tags.map((tag) => `"${tag}"`).join(", ")}, and none`;
+  const example = (groups[0]?.tag ?? "v{version}").replace("{version}", "1.2.0");
+  return new SlipwayError(
+    "usage",
+    `taking the version from a git tag at ${commit.slice(0, 7)}: ${there} like ${patterns}`,
+    {
+      hint: `tag the commit (git tag ${example}), or bring its tags (git fetch --tags origin)`,
+    },
+  );
+}
+
+/** A version that was released from another commit is not asked for again: the file is to be changed first. */
+async function fromFile(
+  workspace: Workspace,
+  group: ReleaseGroup,
+  source: Extract<VersionSource, { kind: "file" }>,
+): Promise<ChosenVersion> {
+  const { path, version } = await readVersionFile(workspace.tree, source.path);
+  const released = await findReleasedVersion(workspace, group, version);
+  if (released !== undefined && released.commit !== workspace.repository.commit) {
+    const because = `${path} says ${version}, which was released from ${released.commit.slice(0, 7)} already`;
+    return { kind: "nothing", because };
+  }
+  return { kind: "version", version, group: group.name, because: path };
+}
+
+/** All commits where there is one group; of several groups each has those that touch what its services read. */
+async function fromCommits(workspace: Workspace, group: ReleaseGroup): Promise<ChosenVersion> {
+  const { repository, project } = workspace;
+  const last = await findLastRelease(workspace, group);
+  if (last !== undefined && last.commit === repository.commit) {
+    const because = `released as ${last.version.text} already, from this commit`;
+    return { kind: "version", version: last.version.text, group: group.name, because };
+  }
+  const all = await repository.commitsBetween(last?.commit ?? null, repository.commit);
+  const commits = project.groups.length === 1 ? all : await ofGroup(workspace, group, all);
+  const bumps = commits.map((commit) => {
+    const parsed = parseConventionalCommit(commit);
+    return parsed === undefined ? undefined : bumpOf(parsed);
+  });
+  const bump = largestBump(bumps);
+  const since = last === undefined ? "" : ` since ${last.version.text}`;
+  const of = project.groups.length === 1 ? "" : ` to the group ${group.name}`;
+  if (bump === undefined) {
+    const because = `none of ${renderCount(commits.length, "commit")}${of}${since} is a feature, a fix or a breaking change`;
+    return { kind: "nothing", because };
+  }
+  const because = `${describeBumps(bumps)}${of}${since}`;
+  return { kind: "version", version: nextVersion(last?.version, bump), group: group.name, because };
+}
+
+async function ofGroup(workspace: Workspace, group: ReleaseGroup, commits: readonly Commit[]): Promise<Commit[]> {
+  const files = await filesByService(workspace, new Set(group.services), []);
+  return commits.filter((commit) => [...files.values()].some((own) => commit.files.some((path) => own.has(path))));
+}
+
+function describeBumps(bumps: readonly (Bump | undefined)[]): string {
+  const names = { major: "breaking change", minor: "feature", patch: "fix" } as const;
+  const parts = (["major", "minor", "patch"] as const).flatMap((bump) => {
+    const count = bumps.filter((each) => each === bump).length;
+    if (count === 0) return [];
+    return [count === 1 ? `1 ${names[bump]}` : `${count} ${names[bump]}${bump === "patch" ? "es" : "s"}`];
+  });
+  return parts.join(", ");
+}

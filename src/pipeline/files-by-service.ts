@@ -1,0 +1,34 @@
+import { exitCodeOf } from "../errors.ts";
+import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
+import type { Service } from "../model/service.ts";
+import type { ServiceResult } from "./build.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** For each of these services the files its build reads, and its Dockerfile: a commit that touches one touches the service. */
+export async function filesByService(
+  { project, tree }: Workspace,
+  services: ReadonlySet<string>,
+  results: readonly ServiceResult[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const decided = new Map(results.map(({ service, decision }) => [service.name, decision.platforms[0]?.read]));
+  const wanted = project.services.filter(({ name }) => services.has(name));
+  const found = await Promise.all(
+    wanted.map(async (service): Promise<[string, ReadonlySet<string>]> => {
+      const read = decided.get(service.name) ?? (await readOffline(service, tree));
+      const files = read?.inputs.files.map(({ path }) => path) ?? [];
+      return [service.name, new Set([service.dockerfile, ...files])];
+    }),
+  );
+  return new Map(found);
+}
+
+/** Undefined when they cannot be read: a service that keeps its image may have a broken Dockerfile now. */
+async function readOffline(service: Service, tree: Workspace["tree"]): Promise<ReadInputs | undefined> {
+  const [platform] = service.platforms;
+  try {
+    return await readInputs({ service, platform, tree, lookups: "offline" });
+  } catch (error) {
+    if (exitCodeOf(error) !== 2) throw error;
+    return undefined;
+  }
+}

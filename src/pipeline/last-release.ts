@@ -1,0 +1,77 @@
+import type { ReleaseGroup } from "../model/service.ts";
+import { parseGroupTag } from "../release/group-tag.ts";
+import { groupSlug, type ReleaseName } from "../release/record-names.ts";
+import { readRecords, readRelease } from "../release/records.ts";
+import { compareVersions, type Version } from "../release/semver.ts";
+import { textOf } from "../source/git.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A version that was released before, and from which commit. */
+export interface LastRelease {
+  readonly version: Version;
+  readonly commit: string;
+}
+
+/**
+ * The highest version of the group that this commit has behind it, or is: by the registry's records, and by git's tags, which
+ * may be older than the first record. Pre-releases do not count.
+ */
+export async function findLastRelease(workspace: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
+  const [recorded, tagged] = await Promise.all([lastRecorded(workspace, group), lastTagged(workspace, group)]);
+  if (recorded === undefined || tagged === undefined) return recorded ?? tagged;
+  return compareVersions(recorded.version, tagged.version) < 0 ? tagged : recorded;
+}
+
+/** The record of exactly this version, wherever it was released from. */
+export async function findReleasedVersion(
+  workspace: Workspace,
+  group: ReleaseGroup,
+  version: string,
+): Promise<LastRelease | undefined> {
+  const name = (await versionNames(workspace, group)).find((each) => each.version.text === version);
+  return name === undefined ? undefined : readCommit(workspace, name);
+}
+
+type VersionName = Extract<ReleaseName, { kind: "version" }>;
+
+async function versionNames({ registry, project }: Workspace, group: ReleaseGroup): Promise<VersionName[]> {
+  const { releases } = await readRecords(registry, project.releases);
+  return releases.filter(
+    (name): name is VersionName => name.kind === "version" && name.group === groupSlug(group.name),
+  );
+}
+
+async function readCommit({ registry, project }: Workspace, name: VersionName): Promise<LastRelease | undefined> {
+  const stored = await readRelease(registry, project.releases, name.tag);
+  return stored === undefined ? undefined : { version: name.version, commit: stored.manifest.commit };
+}
+
+/** From the highest down, until one is behind this commit: another branch may have higher ones. */
+async function lastRecorded(workspace: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
+  const names = (await versionNames(workspace, group)).filter(({ version }) => version.prerelease.length === 0);
+  for (const name of names.toReversed()) {
+    const release = await readCommit(workspace, name);
+    if (release !== undefined && (await isBehind(workspace, release.commit))) return release;
+  }
+  return undefined;
+}
+
+/** A commit that is not in this clone is not behind. */
+function isBehind({ repository }: Workspace, commit: string): Promise<boolean> {
+  return repository.git(["merge-base", "--is-ancestor", commit, repository.commit]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function lastTagged({ repository }: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
+  const tags = textOf(await repository.git(["tag", "--merged", repository.commit])).split("\n");
+  const last = tags
+    .flatMap((tag) => {
+      const version = parseGroupTag(group, tag);
+      return version === undefined || version.prerelease.length > 0 ? [] : [{ tag, version }];
+    })
+    .sort((left, right) => compareVersions(left.version, right.version))
+    .at(-1);
+  return last === undefined ? undefined : { version: last.version, commit: await repository.resolve(last.tag) };
+}

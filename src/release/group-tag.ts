@@ -1,0 +1,10 @@
+import type { ReleaseGroup } from "../model/service.ts";
+import { parseVersion, type Version } from "./semver.ts";
+
+/** The version that a git tag of this group says (`v1.2.0`, `api-v1.2.0`); undefined: the tag is none of the group's. */
+export function parseGroupTag({ tag, name }: Pick<ReleaseGroup, "tag" | "name">, gitTag: string): Version | undefined {
+  const [before = "", after = ""] = tag.replaceAll("{group}", name).split("{version}");
+  if (!gitTag.startsWith(before) || !gitTag.endsWith(after)) return undefined;
+  if (gitTag.length < before.length + after.length) return undefined;
+  return parseVersion(gitTag.slice(before.length, gitTag.length - after.length));
+}
