@@ -1,7 +1,8 @@
 import type { CacheEntry } from "../model/cache-entry.ts";
-import { type Platform, platformSlug } from "../model/platform.ts";
+import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { CacheSetting, CacheTierName } from "../model/service.ts";
+import { cacheScope, cacheTag } from "./names.ts";
 
 /** What the choice of cache tiers depends on, for one service on one platform. */
 export interface CacheTierRequest {
@@ -120,11 +121,12 @@ function hasRegistryTier({ available, builder }: CacheTierRequest): boolean {
 }
 
 function importEntries(request: CacheTierRequest, tier: CacheTierName): CacheEntry[] {
-  const { image, platform } = request;
-  const scopes = [serviceScope(request), sharedScope(platform)];
+  const { image, service, platform } = request;
+  const registryRef = `${image}:${cacheTag(service, platform)}`;
+  const scopes = [cacheScope({ service, platform }), cacheScope({ service: null, platform })];
   const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
     gha: scopes.map((scope) => gha(scope, importTimeout)),
-    registry: [{ type: "registry", ref: registryRef(request) }],
+    registry: [{ type: "registry", ref: registryRef }],
     latest: [{ type: "registry", ref: `${image}:latest` }],
     inline: [],
   };
@@ -132,14 +134,16 @@ function importEntries(request: CacheTierRequest, tier: CacheTierName): CacheEnt
 }
 
 function exportEntries(request: CacheTierRequest, tier: CacheTierName): CacheEntry[] {
-  const { platform, available, writesShared = false } = request;
+  const { image, service, platform, available, writesShared = false } = request;
   const { repository } = available;
-  const scopes = [serviceScope(request), ...(writesShared ? [sharedScope(platform)] : [])];
+  const registryRef = `${image}:${cacheTag(service, platform)}`;
+  const shared = writesShared ? [cacheScope({ service: null, platform })] : [];
+  const scopes = [cacheScope({ service, platform }), ...shared];
   const listing = repository === undefined ? {} : { repository };
   const format = { "image-manifest": "true", "oci-mediatypes": "true" };
   const entries: Readonly<Record<CacheTierName, readonly CacheEntry["attributes"][]>> = {
     gha: scopes.map((scope) => ({ ...gha(scope, exportTimeout), ...listing, ...all })),
-    registry: [{ type: "registry", ref: registryRef(request), ...format, ...all }],
+    registry: [{ type: "registry", ref: registryRef, ...format, ...all }],
     latest: [],
     inline: [{ type: "inline" }],
   };
@@ -156,18 +160,4 @@ const exportTimeout = "90s";
 
 function gha(scope: string, timeout: string): Record<string, string> {
   return { type: "gha", scope, version: "2", timeout };
-}
-
-function serviceScope({ service, platform }: CacheTierRequest): string {
-  return `slipway-${service}-${platformSlug(platform)}`;
-}
-
-/** No service's name begins with `-`, so no service's scope is this one. */
-function sharedScope(platform: Platform): string {
-  return `slipway--shared-${platformSlug(platform)}`;
-}
-
-/** Named after the service too: several may share an image name. */
-function registryRef({ image, service, platform }: CacheTierRequest): string {
-  return `${image}:cache-${service}-${platformSlug(platform)}`;
 }

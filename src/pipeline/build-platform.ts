@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { imageLabels } from "../buildkit/labels.ts";
 import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
+import { buildTag } from "../cache/names.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
 import { stageContext } from "../inputs/stage.ts";
-import { platformSlug } from "../model/platform.ts";
 import type { BuildSecret, CacheSetting, Service } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
@@ -188,7 +188,7 @@ function makeRequest(
     settings: service.settings,
     cacheFrom: tiers.from,
     cacheTo: tiers.to,
-    push: `${image}:build-${context.run}-${service.name}-${platformSlug(platform)}`,
+    push: `${image}:${buildTag(context.run, service.name, platform)}`,
     provenance: "min",
     sbom: false,
     builder: context.builder,

@@ -1,0 +1,199 @@
+import type { StoredCache } from "../model/cache-documents.ts";
+import { byKey } from "../model/order.ts";
+import type { Platform } from "../model/platform.ts";
+import { renderAge, renderBytes } from "../model/units.ts";
+import { parseCacheKey } from "./names.ts";
+
+/** Which rules apply. */
+export interface RetentionRules {
+  /** Nobody used it for this long. */
+  readonly unusedSeconds: number | undefined;
+  /** What GitHub's cache may hold, the longest unused goes first. */
+  readonly budgetBytes: number | undefined;
+  readonly closedPullRequests: boolean;
+  readonly goneServices: boolean;
+  /** Indexes that a newer one replaced, layers that no index can name, and what runs pushed more than a day ago. */
+  readonly leftovers: boolean;
+}
+
+/** What is known beside the caches themselves. */
+export interface RetentionFacts {
+  /** ISO 8601. */
+  readonly now: string;
+  /** What is built at `ref`. */
+  readonly services: readonly { readonly name: string; readonly platforms: readonly Platform[] }[];
+  /** Where the services were read, `refs/heads/main`; another branch may have others. */
+  readonly ref: string | undefined;
+  /** Undefined: not known, so any branch may be it. */
+  readonly defaultRef: string | undefined;
+  /** Undefined: not known. */
+  readonly openPullRequests: ReadonlySet<number> | undefined;
+  /** `IMAGE@DIGEST` of what a tag that stays needs, where that is known of the image name: see `isKnown`. */
+  readonly needed: ReadonlySet<string>;
+  /** Image names whose tags were all read. */
+  readonly isKnown: (image: string) => boolean;
+}
+
+/** One cache, and what becomes of it. */
+export interface RetentionStep {
+  readonly cache: StoredCache;
+  readonly keep: boolean;
+  readonly because: string;
+}
+
+/**
+ * What stays and what goes, in the order given. What is not Slipway's stays, and what cannot be judged; so does what was used
+ * in the last hour, since an export stores layers before the index that names them; and the newest index of what is still
+ * built. Which layers an index names its key does not tell: layers stay while an index is left that may name them, and go by
+ * their last use.
+ */
+export function planRetention(
+  caches: readonly StoredCache[],
+  facts: RetentionFacts,
+  rules: RetentionRules,
+): readonly RetentionStep[] {
+  const newest = newestIndexes(caches);
+  const steps = new Map(caches.map((cache) => [cache, decideAlone(cache, facts, rules, newest)]));
+  if (rules.leftovers) dropUnnamed(steps, facts);
+  if (rules.budgetBytes !== undefined) {
+    keepToBudget(steps, facts, rules.budgetBytes, newest);
+    if (rules.leftovers) dropUnnamed(steps, facts);
+  }
+  return [...steps.values()];
+}
+
+type Steps = Map<StoredCache, RetentionStep>;
+
+function go(cache: StoredCache, because: string): RetentionStep {
+  return { cache, keep: false, because };
+}
+
+function stay(cache: StoredCache, because: string): RetentionStep {
+  return { cache, keep: true, because };
+}
+
+const hour = 3600;
+const day = 86_400;
+
+function decideAlone(
+  cache: StoredCache,
+  facts: RetentionFacts,
+  rules: RetentionRules,
+  newest: ReadonlySet<StoredCache>,
+): RetentionStep {
+  if (cache.kind === "other") return stay(cache, "not Slipway's");
+  return cache.tier === "gha" ? decideEntry(cache, facts, rules, newest) : decideTag(cache, facts, rules);
+}
+
+function decideEntry(
+  cache: StoredCache,
+  facts: RetentionFacts,
+  rules: RetentionRules,
+  newest: ReadonlySet<StoredCache>,
+): RetentionStep {
+  const closed = rules.closedPullRequests && isClosed(cache, facts);
+  if (closed) return go(cache, `pull request ${cache.pullRequest} is closed`);
+  if (isInUse(cache, facts)) return stay(cache, "used in the last hour");
+  const gone = rules.goneServices ? whyGone(cache, facts) : undefined;
+  if (gone !== undefined) return go(cache, gone);
+  if (rules.leftovers && cache.kind === "index" && !newest.has(cache)) return go(cache, "a newer index replaced it");
+  if (isProtected(cache, facts, newest)) return stay(cache, "the newest index of what is built");
+  const unused = secondsUnused(cache, facts);
+  if (rules.unusedSeconds !== undefined && unused >= rules.unusedSeconds) {
+    return go(cache, `unused for ${renderAge(unused)}`);
+  }
+  return stay(cache, "in use");
+}
+
+function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRules): RetentionStep {
+  if (cache.kind !== "build") {
+    const gone = rules.goneServices ? whyGone(cache, facts) : undefined;
+    return gone === undefined ? stay(cache, "the cache of what is built") : go(cache, gone);
+  }
+  const age = secondsSince(cache.createdAt, facts);
+  if (!rules.leftovers || age < day) return stay(cache, "pushed by a run not long ago");
+  const image = cache.name.slice(0, cache.name.lastIndexOf(":"));
+  if (!facts.isKnown(image)) return stay(cache, "not all tags beside it could be read");
+  if (facts.needed.has(`${image}@${cache.digest}`)) return stay(cache, "a tag that stays needs it");
+  return go(cache, `pushed by a run ${renderAge(age)} ago, and no tag needs it`);
+}
+
+/** Why nobody builds what it is for; undefined: somebody does, or it is not of one service, or of another branch. */
+function whyGone({ service, platform, tier, ref }: StoredCache, facts: RetentionFacts): string | undefined {
+  const writtenAt = tier === "registry" ? facts.defaultRef : ref;
+  if (service === null || facts.ref === undefined || writtenAt !== facts.ref) return undefined;
+  const found = facts.services.find(({ name }) => name === service);
+  if (found === undefined) return `there is no service ${service} any more`;
+  return found.platforms.some((each) => each === platform)
+    ? undefined
+    : `${service} is not built for ${platform} any more`;
+}
+
+function isClosed({ pullRequest }: StoredCache, { openPullRequests }: RetentionFacts): boolean {
+  return pullRequest !== null && openPullRequests !== undefined && !openPullRequests.has(pullRequest);
+}
+
+function isInUse(cache: StoredCache, facts: RetentionFacts): boolean {
+  return secondsUnused(cache, facts) < hour;
+}
+
+/** Runs of every branch read what the default branch wrote: without its index they start from nothing. */
+function isProtected(cache: StoredCache, facts: RetentionFacts, newest: ReadonlySet<StoredCache>): boolean {
+  const { defaultRef } = facts;
+  const isRead = defaultRef === undefined ? isBranch(cache.ref) : cache.ref === defaultRef;
+  return cache.kind === "index" && newest.has(cache) && isRead && whyGone(cache, facts) === undefined;
+}
+
+function isBranch(ref: string | null): boolean {
+  return ref?.startsWith("refs/heads/") ?? false;
+}
+
+/** BuildKit writes an index again under the next number, and reads the highest. */
+function newestIndexes(caches: readonly StoredCache[]): ReadonlySet<StoredCache> {
+  const newest = new Map<string, { readonly cache: StoredCache; readonly number: number }>();
+  for (const cache of caches) {
+    const key = parseCacheKey(cache.name);
+    if (cache.kind !== "index" || key.kind !== "index") continue;
+    const series = `${cache.ref} ${key.series}`;
+    if (key.number > (newest.get(series)?.number ?? -1)) newest.set(series, { cache, number: key.number });
+  }
+  return new Set([...newest.values()].map(({ cache }) => cache));
+}
+
+/** Layers that no index which stays can name: of a tag or a pull request only its own runs read, of a branch any may. */
+function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
+  const indexes = [...steps.values()].filter(({ cache, keep }) => keep && isIndexOfSomebody(cache));
+  for (const [cache, { keep }] of steps) {
+    if (!keep || cache.kind !== "layer" || isInUse(cache, facts)) continue;
+    const isNamed = indexes.some(({ cache: index }) => isBranch(cache.ref) || index.ref === cache.ref);
+    if (!isNamed) steps.set(cache, go(cache, "no index is left that can name it"));
+  }
+}
+
+/** Layers are shared with whoever exports with BuildKit, in a scope of their own. */
+function isIndexOfSomebody({ name, tier }: StoredCache): boolean {
+  return tier === "gha" && parseCacheKey(name).kind === "index";
+}
+
+function keepToBudget(steps: Steps, facts: RetentionFacts, budget: number, newest: ReadonlySet<StoredCache>): void {
+  const kept = [...steps.values()].filter(({ cache, keep }) => keep && cache.tier === "gha").map(({ cache }) => cache);
+  let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  const candidates = kept
+    .filter((cache) => cache.kind !== "other" && !isInUse(cache, facts) && !isProtected(cache, facts, newest))
+    .sort(byKey(({ lastUsedAt, id }) => `${lastUsedAt ?? ""} ${String(id).padStart(20, "0")}`));
+  for (const cache of candidates) {
+    if (total <= budget) return;
+    total -= cache.bytes;
+    const unused = renderAge(secondsUnused(cache, facts));
+    steps.set(cache, go(cache, `over the budget of ${renderBytes(budget)}, and unused for ${unused}`));
+  }
+}
+
+function secondsUnused({ lastUsedAt, createdAt }: StoredCache, facts: RetentionFacts): number {
+  return secondsSince(lastUsedAt ?? createdAt, facts);
+}
+
+/** What is not known is taken to be new. */
+function secondsSince(time: string | null, { now }: RetentionFacts): number {
+  return time === null ? 0 : (Date.parse(now) - Date.parse(time)) / 1000;
+}
