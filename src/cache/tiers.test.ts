@@ -6,6 +6,11 @@ import { type ImageName, parseImageName } from "../model/reference.ts";
 import type { CacheTierName } from "../model/service.ts";
 import { type CacheTierRequest, type CacheTiers, planCacheTiers } from "./tiers.ts";
 
+const open = { reads: true, writes: true, because: undefined };
+const absent = { reads: false, writes: false, because: "there is no cache service" };
+const readOnly = { reads: true, writes: false, because: "the job's token may only read caches" };
+const writeOnly = { reads: false, writes: true, because: "the workflow says cache-mode: write-only" };
+
 function platformOf(text: string): Platform {
   const platform = parsePlatform(text);
   if (platform === undefined) throw new Error(`"${text}" is no platform`);
@@ -24,7 +29,7 @@ function request(overrides: Partial<CacheTierRequest> = {}): CacheTierRequest {
     platform: platformOf("linux/amd64"),
     image: imageOf("ghcr.io/acme/shop/api"),
     event: "trunk",
-    available: { gha: true, registry: true },
+    available: { gha: open, registry: true },
     setting: "auto",
     publishes: true,
     builder: { exportsCaches: true },
@@ -35,13 +40,14 @@ function request(overrides: Partial<CacheTierRequest> = {}): CacheTierRequest {
 /** `gha registry > gha`: what is read, what is written; what is left out after `!`. */
 function tell({ from, to, leftOut }: CacheTiers): string {
   const names = (entries: readonly CacheEntry[]): string => [...new Set(entries.map(({ tier }) => tier))].join(" ");
-  return `${names(from)} > ${names(to)} ! ${leftOut.map(({ tier }) => tier).join(" ")}`;
+  const left = leftOut.map(({ tier, direction }) => (direction === "export" ? `${tier}-export` : tier));
+  return `${names(from)} > ${names(to)} ! ${left.join(" ")}`;
 }
 
-const everywhere = { gha: true, registry: true };
-const registryOnly = { gha: false, registry: true };
-const ghaOnly = { gha: true, registry: false };
-const nothing = { gha: false, registry: false };
+const everywhere = { gha: open, registry: true };
+const registryOnly = { gha: absent, registry: true };
+const ghaOnly = { gha: open, registry: false };
+const nothing = { gha: absent, registry: false };
 const classicEngine = { exportsCaches: false };
 
 describe("the cache tiers", () => {
@@ -78,6 +84,42 @@ describe("the cache tiers", () => {
     ],
     ["with nothing there: the image itself", { event: "local", available: nothing }, "latest > inline ! gha registry"],
     ["of an engine that cannot export: the image itself", { builder: classicEngine }, "registry latest > inline ! gha"],
+    [
+      "of trunk with a token that may only read: nothing is tried that is denied",
+      { available: { gha: readOnly, registry: true } },
+      "gha registry > registry ! gha-export latest inline",
+    ],
+    [
+      "of a pull request with a token that may only read: it would not have written",
+      { event: "pull-request", available: { gha: readOnly, registry: true } },
+      "gha registry >  ! latest inline",
+    ],
+    [
+      "of trunk where GitHub's cache may only be written",
+      { available: { gha: writeOnly, registry: true } },
+      "registry > gha ! gha latest inline",
+    ],
+    [
+      "of a pull request where GitHub's cache may only be written",
+      { event: "pull-request", available: { gha: writeOnly, registry: true } },
+      "registry >  ! gha latest inline",
+    ],
+    [
+      "of a run that builds more than GitHub takes in a minute: the registry instead",
+      { hasRoomInGha: false },
+      "gha registry > registry ! gha-export latest inline",
+    ],
+    [
+      "of the same without a registry tier: the image itself",
+      { hasRoomInGha: false, available: ghaOnly },
+      "gha latest > inline ! gha-export registry",
+    ],
+    ["forced to gha, write it whatever else is built", { setting: ["gha"], hasRoomInGha: false }, "gha > gha ! "],
+    [
+      "forced to gha with a token that may only read",
+      { setting: ["gha"], available: { gha: readOnly, registry: true } },
+      "gha >  ! gha-export",
+    ],
     ["none, when none are wanted", { setting: [] }, " >  ! "],
     ["forced to one, use it alone", { setting: ["registry"] }, "registry > registry ! "],
     ["forced to gha, write it on tags too", { setting: ["gha"], event: "tag" }, "gha > gha ! "],
@@ -150,9 +192,9 @@ describe("the cache tiers", () => {
   test("that are left out say why", () => {
     const { leftOut } = planCacheTiers(request({ available: registryOnly }));
     expect(leftOut).toEqual([
-      { tier: "gha", because: "ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set" },
-      { tier: "latest", because: expect.stringContaining("the registry tier is used") },
-      { tier: "inline", because: expect.stringContaining("the registry tier is used") },
+      { tier: "gha", direction: "import", because: "there is no cache service" },
+      { tier: "latest", direction: "import", because: expect.stringContaining("the registry tier is used") },
+      { tier: "inline", direction: "import", because: expect.stringContaining("the registry tier is used") },
     ]);
   });
 });
@@ -161,11 +203,12 @@ const tierNames: readonly CacheTierName[] = ["gha", "registry", "latest", "inlin
 const anyRequest = fc
   .record({
     event: fc.constantFrom<CacheTierRequest["event"]>("pull-request", "trunk", "tag", "local"),
-    available: fc.record({ gha: fc.boolean(), registry: fc.boolean() }),
+    available: fc.record({ gha: fc.constantFrom(open, absent, readOnly, writeOnly), registry: fc.boolean() }),
     setting: fc.oneof(fc.constant("auto" as const), fc.subarray([...tierNames])),
     publishes: fc.boolean(),
     builder: fc.record({ exportsCaches: fc.boolean() }),
     writesShared: fc.boolean(),
+    hasRoomInGha: fc.boolean(),
   })
   .map((overrides) => request(overrides));
 
@@ -191,6 +234,16 @@ describe("whatever there is and is asked for, cache tiers", () => {
         const asked = each.setting === "auto" ? tierNames : each.setting;
         expect(used.filter((tier) => !asked.includes(tier))).toEqual([]);
         expect(asked.filter((tier) => !used.includes(tier))).toEqual([]);
+      }),
+    );
+  });
+
+  test("are neither read nor written in GitHub's cache where the job may not", () => {
+    fc.assert(
+      fc.property(anyRequest, (each) => {
+        const { from, to } = planCacheTiers(each);
+        if (!each.available.gha.reads) expect(from.filter(({ tier }) => tier === "gha")).toEqual([]);
+        if (!each.available.gha.writes) expect(to.filter(({ tier }) => tier === "gha")).toEqual([]);
       }),
     );
   });

@@ -2,6 +2,7 @@ import type { CacheEntry } from "../model/cache-entry.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { CacheSetting, CacheTierName } from "../model/service.ts";
+import type { GhaAccess } from "./gha-access.ts";
 import { cacheScope, cacheTag } from "./names.ts";
 
 /** What the choice of cache tiers depends on, for one service on one platform. */
@@ -18,14 +19,15 @@ export interface CacheTierRequest {
   readonly publishes: boolean;
   /** Whether the builder can export and import caches; the `docker` driver needs the containerd image store for that. */
   readonly builder: { readonly exportsCaches: boolean };
+  /** Whether GitHub takes what this build would store; default: yes. See `hasRoomInGha`. */
+  readonly hasRoomInGha?: boolean;
   /** One service a run writes the gha scope that all services read, so that a new service finds what the others share. */
   readonly writesShared?: boolean;
 }
 
 /** Which caches can be reached at all. */
 export interface CacheAvailability {
-  /** `ACTIONS_RESULTS_URL` and `ACTIONS_RUNTIME_TOKEN` are there. */
-  readonly gha: boolean;
+  readonly gha: GhaAccess;
   /** The registry takes cache manifests, and there are credentials to read it. */
   readonly registry: boolean;
   /** `owner/name`, when there is a token to list the repository's caches: saves a look-up a layer at export. */
@@ -37,8 +39,15 @@ export interface CacheTiers {
   /** Earlier ones win. */
   readonly from: readonly CacheEntry[];
   readonly to: readonly CacheEntry[];
-  /** Tiers that were asked for, or would be expected, and are not used. A tier that is only read is not in it. */
-  readonly leftOut: readonly { readonly tier: CacheTierName; readonly because: string }[];
+  /** What was asked for, or would be expected, and is not used. A tier that is not used at all is in it once, as an import. */
+  readonly leftOut: readonly LeftOutTier[];
+}
+
+/** One direction of one tier that is not used, and why. */
+export interface LeftOutTier {
+  readonly tier: CacheTierName;
+  readonly direction: "import" | "export";
+  readonly because: string;
 }
 
 /**
@@ -50,8 +59,8 @@ export function planCacheTiers(request: CacheTierRequest): CacheTiers {
   return {
     from: uses.flatMap(({ tier, use }) => (use.reads ? importEntries(request, tier) : [])),
     to: uses.flatMap(({ tier, use }) => (use.writes ? exportEntries(request, tier) : [])),
-    leftOut: uses.flatMap(({ tier, use }) =>
-      use.reads || use.writes || use.because === undefined ? [] : [{ tier, because: use.because }],
+    leftOut: uses.flatMap(({ tier, use: { reads, because } }) =>
+      because === undefined ? [] : [{ tier, direction: reads ? "export" : "import", because }],
     ),
   };
 }
@@ -59,7 +68,7 @@ export function planCacheTiers(request: CacheTierRequest): CacheTiers {
 interface TierUse {
   readonly reads: boolean;
   readonly writes: boolean;
-  /** Why it is not used, where that is worth telling. */
+  /** Why it is not used, or in one direction only, where that is worth telling. */
   readonly because?: string | undefined;
 }
 
@@ -79,11 +88,16 @@ const deciders: Readonly<Record<CacheTierName, (request: CacheTierRequest) => Ti
 };
 
 function decideGha(request: CacheTierRequest): TierUse {
-  const { available, builder, setting, event } = request;
-  if (!available.gha) return leaveOut("ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set");
+  const { builder, setting, event, hasRoomInGha = true } = request;
+  const { reads, writes, because } = request.available.gha;
+  if (!reads && !writes) return leaveOut(because ?? "");
   if (!builder.exportsCaches) return leaveOut(needsOtherBuilder);
   // What a tag's run writes there no other tag and no branch may read.
-  return { reads: true, writes: mayWrite(request) && (setting !== "auto" || event === "trunk") };
+  const wants = mayWrite(request) && (setting !== "auto" || event === "trunk");
+  if (!reads) return { reads, writes: wants, because };
+  if (wants && !writes) return { reads, writes, because };
+  if (wants && setting === "auto" && !hasRoomInGha) return { reads, writes: false, because: noRoom };
+  return { reads, writes: wants };
 }
 
 function decideRegistry(request: CacheTierRequest): TierUse {
@@ -105,6 +119,7 @@ function decideInline(request: CacheTierRequest): TierUse {
 }
 
 const needsOtherBuilder = "the builder cannot export caches: it needs the containerd image store, or another driver";
+const noRoom = "this run builds more than GitHub's cache takes in a minute (200 entries)";
 const registryInstead = "the registry tier is used, and inline cache would change the image's configuration";
 
 function leaveOut(because: string): TierUse {

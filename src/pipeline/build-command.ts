@@ -1,5 +1,7 @@
+import type { CachedBuild } from "../cache/upload-limit.ts";
 import type { Event, Outcome } from "../event.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
+import type { Plan } from "../model/plan.ts";
 import type { CacheSetting } from "../model/service.ts";
 import type { RawManifest } from "../model/oci.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
@@ -46,9 +48,20 @@ export async function buildPlanned(
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
   const first = planned.plan.steps.find(({ kind }) => kind === "build")?.service;
   const context = builds
-    ? { ...(await makeBuildContext(workspace, planned, options, version)), writesShared: first }
+    ? {
+        ...(await makeBuildContext(workspace, planned, options, version)),
+        writesShared: first,
+        builds: listBuilds(planned.plan),
+      }
     : undefined;
   return runPlan(workspace, context, planned);
+}
+
+/** What is built, and what may be. */
+function listBuilds({ steps }: Plan): CachedBuild[] {
+  return steps
+    .filter(({ kind }) => kind !== "reuse")
+    .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
 }
 
 async function makeBuildContext(
@@ -56,7 +69,7 @@ async function makeBuildContext(
   { previous }: Planned,
   options: BuildOptions,
   version: string | undefined,
-): Promise<Omit<BuildContext, "writesShared">> {
+): Promise<Omit<BuildContext, "writesShared" | "builds">> {
   const environment = await readEnvironment(workspace.host, options.builder);
   return {
     workspace,

@@ -5,6 +5,7 @@ import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
 import { buildTag } from "../cache/names.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
+import { type CachedBuild, hasRoomInGha } from "../cache/upload-limit.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
 import { stageContext } from "../inputs/stage.ts";
@@ -32,6 +33,8 @@ export interface BuildContext {
   readonly run: string;
   /** The one service whose cache goes to the scope that all services read. */
   readonly writesShared: string | undefined;
+  /** All that this run builds, also in other jobs: GitHub's cache takes only so much a minute. */
+  readonly builds: readonly CachedBuild[];
   /** For the images' labels; undefined: not known, or a branch's release. */
   readonly version: string | undefined;
 }
@@ -160,9 +163,10 @@ function makeRequest(
     publishes: environment.publishes,
     builder: environment.builder,
     writesShared: context.writesShared === service.name,
+    hasRoomInGha: hasRoomInGha({ service: service.name, platform }, context.builds),
   });
-  for (const { tier, because } of tiers.leftOut) {
-    const use = { tier, direction: "import", reference: "", state: "left-out", seconds: 0, because } as const;
+  for (const { tier, direction, because } of tiers.leftOut) {
+    const use = { tier, direction, reference: "", state: "left-out", seconds: 0, because } as const;
     context.workspace.emit({ kind: "cache", service: service.name, platform, use });
   }
   const labels = imageLabels({

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import { defaultParallel } from "../buildkit/parallel.ts";
+import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
 import type { Host } from "../host.ts";
 import { readRunEvent, type RunEvent } from "./run-event.ts";
@@ -26,7 +27,7 @@ export async function readEnvironment(host: Host, builderName: string | undefine
     event,
     publishes: event !== "pull-request",
     available: {
-      gha: Boolean(env["ACTIONS_RESULTS_URL"] && env["ACTIONS_RUNTIME_TOKEN"]),
+      gha: readGhaAccess(env),
       registry: true,
       repository: env["GITHUB_TOKEN"] ? env["GITHUB_REPOSITORY"] : undefined,
     },

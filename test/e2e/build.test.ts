@@ -143,7 +143,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
       platform,
       image: parseImageName(image) ?? fail("an image name"),
       event: "local",
-      available: { gha: false, registry: true },
+      available: { gha: { reads: false, writes: false, because: "there is no cache service" }, registry: true },
       setting: "auto",
       publishes: true,
       builder: { exportsCaches: true },

@@ -1,0 +1,65 @@
+/** What a job may do with GitHub's cache, and why not the rest. */
+export interface GhaAccess {
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** Undefined: it may do both. */
+  readonly because: string | undefined;
+}
+
+/**
+ * From the variables of a job: where the service is, what the workflow allows (`cache-mode`), and what the service put into
+ * the token: a job that anybody can start may not write. What the token says cannot be read is left to the service to judge.
+ */
+export function readGhaAccess(env: Readonly<Record<string, string | undefined>>): GhaAccess {
+  const { ACTIONS_RESULTS_URL: url, ACTIONS_RUNTIME_TOKEN: token, ACTIONS_CACHE_MODE: mode = "" } = env;
+  if (!url || !token) return deny("ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set");
+  const allowed = modes[mode] ?? both;
+  const granted = bitsOf(token);
+  const reads = allowed.reads && (granted & 1) !== 0;
+  const writes = allowed.writes && (granted & 2) !== 0;
+  const isAllowed = reads === allowed.reads && writes === allowed.writes;
+  return { reads, writes, because: isAllowed ? allowed.because : explain(reads, writes) };
+}
+
+const both: GhaAccess = { reads: true, writes: true, because: undefined };
+
+/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, `cache-mode`. */
+const modes: Readonly<Record<string, GhaAccess>> = {
+  read: { reads: true, writes: false, because: "the workflow says cache-mode: read" },
+  "write-only": { reads: false, writes: true, because: "the workflow says cache-mode: write-only" },
+  none: deny("the workflow says cache-mode: none"),
+};
+
+function deny(because: string): GhaAccess {
+  return { reads: false, writes: false, because };
+}
+
+function explain(reads: boolean, writes: boolean): string {
+  if (!reads && !writes) return "the job's token reads and writes no cache";
+  return reads ? "the job's token may only read caches" : "the job's token may only write caches";
+}
+
+/** The permission bits of all scopes in the claim `ac`: 1 read, 2 write. */
+function bitsOf(token: string): number {
+  const scopes = parseScopes(token);
+  return scopes === undefined ? 3 : scopes.reduce<number>((bits, scope) => bits | permissionOf(scope), 0);
+}
+
+function parseScopes(token: string): readonly unknown[] | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const ac: unknown = isObject(claims) && typeof claims["ac"] === "string" ? JSON.parse(claims["ac"]) : undefined;
+    return Array.isArray(ac) ? ac : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function permissionOf(scope: unknown): number {
+  const permission = isObject(scope) ? scope["Permission"] : undefined;
+  return typeof permission === "number" ? permission : 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
