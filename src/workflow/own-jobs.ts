@@ -94,7 +94,8 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
       group: "slipway-build-${{ github.ref }}-${{ matrix.service }}-${{ matrix.platform }}",
       cancelInProgress: true,
     },
-    matrix: { include: `\${{ fromJSON(${output}) }}`, atOnce: facts.runners.atOnce },
+    // A runner may read the matrix of a job that it skips: where `plan` failed, there is none.
+    matrix: { include: `\${{ fromJSON(${output} || '[]') }}`, atOnce: facts.runners.atOnce },
     outputs: {},
     steps: [
       ...textSteps(facts, "logins"),

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -148,11 +149,29 @@ describe("scheduling", () => {
   });
 
   test("every job has a time limit, and what needs no Docker runs where there is none", () => {
+    const limits = Object.values(repositories).flatMap((facts) =>
+      Object.values(read(facts).jobs).map((job) => job["timeout-minutes"]),
+    );
+    expect(limits.filter((limit) => limit === undefined || limit > 60)).toEqual([]);
     const workflow = read(makeFacts());
-    expect(Object.values(workflow.jobs).every((job) => job["timeout-minutes"] !== undefined)).toBe(true);
     const light = ["plan", "release", "slipway"].map((id) => jobOf(workflow, id)["runs-on"]);
     expect(light).toEqual(["ubuntu-slim", "ubuntu-slim", "ubuntu-slim"]);
     expect(jobOf(read(makeFacts({ plansWithDocker: true })), "plan")["runs-on"]).toBe("ubuntu-24.04");
+  });
+
+  test("no two jobs wait for, or cancel, each other by a group that they share", () => {
+    for (const facts of Object.values(repositories)) {
+      const groups = Object.entries(read(facts).jobs).flatMap(([id, { concurrency }]) =>
+        // Matrix jobs of one workflow never have the same service and platform.
+        concurrency === undefined || id.startsWith("build-") ? [] : [concurrency.group.toLowerCase()],
+      );
+      expect(new Set(groups).size).toBe(groups.length);
+    }
+  });
+
+  test("of a run that was asked for by hand no other run is cancelled", () => {
+    const { concurrency } = jobOf(read(makeFacts({ jobs: "single" })), "release");
+    expect(concurrency?.group).toContain("inputs.release && github.run_id");
   });
 
   test("as many builds run at once as there are runners for, where that is said", () => {
@@ -183,6 +202,23 @@ describe("permissions", () => {
       release: { contents: "write", packages: "write" },
       slipway: {},
     });
+  });
+
+  test("of everything in one job are what a release needs, and no more", () => {
+    const workflow = read(makeFacts({ jobs: "single" }));
+    expect(jobOf(workflow, "release").permissions).toEqual({ contents: "write", packages: "write" });
+    expect(jobOf(workflow, "slipway").permissions).toEqual({});
+  });
+
+  test("every action is used by its commit but those of steps a person wrote, and none leaves its token in git's settings", async () => {
+    const adopted = await readFile(new URL("golden/adopted-steps-before.yml", import.meta.url), "utf8");
+    const workflows = [...Object.values(repositories).map(read), githubWorkflow.parse(parse(adopted))];
+    const steps = workflows.flatMap(({ jobs }) => Object.values(jobs).flatMap((job) => job.steps));
+    const uses = steps.flatMap((step) => step.uses ?? []);
+    expect(uses.length).toBeGreaterThan(20);
+    expect(uses.filter((each) => !/@[0-9a-f]{40}$/.test(each))).toEqual(["actions/setup-node@v4"]);
+    const checkouts = steps.filter((step) => step.uses?.startsWith("actions/checkout@"));
+    expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false]);
   });
 
   test("leave packages out where no image is in GitHub's registry", () => {
