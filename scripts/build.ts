@@ -1,15 +1,19 @@
 // Builds the package into dist/: the library as modules with types, the command line as one file with what it needs, in parts
 // that are loaded when a command needs them. One file starts in two thirds of the time that some 350 modules take.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { renderLicenses, requireBanner } from "./bundle.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 const commandLine = join(dist, "cli");
 
-rmSync(dist, { recursive: true, force: true });
+// The action's bundle is committed, and made by `bundle-action.ts`.
+for (const entry of existsSync(dist) ? readdirSync(dist) : []) {
+  if (entry !== "action") rmSync(join(dist, entry), { recursive: true });
+}
 const types = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], {
   cwd: root,
   stdio: "inherit",
@@ -31,23 +35,8 @@ const { metafile } = await build({
   metafile: true,
   // Loaded only where the environment names a proxy.
   external: ["undici"],
-  // Some of what is bundled is CommonJS and asks for Node's own modules.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  banner: { js: requireBanner },
   logLevel: "warning",
 });
 chmodSync(join(commandLine, "main.js"), 0o755);
-writeFileSync(join(commandLine, "LICENSES.txt"), renderLicenses(Object.keys(metafile.inputs)));
-
-/** The licences of the packages that are in the bundle: they ask to come along. */
-function renderLicenses(inputs: readonly string[]): string {
-  const names = inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
-  const texts = [...new Set(names)].sort().map((name) => {
-    const files = ["LICENSE", "LICENSE.md", "license"].map((file) => join(root, "node_modules", name, file));
-    const found = files.find((file) => existsSync(file));
-    if (found === undefined) throw new Error(`${name} is bundled, but has no licence file`);
-    return `${name}\n\n${readFileSync(found, "utf8").trim()}\n`;
-  });
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
-}
+writeFileSync(join(commandLine, "LICENSES.txt"), renderLicenses(root, Object.keys(metafile.inputs)));

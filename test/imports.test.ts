@@ -10,7 +10,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   cache: ["registry"],
   release: ["registry"],
   attest: ["registry"],
-  report: ["plan"],
+  report: ["notes", "plan"],
 };
 const ground = new Set(["model", "host.ts", "errors.ts", "event.ts"]);
 const doors = new Set(["cli", "action", "index.ts", "node-host.ts", "testing"]);

@@ -8,6 +8,7 @@ Generated from the program: \`npm run docs\` writes everything here anew, and a 
 
 - [cli.md](cli.md): every command, argument, option and default; exit codes; JSON; environment
 - [configuration.md](configuration.md): every key of \`slipway.yaml\`, and what is found without one
+- [action.md](action.md): every input and output of the GitHub Action, and which runs are released
 - [slipway.schema.json](slipway.schema.json): JSON Schema of \`slipway.yaml\`, for editors
 
 ## JSON documents

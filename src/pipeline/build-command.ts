@@ -4,6 +4,7 @@ import type { BuildDocument, BuiltService } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
 import type { CacheSetting } from "../model/service.ts";
 import type { RawManifest } from "../model/oci.ts";
+import type { Platform } from "../model/platform.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { readEnvironment } from "./environment.ts";
@@ -18,8 +19,11 @@ export interface BuildOptions {
   readonly parallel: number | undefined;
   /** Undefined: as each service is configured. */
   readonly cache: CacheSetting | undefined;
-  readonly builder: string | undefined;
+  readonly builder: BuilderChoice;
 }
+
+/** A builder by name, or what finds one for these platforms once something is to be built; undefined: the one that is selected. */
+export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<string | undefined>);
 
 /** Builds what changed and pushes it by digest. No visible tag moves. */
 export async function build(
@@ -66,21 +70,28 @@ function listBuilds({ steps }: Plan): CachedBuild[] {
 
 async function makeBuildContext(
   workspace: Workspace,
-  { previous }: Planned,
+  { previous, plan }: Planned,
   options: BuildOptions,
   version: string | undefined,
 ): Promise<Omit<BuildContext, "writesShared" | "builds">> {
-  const environment = await readEnvironment(workspace.host, options.builder);
+  const builder = await chooseBuilder(options.builder, plan);
+  const environment = await readEnvironment(workspace.host, builder);
   return {
     workspace,
     environment,
     previous,
     parallel: options.parallel ?? environment.parallel,
     cache: options.cache,
-    builder: options.builder,
+    builder,
     run: makeRunName(),
     version,
   };
+}
+
+async function chooseBuilder(choice: BuilderChoice, { steps }: Plan): Promise<string | undefined> {
+  if (typeof choice !== "function") return choice;
+  const platforms = steps.filter(({ kind }) => kind !== "reuse").flatMap((step) => step.platforms);
+  return choice([...new Set(platforms.map(({ platform }) => platform))].sort());
 }
 
 /** Makes an image over several platforms pullable by digest. */

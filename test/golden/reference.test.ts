@@ -15,7 +15,8 @@ describe("what docs/reference and the golden help say is what the program is (np
     const there = ["docs/reference", "test/golden/help"].flatMap((folder) =>
       readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
     );
-    expect(there.sort()).toEqual([...reference.keys()].sort());
+    const written = [...reference.keys()].filter((path) => path.includes("/"));
+    expect(there.sort()).toEqual(written.sort());
   });
 });
 

@@ -1,0 +1,95 @@
+import { actionInputs, actionOutputs } from "../../src/workflow/action-contract.ts";
+import { renderYaml, type YamlMap } from "../../src/workflow/yaml-value.ts";
+
+/** `action.yml`: what GitHub reads of the action. */
+export function renderActionYaml(): string {
+  const inputs = Object.entries(actionInputs).map(([name, { description, required, fallback }]): [string, YamlMap] => [
+    name,
+    { description, required, ...(fallback === "" ? {} : { default: fallback }) },
+  ]);
+  const outputs = Object.entries(actionOutputs).map(([name, description]): [string, YamlMap] => [
+    name,
+    { description },
+  ]);
+  const lines = renderYaml(
+    {
+      name: "Slipway",
+      description: "Releases the container images of a multi-service repository: builds only what changed.",
+      author: "Slipway",
+      branding: { icon: "anchor", color: "blue" },
+      inputs: Object.fromEntries(inputs),
+      outputs: Object.fromEntries(outputs),
+      runs: { using: "node24", main: "dist/action/main.js", post: "dist/action/post.js" },
+    },
+    0,
+  );
+  return `# Generated from src/workflow/action-contract.ts by \`npm run docs\`.\n${lines.join("\n")}\n`;
+}
+
+/** The action's inputs and outputs, for people. */
+export function renderActionReference(): string {
+  const inputs = Object.entries(actionInputs).map(([name, { description, required, fallback }]) => {
+    const given = required ? "must be given" : fallback === "" ? "" : `\`${fallback}\``;
+    return `| \`${name}\` | ${cell(description)} | ${cell(given)} |`;
+  });
+  const outputs = Object.entries(actionOutputs).map(([name, description]) => `| \`${name}\` | ${cell(description)} |`);
+  return `# The GitHub Action
+
+\`slipway init\` writes a workflow that calls it; this page is for whoever reads or writes one by hand.
+
+\`\`\`yaml
+permissions:
+  contents: write # to write the GitHub release
+  packages: write # to push images, records and tags
+steps:
+  - uses: OWNER/slipway@v1
+    id: slipway
+    with:
+      command: release
+\`\`\`
+
+That is all of it for one job that plans, builds and releases: the action checks out what it needs by itself and logs in to
+GitHub's own registry. Where a step before has checked out the repository, that is taken.
+
+## Inputs
+
+| input | what | without it |
+|---|---|---|
+${inputs.join("\n")}
+
+Lists are separated by spaces, commas or lines. An empty text is nothing said. Every fault is told at once, and nothing is done then.
+
+## Outputs
+
+| output | what |
+|---|---|
+${outputs.join("\n")}
+
+## What a run is
+
+| started by | released | as |
+|---|---|---|
+| a push to a branch | yes | the branch |
+| a push of a version's tag, \`release: published\` | yes | that version, of the release group whose tag pattern fits |
+| a pull request, a merge queue | never | |
+| a person (\`workflow_dispatch\`), another workflow (\`workflow_call\`), a schedule, anything else | where \`release\` is \`true\` | \`version\`, else the tag or branch that the run is for |
+
+\`release: false\` and \`shadow: true\` only build, whatever started the run. A tag that fits no pattern of a release group releases
+nothing: a warning says so, and the job succeeds. A tag that fits one but is no semantic version (\`v1.2\`) fails the job: somebody
+meant to release.
+
+## What it leaves in the job
+
+Logins are in a \`DOCKER_CONFIG\` folder of the action's own below \`RUNNER_TEMP\`, made from the one that is there; at the end of the
+job it is removed, with the builder, where one had to be made. The token reaches git by the environment of the action's own git
+processes; it is in no file, and no other step has it.
+
+## Exit codes
+
+The step fails with the exit codes of the command line: see [cli.md](cli.md).
+`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}

@@ -1,0 +1,68 @@
+import { inspectBuilder, type Builder } from "../buildkit/builder.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { Platform } from "../model/platform.ts";
+import type { OpenJob } from "./job.ts";
+import { stateNames } from "./runner.ts";
+
+/** binfmt's emulators, by digest. */
+const emulators =
+  "tonistiigi/binfmt:qemu-v10.2.3-68@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
+
+/**
+ * Finds where to build once something is to be built: the builder that is selected (undefined), or one of the job's own where that
+ * cannot export caches. Platforms that the machine has not are emulated. Throws `unavailable`.
+ */
+export function chooseBuilder({ host, emit, runner }: Pick<OpenJob, "host" | "emit" | "runner">) {
+  return async (platforms: readonly Platform[]): Promise<string | undefined> => {
+    const selected = await inspectBuilder(host);
+    const missing = platforms.filter((platform) => !selected.platforms.includes(platform));
+    if (missing.length > 0 && isLocal(selected)) await emulate(host, missing, emit);
+    if (selected.exportsCaches) return undefined;
+    const name = `slipway-${host.env["GITHUB_RUN_ID"] ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
+    // Saved first, so that it is removed whatever happens.
+    runner.saveState(stateNames.builder, name);
+    const create = ["buildx", "create", "--name", name, "--driver", "docker-container", "--bootstrap"];
+    await docker(host, "making a builder that can export caches", create);
+    return name;
+  };
+}
+
+/** Removes a builder that was made for a job, with its container and what it cached; one that is gone is no fault. */
+export async function removeBuilder(host: Host, name: string, dockerConfig: string): Promise<void> {
+  const env = dockerConfig === "" ? {} : { DOCKER_CONFIG: dockerConfig };
+  await host.run("docker", ["buildx", "rm", "--force", name], { env }).catch(() => undefined);
+}
+
+/** Its builds run on this machine, so that emulation here is emulation there. */
+function isLocal({ driver }: Builder): boolean {
+  return driver === "docker" || driver === "docker-container";
+}
+
+async function emulate(host: Host, platforms: readonly Platform[], emit: Emit): Promise<void> {
+  const names = platforms.join(", ");
+  emit({
+    kind: "warning",
+    message: `this runner has no ${names}: builds for it are emulated, which takes many times as long`,
+  });
+  const architectures = platforms.map((platform) => platform.split("/")[1] ?? "");
+  const install = [...new Set(architectures)].sort().join(",");
+  await docker(host, `installing emulation for ${names}`, [
+    "run",
+    "--privileged",
+    "--rm",
+    emulators,
+    "--install",
+    install,
+  ]);
+}
+
+async function docker(host: Host, doing: string, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await host.run("docker", args);
+  if (exitCode === 0) return;
+  const said = stderr.trim().split("\n").slice(-3).join("; ");
+  throw new SlipwayError("unavailable", `${doing}: docker ${args[0] ?? ""} ended with exit code ${exitCode}: ${said}`, {
+    hint: "choose a runner that has the platform itself (the input `runners`), or one with a builder of its own",
+  });
+}

@@ -1,0 +1,80 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import { type Git, makeGit, textOf } from "../source/git.ts";
+import { cloneTrees, type TreesRequest } from "../source/sparse.ts";
+
+/**
+ * Sees to it that the folder holds the repository at the run's commit: clones its trees where nothing is, uses what a step before
+ * checked out, and takes the place of what an earlier run on the same machine left. Throws `repository`, `credentials`.
+ */
+export async function ensureRepository(host: Host, request: TreesRequest, emit: Emit): Promise<void> {
+  const git = makeGit(host, request.folder);
+  const found = await look(git, request.folder);
+  switch (found.kind) {
+    case "none":
+      return clone(host, git, request);
+    case "own":
+      if (found.commit === request.commit) return deepen(git, request, emit);
+      await empty(request.folder);
+      return clone(host, git, request);
+    case "other":
+      if (found.commit !== request.commit) {
+        const message = `a step before checked out ${found.commit}, and not ${request.commit}, which the run is for: it is taken as it is`;
+        emit({ kind: "warning", message });
+      }
+      return deepen(git, request, emit);
+  }
+}
+
+type Found =
+  | { readonly kind: "none" }
+  /** `own`: an earlier run of the action made it, or began to. */
+  | { readonly kind: "own" | "other"; readonly commit: string | undefined };
+
+/** In the clone's own configuration: tells it from what steps of a person check out. */
+const mark = "slipway.madeByAction";
+
+async function look(git: Git, folder: string): Promise<Found> {
+  const isThere = await stat(join(folder, ".git")).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return { kind: "none" };
+  const commit = await ask(git, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
+  const marked = await ask(git, ["config", "--get", mark]);
+  return { kind: marked === undefined && commit !== undefined ? "other" : "own", commit };
+}
+
+async function clone(host: Host, git: Git, request: TreesRequest): Promise<void> {
+  await cloneTrees(host, request);
+  await git(["config", mark, "true"]);
+}
+
+/** Brings the history where a clone without it is there and it is needed. It is for notes and for the order of a branch's releases. */
+async function deepen(git: Git, { history }: TreesRequest, emit: Emit): Promise<void> {
+  if (history === "none") return;
+  if ((await ask(git, ["rev-parse", "--is-shallow-repository"])) !== "true") return;
+  try {
+    await git(["fetch", "--quiet", "--unshallow", "--tags", "--recurse-submodules=no", "origin"]);
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "repository") throw error;
+    emit({ kind: "warning", message: `the history is cut off, and could not be fetched: ${error.message}` });
+  }
+}
+
+/** What git says, or undefined where it says no. */
+async function ask(git: Git, args: readonly string[]): Promise<string | undefined> {
+  try {
+    return textOf(await git(args)).trim();
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "repository") return undefined;
+    throw error;
+  }
+}
+
+async function empty(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) await rm(join(folder, entry), { recursive: true, force: true });
+}

@@ -1,0 +1,113 @@
+import type { Event } from "../event.ts";
+import type { Host } from "../host.ts";
+import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
+import { makeGitHubLog } from "../report/github-log.ts";
+import { makeSummaryFacts, type SummaryFacts } from "../report/step-summary.ts";
+import { withGitToken } from "../source/git-token.ts";
+import { SlipwayError } from "../errors.ts";
+import { ensureRepository } from "./checkout.ts";
+import { encodeLogin, makeDockerConfig, readDockerConfig } from "./docker-config.ts";
+import type { ActionRequest } from "./inputs.ts";
+import { makeJobHost, trustFolder } from "./job-host.ts";
+import { planLogins } from "./logins.ts";
+import { type Purpose, decidePurpose, isReviewed } from "./purpose.ts";
+import { type Runner, stateNames } from "./runner.ts";
+import { readTrigger, type Trigger } from "./trigger.ts";
+
+/** One run of the action: what it works on, what it is for, and whom it tells. */
+export interface Job {
+  readonly host: Host;
+  readonly runner: Runner;
+  readonly trigger: Trigger;
+  readonly emit: (event: Event) => void;
+  /** What was told so far. */
+  readonly facts: SummaryFacts;
+  /** Makes the job's environment whole: logins, the repository, its services. */
+  open(): Promise<OpenJob>;
+  close(): void;
+}
+
+/** A job with the repository at hand. */
+export interface OpenJob extends Pick<Job, "runner" | "trigger" | "emit" | "facts"> {
+  /** With the job's logins, and git's token. */
+  readonly host: Host;
+  readonly workspace: Workspace;
+  readonly purpose: Purpose;
+}
+
+export async function makeJob(host: Host, runner: Runner, request: ActionRequest): Promise<Job> {
+  const trigger = await readTrigger(host.env);
+  const facts = makeSummaryFacts(() => host.monotonic());
+  const log = makeGitHubLog(host, { follows: request.command === "build" });
+  const emit = (event: Event): void => {
+    facts.emit(event);
+    log.emit(event);
+  };
+  const shared = { runner, trigger, emit, facts };
+  return {
+    ...shared,
+    host,
+    open: async () => {
+      const own = await prepareHost(host, runner, request, emit);
+      await checkOut(own, trigger, request, emit);
+      const workspace = await openWorkspace(own, { config: request.config }, emit);
+      const asked = { ...request.asked, shadow: request.shadow };
+      const purpose = decidePurpose(trigger, asked, workspace.project.groups);
+      if (purpose.kind === "build" && purpose.warning !== undefined)
+        emit({ kind: "warning", message: purpose.warning });
+      return { ...shared, host: own, workspace, purpose };
+    },
+    close: () => log.close(),
+  };
+}
+
+/** The host with the job's own logins for registries and git. */
+async function prepareHost(host: Host, runner: Runner, request: ActionRequest, emit: Job["emit"]): Promise<Host> {
+  const { env } = host;
+  const { logins, empty } = planLogins(env, request, await readDockerConfig(env));
+  for (const { user, password } of logins) {
+    runner.mask(password);
+    runner.mask(encodeLogin(user, password));
+  }
+  for (const registry of empty) {
+    const message = `no login for ${registry}: its line of the input "registries" has no user and password; secrets are not given to runs for forks`;
+    emit({ kind: "warning", message });
+  }
+  const folder = await makeDockerConfig(host, logins);
+  runner.saveState(stateNames.dockerConfig, folder);
+  const workspace = workspaceOf(env);
+  const own = makeJobHost(host, {
+    cwd: workspace,
+    env: { DOCKER_CONFIG: folder, NO_COLOR: "1", ...trustFolder(env, workspace) },
+    own: request.token === undefined ? {} : { GITHUB_TOKEN: request.token },
+  });
+  if (request.token === undefined) return own;
+  runner.mask(encodeLogin("x-access-token", request.token));
+  return withGitToken(own, serverOf(env), request.token);
+}
+
+async function checkOut(host: Host, trigger: Trigger, request: ActionRequest, emit: Job["emit"]): Promise<void> {
+  const { env } = host;
+  const repository = env["GITHUB_REPOSITORY"] ?? "";
+  const commit = env["GITHUB_SHA"] ?? "";
+  if (repository === "" || commit === "") {
+    throw new SlipwayError("usage", "GITHUB_REPOSITORY and GITHUB_SHA do not say which commit the run is for", {
+      hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
+    });
+  }
+  const history = request.command === "release" && !isReviewed(trigger) ? "commits" : "none";
+  const url = `${serverOf(env)}/${repository}`;
+  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref: trigger.ref, history }, emit);
+}
+
+function workspaceOf(env: Host["env"]): string {
+  const folder = env["GITHUB_WORKSPACE"] ?? "";
+  if (folder !== "") return folder;
+  throw new SlipwayError("usage", "GITHUB_WORKSPACE does not say where the job's folder is", {
+    hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
+  });
+}
+
+function serverOf(env: Host["env"]): string {
+  return (env["GITHUB_SERVER_URL"] || "https://github.com").replace(/\/+$/, "");
+}

@@ -1,0 +1,9 @@
+import { makeNodeHost } from "../node-host.ts";
+import { runAction } from "./run-action.ts";
+import { makeRunner } from "./runner.ts";
+
+// A run that is cancelled gets SIGINT, and SIGTERM some seconds later: builds are stopped by the first.
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+
+process.exitCode = await runAction(makeNodeHost({ signal: stop.signal }), makeRunner(process.env));

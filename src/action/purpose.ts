@@ -1,0 +1,104 @@
+import { SlipwayError } from "../errors.ts";
+import type { ReleaseGroup } from "../model/service.ts";
+import { parseVersion } from "../release/semver.ts";
+import type { Asked } from "./inputs.ts";
+import type { Trigger } from "./trigger.ts";
+
+/** What a run is for. `because` tells a person why. */
+export type Purpose =
+  | { readonly kind: "branch"; readonly branch: string; readonly because: string }
+  /** `group`: undefined where the version does not tell; then there is one, or the services tell. */
+  | {
+      readonly kind: "version";
+      readonly version: string;
+      readonly group: string | undefined;
+      readonly because: string;
+    }
+  /** Builds, and moves no tag. `warning`: it may not be what the person meant. */
+  | { readonly kind: "build"; readonly because: string; readonly warning?: string };
+
+/**
+ * Whether a run is released, and as what: docs/decisions/0011-action.md has the table. Throws `usage` for a version, or a tag that
+ * means one, that is no semantic version.
+ */
+export function decidePurpose(
+  trigger: Trigger,
+  asked: Asked & { readonly shadow: boolean },
+  groups: readonly ReleaseGroup[],
+): Purpose {
+  const { event } = trigger;
+  if (asked.shadow) return { kind: "build", because: "shadow: no tag moves" };
+  if (isReviewed(trigger)) {
+    const because = `${event === "merge_group" ? "a merge queue" : "a pull request"} is never released`;
+    return asked.release === true
+      ? { kind: "build", because, warning: `${because}, though the input "release" says so` }
+      : { kind: "build", because };
+  }
+  if (asked.release === false) return { kind: "build", because: 'the input "release" is false' };
+  if (asked.release === undefined && !isReleasing(trigger)) {
+    return { kind: "build", because: `${describe(trigger)} is released only where the input "release" is true` };
+  }
+  const because = asked.release === true ? 'the input "release" is true' : describe(trigger);
+  if (asked.version !== undefined) return { ...findVersion(asked.version, groups), because };
+  const tag = /^refs\/tags\/(.+)$/.exec(trigger.ref)?.[1];
+  if (tag !== undefined) return decideTag(tag, groups, because);
+  const branch = /^refs\/heads\/(.+)$/.exec(trigger.ref)?.[1];
+  if (branch !== undefined) return { kind: "branch", branch, because };
+  return { kind: "build", because, warning: `"${trigger.ref}" is neither a branch nor a tag: nothing is released` };
+}
+
+/** Pull requests and merge queues; also a workflow that was called for one. */
+export function isReviewed({ event, ref }: Pick<Trigger, "event" | "ref">): boolean {
+  return event.startsWith("pull_request") || event === "merge_group" || ref.startsWith("refs/pull/");
+}
+
+function isReleasing({ event, action }: Trigger): boolean {
+  if (event === "release") return action === "published" || action === "released" || action === "prereleased";
+  return event === "push";
+}
+
+function describe({ event, action, ref }: Trigger): string {
+  if (event === "push") return ref.startsWith("refs/tags/") ? "a tag was pushed" : "a branch was pushed";
+  if (event === "workflow_dispatch") return "a run by hand";
+  return action === undefined ? `a run for ${event}` : `a run for ${event} (${action})`;
+}
+
+/** `v1.2.0` of the group whose tags are `v{version}`; a tag of no group's is somebody else's. */
+function decideTag(tag: string, groups: readonly ReleaseGroup[], because: string): Purpose {
+  const matches = matchTag(tag, groups);
+  const found = matches.find(({ version }) => parseVersion(version) !== undefined);
+  if (found !== undefined) return { kind: "version", ...found, because };
+  const [meant] = matches.filter(({ version }) => /^\d/.test(version));
+  if (meant !== undefined) throw noVersion(`the tag "${tag}" means the version "${meant.version}"`);
+  const patterns = groups.map((group) => `"${group.tag}"`).join(", ");
+  const warning = `the tag "${tag}" is no version of this repository (${patterns}): nothing is released`;
+  return { kind: "build", because: `the tag "${tag}" is no version`, warning };
+}
+
+/** As it is, with a `v`, or as the tag of a group. */
+function findVersion(
+  text: string,
+  groups: readonly ReleaseGroup[],
+): { kind: "version"; version: string; group: string | undefined } {
+  const plain = text.replace(/^v(?=\d)/, "");
+  if (parseVersion(plain) !== undefined) return { kind: "version", version: plain, group: undefined };
+  const found = matchTag(text, groups).find(({ version }) => parseVersion(version) !== undefined);
+  if (found !== undefined) return { kind: "version", ...found };
+  throw noVersion(`input "version": "${text}"`);
+}
+
+/** The groups whose tags may look like this one, with what stands for the version. */
+function matchTag(tag: string, groups: readonly ReleaseGroup[]): { version: string; group: string }[] {
+  return groups.flatMap(({ name, tag: pattern }) => {
+    const [before = "", after = ""] = pattern.split("{version}");
+    const isLong = tag.length > before.length + after.length;
+    if (!isLong || !tag.startsWith(before) || !tag.endsWith(after)) return [];
+    return [{ version: tag.slice(before.length, tag.length - after.length), group: name }];
+  });
+}
+
+function noVersion(what: string): SlipwayError {
+  return new SlipwayError("usage", `${what}, which is no semantic version`, {
+    hint: "such as 1.2.0 or 1.3.0-rc.1 (semver.org)",
+  });
+}

@@ -1,0 +1,64 @@
+import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { annotateError } from "../report/annotate-error.ts";
+import { renderStepSummary } from "../report/step-summary.ts";
+import { type ActionRequest, parseInputs } from "./inputs.ts";
+import { type Job, makeJob } from "./job.ts";
+import type { Runner } from "./runner.ts";
+import { runRelease } from "./run-release.ts";
+import type { CommandResult } from "./command-result.ts";
+
+/** Runs the action once, tells of it in the log and in the step's summary, and gives the exit code. */
+export async function runAction(host: Host, runner: Runner): Promise<number> {
+  let request: ActionRequest;
+  try {
+    request = parseInputs(host.env);
+  } catch (error) {
+    return fail(host, error);
+  }
+  const job = await makeJob(host, runner, request);
+  try {
+    const result = await runCommand(job, request);
+    await summarize(job, request, result, undefined);
+    return result.exitCode;
+  } catch (error) {
+    job.close();
+    await summarize(job, request, { lead: "", more: [], exitCode: 1 }, error);
+    return fail(host, error);
+  } finally {
+    job.close();
+  }
+}
+
+async function runCommand(job: Job, request: ActionRequest): Promise<CommandResult> {
+  switch (request.command) {
+    case "plan":
+    case "build":
+      throw new SlipwayError("usage", `the command \`${request.command}\` is not there yet`);
+    case "release":
+      return runRelease(await job.open(), request);
+  }
+}
+
+async function summarize(job: Job, request: ActionRequest, result: CommandResult, error: unknown): Promise<void> {
+  const { lead, more } = result;
+  const title = titleOf(request);
+  const fault = error === undefined ? undefined : faultText(error);
+  await job.runner.addSummary(renderStepSummary(job.facts, { title, lead, more, fault }));
+}
+
+function titleOf(request: ActionRequest): string {
+  return request.command === "build"
+    ? `Slipway: ${request.service} ${request.platform}`
+    : `Slipway: ${request.command}`;
+}
+
+function faultText(error: unknown): string {
+  const hint = error instanceof SlipwayError && error.hint !== undefined ? `\n${error.hint}` : "";
+  return `${errorMessage(error)}${hint}`;
+}
+
+function fail(host: Host, error: unknown): number {
+  for (const line of annotateError(error)) host.stdout.write(`${line}\n`);
+  return exitCodeOf(error);
+}

@@ -1,0 +1,32 @@
+import { appendFile } from "node:fs/promises";
+import * as core from "@actions/core";
+import type { Host } from "../host.ts";
+
+/** What the runner is told, beside the log: outputs, state for the step's end, secrets, the summary. */
+export interface Runner {
+  setOutput(name: string, value: string): void;
+  /** Kept for the step's end, also when the run is cancelled. */
+  saveState(name: string, value: string): void;
+  readState(name: string): string;
+  /** Keeps a value out of the log from now on. */
+  mask(secret: string): void;
+  /** Adds Markdown to the step's summary. */
+  addSummary(markdown: string): Promise<void>;
+}
+
+/** Names of the state that a step's end needs. */
+export const stateNames = { dockerConfig: "docker-config", builder: "builder" } as const;
+
+export function makeRunner(env: Host["env"]): Runner {
+  return {
+    setOutput: core.setOutput,
+    saveState: core.saveState,
+    readState: core.getState,
+    // Runners of other makes would print an empty one as a command that is wrong.
+    mask: (secret) => (secret === "" ? undefined : core.setSecret(secret)),
+    addSummary: async (markdown) => {
+      const file = env["GITHUB_STEP_SUMMARY"];
+      if (file !== undefined && file !== "") await appendFile(file, markdown);
+    },
+  };
+}

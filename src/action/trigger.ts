@@ -1,0 +1,45 @@
+import { readFile } from "node:fs/promises";
+import type { Host } from "../host.ts";
+
+/** What started the run, as the runner tells it. */
+export interface Trigger {
+  /** `push`, `pull_request`, `workflow_dispatch`, … Of a called workflow: what started its caller. */
+  readonly event: string;
+  /** Of events that have sorts: `published`, `closed`; undefined where there is none. */
+  readonly action: string | undefined;
+  /** `refs/heads/main`, `refs/tags/v1.2.0`, `refs/pull/5/merge`. */
+  readonly ref: string;
+  /** A pull request whose branch is in another repository: its token is read-only, and it has no secrets. */
+  readonly isFork: boolean;
+  /** Of a pull request. */
+  readonly pullRequest: number | undefined;
+}
+
+/** Reads the run's variables and the event that GitHub wrote to a file. */
+export async function readTrigger(env: Host["env"]): Promise<Trigger> {
+  const event = asFields(await readEvent(env["GITHUB_EVENT_PATH"]));
+  const pull = asFields(event["pull_request"]);
+  const head = asFields(asFields(pull["head"])["repo"])["full_name"];
+  const number = pull["number"];
+  return {
+    event: env["GITHUB_EVENT_NAME"] ?? "",
+    action: typeof event["action"] === "string" ? event["action"] : undefined,
+    ref: env["GITHUB_REF"] ?? "",
+    isFork: typeof head === "string" && head !== env["GITHUB_REPOSITORY"],
+    pullRequest: typeof number === "number" ? number : undefined,
+  };
+}
+
+/** A file that is not there, or that nobody can read, tells nothing. */
+async function readEvent(path: string | undefined): Promise<unknown> {
+  if (path === undefined || path === "") return undefined;
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function asFields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,153 @@
+import type { CacheUse, Event, SolveId } from "../event.ts";
+import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { explainStep } from "../plan/explain.ts";
+import { renderCount, renderDuration } from "../model/units.ts";
+import { applyEvent, type Board, cachedShare, makeBoard, type ServiceEntry } from "./board.ts";
+import { cleanLine } from "./text.ts";
+
+/** What was read from or written to a cache tier, and by which solve. */
+export type SolveCacheUse = CacheUse & SolveId;
+
+/** What a step's summary is made from: what was told while it ran. */
+export interface SummaryFacts {
+  readonly board: Board;
+  readonly cacheUses: readonly SolveCacheUse[];
+}
+
+/** Keeps what events tell, for the summary. */
+export function makeSummaryFacts(now: () => number): SummaryFacts & { readonly emit: (event: Event) => void } {
+  const board = makeBoard(now());
+  const cacheUses: SolveCacheUse[] = [];
+  return {
+    board,
+    cacheUses,
+    emit: (event) => {
+      applyEvent(board, event, now());
+      if (event.kind === "cache") cacheUses.push({ ...event.use, service: event.service, platform: event.platform });
+    },
+  };
+}
+
+export interface SummaryRequest {
+  /** `Slipway: plan`, `Slipway: api linux/amd64`. */
+  readonly title: string;
+  /** Whether it is released, and why. */
+  readonly lead: string;
+  /** Markdown that others made, such as a release's notes; the first to go where there is no room. */
+  readonly more: readonly string[];
+  /** An error that ended the run. */
+  readonly fault: string | undefined;
+}
+
+/** What GitHub takes of one step. */
+const mostBytes = 1024 * 1024;
+/** For what says that something was left out. */
+const spareBytes = 1024;
+const shownLogLines = 40;
+
+/** A step's summary as GitHub's Markdown: the plan with its reasons, then what became of each service, faults, and what follows. */
+export function renderStepSummary({ board }: SummaryFacts, request: SummaryRequest): string {
+  const services = [...board.services.values()];
+  const blocks = [
+    `## ${escapeMarkdown(request.title)}`,
+    escapeMarkdown(request.lead),
+    ...(request.fault === undefined ? [] : [renderFault(request.fault)]),
+    ...renderPlanTable(services),
+    ...renderResultTable(services),
+    ...services.flatMap(renderFailedService),
+    ...request.more,
+  ];
+  return joinWithin(blocks, mostBytes - spareBytes);
+}
+
+function renderFault(fault: string): string {
+  const lines = fault.split("\n").map((line) => `> ${escapeMarkdown(cleanLine(line))}`);
+  return ["> [!CAUTION]", ...lines.flatMap((line, at) => (at === 0 ? [line] : [">", line]))].join("\n");
+}
+
+function renderPlanTable(services: readonly ServiceEntry[]): string[] {
+  const planned = services.flatMap(({ step }) => step ?? []);
+  if (planned.length === 0) return [];
+  const count = (kind: "build" | "reuse" | "pending"): number => planned.filter((step) => step.kind === kind).length;
+  const pending = count("pending") === 0 ? "" : `, ${count("pending")} decided when what they need is done`;
+  const head = [{ title: "Service" }, { title: "Plan" }, { title: "Why" }];
+  const rows = planned.map((step) => [
+    `**${escapeMarkdown(step.service)}**`,
+    { build: "build", reuse: "reuse", pending: "wait" }[step.kind],
+    escapeMarkdown(explainStep(step)),
+  ]);
+  const counted = `${renderCount(planned.length, "service")}: ${count("build")} to build, ${count("reuse")} to reuse${pending}`;
+  return [counted, renderMarkdownTable(head, rows)];
+}
+
+function renderResultTable(services: readonly ServiceEntry[]): string[] {
+  const ended = services.filter(({ outcome }) => outcome !== undefined);
+  if (ended.length === 0) return [];
+  const head = [
+    { title: "Service" },
+    { title: "Result" },
+    { title: "Digest" },
+    { title: "Time", right: true },
+    { title: "Cached", right: true },
+  ];
+  return ["### Results", renderMarkdownTable(head, ended.map(resultRow))];
+}
+
+function resultRow(entry: ServiceEntry): string[] {
+  const { service, outcome } = entry;
+  const share = cachedShare(entry);
+  const cached = share === undefined ? "" : `${share.cached}/${share.total}`;
+  const row = (result: string, digest: string, time: string): string[] => [
+    `**${escapeMarkdown(service)}**`,
+    result,
+    digest,
+    time,
+    cached,
+  ];
+  switch (outcome?.kind) {
+    case "built":
+      return row(
+        outcome.kept ? "built, same content as published" : "built",
+        codeSpan(outcome.digest),
+        renderDuration(outcome.seconds),
+      );
+    case "reused":
+      return row("reused", codeSpan(outcome.digest), "");
+    case "failed":
+      return row("❌ failed", "", renderDuration(outcome.seconds));
+    case "cancelled":
+      return row(`cancelled: ${escapeMarkdown(outcome.because)}`, "", "");
+    case undefined:
+      return row("", "", "");
+  }
+}
+
+/** Why a service failed, with the end of its log folded. */
+function renderFailedService({ service, outcome }: ServiceEntry): string[] {
+  if (outcome?.kind !== "failed") return [];
+  const why = outcome.because.split("\n").map((line) => escapeMarkdown(cleanLine(line)));
+  const log = outcome.log.slice(-shownLogLines).map(cleanLine);
+  const head = `❌ **${escapeMarkdown(service)}** failed: ${why.join("<br>")}`;
+  if (log.length === 0) return [head];
+  return [`${head}\n\n<details><summary>The end of its log</summary>\n\n${fence(log)}\n\n</details>`];
+}
+
+/** A code block that nothing in it can end. */
+function fence(lines: readonly string[]): string {
+  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const marks = "`".repeat(longest + 1);
+  return [`${marks}text`, ...lines, marks].join("\n");
+}
+
+/** The blocks that fit, and a word on those that do not. */
+function joinWithin(blocks: readonly string[], most: number): string {
+  let bytes = 0;
+  const kept = blocks.filter((block) => {
+    bytes += Buffer.byteLength(block) + 2;
+    return bytes <= most;
+  });
+  const left = blocks.length - kept.length;
+  const cut =
+    left === 0 ? [] : [`_${renderCount(left, "part")} left out: a summary has at most 1 MiB. The log has everything._`];
+  return `${[...kept, ...cut].join("\n\n")}\n\n`;
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ActionRig, makeActionRig } from "./action-rig.ts";
+import { hasEngine } from "./rig.ts";
+
+const files = {
+  "api/Dockerfile": "FROM busybox\nCOPY app.txt /app.txt\nRUN cat /app.txt\n",
+  "api/app.txt": "api 1\n",
+  "web/Dockerfile": "FROM busybox\nCOPY app.txt /app.txt\n",
+  "web/app.txt": "web 1\n",
+};
+const permissions = { contents: "write", packages: "write" } as const;
+
+describe.skipIf(!hasEngine)("one job that plans, builds and releases", () => {
+  let rig: ActionRig;
+  beforeAll(async () => {
+    rig = await makeActionRig(files);
+  });
+  afterAll(() => rig.close());
+
+  test("releases a push to trunk as the branch, from an empty workspace, and leaves nothing behind", async () => {
+    const { exitCode, log, outputs, summary, left } = await rig.step({ command: "release" }, { job: { permissions } });
+    expect(exitCode, log).toBe(0);
+    const digest = await rig.repo.digest("api", "main");
+    expect(JSON.parse(outputs["digests"] ?? "")).toEqual({ api: digest, web: await rig.repo.digest("web", "main") });
+    expect(JSON.parse(outputs["images"] ?? "")).toMatchObject({ api: `${rig.repo.prefix}/api@${digest}` });
+    expect(outputs["version"]).toBe("");
+    expect(log).toContain("::group::log of api\n");
+    expect(summary).toMatch(/^## Slipway: release\n\nBranch main is released: a branch was pushed\.\n/);
+    expect(summary).toContain("| **api** | build | no image of these inputs has been published yet |");
+    expect(left).toEqual([]);
+  });
+
+  test("releases a version's tag as that version, and builds nothing again", async () => {
+    await rig.repo.git("tag", "v1.2.0");
+    const job = { ref: "refs/tags/v1.2.0", permissions };
+    const { exitCode, log, outputs, summary } = await rig.step({ command: "release" }, { job });
+    expect(exitCode, log).toBe(0);
+    expect(outputs["version"]).toBe("1.2.0");
+    expect(await rig.repo.digest("api", "latest")).toBe(await rig.repo.digest("api", "main"));
+    expect(summary).toContain("2 services: 0 to build, 2 to reuse");
+  });
+
+  test("needs no Docker when nothing is to be built", async () => {
+    const job = { ref: "refs/tags/v1.2.0", permissions };
+    const { exitCode, log } = await rig.step(
+      { command: "release" },
+      { job, env: { DOCKER_HOST: "tcp://127.0.0.1:9" } },
+    );
+    expect(exitCode, log).toBe(0);
+  });
+
+  test("only builds when a person starts it without asking for a release", async () => {
+    const before = await rig.repo.visibleTags("api");
+    await rig.repo.commit({ "api/app.txt": "api 2\n" });
+    const job = { event: "workflow_dispatch", permissions };
+    const { exitCode, log, outputs, summary } = await rig.step({ command: "release", release: "false" }, { job });
+    expect(exitCode, log).toBe(0);
+    expect(outputs).toEqual({});
+    expect(summary).toContain('Built, and not released: the input "release" is false.');
+    expect(await rig.repo.visibleTags("api")).toEqual(before);
+  });
+
+  test("tells an instruction that fails at its line of the Dockerfile, releases nothing, and exits 1", async () => {
+    await rig.repo.commit({ "web/Dockerfile": "FROM busybox\nCOPY app.txt /app.txt\nRUN echo so it goes && exit 3\n" });
+    const before = await rig.repo.listing();
+    const { exitCode, log, summary } = await rig.step({ command: "release" }, { job: { permissions } });
+    expect(exitCode).toBe(1);
+    expect(log).toContain("::error file=web/Dockerfile,line=3,title=web failed::");
+    expect(summary).toContain("Not released, since a service failed: Branch main. No tag moved.");
+    expect(summary).toContain("so it goes");
+    expect((await rig.repo.listing())[`${rig.repo.image("web")}:main`]).toBe(before[`${rig.repo.image("web")}:main`]);
+  });
+});
