@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults } from "./place.ts";
 import { writtenConfig, type WrittenConfig } from "./written.ts";

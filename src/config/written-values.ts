@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parsePlatform } from "../model/platform.ts";
 import { isImageTemplate, parseDuration, templateFault } from "./templates.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseVersionSource, versionFileNames } from "../model/version-source.ts";
 import { isGroupTag, isImageTemplate } from "./templates.ts";
 import {

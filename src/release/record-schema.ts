@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { type Platform, parsePlatform } from "../model/platform.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";

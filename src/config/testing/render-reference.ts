@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { isMap } from "../cursor.ts";
 import { writtenConfig } from "../written.ts";
 import { discoveryProse, introduction } from "./reference-prose.ts";
