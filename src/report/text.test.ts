@@ -17,6 +17,14 @@ describe("text on a terminal", () => {
     ["zero\u200bwidth", 9],
   ])("%j takes %i columns", (text, width) => expect(displayWidth(text)).toBe(width));
 
+  test("takes as many columns by itself as beside a character that is wide", () => {
+    const alone = /^[\p{Script=Latin}\p{N}\p{P}\p{S}\p{Zs}]$/u;
+    const all = Array.from({ length: 0x2c00 }, (_, code) => String.fromCharCode(code)).filter((each) =>
+      alone.test(each),
+    );
+    expect(all.filter((each) => displayWidth(each) !== displayWidth(`尺${each}`) - 2)).toEqual([]);
+  });
+
   test.each([
     ["short", 10, "short"],
     ["exactly", 7, "exactly"],

@@ -9,7 +9,15 @@ const sequences = new RegExp(
 const wide =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|.\ufe0f)/u;
 const zero = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Characters that are a grapheme and a column each: ASCII, Latin letters, and what the reports draw with. */
+const narrow = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u257f\u2713\u2717\u2800-\u28ff]*$/;
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when a text first needs it: that takes as long as all else that is done before a command begins. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** Without colours and cursor movements. */
 export function withoutSequences(text: string): string {
@@ -19,9 +27,9 @@ export function withoutSequences(text: string): string {
 /** How many columns a terminal uses for a text; colours use none. */
 export function displayWidth(text: string): number {
   const bare = withoutSequences(text);
-  if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
+  if (narrow.test(bare)) return bare.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(bare)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(bare)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -37,7 +45,7 @@ export function truncate(text: string, width: number, ellipsis = "…"): string 
   if (room < 0) return "";
   let kept = "";
   let used = 0;
-  for (const { segment } of graphemes.segment(withoutSequences(text))) {
+  for (const { segment } of graphemesOf(withoutSequences(text))) {
     used += graphemeWidth(segment);
     if (used > room) break;
     kept += segment;
