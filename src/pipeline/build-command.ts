@@ -25,14 +25,14 @@ export interface BuildOptions {
 /** A builder by name, or what finds one for these platforms once something is to be built; undefined: the one that is selected. */
 export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<string | undefined>);
 
-/** Builds what changed and pushes it by digest. No visible tag moves. */
+/** Builds what changed and pushes it by digest. No visible tag moves. `version`: of the release that it is built for. */
 export async function build(
   workspace: Workspace,
-  request: BuildOptions & { readonly services: readonly string[] },
+  request: BuildOptions & { readonly services: readonly string[]; readonly version?: string | undefined },
 ): Promise<BuildDocument> {
   const started = workspace.host.monotonic();
   const planned = await planServices(workspace, request);
-  const results = await buildPlanned(workspace, planned, request, undefined);
+  const results = await buildPlanned(workspace, planned, request, request.version);
   await Promise.all(results.map((result) => putIndex(workspace, result)));
   workspace.emit(summarize(workspace, results, started));
   return {

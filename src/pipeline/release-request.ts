@@ -42,7 +42,8 @@ export async function readScope(workspace: Workspace, request: ReleaseRequest): 
   return { groups, services, subject: await readSubject(workspace, request) };
 }
 
-function checkClean({ repository }: Workspace, { allowDirty }: ReleaseRequest): void {
+/** Throws `repository` when there is something that is not committed, unless that is allowed. */
+export function checkClean({ repository }: Workspace, { allowDirty }: Pick<ReleaseRequest, "allowDirty">): void {
   if (!repository.dirty || allowDirty) return;
   const paths = repository.changes.map(({ path }) => `  ${path}`);
   const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;

@@ -5,6 +5,7 @@ import type { Descriptor, RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { makeAuthorizer } from "./authorizer.ts";
 import { getBlob, hasBlob } from "./blobs.ts";
+import { checkPush } from "./check-push.ts";
 import { makeCopier } from "./copy.ts";
 import { makeFindCredentials } from "./docker-config.ts";
 import { type Mirrors, makeEndpoints, parseMirrors, splitList } from "./endpoint.ts";
@@ -56,6 +57,8 @@ export interface Registry {
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
   /** False when the registry does not do it. */
   mountBlob(name: ImageName, digest: Digest, from: ImageName, signal?: AbortSignal): Promise<boolean>;
+  /** Throws what a push would throw: `credentials` without the permission. Leaves nothing behind. */
+  checkPush(name: ImageName, signal?: AbortSignal): Promise<void>;
   /** Mounts where it can, streams otherwise. `size` in bytes, as its descriptor says. */
   copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
   /** A manifest or index with everything under it, children before parents; no tag moves. */
@@ -128,6 +131,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => putBlob(transport, name, content, { chunkBytes: options.chunkBytes, signal }),
     mountBlob: (name, digest, from, signal) => mountBlob(transport, name, digest, from, signal),
+    checkPush: (name, signal) => checkPush(transport, name, signal),
     copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),
     copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),
     mirrored: {

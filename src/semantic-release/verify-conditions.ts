@@ -1,0 +1,113 @@
+import { SlipwayError } from "../errors.ts";
+import { type ImageName, registryOf } from "../model/reference.ts";
+import type { ReleaseGroup } from "../model/service.ts";
+import { renderCount } from "../model/units.ts";
+import { readEnvironment } from "../pipeline/environment.ts";
+import { planServices } from "../pipeline/plan.ts";
+import { checkClean, selectGroup } from "../pipeline/release-request.ts";
+import type { Workspace } from "../pipeline/workspace.ts";
+import { makePluginHost, parsePluginConfig, type PluginConfig, type PluginContext, withWorkspace } from "./context.ts";
+import { aggregate, faultsOf } from "./fault.ts";
+
+/**
+ * Looks for everything that would make the release fail later: repository, configuration, permission to push, a builder where
+ * there is something to build. Throws all faults at once.
+ */
+export async function verifyConditions(pluginConfig: unknown, context: PluginContext): Promise<void> {
+  const faults: Error[] = [];
+  const note = (error: unknown): void => void faults.push(...faultsOf(error));
+  try {
+    const config = parsePluginConfig(pluginConfig);
+    await withWorkspace(context, config, (workspace) => verifyWorkspace(workspace, config, context, note)).catch(
+      async (error: unknown) => {
+        note(error);
+        // What there is to build cannot be told, so that there may be something.
+        await readEnvironment(makePluginHost(context), config.builder).catch(note);
+      },
+    );
+  } catch (error) {
+    note(error);
+  }
+  if (faults.length > 0) throw aggregate(faults);
+}
+
+async function verifyWorkspace(
+  workspace: Workspace,
+  config: PluginConfig,
+  context: PluginContext,
+  note: (error: unknown) => void,
+): Promise<void> {
+  const attempt = (check: () => void): void => {
+    try {
+      check();
+    } catch (error) {
+      note(error);
+    }
+  };
+  attempt(() => checkClean(workspace, { allowDirty: false }));
+  const { project } = workspace;
+  let group: ReleaseGroup | undefined;
+  attempt(() => {
+    group = selectGroup(project.groups, { group: config.group, only: [] });
+    checkTagFormat(group, context.options.tagFormat ?? "v${version}");
+  });
+  const services = group?.services ?? project.services.map(({ name }) => name);
+  const [plan, builder] = await Promise.allSettled([
+    planServices(workspace, { services, force: [] }),
+    readEnvironment(workspace.host, config.builder),
+    ...pushedNames(workspace, services).map((names) => checkPushes(workspace, names).catch(note)),
+  ]);
+  if (plan.status === "rejected") note(plan.reason);
+  const building = plan.status === "rejected" ? [] : plan.value.plan.steps.filter(({ kind }) => kind !== "reuse");
+  if (builder.status === "rejected" && (plan.status === "rejected" || building.length > 0)) note(builder.reason);
+  if (plan.status === "fulfilled") {
+    const names = building.map(({ service }) => service).join(", ");
+    const { steps } = plan.value.plan;
+    context.logger.log(
+      building.length === 0
+        ? `All images are published already: ${renderCount(steps.length, "service")} reused`
+        : `To build: ${names}; ${steps.length - building.length} of ${renderCount(steps.length, "service")} reused`,
+    );
+  }
+  warnOfChannel(context);
+}
+
+/** Both find a version's git tag by it: semantic-release makes it, Slipway finds the GitHub release of it. */
+function checkTagFormat({ name, tag }: ReleaseGroup, tagFormat: string): void {
+  const expected = tag.replaceAll("{group}", name).replace("{version}", "${version}");
+  if (tagFormat === expected) return;
+  throw new SlipwayError(
+    "configuration",
+    `semantic-release tags versions as "${tagFormat}", and the release group ${name} as "${expected}"`,
+    {
+      hint: `write in semantic-release's configuration: "tagFormat": "${expected}"; or under groups.${name} in slipway.yaml: tag: "${tagFormat.replace("${version}", "{version}")}"`,
+    },
+  );
+}
+
+/** Every name that the release writes to, by registry. */
+function pushedNames({ project }: Workspace, services: readonly string[]): ImageName[][] {
+  const images = project.services.filter(({ name }) => services.includes(name)).flatMap((service) => service.images);
+  const byRegistry = new Map<string, ImageName[]>();
+  for (const name of new Set([project.releases, ...images])) {
+    const host = registryOf(name);
+    byRegistry.set(host, [...(byRegistry.get(host) ?? []), name]);
+  }
+  return [...byRegistry.values()];
+}
+
+/** One fault a registry: what is wrong with one of its names is mostly wrong with all. */
+async function checkPushes({ registry }: Workspace, names: readonly ImageName[]): Promise<void> {
+  const results = await Promise.allSettled(names.map((name) => registry.checkPush(name)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** A channel of its own holds a version back from `latest` in npm; image tags follow versions. */
+function warnOfChannel({ branch, logger }: PluginContext): void {
+  const { type, channel, name } = branch;
+  if (type !== "release" || channel === undefined || channel === null || channel === "") return;
+  logger.warn(
+    `The branch ${name} releases on the channel "${channel}", but image tags follow versions: the highest one gets latest. Make it a pre-release branch to hold its versions back.`,
+  );
+}
