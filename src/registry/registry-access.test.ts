@@ -407,3 +407,21 @@ test("a registry that is not there is unavailable, with what was wrong", async (
   const second = await failureOf(makeRegistry(unknown).getManifest(api, "1"));
   expect(second.message).toContain("the host name is not known, tried 3 times");
 });
+
+describe("whether a name can be pushed to", () => {
+  test("is asked by beginning an upload, which is taken back", async () => {
+    const memory = makeRegistryInMemory({ auth: tokens });
+    const host = hostWith(memory, { auths: { "registry.test": auth("ada", "s3cret") } });
+    await makeRegistry(host).checkPush(api);
+    const uploads = memory.log.filter(({ kind, authorization }) => kind === "upload" && authorization === "bearer");
+    expect(uploads.map(({ method }) => method)).toEqual(["POST", "DELETE"]);
+  });
+
+  test("without the permission fails as a push would", async () => {
+    const memory = makeRegistryInMemory({ auth: { kind: "basic", users } });
+    const host = hostWith(memory, { auths: { "registry.test": auth("bob", "b0b") } });
+    const { code, message } = await failureOf(makeRegistry(host).checkPush(api));
+    expect(code).toBe("credentials");
+    expect(message).toContain("looking whether registry.test/shop/api can be pushed to");
+  });
+});

@@ -45,10 +45,10 @@ async function makeWorld(
   given: { auth?: MemoryAuth; config?: string; env?: Record<string, string> } = {},
 ): Promise<World> {
   const memory = makeRegistryInMemory(given.auth === undefined ? {} : { auth: given.auth });
-  const { host, close } = await memory.listen();
-  onTestFinished(close);
+  const server = await memory.listen();
+  onTestFinished(() => server.close());
   const config = given.config ?? "images: HOST/shop/{service}\n";
-  const repository = await makeTestRepository({ ...files, "slipway.yaml": config.replaceAll("HOST", host) });
+  const repository = await makeTestRepository({ ...files, "slipway.yaml": config.replaceAll("HOST", server.host) });
   onTestFinished(repository.dispose);
   const remote = await mkdtemp(join(tmpdir(), "slipway-remote-"));
   onTestFinished(() => rm(remote, { recursive: true, force: true }));

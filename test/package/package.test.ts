@@ -151,6 +151,17 @@ describe("the installed library", () => {
     expect(JSON.parse(stdout)).toEqual({ found: ["api"], files: 2, types: ["function", "function", "function"] });
   });
 
+  test("is found as semantic-release finds a plugin, and has its steps", async () => {
+    const script = `
+      import { createRequire } from "node:module";
+      import { pathToFileURL } from "node:url";
+      const file = createRequire(import.meta.url).resolve("slipway/semantic-release");
+      console.log(JSON.stringify(Object.keys(await import(pathToFileURL(file))).sort()));`;
+    await writeFile(join(consumer, "use-plugin.js"), script);
+    const { stdout } = await run(process.execPath, ["use-plugin.js"], consumer);
+    expect(JSON.parse(stdout)).toEqual(expect.arrayContaining(["fail", "prepare", "publish", "verifyConditions"]));
+  });
+
   test.each(["NodeNext", "Bundler"])("has types that a strict compiler takes whole (%s)", async (resolution) => {
     const script = `
       import { build, plan, release, SlipwayError, type Event, type Plan, type ReleaseDocument } from "slipway";
@@ -163,7 +174,7 @@ describe("the installed library", () => {
       const done: ReleaseDocument = await release({ version: "1.2.0", dryRun: true }).catch((error: unknown) => {
         throw error instanceof SlipwayError ? new Error(error.code) : error;
       });
-      console.log(services.length, done.state satisfies "released" | "already" | "failed" | "dry-run");
+      console.log(services.length, done.state satisfies "released" | "already" | "failed" | "dry-run" | "nothing");
       // @ts-expect-error a version is text
       await release({ version: 1 });`;
     await writeFile(join(consumer, "use.ts"), script);
