@@ -19,8 +19,11 @@ export interface FailedPlace {
 /** How a service ended. */
 export type Outcome =
   | { readonly kind: "reused"; readonly digest: Digest }
-  /** `kept`: rebuilt to the same content, so the published digest stays (early cutoff). */
-  | { readonly kind: "built"; readonly digest: Digest; readonly seconds: number; readonly kept: boolean }
+  /**
+   * `digest` null: the run publishes nothing, so nobody can have it. `kept`: rebuilt to the same content, so the published digest
+   * stays (early cutoff).
+   */
+  | { readonly kind: "built"; readonly digest: Digest | null; readonly seconds: number; readonly kept: boolean }
   /** `place`: the line of the Dockerfile whose instruction failed, where BuildKit says which. */
   | {
       readonly kind: "failed";

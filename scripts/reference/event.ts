@@ -9,7 +9,7 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("reused"), digest }),
   z.object({
     kind: z.literal("built"),
-    digest,
+    digest: digest.nullable().describe("Null: the run publishes nothing, so nobody can have it."),
     seconds,
     kept: z.boolean().describe("Rebuilt to the same content: the published digest stays."),
   }),

@@ -84,7 +84,9 @@ const builtService = z
   .object({
     service,
     outcome: z.enum(["reused", "built", "failed", "cancelled"]),
-    image: pullable.nullable().describe("Of the index over the platforms; null when there is none."),
+    image: pullable
+      .nullable()
+      .describe("Of the index over the platforms; null when there is none: it failed, or the run publishes nothing."),
     kept: z.boolean().describe("Rebuilt to the same content: the published image stays."),
     seconds: seconds.nullable().describe("How long the build took; null when there was none."),
     because: z.string().nullable().describe("Why it failed or was cancelled."),

@@ -111,6 +111,16 @@ describe("the arguments of docker", () => {
     ]);
   });
 
+  test.each([
+    [{ kind: "layout", folder: "/tmp/a, b/base" } as const, '"dest=/tmp/a, b/base"'],
+    [{ kind: "layout", folder: "/tmp/base" } as const, "type=oci,dest=/tmp/base,tar=false"],
+    [{ kind: "none" } as const, "type=cacheonly"],
+  ])("push nothing with %o", (output, written) => {
+    const args = buildArguments(makeRequest({ output }), files);
+    expect(args[args.indexOf("--output") + 1]).toContain(written);
+    expect(args.join(" ")).not.toContain("push=true");
+  });
+
   test("never hold a secret's value, only where it is", () => {
     const args = buildArguments(
       makeRequest({ secrets: [{ id: "token", from: { kind: "env", name: "TOKEN" } }] }),

@@ -1,11 +1,11 @@
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { BuildSecret, BuildSettings } from "../model/service.ts";
-import type { BuildRequest } from "./request.ts";
+import type { BuildOutput, BuildRequest } from "./request.ts";
 
 /**
- * Arguments of `docker` for one solve. The image goes from the build cache straight to the registry: `store=false` and
- * `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
+ * Arguments of `docker` for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
+ * and `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
  */
 export function buildArguments(request: BuildRequest, files: { readonly metadata: string }): readonly string[] {
   const { args, contexts, labels, annotations, target, builder, frontendPin } = request;
@@ -34,7 +34,7 @@ export function buildArguments(request: BuildRequest, files: { readonly metadata
     request.provenance === "none" ? "--provenance=false" : `--provenance=mode=${request.provenance}`,
     `--sbom=${request.sbom}`,
     "--output",
-    renderOutput(request.push),
+    renderOutput(request.output),
     request.contextFolder,
   ];
 }
@@ -45,15 +45,26 @@ export function renderCacheEntry(entry: CacheEntry): string {
   return csv([["type", type], ...Object.entries(others)]);
 }
 
-function renderOutput(name: string): string {
-  return csv([
-    ["type", "image"],
-    ["name", name],
-    ["push", "true"],
-    ["store", "false"],
-    ["unpack", "false"],
-    ["oci-mediatypes", "true"],
-  ]);
+function renderOutput(output: BuildOutput): string {
+  switch (output.kind) {
+    case "push":
+      return csv([
+        ["type", "image"],
+        ["name", output.name],
+        ["push", "true"],
+        ["store", "false"],
+        ["unpack", "false"],
+        ["oci-mediatypes", "true"],
+      ]);
+    case "layout":
+      return csv([
+        ["type", "oci"],
+        ["dest", output.folder],
+        ["tar", "false"],
+      ]);
+    case "none":
+      return "type=cacheonly";
+  }
 }
 
 function renderSecret({ id, from }: BuildSecret): string {

@@ -27,8 +27,7 @@ export interface BuildRequest {
   /** Earlier ones win. */
   readonly cacheFrom: readonly CacheEntry[];
   readonly cacheTo: readonly CacheEntry[];
-  /** `name:tag` under which the result is pushed. */
-  readonly push: string;
+  readonly output: BuildOutput;
   readonly provenance: "min" | "max" | "none";
   readonly sbom: boolean;
   /** Undefined: the one that buildx has selected (`BUILDX_BUILDER` counts). */
@@ -37,13 +36,23 @@ export interface BuildRequest {
   readonly frontendPin?: string | undefined;
 }
 
+/** What becomes of the result of a solve. */
+export type BuildOutput =
+  /** Pushed under `name:tag`. */
+  | { readonly kind: "push"; readonly name: string }
+  /** Written into this folder, which is not there yet, as an OCI image layout (image-spec, image-layout.md). */
+  | { readonly kind: "layout"; readonly folder: string }
+  /** Left in the build cache: it is only seen whether it builds. */
+  | { readonly kind: "none" };
+
 /** How a solve ended, when nobody interrupted it. */
 export type BuildOutcome = BuiltImage | FailedBuild;
 
-interface BuiltImage {
+/** A solve that went well. */
+export interface BuiltImage {
   readonly kind: "built";
-  /** Of what was pushed: an index when there are attestations, else the image manifest. */
-  readonly digest: Digest;
+  /** Of what was pushed or written: an index when there are attestations, else the image manifest. Undefined for output `none`. */
+  readonly digest: Digest | undefined;
   readonly seconds: number;
   /** Instructions that came from a cache, and that ran; `FROM` counts for neither. */
   readonly cachedVertices: number;

@@ -5,6 +5,7 @@ import { SlipwayError } from "../errors.ts";
 import type { CacheUse, Emit, SolveId } from "../event.ts";
 import type { Host } from "../host.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
+import type { Digest } from "../model/digest.ts";
 import type { BuildSecret } from "../model/service.ts";
 import { buildArguments } from "./arguments.ts";
 import { type CacheFault, findCacheFault, isFaulty } from "./cache-fault.ts";
@@ -15,7 +16,7 @@ import { makeRedact, type Redact } from "./redact.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 
 /**
- * Builds and pushes one service on one platform, telling of its vertices, logs and caches as it goes. A cache that fails the
+ * Builds one service on one platform and does with it what `output` says, telling of its vertices, logs and caches as it goes. A cache that fails the
  * build is left out and the build tried again. Throws `unavailable` when there is no docker, `interrupted` when the host's
  * signal is aborted; every other end is an outcome.
  */
@@ -74,7 +75,7 @@ async function runSolve(
     onStderrLine: (line) => progress.read(line).forEach(emit),
   });
   if (host.signal.aborted) throw new SlipwayError("interrupted", `interrupted while building ${request.service}`);
-  const found = exitCode === 0 ? parseMetadata(await readFile(metadata, "utf8").catch(() => "")) : undefined;
+  const found = exitCode === 0 ? await readResult(request, metadata) : undefined;
   const seconds = (host.monotonic() - started) / 1000;
   if (found !== undefined) {
     progress.finish().forEach(emit);
@@ -98,6 +99,15 @@ async function runSolve(
   const { log } = facts;
   const outcome = { kind: "failed", ...explained, log, ...place, seconds, cacheUses: progress.cacheUses() } as const;
   return { outcome, fault: hasFaulty ? fault : undefined };
+}
+
+/** Undefined when something was to be pushed or written, and buildx does not say what it was. */
+async function readResult(
+  { output }: BuildRequest,
+  metadata: string,
+): Promise<{ readonly digest: Digest | undefined } | undefined> {
+  if (output.kind === "none") return { digest: undefined };
+  return parseMetadata(await readFile(metadata, "utf8").catch(() => ""));
 }
 
 /**

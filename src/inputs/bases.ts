@@ -53,7 +53,12 @@ async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { 
     return { key, config: unknownConfig, pin: undefined, input: { reference, digest: null } };
   }
   const { digest, pin, config } = await request.lookups.base(use.reference, use.platform);
-  return { key, config, pin: [use.reference, `docker-image://${pin}`], input: { reference, digest } };
+  return { key, config, pin: [use.reference, contextOf(pin)], input: { reference, digest } };
+}
+
+/** A value of `--build-context`. */
+function contextOf(pin: string): string {
+  return pin.includes("://") ? pin : `docker-image://${pin}`;
 }
 
 /** An image that is used for another platform than the service's is an input of its own. */
@@ -110,7 +115,7 @@ function imageContext(
   return {
     key: name,
     config: image?.config ?? unknownConfig,
-    pin: image === undefined ? undefined : [name, `docker-image://${image.pin}`],
+    pin: image === undefined ? undefined : [name, contextOf(image.pin)],
     input: { name: label, kind, of, digest: image?.digest ?? null },
   };
 }

@@ -19,7 +19,7 @@ import { settingsOf } from "./settings.ts";
 export interface LookedUpImage {
   /** Of the platform's image manifest. */
   readonly digest: Digest;
-  /** `name@sha256:…` as BuildKit is to be handed it. */
+  /** `name@sha256:…` as BuildKit is to be handed it; or where it lies on disk: `oci-layout:///folder@sha256:…`. */
   readonly pin: string;
   readonly config: BaseConfig;
 }

@@ -30,7 +30,7 @@ export interface BuildDocument {
 export interface BuiltService {
   readonly service: string;
   readonly outcome: "reused" | "built" | "failed" | "cancelled";
-  /** `name@sha256:…` of the index over the platforms; null when there is none. */
+  /** `name@sha256:…` of the index over the platforms; null when there is none: it failed, or the run publishes nothing. */
   readonly image: string | null;
   /** Rebuilt to the same content: the published image stays. */
   readonly kept: boolean;

@@ -3,11 +3,11 @@ import type { Event, Outcome } from "../event.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
 import type { CacheSetting } from "../model/service.ts";
-import type { RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
-import { readEnvironment } from "./environment.ts";
+import { type Destination, firstNames, withMachineDestination } from "./destination.ts";
+import { type BuildEnvironment, readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -42,7 +42,10 @@ export async function build(
   };
 }
 
-/** Builds what a plan says. Docker is asked for only when something is to be built or may be. */
+/**
+ * Builds what a plan says. Docker is asked for only when something is to be built or may be. What a run that publishes nothing
+ * builds is gone at the end.
+ */
 export async function buildPlanned(
   workspace: Workspace,
   planned: Planned,
@@ -50,15 +53,49 @@ export async function buildPlanned(
   version: string | undefined,
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
-  const first = planned.plan.steps.find(({ kind }) => kind === "build")?.service;
-  const context = builds
-    ? {
-        ...(await makeBuildContext(workspace, planned, options, version)),
-        writesShared: first,
-        builds: listBuilds(planned.plan),
-      }
-    : undefined;
-  return runPlan(workspace, context, planned);
+  if (!builds) return runPlan(workspace, undefined, planned);
+  const builder = await chooseBuilder(options.builder, planned.plan);
+  const environment = await readEnvironment(workspace.host, builder);
+  const run = async (destination: Destination): Promise<ServiceResult[]> => {
+    const context = makeBuildContext(workspace, {
+      planned,
+      options: { ...options, builder },
+      environment,
+      destination,
+      version,
+    });
+    return runPlan(workspace, context, planned);
+  };
+  return environment.publishes ? run(firstNames) : withMachineDestination(run);
+}
+
+interface BuildSettings {
+  readonly planned: Planned;
+  readonly options: Pick<BuildOptions, "parallel" | "cache"> & { readonly builder: string | undefined };
+  readonly environment: BuildEnvironment;
+  readonly destination: Destination;
+  /** For the images' labels. */
+  readonly version: string | undefined;
+}
+
+/** What all builds of a command share. */
+function makeBuildContext(workspace: Workspace, settings: BuildSettings): BuildContext {
+  const { planned, options, environment, destination, version } = settings;
+  const { decisions, plan, previous } = planned;
+  return {
+    workspace,
+    environment,
+    previous,
+    destination,
+    startedFrom: new Set(decisions.flatMap(({ service }) => service.needs)),
+    parallel: options.parallel ?? environment.parallel,
+    cache: options.cache,
+    builder: options.builder,
+    run: makeRunName(),
+    version,
+    writesShared: plan.steps.find(({ kind }) => kind === "build")?.service,
+    builds: listBuilds(plan),
+  };
 }
 
 /** What is built, and what may be. */
@@ -66,26 +103,6 @@ function listBuilds({ steps }: Plan): CachedBuild[] {
   return steps
     .filter(({ kind }) => kind !== "reuse")
     .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
-}
-
-async function makeBuildContext(
-  workspace: Workspace,
-  { previous, plan }: Planned,
-  options: BuildOptions,
-  version: string | undefined,
-): Promise<Omit<BuildContext, "writesShared" | "builds">> {
-  const builder = await chooseBuilder(options.builder, plan);
-  const environment = await readEnvironment(workspace.host, builder);
-  return {
-    workspace,
-    environment,
-    previous,
-    parallel: options.parallel ?? environment.parallel,
-    cache: options.cache,
-    builder,
-    run: makeRunName(),
-    version,
-  };
 }
 
 async function chooseBuilder(choice: BuilderChoice, { steps }: Plan): Promise<string | undefined> {
@@ -96,9 +113,9 @@ async function chooseBuilder(choice: BuilderChoice, { steps }: Plan): Promise<st
 
 /** Makes an image over several platforms pullable by digest. */
 async function putIndex({ registry }: Workspace, { service, image }: ServiceResult): Promise<void> {
-  if (image === undefined) return;
+  const raw = image?.index;
+  if (raw === undefined) return;
   const [name] = service.images;
-  const raw: RawManifest = image.index;
   if ((await registry.headManifest(name, raw.digest)) === undefined) await registry.putManifest(name, raw.digest, raw);
 }
 
@@ -107,7 +124,7 @@ export function describe({ service, outcome, image }: ServiceResult): BuiltServi
   return {
     service: service.name,
     outcome: outcome.kind,
-    image: image === undefined ? null : `${service.images[0]}@${image.index.digest}`,
+    image: image?.index === undefined ? null : `${service.images[0]}@${image.index.digest}`,
     kept: outcome.kind === "built" && outcome.kept,
     seconds: outcome.kind === "built" || outcome.kind === "failed" ? round(outcome.seconds) : null,
     because: outcome.kind === "failed" || outcome.kind === "cancelled" ? outcome.because : null,
@@ -117,7 +134,7 @@ export function describe({ service, outcome, image }: ServiceResult): BuiltServi
 /** What a command did, in numbers. */
 export function summarize(workspace: Workspace, results: readonly ServiceResult[], started: number): Event {
   const count = (kind: Outcome["kind"]): number => results.filter(({ outcome }) => outcome.kind === kind).length;
-  const built = results.flatMap(({ image }) => image?.platforms ?? []).filter(({ seconds }) => seconds !== null);
+  const built = results.flatMap(({ image }) => image?.platforms ?? []).filter(({ solve }) => solve !== undefined);
   const { requests, bytesRead, bytesWritten } = workspace.registry.stats();
   return {
     kind: "summary",
@@ -126,7 +143,7 @@ export function summarize(workspace: Workspace, results: readonly ServiceResult[
     failed: count("failed"),
     cancelled: count("cancelled"),
     seconds: (workspace.host.monotonic() - started) / 1000,
-    builtBytes: built.reduce((sum, { published }) => sum + published.size, 0),
+    builtBytes: built.reduce((sum, { published }) => sum + (published?.size ?? 0), 0),
     requests,
     bytes: bytesRead + bytesWritten,
   };

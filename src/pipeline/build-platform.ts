@@ -1,20 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
-import { imageLabels } from "../buildkit/labels.ts";
-import type { BuildOutcome, BuildRequest } from "../buildkit/request.ts";
+import type { BuildOutcome, BuildRequest, BuiltImage } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
-import { buildTag } from "../cache/names.ts";
-import { planCacheTiers } from "../cache/tiers.ts";
-import { type CachedBuild, hasRoomInGha } from "../cache/upload-limit.ts";
+import type { CachedBuild } from "../cache/upload-limit.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
 import { stageContext } from "../inputs/stage.ts";
-import type { BuildSecret, CacheSetting, Service } from "../model/service.ts";
+import type { Digest } from "../model/digest.ts";
+import type { Platform } from "../model/platform.ts";
+import type { CacheSetting } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
+import { makeRequest } from "./build-request.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
+import type { Destination } from "./destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
-import { findSame } from "./early-cutoff.ts";
+import { findSame, readWholeContent } from "./early-cutoff.ts";
+import { type LocalImage, readImageLayout } from "./image-layout.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import type { PreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
@@ -24,6 +25,9 @@ export interface BuildContext {
   readonly workspace: Workspace;
   readonly environment: BuildEnvironment;
   readonly previous: PreviousRelease;
+  readonly destination: Destination;
+  /** Names of the services that others start from or wait for: what they start from must be somewhere. */
+  readonly startedFrom: ReadonlySet<string>;
   /** Builds at once. */
   readonly parallel: number;
   /** Undefined: as each service is configured. */
@@ -39,11 +43,15 @@ export interface BuildContext {
   readonly version: string | undefined;
 }
 
-/** One platform of a service, in the registry. */
+/** One platform of a service, reused or built. */
 export interface PlatformImage {
-  readonly published: PublishedChildren;
-  /** Null: it was not built now. */
-  readonly seconds: number | null;
+  readonly platform: Platform;
+  /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
+  readonly published: PublishedChildren | undefined;
+  /** As it is on this machine, where it is in no registry and others start from it. */
+  readonly local: LocalImage | undefined;
+  /** Undefined: it was not built now. */
+  readonly solve: BuiltImage | undefined;
   /** It was built, and is the same as what was published before. */
   readonly kept: boolean;
 }
@@ -67,8 +75,8 @@ export function makeRunName(): string {
 }
 
 /**
- * Builds one platform of a service, pushes it under a tag of this run's own, and publishes it under its fingerprint where the
- * run publishes. A fault that may pass is tried again, twice. Throws `BuildFailure`.
+ * Builds one platform of a service. Where the run publishes, it is pushed under a tag of this run's own, and published under its
+ * fingerprint; else it stays on this machine. A fault that may pass is tried again, twice. Throws `BuildFailure`.
  */
 export async function buildPlatform(
   context: BuildContext,
@@ -83,49 +91,88 @@ export async function buildPlatform(
   const builtAt = host.now();
   try {
     const request = makeRequest(context, service, platform, staged, builtAt);
-    return await publishBuilt(context, decision, platform, await buildWithRetries(context, request), builtAt);
+    const solve = await buildWithRetries(context, request);
+    const { output } = request;
+    switch (output.kind) {
+      case "push":
+        return await publishBuilt(context, decision, platform, { solve, digest: digestOf(solve), builtAt });
+      case "layout":
+        return await keepBuilt(context, decision, platform, solve, output.folder);
+      case "none":
+        return { platform: platform.platform, published: undefined, local: undefined, solve, kept: false };
+    }
   } finally {
     await staged.remove();
   }
 }
 
+function digestOf({ digest }: BuiltImage): Digest {
+  if (digest === undefined) throw new Error("what was pushed or written has a digest");
+  return digest;
+}
+
+interface Pushed {
+  readonly solve: BuiltImage;
+  readonly digest: Digest;
+  readonly builtAt: string;
+}
+
 /** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
 async function publishBuilt(
-  context: BuildContext,
+  { workspace, destination, previous }: BuildContext,
   { service, step }: Decision,
   { platform, read }: PlatformDecision,
-  built: Extract<BuildOutcome, { kind: "built" }>,
-  builtAt: string,
+  { solve, digest, builtAt }: Pushed,
 ): Promise<PlatformImage> {
-  const { registry, repository } = context.workspace;
-  const { publishes } = context.environment;
+  const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
-  const [image] = service.images;
-  if (publishes) await publishInputs(registry, image, read.inputs);
-  const same = await findSame(registry, context.previous, service, platform, built.digest);
+  const name = destination.kind === "registry" ? destination.nameOf(service) : service.images[0];
+  await publishInputs(registry, name, read.inputs);
+  const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
+  const same = await findSame(registry, previous, service, platform, readBuilt);
   const publication = {
     platform,
     fingerprint,
     commit: same?.commit ?? repository.commit,
     builtAt,
-    buildSeconds: built.seconds,
-    pushed: same?.digest ?? built.digest,
+    buildSeconds: solve.seconds,
+    pushed: same?.digest ?? digest,
     replaces: replacesPublished(step.reason),
   };
-  const published = await (publishes ? publish : readPushed)(registry, image, publication);
-  return { published, seconds: built.seconds, kept: same !== undefined };
+  // What was released is under the service's own name, and is published anew only there.
+  const isElsewhere = same !== undefined && name !== service.images[0];
+  const published = isElsewhere
+    ? await readPushed(registry, service.images[0], publication)
+    : await publish(registry, name, publication);
+  return { platform, published, local: undefined, solve, kept: same !== undefined };
+}
+
+/** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
+async function keepBuilt(
+  { workspace, previous }: BuildContext,
+  { service }: Decision,
+  { platform, read }: PlatformDecision,
+  solve: BuiltImage,
+  folder: string,
+): Promise<PlatformImage> {
+  const { registry } = workspace;
+  const local = await readImageLayout(folder, digestOf(solve), platform);
+  const same = await findSame(registry, previous, service, platform, () => Promise.resolve(local.content));
+  const { fingerprint } = read.inputs;
+  if (same === undefined || fingerprint === null) return { platform, published: undefined, local, solve, kept: false };
+  const [name] = service.images;
+  const publication = { platform, fingerprint, ...same, builtAt: same.builtAt, buildSeconds: solve.seconds };
+  const published = await readPushed(registry, name, { ...publication, pushed: same.digest });
+  return { platform, published, local: undefined, solve, kept: true };
 }
 
 /** A platform that is reused, as what is built is told; undefined when it is to be built. */
-export function reusedPlatform({ published }: PlatformDecision): PlatformImage | undefined {
-  return published === undefined ? undefined : { published, seconds: null, kept: false };
+export function reusedPlatform({ platform, published }: PlatformDecision): PlatformImage | undefined {
+  return published === undefined ? undefined : { platform, published, local: undefined, solve: undefined, kept: false };
 }
 
-async function buildWithRetries(
-  context: BuildContext,
-  request: BuildRequest,
-): Promise<Extract<BuildOutcome, { kind: "built" }>> {
+async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<BuiltImage> {
   const { host, emit } = context.workspace;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runBuild(host, request, emit);
@@ -141,67 +188,4 @@ async function buildWithRetries(
     emit({ kind: "waiting", message, seconds });
     await host.sleep(seconds * 1000);
   }
-}
-
-function makeRequest(
-  context: BuildContext,
-  service: Service,
-  { platform, read }: PlatformDecision,
-  staged: Awaited<ReturnType<typeof stageContext>>,
-  createdAt: string,
-): BuildRequest {
-  const { repository } = context.workspace;
-  const { environment } = context;
-  const [image] = service.images;
-  const tiers = planCacheTiers({
-    service: service.name,
-    platform,
-    image,
-    event: environment.event,
-    available: environment.available,
-    setting: context.cache ?? service.cache,
-    publishes: environment.publishes,
-    builder: environment.builder,
-    writesShared: context.writesShared === service.name,
-    hasRoomInGha: hasRoomInGha({ service: service.name, platform }, context.builds),
-  });
-  for (const { tier, direction, because } of tiers.leftOut) {
-    const use = { tier, direction, reference: "", state: "left-out", seconds: 0, because } as const;
-    context.workspace.emit({ kind: "cache", service: service.name, platform, use });
-  }
-  const labels = imageLabels({
-    service: service.name,
-    version: context.version,
-    revision: repository.commit,
-    source: repository.remote,
-    createdAt,
-  });
-  return {
-    service: service.name,
-    platform,
-    contextFolder: staged.contextFolder,
-    dockerfile: staged.dockerfile,
-    dockerfileName: service.dockerfile,
-    target: service.target,
-    args: read.args,
-    contexts: { ...staged.namedFolders, ...read.pins },
-    secrets: service.secrets.map((secret) => withAbsolutePath(secret, repository.root)),
-    ssh: service.ssh,
-    labels: { ...labels, ...service.labels },
-    annotations: service.annotations,
-    settings: service.settings,
-    cacheFrom: tiers.from,
-    cacheTo: tiers.to,
-    push: `${image}:${buildTag(context.run, service.name, platform)}`,
-    provenance: "min",
-    sbom: false,
-    builder: context.builder,
-  };
-}
-
-/** Files are named from the repository's root, wherever the command runs. */
-function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
-  return secret.from.kind === "env"
-    ? secret
-    : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
 }

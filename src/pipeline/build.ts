@@ -1,5 +1,6 @@
 import type { Outcome } from "../event.ts";
 import { errorMessage, exitCodeOf } from "../errors.ts";
+import type { InputFile } from "../model/inputs.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
@@ -21,15 +22,19 @@ import type { Workspace } from "./workspace.ts";
 /** What came of one service. `image` is there when it is reused or built. */
 export interface ServiceResult {
   readonly service: Service;
-  readonly decision: Decision;
+  /** The files that its build reads; undefined where nothing read them. */
+  readonly files: readonly InputFile[] | undefined;
   readonly outcome: Outcome;
   readonly image: ServiceImage | undefined;
 }
 
 /** A service's image over all its platforms. */
 export interface ServiceImage {
-  /** The index over the platforms; what it lists is in the registry under the service's first name, it itself may not be. */
-  readonly index: RawManifest;
+  /**
+   * The index over the platforms; what it lists is in the registry under the service's first name, it itself may not be. Undefined:
+   * the run publishes nothing, and built some of it.
+   */
+  readonly index: RawManifest | undefined;
   readonly platforms: readonly PlatformImage[];
 }
 
@@ -74,7 +79,7 @@ async function runService(run: Run, first: Decision, needs: readonly ServiceResu
   const missing = needs.find(({ image }) => image === undefined);
   if (missing !== undefined) {
     const because = `${missing.service.name}, which it needs, ${missing.outcome.kind === "failed" ? "failed" : "was cancelled"}`;
-    return { service, decision: first, outcome: { kind: "cancelled", because }, image: undefined };
+    return { service, files: filesOf(first), outcome: { kind: "cancelled", because }, image: undefined };
   }
   const { host } = run.workspace;
   const started = host.monotonic();
@@ -84,17 +89,22 @@ async function runService(run: Run, first: Decision, needs: readonly ServiceResu
     decision = await decideWhenWaiting(run, first);
     const platforms = await makePlatforms(run, decision);
     const image = assemble(platforms);
-    if (decision.step.kind === "reuse") {
+    const files = filesOf(decision);
+    if (decision.step.kind === "reuse" && image.index !== undefined) {
       if (decision !== first) run.planned.decider.finish(service, await resolveReused(run.workspace, decision));
-      return { service, decision, outcome: { kind: "reused", digest: image.index.digest }, image };
+      return { service, files, outcome: { kind: "reused", digest: image.index.digest }, image };
     }
     await finishBuilt(run, service, image);
-    const kept = platforms.every((platform) => platform.kept || platform.seconds === null);
-    const outcome = { kind: "built", digest: image.index.digest, seconds: seconds(), kept } as const;
-    return { service, decision, outcome, image };
+    const kept = platforms.every((platform) => platform.kept || platform.solve === undefined);
+    const outcome = { kind: "built", digest: image.index?.digest ?? null, seconds: seconds(), kept } as const;
+    return { service, files, outcome, image };
   } catch (error) {
-    return { service, decision, outcome: failedOutcome(error, seconds()), image: undefined };
+    return { service, files: filesOf(decision), outcome: failedOutcome(error, seconds()), image: undefined };
   }
+}
+
+function filesOf({ platforms }: Decision): readonly InputFile[] | undefined {
+  return platforms[0]?.read.inputs.files;
 }
 
 /** What waited for others is decided now that they are done; also what is built in any case: from which images, they say. */
@@ -120,24 +130,34 @@ async function makePlatforms({ context, limit }: Run, decision: Decision): Promi
   return attempts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
+/** An image over platforms, as far as it is in the registry. */
 function assemble(platforms: readonly PlatformImage[]): ServiceImage {
-  const children = platforms.map(({ published }) => ({
-    platform: published.image.platform,
-    children: published.children,
-  }));
-  return { index: makeServiceIndex(children), platforms };
+  const children = platforms.flatMap(({ platform, published }) =>
+    published === undefined ? [] : [{ platform, children: published.children }],
+  );
+  return { index: children.length < platforms.length ? undefined : makeServiceIndex(children), platforms };
 }
 
 /** Lets services that need this one be decided by what was built. */
 async function finishBuilt({ workspace, planned }: Run, service: Service, image: ServiceImage): Promise<void> {
   if (!planned.decisions.some((decision) => decision.service.needs.includes(service.name))) return;
   const resolved = await Promise.all(
-    image.platforms.map(async ({ published }): Promise<[Platform, ResolvedImage]> => {
-      const { platform, digest } = published.image;
-      return [platform, await resolveImage(workspace.registry, `${service.images[0]}@${digest}`, platform)];
-    }),
+    image.platforms.map(async (each): Promise<[Platform, ResolvedImage]> => [
+      each.platform,
+      await resolveBuilt(workspace, each),
+    ]),
   );
   planned.decider.finish(service, new Map(resolved));
+}
+
+/** An image of this run, as those that start from it need it. */
+async function resolveBuilt(
+  { registry }: Workspace,
+  { platform, published, local }: PlatformImage,
+): Promise<ResolvedImage> {
+  if (local !== undefined) return local.resolved;
+  if (published === undefined) throw new Error("what others start from is in the registry or on this machine");
+  return resolveImage(registry, `${published.name}@${published.image.digest}`, platform);
 }
 
 function failedOutcome(error: unknown, seconds: number): Outcome {

@@ -4,6 +4,7 @@ import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { Fingerprint, InputChange, Inputs } from "../model/inputs.ts";
 import type { Step } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
 import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
 import {
@@ -13,7 +14,8 @@ import {
   type PublishedChildren,
   readPublishedInputs,
 } from "../release/published.ts";
-import { heldBases, type HeldBases, makeBaseLookup, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
+import { heldBases, type HeldBases, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
+import type { PinBook } from "./pins.ts";
 import type { PreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -36,6 +38,11 @@ export interface PlatformDecision {
 export interface DecideOptions {
   readonly forced: ReadonlySet<string>;
   readonly previous: PreviousRelease;
+  readonly pins: PinBook;
+  /** Image names under which a service's published image is looked for, in order. Default: its first. */
+  readonly namesOf?: ((service: Service) => readonly ImageName[]) | undefined;
+  /** The platform that a build for `platform` runs on. Default: this machine's. */
+  readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
 }
 
 /**
@@ -50,7 +57,7 @@ export interface Decider {
 /** A decider for one command. */
 export function makeDecider(workspace: Workspace, options: DecideOptions): Decider {
   const { host, registry, tree, project, emit } = workspace;
-  const base = makeBaseLookup(registry.mirrored);
+  const { pins, namesOf = ({ images }: Service) => [images[0]], buildPlatformOf = () => undefined } = options;
   const done = new Map<string, ReadonlyMap<Platform, ResolvedImage>>();
 
   /** The image of a service that `service` needs; undefined: not done yet. */
@@ -68,12 +75,15 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
 
   /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
   const findWhole = async (service: Service, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> => {
-    const [image] = service.images;
-    const found = await findPublished(registry, image, platform, fingerprint);
-    if (found.kind === "missing" && found.warning !== undefined) {
-      emit({ kind: "warning", message: found.warning, service: service.name });
+    let found: FoundImage = { kind: "missing", warning: undefined };
+    for (const image of namesOf(service)) {
+      found = await checkWhole(registry, image, await findPublished(registry, image, platform, fingerprint));
+      if (found.kind === "missing" && found.warning !== undefined) {
+        emit({ kind: "warning", message: found.warning, service: service.name });
+      }
+      if (found.kind === "published") return found;
     }
-    return checkWhole(registry, image, found);
+    return found;
   };
 
   const changesOf = async (service: Service, platform: Platform, now: Inputs): Promise<InputChange[] | undefined> => {
@@ -88,8 +98,10 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
   ): Promise<PlatformDecision & { facts: PlatformFacts }> => {
     const before = holds ? await publishedInputs(service, platform) : undefined;
     const held: HeldBases = heldBases(before?.bases ?? []);
-    const lookups = makeLookups(host, base, (name, on) => doneImage(service, name, on), held);
-    const read = await readInputs({ service, platform, tree, lookups });
+    const lookups = makeLookups(pins, (name, on) => doneImage(service, name, on), held);
+    const buildPlatform = buildPlatformOf(platform);
+    const on = buildPlatform === undefined ? {} : { buildPlatform };
+    const read = await readInputs({ service, platform, tree, lookups, ...on });
     const { waitsFor } = read;
     const { fingerprint, volatile } = read.inputs;
     const found: FoundImage =
@@ -104,7 +116,6 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     const platforms = await Promise.all(service.platforms.map((platform) => decidePlatform(service, platform, holds)));
     const facts = {
       service: service.name,
-      image: service.images[0],
       forced: options.forced.has(service.name),
       refreshSeconds: service.refreshSeconds,
       platforms: platforms.map((each) => each.facts),
@@ -147,13 +158,11 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
 
 /** The images of a service that is reused, resolved so that services that need it can be decided. */
 export async function resolveReused(workspace: Workspace, decision: Decision): Promise<Map<Platform, ResolvedImage>> {
-  const [image] = decision.service.images;
   const resolved = await Promise.all(
     decision.platforms.map(async ({ platform, published }) => {
       if (published === undefined) return [];
-      return [
-        [platform, await resolveImage(workspace.registry, `${image}@${published.image.digest}`, platform)] as const,
-      ];
+      const reference = `${published.name}@${published.image.digest}`;
+      return [[platform, await resolveImage(workspace.registry, reference, platform)] as const];
     }),
   );
   return new Map(resolved.flat());

@@ -14,6 +14,8 @@ export interface SameImage {
   /** Of the released index that holds the image. */
   readonly digest: Digest;
   readonly commit: string;
+  /** ISO 8601. */
+  readonly builtAt: string;
 }
 
 /**
@@ -25,18 +27,18 @@ export async function findSame(
   previous: PreviousRelease,
   service: Service,
   platform: Platform,
-  pushed: Digest,
+  readBuilt: () => Promise<ImageContent | undefined>,
 ): Promise<SameImage | undefined> {
   const [name] = service.images;
   const before = await previous.service(service.name);
   if (before === undefined || !before.released.images.includes(name)) return undefined;
-  const { digest, commit } = before.released;
+  const { digest, commit, builtAt } = before.released;
   const [old, now] = await Promise.all([
     readWholeContent(registry, name, digest, platform).catch(passOver),
-    readWholeContent(registry, name, pushed, platform),
+    readBuilt(),
   ]);
   if (old === undefined || now === undefined || !sameContent(old, now, service.labels)) return undefined;
-  return { digest, commit };
+  return { digest, commit, builtAt };
 }
 
 function passOver(error: unknown): undefined {
@@ -44,7 +46,7 @@ function passOver(error: unknown): undefined {
 }
 
 /** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there. */
-async function readWholeContent(
+export async function readWholeContent(
   registry: Registry,
   name: ImageName,
   digest: Digest,

@@ -10,13 +10,12 @@ export async function filesByService(
   services: ReadonlySet<string>,
   results: readonly ServiceResult[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const decided = new Map(results.map(({ service, decision }) => [service.name, decision.platforms[0]?.read]));
+  const decided = new Map(results.map(({ service, files }) => [service.name, files]));
   const wanted = project.services.filter(({ name }) => services.has(name));
   const found = await Promise.all(
     wanted.map(async (service): Promise<[string, ReadonlySet<string>]> => {
-      const read = decided.get(service.name) ?? (await readOffline(service, tree));
-      const files = read?.inputs.files.map(({ path }) => path) ?? [];
-      return [service.name, new Set([service.dockerfile, ...files])];
+      const files = decided.get(service.name) ?? (await readOffline(service, tree))?.inputs.files ?? [];
+      return [service.name, new Set([service.dockerfile, ...files.map(({ path }) => path)])];
     }),
   );
   return new Map(found);

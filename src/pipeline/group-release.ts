@@ -110,7 +110,7 @@ export async function commitAndPromote(
   const previous = await release.previous;
   const manifest = makeNextManifest(workspace, release, previous, own);
   const indexes = new Map(
-    own.flatMap(({ service, image }) => (image === undefined ? [] : [[service.name, image.index]])),
+    own.flatMap(({ service, image }) => (image?.index === undefined ? [] : [[service.name, image.index]])),
   );
   // Where a build took its time, what was seen before it is asked for again.
   const isAllReused = results.every(({ outcome }) => outcome.kind === "reused");

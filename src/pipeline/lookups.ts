@@ -1,18 +1,16 @@
 import { SlipwayError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import type { Lookups } from "../inputs/inputs.ts";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { attestationAnnotations, type ImageConfig, type Index, type Manifest, mediaType } from "../model/oci.ts";
 import { makePlatform, type Platform } from "../model/platform.ts";
 import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
-import { resolveGitContext } from "./git-context.ts";
 
 /** An image on one platform, as far as a build that starts from it needs to know it. */
 export interface ResolvedImage {
   /** Of the platform's manifest. */
   readonly digest: Digest;
-  /** `name@sha256:…` to hand to BuildKit. */
+  /** `name@sha256:…` to hand to BuildKit; `oci-layout://…` for one that is on disk alone. */
   readonly pin: string;
   readonly config: {
     readonly env: Record<string, string>;
@@ -42,8 +40,12 @@ export function makeBaseLookup(
 
 /** The lookups of one service: bases (held where it holds them), services that are done, git contexts. */
 export function makeLookups(
-  host: Host,
-  base: (reference: string, platform: Platform) => Promise<ResolvedImage>,
+  {
+    base,
+    gitCommit,
+  }: Pick<Lookups, "gitCommit"> & {
+    readonly base: (reference: string, platform: Platform) => Promise<ResolvedImage>;
+  },
   done: (service: string, platform: Platform) => ResolvedImage | undefined,
   held: HeldBases,
 ): Lookups {
@@ -54,7 +56,7 @@ export function makeLookups(
       return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
     },
     service: done,
-    gitCommit: (url) => resolveGitContext(host, url),
+    gitCommit,
   };
 }
 
@@ -105,7 +107,8 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
   return JSON.parse(new TextDecoder().decode(raw.bytes)) as Manifest;
 }
 
-function baseConfig(config: ImageConfig): ResolvedImage["config"] {
+/** What a build that starts from an image needs of its configuration. */
+export function baseConfig(config: ImageConfig): ResolvedImage["config"] {
   const env: Record<string, string> = {};
   for (const variable of config.config?.Env ?? []) {
     const equals = variable.indexOf("=");

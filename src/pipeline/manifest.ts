@@ -1,9 +1,10 @@
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../model/release.ts";
+import type { RawManifest } from "../model/oci.ts";
 import { byKey } from "../model/order.ts";
 import type { ReleaseGroup, Service } from "../model/service.ts";
 import type { StoredRelease } from "../release/records.ts";
 import { renderTags } from "../release/tags.ts";
-import type { ServiceImage, ServiceResult } from "./build.ts";
+import type { ServiceResult } from "./build.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a release manifest is made from. */
@@ -19,9 +20,10 @@ export interface ManifestRequest {
 export function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
   const { host, project, repository } = workspace;
   const { group, subject, previous, results } = request;
-  const fresh = results.flatMap((result) =>
-    result.image === undefined ? [] : [makeReleased(workspace, request, result, result.image)],
-  );
+  const fresh = results.flatMap((result) => {
+    const index = result.image?.index;
+    return index === undefined ? [] : [makeReleased(workspace, request, result, index)];
+  });
   const named = new Set(fresh.map(({ service }) => service));
   const kept = (previous?.manifest.services ?? [])
     .filter(({ service }) => !named.has(service) && group.services.includes(service))
@@ -41,28 +43,30 @@ export function makeManifest(workspace: Workspace, request: ManifestRequest): Re
 function makeReleased(
   workspace: Workspace,
   request: ManifestRequest,
-  { service, outcome }: ServiceResult,
-  { index, platforms }: ServiceImage,
+  { service, outcome, image }: ServiceResult,
+  index: RawManifest,
 ): ReleasedService {
   const built = outcome.kind === "built" && !outcome.kept;
-  const latest = platforms
-    .map(({ published }) => published.image)
+  const platforms = image?.platforms ?? [];
+  const published = platforms.flatMap((each) => each.published ?? []);
+  const latest = published
+    .map((each) => each.image)
     .sort(byKey(({ builtAt }) => builtAt))
     .at(-1);
   return {
     service: service.name,
     images: service.images,
     digest: index.digest,
-    platforms: platforms.map(({ published }) => ({
-      platform: published.image.platform,
-      digest: published.image.digest,
-      fingerprint: published.image.fingerprint,
-      size: published.size,
+    platforms: published.map((each) => ({
+      platform: each.image.platform,
+      digest: each.image.digest,
+      fingerprint: each.image.fingerprint,
+      size: each.size,
     })),
     origin: built ? "built" : "reused",
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),
-    buildSeconds: built ? Math.max(...platforms.map(({ seconds }) => seconds ?? 0)) : null,
+    buildSeconds: built ? Math.max(...platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
     tags: tagsOf(workspace, request, service),
   };
 }

@@ -1,8 +1,10 @@
 import { SlipwayError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
 import { type Decider, type Decision, makeDecider, resolveReused } from "./decide.ts";
+import { makePinBook, type PinBook } from "./pins.ts";
 import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
 import { closestName } from "../model/closest.ts";
 import type { Workspace } from "./workspace.ts";
@@ -13,6 +15,8 @@ export interface PlanRequest {
   readonly services: readonly string[];
   /** Built though nothing changed. `true`: all. */
   readonly force: readonly string[] | true;
+  /** The platform that a build for `platform` runs on. Default: this machine's. */
+  readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
 }
 
 /** A plan with what it was made from, for a build to go on with. */
@@ -23,6 +27,7 @@ export interface Planned {
   readonly decider: Decider;
   /** As it was when the plan was made. */
   readonly previous: PreviousRelease;
+  readonly pins: PinBook;
 }
 
 /** Decides every service, those that others need first, all that can be in parallel. */
@@ -34,7 +39,9 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
   checkNames(workspace.project.services, [...forced]);
   const previous = makePreviousRelease(workspace);
-  const decider = makeDecider(workspace, { forced, previous });
+  const pins = makePinBook(workspace);
+  const { buildPlatformOf } = request;
+  const decider = makeDecider(workspace, { forced, previous, pins, buildPlatformOf });
   const needed = new Set(services.flatMap((service) => service.needs));
   const decided = new Map<string, Promise<Decision>>();
   for (const service of services)
@@ -42,7 +49,7 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const decisions = await allOrFirstError([...decided.values()]);
   const plan: Plan = { version: 1, commit: repository.commit, steps: decisions.map(({ step }) => step) };
   emit({ kind: "planned", plan, seconds: (host.monotonic() - started) / 1000 });
-  return { plan, decisions, decider, previous };
+  return { plan, decisions, decider, previous, pins };
 }
 
 async function decideAfterNeeds(

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readRunEvent } from "./run-event.ts";
 import { makeWorld } from "./testing/world.ts";
@@ -5,7 +6,7 @@ import { makeWorld } from "./testing/world.ts";
 const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
 
 describe("a pull request", () => {
-  test("builds what changed and writes nothing where a release reads", async () => {
+  test("builds what changed, what starts from it too, and pushes nothing", async () => {
     const world = await makeWorld();
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
@@ -18,11 +19,51 @@ describe("a pull request", () => {
       "api built",
       "web reused",
     ]);
-    for (const [name, { tags }] of Object.entries(world.memory.snapshot())) {
-      const added = Object.keys(tags).filter((tag) => before[name]?.tags[tag] !== tags[tag]);
-      expect(added.filter((tag) => !tag.startsWith("build-"))).toEqual([]);
-    }
+    expect(world.memory.snapshot()).toEqual(before);
+    expect(result.services.map(({ image }) => image === null)).toEqual([true, true, false]);
+    const [base, api] = world.engine.solves.map(({ args }) => args[args.indexOf("--output") + 1]);
+    expect(base).toMatch(/^type=oci,dest=.*\/base-linux-amd64,tar=false$/);
+    expect(api).toBe("type=cacheonly");
     expect(world.engine.solves.flatMap(({ args }) => args)).not.toContain("--cache-to");
+  });
+
+  test("hands a service the image it starts from on disk, by digest, and leaves nothing there", async () => {
+    const world = await makeWorld();
+    world.env = pullRequest;
+    const contexts: string[] = [];
+    world.plan(({ service, args }) => {
+      if (service === "api") contexts.push(args[args.indexOf("--build-context") + 1] ?? "");
+      return undefined;
+    });
+    await world.build({ services: ["api"] });
+    const [, folder = "", digest = ""] =
+      /^base=oci-layout:\/\/(.+)@(sha256:[0-9a-f]{64})$/.exec(contexts[0] ?? "") ?? [];
+    expect(digest).not.toBe("");
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test("that changes nothing of what a service holds does not build those that start from it", async () => {
+    const world = await makeWorld();
+    world.plan(({ service }) => (service === "base" ? { holds: "the same" } : undefined));
+    await world.release({ version: "1.0.0" });
+    await world.repository.commit({ "base/lib.txt": "lib 2" });
+    world.forget();
+    world.env = pullRequest;
+    const { services } = await world.build();
+    expect(services.map(({ service, outcome, kept }) => `${service} ${outcome} ${kept}`)).toEqual([
+      "base built true",
+      "api reused false",
+      "web reused false",
+    ]);
+    expect(world.builds()).toEqual(["base linux/amd64"]);
+  });
+
+  test("that fails in what others start from cancels those", async () => {
+    const world = await makeWorld();
+    world.env = pullRequest;
+    world.plan(({ service }) => (service === "base" ? { fail: { says: "no" } } : undefined));
+    const { services } = await world.build({ services: ["api"] });
+    expect(services.map(({ service, outcome }) => `${service} ${outcome}`)).toEqual(["base failed", "api cancelled"]);
   });
 
   test("reuses what trunk published", async () => {

@@ -5,7 +5,8 @@ import type { ImageName } from "../model/reference.ts";
 
 /** What is under a fingerprint in the registry. */
 export type Found =
-  | { readonly kind: "published"; readonly image: PublishedImage }
+  /** `name`: the image name that it was found under. */
+  | { readonly kind: "published"; readonly image: PublishedImage; readonly name: ImageName }
   | { readonly kind: "missing" }
   | { readonly kind: "not-whole"; readonly missing: string };
 
@@ -24,7 +25,6 @@ export interface PlatformFacts {
 /** What is known of one service when it is decided. */
 export interface ServiceFacts {
   readonly service: string;
-  readonly image: ImageName;
   readonly forced: boolean;
   readonly refreshSeconds: number | undefined;
   readonly platforms: readonly PlatformFacts[];
@@ -37,7 +37,7 @@ export function makeStep(facts: ServiceFacts, now: string): Step {
   return {
     service: facts.service,
     kind,
-    platforms: facts.platforms.map((platform) => makePlatformStep(platform, facts.image, reason)),
+    platforms: facts.platforms.map((platform) => makePlatformStep(platform, reason)),
     reason,
   };
 }
@@ -48,10 +48,10 @@ export function replacesPublished({ kind }: Reason): boolean {
 }
 
 /** Of a service that is built, the platforms that are published stay: one that was added, or lost its image, is built alone. */
-function makePlatformStep(facts: PlatformFacts, image: ImageName, reason: Reason): PlatformStep {
+function makePlatformStep(facts: PlatformFacts, reason: Reason): PlatformStep {
   const { platform, fingerprint, found } = facts;
   const isReused = found.kind === "published" && reason.kind !== "waits" && !replacesPublished(reason);
-  return { platform, fingerprint, image: isReused ? `${image}@${found.image.digest}` : null };
+  return { platform, fingerprint, image: isReused ? `${found.name}@${found.image.digest}` : null };
 }
 
 function reasonOf(facts: ServiceFacts, now: string): Reason {

@@ -78,6 +78,7 @@ test("a published image is found by its fingerprint with one GET: image, attesta
   world.memory.clearLog();
   expect(await findPublished(client.registry, api, platform, fingerprint)).toEqual({
     kind: "published",
+    name: api,
     image: { platform, fingerprint, digest: built.image.digest, builtAt: "2026-01-02T03:04:05.000Z", commit: "c0ffee" },
     children: [
       expect.objectContaining({ digest: built.image.digest }),

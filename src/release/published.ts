@@ -26,6 +26,8 @@ const inputsType = "application/vnd.slipway.inputs.v1+json";
 /** What is under a fingerprint: the image, the manifests it consists of, and what it took to build it. */
 export interface PublishedChildren {
   readonly kind: "published";
+  /** The image name that it is under. */
+  readonly name: ImageName;
   readonly image: PublishedImage;
   /** The platform's image manifest first, then its attestation manifests; for `makeServiceIndex`. */
   readonly children: readonly Descriptor[];
@@ -57,14 +59,19 @@ export async function findPublished(
   const raw = await registry.getManifest(name, tag);
   if (raw === undefined) return { kind: "missing", warning: undefined };
   return (
-    readPublished(raw, platform, fingerprint) ?? {
+    readPublished(raw, name, platform, fingerprint) ?? {
       kind: "missing",
       warning: `${name}:${tag} is not what its tag says; it will be built again`,
     }
   );
 }
 
-function readPublished(raw: RawManifest, platform: Platform, fingerprint: Fingerprint): PublishedChildren | undefined {
+function readPublished(
+  raw: RawManifest,
+  name: ImageName,
+  platform: Platform,
+  fingerprint: Fingerprint,
+): PublishedChildren | undefined {
   const index = parseIndex(raw);
   const annotations = index?.annotations ?? {};
   const [image] = index?.manifests ?? [];
@@ -78,6 +85,7 @@ function readPublished(raw: RawManifest, platform: Platform, fingerprint: Finger
   const size = Number(annotations[publishedAnnotations.size] ?? Number.NaN);
   return {
     kind: "published",
+    name,
     image: { platform, fingerprint, digest: image.digest, builtAt, commit },
     children: index.manifests,
     buildSeconds: Number.isFinite(seconds) ? seconds : null,
@@ -149,7 +157,7 @@ async function makePublished(
   const pushed = await registry.getManifest(name, publication.pushed);
   if (pushed === undefined) throw notThere(name, publication.pushed);
   const raw = makeRawManifest(await makePublishedIndex(registry, name, pushed, publication));
-  const ours = readPublished(raw, platform, fingerprint);
+  const ours = readPublished(raw, name, platform, fingerprint);
   if (ours !== undefined) return { raw, ours };
   const tag = fingerprintTag(fingerprint);
   throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);

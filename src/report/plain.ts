@@ -113,7 +113,7 @@ export function makePlainView(
         const kept = outcome.kept ? ", same content as published" : "";
         return say(
           now,
-          `${style.green("built")} ${outcome.digest} in ${renderDuration(outcome.seconds)}${kept}`,
+          `${style.green("built")} ${outcome.digest ?? "(not published)"} in ${renderDuration(outcome.seconds)}${kept}`,
           service,
         );
       }

@@ -1,3 +1,4 @@
+import type { Outcome } from "../event.ts";
 import { renderDuration } from "../model/units.ts";
 import {
   type Board,
@@ -82,6 +83,11 @@ function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
   };
 }
 
+function builtDetail({ digest, kept }: Extract<Outcome, { kind: "built" }>): string {
+  if (digest === null) return "builds; not published";
+  return `${shortDigest(digest)}${kept ? ", same content" : ""}`;
+}
+
 function detailsOf(entry: ServiceEntry, board: Board): string[] {
   const { outcome } = entry;
   if (outcome === undefined) {
@@ -91,7 +97,7 @@ function detailsOf(entry: ServiceEntry, board: Board): string[] {
     case "reused":
       return [shortDigest(outcome.digest)];
     case "built":
-      return [`${shortDigest(outcome.digest)}${outcome.kept ? ", same content" : ""}`];
+      return [builtDetail(outcome)];
     case "failed":
       return [outcome.because.split("\n")[0] ?? ""];
     case "cancelled":

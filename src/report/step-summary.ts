@@ -108,7 +108,7 @@ function resultRow(entry: ServiceEntry): string[] {
     case "built":
       return row(
         outcome.kept ? "built, same content as published" : "built",
-        codeSpan(outcome.digest),
+        outcome.digest === null ? "not published" : codeSpan(outcome.digest),
         renderDuration(outcome.seconds),
       );
     case "reused":

@@ -24,7 +24,7 @@ export function makeRequest(overrides: Partial<BuildRequest> = {}): BuildRequest
     settings: {},
     cacheFrom: [],
     cacheTo: [],
-    push: "registry.example/shop/api:build-1-linux-amd64",
+    output: { kind: "push", name: "registry.example/shop/api:build-1-linux-amd64" },
     provenance: "none",
     sbom: false,
     builder: undefined,

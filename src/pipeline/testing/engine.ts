@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import type { ProcessResult, RunOptions } from "../../host.ts";
+import { type Digest, digestHex, digestOf } from "../../model/digest.ts";
 import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../../model/oci.ts";
 import { type Platform, parsePlatform, platformObject } from "../../model/platform.ts";
 import { type ImageName, parseReference } from "../../model/reference.ts";
@@ -28,7 +29,7 @@ export interface SolvePlan {
   readonly after?: Promise<unknown>;
 }
 
-/** A `docker` that speaks buildx: it makes images of what it is handed, and pushes them. */
+/** A `docker` that speaks buildx: it makes images of what it is handed, and pushes them or writes them into folders. */
 export interface Engine {
   run(args: readonly string[], options: RunOptions, signal: AbortSignal): Promise<ProcessResult>;
   /** In the order they began. */
@@ -50,8 +51,9 @@ export function makeEngine(registry: () => Registry, planOf: (solve: Solve) => S
         options.onStderrLine?.(`ERROR: failed to solve: ${plan.fail.says}`);
         return { ...printed(""), exitCode: 1 };
       }
-      const pushed = await push(registry(), solve, plan.holds ?? solve.content);
-      writeFileSync(one(args, "--metadata-file"), JSON.stringify({ "containerimage.digest": pushed.digest }));
+      const made = await makeImage(registry(), solve, plan.holds ?? solve.content);
+      const said = made === undefined ? {} : { "containerimage.digest": made.digest };
+      writeFileSync(one(args, "--metadata-file"), JSON.stringify(said));
       return printed("");
     },
   };
@@ -108,16 +110,49 @@ function labelsOf(args: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** As BuildKit pushes: the image, an attestation that differs with every build, and the index over both. */
-async function push(registry: Registry, solve: Solve, content: string): Promise<RawManifest> {
-  const reference = parseReference(/(?:^|,)name=([^,]+)/.exec(one(solve.args, "--output"))?.[1] ?? "");
-  if (reference?.tag === undefined) throw new Error("the build names no tag to push");
-  const { name, tag } = reference;
-  const labels = labelsOf(solve.args);
+/** Does with an image what `--output` says: pushes it, writes it into a folder, or leaves it. */
+async function makeImage(registry: Registry, solve: Solve, content: string): Promise<{ digest: Digest } | undefined> {
+  const output = new Map(
+    one(solve.args, "--output")
+      .split(",")
+      .map((field): [string, string] => [field.slice(0, field.indexOf("=")), field.slice(field.indexOf("=") + 1)]),
+  );
+  switch (output.get("type")) {
+    case "image":
+      return push(registry, solve, content, output.get("name") ?? "");
+    case "oci":
+      return writeLayout(solve, content, output.get("dest") ?? "");
+    default:
+      return undefined;
+  }
+}
+
+function imageOf(solve: Solve, content: string): TestImage {
   const annotations = Object.fromEntries(
     all(solve.args, "--annotation").map((pair) => pair.replace(/^manifest:/, "").split("=")),
   );
-  const image = await putImage(registry, name, { content, labels, platform: solve.platform, annotations });
+  return { content, labels: labelsOf(solve.args), platform: solve.platform, annotations };
+}
+
+/** OCI image-spec, image-layout.md; an image without attestations. */
+async function writeLayout(solve: Solve, content: string, folder: string): Promise<Descriptor> {
+  const blobs = join(folder, "blobs", "sha256");
+  mkdirSync(blobs, { recursive: true });
+  const keep = async (bytes: Uint8Array): Promise<{ digest: Digest; size: number }> => {
+    const digest = digestOf(bytes);
+    writeFileSync(join(blobs, digestHex(digest)), bytes);
+    return { digest, size: bytes.length };
+  };
+  return storeImage(imageOf(solve, content), keep, async (raw) => void (await keep(raw.bytes)));
+}
+
+/** As BuildKit pushes: the image, an attestation that differs with every build, and the index over both. */
+async function push(registry: Registry, solve: Solve, content: string, to: string): Promise<RawManifest> {
+  const reference = parseReference(to);
+  if (reference?.tag === undefined) throw new Error("the build names no tag to push");
+  const { name, tag } = reference;
+  const labels = labelsOf(solve.args);
+  const image = await putImage(registry, name, imageOf(solve, content));
   const attestation = await putImage(registry, name, {
     content: `built ${image.digest} at ${labels["org.opencontainers.image.created"] ?? ""}`,
     labels: {},
@@ -152,15 +187,27 @@ export interface TestImage {
 }
 
 /** Pushes it by digest. */
-export async function putImage(registry: Registry, name: ImageName, image: TestImage): Promise<Descriptor> {
-  const layer = await registry.putBlob(name, new TextEncoder().encode(image.content));
+export function putImage(registry: Registry, name: ImageName, image: TestImage): Promise<Descriptor> {
+  return storeImage(
+    image,
+    (bytes) => registry.putBlob(name, bytes),
+    async (raw) => void (await registry.putManifest(name, raw.digest, raw)),
+  );
+}
+
+async function storeImage(
+  image: TestImage,
+  putBlob: (bytes: Uint8Array) => Promise<{ readonly digest: Digest; readonly size: number }>,
+  putManifest: (raw: RawManifest) => Promise<void>,
+): Promise<Descriptor> {
+  const layer = await putBlob(new TextEncoder().encode(image.content));
   const config = {
     ...platformObject(image.platform),
     created: image.labels["org.opencontainers.image.created"],
     config: { Labels: image.labels, Env: ["PATH=/bin"] },
     rootfs: { type: "layers", diff_ids: [layer.digest] },
   };
-  const stored = await registry.putBlob(name, new TextEncoder().encode(JSON.stringify(config)));
+  const stored = await putBlob(new TextEncoder().encode(JSON.stringify(config)));
   const raw = makeRawManifest({
     schemaVersion: 2,
     mediaType: mediaType.ociManifest,
@@ -168,7 +215,7 @@ export async function putImage(registry: Registry, name: ImageName, image: TestI
     layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...layer }],
     annotations: image.annotations,
   } as { mediaType: string });
-  await registry.putManifest(name, raw.digest, raw);
+  await putManifest(raw);
   return { mediaType: raw.mediaType, digest: raw.digest, size: raw.bytes.length };
 }
 

@@ -1,0 +1,87 @@
+import { join, resolve } from "node:path";
+import { imageLabels } from "../buildkit/labels.ts";
+import type { BuildOutput, BuildRequest } from "../buildkit/request.ts";
+import { buildTag } from "../cache/names.ts";
+import { planCacheTiers } from "../cache/tiers.ts";
+import { hasRoomInGha } from "../cache/upload-limit.ts";
+import type { StagedContext } from "../inputs/stage.ts";
+import { type Platform, platformSlug } from "../model/platform.ts";
+import type { BuildSecret, Service } from "../model/service.ts";
+import type { BuildContext } from "./build-platform.ts";
+import type { PlatformDecision } from "./decide.ts";
+
+/** What BuildKit is asked for: one platform of a service from exactly what was read. `createdAt`: for the image's labels. */
+export function makeRequest(
+  context: BuildContext,
+  service: Service,
+  { platform, read }: PlatformDecision,
+  staged: StagedContext,
+  createdAt: string,
+): BuildRequest {
+  const { repository } = context.workspace;
+  const { environment } = context;
+  const [image] = service.images;
+  const tiers = planCacheTiers({
+    service: service.name,
+    platform,
+    image,
+    event: environment.event,
+    available: environment.available,
+    setting: context.cache ?? service.cache,
+    publishes: environment.publishes,
+    builder: environment.builder,
+    writesShared: context.writesShared === service.name,
+    hasRoomInGha: hasRoomInGha({ service: service.name, platform }, context.builds),
+  });
+  for (const { tier, direction, because } of tiers.leftOut) {
+    const use = { tier, direction, reference: "", state: "left-out", seconds: 0, because } as const;
+    context.workspace.emit({ kind: "cache", service: service.name, platform, use });
+  }
+  const labels = imageLabels({
+    service: service.name,
+    version: context.version,
+    revision: repository.commit,
+    source: repository.remote,
+    createdAt,
+  });
+  return {
+    service: service.name,
+    platform,
+    contextFolder: staged.contextFolder,
+    dockerfile: staged.dockerfile,
+    dockerfileName: service.dockerfile,
+    target: service.target,
+    args: read.args,
+    contexts: { ...staged.namedFolders, ...read.pins },
+    secrets: service.secrets.map((secret) => withAbsolutePath(secret, repository.root)),
+    ssh: service.ssh,
+    labels: { ...labels, ...service.labels },
+    annotations: service.annotations,
+    settings: service.settings,
+    cacheFrom: tiers.from,
+    cacheTo: tiers.to,
+    output: outputOf(context, service, platform),
+    // Nobody gets to see what stays here.
+    provenance: context.destination.kind === "registry" ? "min" : "none",
+    sbom: false,
+    builder: context.builder,
+  };
+}
+
+/** What is pushed goes under a tag of the run's own; what nobody starts from is not even written. */
+function outputOf({ destination, run, startedFrom }: BuildContext, service: Service, platform: Platform): BuildOutput {
+  switch (destination.kind) {
+    case "registry":
+      return { kind: "push", name: `${destination.nameOf(service)}:${buildTag(run, service.name, platform)}` };
+    case "machine":
+      if (!startedFrom.has(service.name)) return { kind: "none" };
+      return { kind: "layout", folder: join(destination.folder, `${service.name}-${platformSlug(platform)}`) };
+  }
+}
+
+/** Files are named from the repository's root, wherever the command runs. */
+function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
+  return secret.from.kind === "env"
+    ? secret
+    : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
+}

@@ -1,0 +1,82 @@
+import { exitCodeOf } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import { type Digest, isDigest } from "../model/digest.ts";
+import { byKey } from "../model/order.ts";
+import type { Platform } from "../model/platform.ts";
+import { redactUrls } from "../registry/fault.ts";
+import type { Registry } from "../registry/registry.ts";
+import { resolveGitContext } from "./git-context.ts";
+import { makeBaseLookup, type ResolvedImage } from "./lookups.ts";
+import type { Pins } from "./parts.ts";
+
+/** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
+export interface PinBook {
+  base(reference: string, platform: Platform): Promise<ResolvedImage>;
+  gitCommit(url: string): Promise<string>;
+  /** What was asked so far. */
+  pins(): Promise<Pins>;
+}
+
+/** `pinned`: what the names stood for when the run was planned. It goes before what they stand for now, where it is still there. */
+export function makePinBook(
+  { host, emit, registry }: { readonly host: Host; readonly emit: Emit; readonly registry: Registry },
+  pinned: Pins = { images: [], git: [] },
+): PinBook {
+  const lookUp = makeBaseLookup(registry.mirrored);
+  const digests = new Map(pinned.images.map((pin) => [keyOf(pin), pin.digest]));
+  const commits = new Map(pinned.git.map(({ url, commit }) => [url, commit]));
+  const images = new Map<string, { reference: string; platform: Platform; found: Promise<ResolvedImage> }>();
+  const git = new Map<string, Promise<string>>();
+
+  const findBase = async (reference: string, platform: Platform): Promise<ResolvedImage> => {
+    const digest = digests.get(keyOf({ reference, platform }));
+    if (digest === undefined) return lookUp(reference, platform);
+    try {
+      return await lookUp(`${reference}@${digest}`, platform);
+    } catch (error) {
+      if (exitCodeOf(error) !== 2) throw error;
+      const message = `${reference} was ${digest} when this run was planned, which is gone: what it is now is used`;
+      emit({ kind: "warning", message });
+      return lookUp(reference, platform);
+    }
+  };
+
+  return {
+    base: (reference, platform) => {
+      const key = keyOf({ reference, platform });
+      const known = images.get(key)?.found;
+      if (known !== undefined) return known;
+      const found = findBase(reference, platform);
+      // What is asked for by digest needs no pin.
+      if (!reference.includes("@")) images.set(key, { reference, platform, found });
+      return found;
+    },
+    gitCommit: (url) => {
+      const key = redactUrls(url);
+      const known = commits.get(key);
+      const found = git.get(key) ?? (known === undefined ? resolveGitContext(host, url) : Promise.resolve(known));
+      git.set(key, found);
+      return found;
+    },
+    pins: async () => {
+      const found = await Promise.all(
+        [...images.values()].map(async ({ reference, platform, found: image }) => {
+          const digest = digestOfPin((await image).pin);
+          return digest === undefined ? [] : [{ reference, platform, digest }];
+        }),
+      );
+      const named = await Promise.all([...git].map(async ([url, commit]) => ({ url, commit: await commit })));
+      return { images: found.flat().sort(byKey(keyOf)), git: named.sort(byKey(({ url }) => url)) };
+    },
+  };
+}
+
+function keyOf({ reference, platform }: { readonly reference: string; readonly platform: Platform }): string {
+  return `${reference}|${platform}`;
+}
+
+function digestOfPin(pin: string): Digest | undefined {
+  const digest = pin.slice(pin.indexOf("@") + 1);
+  return isDigest(digest) ? digest : undefined;
+}
