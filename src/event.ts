@@ -42,6 +42,8 @@ export interface CacheUse {
   readonly state: "used" | "missing" | "failed" | "left-out";
   readonly seconds: number;
   readonly because: string | undefined;
+  /** Layers that an export wrote; BuildKit tells no bytes. */
+  readonly layers?: number;
 }
 
 /** Everything that is told to a person, to CI or to the history. `--events FILE` writes one JSON object a line, with `at`. */
@@ -63,6 +65,8 @@ export type Event =
       readonly kind: "solve-ended";
       readonly cachedVertices: number;
       readonly ranVertices: number;
+      /** Of layers that were fetched from caches, for a later instruction or the image; whole bytes, compressed. */
+      readonly cachedBytes: number;
       readonly seconds: number;
     } & SolveId)
   | { readonly kind: "service-ended"; readonly service: string; readonly outcome: Outcome }

@@ -33,6 +33,7 @@ const cacheUse = z.object({
   state: z.enum(["used", "missing", "failed", "left-out"]),
   seconds,
   because: z.string().exactOptional(),
+  layers: count.exactOptional().describe("Layers that an export wrote."),
 });
 
 function line<Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) {
@@ -54,7 +55,13 @@ export const event = written<{ readonly at: string } & Event>()(
     }),
     line("log", { ...solve, line: z.string() }),
     line("cache", { ...solve, use: cacheUse }),
-    line("solve-ended", { ...solve, cachedVertices: count, ranVertices: count, seconds }),
+    line("solve-ended", {
+      ...solve,
+      cachedVertices: count,
+      ranVertices: count,
+      cachedBytes: count.describe("Of layers that were fetched from caches."),
+      seconds,
+    }),
     line("service-ended", { service, outcome }),
     line("committed", { record, digest, already: z.boolean().describe("The same release was there.") }),
     line("tag", {

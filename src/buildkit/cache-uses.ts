@@ -1,6 +1,7 @@
 import type { CacheUse } from "../event.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
 import type { CacheTierName } from "../model/service.ts";
+import type { LayerTraffic } from "./layer-traffic.ts";
 import type { Vertex } from "./solve-status.ts";
 
 /** What a finished vertex says of a cache tier, or undefined when it is about something else. */
@@ -8,6 +9,7 @@ export function readCacheUse(
   vertex: Vertex,
   seconds: number,
   entries: { readonly from: readonly CacheEntry[]; readonly to: readonly CacheEntry[] },
+  traffic: Pick<LayerTraffic, "writtenBy">,
 ): CacheUse | undefined {
   const imported = /^importing cache manifest from (.+)$/.exec(vertex.name)?.[1];
   if (imported !== undefined) return readImport(vertex, imported, seconds, entries.from);
@@ -15,7 +17,8 @@ export function readCacheUse(
   if (exported === undefined) return undefined;
   const reference = referencesOf(entries.to.filter((entry) => entry.attributes["type"] === exported));
   const state = vertex.error === undefined ? "used" : "failed";
-  return { tier: exported, direction: "export", reference, state, seconds, because: vertex.error };
+  const layers = traffic.writtenBy(vertex);
+  return { tier: exported, direction: "export", reference, state, seconds, because: vertex.error, layers };
 }
 
 const exportTypes: readonly (readonly [prefix: string, type: "gha" | "registry"])[] = [

@@ -63,7 +63,7 @@ describe("the progress of a solve", () => {
       "cache registry export used",
       "done exporting cache to registry",
     ]);
-    expect(progress.counts()).toEqual({ cachedVertices: 1, ranVertices: 4 });
+    expect(progress.counts()).toMatchObject({ cachedVertices: 1, ranVertices: 4 });
     expect(progress.finish()).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe("the progress of a solve", () => {
 
   test("that finds everything in a cache counts it, and an export that fails is a fault of the cache alone", () => {
     const { events, progress } = replay("cached", { cacheFrom: [registryCache], cacheTo: [registryCache] });
-    expect(progress.counts()).toEqual({ cachedVertices: 5, ranVertices: 0 });
+    expect(progress.counts()).toMatchObject({ cachedVertices: 5, ranVertices: 0 });
     expect(progress.cacheUses()).toMatchObject([
       { tier: "registry", direction: "import", state: "used", reference: registryCache.attributes["ref"] },
       {
@@ -103,6 +103,15 @@ describe("the progress of a solve", () => {
     const inline: CacheEntry = { tier: "inline", attributes: { type: "inline" } };
     const { progress } = replay("cached", { cacheFrom: [registryCache, gha], cacheTo: [registryCache, inline] });
     expect(tell(progress.finish())).toEqual(["cache gha import left-out", "cache inline export used"]);
+  });
+
+  test("counts the bytes that it fetched from a cache, and the layers that it wrote to one", () => {
+    const { progress } = replay("cache-fetched", { cacheFrom: [gha], cacheTo: [gha] });
+    expect(progress.counts()).toEqual({ cachedVertices: 4, ranVertices: 1, cachedBytes: 67_580_832 });
+    expect(progress.cacheUses().map(({ direction, state, layers }) => [direction, state, layers])).toEqual([
+      ["import", "used", undefined],
+      ["export", "used", 1],
+    ]);
   });
 
   test("that fails gives the instruction, its exit code, its line and its last words", () => {
@@ -178,7 +187,7 @@ describe("the progress of a solve", () => {
 
   test("counts a cached layer that had to be fetched as cached", () => {
     const { progress } = replay("cache-layer-gone");
-    expect(progress.counts()).toEqual({ cachedVertices: 2, ranVertices: 1 });
+    expect(progress.counts()).toMatchObject({ cachedVertices: 2, ranVertices: 1 });
   });
 });
 

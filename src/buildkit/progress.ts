@@ -4,6 +4,7 @@ import type { CacheUse, Event, SolveId } from "../event.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { readCacheUse, restOfCacheUses } from "./cache-uses.ts";
 import type { FailureFacts } from "./failure.ts";
+import { makeLayerTraffic } from "./layer-traffic.ts";
 import type { Redact } from "./redact.ts";
 import { parseSolveStatus, type Vertex, type VertexLog, type VertexWarning } from "./solve-status.ts";
 
@@ -23,7 +24,7 @@ export interface Progress {
   read(line: string): Event[];
   /** When the build has ended well: what became of caches that BuildKit did not tell of. */
   finish(): Event[];
-  counts(): { readonly cachedVertices: number; readonly ranVertices: number };
+  counts(): { readonly cachedVertices: number; readonly ranVertices: number; readonly cachedBytes: number };
   cacheUses(): readonly CacheUse[];
   /** For a build that failed, with the last lines that the failing instruction wrote. */
   failure(exitCode: number): FailureFacts;
@@ -35,6 +36,7 @@ export function makeProgress(options: ProgressOptions): Progress {
   const entries = { from: options.cacheFrom, to: options.cacheTo };
   const vertexes = new Map<string, Vertex>();
   const logs = makeVertexLogs(redact);
+  const traffic = makeLayerTraffic();
   const uses: CacheUse[] = [];
   const plain: string[] = [];
   let failed: Vertex | undefined;
@@ -42,15 +44,16 @@ export function makeProgress(options: ProgressOptions): Progress {
   const readVertex = (raw: Vertex): Event[] => {
     const before = vertexes.get(raw.digest);
     const error = raw.error === undefined ? undefined : redact(raw.error);
-    // A cached layer that is fetched because a later instruction needs it is told of again, as if it ran.
-    const cached = raw.cached || before?.cached === true;
+    // A cached layer that is fetched because a later instruction needs it is told of again, as if it ran; one that cannot be
+    // fetched does run.
+    const cached = raw.cached || (before?.cached === true && before.error === undefined);
     const vertex = { ...raw, name: redact(raw.name), error, cached };
     vertexes.set(vertex.digest, vertex);
     const { name } = vertex;
     const isStart = vertex.started !== undefined && vertex.started !== before?.started;
     const isEnd = vertex.completed !== undefined && vertex.completed !== before?.completed;
     const seconds = secondsBetween(vertex.started, vertex.completed);
-    const use = isEnd ? readCacheUse(vertex, seconds, entries) : undefined;
+    const use = isEnd ? readCacheUse(vertex, seconds, entries, traffic) : undefined;
     if (use !== undefined) uses.push(use);
     const mayFail = isEnd && vertex.error !== undefined && use?.direction !== "import";
     if (mayFail && (failed === undefined || isCancelled(failed))) failed = vertex;
@@ -77,6 +80,7 @@ export function makeProgress(options: ProgressOptions): Progress {
         if (line.trim() !== "") plain.push(redact(line));
         return [];
       }
+      for (const each of status.statuses) traffic.add(each);
       return [
         ...status.logs.flatMap((log) => logs.push(log).map(logEvent)),
         ...status.vertexes.flatMap(readVertex),
@@ -91,7 +95,8 @@ export function makeProgress(options: ProgressOptions): Progress {
     counts: () => {
       const ended = [...vertexes.values()].filter((vertex) => vertex.completed !== undefined && isInstruction(vertex));
       const cachedVertices = ended.filter((vertex) => vertex.cached).length;
-      return { cachedVertices, ranVertices: ended.length - cachedVertices };
+      const cachedBytes = traffic.fetchedFor((digest) => isFromCache(vertexes.get(digest)));
+      return { cachedVertices, ranVertices: ended.length - cachedVertices, cachedBytes };
     },
     cacheUses: () => uses,
     failure: (exitCode) => ({
@@ -108,6 +113,11 @@ type VertexState = Extract<Event, { kind: "vertex" }>["state"];
 /** Whether an instruction of the Dockerfile, other than `FROM`, made this vertex: `[build 2/5] RUN npm ci`. */
 function isInstruction({ name }: Vertex): boolean {
   return /^\[[^\]]*\b\d+\/\d+\] (?!FROM )/.test(name);
+}
+
+/** A base's layers come from where the image is. */
+function isFromCache(vertex: Vertex | undefined): boolean {
+  return vertex !== undefined && vertex.cached && isInstruction(vertex);
 }
 
 function endState(vertex: Vertex): VertexState {

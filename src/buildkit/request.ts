@@ -57,6 +57,8 @@ export interface BuiltImage {
   /** Instructions that came from a cache, and that ran; `FROM` counts for neither. */
   readonly cachedVertices: number;
   readonly ranVertices: number;
+  /** Of layers that were fetched from caches. */
+  readonly cachedBytes: number;
   readonly cacheUses: readonly CacheUse[];
 }
 

@@ -1,6 +1,7 @@
 /** One line of `--progress=rawjson`, as far as it is read. Source: BuildKit, client/graph.go, `SolveStatus`. */
 export interface SolveStatus {
   readonly vertexes: readonly Vertex[];
+  readonly statuses: readonly VertexStatus[];
   readonly logs: readonly VertexLog[];
   readonly warnings: readonly VertexWarning[];
 }
@@ -14,6 +15,14 @@ export interface Vertex {
   readonly completed: string | undefined;
   readonly cached: boolean;
   readonly error: string | undefined;
+}
+
+/** One thing that a vertex is at: a layer that is fetched (`sha256:…`, with its size), or written (`writing layer sha256:…`). */
+export interface VertexStatus {
+  readonly vertex: string;
+  readonly id: string;
+  /** Bytes; undefined: not told. */
+  readonly total: number | undefined;
 }
 
 /** A piece of what an instruction wrote; lines may be cut between pieces. */
@@ -36,6 +45,7 @@ export function parseSolveStatus(line: string): SolveStatus | undefined {
   if (!isObject(value)) return undefined;
   return {
     vertexes: objects(value["vertexes"]).map(readVertex),
+    statuses: objects(value["statuses"]).map(readStatus),
     logs: objects(value["logs"]).map(readLog),
     warnings: objects(value["warnings"]).map(readWarning),
   };
@@ -49,6 +59,15 @@ function readVertex(value: Record<string, unknown>): Vertex {
     completed: text(value["completed"]),
     cached: value["cached"] === true,
     error: text(value["error"]) || undefined,
+  };
+}
+
+function readStatus(value: Record<string, unknown>): VertexStatus {
+  const total = value["total"];
+  return {
+    vertex: text(value["vertex"]) ?? "",
+    id: text(value["id"]) ?? "",
+    total: typeof total === "number" ? total : undefined,
   };
 }
 

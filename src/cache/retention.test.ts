@@ -15,8 +15,7 @@ const facts: RetentionFacts = {
   ref: "refs/heads/main",
   defaultRef: "refs/heads/main",
   openPullRequests: new Set([7]),
-  needed: new Set(),
-  isKnown: () => true,
+  tags: new Map(),
 };
 
 const rules: RetentionRules = {
@@ -176,7 +175,12 @@ describe("a tag in the registry", () => {
     name: "ghcr.io/acme/shop/api:build-0a1b2c3d-api-linux-amd64",
     createdAt: ago(2 * day),
   });
-  const needed = new Set([`ghcr.io/acme/shop/api@${build.digest}`]);
+  const image = "ghcr.io/acme/shop/api";
+  const own = { tag: "build-0a1b2c3d-api-linux-amd64", digest: build.digest ?? "", children: [] };
+  const beside = (digest: string, ...children: string[]) => ({
+    tags: new Map([[image, [own, { tag: "fp-0123", digest, children }]]]),
+  });
+  const other = `sha256:${"d".repeat(64)}`;
   test.each<[what: string, cache: StoredCache, more: Partial<RetentionFacts>, expected: string]>([
     [
       "the cache of what is built, however old",
@@ -189,11 +193,18 @@ describe("a tag in the registry", () => {
     ["what a run pushed two days ago", build, {}, "go: pushed by a run 2 days ago, and no tag needs it"],
     ["what a run pushed an hour ago", { ...build, createdAt: ago(hour) }, {}, "keep: pushed by a run not long ago"],
     ["what a run pushed nobody knows when", { ...build, createdAt: null }, {}, "keep: pushed by a run not long ago"],
-    ["what a run pushed and a fingerprint needs", build, { needed }, "keep: a tag that stays needs it"],
+    ["what a run pushed and a fingerprint needs", build, beside(other, own.digest), "keep: a tag that stays needs it"],
+    ["what a run pushed and a visible tag is at, too", build, beside(own.digest), "keep: a tag that stays needs it"],
+    [
+      "what a run pushed beside tags that need something else",
+      build,
+      beside(other, other),
+      "go: pushed by a run 2 days ago, and no tag needs it",
+    ],
     [
       "what a run pushed beside tags that could not be read",
       build,
-      { isKnown: () => false },
+      { tags: new Map([[image, undefined]]) },
       "keep: not all tags beside it could be read",
     ],
     [

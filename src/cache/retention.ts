@@ -28,10 +28,16 @@ export interface RetentionFacts {
   readonly defaultRef: string | undefined;
   /** Undefined: not known. */
   readonly openPullRequests: ReadonlySet<number> | undefined;
-  /** `IMAGE@DIGEST` of what a tag that stays needs, where that is known of the image name: see `isKnown`. */
-  readonly needed: ReadonlySet<string>;
-  /** Image names whose tags were all read. */
-  readonly isKnown: (image: string) => boolean;
+  /** All tags of each image name that has caches; undefined: they could not all be read. */
+  readonly tags: ReadonlyMap<string, readonly ImageTag[] | undefined>;
+}
+
+/** A tag, and what a registry must keep for it. */
+export interface ImageTag {
+  readonly tag: string;
+  readonly digest: string;
+  /** Digests of the manifests that it lists. */
+  readonly children: readonly string[];
 }
 
 /** One cache, and what becomes of it. */
@@ -54,6 +60,7 @@ export function planRetention(
 ): readonly RetentionStep[] {
   const newest = newestIndexes(caches);
   const steps = new Map(caches.map((cache) => [cache, decideAlone(cache, facts, rules, newest)]));
+  keepNeeded(steps, facts);
   if (rules.leftovers) dropUnnamed(steps, facts);
   if (rules.budgetBytes !== undefined) {
     keepToBudget(steps, facts, rules.budgetBytes, newest);
@@ -112,9 +119,6 @@ function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRu
   }
   const age = secondsSince(cache.createdAt, facts);
   if (!rules.leftovers || age < day) return stay(cache, "pushed by a run not long ago");
-  const image = cache.name.slice(0, cache.name.lastIndexOf(":"));
-  if (!facts.isKnown(image)) return stay(cache, "not all tags beside it could be read");
-  if (facts.needed.has(`${image}@${cache.digest}`)) return stay(cache, "a tag that stays needs it");
   return go(cache, `pushed by a run ${renderAge(age)} ago, and no tag needs it`);
 }
 
@@ -158,6 +162,30 @@ function newestIndexes(caches: readonly StoredCache[]): ReadonlySet<StoredCache>
     if (key.number > (newest.get(series)?.number ?? -1)) newest.set(series, { cache, number: key.number });
   }
   return new Set([...newest.values()].map(({ cache }) => cache));
+}
+
+/** A registry deletes a manifest with every tag that points at it: what a tag that stays is, or lists, stays. */
+function keepNeeded(steps: Steps, { tags }: RetentionFacts): void {
+  for (const [image, all] of tags) {
+    const going = new Map([...steps.values()].filter(isGoingFrom(image)).map(({ cache }) => [cache.name, cache]));
+    const needed = new Set<string>();
+    for (const { tag, digest, children } of all ?? []) {
+      if (!going.has(`${image}:${tag}`)) [digest, ...children].forEach((each) => needed.add(each));
+    }
+    for (const cache of going.values()) {
+      if (all === undefined) steps.set(cache, stay(cache, "not all tags beside it could be read"));
+      else if (needed.has(cache.digest ?? "")) steps.set(cache, stay(cache, "a tag that stays needs it"));
+    }
+  }
+}
+
+function isGoingFrom(image: string): (step: RetentionStep) => boolean {
+  return ({ cache, keep }) => !keep && cache.tier === "registry" && imageOf(cache) === image;
+}
+
+/** The image name of a tag in a registry. */
+export function imageOf({ name }: StoredCache): string {
+  return name.slice(0, name.lastIndexOf(":"));
 }
 
 /** Layers that no index which stays can name: of a tag or a pull request only its own runs read, of a branch any may. */

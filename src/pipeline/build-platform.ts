@@ -178,8 +178,8 @@ async function buildWithRetries(context: BuildContext, request: BuildRequest): P
     const outcome = await runBuild(host, request, emit);
     const { service, platform } = request;
     if (outcome.kind === "built") {
-      const { cachedVertices, ranVertices, seconds } = outcome;
-      emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, seconds });
+      const { cachedVertices, ranVertices, cachedBytes, seconds } = outcome;
+      emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, cachedBytes, seconds });
       return outcome;
     }
     if (!outcome.transient || attempt === 3) throw new BuildFailure(outcome);

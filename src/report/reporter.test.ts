@@ -244,6 +244,7 @@ describe("plain lines", () => {
       platform: amd64,
       cachedVertices: 0,
       ranVertices: 1,
+      cachedBytes: 0,
       seconds: 90,
     });
     stage.wait(120);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 export type Recording =
   | "built"
   | "cached"
+  | "cache-fetched"
   | "cache-layer-gone"
   | "failed-copy"
   | "failed-run"

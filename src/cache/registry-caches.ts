@@ -1,0 +1,136 @@
+import { SlipwayError } from "../errors.ts";
+import type { StoredCache } from "../model/cache-documents.ts";
+import { digestOf } from "../model/digest.ts";
+import type { ImageConfig, RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import { type Content, readContent } from "../registry/content.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type CacheOwner, parseBuildTag, parseCacheTag } from "./names.ts";
+import type { ImageTag } from "./retention.ts";
+
+/** What an image name holds beside the images that people pull. */
+export interface ImageCaches {
+  readonly image: ImageName;
+  readonly caches: readonly StoredCache[];
+  /** Builds that were not looked at, since there are more than one run looks at. */
+  readonly more: number;
+  /** All tags of the image name. */
+  readonly tags: readonly string[];
+}
+
+/** Of builds, which take three requests each, and of the tags beside them. A run after the next one sees the rest. */
+const mostBuilds = 200;
+const mostTags = 3000;
+
+/** Lists an image name's caches and what runs pushed, with size and age as far as their manifests tell. */
+export async function readImageCaches(registry: Registry, image: ImageName): Promise<ImageCaches> {
+  const tags = await registry.listTags(image);
+  const caches = tags.flatMap((tag) => withOwner(tag, "cache", parseCacheTag(tag)));
+  const builds = tags.flatMap((tag) => withOwner(tag, "build", parseBuildTag(tag)));
+  const read = [...caches, ...builds.slice(0, mostBuilds)].map((named) => readCache(registry, image, named));
+  return {
+    image,
+    caches: (await Promise.all(read)).filter((each) => each !== undefined),
+    more: Math.max(0, builds.length - mostBuilds),
+    tags,
+  };
+}
+
+interface NamedTag {
+  readonly tag: string;
+  readonly kind: "cache" | "build";
+  readonly owner: CacheOwner;
+}
+
+function withOwner(tag: string, kind: NamedTag["kind"], owner: CacheOwner | undefined): NamedTag[] {
+  return owner === undefined ? [] : [{ tag, kind, owner }];
+}
+
+async function readCache(registry: Registry, image: ImageName, named: NamedTag): Promise<StoredCache | undefined> {
+  const { tag, kind, owner } = named;
+  const raw = await registry.getManifest(image, tag);
+  if (raw === undefined) return undefined;
+  const { bytes, createdAt } = await (kind === "cache" ? readExported(raw) : readBuild(registry, image, raw));
+  return {
+    tier: "registry",
+    kind,
+    name: `${image}:${tag}`,
+    id: null,
+    digest: raw.digest,
+    service: owner.service,
+    platform: owner.platform,
+    ref: null,
+    pullRequest: null,
+    bytes,
+    createdAt,
+    lastUsedAt: null,
+  };
+}
+
+interface Measured {
+  readonly bytes: number;
+  readonly createdAt: string | null;
+}
+
+/** BuildKit writes on each layer when it was made; the newest is from the export, or from before it. */
+function readExported(raw: RawManifest): Measured {
+  const content = readContent(raw.bytes);
+  const parts = [...(content?.layers ?? []), ...(content?.manifests ?? [])];
+  const times = parts.flatMap(({ annotations }) => parseTime(annotations?.["buildkit/createdat"]) ?? []);
+  return { bytes: sizeOf(content), createdAt: times.sort().at(-1) ?? null };
+}
+
+/** Slipway's builds carry the time in a label: the configuration's own may be that of a cached layer. */
+async function readBuild(registry: Registry, image: ImageName, raw: RawManifest): Promise<Measured> {
+  const unknown = { bytes: 0, createdAt: null };
+  const [first] = readContent(raw.bytes)?.manifests ?? [];
+  const manifest = first === undefined ? raw : await registry.getManifest(image, first.digest);
+  const content = manifest === undefined ? undefined : readContent(manifest.bytes);
+  if (content?.config === undefined) return unknown;
+  const bytes = await registry.getBlob(image, content.config.digest).catch(passOverWhatIsGone);
+  const config = bytes === undefined ? undefined : parseConfig(bytes);
+  const label = config?.config?.Labels?.["org.opencontainers.image.created"];
+  return { bytes: sizeOf(content), createdAt: parseTime(label) ?? null };
+}
+
+function passOverWhatIsGone(error: unknown): undefined {
+  if (!(error instanceof SlipwayError) || error.code !== "failed") throw error;
+}
+
+function sizeOf(content: Content | undefined): number {
+  const parts = content === undefined ? [] : [content.config, ...content.layers, ...content.manifests];
+  const sizes = new Map(parts.flatMap((part) => (part === undefined ? [] : [[part.digest, part.size] as const])));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+function parseTime(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function parseConfig(bytes: Uint8Array): Partial<ImageConfig> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every tag with what it needs; undefined when one cannot be read or there are too many: then nothing is known. */
+export async function readNeeds(
+  registry: Registry,
+  { image, tags }: Pick<ImageCaches, "image" | "tags">,
+): Promise<readonly ImageTag[] | undefined> {
+  if (tags.length > mostTags) return undefined;
+  const read = await Promise.all(
+    tags.map(async (tag): Promise<ImageTag | undefined> => {
+      const raw = await registry.getManifest(image, tag);
+      const content = raw === undefined ? undefined : readContent(raw.bytes);
+      if (raw === undefined || content === undefined) return undefined;
+      return { tag, digest: digestOf(raw.bytes), children: content.manifests.map(({ digest }) => digest) };
+    }),
+  );
+  const known = read.filter((each) => each !== undefined);
+  return known.length === tags.length ? known : undefined;
+}
