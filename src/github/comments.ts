@@ -1,0 +1,59 @@
+import type { GitHubClient } from "./client.ts";
+import { githubFault } from "./fault.ts";
+
+/** One comment of Slipway's on a pull request. */
+export interface OwnComment {
+  /** The pull request's number. */
+  readonly number: number;
+  /** Tells the comment from all others: `slipway:preview`. It becomes a comment of HTML, which nobody sees. */
+  readonly marker: string;
+  /** Markdown. */
+  readonly body: string;
+}
+
+const permission = "pull-requests: write";
+
+/** Writes the comment, or brings the one that is there up to date; gives its address. Throws `credentials` without permission. */
+export async function upsertComment(client: GitHubClient, comment: OwnComment): Promise<string> {
+  const { octokit, at } = client;
+  const { number, body } = comment;
+  const text = `${renderMarker(comment)}\n${body}`;
+  try {
+    const existing = await findComment(client, comment);
+    if (existing?.body === text) return existing.html_url;
+    const { data } =
+      existing === undefined
+        ? await octokit.rest.issues.createComment({ ...at, issue_number: number, body: text })
+        : await octokit.rest.issues.updateComment({ ...at, comment_id: existing.id, body: text });
+    return data.html_url;
+  } catch (error) {
+    throw githubFault(error, `commenting on pull request #${number} of ${at.owner}/${at.repo}`, permission);
+  }
+}
+
+interface FoundComment {
+  readonly id: number;
+  readonly html_url: string;
+  readonly body?: string | undefined;
+}
+
+async function findComment(
+  { octokit, at }: GitHubClient,
+  comment: Pick<OwnComment, "number" | "marker">,
+): Promise<FoundComment | undefined> {
+  const marker = renderMarker(comment);
+  const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
+    ...at,
+    issue_number: comment.number,
+    per_page: 100,
+  });
+  for await (const { data } of pages) {
+    const found = data.find(({ body }) => body?.startsWith(marker) === true);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function renderMarker({ marker }: Pick<OwnComment, "marker">): string {
+  return `<!-- ${marker} -->`;
+}

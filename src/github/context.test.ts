@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { readGitHubContext } from "./context.ts";
+
+const shop = { owner: "acme", name: "shop" };
+
+describe("where a repository is on GitHub", () => {
+  test.each([
+    ["https://github.com/acme/shop.git", "https://api.github.com"],
+    ["https://github.com/acme/shop/", "https://api.github.com"],
+    ["git@github.com:acme/shop.git", "https://api.github.com"],
+    ["ssh://git@ssh.github.com:443/acme/shop.git", "https://api.github.com"],
+    ["https://acme.ghe.com/acme/shop", "https://api.acme.ghe.com"],
+  ])("is told by the remote %s", (remote, apiUrl) => {
+    expect(readGitHubContext({}, remote)).toMatchObject({ apiUrl, repository: shop, token: undefined });
+  });
+
+  test.each([undefined, "https://gitlab.com/acme/shop.git", "/srv/git/shop.git", "https://github.com/acme"])(
+    "is not known from the remote %s",
+    (remote) => expect(readGitHubContext({}, remote)).toBeUndefined(),
+  );
+
+  test("is an Enterprise Server where GH_HOST names it", () => {
+    const remote = "git@ghe.acme.test:acme/shop.git";
+    expect(readGitHubContext({}, remote)).toBeUndefined();
+    expect(readGitHubContext({ GH_HOST: "ghe.acme.test", GH_ENTERPRISE_TOKEN: "t" }, remote)).toEqual({
+      apiUrl: "https://ghe.acme.test/api/v3",
+      serverUrl: "https://ghe.acme.test",
+      repository: shop,
+      token: "t",
+    });
+  });
+
+  test("is what the runner says, in a job", () => {
+    const env = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_REPOSITORY: "acme/shop",
+      GITHUB_SERVER_URL: "http://127.0.0.1:8080",
+      GITHUB_API_URL: "http://127.0.0.1:8080/api/v3/",
+      GITHUB_TOKEN: "job",
+    };
+    expect(readGitHubContext(env, "https://github.com/somebody/fork")).toEqual({
+      apiUrl: "http://127.0.0.1:8080/api/v3",
+      serverUrl: "http://127.0.0.1:8080",
+      repository: shop,
+      token: "job",
+    });
+  });
+});
+
+describe("the token", () => {
+  const remote = "https://github.com/acme/shop";
+
+  test.each([
+    [{ GH_TOKEN: "a", GITHUB_TOKEN: "b" }, "a"],
+    [{ GH_TOKEN: "", GITHUB_TOKEN: "b" }, "b"],
+    [{ GH_ENTERPRISE_TOKEN: "c" }, undefined],
+  ])("of %o is %s", (env, token) => {
+    expect(readGitHubContext(env, remote)?.token).toBe(token);
+  });
+});

@@ -1,0 +1,74 @@
+import { SlipwayError, errorMessage } from "../errors.ts";
+
+/**
+ * An error of GitHub's API as one that a person can act on. `doing`: "writing the release v1.2.0 of acme/shop". `permission`:
+ * what the call needs, as workflows write it: `contents: write`. Status codes: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+ */
+export function githubFault(error: unknown, doing: string, permission: string): SlipwayError {
+  if (error instanceof SlipwayError) return error;
+  const answer = readAnswer(error);
+  const fault = (code: SlipwayError["code"], said: string, hint: string): SlipwayError =>
+    new SlipwayError(code, `${doing}: ${said}`, { hint, cause: error });
+  if (isAborted(error)) return fault("interrupted", "interrupted", "run the same command again");
+  if (answer === undefined) {
+    return fault("unavailable", errorMessage(error), "GitHub was not reached; the same command may succeed later");
+  }
+  const { status, message, isRateLimit } = answer;
+  const said = `GitHub said ${status}: ${message}`;
+  if (isRateLimit)
+    return fault("unavailable", said, "a rate limit of GitHub; the same command may succeed in some minutes");
+  if (status >= 500) return fault("unavailable", said, "GitHub has a fault; the same command may succeed later");
+  if (status === 401)
+    return fault("credentials", said, "the token is wrong or has expired: set GH_TOKEN to one that is valid");
+  if (status === 403 || status === 404) return fault("credentials", said, missingPermission(permission));
+  return fault("refused", said, "check what it says, then run the same command again: it goes on where it stopped");
+}
+
+/** Whether an error is GitHub's answer with this status. */
+export function isStatus(error: unknown, status: number): boolean {
+  return readAnswer(error)?.status === status;
+}
+
+function missingPermission(permission: string): string {
+  return `the token needs \`${permission}\`: in a workflow add it to the job's \`permissions\` (pull requests from forks never have it); a person's token needs access to the repository`;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly message: string;
+  readonly isRateLimit: boolean;
+}
+
+/** A `RequestError` of Octokit, read for what it holds: it may come from another copy of the package. */
+function readAnswer(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
+  const response = "response" in error ? asRecord(error.response) : {};
+  // Octokit gives 500 to what never was answered.
+  if (error.status === 500 && Object.keys(response).length === 0) return undefined;
+  const data = asRecord(response["data"]);
+  const headers = asRecord(response["headers"]);
+  const message = typeof data["message"] === "string" ? data["message"] : error.message;
+  const details = Array.isArray(data["errors"]) ? data["errors"].map(renderDetail).join("; ") : "";
+  const isLimit = error.status === 429 || (error.status === 403 && /rate limit/i.test(message));
+  return {
+    status: error.status,
+    message: details === "" ? message : `${message} (${details})`,
+    isRateLimit: isLimit || (error.status === 403 && headers["x-ratelimit-remaining"] === "0"),
+  };
+}
+
+/** Of a 422: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed */
+function renderDetail(detail: unknown): string {
+  if (typeof detail === "string") return detail;
+  const { field, code, message } = asRecord(detail);
+  if (typeof message === "string") return message;
+  return [field, code].filter((each) => typeof each === "string").join(" ");
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || /\babort/i.test(error.message));
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}

@@ -1,0 +1,79 @@
+import type { GitHubClient } from "./client.ts";
+import { githubFault, isStatus } from "./fault.ts";
+
+const permission = "packages: write";
+
+/**
+ * Deletes the version of a container package that a tag names; false when there is none. GitHub's registry deletes no tags, and a
+ * version only here (https://docs.github.com/rest/packages/packages). `name`: the image without registry and owner: `shop/api`.
+ */
+export async function deletePackageVersion(client: GitHubClient, name: string, tag: string): Promise<boolean> {
+  const { owner } = client.at;
+  try {
+    for (const owned of ["org", "user"] as const) {
+      const found = await findVersion(client, owned, name, tag);
+      if (found === "no such package") continue;
+      if (found === undefined) return false;
+      await deleteVersion(client, owned, name, found);
+      return true;
+    }
+    return false;
+  } catch (error) {
+    throw githubFault(error, `deleting ${tag} of the package ${owner}/${name}`, permission);
+  }
+}
+
+type Owned = "org" | "user";
+
+interface FoundVersion {
+  readonly id: number;
+  /** The package has no other version: then the package is what can be deleted. */
+  readonly isOnly: boolean;
+}
+
+async function findVersion(
+  client: GitHubClient,
+  owned: Owned,
+  name: string,
+  tag: string,
+): Promise<FoundVersion | "no such package" | undefined> {
+  try {
+    const versions = await listVersions(client, owned, name);
+    const found = versions.find(({ metadata }) => metadata?.container?.tags.includes(tag));
+    return found === undefined ? undefined : { id: found.id, isOnly: versions.length === 1 };
+  } catch (error) {
+    if (isStatus(error, 404)) return "no such package";
+    throw error;
+  }
+}
+
+interface Version {
+  readonly id: number;
+  readonly metadata?: { readonly container?: { readonly tags: readonly string[] } };
+}
+
+async function listVersions({ octokit, at }: GitHubClient, owned: Owned, name: string): Promise<readonly Version[]> {
+  const { packages } = octokit.rest;
+  const of = { package_type: "container", package_name: name } as const;
+  if (owned === "org") {
+    const asked = { ...of, org: at.owner, per_page: 100 };
+    return octokit.paginate(packages.getAllPackageVersionsForPackageOwnedByOrg, asked);
+  }
+  const { data } = await packages.getAllPackageVersionsForPackageOwnedByUser({ ...of, username: at.owner });
+  return data;
+}
+
+async function deleteVersion(
+  { octokit, at }: GitHubClient,
+  owned: Owned,
+  name: string,
+  { id, isOnly }: FoundVersion,
+): Promise<void> {
+  const of = { package_type: "container", package_name: name } as const;
+  const { packages } = octokit.rest;
+  if (owned === "org") {
+    if (isOnly) await packages.deletePackageForOrg({ ...of, org: at.owner });
+    else await packages.deletePackageVersionForOrg({ ...of, org: at.owner, package_version_id: id });
+  } else if (isOnly) await packages.deletePackageForUser({ ...of, username: at.owner });
+  else await packages.deletePackageVersionForUser({ ...of, username: at.owner, package_version_id: id });
+}
