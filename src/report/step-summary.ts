@@ -50,7 +50,7 @@ export function renderStepSummary({ board }: SummaryFacts, request: SummaryReque
   const services = [...board.services.values()];
   const blocks = [
     `## ${escapeMarkdown(request.title)}`,
-    escapeMarkdown(request.lead),
+    ...(request.lead === "" ? [] : [escapeMarkdown(request.lead)]),
     ...(request.fault === undefined ? [] : [renderFault(request.fault)]),
     ...renderPlanTable(services),
     ...renderResultTable(services),
