@@ -1,5 +1,6 @@
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
 import { type Board, failedInstructions, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
+import { renderCacheLines } from "./cache-summary.ts";
 import type { Style } from "./style.ts";
 import { cleanLine, shortDigest } from "./text.ts";
 
@@ -31,6 +32,7 @@ export function renderSummary(board: Board, style: Style): string[] {
     ...renderCommit(board, style),
     ...renderTags(board.tags, style),
     ...(summary === undefined ? [] : renderTotals(summary, style)),
+    ...renderCacheLines(board).map(style.dim),
   ];
 }
 
