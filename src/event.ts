@@ -80,6 +80,14 @@ export type Event =
       readonly state: "created" | "moved" | "already" | "stays" | "failed";
       readonly because: string | undefined;
     }
+  /** `draft`: somebody else's, added to. `left-out`: nothing was written; `url` is null then. */
+  | {
+      readonly kind: "github-release";
+      readonly tag: string;
+      readonly state: "published" | "updated" | "same" | "draft" | "left-out";
+      readonly url: string | null;
+      readonly because: string | undefined;
+    }
   | { readonly kind: "waiting"; readonly message: string; readonly seconds: number }
   | {
       readonly kind: "summary";

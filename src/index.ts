@@ -99,6 +99,7 @@ export async function release(options: CommonOptions & Partial<ReleaseRequest> =
     branch: undefined,
     dryRun: false,
     allowDirty: false,
+    githubRelease: true,
     ...options,
   };
   return runRelease(await open(options), request);

@@ -72,6 +72,14 @@ export const event = written<{ readonly at: string } & Event>()(
       state: z.enum(["created", "moved", "already", "stays", "failed"]),
       because: z.string().exactOptional(),
     }),
+    line("github-release", {
+      tag: z.string(),
+      state: z
+        .enum(["published", "updated", "same", "draft", "left-out"])
+        .describe("draft: somebody else's, added to. left-out: nothing was written."),
+      url: z.string().nullable(),
+      because: z.string().exactOptional(),
+    }),
     line("waiting", { message: z.string(), seconds }),
     line("summary", {
       built: count,

@@ -123,7 +123,25 @@ export const release = written<ReleaseDocument>()(
         }),
       )
       .describe("What a dry run says the tags would do; empty otherwise."),
-    releases: z.array(z.object({ record, manifest: releaseManifest })).describe("One a release group."),
+    releases: z
+      .array(
+        z.object({
+          record,
+          manifest: releaseManifest,
+          githubRelease: z
+            .object({
+              url: z.string(),
+              state: z
+                .enum(["published", "updated", "same", "draft"])
+                .describe(
+                  "published: made now. updated: it was there and was added to. same: it had everything. draft: somebody else's, added to and left to them to publish.",
+                ),
+            })
+            .nullable()
+            .describe("Null: none was written: a branch, no token, --no-github-release, or no repository on GitHub."),
+        }),
+      )
+      .describe("One a release group."),
     notes: z.string().nullable().describe("The release notes, Markdown."),
   }),
 );

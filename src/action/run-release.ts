@@ -30,6 +30,7 @@ export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<
     only: request.services,
     dryRun: false,
     allowDirty: false,
+    githubRelease: true,
   });
   if (document.state === "failed") {
     return { lead: `Not released, since a service failed: ${nameOf(purpose)}. No tag moved.`, more: [], exitCode: 1 };

@@ -87,7 +87,11 @@ is shown before it is written over.`,
     .option("--branch <name>", "the branch that is released (default: the one that is checked out)")
     .option("--notes-file <file>", "write the release notes there (-: to stdout)")
     .option("--dry-run", "show what would be built and which tags would move; do nothing")
-    .option("--allow-dirty", "release with changes in the working tree that are not committed");
+    .option("--allow-dirty", "release with changes in the working tree that are not committed")
+    .option(
+      "--no-github-release",
+      "write no GitHub release (default: a version's, where GH_TOKEN or GITHUB_TOKEN is set)",
+    );
   addBuildOptions(release)
     .addHelpText(
       "after",

@@ -44,6 +44,8 @@ export interface ReleaseOptions extends BuildOptions {
   readonly notesFile?: string;
   readonly dryRun?: boolean;
   readonly allowDirty?: boolean;
+  /** False: `--no-github-release`. */
+  readonly githubRelease?: boolean;
 }
 
 export interface StatusOptions extends CommonOptions {
@@ -109,6 +111,7 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
       branch: options.branch,
       dryRun: options.dryRun ?? false,
       allowDirty: options.allowDirty ?? false,
+      githubRelease: options.githubRelease ?? true,
     };
     const result = await release(await openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit), request);
     const toStdout = options.notesFile === "-";

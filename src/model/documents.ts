@@ -53,8 +53,19 @@ export interface ReleaseDocument {
   /** What a dry run says the tags would do; empty otherwise. */
   readonly tags: readonly PlannedTag[];
   /** One a release group. */
-  readonly releases: readonly { readonly record: string; readonly manifest: ReleaseManifest }[];
+  readonly releases: readonly {
+    readonly record: string;
+    readonly manifest: ReleaseManifest;
+    readonly githubRelease: WrittenGitHubRelease | null;
+  }[];
   readonly notes: string | null;
+}
+
+/** The GitHub release of a version, and what was done to it. */
+export interface WrittenGitHubRelease {
+  readonly url: string;
+  /** `published`: made now. `updated`: it was there and was added to. `same`: it had everything. `draft`: somebody's own. */
+  readonly state: "published" | "updated" | "same" | "draft";
 }
 
 /** The JSON document of `slipway rollback`; schema: `docs/reference/rollback.schema.json`. */

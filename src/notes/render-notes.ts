@@ -36,6 +36,12 @@ export function renderNotes(input: NotesInput): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
+/** What a reader needs most: what is other than before, and the table of images. */
+export function renderShortNotes({ release, previous, sourceUrl }: Omit<NotesInput, "commits">): string {
+  const links = parseSourceLinks(sourceUrl ?? release.source);
+  return `${[renderLead(release, previous), ...renderServiceTable(release, previous, links)].join("\n\n")}\n`;
+}
+
 /** The name people know a release by: its version, or its branch and commit. */
 function releaseName({ subject, commit }: Pick<ReleaseManifest, "subject" | "commit">): string {
   return subject.kind === "version" ? subject.version : `${subject.branch} ${commit.slice(0, 7)}`;

@@ -12,6 +12,7 @@ import {
   type Promoted,
 } from "./group-release.ts";
 import { chooseVersion } from "./choose-version.ts";
+import { releaseOnGitHub } from "./github-release.ts";
 import { type Planned, planServices } from "./plan.ts";
 import { planTags } from "./planned-tags.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
@@ -21,10 +22,14 @@ import type { Workspace } from "./workspace.ts";
 export type { ReleaseRequest } from "./release-request.ts";
 
 /**
- * The whole job: plan, build, commit, promote, notes. Nothing visible moves before everything is built; after the commit the
- * release exists, and this command or any later one finishes it.
+ * The whole job: plan, build, commit, promote, notes, the GitHub release. Nothing visible moves before everything is built; after
+ * the commit the release exists, and this command or any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  return releaseOnGitHub(workspace, request, await releaseImages(workspace, request));
+}
+
+async function releaseImages(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
   const chosen = await chooseVersion(workspace, request);
   if (chosen === undefined) return releaseAs(workspace, request);
   const { because } = chosen;
@@ -101,5 +106,5 @@ async function finish(
 }
 
 function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases"][number] {
-  return { record: name.tag, manifest };
+  return { record: name.tag, manifest, githubRelease: null };
 }

@@ -19,6 +19,8 @@ export interface ReleaseRequest extends BuildOptions {
   readonly branch: string | undefined;
   readonly dryRun: boolean;
   readonly allowDirty: boolean;
+  /** Whether a version's GitHub release is written, where there is a token. */
+  readonly githubRelease: boolean;
 }
 
 /** What a request means in this repository: which groups and services, and what they are released as. */

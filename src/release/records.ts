@@ -56,6 +56,16 @@ export async function readRelease(
   return { name, manifest, raw };
 }
 
+/** A release manifest letter for letter as the registry has it. Throws `unavailable` when the record is not there. */
+export async function readReleaseContent(registry: Registry, releases: ImageName, tag: string): Promise<string> {
+  const raw = await registry.getManifest(releases, tag);
+  const content = raw === undefined ? undefined : await readArtifact(registry, releases, raw, recordTypes.release);
+  if (content !== undefined) return new TextDecoder().decode(content);
+  throw new SlipwayError("unavailable", `reading ${releases}:${tag}: the record is not there`, {
+    hint: "a registry may show what was just pushed a little later: run the same command again",
+  });
+}
+
 /** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a rollback. */
 export async function readRollback(
   registry: Registry,

@@ -101,6 +101,7 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
       case "solve-ended":
       case "committed":
       case "tag":
+      case "github-release":
       case "waiting":
       case "summary":
         return view.event(event, host.monotonic());

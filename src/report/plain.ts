@@ -2,6 +2,7 @@ import type { Event, SolveId } from "../event.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
 import { applyEvent, type Board, runningVertex } from "./board.ts";
+import { explainGitHubRelease } from "./github-release.ts";
 import type { Style } from "./style.ts";
 import { renderFailure, renderSummary } from "./summary.ts";
 import { cleanLine, displayWidth, padEnd, padStart, shortDigest } from "./text.ts";
@@ -82,6 +83,8 @@ export function makePlainView(
         return say(now, `committed ${event.record} ${event.digest}${event.already ? ", which was there already" : ""}`);
       case "tag":
         return tellTag(event, now);
+      case "github-release":
+        return say(now, cleanLine(explainGitHubRelease(event)));
       case "waiting":
         return say(now, `waiting ${renderDuration(event.seconds)}: ${cleanLine(event.message)}`);
       case "summary":

@@ -45,7 +45,7 @@ function renderDryRun({ plan, tags, because }: ReleaseDocument, style: Style): s
 }
 
 function renderRelease(
-  { record, manifest }: ReleaseDocument["releases"][number],
+  { record, manifest, githubRelease }: ReleaseDocument["releases"][number],
   state: "released" | "already",
   style: Style,
   brief: boolean,
@@ -56,7 +56,8 @@ function renderRelease(
     const [tag = manifest.commit.slice(0, 7)] = [...service.tags.version, ...service.tags.moving];
     return [service.service, service.origin, `${service.images[0]}:${tag}`, style.dim(shortDigest(service.digest))];
   });
-  return `${style.bold(head)}\n${renderTable(rows, style)}`;
+  const release = githubRelease === null ? "" : `\n${githubRelease.url}`;
+  return `${style.bold(head)}\n${renderTable(rows, style)}${release}`;
 }
 
 function serviceRow({ service, outcome, image, because }: BuiltService, style: Style): Cell[] {

@@ -1,6 +1,6 @@
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
 import { type Board, failedInstructions, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
-import { renderCacheLines } from "./cache-summary.ts";
+import { explainGitHubRelease } from "./github-release.ts";
 import type { Style } from "./style.ts";
 import { cleanLine, shortDigest } from "./text.ts";
 
@@ -31,8 +31,8 @@ export function renderSummary(board: Board, style: Style): string[] {
   return [
     ...renderCommit(board, style),
     ...renderTags(board.tags, style),
+    ...(board.githubRelease === undefined ? [] : [cleanLine(explainGitHubRelease(board.githubRelease))]),
     ...(summary === undefined ? [] : renderTotals(summary, style)),
-    ...renderCacheLines(board).map(style.dim),
   ];
 }
 

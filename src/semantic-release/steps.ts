@@ -73,6 +73,7 @@ export function publish(pluginConfig: unknown, context: ReleaseContext): Promise
         force: [],
         dryRun: false,
         allowDirty: true,
+        githubRelease: false,
       }),
     );
     const faults = document.services.flatMap(faultOfService);

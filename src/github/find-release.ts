@@ -1,0 +1,62 @@
+import type { GitHubClient } from "./client.ts";
+import { isStatus } from "./fault.ts";
+
+/** What is read of a release. https://docs.github.com/rest/releases/releases#get-a-release */
+export interface GitHubRelease {
+  readonly id: number;
+  readonly html_url: string;
+  readonly upload_url: string;
+  readonly tag_name: string;
+  readonly draft: boolean;
+  readonly prerelease: boolean;
+  /** Published, with a tag and assets that cannot change any more. An older Enterprise Server does not say. */
+  readonly immutable?: boolean | undefined;
+  readonly body?: string | null | undefined;
+  readonly assets: readonly GitHubAsset[];
+}
+
+/** `starter`: its upload was not finished. `digest`: null of those that are older than digests, or on an older server. */
+export interface GitHubAsset {
+  readonly id: number;
+  readonly name: string;
+  readonly size: number;
+  readonly state: string;
+  readonly digest?: string | null | undefined;
+}
+
+/** What there is of a tag's release. `published`: tags of all releases that are and are no pre-releases. */
+export type FoundRelease =
+  | { readonly kind: "published" | "others-draft"; readonly release: GitHubRelease }
+  | { readonly kind: "own-draft"; readonly release: GitHubRelease; readonly published: readonly string[] }
+  | { readonly kind: "none"; readonly published: readonly string[] };
+
+/** Looks for the release of a tag: published, else a draft, which has no tag yet and is in the list only. Own ones come first. */
+export async function findRelease(
+  client: GitHubClient,
+  tag: string,
+  isOwn: (body: string) => boolean,
+): Promise<FoundRelease> {
+  const release = await readRelease(client, tag);
+  if (release !== undefined) return { kind: "published", release };
+  const { octokit, at } = client;
+  const all: readonly GitHubRelease[] = await octokit.paginate(octokit.rest.repos.listReleases, {
+    ...at,
+    per_page: 100,
+  });
+  const published = all.filter(({ draft, prerelease }) => !draft && !prerelease).map(({ tag_name }) => tag_name);
+  const drafts = all.filter(({ draft, tag_name }) => draft && tag_name === tag);
+  const own = drafts.find(({ body }) => isOwn(body ?? ""));
+  if (own !== undefined) return { kind: "own-draft", release: own, published };
+  const [others] = drafts;
+  return others === undefined ? { kind: "none", published } : { kind: "others-draft", release: others };
+}
+
+/** The published release of a tag; undefined when there is none. */
+export async function readRelease({ octokit, at }: GitHubClient, tag: string): Promise<GitHubRelease | undefined> {
+  try {
+    return (await octokit.rest.repos.getReleaseByTag({ ...at, tag })).data;
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
