@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const engineTests = ["test/e2e/**/*.test.ts", "test/property/**/*.test.ts"];
+const engineTests = ["test/e2e/**/*.test.ts", "test/property/**/*.test.ts", "test/act/**/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -29,8 +39,13 @@ export interface Ground {
   restore(state: string | undefined): Promise<void>;
   /** Runs with an engine that has nothing yet; its start and end are the caller's to leave out. */
   withRunner<T>(task: (env: Readonly<Record<string, string>>) => Promise<T>): Promise<T>;
-  /** Requests that the registry has answered so far. */
+  readonly sandbox: Sandbox;
+  /** Requests that the registry has answered since the state was put back. */
   requests(): number;
+  /** Bytes that it sent since then. */
+  sentBytes(): number;
+  /** Bytes that it holds. */
+  stored(): number;
   close(): Promise<void>;
 }
 
@@ -102,14 +117,27 @@ function makeGround(parts: Parts, close: readonly (() => Promise<void>)[]): Grou
         await runner.close();
       }
     },
-    requests: () =>
-      existsSync(accessLog)
-        ? readFileSync(accessLog, "utf8")
-            .split("\n")
-            .filter((line) => line.includes(" /v2/")).length
-        : 0,
+    sandbox,
+    requests: () => requestsIn(accessLog).length,
+    sentBytes: () =>
+      requestsIn(accessLog).reduce((sum, line) => sum + Number(/" \d{3} (\d+) /.exec(line)?.[1] ?? 0), 0),
+    stored: () => sizeOf(data),
     close: () => closeAll(close, folder, program),
   };
+}
+
+/** Lines of the access log, a request each. */
+function requestsIn(accessLog: string): string[] {
+  if (!existsSync(accessLog)) return [];
+  return readFileSync(accessLog, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(" /v2/"));
+}
+
+function sizeOf(folder: string): number {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 async function closeAll(close: readonly (() => Promise<void>)[], folder: string, program: Program): Promise<void> {

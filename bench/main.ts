@@ -8,9 +8,10 @@ import { readMachine } from "./machine.ts";
 import { planningCase } from "./planning.ts";
 import { root } from "./program.ts";
 import { renderResults } from "./render.ts";
+import { workflowCase } from "./workflow.ts";
 import { readResults, type Results, writeResults } from "./results.ts";
 
-const cases: readonly Case[] = [planningCase, floorCase, shopCase, manyCase];
+const cases: readonly Case[] = [planningCase, floorCase, shopCase, manyCase, workflowCase];
 
 const help = `Measures Slipway beside plain buildx, the official caches and bare HTTP requests.
 

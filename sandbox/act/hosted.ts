@@ -49,7 +49,7 @@ export interface HostedRepository {
   close(): Promise<void>;
 }
 
-export const hostedName = "acme/shop";
+const hostedName = "acme/shop";
 const allPermissions: Permissions = { contents: "write", packages: "write" };
 
 /** Puts the repository of a working tree on a GitHub of its own. */

@@ -79,7 +79,7 @@ class Faults {
 export function parseInputs(env: Host["env"]): ActionRequest {
   const read: Read = (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
   const faults = new Faults();
-  const command = faults.check("command", "plan", () => oneOf(actionCommands, read("command")));
+  const command = faults.check("command", undefined, () => oneOf(actionCommands, read("command")));
   const jobs = faults.check("jobs", "single", () => oneOf(jobLayouts, read("jobs") || "single"));
   const services = words(read("services"));
   const platform = faults.check("platform", undefined, () => readPlatform(read("platform")));
@@ -103,7 +103,7 @@ export function parseInputs(env: Host["env"]): ActionRequest {
     if (services.length !== 1)
       faults.found.push(`input "services": \`build\` builds one service, not "${services.join(" ")}"`);
     if (read("platform") === "") faults.found.push('input "platform": `build` needs one, such as linux/amd64');
-  } else if (read("platform") !== "") {
+  } else if (command !== undefined && read("platform") !== "") {
     faults.found.push(`input "platform": it is for \`build\`, and the command is \`${command}\``);
   }
   if (faults.found.length > 0) throw explain(faults.found);

@@ -6,6 +6,8 @@ import { throttling } from "@octokit/plugin-throttling";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { GitHubRepository } from "./context.ts";
+import { makePatience } from "./patience.ts";
+import { userAgent } from "./user-agent.ts";
 
 /** What a client of GitHub's REST API is made from. */
 export interface GitHubClientOptions {
@@ -16,8 +18,6 @@ export interface GitHubClientOptions {
   readonly emit: Emit;
   /** Whether writes keep a second's distance, which GitHub asks of programs that write many. Default: true. */
   readonly spacesWrites?: boolean;
-  /** Milliseconds a second of waiting lasts: less in tests. Default 1000. */
-  readonly secondMs?: number;
 }
 
 /** GitHub's REST API for one repository. `at`: the repository, as every call takes it. */
@@ -26,8 +26,6 @@ export interface GitHubClient {
   readonly at: { readonly owner: string; readonly repo: string };
 }
 
-/** However long a rate limit lasts, no longer is waited for: past it the command ends, and can be run again. */
-const longestWaitSeconds = 120;
 const mostRetries = 3;
 
 const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods);
@@ -38,27 +36,26 @@ const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods)
  * it is large.
  */
 export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitHubClient {
-  const { token, apiUrl, repository, emit, spacesWrites = true, secondMs = 1000 } = options;
-  const waits = (seconds: number, tries: number, what: string): boolean => {
-    const isWorthIt = seconds <= longestWaitSeconds && tries < mostRetries;
-    if (isWorthIt) emit({ kind: "waiting", message: `${what} of GitHub's API`, seconds });
-    return isWorthIt;
-  };
+  const { token, apiUrl, repository, emit, spacesWrites = true } = options;
+  const patience = makePatience(host, emit);
+  const wait = async (what: string, seconds: number, tries: number): Promise<boolean> =>
+    tries < mostRetries && (await patience.waitOutLimit(what, seconds));
   const octokit = new Api({
     auth: token,
     baseUrl: apiUrl,
-    userAgent: "slipway",
-    request: { fetch: host.fetch, signal: host.signal },
+    userAgent,
+    request: { fetch: patience.fetch },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    retry: { retries: mostRetries, retryAfterBaseValue: secondMs },
+    // The plugins decide whether a request is made again; how long before it is waited is the host's, which can be interrupted.
+    retry: { retries: mostRetries, retryAfterBaseValue: 0 },
     throttle: {
       // GitHub counts by token, so that is what keeps one pace.
       id: `${apiUrl} ${token}`,
-      retryAfterBaseValue: secondMs,
+      retryAfterBaseValue: 0,
       fallbackSecondaryRateRetryAfter: 60,
       ...(spacesWrites ? {} : unspaced),
-      onRateLimit: (seconds, _request, _octokit, tries) => waits(seconds, tries, "the rate limit"),
-      onSecondaryRateLimit: (seconds, _request, _octokit, tries) => waits(seconds, tries, "a secondary rate limit"),
+      onRateLimit: (seconds, _request, _octokit, tries) => wait("the rate limit", seconds, tries),
+      onSecondaryRateLimit: (seconds, _request, _octokit, tries) => wait("a secondary rate limit", seconds, tries),
     },
   });
   return { octokit, at: { owner: repository.owner, repo: repository.name } };

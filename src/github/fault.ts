@@ -1,4 +1,4 @@
-import { SlipwayError, errorMessage } from "../errors.ts";
+import { SlipwayError, errorMessage, whileDoing } from "../errors.ts";
 
 /**
  * An error of GitHub's API as one that a person can act on. `doing`: "writing the release v1.2.0 of acme/shop". `permission`:
@@ -6,10 +6,10 @@ import { SlipwayError, errorMessage } from "../errors.ts";
  */
 export function githubFault(error: unknown, doing: string, permission: string): SlipwayError {
   if (error instanceof SlipwayError) return error;
+  if (error instanceof Error && error.cause instanceof SlipwayError) return whileDoing(doing, error.cause);
   const answer = readAnswer(error);
   const fault = (code: SlipwayError["code"], said: string, hint: string): SlipwayError =>
     new SlipwayError(code, `${doing}: ${said}`, { hint, cause: error });
-  if (isAborted(error)) return fault("interrupted", "interrupted", "run the same command again");
   if (answer === undefined) {
     return fault("unavailable", errorMessage(error), "GitHub was not reached; the same command may succeed later");
   }
@@ -63,10 +63,6 @@ function renderDetail(detail: unknown): string {
   const { field, code, message } = asRecord(detail);
   if (typeof message === "string") return message;
   return [field, code].filter((each) => typeof each === "string").join(" ");
-}
-
-function isAborted(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || /\babort/i.test(error.message));
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

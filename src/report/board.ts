@@ -32,7 +32,12 @@ export interface SolveEntry {
   readonly cachedNames: Set<string>;
   cached: number;
   total: number;
+  /** Of layers that were fetched from caches. */
+  cachedBytes: number;
 }
+
+/** What was read from or written to a cache tier, and by which solve. */
+export type SolveCacheUse = CacheUse & SolveId;
 
 /** Everything the events have told so far, for a view to draw. */
 export interface Board {
@@ -40,6 +45,7 @@ export interface Board {
   readonly services: Map<string, ServiceEntry>;
   readonly tags: TagEvent[];
   readonly cacheFaults: CacheUse[];
+  readonly cacheUses: SolveCacheUse[];
   readonly startedAt: number;
   phase: Phase | undefined;
   committed: CommittedEvent | undefined;
@@ -53,6 +59,7 @@ export function makeBoard(now: number): Board {
     services: new Map(),
     tags: [],
     cacheFaults: [],
+    cacheUses: [],
     startedAt: now,
     phase: undefined,
     committed: undefined,
@@ -85,6 +92,7 @@ export function applyEvent(board: Board, event: Event, now: number): void {
       solveOf(board, event, now).heardAt = now;
       return;
     case "cache":
+      board.cacheUses.push({ ...event.use, service: event.service, platform: event.platform });
       if (event.use.state === "failed") board.cacheFaults.push(event.use);
       return;
     case "solve-ended": {
@@ -93,6 +101,7 @@ export function applyEvent(board: Board, event: Event, now: number): void {
       solve.running.clear();
       solve.cached = event.cachedVertices;
       solve.total = event.cachedVertices + event.ranVertices;
+      solve.cachedBytes = event.cachedBytes;
       return;
     }
     case "service-ended": {
@@ -165,6 +174,7 @@ function solveOf(board: Board, { service, platform }: SolveId, now: number): Sol
     cachedNames: new Set(),
     cached: 0,
     total: 0,
+    cachedBytes: 0,
   };
   solves.set(platform, entry);
   return entry;

@@ -1,31 +1,20 @@
-import type { CacheUse, Event, SolveId } from "../event.ts";
+import type { Event } from "../event.ts";
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
 import { applyEvent, type Board, cachedShare, makeBoard, type ServiceEntry } from "./board.ts";
+import { renderCacheTables } from "./cache-summary.ts";
 import { cleanLine } from "./text.ts";
-
-/** What was read from or written to a cache tier, and by which solve. */
-export type SolveCacheUse = CacheUse & SolveId;
 
 /** What a step's summary is made from: what was told while it ran. */
 export interface SummaryFacts {
   readonly board: Board;
-  readonly cacheUses: readonly SolveCacheUse[];
 }
 
 /** Keeps what events tell, for the summary. */
 export function makeSummaryFacts(now: () => number): SummaryFacts & { readonly emit: (event: Event) => void } {
   const board = makeBoard(now());
-  const cacheUses: SolveCacheUse[] = [];
-  return {
-    board,
-    cacheUses,
-    emit: (event) => {
-      applyEvent(board, event, now());
-      if (event.kind === "cache") cacheUses.push({ ...event.use, service: event.service, platform: event.platform });
-    },
-  };
+  return { board, emit: (event) => applyEvent(board, event, now()) };
 }
 
 export interface SummaryRequest {
@@ -50,11 +39,12 @@ export function renderStepSummary({ board }: SummaryFacts, request: SummaryReque
   const services = [...board.services.values()];
   const blocks = [
     `## ${escapeMarkdown(request.title)}`,
-    escapeMarkdown(request.lead),
+    ...(request.lead === "" ? [] : [escapeMarkdown(request.lead)]),
     ...(request.fault === undefined ? [] : [renderFault(request.fault)]),
     ...renderPlanTable(services),
     ...renderResultTable(services),
     ...services.flatMap(renderFailedService),
+    ...renderCacheTables(board),
     ...request.more,
   ];
   return joinWithin(blocks, mostBytes - spareBytes);

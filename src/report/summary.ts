@@ -1,5 +1,6 @@
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
 import { type Board, failedInstructions, type ServiceEntry, type SummaryEvent, type TagEvent } from "./board.ts";
+import { renderCacheLines } from "./cache-summary.ts";
 import { explainGitHubRelease } from "./github-release.ts";
 import type { Style } from "./style.ts";
 import { cleanLine, shortDigest } from "./text.ts";
@@ -33,6 +34,7 @@ export function renderSummary(board: Board, style: Style): string[] {
     ...renderTags(board.tags, style),
     ...(board.githubRelease === undefined ? [] : [cleanLine(explainGitHubRelease(board.githubRelease))]),
     ...(summary === undefined ? [] : renderTotals(summary, style)),
+    ...renderCacheLines(board).map(style.dim),
   ];
 }
 

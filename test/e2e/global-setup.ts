@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
+import { makeActionFolder } from "../../sandbox/act/action-folder.ts";
+import { type ActTools, ensureActTools } from "../../sandbox/act/tools.ts";
 import { SandboxUnavailable, type Sandbox, startSandbox } from "../../sandbox/index.ts";
 
 /** What tests on a real engine get to know of it. Null: none can be had here, and they are skipped. */
@@ -13,9 +15,17 @@ export interface SandboxFacts {
   readonly program: string;
 }
 
+/** What tests that run workflows get to know. Null: act cannot be had here. */
+export interface ActFacts {
+  readonly tools: ActTools;
+  /** A folder with the action as its repository has it, and nothing else: `action.yml` and the bundle. */
+  readonly action: string;
+}
+
 declare module "vitest" {
   interface ProvidedContext {
     sandbox: SandboxFacts | null;
+    act: ActFacts | null;
   }
 }
 
@@ -24,8 +34,14 @@ const root = resolve(import.meta.dirname, "../..");
 const compiled = join(root, ".sandbox", `compiled-${process.pid}`);
 
 export async function setup(project: TestProject): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const tools = await ensureActTools(log);
+  project.provide(
+    "act",
+    tools === undefined ? null : { tools, action: await makeActionFolder(join(compiled, "action")) },
+  );
   try {
-    sandbox = await startSandbox({ fresh: true, log: (line) => process.stderr.write(`${line}\n`) });
+    sandbox = await startSandbox({ fresh: true, log });
     const { registry, mirror, env } = sandbox;
     project.provide("sandbox", { registry, mirror, env, program: compile() });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type GitHub, startGitHub } from "../../sandbox/github/index.ts";
 import type { Event } from "../../src/event.ts";
@@ -20,15 +21,17 @@ afterEach(() => {
   events = [];
 });
 
-/** As a command makes it from the variables of a job. A second of waiting lasts a millisecond. */
-async function connect(permissions: Record<string, "read" | "write">): Promise<GitHubClient> {
+/** As a command makes it from the variables of a job. Waits end at once. */
+async function connect(
+  permissions: Record<string, "read" | "write">,
+  host = makeTestHost({ fetch: globalThis.fetch }),
+): Promise<GitHubClient> {
   const env = await github.env({ permissions });
   const context = readGitHubContext(env, undefined);
   if (context?.token === undefined) throw new Error("the job has no token");
-  const host = makeTestHost({ fetch: globalThis.fetch });
   const { token, apiUrl, repository } = context;
   const emit = (event: Event): void => void events.push(event);
-  return makeGitHubClient(host, { token, apiUrl, repository, emit, spacesWrites: false, secondMs: 1 });
+  return makeGitHubClient(host, { token, apiUrl, repository, emit, spacesWrites: false });
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<unknown> {
@@ -53,6 +56,65 @@ describe("the client of GitHub's API", () => {
     github.setFaults(({ kind }) => (kind === "api" && refused++ === 0 ? { kind: "secondary-rate-limit" } : undefined));
     await readRepository(client);
     expect(events).toMatchObject([{ kind: "waiting", message: "a secondary rate limit of GitHub's API" }]);
+  });
+
+  test("waits as long as GitHub asks, by the host's clock", async () => {
+    const host = makeTestHost({ fetch: globalThis.fetch });
+    const client = await connect({ contents: "read" }, host);
+    const faults = [
+      { kind: "rate-limit", retryAfter: "7" },
+      { kind: "status", status: 503 },
+      { kind: "secondary-rate-limit", retryAfter: "30" },
+    ] as const;
+    let asked = 0;
+    github.setFaults(({ kind }) => (kind === "api" ? faults[asked++] : undefined));
+    await readRepository(client);
+    expect(host.slept).toEqual([7000, 4000, 30_000]);
+    expect(events.map((event) => event.kind === "waiting" && event.seconds)).toEqual([7, 4, 30]);
+  });
+
+  test.each([
+    [{ kind: "rate-limit", retryAfter: "3600" }, "GitHub asks to wait 3600 seconds"],
+    [{ kind: "secondary-rate-limit", retryAfter: "3600" }, "secondary rate limit"],
+    [{ kind: "primary-rate-limit", resetsInSeconds: 3600 }, "API rate limit exceeded"],
+  ] as const)("does not wait for an hour: %o", async (fault, message) => {
+    const host = makeTestHost({ fetch: globalThis.fetch });
+    const client = await connect({ contents: "read" }, host);
+    github.setFaults(({ kind }) => (kind === "api" ? fault : undefined));
+    const error = githubFault(await faultOf(readRepository(client)), "reading acme/shop", "contents: read");
+    expect(error).toMatchObject({ code: "unavailable", message: expect.stringContaining(message) });
+    expect(host.slept).toEqual([]);
+  });
+
+  test.each([
+    ["while it waits", { kind: "secondary-rate-limit", retryAfter: "60" }],
+    ["while it waits after a fault", { kind: "status", status: 502 }],
+    ["before it asks", undefined],
+  ] as const)("ends when it is interrupted %s", async (when, fault) => {
+    const host = makeTestHost({ fetch: globalThis.fetch });
+    const interrupting = { ...host, sleep: (milliseconds: number) => (host.interrupt(), host.sleep(milliseconds)) };
+    const client = await connect({ contents: "read" }, interrupting);
+    if (when === "before it asks") host.interrupt();
+    github.setFaults(({ kind }) => (kind === "api" ? fault : undefined));
+    const error = githubFault(await faultOf(readRepository(client)), "reading acme/shop", "contents: read");
+    expect(error).toMatchObject({ code: "interrupted", message: "reading acme/shop: interrupted" });
+  });
+
+  test("names itself and its version, and tells its token to nobody but GitHub", async () => {
+    const sent: Headers[] = [];
+    const host = makeTestHost({
+      fetch: (input, init) => {
+        sent.push(new Headers(init?.headers));
+        return globalThis.fetch(input, init);
+      },
+    });
+    const client = await connect({ contents: "read" }, host);
+    const error = await faultOf(client.octokit.rest.repos.createRelease({ ...client.at, tag_name: "v1.0.0" }));
+    const told = githubFault(error, "writing the release", "contents: write");
+    const token = sent[0]?.get("authorization")?.replace("token ", "") ?? "";
+    expect(sent[0]?.get("user-agent")).toMatch(/^slipway\/\d+\.\d+\.\d+/);
+    expect(token).toMatch(/^ghs_/);
+    expect(inspect(told, { depth: null }) + inspect(events, { depth: null })).not.toContain(token);
   });
 
   test.each([

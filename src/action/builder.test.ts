@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { type FakeRun, makeFakeDocker } from "../buildkit/testing/fake-docker.ts";
+import type { Event } from "../event.ts";
+import { makePlatform } from "../model/platform.ts";
+import { makeNodeHost } from "../node-host.ts";
+import { chooseBuilder, removeBuilder } from "./builder.ts";
+import { makeTestRunner } from "./testing/test-runner.ts";
+
+const amd64 = makePlatform({ os: "linux", architecture: "amd64" });
+const arm64 = makePlatform({ os: "linux", architecture: "arm64" });
+const containerd = "org.mobyproject.buildkit.worker.containerd.namespace: moby";
+
+function inspection(driver: string, label = ""): FakeRun {
+  const stdout = `Name: default\nDriver: ${driver}\n\nNodes:\nName: default\nEndpoint: default\nPlatforms: linux/amd64\nLabels:\n ${label}\n`;
+  return { kind: "print", stdout, stderr: "", exitCode: 0 };
+}
+
+const done: FakeRun = { kind: "print", stdout: "", stderr: "", exitCode: 0 };
+
+function makeJob(...runs: FakeRun[]) {
+  const docker = makeFakeDocker(runs);
+  const host = makeNodeHost({ env: { PATH: docker.folder, GITHUB_RUN_ID: "504" } });
+  const events: Event[] = [];
+  const runner = makeTestRunner();
+  const asked = (): string[] => docker.invocations().map(({ args }) => args.join(" "));
+  return { host, runner, events, asked, choose: chooseBuilder({ host, runner, emit: (event) => events.push(event) }) };
+}
+
+test("an engine that can export caches builds by itself", async () => {
+  const { choose, asked } = makeJob(inspection("docker", containerd));
+  expect(await choose([amd64])).toBeUndefined();
+  expect(asked()).toEqual(["buildx inspect"]);
+});
+
+test("an engine that cannot gets a builder of the job's own, whose name is kept for its end", async () => {
+  const { choose, asked, host, runner } = makeJob(inspection("docker"), done, done);
+  const name = await choose([amd64]);
+  expect(name).toMatch(/^slipway-504-[0-9a-z]+$/);
+  expect(asked()[1]).toBe(`buildx create --name ${name} --driver docker-container --bootstrap`);
+  expect(runner.state).toEqual({ builder: name });
+  await removeBuilder(host, name ?? "", "");
+  expect(asked()[2]).toBe(`buildx rm --force ${name}`);
+});
+
+test("a platform that the machine has not is emulated, by digest, and a warning says how slow that is", async () => {
+  const { choose, asked, events } = makeJob(inspection("docker", containerd), done);
+  await choose([amd64, arm64]);
+  expect(asked()[1]).toMatch(/^run --privileged --rm tonistiigi\/binfmt:\S+@sha256:[0-9a-f]{64} --install arm64$/);
+  expect(events).toEqual([
+    {
+      kind: "warning",
+      message: "this runner has no linux/arm64: builds for it are emulated, which takes many times as long",
+    },
+  ]);
+});
+
+test("a pool of builders elsewhere is not emulated here", async () => {
+  const { choose, asked } = makeJob(inspection("kubernetes"));
+  expect(await choose([arm64])).toBeUndefined();
+  expect(asked()).toEqual(["buildx inspect"]);
+});
+
+test("emulation that cannot be had says which runner would do", async () => {
+  const denied: FakeRun = { kind: "print", stdout: "", stderr: "docker: permission denied\n", exitCode: 125 };
+  const { choose } = makeJob(inspection("docker", containerd), denied);
+  await expect(choose([arm64])).rejects.toMatchObject({
+    code: "unavailable",
+    message: "installing emulation for linux/arm64: docker run ended with exit code 125: docker: permission denied",
+    hint: expect.stringContaining("choose a runner that has the platform itself") as string,
+  });
+});

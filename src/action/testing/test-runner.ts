@@ -1,0 +1,35 @@
+import type { Runner } from "../runner.ts";
+
+/** A runner that keeps what it is told. */
+export interface TestRunner extends Runner {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly state: Readonly<Record<string, string>>;
+  readonly masked: readonly string[];
+  readonly summary: readonly string[];
+}
+
+export function makeTestRunner(): TestRunner {
+  const outputs: Record<string, string> = {};
+  const state: Record<string, string> = {};
+  const masked: string[] = [];
+  const summary: string[] = [];
+  return {
+    outputs,
+    state,
+    masked,
+    summary,
+    setOutput: (name, value) => {
+      outputs[name] = value;
+    },
+    saveState: (name, value) => {
+      state[name] = value;
+    },
+    readState: (name) => state[name] ?? "",
+    mask: (secret) => {
+      masked.push(secret);
+    },
+    addSummary: async (markdown) => {
+      summary.push(markdown);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+
+/** However long GitHub asks to wait, no longer is waited for: past it the command ends, and can be run again. */
+const longestWaitSeconds = 120;
+/** An answer that takes longer does not come any more. */
+const longestAnswerMs = 60_000;
+
+/** Waits of a client, all by the host: told as events, ended by an interruption. */
+export interface Patience {
+  /** `host.fetch` that keeps to what GitHub's answers ask for: a request after a fault waits first. */
+  readonly fetch: typeof globalThis.fetch;
+  /** Waits for a rate limit to pass; false when that takes too long. */
+  waitOutLimit(what: string, seconds: number): Promise<boolean>;
+}
+
+/** https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately */
+export function makePatience(host: Host, emit: Emit): Patience {
+  /** Faults of the server in a row, and how long the last answer asked to wait. */
+  let faults = 0;
+  let askedSeconds: number | undefined;
+
+  const takeTurn = async (): Promise<void> => {
+    if (faults === 0) return;
+    const seconds = askedSeconds ?? faults ** 2;
+    if (seconds > longestWaitSeconds) {
+      faults = 0;
+      throw new SlipwayError("unavailable", `GitHub asks to wait ${seconds} seconds`, {
+        hint: "run the same command again after that",
+      });
+    }
+    emit({ kind: "waiting", message: "GitHub's API has a fault; trying again", seconds });
+    await host.sleep(seconds * 1000);
+  };
+
+  const note = ({ status, headers }: Response): void => {
+    const isFault = status >= 500 || status === 429;
+    faults = isFault ? faults + 1 : 0;
+    askedSeconds = isFault ? parseRetryAfter(headers.get("retry-after"), Date.parse(host.now())) : undefined;
+  };
+
+  return {
+    fetch: async (input, init) => {
+      try {
+        await takeTurn();
+        const signal = AbortSignal.any([host.signal, AbortSignal.timeout(longestAnswerMs)]);
+        const response = await host.fetch(input, { ...init, signal });
+        note(response);
+        return response;
+      } catch (error) {
+        if (host.signal.aborted) throw new SlipwayError("interrupted", "interrupted", { cause: error });
+        if (!(error instanceof SlipwayError)) {
+          faults += 1;
+          askedSeconds = undefined;
+        }
+        throw describeTimeout(error);
+      }
+    },
+    waitOutLimit: async (what, seconds) => {
+      if (seconds > longestWaitSeconds) return false;
+      emit({ kind: "waiting", message: `${what} of GitHub's API`, seconds });
+      // Where it is interrupted, the next request says so.
+      await host.sleep(seconds * 1000).catch(() => undefined);
+      return true;
+    },
+  };
+}
+
+/** `Retry-After` in seconds, or as a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function parseRetryAfter(text: string | null, now: number): number | undefined {
+  if (text === null) return undefined;
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
+}
+
+function describeTimeout(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== "TimeoutError") return error;
+  return new Error(`no answer within ${longestAnswerMs / 1000} seconds`, { cause: error });
+}
