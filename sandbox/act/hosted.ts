@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GitHub, type GitHubOptions, startGitHub } from "../github/index.ts";
@@ -98,7 +98,7 @@ export async function hostRepository(
         workflow: settings.workflow,
         event: cause.event,
         payload: payloadOf(cause, sha),
-        labels: runnerLabels(readFileSync(join(folder, settings.workflow), "utf8")),
+        labels: labelsIn(folder),
         actions: settings.actions,
         token,
         jobEnv: Object.fromEntries(Object.entries(others).filter(([name]) => !setByAct.has(name))),
@@ -112,6 +112,13 @@ export async function hostRepository(
       rmSync(place, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Of all workflows, since one may call another. */
+function labelsIn(folder: string): readonly string[] {
+  const workflows = join(folder, ".github/workflows");
+  const labels = readdirSync(workflows).flatMap((file) => runnerLabels(readFileSync(join(workflows, file), "utf8")));
+  return [...new Set(labels)];
 }
 
 /** Different from job to job, or nothing that act lets one choose. */
