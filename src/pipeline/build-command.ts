@@ -32,7 +32,7 @@ export async function build(
 ): Promise<BuildDocument> {
   const started = workspace.host.monotonic();
   const planned = await planServices(workspace, request);
-  const results = await buildPlanned(workspace, planned, request, request.version);
+  const results = await buildPlanned(workspace, planned, request, { version: request.version, plan: planned.plan });
   await Promise.all(results.map((result) => putIndex(workspace, result)));
   workspace.emit(summarize(workspace, results, started));
   return {
@@ -49,24 +49,27 @@ export async function build(
 export async function buildPlanned(
   workspace: Workspace,
   planned: Planned,
-  options: BuildOptions,
-  version: string | undefined,
+  options: Omit<BuildOptions, "force">,
+  run: RunFacts,
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
   if (!builds) return runPlan(workspace, undefined, planned);
   const builder = await chooseBuilder(options.builder, planned.plan);
   const environment = await readEnvironment(workspace.host, builder);
-  const run = async (destination: Destination): Promise<ServiceResult[]> => {
-    const context = makeBuildContext(workspace, {
-      planned,
-      options: { ...options, builder },
-      environment,
-      destination,
-      version,
-    });
+  const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
+    const choices = { ...options, builder };
+    const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
     return runPlan(workspace, context, planned);
   };
-  return environment.publishes ? run(firstNames) : withMachineDestination(run);
+  return environment.publishes ? buildTo(firstNames) : withMachineDestination(buildTo);
+}
+
+/** What is the same in all jobs of a run. */
+export interface RunFacts {
+  /** For the images' labels; undefined: not known, or a branch's release. */
+  readonly version: string | undefined;
+  /** Of the whole run, of which this job may build a part. */
+  readonly plan: Plan;
 }
 
 interface BuildSettings {
@@ -74,14 +77,13 @@ interface BuildSettings {
   readonly options: Pick<BuildOptions, "parallel" | "cache"> & { readonly builder: string | undefined };
   readonly environment: BuildEnvironment;
   readonly destination: Destination;
-  /** For the images' labels. */
-  readonly version: string | undefined;
+  readonly run: RunFacts;
 }
 
 /** What all builds of a command share. */
 function makeBuildContext(workspace: Workspace, settings: BuildSettings): BuildContext {
-  const { planned, options, environment, destination, version } = settings;
-  const { decisions, plan, previous } = planned;
+  const { planned, options, environment, destination, run } = settings;
+  const { decisions, previous } = planned;
   return {
     workspace,
     environment,
@@ -92,9 +94,9 @@ function makeBuildContext(workspace: Workspace, settings: BuildSettings): BuildC
     cache: options.cache,
     builder: options.builder,
     run: makeRunName(),
-    version,
-    writesShared: plan.steps.find(({ kind }) => kind === "build")?.service,
-    builds: listBuilds(plan),
+    version: run.version,
+    writesShared: run.plan.steps.find(({ kind }) => kind === "build")?.service,
+    builds: listBuilds(run.plan),
   };
 }
 

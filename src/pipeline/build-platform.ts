@@ -6,6 +6,7 @@ import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
 import { stageContext } from "../inputs/stage.ts";
 import type { Digest } from "../model/digest.ts";
+import type { Fingerprint } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
@@ -46,6 +47,7 @@ export interface BuildContext {
 /** One platform of a service, reused or built. */
 export interface PlatformImage {
   readonly platform: Platform;
+  readonly fingerprint: Fingerprint | null;
   /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
   readonly published: PublishedChildren | undefined;
   /** As it is on this machine, where it is in no registry and others start from it. */
@@ -99,11 +101,15 @@ export async function buildPlatform(
       case "layout":
         return await keepBuilt(context, decision, platform, solve, output.folder);
       case "none":
-        return { platform: platform.platform, published: undefined, local: undefined, solve, kept: false };
+        return { ...keptNowhere(platform), solve };
     }
   } finally {
     await staged.remove();
   }
+}
+
+function keptNowhere({ platform, read }: PlatformDecision): Omit<PlatformImage, "solve"> {
+  return { platform, fingerprint: read.inputs.fingerprint, published: undefined, local: undefined, kept: false };
 }
 
 function digestOf({ digest }: BuiltImage): Digest {
@@ -145,7 +151,7 @@ async function publishBuilt(
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)
     : await publish(registry, name, publication);
-  return { platform, published, local: undefined, solve, kept: same !== undefined };
+  return { platform, fingerprint, published, local: undefined, solve, kept: same !== undefined };
 }
 
 /** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
@@ -160,16 +166,18 @@ async function keepBuilt(
   const local = await readImageLayout(folder, digestOf(solve), platform);
   const same = await findSame(registry, previous, service, platform, () => Promise.resolve(local.content));
   const { fingerprint } = read.inputs;
-  if (same === undefined || fingerprint === null) return { platform, published: undefined, local, solve, kept: false };
+  const built = { platform, fingerprint, published: undefined, local, solve, kept: false };
+  if (same === undefined || fingerprint === null) return built;
   const [name] = service.images;
   const publication = { platform, fingerprint, ...same, builtAt: same.builtAt, buildSeconds: solve.seconds };
   const published = await readPushed(registry, name, { ...publication, pushed: same.digest });
-  return { platform, published, local: undefined, solve, kept: true };
+  return { ...built, published, local: undefined, kept: true };
 }
 
 /** A platform that is reused, as what is built is told; undefined when it is to be built. */
-export function reusedPlatform({ platform, published }: PlatformDecision): PlatformImage | undefined {
-  return published === undefined ? undefined : { platform, published, local: undefined, solve: undefined, kept: false };
+export function reusedPlatform(decision: PlatformDecision): PlatformImage | undefined {
+  const { published } = decision;
+  return published === undefined ? undefined : { ...keptNowhere(decision), published, solve: undefined };
 }
 
 async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<BuiltImage> {

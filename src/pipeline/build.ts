@@ -131,7 +131,7 @@ async function makePlatforms({ context, limit }: Run, decision: Decision): Promi
 }
 
 /** An image over platforms, as far as it is in the registry. */
-function assemble(platforms: readonly PlatformImage[]): ServiceImage {
+export function assemble(platforms: readonly PlatformImage[]): ServiceImage {
   const children = platforms.flatMap(({ platform, published }) =>
     published === undefined ? [] : [{ platform, children: published.children }],
   );

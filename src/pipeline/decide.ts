@@ -157,13 +157,22 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
 }
 
 /** The images of a service that is reused, resolved so that services that need it can be decided. */
-export async function resolveReused(workspace: Workspace, decision: Decision): Promise<Map<Platform, ResolvedImage>> {
+export function resolveReused(workspace: Workspace, decision: Decision): Promise<Map<Platform, ResolvedImage>> {
+  return resolvePublished(
+    workspace,
+    decision.platforms.flatMap(({ published }) => published ?? []),
+  );
+}
+
+/** Published images, one a platform, as services that need them are decided by them. */
+export async function resolvePublished(
+  { registry }: Workspace,
+  images: readonly PublishedChildren[],
+): Promise<Map<Platform, ResolvedImage>> {
   const resolved = await Promise.all(
-    decision.platforms.map(async ({ platform, published }) => {
-      if (published === undefined) return [];
-      const reference = `${published.name}@${published.image.digest}`;
-      return [[platform, await resolveImage(workspace.registry, reference, platform)] as const];
+    images.map(async ({ name, image: { platform, digest } }) => {
+      return [platform, await resolveImage(registry, `${name}@${digest}`, platform)] as const;
     }),
   );
-  return new Map(resolved.flat());
+  return new Map(resolved);
 }

@@ -4,7 +4,7 @@ import { defaultParallel } from "../buildkit/parallel.ts";
 import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
 import type { Host } from "../host.ts";
-import { readRunEvent, type RunEvent } from "./run-event.ts";
+import { mayPublish, readRunEvent, type RunEvent } from "./run-event.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */
 export interface BuildEnvironment {
@@ -25,7 +25,7 @@ export async function readEnvironment(host: Host, builderName: string | undefine
   return {
     builder,
     event,
-    publishes: event !== "pull-request",
+    publishes: mayPublish(env),
     available: {
       gha: readGhaAccess(env),
       registry: true,

@@ -97,11 +97,12 @@ export interface Promoted {
   readonly notes: string;
 }
 
-/** Commits a group's release and sends its tags where they belong. `results`: of all services that were planned for it. */
+/** Commits a group's release and sends its tags where they belong. `results`: of all services that were planned for it; `isSeen`: this command saw their images in the registry. */
 export async function commitAndPromote(
   workspace: Workspace,
   release: GroupRelease,
   results: readonly ServiceResult[],
+  isSeen: boolean,
 ): Promise<Promoted> {
   const { host, registry, emit, project } = workspace;
   throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
@@ -113,7 +114,7 @@ export async function commitAndPromote(
     own.flatMap(({ service, image }) => (image?.index === undefined ? [] : [[service.name, image.index]])),
   );
   // Where a build took its time, what was seen before it is asked for again.
-  const isAllReused = results.every(({ outcome }) => outcome.kind === "reused");
+  const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
   const request = { releases: project.releases, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;

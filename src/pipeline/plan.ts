@@ -3,7 +3,9 @@ import type { Plan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
-import { type Decider, type Decision, makeDecider, resolveReused } from "./decide.ts";
+import { type Decider, type Decision, makeDecider, resolvePublished, resolveReused } from "./decide.ts";
+import type { PublishedChildren } from "../release/published.ts";
+import type { Pins } from "./parts.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
 import { closestName } from "../model/closest.ts";
@@ -17,6 +19,12 @@ export interface PlanRequest {
   readonly force: readonly string[] | true;
   /** The platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
+  /** Only this one of each service's platforms. */
+  readonly platform?: Platform | undefined;
+  /** Services whose images are known, on the platforms that matter: they are not decided again. */
+  readonly known?: ReadonlyMap<string, readonly PublishedChildren[]> | undefined;
+  /** What names outside of the repository stand for; default: what they stand for now. */
+  readonly pins?: Pins | undefined;
 }
 
 /** A plan with what it was made from, for a build to go on with. */
@@ -35,14 +43,20 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const { emit, host, repository } = workspace;
   emit({ kind: "phase", phase: "plan" });
   const started = host.monotonic();
-  const services = selectServices(workspace.project.services, request.services);
+  const { buildPlatformOf, known = new Map<string, readonly PublishedChildren[]>() } = request;
+  const services = selectServices(workspace.project.services, request, new Set(known.keys()));
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
   checkNames(workspace.project.services, [...forced]);
   const previous = makePreviousRelease(workspace);
-  const pins = makePinBook(workspace);
-  const { buildPlatformOf } = request;
+  const pins = makePinBook(workspace, request.pins);
   const decider = makeDecider(workspace, { forced, previous, pins, buildPlatformOf });
   const needed = new Set(services.flatMap((service) => service.needs));
+  await Promise.all(
+    workspace.project.services.map(async (service) => {
+      const images = needed.has(service.name) ? known.get(service.name) : undefined;
+      if (images !== undefined) decider.finish(service, await resolvePublished(workspace, images));
+    }),
+  );
   const decided = new Map<string, Promise<Decision>>();
   for (const service of services)
     decided.set(service.name, decideAfterNeeds(workspace, decider, service, decided, needed));
@@ -86,13 +100,20 @@ async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]>
   return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
-/** The named services with what they need, in dependency order; all when none is named. */
-function selectServices(services: readonly Service[], names: readonly string[]): Service[] {
-  checkNames(services, names);
-  const ordered = orderByNeeds(services);
-  if (names.length === 0) return ordered;
-  const wanted = withNeeds(services, names);
-  return ordered.filter(({ name }) => wanted.has(name));
+/** The named services with what they need and is not known, in dependency order; all when none is named. */
+function selectServices(all: readonly Service[], request: PlanRequest, known: ReadonlySet<string>): Service[] {
+  const { services: names, platform } = request;
+  checkNames(all, names);
+  const open = all
+    .filter(({ name }) => !known.has(name))
+    .map((service) => (platform === undefined ? service : onPlatform(service, platform)));
+  const wanted = names.length === 0 ? undefined : withNeeds(open, names);
+  return orderByNeeds(open).filter(({ name }) => wanted?.has(name) ?? true);
+}
+
+/** As if it were for this platform alone; unchanged when it is not for it at all. */
+function onPlatform(service: Service, platform: Platform): Service {
+  return service.platforms.includes(platform) ? { ...service, platforms: [platform] } : service;
 }
 
 /** Throws `usage` for a name that is no service's. */

@@ -1,4 +1,5 @@
 import type { ReleaseDocument } from "../model/documents.ts";
+import type { Plan } from "../model/plan.ts";
 import { readRecords, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
 import { buildPlanned, describe, summarize } from "./build-command.ts";
@@ -13,7 +14,7 @@ import {
 } from "./group-release.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { releaseOnGitHub } from "./github-release.ts";
-import { type Planned, planServices } from "./plan.ts";
+import { planServices } from "./plan.ts";
 import { planTags } from "./planned-tags.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
 import { readScope, type ReleaseRequest, type ReleaseScope } from "./release-request.ts";
@@ -25,22 +26,50 @@ export type { ReleaseRequest } from "./release-request.ts";
  * The whole job: plan, build, commit, promote, notes, the GitHub release. Nothing visible moves before everything is built; after
  * the commit the release exists, and this command or any later one finishes it.
  */
-export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
-  return releaseOnGitHub(workspace, request, await releaseImages(workspace, request));
+export function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  return releaseWith(workspace, request, async (services, releases, version) => {
+    const planned = await planServices(workspace, { services, force: request.force });
+    for (const each of releases) checkExisting(workspace, each, planned.plan);
+    const { plan } = planned;
+    const results = request.dryRun ? [] : await buildPlanned(workspace, planned, request, { version, plan });
+    return { plan, results, because: null, isSeen: true };
+  });
 }
 
-async function releaseImages(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+/** What a release is made of. `because`: what to do when it cannot be made. */
+export interface Made {
+  readonly plan: Plan;
+  readonly results: readonly ServiceResult[];
+  readonly because: string | null;
+  /** What is reused was seen whole in the registry by this command. */
+  readonly isSeen: boolean;
+}
+
+/** Plans and builds these services for these releases; called only when something is to be released anew. */
+export type Make = (
+  services: readonly string[],
+  releases: readonly GroupRelease[],
+  version: string | undefined,
+) => Promise<Made>;
+
+/** A release of what `make` gives, on GitHub, too, where that is asked for. */
+export async function releaseWith(workspace: Workspace, request: ReleaseRequest, make: Make): Promise<ReleaseDocument> {
+  return releaseOnGitHub(workspace, request, await releaseImages(workspace, request, make));
+}
+
+async function releaseImages(workspace: Workspace, request: ReleaseRequest, make: Make): Promise<ReleaseDocument> {
   const chosen = await chooseVersion(workspace, request);
-  if (chosen === undefined) return releaseAs(workspace, request);
+  if (chosen === undefined) return releaseAs(workspace, request, make);
   const { because } = chosen;
   if (chosen.kind === "nothing") {
     return { version: 1, state: "nothing", because, plan: null, services: [], tags: [], releases: [], notes: null };
   }
   const { version, group } = chosen;
-  return { ...(await releaseAs(workspace, { ...request, version, group })), because };
+  const document = await releaseAs(workspace, { ...request, version, group }, make);
+  return { ...document, because: document.because ?? because };
 }
 
-async function releaseAs(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+async function releaseAs(workspace: Workspace, request: ReleaseRequest, make: Make): Promise<ReleaseDocument> {
   const started = workspace.host.monotonic();
   const { project, registry } = workspace;
   const scope = await readScope(workspace, request);
@@ -50,36 +79,32 @@ async function releaseAs(workspace: Workspace, request: ReleaseRequest): Promise
   const finished = releases.flatMap((each) => finishedVersion(workspace, each, services) ?? []);
   if (finished.length === releases.length && !request.dryRun) return finish(workspace, finished, started);
 
-  const planned = await planServices(workspace, { services, force: request.force });
-  for (const each of releases) checkExisting(workspace, each, planned.plan);
+  const made = await make(services, releases, subject.kind === "version" ? subject.version : undefined);
   if (request.dryRun) {
     const tags = groups.flatMap((group) => planTags(workspace, { group, subject, index, services }));
     const nothing = { because: null, services: [], releases: [], notes: null } as const;
-    return { version: 1, state: "dry-run", plan: planned.plan, tags, ...nothing };
+    return { version: 1, state: "dry-run", plan: made.plan, tags, ...nothing };
   }
-  const version = subject.kind === "version" ? subject.version : undefined;
-  const results = await buildPlanned(workspace, planned, request, version);
-  const document = await releaseBuilt(workspace, scope, releases, planned, results);
-  workspace.emit(summarize(workspace, results, started));
+  const document = await releaseMade(workspace, scope, releases, made);
+  workspace.emit(summarize(workspace, made.results, started));
   return document;
 }
 
-/** Commits and promotes what was built, one group after the other; nothing when a service failed. */
-async function releaseBuilt(
+/** Commits and promotes what was made, one group after the other; nothing when a service failed. */
+async function releaseMade(
   workspace: Workspace,
   scope: ReleaseScope,
   releases: readonly GroupRelease[],
-  { plan }: Planned,
-  results: readonly ServiceResult[],
+  { plan, results, because, isSeen }: Made,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, because: null, plan, services: results.map(describe), tags: [] } as const;
   if (results.some(({ image }) => image === undefined)) {
-    return { ...document, state: "failed", releases: [], notes: null };
+    return { ...document, state: "failed", because, releases: [], notes: null };
   }
   // What they need is built with them, and released with its own.
   const own = results.filter(({ service }) => scope.services.includes(service.name));
   const promoted: Promoted[] = [];
-  for (const each of releases) promoted.push(await commitAndPromote(workspace, each, own));
+  for (const each of releases) promoted.push(await commitAndPromote(workspace, each, own, isSeen));
   workspace.emit({ kind: "phase", phase: "notes" });
   return {
     ...document,

@@ -39,9 +39,16 @@ export async function readScope(workspace: Workspace, request: ReleaseRequest): 
     checkMayRelease(host.env, "a release");
     checkClean(workspace, request);
   }
+  return { ...selectReleased(workspace, request), subject: await readSubject(workspace, request) };
+}
+
+/** The groups and services that are asked for. Throws `usage`. */
+export function selectReleased(
+  { project }: Workspace,
+  request: Pick<ReleaseRequest, "group" | "version" | "only">,
+): Pick<ReleaseScope, "groups" | "services"> {
   const groups = selectGroups(project.groups, request);
-  const services = request.only.length > 0 ? request.only : groups.flatMap((group) => group.services);
-  return { groups, services, subject: await readSubject(workspace, request) };
+  return { groups, services: request.only.length > 0 ? request.only : groups.flatMap((group) => group.services) };
 }
 
 /** Throws `repository` when there is something that is not committed, unless that is allowed. */
@@ -97,7 +104,7 @@ async function readSubject(
   { repository }: Workspace,
   { version, branch: given }: Pick<ReleaseRequest, "version" | "branch">,
 ): Promise<ReleaseSubject> {
-  if (version !== undefined) return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
+  if (version !== undefined) return versionSubject(version);
   const branch = given ?? repository.branch;
   if (branch === undefined) {
     throw new SlipwayError("usage", "no version was given, and no branch is checked out", {
@@ -107,4 +114,9 @@ async function readSubject(
   const { commit } = repository;
   const [generation, committedAt] = await Promise.all([repository.generation(commit), repository.committedAt(commit)]);
   return { kind: "branch", branch, generation, committedAt, revision: 1 };
+}
+
+/** A version as it is released: without `v`. */
+export function versionSubject(version: string): Extract<ReleaseSubject, { kind: "version" }> {
+  return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
 }

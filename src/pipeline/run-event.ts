@@ -13,6 +13,11 @@ export function readRunEvent(env: Host["env"]): RunEvent {
   return env["GITHUB_REF_TYPE"] === "tag" ? "tag" : "trunk";
 }
 
+/** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
+export function mayPublish(env: Host["env"]): boolean {
+  return readRunEvent(env) !== "pull-request";
+}
+
 /** A pull request never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
 export function checkMayRelease(env: Host["env"], doing: string): void {
   if (readRunEvent(env) !== "pull-request") return;

@@ -1,0 +1,87 @@
+import type { Plan } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
+import { readRecords } from "../release/records.ts";
+import { fillMatrices } from "./fill-matrices.ts";
+import { checkExisting, finishedVersion, type GroupRelease, openRelease } from "./group-release.ts";
+import type { Asked, RunPlan } from "./parts.ts";
+import { checkNames, type Planned, planServices } from "./plan.ts";
+import { selectReleased, versionSubject } from "./release-request.ts";
+import { checkMayRelease, mayPublish } from "./run-event.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What the plan job of a run is asked. */
+export interface RunRequest {
+  readonly asked: Asked;
+  /** Whether the run is to be released: what can be refused is refused before anything is built. */
+  readonly releases: boolean;
+  /** Built though nothing changed. `true`: all. */
+  readonly force: readonly string[] | true;
+  /** How many matrix jobs each round of the workflow has. */
+  readonly matrixJobs: readonly number[];
+  /** The platform of the runner that builds for `platform`. Default: this machine's. */
+  readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
+}
+
+/** Plans a run whose parts are built in other jobs. Needs git's trees, the files that planning reads, and no Docker. */
+export async function planRun(workspace: Workspace, request: RunRequest): Promise<RunPlan> {
+  const { host, project, emit } = workspace;
+  const { asked, force, matrixJobs, buildPlatformOf } = request;
+  const releases = request.releases ? await openVersion(workspace, asked) : undefined;
+  const services = servicesOf(workspace, asked);
+  const plannedAt = host.now();
+  const planned = await planServices(workspace, { services, force, buildPlatformOf });
+  for (const each of releases?.groups ?? []) checkExisting(workspace, each, planned.plan);
+  const publishes = mayPublish(host.env);
+  const needs = new Map(project.services.map((service) => [service.name, service.needs]));
+  const isFinished = releases?.isFinished ?? false;
+  const plan = isFinished ? nothingOf(planned.plan) : planned.plan;
+  const { matrices, warnings } = fillMatrices({ plan, needs, matrixJobs, waits: publishes });
+  for (const message of warnings) emit({ kind: "warning", message });
+  return {
+    version: 1,
+    plan: planned.plan,
+    plannedAt,
+    publishes,
+    asked,
+    forced: force === true ? planned.plan.steps.map(({ service }) => service) : force,
+    reused: reusedOf(planned),
+    pins: await planned.pins.pins(),
+    matrices,
+  };
+}
+
+/** A version that was committed from this commit needs no builds: its release is finished from its record. */
+function nothingOf(plan: Plan): Plan {
+  return { ...plan, steps: [] };
+}
+
+/** Of a version, what there is already; a branch's release takes the history, which this job does not have. */
+async function openVersion(
+  workspace: Workspace,
+  asked: Asked,
+): Promise<{ readonly groups: readonly GroupRelease[]; readonly isFinished: boolean } | undefined> {
+  checkMayRelease(workspace.host.env, "a release");
+  if (asked.version === null) return undefined;
+  const { registry, project } = workspace;
+  const subject = versionSubject(asked.version);
+  const { groups, services } = selectReleased(workspace, withUndefined(asked));
+  const index = await readRecords(registry, project.releases);
+  const opened = await Promise.all(groups.map((group) => openRelease(workspace, group, subject, index)));
+  const finished = opened.filter((each) => finishedVersion(workspace, each, services) !== undefined);
+  return { groups: finished.length === opened.length ? [] : opened, isFinished: finished.length === opened.length };
+}
+
+function servicesOf(workspace: Workspace, asked: Asked): readonly string[] {
+  checkNames(workspace.project.services, asked.only);
+  return selectReleased(workspace, withUndefined(asked)).services;
+}
+
+function withUndefined({ version, group, only }: Asked) {
+  return { version: version ?? undefined, group: group ?? undefined, only };
+}
+
+function reusedOf({ decisions }: Planned): RunPlan["reused"] {
+  return decisions.flatMap(({ service, platforms }) =>
+    platforms.flatMap(({ published }) => (published === undefined ? [] : [{ service: service.name, published }])),
+  );
+}
