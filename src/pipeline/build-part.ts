@@ -5,6 +5,7 @@ import { replacesPublished } from "../plan/make-step.ts";
 import type { PublishedChildren } from "../release/published.ts";
 import type { ServiceResult } from "./build.ts";
 import { type BuilderChoice, buildPlanned } from "./build-command.ts";
+import type { SolveFacts } from "./build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { checkNames, type Planned, planServices } from "./plan.ts";
@@ -28,7 +29,7 @@ export interface PartRequest {
  * service that waited is decided now, and may be reused. A service that did not build is a part, too: `outcome` tells.
  */
 export async function buildPart(workspace: Workspace, request: PartRequest): Promise<Part> {
-  const { runPlan, service: name, platform } = request;
+  const { runPlan, service: name } = request;
   checkRunPlan(workspace, runPlan);
   checkNames(workspace.project.services, [name]);
   const heard = listen(workspace);
@@ -141,7 +142,7 @@ function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<P
         published: published ?? null,
         kept,
         seconds: solve === undefined ? null : Math.round(solve.seconds * 1000) / 1000,
-        vertices: solve === undefined ? null : { cached: solve.cachedVertices, ran: solve.ranVertices },
+        vertices: solve === undefined ? null : verticesOf(solve),
       };
     }
     case "failed":
@@ -155,6 +156,10 @@ function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<P
     case "cancelled":
       return { outcome: "cancelled", because: outcome.because };
   }
+}
+
+function verticesOf({ cachedVertices, ranVertices, cachedBytes }: SolveFacts): NonNullable<Part["vertices"]> {
+  return { cached: cachedVertices, ran: ranVertices, cachedBytes };
 }
 
 /** Hears what becomes of caches, also in a solve that fails. */

@@ -44,6 +44,9 @@ export interface BuildContext {
   readonly version: string | undefined;
 }
 
+/** How a solve went. */
+export type SolveFacts = Pick<BuiltImage, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
+
 /** One platform of a service, reused or built. */
 export interface PlatformImage {
   readonly platform: Platform;
@@ -53,7 +56,7 @@ export interface PlatformImage {
   /** As it is on this machine, where it is in no registry and others start from it. */
   readonly local: LocalImage | undefined;
   /** Undefined: it was not built now. */
-  readonly solve: BuiltImage | undefined;
+  readonly solve: SolveFacts | undefined;
   /** It was built, and is the same as what was published before. */
   readonly kept: boolean;
 }

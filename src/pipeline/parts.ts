@@ -70,8 +70,8 @@ export interface Part {
   readonly kept: boolean;
   /** How long the solve took; null: there was none. */
   readonly seconds: number | null;
-  /** Instructions that came from a cache, and that ran; null: there was no solve. */
-  readonly vertices: { readonly cached: number; readonly ran: number } | null;
+  /** Instructions that came from a cache, and that ran, and the bytes of fetched layers; null: there was no solve. */
+  readonly vertices: { readonly cached: number; readonly ran: number; readonly cachedBytes: number } | null;
   readonly cache: readonly CacheUse[];
   /** Why it failed or was cancelled; null otherwise. */
   readonly because: string | null;

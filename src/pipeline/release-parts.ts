@@ -1,4 +1,3 @@
-import type { BuiltImage } from "../buildkit/request.ts";
 import type { Host } from "../host.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import type { Platform } from "../model/platform.ts";
@@ -6,7 +5,7 @@ import type { Service } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import type { PublishedChildren } from "../release/published.ts";
 import { assemble, type ServiceResult } from "./build.ts";
-import type { PlatformImage } from "./build-platform.ts";
+import type { PlatformImage, SolveFacts } from "./build-platform.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import { checkExisting } from "./group-release.ts";
@@ -165,17 +164,10 @@ function readPart(part: Part): PlatformImage | { readonly fault: Fault } {
   return { platform, fingerprint, published, local: undefined, solve: solveOf(part), kept };
 }
 
-function solveOf({ outcome, digest, seconds, vertices, cache }: Part): BuiltImage | undefined {
+function solveOf({ outcome, seconds, vertices }: Part): SolveFacts | undefined {
   if (outcome !== "built" || seconds === null) return undefined;
-  const { cached, ran } = vertices ?? { cached: 0, ran: 0 };
-  return {
-    kind: "built",
-    digest: digest ?? undefined,
-    seconds,
-    cachedVertices: cached,
-    ranVertices: ran,
-    cacheUses: cache,
-  };
+  const { cached, ran, cachedBytes } = vertices ?? { cached: 0, ran: 0, cachedBytes: 0 };
+  return { seconds, cachedVertices: cached, ranVertices: ran, cachedBytes };
 }
 
 /** What is built is kept: a re-run builds only what is missing. */
