@@ -56,6 +56,7 @@ export function makeJobs(world: World): Jobs {
         force: [],
         dryRun: false,
         allowDirty: false,
+        githubRelease: false,
         ...request,
         runPlan,
         parts,
