@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from "commander";
 import { examplesOf } from "../../src/cli/examples.ts";
+import { everyCommand, leafCommands, pathOf } from "../../src/cli/command-tree.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 import { renderExitCodes } from "./exit-codes.ts";
@@ -9,11 +10,11 @@ import { documents } from "./render-schema.ts";
 export function renderHelps(): ReadonlyMap<string, string> {
   const program = makeProgram(makeTestHost(), () => undefined);
   return new Map(
-    [program, ...program.commands].map((command) => {
+    [program, ...everyCommand(program)].map((command) => {
       let help = "";
       command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 });
       command.outputHelp();
-      return [command.name(), help];
+      return [pathOf(command).replaceAll(" ", "-"), help];
     }),
   );
 }
@@ -21,11 +22,11 @@ export function renderHelps(): ReadonlyMap<string, string> {
 /** The page of the command line. */
 export function renderCli(): string {
   const program = makeProgram(makeTestHost(), () => undefined);
-  const commands = program.commands.filter((command) => command.name() !== "help");
+  const commands = leafCommands(program).filter((command) => command.name() !== "help");
   return [
     introduction,
     "| command | what it does |\n|---|---|",
-    ...commands.map((each) => `| [\`${each.name()}\`](#slipway-${each.name()}) | ${each.description()} |`),
+    ...commands.map((each) => `| [\`${pathOf(each)}\`](#slipway-${slugOf(each)}) | ${each.description()} |`),
     "",
     ...commands.map(renderCommand),
     "## Options of every command\n",
@@ -37,9 +38,10 @@ export function renderCli(): string {
 }
 
 function renderCommand(command: Command): string {
-  const name = command.name();
+  const name = pathOf(command);
+  const document = slugOf(command);
   const [alias] = command.aliases();
-  const hasSchema = documents.some((document) => document.name === name);
+  const hasSchema = documents.some((each) => each.name === document);
   const own = command.options.filter((option) => !commonOptions(command).includes(option));
   return [
     `## slipway ${name}\n`,
@@ -48,8 +50,12 @@ function renderCommand(command: Command): string {
     ...renderArguments(command.registeredArguments),
     ...(own.length === 0 ? [] : [renderOptions(own)]),
     `\`\`\`sh\n${renderExamples(name)}\n\`\`\`\n`,
-    ...(hasSchema ? [`With \`--json\`: [${name}.schema.json](${name}.schema.json).\n`] : []),
+    ...(hasSchema ? [`With \`--json\`: [${document}.schema.json](${document}.schema.json).\n`] : []),
   ].join("\n");
+}
+
+function slugOf(command: Command): string {
+  return pathOf(command).replaceAll(" ", "-");
 }
 
 function renderExamples(name: string): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
 import { init } from "./init.ts";
+import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
@@ -22,6 +23,8 @@ export const documents: readonly Document[] = [
   { name: "status", about: "What `slipway status --json` prints", schema: status },
   { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
   { name: "init", about: "What `slipway init --json` prints", schema: init },
+  { name: "cache-list", about: "What `slipway cache list --json` prints", schema: cacheList },
+  { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },

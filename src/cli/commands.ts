@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Host } from "../host.ts";
 import { parseVersionSource, versionFileNames, type VersionSource } from "../model/version-source.ts";
+import { addCacheCommands } from "./cache-commands.ts";
+import { everyCommand, pathOf } from "./command-tree.ts";
 import { renderExamples } from "./examples.ts";
 import type {
   BuildOptions,
@@ -127,7 +129,9 @@ command, or any later release, finishes what was begun.`,
     .option("--build-seconds <seconds>", "how long a service's build takes, to estimate what is saved", duration)
     .action(async (options: ReplayOptions) => exit(await (await load()).runReplay(host, options)));
 
-  for (const command of program.commands) command.addHelpText("after", () => renderExamples(command.name()));
+  addCacheCommands(program, host, exit);
+
+  for (const command of everyCommand(program)) command.addHelpText("after", () => renderExamples(pathOf(command)));
 }
 
 function addBuildOptions(command: Command): Command {

@@ -52,6 +52,21 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { run: "slipway rollback 1.1.0 --dry-run", for: "which tags would move" },
     { run: "slipway rollback 1.1.0", for: "latest, 1 and 1.1 to where 1.1.0 put them" },
   ],
+  cache: [
+    { run: "slipway cache list", for: "what is stored, by tier and service" },
+    { run: "slipway cache prune", for: "what need not be, and why" },
+  ],
+  "cache list": [
+    { run: "slipway cache list", for: "everything" },
+    { run: "slipway cache list --service api --tier registry", for: "one service's" },
+    { run: "slipway cache list --json", for: "every entry, for a program" },
+  ],
+  "cache prune": [
+    { run: "slipway cache prune", for: "what would go" },
+    { run: "slipway cache prune --yes", for: "delete it" },
+    { run: "slipway cache prune --budget 5GB --yes", for: "by one rule" },
+    { run: "slipway cache prune --pull-request 12 --yes", for: "when it is closed" },
+  ],
   replay: [
     { run: "slipway replay", for: "the last 200 commits" },
     { run: "slipway replay --build-seconds 90", for: "with the minutes that it saves" },

@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import { closestName } from "../model/closest.ts";
 import type { CommonOptions } from "./session.ts";
 import { addCommands } from "./commands.ts";
+import { everyCommand, leafCommands, pathOf } from "./command-tree.ts";
 import { renderExamples } from "./examples.ts";
 import { explainUsage } from "./usage.ts";
 import { version } from "./version.ts";
@@ -52,9 +53,12 @@ Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused,
 4 credentials, 5 try again later, 130 interrupted.`,
     );
   addCommands(program, host, exit);
-  for (const command of program.commands) addCommonOptions(command);
+  for (const command of leafCommands(program)) addCommonOptions(command);
+  for (const command of everyCommand(program)) {
+    if (command.commands.length > 0) command.helpCommand(false).helpOption("-h, --help", "show this help");
+  }
   addHelpCommand(program);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...everyCommand(program)]) {
     command.exitOverride((error) => {
       throw explainUsage(program, command, error);
     });
@@ -89,14 +93,15 @@ function addHelpCommand(program: Command): void {
   program.helpOption("-h, --help", "show this help");
   const command = new Command("help")
     .copyInheritedSettings(program)
-    .argument("[command]", "a command's name")
+    .argument("[command...]", "a command's name")
     .description("Show what a command takes")
     .helpOption("-h, --help", "show this help")
-    .action((name: string | undefined) => {
-      if (name === undefined) return program.help();
-      const found = program.commands.find((each) => each.name() === name || each.aliases().includes(name));
+    .action((words: readonly string[]) => {
+      const name = words.join(" ");
+      if (name === "") return program.help();
+      const found = everyCommand(program).find((each) => pathOf(each) === name || each.aliases().includes(name));
       if (found !== undefined) return found.help();
-      const names = program.commands.map((each) => each.name());
+      const names = everyCommand(program).map(pathOf);
       const closest = closestName(name, names);
       throw new SlipwayError("usage", `there is no command "${name}"`, {
         hint: closest === undefined ? `the commands are: ${names.join(", ")}` : `did you mean "${closest}"?`,

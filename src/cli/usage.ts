@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { SlipwayError } from "../errors.ts";
+import { pathOf } from "./command-tree.ts";
 
 /** What commander has to say, as an error of ours with a hint; help and version come through as they are. */
 export function explainUsage(program: Command, command: Command, error: CommanderError): Error {
@@ -16,7 +17,7 @@ export function explainUsage(program: Command, command: Command, error: Commande
 }
 
 function hintFor(program: Command, command: Command, message: string, suggestion: string | undefined): string {
-  const help = command === program ? "`slipway --help`" : `\`slipway ${command.name()} --help\``;
+  const help = command === program ? "`slipway --help`" : `\`slipway ${pathOf(command)} --help\``;
   const lists = command === program ? `${help} lists the commands` : `${help} says what it takes`;
   if (suggestion !== undefined) return `did you mean ${suggestion}? ${lists}`;
   const option = /^unknown option '(-[^']*)'/.exec(message)?.[1];
@@ -25,6 +26,6 @@ function hintFor(program: Command, command: Command, message: string, suggestion
   if (command === program && option !== undefined && isCommon) {
     return `options come after the command, such as \`slipway plan ${option}\``;
   }
-  if (message.startsWith("missing required argument")) return `usage: slipway ${command.name()} ${command.usage()}`;
+  if (message.startsWith("missing required argument")) return `usage: slipway ${pathOf(command)} ${command.usage()}`;
   return lists;
 }

@@ -1,0 +1,33 @@
+import type { StoredCache } from "../model/cache-documents.ts";
+import { parseCacheKey, parseCacheScope } from "./names.ts";
+
+/** An entry of GitHub's cache as its API lists it. */
+interface Entry {
+  readonly id: number;
+  readonly key: string;
+  readonly ref: string;
+  readonly bytes: number;
+  readonly createdAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+/** What an entry is of, by its key. An index in a scope that Slipway did not name, and what is no cache of BuildKit's, is others'. */
+export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: Entry): StoredCache {
+  const read = parseCacheKey(key);
+  const owner = read.kind === "index" ? parseCacheScope(read.scope) : undefined;
+  const pullRequest = /^refs\/pull\/(\d+)\//.exec(ref)?.[1];
+  return {
+    tier: "gha",
+    kind: read.kind === "index" && owner === undefined ? "other" : read.kind,
+    name: key,
+    id,
+    digest: null,
+    service: owner?.service ?? null,
+    platform: owner?.platform ?? null,
+    ref,
+    pullRequest: pullRequest === undefined ? null : Number(pullRequest),
+    bytes,
+    createdAt,
+    lastUsedAt,
+  };
+}

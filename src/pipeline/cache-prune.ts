@@ -1,0 +1,177 @@
+import { readNeeds } from "../cache/registry-caches.ts";
+import {
+  imageOf,
+  planRetention,
+  type RetentionFacts,
+  type RetentionRules,
+  type RetentionStep,
+} from "../cache/retention.ts";
+import { SlipwayError, errorMessage } from "../errors.ts";
+import { deleteActionsCache, listOpenPullRequests, readDefaultRef } from "../github/caches.ts";
+import type { GitHubClient } from "../github/client.ts";
+import type { CachePruneDocument, PrunedCache, StoredCache } from "../model/cache-documents.ts";
+import { type ImageName, parseImageName, registryOf, repositoryOf } from "../model/reference.ts";
+import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface PruneRequest extends CacheSelection {
+  readonly rules: RetentionRules;
+  /** Otherwise it is only told what would go. */
+  readonly deletes: boolean;
+}
+
+/**
+ * Deletes what the rules say is no longer worth its place. What is gone already is no fault, so the same command goes on where
+ * one stopped. Indexes go before layers: nothing that is left names what is gone.
+ */
+export async function pruneCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
+  const stored = await readStoredCaches(workspace, request);
+  const { facts, notes } = await readFacts(workspace, stored, request.rules);
+  const steps = planRetention(stored.caches, facts, request.rules);
+  const going = steps.filter(({ keep, cache }) => !keep && isSelected(cache, request)).sort(byTurn);
+  const goes = new Set(going.map(({ cache }) => cache));
+  const staying = stored.caches.filter((cache) => !goes.has(cache));
+  const caches = request.deletes
+    ? await deleteAll(workspace, stored.client, going)
+    : going.map(({ cache, because }): PrunedCache => ({ ...cache, because, state: "would-go", failure: null }));
+  return {
+    version: 1,
+    state: stateOf(caches, request.deletes),
+    caches,
+    kept: { entries: staying.length, bytes: staying.reduce((sum, { bytes }) => sum + bytes, 0) },
+    commands: going.flatMap(({ cache }) => ghCommand(cache, stored.client) ?? []),
+    notes: [...stored.notes, ...notes],
+  };
+}
+
+function stateOf(caches: readonly PrunedCache[], deletes: boolean): CachePruneDocument["state"] {
+  if (caches.length === 0) return "nothing";
+  if (!deletes) return "dry-run";
+  return caches.some(({ state }) => state === "failed" || state === "left") ? "partly" : "pruned";
+}
+
+function ghCommand({ id }: StoredCache, client: GitHubClient | undefined): string | undefined {
+  if (id === null || client === undefined) return undefined;
+  return `gh cache delete ${id} --repo ${client.at.owner}/${client.at.repo}`;
+}
+
+const turns: readonly StoredCache["kind"][] = ["index", "layer", "cache", "build", "other"];
+
+function byTurn(left: RetentionStep, right: RetentionStep): number {
+  return turns.indexOf(left.cache.kind) - turns.indexOf(right.cache.kind);
+}
+
+/** What the rules need to know beside the caches, asked only where something depends on it. */
+async function readFacts(
+  { host, repository, project, registry }: Workspace,
+  { caches, client, images }: StoredCaches,
+  rules: RetentionRules,
+): Promise<{ readonly facts: RetentionFacts; readonly notes: readonly string[] }> {
+  const asksPulls = rules.closedPullRequests && caches.some(({ pullRequest }) => pullRequest !== null);
+  const [defaultRef, openPullRequests] = await Promise.all([
+    client === undefined ? undefined : readDefaultRef(client),
+    client === undefined || !asksPulls ? undefined : listOpenPullRequests(client),
+  ]);
+  const withCaches = images.filter((image) => image.caches.length > 0);
+  const tags = await Promise.all(
+    withCaches.map(async (image) => [image.image, await readNeeds(registry, image).catch(passOverFaults)] as const),
+  );
+  const unread = asksPulls && openPullRequests === undefined && client !== undefined;
+  return {
+    facts: {
+      now: host.now(),
+      services: project.services,
+      ref: repository.branch === undefined ? refOf(host.env) : `refs/heads/${repository.branch}`,
+      defaultRef,
+      openPullRequests,
+      tags: new Map(tags),
+    },
+    notes: unread ? ["which pull requests are open was not told: the token needs `pull-requests: read`"] : [],
+  };
+}
+
+/** In a job no branch is checked out. */
+function refOf(env: Workspace["host"]["env"]): string | undefined {
+  const ref = env["GITHUB_REF"];
+  return ref?.startsWith("refs/heads/") === true ? ref : undefined;
+}
+
+/** What is not known is kept. */
+function passOverFaults(error: unknown): undefined {
+  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+}
+
+/** GitHub lets a job's token ask 1,000 times an hour. */
+const mostDeletions = 800;
+/** Of GitHub, beyond the first ones: 180 deletions a minute, by the points that its secondary limit counts. */
+const quick = 100;
+const pauseMs = 340;
+
+async function deleteAll(
+  workspace: Workspace,
+  client: GitHubClient | undefined,
+  going: readonly RetentionStep[],
+): Promise<PrunedCache[]> {
+  const done: PrunedCache[] = [];
+  /** By registry: why it deletes nothing. */
+  const refusals = new Map<string, string>();
+  let asked = 0;
+  for (const { cache, because } of going) {
+    const told = { ...cache, because, failure: null };
+    if (asked >= mostDeletions) {
+      done.push({ ...told, state: "left" });
+      continue;
+    }
+    asked += 1;
+    if (asked > quick && cache.tier === "gha") await workspace.host.sleep(pauseMs);
+    done.push({ ...told, ...(await deleteOne(workspace, client, cache, refusals)) });
+  }
+  return done;
+}
+
+type Deletion = Pick<PrunedCache, "state" | "failure">;
+
+/** Throws `credentials` and `unavailable`: the rest would fare no better. A registry that deletes nothing is told of, no more. */
+async function deleteOne(
+  workspace: Workspace,
+  client: GitHubClient | undefined,
+  cache: StoredCache,
+  refusals: Map<string, string>,
+): Promise<Deletion> {
+  if (cache.tier === "gha") {
+    if (cache.id === null || client === undefined) return { state: "failed", failure: "GitHub was not asked" };
+    return ended(await deleteActionsCache(client, cache.id));
+  }
+  const image = parseImageName(imageOf(cache));
+  if (image === undefined) return { state: "failed", failure: `"${cache.name}" is no image` };
+  const known = refusals.get(registryOf(image));
+  if (known !== undefined) return { state: "failed", failure: known };
+  try {
+    return ended(await deleteTag(workspace, client, image, cache));
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || (error.code !== "refused" && error.code !== "failed")) throw error;
+    const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;
+    refusals.set(registryOf(image), failure);
+    return { state: "failed", failure };
+  }
+}
+
+function ended(wasThere: boolean): Deletion {
+  return { state: wasThere ? "deleted" : "gone", failure: null };
+}
+
+/** A registry deletes a manifest by its digest, with all tags that point at it; GitHub's by its API alone. */
+async function deleteTag(
+  { registry }: Workspace,
+  client: GitHubClient | undefined,
+  image: ImageName,
+  { name, digest }: StoredCache,
+): Promise<boolean> {
+  if (registryOf(image) !== "ghcr.io") return registry.deleteManifest(image, digest ?? "");
+  const [owner, ...rest] = repositoryOf(image).split("/");
+  if (client === undefined || client.at.owner.toLowerCase() !== owner) {
+    throw new SlipwayError("refused", `GitHub's registry deletes by its API alone, with a token of ${owner ?? ""}'s`);
+  }
+  const { deletePackageVersion } = await import("../github/packages.ts");
+  return deletePackageVersion(client, rest.join("/"), name.slice(name.lastIndexOf(":") + 1));
+}

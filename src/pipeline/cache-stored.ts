@@ -1,0 +1,118 @@
+import { describeEntry } from "../cache/actions-caches.ts";
+import { type ImageCaches, readImageCaches } from "../cache/registry-caches.ts";
+import { listActionsCache } from "../github/caches.ts";
+import type { GitHubClient } from "../github/client.ts";
+import { readGitHubContext } from "../github/context.ts";
+import type { CacheListDocument, StoredCache } from "../model/cache-documents.ts";
+import { byCodeUnit, byKey } from "../model/order.ts";
+import type { ImageName } from "../model/reference.ts";
+import { makeRecordReader, readRecords } from "../release/records.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Which caches are meant; undefined: all. */
+export interface CacheSelection {
+  readonly service: string | undefined;
+  readonly tier: StoredCache["tier"] | undefined;
+  readonly pullRequest: number | undefined;
+}
+
+/** Everything that is stored, whatever is selected of it: rules look at the whole. */
+export interface StoredCaches {
+  readonly caches: readonly StoredCache[];
+  /** Undefined: GitHub was not asked. */
+  readonly client: GitHubClient | undefined;
+  readonly images: readonly ImageCaches[];
+  readonly notes: readonly string[];
+}
+
+/** Lists GitHub's cache and the registry's cache tags. A tier that is not selected is not asked. */
+export async function listCaches(workspace: Workspace, selection: CacheSelection): Promise<CacheListDocument> {
+  const { caches, client, notes } = await readStoredCaches(workspace, selection);
+  const entries = caches.filter(({ tier }) => tier === "gha");
+  return {
+    version: 1,
+    github:
+      client === undefined
+        ? null
+        : {
+            repository: `${client.at.owner}/${client.at.repo}`,
+            entries: entries.length,
+            bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+          },
+    caches: caches.filter((cache) => isSelected(cache, selection)),
+    notes,
+  };
+}
+
+export function isSelected(cache: StoredCache, { service, tier, pullRequest }: CacheSelection): boolean {
+  return (
+    (service === undefined || cache.service === service) &&
+    (tier === undefined || cache.tier === tier) &&
+    (pullRequest === undefined || cache.pullRequest === pullRequest)
+  );
+}
+
+/** Throws `credentials` or `unavailable` when a tier that is to be asked cannot be. */
+export async function readStoredCaches(workspace: Workspace, { tier }: CacheSelection): Promise<StoredCaches> {
+  const [github, registry] = await Promise.all([
+    tier === "registry" ? { caches: [], client: undefined, notes: [] } : readGitHub(workspace),
+    tier === "gha" ? { caches: [], images: [], notes: [] } : readRegistry(workspace),
+  ]);
+  return {
+    caches: [...github.caches, ...registry.caches],
+    client: github.client,
+    images: registry.images,
+    notes: [...github.notes, ...registry.notes],
+  };
+}
+
+async function readGitHub({ host, repository, emit }: Workspace): Promise<Omit<StoredCaches, "images">> {
+  const context = readGitHubContext(host.env, repository.remote);
+  const without = (note: string) => ({ caches: [], client: undefined, notes: [note] });
+  if (context === undefined) return without("GitHub's cache was not asked: the remote is no repository on GitHub");
+  const { token, apiUrl } = context;
+  if (token === undefined) {
+    return without("GitHub's cache was not asked: set GH_TOKEN (or GITHUB_TOKEN in a workflow) to see it");
+  }
+  const { makeGitHubClient } = await import("../github/client.ts");
+  const client = makeGitHubClient(host, {
+    token,
+    apiUrl,
+    repository: context.repository,
+    emit,
+    // Deletions keep a pace of their own: GitHub allows more of them than of what makes something.
+    spacesWrites: false,
+  });
+  const entries = await listActionsCache(client);
+  const caches = entries
+    .map(describeEntry)
+    .sort(byKey(({ kind, service, ref, name }) => [kind, service ?? "~", ref, name].join(" ")));
+  return { caches, client, notes: [] };
+}
+
+async function readRegistry({ registry, project }: Workspace): Promise<Omit<StoredCaches, "client">> {
+  const own = project.services.map(({ images: [first] }) => first);
+  const gone = await readReleasedImages(registry, project.releases);
+  const names = [...new Set([...own, ...gone])].sort(byCodeUnit);
+  const images = await Promise.all(names.map((image) => readImageCaches(registry, image)));
+  const notes = images
+    .filter(({ more }) => more > 0)
+    .map(
+      ({ image, more }) =>
+        `${image} has ${more} more tags of builds than one run looks at: run this again after it pruned`,
+    );
+  return { caches: images.flatMap(({ caches }) => caches), images, notes };
+}
+
+/** Releases that are looked at for images of services that are gone: the newest by name. */
+const mostReleases = 50;
+
+/** The first image name of each service that was released lately: where it has left caches, if it is gone. */
+async function readReleasedImages(registry: Workspace["registry"], releases: ImageName): Promise<ImageName[]> {
+  const { releases: names } = await readRecords(registry, releases);
+  const reader = makeRecordReader(registry, releases);
+  const read = await Promise.all(names.slice(-mostReleases).map(({ tag }) => reader.release(tag)));
+  return read
+    .flatMap((release) => release?.manifest.services.map(({ images: [first] }) => first) ?? [])
+    .filter((name) => name !== undefined);
+}
