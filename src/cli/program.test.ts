@@ -7,6 +7,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Host, Output } from "../host.ts";
 import { makeTestRepository, type TestRepository } from "../source/testing/repository.ts";
 import { makeTestHost } from "../testing/test-host.ts";
+import { everyCommand, pathOf } from "./command-tree.ts";
 import { examplesOf } from "./examples.ts";
 import { explainOldNode, oldestNode } from "./node-version.ts";
 import { makeProgram, runCli } from "./program.ts";
@@ -106,7 +107,7 @@ describe("help and version", () => {
 
 describe("the examples in the help", () => {
   const program = makeProgram(makeTestHost(), () => undefined);
-  const names = ["slipway", ...program.commands.map((command) => command.name())].filter((name) => name !== "help");
+  const names = ["slipway", ...everyCommand(program).map(pathOf)].filter((name) => name !== "help");
 
   test.each(names)("of %s are there", (name) => {
     expect(examplesOf(name).length).toBeGreaterThan(0);

@@ -52,7 +52,7 @@ export function renderCachePrune(document: CachePruneDocument, style: Style): st
   ]);
 }
 
-const titles = ["TIER", "WHAT", "SERVICE", "OF"];
+const titles = ["TIER", "WHAT", "SERVICE", "WHERE"];
 
 function headOf(state: CachePruneDocument["state"], caches: readonly PrunedCache[]): string {
   const deleted = caches.filter((cache) => cache.state === "deleted" || cache.state === "gone");
@@ -97,7 +97,7 @@ const nouns: Readonly<Record<StoredCache["kind"], readonly [one: string, many: s
 };
 
 function describe(group: readonly [StoredCache, ...StoredCache[]], style: Style): Cell[] {
-  const [{ tier, kind, service, platform, ref, name }] = group;
+  const [{ tier, kind, service, platform, ref, name, pullRequest }] = group;
   const [one, many] = nouns[kind];
   const shared = kind === "index" ? "(shared)" : "";
   const image = tier === "registry" ? name.slice(0, name.lastIndexOf(":")) : undefined;
@@ -105,8 +105,12 @@ function describe(group: readonly [StoredCache, ...StoredCache[]], style: Style)
     { text: tier, paint: style.dim },
     group.length === 1 ? one : `${group.length} ${many}`,
     [service ?? shared, platform?.replace(/^linux\//, "")].filter(Boolean).join(" "),
-    cleanLine(image ?? (ref ?? "").replace(/^refs\/(?:heads|tags)\//, "")),
+    cleanLine(image ?? (pullRequest === null ? shortRef(ref) : `pull request ${pullRequest}`)),
   ];
+}
+
+function shortRef(ref: string | null): string {
+  return (ref ?? "").replace(/^refs\/heads\//, "").replace(/^refs\/tags\//, "tag ");
 }
 
 function bytesOf(caches: readonly StoredCache[]): number {

@@ -76,6 +76,8 @@ async function runEverything(): Promise<void> {
   );
   await run("status", "status");
   await run("replay", "replay --build-seconds 60");
+  await run("cache-list", "cache list");
+  await run("cache-prune", "cache prune");
   await repository.commit({ "web/Dockerfile": "FROM scratch\nCOPY . /\nRUN false\n" }, "web: Break it");
   await run("build", "build");
   await run("release", "release 1.2.0 --events .git/failed.jsonl");
