@@ -49,7 +49,7 @@ function lasting(config: ImageConfig, isSetAside: (label: string) => boolean): u
 }
 
 /** JSON with keys in code unit order. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)
       ? Object.fromEntries(Object.entries(each).toSorted(byKey(([key]) => key)))

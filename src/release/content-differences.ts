@@ -1,0 +1,68 @@
+import type { ImageConfig } from "../model/oci.ts";
+import { canonicalJson, type ImageContent } from "./same-content.ts";
+
+/** Where two images are not the same to whoever runs them. */
+export interface ContentDifference {
+  readonly what: "layer" | "config";
+  /** The instruction that made the layer; the key of the configuration. */
+  readonly name: string;
+  /** What differs, for a person: paths, or the two values. */
+  readonly detail: string;
+}
+
+/** A layer that two images have at the same place, counted from 0, with other bytes. */
+export interface LayerPair {
+  readonly instruction: string;
+  readonly at: number;
+}
+
+/**
+ * How the configurations of two images differ, once labels, times and how they were built is set aside: only what a container
+ * gets to see. Sorted by key.
+ */
+export function configDifferences(ours: ImageConfig, theirs: ImageConfig): ContentDifference[] {
+  const [left, right] = [runtimeOf(ours), runtimeOf(theirs)];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].sort().flatMap((name): ContentDifference[] => {
+    const [mine, other] = [canonicalJson(left[name] ?? null), canonicalJson(right[name] ?? null)];
+    return mine === other ? [] : [{ what: "config", name, detail: `${other} there, ${mine} here` }];
+  });
+}
+
+function runtimeOf({ os, architecture, variant, config = {} }: ImageConfig): Record<string, unknown> {
+  const { Labels: _labels, ...runtime } = config;
+  // Docker's own old fields, which nobody sees at run time.
+  const left = new Set([
+    "Image",
+    "Hostname",
+    "Domainname",
+    "AttachStdin",
+    "AttachStdout",
+    "AttachStderr",
+    "ArgsEscaped",
+  ]);
+  const kept = Object.entries(runtime).filter(([key, value]) => !left.has(key) && !isNothing(value));
+  return { os, architecture, ...(variant === undefined ? {} : { variant }), ...Object.fromEntries(kept) };
+}
+
+/** What is left out, null, false and empty mean the same. */
+function isNothing(value: unknown): boolean {
+  if (value === null || value === undefined || value === false || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Layers whose uncompressed bytes differ; `undefined` when there are more of them in one image than in the other. */
+export function differingLayers(ours: ImageContent, theirs: ImageContent): LayerPair[] | undefined {
+  const [mine, other] = [ours.config.rootfs.diff_ids, theirs.config.rootfs.diff_ids];
+  if (mine.length !== other.length) return undefined;
+  const made = (ours.config.history ?? []).filter((entry) => entry["empty_layer"] !== true);
+  return mine.flatMap((id, at): LayerPair[] => {
+    const by = made[at]?.["created_by"];
+    const instruction = typeof by === "string" ? by.replace(/ # buildkit$/, "") : `layer ${at + 1}`;
+    return id === other[at] ? [] : [{ instruction, at }];
+  });
+}
+
+/** Paths that two layers do not have alike, times set aside; sorted. */
+export function differingPaths(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): string[] {
+  return [...new Set([...ours.keys(), ...theirs.keys()])].filter((path) => ours.get(path) !== theirs.get(path)).sort();
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+
+/** What a layer says of each path, without times: kind, mode, owner, link, and a digest of the content. Source: POSIX.1-2001, pax. */
+export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  let next: Readonly<Record<string, string>> = {};
+  for (let at = 0; at + block <= tar.length;) {
+    const header = tar.subarray(at, at + block);
+    if (header.every((byte) => byte === 0)) break;
+    const size = Number(next["size"] ?? octal(header, 124, 12));
+    const content = tar.subarray(at + block, at + block + size);
+    at += block + Math.ceil(size / block) * block;
+    const type = String.fromCharCode(header[156] ?? 0);
+    // GNU's long names and pax's records are of the file that follows.
+    if (type === "L") next = { ...next, path: cut(decode(content)) };
+    else if (type === "K") next = { ...next, linkpath: cut(decode(content)) };
+    else if (type === "x") next = { ...next, ...readPax(content) };
+    else if (type !== "g") {
+      const path = (next["path"] ?? nameOf(header)).replace(/^\.\//, "").replace(/\/$/, "");
+      files.set(path, describe(header, type, next, content));
+      next = {};
+    }
+  }
+  return files;
+}
+
+const block = 512;
+
+function describe(
+  header: Uint8Array,
+  type: string,
+  pax: Readonly<Record<string, string>>,
+  content: Uint8Array,
+): string {
+  const isFile = type === "0" || type === "\0";
+  const [mode, user, group] = [octal(header, 100, 8), octal(header, 108, 8), octal(header, 116, 8)];
+  const attributes = Object.entries(pax).filter(([key]) => key.startsWith("SCHILY.xattr."));
+  return JSON.stringify([
+    isFile ? "0" : type,
+    mode,
+    pax["uid"] ?? user,
+    pax["gid"] ?? group,
+    pax["linkpath"] ?? field(header, 157, 100),
+    attributes,
+    isFile ? createHash("sha256").update(content).digest("hex") : "",
+  ]);
+}
+
+/** `size key=value\n`, one after the other; `size` counts itself. */
+function readPax(content: Uint8Array): Record<string, string> {
+  const records: Record<string, string> = {};
+  for (let at = 0; at < content.length;) {
+    const space = content.indexOf(0x20, at);
+    const size = Number(decode(content.subarray(at, space)));
+    if (space < 0 || !(size > 0)) break;
+    const record = decode(content.subarray(space + 1, at + size - 1));
+    const equals = record.indexOf("=");
+    records[record.slice(0, equals)] = record.slice(equals + 1);
+    at += size;
+  }
+  return records;
+}
+
+function nameOf(header: Uint8Array): string {
+  const [name, prefix] = [field(header, 0, 100), field(header, 345, 155)];
+  return prefix === "" || field(header, 257, 5) !== "ustar" ? name : `${prefix}/${name}`;
+}
+
+/** Octal digits; or, where the first bit is set, a number in base 256 as GNU writes large ones. */
+function octal(header: Uint8Array, start: number, length: number): number {
+  const bytes = header.subarray(start, start + length);
+  if (((bytes[0] ?? 0) & 0x80) !== 0) return bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
+  return Number.parseInt(cut(decode(bytes)).trim() || "0", 8);
+}
+
+function field(header: Uint8Array, start: number, length: number): string {
+  return cut(decode(header.subarray(start, start + length)));
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
+}
+
+function cut(text: string): string {
+  const end = text.indexOf("\0");
+  return end < 0 ? text : text.slice(0, end);
+}
