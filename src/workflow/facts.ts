@@ -33,6 +33,14 @@ export interface RunnerLabels {
   readonly atOnce: number | undefined;
 }
 
+/** How semantic-release runs. */
+export interface SemanticReleaseFacts {
+  /** The branches that it releases. */
+  readonly branches: readonly string[];
+  /** Packages with their versions that npx brings; undefined: the repository's own lock file has them. */
+  readonly packages: readonly string[] | undefined;
+}
+
 /** Everything the workflow is made from. */
 export interface WorkflowFacts {
   readonly services: readonly WorkflowService[];
@@ -48,6 +56,8 @@ export interface WorkflowFacts {
   /** Undefined: by the number of services. */
   readonly jobs: Layout | undefined;
   readonly runners: RunnerLabels;
+  /** Versions are semantic-release's; undefined: they come from tags, or as configured. */
+  readonly semanticRelease: SemanticReleaseFacts | undefined;
   /** Beside another workflow: plan and build, move no tag. */
   readonly shadow: boolean;
   /** What a hand-made workflow did, to be kept. */

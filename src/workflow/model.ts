@@ -28,7 +28,13 @@ export type Step =
       readonly with: YamlMap;
       readonly env: YamlMap;
     }
-  | { readonly kind: "run"; readonly name: string; readonly env: YamlMap; readonly run: string };
+  | {
+      readonly kind: "run";
+      readonly id: string | undefined;
+      readonly name: string;
+      readonly env: YamlMap;
+      readonly run: string;
+    };
 
 export interface Concurrency {
   readonly group: string;

@@ -192,6 +192,7 @@ export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJ
     steps: [
       {
         kind: "run",
+        id: undefined,
         name: "Tell how the whole went",
         env: Object.fromEntries(variables.map(([id, variable]) => [variable, `\${{ needs.${id}.result }}`])),
         run: `failed=0

@@ -1,6 +1,7 @@
 import type { Layout, WorkflowFacts } from "./facts.ts";
 import type { Job, OwnJob, WorkflowModel } from "./model.ts";
 import { buildJobs, planJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
+import { semanticReleaseJob } from "./semantic-release-job.ts";
 import { planTriggers } from "./triggers.ts";
 
 /** Up to so many services, one job is quicker than the start of several. */
@@ -12,7 +13,8 @@ export function workflowFile(shadow: boolean): string {
 }
 
 /** The layout that is asked for, else the one that suits the services; steps before the build are done once, in one job. */
-export function chooseLayout(facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted">): Layout {
+export function chooseLayout(facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted" | "semanticRelease">): Layout {
+  if (facts.semanticRelease !== undefined) return "matrix";
   if (facts.jobs !== undefined) return facts.jobs;
   if ((facts.adopted?.before.length ?? 0) > 0) return "single";
   const isMixed = new Set(facts.services.flatMap(({ platforms }) => platforms)).size > 1;
@@ -43,7 +45,11 @@ function ownJobs(facts: WorkflowFacts, layout: Layout): OwnJob[] {
   if (layout === "single") return [singleJob(facts)];
   const builds = buildJobs(facts);
   const ids = builds.map(({ id }) => id);
-  return [planJob(facts), ...builds, ...(facts.shadow ? [] : [releaseJob(facts, ids)])];
+  if (facts.shadow) return [planJob(facts), ...builds];
+  const { semanticRelease } = facts;
+  const release =
+    semanticRelease === undefined ? releaseJob(facts, ids) : semanticReleaseJob(facts, semanticRelease, ids);
+  return [planJob(facts), ...builds, release];
 }
 
 /** Beside the old workflow its other jobs run there. */

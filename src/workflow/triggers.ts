@@ -35,27 +35,34 @@ export function planTriggers(facts: WorkflowFacts): Trigger[] {
     }),
     why: "a job that releases calls it: tags that are made with GITHUB_TOKEN start nothing by themselves",
   };
+  const calls = facts.semanticRelease === undefined || kept.some(({ event }) => event === "workflow_call");
   const byHand: Trigger = {
     event: "workflow_dispatch",
     settings: merge(kept.find(({ event }) => event === "workflow_dispatch")?.settings ?? null, dispatch),
     why: "by hand; builds only, unless a release is asked for",
   };
-  return [...kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch"), called, byHand];
+  const others = kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch");
+  return [...others, ...(calls ? [called] : []), byHand];
 }
 
 /** The inputs of `workflow_call` and `workflow_dispatch` that Slipway brings. */
 export const ownInputs: ReadonlySet<string> = new Set(["services", "force", "release", "version"]);
 
-function ownTriggers({ trunk, tags, shadow }: WorkflowFacts): Trigger[] {
+function ownTriggers({ trunk, tags, shadow, semanticRelease }: WorkflowFacts): Trigger[] {
+  const reviewed: Trigger[] = [
+    { event: "pull_request", settings: null, why: "builds what changed, publishes nothing" },
+    { event: "merge_group", settings: null, why: "the same, in a merge queue" },
+  ];
+  if (semanticRelease !== undefined && !shadow) {
+    const settings = { branches: semanticRelease.branches };
+    const why = "semantic-release decides by the commits whether there is a version, and makes its tag";
+    return [{ event: "push", settings, why }, ...reviewed];
+  }
   const push: YamlMap = { branches: [trunk], ...(shadow ? {} : { tags: tags.map(tagFilter) }) };
   const what = shadow
     ? "what the other workflow builds"
     : "trunk is released as its branch, a version's tag as that version";
-  return [
-    { event: "push", settings: push, why: what },
-    { event: "pull_request", settings: null, why: "builds what changed, publishes nothing" },
-    { event: "merge_group", settings: null, why: "the same, in a merge queue" },
-  ];
+  return [{ event: "push", settings: push, why: what }, ...reviewed];
 }
 
 /** `v{version}` as a filter of tags. `+` and the like are written out; a version has at least three numbers. */

@@ -22,6 +22,7 @@ export function makeFacts(more: Partial<WorkflowFacts> = {}): WorkflowFacts {
     plansWithDocker: false,
     jobs: undefined,
     runners: { byPlatform: {}, light: undefined, atOnce: undefined },
+    semanticRelease: undefined,
     shadow: false,
     adopted: undefined,
     ...more,

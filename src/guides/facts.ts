@@ -1,0 +1,85 @@
+/** Everything the guides are made from: what the repository is, and what was measured in it. */
+export interface GuideFacts {
+  /** `acme/shop`, or the folder's name where there is no remote. */
+  readonly repository: string;
+  /** `https://github.com/acme/shop`; undefined: not on GitHub. */
+  readonly url: string | undefined;
+  readonly trunk: string;
+  /** Relative to the repository root. */
+  readonly workflow: string;
+  readonly layout: "matrix" | "single";
+  readonly services: readonly GuideService[];
+  /** By name; `default` where nothing is configured. */
+  readonly groups: readonly { readonly name: string; readonly tag: string; readonly services: readonly string[] }[];
+  /** The image name that holds the release manifests. */
+  readonly releases: string;
+  /** What makes versions: a person's tags, or a tool. */
+  readonly versions: "tags" | "semantic-release" | "file" | "commits";
+  /** Of the whole repository at the commit. */
+  readonly tracked: Extent;
+  readonly measured: Measured;
+}
+
+/** So many files, and their bytes; null where they are not known without fetching them. */
+export interface Extent {
+  readonly files: number;
+  readonly bytes: number | null;
+}
+
+/** One service, as a reader of the guides meets it. */
+export interface GuideService {
+  readonly name: string;
+  readonly group: string;
+  readonly dockerfile: string;
+  readonly platforms: readonly string[];
+  /** The first holds fingerprints and caches. */
+  readonly images: readonly [string, ...string[]];
+  /** Templates, as configured. */
+  readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] };
+  readonly needs: readonly string[];
+  /** What its build reads; null: its Dockerfile cannot be read now. */
+  readonly reads: Extent | null;
+  /** Scopes in GitHub's cache and tags of the registry cache, one a platform. */
+  readonly caches: readonly { readonly scope: string; readonly tag: string }[];
+}
+
+/** Where the numbers of the comparison come from. */
+export type Measured =
+  /** Nothing can be measured yet, and why. */
+  | { readonly kind: "nothing"; readonly because: string }
+  /** Before the first release: what the last commits' builds would have been. */
+  | { readonly kind: "replay"; readonly replay: ReplayNumbers }
+  /** From the release manifests in the registry, newest first; never empty. */
+  | { readonly kind: "releases"; readonly releases: readonly ReleaseNumbers[] };
+
+/** Counts of builds, as `slipway replay` counts them. */
+export interface ReplayNumbers {
+  readonly commits: number;
+  readonly built: number;
+  readonly reused: number;
+  readonly missedByFolder: number;
+  readonly services: readonly {
+    readonly service: string;
+    readonly built: number;
+    readonly reused: number;
+    readonly missedByFolder: number;
+  }[];
+}
+
+/** One release as its manifest tells it. */
+export interface ReleaseNumbers {
+  /** `1.2.0`, or branch and commit. */
+  readonly name: string;
+  readonly releasedAt: string;
+  readonly built: readonly string[];
+  readonly reused: readonly string[];
+  /** Of the services that were built. */
+  readonly buildSeconds: number;
+  /** Of the images that were built, compressed. */
+  readonly builtBytes: number;
+  /** What building the reused ones took when they were last built, as far as that was measured. */
+  readonly savedSeconds: number;
+  readonly savedBytes: number;
+  /** Reused services whose build time no release tells: what is saved is more than `savedSeconds`. */
+  readonly unmeasured: readonly string[];
+}

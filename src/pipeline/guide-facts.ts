@@ -1,0 +1,113 @@
+import { cacheScope, cacheTag } from "../cache/names.ts";
+import type { Emit } from "../event.ts";
+import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import type { Extent, GuideFacts, GuideService, Measured } from "../guides/facts.ts";
+import type { Service } from "../model/service.ts";
+import { textOf } from "../source/git.ts";
+import { filesByService } from "./files-by-service.ts";
+import { measureReleases } from "./measure-releases.ts";
+import { replay } from "./replay-command.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** How many commits are replayed before the first release, and how many releases are looked at after it. */
+const limits = { commits: 100, releases: 20 } as const;
+
+/** What init decided that the guides tell. */
+export interface GuideRequest {
+  readonly repository: string;
+  readonly url: string | undefined;
+  readonly trunk: string;
+  readonly workflow: string;
+  readonly layout: GuideFacts["layout"];
+  readonly usesSemanticRelease: boolean;
+}
+
+/** What the guides are made from: what the repository is, and numbers measured in it and in its registry. */
+export async function readGuideFacts(workspace: Workspace, request: GuideRequest): Promise<GuideFacts> {
+  const { project } = workspace;
+  const { usesSemanticRelease, ...known } = request;
+  const sizes = await readSizes(workspace);
+  const names = new Set(project.services.map(({ name }) => name));
+  const [files, measured] = await Promise.all([filesByService(workspace, names, []), measure(workspace)]);
+  return {
+    ...known,
+    services: project.services.map((service) => describe(service, files.get(service.name), sizes)),
+    groups: project.groups,
+    releases: project.releases,
+    versions: usesSemanticRelease ? "semantic-release" : versionsFrom(workspace),
+    tracked: extentOf(workspace.tree.paths, sizes),
+    measured,
+  };
+}
+
+function versionsFrom({ project }: Workspace): GuideFacts["versions"] {
+  const kind = project.version?.kind;
+  return kind === undefined || kind === "tag" ? "tags" : kind;
+}
+
+function describe(
+  service: Service,
+  files: ReadonlySet<string> | undefined,
+  sizes: ReadonlyMap<string, number> | undefined,
+): GuideService {
+  const { name, group, dockerfile, platforms, images, tags, needs } = service;
+  return {
+    name,
+    group,
+    dockerfile,
+    platforms,
+    images,
+    tags,
+    needs,
+    // The Dockerfile alone: its files could not be told.
+    reads: files === undefined || files.size < 2 ? null : extentOf([...files], sizes),
+    caches: platforms.map((platform) => ({
+      scope: cacheScope({ service: name, platform }),
+      tag: cacheTag(name, platform),
+    })),
+  };
+}
+
+function extentOf(paths: readonly string[], sizes: ReadonlyMap<string, number> | undefined): Extent {
+  const bytes = sizes === undefined ? null : paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
+  return { files: paths.length, bytes };
+}
+
+/** Sizes of the commit's files; undefined in a partial clone, which would have to fetch them all to tell. */
+async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string, number> | undefined> {
+  if (repository.promisor !== undefined) return undefined;
+  const listed = textOf(await repository.git(["ls-tree", "-r", "-l", "-z", repository.commit]));
+  const sizes = new Map<string, number>();
+  for (const entry of listed.split("\0")) {
+    const [, size, path] = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry) ?? [];
+    if (size !== undefined && path !== undefined) sizes.set(path, Number(size));
+  }
+  return sizes;
+}
+
+/** From releases where there are some, else from past commits; where neither can be read, why. */
+async function measure(workspace: Workspace): Promise<Measured> {
+  const quiet: Workspace = { ...workspace, emit: ignore };
+  const releases = await measureReleases(quiet, limits.releases).catch((error: unknown) => {
+    if (isFatal(error)) throw error;
+    // A registry that cannot be asked: what git has can be measured all the same.
+    return [];
+  });
+  if (releases.length > 0) return { kind: "releases", releases };
+  try {
+    const { totals, services } = await replay(quiet, { commits: limits.commits, buildSeconds: undefined });
+    const { commits, built, reused, missedByFolder } = totals;
+    if (commits === 0) return { kind: "nothing", because: "there is one commit, so that nothing has changed yet" };
+    return { kind: "replay", replay: { commits, built, reused, missedByFolder, services } };
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    return { kind: "nothing", because: errorMessage(error) };
+  }
+}
+
+const ignore: Emit = () => undefined;
+
+/** What must not be swallowed: Ctrl-C, and what nobody foresaw. */
+function isFatal(error: unknown): boolean {
+  return !(error instanceof SlipwayError) || exitCodeOf(error) === 130;
+}
