@@ -34,6 +34,8 @@ export function addCommands(program: Command, host: Host, exit: (code: number) =
       ]),
     )
     .option("--shadow", "beside the old workflow: plan and build, move no tag")
+    .option("--guides", "also docs/DOCKER_*.md and a README section, with numbers measured here")
+    .option("--semantic-release", "let semantic-release make versions: its configuration, and a job")
     .option("--force", "leave out what cannot be carried over from a hand-made workflow")
     .option("--runner <[platform=]labels...>", "labels of self-hosted runners; `light=` for jobs without Docker")
     .option("--max-jobs <n>", "how many build jobs may run at once", positiveInteger)

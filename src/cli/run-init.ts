@@ -7,6 +7,7 @@ import { makeStyle } from "../report/style.ts";
 import { chooseColor } from "../report/reporter.ts";
 import { chooseUnicode } from "../report/mode.ts";
 import { type CommonOptions, withSession } from "./session.ts";
+import { version } from "./version.ts";
 
 export interface InitCommandOptions extends CommonOptions {
   readonly yes?: boolean;
@@ -17,6 +18,8 @@ export interface InitCommandOptions extends CommonOptions {
   readonly action?: string;
   readonly runner?: string[];
   readonly maxJobs?: number;
+  readonly guides?: boolean;
+  readonly semanticRelease?: boolean;
 }
 
 /** Shows what was found and what will be written, asks, writes. */
@@ -30,6 +33,9 @@ export function runInit(host: Host, options: InitCommandOptions): Promise<number
       action: options.action,
       runners: parseRunners(options.runner ?? []),
       maxJobs: options.maxJobs,
+      guides: options.guides ?? false,
+      semanticRelease: options.semanticRelease ?? false,
+      slipwayVersion: version,
     });
     const tell = (state: InitDocument["state"], more: string): number => {
       print(

@@ -29,7 +29,7 @@ export const guidePaths = {
 } as const;
 
 /** Every file that the guides write. `readme`: the README's path, whether or not it is there. */
-export function pagesOf(facts: GuideFacts, readme: string): readonly Page[] {
+function pagesOf(facts: GuideFacts, readme: string): readonly Page[] {
   return [
     {
       path: guidePaths.quickReference,

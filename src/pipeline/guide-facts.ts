@@ -20,13 +20,15 @@ export interface GuideRequest {
   readonly workflow: string;
   readonly layout: GuideFacts["layout"];
   readonly usesSemanticRelease: boolean;
+  /** What init itself writes: it does not count, so that writing it changes no number. */
+  readonly written: ReadonlySet<string>;
 }
 
 /** What the guides are made from: what the repository is, and numbers measured in it and in its registry. */
 export async function readGuideFacts(workspace: Workspace, request: GuideRequest): Promise<GuideFacts> {
   const { project } = workspace;
-  const { usesSemanticRelease, ...known } = request;
-  const sizes = await readSizes(workspace);
+  const { usesSemanticRelease, written, ...known } = request;
+  const sizes = new Map([...(await readSizes(workspace))].filter(([path]) => !written.has(path)));
   const names = new Set(project.services.map(({ name }) => name));
   const [files, measured] = await Promise.all([filesByService(workspace, names, []), measure(workspace)]);
   return {
@@ -35,7 +37,7 @@ export async function readGuideFacts(workspace: Workspace, request: GuideRequest
     groups: project.groups,
     releases: project.releases,
     versions: usesSemanticRelease ? "semantic-release" : versionsFrom(workspace),
-    tracked: extentOf(workspace.tree.paths, sizes),
+    tracked: extentOf(sizes.keys(), sizes),
     measured,
   };
 }
@@ -48,7 +50,7 @@ function versionsFrom({ project }: Workspace): GuideFacts["versions"] {
 function describe(
   service: Service,
   files: ReadonlySet<string> | undefined,
-  sizes: ReadonlyMap<string, number> | undefined,
+  sizes: ReadonlyMap<string, number | null>,
 ): GuideService {
   const { name, group, dockerfile, platforms, images, tags, needs } = service;
   return {
@@ -60,7 +62,7 @@ function describe(
     tags,
     needs,
     // The Dockerfile alone: its files could not be told.
-    reads: files === undefined || files.size < 2 ? null : extentOf([...files], sizes),
+    reads: files === undefined || files.size < 2 ? null : extentOf(files, sizes),
     caches: platforms.map((platform) => ({
       scope: cacheScope({ service: name, platform }),
       tag: cacheTag(name, platform),
@@ -68,19 +70,27 @@ function describe(
   };
 }
 
-function extentOf(paths: readonly string[], sizes: ReadonlyMap<string, number> | undefined): Extent {
-  const bytes = sizes === undefined ? null : paths.reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0);
-  return { files: paths.length, bytes };
+/** Of files that are committed. */
+function extentOf(paths: Iterable<string>, sizes: ReadonlyMap<string, number | null>): Extent {
+  const found = [...paths].flatMap((path) => {
+    const size = sizes.get(path);
+    return size === undefined ? [] : [size];
+  });
+  const known = found.filter((size) => size !== null);
+  return {
+    files: found.length,
+    bytes: known.length < found.length ? null : known.reduce((all, size) => all + size, 0),
+  };
 }
 
-/** Sizes of the commit's files; undefined in a partial clone, which would have to fetch them all to tell. */
-async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string, number> | undefined> {
-  if (repository.promisor !== undefined) return undefined;
-  const listed = textOf(await repository.git(["ls-tree", "-r", "-l", "-z", repository.commit]));
-  const sizes = new Map<string, number>();
+/** The commit's files and their sizes; null in a partial clone, which would have to fetch them all to tell. */
+async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string, number | null>> {
+  const isPartial = repository.promisor !== undefined;
+  const listed = textOf(await repository.git(["ls-tree", "-r", ...(isPartial ? [] : ["-l"]), "-z", repository.commit]));
+  const sizes = new Map<string, number | null>();
   for (const entry of listed.split("\0")) {
-    const [, size, path] = /^\d+ blob [0-9a-f]+ +(\d+)\t(.*)$/s.exec(entry) ?? [];
-    if (size !== undefined && path !== undefined) sizes.set(path, Number(size));
+    const [, size, path] = /^\d+ blob [0-9a-f]+ *(\d*)\t(.*)$/s.exec(entry) ?? [];
+    if (path !== undefined) sizes.set(path, size === "" || size === undefined ? null : Number(size));
   }
   return sizes;
 }
@@ -97,7 +107,7 @@ async function measure(workspace: Workspace): Promise<Measured> {
   try {
     const { totals, services } = await replay(quiet, { commits: limits.commits, buildSeconds: undefined });
     const { commits, built, reused, missedByFolder } = totals;
-    if (commits === 0) return { kind: "nothing", because: "there is one commit, so that nothing has changed yet" };
+    if (commits < 2) return { kind: "nothing", because: "there is one commit, so that nothing has changed yet" };
     return { kind: "replay", replay: { commits, built, reused, missedByFolder, services } };
   } catch (error) {
     if (isFatal(error)) throw error;

@@ -226,3 +226,138 @@ describe("slipway init beside a hand-made workflow", () => {
     expect(await text(repository, "slipway.yaml")).toBe("images: ghcr.io/acme/other/{service}\n");
   });
 });
+
+describe("slipway init --guides", () => {
+  const guides = [
+    "docs/DOCKER_BUILD_OPTIMIZATION.md",
+    "docs/DOCKER_QUICK_REFERENCE.md",
+    "docs/DOCKER_WORKFLOW_COMPARISON.md",
+  ];
+
+  test("writes three pages and the README's section beside the workflow; again, nothing", async () => {
+    const repository = await makeRepository({ ...four, "readme.md": "# The shop\n\nHello.\n" });
+    const { exitCode, stdout } = await init(repository, { yes: true, guides: true });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("docs/DOCKER_QUICK_REFERENCE.md");
+    const status = (await repository.git("status", "--porcelain", "--untracked-files=all")).split("\n");
+    expect(status.map((line) => line.trim().replace(/^\S+ /, "")).sort()).toEqual([workflow, ...guides, "readme.md"]);
+    expect(await text(repository, "readme.md")).toMatch(
+      /^# The shop\n\nHello\.\n\n<!-- slipway:begin docker-images -->/,
+    );
+    expect((await init(repository, { yes: true, guides: true })).stdout).toContain("Everything is there already.");
+  });
+
+  test("measures past commits before the first release, and says where there is nothing to measure", async () => {
+    const services = ["api", "gateway", "web", "worker"].flatMap((name) => [
+      [`services/${name}/Dockerfile`, "FROM scratch\nCOPY a.js /\n"],
+      [`services/${name}/a.js`, "0"],
+    ]);
+    const repository = await makeRepository(Object.fromEntries(services) as Record<string, string>);
+    await init(repository, { yes: true, guides: true });
+    expect(await text(repository, guides[2] ?? "")).toContain("Nothing can be measured yet: there is one commit");
+    await repository.commit({ "services/api/a.js": "1" }, "Change api");
+    await init(repository, { yes: true, guides: true });
+    const page = await text(repository, guides[2] ?? "");
+    expect(page).toContain("From the last 2 commits, by `slipway replay`");
+    expect(page).toContain("| api | 2 | 2 | 0 | 0 |\n| gateway | 2 | 1 | 1 | 0 |");
+    expect(page).toContain("38 % of the builds would have been needless");
+  });
+
+  test("keeps what a person wrote around the sections, and shows what they changed within before it is written over", async () => {
+    const repository = await makeRepository(four);
+    await init(repository, { yes: true, guides: true });
+    const path = guides[1] ?? "";
+    const page = (await text(repository, path)) ?? "";
+    const edited = `Ask Ada first.\n\n${page.replace("npx slipway build\n", "make images\n")}\nOur rules.\n`;
+    await writeFile(join(repository.root, path), edited);
+    const { stdout } = await init(repository, { dryRun: true, guides: true });
+    expect(stdout).toContain("changed by hand since; see the diff");
+    expect(stdout).toContain("-make images");
+    await init(repository, { yes: true, guides: true });
+    expect(await text(repository, path)).toBe(`Ask Ada first.\n\n${page}\nOur rules.\n`);
+  });
+
+  test("leaves a workflow that a person changed alone, and says so", async () => {
+    const repository = await makeRepository(four);
+    await init(repository, { yes: true });
+    const own = ((await text(repository, workflow)) ?? "").replace("timeout-minutes: 60", "timeout-minutes: 90");
+    await writeFile(join(repository.root, workflow), own);
+    const { stdout } = await init(repository, { yes: true, guides: true });
+    expect(stdout).toContain(`${workflow} was changed by hand and stays as it is`);
+    expect(await text(repository, workflow)).toBe(own);
+    expect(await text(repository, guides[0] ?? "")).toBeDefined();
+  });
+
+  test("one revert takes the guides away, too", async () => {
+    const repository = await makeRepository({ ...four, "README.md": "# The shop\n" });
+    const before = await repository.git("rev-parse", "HEAD^{tree}");
+    await init(repository, { yes: true, guides: true, semanticRelease: true });
+    await repository.commit();
+    await repository.git("revert", "--no-edit", "HEAD");
+    expect(await repository.git("rev-parse", "HEAD^{tree}")).toBe(before);
+  });
+});
+
+describe("slipway init --semantic-release", () => {
+  test("writes semantic-release's configuration and the job that runs it; again, nothing, also without the option", async () => {
+    const repository = await makeRepository({ ...four, "services/api/package.json": '{"release": {"a": 1}}' });
+    const first = await init(repository, { yes: true, semanticRelease: true });
+    expect([first.exitCode, first.stderr]).toEqual([0, ""]);
+    expect(JSON.parse((await text(repository, ".releaserc.json")) ?? "")).toMatchObject({ branches: ["main"] });
+    expect(await text(repository, workflow)).toMatch(
+      /npx --yes --package semantic-release@\S+ --package slipway@\S+ semantic-release/,
+    );
+    const written = await text(repository, workflow);
+    const again = await init(repository, { yes: true });
+    expect(again.stdout).toContain("Everything is there already.");
+    expect(again.stdout).toContain(".releaserc.json makes versions");
+    expect(await text(repository, workflow)).toBe(written);
+  });
+
+  test("adds to the configuration that is there, in its format, with a diff of it", async () => {
+    const before =
+      '# ours\nplugins:\n  - "@semantic-release/commit-analyzer"\n  - "@semantic-release/changelog"\n  - "@semantic-release/github"\n';
+    const repository = await makeRepository({ ...four, ".releaserc.yaml": before });
+    const { stdout } = await init(repository, { dryRun: true, semanticRelease: true });
+    expect(stdout).toContain("not made by Slipway; see the diff");
+    expect(stdout).toContain("+  - slipway/semantic-release");
+    expect(stdout).toContain("pin the versions of @semantic-release/changelog");
+    await init(repository, { yes: true, semanticRelease: true });
+    expect(await text(repository, ".releaserc.yaml")).toContain("# ours");
+    expect(await text(repository, workflow)).toContain("--package @semantic-release/changelog semantic-release");
+    expect((await init(repository, { yes: true })).stdout).toContain("Everything is there already.");
+  });
+
+  test("runs what the repository's lock file has", async () => {
+    const manifest = { devDependencies: { "semantic-release": "^24.0.0" }, release: { plugins: [] } };
+    const repository = await makeRepository({
+      ...four,
+      "package.json": JSON.stringify(manifest, null, 2),
+      "package-lock.json": "{}",
+    });
+    const { stdout } = await init(repository, { yes: true, semanticRelease: true });
+    expect(stdout).toContain("npm install --save-dev slipway");
+    expect(await text(repository, workflow)).toContain("npx --no-install semantic-release");
+    expect(JSON.parse((await text(repository, "package.json")) ?? "")).toMatchObject({
+      release: { plugins: ["slipway/semantic-release", expect.anything()] },
+    });
+  });
+
+  test("does not fit with one job for all, nor with steps before the build", async () => {
+    const repository = await makeRepository(four);
+    const { exitCode, stderr } = await init(repository, { yes: true, semanticRelease: true, jobs: "single" });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("leave --jobs single out")]);
+    const steps = await makeRepository({
+      "web/Dockerfile": "FROM scratch\nCOPY dist /dist\n",
+      ".github/workflows/images.yml": fixture("steps-before"),
+    });
+    const refused = await init(steps, { yes: true, semanticRelease: true });
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("leave --semantic-release out")]);
+  });
+
+  test("shows what makes versions also when it is not asked for", async () => {
+    const repository = await makeRepository({ ...four, "release.config.mjs": "export default {};\n" });
+    const { stdout } = await init(repository, { dryRun: true, json: true });
+    expect((JSON.parse(stdout) as { releaserc: string }).releaserc).toBe("release.config.mjs");
+  });
+});

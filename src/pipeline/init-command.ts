@@ -11,24 +11,22 @@ import { planWorkflow, workflowFile } from "../workflow/plan-workflow.ts";
 import { readOwnWorkflow } from "../workflow/read-back.ts";
 import { planConfig, renderConfig } from "../workflow/render-config.ts";
 import { renderWorkflow } from "../workflow/render-workflow.ts";
-import { unifiedDiff } from "../workflow/unified-diff.ts";
+import { type Change, describeInit } from "./init-document.ts";
 import { type InitRequest, makeFacts } from "./init-facts.ts";
+import { planGuideFiles } from "./init-guides.ts";
 import { discoverShape, type InitSources, readAdopted, readGenerated, readSources } from "./init-read.ts";
+import { findReleaserc, planSemanticRelease } from "./init-semantic-release.ts";
 
 export interface InitOptions extends InitRequest {
   readonly repo?: string | undefined;
+  /** Of this program: the workflow runs the same. */
+  readonly slipwayVersion: string;
 }
 
 /** What `slipway init` would write. Nothing is written until `write` is called. */
 export interface InitPlan {
   readonly document: InitDocument;
   readonly write: () => Promise<void>;
-}
-
-interface Change {
-  readonly path: string;
-  readonly before: string | null;
-  readonly after: string | null;
 }
 
 /**
@@ -49,17 +47,36 @@ export async function planInit(host: Host, options: InitOptions): Promise<InitPl
   const config = await planConfigFile(sources, shape, handMade, notes);
   const project = await sources.discover(config?.after ?? null);
   if (handMade !== undefined) checkImages(project, handMade);
-  const facts = await makeFacts(host, sources, project, { request: options, adopted, existing, notes });
+  const wantsSemanticRelease = !options.shadow && (options.semanticRelease || existing?.usesSemanticRelease === true);
+  const { jobs, slipwayVersion } = options;
+  const semanticRelease = wantsSemanticRelease
+    ? await planSemanticRelease(sources, project, { adopted, jobs, slipwayVersion, notes })
+    : undefined;
+  const facts = await makeFacts(host, sources, project, {
+    request: options,
+    adopted,
+    existing,
+    semanticRelease: semanticRelease?.facts,
+    notes,
+  });
   checkLayout(facts.jobs, adopted);
   const model = planWorkflow(facts);
-  const changes: Change[] = [
+  const { layout } = model;
+  const usesSemanticRelease = semanticRelease !== undefined;
+  const others: Change[] = [
     ...(config === undefined ? [] : [config]),
-    { path: model.file, before, after: renderWorkflow(model) },
+    ...planWorkflowFile({ path: model.file, before, after: renderWorkflow(model) }, options, notes),
     ...(await removals(sources, handMade, options.shadow)),
+    ...(semanticRelease === undefined ? [] : [semanticRelease.config]),
   ];
-  const document = describe(project, { changes, adopted: handMade, notes, layout: model.layout, options });
+  const written = ["slipway.yaml", model.file, ...others.map((each) => each.path)];
+  const decided = { workflow: model.file, layout, usesSemanticRelease, written };
+  const guides = options.guides ? await planGuideFiles(host, sources, project, decided) : [];
+  const changes = [...others, ...guides];
+  const { shadow } = options;
+  const releaserc = await findReleaserc(sources);
   return {
-    document: { ...document, releaserc: await findReleaserc(sources) },
+    document: describeInit(project, { changes, adopted: handMade, releaserc, notes, layout, shadow }),
     write: () => writeAll(sources.repository.root, changes),
   };
 }
@@ -99,6 +116,14 @@ async function planConfigFile(
   return undefined;
 }
 
+/** Who asks for the guides again has not asked for a workflow of their own to be written over. */
+function planWorkflowFile(change: Change, { guides, semanticRelease }: InitOptions, notes: string[]): Change[] {
+  const isTheirs = change.before !== null && change.before !== change.after && whoWrote(change.before) !== "generated";
+  if (!guides || semanticRelease || !isTheirs) return [change];
+  notes.push(`${change.path} was changed by hand and stays as it is; \`slipway init\` shows what it would write`);
+  return [];
+}
+
 /** The one thing that must not change by adopting: where images go. */
 function checkImages(project: Project, adopted: Adopted): void {
   for (const { name, images } of adopted.services) {
@@ -130,62 +155,6 @@ function checkLayout(jobs: "matrix" | "single" | undefined, adopted: Adopted | u
 async function removals(sources: InitSources, adopted: Adopted | undefined, shadow: boolean): Promise<Change[]> {
   if (adopted === undefined || shadow) return [];
   return Promise.all(adopted.files.map(async (path) => ({ path, before: await sources.read(path), after: null })));
-}
-
-async function findReleaserc(sources: InitSources): Promise<string | null> {
-  const names = /^(?:\.releaserc(?:\.(?:json|ya?ml|js|cjs|mjs))?|release\.config\.(?:js|cjs|mjs|ts))$/;
-  const found = sources.tree.paths.find((path) => names.test(path));
-  if (found !== undefined) return found;
-  const manifest = await sources.read("package.json");
-  return manifest !== null && /"release"\s*:\s*\{/.test(manifest) ? "package.json" : null;
-}
-
-function describe(
-  project: Project,
-  given: {
-    changes: readonly Change[];
-    adopted: Adopted | undefined;
-    notes: readonly string[];
-    layout: InitDocument["layout"];
-    options: InitOptions;
-  },
-): InitDocument {
-  const { changes, adopted, notes, layout, options } = given;
-  const files = changes.map(({ path, before, after }) => ({
-    path,
-    change: changeOf(before, after),
-    written: before === null ? null : whoWrote(before),
-    diff: unifiedDiff(path, before, after),
-  }));
-  return {
-    version: 1,
-    state: files.every(({ change }) => change === "same") ? "same" : "dry-run",
-    layout,
-    source: project.source,
-    services: project.services.map(({ name, dockerfile, platforms, images, tags }) => ({
-      service: name,
-      dockerfile,
-      platforms,
-      images,
-      tags,
-    })),
-    workflows: (adopted?.files ?? []).map((file) => ({
-      file,
-      becomes: options.shadow ? "kept" : "replaced",
-      images: [...new Set(adopted?.services.flatMap(({ images }) => images) ?? [])],
-    })),
-    releaserc: null,
-    files,
-    notCarried: adopted?.notCarried ?? [],
-    replaced: adopted?.replaced ?? [],
-    notes: [...notes],
-  };
-}
-
-function changeOf(before: string | null, after: string | null): "create" | "change" | "remove" | "same" {
-  if (before === after) return "same";
-  if (before === null) return "create";
-  return after === null ? "remove" : "change";
 }
 
 async function writeAll(root: string, changes: readonly Change[]): Promise<void> {

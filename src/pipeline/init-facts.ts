@@ -14,6 +14,10 @@ export interface InitRequest {
   /** Labels by platform, for all (`*`), and for jobs that need no Docker (`light`). */
   readonly runners: Readonly<Record<string, readonly string[]>>;
   readonly maxJobs: number | undefined;
+  /** Write the guides and the README's section. */
+  readonly guides: boolean;
+  /** Let semantic-release make the versions; false: as before. */
+  readonly semanticRelease: boolean;
 }
 
 /** Where Slipway's own action is. */
@@ -24,9 +28,15 @@ export async function makeFacts(
   host: Host,
   sources: InitSources,
   project: Project,
-  given: { request: InitRequest; adopted: Adopted | undefined; existing: OwnWorkflow | undefined; notes: string[] },
+  given: {
+    request: InitRequest;
+    adopted: Adopted | undefined;
+    existing: OwnWorkflow | undefined;
+    semanticRelease: WorkflowFacts["semanticRelease"];
+    notes: string[];
+  },
 ): Promise<WorkflowFacts> {
-  const { request, adopted, existing, notes } = given;
+  const { request, adopted, existing, semanticRelease, notes } = given;
   const { remote } = sources;
   const platforms = [...new Set(project.services.flatMap((service) => service.platforms))];
   const asked = "*" in request.runners ? request.runners : { ...existing?.runners, ...request.runners };
@@ -51,6 +61,7 @@ export async function makeFacts(
     plansWithDocker: project.source.startsWith("docker-bake"),
     jobs: request.jobs ?? existing?.layout,
     runners,
+    semanticRelease,
     shadow: request.shadow,
     adopted,
   };

@@ -112,7 +112,6 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
 
 /** Commits the release, then moves the tags. */
 export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
-  const builtOrReused = builds.map((id) => `contains(fromJSON('["success", "skipped"]'), needs.${id}.result)`);
   return {
     kind: "own",
     id: "release",
@@ -123,7 +122,7 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
       "to follows from the registry's records, whoever comes last. A group for all would let GitHub drop a waiting release.",
     ],
     needs: ["plan", ...builds],
-    condition: `\${{ ${["!cancelled()", "needs.plan.result == 'success'", "needs.plan.outputs.release == 'true'", ...builtOrReused].join(" && ")} }}`,
+    condition: whenBuilt(builds),
     runsOn: lightRunner(facts),
     timeoutMinutes: 15,
     environment: facts.adopted?.environment,
@@ -136,6 +135,13 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
       action(facts, "release", "Release", { command: "release", jobs: "matrix", ...released() }),
     ],
   };
+}
+
+/** The condition of a job that releases: nothing failed, and the run is one that is released. */
+export function whenBuilt(builds: readonly string[]): string {
+  const builtOrReused = builds.map((id) => `contains(fromJSON('["success", "skipped"]'), needs.${id}.result)`);
+  const isReleased = ["!cancelled()", "needs.plan.result == 'success'", "needs.plan.outputs.release == 'true'"];
+  return `\${{ ${[...isReleased, ...builtOrReused].join(" && ")} }}`;
 }
 
 /** Plans, builds and releases in one job. */
@@ -234,7 +240,9 @@ function action(facts: WorkflowFacts, id: string | undefined, name: string, inpu
 /** What a person or a calling workflow asked for. */
 function asked(facts: WorkflowFacts): Inputs {
   if (facts.shadow) return { shadow: "true" };
-  return { ...released(), force: "${{ inputs.force }}" };
+  const { version, ...others } = released();
+  // semantic-release finds the version.
+  return { ...others, ...(facts.semanticRelease === undefined ? { version } : {}), force: "${{ inputs.force }}" };
 }
 
 /** What is forced was built by then. */
@@ -242,7 +250,8 @@ function released(): Inputs {
   return { services: "${{ inputs.services }}", release: "${{ inputs.release }}", version: "${{ inputs.version }}" };
 }
 
-function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): Step[] {
+/** Steps that are kept word for word. */
+export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): Step[] {
   return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
 }
 
@@ -251,13 +260,15 @@ function gate({ adopted }: WorkflowFacts): Pick<OwnJob, "needs" | "condition"> {
   return { needs: adopted?.gates ?? [], condition: adopted?.condition };
 }
 
-function releaseOutputs(step: string): Record<string, string> {
+/** What later jobs and calling workflows read. */
+export function releaseOutputs(step: string): Record<string, string> {
   return Object.fromEntries(
     ["digests", "images", "version"].map((name) => [name, `\${{ steps.${step}.outputs.${name} }}`]),
   );
 }
 
-function releasePermissions(facts: WorkflowFacts): Permission[] {
+/** What releasing needs. */
+export function releasePermissions(facts: WorkflowFacts): Permission[] {
   return facts.shadow
     ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
     : [

@@ -40,6 +40,9 @@ const repositories: Readonly<Record<string, WorkflowFacts>> = {
   "other-registry": makeFacts({ services: many(5).map((each) => ({ ...each, registries: ["registry.example.com"] })) }),
   large: makeFacts({ services: many(300) }),
   shadow: makeFacts({ shadow: true }),
+  "semantic-release": makeFacts({
+    semanticRelease: { branches: ["main", "next"], packages: ["semantic-release@24.2.9", "slipway@1.0.0"] },
+  }),
 };
 
 function read(facts: WorkflowFacts): GithubWorkflow {
@@ -191,6 +194,49 @@ describe("scheduling", () => {
   });
 });
 
+describe("with semantic-release", () => {
+  const workflow = read(repositories["semantic-release"] ?? makeFacts());
+
+  test("its branches start the workflow; tags, which it makes itself, do not, and nothing calls it", () => {
+    expect(Object.keys(workflow.on)).toEqual(["push", "pull_request", "merge_group", "workflow_dispatch"]);
+    expect(workflow.on["push"]).toEqual({ branches: ["main", "next"] });
+  });
+
+  test("it runs after the builds, which it finds done, with the whole history and no token in git's configuration", () => {
+    const job = jobOf(workflow, "release");
+    expect(job.needs).toEqual(["plan", "build"]);
+    expect(job.if).toBe(jobOf(read(makeFacts()), "release").if);
+    expect(job.steps[0]?.with).toEqual({ "fetch-depth": 0, "persist-credentials": false });
+    expect(job.steps.at(-1)).toMatchObject({
+      id: "release",
+      run: "npx --yes --package semantic-release@24.2.9 --package slipway@1.0.0 semantic-release\n",
+    });
+    expect(job.concurrency).toEqual({ group: "slipway-release-${{ github.ref }}", "cancel-in-progress": false });
+  });
+
+  test("logs in to GitHub's registry with the job's token, and to none that it knows no password of", () => {
+    const logins = jobOf(workflow, "release").steps.filter(({ name }) => name?.startsWith("Log in"));
+    expect(logins.map(({ env }) => env)).toEqual([
+      {
+        REGISTRY: "ghcr.io",
+        REGISTRY_USER: "${{ github.actor }}",
+        REGISTRY_PASSWORD: "${{ github.token }}",
+      },
+    ]);
+  });
+
+  test("from the repository's own lock file installs it", () => {
+    const semanticRelease = { branches: ["main"], packages: undefined };
+    const runs = jobOf(read(makeFacts({ semanticRelease })), "release").steps.flatMap(({ run = [] }) => run);
+    expect(runs.slice(-2)).toEqual(["npm ci\n", "npx --no-install semantic-release\n"]);
+  });
+
+  test("a shadow does not run it", () => {
+    const facts = { ...makeFacts({ shadow: true }), semanticRelease: { branches: ["main"], packages: undefined } };
+    expect(Object.keys(read(facts).jobs)).toEqual(["plan", "build", "slipway-shadow"]);
+  });
+});
+
 describe("permissions", () => {
   test("are nothing for the workflow, and the least for each job", () => {
     const workflow = read(makeFacts());
@@ -218,7 +264,7 @@ describe("permissions", () => {
     expect(uses.length).toBeGreaterThan(20);
     expect(uses.filter((each) => !/@[0-9a-f]{40}$/.test(each))).toEqual(["actions/setup-node@v4"]);
     const checkouts = steps.filter((step) => step.uses?.startsWith("actions/checkout@"));
-    expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false]);
+    expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false, false]);
   });
 
   test("leave packages out where no image is in GitHub's registry", () => {
@@ -231,6 +277,16 @@ describe("permissions", () => {
     expect(Object.keys(workflow.jobs)).toEqual(["plan", "build", "slipway-shadow"]);
     expect(JSON.stringify(workflow)).not.toMatch(/"contents":"write"/);
     expect(Object.keys(workflow.on)).not.toContain("workflow_call");
+  });
+
+  test("of semantic-release's job are those of a release, and to comment", () => {
+    const workflow = read(repositories["semantic-release"] ?? makeFacts());
+    expect(jobOf(workflow, "release").permissions).toEqual({
+      contents: "write",
+      packages: "write",
+      issues: "write",
+      "pull-requests": "write",
+    });
   });
 
   test("no script holds an expression", () => {

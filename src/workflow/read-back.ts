@@ -16,6 +16,7 @@ export interface OwnWorkflow {
   readonly runners: RunnerLabels["byPlatform"];
   readonly light: readonly string[] | undefined;
   readonly atOnce: number | undefined;
+  readonly usesSemanticRelease: boolean;
   /** Undefined: it was made from nothing but the repository. */
   readonly adopted: Adopted | undefined;
 }
@@ -42,8 +43,13 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
     },
     light: ownLabels("light", asTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
     atOnce: typeof atOnce === "number" ? atOnce : undefined,
+    usesSemanticRelease: runsSemanticRelease(source.jobs.find(({ id }) => id === "release")),
     adopted: from === undefined ? undefined : readAdopted(source, first, step, from),
   };
+}
+
+function runsSemanticRelease(job: SourceJob | undefined): boolean {
+  return job?.steps.some(({ value }) => /\bsemantic-release$/m.test(asText(value["run"]).trim())) ?? false;
 }
 
 function isOwnStep({ value }: SourceStep): boolean {

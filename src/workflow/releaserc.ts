@@ -29,11 +29,20 @@ export interface PlannedReleaserc {
   readonly notes: readonly string[];
 }
 
+/** Names of the plugins that a configuration lists; none where it is a script, or lists none. */
+export function pluginsOf(text: string): string[] {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return [];
+  const config = asMap((document.toJS() ?? {}) as Json);
+  const own = config["plugins"] ?? asMap(config["release"] ?? {})["plugins"];
+  return asList(own).flatMap((plugin) => nameOf(plugin) ?? []);
+}
+
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonMap = { readonly [key: string]: Json };
 
 /** The path semantic-release's module is loaded by. */
-export const pluginName = "slipway/semantic-release";
+const pluginName = "slipway/semantic-release";
 const githubPlugin = "@semantic-release/github";
 /** Where nothing is said, semantic-release loads these. Source: semantic-release 24, docs/usage/plugins.md. */
 const defaultPlugins: readonly Json[] = [

@@ -1,0 +1,36 @@
+import { posix } from "node:path";
+import type { Host } from "../host.ts";
+import { guidePaths, type GuideFile, planGuides } from "../guides/plan-guides.ts";
+import type { Project } from "../model/service.ts";
+import { makeRegistry } from "../registry/registry.ts";
+import { readGuideFacts } from "./guide-facts.ts";
+import type { InitSources } from "./init-read.ts";
+
+/** The guides and the README's section, from this repository and what was measured in it. */
+export async function planGuideFiles(
+  host: Host,
+  sources: InitSources,
+  project: Project,
+  decided: {
+    readonly workflow: string;
+    readonly layout: "matrix" | "single";
+    readonly usesSemanticRelease: boolean;
+    /** Other files that init writes. */
+    readonly written: readonly string[];
+  },
+): Promise<GuideFile[]> {
+  const { repository, tree, remote, trunk } = sources;
+  const emit = (): void => undefined;
+  const workspace = { host, emit, repository, project, tree, registry: makeRegistry(host, { tries: 2 }) };
+  const readme = tree.paths.find((path) => /^readme\.md$/i.test(path)) ?? "README.md";
+  const paths = [...Object.values(guidePaths), readme];
+  const facts = await readGuideFacts(workspace, {
+    ...decided,
+    written: new Set([...decided.written, ...paths]),
+    trunk,
+    repository: remote === undefined ? posix.basename(repository.root) : `${remote.owner}/${remote.repository}`,
+    url: remote === undefined ? undefined : `https://${remote.host}/${remote.owner}/${remote.repository}`,
+  });
+  const texts = await Promise.all(paths.map(async (path) => [path, await sources.read(path)] as const));
+  return planGuides(facts, readme, new Map(texts.flatMap(([path, text]) => (text === null ? [] : [[path, text]]))));
+}

@@ -1,0 +1,90 @@
+import type { RegistryLogin } from "./adopted.ts";
+import type { SemanticReleaseFacts, WorkflowFacts } from "./facts.ts";
+import type { OwnJob, Step } from "./model.ts";
+import { releaseOutputs, releasePermissions, textSteps, whenBuilt } from "./own-jobs.ts";
+import { checkout } from "./pins.ts";
+import { runnerOf } from "./runners.ts";
+import type { YamlMap } from "./yaml-value.ts";
+
+/** Lets semantic-release decide whether there is a version, and its plugin release it: what is built is there already. */
+export function semanticReleaseJob(
+  facts: WorkflowFacts,
+  semanticRelease: SemanticReleaseFacts,
+  builds: readonly string[],
+): OwnJob {
+  return {
+    kind: "own",
+    id: "release",
+    name: "release",
+    comments: [
+      "semantic-release decides by the commits whether there is a version. Its plugin finds every image built, commits the",
+      "release and moves the tags. Never cancelled; a run that another one overtakes leaves its commits to that one.",
+    ],
+    needs: ["plan", ...builds],
+    condition: whenBuilt(builds),
+    runsOn: runnerOf(facts, "linux/amd64"),
+    timeoutMinutes: 15,
+    environment: facts.adopted?.environment,
+    permissions: [
+      ...releasePermissions(facts),
+      { scope: "issues", level: "write", why: "to say in issues what released them" },
+      { scope: "pull-requests", level: "write", why: "the same, in pull requests" },
+    ],
+    concurrency: { group: "slipway-release-${{ github.ref }}", cancelInProgress: false },
+    matrix: undefined,
+    outputs: releaseOutputs("release"),
+    steps: [
+      {
+        kind: "uses",
+        id: undefined,
+        name: "Check out with the history, which says what the version is",
+        uses: `${checkout.repository}@${checkout.commit}`,
+        called: checkout.called,
+        with: { "fetch-depth": 0, "persist-credentials": false },
+        env: {},
+      },
+      ...textSteps(facts, "logins"),
+      ...loginsOf(facts).map(loginStep),
+      ...(semanticRelease.packages === undefined ? [installStep] : []),
+      runStep(facts, semanticRelease),
+    ],
+  };
+}
+
+/** GitHub's own registry, with the job's token; and those that the workflow before logged in to. */
+function loginsOf({ services, adopted }: WorkflowFacts): RegistryLogin[] {
+  const hosts = new Set(services.flatMap(({ registries }) => registries));
+  const own = [...hosts].filter((host) => /^(?:ghcr\.io$|containers\.)/.test(host)).sort();
+  const others = (adopted?.registries ?? []).filter(({ host }) => !own.includes(host));
+  return [...own.map((host) => ({ host, user: "${{ github.actor }}", password: "${{ github.token }}" })), ...others];
+}
+
+function loginStep({ host, user, password }: RegistryLogin): Step {
+  return {
+    kind: "run",
+    id: undefined,
+    name: `Log in to ${host}`,
+    env: { REGISTRY: host, REGISTRY_USER: user, REGISTRY_PASSWORD: password },
+    run: `printf '%s' "$REGISTRY_PASSWORD" | docker login "$REGISTRY" --username "$REGISTRY_USER" --password-stdin\n`,
+  };
+}
+
+const installStep: Step = {
+  kind: "run",
+  id: undefined,
+  name: "Install what the lock file says",
+  env: {},
+  run: "npm ci\n",
+};
+
+function runStep({ adopted }: WorkflowFacts, { packages }: SemanticReleaseFacts): Step {
+  const bring = packages?.map((each) => `--package ${each}`).join(" ");
+  const env: YamlMap = { GITHUB_TOKEN: "${{ github.token }}", ...adopted?.variables };
+  return {
+    kind: "run",
+    id: "release",
+    name: "Release",
+    env,
+    run: bring === undefined ? "npx --no-install semantic-release\n" : `npx --yes ${bring} semantic-release\n`,
+  };
+}
