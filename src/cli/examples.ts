@@ -15,7 +15,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   init: [
     { run: "slipway init --dry-run", for: "what it would write" },
     { run: "slipway init --yes --jobs matrix", for: "do not ask" },
-    { run: "slipway init --guides", for: "also the guides; again: with new numbers" },
+    { run: "slipway init --guides", for: "also the guides" },
     { run: "slipway init --runner linux/arm64=self-hosted,arm", for: "your own runners" },
   ],
   services: [
