@@ -11,10 +11,10 @@ export interface CachedBuild {
 const uploadsPerMinute = 200;
 /** What one build stores: an index, and a layer for most of its instructions and of its base. */
 const entriesPerBuild = 12;
-/** What the service that writes the shared scope stores beside. */
-const sharedEntries = 2;
+/** One service also writes the shared scope, at the same time: BuildKit reserves each layer a second time, and is told that it is there. */
+const sharedBuilds = 1;
 
-const mostBuilds = Math.floor((uploadsPerMinute - sharedEntries) / entriesPerBuild);
+const mostBuilds = Math.floor(uploadsPerMinute / entriesPerBuild) - sharedBuilds;
 
 /**
  * Whether GitHub's cache takes what this build stores, among everything that the run builds, should all of it end in the same
