@@ -1,9 +1,10 @@
 // The main job, end to end: releases the shop several times over on a real engine and a real registry, and shows after each
-// release what the registry holds. `--keep` leaves the sandbox and the shop, and says how to go on.
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+// release what the registry holds; at the end, the release on GitHub. `--keep` leaves the sandbox and the shop, and says how to go on.
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { must, note, output, program, type Ran, run, say, stop } from "./demo-commands.ts";
+import { type DemoGitHub, startDemoGitHub } from "./demo-github.ts";
 import {
   makeShop,
   type Sandbox,
@@ -15,20 +16,12 @@ import {
 } from "./index.ts";
 
 const keep = process.argv.includes("--keep");
-const program = resolve(import.meta.dirname, "../dist/cli/main.js");
-const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort(new Error("interrupted")));
 
 /** A row of the table at the end. Seconds of wall time. */
 interface Row {
   readonly what: string;
   readonly slipway: number;
   readonly plain: number | undefined;
-}
-
-interface Ran {
-  readonly exitCode: number;
-  readonly seconds: number;
 }
 
 process.exitCode = await main().catch((error: unknown) => {
@@ -42,14 +35,15 @@ process.exitCode = await main().catch((error: unknown) => {
 async function main(): Promise<number> {
   say("Building the command line");
   await must(run(process.execPath, [resolve(import.meta.dirname, "../scripts/setup.mjs"), "build"], process.cwd(), {}));
-  say("Bringing up the sandbox: an engine, a registry, a mirror with base images");
+  say("Bringing up the sandbox: an engine, a registry, a mirror with base images, GitHub on loopback");
   const sandbox = await startSandbox({ fresh: !keep, keep, log: (line) => note(line), signal: stop.signal });
   const folder = await mkdtemp(join(tmpdir(), "slipway-demo-"));
   try {
     const shop = await makeShop(join(folder, "shop"), { registry: sandbox.registry });
     // The same repository and registry for plain buildx, under other image names.
     const plain = await makeShop(join(folder, "plain"), { registry: `${sandbox.registry}/plain` });
-    await releaseSeveralTimes(sandbox, shop, plain);
+    const github = await startDemoGitHub(shop);
+    await releaseSeveralTimes(sandbox, github, shop, plain).finally(() => github.close());
     if (keep) tellHowToGoOn(sandbox, shop);
     return 0;
   } finally {
@@ -61,14 +55,14 @@ async function main(): Promise<number> {
   }
 }
 
-async function releaseSeveralTimes(sandbox: Sandbox, shop: Shop, plain: Shop): Promise<void> {
+async function releaseSeveralTimes(sandbox: Sandbox, github: DemoGitHub, shop: Shop, plain: Shop): Promise<void> {
   const rows: Row[] = [];
   const slipway = (...args: string[]): Promise<Ran> =>
-    run(process.execPath, [program, ...args], shop.folder, sandbox.env);
+    run(process.execPath, [program, ...args], shop.folder, { ...sandbox.env, ...github.env });
   // Both on an empty engine each time, as a CI runner is; the registry is what lasts.
-  const compare = async (what: string, version: string, ...args: string[]): Promise<void> => {
+  const compare = async (what: string, version: string): Promise<void> => {
     const released = await onEmptyEngine(sandbox, (env) =>
-      must(run(process.execPath, [program, "release", version, ...args], shop.folder, env)),
+      must(run(process.execPath, [program, "release", version], shop.folder, { ...env, ...github.env })),
     );
     const plainSeconds = await onEmptyEngine(sandbox, (env) => plainBuild(plain, version, env));
     rows.push({ what, slipway: released.seconds, plain: plainSeconds });
@@ -92,8 +86,7 @@ async function releaseSeveralTimes(sandbox: Sandbox, shop: Shop, plain: Shop): P
   await shop.changeService("api");
   await plain.changeService("api");
   await must(slipway("plan", "api"));
-  const notes = join(shop.folder, "..", "notes.md");
-  await compare("1.1.0, one of four changed", "1.1.0", "--notes-file", notes);
+  await compare("1.1.0, one of four changed", "1.1.0");
   await showRegistry(sandbox, shop);
 
   say("Release 1.2.0: the library changed, so the two services that copy it are built");
@@ -132,8 +125,8 @@ async function releaseSeveralTimes(sandbox: Sandbox, shop: Shop, plain: Shop): P
   });
   await must(slipway("status"));
 
-  say("The notes of 1.1.0");
-  process.stdout.write(await readFile(notes, "utf8"));
+  say("The releases on GitHub, as gh sees them");
+  await github.show("v1.1.0");
   say("What it took, beside plain `docker buildx build --push` of all four at once");
   note("(where both are shown, each had an empty engine, as a CI runner has)");
   process.stdout.write(renderRows(rows));
@@ -218,55 +211,4 @@ function tellHowToGoOn(sandbox: Sandbox, shop: Shop): void {
   cd ${shop.folder}
   node ${program} status        # the images are below ${sandbox.registry}/shop
   npm run sandbox -- down       # ends it\n`);
-}
-
-function say(heading: string): void {
-  process.stdout.write(`\n== ${heading}\n`);
-}
-
-function note(line: string): void {
-  process.stdout.write(`   ${line}\n`);
-}
-
-async function must(ran: Promise<Ran>): Promise<Ran> {
-  const result = await ran;
-  if (result.exitCode !== 0) throw new Error(`a command of the demo ended with exit code ${result.exitCode}`);
-  return result;
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
-  mode: "shown" | "quiet" = "shown",
-): Promise<Ran> {
-  stop.signal.throwIfAborted();
-  if (mode === "shown" && command === process.execPath)
-    process.stdout.write(`   $ ${args.join(" ").replace(program, "slipway")}\n`);
-  const started = performance.now();
-  return new Promise((done, fail) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: mode === "shown" ? "inherit" : ["ignore", "ignore", "pipe"],
-    });
-    let errors = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
-    child.on("error", fail);
-    child.on("close", (code) => {
-      if (code !== 0) process.stderr.write(errors);
-      done({ exitCode: code ?? 1, seconds: (performance.now() - started) / 1000 });
-    });
-  });
-}
-
-function output(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
-  return new Promise((done, fail) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "ignore"] });
-    let text = "";
-    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-    child.on("error", fail);
-    child.on("close", () => done(text.trim()));
-  });
 }
