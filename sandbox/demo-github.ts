@@ -1,4 +1,4 @@
-import { note, run, stop, tellCommand } from "./demo-commands.ts";
+import { note, stop, tellCommand } from "./demo-commands.ts";
 import { type GitHub, startGitHub } from "./github/index.ts";
 import { ensureGh } from "./github/tools.ts";
 import type { Shop } from "./index.ts";
@@ -35,13 +35,12 @@ async function showRelease(github: GitHub, token: string, tag: string): Promise<
     for (const { html_url: url } of (await github.state()).releases) note(String(url));
     return;
   }
-  const env = { ...github.ghEnv(token), GH_CONFIG_DIR: "/nonexistent", GH_FORCE_TTY: "110" };
+  const env = { ...process.env, ...github.ghEnv(token), GH_CONFIG_DIR: "/nonexistent" };
   for (const args of [
     ["release", "list"],
     ["release", "view", tag],
   ]) {
-    stop.signal.throwIfAborted();
     tellCommand(`gh ${args.join(" ")}`);
-    await run(gh, args, process.cwd(), env);
+    process.stdout.write(await mustRun("showing the release", gh, args, { env, signal: stop.signal }));
   }
 }
