@@ -29,6 +29,15 @@ export function isStatus(error: unknown, status: number): boolean {
   return readAnswer(error)?.status === status;
 }
 
+/** Waits for a removal; what is gone already is removed: an earlier try of the same request may not have been answered. */
+export async function ensureGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+  }
+}
+
 function missingPermission(permission: string): string {
   return `the token needs \`${permission}\`: in a workflow add it to the job's \`permissions\` (pull requests from forks never have it); a person's token needs access to the repository`;
 }

@@ -1,5 +1,5 @@
 import type { GitHubClient } from "./client.ts";
-import { githubFault, isStatus } from "./fault.ts";
+import { ensureGone, githubFault, isStatus } from "./fault.ts";
 
 const permission = "packages: write";
 
@@ -14,7 +14,7 @@ export async function deletePackageVersion(client: GitHubClient, name: string, t
       const found = await findVersion(client, owned, name, tag);
       if (found === "no such package") continue;
       if (found === undefined) return false;
-      await deleteVersion(client, owned, name, found);
+      await ensureGone(deleteVersion(client, owned, name, found));
       return true;
     }
     return false;

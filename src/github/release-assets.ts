@@ -1,6 +1,6 @@
 import { digestOf } from "../model/digest.ts";
 import type { GitHubClient } from "./client.ts";
-import { isStatus } from "./fault.ts";
+import { ensureGone, isStatus } from "./fault.ts";
 import type { GitHubAsset, GitHubRelease } from "./find-release.ts";
 
 /** A file to attach to a release. */
@@ -43,7 +43,7 @@ async function putAsset(
   old: GitHubAsset | undefined,
 ): Promise<void> {
   const { octokit, at } = client;
-  if (old !== undefined) await octokit.rest.repos.deleteReleaseAsset({ ...at, asset_id: old.id });
+  if (old !== undefined) await ensureGone(octokit.rest.repos.deleteReleaseAsset({ ...at, asset_id: old.id }));
   try {
     await octokit.request({
       method: "POST",

@@ -1,5 +1,5 @@
 import type { GitHubClient } from "./client.ts";
-import { githubFault, isStatus } from "./fault.ts";
+import { ensureGone, githubFault, isStatus } from "./fault.ts";
 import { findRelease, type FoundRelease, type GitHubRelease, readRelease } from "./find-release.ts";
 import { type AssetFile, putAssets } from "./release-assets.ts";
 
@@ -104,7 +104,7 @@ async function publish(
     const other = isStatus(error, 422) ? await readRelease(client, wanted.tag) : undefined;
     if (other === undefined || other.id === release.id) throw error;
     // Another tool published the tag's release meanwhile: that one is added to, and the draft is not left behind.
-    await octokit.rest.repos.deleteRelease({ ...at, release_id: release.id });
+    await ensureGone(octokit.rest.repos.deleteRelease({ ...at, release_id: release.id }));
     return addTo(client, other, wanted);
   }
 }
