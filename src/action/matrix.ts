@@ -1,0 +1,33 @@
+import type { Platform } from "../model/platform.ts";
+import { parsePlatform } from "../model/platform.ts";
+import type { MatrixEntry } from "../pipeline/parts.ts";
+import { matrixOutput } from "../workflow/action-contract.ts";
+import type { RunnerMap } from "./inputs.ts";
+
+/** The outputs of a plan that matrix jobs are made from, by name: `include` lists as JSON. */
+export function makeMatrixOutputs(
+  matrices: readonly (readonly MatrixEntry[])[],
+  runners: RunnerMap,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    matrices.map((entries, index) => [
+      matrixOutput(index + 1),
+      JSON.stringify(entries.map((entry) => ({ ...entry, runner: labelsFor(entry.platform, runners) }))),
+    ]),
+  );
+}
+
+/** The labels of the runner for a platform; one that nobody named is emulated on the first. */
+export function labelsFor(platform: Platform, runners: RunnerMap): string | readonly string[] {
+  return runners[platform] ?? runners["linux/amd64"] ?? Object.values(runners)[0] ?? "ubuntu-24.04";
+}
+
+/**
+ * The platform of the machine that builds for a platform, as its runner's labels say: `ubuntu-24.04-arm`, `ARM64`. A build that
+ * runs programs of the machine itself (`FROM --platform=$BUILDPLATFORM`) depends on it.
+ */
+export function machineOf(platform: Platform, runners: RunnerMap): Platform | undefined {
+  const labels = [labelsFor(platform, runners)].flat();
+  const isArm = labels.some((label) => /(?:^|[-_.])(?:arm|arm64|aarch64)(?:$|[-_.])/i.test(label));
+  return parsePlatform(isArm ? "linux/arm64" : "linux/amd64");
+}
