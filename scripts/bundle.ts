@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Some of what is bundled is CommonJS and asks for Node's own modules. */
@@ -14,10 +14,23 @@ export function renderLicenses(root: string, inputs: readonly string[]): string 
   }
   const texts = [...folders.keys()].sort().map((name) => {
     const folder = folders.get(name) ?? root;
-    const files = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license"].map((file) => join(folder, file));
-    const found = files.find((file) => existsSync(file));
-    if (found === undefined) throw new Error(`${name} is bundled, but has no licence file`);
-    return `${name}\n\n${readFileSync(found, "utf8").trim()}\n`;
+    return `${name}\n\n${licenseOf(name, folder).trim()}\n`;
   });
   return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** The text; what the package says of itself where it comes without one. */
+function licenseOf(name: string, folder: string): string {
+  const file = readdirSync(folder).find((each) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(each));
+  if (file !== undefined) return readFileSync(join(folder, file), "utf8");
+  const { license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Described;
+  if (license === undefined) throw new Error(`${name} is bundled, but says nothing of its licence`);
+  const by = typeof author === "object" ? author.name : author;
+  return `${license}${by === undefined ? "" : `, ${by}`}`;
+}
+
+/** What counts of a package's description. */
+interface Described {
+  readonly license?: string;
+  readonly author?: string | { readonly name?: string };
 }

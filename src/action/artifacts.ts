@@ -1,11 +1,15 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { asFields, type Fields, textOf } from "./fields.ts";
+import { type ResultsService, openResultsService } from "./results-service.ts";
 
-/** What the jobs of a run hand to each other: JSON under names that are used once. */
+// Artifacts, version 4, of the run that this job is of. https://github.com/actions/toolkit/tree/main/packages/artifact has the
+// protocol, and is not used itself: docs/decisions/0011-action.md.
+
+/** What the jobs of a run hand to each other: JSON under names that are used once. All methods throw `unavailable`. */
 export interface ArtifactStore {
-  /** Of this run, all attempts; newest first. */
+  /** Of all attempts of this run. */
   list(): Promise<readonly StoredArtifact[]>;
   put(name: string, value: object): Promise<void>;
   get(artifact: StoredArtifact): Promise<unknown>;
@@ -13,59 +17,65 @@ export interface ArtifactStore {
 
 export interface StoredArtifact {
   readonly name: string;
-  readonly id: number;
+  /** Where the service keeps it: its run and its job there. */
+  readonly place: Fields;
+  /** `sha256:…` of its bytes; undefined where the service does not say it. */
+  readonly digest: string | undefined;
 }
 
 /** They are read within the run; a day is the least that GitHub keeps them. */
-const retentionDays = 1;
+const retentionMilliseconds = 24 * 60 * 60 * 1000;
 
-/** GitHub's store for the run that this job is of. All throw `unavailable` with the store's words. */
+/** GitHub's store for this run. */
 export function makeArtifactStore(host: Host): ArtifactStore {
-  const inFolder = async <T>(task: (folder: string) => Promise<T>): Promise<T> => {
-    const folder = await mkdtemp(join(host.env["RUNNER_TEMP"] ?? host.cwd, "slipway-artifact-"));
-    try {
-      return await task(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  };
+  const service = openResultsService(host);
   return {
-    list: () =>
-      asking("listing the run's artifacts", async (client) => {
-        const { artifacts } = await client.listArtifacts();
-        return artifacts.map(({ name, id }) => ({ name, id }));
-      }),
-    put: (name, value) =>
-      inFolder(async (folder) => {
-        const file = join(folder, `${name}.json`);
-        await writeFile(file, JSON.stringify(value));
-        await asking(`storing the artifact ${name}`, (client) =>
-          client.uploadArtifact(name, [file], folder, { retentionDays }),
-        );
-      }),
-    get: ({ name, id }) =>
-      inFolder(async (folder) => {
-        const doing = `reading the artifact ${name}`;
-        await asking(doing, (client) => client.downloadArtifact(id, { path: folder }));
-        const [file = ""] = await readdir(folder);
-        return asking(doing, async () => JSON.parse(await readFile(join(folder, file), "utf8")) as unknown);
-      }),
+    list: async () => {
+      const answer = await service.call("ListArtifacts", {}, "listing the run's artifacts");
+      const artifacts = Array.isArray(answer["artifacts"]) ? answer["artifacts"] : [];
+      return artifacts.map((each: unknown) => readListed(asFields(each)));
+    },
+    put: (name, value) => put(host, service, name, Buffer.from(JSON.stringify(value))),
+    get: (artifact) => get(service, artifact),
   };
 }
 
-type Client = import("@actions/artifact").ArtifactClient;
+function readListed(fields: Fields): StoredArtifact {
+  const { workflow_run_backend_id, workflow_job_run_backend_id } = fields;
+  const digest = textOf(fields, "digest");
+  return {
+    name: textOf(fields, "name"),
+    place: { workflow_run_backend_id, workflow_job_run_backend_id },
+    digest: digest === "" ? undefined : digest,
+  };
+}
 
-let client: Promise<Client> | undefined;
+/** One file as it is; a name that this attempt used already is refused. */
+async function put(host: Host, service: ResultsService, name: string, bytes: Uint8Array): Promise<void> {
+  const doing = `storing the artifact ${name}`;
+  const expires_at = new Date(Date.parse(host.now()) + retentionMilliseconds).toISOString();
+  const type = "application/json";
+  const created = await service.call("CreateArtifact", { name, version: 7, mime_type: type, expires_at }, doing);
+  const headers = { "content-type": type, "x-ms-blob-type": "BlockBlob" };
+  await service.blob(textOf(created, "signed_upload_url"), { method: "PUT", headers, body: bytes }, doing);
+  const finished = { name, size: String(bytes.length), hash: digestOf(bytes) };
+  await service.call("FinalizeArtifact", finished, doing);
+}
 
-/** The client is large, and loaded where artifacts are used. */
-async function asking<T>(doing: string, task: (client: Client) => Promise<T>): Promise<T> {
-  client ??= import("@actions/artifact").then(({ DefaultArtifactClient }) => new DefaultArtifactClient());
-  try {
-    return await task(await client);
-  } catch (error) {
-    throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, {
-      hint: "GitHub's artifacts may be down, or are not there on an Enterprise Server; one job needs none: `slipway init --jobs single`",
-      cause: error,
-    });
+async function get(service: ResultsService, { name, place, digest }: StoredArtifact): Promise<unknown> {
+  const doing = `reading the artifact ${name}`;
+  const signed = await service.call("GetSignedArtifactURL", { ...place, name }, doing);
+  const bytes = await service.blob(textOf(signed, "signed_url"), { method: "GET" }, doing);
+  if (digest !== undefined && digest !== digestOf(bytes)) {
+    throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`);
   }
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -13,6 +13,7 @@ import { planLogins } from "./logins.ts";
 import { type Purpose, decidePurpose, isReviewed } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { readTrigger, type Trigger } from "./trigger.ts";
+import { versionSourceOf } from "./version-source.ts";
 
 /** One run of the action: what it works on, what it is for, and whom it tells. */
 export interface Job {
@@ -49,12 +50,18 @@ export async function makeJob(host: Host, runner: Runner, request: ActionRequest
     host,
     open: async () => {
       const own = await prepareHost(host, runner, request, emit);
-      await checkOut(own, trigger, request, emit);
-      const workspace = await openWorkspace(own, { config: request.config }, emit);
+      const needsHistory = request.command === "release" && !isReviewed(trigger);
+      await checkOut(own, needsHistory, emit);
+      let workspace = await openWorkspace(own, { config: request.config }, emit);
       const asked = { ...request.asked, shadow: request.shadow };
       const purpose = decidePurpose(trigger, asked, workspace.project.groups);
       if (purpose.kind === "build" && purpose.warning !== undefined)
         emit({ kind: "warning", message: purpose.warning });
+      const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
+      if (versions?.kind === "commits" && workspace.repository.shallow) {
+        await checkOut(own, true, emit);
+        workspace = await openWorkspace(own, { config: request.config }, emit);
+      }
       return { ...shared, host: own, workspace, purpose };
     },
     close: () => log.close(),
@@ -79,14 +86,15 @@ async function prepareHost(host: Host, runner: Runner, request: ActionRequest, e
   const own = makeJobHost(host, {
     cwd: workspace,
     env: { DOCKER_CONFIG: folder, NO_COLOR: "1", ...trustFolder(env, workspace) },
-    own: request.token === undefined ? {} : { GITHUB_TOKEN: request.token },
+    // Both, since the one that a person set for `gh` would win.
+    own: request.token === undefined ? {} : { GITHUB_TOKEN: request.token, GH_TOKEN: request.token },
   });
   if (request.token === undefined) return own;
   runner.mask(encodeLogin("x-access-token", request.token));
   return withGitToken(own, serverOf(env), request.token);
 }
 
-async function checkOut(host: Host, trigger: Trigger, request: ActionRequest, emit: Job["emit"]): Promise<void> {
+async function checkOut(host: Host, needsHistory: boolean, emit: Job["emit"]): Promise<void> {
   const { env } = host;
   const repository = env["GITHUB_REPOSITORY"] ?? "";
   const commit = env["GITHUB_SHA"] ?? "";
@@ -95,9 +103,10 @@ async function checkOut(host: Host, trigger: Trigger, request: ActionRequest, em
       hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
     });
   }
-  const history = request.command === "release" && !isReviewed(trigger) ? "commits" : "none";
+  const history = needsHistory ? "commits" : "none";
+  const ref = env["GITHUB_REF"] ?? "";
   const url = `${serverOf(env)}/${repository}`;
-  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref: trigger.ref, history }, emit);
+  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref, history }, emit);
 }
 
 function workspaceOf(env: Host["env"]): string {

@@ -19,14 +19,14 @@ export function planLogins(
 ): Logins {
   const given = logins.filter(({ user, password }) => user !== "" && password !== "");
   const empty = logins.filter((login) => !given.includes(login)).map(({ host }) => host);
-  const own = packageRegistry(env["GITHUB_SERVER_URL"] ?? "https://github.com");
+  const own = packageRegistry(env);
   const isKnown = given.some(({ host }) => host === own) || hasLogin(config, own);
   if (token === undefined || isKnown) return { logins: given, empty };
   return { logins: [{ host: own, user: env["GITHUB_ACTOR"] || "x-access-token", password: token }, ...given], empty };
 }
 
 /** The container registry of a GitHub server: an Enterprise Server has its own, and its token goes nowhere else. */
-function packageRegistry(serverUrl: string): string {
-  const { hostname, host } = new URL(serverUrl);
+export function packageRegistry(env: Host["env"]): string {
+  const { hostname, host } = new URL(env["GITHUB_SERVER_URL"] || "https://github.com");
   return hostname === "github.com" || hostname.endsWith(".localhost") ? "ghcr.io" : `containers.${host}`;
 }

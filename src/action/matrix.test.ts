@@ -4,7 +4,9 @@ import { actionInputs } from "../workflow/action-contract.ts";
 import type { RunnerMap } from "./inputs.ts";
 import { machineOf, makeMatrixOutputs } from "./matrix.ts";
 
-const [amd64, arm64, arm] = ["linux/amd64", "linux/arm64", "linux/arm/v7"].map((text) => parsePlatform(text) as Platform);
+const [amd64, arm64, arm] = ["linux/amd64", "linux/arm64", "linux/arm/v7"].map(
+  (text) => parsePlatform(text) as Platform,
+);
 const hosted = JSON.parse(actionInputs.runners.fallback) as RunnerMap;
 
 test("each matrix job has its own output, and an empty one is a list without entries", () => {

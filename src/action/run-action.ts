@@ -2,9 +2,13 @@ import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { annotateError } from "../report/annotate-error.ts";
 import { renderStepSummary } from "../report/step-summary.ts";
+import { explainInJob } from "./explain-in-job.ts";
 import { type ActionRequest, parseInputs } from "./inputs.ts";
 import { type Job, makeJob } from "./job.ts";
 import type { Runner } from "./runner.ts";
+import { packageRegistry } from "./logins.ts";
+import { runBuild } from "./run-build.ts";
+import { runPlan } from "./run-plan.ts";
 import { runRelease } from "./run-release.ts";
 import type { CommandResult } from "./command-result.ts";
 
@@ -21,8 +25,10 @@ export async function runAction(host: Host, runner: Runner): Promise<number> {
     const result = await runCommand(job, request);
     await summarize(job, request, result, undefined);
     return result.exitCode;
-  } catch (error) {
+  } catch (thrown) {
     job.close();
+    const ownRegistry = packageRegistry(host.env);
+    const error = explainInJob(thrown, { ownRegistry, isFork: job.trigger.isFork });
     await summarize(job, request, { lead: "", more: [], exitCode: 1 }, error);
     return fail(host, error);
   } finally {
@@ -33,8 +39,9 @@ export async function runAction(host: Host, runner: Runner): Promise<number> {
 async function runCommand(job: Job, request: ActionRequest): Promise<CommandResult> {
   switch (request.command) {
     case "plan":
+      return runPlan(await job.open(), request);
     case "build":
-      throw new SlipwayError("usage", `the command \`${request.command}\` is not there yet`);
+      return runBuild(await job.open(), request);
     case "release":
       return runRelease(await job.open(), request);
   }

@@ -1,6 +1,6 @@
-import type { BuiltService } from "../model/documents.ts";
-import { build } from "../pipeline/build-command.ts";
+import type { BuiltService, ReleaseDocument } from "../model/documents.ts";
 import type { VersionSource } from "../model/version-source.ts";
+import { build } from "../pipeline/build-command.ts";
 import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
@@ -8,56 +8,69 @@ import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { makeReleaseOutputs } from "./outputs.ts";
 import type { Purpose } from "./purpose.ts";
+import { releaseHandedOver } from "./release-handed-over.ts";
+import { versionSourceOf } from "./version-source.ts";
 
-type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
+export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
-/** Plans, builds and releases in one job; builds only, where the run is not released. */
+/** Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. */
 export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<CommandResult> {
   const { workspace, purpose } = job;
-  const options = {
-    force: request.force,
-    parallel: undefined,
-    cache: request.cache,
-    builder: chooseBuilder(job),
-  };
   if (purpose.kind === "build") {
+    if (request.jobs === "matrix") return { lead: `Nothing is released: ${purpose.because}.`, more: [], exitCode: 0 };
+    const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(job) };
     const { services } = await build(workspace, { ...options, services: request.services });
     return { lead: `Built, and not released: ${purpose.because}.`, more: [], exitCode: hasFailed(services) ? 1 : 0 };
   }
-  const document = await release(workspace, {
-    ...options,
-    ...askFor(purpose, request.asked.versionFrom, workspace.project.version),
+  const asked = {
+    ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
     only: request.services,
+    force: request.force,
     dryRun: false,
     allowDirty: false,
     githubRelease: true,
-  });
-  if (document.state === "failed") {
-    return { lead: `Not released, since a service failed: ${nameOf(purpose)}. No tag moved.`, more: [], exitCode: 1 };
-  }
-  if (document.state === "nothing") {
-    return { lead: `Nothing is released: ${document.because ?? purpose.because}.`, more: [], exitCode: 0 };
-  }
-  const outputs = makeReleaseOutputs(document.releases);
-  for (const [name, value] of Object.entries(outputs)) job.runner.setOutput(name, value);
-  const said = document.state === "already" ? "was released before; its tags are in place" : "is released";
-  const lead = `${nameOf(purpose)} ${said}: ${purpose.because}.`;
-  return { lead, more: document.notes === null ? [] : [document.notes], exitCode: 0 };
+  };
+  const document =
+    request.jobs === "matrix"
+      ? await releaseHandedOver(job, asked)
+      : await release(workspace, {
+          ...asked,
+          parallel: undefined,
+          cache: request.cache,
+          builder: chooseBuilder(job),
+        });
+  return tell(job, purpose, document);
 }
 
-/**
- * What of a release the run says by itself. A branch whose versions come from a file or from commits is released as the version
- * that these say.
- */
+/** What of a release the run says by itself. */
 function askFor(
   purpose: Exclude<Purpose, { kind: "build" }>,
-  asked: VersionSource | undefined,
-  configured: VersionSource | undefined,
+  versionFrom: VersionSource | undefined,
 ): Pick<ReleaseRequest, "version" | "versionFrom" | "branch" | "group"> {
   const nothing = { version: undefined, versionFrom: undefined, branch: undefined, group: undefined };
   if (purpose.kind === "version") return { ...nothing, version: purpose.version, group: purpose.group };
-  const versionFrom = asked ?? (configured?.kind === "tag" ? undefined : configured);
   return versionFrom === undefined ? { ...nothing, branch: purpose.branch } : { ...nothing, versionFrom };
+}
+
+/** Sets the outputs, and says what it came to. */
+function tell(
+  { runner }: OpenJob,
+  purpose: Exclude<Purpose, { kind: "build" }>,
+  document: ReleaseDocument,
+): CommandResult {
+  const because = document.because ?? purpose.because;
+  const outputs = makeReleaseOutputs(document.releases);
+  const subject = outputs.version === "" ? nameOf(purpose) : `Version ${outputs.version}`;
+  if (document.state === "failed") {
+    const lead = `${nameOf(purpose)} is not released, since a service failed; no tag moved.`;
+    const next = document.because === null ? [] : [document.because];
+    return { lead: [lead, ...next].join(" "), more: [], exitCode: 1 };
+  }
+  if (document.state === "nothing") return { lead: `Nothing is released: ${because}.`, more: [], exitCode: 0 };
+  for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
+  const said = document.state === "already" ? "was released before; its tags are in place" : "is released";
+  const more = document.notes === null ? [] : [document.notes];
+  return { lead: `${subject} ${said}: ${because}.`, more, exitCode: 0 };
 }
 
 function nameOf(purpose: Exclude<Purpose, { kind: "build" }>): string {

@@ -71,3 +71,47 @@ describe.skipIf(!hasEngine)("one job that plans, builds and releases", () => {
     expect((await rig.repo.listing())[`${rig.repo.image("web")}:main`]).toBe(before[`${rig.repo.image("web")}:main`]);
   });
 });
+
+describe.skipIf(!hasEngine)("a pull request", () => {
+  let rig: ActionRig;
+  beforeAll(async () => {
+    rig = await makeActionRig(files);
+    await rig.repo.git("checkout", "--quiet", "-b", "change");
+    await rig.repo.commit({ "api/app.txt": "of a fork\n" });
+    await rig.repo.git("update-ref", "refs/pull/5/merge", "HEAD");
+    await rig.repo.git("checkout", "--quiet", "main");
+  });
+  afterAll(() => rig.close());
+
+  test("from a fork builds what changed with a token that only reads, without secrets, and publishes nothing", async () => {
+    const job = { event: "pull_request", ref: "refs/pull/5/merge", isFork: true, permissions };
+    const event = { pull_request: { number: 5, head: { repo: { full_name: "eve/shop" } } } };
+    const inputs = { command: "release", registries: "docker.io  " };
+    const { exitCode, log, outputs, summary, left } = await rig.step(inputs, { job, event });
+    expect(exitCode, log).toBe(0);
+    expect(summary).toContain("Built, and not released: a pull request is never released.");
+    expect(log).toContain("::warning::no login for docker.io");
+    expect(outputs).toEqual({});
+    expect(await rig.repo.listing()).toEqual({});
+    expect(left).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasEngine)("a run that is cancelled", () => {
+  let rig: ActionRig;
+  beforeAll(async () => {
+    rig = await makeActionRig({ "api/Dockerfile": "FROM busybox\nRUN echo begun && sleep 60\n" });
+  });
+  afterAll(() => rig.close());
+
+  test("while it builds stops the build, moves no tag, and leaves nothing behind", async () => {
+    const started = Date.now();
+    const onLog = (log: string, cancel: () => void): void => void (log.includes("api  building") && cancel());
+    const { exitCode, log, left } = await rig.step({ command: "release" }, { job: { permissions }, onLog });
+    expect(exitCode).toBe(130);
+    expect(log).toContain("::error title=Slipway::interrupted; no visible tag moved");
+    expect(Date.now() - started).toBeLessThan(40_000);
+    expect(await rig.repo.visibleTags("api")).toEqual([]);
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import { SlipwayError } from "../errors.ts";
+
+/** What decides which credentials a job has. */
+export interface JobCredentials {
+  /** GitHub's own registry, for which the job's token is used. */
+  readonly ownRegistry: string;
+  readonly isFork: boolean;
+}
+
+/** An error of missing credentials with what to do about it in a workflow; every other error as it is. */
+export function explainInJob(error: unknown, { ownRegistry, isFork }: JobCredentials): unknown {
+  if (!(error instanceof SlipwayError) || error.code !== "credentials") return error;
+  const hint = isFork
+    ? "a run for a pull request from a fork has a token that only reads, and no secrets; what it needs must be public"
+    : isAbout(error, ownRegistry)
+      ? "give the job `permissions: packages: write` (`read` for the command plan); a package that another repository made must allow this one in its settings, under Manage Actions access"
+      : isAboutRegistry(error)
+        ? 'log in with a line in the input "registries", or in a step before this one'
+        : error.hint;
+  return new SlipwayError("credentials", error.message, { hint, diagnostics: error.diagnostics, cause: error });
+}
+
+function isAbout({ message }: SlipwayError, registry: string): boolean {
+  return message.includes(`${registry}/`) || message.includes(`${registry}:`);
+}
+
+/** Its own hint is for a person at a terminal. */
+function isAboutRegistry({ hint }: SlipwayError): boolean {
+  return hint?.includes("docker login") === true;
+}

@@ -1,0 +1,47 @@
+import type { Host } from "../host.ts";
+import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
+import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
+import { type ArtifactStore, makeArtifactStore, type StoredArtifact } from "./artifacts.ts";
+
+/** What the jobs of this run hand to each other. */
+export interface Handover {
+  putPlan(plan: RunPlan): Promise<void>;
+  putPart(part: Part): Promise<void>;
+  /** The plan of the newest attempt that made one; undefined: it is gone. */
+  getPlan(): Promise<RunPlan | undefined>;
+  /** The newest part of each of these entries that has one. */
+  getParts(entries: readonly MatrixEntry[]): Promise<readonly Part[]>;
+}
+
+/** By artifacts of the run: each attempt adds its own, and a re-run of failed jobs finds those of the attempts before. */
+export function openHandover(host: Host): Handover {
+  const store = makeArtifactStore(host);
+  const attempt = Number(host.env["GITHUB_RUN_ATTEMPT"] ?? "1") || 1;
+  let listed: Promise<readonly StoredArtifact[]> | undefined;
+  const list = (): Promise<readonly StoredArtifact[]> => (listed ??= store.list());
+  return {
+    putPlan: (plan) => store.put(planArtifactName(attempt), plan),
+    putPart: (part) => store.put(partArtifactName(part, attempt), part),
+    getPlan: async () => {
+      const found = newestArtifacts(namesOf(await list()), []).plan;
+      return found === undefined ? undefined : ((await read(store, await list(), found)) as RunPlan);
+    },
+    getParts: async (entries) => {
+      if (entries.length === 0) return [];
+      const artifacts = await list();
+      const names = newestArtifacts(namesOf(artifacts), entries).parts;
+      return Promise.all(names.map(async (name) => (await read(store, artifacts, name)) as Part));
+    },
+  };
+}
+
+function namesOf(artifacts: readonly StoredArtifact[]): string[] {
+  return artifacts.map(({ name }) => name);
+}
+
+/** What another job of the same run and the same version of the action wrote. */
+async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], name: string): Promise<unknown> {
+  const artifact = artifacts.find((each) => each.name === name);
+  if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);
+  return store.get(artifact);
+}

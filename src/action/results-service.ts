@@ -1,0 +1,119 @@
+import { errorMessage, SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { asFields, type Fields, textOf } from "./fields.ts";
+
+/** The service of GitHub Actions that keeps a run's artifacts: Twirp with JSON, and bytes behind signed addresses. */
+export interface ResultsService {
+  /** Calls a method for this run and job; `message` may name another job. `doing`: for errors. */
+  call(method: string, message: Fields, doing: string): Promise<Fields>;
+  /** Moves the bytes of one blob. A signed address is a secret, and in no error. */
+  blob(url: string, request: BlobRequest, doing: string): Promise<Uint8Array>;
+}
+
+export interface BlobRequest {
+  readonly method: "GET" | "PUT";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+const mostTries = 5;
+/** In milliseconds; what is moved is small. */
+const longestTry = 60_000;
+const hint =
+  "GitHub's artifacts may be down: run the job again; a workflow of one job needs none (`slipway init --jobs single`)";
+
+/** Throws `unavailable` outside of a job, and on an Enterprise Server, which has no such service. */
+export function openResultsService(host: Host): ResultsService {
+  const { env } = host;
+  const base = env["ACTIONS_RESULTS_URL"] ?? "";
+  const token = env["ACTIONS_RUNTIME_TOKEN"] ?? "";
+  if (isEnterpriseServer(env["GITHUB_SERVER_URL"])) {
+    throw new SlipwayError("unavailable", "artifacts between jobs: an Enterprise Server has no store for them", {
+      hint: "use a workflow of one job: `slipway init --jobs single`",
+    });
+  }
+  if (base === "" || token === "") {
+    throw new SlipwayError(
+      "unavailable",
+      "artifacts between jobs: ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set",
+      {
+        hint: "the runner gives them to actions; in a job of another kind use `jobs: single`",
+      },
+    );
+  }
+  const ids = readIds(token);
+  const endpoint = new URL("/twirp/github.actions.results.api.v1.ArtifactService/", new URL(base).origin);
+  return {
+    call: async (method, message, doing) => {
+      const body = JSON.stringify({ ...ids, ...message });
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const response = await send(host, `${endpoint.href}${method}`, { method: "POST", headers, body }, doing);
+      const answer = asFields(await response.json().catch(() => undefined));
+      if (answer["ok"] === false) throw new SlipwayError("unavailable", `${doing}: ${method} was refused`, { hint });
+      return answer;
+    },
+    blob: async (url, request, doing) => {
+      const response = await send(host, url, request, doing);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  };
+}
+
+/** Sends until it is answered: what may pass is tried again, as GitHub's own client does. */
+async function send(host: Host, url: string, request: RequestInit, doing: string): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const { response, because } = await tryOnce(host, url, request);
+    if (response?.ok === true) return response;
+    const mayPass = response === undefined || response.status === 429 || response.status >= 500;
+    if (!mayPass || tries === mostTries) throw new SlipwayError("unavailable", `${doing}: ${because}`, { hint });
+    await host.sleep(3000 * 1.5 ** (tries - 1) * (1 + host.random() / 2));
+  }
+}
+
+async function tryOnce(
+  host: Host,
+  url: string,
+  request: RequestInit,
+): Promise<{ readonly response: Response | undefined; readonly because: string }> {
+  try {
+    const signal = AbortSignal.any([host.signal, AbortSignal.timeout(longestTry)]);
+    const response = await host.fetch(url, { ...request, signal });
+    if (response.ok) return { response, because: "" };
+    const said = textOf(asFields(parse(await response.text())), "msg");
+    return { response, because: `HTTP ${response.status}${said === "" ? "" : `: ${said}`}` };
+  } catch (error) {
+    if (host.signal.aborted) throw new SlipwayError("interrupted", "interrupted while waiting for GitHub's artifacts");
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    return { response: undefined, because: errorMessage(cause) };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The run and the job as the service counts them, from the token's claim `scp`: `Actions.Results:RUN:JOB`, among other words. */
+function readIds(token: string): Fields {
+  const claims = asFields(parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
+  const scope = textOf(claims, "scp")
+    .split(" ")
+    .find((word) => word.startsWith("Actions.Results:"));
+  const [, run, job] = scope?.split(":") ?? [];
+  if (run === undefined || job === undefined) {
+    throw new SlipwayError(
+      "unavailable",
+      "artifacts between jobs: ACTIONS_RUNTIME_TOKEN does not say which run it is for",
+    );
+  }
+  return { workflow_run_backend_id: run, workflow_job_run_backend_id: job };
+}
+
+/** As GitHub's own client tells it. */
+function isEnterpriseServer(serverUrl: string | undefined): boolean {
+  const { hostname } = new URL(serverUrl || "https://github.com");
+  return hostname !== "github.com" && !hostname.endsWith(".ghe.com") && !hostname.endsWith(".localhost");
+}

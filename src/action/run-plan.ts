@@ -1,0 +1,63 @@
+import { chooseVersion } from "../pipeline/choose-version.ts";
+import type { Asked as RunAsked } from "../pipeline/parts.ts";
+import { planRun } from "../pipeline/plan-run.ts";
+import type { CommandResult } from "./command-result.ts";
+import { openHandover } from "./handover.ts";
+import type { ActionRequest } from "./inputs.ts";
+import type { OpenJob } from "./job.ts";
+import { machineOf, makeMatrixOutputs } from "./matrix.ts";
+import { versionSourceOf } from "./version-source.ts";
+
+type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
+
+/** Decides what the run's other jobs build, and whether they release it. Needs no Docker. */
+export async function runPlan(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
+  const { workspace, runner, host } = job;
+  const { asked, releases, lead } = await decideRun(job, request);
+  const plan = await planRun(workspace, {
+    asked,
+    releases,
+    force: request.force,
+    matrixJobs: request.matrixJobs,
+    buildPlatformOf: (platform) => machineOf(platform, request.runners),
+  });
+  await openHandover(host).putPlan(plan);
+  const outputs = {
+    ...makeMatrixOutputs(plan.matrices, request.runners),
+    release: String(releases),
+    version: asked.version ?? "",
+  };
+  for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
+  return { lead, more: [], exitCode: 0 };
+}
+
+interface Decided {
+  readonly asked: RunAsked;
+  readonly releases: boolean;
+  readonly lead: string;
+}
+
+/** What the run is to release; a version that nobody gave is chosen here, once for all jobs. */
+async function decideRun({ workspace, purpose }: OpenJob, request: PlanInputs): Promise<Decided> {
+  const nothing: RunAsked = { version: null, branch: null, group: null, only: request.services };
+  const { because } = purpose;
+  if (purpose.kind === "build") {
+    return { asked: nothing, releases: false, lead: `Nothing is to be released: ${because}.` };
+  }
+  if (purpose.kind === "version") {
+    const asked = { ...nothing, version: purpose.version, group: purpose.group ?? null };
+    return { asked, releases: true, lead: `Version ${purpose.version} is to be released: ${because}.` };
+  }
+  const versionFrom = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
+  const undecided = { version: undefined, branch: undefined, group: undefined, only: request.services };
+  const chosen = versionFrom === undefined ? undefined : await chooseVersion(workspace, { ...undecided, versionFrom });
+  if (chosen === undefined) {
+    const lead = `Branch ${purpose.branch} is to be released: ${because}.`;
+    return { asked: { ...nothing, branch: purpose.branch }, releases: true, lead };
+  }
+  if (chosen.kind === "nothing") {
+    return { asked: nothing, releases: false, lead: `Nothing is to be released: ${chosen.because}.` };
+  }
+  const asked = { ...nothing, version: chosen.version, group: chosen.group };
+  return { asked, releases: true, lead: `Version ${chosen.version} is to be released: ${chosen.because}.` };
+}
