@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { bundleAction } from "../../scripts/bundle-action.ts";
 import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/index.ts";
 import { environment, type Files, makeRepo, type Repo, type RepoOptions } from "./rig.ts";
@@ -39,8 +39,10 @@ export interface ActionRig {
 
 export async function makeActionRig(files: Files, options: RepoOptions = {}): Promise<ActionRig> {
   const base = await mkdtemp(join(tmpdir(), "slipway-action-"));
-  const bundle = join(base, "action");
+  // As the action's own repository has it.
+  const bundle = join(base, "action/dist/action");
   await bundleAction(bundle);
+  await copyFile(resolve(import.meta.dirname, "../../package.json"), join(base, "action/package.json"));
   const repo = await makeRepo(files, options);
   const github = await startGitHub({ repository: "acme/shop", git: repo.folder, isPrivate: true });
   let count = 0;

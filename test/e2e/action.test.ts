@@ -66,7 +66,7 @@ describe.skipIf(!hasEngine)("one job that plans, builds and releases", () => {
     const { exitCode, log, summary } = await rig.step({ command: "release" }, { job: { permissions } });
     expect(exitCode).toBe(1);
     expect(log).toContain("::error file=web/Dockerfile,line=3,title=web failed::");
-    expect(summary).toContain("Not released, since a service failed: Branch main. No tag moved.");
+    expect(summary).toContain("Branch main is not released, since a service failed; no tag moved.");
     expect(summary).toContain("so it goes");
     expect((await rig.repo.listing())[`${rig.repo.image("web")}:main`]).toBe(before[`${rig.repo.image("web")}:main`]);
   });

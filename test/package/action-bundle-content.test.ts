@@ -31,14 +31,14 @@ describe("a bundle of the action", () => {
   test("starts with little: what only some runs need is loaded when it is needed", async () => {
     const start = await readStart("main.js");
     expect(start.bytes).toBeLessThan(1_000_000);
-    for (const name of ["azsdk-js", "class EnvHttpProxyAgent", "conventional-changelog"]) expect(start.text).not.toContain(name);
+    for (const name of ["azsdk-js", "class EnvHttpProxyAgent", "conventional-changelog"])
+      expect(start.text).not.toContain(name);
     expect((await readStart("post.js")).bytes).toBeLessThan(50_000);
   });
 
   test("comes with the licences of what is in it", async () => {
     const licenses = await readFile(join(fresh, "LICENSES.txt"), "utf8");
-    for (const name of ["@actions/core", "yaml", "zod"])
-      expect(licenses).toMatch(new RegExp(`^${name}$`, "m"));
+    for (const name of ["@actions/core", "yaml", "zod"]) expect(licenses).toMatch(new RegExp(`^${name}$`, "m"));
   });
 });
 
