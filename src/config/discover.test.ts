@@ -188,6 +188,30 @@ groups:
       ],
     ],
     [
+      "previews: ghcr.io/acme/{service}:7",
+      [
+        'slipway.yaml:1:11: "ghcr.io/acme/{service}:7" is no image name; write one like "ghcr.io/owner/repo/{service}-preview"',
+      ],
+    ],
+    [
+      "previews: ghcr.io/acme/shop/{service}\nimages: ghcr.io/acme/shop/{service}",
+      [
+        'slipway.yaml:1:11: "ghcr.io/acme/shop/api" is the image of "api"; previews need a name that is never released',
+        'slipway.yaml:1:11: "ghcr.io/acme/shop/web" is the image of "web"; previews need a name that is never released',
+      ],
+    ],
+    [
+      "previews: ghcr.io/acme/shop/preview\nservices: { api: { context: apo }, web: { context: web } }",
+      [
+        'slipway.yaml:1:11: "api" and "web" would both be ghcr.io/acme/shop/preview; put {service} into the name',
+        'slipway.yaml:2:29: the context "apo" is not there',
+      ],
+    ],
+    [
+      "previews: ghcr.io/acme/shop/{service}-x\nreleases: ghcr.io/acme/shop/api-x",
+      ['slipway.yaml:1:11: "ghcr.io/acme/shop/api-x" holds the release manifests; write another "previews"'],
+    ],
+    [
       "from: componse",
       [
         'slipway.yaml:1:7: "componse" is neither bake, compose, skaffold, dockerfiles nor a file, did you mean "compose"?',

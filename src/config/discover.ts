@@ -13,6 +13,7 @@ import type { Found, Layer } from "./layer.ts";
 import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
+import { assignPreviews } from "./previews.ts";
 import { chooseReleases } from "./releases-name.ts";
 
 export interface DiscoverOptions {
@@ -56,11 +57,12 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const used = new Set(services.map(({ dockerfile }) => dockerfile));
   const ignore = ignorePatterns(written);
   const unused = unusedDockerfiles(files, ignore, used, `no service in ${found.source} uses it`);
-  const releases =
-    faults.length > 0 ? undefined : chooseReleases(services, written, repositoryName, defaultImage, faults);
+  const hadFaults = faults.length > 0;
+  const releases = hadFaults ? undefined : chooseReleases(services, written, repositoryName, defaultImage, faults);
+  const withPreviews = assignPreviews(services, written, releases, faults);
   if (faults.length > 0 || releases === undefined) throw allFaults(faults);
   return {
-    services,
+    services: withPreviews,
     leftOut: mergeLeftOut([...found.leftOut, ...unused]),
     groups,
     releases,

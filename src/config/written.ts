@@ -235,6 +235,18 @@ export const writtenConfig = z
           fallback: "none: without a version the branch is released",
           examples: ["commits", "services/api/package.json"],
         }),
+      previews: text
+        .refine(isImageTemplate, {
+          error: ({ input }) =>
+            `${JSON.stringify(input)} is no image name; write one like "ghcr.io/owner/repo/{service}-preview"`,
+        })
+        .optional()
+        .meta({
+          description:
+            "The image name that pull requests push to, tagged `pr-7`; never that of a released image. `{service}` stands for the service's name. Removed when the pull request is closed; forks get none.",
+          fallback: "pull requests push nothing",
+          examples: ["ghcr.io/acme/shop/{service}-preview"],
+        }),
       releases: text
         .refine((value) => isImageTemplate(value) && !value.includes("{"), {
           error: ({ input }) =>

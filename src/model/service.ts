@@ -53,6 +53,8 @@ export interface Service {
   readonly args: Readonly<Record<string, BuildArg>>;
   /** Where images go. The first holds fingerprints and caches; the others receive copies. Never empty. */
   readonly images: readonly [ImageName, ...ImageName[]];
+  /** Where builds of pull requests go; nothing that is released is looked for there. Undefined: they are pushed nowhere. */
+  readonly preview?: ImageName;
   /** Services that must be done first: named by the user, or used as a named context or base. Sorted. */
   readonly needs: readonly string[];
   /** Sorted; never empty. */

@@ -6,7 +6,7 @@ import type { CacheSetting } from "../model/service.ts";
 import type { Platform } from "../model/platform.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
-import { type Destination, firstNames, withMachineDestination } from "./destination.ts";
+import { type Destination, previewShelf, releasedShelf, withMachineDestination } from "./destination.ts";
 import { type BuildEnvironment, readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
@@ -61,7 +61,10 @@ export async function buildPlanned(
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
     return runPlan(workspace, context, planned);
   };
-  return environment.publishes ? buildTo(firstNames) : withMachineDestination(buildTo);
+  const { preview } = run;
+  if (preview !== undefined) return buildTo({ kind: "registry", shelfOf: (service) => previewShelf(service, preview) });
+  if (environment.publishes) return buildTo({ kind: "registry", shelfOf: releasedShelf });
+  return withMachineDestination(buildTo);
 }
 
 /** What is the same in all jobs of a run. */
@@ -70,6 +73,8 @@ export interface RunFacts {
   readonly version: string | undefined;
   /** Of the whole run, of which this job may build a part. */
   readonly plan: Plan;
+  /** The pull request whose previews are built. */
+  readonly preview?: number | undefined;
 }
 
 interface BuildSettings {

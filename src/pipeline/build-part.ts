@@ -44,7 +44,11 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
   tellOther(workspace, request, planned);
   const version = runPlan.asked.version ?? undefined;
   const options = { parallel: undefined, cache: request.cache, builder: request.builder };
-  const results = await buildPlanned(heard.workspace, planned, options, { version, plan: runPlan.plan });
+  const results = await buildPlanned(heard.workspace, planned, options, {
+    version,
+    plan: runPlan.plan,
+    preview: runPlan.preview ?? undefined,
+  });
   const result = results.find((each) => each.service.name === name);
   return result === undefined ? empty : { ...empty, ...describePart(result), ...heard.told(name) };
 }
@@ -105,7 +109,8 @@ function planRequest(workspace: Workspace, request: PartRequest): Parameters<typ
   // What was too old when the run was planned is built, whatever became of its age since.
   const replaced = steps.filter(({ reason }) => replacesPublished(reason)).map((step) => step.service);
   const force = [...new Set([...runPlan.forced, ...replaced])].filter((name) => !known.has(name));
-  return { services: [service], force, platform, known, pins: runPlan.pins };
+  const preview = runPlan.preview ?? undefined;
+  return { services: [service], force, platform, known, pins: runPlan.pins, preview };
 }
 
 /** With the plan's reasons, so that every job tells the same. */

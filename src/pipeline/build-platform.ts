@@ -13,7 +13,7 @@ import { replacesPublished } from "../plan/make-step.ts";
 import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
-import type { Destination } from "./destination.ts";
+import { type Destination, releasedShelf } from "./destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
 import { type LocalImage, readImageLayout } from "./image-layout.ts";
@@ -136,8 +136,9 @@ async function publishBuilt(
   const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
-  const name = destination.kind === "registry" ? destination.nameOf(service) : service.images[0];
-  await publishInputs(registry, name, read.inputs);
+  const { name, prefix } = destination.kind === "registry" ? destination.shelfOf(service) : releasedShelf(service);
+  // A preview is explained by nobody: its inputs are not kept.
+  if (prefix === "") await publishInputs(registry, name, read.inputs);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const same = await findSame(registry, previous, service, platform, readBuilt);
   const publication = {
@@ -148,6 +149,7 @@ async function publishBuilt(
     buildSeconds: solve.seconds,
     pushed: same?.digest ?? digest,
     replaces: replacesPublished(step.reason),
+    prefix,
   };
   // What was released is under the service's own name, and is published anew only there.
   const isElsewhere = same !== undefined && name !== service.images[0];

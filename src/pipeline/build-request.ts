@@ -71,8 +71,10 @@ export function makeRequest(
 /** What is pushed goes under a tag of the run's own; what nobody starts from is not even written. */
 function outputOf({ destination, run, startedFrom }: BuildContext, service: Service, platform: Platform): BuildOutput {
   switch (destination.kind) {
-    case "registry":
-      return { kind: "push", name: `${destination.nameOf(service)}:${buildTag(run, service.name, platform)}` };
+    case "registry": {
+      const { name, prefix } = destination.shelfOf(service);
+      return { kind: "push", name: `${name}:${prefix}${buildTag(run, service.name, platform)}` };
+    }
     case "machine":
       if (!startedFrom.has(service.name)) return { kind: "none" };
       return { kind: "layout", folder: join(destination.folder, `${service.name}-${platformSlug(platform)}`) };

@@ -4,7 +4,6 @@ import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { Fingerprint, InputChange, Inputs } from "../model/inputs.ts";
 import type { Step } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
-import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
 import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
 import {
@@ -13,7 +12,9 @@ import {
   type FoundImage,
   type PublishedChildren,
   readPublishedInputs,
+  type Shelf,
 } from "../release/published.ts";
+import { releasedShelf } from "./destination.ts";
 import { heldBases, type HeldBases, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
 import type { PinBook } from "./pins.ts";
 import type { PreviousRelease } from "./previous.ts";
@@ -39,8 +40,8 @@ export interface DecideOptions {
   readonly forced: ReadonlySet<string>;
   readonly previous: PreviousRelease;
   readonly pins: PinBook;
-  /** Image names under which a service's published image is looked for, in order. Default: its first. */
-  readonly namesOf?: ((service: Service) => readonly ImageName[]) | undefined;
+  /** Where a service's published image is looked for, in order. Default: under its first name. */
+  readonly shelvesOf?: ((service: Service) => readonly Shelf[]) | undefined;
   /** The platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
 }
@@ -57,7 +58,11 @@ export interface Decider {
 /** A decider for one command. */
 export function makeDecider(workspace: Workspace, options: DecideOptions): Decider {
   const { host, registry, tree, project, emit } = workspace;
-  const { pins, namesOf = ({ images }: Service) => [images[0]], buildPlatformOf = () => undefined } = options;
+  const {
+    pins,
+    shelvesOf = (service: Service) => [releasedShelf(service)],
+    buildPlatformOf = () => undefined,
+  } = options;
   const done = new Map<string, ReadonlyMap<Platform, ResolvedImage>>();
 
   /** The image of a service that `service` needs; undefined: not done yet. */
@@ -76,8 +81,9 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
   /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
   const findWhole = async (service: Service, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> => {
     let found: FoundImage = { kind: "missing", warning: undefined };
-    for (const image of namesOf(service)) {
-      found = await checkWhole(registry, image, await findPublished(registry, image, platform, fingerprint));
+    for (const { name, prefix } of shelvesOf(service)) {
+      const there = await findPublished(registry, name, platform, fingerprint, prefix);
+      found = await checkWhole(registry, name, there);
       if (found.kind === "missing" && found.warning !== undefined) {
         emit({ kind: "warning", message: found.warning, service: service.name });
       }

@@ -1,18 +1,31 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
+import type { Shelf } from "../release/published.ts";
 
 /** Where what is built goes. */
 export type Destination =
   /** Pushed to an image name, and published there under its fingerprint. */
-  | { readonly kind: "registry"; readonly nameOf: (service: Service) => ImageName }
+  | { readonly kind: "registry"; readonly shelfOf: (service: Service) => Shelf }
   /** Nowhere but this machine: images that others of the run start from are written into folders below this one. */
   | { readonly kind: "machine"; readonly folder: string };
 
-/** A run that publishes: each service's first image name. */
-export const firstNames: Destination = { kind: "registry", nameOf: ({ images }) => images[0] };
+/** Where what is released is. */
+export function releasedShelf({ images }: Service): Shelf {
+  return { name: images[0], prefix: "" };
+}
+
+/** Where a pull request's builds are; each has its own, so that closing one takes nothing from another. */
+export function previewShelf({ preview, images }: Service, pullRequest: number): Shelf {
+  if (preview === undefined) throw new RangeError(`there are no previews of ${images[0]}`);
+  return { name: preview, prefix: `${previewTag(pullRequest)}.` };
+}
+
+/** The tag of a pull request's images. */
+export function previewTag(pullRequest: number): string {
+  return `pr-${pullRequest}`;
+}
 
 /** Gives a run that publishes nothing a folder for its images, and removes it at the end. */
 export async function withMachineDestination<T>(use: (destination: Destination) => Promise<T>): Promise<T> {

@@ -42,6 +42,8 @@ export interface RunPlan {
   readonly plannedAt: string;
   /** Whether what is built is pushed and published under its fingerprint; a pull request publishes nothing. */
   readonly publishes: boolean;
+  /** The number of the pull request whose builds are pushed as previews, and published nowhere else; null: there are none. */
+  readonly preview: number | null;
   readonly asked: Asked;
   /** Names of services that are built though nothing changed. */
   readonly forced: readonly string[];

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly force: readonly string[] | true;
   /** How many matrix jobs each round of the workflow has. */
   readonly matrixJobs: readonly number[];
+  /** The number of a pull request that may have previews (`mayPreview`); null: none. */
+  readonly preview?: number | null;
   /** The platform of the runner that builds for `platform`. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
 }
@@ -25,13 +27,13 @@ export interface RunRequest {
 /** Plans a run whose parts are built in other jobs. Needs git's trees, the files that planning reads, and no Docker. */
 export async function planRun(workspace: Workspace, request: RunRequest): Promise<RunPlan> {
   const { host, project, emit } = workspace;
-  const { asked, force, matrixJobs, buildPlatformOf } = request;
+  const { asked, force, matrixJobs, buildPlatformOf, preview = null } = request;
   const releases = request.releases ? await openVersion(workspace, asked) : undefined;
   const services = servicesOf(workspace, asked);
   const plannedAt = host.now();
-  const planned = await planServices(workspace, { services, force, buildPlatformOf });
+  const planned = await planServices(workspace, { services, force, buildPlatformOf, preview: preview ?? undefined });
   for (const each of releases?.groups ?? []) checkExisting(workspace, each, planned.plan);
-  const publishes = mayPublish(host.env);
+  const publishes = mayPublish(host.env) || preview !== null;
   const needs = new Map(project.services.map((service) => [service.name, service.needs]));
   const isFinished = releases?.isFinished ?? false;
   const plan = isFinished ? nothingOf(planned.plan) : planned.plan;
@@ -42,6 +44,7 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
     plan: planned.plan,
     plannedAt,
     publishes,
+    preview,
     asked,
     forced: force === true ? planned.plan.steps.map(({ service }) => service) : force,
     reused: reusedOf(planned),

@@ -4,7 +4,8 @@ import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
 import { type Decider, type Decision, makeDecider, resolvePublished, resolveReused } from "./decide.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedChildren, Shelf } from "../release/published.ts";
+import { previewShelf, releasedShelf } from "./destination.ts";
 import type { Pins } from "./parts.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
@@ -19,6 +20,8 @@ export interface PlanRequest {
   readonly force: readonly string[] | true;
   /** The platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
+  /** A pull request whose builds are pushed to a name of their own, and looked for there too. */
+  readonly preview?: number | undefined;
   /** Only this one of each service's platforms. */
   readonly platform?: Platform | undefined;
   /** Services whose images are known, on the platforms that matter: they are not decided again. */
@@ -43,13 +46,13 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const { emit, host, repository } = workspace;
   emit({ kind: "phase", phase: "plan" });
   const started = host.monotonic();
-  const { buildPlatformOf, known = new Map<string, readonly PublishedChildren[]>() } = request;
+  const { buildPlatformOf, preview, known = new Map<string, readonly PublishedChildren[]>() } = request;
   const services = selectServices(workspace.project.services, request, new Set(known.keys()));
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
   checkNames(workspace.project.services, [...forced]);
   const previous = makePreviousRelease(workspace);
   const pins = makePinBook(workspace, request.pins);
-  const decider = makeDecider(workspace, { forced, previous, pins, buildPlatformOf });
+  const decider = makeDecider(workspace, { forced, previous, pins, buildPlatformOf, shelvesOf: shelvesFor(preview) });
   const needed = new Set(services.flatMap((service) => service.needs));
   await Promise.all(
     workspace.project.services.map(async (service) => {
@@ -64,6 +67,12 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const plan: Plan = { version: 1, commit: repository.commit, steps: decisions.map(({ step }) => step) };
   emit({ kind: "planned", plan, seconds: (host.monotonic() - started) / 1000 });
   return { plan, decisions, decider, previous, pins };
+}
+
+/** What is released is looked for before what was built for the pull request alone. */
+function shelvesFor(preview: number | undefined): ((service: Service) => readonly Shelf[]) | undefined {
+  if (preview === undefined) return undefined;
+  return (service) => [releasedShelf(service), previewShelf(service, preview)];
 }
 
 async function decideAfterNeeds(

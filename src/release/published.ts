@@ -43,9 +43,16 @@ export type FoundImage =
   | { readonly kind: "missing"; readonly warning: string | undefined }
   | { readonly kind: "not-whole"; readonly missing: string };
 
+/** Where images are published by their fingerprint. */
+export interface Shelf {
+  readonly name: ImageName;
+  /** Before every tag: keeps apart what a name holds for different owners, such as pull requests. Empty for what is released. */
+  readonly prefix: string;
+}
+
 /** The tag under which an image name keeps the image with this fingerprint. */
-export function fingerprintTag(fingerprint: Fingerprint): string {
-  return `fp-${digestHex(fingerprint).slice(0, 32)}`;
+export function fingerprintTag(fingerprint: Fingerprint, prefix = ""): string {
+  return `${prefix}fp-${digestHex(fingerprint).slice(0, 32)}`;
 }
 
 /** Looks for the image with this fingerprint: one GET. The whole fingerprint is compared; children are not asked for. */
@@ -54,8 +61,9 @@ export async function findPublished(
   name: ImageName,
   platform: Platform,
   fingerprint: Fingerprint,
+  prefix = "",
 ): Promise<FoundImage> {
-  const tag = fingerprintTag(fingerprint);
+  const tag = fingerprintTag(fingerprint, prefix);
   const raw = await registry.getManifest(name, tag);
   if (raw === undefined) return { kind: "missing", warning: undefined };
   return (
@@ -115,6 +123,8 @@ export interface Publication {
   readonly pushed: Digest;
   /** It takes the place of what is published under equal inputs: it was wanted newer. */
   readonly replaces?: boolean;
+  /** Of its tag; default: none. */
+  readonly prefix?: string;
 }
 
 /**
@@ -126,15 +136,15 @@ export async function publish(
   name: ImageName,
   publication: Publication,
 ): Promise<PublishedChildren> {
-  const { platform, fingerprint, replaces = false } = publication;
+  const { platform, fingerprint, replaces = false, prefix = "" } = publication;
   const [before, { ours, raw }] = await Promise.all([
-    findPublished(registry, name, platform, fingerprint),
+    findPublished(registry, name, platform, fingerprint, prefix),
     makePublished(registry, name, publication),
   ]);
   const theirs = await checkWhole(registry, name, before);
   if (theirs.kind === "published" && !replaces) return theirs;
-  await registry.putManifest(name, fingerprintTag(fingerprint), raw);
-  const after = await findPublished(registry, name, platform, fingerprint);
+  await registry.putManifest(name, fingerprintTag(fingerprint, prefix), raw);
+  const after = await findPublished(registry, name, platform, fingerprint, prefix);
   return after.kind === "published" && !replaces ? after : ours;
 }
 

@@ -1,0 +1,136 @@
+import { errorMessage, exitCodeOf } from "../errors.ts";
+import type { Digest } from "../model/digest.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+import { parseIndex } from "../release/service-index.ts";
+import { previewTag } from "./destination.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Deletes one version of a package at GitHub, by its digest; false when it is not there. For ghcr.io, which deletes nothing itself. */
+export type DeletePackageVersion = (name: ImageName, digest: Digest) => Promise<boolean>;
+
+/** What became of a closed pull request's previews. */
+export interface DeletedPreviews {
+  readonly version: 1;
+  readonly pullRequest: number;
+  /** `name:tag`, sorted. */
+  readonly deleted: readonly string[];
+  /** What stays, and why: the run goes on, since nobody's release depends on it. */
+  readonly left: readonly { readonly reference: string; readonly because: string }[];
+}
+
+/**
+ * Deletes the previews of a pull request that is closed: its tag, and what its builds left under tags of its own. What another
+ * pull request's tag names too stays. Never throws for what a registry refuses.
+ */
+export async function deletePreviews(
+  workspace: Workspace,
+  pullRequest: number,
+  deletePackageVersion?: DeletePackageVersion,
+): Promise<DeletedPreviews> {
+  const names = workspace.project.services.flatMap(({ preview }) => preview ?? []);
+  const each = await Promise.all(
+    [...new Set(names)].map((name) => deleteOf(workspace, name, previewTag(pullRequest), deletePackageVersion)),
+  );
+  const deleted = each.flatMap((one) => one.deleted).sort();
+  const left = each.flatMap((one) => one.left);
+  for (const { reference, because } of left) {
+    workspace.emit({ kind: "warning", message: `the preview ${reference} stays: ${because}` });
+  }
+  return { version: 1, pullRequest, deleted, left };
+}
+
+type Deleted = Pick<DeletedPreviews, "deleted" | "left">;
+
+async function deleteOf(
+  { registry }: Workspace,
+  name: ImageName,
+  tag: string,
+  deletePackageVersion: DeletePackageVersion | undefined,
+): Promise<Deleted> {
+  const tags = await registry.listTags(name);
+  const isOwn = (each: string): boolean => each === tag || each.startsWith(`${tag}.`);
+  const [own, others] = await Promise.all([
+    readTags(registry, name, tags.filter(isOwn)),
+    readTags(
+      registry,
+      name,
+      tags.filter((each) => !isOwn(each)),
+    ),
+  ]);
+  const kept = new Set(others.flatMap(({ digests }) => digests));
+  const gone = new Set<Digest>();
+  const deleted: string[] = [];
+  const left: DeletedPreviews["left"][number][] = [];
+  for (const { tag: each, digests } of own) {
+    const reference = `${name}:${each}`;
+    const because = await removeAll(
+      registry,
+      name,
+      digests.filter((digest) => !kept.has(digest) && !gone.has(digest)),
+      {
+        tag: each,
+        isShared: digests.some((digest, at) => at === 0 && kept.has(digest)),
+        deletePackageVersion,
+      },
+    );
+    for (const digest of digests) gone.add(digest);
+    if (because === undefined) deleted.push(reference);
+    else left.push({ reference, because });
+  }
+  return { deleted, left };
+}
+
+interface TaggedDigests {
+  readonly tag: string;
+  /** Of what the tag names, then of what that lists. */
+  readonly digests: readonly Digest[];
+}
+
+async function readTags(registry: Registry, name: ImageName, tags: readonly string[]): Promise<TaggedDigests[]> {
+  const read = await Promise.all(
+    tags.map(async (tag) => {
+      const raw = await registry.getManifest(name, tag);
+      if (raw === undefined) return [];
+      const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
+      return [{ tag, digests: [raw.digest, ...children] }];
+    }),
+  );
+  return read.flat();
+}
+
+interface Removal {
+  readonly tag: string;
+  /** What the tag names has another owner's tag too: only the tag may go. */
+  readonly isShared: boolean;
+  readonly deletePackageVersion: DeletePackageVersion | undefined;
+}
+
+/** What is listed goes after what lists it. Gives why it was not to be, or undefined. */
+async function removeAll(
+  registry: Registry,
+  name: ImageName,
+  digests: readonly Digest[],
+  { tag, isShared, deletePackageVersion }: Removal,
+): Promise<string | undefined> {
+  if (isShared) return attempt(() => registry.deleteManifest(name, tag));
+  for (const digest of digests) {
+    const because = await attempt(() => registry.deleteManifest(name, digest));
+    const again =
+      because === undefined || deletePackageVersion === undefined
+        ? because
+        : await attempt(() => deletePackageVersion(name, digest));
+    if (again !== undefined) return again;
+  }
+  return undefined;
+}
+
+async function attempt(remove: () => Promise<boolean>): Promise<string | undefined> {
+  try {
+    await remove();
+    return undefined;
+  } catch (error) {
+    if (exitCodeOf(error) === 130) throw error;
+    return errorMessage(error);
+  }
+}
