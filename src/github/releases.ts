@@ -1,3 +1,4 @@
+import { SlipwayError } from "../errors.ts";
 import type { GitHubClient } from "./client.ts";
 import { ensureGone, githubFault, isStatus } from "./fault.ts";
 import { findRelease, type FoundRelease, type GitHubRelease, readRelease } from "./find-release.ts";
@@ -44,7 +45,14 @@ export async function writeRelease(client: GitHubClient, wanted: WantedRelease):
       ? await publish(client, found, wanted)
       : await addTo(client, found.release, wanted);
   } catch (error) {
-    throw githubFault(error, `writing the release ${wanted.tag} of ${owner}/${repo}`, permission);
+    const doing = `writing the release ${wanted.tag} of ${owner}/${repo}`;
+    const fault = githubFault(error, doing, permission);
+    if (!isStatus(error, 422) || !fault.message.includes("target_commitish")) throw fault;
+    const commit = wanted.commit.slice(0, 7);
+    throw new SlipwayError("refused", `${doing}: the commit ${commit} is not in ${owner}/${repo}`, {
+      hint: "push it (git push), then run the same command again",
+      cause: error,
+    });
   }
 }
 
