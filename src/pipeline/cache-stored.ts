@@ -1,5 +1,6 @@
 import { describeEntry } from "../cache/actions-caches.ts";
 import { type ImageCaches, readImageCaches } from "../cache/registry-caches.ts";
+import { SlipwayError } from "../errors.ts";
 import { listActionsCache } from "../github/caches.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { readGitHubContext } from "../github/context.ts";
@@ -90,18 +91,38 @@ async function readGitHub({ host, repository, emit }: Workspace): Promise<Omit<S
   return { caches, client, notes: [] };
 }
 
+/** An image name that cannot be read is told of and left out; when none can, the first fault is thrown. */
 async function readRegistry({ registry, project }: Workspace): Promise<Omit<StoredCaches, "client">> {
   const own = project.services.map(({ images: [first] }) => first);
-  const gone = await readReleasedImages(registry, project.releases);
-  const names = [...new Set([...own, ...gone])].sort(byCodeUnit);
-  const images = await Promise.all(names.map((image) => readImageCaches(registry, image)));
-  const notes = images
+  const gone = await attempt(readReleasedImages(registry, project.releases));
+  const names = [...new Set([...own, ...(gone.value ?? [])])].sort(byCodeUnit);
+  const read = await Promise.all(names.map((image) => attempt(readImageCaches(registry, image))));
+  const images = read.flatMap(({ value }) => value ?? []);
+  const [fault] = read.flatMap(({ fault }) => fault ?? []);
+  if (images.length === 0 && fault !== undefined) throw fault;
+  const faults = [gone, ...read].flatMap(({ fault }) => fault ?? []);
+  const more = images
     .filter(({ more }) => more > 0)
     .map(
       ({ image, more }) =>
         `${image} has ${more} more tags of builds than one run looks at: run this again after it pruned`,
     );
+  const notes = [...faults.map(({ message }) => `left out: ${message}`), ...more];
   return { caches: images.flatMap(({ caches }) => caches), images, notes };
+}
+
+interface Attempt<T> {
+  readonly value?: T;
+  readonly fault?: SlipwayError;
+}
+
+async function attempt<T>(task: Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await task };
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code === "interrupted") throw error;
+    return { fault: error };
+  }
 }
 
 /** Releases that are looked at for images of services that are gone: the newest by name. */

@@ -99,6 +99,22 @@ describe("slipway cache list", () => {
     expect(world.github.log).toEqual([]);
   });
 
+  test("leaves out an image name that cannot be read, and says so; when none can be, it ends with the fault", async () => {
+    const world = await open();
+    await fill(world);
+    world.memory.setFaults(({ repository }) =>
+      repository === "shop/web" ? { kind: "status", status: 403 } : undefined,
+    );
+    const { exitCode, stdout } = await world.run("cache list --tier registry", reads);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining("note: left out: listing the tags of reg.test/shop/web"),
+    ]);
+    expect(stdout).toContain("reg.test/shop/api");
+    world.memory.setFaults(() => ({ kind: "status", status: 403 }));
+    expect(await world.run("cache list --tier registry", reads)).toMatchObject({ exitCode: 4, stdout: "" });
+  });
+
   test("names the permission that a token lacks", async () => {
     const world = await open();
     const { exitCode, stderr } = await world.run("cache list", { contents: "read" });
@@ -222,6 +238,29 @@ describe("slipway cache prune", () => {
     expect(new Set((JSON.parse(stdout) as CachePruneDocument).caches.map(({ because }) => because))).toEqual(
       new Set(reasons),
     );
+  });
+
+  test("over the budget takes what may go, the longest unused first", async () => {
+    const world = await open();
+    await fill(world);
+    const { stdout } = await world.run("cache prune --budget 0MB --yes --json", writes);
+    expect((JSON.parse(stdout) as CachePruneDocument).caches.map(({ because }) => because)).toContain(
+      "over the budget of 0 B, and unused for 6 days",
+    );
+    const left = world.github.caches().map(({ key, ref }) => `${ref} ${key}`);
+    const kept = ["node-modules-1f3a", index("api", 2), index("web"), index("-shared")];
+    expect(left).toEqual(kept.map((key) => `refs/heads/main ${key}`));
+  });
+
+  test("deletes hundreds at GitHub's pace", async () => {
+    const world = await open();
+    for (let at = 0; at < 120; at += 1) await world.save(pull, `${index("api").slice(0, -1)}${at}`, 1);
+    world.pass(2);
+    const { exitCode, slept } = await world.run("cache prune --closed-pull-requests --yes", writes);
+    expect([exitCode, world.github.caches().length]).toEqual([0, 0]);
+    // The first hundred at once, the rest so that a minute has no more than 180.
+    expect(slept).toHaveLength(20);
+    expect(Math.min(...slept)).toBeGreaterThan(60_000 / 180);
   });
 
   test("deletes what a gone service left under an image name of its own, by GitHub's API where the registry is GitHub's", async () => {

@@ -17,6 +17,8 @@ interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Waits, in milliseconds. */
+  readonly slept: readonly number[];
 }
 
 /** A repository with the services api and web, GitHub on loopback and a registry in memory, all on one clock. */
@@ -96,7 +98,7 @@ export async function makeCacheWorld(
         run: (program, args, more) => repository.host.run(program, args, more),
         startsAt: new Date(time).toISOString(),
       });
-      return { exitCode: await runCli(host, line.split(" ")), ...host.printed };
+      return { exitCode: await runCli(host, line.split(" ")), ...host.printed, slept: host.slept };
     },
     async close() {
       await github.close();
