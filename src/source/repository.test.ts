@@ -26,6 +26,28 @@ test("a repository is found from a folder inside it", async () => {
   expect(opened.remote).toBeUndefined();
 });
 
+test("the files are those of the commit that git compared the working tree with, also when somebody commits meanwhile", async () => {
+  const { root, host, git, commit } = await repository();
+  let place: Promise<unknown> = Promise.resolve();
+  const opened = await openRepository(
+    {
+      ...host,
+      run: async (program, args, options) => {
+        if (args[0] === "status") {
+          await place;
+          await commit({ "b.txt": "b" });
+        }
+        const running = host.run(program, args, options);
+        if (args[0] === "rev-parse") place = running;
+        return running;
+      },
+    },
+    root,
+  );
+  expect(opened.commit).toBe(await git("rev-parse", "HEAD"));
+  expect(opened.files.paths).toEqual(["a.txt", "b.txt"]);
+});
+
 test("outside a repository the error says how to start one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
   made.push({ dispose: () => rm(folder, { recursive: true }) });

@@ -1,10 +1,12 @@
-import { realpath, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { relative } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
 import { type Git, makeGit, textOf } from "./git.ts";
 import { type Commit, readCommits } from "./history.ts";
+import { listCommit, type Listing } from "./listing.ts";
 import { promisorOf } from "./partial-clone.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type Change, parseStatus, statusArgs } from "./status.ts";
@@ -17,6 +19,8 @@ export interface Repository {
   readonly gitFolder: string;
   /** The commit that is checked out, in full. */
   readonly commit: string;
+  /** Its files. */
+  readonly files: Listing;
   /** History is cut off (`git clone --depth`): generations and commits between releases cannot be told. */
   readonly shallow: boolean;
   /** Undefined when no branch is checked out. */
@@ -57,10 +61,13 @@ export interface Repository {
  */
 export async function openRepository(host: Host, start: string, outputs: readonly string[] = []): Promise<Repository> {
   const openedAt = Date.parse(host.now());
-  await checkFolder(start);
+  checkFolder(start);
   const git = makeGit(host, start);
-  const [places, status, settings] = await Promise.all([
-    readPlaces(git, start),
+  // Looking for changes takes longest; the files are listed beside it.
+  const asked = readPlaces(git, start);
+  const [{ head, ...places }, listed, status, settings] = await Promise.all([
+    asked,
+    asked.then(({ head }) => (head === undefined ? undefined : listCommit(git, head))),
     git(statusArgs).catch((error: unknown) => error),
     readSettings(host, start),
   ]);
@@ -78,6 +85,7 @@ export async function openRepository(host: Host, start: string, outputs: readonl
   return {
     ...places,
     commit,
+    files: listed !== undefined && head === commit ? listed : await listCommit(rootGit, commit),
     branch,
     remote: remoteOf(settings),
     settings,
@@ -104,11 +112,8 @@ export async function openRepository(host: Host, start: string, outputs: readonl
   };
 }
 
-async function checkFolder(start: string): Promise<void> {
-  const isFolder = await stat(start).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+function checkFolder(start: string): void {
+  const isFolder = statSync(start, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder) throw new SlipwayError("repository", `there is no folder "${start}"`, { hint: "check --repo" });
 }
 
@@ -118,6 +123,8 @@ interface Places {
   readonly attributesFile: string;
   readonly shallow: boolean;
   readonly objectFormat: "sha1" | "sha256";
+  /** The commit that is checked out; undefined where there is none yet. It may be another one by the time `git status` looks. */
+  readonly head: string | undefined;
 }
 
 async function readPlaces(git: Git, start: string): Promise<Places> {
@@ -125,7 +132,7 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
   try {
     const args = ["--show-toplevel", "--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
     const attributes = ["--path-format=absolute", "--git-path", "info/attributes"];
-    output = textOf(await git(["rev-parse", ...args, ...attributes]));
+    output = textOf(await git(["rev-parse", ...args, ...attributes, "--revs-only", "HEAD"]));
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "repository" || error.hint !== undefined) throw error;
     if (error.message.includes("must be run in a work tree")) {
@@ -139,13 +146,14 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
       cause: error,
     });
   }
-  const [root = "", gitFolder = "", shallow, objectFormat, attributesFile = ""] = output.split("\n");
+  const [root = "", gitFolder = "", shallow, objectFormat, attributesFile = "", head = ""] = output.split("\n");
   return {
     root: await realpath(root),
     gitFolder,
     attributesFile,
     shallow: shallow === "true",
     objectFormat: objectFormat === "sha256" ? "sha256" : "sha1",
+    head: head === "" ? undefined : head,
   };
 }
 

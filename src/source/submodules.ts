@@ -52,6 +52,8 @@ export async function addSubmodules(
 
 function findLinks(listing: Listing): { path: string; id: string }[] {
   const links: { path: string; id: string }[] = [];
+  // Most repositories have none, and have many files.
+  if (!listing.bytes.includes("160000 commit ")) return links;
   for (const [index, offset] of listing.offsets.entries()) {
     if (modeAt(listing.bytes, offset) !== "160000") continue;
     links.push({ path: listing.paths[index] ?? "", id: idAt(listing.bytes, offset) });

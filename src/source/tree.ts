@@ -155,8 +155,6 @@ function lowerBound(paths: readonly string[], path: string): number {
   return low;
 }
 
-const headListings = new WeakMap<Repository, Promise<Listing>>();
-
 /** Reads the files at a commit. Submodules that are there are part of it. */
 export async function readTree(repository: Repository, options: TreeOptions = {}): Promise<SourceTree> {
   const commit = options.commit === undefined ? repository.commit : await repository.resolve(options.commit);
@@ -166,7 +164,7 @@ export async function readTree(repository: Repository, options: TreeOptions = {}
     throw new SlipwayError("usage", "the working tree can only be laid over the commit that is checked out");
   }
   const [listing, overlay] = await Promise.all([
-    readListing(repository, commit),
+    commit === repository.commit ? repository.files : listCommit(repository.git, commit),
     readChanges(repository, withWorkingTree, generated),
   ]);
   const changed = new Set(repository.changes.map(({ path }) => path));
@@ -181,13 +179,6 @@ export async function readTree(repository: Repository, options: TreeOptions = {}
   };
   const whole = await addSubmodules(repository, listing, main, withWorkingTree, overlay);
   return new SourceTree(repository, commit, merge(whole.listing, overlay), whole.parts);
-}
-
-async function readListing(repository: Repository, commit: string): Promise<Listing> {
-  if (commit !== repository.commit) return listCommit(repository.git, commit);
-  const known = headListings.get(repository) ?? listCommit(repository.git, commit);
-  headListings.set(repository, known);
-  return known;
 }
 
 async function readChanges(
