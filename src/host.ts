@@ -43,6 +43,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly fetch: typeof globalThis.fetch;
+  /** Loads what `fetch` needs before it is needed: for while something else is waited for. */
+  prepareFetch(): void;
   readonly input: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -14,7 +14,7 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
   const host: Host = {
     env,
     cwd,
-    fetch: makeFetch(env),
+    ...makeFetch(env),
     input: makeInput(process.stdin),
     stdout: makeOutput(process.stdout),
     stderr: makeOutput(process.stderr),
@@ -79,9 +79,12 @@ function makeOutput(stream: NodeJS.WriteStream): Output {
 }
 
 /** Global fetch; through the proxies that the environment names, where it names any. undici is loaded only then. */
-function makeFetch(env: NodeJS.ProcessEnv): typeof globalThis.fetch {
+function makeFetch(env: NodeJS.ProcessEnv): Pick<Host, "fetch" | "prepareFetch"> {
   const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
-  if (!names.some((name) => env[name])) return (input, init) => globalThis.fetch(input, init);
+  if (!names.some((name) => env[name])) {
+    // Node loads its own undici when one of its globals is first looked at.
+    return { fetch: (input, init) => globalThis.fetch(input, init), prepareFetch: () => void globalThis.Response };
+  }
   let proxied: Promise<typeof globalThis.fetch> | undefined;
   const load = async (): Promise<typeof globalThis.fetch> => {
     const { EnvHttpProxyAgent, fetch } = await import("undici");
@@ -97,9 +100,16 @@ function makeFetch(env: NodeJS.ProcessEnv): typeof globalThis.fetch {
     const throughProxy: unknown = (input: string, init: object) => fetch(input, { ...init, dispatcher });
     return throughProxy as typeof globalThis.fetch;
   };
-  return async (input, init) => {
-    proxied ??= load();
-    return (await proxied)(input, init);
+  return {
+    fetch: async (input, init) => {
+      proxied ??= load();
+      return (await proxied)(input, init);
+    },
+    prepareFetch: () => {
+      proxied ??= load();
+      // Whoever fetches hears of its fault.
+      proxied.catch(() => undefined);
+    },
   };
 }
 

@@ -2,22 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Host } from "../host.ts";
 import type { VersionSource } from "../model/version-source.ts";
-import { build } from "../pipeline/build-command.ts";
-import { readServiceInputs } from "../pipeline/inputs-command.ts";
-import { planServices } from "../pipeline/plan.ts";
-import { servicesDocument } from "../pipeline/services-command.ts";
-import { release } from "../pipeline/release-command.ts";
-import { replay } from "../pipeline/replay-command.ts";
-import { rollback } from "../pipeline/rollback-command.ts";
-import { status } from "../pipeline/status-command.ts";
 import { openWorkspace } from "../pipeline/workspace.ts";
 import { parseCacheSetting } from "../pipeline/cache-setting.ts";
-import { renderBuildResult, renderReleaseResult, renderRollback } from "../report/render-result.ts";
-import { renderInputs } from "../report/render-inputs.ts";
-import { renderPlan, renderServicePlan } from "../report/render-plan.ts";
-import { renderReplay } from "../report/render-replay.ts";
-import { renderServices } from "../report/render-services.ts";
-import { renderStatus } from "../report/render-status.ts";
 import { type CommonOptions, withSession } from "./session.ts";
 
 export interface PlanOptions extends CommonOptions {
@@ -62,9 +48,15 @@ export interface ReplayOptions extends CommonOptions {
   readonly buildSeconds?: number;
 }
 
+/** What commands do is loaded while git looks at the repository. */
+const loadDeeds = () => import("./deeds.ts");
+
 export function runServices(host: Host, options: CommonOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const { project } = await openWorkspace(host, options, emit);
+    const [{ project }, { servicesDocument, renderServices }] = await Promise.all([
+      openWorkspace(host, { ...options, offline: true }, emit),
+      loadDeeds(),
+    ]);
     print(servicesDocument(project), (style) => renderServices(project, style));
     return 0;
   });
@@ -72,7 +64,10 @@ export function runServices(host: Host, options: CommonOptions): Promise<number>
 
 export function runPlan(host: Host, names: readonly string[], options: PlanOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const workspace = await openWorkspace(host, options, emit);
+    const [workspace, { planServices, renderPlan, renderServicePlan }] = await Promise.all([
+      openWorkspace(host, options, emit),
+      loadDeeds(),
+    ]);
     const { plan } = await planServices(workspace, { services: names, force: options.force ?? [] });
     const [only] = names;
     print(plan, (style) =>
@@ -84,7 +79,10 @@ export function runPlan(host: Host, names: readonly string[], options: PlanOptio
 
 export function runInputs(host: Host, name: string, options: InputsOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const workspace = await openWorkspace(host, options, emit);
+    const [workspace, { readServiceInputs, renderInputs }] = await Promise.all([
+      openWorkspace(host, options, emit),
+      loadDeeds(),
+    ]);
     const inputs = await readServiceInputs(workspace, name, options);
     print(inputs, (style) => renderInputs(inputs, style));
     return 0;
@@ -94,7 +92,11 @@ export function runInputs(host: Host, name: string, options: InputsOptions): Pro
 export function runBuild(host: Host, names: readonly string[], options: BuildOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const request = { services: names, ...buildRequest(options) };
-    const result = await build(await openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit), request);
+    const [workspace, { build, renderBuildResult }] = await Promise.all([
+      openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit),
+      loadDeeds(),
+    ]);
+    const result = await build(workspace, request);
     print(result, (style) => renderBuildResult(result, style));
     return result.services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled") ? 1 : 0;
   });
@@ -113,7 +115,11 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
       allowDirty: options.allowDirty ?? false,
       githubRelease: options.githubRelease ?? true,
     };
-    const result = await release(await openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit), request);
+    const [workspace, { release, renderReleaseResult }] = await Promise.all([
+      openWorkspace(host, { ...options, outputs: outputsOf(options) }, emit),
+      loadDeeds(),
+    ]);
+    const result = await release(workspace, request);
     const toStdout = options.notesFile === "-";
     if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
       await writeFile(resolve(host.cwd, options.notesFile), result.notes);
@@ -127,7 +133,8 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
 
 export function runStatus(host: Host, options: StatusOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const found = await status(await openWorkspace(host, options, emit), { limit: options.limit });
+    const [workspace, { status, renderStatus }] = await Promise.all([openWorkspace(host, options, emit), loadDeeds()]);
+    const found = await status(workspace, { limit: options.limit });
     print(found, (style) => renderStatus(found, style, host.now()));
     return 0;
   });
@@ -135,7 +142,10 @@ export function runStatus(host: Host, options: StatusOptions): Promise<number> {
 
 export function runRollback(host: Host, to: string, options: RollbackOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const workspace = await openWorkspace(host, options, emit);
+    const [workspace, { rollback, renderRollback }] = await Promise.all([
+      openWorkspace(host, options, emit),
+      loadDeeds(),
+    ]);
     const result = await rollback(workspace, { to, group: options.group, dryRun: options.dryRun ?? false });
     print(result, (style) => renderRollback(result, style));
     return 0;
@@ -144,7 +154,7 @@ export function runRollback(host: Host, to: string, options: RollbackOptions): P
 
 export function runReplay(host: Host, options: ReplayOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const workspace = await openWorkspace(host, options, emit);
+    const [workspace, { replay, renderReplay }] = await Promise.all([openWorkspace(host, options, emit), loadDeeds()]);
     const found = await replay(workspace, { commits: options.commits, buildSeconds: options.buildSeconds });
     print(found, (style) => renderReplay(found, style));
     return 0;

@@ -1,4 +1,5 @@
-import { posix } from "node:path";
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
 import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
@@ -72,13 +73,21 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   };
 }
 
+const configNames = ["slipway.yaml", "slipway.yml"];
+
+/** Loads what reading the configuration takes, where this folder has one, before it is needed: while git is waited for. */
+export async function loadReaders(folder: string, configFile: string | undefined): Promise<void> {
+  const isThere = configFile !== undefined || configNames.some((name) => existsSync(join(folder, name)));
+  if (isThere) await Promise.all([import("./read-config.ts"), import("./written-layer.ts")]);
+}
+
 /** The schema library is slow to load, so it is only where a file asks for it. */
 async function readConfigFile(
   files: Files,
   given: string | undefined,
   faults: Faults,
 ): Promise<ConfigFile | undefined> {
-  for (const name of given === undefined ? ["slipway.yaml", "slipway.yml"] : [insideRoot(files.root, given)]) {
+  for (const name of given === undefined ? configNames : [insideRoot(files.root, given)]) {
     const text = await files.readText(name);
     if (text === undefined) continue;
     const { readConfig } = await import("./read-config.ts");

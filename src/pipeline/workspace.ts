@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { discover } from "../config/discover.ts";
+import { discover, loadReaders } from "../config/discover.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Project } from "../model/service.ts";
@@ -25,16 +25,23 @@ export interface WorkspaceOptions {
   readonly config?: string | undefined;
   /** Files that the command writes, relative to the host's folder; untracked ones do not make the repository dirty. */
   readonly outputs?: readonly string[];
+  /** The command asks no registry. */
+  readonly offline?: boolean;
 }
 
 /** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
 export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
   emit({ kind: "phase", phase: "discover" });
-  const repository = await openRepository(
+  const folder = resolve(host.cwd, options.repo ?? ".");
+  const opening = openRepository(
     host,
-    resolve(host.cwd, options.repo ?? "."),
+    folder,
     (options.outputs ?? []).map((path) => resolve(host.cwd, path)),
   );
+  // While git looks, what comes next is loaded.
+  const loading = loadReaders(folder, options.config);
+  if (options.offline !== true) host.prepareFetch();
+  const [repository] = await Promise.all([opening, loading]);
   const plain = await readTree(repository, { workingTree: repository.dirty });
   await readAhead(repository, plain);
   const project = await discover(host, {

@@ -40,6 +40,7 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     cwd: "/nowhere",
     fetch: (input) =>
       Promise.reject(new TypeError(`this test has no network, and something asked for ${urlOf(input)}`)),
+    prepareFetch: () => undefined,
     input: { isTTY, readLine: async () => undefined },
     stdout: makeOutput(isTTY, (text) => (printed.stdout += text)),
     stderr: makeOutput(isTTY, (text) => (printed.stderr += text)),
