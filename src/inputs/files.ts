@@ -2,7 +2,6 @@ import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
 import { configurationError, type Diagnostic } from "../errors.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
-import { filesDigest } from "./fingerprint.ts";
 import type { ContextFiles } from "./inputs.ts";
 import { below, contextView, ignoreFilesOf } from "./parsed.ts";
 import { Selection, toInputFiles } from "./selection.ts";
@@ -15,23 +14,17 @@ interface FilesRequest {
   readonly dockerfile: Dockerfile;
 }
 
-/** The files that a build reads: of the build context first, then of each named folder it uses. */
-export async function readFiles(
-  request: FilesRequest,
-): Promise<(ContextFiles & { readonly name: string; readonly digest: string })[]> {
+/** The files that a build reads: of the build context first (its name is empty), then of each named folder it uses. */
+export async function readFiles(request: FilesRequest): Promise<(ContextFiles & { readonly name: string })[]> {
   const { service, tree, reads, dockerfile } = request;
   checkFolder(tree, service.context, `context of service "${service.name}"`, dockerfile.file);
   const faults: Diagnostic[] = [];
   const hints: string[] = [];
-  const readContext = async (
-    name: string,
-    view: ContextView,
-  ): Promise<ContextFiles & { name: string; digest: string }> => {
+  const readContext = async (name: string, view: ContextView): Promise<ContextFiles & { name: string }> => {
     const own = reads.filter(({ from }) => (from.kind === "context" ? "" : from.name) === name);
     const selection = new Selection(view);
     for (const read of own) await addRead(selection, read, dockerfile.file, faults, hints);
-    const files = await toInputFiles(view, selection.entries());
-    return { name, root: view.root, files, digest: filesDigest(files) };
+    return { name, root: view.root, files: await toInputFiles(view, selection.entries()) };
   };
   const main = await contextView(tree, service.context, ignoreFilesOf(service));
   const all = [await readContext("", main)];

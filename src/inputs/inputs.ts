@@ -11,7 +11,7 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import { readBases, type ResolvedBases } from "./bases.ts";
 import { readFiles } from "./files.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import { parsedDockerfile } from "./parsed.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -84,7 +84,12 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
     readFrontend(lookups, resolved.frontend, buildPlatform),
   ]);
-  const folders = files.slice(1).map(({ name, root, digest }) => ({ name, kind: "folder" as const, of: root, digest }));
+  const folders = files.slice(1).map((folder) => ({
+    name: folder.name,
+    kind: "folder" as const,
+    of: folder.root,
+    digest: filesDigest(folder.files),
+  }));
   const decided = {
     platform,
     files: uniqueFiles(files),
