@@ -49,8 +49,6 @@ export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitH
     // The plugins decide whether a request is made again; how long before it is waited is the host's, which can be interrupted.
     retry: { retries: mostRetries, retryAfterBaseValue: 0 },
     throttle: {
-      // GitHub counts by token, so that is what keeps one pace.
-      id: `${apiUrl} ${token}`,
       retryAfterBaseValue: 0,
       fallbackSecondaryRateRetryAfter: 60,
       ...(spacesWrites ? {} : unspaced),

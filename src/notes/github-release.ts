@@ -42,7 +42,7 @@ export function renderShorterTexts(
     ? `The whole is the file \`${assetNames.notes}\` of this release`
     : `Its files cannot change any more, so the whole is not among them: \`${whole.command}\` writes it`;
   const pointer = `These notes are longer than GitHub takes (125,000 characters). ${where}.`;
-  return [`${renderShortNotes(input)}\n${pointer}`, pointer];
+  return [`${renderShortNotes(input)}\n${pointer}\n`, `${pointer}\n`];
 }
 
 /** The release's files, what the whole text says first. `manifest`: the release manifest as the registry has it. */

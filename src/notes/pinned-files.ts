@@ -1,7 +1,7 @@
 import { byCodeUnit } from "../model/order.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 
-/** A Compose override: each service is the image of this release by digest, and is not built. Needs Compose 2.24 or later. */
+/** A Compose override: each service is the image of this release by digest, and is not built. `!reset`: https://docs.docker.com/reference/compose-file/merge/#reset-value, from Compose 2.24 on. */
 export function renderComposeImages(release: ReleaseManifest): string {
   const services = release.services.map(({ service, images, digest }) =>
     [`  ${quote(service)}:`, `    image: ${quote(`${images[0]}@${digest}`)}`, "    build: !reset null"].join("\n"),

@@ -1,84 +1,168 @@
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type GitHub, type GitHubOptions, type Permissions, startGitHub } from "../../sandbox/github/index.ts";
-import type { ReleaseDocument } from "../../src/model/documents.ts";
-import { makeWorld, type World } from "../../src/pipeline/testing/world.ts";
+import { describe, expect, test } from "vitest";
+import { digestOf } from "../../src/model/digest.ts";
+import { mostBodyLength } from "../../src/notes/images-section.ts";
+import { settings, type World } from "../../src/pipeline/testing/world.ts";
+import { assetNames, makeRig, mayWrite } from "./release-rig.ts";
 
-/** A repository with a registry, whose releases are on GitHub on loopback. */
-interface Rig {
-  readonly world: World;
-  readonly github: GitHub;
-  release(version: string, options?: Parameters<World["release"]>[0]): Promise<ReleaseDocument>;
-  /** All releases, drafts included, without the fields that nobody looks at here. */
-  releases(): Promise<readonly Shown[]>;
-}
-
-interface Shown {
-  readonly tag: string;
-  readonly draft: boolean;
-  readonly prerelease: boolean;
-  readonly body: string;
-  readonly assets: readonly { readonly name: string; readonly digest: string }[];
-}
-
-const mayWrite = { contents: "write", packages: "write" } as const;
-const assetNames = ["compose.images.yaml", "images.json", "images.md", "kustomization.images.yaml"];
-
-async function makeRig(
-  options: Partial<GitHubOptions> & {
-    permissions?: Permissions;
-    isFork?: boolean;
-    files?: Record<string, string>;
-  } = {},
-): Promise<Rig> {
-  const world = await makeWorld(options.files);
-  const github = await startGitHub({ repository: "acme/shop", git: world.repository.root, ...options });
-  onTestFinished(() => github.close());
-  const job = { permissions: options.permissions ?? mayWrite, isFork: options.isFork ?? false };
-  const env = await github.env(job);
-  world.env = { ...env, GITHUB_EVENT_NAME: "workflow_dispatch" };
-  const fetch: typeof globalThis.fetch = (input, init) => {
-    const { hostname } = new URL(input instanceof Request ? input.url : input);
-    return /^127\.|localhost$/.test(hostname) ? globalThis.fetch(input, init) : world.memory.fetch(input, init);
-  };
-  return {
-    world,
-    github,
-    release: (version, more = {}) => world.release({ version, ...more }, { ...world.host(), fetch }),
-    releases: async () => (await github.state()).releases.map(show),
-  };
-}
-
-function show(release: Readonly<Record<string, unknown>>): Shown {
-  const assets = Array.isArray(release["assets"]) ? release["assets"] : [];
-  return {
-    tag: String(release["tag_name"]),
-    draft: release["draft"] === true,
-    prerelease: release["prerelease"] === true,
-    body: String(release["body"]),
-    assets: assets
-      .map((asset: Record<string, unknown>) => ({ name: String(asset["name"]), digest: String(asset["digest"]) }))
-      .toSorted((left, right) => (left.name < right.name ? -1 : 1)),
-  };
-}
-
-function names({ assets }: Shown): string[] {
-  return assets.map(({ name }) => name);
-}
-
-describe.concurrent("the GitHub release of a version", () => {
+describe("the GitHub release of a version", () => {
   test("is a draft until its assets are attached, and then published with the tag at the commit", async () => {
     const rig = await makeRig();
     const document = await rig.release("1.0.0");
-    const [release, ...others] = await rig.releases();
-    expect(others).toEqual([]);
-    expect(release).toMatchObject({ tag: "v1.0.0", draft: false, prerelease: false });
-    expect(release === undefined ? [] : names(release)).toEqual(assetNames);
     expect(document.releases[0]?.githubRelease).toEqual({
       url: `${rig.github.serverUrl}/acme/shop/releases/tag/v1.0.0`,
       state: "published",
     });
-    expect(await rig.world.repository.git("rev-parse", "v1.0.0^{commit}")).toBe(
-      await rig.world.repository.git("rev-parse", "HEAD"),
-    );
+    expect(await rig.only()).toMatchObject({ tag: "v1.0.0", draft: false, prerelease: false, assets: assetNames });
+    const done = rig.writes().map((each) => each.replace(/\?.*|\d+/g, ""));
+    expect([done.at(0), done.at(-1), done.length]).toEqual([
+      expect.stringMatching(/^POST .*\/releases$/),
+      expect.stringMatching(/^PATCH .*\/releases\/$/),
+      6,
+    ]);
+    const { git } = rig.world.repository;
+    expect(await git("rev-parse", "v1.0.0^{commit}")).toBe(await git("rev-parse", "HEAD"));
+  });
+
+  test("has the release manifest letter for letter as the registry has it", async () => {
+    const rig = await makeRig();
+    const { releases } = await rig.release("1.0.0");
+    const url = `${rig.github.url}/acme/shop/releases/download/v1.0.0/images.json`;
+    const text = await (await fetch(url)).text();
+    expect(JSON.parse(text)).toEqual(releases[0]?.manifest);
+    expect(rig.world.memory.snapshot()["shop/releases"]?.blobs).toContain(digestOf(text));
   });
 });
+
+describe("a token", () => {
+  test.each([
+    ["without the permission", { permissions: { contents: "read" } }],
+    ["of a fork", { permissions: mayWrite, isFork: true }],
+  ] as const)("%s: the images are released, and what is missing and how to go on is said", async (_what, options) => {
+    const rig = await makeRig(options);
+    const error: unknown = await rig.release("1.0.0").catch((fault: unknown) => fault);
+    expect(error).toMatchObject({
+      code: "credentials",
+      message: expect.stringContaining("writing the release v1.0.0 of acme/shop"),
+      hint: expect.stringMatching(/`contents: write`[^]*the images are released; `slipway release 1\.0\.0` writes/),
+    });
+    expect(rig.world.tags("shop/web")["latest"]).toBeDefined();
+    expect(await rig.releases()).toEqual([]);
+  });
+
+  test("that is not there: one line says so, and how to write it later", async () => {
+    const rig = await makeRig();
+    rig.world.env = { ...rig.world.env, GITHUB_TOKEN: "" };
+    const { state, releases } = await rig.release("1.0.0");
+    expect([state, releases[0]?.githubRelease]).toEqual(["released", null]);
+    expect(rig.world.events.filter(({ kind }) => kind === "github-release")).toMatchObject([
+      { state: "left-out", because: expect.stringContaining("`slipway release 1.0.0`") },
+    ]);
+    expect(rig.github.log).toEqual([]);
+  });
+});
+
+describe("GitHub", () => {
+  test("with a secondary rate limit is waited for", async () => {
+    const rig = await makeRig();
+    rig.github.setFaults(({ method, nth }) =>
+      method === "POST" && nth === 0 ? { kind: "secondary-rate-limit", retryAfter: "1" } : undefined,
+    );
+    await rig.release("1.0.0");
+    expect((await rig.only()).assets).toEqual(assetNames);
+    expect(rig.world.events).toContainEqual(expect.objectContaining({ kind: "waiting", seconds: 1 }));
+  });
+
+  test("that is not there leaves the images released; the code says that it may pass", async () => {
+    const rig = await makeRig();
+    rig.github.setFaults(() => ({ kind: "status", status: 503 }));
+    await expect(rig.release("1.0.0")).rejects.toMatchObject({
+      code: "unavailable",
+      hint: expect.stringContaining("the images are released"),
+    });
+    expect(rig.world.tags("shop/web")["1.0.0"]).toBeDefined();
+  });
+
+  test("is not asked for a branch, nor with githubRelease: false", async () => {
+    const rig = await makeRig();
+    await rig.release("1.0.0", { githubRelease: false });
+    await rig.release(undefined);
+    expect(rig.github.log).toEqual([]);
+  });
+});
+
+describe("the latest release on GitHub", () => {
+  test("is the highest version: no hot-fix of an older one, and no pre-release", async () => {
+    const rig = await makeRig();
+    const latest = async () => (await rig.api("GET", "/releases/latest")).body["tag_name"];
+    await rig.release("1.2.3");
+    await rig.release("2.0.0-rc.1");
+    expect(await latest()).toBe("v1.2.3");
+    await rig.release("2.0.0");
+    expect(await latest()).toBe("v2.0.0");
+    await rig.release("1.2.4");
+    expect(await latest()).toBe("v2.0.0");
+    const flags = (await rig.releases()).map(({ tag, prerelease }) => `${tag} ${prerelease}`).toSorted();
+    expect(flags).toEqual(["v1.2.3 false", "v1.2.4 false", "v2.0.0 false", "v2.0.0-rc.1 true"]);
+  });
+
+  test("stays at a higher version that was released before Slipway was there", async () => {
+    const rig = await makeRig();
+    await rig.api("POST", "/releases", { tag_name: "v5.0.0" });
+    await rig.release("4.9.1");
+    expect((await rig.api("GET", "/releases/latest")).body["tag_name"]).toBe("v5.0.0");
+  });
+});
+
+describe("release groups", () => {
+  test("have a release each, by their own tags", async () => {
+    const rig = await makeRig({ files: { "slipway.yaml": `${settings}groups:\n  edge: { services: [web] }\n` } });
+    await rig.release("1.0.0", { group: "edge" });
+    await rig.release("3.0.0", { group: "default" });
+    const shown = (await rig.releases()).map(({ tag, body }) => [
+      tag,
+      /api:3\.0\.0/.test(body),
+      /web:1\.0\.0/.test(body),
+    ]);
+    expect(shown.toSorted()).toEqual([
+      ["edge-v1.0.0", false, true],
+      ["v3.0.0", true, false],
+    ]);
+  });
+});
+
+describe("notes of more than 125,000 characters", () => {
+  test("move to images.md, which is attached before the body says so", async () => {
+    const rig = await makeRig();
+    await rig.release("1.0.0", { githubRelease: false });
+    await commitMany(rig.world, 60);
+    await rig.release("1.1.0");
+    const release = await rig.only();
+    expect(release.body.length).toBeLessThan(mostBodyLength);
+    expect(release.body).toContain("| **web** |");
+    expect(release.body).toContain("The whole is the file `images.md` of this release");
+    const notes = await (await fetch(`${rig.github.url}/acme/shop/releases/download/v1.1.0/images.md`)).text();
+    expect(notes.length).toBeGreaterThan(mostBodyLength);
+    const uploads = rig.writes().filter((each) => each.includes("/assets"));
+    expect(uploads[0]).toContain("images.md");
+    expect((await rig.release("1.1.0")).releases[0]?.githubRelease?.state).toBe("same");
+  });
+
+  test("give way to what a person wrote, down to nothing", async () => {
+    const rig = await makeRig();
+    await rig.api("POST", "/releases", { tag_name: "v1.0.0", body: "x".repeat(mostBodyLength - 800) });
+    await rig.release("1.0.0");
+    expect((await rig.only()).body).toMatch(/x\n\n<!-- [^]*These notes are longer than GitHub takes/);
+    await rig.api("POST", "/releases", { tag_name: "v1.1.0", body: "x".repeat(mostBodyLength) });
+    await rig.release("1.1.0");
+    const [full] = (await rig.releases()).filter(({ tag }) => tag === "v1.1.0");
+    expect(full?.body).toBe("x".repeat(mostBodyLength));
+    expect(rig.world.events).toContainEqual({ kind: "warning", message: expect.stringContaining("has no room") });
+  });
+});
+
+/** Commits with subjects so long that the notes of them are too long for a body. */
+async function commitMany({ repository }: World, count: number): Promise<void> {
+  for (let nth = 1; nth <= count; nth++) {
+    await repository.commit({ "web/index.html": `web ${nth}` }, `web: ${"Change it again, ".repeat(200)} ${nth}`);
+  }
+}
