@@ -107,34 +107,4 @@ describe("a run that ends in between", () => {
       expect(release.body).not.toContain("slipway:draft");
     },
   );
-
-  test("because the answer to the draft's creation was lost makes no second one", async () => {
-    const rig = await makeRig();
-    rig.github.setFaults(({ method, path, nth }) =>
-      method === "POST" && path.endsWith("/releases") && nth === 0 ? { kind: "reset", when: "after" } : undefined,
-    );
-    await rig.release("1.0.0");
-    expect(await rig.only()).toMatchObject({ draft: false });
-  });
-
-  test("because the answer to an upload was lost finds the file there", async () => {
-    const rig = await makeRig();
-    rig.github.setFaults(({ method, path, nth }) =>
-      method === "POST" && path.includes("/assets") && nth === 0 ? { kind: "reset", when: "after" } : undefined,
-    );
-    await rig.release("1.0.0");
-    expect((await rig.only()).assets).toEqual(assetNames);
-  });
-
-  test("while somebody publishes the same tag adds to theirs, and leaves no draft", async () => {
-    const rig = await makeRig();
-    rig.github.setFaults(({ method, path, nth }) => {
-      if (method !== "POST" || !path.includes("images.md") || nth > 0) return undefined;
-      void rig.api("POST", "/releases", { tag_name: "v1.0.0", body: "Theirs." });
-      return { kind: "delay", milliseconds: 300 };
-    });
-    const { releases } = await rig.release("1.0.0");
-    expect(releases[0]?.githubRelease?.state).toBe("updated");
-    expect(await rig.only()).toMatchObject({ draft: false, body: expect.stringMatching(/^Theirs\./) });
-  });
 });
