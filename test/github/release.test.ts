@@ -124,8 +124,8 @@ describe("release groups", () => {
       /web:1\.0\.0/.test(body),
     ]);
     expect(shown).toEqual([
-      ["edge-v1.0.0", false, true],
       ["v3.0.0", true, false],
+      ["edge-v1.0.0", false, true],
     ]);
   });
 });
