@@ -62,6 +62,7 @@ export async function makeFacts(
     jobs: request.jobs ?? existing?.layout,
     runners,
     semanticRelease,
+    previews: project.services.some(({ preview }) => preview !== undefined),
     shadow: request.shadow,
     adopted,
   };

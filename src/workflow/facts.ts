@@ -58,6 +58,8 @@ export interface WorkflowFacts {
   readonly runners: RunnerLabels;
   /** Versions are semantic-release's; undefined: they come from tags, or as configured. */
   readonly semanticRelease: SemanticReleaseFacts | undefined;
+  /** Pull requests push previews, which go when they are closed. */
+  readonly previews?: boolean;
   /** Beside another workflow: plan and build, move no tag. */
   readonly shadow: boolean;
   /** What a hand-made workflow did, to be kept. */

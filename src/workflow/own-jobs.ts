@@ -2,6 +2,7 @@ import { type ActionInputName, matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob, Permission, Step } from "./model.ts";
 import { checkout } from "./pins.ts";
+import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
 import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
@@ -22,7 +23,7 @@ export function planJob(facts: WorkflowFacts): OwnJob {
       "Fetches git's trees and the few files that decide what is built; needs no Docker.",
       "A newer run of the same ref makes this one pointless.",
     ],
-    ...gate(facts),
+    ...gate(facts, isOpen),
     runsOn: lightRunner(facts),
     timeoutMinutes: 10,
     environment: undefined,
@@ -144,6 +145,33 @@ export function whenBuilt(builds: readonly string[]): string {
   return `\${{ ${[...isReleased, ...builtOrReused].join(" && ")} }}`;
 }
 
+/** Tags what a pull request's builds pushed and says so there; takes it away when the pull request is closed. */
+export function previewJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
+  return {
+    kind: "own",
+    id: "preview",
+    name: "preview",
+    comments: [
+      "Tags the images of a pull request of this repository, and comments on it; deletes them when it is closed.",
+      "No code of the pull request runs here: only this job may write comments.",
+    ],
+    needs: ["plan", ...builds],
+    condition: previewCondition(builds),
+    runsOn: lightRunner(facts),
+    timeoutMinutes: 15,
+    environment: undefined,
+    permissions: [
+      contents("read", "to read the repository"),
+      ...packages(facts, "write", "to tag and delete previews"),
+      mayComment,
+    ],
+    concurrency: { group: "slipway-preview-${{ github.event.number }}", cancelInProgress: true },
+    matrix: undefined,
+    outputs: {},
+    steps: [...textSteps(facts, "logins"), action(facts, "preview", "Preview", { command: "release", jobs: "matrix" })],
+  };
+}
+
 /** Plans, builds and releases in one job. */
 export function singleJob(facts: WorkflowFacts): OwnJob {
   const [platform = "linux/amd64"] = facts.services.flatMap(({ platforms }) => platforms);
@@ -156,11 +184,15 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
       "Plans, builds what changed, and, when everything is built, commits the release and moves the tags.",
       "A newer run of a pull request cancels this one; what may be releasing is never cancelled, newer runs wait.",
     ],
-    ...gate(facts),
+    ...gate(facts, isOpenOrOwn),
     runsOn: runnerOf(facts, platform),
     timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
     environment: facts.adopted?.environment,
-    permissions: [...releasePermissions(facts), ...extraPermissions(facts)],
+    permissions: [
+      ...releasePermissions(facts),
+      ...(hasPreviews(facts) ? [mayComment] : []),
+      ...extraPermissions(facts).filter(({ scope }) => !hasPreviews(facts) || scope !== mayComment.scope),
+    ],
     concurrency: {
       group: "slipway-${{ github.ref }}-${{ inputs.release && github.run_id || github.event_name }}",
       cancelInProgress: "${{ github.event_name == 'pull_request' || github.event_name == 'merge_group' }}",
@@ -256,8 +288,9 @@ export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"
 }
 
 /** What building waited for before, and under which condition. */
-function gate({ adopted }: WorkflowFacts): Pick<OwnJob, "needs" | "condition"> {
-  return { needs: adopted?.gates ?? [], condition: adopted?.condition };
+function gate(facts: WorkflowFacts, previewed: string): Pick<OwnJob, "needs" | "condition"> {
+  const { gates = [], condition } = facts.adopted ?? {};
+  return { needs: gates, condition: hasPreviews(facts) ? bothConditions(condition, previewed) : condition };
 }
 
 /** What later jobs and calling workflows read. */

@@ -40,6 +40,8 @@ const repositories: Readonly<Record<string, WorkflowFacts>> = {
   "other-registry": makeFacts({ services: many(5).map((each) => ({ ...each, registries: ["registry.example.com"] })) }),
   large: makeFacts({ services: many(300) }),
   shadow: makeFacts({ shadow: true }),
+  previews: makeFacts({ previews: true }),
+  "previews-single": makeFacts({ previews: true, jobs: "single" }),
   "semantic-release": makeFacts({
     semanticRelease: { branches: ["main", "next"], packages: ["semantic-release@24.2.9", "slipway@1.0.0"] },
   }),
@@ -86,6 +88,38 @@ describe("the workflow", () => {
     );
     const names = new Set(uses.flatMap((step) => Object.keys(step.with ?? {})));
     expect([...names].filter((name) => !(name in actionInputs))).toEqual([]);
+  });
+});
+
+describe("previews", () => {
+  const workflow = () => read(makeFacts({ previews: true }));
+
+  test("start on the closing of a pull request, too, and nothing is built then", () => {
+    expect(workflow().on["pull_request"]).toEqual({ types: ["opened", "synchronize", "reopened", "closed"] });
+    expect(jobOf(workflow(), "plan").if).toBe("${{ github.event.action != 'closed' }}");
+  });
+
+  test("are never of a fork", () => {
+    const condition = jobOf(workflow(), "preview").if ?? "";
+    expect(condition).toContain("github.event.pull_request.head.repo.full_name == github.repository &&");
+    expect(condition).toContain("github.event_name == 'pull_request'");
+  });
+
+  test("let one job comment, which runs no code of the pull request", () => {
+    const may = Object.entries(workflow().jobs).filter(([, { permissions }]) => "pull-requests" in (permissions ?? {}));
+    expect(may.map(([id]) => id)).toEqual(["preview"]);
+    expect(jobOf(workflow(), "preview").permissions).toEqual({
+      contents: "read",
+      packages: "write",
+      "pull-requests": "write",
+    });
+  });
+
+  test("are not there unless configured, nor beside another workflow", () => {
+    for (const facts of [makeFacts(), makeFacts({ shadow: true, previews: true })]) {
+      expect(Object.keys(read(facts).jobs)).not.toContain("preview");
+      expect(read(facts).on["pull_request"]).toBeNull();
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Layout, WorkflowFacts } from "./facts.ts";
 import type { Job, OwnJob, WorkflowModel } from "./model.ts";
-import { buildJobs, planJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
+import { buildJobs, planJob, previewJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
 import { semanticReleaseJob } from "./semantic-release-job.ts";
+import { hasPreviews } from "./preview-job.ts";
 import { planTriggers } from "./triggers.ts";
 
 /** Up to so many services, one job is quicker than the start of several. */
@@ -49,7 +50,7 @@ function ownJobs(facts: WorkflowFacts, layout: Layout): OwnJob[] {
   const { semanticRelease } = facts;
   const release =
     semanticRelease === undefined ? releaseJob(facts, ids) : semanticReleaseJob(facts, semanticRelease, ids);
-  return [planJob(facts), ...builds, release];
+  return [planJob(facts), ...builds, release, ...(hasPreviews(facts) ? [previewJob(facts, ids)] : [])];
 }
 
 /** Beside the old workflow its other jobs run there. */

@@ -21,7 +21,7 @@ export interface OwnWorkflow {
   readonly adopted: Adopted | undefined;
 }
 
-const own = /^(?:plan|build(?:-\d+)?|release|slipway|slipway-shadow)$/;
+const own = /^(?:plan|build(?:-\d+)?|release|preview|slipway|slipway-shadow)$/;
 
 /** Reads a workflow of Slipway's own. `text`: the file, for what comments say. */
 export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkflow | undefined {

@@ -22,7 +22,7 @@ const dispatch: YamlMap = {
 
 /** What starts the workflow. The triggers of an adopted workflow stay as they were, and two that never fire by themselves join them. */
 export function planTriggers(facts: WorkflowFacts): Trigger[] {
-  const kept = facts.adopted === undefined ? ownTriggers(facts) : keptTriggers(facts.adopted.on);
+  const kept = facts.adopted === undefined ? ownTriggers(facts) : withPreviews(facts, keptTriggers(facts.adopted.on));
   if (facts.shadow) {
     const own = kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch");
     return [...own, { event: "workflow_dispatch", settings: null, why: "by hand" }];
@@ -45,12 +45,30 @@ export function planTriggers(facts: WorkflowFacts): Trigger[] {
   return [...others, ...(calls ? [called] : []), byHand];
 }
 
+/** A pull request's filters stay as a person wrote them; what must start the workflow joins them. */
+function withPreviews({ previews = false, shadow }: WorkflowFacts, kept: readonly Trigger[]): Trigger[] {
+  return kept.map((trigger) =>
+    previews && !shadow && trigger.event === "pull_request"
+      ? { ...trigger, settings: { ...trigger.settings, ...previewed } }
+      : trigger,
+  );
+}
+
 /** The inputs of `workflow_call` and `workflow_dispatch` that Slipway brings. */
 export const ownInputs: ReadonlySet<string> = new Set(["services", "force", "release", "version"]);
 
-function ownTriggers({ trunk, tags, shadow, semanticRelease }: WorkflowFacts): Trigger[] {
+/** Closing a pull request takes its previews away; it starts nothing unless it is named. */
+const previewed: YamlMap = { types: ["opened", "synchronize", "reopened", "closed"] };
+
+function ownTriggers({ trunk, tags, shadow, semanticRelease, previews = false }: WorkflowFacts): Trigger[] {
   const reviewed: Trigger[] = [
-    { event: "pull_request", settings: null, why: "builds what changed, publishes nothing" },
+    previews && !shadow
+      ? {
+          event: "pull_request",
+          settings: previewed,
+          why: "builds what changed and pushes previews; closed: deletes them",
+        }
+      : { event: "pull_request", settings: null, why: "builds what changed, publishes nothing" },
     { event: "merge_group", settings: null, why: "the same, in a merge queue" },
   ];
   if (semanticRelease !== undefined && !shadow) {
