@@ -2,9 +2,14 @@ import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { bundleAction } from "../../scripts/bundle-action.ts";
 
-/** Writes the action as its repository has it for who uses it, and nothing else: `action.yml` and the bundle, made anew. */
+/**
+ * Writes what the action uses of its repository, and nothing else: `action.yml`, the bundle, made anew, and the `package.json` that
+ * says its version.
+ */
 export async function makeActionFolder(folder: string): Promise<string> {
   await bundleAction(join(folder, "dist", "action"));
-  copyFileSync(resolve(import.meta.dirname, "../../action.yml"), join(folder, "action.yml"));
+  for (const file of ["action.yml", "package.json"]) {
+    copyFileSync(resolve(import.meta.dirname, "../..", file), join(folder, file));
+  }
   return folder;
 }
