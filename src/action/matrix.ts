@@ -18,7 +18,7 @@ export function makeMatrixOutputs(
 }
 
 /** The labels of the runner for a platform; one that nobody named is emulated on the first. */
-export function labelsFor(platform: Platform, runners: RunnerMap): string | readonly string[] {
+function labelsFor(platform: Platform, runners: RunnerMap): string | readonly string[] {
   return runners[platform] ?? runners["linux/amd64"] ?? Object.values(runners)[0] ?? "ubuntu-24.04";
 }
 

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import { buildPart } from "../pipeline/build-part.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
+import { compareWithTags, shadowOfPart } from "../pipeline/shadow.ts";
 import type { Workspace } from "../pipeline/workspace.ts";
 import { withNeeds } from "../plan/order.ts";
 import { chooseBuilder } from "./builder.ts";
@@ -8,6 +9,7 @@ import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
+import { renderShadow } from "./shadow-summary.ts";
 
 type BuildInputs = Extract<ActionRequest, { command: "build" }>;
 
@@ -22,7 +24,8 @@ export async function runBuild(job: OpenJob, request: BuildInputs): Promise<Comm
   const part = await buildPart(workspace, { service, platform, runPlan, parts, cache, builder: chooseBuilder(job) });
   await handover.putPart(part);
   const isDone = part.outcome === "built" || part.outcome === "reused";
-  return { lead: describe(part), more: [], exitCode: isDone ? 0 : 1 };
+  const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPart(part))) : [];
+  return { lead: describe(part), more: shadow, exitCode: isDone ? 0 : 1 };
 }
 
 /** What jobs of earlier rounds built for this one. */

@@ -1,11 +1,13 @@
 import { chooseVersion } from "../pipeline/choose-version.ts";
 import type { Asked as RunAsked } from "../pipeline/parts.ts";
 import { planRun } from "../pipeline/plan-run.ts";
+import { compareWithTags, shadowOfPlan } from "../pipeline/shadow.ts";
 import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { machineOf, makeMatrixOutputs } from "./matrix.ts";
+import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
 type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
@@ -28,7 +30,8 @@ export async function runPlan(job: OpenJob, request: PlanInputs): Promise<Comman
     version: asked.version ?? "",
   };
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
-  return { lead, more: [], exitCode: 0 };
+  const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPlan(plan))) : [];
+  return { lead, more: shadow, exitCode: 0 };
 }
 
 interface Decided {

@@ -2,6 +2,7 @@ import type { BuiltService, ReleaseDocument } from "../model/documents.ts";
 import type { VersionSource } from "../model/version-source.ts";
 import { build } from "../pipeline/build-command.ts";
 import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
+import { compareWithTags, shadowOfBuild } from "../pipeline/shadow.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import type { ActionRequest } from "./inputs.ts";
@@ -9,6 +10,7 @@ import type { OpenJob } from "./job.ts";
 import { makeReleaseOutputs } from "./outputs.ts";
 import type { Purpose } from "./purpose.ts";
 import { releaseHandedOver } from "./release-handed-over.ts";
+import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
 export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
@@ -19,8 +21,12 @@ export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<
   if (purpose.kind === "build") {
     if (request.jobs === "matrix") return { lead: `Nothing is released: ${purpose.because}.`, more: [], exitCode: 0 };
     const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(job) };
-    const { services } = await build(workspace, { ...options, services: request.services });
-    return { lead: `Built, and not released: ${purpose.because}.`, more: [], exitCode: hasFailed(services) ? 1 : 0 };
+    const built = await build(workspace, { ...options, services: request.services });
+    const shadow = request.shadow
+      ? renderShadow(await compareWithTags(workspace, shadowOfBuild(workspace, built)))
+      : [];
+    const lead = `Built, and not released: ${purpose.because}.`;
+    return { lead, more: shadow, exitCode: hasFailed(built.services) ? 1 : 0 };
   }
   const asked = {
     ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
@@ -69,7 +75,10 @@ function tell(
   if (document.state === "nothing") return { lead: `Nothing is released: ${because}.`, more: [], exitCode: 0 };
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
   const said = document.state === "already" ? "was released before; its tags are in place" : "is released";
-  const more = document.notes === null ? [] : [document.notes];
+  const links = document.releases.flatMap(({ githubRelease }) =>
+    githubRelease?.url ? [`[The GitHub release](${githubRelease.url})`] : [],
+  );
+  const more = [...links, ...(document.notes === null ? [] : [document.notes])];
   return { lead: `${subject} ${said}: ${because}.`, more, exitCode: 0 };
 }
 

@@ -36,8 +36,23 @@ describe.skipIf(!hasEngine)("one job that plans, builds and releases", () => {
     const { exitCode, log, outputs, summary } = await rig.step({ command: "release" }, { job });
     expect(exitCode, log).toBe(0);
     expect(outputs["version"]).toBe("1.2.0");
+    expect((await rig.github.state()).releases).toMatchObject([{ tag_name: "v1.2.0", draft: false }]);
+    expect(summary).toMatch(/\[The GitHub release\]\(http\S+\/v1\.2\.0\)/);
     expect(await rig.repo.digest("api", "latest")).toBe(await rig.repo.digest("api", "main"));
     expect(summary).toContain("2 services: 0 to build, 2 to reuse");
+  });
+
+  test("of a shadow run moves no tag, and compares with what the tags name", async () => {
+    const before = await rig.repo.listing();
+    const { exitCode, log, summary, outputs } = await rig.step(
+      { command: "release", shadow: "true" },
+      { job: { permissions } },
+    );
+    expect(exitCode, log).toBe(0);
+    expect(outputs).toEqual({});
+    expect(summary).toContain("Built, and not released: shadow: no tag moves.");
+    expect(summary).toContain("2 of 2 images would have been reused; 2 of 2 hold the same content.");
+    expect(await rig.repo.listing()).toEqual(before);
   });
 
   test("needs no Docker when nothing is to be built", async () => {
