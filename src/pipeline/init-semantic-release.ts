@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Project } from "../model/service.ts";
+import { sectionMarkers } from "../notes/images-section.ts";
 import { parseVersion } from "../release/semver.ts";
 import type { Adopted } from "../workflow/adopted.ts";
 import type { SemanticReleaseFacts } from "../workflow/facts.ts";
@@ -53,7 +54,7 @@ export async function planSemanticRelease(
     trunk: sources.trunk,
     tag: group.tag,
     group: project.groups.length > 1 ? group.name : undefined,
-    markers: { begin: "<!-- slipway:images:begin -->", end: "<!-- slipway:images:end -->" },
+    markers: sectionMarkers,
   });
   notes.push(...config.notes);
   if (project.groups.length > 1) {

@@ -1,156 +1,40 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import semanticRelease, { type Options } from "semantic-release";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { type Engine, makeEngine, type Solve, type SolvePlan } from "../pipeline/testing/engine.ts";
-import { makeRegistry } from "../registry/registry.ts";
-import {
-  type MemoryAuth,
-  makeRegistryInMemory,
-  type RegistryInMemory,
-} from "../registry/testing/registry-in-memory.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
-import { makeTestHost } from "../testing/test-host.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { MemoryAuth } from "../registry/testing/registry-in-memory.ts";
 import * as plugin from "./index.ts";
-import { makeEngineProgram } from "./testing/engine-program.ts";
+import { builtServices, makeReleaseWorld } from "./testing/world.ts";
 
-interface World {
-  readonly repository: TestRepository;
-  readonly memory: RegistryInMemory;
-  readonly engine: Engine;
-  plan(next: (solve: Solve) => SolvePlan | undefined): void;
-  /** Commits with this message, pushes, and runs semantic-release as a CI job would. */
-  release(files: Readonly<Record<string, TestFile>>, message: string, options?: Options): Promise<Ran>;
-  tags(service: string): Record<string, string>;
-  readonly outputs: () => Promise<string>;
-}
-
-interface Ran {
-  readonly version: string | undefined;
-  readonly releases: readonly Readonly<Record<string, unknown>>[];
-  readonly errors: readonly { readonly code?: string; readonly message: string; readonly pluginName?: string }[];
-  readonly output: string;
-}
-
-const files = {
-  "api/Dockerfile": "FROM scratch\nCOPY . /api\n",
-  "api/main.txt": "api 1",
-  "web/Dockerfile": "FROM scratch\nCOPY . /web\n",
-  "web/index.html": "web 1",
-};
-
-async function makeWorld(
-  given: { auth?: MemoryAuth; config?: string; env?: Record<string, string> } = {},
-): Promise<World> {
-  const memory = makeRegistryInMemory(given.auth === undefined ? {} : { auth: given.auth });
-  const server = await memory.listen();
-  onTestFinished(() => server.close());
-  const config = given.config ?? "images: HOST/shop/{service}\n";
-  const repository = await makeTestRepository({ ...files, "slipway.yaml": config.replaceAll("HOST", server.host) });
-  onTestFinished(repository.dispose);
-  const remote = await mkdtemp(join(tmpdir(), "slipway-remote-"));
-  onTestFinished(() => rm(remote, { recursive: true, force: true }));
-  await repository.git("init", "--quiet", "--bare", "--initial-branch=main", remote);
-  await repository.git("remote", "add", "origin", `file://${remote}`);
-  let planOf: (solve: Solve) => SolvePlan | undefined = () => undefined;
-  const engine = makeEngine(
-    () => makeRegistry(makeTestHost({ fetch: memory.fetch })),
-    (solve) => planOf(solve),
-  );
-  const folder = await makeEngineProgram(engine);
-  const outputs = join(remote, "outputs.txt");
-  await writeFile(outputs, "");
-  const env = {
-    ...repository.host.env,
-    PATH: `${folder}:${repository.host.env["PATH"] ?? ""}`,
-    DOCKER_CONFIG: remote,
-    GITHUB_OUTPUT: outputs,
-    ...given.env,
-  };
-  return {
-    repository,
-    memory,
-    engine,
-    plan: (next) => {
-      planOf = next;
-    },
-    release: async (changed, message, options = {}) => {
-      engine.solves.length = 0;
-      await repository.commit(changed, message);
-      const branch = await repository.git("rev-parse", "--abbrev-ref", "HEAD");
-      await repository.git("push", "--quiet", "origin", branch);
-      return run({ repositoryUrl: `file://${remote}`, ...options }, { cwd: repository.root, env });
-    },
-    tags: (service) => {
-      const tags = Object.entries({ ...memory.snapshot()[`shop/${service}`]?.tags });
-      return Object.fromEntries(tags.filter(([tag]) => !/^(?:fp-|build-)/.test(tag)));
-    },
-    outputs: () => readFile(outputs, "utf8"),
-  };
-}
-
-async function run(options: Options, given: { cwd: string; env: Record<string, string | undefined> }): Promise<Ran> {
-  let output = "";
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      output += chunk.toString("utf8");
-      done();
-    },
-  });
-  const ours = { ...plugin } as never;
-  const plugins = ["@semantic-release/commit-analyzer", "@semantic-release/release-notes-generator", ours];
-  const context = {
-    ...given,
-    env: given.env as Record<string, string>,
-    stdout: stream as never,
-    stderr: stream as never,
-  };
-  try {
-    const result = await semanticRelease({ branches: ["main"], plugins, ci: false, ...options }, context);
-    if (result === false) return { version: undefined, releases: [], errors: [], output };
-    return {
-      version: result.nextRelease.version,
-      releases: result.releases.map((each) => ({ ...each })),
-      errors: [],
-      output,
-    };
-  } catch (error) {
-    const errors = error instanceof Error && "errors" in error ? [...(error.errors as Error[])] : [error as Error];
-    return { version: undefined, releases: [], errors, output };
-  }
-}
-
-function services(engine: Engine): string[] {
-  return engine.solves.map(({ service }) => service).sort();
-}
+// semantic-release starts git some fifty times a run.
+vi.setConfig({ testTimeout: 240_000 });
 
 describe("semantic-release with the plugin", () => {
   test("releases a first version, then a fix that builds one service, then nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const first = await world.release({}, "feat: open the shop");
     expect(first.errors).toEqual([]);
     expect(first.version).toBe("1.0.0");
-    expect(services(world.engine)).toEqual(["api", "web"]);
+    expect(builtServices(world)).toEqual(["api", "web"]);
     expect(Object.keys(world.tags("api")).sort()).toEqual(["1", "1.0", "1.0.0", "latest"]);
     expect(first.releases).toEqual([expect.objectContaining({ name: "Container images", version: "1.0.0" })]);
     expect(first.output).toContain("To build: api, web; 0 of 2 services reused");
 
     const before = world.tags("api")["latest"];
     const second = await world.release({ "web/index.html": "web 2" }, "fix(web): greet");
-    expect([second.version, services(world.engine)]).toEqual(["1.0.1", ["web"]]);
+    expect([second.version, builtServices(world)]).toEqual(["1.0.1", ["web"]]);
     expect(world.tags("api")).toMatchObject({ latest: before, "1.0.1": before, "1.0.0": before });
     expect(world.tags("web")["latest"]).toBe(world.tags("web")["1.0.1"]);
     expect(world.tags("web")["latest"]).not.toBe(world.tags("web")["1.0.0"]);
 
     const third = await world.release({ "api/main.txt": "api 2" }, "chore: tidy");
-    expect([third.version, third.errors, services(world.engine)]).toEqual([undefined, [], []]);
+    expect([third.version, third.errors, builtServices(world)]).toEqual([undefined, [], []]);
     expect(Object.keys(world.tags("api"))).not.toContain("1.0.2");
   });
 
   test("gives later jobs the version and digests, as the workflow's outputs", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     await world.release({}, "feat: open the shop");
     const lines = (await world.outputs()).trim().split("\n");
     expect(lines[0]).toBe("version=1.0.0");
@@ -161,7 +45,7 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("a service that fails stops it before the git tag, says what was built, and moves no tag", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     await world.release({}, "feat: open the shop");
     const before = [world.tags("api"), world.tags("web")];
     world.plan(({ service }) => (service === "web" ? { fail: { says: "no such file" } } : undefined));
@@ -175,20 +59,20 @@ describe("semantic-release with the plugin", () => {
     // What was built is reused by the next run.
     world.plan(() => undefined);
     expect((await world.release({}, "fix: again")).version).toBe("1.0.1");
-    expect(services(world.engine)).toEqual(["web"]);
+    expect(builtServices(world)).toEqual(["web"]);
   });
 
   test("a dry run checks everything, and builds and moves nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const ran = await world.release({}, "feat: open the shop", { dryRun: true });
     expect(ran.errors).toEqual([]);
     expect(ran.output).toContain("To build: api, web");
-    expect(services(world.engine)).toEqual([]);
+    expect(builtServices(world)).toEqual([]);
     expect(world.memory.count({ method: "PUT" })).toBe(0);
   });
 
   test("a pre-release branch gives pre-releases, which move no tag", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const branches = ["main", { name: "beta", prerelease: true as const }];
     await world.release({}, "feat: open the shop", { branches });
     await world.repository.git("checkout", "--quiet", "-b", "beta");
@@ -200,7 +84,7 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("a maintenance branch moves the tags of its own line, not latest", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const branches = ["1.x", "main"];
     await world.release({}, "feat: open the shop", { branches: ["main"] });
     await world.repository.git("branch", "1.x");
@@ -215,7 +99,7 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("on a channel of its own warns that image tags follow versions", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const branches = ["main", "next"];
     await world.release({}, "feat: open the shop", { branches });
     await world.repository.git("checkout", "--quiet", "-b", "next");
@@ -224,7 +108,7 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("what another plugin changes in the working tree while it prepares is in the images", async () => {
-    const world = await makeWorld();
+    const world = await makeReleaseWorld();
     const bump = {
       prepare: (_config: unknown, context: { cwd: string; nextRelease: { version: string } }) =>
         writeFile(join(context.cwd, "api/main.txt"), context.nextRelease.version),
@@ -239,7 +123,7 @@ describe("semantic-release with the plugin", () => {
 describe("before anything is done, every fault is told at once:", () => {
   test("no permission to push, another tag format, a change that is not committed, no builder", async () => {
     const auth: MemoryAuth = { kind: "basic", users: { bob: { password: "b0b", may: "pull" } } };
-    const world = await makeWorld({ auth });
+    const world = await makeReleaseWorld({ auth });
     const docker = { auths: {} };
     await world.repository.write({ "api/main.txt": "changed" });
     await world.repository.git("commit", "--quiet", "--allow-empty", "-m", "feat: a");
@@ -284,7 +168,7 @@ describe("before anything is done, every fault is told at once:", () => {
   });
 
   test("each line of a configuration that does not fit", async () => {
-    const world = await makeWorld({ config: "images: HOST/shop/{service}\nimage: a\nplatforms: [here]\n" });
+    const world = await makeReleaseWorld({ config: "images: HOST/shop/{service}\nimage: a\nplatforms: [here]\n" });
     const { errors } = await world.release({}, "feat: a");
     expect(errors.map(({ code, message }) => [code, message])).toEqual([
       ["ESLIPWAYCONFIGURATION", expect.stringContaining('slipway.yaml:2:1: unknown key "image"')],
@@ -293,7 +177,7 @@ describe("before anything is done, every fault is told at once:", () => {
   });
 
   test("several release groups and none named", async () => {
-    const world = await makeWorld({
+    const world = await makeReleaseWorld({
       config: "images: HOST/shop/{service}\nreleases: HOST/shop/releases\ngroups:\n  web: { services: [web] }\n",
     });
     const { errors } = await world.release({}, "feat: a");
@@ -301,6 +185,6 @@ describe("before anything is done, every fault is told at once:", () => {
     const settings = [{ ...plugin }, { group: "web" }] as never;
     const plugins = ["@semantic-release/commit-analyzer", settings];
     const named = await world.release({}, "feat: b", { plugins, tagFormat: "web-v${version}" });
-    expect([named.errors, named.version, services(world.engine)]).toEqual([[], "1.0.0", ["web"]]);
+    expect([named.errors, named.version, builtServices(world)]).toEqual([[], "1.0.0", ["web"]]);
   });
 });

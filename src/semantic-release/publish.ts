@@ -1,0 +1,109 @@
+import { appendFile } from "node:fs/promises";
+import { readGitHubContext } from "../github/context.ts";
+import type { ReleaseDocument } from "../model/documents.ts";
+import { renderCount } from "../model/units.ts";
+import { release } from "../pipeline/release-command.ts";
+import { selectGroup } from "../pipeline/release-request.ts";
+import {
+  parsePluginConfig,
+  type PluginConfig,
+  type PluginContext,
+  type ReleaseContext,
+  withWorkspace,
+} from "./context.ts";
+import { aggregate, withFaults } from "./fault.ts";
+import { faultOfService, forgetState, keepState, stateOf } from "./run-state.ts";
+
+/** What semantic-release lists as a release. */
+export interface PublishedRelease {
+  readonly name: string;
+  readonly url?: string;
+  readonly channel?: string;
+}
+
+/**
+ * Commits the release and moves the tags. What other plugins changed in the working tree is part of it. The GitHub release is
+ * written here, or, where @semantic-release/github makes it, in `success`, when it is there whatever the order of the plugins.
+ */
+export function publish(pluginConfig: unknown, context: ReleaseContext): Promise<PublishedRelease> {
+  return withFaults(async () => {
+    const config = parsePluginConfig(pluginConfig);
+    const { version, channel } = context.nextRelease;
+    const document = await releaseVersion(context, config, !isMadeByAnother(context));
+    if (document.state === "failed") throw aggregate(document.services.flatMap(faultOfService));
+    keepState(context.cwd, { services: stateOf(context.cwd)?.services ?? document.services, isCommitted: true });
+    await writeOutputs(context, version, document);
+    const count = document.releases.flatMap(({ manifest }) => manifest.services).length;
+    context.logger.log(`Released ${renderCount(count, "image")} as ${version}`);
+    const url = document.releases[0]?.githubRelease?.url ?? (await findUrl(context, config));
+    return {
+      name: "Container images",
+      ...(url === undefined ? {} : { url }),
+      ...(typeof channel === "string" ? { channel } : {}),
+    };
+  });
+}
+
+/** Adds the images' section and files to the GitHub release that another plugin made by now. */
+export function success(pluginConfig: unknown, context: ReleaseContext): Promise<void> {
+  return withFaults(async () => {
+    const config = parsePluginConfig(pluginConfig);
+    forgetState(context.cwd);
+    if (!isMadeByAnother(context)) return;
+    const { releases } = await releaseVersion(context, config, true);
+    const url = releases[0]?.githubRelease?.url;
+    if (url !== undefined) context.logger.log(`The images are in the GitHub release: ${url}`);
+  });
+}
+
+/** Done a second time, it finds everything in its place, and does the rest. */
+function releaseVersion(
+  context: ReleaseContext,
+  config: PluginConfig,
+  githubRelease: boolean,
+): Promise<ReleaseDocument> {
+  return withWorkspace(context, config, (workspace) =>
+    release(workspace, {
+      ...config,
+      version: context.nextRelease.version,
+      versionFrom: undefined,
+      group: selectGroup(workspace.project.groups, { group: config.group, only: [] }).name,
+      only: [],
+      branch: undefined,
+      force: [],
+      dryRun: false,
+      allowDirty: true,
+      githubRelease,
+    }),
+  );
+}
+
+/** Where nothing is said of plugins, semantic-release loads GitHub's. */
+function isMadeByAnother({ options: { plugins } }: PluginContext): boolean {
+  const name = (plugin: unknown): unknown => {
+    if (Array.isArray(plugin)) return plugin[0];
+    return typeof plugin === "object" && plugin !== null && "path" in plugin ? plugin.path : plugin;
+  };
+  return plugins === undefined || plugins.some((plugin) => name(plugin) === "@semantic-release/github");
+}
+
+async function findUrl(context: ReleaseContext, config: PluginConfig): Promise<string | undefined> {
+  const github = await withWorkspace(context, config, async ({ host, repository }) =>
+    Promise.resolve(readGitHubContext(host.env, repository.remote)),
+  );
+  if (github === undefined) return undefined;
+  const { serverUrl, repository } = github;
+  const tag = encodeURIComponent(context.nextRelease.gitTag);
+  return `${serverUrl}/${repository.owner}/${repository.name}/releases/tag/${tag}`;
+}
+
+/** For jobs that come later: the outputs of the workflow's release job. */
+async function writeOutputs({ env }: PluginContext, version: string, { releases }: ReleaseDocument): Promise<void> {
+  const file = env["GITHUB_OUTPUT"];
+  if (file === undefined || file === "") return;
+  const services = releases.flatMap(({ manifest }) => manifest.services);
+  const digests = Object.fromEntries(services.map(({ service, digest }) => [service, digest]));
+  const images = Object.fromEntries(services.map((each) => [each.service, `${each.images[0]}@${each.digest}`]));
+  const lines = [`version=${version}`, `digests=${JSON.stringify(digests)}`, `images=${JSON.stringify(images)}`];
+  await appendFile(file, `${lines.join("\n")}\n`);
+}

@@ -1,0 +1,44 @@
+import type { BuiltService } from "../model/documents.ts";
+import { renderCount } from "../model/units.ts";
+import { SemanticReleaseFault } from "./fault.ts";
+
+/** What the steps of one run of semantic-release did so far. */
+export interface RunState {
+  readonly services: readonly BuiltService[];
+  /** The release is there, and its tags are. */
+  readonly isCommitted: boolean;
+}
+
+/** semantic-release hands each step a copy of its context, so that nothing can be kept there; runs are told apart by their folder. */
+const runs = new Map<string, RunState>();
+
+/** What steps before this one did in the same run; undefined: nothing. */
+export function stateOf(cwd: string): RunState | undefined {
+  return runs.get(cwd);
+}
+
+export function keepState(cwd: string, state: RunState): void {
+  runs.set(cwd, state);
+}
+
+export function forgetState(cwd: string): void {
+  runs.delete(cwd);
+}
+
+/** `1 service built (web), 3 services reused (api, gateway, worker)`. */
+export function countOutcomes(services: readonly BuiltService[]): string {
+  const parts = (["built", "reused", "failed", "cancelled"] as const).flatMap((outcome) => {
+    const names = services.filter((each) => each.outcome === outcome).map(({ service }) => service);
+    return names.length === 0 ? [] : [`${renderCount(names.length, "service")} ${outcome} (${names.join(", ")})`];
+  });
+  return parts.join(", ");
+}
+
+/** One for a service that failed or was cancelled. */
+export function faultOfService({ service, outcome, because }: BuiltService): SemanticReleaseFault[] {
+  if (outcome !== "failed" && outcome !== "cancelled") return [];
+  const message = `${service} ${outcome === "failed" ? "did not build" : "was not built"}: ${because ?? ""}`;
+  return [
+    new SemanticReleaseFault("ESLIPWAYBUILD", message, "No tag moved; what was built is reused by the next run."),
+  ];
+}

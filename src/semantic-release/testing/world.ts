@@ -1,0 +1,142 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import semanticRelease, { type Options } from "semantic-release";
+import { onTestFinished } from "vitest";
+import { type Engine, makeEngine, type Solve, type SolvePlan } from "../../pipeline/testing/engine.ts";
+import { makeRegistry } from "../../registry/registry.ts";
+import {
+  type MemoryAuth,
+  makeRegistryInMemory,
+  type RegistryInMemory,
+} from "../../registry/testing/registry-in-memory.ts";
+import { makeTestRepository, type TestFile, type TestRepository } from "../../source/testing/repository.ts";
+import { makeTestHost } from "../../testing/test-host.ts";
+import * as plugin from "../index.ts";
+import { makeEngineProgram } from "./engine-program.ts";
+
+/** A repository with a remote, a registry and an engine, in which the real semantic-release runs. */
+export interface ReleaseWorld {
+  readonly repository: TestRepository;
+  readonly memory: RegistryInMemory;
+  readonly engine: Engine;
+  plan(next: (solve: Solve) => SolvePlan | undefined): void;
+  /** Commits with this message, pushes, and runs semantic-release as a CI job would. */
+  release(files: Readonly<Record<string, TestFile>>, message: string, options?: Options): Promise<ReleaseRan>;
+  tags(service: string): Record<string, string>;
+  readonly outputs: () => Promise<string>;
+  /** The bare repository that is pushed to. */
+  readonly remote: string;
+  /** Added to the environment of semantic-release from now on. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** What one run came to. */
+export interface ReleaseRan {
+  readonly version: string | undefined;
+  readonly releases: readonly Readonly<Record<string, unknown>>[];
+  readonly errors: readonly { readonly code?: string; readonly message: string; readonly pluginName?: string }[];
+  readonly output: string;
+}
+
+const files = {
+  "api/Dockerfile": "FROM scratch\nCOPY . /api\n",
+  "api/main.txt": "api 1",
+  "web/Dockerfile": "FROM scratch\nCOPY . /web\n",
+  "web/index.html": "web 1",
+};
+
+/** `config`: slipway.yaml, in which HOST stands for the registry. */
+export async function makeReleaseWorld(
+  given: { auth?: MemoryAuth; config?: string; env?: Record<string, string> } = {},
+): Promise<ReleaseWorld> {
+  const memory = makeRegistryInMemory(given.auth === undefined ? {} : { auth: given.auth });
+  const server = await memory.listen();
+  onTestFinished(() => server.close());
+  const config = given.config ?? "images: HOST/shop/{service}\n";
+  const repository = await makeTestRepository({ ...files, "slipway.yaml": config.replaceAll("HOST", server.host) });
+  onTestFinished(repository.dispose);
+  const remote = await mkdtemp(join(tmpdir(), "slipway-remote-"));
+  onTestFinished(() => rm(remote, { recursive: true, force: true }));
+  await repository.git("init", "--quiet", "--bare", "--initial-branch=main", remote);
+  await repository.git("remote", "add", "origin", `file://${remote}`);
+  let planOf: (solve: Solve) => SolvePlan | undefined = () => undefined;
+  const engine = makeEngine(
+    () => makeRegistry(makeTestHost({ fetch: memory.fetch })),
+    (solve) => planOf(solve),
+  );
+  const folder = await makeEngineProgram(engine);
+  const outputs = join(remote, "outputs.txt");
+  await writeFile(outputs, "");
+  const ownEnv = {
+    ...repository.host.env,
+    PATH: `${folder}:${repository.host.env["PATH"] ?? ""}`,
+    DOCKER_CONFIG: remote,
+    GITHUB_OUTPUT: outputs,
+    ...given.env,
+  };
+  const world: ReleaseWorld = {
+    remote,
+    env: {},
+    repository,
+    memory,
+    engine,
+    plan: (next) => {
+      planOf = next;
+    },
+    release: async (changed, message, options = {}) => {
+      engine.solves.length = 0;
+      await repository.commit(changed, message);
+      const branch = await repository.git("rev-parse", "--abbrev-ref", "HEAD");
+      await repository.git("push", "--quiet", "origin", branch);
+      const env = { ...ownEnv, ...world.env };
+      return run({ repositoryUrl: `file://${remote}`, ...options }, { cwd: repository.root, env });
+    },
+    tags: (service) => {
+      const tags = Object.entries({ ...memory.snapshot()[`shop/${service}`]?.tags });
+      return Object.fromEntries(tags.filter(([tag]) => !/^(?:fp-|build-)/.test(tag)));
+    },
+    outputs: () => readFile(outputs, "utf8"),
+  };
+  return world;
+}
+
+async function run(
+  options: Options,
+  given: { cwd: string; env: Record<string, string | undefined> },
+): Promise<ReleaseRan> {
+  let output = "";
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      output += chunk.toString("utf8");
+      done();
+    },
+  });
+  const ours = { ...plugin } as never;
+  const plugins = ["@semantic-release/commit-analyzer", "@semantic-release/release-notes-generator", ours];
+  const context = {
+    ...given,
+    env: given.env as Record<string, string>,
+    stdout: stream as never,
+    stderr: stream as never,
+  };
+  try {
+    const result = await semanticRelease({ branches: ["main"], plugins, ci: false, ...options }, context);
+    if (result === false) return { version: undefined, releases: [], errors: [], output };
+    return {
+      version: result.nextRelease.version,
+      releases: result.releases.map((each) => ({ ...each })),
+      errors: [],
+      output,
+    };
+  } catch (error) {
+    const errors = error instanceof Error && "errors" in error ? [...(error.errors as Error[])] : [error as Error];
+    return { version: undefined, releases: [], errors, output };
+  }
+}
+
+/** Names of the services that were built by the last run. */
+export function builtServices({ engine }: ReleaseWorld): string[] {
+  return engine.solves.map(({ service }) => service).sort();
+}
