@@ -51,13 +51,13 @@ function pulling(facts: GuideFacts): string[] {
     "## Pull",
     "By tag, which follows new releases:",
     codeBlock(byTag),
-    "By digest, which is the same image for ever; for deployments. Each release lists its digests, and so does the registry:",
-    codeBlock(digestLines(service, facts, [`docker pull "${service.images[0]}@$digest"`])),
+    "By digest, which is the same image for ever; for deployments:",
+    codeBlock(digestLines(service, [`docker pull "${service.images[0]}@$digest"`])),
   ];
 }
 
 /** `digest` is set to what the last release has of this service. */
-function digestLines({ name }: GuideService, _facts: GuideFacts, then: readonly string[]): string[] {
+function digestLines({ name }: GuideService, then: readonly string[]): string[] {
   const read = `JSON.parse(require("fs").readFileSync(0)).releases[0].services.find((each) => each.service === "${name}").digest`;
   return [`digest=$(npx slipway status --limit 1 --json | node -p '${read}')`, ...then];
 }
@@ -72,8 +72,8 @@ function verifying(facts: GuideFacts): string[] {
     codeBlock(["npx slipway status"]),
     "What the registry serves under a tag is the digest that was released:",
     codeBlock(
-      digestLines(service, facts, [
-        `served=$(docker buildx imagetools inspect ${service.images[0]}:${tag} --format '{{.Manifest.Digest}}')`,
+      digestLines(service, [
+        `served=$(docker buildx imagetools inspect ${service.images[0]}:${tag} --format '{{json .Manifest}}' | node -p 'JSON.parse(require("fs").readFileSync(0)).digest')`,
         'test "$served" = "$digest"',
       ]),
     ),
