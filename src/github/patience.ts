@@ -30,7 +30,8 @@ export function makePatience(host: Host, emit: Emit): Patience {
         hint: "run the same command again after that",
       });
     }
-    emit({ kind: "waiting", message: "GitHub's API has a fault; trying again", seconds });
+    const why = askedSeconds === undefined ? "has a fault" : "asks to wait";
+    emit({ kind: "waiting", message: `GitHub's API ${why}; trying again`, seconds });
     await host.sleep(seconds * 1000);
   };
 

@@ -70,7 +70,11 @@ describe("the client of GitHub's API", () => {
     github.setFaults(({ kind }) => (kind === "api" ? faults[asked++] : undefined));
     await readRepository(client);
     expect(host.slept).toEqual([7000, 4000, 30_000]);
-    expect(events.map((event) => event.kind === "waiting" && event.seconds)).toEqual([7, 4, 30]);
+    expect(events).toMatchObject([
+      { kind: "waiting", message: "GitHub's API asks to wait; trying again", seconds: 7 },
+      { kind: "waiting", message: "GitHub's API has a fault; trying again", seconds: 4 },
+      { kind: "waiting", message: "a secondary rate limit of GitHub's API", seconds: 30 },
+    ]);
   });
 
   test.each([
