@@ -47,6 +47,7 @@ export type {
   ServicesDocument,
   Status,
   TagStatus,
+  WrittenGitHubRelease,
 } from "./model/documents.ts";
 
 /** What every function takes. All throw `SlipwayError`; its `code` says what can be done about it. */

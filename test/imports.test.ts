@@ -41,6 +41,12 @@ describe("the rooms of src", () => {
     expect(wrong.map(render)).toEqual([]);
   });
 
+  test("load Octokit when GitHub is spoken to, and not with a command", () => {
+    expect(
+      loadedWith(["cli/main.ts", "cli/run.ts", "index.ts"]).filter((name) => name.startsWith("@octokit/")),
+    ).toEqual([]);
+  });
+
   test("leave child processes and the console to the real host and the doors", () => {
     const wrong = sourceFiles(source).filter((file) => {
       if (doors.has(roomOf(file))) return false;
@@ -64,6 +70,20 @@ function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.split("/").includes("testing"))
     .map((path) => join(folder, path));
+}
+
+/** Packages that are loaded with these files: by them, and by what they load, at once. */
+function loadedWith(files: readonly string[]): string[] {
+  const seen = new Set(files.map((file) => join(source, file)));
+  const packages = new Set<string>();
+  for (const file of seen) {
+    const text = readFileSync(file, "utf8").replace(/^(?:import|export) type [^]*?;$/gm, "");
+    for (const [, specifier = ""] of text.matchAll(/^(?:import|export|\}) ?[^;]*?from "([^"]+)";/gm)) {
+      if (specifier.startsWith(".")) seen.add(resolve(dirname(file), specifier));
+      else packages.add(specifier);
+    }
+  }
+  return [...packages];
 }
 
 function readImports(file: string): Import[] {
