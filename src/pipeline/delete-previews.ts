@@ -6,7 +6,7 @@ import { parseIndex } from "../release/service-index.ts";
 import { previewTag } from "./destination.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Deletes one version of a package at GitHub, by its digest; false when it is not there. For ghcr.io, which deletes nothing itself. */
+/** Deletes one version of a package at GitHub, by its digest; false when it has none. For ghcr.io, which deletes nothing itself. */
 export type DeletePackageVersion = (name: ImageName, digest: Digest) => Promise<boolean>;
 
 /** What became of a closed pull request's previews. */
@@ -111,21 +111,23 @@ async function removeAll(
   registry: Registry,
   name: ImageName,
   digests: readonly Digest[],
-  { tag, isShared, deletePackageVersion }: Removal,
+  { tag, isShared, deletePackageVersion = async () => false }: Removal,
 ): Promise<string | undefined> {
-  if (isShared) return attempt(() => registry.deleteManifest(name, tag));
+  if (isShared) return refusal(() => registry.deleteManifest(name, tag));
   for (const digest of digests) {
-    const because = await attempt(() => registry.deleteManifest(name, digest));
-    const again =
-      because === undefined || deletePackageVersion === undefined
-        ? because
-        : await attempt(() => deletePackageVersion(name, digest));
-    if (again !== undefined) return again;
+    const because = await refusal(() => registry.deleteManifest(name, digest));
+    if (because === undefined) continue;
+    let isGone = false;
+    const again = await refusal(async () => {
+      isGone = await deletePackageVersion(name, digest);
+    });
+    if (!isGone) return again ?? because;
   }
   return undefined;
 }
 
-async function attempt(remove: () => Promise<boolean>): Promise<string | undefined> {
+/** Why it was not to be; undefined: it was done, or there was nothing to do. */
+async function refusal(remove: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await remove();
     return undefined;

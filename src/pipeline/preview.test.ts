@@ -147,6 +147,8 @@ describe("when the pull request is closed", () => {
     expect(world.events).toContainEqual(
       expect.objectContaining({ kind: "warning", message: expect.stringContaining("api-preview:pr-7 stays: ") }),
     );
+    const elsewhere = await deletePreviews(await open(world), 7, async () => false);
+    expect(elsewhere.left).toEqual(refused.left);
     const asked: string[] = [];
     const done = await deletePreviews(await open(world), 7, async (name, digest) => {
       asked.push(`${name}@${digest}`);
