@@ -9,6 +9,7 @@ const aloneWays = [alone("registry"), alone("inline"), alone("gha")];
 
 const method = [
   "Every run begins with an empty engine (its start is not timed), as a CI runner does; what registry and cache service hold is put back from a copy made after everything was released once in the same way. Registry, cache service and engine share the machine: there is no network time in it, and they take processor time from each other.",
+  "Without a cache it does not matter what changed, so each round measures that for another of the columns.",
   "Plain buildx pushes with `--output type=image,push=true,store=false,unpack=false`, which is its fastest form: plain `--push` on the Engine's own builder also unpacks every image into the runner's store. Caches as their documentation sets them up: `registry` and `gha` with `mode=max` and a reference or scope for each service, `inline` reads `:latest`. Slipway is the built package with its defaults for a push to the trunk: without GitHub's cache variables (`registry`), with them (`all tiers`), and with `--cache gha` (`gha`); it signs nothing, and writes records, tags and notes beside the images, which plain buildx does not.",
 ] as const;
 
@@ -107,7 +108,7 @@ async function openBuilds(
   const ground = await openGround(context);
   try {
     const repository = await makeRepository(ground);
-    const planned = planCells(context, coldSeconds).filter(context.only);
+    const planned = planCells(coldSeconds).filter(context.only);
     const states = new Set(planned.flatMap(({ way }) => way.state ?? []));
     for (const way of [...official, ...own].filter(({ name }) => states.has(name))) {
       context.log(`filling caches: ${way.name}`);
@@ -115,12 +116,12 @@ async function openBuilds(
       await releaseOnRunner({ ground, repository, context }, way, repository.before, "1.0.0");
       await ground.save(way.name);
     }
-    const measurements = planned.map(({ way, row, column, about }): Measurement => {
+    const measurements = planned.map(({ way, row, column, ...cell }): Measurement => {
       const measure = async (): Promise<Measured> => {
         await ground.restore(way.state);
         return releaseOnRunner({ ground, repository, context }, way, repository.after[row], "1.0.1");
       };
-      return { row, column, about, measure };
+      return { row, column, ...cell, measure };
     });
     return { measurements, env: ground.env, close: () => ground.close() };
   } catch (error) {
@@ -134,16 +135,23 @@ interface Cell {
   readonly row: Change;
   readonly column: string;
   readonly about: number;
+  readonly isInRound?: (run: number) => boolean;
 }
 
-/** Without a cache it does not matter what changed: a quick run measures that once. */
-function planCells({ quick }: CaseContext, coldSeconds: number): Cell[] {
+/** Without a cache it does not matter what changed: a round measures that once, and begins with everything. */
+function planCells(coldSeconds: number): Cell[] {
   const about = { "nothing changed": 7, "one changed": 7 + coldSeconds / 2, "all changed": 7 + coldSeconds };
-  return changes.flatMap((row) => {
-    const cold = quick && row !== "all changed" ? [] : [oneAfterAnother, inParallel];
+  return changes.flatMap((row, index) => {
+    const isInRound = (run: number): boolean => (run - 1) % changes.length === changes.length - 1 - index;
     const single = row === "one changed" ? aloneWays : [];
     return [
-      ...cold.map((way) => ({ way, row, column: way.name, about: 12 + coldSeconds })),
+      ...[oneAfterAnother, inParallel].map((way) => ({
+        way,
+        row,
+        column: way.name,
+        about: 12 + coldSeconds,
+        isInRound,
+      })),
       ...[...official, ...single, ...own].map((way) => ({ way, row, column: way.name, about: about[row] })),
     ];
   });

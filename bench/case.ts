@@ -9,6 +9,8 @@ export interface Measurement {
   readonly column: string;
   /** A guess, for the estimate: seconds with everything around what is timed. */
   readonly about: number;
+  /** Whether this round measures it; default: each does. */
+  readonly isInRound?: (run: number) => boolean;
   /** Brings everything into the same state as before, does it, and tells the seconds of what is compared. */
   measure(run: number): Promise<Measured>;
 }
@@ -49,7 +51,6 @@ export interface Case {
 }
 
 export interface CaseContext {
-  readonly quick: boolean;
   /** The `main.js` to measure; undefined: the package is built. */
   readonly program: string | undefined;
   /** Some columns only, where given. */
@@ -67,21 +68,25 @@ export interface OpenCase {
 
 /**
  * Measures every cell once, then every cell again, and so on: what else happens on the machine hits all of them. The order turns
- * from round to round. Cells that `done` has are left out, so that an interrupted case goes on where it was.
+ * from round to round. Cells that `done` has are left out, so that an interrupted case goes on where it was. What would end
+ * after `seconds` is not begun.
  */
 export async function runRounds(
   open: OpenCase,
   options: {
     readonly runs: number;
     readonly done: readonly Sample[];
+    readonly seconds: number;
     readonly signal: AbortSignal;
     readonly onSample: (sample: Sample, left: number) => void;
   },
 ): Promise<void> {
   const todo = planRounds(open.measurements, options.runs, options.done);
   let left = todo.reduce((sum, { measurement }) => sum + measurement.about, 0);
+  const began = performance.now();
   for (const { measurement, run } of todo) {
     options.signal.throwIfAborted();
+    if ((performance.now() - began) / 1000 + measurement.about > options.seconds) return;
     const { row, column } = measurement;
     const load = loadNow();
     const measured = await measurement.measure(run);
@@ -101,6 +106,7 @@ export function planRounds(measurements: readonly Measurement[], runs: number, d
   return Array.from({ length: runs }, (_, index) => index + 1).flatMap((run) => {
     const first = measurements.length === 0 ? 0 : ((run - 1) * 3) % measurements.length;
     return [...measurements.slice(first), ...measurements.slice(0, first)]
+      .filter(({ isInRound }) => isInRound?.(run) !== false)
       .filter(({ row, column }) => !has.has(JSON.stringify([row, column, run])))
       .map((measurement) => ({ measurement, run }));
   });

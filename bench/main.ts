@@ -20,9 +20,10 @@ Usage: npm run bench -- [CASE…] [options]
 ${cases.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
 
   --runs N        how often each is measured, interleaved (default: 5)
-  --quick         leave out what does not change the picture; one run, unless --runs is given
+  --quick         one run, unless --runs is given; marked as an approximation
   --only TEXT     only cells whose row or column contains this text; several with commas between them
   --program FILE  measure this built dist/cli/main.js, instead of building the package
+  --minutes N     begin nothing that would take a case's measuring beyond this; --resume goes on later
   --resume        go on with the samples that are in bench/results, instead of beginning again
   -h, --help      show this help
 
@@ -34,6 +35,7 @@ interface Options {
   readonly runs: number;
   readonly quick: boolean;
   readonly resume: boolean;
+  readonly minutes: number;
   readonly only: readonly string[];
   readonly program: string | undefined;
 }
@@ -66,6 +68,7 @@ function parse(argv: readonly string[]): Options | string {
   const names: string[] = [];
   let [quick, resume] = [false, false];
   let runs: number | undefined;
+  let minutesAtMost = Infinity;
   let program: string | undefined;
   let only: string[] = [];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -74,20 +77,21 @@ function parse(argv: readonly string[]): Options | string {
     else if (word === "--resume") resume = true;
     else if (word === "--program") program = rest.shift();
     else if (word === "--runs") runs = Number(rest.shift());
+    else if (word === "--minutes") minutesAtMost = Number(rest.shift());
     else if (word === "--only") only = (rest.shift() ?? "").split(",").map((text) => text.trim().toLowerCase());
     else if (cases.some(({ name }) => name === word)) names.push(word);
     else return `there is no case or option "${word}"`;
   }
   if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) return "--runs takes a whole number above 0";
-  return { names, quick, resume, only, program, runs: runs ?? (quick ? 1 : 5) };
+  if (!(minutesAtMost > 0)) return "--minutes takes a number above 0";
+  return { names, quick, resume, only, program, minutes: minutesAtMost, runs: runs ?? (quick ? 1 : 5) };
 }
 
 async function runCase(each: Case, options: Options): Promise<void> {
-  const { runs, quick, only } = options;
+  const { runs, quick, only, minutes: atMost } = options;
   const began = performance.now();
   log(each.name, `${each.title}: making everything ready, some ${minutes(each.opening)}`);
   const context: CaseContext = {
-    quick,
     program: options.program,
     only: ({ row, column }) =>
       only.length === 0 || only.some((text) => row.toLowerCase().includes(text) || column.toLowerCase().includes(text)),
@@ -111,6 +115,7 @@ async function runCase(each: Case, options: Options): Promise<void> {
     );
     await runRounds(open, {
       runs,
+      seconds: atMost * 60,
       done: results.samples,
       signal: stop.signal,
       onSample: (sample, left) => {
@@ -120,7 +125,7 @@ async function runCase(each: Case, options: Options): Promise<void> {
         log(each.name, `${run}/${runs} ${row} · ${column}: ${seconds.toFixed(2)} s (left: some ${minutes(left)})`);
       },
     });
-    updateDocs(each, results);
+    if (results.samples.length > 0) updateDocs(each, results);
     process.stdout.write(`\n${renderResults(each, results)}\n`);
   } finally {
     await open.close();

@@ -10,7 +10,7 @@ export function renderResults(description: Case, results: Results): string {
     `# ${description.title}`,
     "",
     ...description.method.flatMap((paragraph) => [paragraph, ""]),
-    `Median (least to most) of ${runs} ${runs === 1 ? "run" : "runs"}, interleaved. ${renderMachine(results.machine)}`,
+    `Median (least to most) of ${renderRuns(samples)}, interleaved. ${renderMachine(results.machine)}`,
     ...(results.quick ? ["", "Made with `--quick`: an approximation."] : []),
     "",
     ...renderTable(samples),
@@ -23,14 +23,21 @@ export function renderResults(description: Case, results: Results): string {
 
 /** The table and the goals alone, for docs/benchmarks.md. */
 export function renderSummary(description: Case, { samples, machine, begun }: Results): string {
-  const runs = Math.max(0, ...samples.map(({ run }) => run));
   const loads = spreadOf(samples.map(({ load }) => load));
   return [
     ...renderTable(samples),
     "",
     ...renderGoals(description.goals, samples),
-    `Median (least to most) of ${runs} ${runs === 1 ? "run" : "runs"} on ${begun.slice(0, 10)}; load average ${loads?.median.toFixed(1) ?? "unknown"} beside it. ${renderMachine(machine)}`,
+    `Median (least to most) of ${renderRuns(samples)} on ${begun.slice(0, 10)}; load average ${loads?.median.toFixed(1) ?? "unknown"} beside it. ${renderMachine(machine)}`,
   ].join("\n");
+}
+
+/** How often the cells were measured. */
+function renderRuns(samples: readonly Sample[]): string {
+  const counts = samples.map(({ row, column }) => samplesOf(samples, row, column).length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (samples.length === 0) return "no runs";
+  return `${least === most ? "" : `${least} to `}${most} ${most === 1 ? "run" : "runs"}`;
 }
 
 /** A line a way, a column for what changed: seconds, and below what else was counted. */
