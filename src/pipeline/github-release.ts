@@ -111,7 +111,10 @@ async function makeWanted(
       if (whole !== undefined) return whole;
       const previous = await readPrevious(workspace, manifest);
       const hasNotes = attached.has(assetNames.notes);
-      const shorter = renderShorterTexts({ release: manifest, previous }, { hasNotes, command });
+      const shorter = renderShorterTexts(
+        { release: manifest, previous },
+        { hasNotes, command: `${command} --notes-file ${assetNames.notes}` },
+      );
       const body = putFittingSection(before, shorter);
       if (body === undefined) {
         const message = `the GitHub release ${tag} has no room for the images: its notes are almost as long as GitHub takes`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { idOf } from "../../sandbox/github/testing.ts";
-import { sectionMarkers } from "../../src/notes/images-section.ts";
+import { mostBodyLength, sectionMarkers } from "../../src/notes/images-section.ts";
 import { assetNames, makeRig } from "./release-rig.ts";
 
 describe("a release that is there already", () => {
@@ -73,6 +73,13 @@ describe("a release that is there already", () => {
 });
 
 describe("where releases are immutable", () => {
+  test("notes that neither fit nor can be attached say how they are written", async () => {
+    const rig = await makeRig({ immutableReleases: true });
+    await rig.api("POST", "/releases", { tag_name: "v1.0.0", body: "x".repeat(mostBodyLength - 800) });
+    await rig.release("1.0.0");
+    expect((await rig.only()).body).toContain("`slipway release 1.0.0 --notes-file images.md` writes it");
+  });
+
   test("a new one has its files, and is the same after another run", async () => {
     const rig = await makeRig({ immutableReleases: true });
     await rig.release("1.0.0");
