@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { SlipwayError } from "../errors.ts";
+import { buildPart } from "./build-part.ts";
+import { openWorkspace } from "./workspace.ts";
 import { entryOf, makeJobs } from "./testing/jobs.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { makeWorld, settings } from "./testing/world.ts";
@@ -263,6 +266,79 @@ describe("what goes wrong in a job", () => {
     await expect(jobs.release(runPlan, [])).rejects.toMatchObject({ code: "repository" });
   });
 });
+
+describe("beside other runs and changes", () => {
+  test("two runs of one commit at once build the same images, and release one version once", async () => {
+    const world = await makeWorld();
+    const [one, two] = [makeJobs(world), makeJobs(world)];
+    const [first, second] = await Promise.all([one.plan(version("1.0.0")), two.plan(version("1.0.0"))]);
+    const [left, right] = await Promise.all([one.buildAll(first), two.buildAll(second)]);
+    expect(right.map(({ fingerprint }) => fingerprint)).toEqual(left.map(({ fingerprint }) => fingerprint));
+    const results = [await one.release(first, left), await two.release(second, right)];
+    expect(results.map(({ state }) => state)).toEqual(["released", "already"]);
+    for (const service of ["api", "base", "web"]) {
+      expect(world.digest(results[1] ?? failed(), service)).toBe(world.digest(results[0] ?? failed(), service));
+    }
+  });
+
+  test("an older run that releases late moves no tag of the branch back", async () => {
+    const world = await makeWorld();
+    const jobs = makeJobs(world);
+    const old = await jobs.plan({ asked: { branch: "main" } });
+    const oldParts = await jobs.buildAll(old);
+    const oldCommit = world.repository.git("rev-parse", "HEAD");
+    const commit = await world.repository.commit({ "web/index.html": "web 2" });
+    const next = await jobs.plan({ asked: { branch: "main" } });
+    const newer = await jobs.release(next, await jobs.buildAll(next));
+    await world.repository.git("checkout", "--quiet", await oldCommit);
+    const late = await jobs.release(old, oldParts);
+    expect(late.state).toBe("released");
+    expect(world.tags("shop/web")["main"]).toBe(world.digest(newer, "web"));
+    expect(commit).not.toBe(await oldCommit);
+  });
+
+  test("a service that was renamed is no longer released under its old name, and the notes say so", async () => {
+    const world = await makeWorld();
+    await world.release({ version: "1.0.0" });
+    await world.repository.commit({ "slipway.yaml": settings.replace("  web:", "  shopfront:") });
+    const jobs = makeJobs(world);
+    const runPlan = await jobs.plan(version("2.0.0"));
+    const result = await jobs.release(runPlan, await jobs.buildAll(runPlan));
+    expect(result.releases[0]?.manifest.services.map(({ service }) => service)).toEqual(["api", "base", "shopfront"]);
+    expect(result.notes).toContain("**shopfront** is new; **web** is no longer released");
+    expect(world.tags("shop/web")["1.0.0"]).toBeDefined();
+  });
+
+  test("without Docker a build job says what is missing, and planning and releasing need none", async () => {
+    const world = await makeWorld();
+    const jobs = makeJobs(world);
+    const runPlan = await jobs.plan(version("1.0.0"));
+    const host = world.host();
+    const bare = {
+      ...host,
+      run: (program: string, ...rest: [readonly string[]]) =>
+        program === "docker"
+          ? Promise.reject(new SlipwayError("unavailable", "running docker: it is not there"))
+          : host.run(program, ...rest),
+    };
+    const workspace = await openWorkspace(bare, {}, () => undefined);
+    const request = {
+      ...entryOf(runPlan, "web linux/amd64"),
+      runPlan,
+      parts: [],
+      cache: undefined,
+      builder: undefined,
+    };
+    await expect(buildPart(workspace, request)).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("docker is not installed"),
+    });
+  });
+});
+
+function failed(): never {
+  throw new Error("there are two results");
+}
 
 describe("a pull request's jobs", () => {
   const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
