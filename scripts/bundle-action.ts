@@ -1,5 +1,5 @@
 // Bundles the GitHub Action into dist/action/, which is committed: whoever uses the action gets the files of this repository as
-// they are. `test/package/action-bundle.test.ts` bundles again and compares. `npx tsx scripts/bundle-action.ts [FOLDER]`
+// they are. `test/package/action-bundle.test.ts` bundles again and compares. `npm run bundle`
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";

@@ -19,6 +19,7 @@ const commands = {
     [bin("knip")],
   ],
   docs: [[bin("tsx"), "scripts/docs.ts"]],
+  bundle: [[bin("tsx"), "scripts/bundle-action.ts"]],
   test: [[bin("tsx"), "scripts/test.ts", ...args]],
   demo: [[bin("tsx"), "sandbox/demo.ts", ...args]],
   bench: [[bin("tsx"), "bench/main.ts", ...args]],

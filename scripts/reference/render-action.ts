@@ -78,6 +78,29 @@ ${outputs.join("\n")}
 nothing: a warning says so, and the job succeeds. A tag that fits one but is no semantic version (\`v1.2\`) fails the job: somebody
 meant to release.
 
+## Pull requests
+
+A pull request builds what it changes and publishes nothing. Where the configuration names \`previews\`, those of the repository's
+own branches (never of forks) are pushed to these names under \`pr-NUMBER\` by \`command: release\`, and one comment says what to
+pull; when the pull request is closed they are deleted. That takes:
+
+\`\`\`yaml
+on:
+  pull_request:
+    types: [opened, synchronize, reopened, closed]
+permissions:
+  contents: read
+  packages: write # to push and delete previews
+  pull-requests: write # to comment
+\`\`\`
+
+## Jobs of their own
+
+\`command: plan\` gives the matrices, \`command: build\` builds one entry, \`command: release\` with \`jobs: matrix\` releases what they
+built; plan and release need no Docker. They hand over to each other by artifacts of the run, which an Enterprise Server does not
+have: one job works everywhere. A re-run of failed jobs goes on from what is there; when the plan's artifact is older than a day, all
+jobs are to be run again, and what is published is not built again.
+
 ## What it leaves in the job
 
 Logins are in a \`DOCKER_CONFIG\` folder of the action's own below \`RUNNER_TEMP\`, made from the one that is there; at the end of the

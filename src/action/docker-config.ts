@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { asFields } from "./fields.ts";
 import type { RegistryLogin } from "./registries.ts";
 
 /** Docker's `config.json`, of which only these are read; the rest is kept as it is. */
@@ -83,8 +84,4 @@ function dockerFolder(env: Host["env"]): string | undefined {
 
 function keyOf(host: string): string {
   return host === "docker.io" ? "https://index.docker.io/v1/" : host;
-}
-
-function asFields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,3 +1,5 @@
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
@@ -33,6 +35,25 @@ export function openHandover(host: Host): Handover {
       return Promise.all(names.map(async (name) => (await read(store, artifacts, name)) as Part));
     },
   };
+}
+
+/** What all jobs of the run left; a warning tells when the store does not answer, and then there is nothing. */
+export async function readHandedOver({
+  host,
+  emit,
+}: {
+  readonly host: Host;
+  readonly emit: Emit;
+}): Promise<{ readonly runPlan: RunPlan | undefined; readonly parts: readonly Part[] }> {
+  try {
+    const handover = openHandover(host);
+    const runPlan = await handover.getPlan();
+    return { runPlan, parts: await handover.getParts(runPlan?.matrices.flat() ?? []) };
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw error;
+    emit({ kind: "warning", message: error.message });
+    return { runPlan: undefined, parts: [] };
+  }
 }
 
 function namesOf(artifacts: readonly StoredArtifact[]): string[] {

@@ -15,7 +15,13 @@ function decide(
   asked: Partial<Asked & { shadow: boolean }> = {},
   groups: readonly ReleaseGroup[] = one,
 ) {
-  const whole = { event: "push", action: undefined, ref: "refs/heads/main", isFork: false, pullRequest: undefined };
+  const whole = {
+    event: "push",
+    action: undefined,
+    ref: "refs/heads/main",
+    isFork: false,
+    preview: { kind: "no", because: "" },
+  } as const;
   const nothing = { release: undefined, version: undefined, versionFrom: undefined, shadow: false };
   return decidePurpose({ ...whole, ...trigger }, { ...nothing, ...asked }, groups);
 }

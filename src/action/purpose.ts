@@ -52,6 +52,11 @@ export function isReviewed({ event, ref }: Pick<Trigger, "event" | "ref">): bool
   return event.startsWith("pull_request") || event === "merge_group" || ref.startsWith("refs/pull/");
 }
 
+/** Of a pull request that is closed nothing is built. */
+export function isClosed({ event, action }: Pick<Trigger, "event" | "action">): boolean {
+  return event.startsWith("pull_request") && action === "closed";
+}
+
 function isReleasing({ event, action }: Trigger): boolean {
   if (event === "release") return action === "published" || action === "released" || action === "prereleased";
   return event === "push";

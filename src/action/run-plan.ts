@@ -6,7 +6,9 @@ import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
+import { isClosed } from "./purpose.ts";
 import { machineOf, makeMatrixOutputs } from "./matrix.ts";
+import { previewOf } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
@@ -14,14 +16,17 @@ type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
 
 /** Decides what the run's other jobs build, and whether they release it. Needs no Docker. */
 export async function runPlan(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
-  const { workspace, runner, host } = job;
+  const { workspace, runner, host, trigger } = job;
+  if (isClosed(trigger)) return planNothing(job, request);
   const { asked, releases, lead } = await decideRun(job, request);
+  const preview = request.shadow ? undefined : previewOf(job);
   const plan = await planRun(workspace, {
     asked,
     releases,
     force: request.force,
     matrixJobs: request.matrixJobs,
     buildPlatformOf: (platform) => machineOf(platform, request.runners),
+    preview: preview?.kind === "push" ? preview.pullRequest : null,
   });
   await openHandover(host).putPlan(plan);
   const outputs = {
@@ -32,6 +37,14 @@ export async function runPlan(job: OpenJob, request: PlanInputs): Promise<Comman
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
   const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPlan(plan))) : [];
   return { lead, more: shadow, exitCode: 0 };
+}
+
+/** Empty matrices, so that the jobs are skipped. */
+function planNothing({ runner }: OpenJob, { matrixJobs, runners }: PlanInputs): CommandResult {
+  const matrices = matrixJobs.flatMap((jobs) => Array.from({ length: jobs }, () => []));
+  const outputs = { ...makeMatrixOutputs(matrices, runners), release: "false" };
+  for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
+  return { lead: "Nothing is built: the pull request is closed.", more: [], exitCode: 0 };
 }
 
 interface Decided {

@@ -8,8 +8,9 @@ import type { CommandResult } from "./command-result.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { makeReleaseOutputs } from "./outputs.ts";
-import type { Purpose } from "./purpose.ts";
+import { isClosed, type Purpose } from "./purpose.ts";
 import { releaseHandedOver } from "./release-handed-over.ts";
+import { previewOf, removePreviews, runPreview } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
@@ -19,6 +20,10 @@ export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<CommandResult> {
   const { workspace, purpose } = job;
   if (purpose.kind === "build") {
+    const previewed = request.shadow ? undefined : previewOf(job);
+    if (previewed?.kind === "push") return runPreview(job, request, previewed.pullRequest);
+    if (previewed?.kind === "delete") return removePreviews(job, previewed.pullRequest);
+    if (isClosed(job.trigger)) return { lead: "Nothing is built: the pull request is closed.", more: [], exitCode: 0 };
     if (request.jobs === "matrix") return { lead: `Nothing is released: ${purpose.because}.`, more: [], exitCode: 0 };
     const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(job) };
     const built = await build(workspace, { ...options, services: request.services });

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Host } from "../host.ts";
+import { mayPreview, type PreviewDecision } from "../pipeline/may-preview.ts";
+import { asFields } from "./fields.ts";
 
 /** What started the run, as the runner tells it. */
 export interface Trigger {
@@ -11,22 +13,20 @@ export interface Trigger {
   readonly ref: string;
   /** A pull request whose branch is in another repository: its token is read-only, and it has no secrets. */
   readonly isFork: boolean;
-  /** Of a pull request. */
-  readonly pullRequest: number | undefined;
+  /** Whether it may push previews, or takes them away. */
+  readonly preview: PreviewDecision;
 }
 
 /** Reads the run's variables and the event that GitHub wrote to a file. */
 export async function readTrigger(env: Host["env"]): Promise<Trigger> {
   const event = asFields(await readEvent(env["GITHUB_EVENT_PATH"]));
-  const pull = asFields(event["pull_request"]);
-  const head = asFields(asFields(pull["head"])["repo"])["full_name"];
-  const number = pull["number"];
+  const head = asFields(asFields(asFields(event["pull_request"])["head"])["repo"])["full_name"];
   return {
     event: env["GITHUB_EVENT_NAME"] ?? "",
     action: typeof event["action"] === "string" ? event["action"] : undefined,
     ref: env["GITHUB_REF"] ?? "",
     isFork: typeof head === "string" && head !== env["GITHUB_REPOSITORY"],
-    pullRequest: typeof number === "number" ? number : undefined,
+    preview: mayPreview(env, event),
   };
 }
 
@@ -38,8 +38,4 @@ async function readEvent(path: string | undefined): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function asFields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

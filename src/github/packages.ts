@@ -4,14 +4,14 @@ import { ensureGone, githubFault, isStatus } from "./fault.ts";
 const permission = "packages: write";
 
 /**
- * Deletes the version of a container package that a tag names; false when there is none. GitHub's registry deletes no tags, and a
+ * Deletes the version of a container package that a tag or a digest names; false when there is none. GitHub's registry deletes no tags, and a
  * version only here (https://docs.github.com/rest/packages/packages). `name`: the image without registry and owner: `shop/api`.
  */
-export async function deletePackageVersion(client: GitHubClient, name: string, tag: string): Promise<boolean> {
+export async function deletePackageVersion(client: GitHubClient, name: string, version: string): Promise<boolean> {
   const { owner } = client.at;
   try {
     for (const owned of ["org", "user"] as const) {
-      const found = await findVersion(client, owned, name, tag);
+      const found = await findVersion(client, owned, name, version);
       if (found === "no such package") continue;
       if (found === undefined) return false;
       await ensureGone(deleteVersion(client, owned, name, found));
@@ -19,7 +19,7 @@ export async function deletePackageVersion(client: GitHubClient, name: string, t
     }
     return false;
   } catch (error) {
-    throw githubFault(error, `deleting ${tag} of the package ${owner}/${name}`, permission);
+    throw githubFault(error, `deleting ${version} of the package ${owner}/${name}`, permission);
   }
 }
 
@@ -35,11 +35,13 @@ async function findVersion(
   client: GitHubClient,
   owned: Owned,
   name: string,
-  tag: string,
+  wanted: string,
 ): Promise<FoundVersion | "no such package" | undefined> {
   try {
     const versions = await listVersions(client, owned, name);
-    const found = versions.find(({ metadata }) => metadata?.container?.tags.includes(tag));
+    const found = versions.find(
+      (each) => each.name === wanted || each.metadata?.container?.tags.includes(wanted) === true,
+    );
     return found === undefined ? undefined : { id: found.id, isOnly: versions.length === 1 };
   } catch (error) {
     if (isStatus(error, 404)) return "no such package";
@@ -49,6 +51,8 @@ async function findVersion(
 
 interface Version {
   readonly id: number;
+  /** The digest. */
+  readonly name: string;
   readonly metadata?: { readonly container?: { readonly tags: readonly string[] } };
 }
 

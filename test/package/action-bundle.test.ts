@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(fresh, { recursive: true, force: true }));
 
 describe("the action's bundle in dist/action", () => {
-  test("is what its sources make (npm run build:action makes it anew)", async () => {
+  test("is what its sources make (npm run bundle makes it anew)", async () => {
     const files = (await readdir(fresh)).sort();
     expect((await readdir(committed)).sort()).toEqual(files);
     for (const file of files) {

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { digestOf } from "../model/digest.ts";
+import type { PreviewDocument, PreviewedService } from "../pipeline/preview-command.ts";
+import { renderPreviews } from "./preview-comment.ts";
+
+function service(name: string, rest: Partial<PreviewedService>): PreviewedService {
+  return {
+    service: name,
+    outcome: "built",
+    image: null,
+    kept: false,
+    seconds: 1,
+    because: null,
+    preview: null,
+    ...rest,
+  };
+}
+
+function render(services: readonly PreviewedService[]): string | undefined {
+  const document: PreviewDocument = { version: 1, commit: "0123456789", pullRequest: 5, state: "previewed", services };
+  return renderPreviews(document);
+}
+
+test("a comment names what differs from trunk, and what was not built", () => {
+  const preview = { reference: "ghcr.io/acme/api-preview:pr-5", digest: digestOf("api") };
+  expect(
+    render([
+      service("api", { preview }),
+      service("web", { outcome: "reused" }),
+      service("cron", { outcome: "failed" }),
+    ]),
+  ).toBe(`Previews of \`0123456\`; services that are the same as on trunk have none.
+
+| Service | Preview | Digest |
+| --- | --- | --- |
+| **api** | \`docker pull ghcr.io/acme/api-preview:pr-5\` | \`${digestOf("api")}\` |
+
+❌ Not built: cron.`);
+});
+
+test("a pull request that changes no image needs no comment", () => {
+  expect(render([service("web", { outcome: "reused" })])).toBeUndefined();
+});

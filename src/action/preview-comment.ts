@@ -1,0 +1,26 @@
+import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import type { PreviewDocument } from "../pipeline/preview-command.ts";
+
+/** Tells the comment on a pull request from all others. */
+export const previewMarker = "slipway:preview";
+
+/** What to pull of a pull request; undefined: nothing of it differs from trunk. */
+export function renderPreviews({ commit, services }: PreviewDocument): string | undefined {
+  const rows = services.flatMap(({ service, preview }) =>
+    preview === null
+      ? []
+      : [[`**${escapeMarkdown(service)}**`, codeSpan(`docker pull ${preview.reference}`), codeSpan(preview.digest)]],
+  );
+  if (rows.length === 0) return undefined;
+  const head = ["Service", "Preview", "Digest"].map((title) => ({ title }));
+  const failed = services.filter(({ outcome }) => outcome === "failed" || outcome === "cancelled");
+  const missing = failed.map(({ service }) => escapeMarkdown(service)).join(", ");
+  return [
+    `Previews of ${codeSpan(commit.slice(0, 7))}; services that are the same as on trunk have none.`,
+    renderMarkdownTable(head, rows),
+    ...(failed.length === 0 ? [] : [`❌ Not built: ${missing}.`]),
+  ].join("\n\n");
+}
+
+/** What takes its place when the pull request is closed. */
+export const previewsGone = "The previews of this pull request are deleted: it is closed.";

@@ -1,0 +1,96 @@
+import { errorMessage } from "../errors.ts";
+import { readGitHubContext } from "../github/context.ts";
+import type { GitHubClient } from "../github/client.ts";
+import { type DeletePackageVersion, deletePreviews } from "../pipeline/delete-previews.ts";
+import { preview, type PreviewDocument, previewParts } from "../pipeline/preview-command.ts";
+import type { Workspace } from "../pipeline/workspace.ts";
+import { chooseBuilder } from "./builder.ts";
+import type { CommandResult } from "./command-result.ts";
+import { readHandedOver } from "./handover.ts";
+import type { ActionRequest } from "./inputs.ts";
+import type { OpenJob } from "./job.ts";
+import { packageRegistry } from "./logins.ts";
+import { previewMarker, previewsGone, renderPreviews } from "./preview-comment.ts";
+
+type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
+
+/** The pull request whose previews this run pushes or deletes; undefined: it has none, or nobody asked for any. */
+export function previewOf({ trigger, workspace }: Pick<OpenJob, "trigger" | "workspace">) {
+  const isConfigured = workspace.project.services.every((service) => service.preview !== undefined);
+  return isConfigured && trigger.preview.kind !== "no" ? trigger.preview : undefined;
+}
+
+/** Builds what a pull request changes, or takes what other jobs built, and says on the pull request what to pull. */
+export async function runPreview(job: OpenJob, request: ReleaseInputs, pullRequest: number): Promise<CommandResult> {
+  const document = await makePreviews(job, request, pullRequest);
+  if (document === undefined) return { lead: "Nothing is previewed: the run's plan is gone.", more: [], exitCode: 1 };
+  const body = renderPreviews(document);
+  if (body !== undefined) await comment(job, pullRequest, body);
+  const lead = `Previews of pull request #${pullRequest}; nothing is released.`;
+  return { lead, more: body === undefined ? [] : [body], exitCode: document.state === "failed" ? 1 : 0 };
+}
+
+async function makePreviews(
+  job: OpenJob,
+  request: ReleaseInputs,
+  pullRequest: number,
+): Promise<PreviewDocument | undefined> {
+  const { workspace, emit } = job;
+  if (request.jobs === "single") {
+    const { force, cache, services } = request;
+    const builder = chooseBuilder(job);
+    return preview(workspace, { force, cache, services, parallel: undefined, builder, pullRequest });
+  }
+  const { runPlan, parts } = await readHandedOver(job);
+  if (runPlan === undefined) return undefined;
+  emit({ kind: "planned", plan: runPlan.plan, seconds: 0 });
+  return previewParts(workspace, { runPlan, parts });
+}
+
+/** Takes away what a closed pull request left, and says so where it had previews. */
+export async function removePreviews(job: OpenJob, pullRequest: number): Promise<CommandResult> {
+  const { workspace } = job;
+  const client = await openClient(workspace);
+  const { deleted, left } = await deletePreviews(workspace, pullRequest, await deleterFor(job, client));
+  if (deleted.length > 0) await comment(job, pullRequest, previewsGone);
+  const kept = left.length === 0 ? "" : `; ${left.length} could not be`;
+  return {
+    lead: `${deleted.length} previews of pull request #${pullRequest} are deleted${kept}.`,
+    more: [],
+    exitCode: 0,
+  };
+}
+
+/** GitHub's own registry deletes no manifests; its API does. */
+async function deleterFor(
+  { host }: OpenJob,
+  client: GitHubClient | undefined,
+): Promise<DeletePackageVersion | undefined> {
+  if (client === undefined) return undefined;
+  const { deletePackageVersion } = await import("../github/packages.ts");
+  const registry = packageRegistry(host.env);
+  return async (name, digest) => {
+    const [at, , ...packageName] = name.split("/");
+    return at === registry && deletePackageVersion(client, packageName.join("/"), digest);
+  };
+}
+
+/** A comment that cannot be written leaves the previews as they are. */
+async function comment({ workspace, emit }: OpenJob, number: number, body: string): Promise<void> {
+  try {
+    const client = await openClient(workspace);
+    if (client === undefined) return;
+    const { upsertComment } = await import("../github/comments.ts");
+    await upsertComment(client, { number, marker: previewMarker, body });
+  } catch (error) {
+    emit({ kind: "warning", message: errorMessage(error) });
+  }
+}
+
+/** Undefined without a token. */
+async function openClient({ host, repository, emit }: Workspace): Promise<GitHubClient | undefined> {
+  const context = readGitHubContext(host.env, repository.remote);
+  if (context?.token === undefined) return undefined;
+  const { makeGitHubClient } = await import("../github/client.ts");
+  return makeGitHubClient(host, { ...context, token: context.token, emit, spacesWrites: false });
+}
