@@ -227,6 +227,57 @@ describe("slipway init beside a hand-made workflow", () => {
   });
 });
 
+describe("slipway init beside 300 lines by hand", () => {
+  const names = ["api", "gateway", "mailer", "reports", "web", "worker"];
+  const files = Object.fromEntries(
+    names.flatMap((name) => {
+      const folder = name === "api" || name === "worker" ? `services/${name}/` : "";
+      const args = `ARG GIT_SHA\nARG NODE_ENV\n${name === "web" ? "ARG SITE_NAME\nARG API_BASE\n" : ""}`;
+      return [
+        [`services/${name}/Dockerfile`, `FROM scratch\n${args}COPY ${folder}main.txt /main.txt\n`],
+        [`services/${name}/main.txt`, name],
+      ];
+    }),
+  ) as Record<string, string>;
+
+  const makeShop = () => makeRepository({ ...files, ".github/workflows/docker.yml": fixture("a-job-a-service") });
+
+  test("keeps images, tags, args, platforms, secrets and the other jobs, and says what it does in its own way", async () => {
+    const repository = await makeShop();
+    const { exitCode, stdout, stderr } = await init(repository, { yes: true });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("docker.yml builds ghcr.io/acme/shop-api");
+    const config: unknown = parse((await text(repository, "slipway.yaml")) ?? "");
+    expect(config).toMatchObject({
+      images: "ghcr.io/acme/shop-{service}",
+      tags: { version: ["{version}", "{major}.{minor}", "sha-{sha}", "latest"], branch: ["{branch}", "sha-{sha}"] },
+      services: {
+        web: { args: { SITE_NAME: "The Shop", API_BASE: "/api", GIT_SHA: { env: "GITHUB_SHA", stamp: true } } },
+        reports: { secrets: [{ id: "npm_token", env: "NPM_TOKEN" }] },
+        api: { platforms: ["linux/amd64", "linux/arm64"] },
+      },
+    });
+    const { jobs, on } = parse((await text(repository, workflow)) ?? "") as {
+      jobs: Record<string, { needs?: string[] }>;
+      on: Record<string, unknown>;
+    };
+    expect(Object.keys(jobs)).toEqual(["lint", "test", "deploy", "notify", "plan", "build", "release", "slipway"]);
+    expect(jobs["plan"]?.needs).toEqual(["lint", "test"]);
+    expect(jobs["deploy"]?.needs).toEqual(["release"]);
+    expect(on["push"]).toEqual({ branches: ["main"], tags: ["v*.*.*"], "paths-ignore": ["docs/**", "**.md"] });
+  });
+
+  test("is the same again, and one revert is the way back", async () => {
+    const repository = await makeShop();
+    const before = await repository.git("rev-parse", "HEAD^{tree}");
+    await init(repository, { yes: true });
+    await repository.commit();
+    expect((await init(repository, { yes: true })).stdout).toContain("Everything is there already.");
+    await repository.git("revert", "--no-edit", "HEAD");
+    expect(await repository.git("rev-parse", "HEAD^{tree}")).toBe(before);
+  });
+});
+
 describe("slipway init --guides", () => {
   const guides = [
     "docs/DOCKER_BUILD_OPTIMIZATION.md",
