@@ -96,6 +96,9 @@ function releasing(facts: GuideFacts): string[] {
   return [
     "## Release",
     howReleased(facts),
+    ...(facts.url === undefined
+      ? []
+      : [`What each release holds, by tag and by digest: [releases](${facts.url}/releases).`]),
     "By hand, from a machine that may push. First what it would do, then doing it:",
     codeBlock([`${releaseCommand(facts, nextVersion(facts))} --dry-run`, releaseCommand(facts, nextVersion(facts))]),
   ];

@@ -6,6 +6,11 @@ import { makeRegistry } from "../registry/registry.ts";
 import { readGuideFacts } from "./guide-facts.ts";
 import type { InitSources } from "./init-read.ts";
 
+/** The workflow is GitHub's; hosts that are known to be another's have no releases of it. */
+function hasReleases(remote: InitSources["remote"]): remote is NonNullable<InitSources["remote"]> {
+  return remote !== undefined && !/^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(remote.host);
+}
+
 /** The guides and the README's section, from this repository and what was measured in it. */
 export async function planGuideFiles(
   host: Host,
@@ -29,7 +34,7 @@ export async function planGuideFiles(
     written: new Set([...decided.written, ...paths]),
     trunk,
     repository: remote === undefined ? posix.basename(repository.root) : `${remote.owner}/${remote.repository}`,
-    url: remote === undefined ? undefined : `https://${remote.host}/${remote.owner}/${remote.repository}`,
+    url: hasReleases(remote) ? `https://${remote.host}/${remote.owner}/${remote.repository}` : undefined,
   });
   const texts = await Promise.all(paths.map(async (path) => [path, await sources.read(path)] as const));
   return planGuides(facts, readme, new Map(texts.flatMap(([path, text]) => (text === null ? [] : [[path, text]]))));
