@@ -6,6 +6,7 @@ import type { Permissions } from "../github/token.ts";
 import { mustRun } from "../processes.ts";
 import { makeDockerPerJob } from "./docker-per-job.ts";
 import { runnerLabels } from "./labels.ts";
+import { askedPermissions } from "./permissions.ts";
 import { type RunningAct, startAct } from "./run.ts";
 import type { ActTools } from "./tools.ts";
 
@@ -13,7 +14,15 @@ import type { ActTools } from "./tools.ts";
 export type RunCause =
   | { readonly event: "push"; readonly ref: string }
   | { readonly event: "workflow_dispatch"; readonly inputs: Readonly<Record<string, string>> }
-  | { readonly event: "pull_request"; readonly number: number; readonly branch: string; readonly isFork?: boolean };
+  | PullRequestCause;
+
+export interface PullRequestCause {
+  readonly event: "pull_request";
+  readonly action?: "synchronize" | "closed";
+  readonly number: number;
+  readonly branch: string;
+  readonly isFork?: boolean;
+}
 
 export interface RunSettings {
   readonly workflow: string;
@@ -50,7 +59,6 @@ export interface HostedRepository {
 }
 
 const hostedName = "acme/shop";
-const allPermissions: Permissions = { contents: "write", packages: "write" };
 
 /** Puts the repository of a working tree on a GitHub of its own. */
 export async function hostRepository(
@@ -82,7 +90,7 @@ export async function hostRepository(
         sha,
         runId,
         runAttempt: settings.runAttempt ?? 1,
-        permissions: settings.permissions ?? allPermissions,
+        permissions: settings.permissions ?? askedPermissions(readFileSync(join(folder, settings.workflow), "utf8")),
         workflow: "slipway",
       });
       const { GITHUB_TOKEN: token = "", ...others } = job;
@@ -160,7 +168,7 @@ function payloadOf(cause: RunCause, sha: string): object {
       const head = { ref: cause.branch, sha, repo: { full_name: from, fork: cause.isFork ?? false } };
       const base = { ref: "main", sha, repo: { full_name: hostedName, fork: false } };
       return {
-        action: "synchronize",
+        action: cause.action ?? "synchronize",
         number: cause.number,
         pull_request: { number: cause.number, head, base },
         repository,

@@ -95,8 +95,11 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
       group: "slipway-build-${{ github.ref }}-${{ matrix.service }}-${{ matrix.platform }}",
       cancelInProgress: true,
     },
-    // A runner may read the matrix of a job that it skips: where `plan` failed, there is none.
-    matrix: { include: `\${{ fromJSON(${output} || '[]') }}`, atOnce: facts.runners.atOnce },
+    // A runner may read the matrix of a job that it skips: where `plan` failed or was skipped, there is none.
+    matrix: {
+      include: `\${{ fromJSON(needs.plan.result == 'success' && ${output} || '[]') }}`,
+      atOnce: facts.runners.atOnce,
+    },
     outputs: {},
     steps: [
       ...textSteps(facts, "logins"),

@@ -25,13 +25,20 @@ export interface Scene {
   /** Tags what is checked out, pushes the tag and runs. */
   pushTag(tag: string, more?: Partial<RunSettings>): Promise<Finished>;
   /** Commits on a branch of its own, opens a pull request and runs it; trunk is checked out again afterwards. */
-  pullRequest(files: Files, options?: { isFork?: boolean }): Promise<Finished>;
+  pullRequest(files: Files, options?: PullOptions): Promise<Finished & { readonly number: number }>;
   remove(): Promise<void>;
 }
 
 export interface Finished extends ActRun {
   readonly runId: string;
   refusedDocker(): readonly string[];
+}
+
+export interface PullOptions {
+  readonly isFork?: boolean;
+  readonly action?: "synchronize" | "closed";
+  /** Further commits of a pull request that is there. Default: a new one. */
+  readonly number?: number;
 }
 
 export interface SceneOptions extends RepoOptions {
@@ -92,18 +99,19 @@ export async function openScene(files: Files, options: SceneOptions = {}): Promi
       await hosted.push(`refs/tags/${tag}`);
       return run({ event: "push", ref: `refs/tags/${tag}` }, more);
     },
-    async pullRequest(changed, { isFork = false } = {}) {
-      const number = (pulls += 1);
-      const branch = `change-${number}`;
-      await repo.git("checkout", "--quiet", "-b", branch);
+    async pullRequest(changed, { isFork = false, action = "synchronize", number: known } = {}) {
+      const branch = `change-${known ?? pulls + 1}`;
+      await repo.git("checkout", "--quiet", ...(known === undefined ? ["-b"] : []), branch);
       await repo.commit(changed);
       await hosted.push(`refs/heads/${branch}`);
+      const number = known ?? (await hosted.github.openPullRequest({ title: "A change", head: branch }));
+      pulls = Math.max(pulls, number);
       await repo.git("checkout", "--quiet", "--detach", "main");
       await repo.git("merge", "--quiet", "--no-ff", "--message", `Merge ${branch}`, branch);
       await hosted.push(`refs/pull/${number}/merge`);
-      const ran = await run({ event: "pull_request", number, branch, isFork });
+      const ran = await run({ event: "pull_request", action, number, branch, isFork });
       await repo.git("checkout", "--quiet", "main");
-      return ran;
+      return { ...ran, number };
     },
     remove,
   };
