@@ -198,12 +198,13 @@ async function withEngines<T>({ ground, context }: Scene, task: (engines: string
 
 function timesOf({ jobs }: ActRun): Record<string, number> {
   const sum = (some: typeof jobs): number => some.reduce((seconds, job) => seconds + job.seconds, 0);
-  const own = jobs.filter(({ matrix }) => matrix["service"] === one);
-  return {
-    [jobSeconds]: sum(jobs),
-    ...(own.length === 0 ? {} : { [ownJobSeconds]: sum(own) }),
-    "jobs that ran": jobs.length,
-  };
+  const named: readonly (readonly [string, typeof jobs])[] = [
+    [ownJobSeconds, jobs.filter(({ matrix }) => matrix["service"] === one)],
+    ["seconds of the job plan", jobs.filter(({ id }) => id === "plan")],
+    ["seconds of the job release", jobs.filter(({ id }) => id === "release")],
+  ];
+  const each = named.flatMap(([name, some]) => (some.length === 0 ? [] : [[name, sum(some)] as const]));
+  return { [jobSeconds]: sum(jobs), ...Object.fromEntries(each), "jobs that ran": jobs.length };
 }
 
 function trafficOf({ github: { log } }: HostedRepository): Record<string, number> {
