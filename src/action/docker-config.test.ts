@@ -25,6 +25,13 @@ async function makeHome(config?: object) {
 const login = { host: "docker.io", user: "ada", password: "s3cret" };
 
 describe("a Docker configuration of the job's own", () => {
+  test("is never in the workspace", async () => {
+    const { host } = await makeHome();
+    const folder = await makeDockerConfig({ ...host, env: { ...host.env, RUNNER_TEMP: "" } }, [login]);
+    closing.push(() => removeDockerConfig(folder));
+    expect(folder.startsWith(join(tmpdir(), "slipway-docker-"))).toBe(true);
+  });
+
   test("has the person's logins and those of the input, and links everything else", async () => {
     const { host, docker } = await makeHome({ auths: { "quay.io": { auth: "cTpx" } }, currentContext: "builders" });
     const folder = await makeDockerConfig(host, [login]);

@@ -1,4 +1,5 @@
 import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -13,7 +14,8 @@ export type DockerConfig = Readonly<Record<string, unknown>>;
  * `config.json` (plugins, contexts, builders) is linked. Gives the folder; who calls removes it.
  */
 export async function makeDockerConfig(host: Host, logins: readonly RegistryLogin[]): Promise<string> {
-  const parent = host.env["RUNNER_TEMP"] ?? host.cwd;
+  // Never in the workspace, where a build could read it.
+  const parent = host.env["RUNNER_TEMP"] || tmpdir();
   const from = dockerFolder(host.env);
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "slipway-docker-"));

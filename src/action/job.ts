@@ -90,6 +90,7 @@ async function prepareHost(host: Host, runner: Runner, request: ActionRequest, e
     own: request.token === undefined ? {} : { GITHUB_TOKEN: request.token, GH_TOKEN: request.token },
   });
   if (request.token === undefined) return own;
+  runner.mask(request.token);
   runner.mask(encodeLogin("x-access-token", request.token));
   return withGitToken(own, serverOf(env), request.token);
 }
