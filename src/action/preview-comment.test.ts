@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
 import type { PreviewDocument, PreviewedService } from "../pipeline/preview-command.ts";
-import { renderPreviews } from "./preview-comment.ts";
+import { renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
 
 function service(name: string, rest: Partial<PreviewedService>): PreviewedService {
   return {
@@ -40,4 +40,11 @@ test("a comment names what differs from trunk, and what was not built", () => {
 
 test("a pull request that changes no image needs no comment", () => {
   expect(render([service("web", { outcome: "reused" })])).toBeUndefined();
+});
+
+test("once a pull request is closed the comment says what could not be deleted", () => {
+  expect(renderPreviewsGone([])).toBe("The previews of this pull request are deleted: it is closed.");
+  expect(renderPreviewsGone([{ reference: "ghcr.io/acme/api-preview:pr-5" }])).toBe(
+    "This pull request is closed. Its previews are deleted, save these, which could not be: `ghcr.io/acme/api-preview:pr-5`.",
+  );
 });

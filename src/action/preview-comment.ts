@@ -22,5 +22,9 @@ export function renderPreviews({ commit, services }: PreviewDocument): string | 
   ].join("\n\n");
 }
 
-/** What takes its place when the pull request is closed. */
-export const previewsGone = "The previews of this pull request are deleted: it is closed.";
+/** What takes its place when the pull request is closed. `left`: what could not be deleted. */
+export function renderPreviewsGone(left: readonly { readonly reference: string }[]): string {
+  if (left.length === 0) return "The previews of this pull request are deleted: it is closed.";
+  const names = left.map(({ reference }) => codeSpan(reference)).join(", ");
+  return `This pull request is closed. Its previews are deleted, save these, which could not be: ${names}.`;
+}

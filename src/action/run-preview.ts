@@ -10,7 +10,7 @@ import { readHandedOver } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { packageRegistry } from "./logins.ts";
-import { previewMarker, previewsGone, renderPreviews } from "./preview-comment.ts";
+import { previewMarker, renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
 
 type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
@@ -52,7 +52,7 @@ export async function removePreviews(job: OpenJob, pullRequest: number): Promise
   const { workspace } = job;
   const client = await openClient(workspace);
   const { deleted, left } = await deletePreviews(workspace, pullRequest, await deleterFor(job, client));
-  if (deleted.length > 0) await comment(job, pullRequest, previewsGone);
+  if (deleted.length > 0) await comment(job, pullRequest, renderPreviewsGone(left));
   const kept = left.length === 0 ? "" : `; ${left.length} could not be`;
   return {
     lead: `${deleted.length} previews of pull request #${pullRequest} are deleted${kept}.`,
@@ -61,7 +61,7 @@ export async function removePreviews(job: OpenJob, pullRequest: number): Promise
   };
 }
 
-/** GitHub's own registry deletes no manifests; its API does. */
+/** GitHub's own registry deletes no manifests; its API does, those of the repository's owner. */
 async function deleterFor(
   { host }: OpenJob,
   client: GitHubClient | undefined,
@@ -70,8 +70,9 @@ async function deleterFor(
   const { deletePackageVersion } = await import("../github/packages.ts");
   const registry = packageRegistry(host.env);
   return async (name, digest) => {
-    const [at, , ...packageName] = name.split("/");
-    return at === registry && deletePackageVersion(client, packageName.join("/"), digest);
+    const [at, owner, ...packageName] = name.split("/");
+    if (at !== registry || owner !== client.at.owner.toLowerCase()) return false;
+    return deletePackageVersion(client, packageName.join("/"), digest);
   };
 }
 

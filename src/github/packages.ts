@@ -63,8 +63,9 @@ async function listVersions({ octokit, at }: GitHubClient, owned: Owned, name: s
     const asked = { ...of, org: at.owner, per_page: 100 };
     return octokit.paginate(packages.getAllPackageVersionsForPackageOwnedByOrg, asked);
   }
-  const { data } = await packages.getAllPackageVersionsForPackageOwnedByUser({ ...of, username: at.owner });
-  return data;
+  // Its pages are not documented, and there are 30 versions on the first one.
+  const route = "GET /users/{username}/packages/{package_type}/{package_name}/versions";
+  return octokit.paginate<Version>(route, { ...of, username: at.owner, per_page: 100 });
 }
 
 async function deleteVersion(

@@ -74,9 +74,12 @@ async function deleteOf(
         deletePackageVersion,
       },
     );
+    if (because !== undefined) {
+      left.push({ reference, because });
+      continue;
+    }
     for (const digest of digests) gone.add(digest);
-    if (because === undefined) deleted.push(reference);
-    else left.push({ reference, because });
+    deleted.push(reference);
   }
   return { deleted, left };
 }

@@ -25,8 +25,9 @@ afterEach(() => {
 async function connect(
   permissions: Record<string, "read" | "write">,
   host = makeTestHost({ fetch: globalThis.fetch }),
+  at = github,
 ): Promise<GitHubClient> {
-  const env = await github.env({ permissions });
+  const env = await at.env({ permissions });
   const context = readGitHubContext(env, undefined);
   if (context?.token === undefined) throw new Error("the job has no token");
   const { token, apiUrl, repository } = context;
@@ -173,5 +174,19 @@ describe("a version of a package", () => {
     expect(await deletePackageVersion(client, "shop/api-preview", "pr-1")).toBe(false);
     expect(await deletePackageVersion(client, "shop/api-preview", "pr-2")).toBe(true);
     expect(github.packages.names()).toEqual([]);
+  });
+
+  test("is found among many, of a person too", async () => {
+    const persons = await startGitHub({ repository: "ada/shop", ownerKind: "User" });
+    for (let at = 0; at < 130; at += 1) {
+      persons.packages.addVersion("api-preview", {
+        digest: `sha256:${String(at).padStart(64, "0")}`,
+        tags: [`pr-${at}`],
+      });
+    }
+    const client = await connect({ packages: "write" }, undefined, persons);
+    expect(await deletePackageVersion(client, "api-preview", "pr-0")).toBe(true);
+    expect(persons.packages.versionsOf("api-preview")).toHaveLength(129);
+    await persons.close();
   });
 });
