@@ -7,6 +7,7 @@ import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/
 import type { Host } from "../host.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { type ArtifactStore, makeArtifactStore } from "./artifacts.ts";
+import { openHandover } from "./handover.ts";
 
 let github: GitHub;
 beforeEach(async () => {
@@ -45,6 +46,15 @@ describe("artifacts", () => {
     await again.put("slipway-build-api-linux-amd64-2", {});
     const names = (await again.list()).map(({ name }) => name);
     expect(names.sort()).toEqual(["slipway-build-api-linux-amd64-2", "slipway-plan-1"]);
+  });
+
+  test("that another version of the action wrote are not read as this one's", async () => {
+    await (await storeOf({ runId: "7" })).put("slipway-plan-1", { version: 2 });
+    await expect(openHandover(await hostOf({ runId: "7" })).getPlan()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("slipway-plan-1") as string,
+      hint: expect.stringContaining("re-run all jobs") as string,
+    });
   });
 
   test("are kept for a day", async () => {

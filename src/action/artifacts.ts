@@ -26,6 +26,8 @@ export interface StoredArtifact {
 /** They are read within the run; a day is the least that GitHub keeps them. */
 const retentionMilliseconds = 24 * 60 * 60 * 1000;
 
+const runAgain = "run the job again; if it stays so, re-run all jobs, which write their artifacts anew";
+
 /** GitHub's store for this run. */
 export function makeArtifactStore(host: Host): ArtifactStore {
   const service = openResultsService(host);
@@ -67,12 +69,12 @@ async function get(service: ResultsService, { name, place, digest }: StoredArtif
   const signed = await service.call("GetSignedArtifactURL", { ...place, name }, doing);
   const bytes = await service.blob(textOf(signed, "signed_url"), { method: "GET" }, doing);
   if (digest !== undefined && digest !== digestOf(bytes)) {
-    throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`);
+    throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`, { hint: runAgain });
   }
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, { cause: error });
+    throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, { hint: runAgain, cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
 import { type ArtifactStore, makeArtifactStore, type StoredArtifact } from "./artifacts.ts";
+import { asFields } from "./fields.ts";
 
 /** What the jobs of this run hand to each other. */
 export interface Handover {
@@ -60,9 +61,13 @@ function namesOf(artifacts: readonly StoredArtifact[]): string[] {
   return artifacts.map(({ name }) => name);
 }
 
-/** What another job of the same run and the same version of the action wrote. */
+/** What another job of the same run wrote; a job that is run again later may be of another version of the action. */
 async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], name: string): Promise<unknown> {
   const artifact = artifacts.find((each) => each.name === name);
   if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);
-  return store.get(artifact);
+  const value = await store.get(artifact);
+  if (asFields(value)["version"] === 1) return value;
+  throw new SlipwayError("unavailable", `reading the artifact ${name}: it is of another version of the action`, {
+    hint: "re-run all jobs: they write it anew",
+  });
 }

@@ -107,6 +107,7 @@ function readIds(token: string): Fields {
     throw new SlipwayError(
       "unavailable",
       "artifacts between jobs: ACTIONS_RUNTIME_TOKEN does not say which run it is for",
+      { hint: "use a workflow of one job: `slipway init --jobs single`" },
     );
   }
   return { workflow_run_backend_id: run, workflow_job_run_backend_id: job };

@@ -52,7 +52,9 @@ export async function previewParts(
   checkRunPlan(workspace, runPlan);
   checkConfigured(workspace);
   if (runPlan.preview === null) {
-    throw new SlipwayError("usage", "the run was not planned for previews, and its builds were pushed nowhere");
+    throw new SlipwayError("usage", "the run was not planned for previews, and its builds were pushed nowhere", {
+      hint: "re-run all jobs, so that the run is planned anew",
+    });
   }
   const { commit, steps } = runPlan.plan;
   const results = steps.flatMap(({ service: name }) => {
