@@ -3,6 +3,7 @@ import { gunzip } from "node:zlib";
 import { errorMessage, exitCodeOf } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuildDocument } from "../model/documents.ts";
+import { makeLimit } from "../model/limit.ts";
 import type { Descriptor } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import { type ImageName, parseReference } from "../model/reference.ts";
@@ -84,9 +85,12 @@ export interface ComparedImage {
   readonly differences: readonly ContentDifference[];
 }
 
+const comparedAtOnce = 4;
+
 /** Compares images with those that the existing tags name. Changes nothing. */
 export async function compareWithTags(workspace: Workspace, images: readonly ShadowImage[]): Promise<ShadowReport> {
-  const compared = await Promise.all(images.map((image) => compareImage(workspace, image)));
+  const limit = makeLimit(comparedAtOnce);
+  const compared = await Promise.all(images.map((image) => limit(() => compareImage(workspace, image))));
   return { version: 1, commit: workspace.repository.commit, images: compared };
 }
 
@@ -159,16 +163,23 @@ async function compareContent(workspace: Workspace, ours: Side, theirs: Side): P
     const [here, there] = [mine.config.rootfs.diff_ids.length, other.config.rootfs.diff_ids.length];
     return [...config, { what: "layer", name: "number of layers", detail: `${there} there, ${here} here` }];
   }
-  const found = await Promise.all(
-    layers.map(async ({ instruction, at }): Promise<ContentDifference[]> => {
-      const [left, right] = await Promise.all([readLayer(workspace, ours, at), readLayer(workspace, theirs, at)]);
-      if (typeof left === "string") return [{ what: "layer", name: instruction, detail: left }];
-      if (typeof right === "string") return [{ what: "layer", name: instruction, detail: right }];
-      const paths = differingPaths(left, right);
-      return paths.length === 0 ? [] : [{ what: "layer", name: instruction, detail: listPaths(paths) }];
-    }),
-  );
-  return [...config, ...found.flat()];
+  const found: ContentDifference[] = [];
+  // One after the other: unpacked they may be large.
+  for (const { instruction, at } of layers) {
+    const detail = await compareLayer(workspace, ours, theirs, at);
+    if (detail !== undefined) found.push({ what: "layer", name: instruction, detail });
+  }
+  return [...config, ...found];
+}
+
+/** How a layer differs; undefined: it does not. */
+async function compareLayer(workspace: Workspace, ours: Side, theirs: Side, at: number): Promise<string | undefined> {
+  const left = await readLayer(workspace, ours, at);
+  if (typeof left === "string") return left;
+  const right = await readLayer(workspace, theirs, at);
+  if (typeof right === "string") return right;
+  const paths = differingPaths(left, right);
+  return paths.length === 0 ? undefined : listPaths(paths);
 }
 
 /** Reading and unpacking more than this to compare would cost more than it tells. */
