@@ -80,6 +80,9 @@ function checkLayout(adopted: Adopted | undefined, jobs: "matrix" | "single" | u
   );
 }
 
+/** What npm installs by name, and a shell reads as one word. Others are files of the repository. */
+const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/i;
+
 /** Undefined where the repository installs semantic-release itself. */
 async function findPackages(
   sources: InitSources,
@@ -95,7 +98,7 @@ async function findPackages(
       notes.push("the plugin must be installed with semantic-release: npm install --save-dev slipway");
     return undefined;
   }
-  const others = pluginsOf(config.after).filter((name) => name.startsWith("@") || /^[a-z]/.test(name));
+  const others = pluginsOf(config.after).filter((name) => packageName.test(name));
   const own = others.filter((name) => !bundled.has(name) && !name.startsWith("slipway/"));
   if (own.length > 0)
     notes.push(`pin the versions of ${own.join(", ")} in the workflow, or install them from a lock file`);
