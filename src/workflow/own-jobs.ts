@@ -88,7 +88,11 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
     environment: undefined,
     permissions: [
       contents("read", "to read the repository"),
-      ...packages(facts, "write", "to push by digest; pull requests push nothing"),
+      ...packages(
+        facts,
+        "write",
+        `to push by digest; pull requests push ${hasPreviews(facts) ? "previews alone" : "nothing"}`,
+      ),
       ...extraPermissions(facts),
     ],
     concurrency: {
