@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { asFields, type Fields, textOf } from "./fields.ts";
+import { asFields, type Fields, textOf } from "../model/fields.ts";
 import { type ResultsService, openResultsService } from "./results-service.ts";
 
 // Artifacts, version 4, of the run that this job is of. https://github.com/actions/toolkit/tree/main/packages/artifact has the
@@ -15,6 +15,7 @@ export interface ArtifactStore {
   get(artifact: StoredArtifact): Promise<unknown>;
 }
 
+/** One artifact, as the service lists it. */
 export interface StoredArtifact {
   readonly name: string;
   /** Where the service keeps it: its run and its job there. */

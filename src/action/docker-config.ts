@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { asFields } from "./fields.ts";
+import { asFields } from "../model/fields.ts";
 import type { RegistryLogin } from "./registries.ts";
 
 /** Docker's `config.json`, of which only these are read; the rest is kept as it is. */

@@ -4,7 +4,7 @@ import type { Host } from "../host.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
 import { type ArtifactStore, makeArtifactStore, type StoredArtifact } from "./artifacts.ts";
-import { asFields } from "./fields.ts";
+import { asFields } from "../model/fields.ts";
 
 /** What the jobs of this run hand to each other. */
 export interface Handover {

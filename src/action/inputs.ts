@@ -19,6 +19,7 @@ export interface CommonInputs {
   readonly asked: Asked;
 }
 
+/** What the inputs say of a release; undefined: nothing. */
 export interface Asked {
   readonly release: boolean | undefined;
   readonly version: string | undefined;
@@ -51,6 +52,9 @@ export type ActionRequest =
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
     });
+
+/** What `release` is asked. */
+export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
 /** Labels of the runner for each platform, as a matrix takes them. */
 export type RunnerMap = Readonly<Record<string, string | readonly string[]>>;

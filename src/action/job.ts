@@ -1,5 +1,6 @@
 import type { Event } from "../event.ts";
 import type { Host } from "../host.ts";
+import { isReviewed } from "../pipeline/run-event.ts";
 import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
 import { makeGitHubLog } from "../report/github-log.ts";
 import { makeSummaryFacts, type SummaryFacts } from "../report/step-summary.ts";
@@ -10,7 +11,7 @@ import { encodeLogin, makeDockerConfig, readDockerConfig } from "./docker-config
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
 import { planLogins } from "./logins.ts";
-import { type Purpose, decidePurpose, isReviewed } from "./purpose.ts";
+import { type Purpose, decidePurpose } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { readTrigger, type Trigger } from "./trigger.ts";
 import { versionSourceOf } from "./version-source.ts";
@@ -36,6 +37,7 @@ export interface OpenJob extends Pick<Job, "runner" | "trigger" | "emit" | "fact
   readonly purpose: Purpose;
 }
 
+/** A job as the runner tells it. Nothing is looked up until it is opened; who makes it closes it. */
 export async function makeJob(host: Host, runner: Runner, request: ActionRequest): Promise<Job> {
   const trigger = await readTrigger(host.env);
   const facts = makeSummaryFacts(() => host.monotonic());

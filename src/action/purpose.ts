@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { ReleaseGroup } from "../model/service.ts";
+import { isReviewed } from "../pipeline/run-event.ts";
 import { parseVersion } from "../release/semver.ts";
 import type { Asked } from "./inputs.ts";
 import type { Trigger } from "./trigger.ts";
@@ -45,11 +46,6 @@ export function decidePurpose(
   const branch = /^refs\/heads\/(.+)$/.exec(trigger.ref)?.[1];
   if (branch !== undefined) return { kind: "branch", branch, because };
   return { kind: "build", because, warning: `"${trigger.ref}" is neither a branch nor a tag: nothing is released` };
-}
-
-/** Pull requests and merge queues; also a workflow that was called for one. */
-export function isReviewed({ event, ref }: Pick<Trigger, "event" | "ref">): boolean {
-  return event.startsWith("pull_request") || event === "merge_group" || ref.startsWith("refs/pull/");
 }
 
 /** Of a pull request that is closed nothing is built. */

@@ -1,6 +1,6 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { asFields, type Fields, textOf } from "./fields.ts";
+import { asFields, type Fields, textOf } from "../model/fields.ts";
 
 /** The service of GitHub Actions that keeps a run's artifacts: Twirp with JSON, and bytes behind signed addresses. */
 export interface ResultsService {
@@ -10,6 +10,7 @@ export interface ResultsService {
   blob(url: string, request: BlobRequest, doing: string): Promise<Uint8Array>;
 }
 
+/** One request to a signed address. */
 export interface BlobRequest {
   readonly method: "GET" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;

@@ -7,12 +7,10 @@ import type { Workspace } from "../pipeline/workspace.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import { readHandedOver } from "./handover.ts";
-import type { ActionRequest } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { packageRegistry } from "./logins.ts";
 import { previewMarker, renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
-
-type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
 /** The pull request whose previews this run pushes or deletes; undefined: it has none, or nobody asked for any. */
 export function previewOf({ trigger, workspace }: Pick<OpenJob, "trigger" | "workspace">) {

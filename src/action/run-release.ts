@@ -5,7 +5,7 @@ import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
 import { compareWithTags, shadowOfBuild } from "../pipeline/shadow.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
-import type { ActionRequest } from "./inputs.ts";
+import type { ReleaseInputs } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { makeReleaseOutputs } from "./outputs.ts";
 import { isClosed, type Purpose } from "./purpose.ts";
@@ -13,8 +13,6 @@ import { releaseHandedOver } from "./release-handed-over.ts";
 import { previewOf, removePreviews, runPreview } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
-
-export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
 /** Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. */
 export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<CommandResult> {

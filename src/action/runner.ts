@@ -17,6 +17,7 @@ export interface Runner {
 /** Names of the state that a step's end needs. */
 export const stateNames = { dockerConfig: "docker-config", builder: "builder" } as const;
 
+/** The runner that this process is a step of. */
 export function makeRunner(env: Host["env"]): Runner {
   return {
     setOutput: core.setOutput,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Host } from "../host.ts";
 import { mayPreview, type PreviewDecision } from "../pipeline/may-preview.ts";
-import { asFields } from "./fields.ts";
+import { asFields } from "../model/fields.ts";
 
 /** What started the run, as the runner tells it. */
 export interface Trigger {

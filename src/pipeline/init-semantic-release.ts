@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { asFields, type Fields } from "../model/fields.ts";
 import type { Project } from "../model/service.ts";
 import { sectionMarkers } from "../notes/images-section.ts";
 import { parseVersion } from "../release/semver.ts";
@@ -91,7 +92,7 @@ async function findPackages(
 ): Promise<readonly string[] | undefined> {
   const manifest = await readJson(sources, "package.json");
   const has = (name: string): boolean =>
-    ["dependencies", "devDependencies"].some((key) => name in asRecord(manifest?.[key]));
+    ["dependencies", "devDependencies"].some((key) => name in asFields(manifest?.[key]));
   const hasLock = (await sources.read("package-lock.json")) !== null;
   if (has("semantic-release") && hasLock) {
     if (!has("slipway"))
@@ -106,16 +107,12 @@ async function findPackages(
   return [`semantic-release@${semanticReleaseVersion}`, slipway, ...own];
 }
 
-async function readJson(sources: InitSources, path: string): Promise<Record<string, unknown> | undefined> {
+async function readJson(sources: InitSources, path: string): Promise<Fields | undefined> {
   const text = await sources.read(path);
   if (text === null) return undefined;
   try {
-    return asRecord(JSON.parse(text));
+    return asFields(JSON.parse(text));
   } catch {
     return undefined;
   }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

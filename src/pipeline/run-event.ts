@@ -8,9 +8,13 @@ export type RunEvent = "pull-request" | "trunk" | "tag" | "local";
 export function readRunEvent(env: Host["env"]): RunEvent {
   const name = env["GITHUB_EVENT_NAME"];
   if (name === undefined || name === "") return "local";
-  const isReviewed = name.startsWith("pull_request") || name === "merge_group";
-  if (isReviewed || env["GITHUB_REF"]?.startsWith("refs/pull/") === true) return "pull-request";
+  if (isReviewed({ event: name, ref: env["GITHUB_REF"] ?? "" })) return "pull-request";
   return env["GITHUB_REF_TYPE"] === "tag" ? "tag" : "trunk";
+}
+
+/** Pull requests and merge queues; also a workflow that was called for one. `event`, `ref`: as GitHub names them. */
+export function isReviewed({ event, ref }: { readonly event: string; readonly ref: string }): boolean {
+  return event.startsWith("pull_request") || event === "merge_group" || ref.startsWith("refs/pull/");
 }
 
 /** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
