@@ -9,6 +9,7 @@ export interface LayerTraffic {
   writtenBy(vertex: Vertex): number;
 }
 
+/** Counts from what BuildKit tells of a solve. */
 export function makeLayerTraffic(): LayerTraffic {
   /** By layer: its size, and for which vertex it was fetched. */
   const fetched = new Map<string, { readonly vertex: string; readonly bytes: number }>();

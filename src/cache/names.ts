@@ -57,6 +57,7 @@ export type CacheKey =
   | { readonly kind: "layer" }
   | { readonly kind: "other" };
 
+/** What a key is of, told by its form; `other`: none of BuildKit's. */
 export function parseCacheKey(key: string): CacheKey {
   const [, series, scope, number] = /^(index-(.+)-1-[0-9a-f]{8}(?:-sig)?)#(\d+)$/.exec(key) ?? [];
   if (series !== undefined && scope !== undefined) return { kind: "index", scope, series, number: Number(number) };

@@ -8,12 +8,14 @@ import { openWorkspace } from "../pipeline/workspace.ts";
 import { renderCacheList, renderCachePrune } from "../report/render-caches.ts";
 import { type CommonOptions, withSession } from "./session.ts";
 
+/** Options of `slipway cache list`. */
 export interface CacheListOptions extends CommonOptions {
   readonly service?: string;
   readonly tier?: "gha" | "registry";
   readonly pullRequest?: number;
 }
 
+/** Options of `slipway cache prune`. */
 export interface CachePruneOptions extends CacheListOptions {
   readonly unused?: string;
   readonly budget?: string;
@@ -24,6 +26,7 @@ export interface CachePruneOptions extends CacheListOptions {
   readonly dryRun?: boolean;
 }
 
+/** Lists what is stored; gives the exit code, as all commands. */
 export function runCacheList(host: Host, options: CacheListOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const found = await listCaches(await openWorkspace(host, options, emit), selectionOf(options));
@@ -32,6 +35,7 @@ export function runCacheList(host: Host, options: CacheListOptions): Promise<num
   });
 }
 
+/** Shows what would go; with `--yes` deletes it. Throws `usage` for an age or a size that is none. */
 export function runCachePrune(host: Host, options: CachePruneOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const rules = rulesOf(options);

@@ -11,6 +11,7 @@ export interface GitHubContext {
   readonly token: string | undefined;
 }
 
+/** `acme/shop`, in its two words. */
 export interface GitHubRepository {
   readonly owner: string;
   readonly name: string;

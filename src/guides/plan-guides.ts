@@ -22,6 +22,7 @@ interface Page {
 }
 
 const folder = "docs";
+/** Where the guides are, relative to the repository root. */
 export const guidePaths = {
   quickReference: `${folder}/DOCKER_QUICK_REFERENCE.md`,
   optimization: `${folder}/DOCKER_BUILD_OPTIMIZATION.md`,

@@ -46,6 +46,7 @@ export interface CachePruneDocument {
   readonly notes: readonly string[];
 }
 
+/** A cache that is to go, and what became of it. */
 export interface PrunedCache extends StoredCache {
   readonly because: string;
   /** `gone`: somebody else had deleted it. `failed`: see `failure`. */

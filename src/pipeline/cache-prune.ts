@@ -14,6 +14,7 @@ import { type ImageName, parseImageName, registryOf, repositoryOf } from "../mod
 import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** What to prune, and by which rules. */
 export interface PruneRequest extends CacheSelection {
   readonly rules: RetentionRules;
   /** Otherwise it is only told what would go. */

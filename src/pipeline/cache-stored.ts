@@ -45,6 +45,7 @@ export async function listCaches(workspace: Workspace, selection: CacheSelection
   };
 }
 
+/** Whether a cache is one of those that are meant. */
 export function isSelected(cache: StoredCache, { service, tier, pullRequest }: CacheSelection): boolean {
   return (
     (service === undefined || cache.service === service) &&

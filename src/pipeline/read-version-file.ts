@@ -13,7 +13,7 @@ export async function readVersionFile(
   for (const each of paths) {
     const text = await readText(tree, each);
     const read = text === undefined ? undefined : readFileVersion(each, text);
-    if (read?.kind === "fault") throw new SlipwayError("usage", `reading the version of ${each}: ${read.message}`);
+    if (read?.kind === "fault") throw faulty(each, read.message);
     if (read?.kind === "version") found.push({ path: each, version: read.version });
   }
   const [first] = found;
@@ -29,6 +29,12 @@ export async function readVersionFile(
 async function readText(tree: SourceTree, path: string): Promise<string | undefined> {
   const mode = tree.get(path)?.mode;
   return mode === "100644" || mode === "100755" ? new TextDecoder().decode(await tree.read(path)) : undefined;
+}
+
+function faulty(path: string, message: string): SlipwayError {
+  return new SlipwayError("usage", `reading the version of ${path}: ${message}`, {
+    hint: "mend the file, or name another one: --version-from PATH",
+  });
 }
 
 function noVersion(path: string | undefined): SlipwayError {

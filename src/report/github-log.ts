@@ -9,6 +9,7 @@ import { cleanLine } from "./text.ts";
 import { shortenVertex } from "./vertex.ts";
 import { annotation, groupEnd, groupStart, inert } from "./workflow-command.ts";
 
+/** How a log is shown. */
 export interface GitHubLogOptions {
   /** A job that builds one service shows its log as it comes; with several, each log follows in one piece when it ends. */
   readonly follows: boolean;

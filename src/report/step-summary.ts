@@ -17,6 +17,7 @@ export function makeSummaryFacts(now: () => number): SummaryFacts & { readonly e
   return { board, emit: (event) => applyEvent(board, event, now()) };
 }
 
+/** What the summary says beside what events told. */
 export interface SummaryRequest {
   /** `Slipway: plan`, `Slipway: api linux/amd64`. */
   readonly title: string;

@@ -28,6 +28,7 @@ export function groupStart(title: string): string {
   return `::group::${escapeData(inert(title))}`;
 }
 
+/** Closes the group that is open. */
 export const groupEnd = "::endgroup::";
 
 /** A line of text that a runner takes for no command of either form (`::name::`, `##[name]`), whoever wrote it. */

@@ -17,10 +17,12 @@ export function stateOf(cwd: string): RunState | undefined {
   return runs.get(cwd);
 }
 
+/** For the steps after this one. */
 export function keepState(cwd: string, state: RunState): void {
   runs.set(cwd, state);
 }
 
+/** At the end of a run: another one may follow in the same process. */
 export function forgetState(cwd: string): void {
   runs.delete(cwd);
 }
