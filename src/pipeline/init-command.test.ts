@@ -178,6 +178,59 @@ describe("slipway init beside a hand-made workflow", () => {
     }
   });
 
+  const matrixOf = (names: string, build: string): string => `
+on: { push: { branches: [main] } }
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { service: [${names}] } }
+    steps:
+      - uses: docker/build-push-action@v6
+        with: { push: true, tags: "ghcr.io/acme/shop/\${{ matrix.service }}:latest", ${build} }
+`;
+
+  test("a context that is not the one conventions give makes slipway.yaml the list of all services", async () => {
+    const repository = await makeRepository({
+      "base/Dockerfile": "FROM scratch\n",
+      "api/Dockerfile": dockerfile,
+      ".github/workflows/images.yml": matrixOf("api, base", 'context: ., file: "${{ matrix.service }}/Dockerfile"'),
+    });
+    const { exitCode, stderr } = await init(repository, { yes: true });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
+      services: {
+        api: { context: ".", dockerfile: "api/Dockerfile" },
+        base: { context: ".", dockerfile: "base/Dockerfile" },
+      },
+    });
+  });
+
+  test("a list of services says what only Compose said of them", async () => {
+    const repository = await makeRepository({
+      "api/Dockerfile": "FROM scratch AS runtime\nFROM scratch AS test\n",
+      "web/Dockerfile": "FROM scratch\n",
+      "compose.yaml": "services: { api: { build: { context: api, target: runtime } }, web: { build: web } }\n",
+      ".github/workflows/images.yml": matrixOf("api", 'context: "${{ matrix.service }}", target: runtime'),
+    });
+    expect((await init(repository, { yes: true })).stderr).toBe("");
+    expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
+      services: { api: { context: "api", target: "runtime" } },
+    });
+  });
+
+  test("a workflow that changed after --shadow is taken over as a whole", async () => {
+    const repository = await makeRepository(shop);
+    await init(repository, { yes: true, shadow: true });
+    await repository.commit({
+      ".github/workflows/images.yml": fixture("services-matrix").replace("NODE_ENV=production", "NODE_ENV=staging"),
+    });
+    expect((await init(repository, { yes: true })).stderr).toBe("");
+    expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
+      images: "docker.io/acme/{service}",
+      services: { api: { args: { NODE_ENV: "staging" } }, web: { target: "runtime" } },
+    });
+  });
+
   test("declares what a step before the build makes", async () => {
     const repository = await makeRepository({
       "web/Dockerfile": "FROM scratch\nCOPY dist /dist\nCOPY nginx.conf /etc/\n",

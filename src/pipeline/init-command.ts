@@ -3,9 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import { configurationError, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { InitDocument } from "../model/documents.ts";
-import type { Project } from "../model/service.ts";
+import type { Project, Service } from "../model/service.ts";
 import { parseWorkflow } from "../workflow/adopt/source.ts";
-import type { Adopted } from "../workflow/adopted.ts";
+import type { Adopted, AdoptedService } from "../workflow/adopted.ts";
 import { whoWrote } from "../workflow/marker.ts";
 import { planWorkflow, workflowFile } from "../workflow/plan-workflow.ts";
 import { readOwnWorkflow } from "../workflow/read-back.ts";
@@ -96,16 +96,21 @@ async function planConfigFile(
   notes: string[],
 ): Promise<Change | undefined> {
   if (adopted === undefined || adopted.services.length === 0) return undefined;
+  const found = shape?.services ?? [];
+  const names = new Set(adopted.services.map(({ name }) => name));
+  const others = found.filter(({ name }) => !names.has(name));
+  const plainOf = (each: AdoptedService): Service | undefined => found.find(({ name }) => name === each.name);
+  // One entry that says where it lies makes the file the list.
+  const listsServices = others.length > 0 || adopted.services.some((each) => !liesAt(each, plainOf(each)));
+  // A list is all there is: what Compose, bake and the like say of a service is not asked any more.
+  const isSaidElsewhere = listsServices && shape?.source !== "Dockerfiles";
   const services = await Promise.all(
     adopted.services.map(async (each) => ({
       adopted: each,
-      plain: shape?.services.find(({ name }) => name === each.name),
+      plain: isSaidElsewhere ? undefined : plainOf(each),
       generated: adopted.before.length === 0 ? [] : await readGenerated(sources, each),
     })),
   );
-  const names = new Set(adopted.services.map(({ name }) => name));
-  const others = shape?.services.filter(({ name }) => !names.has(name)) ?? [];
-  const listsServices = services.some(({ plain }) => plain === undefined) || others.length > 0;
   if (others.length > 0) notes.push(`not released before, and left out: ${others.map(({ name }) => name).join(", ")}`);
   const config = planConfig(services, { gitTag: adopted.gitTag, listsServices });
   if (config === undefined) return undefined;
@@ -114,6 +119,10 @@ async function planConfigFile(
     return { path: "slipway.yaml", before, after: renderConfig(config) };
   notes.push("slipway.yaml is yours and stays as it is");
   return undefined;
+}
+
+function liesAt({ context, dockerfile }: AdoptedService, found: Service | undefined): boolean {
+  return found !== undefined && found.context === context && found.dockerfile === dockerfile;
 }
 
 /** Who asks for the guides again has not asked for a workflow of their own to be written over. */

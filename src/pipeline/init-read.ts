@@ -10,6 +10,7 @@ import { readTree, type SourceTree } from "../source/tree.ts";
 import { adoptWorkflow } from "../workflow/adopt/adopt-workflow.ts";
 import { parseWorkflow } from "../workflow/adopt/source.ts";
 import type { Adopted, AdoptedService } from "../workflow/adopted.ts";
+import { whoWrote } from "../workflow/marker.ts";
 import { mergeAdopted } from "../workflow/merge-adopted.ts";
 import { workflowFile } from "../workflow/plan-workflow.ts";
 
@@ -77,11 +78,14 @@ async function readTrunk(repository: Repository): Promise<string> {
  * there may say more.
  */
 export async function discoverShape(sources: InitSources): Promise<Project | undefined> {
+  const written = await sources.read("slipway.yaml");
+  // What init wrote is made anew from what it was made from.
+  const isGenerated = written !== null && whoWrote(written) === "generated";
   try {
-    return await sources.discover(null);
+    return await sources.discover(isGenerated ? "" : null);
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "configuration") throw error;
-    if ((await sources.read("slipway.yaml")) !== null) throw error;
+    if (written !== null && !isGenerated) throw error;
   }
   return sources.discover("images: registry.invalid/unknown/{service}\n").catch((error: unknown) => {
     if (error instanceof SlipwayError && error.code === "configuration") return undefined;
