@@ -15,7 +15,10 @@ export function errorOf(
   const { registry } = endpoint;
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
   if (mayPass(fault)) {
-    const hint = "run the same command again later; it takes up where this one stopped";
+    const again = "run the same command again later; it takes up where this one stopped";
+    const isUnknown = fault.kind === "connection" && fault.what === "name";
+    const check = `check that "${registry}" is spelled right and that this machine can reach it`;
+    const hint = isUnknown ? `${check}; then ${again}` : again;
     return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
   }
   if (fault.kind !== "status") {

@@ -403,9 +403,11 @@ test("a registry that is not there is unavailable, with what was wrong", async (
   const error = await failureOf(makeRegistry(host, { tries: 2 }).getManifest(imageName(`${gone}/x`), "1"));
   expect(error.code).toBe("unavailable");
   expect(error.message).toBe(`reading ${gone}/x:1: ${gone}: connection refused, tried 2 times`);
+  expect(error.hint).toContain("run the same command again later");
   const unknown = makeTestHost({ fetch: joinFetches({}) });
   const second = await failureOf(makeRegistry(unknown).getManifest(api, "1"));
   expect(second.message).toContain("the host name is not known, tried 3 times");
+  expect(second.hint).toMatch(/^check that "registry.test" is spelled right and that this machine can reach it; then /);
 });
 
 describe("whether a name can be pushed to", () => {
