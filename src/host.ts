@@ -24,6 +24,7 @@ export interface RunOptions {
 export interface Output {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** At least 1, also where the terminal does not say. */
   readonly columns: number;
   readonly rows: number;
 }

@@ -30,6 +30,17 @@ test("a program that does not end is killed; what it started and what holds its 
   expect(after).toBeLessThan(5000);
 });
 
+test("a terminal that nobody sized, which says 0, is 80 by 24", () => {
+  const { columns, rows } = process.stdout;
+  try {
+    Object.assign(process.stdout, { columns: 0, rows: 0 });
+    const { stdout } = makeNodeHost();
+    expect([stdout.columns, stdout.rows]).toEqual([80, 24]);
+  } finally {
+    Object.assign(process.stdout, { columns, rows });
+  }
+});
+
 test("nothing is started once the run is interrupted", async () => {
   const stop = new AbortController();
   stop.abort();

@@ -63,6 +63,7 @@ function makeInput(stream: NodeJS.ReadStream): Input {
   };
 }
 
+/** A pseudo-terminal that nobody sized says 0. */
 function makeOutput(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
@@ -70,10 +71,10 @@ function makeOutput(stream: NodeJS.WriteStream): Output {
       return stream.isTTY;
     },
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
     get rows() {
-      return stream.rows ?? 24;
+      return stream.rows || 24;
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import { applyEvent, type Board, type ServiceEntry, stateOf } from "./board.ts";
 import { renderFrame } from "./live-frame.ts";
-import { heightOf, makeScreen, widthOf } from "./screen.ts";
+import { makeScreen } from "./screen.ts";
 import { renderServiceLines } from "./service-lines.ts";
 import { makeStyle, type Style } from "./style.ts";
 import { renderFailure, renderSummary } from "./summary.ts";
@@ -28,14 +28,14 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
   const started = host.monotonic();
   let closed = false;
   // One column stays free: some terminals wrap a line that fills the last one.
-  const style = (): Style => makeStyle(options.color, { columns: widthOf(host.stderr) - 1, unicode: options.unicode });
+  const style = (): Style => makeStyle(options.color, { columns: host.stderr.columns - 1, unicode: options.unicode });
   const moment = () => ({ now: host.monotonic(), frame: Math.floor((host.monotonic() - started) / 100) });
   const onAbort = (): void => screen.showCursor();
   host.signal.addEventListener("abort", onAbort, { once: true });
 
   const tick = (): void => {
     if (closed) return;
-    screen.draw(renderFrame(board, style(), heightOf(host.stderr) - 1, moment(), host.signal.aborted));
+    screen.draw(renderFrame(board, style(), host.stderr.rows - 1, moment(), host.signal.aborted));
   };
   return {
     tick,

@@ -27,9 +27,9 @@ export function makeScreen(output: Output): Screen {
 
   /** Moves to the first drawn line. A terminal that was made narrower has wrapped them. */
   const rewind = (): string => {
-    const columns = widthOf(output);
+    const { columns } = output;
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
-    const up = Math.min(rows, Math.max(0, heightOf(output) - 1));
+    const up = Math.min(rows, Math.max(0, output.rows - 1));
     return up === 0 ? "\r" : `\x1b[${up}A\r`;
   };
   return {
@@ -53,13 +53,4 @@ export function makeScreen(output: Output): Screen {
       hidden = false;
     },
   };
-}
-
-/** A pseudo-terminal that nobody sized says 0. */
-export function widthOf(output: Pick<Output, "columns">): number {
-  return output.columns > 0 ? output.columns : 80;
-}
-
-export function heightOf(output: Pick<Output, "rows">): number {
-  return output.rows > 0 ? output.rows : 24;
 }
