@@ -15,10 +15,23 @@ export async function filesByService(
   const found = await Promise.all(
     wanted.map(async (service): Promise<[string, ReadonlySet<string>]> => {
       const files = decided.get(service.name) ?? (await readOffline(service, tree))?.inputs.files ?? [];
-      return [service.name, new Set([service.dockerfile, ...files.map(({ path }) => path)])];
+      return [service.name, withDockerfile(service, files)];
     }),
   );
   return new Map(found);
+}
+
+/** The files a service's build reads, and its Dockerfile; undefined when they cannot be read. */
+export async function readFilesOf(
+  { tree }: Pick<Workspace, "tree">,
+  service: Service,
+): Promise<ReadonlySet<string> | undefined> {
+  const read = await readOffline(service, tree);
+  return read === undefined ? undefined : withDockerfile(service, read.inputs.files);
+}
+
+function withDockerfile({ dockerfile }: Service, files: readonly { readonly path: string }[]): ReadonlySet<string> {
+  return new Set([dockerfile, ...files.map(({ path }) => path)]);
 }
 
 /** Undefined when they cannot be read: a service that keeps its image may have a broken Dockerfile now. */

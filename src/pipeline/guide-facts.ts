@@ -4,7 +4,7 @@ import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { Extent, GuideFacts, GuideService, Measured } from "../guides/facts.ts";
 import type { Service } from "../model/service.ts";
 import { textOf } from "../source/git.ts";
-import { filesByService } from "./files-by-service.ts";
+import { readFilesOf } from "./files-by-service.ts";
 import { measureReleases } from "./measure-releases.ts";
 import { replay } from "./replay-command.ts";
 import type { Workspace } from "./workspace.ts";
@@ -29,11 +29,13 @@ export async function readGuideFacts(workspace: Workspace, request: GuideRequest
   const { project } = workspace;
   const { usesSemanticRelease, written, ...known } = request;
   const sizes = new Map([...(await readSizes(workspace))].filter(([path]) => !written.has(path)));
-  const names = new Set(project.services.map(({ name }) => name));
-  const [files, measured] = await Promise.all([filesByService(workspace, names, []), measure(workspace)]);
+  const [files, measured] = await Promise.all([
+    Promise.all(project.services.map((service) => readFilesOf(workspace, service))),
+    measure(workspace),
+  ]);
   return {
     ...known,
-    services: project.services.map((service) => describe(service, files.get(service.name), sizes)),
+    services: project.services.map((service, index) => describe(service, files[index], sizes)),
     groups: project.groups,
     releases: project.releases,
     versions: usesSemanticRelease ? "semantic-release" : versionsFrom(workspace),
@@ -61,8 +63,7 @@ function describe(
     images,
     tags,
     needs,
-    // The Dockerfile alone: its files could not be told.
-    reads: files === undefined || files.size < 2 ? null : extentOf(files, sizes),
+    reads: files === undefined ? null : extentOf(files, sizes),
     caches: platforms.map((platform) => ({
       scope: cacheScope({ service: name, platform }),
       tag: cacheTag(name, platform),

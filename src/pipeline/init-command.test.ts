@@ -367,6 +367,17 @@ describe("slipway init --guides", () => {
     expect(page).toContain("38 % of the builds would have been needless");
   });
 
+  test("a service that copies nothing reads its Dockerfile; one with a broken Dockerfile cannot be read now", async () => {
+    const repository = await makeRepository({
+      "base/Dockerfile": "FROM scratch\nENV A=1\n",
+      "broken/Dockerfile": "FROM scratch\nCOPY gone /\n",
+    });
+    await init(repository, { yes: true, guides: true });
+    const page = await text(repository, guides[0] ?? "");
+    expect(page).toContain("| base | `base/Dockerfile` | 1 file |");
+    expect(page).toContain("| broken | `broken/Dockerfile` | cannot be read now |");
+  });
+
   test("keeps what a person wrote around the sections, and shows what they changed within before it is written over", async () => {
     const repository = await makeRepository(four);
     await init(repository, { yes: true, guides: true });
