@@ -3,6 +3,7 @@ import { readGitHubContext } from "../github/context.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
 import { release } from "../pipeline/release-command.ts";
+import { makeReleaseOutputs } from "../pipeline/release-outputs.ts";
 import { selectGroup } from "../pipeline/release-request.ts";
 import {
   parsePluginConfig,
@@ -101,9 +102,7 @@ async function findUrl(context: ReleaseContext, config: PluginConfig): Promise<s
 async function writeOutputs({ env }: PluginContext, version: string, { releases }: ReleaseDocument): Promise<void> {
   const file = env["GITHUB_OUTPUT"];
   if (file === undefined || file === "") return;
-  const services = releases.flatMap(({ manifest }) => manifest.services);
-  const digests = Object.fromEntries(services.map(({ service, digest }) => [service, digest]));
-  const images = Object.fromEntries(services.map((each) => [each.service, `${each.images[0]}@${each.digest}`]));
-  const lines = [`version=${version}`, `digests=${JSON.stringify(digests)}`, `images=${JSON.stringify(images)}`];
+  const outputs = { ...makeReleaseOutputs(releases), version };
+  const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value}`);
   await appendFile(file, `${lines.join("\n")}\n`);
 }
