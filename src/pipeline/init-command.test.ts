@@ -84,6 +84,25 @@ describe("slipway init", () => {
     expect(await text(repository, workflow)).toBe(first);
   });
 
+  test("logs in to a registry that is not GitHub's, says which secrets that takes, and keeps the names a person gave them", async () => {
+    const repository = await makeRepository({ ...four, "slipway.yaml": "images: quay.io/acme/{service}\n" });
+    const { stdout } = await init(repository, { yes: true });
+    expect(stdout).toContain("logs in to quay.io with the secrets REGISTRY_USER and REGISTRY_PASSWORD");
+    const line = "quay.io ${{ secrets.REGISTRY_USER }} ${{ secrets.REGISTRY_PASSWORD }}";
+    const first = (await text(repository, workflow)) ?? "";
+    expect(first.split(line).length - 1).toBe(3);
+    await writeFile(join(repository.root, workflow), first.replaceAll("secrets.REGISTRY_", "secrets.QUAY_"));
+    const again = await init(repository, { yes: true });
+    expect(again.stdout).not.toContain("logs in to");
+    expect(await text(repository, workflow)).toContain("quay.io ${{ secrets.QUAY_USER }} ${{ secrets.QUAY_PASSWORD }}");
+
+    await repository.commit({ "slipway.yaml": 'images: ["quay.io/acme/{service}", "docker.io/acme/{service}"]\n' });
+    expect((await init(repository, { yes: true })).stdout).toContain(
+      "logs in to docker.io with the secrets REGISTRY_USER_DOCKER_IO and REGISTRY_PASSWORD_DOCKER_IO",
+    );
+    expect(await text(repository, workflow)).toContain("quay.io ${{ secrets.QUAY_USER }} ${{ secrets.QUAY_PASSWORD }}");
+  });
+
   test("without a terminal and without --yes refuses, and says what to do", async () => {
     const repository = await makeRepository(four);
     const { exitCode, stderr } = await init(repository);

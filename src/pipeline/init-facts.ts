@@ -1,7 +1,13 @@
 import type { Host } from "../host.ts";
 import type { Project } from "../model/service.ts";
-import type { Adopted } from "../workflow/adopted.ts";
-import type { ActionReference, Layout, RunnerLabels, WorkflowFacts } from "../workflow/facts.ts";
+import type { Adopted, RegistryLogin } from "../workflow/adopted.ts";
+import {
+  type ActionReference,
+  isGitHubsRegistry,
+  type Layout,
+  type RunnerLabels,
+  type WorkflowFacts,
+} from "../workflow/facts.ts";
 import type { OwnWorkflow } from "../workflow/read-back.ts";
 import type { InitSources } from "./init-read.ts";
 
@@ -52,7 +58,7 @@ export async function makeFacts(
       name,
       platforms: own,
       needs,
-      registries: images.map((image) => image.slice(0, image.indexOf("/"))),
+      registries: images.map(hostOf),
     })),
     tags: project.groups.map(({ tag, name }) => tag.replaceAll("{group}", name)),
     trunk: sources.trunk,
@@ -64,8 +70,32 @@ export async function makeFacts(
     semanticRelease,
     previews: project.services.some(({ preview }) => preview !== undefined),
     shadow: request.shadow,
+    registries: adopted?.registries ?? planLogins(project, existing?.registries ?? [], notes),
     adopted,
   };
+}
+
+/** Logins by secrets, for registries that the job's own token is no login for. What was written before stays. */
+function planLogins(project: Project, before: readonly RegistryLogin[], notes: string[]): RegistryLogin[] {
+  const hosts = new Set(project.services.flatMap(({ images }) => images.map(hostOf)));
+  const others = [...hosts].filter((host) => !isGitHubsRegistry(host)).sort();
+  const kept = before.filter(({ host }) => others.includes(host));
+  const added = others.filter((host) => !kept.some((login) => login.host === host));
+  return [
+    ...kept,
+    ...added.map((host) => {
+      const suffix = others.length === 1 ? "" : `_${host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
+      const [user, password] = [`REGISTRY_USER${suffix}`, `REGISTRY_PASSWORD${suffix}`];
+      notes.push(
+        `the workflow logs in to ${host} with the secrets ${user} and ${password}: make them in the repository's settings, or name there what you have`,
+      );
+      return { host, user: `\${{ secrets.${user} }}`, password: `\${{ secrets.${password} }}` };
+    }),
+  ];
+}
+
+function hostOf(image: string): string {
+  return image.slice(0, image.indexOf("/"));
 }
 
 /** Another host than the well-known ones is taken for a GitHub Enterprise Server, since GitHub is what the workflow is for. */

@@ -9,7 +9,7 @@ export interface KeptText {
   readonly text: string;
 }
 
-/** A registry that the old workflow logged in to; user and password as expressions. */
+/** A registry that the workflow logs in to; user and password as expressions. */
 export interface RegistryLogin {
   readonly host: string;
   readonly user: string;

@@ -1,5 +1,5 @@
 import type { Platform } from "../model/platform.ts";
-import type { Adopted } from "./adopted.ts";
+import type { Adopted, RegistryLogin } from "./adopted.ts";
 
 /** How a workflow is laid out: a job a changed service, or everything in one. */
 export type Layout = "matrix" | "single";
@@ -62,6 +62,13 @@ export interface WorkflowFacts {
   readonly previews?: boolean;
   /** Beside another workflow: plan and build, move no tag. */
   readonly shadow: boolean;
+  /** Logins for registries that are not GitHub's own. */
+  readonly registries: readonly RegistryLogin[];
   /** What a hand-made workflow did, to be kept. */
   readonly adopted: Adopted | undefined;
+}
+
+/** Whether a job's own token is the login for a registry. */
+export function isGitHubsRegistry(host: string): boolean {
+  return /^(?:ghcr\.io$|containers\.)/.test(host);
 }

@@ -1,5 +1,5 @@
 import { type ActionInputName, matrixOutput } from "./action-contract.ts";
-import type { WorkflowFacts } from "./facts.ts";
+import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
 import type { OwnJob, Permission, Step } from "./model.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
@@ -268,9 +268,7 @@ const checkoutStep: Step = {
 
 function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: Inputs): Step {
   const { repository, ref, called } = facts.action;
-  const registries = (facts.adopted?.registries ?? []).map(
-    ({ host, user, password }) => `${host} ${user} ${password}\n`,
-  );
+  const registries = facts.registries.map(({ host, user, password }) => `${host} ${user} ${password}\n`);
   const all: YamlMap = { ...inputs, ...(registries.length === 0 ? {} : { registries: registries.join("") }) };
   const env = facts.adopted?.variables ?? {};
   return { kind: "uses", id, name, uses: `${repository}@${ref}`, called, with: all, env };
@@ -323,10 +321,8 @@ function contents(level: Permission["level"], why: string): Permission {
 
 /** Only where an image is in GitHub's own registry. */
 function packages({ services }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
-  const isGitHubs = services.some(({ registries }) =>
-    registries.some((host) => /^(?:ghcr\.io|containers\.)/.test(host)),
-  );
-  return isGitHubs ? [{ scope: "packages", level, why }] : [];
+  const hasGitHubs = services.some(({ registries }) => registries.some(isGitHubsRegistry));
+  return hasGitHubs ? [{ scope: "packages", level, why }] : [];
 }
 
 function extraPermissions({ adopted }: WorkflowFacts): Permission[] {

@@ -37,7 +37,16 @@ const repositories: Readonly<Record<string, WorkflowFacts>> = {
     services: many(4).map((each) => ({ ...each, registries: ["containers.github.acme.example"] })),
   }),
   bake: makeFacts({ plansWithDocker: true }),
-  "other-registry": makeFacts({ services: many(5).map((each) => ({ ...each, registries: ["registry.example.com"] })) }),
+  "other-registry": makeFacts({
+    services: many(5).map((each) => ({ ...each, registries: ["registry.example.com"] })),
+    registries: [
+      {
+        host: "registry.example.com",
+        user: "${{ secrets.REGISTRY_USER }}",
+        password: "${{ secrets.REGISTRY_PASSWORD }}",
+      },
+    ],
+  }),
   large: makeFacts({ services: many(300) }),
   shadow: makeFacts({ shadow: true }),
   previews: makeFacts({ previews: true }),

@@ -17,6 +17,7 @@ export interface OwnWorkflow {
   readonly light: readonly string[] | undefined;
   readonly atOnce: number | undefined;
   readonly usesSemanticRelease: boolean;
+  readonly registries: readonly RegistryLogin[];
   /** Undefined: it was made from nothing but the repository. */
   readonly adopted: Adopted | undefined;
 }
@@ -44,6 +45,7 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
     light: ownLabels("light", asTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
     atOnce: typeof atOnce === "number" ? atOnce : undefined,
     usesSemanticRelease: runsSemanticRelease(source.jobs.find(({ id }) => id === "release")),
+    registries: registriesOf(asText(asMap(step.value["with"])["registries"])),
     adopted: from === undefined ? undefined : readAdopted(source, first, step, from),
   };
 }

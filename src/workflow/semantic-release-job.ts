@@ -1,5 +1,5 @@
 import type { RegistryLogin } from "./adopted.ts";
-import type { SemanticReleaseFacts, WorkflowFacts } from "./facts.ts";
+import { isGitHubsRegistry, type SemanticReleaseFacts, type WorkflowFacts } from "./facts.ts";
 import type { OwnJob, Step } from "./model.ts";
 import { releaseOutputs, releasePermissions, textSteps, whenBuilt } from "./own-jobs.ts";
 import { checkout } from "./pins.ts";
@@ -52,10 +52,10 @@ export function semanticReleaseJob(
 }
 
 /** GitHub's own registry, with the job's token; and those that the workflow before logged in to. */
-function loginsOf({ services, adopted }: WorkflowFacts): RegistryLogin[] {
-  const hosts = new Set(services.flatMap(({ registries }) => registries));
-  const own = [...hosts].filter((host) => /^(?:ghcr\.io$|containers\.)/.test(host)).sort();
-  const others = (adopted?.registries ?? []).filter(({ host }) => !own.includes(host));
+function loginsOf({ services, registries }: WorkflowFacts): RegistryLogin[] {
+  const hosts = new Set(services.flatMap((service) => service.registries));
+  const own = [...hosts].filter(isGitHubsRegistry).sort();
+  const others = registries.filter(({ host }) => !own.includes(host));
   return [...own.map((host) => ({ host, user: "${{ github.actor }}", password: "${{ github.token }}" })), ...others];
 }
 

@@ -25,6 +25,7 @@ export function makeFacts(more: Partial<WorkflowFacts> = {}): WorkflowFacts {
     semanticRelease: undefined,
     shadow: false,
     adopted: undefined,
+    registries: more.adopted?.registries ?? [],
     ...more,
   };
 }
