@@ -49,9 +49,16 @@ export function planTriggers(facts: WorkflowFacts): Trigger[] {
 function withPreviews({ previews = false, shadow }: WorkflowFacts, kept: readonly Trigger[]): Trigger[] {
   return kept.map((trigger) =>
     previews && !shadow && trigger.event === "pull_request"
-      ? { ...trigger, settings: { ...trigger.settings, ...previewed } }
+      ? { ...trigger, settings: withClosing(trigger.settings) }
       : trigger,
   );
+}
+
+/** Types that a person named stay, and closing joins them. */
+function withClosing(settings: YamlMap | null): YamlMap {
+  const written = settings?.["types"] ?? [];
+  const types: readonly YamlValue[] = Array.isArray(written) ? written : [written];
+  return { ...settings, ...(types.length === 0 ? previewed : { types: [...new Set([...types, "closed"])] }) };
 }
 
 /** The inputs of `workflow_call` and `workflow_dispatch` that Slipway brings. */

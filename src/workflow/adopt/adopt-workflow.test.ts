@@ -153,6 +153,19 @@ describe("a hand-made workflow", () => {
   });
 });
 
+describe("previews beside an adopted workflow", () => {
+  test.each([
+    ["none", null, ["opened", "synchronize", "reopened", "closed"]],
+    ["its own", { types: ["labeled"], paths: ["api/**"] }, ["labeled", "closed"]],
+    ["one, not in a list", { types: "labeled" }, ["labeled", "closed"]],
+  ])("start on the closing of a pull request, and where it names %s", (_what, settings, types) => {
+    const found = { ...adopted("one-image"), on: { pull_request: settings } };
+    const { triggers } = planWorkflow({ ...factsOf(found), previews: true });
+    const trigger = triggers.find(({ event }) => event === "pull_request");
+    expect(trigger?.settings).toEqual({ ...settings, types });
+  });
+});
+
 describe("tags of docker/metadata-action", () => {
   const both = publishingOf({ push: { branches: ["main"], tags: ["v*"] } });
 
