@@ -188,6 +188,13 @@ groups:
       ],
     ],
     [
+      "images: ['ghcr.io/acme/{servce}', 'ghcr.io/{service}/{branch}']",
+      [
+        'slipway.yaml:1:10: "ghcr.io/acme/{servce}" uses {servce}; an image name may use {service}',
+        'slipway.yaml:1:35: "ghcr.io/{service}/{branch}" uses {branch}; an image name may use {service}',
+      ],
+    ],
+    [
       "previews: ghcr.io/acme/{service}:7",
       [
         'slipway.yaml:1:11: "ghcr.io/acme/{service}:7" is no image name; write one like "ghcr.io/owner/repo/{service}-preview"',

@@ -23,6 +23,15 @@ export function isImageTemplate(template: string): boolean {
   return parseImageName(template.replaceAll("{service}", "service")) !== undefined;
 }
 
+/** What is wrong with what is none, as a message. */
+export function imageTemplateFault(template: string, instead: string): string {
+  const quoted = JSON.stringify(template);
+  const unknown = /\{(?!service\})[^{}]*\}/.exec(template)?.[0];
+  return unknown === undefined
+    ? `${quoted} is no image name; ${instead}`
+    : `${quoted} uses ${unknown}; an image name may use {service}`;
+}
+
 /** Whether a git tag of a release group can be told apart by its version. */
 export function isGroupTag(template: string): boolean {
   const parts = template.split("{version}");

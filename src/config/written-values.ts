@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parsePlatform } from "../model/platform.ts";
-import { isImageTemplate, parseDuration, templateFault } from "./templates.ts";
+import { imageTemplateFault, isImageTemplate, parseDuration, templateFault } from "./templates.ts";
 
 export const text = z.string({ error: "must be text" });
 export const oneOrMore = (what: string) =>
@@ -12,7 +12,7 @@ export const stringMap = z.record(z.string(), scalar, { error: "must be a map of
 
 const imageTemplate = text.refine(isImageTemplate, {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is no image name; write one like "ghcr.io/owner/repo/{service}", without a tag`,
+    imageTemplateFault(String(input), 'write one like "ghcr.io/owner/repo/{service}", without a tag'),
 });
 export const images = z.union([imageTemplate, z.array(imageTemplate).min(1, "must name at least one image")], {
   error: "must be an image name or a list of them",

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseVersionSource, versionFileNames } from "../model/version-source.ts";
-import { isGroupTag, isImageTemplate } from "./templates.ts";
+import { imageTemplateFault, isGroupTag, isImageTemplate } from "./templates.ts";
 import {
   text,
   oneOrMore,
@@ -238,7 +238,7 @@ export const writtenConfig = z
       previews: text
         .refine(isImageTemplate, {
           error: ({ input }) =>
-            `${JSON.stringify(input)} is no image name; write one like "ghcr.io/owner/repo/{service}-preview"`,
+            imageTemplateFault(String(input), 'write one like "ghcr.io/owner/repo/{service}-preview"'),
         })
         .optional()
         .meta({

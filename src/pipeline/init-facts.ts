@@ -87,7 +87,7 @@ function planLogins(project: Project, before: readonly RegistryLogin[], notes: s
       const suffix = others.length === 1 ? "" : `_${host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
       const [user, password] = [`REGISTRY_USER${suffix}`, `REGISTRY_PASSWORD${suffix}`];
       notes.push(
-        `the workflow logs in to ${host} with the secrets ${user} and ${password}: make them in the repository's settings, or name there what you have`,
+        `the workflow logs in to ${host} with the secrets ${user} and ${password}: make them in the repository's settings, or write the names of yours into it`,
       );
       return { host, user: `\${{ secrets.${user} }}`, password: `\${{ secrets.${password} }}` };
     }),
