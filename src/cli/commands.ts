@@ -120,6 +120,12 @@ command, or any later release, finishes what was begun.`,
     .addOption(groupOption())
     .option("--dry-run", "show which tags would move; do nothing")
     .addOption(eventsOption())
+    .addHelpText(
+      "after",
+      `
+It holds until something newer is released. Rolling back to the newest release
+undoes it.`,
+    )
     .action(async (release: string, options: RollbackOptions) =>
       exit(await (await load()).runRollback(host, release, options)),
     );
