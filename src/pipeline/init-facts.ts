@@ -44,6 +44,7 @@ export async function makeFacts(
 ): Promise<WorkflowFacts> {
   const { request, adopted, existing, semanticRelease, notes } = given;
   const { remote } = sources;
+  const server = serverOf(remote?.host);
   const platforms = [...new Set(project.services.flatMap((service) => service.platforms))];
   const asked = "*" in request.runners ? request.runners : { ...existing?.runners, ...request.runners };
   const { light = existing?.light, "*": all, ...byPlatform } = asked;
@@ -63,22 +64,25 @@ export async function makeFacts(
     tags: project.groups.map(({ tag, name }) => tag.replaceAll("{group}", name)),
     trunk: sources.trunk,
     action: await chooseAction(host, request, existing, notes),
-    server: serverOf(remote?.host),
+    server,
     plansWithDocker: project.source.startsWith("docker-bake"),
     jobs: request.jobs ?? existing?.layout,
     runners,
     semanticRelease,
     previews: project.services.some(({ preview }) => preview !== undefined),
     shadow: request.shadow,
-    registries: adopted?.registries ?? planLogins(project, existing?.registries ?? [], notes),
+    registries: adopted?.registries ?? planLogins(project, { server, before: existing?.registries ?? [], notes }),
     adopted,
   };
 }
 
 /** Logins by secrets, for registries that the job's own token is no login for. What was written before stays. */
-function planLogins(project: Project, before: readonly RegistryLogin[], notes: string[]): RegistryLogin[] {
+function planLogins(
+  project: Project,
+  { server, before, notes }: { server: string; before: readonly RegistryLogin[]; notes: string[] },
+): RegistryLogin[] {
   const hosts = new Set(project.services.flatMap(({ images }) => images.map(hostOf)));
-  const others = [...hosts].filter((host) => !isGitHubsRegistry(host)).sort();
+  const others = [...hosts].filter((host) => !isGitHubsRegistry(host, server)).sort();
   const kept = before.filter(({ host }) => others.includes(host));
   const added = others.filter((host) => !kept.some((login) => login.host === host));
   return [

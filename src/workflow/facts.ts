@@ -68,7 +68,7 @@ export interface WorkflowFacts {
   readonly adopted: Adopted | undefined;
 }
 
-/** Whether a job's own token is the login for a registry. */
-export function isGitHubsRegistry(host: string): boolean {
-  return /^(?:ghcr\.io$|containers\.)/.test(host);
+/** Whether a job's own token is the login for a registry: it goes to GitHub's, and to that of the workflow's own server. */
+export function isGitHubsRegistry(host: string, server: string): boolean {
+  return host === "ghcr.io" || host === `containers.${new URL(server).host}`;
 }

@@ -320,8 +320,8 @@ function contents(level: Permission["level"], why: string): Permission {
 }
 
 /** Only where an image is in GitHub's own registry. */
-function packages({ services }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
-  const hasGitHubs = services.some(({ registries }) => registries.some(isGitHubsRegistry));
+function packages({ services, server }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
+  const hasGitHubs = services.some(({ registries }) => registries.some((host) => isGitHubsRegistry(host, server)));
   return hasGitHubs ? [{ scope: "packages", level, why }] : [];
 }
 

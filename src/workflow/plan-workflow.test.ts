@@ -240,6 +240,14 @@ describe("scheduling", () => {
 describe("with semantic-release", () => {
   const workflow = read(repositories["semantic-release"] ?? makeFacts());
 
+  test("gives the job's token to GitHub's registry, and to no other that is called like it", () => {
+    const services = many(2).map((each) => ({ ...each, registries: ["ghcr.io", "containers.example.com"] }));
+    const semanticRelease = { branches: ["main"], packages: undefined };
+    const { steps } = jobOf(read(makeFacts({ services, semanticRelease })), "release");
+    const hosts = steps.flatMap(({ env }) => (env?.["REGISTRY"] === undefined ? [] : [env["REGISTRY"]]));
+    expect(hosts).toEqual(["ghcr.io"]);
+  });
+
   test("its branches start the workflow; tags, which it makes itself, do not, and nothing calls it", () => {
     expect(Object.keys(workflow.on)).toEqual(["push", "pull_request", "merge_group", "workflow_dispatch"]);
     expect(workflow.on["push"]).toEqual({ branches: ["main", "next"] });

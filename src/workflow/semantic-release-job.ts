@@ -51,10 +51,10 @@ export function semanticReleaseJob(
   };
 }
 
-/** GitHub's own registry, with the job's token; and those that the workflow before logged in to. */
-function loginsOf({ services, registries }: WorkflowFacts): RegistryLogin[] {
+/** GitHub's own registry, with the job's token; and the others with theirs. */
+function loginsOf({ services, registries, server }: WorkflowFacts): RegistryLogin[] {
   const hosts = new Set(services.flatMap((service) => service.registries));
-  const own = [...hosts].filter(isGitHubsRegistry).sort();
+  const own = [...hosts].filter((host) => isGitHubsRegistry(host, server)).sort();
   const others = registries.filter(({ host }) => !own.includes(host));
   return [...own.map((host) => ({ host, user: "${{ github.actor }}", password: "${{ github.token }}" })), ...others];
 }
