@@ -103,6 +103,15 @@ describe("slipway init", () => {
     expect(await text(repository, workflow)).toContain("quay.io ${{ secrets.QUAY_USER }} ${{ secrets.QUAY_PASSWORD }}");
   });
 
+  test("logs in where previews and records go, too, and lets jobs write there", async () => {
+    const config =
+      "images: quay.io/acme/{service}\nreleases: ghcr.io/acme/releases\npreviews: reg.example.com/{service}-preview\n";
+    const repository = await makeRepository({ ...four, "slipway.yaml": config });
+    const { stdout } = await init(repository, { yes: true });
+    expect(stdout).toContain("logs in to reg.example.com with the secrets");
+    expect(await text(repository, workflow)).toContain("packages: write # to push images, records and tags");
+  });
+
   test("without a terminal and without --yes refuses, and says what to do", async () => {
     const repository = await makeRepository(four);
     const { exitCode, stderr } = await init(repository);

@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
-import type { Project } from "../model/service.ts";
+import { registryOf } from "../model/reference.ts";
+import type { Project, Service } from "../model/service.ts";
 import type { Adopted, RegistryLogin } from "../workflow/adopted.ts";
 import {
   type ActionReference,
@@ -55,11 +56,11 @@ export async function makeFacts(
     atOnce: request.maxJobs ?? existing?.atOnce,
   };
   return {
-    services: project.services.map(({ name, platforms: own, needs, images }) => ({
-      name,
-      platforms: own,
-      needs,
-      registries: images.map(hostOf),
+    services: project.services.map((service) => ({
+      name: service.name,
+      platforms: service.platforms,
+      needs: service.needs,
+      registries: registriesOf(project, service),
     })),
     tags: project.groups.map(({ tag, name }) => tag.replaceAll("{group}", name)),
     trunk: sources.trunk,
@@ -81,7 +82,7 @@ function planLogins(
   project: Project,
   { server, before, notes }: { server: string; before: readonly RegistryLogin[]; notes: string[] },
 ): RegistryLogin[] {
-  const hosts = new Set(project.services.flatMap(({ images }) => images.map(hostOf)));
+  const hosts = new Set(project.services.flatMap((service) => registriesOf(project, service)));
   const others = [...hosts].filter((host) => !isGitHubsRegistry(host, server)).sort();
   const kept = before.filter(({ host }) => others.includes(host));
   const added = others.filter((host) => !kept.some((login) => login.host === host));
@@ -98,8 +99,10 @@ function planLogins(
   ];
 }
 
-function hostOf(image: string): string {
-  return image.slice(0, image.indexOf("/"));
+/** Where a service's images, its previews and the records of its releases go. */
+function registriesOf({ releases }: Project, { images, preview }: Service): string[] {
+  const names = [...images, ...(preview === undefined ? [] : [preview]), releases];
+  return [...new Set(names.map(registryOf))];
 }
 
 /** Another host than the well-known ones is taken for a GitHub Enterprise Server, since GitHub is what the workflow is for. */
