@@ -87,8 +87,22 @@ describe("a job's folder", () => {
     await ensure(second);
     expect(await git("rev-parse", "HEAD")).toBe(first);
     expect(warnings()).toEqual([
-      `a step before checked out ${first}, and not ${second}, which the run is for: it is taken as it is`,
+      `the job's folder holds ${first}, and not ${second}, which the run is for: it is taken as it is`,
     ]);
+  });
+
+  test("that holds another commit than the run's is not released, unless a step committed on top of that", async () => {
+    const { origin, ensure, first, second, folder, git } = await makeJob();
+    await checkOutByHand(origin, folder);
+    await git("checkout", "--quiet", first);
+    await expect(ensure(second, "commits")).rejects.toMatchObject({
+      code: "repository",
+      message: `the job's folder holds ${first}, and not ${second}, which the run is for`,
+      hint: expect.stringContaining("check out the run's commit"),
+    });
+    await git("checkout", "--quiet", second);
+    await ensure(first, "commits");
+    expect(await git("rev-parse", "HEAD")).toBe(second);
   });
 
   test("that a step of a person checked out without history is given it for a release", async () => {

@@ -8,7 +8,7 @@ import { cloneTrees, type TreesRequest } from "../source/sparse.ts";
 
 /**
  * Sees to it that the folder holds the repository at the run's commit: clones its trees where nothing is, uses what a step before
- * checked out, and takes the place of what an earlier run on the same machine left. Throws `repository`, `credentials`.
+ * checked out, and takes the place of what an earlier run on the same machine left. Throws `repository`, also when what would be released is not the run's, and `credentials`.
  */
 export async function ensureRepository(host: Host, request: TreesRequest, emit: Emit): Promise<void> {
   const git = makeGit(host, request.folder);
@@ -21,12 +21,29 @@ export async function ensureRepository(host: Host, request: TreesRequest, emit: 
       await empty(request.folder);
       return clone(host, git, request);
     case "other":
-      if (found.commit !== request.commit) {
-        const message = `a step before checked out ${found.commit}, and not ${request.commit}, which the run is for: it is taken as it is`;
-        emit({ kind: "warning", message });
-      }
-      return deepen(git, request, emit);
+      await deepen(git, request, emit);
+      return found.commit === request.commit ? undefined : checkOther(git, found.commit, request, emit);
   }
+}
+
+/**
+ * What a step before checked out is another commit than the run's. For a release it must come after it, as what a step committed
+ * does: on a runner that is not thrown away it may be what another workflow left there.
+ */
+async function checkOther(
+  git: Git,
+  found: string | undefined,
+  { commit, history }: TreesRequest,
+  emit: Emit,
+): Promise<void> {
+  const what = `the job's folder holds ${found}, and not ${commit}, which the run is for`;
+  const comesAfter = (await ask(git, ["merge-base", "--is-ancestor", commit, "HEAD"])) !== undefined;
+  if (history === "commits" && !comesAfter) {
+    throw new SlipwayError("repository", what, {
+      hint: "check out the run's commit in a step before, or leave the folder empty: the action checks out what it needs",
+    });
+  }
+  emit({ kind: "warning", message: `${what}: it is taken as it is` });
 }
 
 type Found =
