@@ -22,7 +22,7 @@ export interface GitHubClientOptions {
 
 /** GitHub's REST API for one repository. `at`: the repository, as every call takes it. */
 export interface GitHubClient {
-  readonly octokit: InstanceType<typeof Api>;
+  readonly octokit: Octokit & ReturnType<typeof paginateRest> & ReturnType<typeof restEndpointMethods>;
   readonly at: { readonly owner: string; readonly repo: string };
 }
 
