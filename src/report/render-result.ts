@@ -28,7 +28,7 @@ export function renderReleaseResult(document: ReleaseDocument, style: Style, bri
       return [
         ...(because === null ? [] : [style.dim(`version: ${because}`)]),
         ...releases.map((release) => renderRelease(release, state, style, brief)),
-      ].join(brief ? "\n" : "\n\n");
+      ].join("\n\n");
   }
 }
 
@@ -51,10 +51,10 @@ function renderRelease(
   brief: boolean,
 ): string {
   const head = state === "already" ? `${record} was released before; its tags are in place` : `released ${record}`;
-  if (brief) return style.bold(head);
   const rows = manifest.services.map((service): Cell[] => {
     const [tag = manifest.commit.slice(0, 7)] = [...service.tags.version, ...service.tags.moving];
-    return [service.service, service.origin, `${service.images[0]}:${tag}`, style.dim(shortDigest(service.digest))];
+    const what = brief ? [] : [service.service, service.origin];
+    return [...what, `${service.images[0]}:${tag}`, style.dim(shortDigest(service.digest))];
   });
   const release = githubRelease === null ? "" : `\n${githubRelease.url}`;
   return `${style.bold(head)}\n${renderTable(rows, style)}${release}`;
