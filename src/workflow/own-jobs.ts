@@ -1,6 +1,7 @@
 import { type ActionInputName, matrixOutput } from "./action-contract.ts";
-import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
-import type { OwnJob, Permission, Step } from "./model.ts";
+import type { WorkflowFacts } from "./facts.ts";
+import type { OwnJob, Step } from "./model.ts";
+import { contents, extraPermissions, packages, releasePermissions } from "./permissions.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
@@ -303,32 +304,4 @@ export function releaseOutputs(step: string): Record<string, string> {
   return Object.fromEntries(
     ["digests", "images", "version"].map((name) => [name, `\${{ steps.${step}.outputs.${name} }}`]),
   );
-}
-
-/** What releasing needs. */
-export function releasePermissions(facts: WorkflowFacts): Permission[] {
-  return facts.shadow
-    ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
-    : [
-        contents("write", "to write the GitHub release"),
-        ...packages(facts, "write", "to push images, records and tags"),
-      ];
-}
-
-function contents(level: Permission["level"], why: string): Permission {
-  return { scope: "contents", level, why };
-}
-
-/** Only where an image is in GitHub's own registry. */
-function packages({ services, server }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
-  const hasGitHubs = services.some(({ registries }) => registries.some((host) => isGitHubsRegistry(host, server)));
-  return hasGitHubs ? [{ scope: "packages", level, why }] : [];
-}
-
-function extraPermissions({ adopted }: WorkflowFacts): Permission[] {
-  return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
-    scope,
-    level: level === "write" ? "write" : "read",
-    why: "as before",
-  }));
 }

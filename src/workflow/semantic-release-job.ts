@@ -1,7 +1,8 @@
 import type { RegistryLogin } from "./adopted.ts";
 import { isGitHubsRegistry, type SemanticReleaseFacts, type WorkflowFacts } from "./facts.ts";
 import type { OwnJob, Step } from "./model.ts";
-import { releaseOutputs, releasePermissions, textSteps, whenBuilt } from "./own-jobs.ts";
+import { releaseOutputs, textSteps, whenBuilt } from "./own-jobs.ts";
+import { releasePermissions } from "./permissions.ts";
 import { checkout } from "./pins.ts";
 import { runnerOf } from "./runners.ts";
 import type { YamlMap } from "./yaml-value.ts";

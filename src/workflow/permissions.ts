@@ -1,0 +1,32 @@
+import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
+import type { Permission } from "./model.ts";
+
+/** What releasing needs. */
+export function releasePermissions(facts: WorkflowFacts): Permission[] {
+  return facts.shadow
+    ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
+    : [
+        contents("write", "to write the GitHub release"),
+        ...packages(facts, "write", "to push images, records and tags"),
+      ];
+}
+
+/** What `GITHUB_TOKEN` may do with the repository. `why`: the comment beside it. */
+export function contents(level: Permission["level"], why: string): Permission {
+  return { scope: "contents", level, why };
+}
+
+/** Only where an image is in GitHub's own registry. */
+export function packages({ services, server }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
+  const hasGitHubs = services.some(({ registries }) => registries.some((host) => isGitHubsRegistry(host, server)));
+  return hasGitHubs ? [{ scope: "packages", level, why }] : [];
+}
+
+/** What the hand-made workflow asked for beyond these. */
+export function extraPermissions({ adopted }: WorkflowFacts): Permission[] {
+  return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
+    scope,
+    level: level === "write" ? "write" : "read",
+    why: "as before",
+  }));
+}
