@@ -91,5 +91,5 @@ async function openClient({ host, repository, emit }: Workspace): Promise<GitHub
   const context = readGitHubContext(host.env, repository.remote);
   if (context?.token === undefined) return undefined;
   const { makeGitHubClient } = await import("../github/client.ts");
-  return makeGitHubClient(host, { ...context, token: context.token, emit, spacesWrites: false });
+  return makeGitHubClient(host, { ...context, token: context.token, emit });
 }

@@ -16,8 +16,6 @@ export interface GitHubClientOptions {
   readonly apiUrl: string;
   readonly repository: GitHubRepository;
   readonly emit: Emit;
-  /** Whether writes keep a second's distance, which GitHub asks of programs that write many. Default: true. */
-  readonly spacesWrites?: boolean;
 }
 
 /** GitHub's REST API for one repository. `at`: the repository, as every call takes it. */
@@ -32,11 +30,11 @@ const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods)
 
 /**
  * A client that keeps to GitHub's pace (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api):
- * writes one after another, rate limits waited for up to two minutes, faults of the server tried again. Load it when it is needed:
+ * few requests at once, rate limits waited for up to two minutes, faults of the server tried again. Load it when it is needed:
  * it is large.
  */
 export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitHubClient {
-  const { token, apiUrl, repository, emit, spacesWrites = true } = options;
+  const { token, apiUrl, repository, emit } = options;
   const patience = makePatience(host, emit);
   const wait = async (what: string, seconds: number, tries: number): Promise<boolean> =>
     tries < mostRetries && (await patience.waitOutLimit(what, seconds));
@@ -51,7 +49,7 @@ export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitH
     throttle: {
       retryAfterBaseValue: 0,
       fallbackSecondaryRateRetryAfter: 60,
-      ...(spacesWrites ? {} : unspaced),
+      ...unspaced,
       onRateLimit: (seconds, _request, _octokit, tries) => wait("the rate limit", seconds, tries),
       onSecondaryRateLimit: (seconds, _request, _octokit, tries) => wait("a secondary rate limit", seconds, tries),
     },
@@ -63,7 +61,10 @@ const atOnce = {
   key: () => ({ schedule: (_options: unknown, task: () => Promise<unknown>) => task() }),
 };
 
-/** In place of the limiters that keep writes apart; of them the plugin calls nothing else. */
+/**
+ * In place of the limiters that keep writes apart: a release makes seven writes at most, and pruning keeps a pace of its own. The
+ * plugin calls nothing else of them.
+ */
 const unspaced: object = { write: atOnce, notifications: atOnce };
 
 function ignore(): void {

@@ -72,19 +72,12 @@ async function readGitHub({ host, repository, emit }: Workspace): Promise<Omit<S
   const context = readGitHubContext(host.env, repository.remote);
   const without = (note: string) => ({ caches: [], client: undefined, notes: [note] });
   if (context === undefined) return without("GitHub's cache was not asked: the remote is no repository on GitHub");
-  const { token, apiUrl } = context;
+  const { token } = context;
   if (token === undefined) {
     return without("GitHub's cache was not asked: set GH_TOKEN (or GITHUB_TOKEN in a workflow) to see it");
   }
   const { makeGitHubClient } = await import("../github/client.ts");
-  const client = makeGitHubClient(host, {
-    token,
-    apiUrl,
-    repository: context.repository,
-    emit,
-    // Deletions keep a pace of their own: GitHub allows more of them than of what makes something.
-    spacesWrites: false,
-  });
+  const client = makeGitHubClient(host, { ...context, token, emit });
   const entries = await listActionsCache(client);
   const caches = entries
     .map(describeEntry)

@@ -63,8 +63,7 @@ async function writeOne(
       import("../github/client.ts"),
       import("../github/releases.ts"),
     ]);
-    // Seven writes at most, one after another: too few for GitHub to ask for a distance between them.
-    const client = makeGitHubClient(host, { ...context, token, emit, spacesWrites: false });
+    const client = makeGitHubClient(host, { ...context, token, emit });
     const { url, state, leftOut } = await writeRelease(client, await makeWanted(workspace, context, release));
     if (leftOut.length > 0) {
       const message = `the GitHub release ${tag} is immutable, so it did not get ${leftOut.join(", ")}; where Slipway makes the release, they are in it`;

@@ -32,7 +32,7 @@ async function connect(
   if (context?.token === undefined) throw new Error("the job has no token");
   const { token, apiUrl, repository } = context;
   const emit = (event: Event): void => void events.push(event);
-  return makeGitHubClient(host, { token, apiUrl, repository, emit, spacesWrites: false });
+  return makeGitHubClient(host, { token, apiUrl, repository, emit });
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<unknown> {

@@ -19,7 +19,6 @@ async function makeRig(options: Partial<GitHubOptions> = {}): Promise<Rig> {
     apiUrl: github.apiUrl,
     repository: { owner: "acme", name: "shop" },
     emit: () => undefined,
-    spacesWrites: false,
   });
   return { github, client, releases: async () => (await github.state()).releases.map(show) };
 }
