@@ -70,7 +70,7 @@ async function deleterFor(
   return async (name, digest) => {
     const [at, owner, ...packageName] = name.split("/");
     if (at !== registry || owner !== client.at.owner.toLowerCase()) return false;
-    return deletePackageVersion(client, packageName.join("/"), digest);
+    return (await deletePackageVersion(client, packageName.join("/"), digest, true)) === "deleted";
   };
 }
 

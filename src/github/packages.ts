@@ -3,21 +3,31 @@ import { ensureGone, githubFault, isStatus } from "./fault.ts";
 
 const permission = "packages: write";
 
+/** What became of a version: `last` was left, since the package would have gone with it; the token does not see what is `unseen`. */
+export type VersionDeletion = "deleted" | "gone" | "last" | "unseen";
+
 /**
- * Deletes the version of a container package that a tag or a digest names; false when there is none. GitHub's registry deletes no tags, and a
- * version only here (https://docs.github.com/rest/packages/packages). `name`: the image without registry and owner: `shop/api`.
+ * Deletes the version of a container package that a tag or a digest names. GitHub's registry deletes no tags, and a version only
+ * here (https://docs.github.com/rest/packages/packages); the last one only with the whole package and who may see it, where
+ * `takesPackage` allows that. `name`: the image without registry and owner: `shop/api`. Throws `credentials`.
  */
-export async function deletePackageVersion(client: GitHubClient, name: string, version: string): Promise<boolean> {
+export async function deletePackageVersion(
+  client: GitHubClient,
+  name: string,
+  version: string,
+  takesPackage: boolean,
+): Promise<VersionDeletion> {
   const { owner } = client.at;
   try {
     for (const owned of ["org", "user"] as const) {
       const found = await findVersion(client, owned, name, version);
       if (found === "no such package") continue;
-      if (found === undefined) return false;
+      if (found === undefined) return "gone";
+      if (found.isOnly && !takesPackage) return "last";
       await ensureGone(deleteVersion(client, owned, name, found));
-      return true;
+      return "deleted";
     }
-    return false;
+    return "unseen";
   } catch (error) {
     throw githubFault(error, `deleting ${version} of the package ${owner}/${name}`, permission);
   }

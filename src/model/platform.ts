@@ -21,6 +21,12 @@ const aliases: Readonly<Record<string, readonly [architecture: string, variant?:
   i386: ["386"],
 };
 
+/** Of Go, which image-spec takes them from, as far as container images are made for them. */
+const systems: ReadonlySet<string> = new Set(["darwin", "freebsd", "linux", "wasip1", "windows"]);
+const architectures: ReadonlySet<string> = new Set(
+  "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split(" "),
+);
+
 /** Undefined when the text names no platform. `linux/arm64/v8` is `linux/arm64`, `linux/arm` is `linux/arm/v7`. */
 export function parsePlatform(text: string): Platform | undefined {
   const parts = text.split("/");
@@ -28,6 +34,7 @@ export function parsePlatform(text: string): Platform | undefined {
   if (os === undefined || given === undefined || parts.length > 3) return undefined;
   if (!parts.every((part) => /^[A-Za-z0-9_.-]+$/.test(part))) return undefined;
   const [architecture, aliasVariant] = aliases[given.toLowerCase()] ?? [given.toLowerCase()];
+  if (!systems.has(os.toLowerCase()) || !architectures.has(architecture)) return undefined;
   return makePlatform({ os: os.toLowerCase(), architecture, variant: givenVariant?.toLowerCase() ?? aliasVariant });
 }
 

@@ -140,20 +140,22 @@ async function deleteOne(
   refusals: Map<string, string>,
 ): Promise<Deletion> {
   if (cache.tier === "gha") {
-    if (cache.id === null || client === undefined) return { state: "failed", failure: "GitHub was not asked" };
+    if (cache.id === null || client === undefined) return failed("GitHub was not asked");
     return ended(await deleteActionsCache(client, cache.id));
   }
   const image = parseImageName(imageOf(cache));
-  if (image === undefined) return { state: "failed", failure: `"${cache.name}" is no image` };
+  if (image === undefined) return failed(`"${cache.name}" is no image`);
+  if (registryOf(image) === "ghcr.io") return deletePackageTag(client, image, cache);
   const known = refusals.get(registryOf(image));
-  if (known !== undefined) return { state: "failed", failure: known };
+  if (known !== undefined) return failed(known);
   try {
-    return ended(await deleteTag(workspace, client, image, cache));
+    // By its digest, with all tags that point at it.
+    return ended(await workspace.registry.deleteManifest(image, cache.digest ?? ""));
   } catch (error) {
     if (!(error instanceof SlipwayError) || (error.code !== "refused" && error.code !== "failed")) throw error;
     const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;
     refusals.set(registryOf(image), failure);
-    return { state: "failed", failure };
+    return failed(failure);
   }
 }
 
@@ -161,18 +163,30 @@ function ended(wasThere: boolean): Deletion {
   return { state: wasThere ? "deleted" : "gone", failure: null };
 }
 
-/** A registry deletes a manifest by its digest, with all tags that point at it; GitHub's by its API alone. */
-async function deleteTag(
-  { registry }: Workspace,
+function failed(failure: string): Deletion {
+  return { state: "failed", failure };
+}
+
+/** GitHub's registry deletes by its API alone. The last version stays: with the package, who may see it would be lost. */
+async function deletePackageTag(
   client: GitHubClient | undefined,
   image: ImageName,
-  { name, digest }: StoredCache,
-): Promise<boolean> {
-  if (registryOf(image) !== "ghcr.io") return registry.deleteManifest(image, digest ?? "");
-  const [owner, ...rest] = repositoryOf(image).split("/");
+  { name }: StoredCache,
+): Promise<Deletion> {
+  const [owner = "", ...rest] = repositoryOf(image).split("/");
   if (client === undefined || client.at.owner.toLowerCase() !== owner) {
-    throw new SlipwayError("refused", `GitHub's registry deletes by its API alone, with a token of ${owner ?? ""}'s`);
+    return failed(`GitHub's registry deletes by its API alone, with a token of ${owner}'s`);
   }
   const { deletePackageVersion } = await import("../github/packages.ts");
-  return deletePackageVersion(client, rest.join("/"), name.slice(name.lastIndexOf(":") + 1));
+  const path = rest.join("/");
+  switch (await deletePackageVersion(client, path, name.slice(name.lastIndexOf(":") + 1), false)) {
+    case "deleted":
+      return ended(true);
+    case "gone":
+      return ended(false);
+    case "last":
+      return failed("it is the package's only version: delete the package by hand, if it is to go");
+    case "unseen":
+      return failed(`the token does not see the package ${path}: it needs \`packages: write\` there`);
+  }
 }

@@ -32,6 +32,7 @@ export type Step =
       readonly kind: "run";
       readonly id: string | undefined;
       readonly name: string;
+      readonly condition: string | undefined;
       readonly env: YamlMap;
       readonly run: string;
     };

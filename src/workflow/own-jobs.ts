@@ -240,6 +240,7 @@ export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJ
         kind: "run",
         id: undefined,
         name: "Tell how the whole went",
+        condition: undefined,
         env: Object.fromEntries(variables.map(([id, variable]) => [variable, `\${{ needs.${id}.result }}`])),
         run: `failed=0
 for result in ${results}; do

@@ -244,8 +244,8 @@ describe("with semantic-release", () => {
     const services = many(2).map((each) => ({ ...each, registries: ["ghcr.io", "containers.example.com"] }));
     const semanticRelease = { branches: ["main"], packages: undefined };
     const { steps } = jobOf(read(makeFacts({ services, semanticRelease })), "release");
-    const hosts = steps.flatMap(({ env }) => (env?.["REGISTRY"] === undefined ? [] : [env["REGISTRY"]]));
-    expect(hosts).toEqual(["ghcr.io"]);
+    const hosts = steps.flatMap(({ env }) => env?.["REGISTRY"] ?? []);
+    expect([...new Set(hosts)]).toEqual(["ghcr.io"]);
   });
 
   test("its branches start the workflow; tags, which it makes itself, do not, and nothing calls it", () => {
@@ -258,8 +258,7 @@ describe("with semantic-release", () => {
     expect(job.needs).toEqual(["plan", "build"]);
     expect(job.if).toBe(jobOf(read(makeFacts()), "release").if);
     expect(job.steps[0]?.with).toEqual({ "fetch-depth": 0, "persist-credentials": false });
-    expect(job.steps.at(-1)).toMatchObject({
-      id: "release",
+    expect(job.steps.find(({ id }) => id === "release")).toMatchObject({
       run: "npx --yes --package semantic-release@24.2.9 --package slipway@1.0.0 semantic-release\n",
     });
     expect(job.concurrency).toEqual({ group: "slipway-release-${{ github.ref }}", "cancel-in-progress": false });
@@ -276,10 +275,18 @@ describe("with semantic-release", () => {
     ]);
   });
 
+  test("logs out at the end, whatever happened, of what it logged in to", () => {
+    expect(jobOf(workflow, "release").steps.at(-1)).toMatchObject({
+      if: "always()",
+      env: { REGISTRY: "ghcr.io" },
+      run: 'docker logout "$REGISTRY"\n',
+    });
+  });
+
   test("from the repository's own lock file installs it", () => {
     const semanticRelease = { branches: ["main"], packages: undefined };
     const runs = jobOf(read(makeFacts({ semanticRelease })), "release").steps.flatMap(({ run = [] }) => run);
-    expect(runs.slice(-2)).toEqual(["npm ci\n", "npx --no-install semantic-release\n"]);
+    expect(runs.slice(1, 3)).toEqual(["npm ci\n", "npx --no-install semantic-release\n"]);
   });
 
   test("a shadow does not run it", () => {

@@ -76,7 +76,7 @@ function renderStep(step: Step): string[] {
     case "text":
       return indentText(step.text, 0);
     case "run":
-      return asItem({ name: step.name, id: step.id, ...nonEmpty("env", step.env), run: step.run });
+      return asItem({ name: step.name, id: step.id, if: step.condition, ...nonEmpty("env", step.env), run: step.run });
     case "uses": {
       const { name, id, uses, called } = step;
       const pinned = called === undefined ? [] : [`  uses: ${uses} # ${called}`];

@@ -48,6 +48,7 @@ export function semanticReleaseJob(
       ...loginsOf(facts).map(loginStep),
       ...(semanticRelease.packages === undefined ? [installStep] : []),
       runStep(facts, semanticRelease),
+      ...loginsOf(facts).map(logoutStep),
     ],
   };
 }
@@ -65,8 +66,21 @@ function loginStep({ host, user, password }: RegistryLogin): Step {
     kind: "run",
     id: undefined,
     name: `Log in to ${host}`,
+    condition: undefined,
     env: { REGISTRY: host, REGISTRY_USER: user, REGISTRY_PASSWORD: password },
     run: `printf '%s' "$REGISTRY_PASSWORD" | docker login "$REGISTRY" --username "$REGISTRY_USER" --password-stdin\n`,
+  };
+}
+
+/** A runner of one's own would keep the password for whatever runs there next. */
+function logoutStep({ host }: RegistryLogin): Step {
+  return {
+    kind: "run",
+    id: undefined,
+    name: `Log out of ${host}`,
+    condition: "always()",
+    env: { REGISTRY: host },
+    run: 'docker logout "$REGISTRY"\n',
   };
 }
 
@@ -74,6 +88,7 @@ const installStep: Step = {
   kind: "run",
   id: undefined,
   name: "Install what the lock file says",
+  condition: undefined,
   env: {},
   run: "npm ci\n",
 };
@@ -85,6 +100,7 @@ function runStep({ adopted }: WorkflowFacts, { packages }: SemanticReleaseFacts)
     kind: "run",
     id: "release",
     name: "Release",
+    condition: undefined,
     env,
     run: bring === undefined ? "npx --no-install semantic-release\n" : `npx --yes ${bring} semantic-release\n`,
   };

