@@ -124,7 +124,11 @@ export async function commitAndPromote(
   ]);
   if (promoted.status === "rejected") throw promoted.reason;
   if (notes.status === "rejected") throw notes.reason;
-  return { stored, already, notes: notes.value };
+  const final = promoted.value;
+  // Another run's record of the same inputs took the place of this one's: the notes are to have its digests.
+  const isOwn = final.raw.digest === stored.raw.digest;
+  const text = isOwn ? notes.value : await renderReleaseNotes(workspace, [final], results, previous);
+  return { stored: final, already, notes: text };
 }
 
 /** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
@@ -144,16 +148,21 @@ function makeNextManifest(
   return makeManifest(workspace, { group, subject: next, previous: existing, results });
 }
 
-/** `all`: look at the tags of all releases; for a command that is repeated because something looks wrong. */
+/**
+ * Sends the tags of a release where they belong, and gives the release as it is recorded at the end. `all`: look at the tags of all
+ * releases; for a command that is repeated because something looks wrong.
+ */
 export async function promote(
   { host, registry, emit, project }: Workspace,
   stored: StoredRelease,
   { manifests, records }: Pick<Committed, "manifests" | "records">,
   all: boolean,
-): Promise<void> {
+): Promise<StoredRelease> {
   emit({ kind: "phase", phase: "promote" });
   const reader = makeRecordReader(registry, project.releases);
   reader.remember(stored.name.tag, stored);
   const { releases, services } = project;
-  await reconcile(host, registry, { releases, services, own: stored, reader, manifests, records, all }, emit);
+  const request = { releases, services, own: stored, reader, manifests, records, all };
+  const { own = stored } = await reconcile(host, registry, request, emit);
+  return own;
 }

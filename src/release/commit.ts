@@ -94,26 +94,19 @@ async function readBack(
   // This run's PUT came after another run had finished the same version: that release is put back.
   const isLate = finished !== undefined && finished.digest !== put.raw.digest;
   if (isLate) await registry.putManifest(releases, put.name.tag, finished);
-  if (!isLate && (there === undefined || there === put.raw.digest)) return put;
-  // No tag was moved for this run's record yet, so images of the same inputs will do.
-  return adoptOther(registry, releases, put, isMadeFromSame);
+  return !isLate && (there === undefined || there === put.raw.digest) ? put : adoptOther(registry, releases, put);
 }
 
-/** The record of another run that took the place of this one's, when it ships the same. Throws `refused` when it does not. */
-export async function adoptOther(
-  registry: Registry,
-  releases: ImageName,
-  ours: StoredRelease,
-  isSame: (theirs: ReleaseManifest, ours: ReleaseManifest) => boolean = shipsSame,
-): Promise<StoredRelease> {
+/**
+ * The record of another run that took the place of this one's, when it ships the same, or images of the same inputs. Throws
+ * `refused` when it does not.
+ */
+export async function adoptOther(registry: Registry, releases: ImageName, ours: StoredRelease): Promise<StoredRelease> {
   const theirs = await readRelease(registry, releases, ours.name.tag);
   if (theirs === undefined) return ours;
-  if (isSame(theirs.manifest, ours.manifest)) return theirs;
+  const isSame = differencesBetween(theirs.manifest, ours.manifest).length === 0;
+  if (isSame || isMadeFromSame(theirs.manifest, ours.manifest)) return theirs;
   throw committedByAnother(releases, ours.name);
-}
-
-function shipsSame(theirs: ReleaseManifest, ours: ReleaseManifest): boolean {
-  return differencesBetween(theirs, ours).length === 0;
 }
 
 /**

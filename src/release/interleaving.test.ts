@@ -223,6 +223,30 @@ test("one run after another, each killed anywhere or not: any later release fini
   );
 }, 120_000);
 
+test("two runs that commit one version of one commit at once, each with a build of its own: one record, all tags are its, and what succeeds says so", async () => {
+  const subject = version("1.0.0");
+  const ends = new Set<number>();
+  for (let at = 0; at < 150; at += 1) {
+    const world = makeWorld();
+    const host = makeTestHost({ seed: seed + at });
+    const scheduler = makeScheduler(world.memory, () => host.random());
+    const results = await scheduler.runAll(
+      ["one", "two"].map((build) => () => {
+        const { fetch } = scheduler.fetchOf(undefined);
+        return runRelease(world, world.client(fetch), { subject, content: "same", build });
+      }),
+    );
+    const succeeded = results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    for (const each of results) if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "refused" });
+    ends.add(succeeded.length);
+    const stored = await readRelease(world.client().registry, world.releases, "1.0.0");
+    for (const { reconciled } of succeeded) expect(reconciled.own?.raw.digest).toBe(stored?.raw.digest);
+    await expectConverged(world, { names: new Map(), rollbacks: 0 });
+  }
+  expect(ends).not.toContain(0);
+  expect(ends).toContain(2);
+}, 120_000);
+
 test("two runs that commit one version with different images at once: at most one succeeds, and then the record is its", async () => {
   const subject = version("1.0.0");
   const ends = new Set<number>();

@@ -22,7 +22,10 @@ export interface TagMove {
 
 /** Puts tags where they belong, one command long. */
 export interface TagMover {
-  /** Looks where each tag is and puts those that are elsewhere. Never throws but `interrupted`: what fails is told by its move. */
+  /**
+   * Looks where each tag is and puts those that are elsewhere; a version tag only where it is not yet, or where this mover put it.
+   * Never throws but `interrupted`: what fails is told by its move. Conflicts may pass, so it does not emit them: see `tellMove`.
+   */
   move(targets: readonly TagTarget[]): Promise<TagMove[]>;
   /** The same, but only looks. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
@@ -36,17 +39,20 @@ export function makeTagMover(
   emit: Emit,
 ): TagMover {
   const limit = makeLimit(64);
+  // By image and tag: what this mover put there.
+  const put = new Map<string, Digest>();
   const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
   const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
     ensureCopied(registry, target.source, raw, image),
   );
 
-  const put = async (move: TagMove): Promise<TagMove> => {
+  const carryOut = async (move: TagMove): Promise<TagMove> => {
     const { target, image, from } = move;
     const { tag, digest } = target;
     const raw = await bytes(`${target.source}@${digest}`, target);
     if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { raw, target, image });
     await registry.putManifest(image, tag, raw);
+    put.set(`${image}:${tag}`, digest);
     const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
     const there = await patience(
       host,
@@ -54,7 +60,7 @@ export function makeTagMover(
       (found) => !isOld(found),
     );
     if (!isOld(there) && there !== digest) return { ...move, state: "contested" };
-    tell(emit, move);
+    tellMove(emit, move);
     return move;
   };
   const all = async (targets: readonly TagTarget[], step: (place: Place) => Promise<TagMove>): Promise<TagMove[]> => {
@@ -62,12 +68,15 @@ export function makeTagMover(
     return Promise.all(places.map((place) => limit(() => step(place).catch((error: unknown) => failed(place, error)))));
   };
   const look = (targets: readonly TagTarget[]): Promise<TagMove[]> =>
-    all(targets, async (place) => lookAt(place, await registry.headManifest(place.image, place.target.tag)));
+    all(targets, async (place) => {
+      const { image, target } = place;
+      return lookAt(place, await registry.headManifest(image, target.tag), put.get(`${image}:${target.tag}`));
+    });
   return {
     look,
     move: async (targets) => {
       const looked = await look(targets);
-      for (const each of looked) if (isSettled(each)) tell(emit, each);
+      for (const each of looked) if (isSettled(each) && each.state !== "conflict") tellMove(emit, each);
       const spoilt = spoiltRecords(looked);
       return Promise.all(
         looked.map(async (each) => {
@@ -75,7 +84,7 @@ export function makeTagMover(
           const withheld = each.target.askedBy.map((record) => spoilt.get(record));
           if (withheld.every((conflict) => conflict !== undefined))
             return { ...each, state: "failed", error: withheld[0] };
-          return limit(() => put(each).catch((error: unknown) => tellFailed(emit, each, error)));
+          return limit(() => carryOut(each).catch((error: unknown) => tellFailed(emit, each, error)));
         }),
       );
     },
@@ -97,10 +106,14 @@ function isSettled({ state }: TagMove): boolean {
   return state !== "created" && state !== "moved";
 }
 
-function lookAt({ target, image }: Place, head: { readonly digest: Digest } | undefined): TagMove {
+function lookAt(
+  { target, image }: Place,
+  head: { readonly digest: Digest } | undefined,
+  own: Digest | undefined,
+): TagMove {
   const from = head?.digest ?? null;
-  const state =
-    from === null ? "created" : from === target.digest ? "already" : target.kind === "version" ? "conflict" : "moved";
+  const isOthers = target.kind === "version" && from !== own;
+  const state = from === null ? "created" : from === target.digest ? "already" : isOthers ? "conflict" : "moved";
   const error = state === "conflict" && from !== null ? conflict(target, image, from) : undefined;
   return { target, image, from, state, error };
 }
@@ -122,11 +135,12 @@ function failed({ target, image }: Place, error: unknown): TagMove {
 
 function tellFailed(emit: Emit, move: TagMove, error: unknown): TagMove {
   const result: TagMove = { ...failed(move, error), from: move.from };
-  tell(emit, result);
+  tellMove(emit, result);
   return result;
 }
 
-function tell(emit: Emit, { target, image, from, state, error }: TagMove): void {
+/** Says what became of a tag. */
+export function tellMove(emit: Emit, { target, image, from, state, error }: TagMove): void {
   if (state === "contested") return;
   const { tag, digest } = target;
   const isFault = state === "conflict" || state === "failed";

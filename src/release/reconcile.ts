@@ -7,7 +7,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { adoptOther } from "./commit.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
-import { makeTagMover, type TagMove } from "./move-tags.ts";
+import { makeTagMover, type TagMove, tellMove } from "./move-tags.ts";
 import { compareReleases, compareRollbacks, parseRecordTag, promotedTag, type RecordIndex } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
@@ -32,6 +32,8 @@ export interface ReconcileRequest {
 
 /** What became of the tags. */
 export interface Reconciled {
+  /** The command's own release as it is recorded: another run's record, where that took its place meanwhile. */
+  readonly own: StoredRelease | undefined;
   /** Every tag that was looked at, and what became of it. */
   readonly moves: readonly TagMove[];
   /** Records that are finished now and were not before. */
@@ -71,10 +73,12 @@ export async function reconcile(
     const decided = await decideOrWarn(reader, index, records, services, own, emit);
     const moves = await mover.move(decided.targets);
     tellStays(decided.targets, moves, own, told, emit);
-    const [after] = await Promise.all([readRecords(registry, releases), checkOwn(registry, reader, request)]);
+    const [after, isOwn] = await Promise.all([readRecords(registry, releases), checkOwn(registry, reader, request)]);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
-    if (isSame(index, next) && !isContested) {
+    // The run that put another image under a version tag of ours may be about to see our record, and to put that right.
+    const mayPass = round < mostRounds && moves.some((move) => isOwnConflict(move, own));
+    if (isSame(index, next) && isOwn && !isContested && !mayPass) {
       return finish(registry, request, reader, { index: next, records, moves, unread: decided.unread }, emit);
     }
     if (round === mostRounds) throw neverSettles(moves);
@@ -146,15 +150,27 @@ function isRefused(error: unknown): boolean {
   return error instanceof SlipwayError && error.code === "refused";
 }
 
-/** Another run may have committed the same version between this run's look and its PUT; see `adoptOther`. */
-async function checkOwn(registry: Registry, reader: RecordReader, request: ReconcileRequest): Promise<void> {
+function isOwnConflict({ state, target }: TagMove, own: string | undefined): boolean {
+  return state === "conflict" && own !== undefined && target.askedBy.includes(own);
+}
+
+/**
+ * Whether the command's own record is still the one that it knows. Another run may have committed the same version between this
+ * run's look and its PUT; then that record is the release, and is remembered: see `adoptOther`.
+ */
+async function checkOwn(registry: Registry, reader: RecordReader, request: ReconcileRequest): Promise<boolean> {
   const { releases } = request;
-  const own = ownTag(request);
-  const stored = own === undefined ? undefined : reader.peekRelease(own);
-  if (stored === undefined || stored === null) return;
+  const stored = ownRelease(reader, request);
+  if (stored === undefined) return true;
   const head = await registry.headManifest(releases, stored.name.tag);
-  if (head === undefined || head.digest === stored.raw.digest) return;
+  if (head === undefined || head.digest === stored.raw.digest) return true;
   reader.remember(stored.name.tag, await adoptOther(registry, releases, stored));
+  return false;
+}
+
+function ownRelease(reader: RecordReader, request: ReconcileRequest): StoredRelease | undefined {
+  const own = ownTag(request);
+  return own === undefined ? undefined : (reader.peekRelease(own) ?? undefined);
 }
 
 /** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
@@ -198,20 +214,22 @@ async function finish(
   const own = ownTag(request);
   const faults = new Map<string, TagMove>();
   for (const move of moves) {
+    if (move.state === "conflict") tellMove(emit, move);
     if (move.state !== "failed" && move.state !== "conflict") continue;
     for (const record of move.target.askedBy) faults.set(record, faults.get(record) ?? move);
   }
   const unreadable = new Set(unread.map(({ record }) => record));
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
   await Promise.all(finished.map((tag) => markPromoted(registry, releases, reader, tag)));
-  if (own !== undefined && finished.includes(own)) await keepRecord(registry, releases, reader, own);
+  const release = ownRelease(reader, request);
+  if (release !== undefined && finished.includes(release.name.tag)) await keepRecord(registry, releases, release);
   const unfinished = [...faults].map(([record, { error }]) => ({ record, because: errorMessage(error) }));
   const ownFault = own === undefined ? undefined : faults.get(own);
   if (ownFault !== undefined) throw promotionFault(ownFault);
   for (const { record, because } of unfinished) {
     emit({ kind: "warning", message: `release ${record} is still unfinished: ${because}` });
   }
-  return { moves, finished, unfinished: [...unread, ...unfinished] };
+  return { own: release, moves, finished, unfinished: [...unread, ...unfinished] };
 }
 
 async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {
@@ -223,11 +241,9 @@ async function markPromoted(registry: Registry, releases: ImageName, reader: Rec
  * Looks at the record once more when its mark is there. A run that puts the same version later looks for the mark after its PUT, so
  * one of the two sees the other, and the finished release stays.
  */
-async function keepRecord(registry: Registry, releases: ImageName, reader: RecordReader, own: string): Promise<void> {
-  const stored = reader.peekRelease(own);
-  if (stored === undefined || stored === null) return;
-  const head = await registry.headManifest(releases, own);
-  if (head !== undefined && head.digest !== stored.raw.digest) await registry.putManifest(releases, own, stored.raw);
+async function keepRecord(registry: Registry, releases: ImageName, { name, raw }: StoredRelease): Promise<void> {
+  const head = await registry.headManifest(releases, name.tag);
+  if (head !== undefined && head.digest !== raw.digest) await registry.putManifest(releases, name.tag, raw);
 }
 
 function promotionFault({ error, image, target }: TagMove): SlipwayError {

@@ -110,9 +110,15 @@ function run(
 ): Promise<{ exitCode: number | null; log: string }> {
   const child = spawn(process.execPath, [script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
+  let isCancelled = false;
+  // Once, as a runner does: a second signal may come when Node no longer listens, and then the signal ends the process.
+  const cancel = (): void => {
+    if (!isCancelled) child.kill("SIGINT");
+    isCancelled = true;
+  };
   const hear = (text: string): void => {
     log += text;
-    onLog?.(log, () => child.kill("SIGINT"));
+    onLog?.(log, cancel);
   };
   child.stdout.setEncoding("utf8").on("data", hear);
   child.stderr.setEncoding("utf8").on("data", hear);

@@ -37,10 +37,13 @@ export interface Client {
   readonly emit: (event: Event) => void;
 }
 
-/** What is to be released: images differ exactly when `content` does. */
+/** What is to be released: images differ exactly when `content` or `build` does. */
 export interface WorldRelease {
   readonly subject: ReleaseSubject;
+  /** What the commit and the inputs follow from. */
   readonly content: string;
+  /** Which build of these inputs made the images; each gives other bytes. */
+  readonly build?: string;
   readonly group?: string;
   readonly services?: readonly string[];
 }
@@ -134,13 +137,13 @@ export async function makeRelease(
   { host, registry }: Client,
   release: WorldRelease,
 ): Promise<{ manifest: ReleaseManifest; indexes: ReadonlyMap<string, RawManifest> }> {
-  const { subject, content, group = "default" } = release;
+  const { subject, content, build = "", group = "default" } = release;
   const commit = digestOf(`${JSON.stringify(subject)} ${content}`).slice(7, 47);
   const indexes = new Map<string, RawManifest>();
   const services: ReleasedService[] = [];
   for (const { name, images, tags } of world.services) {
     if (release.services !== undefined && !release.services.includes(name)) continue;
-    const image = await pushImage(registry, images[0], `${name} ${content}`);
+    const image = await pushImage(registry, images[0], `${name} ${content} ${build}`);
     const child = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
     const index = makeServiceIndex([{ platform, children: [child] }]);
     indexes.set(name, index);
