@@ -9,9 +9,26 @@ import { type GitHubAnswer, type GitHubRequest, answer } from "./message.ts";
 export interface GitFolder {
   /** The commit that a revision names. */
   commitOf(revision: string): Promise<string | undefined>;
+  /** What a revision names by itself: an annotated tag stays one. */
+  objectOf(revision: string): Promise<GitObject | undefined>;
+  /** An annotated tag. */
+  annotatedTag(sha: string): Promise<AnnotatedTag | undefined>;
   makeTag(name: string, commit: string): Promise<void>;
   /** Smart HTTP, partial clones included; https://git-scm.com/docs/git-http-backend */
   answer(request: GitHubRequest, path: string): Promise<GitHubAnswer>;
+}
+
+interface GitObject {
+  readonly type: string;
+  readonly sha: string;
+}
+
+interface AnnotatedTag {
+  readonly tag: string;
+  readonly message: string;
+  readonly tagger: { readonly name: string; readonly email: string; readonly date: string };
+  /** What it is of. */
+  readonly object: GitObject;
 }
 
 const settings = {
@@ -25,10 +42,25 @@ const settings = {
 export function openGitFolder(folder: string): GitFolder {
   const gitFolder = existsSync(join(folder, ".git")) ? join(folder, ".git") : folder;
   const git = (...args: string[]) => run("git", ["--git-dir", gitFolder, ...args]);
+  const objectOf = async (revision: string): Promise<GitObject | undefined> => {
+    const found = await git("rev-parse", "--verify", "--quiet", "--end-of-options", revision);
+    const sha = found.stdout.trim();
+    return found.exitCode === 0 ? { sha, type: (await git("cat-file", "-t", sha)).stdout.trim() } : undefined;
+  };
   return {
     async commitOf(revision) {
       const found = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`);
       return found.exitCode === 0 ? found.stdout.trim() : undefined;
+    },
+    objectOf,
+    async annotatedTag(sha) {
+      const { exitCode, stdout } = await git("cat-file", "tag", sha);
+      if (exitCode !== 0) return undefined;
+      const [head = "", ...message] = stdout.split("\n\n");
+      const [, of = "", type = "", tag = "", name = "", email = "", seconds = "0"] =
+        /^object (\w+)\ntype (\w+)\ntag (.+)\ntagger (.*) <(.*)> (\d+)/.exec(head) ?? [];
+      const tagger = { name, email, date: new Date(Number(seconds) * 1000).toISOString() };
+      return { tag, message: message.join("\n\n"), tagger, object: { type, sha: of } };
     },
     async makeTag(name, commit) {
       await git("update-ref", `refs/tags/${name}`, commit);

@@ -18,6 +18,7 @@ import { type GitHubRequest, asObject, objectsIn } from "./message.ts";
 import { makeOidc } from "./oidc.ts";
 import { describeOwner } from "./owner.ts";
 import { type PackageStore, makePackageStore, packageRoutes } from "./packages.ts";
+import { gitRefRoutes } from "./git-refs.ts";
 import { releaseRoutes } from "./releases.ts";
 import { kindOf } from "./request-kind.ts";
 import type { Route } from "./route.ts";
@@ -115,6 +116,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     ...cacheRoutes(caches, limits, repository),
     ...artifactRoutes({ artifacts, blobs, base: url, now }, runs, `${bases.api}/repos/${repository}`),
     ...packageRoutes(packages, { ...account, describe: describeOwner(account, bases.api, bases.site) }, bases),
+    ...gitRefRoutes(git, repository, bases),
     ...attestationRoutes(attestations, repositoryId, url),
     ...releaseRoutes({
       emulator,

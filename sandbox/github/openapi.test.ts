@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { readDescription } from "./description.ts";
 import { type GitHub, startGitHub } from "./index.ts";
 import { type JsonObject, asObject } from "./message.ts";
@@ -18,6 +19,7 @@ interface Answer {
 const answers: Answer[] = [];
 const endpoints = new Set<string>();
 const opened: GitHub[] = [];
+const repositories: TestRepository[] = [];
 
 beforeAll(async () => {
   if (file === undefined) return;
@@ -26,11 +28,14 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const github of opened) await github.close();
+  for (const repository of repositories) await repository.dispose();
 });
 
 /** Calls every endpoint of the project's own, with what is there and what is not, allowed and refused. */
 async function callEverything(ownerKind: "Organization" | "User", account: "orgs" | "users"): Promise<void> {
-  const github = await startGitHub({ repository: "acme/shop", ownerKind });
+  const repository = await makeTestRepository({ "README.md": "a shop" });
+  repositories.push(repository);
+  const github = await startGitHub({ repository: "acme/shop", ownerKind, git: repository.root });
   opened.push(github);
   for (const endpoint of github.endpoints) endpoints.add(endpoint);
   const ask = makeAsk(github);
@@ -38,6 +43,7 @@ async function callEverything(ownerKind: "Organization" | "User", account: "orgs
   await callArtifacts(github, ask);
   await callPackages(github, ask, `/${account}/acme`);
   await callAttestations(ask, `/${account}/acme`);
+  await callGit(repository, ask);
   await callReleases(ask);
   await ask("GET", "/repos/acme/shop");
   const pull = await github.openPullRequest({ title: "A change", head: "topic" });
@@ -125,6 +131,14 @@ async function callAttestations(ask: Ask, account: string): Promise<void> {
   await ask("POST", "/repos/acme/shop/attestations", { bundle: { dsseEnvelope: { payload } } });
   await ask("GET", `/repos/acme/shop/attestations/sha256:${digest}`);
   await ask("GET", `${account}/attestations/sha256:${digest}`);
+}
+
+async function callGit(repository: TestRepository, ask: Ask): Promise<void> {
+  await repository.git("tag", "-a", "v0.9.0", "-m", "annotated");
+  const root = "/repos/acme/shop/git";
+  const tag = asObject(await ask("GET", `${root}/ref/${encodeURIComponent("tags/v0.9.0")}`));
+  await ask("GET", `${root}/tags/${String(asObject(tag?.["object"])?.["sha"])}`);
+  await ask("GET", `${root}/ref/${encodeURIComponent("tags/v9")}`);
 }
 
 async function callReleases(ask: Ask): Promise<void> {

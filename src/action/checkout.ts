@@ -15,11 +15,11 @@ export async function ensureRepository(host: Host, request: TreesRequest, emit: 
   const found = await look(git, request.folder);
   switch (found.kind) {
     case "none":
-      return clone(host, git, request);
+      return cloneTrees(host, { ...request, config: markConfig });
     case "own":
       if (found.commit === request.commit) return deepen(git, request, emit);
       await empty(request.folder);
-      return clone(host, git, request);
+      return cloneTrees(host, { ...request, config: markConfig });
     case "other":
       await deepen(git, request, emit);
       return found.commit === request.commit ? undefined : checkOther(git, found.commit, request, emit);
@@ -53,6 +53,7 @@ type Found =
 
 /** In the clone's own configuration: tells it from what steps of a person check out. */
 const mark = "slipway.madeByAction";
+const markConfig = "[slipway]\n\tmadeByAction = true\n";
 
 async function look(git: Git, folder: string): Promise<Found> {
   const isThere = await stat(join(folder, ".git")).then(
@@ -63,11 +64,6 @@ async function look(git: Git, folder: string): Promise<Found> {
   const commit = await ask(git, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
   const marked = await ask(git, ["config", "--get", mark]);
   return { kind: marked === undefined && commit !== undefined ? "other" : "own", commit };
-}
-
-async function clone(host: Host, git: Git, request: TreesRequest): Promise<void> {
-  await cloneTrees(host, request);
-  await git(["config", mark, "true"]);
 }
 
 /** Brings the history where a clone without it is there and it is needed. It is for notes and for the order of a branch's releases. */

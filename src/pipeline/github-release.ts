@@ -64,7 +64,13 @@ async function writeOne(
       import("../github/releases.ts"),
     ]);
     const client = makeGitHubClient(host, { ...context, token, emit });
-    const { url, state, leftOut } = await writeRelease(client, await makeWanted(workspace, context, release));
+    const wanted = await makeWanted(workspace, context, release);
+    const { url, state, leftOut, tagCommit } = await writeRelease(client, wanted);
+    if (tagCommit !== undefined && tagCommit !== wanted.commit) {
+      const [there, here] = [tagCommit, wanted.commit].map((commit) => commit.slice(0, 7));
+      const message = `the tag ${tag} on GitHub is at ${there}, and the images were released from ${here}: who reads that source does not read what runs; release the next version from the commit that its tag is at`;
+      emit({ kind: "warning", message });
+    }
     if (leftOut.length > 0) {
       const message = `the GitHub release ${tag} is immutable, so it did not get ${leftOut.join(", ")}; where Slipway makes the release, they are in it`;
       emit({ kind: "warning", message });

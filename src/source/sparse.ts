@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -18,6 +18,8 @@ export interface TreesRequest {
   readonly ref?: string;
   /** `none`: this commit alone. `commits`: also those before it, with tags, for release notes and for what is newer. */
   readonly history: "none" | "commits";
+  /** More of the clone's own configuration, as its file has it. */
+  readonly config?: string;
 }
 
 /** `git cat-file --filters` knows only attributes that are in the working tree. Everything else stays out of it. */
@@ -28,14 +30,15 @@ const attributesOnly = "# Slipway checks other files out by name, when a build r
  * come when they are asked for. Throws `repository` with git's words when the server does not give it.
  */
 export async function cloneTrees(host: Host, request: TreesRequest): Promise<void> {
-  const { folder, url, commit, ref, history } = request;
+  const { folder, url, commit, ref, history, config = "" } = request;
   await mkdir(folder, { recursive: true });
   const git = makeGit(host, folder);
   await git(["-c", "init.defaultBranch=main", "init", "--quiet", "--template="]);
-  for (const [key, value] of cloneSettings(url)) await git(["config", key, value]);
-  const gitFolder = textOf(await git(["rev-parse", "--absolute-git-dir"])).trim();
+  const gitFolder = join(folder, ".git");
   await mkdir(join(gitFolder, "info"), { recursive: true });
   await writeFile(join(gitFolder, "info", "sparse-checkout"), attributesOnly);
+  // Written by hand: `git config` is a process a value, in every job.
+  await appendFile(join(gitFolder, "config"), cloneConfig(url) + config);
   const what = history === "none" ? ["--depth=1", "--no-tags", "origin", commit] : ["--tags", "origin", commit];
   try {
     await git(["fetch", "--quiet", "--filter=blob:none", "--recurse-submodules=no", ...what]);
@@ -50,15 +53,20 @@ export async function cloneTrees(host: Host, request: TreesRequest): Promise<voi
   );
 }
 
-function cloneSettings(url: string): [key: string, value: string][] {
-  return [
-    ["remote.origin.url", url],
-    ["remote.origin.promisor", "true"],
-    ["remote.origin.partialclonefilter", "blob:none"],
-    ["core.sparseCheckout", "true"],
-    ["core.sparseCheckoutCone", "false"],
-    ["gc.auto", "0"],
-  ];
+/** https://git-scm.com/docs/git-config#_syntax */
+function cloneConfig(url: string): string {
+  return `[remote "origin"]
+url = "${url.replace(/["\\]/g, "\\$&")}"
+promisor = true
+partialclonefilter = blob:none
+[core]
+sparseCheckout = true
+sparseCheckoutCone = false
+[gc]
+auto = 0
+[maintenance]
+auto = false
+`;
 }
 
 function withAccessHint(error: unknown, url: string): SlipwayError {

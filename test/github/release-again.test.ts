@@ -37,6 +37,29 @@ describe("a release that is there already", () => {
     expect((await rig.only()).body).toBe(edited);
   });
 
+  test("whose tag is at another commit, annotated or not, is added to, and a warning says which the two are", async () => {
+    for (const annotated of [[], ["-a", "-m", "by hand"]]) {
+      const rig = await makeRig();
+      await rig.world.repository.git("tag", ...annotated, "v1.0.0");
+      await rig.world.repository.commit({ "web/index.html": "web 2" });
+      await rig.release("1.0.0");
+      expect(await rig.only()).toMatchObject({ tag: "v1.0.0", draft: false });
+      expect(rig.world.events).toContainEqual({
+        kind: "warning",
+        message: expect.stringMatching(
+          /^the tag v1\.0\.0 on GitHub is at [0-9a-f]{7}, and the images were released from/,
+        ),
+      });
+    }
+  });
+
+  test("whose tag is at its own commit is written without a word of that", async () => {
+    const rig = await makeRig();
+    await rig.world.repository.git("tag", "-a", "-m", "by hand", "v1.0.0");
+    await rig.release("1.0.0");
+    expect(rig.world.events.filter(({ kind }) => kind === "warning")).toEqual([]);
+  });
+
   test("as somebody's draft is added to, and stays theirs to publish", async () => {
     const rig = await makeRig();
     await rig.api("POST", "/releases", { tag_name: "v1.0.0", body: "Soon.", draft: true });
