@@ -44,7 +44,7 @@ interface Preflight {
 /**
  * Makes a release exist: after `preflight`, one PUT of its manifest under its record's tag. Before that nothing visible moved;
  * after it the release is, and `reconcile` sends the tags where they belong. Throws `refused` when the version exists with other
- * images, also when another run commits it at the same moment.
+ * images, also when another run commits it from other inputs at the same moment.
  */
 export async function commitRelease(
   host: Host,
