@@ -8,7 +8,17 @@ import { compareReleases, parseRecordTags, type ReleaseName } from "./record-nam
 import { readRelease, readRollback } from "./records.ts";
 import { rollback } from "./rollback.ts";
 import { type Kill, makeScheduler } from "./testing/runs.ts";
-import { branch, type Client, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
+import {
+  branch,
+  type Client,
+  makeWorld,
+  type Released,
+  runRelease,
+  tagsOf,
+  version,
+  type World,
+  type WorldRelease,
+} from "./testing/world.ts";
 import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
 
 /** What a run does. Contents follow from the subject, so a repeated run releases the same again. */
@@ -223,21 +233,32 @@ test("one run after another, each killed anywhere or not: any later release fini
   );
 }, 120_000);
 
+/** Releases that run at once, in an order of their requests that follows from the seed. Those that fail are refused. */
+async function releaseAtOnce(
+  order: number,
+  releases: readonly WorldRelease[],
+): Promise<{ readonly world: World; readonly succeeded: readonly Released[] }> {
+  const world = makeWorld();
+  const host = makeTestHost({ seed: order });
+  const scheduler = makeScheduler(world.memory, () => host.random());
+  const results = await scheduler.runAll(
+    releases.map((release) => () => {
+      const { fetch } = scheduler.fetchOf(undefined);
+      return runRelease(world, world.client(fetch), release);
+    }),
+  );
+  for (const each of results) if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "refused" });
+  return { world, succeeded: results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])) };
+}
+
 test("two runs that commit one version of one commit at once, each with a build of its own: one record, all tags are its, and what succeeds says so", async () => {
   const subject = version("1.0.0");
   const ends = new Set<number>();
   for (let at = 0; at < 150; at += 1) {
-    const world = makeWorld();
-    const host = makeTestHost({ seed: seed + at });
-    const scheduler = makeScheduler(world.memory, () => host.random());
-    const results = await scheduler.runAll(
-      ["one", "two"].map((build) => () => {
-        const { fetch } = scheduler.fetchOf(undefined);
-        return runRelease(world, world.client(fetch), { subject, content: "same", build });
-      }),
-    );
-    const succeeded = results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    for (const each of results) if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "refused" });
+    const { world, succeeded } = await releaseAtOnce(seed + at, [
+      { subject, content: "same", build: "one" },
+      { subject, content: "same", build: "two" },
+    ]);
     ends.add(succeeded.length);
     const stored = await readRelease(world.client().registry, world.releases, "1.0.0");
     for (const { reconciled } of succeeded) expect(reconciled.own?.raw.digest).toBe(stored?.raw.digest);
@@ -251,18 +272,10 @@ test("two runs that commit one version with different images at once: at most on
   const subject = version("1.0.0");
   const ends = new Set<number>();
   for (let at = 0; at < 150; at += 1) {
-    const world = makeWorld();
-    const host = makeTestHost({ seed: seed + at });
-    const scheduler = makeScheduler(world.memory, () => host.random());
-    const results = await scheduler.runAll(
-      ["one", "two"].map((content) => () => {
-        const { fetch } = scheduler.fetchOf(undefined);
-        return runRelease(world, world.client(fetch), { subject, content });
-      }),
-    );
-    const succeeded = results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-    const refusals = results.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
-    for (const refusal of refusals) expect(refusal).toMatchObject({ code: "refused" });
+    const { world, succeeded } = await releaseAtOnce(seed + at, [
+      { subject, content: "one" },
+      { subject, content: "two" },
+    ]);
     ends.add(succeeded.length);
     const [winner] = succeeded;
     if (winner === undefined) continue;
