@@ -89,7 +89,8 @@ function complete(value: unknown, bases: Bases): unknown {
   const { login, id, type, full_name: name } = asObject(value) ?? {};
   if (typeof login === "string" && type !== undefined) {
     const kind = type === "Organization" ? type : "User";
-    return { ...describeOwner({ login, id: Number(id), kind }, bases.api, bases.site), ...asObject(value) };
+    const bot = login.endsWith("[bot]") ? { type: "Bot" } : {};
+    return { ...describeOwner({ login, id: Number(id), kind }, bases.api, bases.site), ...asObject(value), ...bot };
   }
   return typeof name === "string" ? { network_count: 0, subscribers_count: 0, ...asObject(value) } : value;
 }

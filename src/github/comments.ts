@@ -13,6 +13,13 @@ export interface OwnComment {
 
 const permission = "pull-requests: write";
 
+/** What is looked at of a comment. https://docs.github.com/rest/issues/comments#list-issue-comments */
+interface SeenComment {
+  readonly body?: string | undefined;
+  readonly user: { readonly type: string } | null;
+  readonly author_association?: string | undefined;
+}
+
 /** Writes the comment, or brings the one that is there up to date; gives its address. Throws `credentials` without permission. */
 export async function upsertComment(client: GitHubClient, comment: OwnComment): Promise<string> {
   const { octokit, at } = client;
@@ -41,17 +48,27 @@ async function findComment(
   { octokit, at }: GitHubClient,
   comment: Pick<OwnComment, "number" | "marker">,
 ): Promise<FoundComment | undefined> {
-  const marker = renderMarker(comment);
   const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
     ...at,
     issue_number: comment.number,
     per_page: 100,
   });
   for await (const { data } of pages) {
-    const found = data.find(({ body }) => body?.startsWith(marker) === true);
+    const found = data.find((each) => isOwnComment(each, comment));
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+const mayWrite = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
+
+/** Anybody can write the marker: who may not write to the repository would get a comment of theirs filled, and could change it later. */
+export function isOwnComment(
+  { body, user, author_association: association = "" }: SeenComment,
+  comment: Pick<OwnComment, "marker">,
+): boolean {
+  const isTrusted = user?.type === "Bot" || mayWrite.has(association);
+  return isTrusted && body?.startsWith(renderMarker(comment)) === true;
 }
 
 function renderMarker({ marker }: Pick<OwnComment, "marker">): string {
