@@ -3,7 +3,6 @@ import type { GitHubClient } from "./client.ts";
 import { ensureGone, githubFault, isStatus } from "./fault.ts";
 import { findRelease, type FoundRelease, type GitHubRelease, readRelease } from "./find-release.ts";
 import { type AssetFile, putAssets } from "./release-assets.ts";
-import { readTagCommit } from "./tag-commit.ts";
 
 /** A release as it is to be. */
 export interface WantedRelease {
@@ -28,8 +27,6 @@ export interface WrittenRelease {
   readonly state: "published" | "updated" | "same" | "draft";
   /** Assets that could not be attached, because the release is published and immutable. */
   readonly leftOut: readonly string[];
-  /** What the tag was at before; undefined: it was not there. */
-  readonly tagCommit: string | undefined;
 }
 
 const permission = "contents: write";
@@ -43,12 +40,10 @@ const mostTries = 3;
 export async function writeRelease(client: GitHubClient, wanted: WantedRelease): Promise<WrittenRelease> {
   const { owner, repo } = client.at;
   try {
-    const tagCommit = await readTagCommit(client, wanted.tag);
     const found = await findOrDraft(client, wanted);
-    const written = await (found.kind === "own-draft"
-      ? publish(client, found, wanted)
-      : addTo(client, found.release, wanted));
-    return { ...written, tagCommit };
+    return found.kind === "own-draft"
+      ? await publish(client, found, wanted)
+      : await addTo(client, found.release, wanted);
   } catch (error) {
     const doing = `writing the release ${wanted.tag} of ${owner}/${repo}`;
     const fault = githubFault(error, doing, permission);
@@ -92,13 +87,11 @@ async function findOrDraft(
   }
 }
 
-type Written = Omit<WrittenRelease, "tagCommit">;
-
 async function publish(
   client: GitHubClient,
   { release, published }: Extract<FoundRelease, { kind: "own-draft" }>,
   wanted: WantedRelease,
-): Promise<Written> {
+): Promise<WrittenRelease> {
   const { octokit, at } = client;
   const attached = await putAssets(client, release, wanted.assets);
   const body = await wanted.makeBody(release.body ?? "", attached.names);
@@ -125,7 +118,7 @@ async function publish(
 }
 
 /** To a release that others made, or an earlier run: its notes, and what it lacks of the assets where it can still get them. */
-async function addTo(client: GitHubClient, release: GitHubRelease, wanted: WantedRelease): Promise<Written> {
+async function addTo(client: GitHubClient, release: GitHubRelease, wanted: WantedRelease): Promise<WrittenRelease> {
   const { octokit, at } = client;
   const isFrozen = release.immutable === true && !release.draft;
   const attached = await putAssets(client, release, isFrozen ? [] : wanted.assets);

@@ -1,5 +1,5 @@
 import type { GitHubClient } from "./client.ts";
-import { isStatus } from "./fault.ts";
+import { githubFault, isStatus } from "./fault.ts";
 
 /** The commit that a tag is at, annotated or not; undefined: it is not there. https://docs.github.com/rest/git/refs#get-a-reference */
 export async function readTagCommit({ octokit, at }: GitHubClient, tag: string): Promise<string | undefined> {
@@ -9,6 +9,7 @@ export async function readTagCommit({ octokit, at }: GitHubClient, tag: string):
     return object.sha;
   } catch (error) {
     if (isStatus(error, 404)) return undefined;
-    throw error;
+    // Whoever asks is about to write the tag's release: what that needs is named at once.
+    throw githubFault(error, `reading the tag ${tag} of ${at.owner}/${at.repo}`, "contents: write");
   }
 }

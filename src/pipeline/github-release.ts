@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
 import type { ReleaseDocument, WrittenGitHubRelease } from "../model/documents.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import { assetNames, renderImagesText, renderReleaseAssets, renderShorterTexts } from "../notes/github-release.ts";
@@ -59,18 +60,15 @@ async function writeOne(
   }
   try {
     // Loaded here, so that commands which do not speak to GitHub do not pay for it.
-    const [{ makeGitHubClient }, { writeRelease }] = await Promise.all([
+    const [{ makeGitHubClient }, { writeRelease }, { readTagCommit }] = await Promise.all([
       import("../github/client.ts"),
       import("../github/releases.ts"),
+      import("../github/tag-commit.ts"),
     ]);
     const client = makeGitHubClient(host, { ...context, token, emit });
     const wanted = await makeWanted(workspace, context, release);
-    const { url, state, leftOut, tagCommit } = await writeRelease(client, wanted);
-    if (tagCommit !== undefined && tagCommit !== wanted.commit) {
-      const [there, here] = [tagCommit, wanted.commit].map((commit) => commit.slice(0, 7));
-      const message = `the tag ${tag} on GitHub is at ${there}, and the images were released from ${here}: who reads that source does not read what runs; release the next version from the commit that its tag is at`;
-      emit({ kind: "warning", message });
-    }
+    warnOfOtherCommit(await readTagCommit(client, tag), wanted, emit);
+    const { url, state, leftOut } = await writeRelease(client, wanted);
     if (leftOut.length > 0) {
       const message = `the GitHub release ${tag} is immutable, so it did not get ${leftOut.join(", ")}; where Slipway makes the release, they are in it`;
       emit({ kind: "warning", message });
@@ -80,6 +78,14 @@ async function writeOne(
   } catch (error) {
     throw withWayOn(error, again);
   }
+}
+
+/** The images are out by now, and whose mistake it is cannot be told here. `there`: what the tag is at, if it is there already. */
+function warnOfOtherCommit(there: string | undefined, { tag, commit }: WantedRelease, emit: Emit): void {
+  if (there === undefined || there === commit) return;
+  const [left, right] = [there, commit].map((id) => id.slice(0, 7));
+  const message = `the tag ${tag} on GitHub is at ${left}, and the images were released from ${right}: who reads that source does not read what runs; release the next version from the commit that its tag is at`;
+  emit({ kind: "warning", message });
 }
 
 /** The images are out whatever happened here. */

@@ -111,7 +111,7 @@ export async function adoptOther(registry: Registry, releases: ImageName, ours: 
 
 /**
  * Two runs of one commit that build the same inputs at once may get different digests, since an image's labels have its time. The
- * one that was committed first is the release.
+ * one whose record stays is the release.
  */
 function isMadeFromSame(theirs: ReleaseManifest, ours: ReleaseManifest): boolean {
   return theirs.commit === ours.commit && isDeepStrictEqual(madeFrom(theirs), madeFrom(ours));
