@@ -3,7 +3,7 @@ import type { Host } from "../host.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials, FindCredentials } from "./docker-config.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
-import { FaultError, mayPass, statusFault } from "./fault.ts";
+import { FaultError, mayPass, plainStatus, statusFault } from "./fault.ts";
 import { asFields, asText, parseJson } from "./json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import type { Wire } from "./wire.ts";
@@ -181,8 +181,7 @@ async function readTokenAnswer(
   const value = asText(fields["token"]) ?? asText(fields["access_token"]);
   const expiresIn = fields["expires_in"];
   if (value === undefined || value === "") {
-    const message = "the token server's answer holds no token";
-    throw new FaultError({ kind: "status", status: 401, message, isRateLimit: false, retryAfterMs: undefined });
+    throw new FaultError(plainStatus(401, "the token server's answer holds no token"));
   }
   const life = (typeof expiresIn === "number" ? expiresIn : defaultLifeSeconds) * 1000;
   return { scopes, value, expiresAt: host.monotonic() + life - Math.min(10_000, life / 4) };

@@ -7,6 +7,7 @@ import { type Content, readContent } from "./content.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { type ManifestContent, getManifest, headManifest } from "./manifests.ts";
 import type { Transport } from "./transport.ts";
+import type { Turns } from "./turns.ts";
 import { type Upload, mountBlob, putBlob } from "./upload.ts";
 
 /** So many blobs are read and written at once; each holds a place for reading while it waits for one to write. */
@@ -22,12 +23,17 @@ export interface Copier {
 export function makeCopier(
   host: { readonly signal: AbortSignal },
   transport: Transport,
+  turns: Turns,
   push: (name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal) => Promise<Digest>,
 ): Copier {
   const streams: Limiter = makeLimiter(mostStreams);
 
-  const copyBlob: Copier["copyBlob"] = async (from, to, { digest, size }, signal) => {
-    if (from === to || (await hasBlob(transport, to, digest, { signal, forPush: true }))) return;
+  const copyBlob: Copier["copyBlob"] = async (from, to, content, signal) => {
+    if (from !== to) await turns.take(to, content.digest, signal, () => copyInTurn(from, to, content, signal));
+  };
+
+  const copyInTurn: Copier["copyBlob"] = async (from, to, { digest, size }, signal) => {
+    if (await hasBlob(transport, to, digest, { signal, forPush: true })) return;
     if (registryOf(from) === registryOf(to) && (await mountBlob(transport, to, digest, from, signal))) return;
     const leave = await streams.enter(signal ?? host.signal).catch(() => {
       throw new SlipwayError("interrupted", `copying ${from}@${digest} to ${to}: interrupted`);

@@ -14,7 +14,8 @@ export function errorOf(
   const { fault } = error;
   const { registry } = endpoint;
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
-  if (mayPass(fault)) {
+  const isBlobMissing = fault.kind === "status" && fault.isBlobUnknown;
+  if (mayPass(fault) && !isBlobMissing) {
     const again = "run the same command again later; it takes up where this one stopped";
     const isUnknown = fault.kind === "connection" && fault.what === "name";
     const check = `check that "${registry}" is spelled right and that this machine can reach it`;

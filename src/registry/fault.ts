@@ -15,6 +15,8 @@ export type Fault =
       /** What the registry says, on one line. */
       readonly message: string;
       readonly isRateLimit: boolean;
+      /** A manifest was refused since the registry knows no such blob: it may, a moment after it was pushed. */
+      readonly isBlobUnknown: boolean;
       /** How long the registry asks to wait. */
       readonly retryAfterMs: number | undefined;
     };
@@ -38,7 +40,9 @@ export function mayPass(fault: Fault): boolean {
     case "time-out":
       return true;
     case "status":
-      return fault.isRateLimit || fault.status === 408 || fault.status === 429 || fault.status >= 500;
+      return (
+        fault.isRateLimit || fault.isBlobUnknown || fault.status === 408 || fault.status === 429 || fault.status >= 500
+      );
   }
 }
 
@@ -138,6 +142,11 @@ function causesOf(error: unknown): readonly Error[] {
   return causes;
 }
 
+/** A status that needs no reading of an answer. */
+export function plainStatus(status: number, message: string): Extract<Fault, { kind: "status" }> {
+  return { kind: "status", status, message, isRateLimit: false, isBlobUnknown: false, retryAfterMs: undefined };
+}
+
 /** Reads a registry's error answer: OCI's `errors`, a token server's `details`, GitHub's `message`, or plain text. */
 export function statusFault(
   status: number,
@@ -152,7 +161,9 @@ export function statusFault(
       (/rate limit|too many requests|TOOMANYREQUESTS|abuse detection/i.test(body) ||
         header("x-ratelimit-remaining") === "0"));
   const retryAfterMs = parseRetryAfter(header("retry-after") ?? "", nowMs) ?? retryAfterInText(body);
-  return { kind: "status", status, message, isRateLimit, retryAfterMs };
+  // Distribution-spec, "Error Codes". docker-registry also says it while the blob is being linked a second time.
+  const isBlobUnknown = body.includes("MANIFEST_BLOB_UNKNOWN");
+  return { kind: "status", status, message, isRateLimit, isBlobUnknown, retryAfterMs };
 }
 
 function errorMessageOf(body: string): string {

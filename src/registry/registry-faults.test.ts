@@ -108,6 +108,19 @@ describe("what may pass is tried again", () => {
     expect((await registry.headManifest(api, "1.0.0"))?.digest).toBe(digestOf(manifestOf("one").bytes));
   });
 
+  test("a blob that the registry does not know yet is waited for, a few times", async () => {
+    const body = '{"errors":[{"code":"DIGEST_INVALID"},{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown"}]}';
+    const unknown: InjectedFault = { kind: "status", status: 400, body };
+    const { registry, memory } = await setUp({ faults: first(2, unknown, { method: "PUT" }) });
+    const digest = await registry.putManifest(api, "1.1.0", manifestOf("two"));
+    expect(memory.snapshot()["shop/api"]?.tags["1.1.0"]).toBe(digest);
+    memory.clearLog();
+    memory.setFaults(() => unknown);
+    const error = await failureOf(registry.putManifest(api, "1.2.0", manifestOf("three")));
+    expect(error).toMatchObject({ code: "failed", message: expect.stringContaining("MANIFEST_BLOB_UNKNOWN") });
+    expect(memory.log).toHaveLength(4);
+  });
+
   test("waits double and are spread; the person hears of long ones", async () => {
     const { registry, host, events } = await setUp({ faults: first(5, { kind: "status", status: 500 }) });
     await registry.getManifest(api, "1.0.0");
@@ -301,6 +314,53 @@ describe("blobs survive broken connections", () => {
     memory.clearLog();
     await registry.copyBlob(api, other, { digest, size: big.length });
     expect(memory.log.map((request) => request.method)).toEqual(["HEAD"]);
+  });
+});
+
+describe("a blob is written to a name by one at a time", () => {
+  const bytes = new Uint8Array(3000).fill(7);
+
+  test("what two push at once is sent once", async () => {
+    const { registry, memory } = await setUp();
+    await Promise.all([registry.putBlob(api, bytes), registry.putBlob(api, bytes)]);
+    expect(memory.log.map((request) => request.method)).toEqual(["HEAD", "POST", "PUT", "HEAD"]);
+  });
+
+  test("a blob of two images of an index is mounted once", async () => {
+    const { registry, memory } = await setUp();
+    const manifests = await Promise.all(
+      ["amd64", "arm64"].map(async (mark) => {
+        const manifest = manifestOf(mark);
+        const child = await registry.putManifest(api, digestOf(manifest.bytes), manifest);
+        return { mediaType: manifest.mediaType, digest: child, size: manifest.bytes.length };
+      }),
+    );
+    const index = { schemaVersion: 2, mediaType: mediaType.ociIndex, manifests };
+    const bytes = new TextEncoder().encode(JSON.stringify(index));
+    const tree = await registry.putManifest(api, "both", { mediaType: mediaType.ociIndex, bytes });
+    memory.clearLog();
+    await registry.copyManifestTree(api, tree, imageName("registry.test/shop/copy"));
+    expect(memory.log.filter((request) => request.method === "POST").map((request) => request.url)).toEqual([
+      expect.stringContaining(`mount=${encodeURIComponent(emptyConfig.descriptor.digest)}`),
+    ]);
+  });
+
+  test("when who came first fails, the next one does it", async () => {
+    const { registry, memory } = await setUp({}, { tries: 1 });
+    memory.setFaults(first(1, { kind: "status", status: 500 }));
+    const [one, two] = await Promise.allSettled([registry.putBlob(api, bytes), registry.putBlob(api, bytes)]);
+    expect([one.status, two.status]).toEqual(["rejected", "fulfilled"]);
+  });
+
+  test("who is interrupted stops waiting for it, and nobody else does", async () => {
+    const { registry, memory } = await setUp({}, { timeouts: { answerMs: 200 } });
+    memory.setFaults(first(1, { kind: "hang", when: "before" }));
+    const controller = new AbortController();
+    const patient = registry.putBlob(api, bytes);
+    const failure = failureOf(registry.putBlob(api, bytes, controller.signal));
+    controller.abort();
+    expect((await failure).code).toBe("interrupted");
+    expect(await patient).toEqual({ digest: digestOf(bytes), size: bytes.length });
   });
 });
 

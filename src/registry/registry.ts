@@ -21,7 +21,8 @@ import { listReferrers, makeReferrerKeeper, readReferrer } from "./referrers.ts"
 import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
-import { type BlobContent, type Upload, mountBlob, putBlob } from "./upload.ts";
+import { makeTurns } from "./turns.ts";
+import { type BlobContent, type Upload, mountBlob, putBlob, sourceOf } from "./upload.ts";
 import { type Timeouts, makeWire } from "./wire.ts";
 
 export type { ManifestContent, ManifestHead } from "./manifests.ts";
@@ -118,7 +119,8 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     }
     return digest;
   };
-  const copier = makeCopier(host, transport, put);
+  const turns = makeTurns(host);
+  const copier = makeCopier(host, transport, turns, put);
 
   return {
     getManifest: (name, reference, signal) => getManifest(transport, name, reference, { signal }),
@@ -129,8 +131,13 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
     getBlob: (name, digest, signal) => getBlob(transport, name, digest, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
-    putBlob: (name, content, signal) => putBlob(transport, name, content, { chunkBytes: options.chunkBytes, signal }),
-    mountBlob: (name, digest, from, signal) => mountBlob(transport, name, digest, from, signal),
+    putBlob(name, content, signal) {
+      const source = sourceOf(content);
+      const { chunkBytes } = options;
+      return turns.take(name, source.digest, signal, () => putBlob(transport, name, source, { chunkBytes, signal }));
+    },
+    mountBlob: (name, digest, from, signal) =>
+      turns.take(name, digest, signal, () => mountBlob(transport, name, digest, from, signal)),
     checkPush: (name, signal) => checkPush(transport, name, signal),
     copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),
     copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),

@@ -12,9 +12,10 @@ const longestRateLimitWaitMs = 60_000;
 /** However long a registry asks to wait, no longer than this. */
 const longestRetryAfterMs = 120_000;
 
-/** How many tries a fault is worth: a host name that does not exist seldom comes into being. */
+/** How many tries a fault is worth: a host name that does not exist seldom comes into being, nor a blob that was never pushed. */
 export function mostTries(fault: Fault): number {
-  return fault.kind === "connection" && fault.what === "name" ? 3 : Infinity;
+  if (fault.kind === "connection" && fault.what === "name") return 3;
+  return fault.kind === "status" && fault.isBlobUnknown ? 4 : Infinity;
 }
 
 /**

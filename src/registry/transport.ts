@@ -5,7 +5,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { type Endpoint, type Endpoints, repositoryAt, urlAt } from "./endpoint.ts";
 import { errorOf } from "./explain-fault.ts";
-import { type Fault, FaultError, describeFault, isAmbiguous, mayPass, statusFault } from "./fault.ts";
+import { type Fault, FaultError, describeFault, isAmbiguous, mayPass, plainStatus, statusFault } from "./fault.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { backoffMs, mostTries } from "./retry.ts";
 import { type Scope, joinScopes } from "./scope.ts";
@@ -144,7 +144,7 @@ export function makeTransport(parts: TransportParts): Transport {
     const asked = await authorized({ ...call, method: "GET" }, endpoint);
     if (!call.accept.includes(asked.status)) return faultOf({ ...call, method: "GET" }, endpoint, asked);
     asked.close();
-    return { kind: "status", status: 503, message: "403 to HEAD only", isRateLimit: false, retryAfterMs: undefined };
+    return plainStatus(503, "403 to HEAD only");
   };
 
   /** When a registry has asked for patience, every request to it waits, not only the one that was told. */

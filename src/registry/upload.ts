@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
-import { type Fault, FaultError, describeFault, statusFault } from "./fault.ts";
+import { type Fault, FaultError, describeFault, plainStatus, statusFault } from "./fault.ts";
 import type { Reply, Transport } from "./transport.ts";
 import { type Uploader, locationOf, makeUploader } from "./uploader.ts";
 import { joinBytes } from "./wire.ts";
@@ -36,10 +36,9 @@ function chunkBytesFor(name: ImageName): number {
 export async function putBlob(
   transport: Transport,
   name: ImageName,
-  content: BlobContent,
+  source: BlobSource,
   options: { chunkBytes?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Upload> {
-  const source = content instanceof Uint8Array ? sourceOf(content) : content;
   const { digest, size } = source;
   if (await hasBlob(transport, name, digest, { signal: options.signal, forPush: true })) return { digest, size };
   const uploader = makeUploader(transport, name, digest, options.signal);
@@ -140,22 +139,10 @@ function outcomeOf(reply: Reply | "done"): "done" | Fault {
   return statusFault(reply.status, new TextDecoder().decode(reply.bytes), (name) => reply.header(name), 0);
 }
 
-const forgotten: Fault = {
-  kind: "status",
-  status: 404,
-  message: "the upload is no longer known",
-  isRateLimit: false,
-  retryAfterMs: undefined,
-};
+const forgotten = plainStatus(404, "the upload is no longer known");
 
 function outOfStep(): FaultError {
-  return new FaultError({
-    kind: "status",
-    status: 416,
-    message: "the chunk does not follow what the registry has",
-    isRateLimit: false,
-    retryAfterMs: undefined,
-  });
+  return new FaultError(plainStatus(416, "the chunk does not follow what the registry has"));
 }
 
 /** `send` makes one try and says so in its error; what is worth another is decided here, by the fault inside. */
@@ -167,12 +154,14 @@ function passingFault(error: unknown): unknown {
   return new FaultError({ kind: "connection", what: "broken", detail: "the upload is out of step" }, inner);
 }
 
-function sourceOf(bytes: Uint8Array): BlobSource {
+/** Bytes in memory as something that can be read from any place. */
+export function sourceOf(content: BlobContent): BlobSource {
+  if (!(content instanceof Uint8Array)) return content;
   return {
-    digest: digestOf(bytes),
-    size: bytes.length,
+    digest: digestOf(content),
+    size: content.length,
     open: async function* (offset) {
-      yield await Promise.resolve(bytes.subarray(offset));
+      yield await Promise.resolve(content.subarray(offset));
     },
   };
 }

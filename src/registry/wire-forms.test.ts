@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import { parseChallenges } from "./challenge.ts";
 import { isLoopback, makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts";
-import { type Fault, faultOfThrown, isAmbiguous, mayPass, parseRetryAfter, redactUrls, statusFault } from "./fault.ts";
+import {
+  type Fault,
+  faultOfThrown,
+  isAmbiguous,
+  mayPass,
+  parseRetryAfter,
+  plainStatus,
+  redactUrls,
+  statusFault,
+} from "./fault.ts";
 import { makeLimiter } from "./limiter.ts";
 import { backoffMs, defaultTries } from "./retry.ts";
 import { covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
@@ -162,9 +171,9 @@ describe("faults", () => {
     const fault: Fault = { kind: "connection", what: "refused", detail: "connection refused" };
     const waits = Array.from({ length: defaultTries - 1 }, (_, index) => backoffMs(fault, index + 1, 0.5));
     expect(waits).toEqual([188, 375, 750, 1500, 3000, 6000]);
-    const limit: Fault = { kind: "status", status: 429, message: "", isRateLimit: true, retryAfterMs: 1e9 };
-    expect(backoffMs(limit, 1, 1)).toBeLessThanOrEqual(120_250);
-    expect(backoffMs({ ...limit, retryAfterMs: undefined }, 20, 1)).toBe(60_000);
+    const limit = { ...plainStatus(429, ""), isRateLimit: true };
+    expect(backoffMs({ ...limit, retryAfterMs: 1e9 }, 1, 1)).toBeLessThanOrEqual(120_250);
+    expect(backoffMs(limit, 20, 1)).toBe(60_000);
   });
 });
 

@@ -225,6 +225,21 @@ function describeCopies(subject: () => ContractSubject): void {
     }
     expect(await registry.listTags(to)).toEqual([]);
   });
+
+  test("images that share a blob are copied at once, however often", async () => {
+    const { registry, name } = subject();
+    const from = name("shared-from");
+    const manifests = await Promise.all(
+      ["a", "b", "c", "d"].map(async (seed) => {
+        const child = await pushContent(registry, from, seed);
+        return push(registry, from, digestOf(encode(child)), child);
+      }),
+    );
+    for (let round = 0; round < 30; round++) {
+      const to = name(`shared-to-${round}`);
+      await Promise.all(manifests.map((digest) => registry.copyManifestTree(from, digest, to)));
+    }
+  });
 }
 
 /** Pushes a small layer and the empty configuration; gives the manifest over them, not pushed yet. */
