@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inspectBuilder } from "../buildkit/builder.ts";
 import { type FakeRun, makeFakeDocker } from "../buildkit/testing/fake-docker.ts";
 import type { Event } from "../event.ts";
 import { makePlatform } from "../model/platform.ts";
@@ -28,18 +29,20 @@ function makeJob(...runs: FakeRun[]) {
 
 test("an engine that can export caches builds by itself", async () => {
   const { choose, asked } = makeJob(inspection("docker", containerd));
-  expect(await choose([amd64])).toBeUndefined();
+  expect(await choose([amd64])).toMatchObject({ name: undefined, builder: { name: "default" } });
   expect(asked()).toEqual(["buildx inspect"]);
 });
 
 test("an engine that cannot gets a builder of the job's own, whose name is kept for its end", async () => {
-  const { choose, asked, host, runner } = makeJob(inspection("docker"), done, done);
-  const name = await choose([amd64]);
+  const { choose, asked, host, runner } = makeJob(inspection("docker"), done, inspection("docker-container"), done);
+  const { name, builder } = await choose([amd64]);
   expect(name).toMatch(/^slipway-504-[0-9a-z]+$/);
   expect(asked()[1]).toBe(`buildx create --name ${name} --driver docker-container --bootstrap`);
+  expect(asked()[2]).toBe(`buildx inspect ${name}`);
+  expect(builder.exportsCaches).toBe(true);
   expect(runner.state).toEqual({ builder: name });
   await removeBuilder(host, name ?? "", "");
-  expect(asked()[2]).toBe(`buildx rm --force ${name}`);
+  expect(asked()[3]).toBe(`buildx rm --force ${name}`);
 });
 
 test("a platform that the machine has not is emulated, by digest, and a warning says how slow that is", async () => {
@@ -56,7 +59,7 @@ test("a platform that the machine has not is emulated, by digest, and a warning 
 
 test("a pool of builders elsewhere is not emulated here", async () => {
   const { choose, asked } = makeJob(inspection("kubernetes"));
-  expect(await choose([arm64])).toBeUndefined();
+  expect(await choose([arm64])).toMatchObject({ name: undefined, builder: { driver: "kubernetes" } });
   expect(asked()).toEqual(["buildx inspect"]);
 });
 
@@ -68,4 +71,11 @@ test("emulation that cannot be had says which runner would do", async () => {
     message: "installing emulation for linux/arm64: docker run ended with exit code 125: docker: permission denied",
     hint: expect.stringContaining("choose a runner that has the platform itself") as string,
   });
+});
+
+test("an engine that was asked before is not asked again", async () => {
+  const { host, runner, asked } = makeJob(inspection("docker", containerd));
+  const choose = chooseBuilder({ host, runner, emit: () => undefined }, inspectBuilder(host));
+  expect((await choose([amd64])).builder.exportsCaches).toBe(true);
+  expect(asked()).toEqual(["buildx inspect"]);
 });

@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Platform } from "../model/platform.ts";
+import type { ChosenBuilder } from "../pipeline/build-command.ts";
 import type { OpenJob } from "./job.ts";
 import { stateNames } from "./runner.ts";
 
@@ -11,21 +12,25 @@ const emulators =
   "tonistiigi/binfmt:qemu-v10.2.3-68@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
 
 /**
- * Finds where to build once something is to be built: the builder that is selected (undefined), or one of the job's own where that
- * cannot export caches. Platforms that the machine has not are emulated. Throws `unavailable`.
+ * Finds where to build once something is to be built: the builder that is selected, or one of the job's own where that cannot
+ * export caches. Platforms that the machine has not are emulated. `asked`: the selected one, where it was asked for before.
+ * Throws `unavailable`.
  */
-export function chooseBuilder({ host, emit, runner }: Pick<OpenJob, "host" | "emit" | "runner">) {
-  return async (platforms: readonly Platform[]): Promise<string | undefined> => {
-    const selected = await inspectBuilder(host);
+export function chooseBuilder(
+  { host, emit, runner }: Pick<OpenJob, "host" | "emit" | "runner">,
+  asked?: Promise<Builder>,
+) {
+  return async (platforms: readonly Platform[]): Promise<ChosenBuilder> => {
+    const selected = await (asked ?? inspectBuilder(host));
     const missing = platforms.filter((platform) => !selected.platforms.includes(platform));
     if (missing.length > 0 && isLocal(selected)) await emulate(host, missing, emit);
-    if (selected.exportsCaches) return undefined;
+    if (selected.exportsCaches) return { name: undefined, builder: selected };
     const name = `slipway-${host.env["GITHUB_RUN_ID"] ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
     // Saved first, so that it is removed whatever happens.
     runner.saveState(stateNames.builder, name);
     const create = ["buildx", "create", "--name", name, "--driver", "docker-container", "--bootstrap"];
     await docker(host, "making a builder that can export caches", create);
-    return name;
+    return { name, builder: await inspectBuilder(host, name) };
   };
 }
 

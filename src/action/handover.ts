@@ -38,14 +38,21 @@ export function openHandover(host: Host): Handover {
   };
 }
 
-/** What all jobs of the run left; a warning tells when the store does not answer, and then there is nothing. */
+/** What all jobs of the run left. */
+export interface HandedOver {
+  /** Undefined: it is gone. */
+  readonly runPlan: RunPlan | undefined;
+  readonly parts: readonly Part[];
+}
+
+/** A warning tells when the store does not answer, and then there is nothing. */
 export async function readHandedOver({
   host,
   emit,
 }: {
   readonly host: Host;
   readonly emit: Emit;
-}): Promise<{ readonly runPlan: RunPlan | undefined; readonly parts: readonly Part[] }> {
+}): Promise<HandedOver> {
   try {
     const handover = openHandover(host);
     const runPlan = await handover.getPlan();

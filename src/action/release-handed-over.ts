@@ -1,14 +1,14 @@
 import type { ReleaseDocument } from "../model/documents.ts";
 import { type PartsReleaseRequest, releaseParts } from "../pipeline/release-parts.ts";
-import { readHandedOver } from "./handover.ts";
+import type { HandedOver } from "./handover.ts";
 import type { OpenJob } from "./job.ts";
 
 /** Releases what the run's other jobs planned and built. What they handed over and is gone is looked for in the registry. */
 export async function releaseHandedOver(
   job: OpenJob,
+  { runPlan, parts }: HandedOver,
   request: Omit<PartsReleaseRequest, "runPlan" | "parts">,
 ): Promise<ReleaseDocument> {
-  const { runPlan, parts } = await readHandedOver(job);
   if (runPlan !== undefined) job.emit({ kind: "planned", plan: runPlan.plan, seconds: 0 });
   return releaseParts(job.workspace, { ...request, runPlan, parts });
 }

@@ -41,9 +41,9 @@ async function runCommand(job: Job, request: ActionRequest): Promise<CommandResu
     case "plan":
       return runPlan(await job.open(), request);
     case "build":
-      return runBuild(await job.open(), request);
+      return runBuild(job, request);
     case "release":
-      return runRelease(await job.open(), request);
+      return runRelease(job, request);
   }
 }
 

@@ -1,4 +1,6 @@
+import { inspectBuilder } from "../buildkit/builder.ts";
 import { SlipwayError } from "../errors.ts";
+import { settleAll } from "../model/settle.ts";
 import { buildPart } from "../pipeline/build-part.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
 import { compareWithTags, shadowOfPart } from "../pipeline/shadow.ts";
@@ -8,20 +10,27 @@ import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
-import type { OpenJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import { renderShadow } from "./shadow-summary.ts";
 
 type BuildInputs = Extract<ActionRequest, { command: "build" }>;
 
-/** Builds one service on one platform, as the run's plan has it. */
-export async function runBuild(job: OpenJob, request: BuildInputs): Promise<CommandResult> {
-  const { workspace, host } = job;
+/**
+ * Builds one service on one platform, as the run's plan has it. What waits for a network or a process does so side by side: the
+ * plan comes while the repository does, and the engine is asked while it is found out what it is to build.
+ */
+export async function runBuild(job: Job, request: BuildInputs): Promise<CommandResult> {
   const { service, platform, cache } = request;
-  const handover = openHandover(host);
-  const runPlan = await handover.getPlan();
+  const handover = openHandover(job.host);
+  const [open, runPlan] = await settleAll([job.open(), handover.getPlan()]);
   if (runPlan === undefined) throw noPlan();
+  const { workspace } = open;
+  const selected = inspectBuilder(open.host);
+  // Its error is told by whoever needs the builder; nobody does when the service turns out to be published.
+  selected.catch(() => undefined);
+  const builder = chooseBuilder(open, selected);
   const parts = await handover.getParts(neededEntries(workspace, runPlan, service));
-  const part = await buildPart(workspace, { service, platform, runPlan, parts, cache, builder: chooseBuilder(job) });
+  const part = await buildPart(workspace, { service, platform, runPlan, parts, cache, builder });
   await handover.putPart(part);
   const isDone = part.outcome === "built" || part.outcome === "reused";
   const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPart(part))) : [];

@@ -6,7 +6,7 @@ import { preview, type PreviewDocument, previewParts } from "../pipeline/preview
 import type { Workspace } from "../pipeline/workspace.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
-import { readHandedOver } from "./handover.ts";
+import type { HandedOver } from "./handover.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { packageRegistry } from "./logins.ts";
@@ -18,9 +18,17 @@ export function previewOf({ trigger, workspace }: Pick<OpenJob, "trigger" | "wor
   return isConfigured && trigger.preview.kind !== "no" ? trigger.preview : undefined;
 }
 
-/** Builds what a pull request changes, or takes what other jobs built, and says on the pull request what to pull. */
-export async function runPreview(job: OpenJob, request: ReleaseInputs, pullRequest: number): Promise<CommandResult> {
-  const document = await makePreviews(job, request, pullRequest);
+/**
+ * Builds what a pull request changes, or takes what other jobs built and `handedOver` gives, and says on the pull request what to
+ * pull.
+ */
+export async function runPreview(
+  job: OpenJob,
+  request: ReleaseInputs,
+  pullRequest: number,
+  handedOver: () => Promise<HandedOver>,
+): Promise<CommandResult> {
+  const document = await makePreviews(job, request, pullRequest, handedOver);
   if (document === undefined) return { lead: "Nothing is previewed: the run's plan is gone.", more: [], exitCode: 1 };
   const body = renderPreviews(document);
   if (body !== undefined) await comment(job, pullRequest, body);
@@ -32,6 +40,7 @@ async function makePreviews(
   job: OpenJob,
   request: ReleaseInputs,
   pullRequest: number,
+  handedOver: () => Promise<HandedOver>,
 ): Promise<PreviewDocument | undefined> {
   const { workspace, emit } = job;
   if (request.jobs === "single") {
@@ -39,7 +48,7 @@ async function makePreviews(
     const builder = chooseBuilder(job);
     return preview(workspace, { force, cache, services, parallel: undefined, builder, pullRequest });
   }
-  const { runPlan, parts } = await readHandedOver(job);
+  const { runPlan, parts } = await handedOver();
   if (runPlan === undefined) return undefined;
   emit({ kind: "planned", plan: runPlan.plan, seconds: 0 });
   return previewParts(workspace, { runPlan, parts });

@@ -3,27 +3,37 @@ import type { VersionSource } from "../model/version-source.ts";
 import { build } from "../pipeline/build-command.ts";
 import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
 import { makeReleaseOutputs } from "../pipeline/release-outputs.ts";
+import { isReviewed } from "../pipeline/run-event.ts";
 import { compareWithTags, shadowOfBuild } from "../pipeline/shadow.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
+import { type HandedOver, readHandedOver } from "./handover.ts";
 import type { ReleaseInputs } from "./inputs.ts";
-import type { OpenJob } from "./job.ts";
+import type { Job, OpenJob } from "./job.ts";
 import { isClosed, type Purpose } from "./purpose.ts";
 import { releaseHandedOver } from "./release-handed-over.ts";
 import { previewOf, removePreviews, runPreview } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
-/** Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. */
-export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<CommandResult> {
-  const { workspace, purpose } = job;
+/**
+ * Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. What the
+ * other jobs handed over comes while the repository does, wherever it will be asked for.
+ */
+export async function runRelease(job: Job, request: ReleaseInputs): Promise<CommandResult> {
+  let reading: Promise<HandedOver> | undefined;
+  const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job));
+  // Its error is told by whoever asks for it.
+  if (takesHandedOver(job, request)) handedOver().catch(() => undefined);
+  const open = await job.open();
+  const { workspace, purpose } = open;
   if (purpose.kind === "build") {
-    const previewed = request.shadow ? undefined : previewOf(job);
-    if (previewed?.kind === "push") return runPreview(job, request, previewed.pullRequest);
-    if (previewed?.kind === "delete") return removePreviews(job, previewed.pullRequest);
+    const previewed = request.shadow ? undefined : previewOf(open);
+    if (previewed?.kind === "push") return runPreview(open, request, previewed.pullRequest, handedOver);
+    if (previewed?.kind === "delete") return removePreviews(open, previewed.pullRequest);
     if (isClosed(job.trigger)) return { lead: "Nothing is built: the pull request is closed.", more: [], exitCode: 0 };
     if (request.jobs === "matrix") return { lead: `Nothing is released: ${purpose.because}.`, more: [], exitCode: 0 };
-    const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(job) };
+    const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(open) };
     const built = await build(workspace, { ...options, services: request.services });
     const shadow = request.shadow
       ? renderShadow(await compareWithTags(workspace, shadowOfBuild(workspace, built)))
@@ -41,14 +51,19 @@ export async function runRelease(job: OpenJob, request: ReleaseInputs): Promise<
   };
   const document =
     request.jobs === "matrix"
-      ? await releaseHandedOver(job, asked)
+      ? await releaseHandedOver(open, await handedOver(), asked)
       : await release(workspace, {
           ...asked,
           parallel: undefined,
           cache: request.cache,
-          builder: chooseBuilder(job),
+          builder: chooseBuilder(open),
         });
-  return tell(job, purpose, document);
+  return tell(open, purpose, document);
+}
+
+/** As far as it can be told before the repository is there. */
+function takesHandedOver({ trigger }: Pick<Job, "trigger">, { jobs, shadow }: ReleaseInputs): boolean {
+  return jobs === "matrix" && !shadow && (!isReviewed(trigger) || trigger.preview.kind === "push");
 }
 
 /** What of a release the run says by itself. */

@@ -1,5 +1,7 @@
+import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import type { CachedBuild } from "../cache/upload-limit.ts";
 import type { Event, Outcome } from "../event.ts";
+import type { Host } from "../host.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
 import type { CacheSetting } from "../model/service.ts";
@@ -23,7 +25,14 @@ export interface BuildOptions {
 }
 
 /** A builder by name, or what finds one for these platforms once something is to be built; undefined: the one that is selected. */
-export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<string | undefined>);
+export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<ChosenBuilder>);
+
+/** A builder that answered. */
+export interface ChosenBuilder {
+  /** As builds name it; undefined: it is the one that is selected. */
+  readonly name: string | undefined;
+  readonly builder: Builder;
+}
 
 /** Builds what changed and pushes it by digest. No visible tag moves. `version`: of the release that it is built for. */
 export async function build(
@@ -54,10 +63,10 @@ export async function buildPlanned(
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
   if (!builds) return runPlan(workspace, undefined, planned);
-  const builder = await chooseBuilder(options.builder, planned.plan);
-  const environment = await readEnvironment(workspace.host, builder);
+  const { name, builder } = await chooseBuilder(workspace.host, options.builder, planned.plan);
+  const environment = readEnvironment(workspace.host, builder);
   const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
-    const choices = { ...options, builder };
+    const choices = { ...options, builder: name };
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
     return runPlan(workspace, context, planned);
   };
@@ -112,8 +121,8 @@ function listBuilds({ steps }: Plan): CachedBuild[] {
     .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
 }
 
-async function chooseBuilder(choice: BuilderChoice, { steps }: Plan): Promise<string | undefined> {
-  if (typeof choice !== "function") return choice;
+async function chooseBuilder(host: Host, choice: BuilderChoice, { steps }: Plan): Promise<ChosenBuilder> {
+  if (typeof choice !== "function") return { name: choice, builder: await inspectBuilder(host, choice) };
   const platforms = steps.filter(({ kind }) => kind !== "reuse").flatMap((step) => step.platforms);
   return choice([...new Set(platforms.map(({ platform }) => platform))].sort());
 }

@@ -9,6 +9,7 @@ import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
+import { settleAll } from "../model/settle.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
@@ -137,10 +138,12 @@ async function publishBuilt(
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
   const { name, prefix } = destination.kind === "registry" ? destination.shelfOf(service) : releasedShelf(service);
-  // A preview is explained by nobody: its inputs are not kept.
-  if (prefix === "") await publishInputs(registry, name, read.inputs);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
-  const same = await findSame(registry, previous, service, platform, readBuilt);
+  const [same] = await settleAll([
+    findSame(registry, previous, service, platform, readBuilt),
+    // A preview is explained by nobody: its inputs are not kept.
+    prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
+  ]);
   const publication = {
     platform,
     fingerprint,

@@ -5,6 +5,7 @@ import type { RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { makeLimit } from "../model/limit.ts";
+import { settleAll } from "../model/settle.ts";
 import { makeServiceIndex } from "../release/service-index.ts";
 import {
   type BuildContext,
@@ -117,7 +118,7 @@ async function decideWhenWaiting({ workspace, planned }: Run, first: Decision): 
 
 /** The platforms that are reused, and the others built; when one fails, the rest is waited for. */
 async function makePlatforms({ context, limit }: Run, decision: Decision): Promise<PlatformImage[]> {
-  const attempts = await Promise.allSettled(
+  return settleAll(
     decision.platforms.map(async (platform) => {
       const reused = reusedPlatform(platform);
       if (reused !== undefined) return reused;
@@ -125,9 +126,6 @@ async function makePlatforms({ context, limit }: Run, decision: Decision): Promi
       return limit(() => buildPlatform(context, decision, platform));
     }),
   );
-  const failure = attempts.find((each) => each.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
-  return attempts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
 /** An image over platforms, as far as it is in the registry. */

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
+import type { Builder } from "../buildkit/builder.ts";
 import { defaultParallel } from "../buildkit/parallel.ts";
 import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
@@ -17,10 +17,8 @@ export interface BuildEnvironment {
   readonly parallel: number;
 }
 
-/** Throws `unavailable` when there is no Docker, no buildx, or no engine that answers. */
-export async function readEnvironment(host: Host, builderName: string | undefined): Promise<BuildEnvironment> {
-  const builder = await inspectBuilder(host, builderName);
-  const { env } = host;
+/** What the process's environment says beside a builder that answered. */
+export function readEnvironment({ env }: Pick<Host, "env">, builder: Builder): BuildEnvironment {
   const event = readRunEvent(env);
   return {
     builder,

@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
+import { settleAll } from "../model/settle.ts";
 import { type Committed, commitRelease, differencesBetween } from "../release/commit.ts";
 import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
 import { latestReleaseName, makeRecordReader, readRelease, type StoredRelease } from "../release/records.ts";
@@ -118,16 +119,13 @@ export async function commitAndPromote(
   const request = { releases: project.releases, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;
-  const [promoted, notes] = await Promise.allSettled([
+  const [final, notes] = await settleAll([
     promote(workspace, stored, committed, already),
     renderReleaseNotes(workspace, [stored], results, previous),
   ]);
-  if (promoted.status === "rejected") throw promoted.reason;
-  if (notes.status === "rejected") throw notes.reason;
-  const final = promoted.value;
   // Another run's record of the same inputs took the place of this one's: the notes are to have its digests.
   const isOwn = final.raw.digest === stored.raw.digest;
-  const text = isOwn ? notes.value : await renderReleaseNotes(workspace, [final], results, previous);
+  const text = isOwn ? notes : await renderReleaseNotes(workspace, [final], results, previous);
   return { stored: final, already, notes: text };
 }
 

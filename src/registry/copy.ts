@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Descriptor, RawManifest } from "../model/oci.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
+import { settleAll } from "../model/settle.ts";
 import { hasBlob, readBlob } from "./blobs.ts";
 import { type Content, readContent } from "./content.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
@@ -57,7 +58,7 @@ export function makeCopier(
     const isThere = (await headManifest(transport, to, digest, { signal, forPush: true })) !== undefined;
     // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
     const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...tree.layers];
-    await allSettledOrThrow([
+    await settleAll([
       ...tree.manifests.map((child) => copyManifestTree(from, child.digest, to, signal)),
       ...distinct(blobs.filter(isDistributable)).map((blob) => copyBlob(from, to, blob, signal)),
     ]);
@@ -81,12 +82,4 @@ function isDistributable(content: Descriptor): boolean {
 
 function distinct(contents: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(contents.map((content) => [content.digest, content])).values()];
-}
-
-/** Waits for all, also when one fails, so that nothing goes on in the background; then throws the first failure. */
-async function allSettledOrThrow(promises: readonly Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  for (const result of results) {
-    if (result.status === "rejected") throw result.reason;
-  }
 }

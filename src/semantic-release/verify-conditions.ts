@@ -1,8 +1,8 @@
+import { inspectBuilder } from "../buildkit/builder.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
-import { readEnvironment } from "../pipeline/environment.ts";
 import { planServices } from "../pipeline/plan.ts";
 import { checkClean, selectGroup } from "../pipeline/release-request.ts";
 import type { Workspace } from "../pipeline/workspace.ts";
@@ -22,7 +22,7 @@ export async function verifyConditions(pluginConfig: unknown, context: PluginCon
       async (error: unknown) => {
         note(error);
         // What there is to build cannot be told, so that there may be something.
-        await readEnvironment(makePluginHost(context), config.builder).catch(note);
+        await inspectBuilder(makePluginHost(context), config.builder).catch(note);
       },
     );
   } catch (error) {
@@ -54,7 +54,7 @@ async function verifyWorkspace(
   const services = group?.services ?? project.services.map(({ name }) => name);
   const [plan, builder] = await Promise.allSettled([
     planServices(workspace, { services, force: [] }),
-    readEnvironment(workspace.host, config.builder),
+    inspectBuilder(workspace.host, config.builder),
     ...pushedNames(workspace, services).map((names) => checkPushes(workspace, names).catch(note)),
   ]);
   if (plan.status === "rejected") note(plan.reason);
