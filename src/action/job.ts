@@ -24,20 +24,27 @@ export interface Job {
   readonly emit: (event: Event) => void;
   /** What was told so far. */
   readonly facts: SummaryFacts;
-  /** Makes the job's environment whole: logins, the repository, its services. */
-  open(): Promise<OpenJob>;
+  /** Makes the job's own environment, with its logins and git's token. */
+  prepare(): Promise<PreparedJob>;
   close(): void;
+}
+
+/** A job that can be opened: programs that it starts have its logins. */
+export interface PreparedJob {
+  readonly host: Host;
+  /** Fetches the repository, and finds its services. */
+  open(): Promise<OpenJob>;
 }
 
 /** A job with the repository at hand. */
 export interface OpenJob extends Pick<Job, "runner" | "trigger" | "emit" | "facts"> {
-  /** With the job's logins, and git's token. */
+  /** As prepared. */
   readonly host: Host;
   readonly workspace: Workspace;
   readonly purpose: Purpose;
 }
 
-/** A job as the runner tells it. Nothing is looked up until it is opened; who makes it closes it. */
+/** A job as the runner tells it. Nothing is looked up until it is prepared; who makes it closes it. */
 export async function makeJob(host: Host, runner: Runner, request: ActionRequest): Promise<Job> {
   const trigger = await readTrigger(host.env);
   const facts = makeSummaryFacts(() => host.monotonic());
@@ -47,24 +54,26 @@ export async function makeJob(host: Host, runner: Runner, request: ActionRequest
     log.emit(event);
   };
   const shared = { runner, trigger, emit, facts };
+  const open = async (own: Host): Promise<OpenJob> => {
+    const needsHistory = request.command === "release" && !isReviewed(trigger);
+    await checkOut(own, needsHistory, emit);
+    let workspace = await openWorkspace(own, { config: request.config }, emit);
+    const asked = { ...request.asked, shadow: request.shadow };
+    const purpose = decidePurpose(trigger, asked, workspace.project.groups);
+    if (purpose.kind === "build" && purpose.warning !== undefined) emit({ kind: "warning", message: purpose.warning });
+    const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
+    if (versions?.kind === "commits" && workspace.repository.shallow) {
+      await checkOut(own, true, emit);
+      workspace = await openWorkspace(own, { config: request.config }, emit);
+    }
+    return { ...shared, host: own, workspace, purpose };
+  };
   return {
     ...shared,
     host,
-    open: async () => {
+    prepare: async () => {
       const own = await prepareHost(host, runner, request, emit);
-      const needsHistory = request.command === "release" && !isReviewed(trigger);
-      await checkOut(own, needsHistory, emit);
-      let workspace = await openWorkspace(own, { config: request.config }, emit);
-      const asked = { ...request.asked, shadow: request.shadow };
-      const purpose = decidePurpose(trigger, asked, workspace.project.groups);
-      if (purpose.kind === "build" && purpose.warning !== undefined)
-        emit({ kind: "warning", message: purpose.warning });
-      const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
-      if (versions?.kind === "commits" && workspace.repository.shallow) {
-        await checkOut(own, true, emit);
-        workspace = await openWorkspace(own, { config: request.config }, emit);
-      }
-      return { ...shared, host: own, workspace, purpose };
+      return { host: own, open: () => open(own) };
     },
     close: () => log.close(),
   };

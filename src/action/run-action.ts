@@ -39,7 +39,7 @@ export async function runAction(host: Host, runner: Runner): Promise<number> {
 async function runCommand(job: Job, request: ActionRequest): Promise<CommandResult> {
   switch (request.command) {
     case "plan":
-      return runPlan(await job.open(), request);
+      return runPlan(await (await job.prepare()).open(), request);
     case "build":
       return runBuild(job, request);
     case "release":

@@ -1,4 +1,4 @@
-import { inspectBuilder } from "../buildkit/builder.ts";
+import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import { SlipwayError } from "../errors.ts";
 import { settleAll } from "../model/settle.ts";
 import { buildPart } from "../pipeline/build-part.ts";
@@ -10,24 +10,21 @@ import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
-import type { Job } from "./job.ts";
+import type { Job, OpenJob } from "./job.ts";
 import { renderShadow } from "./shadow-summary.ts";
 
 type BuildInputs = Extract<ActionRequest, { command: "build" }>;
 
 /**
  * Builds one service on one platform, as the run's plan has it. What waits for a network or a process does so side by side: the
- * plan comes while the repository does, and the engine is asked while it is found out what it is to build.
+ * plan comes and the engine answers while the repository is fetched.
  */
 export async function runBuild(job: Job, request: BuildInputs): Promise<CommandResult> {
   const { service, platform, cache } = request;
   const handover = openHandover(job.host);
-  const [open, runPlan] = await settleAll([job.open(), handover.getPlan()]);
+  const [[open, selected], runPlan] = await settleAll([openBeside(job), handover.getPlan()]);
   if (runPlan === undefined) throw noPlan();
   const { workspace } = open;
-  const selected = inspectBuilder(open.host);
-  // Its error is told by whoever needs the builder; nobody does when the service turns out to be published.
-  selected.catch(() => undefined);
   const builder = chooseBuilder(open, selected);
   const parts = await handover.getParts(neededEntries(workspace, runPlan, service));
   const part = await buildPart(workspace, { service, platform, runPlan, parts, cache, builder });
@@ -35,6 +32,15 @@ export async function runBuild(job: Job, request: BuildInputs): Promise<CommandR
   const isDone = part.outcome === "built" || part.outcome === "reused";
   const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPart(part))) : [];
   return { lead: describe(part), more: shadow, exitCode: isDone ? 0 : 1 };
+}
+
+/** The repository, and what the engine says when it is asked meanwhile. */
+async function openBeside(job: Job): Promise<[OpenJob, Promise<Builder>]> {
+  const prepared = await job.prepare();
+  const selected = inspectBuilder(prepared.host);
+  // Its error is told by whoever needs the builder; nobody does when the service turns out to be published.
+  selected.catch(() => undefined);
+  return [await prepared.open(), selected];
 }
 
 /** What jobs of earlier rounds built for this one. */

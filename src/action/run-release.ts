@@ -25,7 +25,7 @@ export async function runRelease(job: Job, request: ReleaseInputs): Promise<Comm
   const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job));
   // Its error is told by whoever asks for it.
   if (takesHandedOver(job, request)) handedOver().catch(() => undefined);
-  const open = await job.open();
+  const open = await (await job.prepare()).open();
   const { workspace, purpose } = open;
   if (purpose.kind === "build") {
     const previewed = request.shadow ? undefined : previewOf(open);
