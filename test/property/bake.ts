@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../../src/host.ts";
 import { type Image, readImage } from "./image.ts";
@@ -17,37 +17,30 @@ export type Baked =
   | { readonly kind: "image"; readonly image: Image }
   | { readonly kind: "failed"; readonly because: string };
 
-/** Builds many images with one process. Where one fails, each is built by itself, since one failure cancels the others. */
+/**
+ * Builds many images with one process. One that fails cancels those that are not done yet: they are built again without it, and it
+ * by itself, since an engine under load fails now and then for reasons of its own.
+ */
 export async function bakeAll(host: Host, folder: string, orders: readonly Order[]): Promise<Map<string, Baked>> {
   const results = new Map<string, Baked>();
   if (orders.length === 0) return results;
   const because = await bake(host, folder, orders);
-  const [only] = orders;
-  const failed = orders.find(({ name }) => because?.includes(`target ${name}: `) === true);
-  if (because !== undefined && failed !== undefined && orders.length > 1) {
-    // What was built already is cached.
-    const others = await bakeAll(
-      host,
-      folder,
-      orders.filter((order) => order !== failed),
-    );
-    // An engine under load fails now and then for reasons of its own: what fails twice has failed.
-    for (const [name, baked] of await bakeAll(host, folder, [failed])) others.set(name, baked);
-    return others;
-  }
-  if (because !== undefined && orders.length > 1) {
-    // Halves, so that one that fails costs the others little.
-    const middle = Math.ceil(orders.length / 2);
-    for (const part of [orders.slice(0, middle), orders.slice(middle)]) {
-      for (const [name, baked] of await bakeAll(host, folder, part)) results.set(name, baked);
-    }
-    return results;
-  }
-  if (because !== undefined && only !== undefined) return results.set(only.name, { kind: "failed", because });
   for (const { name } of orders) {
     const archive = archiveOf(folder, name);
-    results.set(name, { kind: "image", image: readImage(archive) });
-    rmSync(archive);
+    if (isWhole(archive)) results.set(name, { kind: "image", image: readImage(archive) });
+    rmSync(archive, { force: true });
+  }
+  const rest = orders.filter(({ name }) => !results.has(name));
+  const [only] = rest;
+  if (only !== undefined && orders.length === 1) return results.set(only.name, { kind: "failed", because });
+  const failed = rest.find(({ name }) => because.includes(`target ${name}: `));
+  const middle = Math.ceil(rest.length / 2);
+  const parts =
+    failed === undefined
+      ? [rest.slice(0, middle), rest.slice(middle)]
+      : [rest.filter((order) => order !== failed), [failed]];
+  for (const part of parts) {
+    for (const [name, baked] of await bakeAll(host, folder, part)) results.set(name, baked);
   }
   return results;
 }
@@ -56,8 +49,15 @@ function archiveOf(folder: string, name: string): string {
   return join(folder, `${name}.tar`);
 }
 
-/** Undefined: all were built. */
-async function bake(host: Host, folder: string, orders: readonly Order[]): Promise<string | undefined> {
+/** Two blocks of zeros end an archive: POSIX pax, "ustar Interchange Format". */
+function isWhole(archive: string): boolean {
+  if (!existsSync(archive)) return false;
+  const end = readFileSync(archive).subarray(-1024);
+  return end.length === 1024 && end.every((byte) => byte === 0);
+}
+
+/** Writes the archives of those that can be built before one fails; gives what buildx says of a failure. */
+async function bake(host: Host, folder: string, orders: readonly Order[]): Promise<string> {
   const target = Object.fromEntries(
     orders.map(({ name, handed, world, withSteps }) => [
       name,
@@ -76,8 +76,6 @@ async function bake(host: Host, folder: string, orders: readonly Order[]): Promi
   writeFileSync(definition, JSON.stringify({ target }));
   const names = orders.map(({ name }) => name);
   const args = ["buildx", "bake", "--progress=plain", "--allow=fs=*", "--file", definition, ...names];
-  const { exitCode, stderr } = await host.run("docker", args, { cwd: folder });
-  if (exitCode !== 0) return stderr.trim().split("\n").slice(-12).join("\n");
-  const missing = names.find((name) => !existsSync(archiveOf(folder, name)));
-  return missing === undefined ? undefined : `${missing} was not written`;
+  const { stderr } = await host.run("docker", args, { cwd: folder });
+  return stderr.trim().split("\n").slice(-12).join("\n");
 }
