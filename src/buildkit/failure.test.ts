@@ -81,6 +81,21 @@ describe("a failure", () => {
     });
   });
 
+  test("of a push whose blob another build is linking at that moment is transient", () => {
+    const error = [
+      "failed to push a:b: errors:",
+      "unknown: provided digest did not match uploaded content",
+      "unknown: blob unknown to registry - sha256:c0a9",
+    ];
+    expect(explainFailure(facts(`${error.join("\n")}\n`))).toEqual({
+      because: error.join(" "),
+      code: "unavailable",
+      transient: true,
+      line: undefined,
+    });
+    expect(explainFailure(facts("a:b: blob unknown to registry - sha256:c0a9"))).toMatchObject({ transient: false });
+  });
+
   test("of an instruction's program is never transient, whatever it wrote", () => {
     const name = "[build 2/3] RUN curl https://a: 502 Bad Gateway";
     const error = `process "/bin/sh -c curl" did not complete successfully: exit code: 22`;

@@ -88,6 +88,8 @@ const transientPatterns: readonly RegExp[] = [
   /toomanyrequests|(?:secondary )?rate limit/i,
   /connection (?:reset|refused)|broken pipe|use of closed network connection|i\/o timeout|TLS handshake timeout|context deadline exceeded/i,
   /\bEOF\b|GOAWAY|server misbehaving|temporary failure in name resolution|error reading from server/i,
+  // docker-registry does not know a blob for the moment in which another build links it once more.
+  /failed to push .*blob unknown/is,
   /cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|code = Unavailable/i,
 ];
 
