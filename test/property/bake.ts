@@ -24,10 +24,11 @@ export type Baked =
 export async function bakeAll(host: Host, folder: string, orders: readonly Order[]): Promise<Map<string, Baked>> {
   const results = new Map<string, Baked>();
   if (orders.length === 0) return results;
-  const because = await bake(host, folder, orders);
+  const { exitCode, because } = await bake(host, folder, orders);
   for (const { name } of orders) {
     const archive = archiveOf(folder, name);
-    if (isWhole(archive)) results.set(name, { kind: "image", image: readImage(archive) });
+    const image = exitCode === 0 ? readImage(archive) : readWhole(archive);
+    if (image !== undefined) results.set(name, { kind: "image", image });
     rmSync(archive, { force: true });
   }
   const rest = orders.filter(({ name }) => !results.has(name));
@@ -49,15 +50,25 @@ function archiveOf(folder: string, name: string): string {
   return join(folder, `${name}.tar`);
 }
 
-/** Two blocks of zeros end an archive: POSIX pax, "ustar Interchange Format". */
-function isWhole(archive: string): boolean {
-  if (!existsSync(archive)) return false;
+/** Undefined: the build was cancelled, and left no archive, the beginning of one, or one without an image. */
+function readWhole(archive: string): Image | undefined {
+  if (!existsSync(archive)) return undefined;
+  // Two blocks of zeros: POSIX pax, "ustar Interchange Format".
   const end = readFileSync(archive).subarray(-1024);
-  return end.length === 1024 && end.every((byte) => byte === 0);
+  if (end.length < 1024 || end.some((byte) => byte !== 0)) return undefined;
+  try {
+    return readImage(archive);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes the archives of those that can be built before one fails; gives what buildx says of a failure. */
-async function bake(host: Host, folder: string, orders: readonly Order[]): Promise<string> {
+async function bake(
+  host: Host,
+  folder: string,
+  orders: readonly Order[],
+): Promise<{ exitCode: number; because: string }> {
   const target = Object.fromEntries(
     orders.map(({ name, handed, world, withSteps }) => [
       name,
@@ -76,6 +87,6 @@ async function bake(host: Host, folder: string, orders: readonly Order[]): Promi
   writeFileSync(definition, JSON.stringify({ target }));
   const names = orders.map(({ name }) => name);
   const args = ["buildx", "bake", "--progress=plain", "--allow=fs=*", "--file", definition, ...names];
-  const { stderr } = await host.run("docker", args, { cwd: folder });
-  return stderr.trim().split("\n").slice(-12).join("\n");
+  const { exitCode, stderr } = await host.run("docker", args, { cwd: folder });
+  return { exitCode, because: stderr.trim().split("\n").slice(-12).join("\n") };
 }
