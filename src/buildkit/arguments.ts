@@ -29,6 +29,7 @@ export function buildArguments(request: BuildRequest, files: { readonly metadata
     ...pairs("--label", labels),
     ...pairs("--annotation", prefixed("manifest:", annotations)),
     ...settingArguments(request.settings),
+    ...(request.ignoresCaches === true ? ["--no-cache"] : []),
     ...request.cacheFrom.flatMap((entry) => ["--cache-from", renderCacheEntry(entry)]),
     ...request.cacheTo.flatMap((entry) => ["--cache-to", renderCacheEntry(entry)]),
     request.provenance === "none" ? "--provenance=false" : `--provenance=mode=${request.provenance}`,

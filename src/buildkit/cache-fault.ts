@@ -31,6 +31,14 @@ export function findCacheFault(facts: FailureFacts, from: readonly CacheEntry[])
   return from.some((entry) => repositoryPath(entry) === path) ? { direction: "import", type: "registry" } : undefined;
 }
 
+/**
+ * Whether the engine has lost what its own build cache says is there, which it can after builds at once
+ * (https://github.com/moby/buildkit/pull/6808). Every build that reads it fails the same, until it is made anew.
+ */
+export function hasLostSnapshot(facts: FailureFacts): boolean {
+  return exitCodeOfInstruction(facts) === undefined && /snapshot \S+ does not exist: not found/.test(errorText(facts));
+}
+
 /** Whether a fault is about this entry. */
 export function isFaulty(
   fault: CacheFault,

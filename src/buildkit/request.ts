@@ -34,6 +34,8 @@ export interface BuildRequest {
   readonly builder: string | undefined;
   /** The frontend by digest, `docker/dockerfile:1@sha256:…`; it takes the place of the `# syntax=` line. */
   readonly frontendPin?: string | undefined;
+  /** Every instruction is run, whatever the engine and the caches hold; both are written all the same. */
+  readonly ignoresCaches?: boolean;
 }
 
 /** What becomes of the result of a solve. */

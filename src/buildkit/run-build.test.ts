@@ -189,6 +189,21 @@ describe("a cache that fails the build", () => {
     expect(outcome).toMatchObject({ kind: "failed", because: expect.stringContaining("not found") });
   });
 
+  test("of the engine, which lost a snapshot that it builds on, is ignored once, and told of", async () => {
+    const said =
+      "ERROR: failed to solve: failed to commit okw to nhv during finalize: failed to stat active key during commit: snapshot okw does not exist: not found\n";
+    const lost: FakeRun = { kind: "print", stdout: "", stderr: said, exitCode: 1 };
+    const { outcome, docker, events } = await build([lost, built], { cacheTo: [gha] });
+    expect(outcome.kind).toBe("built");
+    expect(docker.invocations().map(({ args }) => args.includes("--no-cache"))).toEqual([false, true]);
+    expect(flags(docker, 1, "--cache-to")).toHaveLength(1);
+    const message = expect.stringMatching(/^the engine's build cache is damaged: building without it \(.*snapshot okw/);
+    expect(events).toContainEqual({ kind: "warning", message, service: "api" });
+    const twice = await build([lost, lost]);
+    expect(twice.docker.invocations()).toHaveLength(2);
+    expect(twice.outcome).toMatchObject({ kind: "failed", because: expect.stringContaining("snapshot okw") });
+  });
+
   test("is not blamed for an instruction that failed", async () => {
     const failed: FakeRun = { kind: "replay", recording: "failed-run", exitCode: 1 };
     const { docker } = await build([failed], { cacheFrom: [gha, registryCache], cacheTo: [gha] });

@@ -8,7 +8,7 @@ import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuildSecret } from "../model/service.ts";
 import { buildArguments } from "./arguments.ts";
-import { type CacheFault, findCacheFault, isFaulty } from "./cache-fault.ts";
+import { type CacheFault, findCacheFault, hasLostSnapshot, isFaulty } from "./cache-fault.ts";
 import { explainFailure } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
 import { makeProgress } from "./progress.ts";
@@ -17,7 +17,7 @@ import type { BuildOutcome, BuildRequest } from "./request.ts";
 
 /**
  * Builds one service on one platform and does with it what `output` says, telling of its vertices, logs and caches as it goes. A cache that fails the
- * build is left out and the build tried again. Throws `unavailable` when there is no docker, `interrupted` when the host's
+ * build is left out and the build tried again; a damaged one of the engine's own too, once. Throws `unavailable` when there is no docker, `interrupted` when the host's
  * signal is aborted; every other end is an outcome.
  */
 export async function runBuild(host: Host, request: BuildRequest, emit: Emit): Promise<BuildOutcome> {
@@ -36,7 +36,13 @@ export async function runBuild(host: Host, request: BuildRequest, emit: Emit): P
     let left = request;
     const failed: CacheUse[] = [];
     for (;;) {
-      const { outcome, fault } = await runSolve(attempt, left);
+      const { outcome, fault, isSnapshotLost } = await runSolve(attempt, left);
+      if (outcome.kind === "failed" && isSnapshotLost && left.ignoresCaches !== true) {
+        const message = `the engine's build cache is damaged: building without it (${outcome.because})`;
+        emit({ kind: "warning", message, service: request.service });
+        left = { ...left, ignoresCaches: true };
+        continue;
+      }
       if (outcome.kind === "built" || fault === undefined) {
         return { ...outcome, cacheUses: [...failed, ...outcome.cacheUses] };
       }
@@ -62,7 +68,11 @@ interface Attempt {
 async function runSolve(
   attempt: Attempt,
   request: BuildRequest,
-): Promise<{ readonly outcome: BuildOutcome; readonly fault: CacheFault | undefined }> {
+): Promise<{
+  readonly outcome: BuildOutcome;
+  readonly fault: CacheFault | undefined;
+  readonly isSnapshotLost: boolean;
+}> {
   const { host, solve, redact, emit, metadata, started } = attempt;
   const { cacheFrom, cacheTo, dockerfileName = request.dockerfile } = request;
   const progress = makeProgress({ solve, dockerfile: dockerfileName, cacheFrom, cacheTo, redact });
@@ -86,7 +96,7 @@ async function runSolve(
       ...progress.counts(),
       cacheUses: progress.cacheUses(),
     } as const;
-    return { outcome, fault: undefined };
+    return { outcome, fault: undefined, isSnapshotLost: false };
   }
   const facts = progress.failure(exitCode);
   const fault = findCacheFault(facts, cacheFrom);
@@ -98,7 +108,7 @@ async function runSolve(
   const place = line === undefined ? {} : { place: { file: dockerfileName, line } };
   const { log } = facts;
   const outcome = { kind: "failed", ...explained, log, ...place, seconds, cacheUses: progress.cacheUses() } as const;
-  return { outcome, fault: hasFaulty ? fault : undefined };
+  return { outcome, fault: hasFaulty ? fault : undefined, isSnapshotLost: hasLostSnapshot(facts) };
 }
 
 /** Undefined when something was to be pushed or written, and buildx does not say what it was. */
