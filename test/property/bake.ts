@@ -27,7 +27,7 @@ export async function bakeAll(host: Host, folder: string, orders: readonly Order
   const { exitCode, because } = await bake(host, folder, orders);
   for (const { name } of orders) {
     const archive = archiveOf(folder, name);
-    const image = exitCode === 0 ? readImage(archive) : readWhole(archive);
+    const image = exitCode === 0 && existsSync(archive) ? readImage(archive) : readWhole(archive);
     if (image !== undefined) results.set(name, { kind: "image", image });
     rmSync(archive, { force: true });
   }
