@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import type { Event } from "../event.ts";
 import type { Host } from "../host.ts";
 import { isReviewed } from "../pipeline/run-event.ts";
@@ -94,6 +95,8 @@ async function prepareHost(host: Host, runner: Runner, request: ActionRequest, e
   const folder = await makeDockerConfig(host, logins);
   runner.saveState(stateNames.dockerConfig, folder);
   const workspace = workspaceOf(env);
+  // Programs are started there, also before the repository is.
+  await mkdir(workspace, { recursive: true });
   const own = makeJobHost(host, {
     cwd: workspace,
     env: { DOCKER_CONFIG: folder, NO_COLOR: "1", ...trustFolder(env, workspace) },

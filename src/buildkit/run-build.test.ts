@@ -197,7 +197,9 @@ describe("a cache that fails the build", () => {
     expect(outcome.kind).toBe("built");
     expect(docker.invocations().map(({ args }) => args.includes("--no-cache"))).toEqual([false, true]);
     expect(flags(docker, 1, "--cache-to")).toHaveLength(1);
-    const message = expect.stringMatching(/^the engine's build cache is damaged: building without it \(.*snapshot okw/);
+    const message = expect.stringMatching(
+      /^the engine's build cache is damaged: building without it; `docker buildx prune` repairs it \(.*snapshot okw/,
+    );
     expect(events).toContainEqual({ kind: "warning", message, service: "api" });
     const twice = await build([lost, lost]);
     expect(twice.docker.invocations()).toHaveLength(2);

@@ -38,7 +38,7 @@ export async function runBuild(host: Host, request: BuildRequest, emit: Emit): P
     for (;;) {
       const { outcome, fault, isSnapshotLost } = await runSolve(attempt, left);
       if (outcome.kind === "failed" && isSnapshotLost && left.ignoresCaches !== true) {
-        const message = `the engine's build cache is damaged: building without it (${outcome.because})`;
+        const message = `the engine's build cache is damaged: building without it; \`docker buildx prune\` repairs it (${outcome.because})`;
         emit({ kind: "warning", message, service: request.service });
         left = { ...left, ignoresCaches: true };
         continue;

@@ -14,8 +14,11 @@ export function errorOf(
   const { fault } = error;
   const { registry } = endpoint;
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
-  const isBlobMissing = fault.kind === "status" && fault.isBlobUnknown;
-  if (mayPass(fault) && !isBlobMissing) {
+  if (fault.kind === "status" && fault.isBlobUnknown) {
+    const hint = "a layer of the image is gone from the registry, or never came to be there: build it again (--force)";
+    return new SlipwayError("failed", `${message}, tried ${times(tries)}`, { hint, cause: error });
+  }
+  if (mayPass(fault)) {
     const again = "run the same command again later; it takes up where this one stopped";
     const isUnknown = fault.kind === "connection" && fault.what === "name";
     const check = `check that "${registry}" is spelled right and that this machine can reach it`;
