@@ -1,9 +1,10 @@
-import { mkdtemp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { asFields } from "../model/fields.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 import type { RegistryLogin } from "./registries.ts";
 
 /** Docker's `config.json`, of which only these are read; the rest is kept as it is. */
@@ -17,8 +18,7 @@ export async function makeDockerConfig(host: Host, logins: readonly RegistryLogi
   // Never in the workspace, where a build could read it.
   const parent = host.env["RUNNER_TEMP"] || tmpdir();
   const from = dockerFolder(host.env);
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, "slipway-docker-"));
+  const folder = await makeTemporaryFolder(host, "docker", parent);
   const entries = from === undefined ? [] : await readdir(from).catch(() => []);
   for (const entry of entries) {
     if (from !== undefined && entry !== "config.json") await symlink(join(from, entry), join(folder, entry));

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CacheUse, Emit, SolveId } from "../event.ts";
@@ -7,6 +6,7 @@ import type { Host } from "../host.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuildSecret } from "../model/service.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { buildArguments } from "./arguments.ts";
 import { type CacheFault, findCacheFault, hasLostSnapshot, isFaulty } from "./cache-fault.ts";
 import { explainFailure } from "./failure.ts";
@@ -22,7 +22,7 @@ import type { BuildOutcome, BuildRequest } from "./request.ts";
  */
 export async function runBuild(host: Host, request: BuildRequest, emit: Emit): Promise<BuildOutcome> {
   const redact = makeRedact(await readSecrets(host, request, emit));
-  const folder = await mkdtemp(join(tmpdir(), "slipway-build-"));
+  const folder = await makeTemporaryFolder(host, "build");
   const solve: SolveId = { service: request.service, platform: request.platform };
   const attempt: Attempt = {
     host,

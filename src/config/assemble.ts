@@ -5,7 +5,7 @@ import type { NamedContext, Service, TagTemplates } from "../model/service.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
-import { parseServiceName } from "./names.ts";
+import { longestServiceName, parseServiceName } from "./names.ts";
 import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
@@ -64,6 +64,13 @@ function nameServices(found: readonly FoundService[], faults: Faults): { name: s
     const other = name === undefined ? undefined : taken.get(name);
     if (name === undefined) {
       addFault(faults, each.at, `${JSON.stringify(each.name)} gives no name for a service; use letters and digits`);
+    } else if (name.length > longestServiceName) {
+      const begins = `"${name.slice(0, 20)}…" is a name of ${name.length} letters`;
+      addFault(
+        faults,
+        each.at,
+        `${begins}; a service's name has at most ${longestServiceName}, since it is part of tags`,
+      );
     } else if (other !== undefined) {
       const where = `${other.at.file}${other.at.line === undefined ? "" : `:${other.at.line}`}`;
       addFault(faults, each.at, `a second service is called "${name}"; the first is in ${where}`);

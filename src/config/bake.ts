@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage } from "./bake-target.ts";
 import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
@@ -87,7 +87,7 @@ async function runBake(host: Host, root: string, args: readonly string[]): Promi
     host.run("docker", ["buildx", "bake", ...args], { cwd: root, env, signal: host.signal });
   const result = await run({});
   if (result.exitCode === 0 || !result.stderr.includes("SSH_AUTH_SOCK")) return result;
-  const folder = await mkdtemp(join(tmpdir(), "slipway-"));
+  const folder = await makeTemporaryFolder(host, "agent");
   const server = createServer((socket) => socket.destroy());
   try {
     const path = join(folder, "agent");

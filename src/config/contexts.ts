@@ -1,3 +1,4 @@
+import { gitAddressFault } from "../model/git-address.ts";
 import { parseReference } from "../model/reference.ts";
 import type { NamedContext } from "../model/service.ts";
 import { pathFromRoot } from "./files.ts";
@@ -18,12 +19,18 @@ export function parseContext(written: string, folder: string): NamedContext | { 
   if (service !== undefined) return { kind: "service", service };
   const image = /^docker-image:\/\/(.*)$/.exec(written)?.[1];
   if (image !== undefined) return imageContext(image);
-  if (isGitUrl(written)) return { kind: "git", url: written };
+  if (isGitUrl(written)) return gitContext(written);
   if (/^[a-z][a-z0-9+.-]*:\/\//.test(written)) {
     return { fault: `${quoted} cannot be used as a context; use a folder, a service, docker-image:// or a git URL` };
   }
   const path = pathFromRoot(folder, written);
   return path === undefined ? { fault: `${quoted} lies outside of the repository` } : { kind: "folder", path };
+}
+
+/** A named context that is a git repository. */
+export function gitContext(url: string): NamedContext | { readonly fault: string } {
+  const fault = gitAddressFault(url);
+  return fault === undefined ? { kind: "git", url } : { fault };
 }
 
 /** A named context that is an image. */

@@ -11,6 +11,12 @@ export function parseServiceName(text: string): string | undefined {
   return name === "" ? undefined : name;
 }
 
+/**
+ * Letters that a service's name may have. It stands in tags, which have 128 (`pr-7.build-<run>-<service>-<platform>`), in names of
+ * folders and artifacts, and in image names.
+ */
+export const longestServiceName = 80;
+
 /** A Git host's repository: `github.com`, `acme`, `shop`. */
 export interface Remote {
   readonly host: string;

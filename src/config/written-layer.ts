@@ -1,7 +1,7 @@
 import { byCodeUnit } from "../model/order.ts";
 import { parsePlatform } from "../model/platform.ts";
 import type { BuildSecret, BuildSettings, CacheSetting, NamedContext } from "../model/service.ts";
-import { imageContext, parseContext } from "./contexts.ts";
+import { gitContext, imageContext, parseContext } from "./contexts.ts";
 import type { ArgLayer, Layer } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { parseDuration } from "./templates.ts";
@@ -101,7 +101,7 @@ function readContext(written: WrittenContext): NamedContext | { readonly fault: 
   if (typeof written === "string") return parseContext(written, ".");
   if ("service" in written) return { kind: "service", service: written.service };
   if ("image" in written) return imageContext(written.image);
-  if ("git" in written) return { kind: "git", url: written.git };
+  if ("git" in written) return gitContext(written.git);
   const folder = parseContext(`./${written.folder}`, ".");
   return written.folder.startsWith("/") ? parseContext(written.folder, ".") : folder;
 }

@@ -199,13 +199,14 @@ test("the frontend stands in the staged Dockerfile by digest, on the same line",
 test("what a killed run left is removed by the next one, what a running one has is not", async () => {
   const each = await repository({ Dockerfile: everything });
   const stages = join(each.root, ".git/slipway/stage");
-  const running = `${process.pid}-live`;
-  for (const name of ["999999999-dead", "odd", running])
-    await mkdir(join(stages, name, "context"), { recursive: true });
-  const { context } = await stage(each);
+  const { context: first } = await stage(each);
+  const [running = ""] = await listed(stages);
+  const killed = running.replace(`-${process.pid}-`, "-999999999-");
+  await mkdir(join(stages, killed, "context"), { recursive: true });
+  const { context } = await stage({ ...each, host: { ...each.host } });
   expect(await listed(stages)).toEqual(expect.arrayContaining([running]));
   expect(await readdir(stages)).toHaveLength(2);
-  await context.remove();
+  await Promise.all([first.remove(), context.remove()]);
 });
 
 test("a name that BuildKit cannot take is refused", async () => {

@@ -73,7 +73,7 @@ export async function buildPlanned(
   const { preview } = run;
   if (preview !== undefined) return buildTo({ kind: "registry", shelfOf: (service) => previewShelf(service, preview) });
   if (environment.publishes) return buildTo({ kind: "registry", shelfOf: releasedShelf });
-  return withMachineDestination(buildTo);
+  return withMachineDestination(workspace.host, buildTo);
 }
 
 /** What is the same in all jobs of a run. */

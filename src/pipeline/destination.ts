@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import type { Host } from "../host.ts";
 import type { Service } from "../model/service.ts";
 import type { Shelf } from "../release/published.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
 
 /** Where what is built goes. */
 export type Destination =
@@ -28,8 +28,8 @@ export function previewTag(pullRequest: number): string {
 }
 
 /** Gives a run that publishes nothing a folder for its images, and removes it at the end. */
-export async function withMachineDestination<T>(use: (destination: Destination) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-images-"));
+export async function withMachineDestination<T>(host: Host, use: (destination: Destination) => Promise<T>): Promise<T> {
+  const folder = await makeTemporaryFolder(host, "images");
   try {
     return await use({ kind: "machine", folder });
   } finally {

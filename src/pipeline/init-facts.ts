@@ -129,7 +129,7 @@ async function chooseAction(
 }
 
 async function findCommit(host: Host, repository: string, tag: string): Promise<string | undefined> {
-  const args = ["ls-remote", `https://github.com/${repository}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
+  const args = ["ls-remote", "--", `https://github.com/${repository}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
   const found = await host
     .run("git", args, { env: { GIT_TERMINAL_PROMPT: "0" }, signal: AbortSignal.timeout(10_000) })
     .catch(() => undefined);
