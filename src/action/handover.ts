@@ -26,13 +26,13 @@ export function openHandover(host: Host): Handover {
     putPlan: (plan) => store.put(planArtifactName(attempt), plan),
     putPart: (part) => store.put(partArtifactName(part, attempt), part),
     getPlan: async () => {
-      const found = newestArtifacts(namesOf(await list()), []).plan;
+      const found = newestArtifacts(namesOf(await list()), [], attempt).plan;
       return found === undefined ? undefined : ((await read(store, await list(), found)) as RunPlan);
     },
     getParts: async (entries) => {
       if (entries.length === 0) return [];
       const artifacts = await list();
-      const names = newestArtifacts(namesOf(artifacts), entries).parts;
+      const names = newestArtifacts(namesOf(artifacts), entries, attempt).parts;
       return Promise.all(names.map(async (name) => (await read(store, artifacts, name)) as Part));
     },
   };

@@ -11,21 +11,25 @@ export function partArtifactName({ service, platform }: MatrixEntry, attempt: nu
   return `slipway-build-${service}-${platformSlug(platform)}-${attempt}`;
 }
 
-/** Of a run's artifacts, the newest run plan and the newest of each of these parts: a re-run of failed jobs makes only theirs anew. */
+/**
+ * Of a run's artifacts, the newest run plan and the newest of each of these parts: a re-run of failed jobs makes only theirs anew.
+ * `attempt`: the run's own. An artifact of a later one is not of the workflow: any job of the run can write one.
+ */
 export function newestArtifacts(
   names: readonly string[],
   entries: readonly MatrixEntry[],
+  attempt: number,
 ): { readonly plan: string | undefined; readonly parts: readonly string[] } {
   return {
-    plan: newest(names, planArtifactName),
-    parts: entries.flatMap((entry) => newest(names, (attempt) => partArtifactName(entry, attempt)) ?? []),
+    plan: newest(names, attempt, planArtifactName),
+    parts: entries.flatMap((entry) => newest(names, attempt, (each) => partArtifactName(entry, each)) ?? []),
   };
 }
 
-function newest(names: readonly string[], nameOf: (attempt: number) => string): string | undefined {
+function newest(names: readonly string[], last: number, nameOf: (attempt: number) => string): string | undefined {
   const attempts = names.flatMap((name) => {
     const attempt = Number(/-([1-9][0-9]*)$/.exec(name)?.[1] ?? Number.NaN);
-    return Number.isInteger(attempt) && nameOf(attempt) === name ? [attempt] : [];
+    return Number.isInteger(attempt) && attempt <= last && nameOf(attempt) === name ? [attempt] : [];
   });
   return attempts.length === 0 ? undefined : nameOf(Math.max(...attempts));
 }

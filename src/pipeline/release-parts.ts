@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
+import { confirmPublished } from "./confirm-published.ts";
 import { findPart, findReused } from "./find-part.ts";
 import { gatherParts } from "./gather-parts.ts";
 import { checkExisting } from "./group-release.ts";
@@ -19,13 +20,14 @@ export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "c
 }
 
 /**
- * Releases exactly what the run's plan reused and its parts built; needs no Docker and builds nothing. What lost its part or plan
+ * Releases exactly what the run's plan reused and its parts built, as the registry has it; needs no Docker and builds nothing. What lost its part or plan
  * is looked for in the registry, under its fingerprint. When a part failed or is nowhere, `state` is `failed` and nothing moved.
  */
 export async function releaseParts(workspace: Workspace, request: PartsReleaseRequest): Promise<ReleaseDocument> {
-  const { runPlan, parts } = request;
-  if (runPlan !== undefined) checkRunPlan(workspace, runPlan);
-  if (runPlan !== undefined && runPlan.preview !== null) throw previewOnly(runPlan.preview);
+  const given = request.runPlan;
+  if (given !== undefined) checkRunPlan(workspace, given);
+  if (given !== undefined && given.preview !== null) throw previewOnly(given.preview);
+  const { runPlan, parts } = await confirmPublished(workspace, { runPlan: given, parts: request.parts });
   const asked = runPlan?.asked;
   const release: ReleaseRequest = {
     ...request,
