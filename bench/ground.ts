@@ -147,7 +147,7 @@ async function closeAll(close: readonly (() => Promise<void>)[], folder: string,
 }
 
 /** Blobs are never written to, so they are linked; what leads from names to digests is, so it is copied. */
-function copyData(from: string, to: string): void {
+export function copyData(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

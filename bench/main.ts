@@ -3,6 +3,7 @@ import { SandboxUnavailable } from "../sandbox/index.ts";
 import { shopCase, manyCase } from "./builds.ts";
 import { type Case, type CaseContext, type Measurement, type OpenCase, planRounds, runRounds } from "./case.ts";
 import { updateDocs } from "./docs.ts";
+import { runFaults } from "./faults/main.ts";
 import { floorCase } from "./floor.ts";
 import { readMachine } from "./machine.ts";
 import { planningCase } from "./planning.ts";
@@ -18,6 +19,7 @@ const help = `Measures Slipway beside plain buildx, the official caches and bare
 Usage: npm run bench -- [CASE…] [options]
 
 ${cases.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
+  faults     faults injected into real releases, and releases at once (options of its own: faults --help)
 
   --runs N        how often each is measured, interleaved (default: 5)
   --quick         one run, unless --runs is given; marked as an approximation
@@ -51,6 +53,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 });
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "faults") return runFaults(argv.slice(1), stop.signal);
   const options = parse(argv);
   if (typeof options === "string") {
     const isHelp = options === help;

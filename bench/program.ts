@@ -35,6 +35,14 @@ export interface Timed {
 /** Variables of the process that would change what is measured: CI's own, and proxies, since all servers are on this machine. */
 const foreign = /^(GITHUB_|ACTIONS_|RUNNER_|SLIPWAY_|BUILDX_|BUILDKIT_)|^CI$|_proxy$/i;
 
+/** This process's environment without what would change what a program does. */
+export function cleanEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined || foreign.test(name) ? [] : [[name, value] as const],
+  );
+  return Object.fromEntries(own);
+}
+
 /** Runs a program to its end; rejects, with its last lines, when it fails. */
 export function timed(
   program: string,
@@ -42,8 +50,7 @@ export function timed(
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
 ): Promise<Timed> {
   const { cwd, signal } = options;
-  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  const env = { ...Object.fromEntries(own), CI: "true", ...options.env };
+  const env = { ...cleanEnvironment(), CI: "true", ...options.env };
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const started = performance.now();

@@ -26,6 +26,25 @@ export interface Held {
   release(): void;
 }
 
+/** What goes wrong with one request. `run` does something beside it, such as killing who asked; the request then goes nowhere. */
+export type Strike =
+  /** The connection is reset, before the registry sees the request or after it has carried it out. */
+  | { readonly kind: "drop"; readonly when: "before" | "after" }
+  /** The registry does not see the request. */
+  | { readonly kind: "status"; readonly status: number }
+  /** Half of the answer's body, then a reset; an answer without a body is lost whole. */
+  | { readonly kind: "cut" }
+  | { readonly kind: "delay"; readonly milliseconds: number }
+  | { readonly kind: "alter" }
+  | { readonly kind: "run"; readonly when: "before" | "after"; readonly run: () => void };
+
+/** A request that something goes wrong with. */
+export interface Struck {
+  /** Its line; undefined while it has not come. */
+  readonly line: string | undefined;
+  remove(): void;
+}
+
 /** A door in front of a registry: what comes through is counted, and can be held, lost or altered. */
 export interface Gate {
   /** `127.0.0.1:PORT`, to be used in image names in the registry's place. */
@@ -35,7 +54,15 @@ export interface Gate {
   hold(what: Catch): Held;
   /** Answers of this path have one byte changed on their way, until the returned function is called. */
   alter(matching: RegExp): () => void;
+  /** Strikes the request that comes as number `at` from now on, counted from 1. */
+  strike(at: number, strike: Strike): Struck;
   close(): Promise<void>;
+}
+
+interface Waiting {
+  left: number;
+  line: string | undefined;
+  readonly strike: Strike;
 }
 
 interface Holding {
@@ -50,6 +77,7 @@ export async function openGate(upstream: string): Promise<Gate> {
   const seen: string[] = [];
   const holdings = new Set<Holding>();
   const altered = new Set<RegExp>();
+  const strikes = new Set<Waiting>();
   const sockets = new Set<Socket>();
 
   const pass = async (line: string, when: "before" | "answered"): Promise<void> => {
@@ -62,15 +90,26 @@ export async function openGate(upstream: string): Promise<Gate> {
       await holding.open;
     }
   };
+  const strikeOf = (line: string): Strike | undefined => {
+    for (const each of strikes) {
+      each.left -= 1;
+      if (each.left !== 0) continue;
+      each.line = line;
+      return each.strike;
+    }
+    return undefined;
+  };
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const line = `${incoming.method ?? ""} ${incoming.url ?? ""}`;
     seen.push(line);
+    const strike = strikeOf(line);
     await pass(line, "before");
     // Whoever asked was killed meanwhile: the registry never hears of it.
     if (incoming.destroyed && !incoming.complete) return;
     if (outgoing.destroyed) return;
     const isAltered = [...altered].some((each) => each.test(line));
-    forward(upstream, incoming, outgoing, isAltered, () => pass(line, "answered"));
+    const answered = (): Promise<void> => pass(line, "answered");
+    forward(upstream, { incoming, outgoing, strike: strike ?? (isAltered ? { kind: "alter" } : undefined), answered });
   };
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
@@ -99,6 +138,16 @@ export async function openGate(upstream: string): Promise<Gate> {
       altered.add(matching);
       return () => void altered.delete(matching);
     },
+    strike: (at, strike) => {
+      const waiting: Waiting = { left: at, line: undefined, strike };
+      strikes.add(waiting);
+      return {
+        get line() {
+          return waiting.line;
+        },
+        remove: () => void strikes.delete(waiting),
+      };
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
@@ -107,29 +156,71 @@ export async function openGate(upstream: string): Promise<Gate> {
   };
 }
 
-function forward(
-  upstream: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  isAltered: boolean,
-  answered: () => Promise<void>,
-): void {
+interface Passing {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly strike: Strike | undefined;
+  /** Waits while the answer is held. */
+  readonly answered: () => Promise<void>;
+}
+
+function forward(upstream: string, passing: Passing): void {
+  const { incoming, outgoing, strike } = passing;
+  if (isStruckBefore(strike)) return strikeBefore(strike, incoming, outgoing);
   const [hostname, port] = upstream.split(":");
   const { method, url: path, headers } = incoming;
   const onward = httpRequest({ hostname, port, method, path, headers }, (answer) => {
-    const give = async (): Promise<void> => {
-      await answered();
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      if (!isAltered) return void answer.pipe(outgoing);
-      const parts: Buffer[] = [];
-      for await (const part of answer) parts.push(part as Buffer);
-      outgoing.end(withOneByteChanged(Buffer.concat(parts)));
-    };
-    give().catch(() => outgoing.destroy());
+    giveBack(answer, passing).catch(() => outgoing.destroy());
   });
   onward.on("error", () => outgoing.destroy());
   outgoing.on("close", () => onward.destroy());
   incoming.pipe(onward);
+}
+
+type StrikeBefore = Extract<Strike, { readonly kind: "drop" | "run" | "status" }>;
+
+function isStruckBefore(strike: Strike | undefined): strike is StrikeBefore {
+  return strike?.kind === "status" || (strike !== undefined && "when" in strike && strike.when === "before");
+}
+
+function strikeBefore(strike: StrikeBefore, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (strike.kind !== "status") {
+    if (strike.kind === "run") strike.run();
+    incoming.socket.destroy();
+    return;
+  }
+  incoming.resume();
+  const body = JSON.stringify({ errors: [{ code: "INJECTED", message: `a fault of status ${strike.status}` }] });
+  const send = (): void => {
+    outgoing.writeHead(strike.status, { "content-type": "application/json", "content-length": body.length });
+    outgoing.end(incoming.method === "HEAD" ? undefined : body);
+  };
+  if (incoming.complete) send();
+  else incoming.once("end", send);
+}
+
+async function giveBack(answer: IncomingMessage, { incoming, outgoing, strike, answered }: Passing): Promise<void> {
+  await answered();
+  if (strike === undefined) {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+    return;
+  }
+  const parts: Buffer[] = [];
+  for await (const part of answer) parts.push(part as Buffer);
+  const body = Buffer.concat(parts);
+  if (strike.kind === "drop" || strike.kind === "run" || (strike.kind === "cut" && body.length < 2)) {
+    if (strike.kind === "run") strike.run();
+    incoming.socket.destroy();
+    return;
+  }
+  if (strike.kind === "delay") await new Promise((resolve) => setTimeout(resolve, strike.milliseconds));
+  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  if (strike.kind === "cut") {
+    outgoing.write(body.subarray(0, body.length >> 1), () => incoming.socket.destroy());
+    return;
+  }
+  outgoing.end(strike.kind === "alter" ? withOneByteChanged(body) : body);
 }
 
 /** JSON stays JSON: a space somewhere becomes a tab, else a digit of the last digest another one. */
