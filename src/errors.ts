@@ -1,3 +1,5 @@
+import { redactUserInfo } from "./formats/address.ts";
+
 /**
  * What can go wrong, by what the person can do about it. Each code has one exit code.
  *
@@ -37,7 +39,10 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** An error that a person can act on: what was being done, what was wrong (the value quoted), and what to do next (`hint`). */
+/**
+ * An error that a person can act on: what was being done, what was wrong (the value quoted), and what to do next (`hint`). Addresses in its
+ * texts lose their user info, whoever wrote them: git, a registry, or a value that is quoted.
+ */
 export class SlipwayError extends Error {
   override readonly name = "SlipwayError";
   readonly code: ErrorCode;
@@ -49,10 +54,10 @@ export class SlipwayError extends Error {
     message: string,
     options: { hint?: string | undefined; cause?: unknown; diagnostics?: readonly Diagnostic[] } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redactUserInfo(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
-    this.diagnostics = options.diagnostics ?? [];
+    this.hint = options.hint === undefined ? undefined : redactUserInfo(options.hint);
+    this.diagnostics = (options.diagnostics ?? []).map((each) => ({ ...each, message: redactUserInfo(each.message) }));
   }
 }
 

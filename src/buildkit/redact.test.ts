@@ -13,6 +13,7 @@ describe("redaction", () => {
     ["hides the longer of two secrets whole", ["abc", "abcdef"], "abcdef", "***"],
     ["hides a short value", ["x1"], "is x1", "is ***"],
     ["hides credentials in a URL", [], "GET https://me:pw@host/v2/", "GET https://***@host/v2/"],
+    ["hides a password that holds an @", [], "GET https://me:p@w@host/v2/", "GET https://***@host/v2/"],
     ["leaves an address in a path alone", [], "https://host/a@sha256:1", "https://host/a@sha256:1"],
     ["is not put off by an empty secret", ["", "\n"], "text", "text"],
   ];

@@ -1,3 +1,5 @@
+import { redactUserInfo } from "../formats/address.ts";
+
 /** Text with nothing secret in it. */
 export type Redact = (text: string) => string;
 
@@ -9,7 +11,7 @@ export function makeRedact(secrets: readonly string[]): Redact {
   const needles = [...new Set(secrets.flatMap(formsOf))].toSorted((left, right) => right.length - left.length);
   return (text) => {
     const masked = needles.reduce((rest, needle) => rest.replaceAll(needle, "***"), text);
-    return masked.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@"']+@/gi, "$1***@");
+    return redactUserInfo(masked, "***@");
   };
 }
 

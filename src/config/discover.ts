@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts";
+import { parseRemote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Project } from "../model/service.ts";
@@ -11,7 +12,7 @@ import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files
 import { findServices, ignorePatterns } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
 import type { Found, Layer } from "./layer.ts";
-import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
+import { defaultImageTemplate, parseServiceName } from "./names.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { assignPreviews } from "./previews.ts";

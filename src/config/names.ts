@@ -1,3 +1,5 @@
+import type { Remote } from "../formats/address.ts";
+
 /**
  * A service's name as it stands in image names and tags: lower case, a component of an OCI repository name
  * (distribution-spec, "Pulling manifests"). Everything else becomes `-`. Undefined when nothing is left.
@@ -16,29 +18,6 @@ export function parseServiceName(text: string): string | undefined {
  * folders and artifacts, and in image names.
  */
 export const longestServiceName = 80;
-
-/** A Git host's repository: `github.com`, `acme`, `shop`. */
-export interface Remote {
-  readonly host: string;
-  readonly owner: string;
-  readonly repository: string;
-}
-
-/** Reads `https://host/owner/repo.git`, `ssh://git@host/owner/repo`, `git@host:owner/repo`. Undefined for anything else. */
-export function parseRemote(url: string): Remote | undefined {
-  const match =
-    /^(?:https?|ssh|git):\/\/(?:[^@/]*@)?(?<host>[^/:]+)(?::\d+)?\/(?<path>.+)$/.exec(url) ??
-    /^(?:[^@/\s]+@)?(?<host>[^/:\s]+):(?!\/\/)\/?(?<path>.+)$/.exec(url);
-  const host = match?.groups?.["host"]?.toLowerCase();
-  const parts = (match?.groups?.["path"] ?? "")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "")
-    .split("/");
-  const repository = parts.pop();
-  const owner = parts.join("/");
-  if (host === undefined || repository === undefined || repository === "" || owner === "") return undefined;
-  return { host: host === "ssh.github.com" ? "github.com" : host, owner, repository };
-}
 
 /** `ghcr.io/owner/repo/{service}` for a repository on GitHub; undefined elsewhere. */
 export function defaultImageTemplate(remote: Remote | undefined): string | undefined {

@@ -1,3 +1,5 @@
+import { hasPassword } from "../formats/address.ts";
+
 const secretWords = new Set(
   "token tokens password passwd passphrase secret secrets credential credentials apikey privatekey pat".split(" "),
 );
@@ -19,13 +21,12 @@ const secretValues: readonly RegExp[] = [
   /\b[sr]k_live_[A-Za-z0-9]{16,}/,
   /\bAIza[A-Za-z0-9_-]{35}/,
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
-  /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i,
 ];
 
 /** Why a build arg looks like a secret, without its value; undefined: it does not. An empty value gives nothing away. */
 export function looksSecret(name: string, value: string): string | undefined {
   if (value === "") return undefined;
-  if (secretValues.some((pattern) => pattern.test(value))) return "its value looks like a secret";
+  if (hasPassword(value) || secretValues.some((pattern) => pattern.test(value))) return "its value looks like a secret";
   const plain = name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[-.]/g, "_")

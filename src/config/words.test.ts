@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parseImageName } from "../model/reference.ts";
 import { recogniseTags } from "./image-references.ts";
 import { interpolate, parseEnvFile } from "./interpolate.ts";
-import { defaultImageTemplate, parseRemote, parseServiceName } from "./names.ts";
+import { parseRemote } from "../formats/address.ts";
+import { defaultImageTemplate, parseServiceName } from "./names.ts";
 import { didYouMean } from "../model/closest.ts";
 import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 import { isGroupTag, parseDuration, templateFault } from "./templates.ts";
@@ -208,6 +209,7 @@ describe("a build arg", () => {
     ["X", "AKIAABCDEFGHIJKLMNOP"],
     ["X", "-----BEGIN RSA PRIVATE KEY-----"],
     ["X", "https://me:pass@example.com/x"],
+    ["X", "https://me@corp.test:pa@ss@example.com/x"],
   ])("%s=%s looks like a secret", (name, value) => {
     expect(looksSecret(name, value)).toMatch(/looks like a secret/);
   });

@@ -7,6 +7,7 @@ describe("where a repository is on GitHub", () => {
   test.each([
     ["https://github.com/acme/shop.git", "https://api.github.com"],
     ["https://github.com/acme/shop/", "https://api.github.com"],
+    ["https://user:tok@en@github.com/acme/shop.git", "https://api.github.com"],
     ["git@github.com:acme/shop.git", "https://api.github.com"],
     ["ssh://git@ssh.github.com:443/acme/shop.git", "https://api.github.com"],
     ["https://acme.ghe.com/acme/shop", "https://api.acme.ghe.com"],

@@ -1,3 +1,4 @@
+import { parseRemote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 
 /** Which repository of which GitHub, and with what token it is spoken to. */
@@ -28,9 +29,10 @@ export function readGitHubContext(env: Host["env"], remote: string | undefined):
   const place = remote === undefined ? undefined : parseRemote(remote);
   const known = hostOf(env["GITHUB_SERVER_URL"]) ?? env["GH_HOST"] ?? "github.com";
   if (env["GITHUB_ACTIONS"] === "true" && named !== undefined) return contextOf(env, known, named);
-  if (place === undefined) return undefined;
+  if (place === undefined || place.owner.includes("/")) return undefined;
   const isKnown = [known, env["GH_HOST"], "github.com"].includes(place.host) || place.host.endsWith(".ghe.com");
-  return isKnown ? contextOf(env, place.host, place.repository) : undefined;
+  const repository = { owner: place.owner, name: place.repository };
+  return isKnown ? contextOf(env, place.host, repository) : undefined;
 }
 
 function contextOf(env: Host["env"], host: string, repository: GitHubRepository): GitHubContext {
@@ -61,17 +63,6 @@ function tokenNames(host: string): readonly string[] {
 function parseSlug(text: string | undefined): GitHubRepository | undefined {
   const [, owner, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(text ?? "") ?? [];
   return owner === undefined || name === undefined ? undefined : { owner, name };
-}
-
-/** `https://HOST/OWNER/NAME.git`, `ssh://git@HOST:22/OWNER/NAME`, `git@HOST:OWNER/NAME.git`. */
-function parseRemote(remote: string): { host: string; repository: GitHubRepository } | undefined {
-  const address =
-    /^(?:https?|ssh|git):\/\/(?:[^/@]*@)?([^/]+)\/(.+)$/.exec(remote) ?? /^(?:[^/@]+@)([^/:]+):(.+)$/.exec(remote);
-  const [, host = "", path = ""] = address ?? [];
-  const repository = parseSlug(path.replace(/\/$/, "").replace(/\.git$/, ""));
-  if (repository === undefined) return undefined;
-  const isSsh = !/^https?:/.test(remote);
-  return { host: isSsh ? host.replace(/:\d+$/, "").replace(/^ssh\.github\.com$/, "github.com") : host, repository };
 }
 
 function hostOf(url: string | undefined): string | undefined {

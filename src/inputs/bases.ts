@@ -1,5 +1,6 @@
 import { type BaseConfig, type BaseUse, baseKey, type ResolvedBuild } from "../dockerfile/dockerfile.ts";
 import { SlipwayError } from "../errors.ts";
+import { withoutCredentials } from "../formats/address.ts";
 import type { InputBase, InputContext } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
@@ -93,7 +94,7 @@ async function readContextOn(
   if (context.kind === "git") {
     const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
     const pin = digest === null ? undefined : ([name, pinnedUrl(context.url, digest)] as const);
-    const of = withoutPassword(context.url);
+    const of = withoutCredentials(context.url);
     return { key: name, config: unknownConfig, pin, input: { name, kind: "git", of, digest } };
   }
   if (context.kind === "image") {
@@ -133,8 +134,4 @@ function pinnedUrl(url: string, commit: string): string {
   const [address = "", fragment = ""] = url.split("#");
   const folder = fragment.split(":").slice(1).join(":");
   return `${address}#${commit}${folder === "" ? "" : `:${folder}`}`;
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/@]*@/i, "$1");
 }

@@ -203,7 +203,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
   const { inputs, pins } = await inputsOf(await repository({ Dockerfile: lines.join("\n") }), {
     contexts: {
       tools: { kind: "image", reference: "registry.test/tools:2" },
-      src: { kind: "git", url: "https://me:secret@git.test/src.git#main:lib" },
+      src: { kind: "git", url: "https://me:se@cret@git.test/src.git#main:lib" },
       unused: { kind: "image", reference: "never/asked" },
     },
   });
@@ -216,7 +216,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
     "busybox:1": `docker-image://registry.test/base@${digestOf("busybox:1")}`,
     "node:24": `docker-image://registry.test/base@${digestOf("node:24")}`,
     tools: `docker-image://registry.test/base@${digestOf("registry.test/tools:2")}`,
-    src: "https://me:secret@git.test/src.git#c0ffee0000000000000000000000000000000000:lib",
+    src: "https://me:se@cret@git.test/src.git#c0ffee0000000000000000000000000000000000:lib",
   });
 });
 

@@ -38,6 +38,7 @@ describe("the address of a repository", () => {
     "https://github.com/acme/shop",
     "https://github.com/acme/shop.git",
     "https://user@github.com/acme/shop/",
+    "https://user:tok@en@github.com/acme/shop.git",
     "git@github.com:acme/shop.git",
     "ssh://git@github.com/acme/shop.git",
   ])("%s gives links", (source) => {

@@ -51,7 +51,7 @@ test("git may only use the network for a context, whatever its configuration mak
 test("a ref that only ends another one's name is not there, and the address is told without its password", async () => {
   const stdout = new TextEncoder().encode(`${"b".repeat(40)}\trefs/heads/feature/next\n`);
   const host = makeTestHost({ run: async () => ({ exitCode: 0, stdout, stderr: "" }) });
-  const error = await resolveGitContext(host, "https://ada:s3cret@example.test/a.git#next").catch(
+  const error = await resolveGitContext(host, "https://ada:p@s3cret@example.test/a.git#next").catch(
     (each: unknown) => each,
   );
   expect(error).toMatchObject({ code: "configuration", message: expect.stringContaining('no "next" there') });

@@ -1,12 +1,12 @@
 import { SlipwayError } from "../errors.ts";
+import { redactAddresses } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { gitAddressFault, gitProtocols, gitUrlOf } from "../model/git-address.ts";
-import { redactUrls } from "../registry/fault.ts";
 
 /** The commit that a git context (`https://…/repo.git#ref:folder`) names now. Throws `configuration` when there is none. */
 export async function resolveGitContext(host: Host, url: string): Promise<string> {
   const fault = gitAddressFault(url);
-  if (fault !== undefined) throw new SlipwayError("configuration", redactUrls(`git context: ${fault}`));
+  if (fault !== undefined) throw new SlipwayError("configuration", redactAddresses(`git context: ${fault}`));
   const [remote = "", fragment = ""] = url.split("#");
   const ref = fragment.split(":")[0] || "HEAD";
   if (/^[0-9a-f]{40}$/.test(ref)) return ref;
@@ -15,9 +15,13 @@ export async function resolveGitContext(host: Host, url: string): Promise<string
   const { exitCode, stdout, stderr } = await host.run("git", args, { env });
   const commit = exitCode === 0 ? findCommit(new TextDecoder().decode(stdout), ref) : undefined;
   if (commit !== undefined) return commit;
-  throw new SlipwayError("configuration", redactUrls(`git context "${url}": no "${ref}" there. ${stderr.trim()}`), {
-    hint: "check the address and the branch, tag or commit after #",
-  });
+  throw new SlipwayError(
+    "configuration",
+    redactAddresses(`git context "${url}": no "${ref}" there. ${stderr.trim()}`),
+    {
+      hint: "check the address and the branch, tag or commit after #",
+    },
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
-import { type Remote, parseRemote, parseServiceName } from "../config/names.ts";
+import { parseServiceName } from "../config/names.ts";
 import { scanDockerfile } from "../config/scan-dockerfile.ts";
 import { discover } from "../config/discover.ts";
 import { SlipwayError } from "../errors.ts";
+import { parseRemote, type Remote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import type { Project } from "../model/service.ts";
 import { openRepository, type Repository } from "../source/repository.ts";

@@ -1,10 +1,10 @@
 import { exitCodeOf } from "../errors.ts";
 import type { Emit } from "../event.ts";
+import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
-import { redactUrls } from "../registry/fault.ts";
 import type { Registry } from "../registry/registry.ts";
 import { resolveGitContext } from "./git-context.ts";
 import { makeBaseLookup, type ResolvedImage } from "./lookups.ts";
@@ -53,7 +53,7 @@ export function makePinBook(
       return found;
     },
     gitCommit: (url) => {
-      const key = redactUrls(url);
+      const key = withoutCredentials(url);
       const known = commits.get(key);
       const found = git.get(key) ?? (known === undefined ? resolveGitContext(host, url) : Promise.resolve(known));
       git.set(key, found);

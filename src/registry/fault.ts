@@ -1,3 +1,4 @@
+import { redactAddresses } from "../formats/address.ts";
 import { asFields, asList, asText, parseJson } from "./json.ts";
 
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
@@ -180,15 +181,8 @@ function joinFields(value: unknown, names: readonly string[]): string {
 }
 
 function oneLine(text: string): string {
-  const line = redactUrls(text.replaceAll(/\s+/g, " ").trim());
+  const line = redactAddresses(text.replaceAll(/\s+/g, " ").trim());
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
-}
-
-/** Takes query strings, which hold signatures and tokens, and user names out of every address in a text. */
-export function redactUrls(text: string): string {
-  return text.replaceAll(/\b(https?:\/\/)(?:[^\s/"'<>@]*@)?([^\s"'<>?#]*)(\?[^\s"'<>]*)?/g, (_, scheme, rest, query) =>
-    query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?…`,
-  );
 }
 
 /** RFC 9110, section 10.2.3: seconds or a date. Undefined when it is neither. */

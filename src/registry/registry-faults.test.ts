@@ -435,7 +435,7 @@ test("while a registry asks for patience, other requests to it wait as well", as
 });
 
 test("addresses in errors have no query string", async () => {
-  const body = "see https://user:pass@storage.test/x?X-Signature=top-secret now";
+  const body = "see https://user:p@pass@storage.test/x?X-Signature=top-secret now";
   const { registry } = await setUp({ faults: () => ({ kind: "status", status: 403, body }) });
   const { message } = await failureOf(registry.getManifest(api, "1.0.0"));
   expect(message).toContain("https://storage.test/x?…");

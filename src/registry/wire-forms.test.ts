@@ -2,16 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import { parseChallenges } from "./challenge.ts";
 import { isLoopback, makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts";
-import {
-  type Fault,
-  faultOfThrown,
-  isAmbiguous,
-  mayPass,
-  parseRetryAfter,
-  plainStatus,
-  redactUrls,
-  statusFault,
-} from "./fault.ts";
+import { type Fault, faultOfThrown, isAmbiguous, mayPass, parseRetryAfter, plainStatus, statusFault } from "./fault.ts";
 import { makeLimiter } from "./limiter.ts";
 import { backoffMs, defaultTries } from "./retry.ts";
 import { covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
@@ -157,14 +148,6 @@ describe("faults", () => {
     ["soon", undefined],
   ])("Retry-After %j", (text, wait) => {
     expect(parseRetryAfter(text, 0)).toBe(wait);
-  });
-
-  test.each([
-    ["GET https://a.test/x?sig=1&b=2 failed", "GET https://a.test/x?… failed"],
-    ["at https://me:secret@a.test/x", "at https://a.test/x"],
-    ["no address", "no address"],
-  ])("%s is shown as %s", (text, shown) => {
-    expect(redactUrls(text)).toBe(shown);
   });
 
   test("all tries together are patient for about twelve seconds, and never wait longer than two minutes once", () => {

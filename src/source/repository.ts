@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { relative } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
+import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
 import { type Git, makeGit, textOf } from "./git.ts";
@@ -161,11 +162,6 @@ function remoteOf(settings: Settings): string | undefined {
   const remotes = [...settings].filter(([key]) => key.startsWith("remote.") && key.endsWith(".url"));
   const [, url] = remotes.find(([key]) => key === "remote.origin.url") ?? remotes[0] ?? [];
   return url === undefined ? undefined : withoutCredentials(url);
-}
-
-/** A remote's address without user name and password; the user of an SSH address stays, since it is part of the address. */
-export function withoutCredentials(remote: string): string {
-  return remote.replace(/^((?:https?|ftps?):\/\/)[^/@]*@/i, "$1").replace(/^(ssh:\/\/[^/@:]*):[^/@]*@/i, "$1@");
 }
 
 async function resolveCommit(git: Git, revision: string): Promise<string> {
