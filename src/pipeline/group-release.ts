@@ -3,7 +3,8 @@ import type { Plan } from "../model/plan.ts";
 import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
-import { type Committed, commitRelease, differencesBetween } from "../release/commit.ts";
+import { type Committed, commitRelease } from "../release/commit.ts";
+import { differencesBetween } from "../release/release-differences.ts";
 import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
 import { latestReleaseName, makeRecordReader, readRelease, type StoredRelease } from "../release/records.ts";
 import { reconcile } from "../release/reconcile.ts";
@@ -116,7 +117,8 @@ export async function commitAndPromote(
   );
   // Where a build took its time, what was seen before it is asked for again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
-  const request = { releases: project.releases, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
+  const { releases, services } = project;
+  const request = { releases, services, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;
   const [final, notes] = await settleAll([

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
@@ -7,9 +6,13 @@ import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { TaggedService } from "./decide-tags.ts";
+import { readDecided, refusalOf } from "./own-record.ts";
 import { patience } from "./patience.ts";
+import { reconcile } from "./reconcile.ts";
 import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName } from "./record-names.ts";
 import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
+import { differencesBetween, isSameRelease, versionPlaces } from "./release-differences.ts";
 import { ensureWhole } from "./wholeness.ts";
 
 /** A release that is to exist. */
@@ -17,6 +20,8 @@ export interface CommitRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
   readonly manifest: ReleaseManifest;
+  /** What decides the services' tags. */
+  readonly services: readonly TaggedService[];
   /** By service: the index that `ReleasedService.digest` names, where it may not be in the registry yet. */
   readonly indexes: ReadonlyMap<string, RawManifest>;
   /** Services whose manifests this command has seen in the registry a moment ago, so that they are not asked for again. */
@@ -57,7 +62,7 @@ export async function commitRelease(
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
   // What the record consists of may be there though it is not committed: nothing points at it.
   const [looked, prepared] = await Promise.allSettled([
-    preflight(registry, request, name),
+    preflight(host, registry, request, name),
     prepareRelease(registry, releases, name, manifest),
   ]);
   if (looked.status === "rejected") throw looked.reason;
@@ -77,7 +82,7 @@ export async function commitRelease(
 }
 
 /**
- * What is under a record's tag after this run has put it there: its own, or that of another run that ships the same images. No
+ * What is under a record's tag after this run has put it there: its own, or that of another run that made the same release. No
  * registry can exclude that two runs look, see nothing, and both put; throws `refused` when the other one ships something else.
  */
 async function readBack(
@@ -89,75 +94,69 @@ async function readBack(
   const ask = async (): Promise<Digest | undefined> => (await registry.headManifest(releases, put.name.tag))?.digest;
   const [there, finished] = await Promise.all([
     patience(host, ask, (digest) => digest !== undefined),
-    registry.getManifest(releases, promotedTag(put.name.tag)),
+    registry.headManifest(releases, promotedTag(put.name.tag)),
   ]);
-  // This run's PUT came after another run had finished the same version: that release is put back.
-  const isLate = finished !== undefined && finished.digest !== put.raw.digest;
-  if (isLate) await registry.putManifest(releases, put.name.tag, finished);
-  return !isLate && (there === undefined || there === put.raw.digest) ? put : adoptOther(registry, releases, put);
-}
-
-/**
- * The record of another run that took the place of this one's, when it ships the same, or images of the same inputs. Throws
- * `refused` when it does not.
- */
-export async function adoptOther(registry: Registry, releases: ImageName, ours: StoredRelease): Promise<StoredRelease> {
-  const theirs = await readRelease(registry, releases, ours.name.tag);
-  if (theirs === undefined) return ours;
-  const isSame = differencesBetween(theirs.manifest, ours.manifest).length === 0;
-  if (isSame || isMadeFromSame(theirs.manifest, ours.manifest)) return theirs;
-  throw committedByAnother(releases, ours.name);
-}
-
-/**
- * Two runs of one commit that build the same inputs at once may get different digests, since an image's labels have its time. The
- * one whose record stays is the release.
- */
-function isMadeFromSame(theirs: ReleaseManifest, ours: ReleaseManifest): boolean {
-  return theirs.commit === ours.commit && isDeepStrictEqual(madeFrom(theirs), madeFrom(ours));
-}
-
-/** By service: its names, and the fingerprint on each platform. */
-function madeFrom({ services }: ReleaseManifest): unknown {
-  return services.map(({ service, images, platforms }) => ({
-    service,
-    images,
-    platforms: platforms.map(({ platform, fingerprint }) => ({ platform, fingerprint })),
-  }));
-}
-
-function committedByAnother(releases: ImageName, name: ReleaseName): SlipwayError {
-  return new SlipwayError("refused", `another run committed ${name.tag} to ${releases} at the same moment`, {
-    hint: "run the same command again: it says whether the two differ, and finishes what was begun",
-  });
+  // A mark: this run's PUT came after another run had finished the same version.
+  const isOwn = (digest: Digest | undefined): boolean => digest === undefined || digest === put.raw.digest;
+  if (isOwn(there) && isOwn(finished?.digest)) return put;
+  const decided = (await readDecided(registry, releases, put.name)) ?? put;
+  const refusal = refusalOf(releases, decided, put);
+  if (refusal !== undefined) throw refusal;
+  return decided;
 }
 
 /**
  * Looks, without changing anything that is visible: the version is not there with other images, nor are its tags under any image
  * name; every image is whole, under every name (copies are made here). Throws `refused` with all that differs.
  */
-async function preflight(registry: Registry, request: CommitRequest, name: ReleaseName): Promise<Preflight> {
+async function preflight(
+  host: Host,
+  registry: Registry,
+  request: CommitRequest,
+  name: ReleaseName,
+): Promise<Preflight> {
   const { releases, manifest, indexes, seen } = request;
   const [existing, taken, wholes] = await Promise.all([
     readRelease(registry, releases, name.tag),
-    takenTags(registry, manifest.services),
+    lookAtVersionTags(registry, manifest.services),
     Promise.allSettled(
       manifest.services.map((service) =>
         ensureWhole(registry, service, indexes.get(service.service), seen?.has(service.service)),
       ),
     ),
   ]);
-  const differences = existing === undefined ? taken : differencesFrom(existing.manifest, manifest);
-  if (differences.length > 0) throw existsOtherwise(name, releases, differences);
+  if (existing !== undefined) await checkSame(host, registry, request, { existing, taken });
+  else if (taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
   const failed = wholes.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   return { existing, manifests: new Map(raws.map((raw) => [raw.digest, raw])) };
 }
 
-/** It was committed while this run was building, if it is of the same inputs; nothing else builds for what exists. */
-function differencesFrom(existing: ReleaseManifest, manifest: ReleaseManifest): string[] {
-  return isMadeFromSame(existing, manifest) ? [] : differencesBetween(existing, manifest);
+/**
+ * Throws `refused` when the record holds another release than this run makes; it may have been committed while this run was building.
+ * Version tags that hold this run's images were then put by an earlier run of the same command that lost to the record and could
+ * not finish: they go to the record's images first.
+ */
+async function checkSame(
+  host: Host,
+  registry: Registry,
+  { releases, services, manifest }: CommitRequest,
+  { existing, taken }: { readonly existing: StoredRelease; readonly taken: TakenTags },
+): Promise<void> {
+  if (isSameRelease(existing.manifest, manifest)) return;
+  const recorded = versionPlaces(existing.manifest);
+  const isLeft = taken.ours.some(
+    (place) => recorded.has(place) && recorded.get(place) !== versionPlaces(manifest).get(place),
+  );
+  if (isLeft) {
+    const request = { releases, services, own: existing, refused: manifest, all: true };
+    // What cannot be put right is what the refusal says anyway.
+    await reconcile(host, registry, request, () => undefined).catch((error: unknown) => {
+      if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+    });
+  }
+  throw existsOtherwise(existing.name, releases, differencesBetween(existing.manifest, manifest));
 }
 
 /** Two services must not give one tag of one image name to different images. */
@@ -191,34 +190,31 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
   }
 }
 
-/** Version tags that are there already, with other content than this release gives them. */
-async function takenTags(registry: Registry, services: readonly ReleasedService[]): Promise<string[]> {
+/** The version tags of a release, as they are before it is committed. */
+interface TakenTags {
+  /** Those with other content than this release gives them, each as a sentence. */
+  readonly differences: readonly string[];
+  /** Those that hold this release's images already, as `IMAGE:TAG`. */
+  readonly ours: readonly string[];
+}
+
+async function lookAtVersionTags(registry: Registry, services: readonly ReleasedService[]): Promise<TakenTags> {
   const wanted = services.flatMap((service) =>
     service.images.flatMap((image) => service.tags.version.map((tag) => ({ service, image, tag }))),
   );
   const found = await Promise.all(
-    wanted.map(async ({ service, image, tag }) => {
-      const head = await registry.headManifest(image, tag);
-      if (head === undefined || head.digest === service.digest) return [];
-      return [`${service.service}: ${image}:${tag} is ${head.digest}, this release has ${service.digest}`];
-    }),
+    wanted.map(async (each) => ({ ...each, at: (await registry.headManifest(each.image, each.tag))?.digest })),
   );
-  return found.flat();
-}
-
-/** What two releases ship differently, service by service; nothing when they ship the same images under the same names. */
-export function differencesBetween(before: ReleaseManifest, after: ReleaseManifest): string[] {
-  const had = new Map(before.services.map((service) => [service.service, service]));
-  const has = new Map(after.services.map((service) => [service.service, service]));
-  return [...new Set([...had.keys(), ...has.keys()])].sort().flatMap((service) => {
-    const old = had.get(service);
-    const now = has.get(service);
-    if (old === undefined) return [`${service}: it was not part of it`];
-    if (now === undefined) return [`${service}: it was part of it, with ${old.digest}`];
-    if (old.digest !== now.digest) return [`${service}: it has ${old.digest}, now it would be ${now.digest}`];
-    const names = [old.images.join(", "), now.images.join(", ")];
-    return names[0] === names[1] ? [] : [`${service}: it went to ${names[0]}, now it would go to ${names[1]}`];
-  });
+  const there = found.flatMap(({ at, ...each }) => (at === undefined ? [] : [{ ...each, at }]));
+  return {
+    differences: there
+      .filter(({ service, at }) => at !== service.digest)
+      .map(
+        ({ service, image, tag, at }) =>
+          `${service.service}: ${image}:${tag} is ${at}, this release has ${service.digest}`,
+      ),
+    ours: there.filter(({ service, at }) => at === service.digest).map(({ image, tag }) => `${image}:${tag}`),
+  };
 }
 
 function existsOtherwise(name: ReleaseName, releases: ImageName, differences: readonly string[]): SlipwayError {

@@ -5,9 +5,11 @@ import type { Digest } from "../model/digest.ts";
 import { makeLimit } from "../model/limit.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TagTarget } from "./decide-tags.ts";
 import { patience } from "./patience.ts";
+import { versionPlaces } from "./release-differences.ts";
 import { ensureCopied } from "./wholeness.ts";
 
 /** One tag under one image name: where it was, where it belongs, and what became of it. */
@@ -29,6 +31,8 @@ export interface TagMover {
   move(targets: readonly TagTarget[]): Promise<TagMove[]>;
   /** The same, but only looks. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
+  /** From now on also moves version tags that hold what this release gave them: it was refused, so none of them is its own. */
+  giveUp(refused: ReleaseManifest): void;
 }
 
 /** `manifests`: those whose bytes are known, so that they need not be read. One mover reads each other one once. */
@@ -39,8 +43,8 @@ export function makeTagMover(
   emit: Emit,
 ): TagMover {
   const limit = makeLimit(64);
-  // By image and tag: what this mover put there.
-  const put = new Map<string, Digest>();
+  // `IMAGE:TAG DIGEST`: what this mover put there, or may take for put by the run it works for.
+  const own = new Set<string>();
   const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
   const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
     ensureCopied(registry, target.source, raw, image),
@@ -52,7 +56,7 @@ export function makeTagMover(
     const raw = await bytes(`${target.source}@${digest}`, target);
     if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { raw, target, image });
     await registry.putManifest(image, tag, raw);
-    put.set(`${image}:${tag}`, digest);
+    own.add(`${image}:${tag} ${digest}`);
     const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
     const there = await patience(
       host,
@@ -70,10 +74,14 @@ export function makeTagMover(
   const look = (targets: readonly TagTarget[]): Promise<TagMove[]> =>
     all(targets, async (place) => {
       const { image, target } = place;
-      return lookAt(place, await registry.headManifest(image, target.tag), put.get(`${image}:${target.tag}`));
+      const from = (await registry.headManifest(image, target.tag))?.digest ?? null;
+      return lookAt(place, from, own.has(`${image}:${target.tag} ${from}`));
     });
   return {
     look,
+    giveUp: (refused) => {
+      for (const [place, digest] of versionPlaces(refused)) own.add(`${place} ${digest}`);
+    },
     move: async (targets) => {
       const looked = await look(targets);
       for (const each of looked) if (isSettled(each) && each.state !== "conflict") tellMove(emit, each);
@@ -82,7 +90,9 @@ export function makeTagMover(
         looked.map(async (each) => {
           if (isSettled(each)) return each;
           const withheld = each.target.askedBy.map((record) => spoilt.get(record));
-          if (withheld.every((conflict) => conflict !== undefined))
+          // A version tag that is to move holds what this command put there by mistake.
+          const isMistake = each.target.kind === "version" && each.state === "moved";
+          if (!isMistake && withheld.every((conflict) => conflict !== undefined))
             return { ...each, state: "failed", error: withheld[0] };
           return limit(() => carryOut(each).catch((error: unknown) => tellFailed(emit, each, error)));
         }),
@@ -106,13 +116,8 @@ function isSettled({ state }: TagMove): boolean {
   return state !== "created" && state !== "moved";
 }
 
-function lookAt(
-  { target, image }: Place,
-  head: { readonly digest: Digest } | undefined,
-  own: Digest | undefined,
-): TagMove {
-  const from = head?.digest ?? null;
-  const isOthers = target.kind === "version" && from !== own;
+function lookAt({ target, image }: Place, from: Digest | null, isOwn: boolean): TagMove {
+  const isOthers = target.kind === "version" && !isOwn;
   const state = from === null ? "created" : from === target.digest ? "already" : isOthers ? "conflict" : "moved";
   const error = state === "conflict" && from !== null ? conflict(target, image, from) : undefined;
   return { target, image, from, state, error };

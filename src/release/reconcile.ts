@@ -4,10 +4,11 @@ import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import { adoptOther } from "./commit.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
 import { makeTagMover, type TagMove, tellMove } from "./move-tags.ts";
+import { makeOwnRecord, type OwnRecord } from "./own-record.ts";
 import { compareReleases, compareRollbacks, parseRecordTag, promotedTag, type RecordIndex } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
@@ -21,6 +22,8 @@ export interface ReconcileRequest {
    * as warnings.
    */
   readonly own: StoredRelease | string | undefined;
+  /** A release that was refused since `own` is another one of the same version: its version tags go to the record's images, too. */
+  readonly refused?: ReleaseManifest;
   /** Look at the tags of all records, not only of those whose tags are not known to be in place. */
   readonly all?: boolean;
   /** Records and manifests that are known, so that they need not be read. */
@@ -47,12 +50,14 @@ interface Unfinished {
   readonly because: string;
 }
 
-const mostRounds = 8;
+/** How often to start over: for new records; and while a run of the same version may be about to put right what it did. */
+const mostRounds = { settle: 8, conflict: 16 };
 
 /**
  * Sends tags where the records say they belong, and finishes what other commands left unfinished. Lists the records again
  * afterwards and starts over when there are new ones, so that commands that run at once come to the same end. Can be killed and
- * repeated at any point. Throws when tags of the command's own record could not be put where they belong.
+ * repeated at any point. Throws when tags of the command's own record could not be put where they belong, and `refused` when the
+ * command's release turns out to be that of a run with other images: then all its tags are put where that record says first.
  */
 export async function reconcile(
   host: Host,
@@ -61,27 +66,39 @@ export async function reconcile(
   emit: Emit,
 ): Promise<Reconciled> {
   const { releases, services } = request;
-  const own = ownTag(request);
   const reader = request.reader ?? makeRecordReader(registry, releases);
-  if (typeof request.own === "object") reader.remember(request.own.name.tag, request.own);
+  const own = ownTag(request);
+  const record = makeOwnRecord(registry, releases, reader, typeof request.own === "object" ? request.own : undefined);
   const mover = makeTagMover(host, registry, request.manifests ?? new Map(), emit);
+  for (const manifest of [request.refused, record.stored()?.manifest])
+    if (manifest !== undefined) mover.giveUp(manifest);
   const seen = new Set(own === undefined ? [] : [own]);
-  let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   const told = new Set<string>();
+  let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   for (let round = 1; ; round += 1) {
-    const records = recordsToFinish(index, request);
+    // What a refused run put may belong to any release.
+    const records = recordsToFinish(index, own, request.all === true || record.refusal() !== undefined);
     const decided = await decideOrWarn(reader, index, records, services, own, emit);
     const moves = await mover.move(decided.targets);
     tellStays(decided.targets, moves, own, told, emit);
-    const [after, isOwn] = await Promise.all([readRecords(registry, releases), checkOwn(registry, reader, request)]);
+    const isInConflict = moves.some((move) => isOwnConflict(move, own));
+    const [after, isOther] = await Promise.all([
+      readRecords(registry, releases),
+      record.look(isInConflict || record.refusal() !== undefined),
+    ]);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
+    const isSettled = isSame(index, next) && !isOther && !isContested;
     // The run that put another image under a version tag of ours may be about to see our record, and to put that right.
-    const mayPass = round < mostRounds && moves.some((move) => isOwnConflict(move, own));
-    if (isSame(index, next) && isOwn && !isContested && !mayPass) {
-      return finish(registry, request, reader, { index: next, records, moves, unread: decided.unread }, emit);
+    if (isSettled && !(isInConflict && round < mostRounds.conflict)) {
+      const end = { index: next, records, moves, unread: decided.unread };
+      const finished = await markFinished(registry, releases, reader, own, end);
+      if (!(finished.isOwn && (await record.keep())) || round >= mostRounds.settle) {
+        return report({ record, own }, end, finished, emit);
+      }
+    } else if (round >= (isInConflict ? mostRounds.conflict : mostRounds.settle)) {
+      throw record.refusal() ?? neverSettles(moves);
     }
-    if (round === mostRounds) throw neverSettles(moves);
     await host.sleep(Math.floor(50 * round * (0.5 + host.random())));
     index = next;
   }
@@ -106,9 +123,7 @@ function isSame(left: RecordIndex, right: RecordIndex): boolean {
   return left.releases.length === right.releases.length && left.rollbacks.length === right.rollbacks.length;
 }
 
-function recordsToFinish(index: RecordIndex, request: ReconcileRequest): string[] {
-  const own = ownTag(request);
-  const { all = false } = request;
+function recordsToFinish(index: RecordIndex, own: string | undefined, all: boolean): string[] {
   const names = [...index.releases, ...index.rollbacks].map(({ tag }) => tag);
   return names.filter((tag) => all || tag === own || !index.promoted.has(tag));
 }
@@ -154,25 +169,6 @@ function isOwnConflict({ state, target }: TagMove, own: string | undefined): boo
   return state === "conflict" && own !== undefined && target.askedBy.includes(own);
 }
 
-/**
- * Whether the command's own record is still the one that it knows. Another run may have committed the same version between this
- * run's look and its PUT; then that record is the release, and is remembered: see `adoptOther`.
- */
-async function checkOwn(registry: Registry, reader: RecordReader, request: ReconcileRequest): Promise<boolean> {
-  const { releases } = request;
-  const stored = ownRelease(reader, request);
-  if (stored === undefined) return true;
-  const head = await registry.headManifest(releases, stored.name.tag);
-  if (head === undefined || head.digest === stored.raw.digest) return true;
-  reader.remember(stored.name.tag, await adoptOther(registry, releases, stored));
-  return false;
-}
-
-function ownRelease(reader: RecordReader, request: ReconcileRequest): StoredRelease | undefined {
-  const own = ownTag(request);
-  return own === undefined ? undefined : (reader.peekRelease(own) ?? undefined);
-}
-
 /** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
 function tellStays(
   targets: readonly TagTarget[],
@@ -202,34 +198,32 @@ interface Settled {
   readonly unread: readonly Unfinished[];
 }
 
+/** What a round came to, as marks say it. */
+interface Marked {
+  readonly finished: readonly string[];
+  /** By record: what keeps it from being finished. */
+  readonly faults: ReadonlyMap<string, TagMove>;
+  /** Whether the command's own record is finished now. */
+  readonly isOwn: boolean;
+}
+
 /** Marks the records whose tags are all in place. */
-async function finish(
+async function markFinished(
   registry: Registry,
-  request: ReconcileRequest,
+  releases: ImageName,
   reader: RecordReader,
+  own: string | undefined,
   { index, records, moves, unread }: Settled,
-  emit: Emit,
-): Promise<Reconciled> {
-  const { releases } = request;
-  const own = ownTag(request);
+): Promise<Marked> {
   const faults = new Map<string, TagMove>();
   for (const move of moves) {
-    if (move.state === "conflict") tellMove(emit, move);
     if (move.state !== "failed" && move.state !== "conflict") continue;
     for (const record of move.target.askedBy) faults.set(record, faults.get(record) ?? move);
   }
   const unreadable = new Set(unread.map(({ record }) => record));
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
   await Promise.all(finished.map((tag) => markPromoted(registry, releases, reader, tag)));
-  const release = ownRelease(reader, request);
-  if (release !== undefined && finished.includes(release.name.tag)) await keepRecord(registry, releases, release);
-  const unfinished = [...faults].map(([record, { error }]) => ({ record, because: errorMessage(error) }));
-  const ownFault = own === undefined ? undefined : faults.get(own);
-  if (ownFault !== undefined) throw promotionFault(ownFault);
-  for (const { record, because } of unfinished) {
-    emit({ kind: "warning", message: `release ${record} is still unfinished: ${because}` });
-  }
-  return { own: release, moves, finished, unfinished: [...unread, ...unfinished] };
+  return { finished, faults, isOwn: own !== undefined && finished.includes(own) };
 }
 
 async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {
@@ -237,13 +231,23 @@ async function markPromoted(registry: Registry, releases: ImageName, reader: Rec
   if (stored !== undefined && stored !== null) await registry.putManifest(releases, promotedTag(tag), stored.raw);
 }
 
-/**
- * Looks at the record once more when its mark is there. A run that puts the same version later looks for the mark after its PUT, so
- * one of the two sees the other, and the finished release stays.
- */
-async function keepRecord(registry: Registry, releases: ImageName, { name, raw }: StoredRelease): Promise<void> {
-  const head = await registry.headManifest(releases, name.tag);
-  if (head !== undefined && head.digest !== raw.digest) await registry.putManifest(releases, name.tag, raw);
+/** Throws the command's own faults, and says those of others. */
+function report(
+  { record, own }: { readonly record: OwnRecord; readonly own: string | undefined },
+  { moves, unread }: Settled,
+  { finished, faults }: Marked,
+  emit: Emit,
+): Reconciled {
+  const refusal = record.refusal();
+  if (refusal !== undefined) throw refusal;
+  for (const move of moves) if (move.state === "conflict") tellMove(emit, move);
+  const unfinished = [...faults].map(([tag, { error }]) => ({ record: tag, because: errorMessage(error) }));
+  const ownFault = own === undefined ? undefined : faults.get(own);
+  if (ownFault !== undefined) throw promotionFault(ownFault);
+  for (const { record: tag, because } of unfinished) {
+    emit({ kind: "warning", message: `release ${tag} is still unfinished: ${because}` });
+  }
+  return { own: record.stored(), moves, finished, unfinished: [...unread, ...unfinished] };
 }
 
 function promotionFault({ error, image, target }: TagMove): SlipwayError {

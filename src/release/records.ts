@@ -11,6 +11,7 @@ import {
   makeReleaseName,
   parseRecordTag,
   parseRecordTags,
+  promotedTag,
   type RecordIndex,
   type ReleaseName,
 } from "./record-names.ts";
@@ -41,18 +42,28 @@ export async function readRecords(registry: Registry, releases: ImageName): Prom
 }
 
 /** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a release manifest. */
-export async function readRelease(
+export function readRelease(registry: Registry, releases: ImageName, tag: string): Promise<StoredRelease | undefined> {
+  return readReleaseAt(registry, releases, tag, tag);
+}
+
+/** The copy of a release's record that its mark holds; undefined when the release is not marked. Throws as `readRelease`. */
+export function readMark(registry: Registry, releases: ImageName, tag: string): Promise<StoredRelease | undefined> {
+  return readReleaseAt(registry, releases, tag, promotedTag(tag));
+}
+
+async function readReleaseAt(
   registry: Registry,
   releases: ImageName,
-  tag: string,
+  record: string,
+  at: string,
 ): Promise<StoredRelease | undefined> {
-  const name = parseRecordTag(tag);
+  const name = parseRecordTag(record);
   if (name === undefined || name.kind === "rollback") return undefined;
-  const raw = await registry.getManifest(releases, tag);
+  const raw = await registry.getManifest(releases, at);
   if (raw === undefined) return undefined;
   const content = await readArtifact(registry, releases, raw, recordTypes.release);
   const manifest = content === undefined ? undefined : parseReleaseManifest(content);
-  if (manifest === undefined) throw unreadable(releases, tag, "release manifest");
+  if (manifest === undefined) throw unreadable(releases, at, "release manifest");
   return { name, manifest, raw };
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
-import { commitRelease, differencesBetween } from "./commit.ts";
+import { commitRelease } from "./commit.ts";
+import { differencesBetween } from "./release-differences.ts";
 import { promotedTag } from "./record-names.ts";
 import { latestRelease, readRecords, readRelease } from "./records.ts";
 import { rollback } from "./rollback.ts";
@@ -113,7 +114,12 @@ test("a run of the same commit and inputs that comes second goes on with the rel
     commitRelease(
       client.host,
       client.registry,
-      { releases: world.releases, manifest: { ...second.manifest, ...of }, indexes: second.indexes },
+      {
+        releases: world.releases,
+        services: world.services,
+        manifest: { ...second.manifest, ...of },
+        indexes: second.indexes,
+      },
       client.emit,
     );
   await expect(commit({ services })).rejects.toMatchObject({ code: "refused" });
@@ -141,7 +147,12 @@ test("an image that is not whole is refused before anything is committed", async
   const child = made.manifest.services[1]?.platforms[0]?.digest;
   if (child !== undefined) world.memory.deleteManifest("shop/web", child);
   await expect(
-    commitRelease(client.host, client.registry, { releases: world.releases, ...made }, client.emit),
+    commitRelease(
+      client.host,
+      client.registry,
+      { releases: world.releases, services: world.services, ...made },
+      client.emit,
+    ),
   ).rejects.toMatchObject({ code: "refused", message: expect.stringContaining("web is not whole") });
   expect(tagsOf(world.memory, world.releases).size).toBe(0);
 });
@@ -266,7 +277,12 @@ test("status shows what another command left unfinished, and the next release fi
   await release(world, "1.0.0");
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.1.0"), content: "1.1.0" });
-  await commitRelease(client.host, client.registry, { releases: world.releases, ...made }, client.emit);
+  await commitRelease(
+    client.host,
+    client.registry,
+    { releases: world.releases, services: world.services, ...made },
+    client.emit,
+  );
   const request = { releases: world.releases, services: world.services };
   const before = await readStatus(client.host, client.registry, request);
   expect(before.unfinished).toEqual(["1.1.0"]);
@@ -295,7 +311,7 @@ test("another release whose images are gone does not stop this one; it stays unf
   const { stored } = await commitRelease(
     client.host,
     client.registry,
-    { releases: world.releases, ...made },
+    { releases: world.releases, services: world.services, ...made },
     client.emit,
   );
   const lost = stored.manifest.services.find(({ service }) => service === "web");
@@ -355,7 +371,7 @@ test("a promotion of nothing new asks for no manifest, and for each tag once bef
   const { stored, manifests } = await commitRelease(
     client.host,
     client.registry,
-    { releases: world.releases, ...made },
+    { releases: world.releases, services: world.services, ...made },
     client.emit,
   );
   world.memory.clearLog();

@@ -113,7 +113,7 @@ export async function runRelease(world: World, client: Client, release: WorldRel
   const committed = await commitRelease(
     client.host,
     client.registry,
-    { releases: world.releases, ...made },
+    { releases: world.releases, services: world.services, ...made },
     client.emit,
   );
   const request = {
