@@ -17,6 +17,11 @@ import {
   time,
 } from "./values.ts";
 
+const tags = z.object({
+  version: names.describe("Tags that never move."),
+  moving: names.describe("Tags that move with newer releases."),
+});
+
 const releasedService = z.object({
   service,
   images: z.tuple([imageName], imageName).describe("Where the image is; the first is the original."),
@@ -35,10 +40,11 @@ const releasedService = z.object({
   commit: commit.describe("The commit that the image was built from."),
   builtAt: time,
   buildSeconds: seconds.nullable().describe("When this release built it."),
-  tags: z.object({
-    version: names.describe("Tags that never move."),
-    moving: names.describe("Tags that move with newer releases."),
-  }),
+  tags: tags.describe("Of the first image name, and of every other one that imageTags does not hold."),
+  imageTags: z
+    .record(z.string(), tags)
+    .exactOptional()
+    .describe("Of the image names that have their own; absent: none has."),
 });
 
 export const releaseManifest = written<ReleaseManifest>()(

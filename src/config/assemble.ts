@@ -1,5 +1,6 @@
 import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
+import { eachImage, makeImageTags } from "../model/image-tags.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import type { NamedContext, Service, TagTemplates } from "../model/service.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
@@ -149,9 +150,21 @@ async function makeService(
     bases: layer.bases ?? "follow",
     refreshSeconds: layer.refreshSeconds === undefined ? defaultRefreshSeconds : (layer.refreshSeconds ?? undefined),
     cache: layer.cache ?? "auto",
-    tags: { ...defaultTags, ...layer.tags },
+    ...resolveTags(draft),
     group: around.groupOf(name),
   };
+}
+
+/** What slipway.yaml says of tags is for every image name; a definition may say of each name which it gets. */
+function resolveTags({ layer, images }: Draft): Pick<Service, "tags" | "imageTags"> {
+  const byName = new Map(
+    Object.entries(layer.imageTags ?? {}).map(([name, tags]) => [parseImageName(name), tags] as const),
+  );
+  const tagsOf = (image: ImageName | undefined): TagTemplates => ({
+    ...defaultTags,
+    ...((image === undefined ? undefined : byName.get(image)) ?? layer.tags),
+  });
+  return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
 }
 
 /** A list that is never empty; the fallback of a service without images is never seen, because that is a fault. */
@@ -230,14 +243,22 @@ function refuseCycle(services: readonly Service[], drafts: readonly Draft[], fau
   addFault(faults, at, `services need each other in a circle: ${cycle.join(" -> ")}`);
 }
 
+/** `image:template` of everything a service may be tagged as. */
+function tagsGiven(service: Service): Set<string> {
+  const given = eachImage(service).flatMap(({ image, tags }) =>
+    [...tags.version, ...tags.branch].map((tag) => `${image}:${tag.replaceAll("{service}", service.name)}`),
+  );
+  return new Set(given);
+}
+
 /** Two services that would move the same tag of the same image undo each other. */
 function refuseSharedTags(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
   const owners = new Map<string, string>();
   const places = new Map(drafts.map(({ name, found }) => [name, found.at]));
-  for (const { name, images, tags } of services) {
+  for (const service of services) {
+    const { name } = service;
     if (drafts.find((draft) => draft.name === name)?.images.length === 0) continue;
-    const templates = new Set([...tags.version, ...tags.branch].map((tag) => tag.replaceAll("{service}", name)));
-    for (const key of images.flatMap((image) => [...templates].map((tag) => `${image}:${tag}`))) {
+    for (const key of tagsGiven(service)) {
       const other = owners.get(key);
       const at = places.get(name);
       if (other === undefined) owners.set(key, name);

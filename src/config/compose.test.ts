@@ -94,6 +94,27 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     expect(project.source).toBe("compose.yaml");
   });
 
+  test("gives each image name its own tags, unless slipway.yaml gives them tags", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml":
+        "services: { api: { image: 'r.io/hub/api:latest', build: { context: api, tags: ['r.io/ghcr/api:1.2.3'] } } }",
+    };
+    const branch = ["{branch}", "sha-{sha}"];
+    expect(serviceOf(await discoverExample({ files }), "api")).toMatchObject({
+      images: ["r.io/hub/api", "r.io/ghcr/api"],
+      tags: { version: ["latest"], branch },
+      imageTags: { "r.io/ghcr/api": { version: ["{version}"], branch } },
+    });
+    const reordered = { ...files, "slipway.yaml": "images: [r.io/ghcr/api, r.io/hub/api]\ntags: { branch: [edge] }" };
+    expect(serviceOf(await discoverExample({ files: reordered }), "api")).toMatchObject({
+      tags: { version: ["{version}"], branch: ["edge"] },
+      imageTags: { "r.io/hub/api": { version: ["latest"], branch: ["edge"] } },
+    });
+    const said = { ...files, "slipway.yaml": "tags: { version: ['{version}'] }" };
+    expect(serviceOf(await discoverExample({ files: said }), "api")).not.toHaveProperty("imageTags");
+  });
+
   test("without a build leaves the Dockerfiles", async () => {
     const project = await discoverExample({
       files: { ...dockerfiles, "compose.yaml": "services: { db: { image: x } }" },

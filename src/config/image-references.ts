@@ -4,25 +4,35 @@ import type { Layer } from "./layer.ts";
 import type { Said } from "./place.ts";
 
 /**
- * What the references that a bake file, Compose or Skaffold gives a service say: image names to keep exactly, tag
- * templates where a whole version can be recognised, and names that no registry knows (`shop-web`), by which other
- * Dockerfiles may call the image all the same.
+ * What the references that a bake file, Compose or Skaffold gives a service say: image names to keep exactly, the tag
+ * templates of each name where a whole version can be recognised in one of them, and names that no registry knows
+ * (`shop-web`), by which other Dockerfiles may call the image all the same.
  */
 export function readImageReferences(references: readonly Said<string>[]): { layer: Layer; aliases: string[] } {
   const aliases: string[] = [];
-  const images = new Map<string, Said<string>>();
-  const tags: string[] = [];
+  const images = new Map<string, { readonly said: Said<string>; readonly tags: string[] }>();
   for (const { value, at } of references) {
     const { name, tag } = splitTag(value);
-    if (!name.includes("/")) aliases.push(name);
-    else images.set(name, { value: name, at });
-    if (name.includes("/") && tag !== undefined) tags.push(tag);
+    if (!name.includes("/")) {
+      aliases.push(name);
+      continue;
+    }
+    const image = images.get(name) ?? { said: { value: name, at }, tags: [] };
+    image.tags.push(tag ?? "latest");
+    images.set(name, image);
   }
-  const version = recogniseTags(tags);
+  const recognise = versionReader([...images.values()].flatMap(({ tags }) => tags));
+  const names = [...images.values()].map(({ said }) => said);
+  if (names.length === 0 || recognise === undefined) {
+    return { layer: names.length === 0 ? {} : { images: names }, aliases };
+  }
+  const byName = [...images].map(([name, { tags }]) => [name, { version: recognise(tags) }] as const);
+  const isSame = new Set(byName.map(([, { version }]) => JSON.stringify(version))).size === 1;
   return {
     layer: {
-      ...(images.size === 0 ? {} : { images: [...images.values()] }),
-      ...(version === undefined ? {} : { tags: { version } }),
+      images: names,
+      ...(byName[0] === undefined ? {} : { tags: byName[0][1] }),
+      ...(isSame ? {} : { imageTags: Object.fromEntries(byName) }),
     },
     aliases,
   };
@@ -41,7 +51,12 @@ const versionPattern = /(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)(\d+)\.(\d+)\.(\d+)(?![
  * a version in it stays as it is.
  */
 export function recogniseTags(tags: readonly string[]): TagTemplates["version"] | undefined {
-  const found = tags.map((tag) => versionPattern.exec(tag)).find((match) => match !== null);
+  return versionReader(tags)?.(tags);
+}
+
+/** Makes templates of tags by the first whole version in `known`; undefined: there is none. */
+function versionReader(known: readonly string[]): ((tags: readonly string[]) => TagTemplates["version"]) | undefined {
+  const found = known.map((tag) => versionPattern.exec(tag)).find((match) => match !== null);
   if (found === undefined) return undefined;
   const [version, major = "", minor = ""] = found;
   const replacements = [
@@ -49,7 +64,7 @@ export function recogniseTags(tags: readonly string[]): TagTemplates["version"] 
     [`${major}.${minor}`, "{major}.{minor}"],
     [major, "{major}"],
   ] as const;
-  return [...new Set(tags.map((tag) => recogniseTag(tag, replacements)))];
+  return (tags) => [...new Set(tags.map((tag) => recogniseTag(tag, replacements)))];
 }
 
 function recogniseTag(tag: string, replacements: readonly (readonly [string, string])[]): string {

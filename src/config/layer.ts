@@ -17,6 +17,8 @@ export interface Layer {
   /** Image names, `{service}` allowed. */
   readonly images?: readonly Said<string>[];
   readonly tags?: Partial<TagTemplates>;
+  /** Templates by image name, for names that do not all have `tags`. */
+  readonly imageTags?: Readonly<Record<string, Partial<TagTemplates>>>;
   readonly platforms?: readonly Platform[];
   readonly args?: Readonly<Record<string, ArgLayer>>;
   readonly target?: string;
@@ -68,6 +70,7 @@ export function mergeLayers(...layers: readonly Layer[]): Layer {
     ...mergedMap("annotations", under, over),
     ...mergedMap("settings", under, over),
     ...mergedArgs(under, over),
+    ...mergedImageTags(under, over),
   }));
 }
 
@@ -76,6 +79,14 @@ type MapKey = "tags" | "contexts" | "labels" | "annotations" | "settings";
 function mergedMap(key: MapKey, under: Layer, over: Layer): Layer {
   if (under[key] === undefined && over[key] === undefined) return {};
   return { [key]: { ...under[key], ...over[key] } };
+}
+
+/** `tags` of a later layer are for every image name. */
+function mergedImageTags(under: Layer, over: Layer): Layer {
+  if (under.imageTags === undefined || over.imageTags !== undefined || over.tags === undefined) return {};
+  const replaced = over.tags;
+  const imageTags = Object.entries(under.imageTags).map(([name, tags]) => [name, { ...tags, ...replaced }]);
+  return { imageTags: Object.fromEntries(imageTags) };
 }
 
 /** An arg that is only marked (`{ stamp: true }`) keeps the value it has. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseImageName } from "../model/reference.ts";
-import { recogniseTags } from "./image-references.ts";
+import { readImageReferences, recogniseTags } from "./image-references.ts";
 import { interpolate, parseEnvFile } from "./interpolate.ts";
 import { parseRemote } from "../formats/address.ts";
 import { defaultImageTemplate, parseServiceName } from "./names.ts";
@@ -130,6 +130,21 @@ test.each([
   [["8.3-fpm"], undefined],
 ])("the tags %j are the templates %j", (tags, templates) => {
   expect(recogniseTags(tags)).toEqual(templates);
+});
+
+test("image names that a definition tags differently each have their own templates", () => {
+  const at = { file: "x" };
+  const references = (texts: readonly string[]) => readImageReferences(texts.map((value) => ({ value, at }))).layer;
+  expect(references(["r.io/ghcr/app:1.2.3", "r.io/hub/app:latest", "r.io/hub/app:1.2"])).toMatchObject({
+    tags: { version: ["{version}"] },
+    imageTags: {
+      "r.io/ghcr/app": { version: ["{version}"] },
+      "r.io/hub/app": { version: ["latest", "{major}.{minor}"] },
+    },
+  });
+  expect(references(["r.io/a:1.2.3", "r.io/b"]).imageTags?.["r.io/b"]).toEqual({ version: ["latest"] });
+  expect(references(["r.io/a:1.2.3", "r.io/b:1.2.3"])).not.toHaveProperty("imageTags");
+  expect(references(["r.io/a:dev", "r.io/b:latest"])).not.toHaveProperty("tags");
 });
 
 describe("Compose's interpolation", () => {

@@ -25,8 +25,16 @@ export interface ReleasedService {
   readonly builtAt: string;
   /** How long the build took, when this release built it. */
   readonly buildSeconds: number | null;
-  /** Tags this release gives it, rendered: those that never move, and those that do. */
-  readonly tags: { readonly version: readonly string[]; readonly moving: readonly string[] };
+  /** Tags of its first image name, and of every other one that `imageTags` does not hold. */
+  readonly tags: ReleasedTags;
+  /** Tags of the image names that have their own; absent: none has. */
+  readonly imageTags?: Readonly<Record<string, ReleasedTags>>;
+}
+
+/** Tags a release gives an image name, rendered: those that never move, and those that do. */
+export interface ReleasedTags {
+  readonly version: readonly string[];
+  readonly moving: readonly string[];
 }
 
 /** What is released: a version of a release group, or a commit of a branch. */

@@ -73,7 +73,10 @@ export interface Service {
   /** Rebuild what is older than this many seconds; undefined: never for age alone. */
   readonly refreshSeconds: number | undefined;
   readonly cache: CacheSetting;
+  /** Of the first image name, and of every other one that `imageTags` does not hold. */
   readonly tags: TagTemplates;
+  /** Templates of the image names that have tags of their own (`hub/app:latest` beside `ghcr/app:1.2.3`); absent: none has. */
+  readonly imageTags?: Readonly<Record<string, TagTemplates>>;
   /** The release group it is versioned in; `default` unless configured. */
   readonly group: string;
 }

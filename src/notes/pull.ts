@@ -23,11 +23,18 @@ export function renderPull(services: readonly ReleasedService[]): string[] {
 function renderCopies(services: readonly ReleasedService[]): string[] {
   const copied = services.filter(({ images }) => images.length > 1);
   if (copied.length === 0) return [];
-  const lines = copied.map(({ service, images }) => {
-    const names = images.slice(1).map((name) => codeSpan(name));
+  const lines = copied.map(({ service, images, imageTags }) => {
+    const names = images.slice(1).map((name) => {
+      const own = imageTags?.[name];
+      const [tag] = [...(own?.version ?? []), ...(own?.moving ?? [])];
+      return codeSpan(tag === undefined ? name : `${name}:${tag}`);
+    });
     return `- ${escapeMarkdown(service)}: ${names.join(", ")}`;
   });
-  return ["The same images, tags and digests are also at:", lines.join("\n")];
+  const what = copied.some(({ imageTags }) => imageTags !== undefined)
+    ? "images and digests"
+    : "images, tags and digests";
+  return [`The same ${what} are also at:`, lines.join("\n")];
 }
 
 /** The image of each platform, for those who pin one; folded, because few do. */

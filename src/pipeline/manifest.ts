@@ -3,7 +3,7 @@ import type { RawManifest } from "../model/oci.ts";
 import { byKey } from "../model/order.ts";
 import type { ReleaseGroup, Service } from "../model/service.ts";
 import type { StoredRelease } from "../release/records.ts";
-import { renderTags } from "../release/tags.ts";
+import { renderImageTags } from "../release/tags.ts";
 import type { ServiceResult } from "./build.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -67,7 +67,7 @@ function makeReleased(
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),
     buildSeconds: built ? Math.max(...platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
-    tags: tagsOf(workspace, request, service),
+    ...tagsOf(workspace, request, service, service.images),
   };
 }
 
@@ -79,13 +79,16 @@ function keep(
 ): ReleasedService[] {
   const service = services.find(({ name }) => name === released.service);
   if (service === undefined) return [];
-  return [{ ...released, origin: "kept", buildSeconds: null, tags: tagsOf(workspace, request, service) }];
+  const { imageTags: _, ...kept } = released;
+  return [{ ...kept, origin: "kept", buildSeconds: null, ...tagsOf(workspace, request, service, released.images) }];
 }
 
 function tagsOf(
   { repository }: Workspace,
   { group, subject }: ManifestRequest,
   service: Service,
-): ReleasedService["tags"] {
-  return renderTags(service.tags, { service: service.name, group: group.name, subject, commit: repository.commit });
+  images: ReleasedService["images"],
+): Pick<ReleasedService, "tags" | "imageTags"> {
+  const about = { service: service.name, group: group.name, subject, commit: repository.commit };
+  return renderImageTags(service, images, about);
 }

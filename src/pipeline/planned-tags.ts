@@ -1,6 +1,7 @@
 import type { PlannedTag } from "../model/documents.ts";
+import { eachImage } from "../model/image-tags.ts";
 import type { ReleaseSubject } from "../model/release.ts";
-import type { ReleaseGroup, Service } from "../model/service.ts";
+import type { ReleaseGroup, Service, TagTemplates } from "../model/service.ts";
 import { makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
 import { movingTagsOf, renderTags } from "../release/tags.ts";
 import { whereTagBelongs } from "../release/where-tags-belong.ts";
@@ -24,25 +25,27 @@ export function planTags(workspace: Workspace, request: PlannedTagsRequest): Pla
     (each) => group.services.includes(each.name) && services.includes(each.name),
   );
   return own.flatMap((service) => {
-    const { version, moving } = renderTags(service.tags, { service: service.name, group: group.name, subject, commit });
-    const planned: Omit<PlannedTag, "service" | "image">[] = [
-      ...version.map((tag) => ({ tag, action: "create" as const, release: name.tag })),
-      ...moving.map((tag) => planMove(service, tag, name, [...releases, name])),
-    ];
-    return service.images.flatMap((image) => planned.map((each) => ({ service: service.name, image, ...each })));
+    const about = { service: service.name, group: group.name, subject, commit };
+    return eachImage(service).flatMap(({ image, tags }) => {
+      const { version, moving } = renderTags(tags, about);
+      const planned: Omit<PlannedTag, "service" | "image">[] = [
+        ...version.map((tag) => ({ tag, action: "create" as const, release: name.tag })),
+        ...moving.map((tag) => planMove({ service, templates: tags, tag }, name, [...releases, name])),
+      ];
+      return planned.map((each) => ({ service: service.name, image, ...each }));
+    });
   });
 }
 
 /** A rollback never holds a tag against a release that is newer than all it knew, and against older ones the newest holds it. */
 function planMove(
-  service: Service,
-  tag: string,
+  { service, templates, tag }: { service: Service; templates: TagTemplates; tag: string },
   name: ReleaseName,
   releases: readonly ReleaseName[],
 ): Omit<PlannedTag, "service" | "image"> {
   const claimants = releases.filter((each) => {
     const labels = { service: service.name, group: service.group };
-    return each.tag === name.tag || movingTagsOf(each, labels, service.tags).includes(tag);
+    return each.tag === name.tag || movingTagsOf(each, labels, templates).includes(tag);
   });
   const belongs = whereTagBelongs(claimants, [], () => undefined);
   const release = belongs.kind === "release" ? belongs.name.tag : name.tag;

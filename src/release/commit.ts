@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
+import { eachImage, tagsOfImage } from "../model/image-tags.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
@@ -173,7 +174,8 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
           },
         );
       }
-      for (const tag of [...service.tags.version, ...service.tags.moving]) {
+      const tags = tagsOfImage(service, image);
+      for (const tag of [...tags.version, ...tags.moving]) {
         const other = given.get(`${image}:${tag}`);
         if (other !== undefined && other.digest !== service.digest) {
           throw new SlipwayError(
@@ -200,7 +202,7 @@ interface TakenTags {
 
 async function lookAtVersionTags(registry: Registry, services: readonly ReleasedService[]): Promise<TakenTags> {
   const wanted = services.flatMap((service) =>
-    service.images.flatMap((image) => service.tags.version.map((tag) => ({ service, image, tag }))),
+    eachImage(service).flatMap(({ image, tags }) => tags.version.map((tag) => ({ service, image, tag }))),
   );
   const found = await Promise.all(
     wanted.map(async (each) => ({ ...each, at: (await registry.headManifest(each.image, each.tag))?.digest })),

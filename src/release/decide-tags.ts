@@ -1,4 +1,5 @@
 import type { Digest } from "../model/digest.ts";
+import { tagsOfImage } from "../model/image-tags.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService } from "../model/release.ts";
 import type { Service, TagTemplates } from "../model/service.ts";
@@ -8,7 +9,7 @@ import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
 import { whereTagBelongs } from "./where-tags-belong.ts";
 
 /** What of a service decides its tags. */
-export type TaggedService = Pick<Service, "name" | "group" | "tags">;
+export type TaggedService = Pick<Service, "name" | "group" | "tags" | "imageTags">;
 
 /** Where one tag of one service belongs, under each image name. */
 export interface TagTarget {
@@ -42,7 +43,7 @@ export async function decideTags(
   const claims = makeClaims(asking.flat(), services);
   const names = makeNameTable(index, reader, services);
   const moving = await Promise.all([...claims.values()].map((claim) => decideClaim(claim, index, reader, names)));
-  return [...asking.flat().flatMap(versionTargets), ...moving.flat()];
+  return [...asking.flat().flatMap(versionTargets), ...mergeTargets(moving.flat())];
 }
 
 /** A record that asks for tags, and the release whose tags it asks for. */
@@ -63,16 +64,31 @@ async function readAsking(reader: RecordReader, record: string): Promise<Asking[
 function versionTargets(asking: Asking): TagTarget[] {
   if (asking.isRollback) return [];
   const { record, release } = asking;
-  return release.manifest.services.flatMap((service) =>
-    service.tags.version.map((tag): TagTarget => ({
-      ...whereIs(service, release.name),
-      tag,
-      kind: "version",
-      images: service.images,
-      rollback: undefined,
-      askedBy: [record],
-    })),
+  const targets = release.manifest.services.flatMap((service) =>
+    service.images.flatMap((image) =>
+      tagsOfImage(service, image).version.map((tag): TagTarget => ({
+        ...whereIs(service, release.name),
+        tag,
+        kind: "version",
+        images: [image],
+        rollback: undefined,
+        askedBy: [record],
+      })),
+    ),
   );
+  return mergeTargets(targets);
+}
+
+/** One target for the image names that share a tag, where it belongs, and who asks for it. */
+function mergeTargets(targets: readonly TagTarget[]): TagTarget[] {
+  const merged = new Map<string, TagTarget>();
+  for (const target of targets) {
+    const { service, tag, release, rollback, askedBy } = target;
+    const key = [service, tag, release.tag, rollback?.tag ?? "", ...askedBy].join(" ");
+    const same = merged.get(key);
+    merged.set(key, same === undefined ? target : { ...same, images: [...same.images, ...target.images] });
+  }
+  return [...merged.values()];
 }
 
 function whereIs(
@@ -82,12 +98,12 @@ function whereIs(
   return { service: service.service, source: service.images[0], digest: service.digest, release };
 }
 
-/** A moving tag of a service that records ask for. */
+/** A moving tag of one image name of a service that records ask for. */
 interface Claim {
   readonly service: string;
   readonly tag: string;
   readonly group: string;
-  readonly images: Set<ImageName>;
+  readonly image: ImageName;
   readonly askedBy: string[];
 }
 
@@ -96,15 +112,17 @@ function makeClaims(asking: readonly Asking[], services: readonly TaggedService[
   const claims = new Map<string, Claim>();
   for (const { record, release } of asking) {
     const { group, kind } = release.name;
-    for (const { service, images, tags } of release.manifest.services) {
+    for (const released of release.manifest.services) {
+      const { service, images } = released;
       // A service that has moved to another group follows that group's versions from then on.
       if (kind === "version" && (groups.get(service) ?? group) !== group) continue;
-      for (const tag of tags.moving) {
-        const key = `${group} ${service} ${tag}`;
-        const claim = claims.get(key) ?? { service, tag, group, images: new Set(), askedBy: [] };
-        for (const image of images) claim.images.add(image);
-        claim.askedBy.push(record);
-        claims.set(key, claim);
+      for (const image of images) {
+        for (const tag of tagsOfImage(released, image).moving) {
+          const key = `${group} ${service} ${image}:${tag}`;
+          const claim = claims.get(key) ?? { service, tag, group, image, askedBy: [] };
+          claim.askedBy.push(record);
+          claims.set(key, claim);
+        }
       }
     }
   }
@@ -135,8 +153,8 @@ async function decideClaim(
     }
     const service = findService(release, claim.service);
     if (service === undefined) return [];
-    const images = [...new Set([...service.images, ...claim.images])];
-    const { tag, askedBy } = claim;
+    const { tag, image, askedBy } = claim;
+    const images = [image];
     return [{ ...whereIs(service, release.name), tag, kind: "moving", images, rollback: where.because, askedBy }];
   }
 }
@@ -151,25 +169,28 @@ function findService(release: StoredRelease, service: string): ReleasedService |
   return release.manifest.services.find((each) => each.service === service);
 }
 
-/** Which releases of a group give a service a tag: by their content where it is known, by their names otherwise. */
+/** Which releases of a group give an image name of a service a tag: by their content where it is known, by their names otherwise. */
 interface NameTable {
   claimants(claim: Claim): ReleaseName[];
 }
 
 function makeNameTable(index: RecordIndex, reader: RecordReader, services: readonly TaggedService[]): NameTable {
-  const templates = new Map(services.map(({ name, tags }) => [name, tags]));
+  const templates = new Map(services.map((service) => [service.name, service]));
   const groups = new Map<string, ReleaseName[]>();
   for (const name of index.releases) groups.set(name.group, [...(groups.get(name.group) ?? []), name]);
   const rendered = new Map<string, ReadonlySet<string>>();
   const branches = makeBranchTable(index, reader);
   return {
-    claimants: ({ service, tag, group }) => {
-      const own = templates.get(service) ?? defaultTagTemplates;
+    claimants: ({ service, tag, group, image }) => {
+      const own = tagsOfImage(templates.get(service) ?? { tags: defaultTagTemplates }, image);
       const key = templatesKey(own, service);
       return (groups.get(group) ?? []).filter((name) => {
         const known = reader.peekRelease(name.tag);
         if (known === null) return false;
-        if (known !== undefined) return findService(known, service)?.tags.moving.includes(tag) ?? false;
+        if (known !== undefined) {
+          const released = findService(known, service);
+          return released !== undefined && tagsOfImage(released, image).moving.includes(tag);
+        }
         const at = `${key} ${name.tag}`;
         const tags = rendered.get(at) ?? new Set(movingTagsOf(name, { service, ...branches(name) }, own));
         rendered.set(at, tags);

@@ -9,6 +9,8 @@ const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest
 const platform = z.custom<Platform>((value) => typeof value === "string" && parsePlatform(value) === value);
 const imageName = z.custom<ImageName>((value) => typeof value === "string" && parseImageName(value) === value);
 
+const tags = z.object({ version: z.array(z.string()), moving: z.array(z.string()) });
+
 const serviceSchema = z.object({
   service: z.string(),
   images: z.tuple([imageName], imageName),
@@ -18,7 +20,8 @@ const serviceSchema = z.object({
   commit: z.string(),
   builtAt: z.string(),
   buildSeconds: z.number().nullable(),
-  tags: z.object({ version: z.array(z.string()), moving: z.array(z.string()) }),
+  tags,
+  imageTags: z.record(z.string(), tags).exactOptional(),
 });
 
 const releaseSchema = z.object({

@@ -52,6 +52,36 @@ test("a release creates its version tag and sends its moving tags, under every i
   expect(client.events.filter(({ kind }) => kind === "tag")).toHaveLength(12);
 });
 
+test("image names that have their own templates get their own tags, and a rollback sends back those", async () => {
+  const world = makeWorld({ version: ["latest"], branch: [] });
+  await release(world, "1.0.0");
+  const { committed } = await runRelease(world, world.client(), { subject: version("1.1.0"), content: "b" });
+  expect([...tagsOf(world.memory, api).keys()].sort()).toEqual(["1", "1.0", "1.0.0", "1.1", "1.1.0", "latest"]);
+  expect([...tagsOf(world.memory, copy).keys()]).toEqual(["latest"]);
+  const [released] = committed.stored.manifest.services;
+  expect(released?.imageTags).toEqual({ [copy]: { version: [], moving: ["latest"] } });
+  const stored = await readRelease(world.client().registry, world.releases, "1.1.0");
+  expect(stored?.manifest.services).toEqual(committed.stored.manifest.services);
+
+  const { host, registry, emit } = world.client();
+  await rollback(host, registry, { ...world, to: "1.0.0" }, emit);
+  expect(at(world, copy, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
+  expect(at(world, api, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
+  const status = await readStatus(host, registry, world);
+  expect(status.tags.filter(({ image }) => image === copy).map(({ tag, wrong }) => [tag, wrong])).toEqual([
+    ["latest", null],
+  ]);
+});
+
+test("a name that an older release gave a tag keeps that release's image when newer ones give it there no more", async () => {
+  const world = makeWorld();
+  await release(world, "1.0.0");
+  const narrowed = { ...world, services: makeWorld({ version: ["{version}"], branch: [] }).services };
+  await release(narrowed, "1.1.0");
+  expect(at(world, copy, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
+  expect(at(world, api, "latest")).toBe(await digestIn(world, "1.1.0", "api"));
+});
+
 test("one GET reads a record, and it is an OCI artifact that says what it is", async () => {
   const world = makeWorld();
   await release(world, "1.2.0");

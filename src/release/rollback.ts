@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
+import { eachImage } from "../model/image-tags.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { RollbackRecord } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -83,7 +84,7 @@ async function readTarget(
     });
   }
   const { services } = to.manifest;
-  if (services.every(({ tags }) => tags.moving.length === 0)) {
+  if (services.flatMap(eachImage).every(({ tags }) => tags.moving.length === 0)) {
     throw new SlipwayError("refused", `release ${target.tag} has no moving tags to go back to`, {
       hint: "a pre-release moves no tags; roll back to a full release",
     });

@@ -1,7 +1,8 @@
 import { SlipwayError } from "../errors.ts";
-import { isTag } from "../model/reference.ts";
-import type { ReleaseSubject } from "../model/release.ts";
-import type { TagTemplates } from "../model/service.ts";
+import { makeImageTags, tagsOfImage } from "../model/image-tags.ts";
+import { type ImageName, isTag } from "../model/reference.ts";
+import type { ReleasedService, ReleaseSubject } from "../model/release.ts";
+import type { Service, TagTemplates } from "../model/service.ts";
 import { branchSlug, defaultGroup, type ReleaseName } from "./record-names.ts";
 import { parseVersion, type Version } from "./semver.ts";
 
@@ -61,6 +62,16 @@ export function renderTags(templates: TagTemplates, subject: TagSubject): Render
   const values = { ...versionValues(version), ...commonValues(subject) };
   const fitting = templates.version.filter((template) => fitsVersion(template, version));
   return split("version", fitting, values, subject);
+}
+
+/** The tags a release gives each image name of a service. */
+export function renderImageTags(
+  service: Pick<Service, "tags" | "imageTags">,
+  images: ReleasedService["images"],
+  subject: TagSubject,
+): Pick<ReleasedService, "tags" | "imageTags"> {
+  const render = (image: ImageName): RenderedTags => renderTags(tagsOfImage(service, image), subject);
+  return { tags: render(images[0]), ...makeImageTags(images, render) };
 }
 
 function renderBranchTags(templates: readonly string[], subject: TagSubject, branch: string): RenderedTags {

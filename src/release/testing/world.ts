@@ -5,6 +5,7 @@ import { emptyConfig, type Manifest, mediaType, type RawManifest } from "../../m
 import { type Platform, parsePlatform } from "../../model/platform.ts";
 import { type ImageName, parseImageName } from "../../model/reference.ts";
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
+import type { TagTemplates } from "../../model/service.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
 import { makeRegistryInMemory, type RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
 import { makeTestHost } from "../../testing/test-host.ts";
@@ -13,7 +14,7 @@ import { type Committed, commitRelease } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
 import { type Reconciled, reconcile } from "../reconcile.ts";
 import { makeServiceIndex } from "../service-index.ts";
-import { renderTags } from "../tags.ts";
+import { renderImageTags } from "../tags.ts";
 
 /** A registry in memory with two services in it, one of them under two names, and any number of runs that release them. */
 export interface World {
@@ -66,11 +67,18 @@ export function branch(name: string, generation: number): ReleaseSubject {
   return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z", revision: 1 };
 }
 
-export function makeWorld(): World {
+/** `copies`: templates of the second image name of api, where it has its own. */
+export function makeWorld(copies?: TagTemplates): World {
   const memory = makeRegistryInMemory();
   const tags = { version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] };
   const services: WorldService[] = [
-    { name: "api", group: "default", tags, images: [imageName("reg.test/shop/api"), imageName("reg.test/copies/api")] },
+    {
+      name: "api",
+      group: "default",
+      tags,
+      images: [imageName("reg.test/shop/api"), imageName("reg.test/copies/api")],
+      ...(copies === undefined ? {} : { imageTags: { "reg.test/copies/api": copies } }),
+    },
     { name: "web", group: "default", tags, images: [imageName("reg.test/shop/web")] },
   ];
   return {
@@ -141,7 +149,8 @@ export async function makeRelease(
   const commit = digestOf(`${JSON.stringify(subject)} ${content}`).slice(7, 47);
   const indexes = new Map<string, RawManifest>();
   const services: ReleasedService[] = [];
-  for (const { name, images, tags } of world.services) {
+  for (const service of world.services) {
+    const { name, images } = service;
     if (release.services !== undefined && !release.services.includes(name)) continue;
     const image = await pushImage(registry, images[0], `${name} ${content} ${build}`);
     const child = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
@@ -156,7 +165,7 @@ export async function makeRelease(
       commit,
       builtAt: host.now(),
       buildSeconds: 1,
-      tags: renderTags(tags, { service: name, group, subject, commit }),
+      ...renderImageTags(service, images, { service: name, group, subject, commit }),
     });
   }
   const manifest: ReleaseManifest = {
