@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const engineTests = ["test/e2e/**/*.test.ts", "test/property/**/*.test.ts", "test/act/**/*.test.ts"];
@@ -11,6 +12,8 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "sandbox/**/*.test.ts"],
           exclude: [...engineTests, "node_modules/**"],
           testTimeout: 60_000,
+          // Vitest leaves one processor free, which on two of them means that one file runs at a time.
+          maxWorkers: availableParallelism(),
         },
       },
       {

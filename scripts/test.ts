@@ -1,5 +1,7 @@
 // Everything that must pass: types, lint, format, unused code, then all tests. `npm test -- unit` or `-- e2e` runs a part,
-// further words go to vitest. The last line is `N passed, N failed[, N skipped]` from vitest's own report.
+// further words go to vitest. `--all` is the nightly form: thousands of generated cases where there is a sample otherwise, and
+// what takes minutes to compile; the tests see it as SLIPWAY_NIGHTLY=1. The last line is `N passed, N failed[, N skipped]`
+// from vitest's own report.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,9 +15,11 @@ interface Report {
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
 }
 
-const [part, ...rest] = process.argv.slice(2);
+const words = process.argv.slice(2).filter((word) => word !== "--all");
+if (words.length < process.argv.length - 2) process.env["SLIPWAY_NIGHTLY"] = "1";
+const [part, ...rest] = words;
 const project = part === "unit" || part === "e2e" ? part : undefined;
-const vitestArgs = project === undefined ? process.argv.slice(2) : rest;
+const vitestArgs = project === undefined ? words : rest;
 
 const checked = project === undefined ? run("node", ["scripts/setup.mjs", "check"]) : true;
 const folder = mkdtempSync(join(tmpdir(), "slipway-test-"));

@@ -38,8 +38,9 @@ export function makeFakeDocker(runs: readonly FakeRun[]): FakeDocker {
     invocations: () =>
       existsSync(log)
         ? readFileSync(log, "utf8")
-            .trim()
             .split("\n")
+            // What follows the last line end is still being written.
+            .slice(0, -1)
             .map((line) => JSON.parse(line) as FakeInvocation)
         : [],
     endedBy: () => (existsSync(ended) ? readFileSync(ended, "utf8") : undefined),
