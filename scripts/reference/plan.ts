@@ -18,6 +18,7 @@ const reason = z
     z.object({ kind: z.literal("no-image") }),
     z.object({ kind: z.literal("inputs-changed"), changes: z.array(change) }),
     z.object({ kind: z.literal("base-moved"), bases: names }),
+    z.object({ kind: z.literal("counted-anew") }),
     z.object({ kind: z.literal("waits"), for: z.array(service) }),
     z.object({ kind: z.literal("volatile"), because: z.string() }),
     z.object({ kind: z.literal("forced") }),
@@ -69,9 +70,10 @@ export const inputs = written<Inputs>()(
             .enum(["100644", "100755", "120000", "040000"])
             .describe("As git writes modes: file, executable, symlink, a folder with nothing in it."),
           digest: z.string().describe("git's object id of the content: sha1:… or sha256:…."),
+          context: z.string().exactOptional().describe("The named context that hands it over; absent: the build context."),
         }),
       )
-      .describe("Every file that the build may read, sorted by code unit."),
+      .describe("Every file that the build may read: the build context's, then each named folder's, by code unit."),
     args: z.record(z.string(), z.string()).describe("Build args that a reachable stage declares."),
     bases: z.array(
       z.object({

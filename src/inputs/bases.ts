@@ -36,15 +36,35 @@ export async function readBases(
     inputs: bases.map(({ input }) => input).sort(byKey(({ reference }) => reference)),
     contexts: found.flatMap(({ input }) => (input === undefined ? [] : [input])),
     configs: new Map([...bases, ...found].map(({ key, config }) => [key, config])),
-    pins: Object.fromEntries([...bases, ...found].flatMap(({ pin }) => (pin === undefined ? [] : [pin]))),
+    pins: pinsByPlatform([...bases, ...found]),
     waitsFor: [...new Set(found.flatMap(({ waitsFor }) => waitsFor ?? []))].sort(byCodeUnit),
   };
+}
+
+/** An image or context as BuildKit is handed it: `--build-context name=value`, for uses on this platform. */
+interface Pin {
+  readonly name: string;
+  readonly platform: Platform;
+  readonly value: string;
 }
 
 interface Read {
   readonly key: string;
   readonly config: BaseConfig;
-  readonly pin: readonly [name: string, value: string] | undefined;
+  readonly pin: Pin | undefined;
+}
+
+/**
+ * Values of `--build-context` by name. A name that stands for different images on different platforms gets an entry for each,
+ * `name::platform`. Source: BuildKit, frontend/dockerui/config.go, `NamedContext`.
+ */
+function pinsByPlatform(reads: readonly Read[]): Record<string, string> {
+  const pins = reads.flatMap(({ pin }) => (pin === undefined ? [] : [pin]));
+  const values = new Map<string, Set<string>>();
+  for (const { name, value } of pins) values.set(name, (values.get(name) ?? new Set()).add(value));
+  return Object.fromEntries(
+    pins.map(({ name, platform, value }) => [values.get(name)?.size === 1 ? name : `${name}::${platform}`, value]),
+  );
 }
 
 async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { readonly input: InputBase }> {
@@ -54,7 +74,7 @@ async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { 
     return { key, config: unknownConfig, pin: undefined, input: { reference, digest: null } };
   }
   const { digest, pin, config } = await request.lookups.base(use.reference, use.platform);
-  return { key, config, pin: [use.reference, contextOf(pin)], input: { reference, digest } };
+  return { key, config, pin: { name: use.reference, platform: use.platform, value: contextOf(pin) }, input: { reference, digest } };
 }
 
 /** A value of `--build-context`. */
@@ -93,31 +113,29 @@ async function readContextOn(
   if (context.kind === "folder") return { key: name, config: unknownConfig, pin: undefined };
   if (context.kind === "git") {
     const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
-    const pin = digest === null ? undefined : ([name, pinnedUrl(context.url, digest)] as const);
+    const pin = digest === null ? undefined : { name, platform, value: pinnedUrl(context.url, digest) };
     const of = withoutCredentials(context.url);
     return { key: name, config: unknownConfig, pin, input: { name, kind: "git", of, digest } };
   }
   if (context.kind === "image") {
     const image = lookups === "offline" ? undefined : await lookups.base(context.reference, platform);
-    return imageContext(name, label, "image", context.reference, image);
+    return imageContext({ name, platform }, { name: label, kind: "image", of: context.reference }, image);
   }
   const image = lookups === "offline" ? undefined : lookups.service(context.service, platform);
-  const read = imageContext(name, label, "service", context.service, image);
+  const read = imageContext({ name, platform }, { name: label, kind: "service", of: context.service }, image);
   return image === undefined ? { ...read, waitsFor: context.service } : read;
 }
 
 function imageContext(
-  name: string,
-  label: string,
-  kind: "service" | "image",
-  of: string,
+  use: Pick<Pin, "name" | "platform">,
+  input: Pick<InputContext, "name" | "kind" | "of">,
   image: LookedUpImage | undefined,
 ): ContextRead {
   return {
-    key: name,
+    key: use.name,
     config: image?.config ?? unknownConfig,
-    pin: image === undefined ? undefined : [name, contextOf(image.pin)],
-    input: { name: label, kind, of, digest: image?.digest ?? null },
+    pin: image === undefined ? undefined : { ...use, value: contextOf(image.pin) },
+    input: { ...input, digest: image?.digest ?? null },
   };
 }
 

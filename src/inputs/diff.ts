@@ -1,16 +1,19 @@
-import type { InputChange, Inputs } from "../model/inputs.ts";
-import { byCodeUnit } from "../model/order.ts";
+import { algorithmSetting, type InputChange, type Inputs } from "../model/inputs.ts";
+import { byCodeUnit, byKey } from "../model/order.ts";
 
 type What = InputChange["what"];
 
-/** What changed from one reading of a service's inputs to another, by name; empty when the fingerprints must be equal. */
+/**
+ * What changed from one reading of a service's inputs to another, by name; empty when the fingerprints must be equal. Inputs of
+ * an earlier algorithm are compared as far as that one told them apart.
+ */
 export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
   const settings = (inputs: Inputs): [string, string][] => [
     ["platform", inputs.platform],
     ...Object.entries(inputs.settings),
   ];
   return [
-    ...diffNamed("file", filesOf(before), filesOf(after)),
+    ...diffFiles(before, after),
     ...diffInstructions(before.instructions, after.instructions),
     ...diffNamed("arg", Object.entries(before.args), Object.entries(after.args)),
     ...diffNamed("base", basesOf(before), basesOf(after)),
@@ -19,8 +22,38 @@ export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
   ];
 }
 
-function filesOf({ files }: Inputs): [string, string][] {
-  return files.map(({ path, mode, digest }) => [path, `${mode} ${digest}`]);
+/** A file that changes in the same way in several contexts is named once; one that comes to one and leaves another is changed. */
+function diffFiles(before: Inputs, after: Inputs): InputChange[] {
+  const isFirstVersion = [before, after].some(({ settings }) => settings[algorithmSetting] === "1");
+  const filesOf = isFirstVersion ? mergedFiles : filesByContext;
+  const [old, now] = [filesOf(before), filesOf(after)];
+  const changes = new Map<string, InputChange>();
+  for (const context of new Set([...old.keys(), ...now.keys()])) {
+    for (const change of diffNamed("file", old.get(context) ?? [], now.get(context) ?? [])) {
+      const other = changes.get(change.name);
+      const isMixed = other !== undefined && other.change !== change.change;
+      changes.set(change.name, isMixed ? { ...change, change: "changed" } : change);
+    }
+  }
+  return [...changes.values()].sort(byKey(({ name }) => name));
+}
+
+type NamedFiles = ReadonlyMap<string, readonly (readonly [path: string, content: string])[]>;
+
+function filesByContext({ files }: Inputs): NamedFiles {
+  const lists = new Map<string, [string, string][]>();
+  for (const { context = "", path, mode, digest } of files) {
+    const list = lists.get(context) ?? [];
+    list.push([path, `${mode} ${digest}`]);
+    lists.set(context, list);
+  }
+  return lists;
+}
+
+/** As the first algorithm listed files: those of all contexts as one set, and one word for both conversions to CRLF. */
+function mergedFiles({ files }: Inputs): NamedFiles {
+  const merged = files.map(({ path, mode, digest }) => [path, `${mode} ${digest.replace("auto-crlf", "crlf")}`] as const);
+  return new Map([["", merged]]);
 }
 
 function basesOf({ bases }: Inputs): [string, string][] {

@@ -174,10 +174,20 @@ test("equal fingerprints have no difference, and different ones have one", async
   );
 });
 
+test("inputs of the first algorithm are compared as that one counted: its files were one set", async () => {
+  const each = await makeTestRepository({ ...files, "api/Dockerfile": "FROM scratch\nCOPY src /\nCOPY --from=x . /\n" });
+  made.push(each);
+  const service: Partial<Service> = { contexts: { x: { kind: "folder", path: "api/src" } } };
+  const { inputs } = await read(each, { service });
+  const merged = new Map(inputs.files.map(({ context: _context, ...file }) => [file.path, file]));
+  const before = { ...inputs, settings: { ...inputs.settings, algorithm: "1" }, files: [...merged.values()] };
+  expect(diffInputs(before, inputs)).toEqual([{ what: "setting", name: "algorithm", change: "changed" }]);
+});
+
 test("the fingerprint of known inputs stays what it is from version to version", async () => {
   const each = await makeTestRepository(files);
   made.push(each);
   expect((await read(each)).inputs.fingerprint).toMatchInlineSnapshot(
-    `"sha256:fa4203c7955977a3f88b1f87464871cbc1cdc9c8e4dfa640aedcc1b76d329445"`,
+    `"sha256:08c2e045144e9f8e070fd0db7b330689e914ed3780d36ac9e84515b0813b1ded"`,
   );
 });

@@ -4,7 +4,7 @@ import type { Fingerprint, InputFile, Inputs } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 
 /** Goes up when equal inputs may mean another image than before: nothing published before is reused then. */
-export const algorithm = "1";
+export const algorithm = "2";
 
 /** What of the inputs a fingerprint is made of; `docs/decisions/0007-fingerprint.md` says why. */
 export type FingerprintInputs = Pick<
@@ -14,7 +14,8 @@ export type FingerprintInputs = Pick<
 
 /**
  * The digest over one JSON text of the inputs: keys and files by code unit, nothing optional, no white space. The service's
- * name is not in it, nor when or where it is computed.
+ * name is not in it, nor when or where it is computed. Each context counts by the digest over its own list of files: `files` is
+ * the build context's, a named folder's stands in `contexts`.
  */
 export function fingerprintOf(inputs: FingerprintInputs): Fingerprint {
   const text = JSON.stringify([
@@ -25,7 +26,7 @@ export function fingerprintOf(inputs: FingerprintInputs): Fingerprint {
     ["bases", inputs.bases.map(({ reference, digest }) => [reference, digest]).sort(byKey(String))],
     ["contexts", inputs.contexts.map(({ name, kind, of, digest }) => [name, kind, of, digest]).sort(byKey(String))],
     ["settings", sortedEntries(inputs.settings)],
-    ["files", filesDigest(inputs.files)],
+    ["files", filesDigest(inputs.files.filter(({ context }) => context === undefined))],
   ]);
   return toFingerprint(createHash("sha256").update(text).digest("hex"));
 }

@@ -3,8 +3,11 @@ import { digestOf } from "../model/digest.ts";
 import type { Service } from "../model/service.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import type { TreeOptions } from "../source/tree.ts";
-import type { Lookups } from "./inputs.ts";
-import { inputsOf, makeLookups } from "./testing/service.ts";
+import type { InputFile } from "../model/inputs.ts";
+import { diffInputs } from "./diff.ts";
+import { filesDigest, fingerprintOf } from "./fingerprint.ts";
+import type { LookedUpImage, Lookups } from "./inputs.ts";
+import { inputsOf, makeLookups, platformOf } from "./testing/service.ts";
 
 const made: TestRepository[] = [];
 
@@ -190,6 +193,82 @@ test("a named folder is a context of its own, with its own ignore file", async (
     [null, ".", 0],
     ["lib", "dir", 3],
   ]);
+});
+
+test("contexts over the same files keep lists of their own", async () => {
+  const files = { "src/a": "a", "src/b": "b", "docker/Dockerfile": "FROM scratch\nCOPY . /m/\nCOPY --from=x . /x/\n" };
+  const each = await repository({ ...files, "docker/Dockerfile.dockerignore": "b\n" });
+  const changes: Changes = {
+    context: "src",
+    dockerfile: "docker/Dockerfile",
+    contexts: { x: { kind: "folder", path: "src" } },
+  };
+  const before = await inputsOf(each, changes);
+  await each.commit({ "docker/Dockerfile.dockerignore": "# b\n" });
+  const after = await inputsOf(each, changes);
+  const listOf = ({ inputs }: typeof before): unknown =>
+    inputs.files.map(({ path, context }) => [context ?? null, path]);
+  expect(listOf(before)).toEqual([
+    [null, "src/a"],
+    ["x", "src/a"],
+    ["x", "src/b"],
+  ]);
+  expect(listOf(after)).toEqual([
+    [null, "src/a"],
+    [null, "src/b"],
+    ["x", "src/a"],
+    ["x", "src/b"],
+  ]);
+  expect(after.inputs.fingerprint).not.toBe(before.inputs.fingerprint);
+  expect(diffInputs(before.inputs, after.inputs)).toEqual([{ what: "file", name: "src/b", change: "added" }]);
+});
+
+test("each context's list of files decides the fingerprint by itself", async () => {
+  const contexts = ["", "one", "two"];
+  const names = ["a", "b"];
+  const lists = names.reduce<string[][]>((all, name) => [...all, ...all.map((list) => [...list, name])], [[]]);
+  const seen = new Map<string, string>();
+  const fileOf = (path: string): InputFile => ({ path, mode: "100644", digest: `sha1:${path}` });
+  const combine = (rest: readonly string[], chosen: readonly (readonly string[])[]): void => {
+    const [, ...others] = rest;
+    if (rest.length > 0) {
+      for (const list of lists) combine(others, [...chosen, list]);
+      return;
+    }
+    const files = contexts.flatMap((context, index) =>
+      (chosen[index] ?? []).map((path) => (context === "" ? fileOf(path) : { ...fileOf(path), context })),
+    );
+    const folders = contexts.slice(1).map((name, index) => {
+      const digest = filesDigest((chosen[index + 1] ?? []).map(fileOf));
+      return { name, kind: "folder", of: ".", digest } as const;
+    });
+    const rests = { platform: platformOf("linux/amd64"), args: {}, bases: [], instructions: [], settings: {} };
+    const fingerprint = fingerprintOf({ ...rests, files, contexts: folders });
+    const what = JSON.stringify(chosen);
+    expect(seen.get(fingerprint) ?? what).toBe(what);
+    seen.set(fingerprint, what);
+  };
+  combine(contexts, []);
+  expect(seen.size).toBe(lists.length ** contexts.length);
+});
+
+test("a name that is used on two platforms is pinned to an image for each", async () => {
+  const each = await repository({ Dockerfile: "FROM --platform=$BUILDPLATFORM tool AS t\nFROM tool\nCOPY --from=t / /\n" });
+  const imageOn = (platform: string): LookedUpImage => ({
+    digest: digestOf(platform),
+    pin: `registry.test/tool@${digestOf(platform)}`,
+    config: { env: {}, onBuild: [] },
+  });
+  const lookups = makeLookups({ service: (_name, platform) => imageOn(platform) });
+  const { pins } = await inputsOf(
+    each,
+    { contexts: { tool: { kind: "service", service: "tool" } } },
+    { lookups, platform: "linux/arm64" },
+  );
+  expect(pins).toEqual({
+    "tool::linux/amd64": `docker-image://${imageOn("linux/amd64").pin}`,
+    "tool::linux/arm64": `docker-image://${imageOn("linux/arm64").pin}`,
+  });
 });
 
 test("bases, images and git contexts are pinned to what they are now", async () => {

@@ -92,7 +92,7 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   }));
   const decided = {
     platform,
-    files: uniqueFiles(files),
+    files: [...files].sort(byKey(({ name }) => name)).flatMap(namedFiles),
     args: countedArgs(reads.args, service),
     bases: bases.inputs,
     contexts: [...bases.contexts, ...folders].sort(byKey(({ name }) => name)),
@@ -168,10 +168,7 @@ function countedArgs(args: Readonly<Record<string, string>>, service: Service): 
   return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
 }
 
-/** A file that two contexts hand over is one input. */
-function uniqueFiles(contexts: readonly ContextFiles[]): readonly InputFile[] {
-  const [first] = contexts;
-  if (first !== undefined && contexts.length === 1) return first.files;
-  const byPath = new Map(contexts.flatMap(({ files }) => files.map((file) => [file.path, file] as const)));
-  return [...byPath.values()].sort(byKey(({ path }) => path));
+/** A context's files with the context's name, which keeps the lists of two contexts over the same files apart. */
+function namedFiles({ name, files }: { readonly name: string; readonly files: readonly InputFile[] }): InputFile[] {
+  return files.map((file) => (name === "" ? file : { ...file, context: name }));
 }

@@ -1,3 +1,4 @@
+import { algorithmSetting } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { byCodeUnit } from "../model/order.ts";
@@ -13,7 +14,7 @@ export function settingsOf(
 ): Record<string, string> {
   const { network, extraHosts, ulimits, shmSize } = service.settings;
   const settings: Record<string, string | undefined> = {
-    algorithm,
+    [algorithmSetting]: algorithm,
     context: service.context,
     target: service.target,
     "build-platform": more.buildPlatform,

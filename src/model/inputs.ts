@@ -11,6 +11,8 @@ export interface InputFile {
   readonly mode: "100644" | "100755" | "120000" | "040000";
   /** git's object id of the content, `sha1:…` or `sha256:…`, with `+` and the conversions of the checkout where git applies some. */
   readonly digest: string;
+  /** The named context that hands it over; absent: the build context. A file of two contexts is listed once for each. */
+  readonly context?: string;
 }
 
 /** An image that the build starts from or copies from, by the digest of its manifest for the platform. Null: not looked up. */
@@ -35,6 +37,7 @@ export interface Inputs {
   readonly platform: Platform;
   /** Null while a service it needs is not built, or bases were not looked up. */
   readonly fingerprint: Fingerprint | null;
+  /** The build context's first, then those of each named folder, in the order of `contexts`. */
   readonly files: readonly InputFile[];
   /** Build args that a reachable stage declares, with their values; without stamps. */
   readonly args: Readonly<Record<string, string>>;
@@ -47,6 +50,9 @@ export interface Inputs {
   /** Everything else that counts: target, frontend, settings, labels, algorithm. Sorted by key. */
   readonly settings: Readonly<Record<string, string>>;
 }
+
+/** The setting that says by which algorithm a fingerprint was made. */
+export const algorithmSetting = "algorithm";
 
 /** A difference between two Inputs, by name. */
 export interface InputChange {

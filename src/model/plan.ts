@@ -8,6 +8,8 @@ export type Reason =
   | { readonly kind: "no-image" }
   | { readonly kind: "inputs-changed"; readonly changes: readonly InputChange[] }
   | { readonly kind: "base-moved"; readonly bases: readonly string[] }
+  /** The published image is of the same inputs, but of an earlier algorithm of the fingerprint. */
+  | { readonly kind: "counted-anew" }
   | { readonly kind: "waits"; readonly for: readonly string[] }
   | { readonly kind: "volatile"; readonly because: string }
   | { readonly kind: "forced" }

@@ -143,7 +143,9 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     decide: async (service) => {
       if (service.bases === "follow") return decideWith(service, false);
       const held = await decideWith(service, true);
-      return held.step.kind === "build" ? followBases(held, await decideWith(service, false)) : held;
+      // What is built for the sake of another algorithm alone is the same image again, from the same bases.
+      const isFollowed = held.step.kind === "build" && held.step.reason.kind !== "counted-anew";
+      return isFollowed ? followBases(held, await decideWith(service, false)) : held;
     },
     finish: (service, images) => void done.set(service.name, images),
   };

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { type Digest, isDigest } from "../model/digest.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
+import { algorithmSetting } from "../model/inputs.ts";
+import type { RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import { explainStep } from "../plan/explain.ts";
+import { publishInputs, readPublishedInputs } from "../release/published.ts";
+import { parseIndex } from "../release/service-index.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -249,6 +256,65 @@ describe("bases that are held", () => {
     expect(world.engine.solves[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${now}`);
   });
 });
+
+/** Makes what was released look as if an earlier algorithm of the fingerprint had been at work: it is under no fingerprint of today. */
+async function countAsBefore(world: World, service: string): Promise<void> {
+  const name = world.image(service);
+  const repository = `shop/${service}`;
+  for (const [tag, digest] of Object.entries(world.tags(repository))) {
+    if (!/^fp-[0-9a-f]{32}$/.test(tag)) continue;
+    const { annotations = {} } = parseIndex(await manifestOf(world, name, tag)) ?? {};
+    const fingerprint = annotations["dev.slipway.fingerprint"];
+    if (fingerprint === undefined || !isDigest(fingerprint)) throw new Error(`${tag} names no fingerprint`);
+    const inputs = await readPublishedInputs(world.registry(), name, fingerprint);
+    if (inputs === undefined) throw new Error(`${tag} has no inputs`);
+    const before = { ...inputs, settings: { ...inputs.settings, [algorithmSetting]: "1" } };
+    await publishInputs(world.registry(), name, before);
+    world.memory.deleteManifest(repository, digest as Digest);
+  }
+}
+
+async function manifestOf(world: World, name: ImageName, tag: string): Promise<RawManifest> {
+  const raw = await world.registry().getManifest(name, tag);
+  if (raw === undefined) throw new Error(`${name}:${tag} is not there`);
+  return raw;
+}
+
+describe("a release of a version that counted inputs otherwise", () => {
+  test("everything is built once more, the plan says why, and names what else changed", async () => {
+    const { world } = await releasedOnce();
+    for (const service of ["api", "base", "web"]) await countAsBefore(world, service);
+    await world.repository.commit({ "web/index.html": "web 2" });
+    const { steps } = await world.planned(["base", "web"]);
+    const reasons = Object.fromEntries(steps.map((step) => [step.service, explainStep(step)]));
+    expect(reasons["base"]).toContain("this version of Slipway counts inputs more exactly");
+    expect(reasons["web"]).toBe("changed: web/index.html, how Slipway counts inputs");
+    await world.release({ version: "1.0.1" });
+    expect(world.builds()).toHaveLength(3);
+    world.forget();
+    await world.release({ version: "1.0.2" });
+    expect(world.builds()).toEqual([]);
+  });
+
+  test("a service that holds its bases is built once more from the same bases, when nothing else changed", async () => {
+    const { world } = await releasedOnce({ "slipway.yaml": `bases: hold\n${settings}` });
+    const before = (await world.registry().getManifest(world.image("os"), "1"))?.digest;
+    await world.moveBase("os 2");
+    await countAsBefore(world, "web");
+    await world.release({ version: "1.0.1" });
+    expect(world.builds()).toEqual(["web linux/amd64"]);
+    const pinned = world.engine.solves[0]?.args.find((arg) => arg.startsWith("reg.test/os:1="));
+    const { digest } = (await readIndexOf(world, before)) ?? {};
+    expect(pinned).toContain(`${digest}`);
+  });
+});
+
+/** The descriptor of the base's image for amd64, as a service that holds it is pinned to it. */
+async function readIndexOf(world: World, index: Digest | undefined): Promise<{ readonly digest: Digest } | undefined> {
+  if (index === undefined) return undefined;
+  const raw = await world.registry().getManifest(world.image("os"), index);
+  return raw === undefined ? undefined : parseIndex(raw)?.manifests[0];
+}
 
 test("what lies under a fingerprint's tag and is something else is told, and built over", async () => {
   const { world } = await releasedOnce();

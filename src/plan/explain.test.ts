@@ -17,6 +17,10 @@ const fifteen = Array.from({ length: 15 }, (_, at) => file(`src/${String(at).pad
 describe("a step", () => {
   test.each<[Reason, string]>([
     [{ kind: "unchanged" }, "nothing changed since its published image"],
+    [
+      { kind: "counted-anew" },
+      "built once more: this version of Slipway counts inputs more exactly than the one that built its image",
+    ],
     [{ kind: "no-image" }, "no image of these inputs has been published yet"],
     [{ kind: "inputs-changed", changes: [file("src/main.ts")] }, "changed: src/main.ts"],
     [

@@ -1,4 +1,4 @@
-import type { InputChange } from "../model/inputs.ts";
+import { algorithmSetting, type InputChange } from "../model/inputs.ts";
 import type { Reason, Step } from "../model/plan.ts";
 import { printable } from "../model/printable.ts";
 
@@ -20,6 +20,8 @@ function explainReason(reason: Reason): string {
       return `changed: ${listSome(byInterest(reason.changes).map(nameChange))}`;
     case "base-moved":
       return `base image moved: ${listSome(reason.bases)}`;
+    case "counted-anew":
+      return "built once more: this version of Slipway counts inputs more exactly than the one that built its image";
     case "waits":
       return `decided when ${listAll(reason.for)} ${reason.for.length === 1 ? "is" : "are"} done`;
     case "volatile":
@@ -46,10 +48,13 @@ const nouns: Readonly<Record<InputChange["what"], readonly [prefix: string, plur
 };
 
 function byInterest(changes: readonly InputChange[]): InputChange[] {
-  return [...changes].sort((left, right) => order.indexOf(left.what) - order.indexOf(right.what));
+  const rank = ({ what, name }: InputChange): number =>
+    what === "setting" && name === algorithmSetting ? order.length : order.indexOf(what);
+  return [...changes].sort((left, right) => rank(left) - rank(right));
 }
 
 function nameChange({ what, name, change }: InputChange): string {
+  if (what === "setting" && name === algorithmSetting) return "how Slipway counts inputs";
   const shown = what === "instruction" ? shortenInstruction(name) : name;
   return `${nouns[what][0]}${shown}${change === "changed" ? "" : change === "added" ? " (new)" : " (removed)"}`;
 }

@@ -1,4 +1,4 @@
-import type { Fingerprint, InputChange } from "../model/inputs.ts";
+import { algorithmSetting, type Fingerprint, type InputChange } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { PlatformStep, PublishedImage, Reason, Step } from "../model/plan.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -64,9 +64,11 @@ function reasonOf(facts: ServiceFacts, now: string): Reason {
   for (const { found } of facts.platforms) {
     if (found.kind === "not-whole") return { kind: "not-whole", missing: found.missing };
   }
-  for (const { found, changes } of facts.platforms) {
-    if (found.kind === "missing") return missingReason(changes);
-  }
+  const missing = facts.platforms.filter(({ found }) => found.kind === "missing");
+  const reasons = missing.map(({ changes }) => missingReason(changes));
+  // Another platform's reason weighs more than that inputs are counted anew, which all have in common.
+  const [reason = reasons[0]] = reasons.filter(({ kind }) => kind !== "counted-anew");
+  if (reason !== undefined) return reason;
   for (const { found } of facts.platforms) {
     if (found.kind !== "published" || facts.refreshSeconds === undefined) continue;
     const { builtAt } = found.image;
@@ -78,8 +80,10 @@ function reasonOf(facts: ServiceFacts, now: string): Reason {
 
 function missingReason(changes: readonly InputChange[] | undefined): Reason {
   if (changes === undefined || changes.length === 0) return { kind: "no-image" };
-  if (changes.every((change) => change.what === "base")) {
-    return { kind: "base-moved", bases: changes.map((change) => change.name) };
+  const inputs = changes.filter(({ what, name }) => what !== "setting" || name !== algorithmSetting);
+  if (inputs.length === 0) return { kind: "counted-anew" };
+  if (inputs.every((change) => change.what === "base")) {
+    return { kind: "base-moved", bases: inputs.map((change) => change.name) };
   }
   return { kind: "inputs-changed", changes };
 }

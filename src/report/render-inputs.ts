@@ -12,7 +12,11 @@ export function renderInputs(inputs: Inputs, style: Style): string {
     ...(inputs.volatile === null ? [] : [style.yellow(`always built: ${printable(inputs.volatile.because)}`)]),
     ...group(
       "files",
-      inputs.files.map(({ path, mode, digest }) => [mode, shortObject(digest), printable(path)]),
+      inputs.files.map(({ path, mode, digest, context }) => [
+        mode,
+        shortObject(digest),
+        context === undefined ? printable(path) : `${printable(path)} (context ${printable(context)})`,
+      ]),
       style,
     ),
     ...group(
