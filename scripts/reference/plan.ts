@@ -70,7 +70,10 @@ export const inputs = written<Inputs>()(
             .enum(["100644", "100755", "120000", "040000"])
             .describe("As git writes modes: file, executable, symlink, a folder with nothing in it."),
           digest: z.string().describe("git's object id of the content: sha1:… or sha256:…."),
-          context: z.string().exactOptional().describe("The named context that hands it over; absent: the build context."),
+          context: z
+            .string()
+            .exactOptional()
+            .describe("The named context that hands it over; absent: the build context."),
         }),
       )
       .describe("Every file that the build may read: the build context's, then each named folder's, by code unit."),

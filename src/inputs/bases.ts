@@ -74,7 +74,12 @@ async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { 
     return { key, config: unknownConfig, pin: undefined, input: { reference, digest: null } };
   }
   const { digest, pin, config } = await request.lookups.base(use.reference, use.platform);
-  return { key, config, pin: { name: use.reference, platform: use.platform, value: contextOf(pin) }, input: { reference, digest } };
+  return {
+    key,
+    config,
+    pin: { name: use.reference, platform: use.platform, value: contextOf(pin) },
+    input: { reference, digest },
+  };
 }
 
 /** A value of `--build-context`. */

@@ -52,7 +52,9 @@ function filesByContext({ files }: Inputs): NamedFiles {
 
 /** As the first algorithm listed files: those of all contexts as one set, and one word for both conversions to CRLF. */
 function mergedFiles({ files }: Inputs): NamedFiles {
-  const merged = files.map(({ path, mode, digest }) => [path, `${mode} ${digest.replace("auto-crlf", "crlf")}`] as const);
+  const merged = files.map(
+    ({ path, mode, digest }) => [path, `${mode} ${digest.replace("auto-crlf", "crlf")}`] as const,
+  );
   return new Map([["", merged]]);
 }
 

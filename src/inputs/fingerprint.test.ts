@@ -175,7 +175,10 @@ test("equal fingerprints have no difference, and different ones have one", async
 });
 
 test("inputs of the first algorithm are compared as that one counted: its files were one set", async () => {
-  const each = await makeTestRepository({ ...files, "api/Dockerfile": "FROM scratch\nCOPY src /\nCOPY --from=x . /\n" });
+  const each = await makeTestRepository({
+    ...files,
+    "api/Dockerfile": "FROM scratch\nCOPY src /\nCOPY --from=x . /\n",
+  });
   made.push(each);
   const service: Partial<Service> = { contexts: { x: { kind: "folder", path: "api/src" } } };
   const { inputs } = await read(each, { service });

@@ -253,7 +253,9 @@ test("each context's list of files decides the fingerprint by itself", async () 
 });
 
 test("a name that is used on two platforms is pinned to an image for each", async () => {
-  const each = await repository({ Dockerfile: "FROM --platform=$BUILDPLATFORM tool AS t\nFROM tool\nCOPY --from=t / /\n" });
+  const each = await repository({
+    Dockerfile: "FROM --platform=$BUILDPLATFORM tool AS t\nFROM tool\nCOPY --from=t / /\n",
+  });
   const imageOn = (platform: string): LookedUpImage => ({
     digest: digestOf(platform),
     pin: `registry.test/tool@${digestOf(platform)}`,

@@ -1,108 +1,141 @@
 import { createHash } from "node:crypto";
-import { constants, createReadStream, linkSync, lstatSync, type Stats } from "node:fs";
-import { chmod, copyFile, link, lstat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  createReadStream,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import { readConverted } from "../source/attributes.ts";
-import { splitNames } from "../source/git.ts";
+import { checkedOut } from "../source/checked-out.ts";
 import type { SourceTree } from "../source/tree.ts";
-import { digestWorkingFile } from "../source/working-tree.ts";
+import { blobDigest, digestWorkingFile } from "../source/working-tree.ts";
 
-/** What all files of one stage have in common. */
-export interface Placing {
-  readonly tree: SourceTree;
-  /** git's word that a file is clean does not mean that it has the blob's bytes. */
-  readonly mayHideChanges: boolean;
-  /** Files that git was told not to look at. */
-  readonly flagged: ReadonlySet<string>;
+/** A staged file that is one with the working tree's: whoever writes to that one writes to this one. */
+export interface LinkedFile {
+  readonly path: string;
+  readonly place: string;
+  readonly size: bigint;
+  /** As it was before the file was read and compared. */
+  readonly mtimeNs: bigint;
 }
+
+/** What became of a file: linked, a copy of its own, or not there in the working tree with the planned bytes. */
+export type Placed = LinkedFile | "copied" | "not there";
 
 /**
- * The usual case, as fast as it can be: a file that git calls clean, whose mode is right, becomes a hard link. False: it takes
- * more, and nothing was done. Links are never written to, nor are their modes changed.
+ * Puts the working tree's file in place, when it has the planned bytes: they are read and compared, whatever git says of the
+ * file. A hard link where mode and file system allow it, else a copy. `youngerThan`: the file system's time now, in nanoseconds;
+ * a file of that time may be written to without its time changing, and is copied.
  */
-export function linkClean(placing: Placing, file: InputFile, place: string): boolean {
-  const { tree, flagged, mayHideChanges } = placing;
-  if (mayHideChanges || flagged.has(file.path) || tree.origin(file.path) !== "checked-out") return false;
-  const working = join(tree.repository.root, file.path);
-  const found = lstatSync(working, { throwIfNoEntry: false });
-  if (found?.isFile() !== true || !isOld(found, tree) || (found.mode & 0o7777) !== modeOf(file)) return false;
-  try {
-    linkSync(working, place);
-    return true;
-  } catch {
-    // Another file system, too many links, or a file of another user's.
-    return false;
-  }
-}
-
-/** Some file systems keep times by two seconds; the kernel's clock for them lags by some milliseconds. */
-const timeGrain = 2000;
-
-/** Whether a file did not change since the repository was looked at, by its times. */
-function isOld(found: Stats, tree: SourceTree): boolean {
-  const before = tree.repository.openedAt - timeGrain;
-  return found.mtimeMs < before && found.ctimeMs < before;
-}
-
-/**
- * Puts the planned content of one file in place: as a hard link to the working tree where that has it, else as a copy, else
- * from git. Times are those of the working tree, which web servers make ETags of.
- */
-export async function placeFile(placing: Placing, file: InputFile, place: string): Promise<void> {
-  const { tree, flagged } = placing;
+export async function placeWorkingFile(
+  tree: SourceTree,
+  file: InputFile,
+  place: string,
+  youngerThan: bigint,
+): Promise<Placed> {
   const origin = tree.origin(file.path);
+  const expected = origin === "git" ? undefined : await workingDigest(tree, file);
   const working = join(tree.repository.root, file.path);
-  if (origin === "working-tree") return copyChanged(tree, file, working, place);
-  const found = origin === "checked-out" && !flagged.has(file.path) ? await lstatFile(working) : undefined;
-  if (found !== undefined && (await hasPlannedContent(placing, file, working, found))) {
-    return linkOrCopy(file, working, found, place);
+  const found = expected === undefined ? undefined : lstatSync(working, { throwIfNoEntry: false });
+  if (expected === undefined || found?.isFile() !== true) return "not there";
+  const mayLink = origin === "checked-out" && (found.mode & 0o7777) === modeOf(file);
+  const linked = mayLink ? tryLink(working, place, youngerThan) : undefined;
+  if (linked === undefined) copy(file, working, found, place);
+  if (await hasDigest(place, expected)) {
+    return linked === undefined ? "copied" : { path: file.path, place, ...linked };
   }
-  return writeFromGit(tree, file, place);
+  unlinkSync(place);
+  return "not there";
+}
+
+/** Puts a file's planned bytes in place from git, compared with the object id or the digest that was planned with. */
+export async function placeFromGit(tree: SourceTree, file: InputFile, place: string): Promise<void> {
+  await writeFile(place, await readPlanned(tree, file));
+  await chmod(place, modeOf(file));
 }
 
 function modeOf(file: InputFile): number {
   return file.mode === "100755" ? 0o755 : 0o644;
 }
 
-async function lstatFile(path: string): Promise<Stats | undefined> {
-  const found = await lstat(path).catch(() => undefined);
-  return found?.isFile() === true ? found : undefined;
+/** The digest of the bytes that a file of the working tree must have, undefined where git has to make them. */
+async function workingDigest(tree: SourceTree, file: InputFile): Promise<string | undefined> {
+  const { id, conversions } = splitDigest(file.digest);
+  if (conversions.length === 0) return id;
+  if (conversions.length > 1 || conversions[0] !== "lfs") return undefined;
+  return (await lfsDigest(tree, file)) ?? id;
 }
 
-async function copyChanged(tree: SourceTree, file: InputFile, working: string, place: string): Promise<void> {
-  const found = await lstatFile(working);
-  if (found === undefined) throw changedError(file.path);
-  await copy(file, working, found, place);
-  const digest = await digestWorkingFile(place, found.size, tree.repository.objectFormat);
-  if (digest !== file.digest) throw changedError(file.path);
+/** Undefined: the file system, the number of links, the file's owner or its time does not allow a link. */
+function tryLink(
+  working: string,
+  place: string,
+  youngerThan: bigint,
+): Pick<LinkedFile, "size" | "mtimeNs"> | undefined {
+  try {
+    linkSync(working, place);
+  } catch {
+    return undefined;
+  }
+  const { size, mtimeNs } = lstatSync(place, { bigint: true });
+  if (mtimeNs < youngerThan) return { size, mtimeNs };
+  unlinkSync(place);
+  return undefined;
 }
 
-function changedError(path: string): SlipwayError {
-  return new SlipwayError("repository", `"${path}" changed while its build was being prepared`, {
-    hint: "run the same command again when nothing writes to the repository",
-  });
+function copy(file: InputFile, working: string, found: Stats, place: string): void {
+  copyFileSync(working, place, constants.COPYFILE_FICLONE);
+  chmodSync(place, modeOf(file));
+  utimesSync(place, found.atime, found.mtime);
 }
 
-/** Whether the working tree's file has the bytes that were planned with. Read only where git's word is not enough. */
-async function hasPlannedContent(placing: Placing, file: InputFile, working: string, found: Stats): Promise<boolean> {
-  const { tree, mayHideChanges } = placing;
-  const { objectFormat } = tree.repository;
-  const [digest, conversion] = splitConversion(file.digest);
-  if (conversion === "lfs") return (await lfsDigest(tree, file)) === (await sha256OfFile(working));
-  if (conversion !== undefined) return false;
-  return (
-    (isOld(found, tree) && !mayHideChanges) || (await digestWorkingFile(working, found.size, objectFormat)) === digest
-  );
+/** Small files are read at once: ten thousand of them are staged in a second. */
+const readAtOnce = 1024 * 1024;
+
+async function hasDigest(place: string, expected: string): Promise<boolean> {
+  const [algorithm = ""] = expected.split(":");
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size < readAtOnce && algorithm !== "lfs")
+      return blobDigest(readFileSync(descriptor), formatOf(algorithm)) === expected;
+    if (algorithm !== "lfs") return (await digestWorkingFile(place, size, formatOf(algorithm))) === expected;
+    return (await sha256OfFile(place)) === expected;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
-function splitConversion(digest: string): [digest: string, conversion?: string] {
-  const plus = digest.indexOf("+");
-  return plus < 0 ? [digest] : [digest.slice(0, plus), digest.slice(plus + 1)];
+function formatOf(algorithm: string): "sha1" | "sha256" {
+  return algorithm === "sha256" ? "sha256" : "sha1";
 }
 
-/** The content that a Git LFS pointer names; undefined when the blob is no pointer. Source: git-lfs, docs/spec.md. */
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return `lfs:${hash.digest("hex")}`;
+}
+
+/** `sha1:…+ident+crlf` as the object id and the conversions. */
+function splitDigest(digest: string): { readonly id: string; readonly conversions: readonly string[] } {
+  const [id = "", ...conversions] = digest.split("+");
+  return { id, conversions };
+}
+
+/** The content that a Git LFS pointer names, as `lfs:…`; undefined when the blob is no pointer. Source: git-lfs, docs/spec.md. */
 async function lfsDigest(tree: SourceTree, file: InputFile): Promise<string | undefined> {
   return parsePointer(await tree.read(file.path));
 }
@@ -110,65 +143,46 @@ async function lfsDigest(tree: SourceTree, file: InputFile): Promise<string | un
 function parsePointer(content: Uint8Array): string | undefined {
   if (content.length > 1024) return undefined;
   const text = new TextDecoder().decode(content);
-  return text.startsWith("version https://git-lfs") ? /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1] : undefined;
+  const id = text.startsWith("version https://git-lfs") ? /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1] : undefined;
+  return id === undefined ? undefined : `lfs:${id}`;
 }
 
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
-}
-
-/** A link where mode and file system allow it, else a copy. */
-async function linkOrCopy(file: InputFile, working: string, found: Stats, place: string): Promise<void> {
-  if ((found.mode & 0o7777) === modeOf(file)) {
-    const linked = await link(working, place).then(
-      () => true,
-      // Another file system, too many links, or a file of another user's.
-      () => false,
-    );
-    if (linked) return;
-  }
-  await copy(file, working, found, place);
-}
-
-async function copy(file: InputFile, working: string, found: Stats, place: string): Promise<void> {
-  await copyFile(working, place, constants.COPYFILE_FICLONE);
-  await chmod(place, modeOf(file));
-  await utimes(place, found.atime, found.mtime);
-}
-
-async function writeFromGit(tree: SourceTree, file: InputFile, place: string): Promise<void> {
-  const [digest, conversion] = splitConversion(file.digest);
+/** Throws `repository` where git has other bytes than were planned with. */
+async function readPlanned(tree: SourceTree, file: InputFile): Promise<Uint8Array> {
+  const { id, conversions } = splitDigest(file.digest);
   const entry = tree.get(file.path);
-  if (entry?.digest !== digest) throw changedError(file.path);
-  const content =
-    conversion === undefined ? await tree.read(file.path) : await readConverted(tree.partOf(file.path), entry);
-  if (conversion === "lfs" && parsePointer(content) !== undefined) {
-    throw new SlipwayError("repository", `"${file.path}" is kept in Git LFS, and its content is not there`, {
-      hint: `fetch it: git lfs pull --include ${JSON.stringify(file.path)}`,
-    });
+  if (entry?.digest !== id || tree.origin(file.path) === "working-tree") throw changedError(file.path);
+  const blob = await tree.read(file.path);
+  if (blobDigest(blob, tree.repository.objectFormat) !== id) throw changedError(file.path);
+  // What a program of the user's makes of it is known by its digest alone.
+  const made = /:sha256:([0-9a-f]+)$/.exec(conversions.join("+"))?.[1];
+  if (made !== undefined) {
+    const bytes = await readConverted(tree.partOf(file.path), entry);
+    if (blobDigest(bytes, "sha256") !== `sha256:${made}`) throw changedError(file.path);
+    return bytes;
   }
-  await writeFile(place, content);
-  await chmod(place, modeOf(file));
+  if (!conversions.includes("lfs")) return checkedOut(blob, conversions, id.slice(id.indexOf(":") + 1));
+  return readLfs(tree, file, blob);
 }
 
-const flaggedByTree = new WeakMap<SourceTree, Promise<ReadonlySet<string>>>();
-
-/** Files marked assume-unchanged or skip-worktree: `git status` says nothing of them, whatever they hold. */
-export function readFlagged(tree: SourceTree): Promise<ReadonlySet<string>> {
-  const known = flaggedByTree.get(tree) ?? readFlags(tree);
-  flaggedByTree.set(tree, known);
-  return known;
+/** As git-lfs makes it of its pointer; a blob that is none is the content itself. */
+async function readLfs(tree: SourceTree, file: InputFile, blob: Uint8Array): Promise<Uint8Array> {
+  const entry = tree.get(file.path);
+  const expected = parsePointer(blob);
+  if (entry === undefined || expected === undefined) {
+    const { id, conversions } = splitDigest(file.digest);
+    return checkedOut(blob, conversions, id.slice(id.indexOf(":") + 1));
+  }
+  const content = await readConverted(tree.partOf(file.path), entry);
+  if (`lfs:${createHash("sha256").update(content).digest("hex")}` === expected) return content;
+  throw new SlipwayError("repository", `"${file.path}" is kept in Git LFS, and its content is not there`, {
+    hint: `fetch it: git lfs pull --include ${JSON.stringify(file.path)}`,
+  });
 }
 
-async function readFlags(tree: SourceTree): Promise<ReadonlySet<string>> {
-  const flagged = new Set<string>();
-  for (const { isCheckedOut, git, prefix } of tree.parts) {
-    if (!isCheckedOut) continue;
-    for (const record of splitNames(await git(["ls-files", "-v", "-z"]))) {
-      if (!record.startsWith("H ")) flagged.add(prefix + record.slice(2));
-    }
-  }
-  return flagged;
+/** A file that is not what was planned with any more. */
+export function changedError(path: string): SlipwayError {
+  return new SlipwayError("repository", `"${path}" changed while its build was being prepared`, {
+    hint: "run the same command again when nothing writes to the repository",
+  });
 }

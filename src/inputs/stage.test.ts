@@ -1,10 +1,24 @@
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { openRepository } from "../source/repository.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import { readTree, type TreeOptions } from "../source/tree.ts";
+import { blobDigest } from "../source/working-tree.ts";
 import type { Service } from "../model/service.ts";
 import { readInputs, type ReadInputs } from "./inputs.ts";
 import { type StagedContext, stageContext } from "./stage.ts";
@@ -216,11 +230,101 @@ test("a name that BuildKit cannot take is refused", async () => {
   await expect(stage(each)).rejects.toMatchObject({ message: expect.stringContaining("not UTF-8") });
 });
 
-test("a file that is old enough is linked without being read", async () => {
+test("a file that git calls clean and that has other bytes is taken from git", async () => {
+  const each = await repository({
+    Dockerfile: everything,
+    ".gitattributes": "*.txt text eol=crlf\n",
+    "a.txt": "one\n",
+  });
+  await each.remove("a.txt");
+  await each.git("checkout", "--quiet", "--", "a.txt");
+  // git looks no further at a file that is older than its index.
+  await utimes(join(each.root, "a.txt"), 1_700_000_000, 1_700_000_000);
+  await each.git("update-index", "--refresh");
+  await each.git("rm", "--quiet", ".gitattributes");
+  await each.git("commit", "--quiet", "--message", "No attributes");
+  expect(await each.git("status", "--porcelain")).toBe("");
+  expect(await readFile(join(each.root, "a.txt"), "utf8")).toBe("one\r\n");
+  const { read, text } = await stage(each);
+  expect(read.inputs.files.find(({ path }) => path === "a.txt")?.digest).not.toContain("+");
+  expect(await text("a.txt")).toBe("one\n");
+});
+
+/** Ways in which a working tree comes to hold other bytes than git believes. */
+const lies: Readonly<Record<string, (each: TestRepository) => Promise<void>>> = {
+  "the same size and time": async (each) => {
+    const place = join(each.root, "a.txt");
+    const { atime, mtime } = await stat(place);
+    await writeFile(place, "b".repeat(4));
+    await utimes(place, atime, mtime);
+  },
+  "assumed to be unchanged": async (each) => {
+    await each.git("update-index", "--assume-unchanged", "a.txt");
+    await each.write({ "a.txt": "hidden" });
+  },
+  "skipped in the working tree": async (each) => {
+    await each.git("update-index", "--skip-worktree", "a.txt");
+    await each.write({ "a.txt": "hidden" });
+  },
+  "a clean filter that hides the change": async (each) => {
+    await each.git("config", "filter.hide.clean", "printf aaaa");
+    await writeFile(join(each.root, ".git/info/attributes"), "a.txt filter=hide\n");
+    await each.write({ "a.txt": "more" });
+    await each.git("add", "a.txt");
+  },
+};
+
+test.each(Object.entries(lies))("what is staged is what was counted, though the file is %s", async (_name, lie) => {
+  const each = await repository({ Dockerfile: everything, "a.txt": "aaaa" });
+  await lie(each);
+  const { context, read } = await stage(each);
+  for (const { path, digest } of read.inputs.files) {
+    expect(blobDigest(await readFile(join(context.contextFolder, path)), "sha1"), path).toBe(digest);
+  }
+});
+
+test("a file that is written to while it is built fails the build; one that is replaced does not", async () => {
+  const each = await repository({ Dockerfile: everything, "a.txt": "aaaa", "b.txt": "b" });
+  for (const path of ["a.txt", "b.txt"]) await utimes(join(each.root, path), 1_700_000_000, 1_700_000_000);
+  const { context, text } = await stage(each);
+  await writeFile(join(each.root, "new"), "new");
+  await rename(join(each.root, "new"), join(each.root, "b.txt"));
+  expect(() => context.checkUnchanged()).not.toThrow();
+  expect(await text("b.txt")).toBe("b");
+  await writeFile(join(each.root, "a.txt"), "bbbb");
+  expect(() => context.checkUnchanged()).toThrow('"a.txt" was written to while its build read it');
+});
+
+test("the end of a symlink that changes after planning stops the build", async () => {
   const each = await repository({ Dockerfile: everything, "a.txt": "a" });
-  await new Promise((resolve) => setTimeout(resolve, 2100));
-  const { context } = await stage(each);
-  expect((await stat(join(context.contextFolder, "a.txt"))).nlink).toBe(2);
+  await each.write({ link: { link: "a.txt" } });
+  const between = async (): Promise<void> => {
+    await each.remove("link");
+    await each.write({ link: { link: "b.txt" } });
+  };
+  await expect(stage(each, {}, { between })).rejects.toMatchObject({
+    message: expect.stringContaining('"link" changed'),
+  });
+});
+
+test("encodings and filters are those that were counted, not those of a moment later", async () => {
+  const each = await repository({
+    Dockerfile: everything,
+    ".gitattributes": "*.u working-tree-encoding=UTF-16LE\n*.x filter=mine\n",
+    "a.x": "aaa",
+  });
+  await each.write({ "a.u": Buffer.from("ü", "utf16le") });
+  await each.commit();
+  await each.git("config", "filter.mine.smudge", "tr a b");
+  const { context, read } = await stage(each);
+  const digests = Object.fromEntries(read.inputs.files.map(({ path, digest }) => [path, digest]));
+  expect(digests["a.u"]).toMatch(/\+encoding=UTF-16LE:sha256:/);
+  expect(await readFile(join(context.contextFolder, "a.u"), "utf16le")).toBe("ü");
+  expect(await readFile(join(context.contextFolder, "a.x"), "utf8")).toBe("bbb");
+  const between = (): Promise<void> => each.git("config", "filter.mine.smudge", "tr a c").then(() => undefined);
+  await expect(stage(each, {}, { between })).rejects.toMatchObject({
+    message: expect.stringContaining('"a.x" changed'),
+  });
 });
 
 test("builds that BuildKit must not mix up have contexts of different names, and a later build of one has the same", async () => {
@@ -229,18 +333,35 @@ test("builds that BuildKit must not mix up have contexts of different names, and
     basename((await stage(each, changes)).context.contextFolder);
   const first = await nameOf();
   expect(await nameOf({ name: "web" })).not.toBe(first);
-  await each.write({ "a.txt": "two" });
+  await each.write({ "a.txt": "three" });
   expect(await nameOf()).toBe(first);
 });
 
-test("a context has another name when a file changes whose time a tool has set", async () => {
+test("a file with the path, size and second of another one that was sent goes under another name", async () => {
   const each = await repository({ Dockerfile: everything, "a.txt": "one" });
-  const nameOf = async (content: string): Promise<string> => {
-    await each.write({ "a.txt": content });
-    await utimes(join(each.root, "a.txt"), 500_000_000, 500_000_000);
+  const nameOf = async (content: string, time: number): Promise<string> => {
+    await each.write({ new: content });
+    await utimes(join(each.root, "new"), time, time);
+    // Another file in its place, so that git looks at it.
+    await rename(join(each.root, "new"), join(each.root, "a.txt"));
     return basename((await stage(each)).context.contextFolder);
   };
-  const first = await nameOf("one");
-  expect(await nameOf("two")).not.toBe(first);
-  expect(await nameOf("one")).toBe(first);
+  const first = await nameOf("one", 500_000_000.5);
+  expect(await nameOf("two", 600_000_000.5)).toBe(first);
+  // BuildKit may still have the first.
+  const second = await nameOf("six", 500_000_000.5);
+  expect(second).not.toBe(first);
+  expect(await nameOf("six", 500_000_000.5)).toBe(second);
+  expect(await nameOf("three", 500_000_000.5)).toBe(second);
+});
+
+test("a copy of the clone sends under a name of its own, and so does a run beside which another writes the record", async () => {
+  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const first = basename((await stage(each)).context.contextFolder);
+  const copied = await makeTestRepository();
+  made.push(copied);
+  await cp(each.root, copied.root, { recursive: true, force: true });
+  expect(basename((await stage(copied)).context.contextFolder)).not.toBe(first);
+  await rm(join(each.root, ".git/slipway/sent"), { recursive: true });
+  expect(basename((await stage(each)).context.contextFolder)).not.toBe(first);
 });

@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { chmod, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
-import { decodeName, isPortableName } from "../source/git.ts";
+import { isPortableName } from "../source/git.ts";
 import type { SourceTree } from "../source/tree.ts";
+import { blobDigest } from "../source/working-tree.ts";
 import type { ContextFiles, ReadInputs } from "./inputs.ts";
+import { changedError, type LinkedFile, placeFromGit, placeWorkingFile } from "./place-file.ts";
+import { nameToSendUnder, type SentFile } from "./sent.ts";
 import { makeStageFolder } from "./stage-folder.ts";
-import { linkClean, placeFile, type Placing, readFlagged } from "./place-file.ts";
 
 /** What BuildKit is handed: folders with exactly the files that were read. Nothing in them may be written to. */
 export interface StagedContext {
@@ -16,56 +17,88 @@ export interface StagedContext {
   readonly dockerfile: string;
   /** Values of `--build-context` for named contexts that are folders. */
   readonly namedFolders: Readonly<Record<string, string>>;
+  /**
+   * To be called when the solve is done: whether BuildKit saw what was staged. Throws `repository` when a file that is linked to
+   * the working tree was written to meanwhile.
+   */
+  readonly checkUnchanged: () => void;
   /** Removes it all; the repository's own files stay. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Lays out the inputs for one build, below git's own folder, so that hard links to the working tree do. Modes are 644 and
- * 755 whatever the umask. Throws `repository` when a file is not what was planned with any more, or its content is not there.
+ * Lays out the inputs for one build, below git's own folder, so that hard links to the working tree do. Every file's bytes are
+ * compared with what was planned with. Modes are 644 and 755 whatever the umask. Throws `repository` when a file is not what was
+ * planned with any more, or its content is not there.
  */
 export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<StagedContext> {
   const folder = await makeStageFolder(tree.repository);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const dockerfile = join(folder, "Dockerfile");
-    await writeFile(dockerfile, withFrontend(read.dockerfile, read.frontend));
+    const written = Buffer.from(withFrontend(read.dockerfile, read.frontend));
+    await writeFile(dockerfile, written);
     // It stands before any .dockerignore in the context, whose work is done. Not empty: BuildKit takes that for none.
     await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n");
     await Promise.all([dockerfile, `${dockerfile}.dockerignore`].map((path) => chmod(path, 0o644)));
-    const folders = await Promise.all(
+    const youngerThan = lstatSync(folder, { bigint: true }).mtimeNs;
+    const staged = await Promise.all(
       read.contexts.map(async (context, index) => {
         const root = join(folder, `context-${index}`);
-        await stageFiles(tree, context, root);
-        return [context.name, root] as const;
+        return { ...context, folder: root, linked: await stageFiles(tree, context, root, youngerThan) };
       }),
     );
-    const [main, ...named] = folders;
+    const [main, ...named] = staged;
     if (main === undefined) throw new RangeError("a build has a context");
-    const namedFolders = Object.fromEntries(named.flatMap(([name, root]) => (name === null ? [] : [[name, root]])));
-    const unsure = read.contexts.map(({ root, files }, index) => unsureFiles(files, root, folders[index]?.[1] ?? ""));
-    const contextFolder = join(folder, contextName(tree.repository.root, read.inputs.service, unsure));
-    await rename(main[1], contextFolder);
-    return { contextFolder, dockerfile, namedFolders, remove };
+    const sent = [
+      ...staged.flatMap((each) => sentFiles(each)),
+      ...sentFiles({
+        name: "",
+        root: ".",
+        folder,
+        files: [{ path: "Dockerfile", mode: "100644", digest: blobDigest(written, "sha256") }],
+      }),
+    ];
+    const contextFolder = join(folder, nameToSendUnder(tree.repository, read.inputs.service, sent, folder));
+    await rename(main.folder, contextFolder);
+    const linked = [
+      ...main.linked.map((file) => ({ ...file, place: join(contextFolder, relative(main.folder, file.place)) })),
+      ...named.flatMap((each) => each.linked),
+    ];
+    return {
+      contextFolder,
+      dockerfile,
+      namedFolders: Object.fromEntries(named.flatMap((each) => (each.name === null ? [] : [[each.name, each.folder]]))),
+      checkUnchanged: () => checkLinks(linked),
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-/**
- * The folder's own name. BuildKit keeps what it was sent under that name, whatever the path, and does not ask again for a file
- * that has the same path, size and time: services must not share a name, nor two states of one that times do not tell apart.
- */
-function contextName(repository: string, service: string, unsure: readonly (readonly InputFile[])[]): string {
-  const text = JSON.stringify([repository, service, unsure]);
-  return `context-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+/** What BuildKit compares of a context's files: a symlink's target goes by itself. */
+function sentFiles(context: Pick<ContextFiles, "name" | "root" | "files"> & { readonly folder: string }): SentFile[] {
+  return context.files.filter(isPlainFile).map(({ path, digest }) => {
+    const { size, mtimeMs } = lstatSync(join(context.folder, below(context.root, path)));
+    // The Dockerfile has a folder of its own; its name is no context's.
+    return { context: context.name, path, size, second: Math.floor(mtimeMs / 1000), digest };
+  });
 }
 
-/** Files whose time a tool has set (an archive's, a commit's): it may be the same for other content. */
-function unsureFiles(files: readonly InputFile[], from: string, root: string): readonly InputFile[] {
-  return files.filter(
-    (file) => isPlainFile(file) && lstatSync(join(root, below(from, file.path))).mtimeMs % 1000 === 0,
+function checkLinks(linked: readonly LinkedFile[]): void {
+  const changed = linked.find(({ place, size, mtimeNs }) => {
+    const found = lstatSync(place, { bigint: true, throwIfNoEntry: false });
+    return found?.size !== size || found.mtimeNs !== mtimeNs;
+  });
+  if (changed === undefined) return;
+  throw new SlipwayError(
+    "repository",
+    `"${changed.path}" was written to while its build read it: nothing was published`,
+    {
+      hint: "run the same command again when nothing writes to the repository",
+    },
   );
 }
 
@@ -81,40 +114,57 @@ function withFrontend(bytes: Uint8Array, pin: string | undefined): Uint8Array | 
   return new TextDecoder().decode(bytes).replace(line, (_whole, start: string) => `${start}${pin}`);
 }
 
-async function stageFiles(tree: SourceTree, context: ContextFiles, root: string): Promise<void> {
+/** Gives the files that are linked to the working tree. */
+async function stageFiles(
+  tree: SourceTree,
+  context: ContextFiles,
+  root: string,
+  youngerThan: bigint,
+): Promise<LinkedFile[]> {
   checkNames(context.files);
   const placeOf = (path: string): string => join(root, below(context.root, path));
-  const folders = new Set<string>();
-  makeFolder(root);
-  for (const { path, mode } of context.files) {
-    const local = below(context.root, path);
-    makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
-  }
-  const placing: Placing = {
-    tree,
-    mayHideChanges: await tree.conversions.mayHideChanges(),
-    flagged: await readFlagged(tree),
-  };
-  if (tree.repository.promisor !== undefined) {
-    await tree.fetch(context.files.map(({ path }) => path).filter((path) => placing.flagged.has(path)));
-  }
+  makeFolders(context, root);
+  const linked: LinkedFile[] = [];
+  const left: InputFile[] = [];
   const atOnce = 128;
   for (let start = 0; start < context.files.length; start += atOnce) {
-    const some = context.files.slice(start, start + atOnce);
-    const left = some.filter((file) => !isPlainFile(file) || !linkClean(placing, file, placeOf(file.path)));
-    await Promise.all(left.map((file) => place(placing, file, placeOf(file.path))));
-    // Links are made in one go; other builds' events get their turn in between.
+    const some = context.files.slice(start, start + atOnce).filter(isPlainFile);
+    const placed = await Promise.all(some.map((file) => placeWorkingFile(tree, file, placeOf(file.path), youngerThan)));
+    for (const [index, file] of some.entries()) {
+      const what = placed[index];
+      if (what === "not there") left.push(file);
+      else if (what !== undefined && what !== "copied") linked.push(what);
+    }
+    // Small files are read in one go; other builds' events get their turn in between.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
+  const links = context.files.filter(({ mode }) => mode === "120000");
+  // A partial clone brings all of them in one request.
+  await tree.fetch([...left, ...links].map(({ path }) => path));
+  for (let start = 0; start < left.length; start += atOnce) {
+    await Promise.all(left.slice(start, start + atOnce).map((file) => placeFromGit(tree, file, placeOf(file.path))));
+  }
+  await Promise.all(links.map((file) => placeLink(tree, file, placeOf(file.path))));
+  return linked;
 }
 
 function isPlainFile({ mode }: InputFile): boolean {
   return mode === "100644" || mode === "100755";
 }
 
-async function place(placing: Placing, file: InputFile, to: string): Promise<void> {
-  if (file.mode === "120000") await symlink(decodeName(await placing.tree.read(file.path)), to);
-  else if (file.mode !== "040000") await placeFile(placing, file, to);
+async function placeLink(tree: SourceTree, file: InputFile, place: string): Promise<void> {
+  const target = await tree.read(file.path);
+  if (blobDigest(target, tree.repository.objectFormat) !== file.digest) throw changedError(file.path);
+  await symlink(Buffer.from(target), place);
+}
+
+function makeFolders({ files, root: from }: ContextFiles, root: string): void {
+  const folders = new Set<string>();
+  makeFolder(root);
+  for (const { path, mode } of files) {
+    const local = below(from, path);
+    makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
+  }
 }
 
 function checkNames(files: readonly InputFile[]): void {

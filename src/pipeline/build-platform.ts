@@ -98,6 +98,7 @@ export async function buildPlatform(
   try {
     const request = makeRequest(context, service, platform, staged, builtAt);
     const solve = await buildWithRetries(context, request);
+    staged.checkUnchanged();
     const { output } = request;
     switch (output.kind) {
       case "push":

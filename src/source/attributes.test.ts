@@ -36,7 +36,40 @@ test.each<[Attributes, [string, string][], string]>([
     "",
   ],
   [[], [["core.eol", "crlf"]], ""],
-  [[], [["core.autocrlf", "true"]], "crlf"],
+  [[], [["core.autocrlf", "true"]], "auto-crlf"],
+  [
+    [
+      ["text", "auto"],
+      ["eol", "crlf"],
+    ],
+    [],
+    "auto-crlf",
+  ],
+  [[["text", "set"]], [["core.autocrlf", "true"]], "crlf"],
+  [
+    [
+      ["text", "input"],
+      ["eol", "crlf"],
+    ],
+    [],
+    "crlf",
+  ],
+  [
+    [
+      ["text", "input"],
+      ["crlf", "set"],
+    ],
+    [["core.eol", "crlf"]],
+    "",
+  ],
+  [
+    [
+      ["text", "odd"],
+      ["crlf", "unset"],
+    ],
+    [["core.autocrlf", "true"]],
+    "",
+  ],
   [[["text", "unset"]], [["core.autocrlf", "true"]], ""],
   [[["crlf", "set"]], [["core.eol", "crlf"]], "crlf"],
   [
@@ -104,12 +137,16 @@ test("what a filter of the user's own makes is part of the conversion", async ()
   expect(after["a.x"]).not.toBe(before["a.x"]);
 });
 
-test("settings alone can convert, and may hide changes", async () => {
+test("settings alone can convert", async () => {
   const each = await repository({ "a.txt": "a\n" });
-  const plain = await readTree(await openRepository(each.host, each.root));
-  expect(await plain.conversions.mayHideChanges()).toBe(false);
+  expect(await conversionsOf(each)).toEqual({});
   await each.git("config", "core.autocrlf", "true");
+  expect(await conversionsOf(each)).toEqual({ "a.txt": "auto-crlf" });
+});
+
+test("attributes that are staged and not committed do not count", async () => {
+  const each = await repository({ "a.txt": "a\n", ".gitattributes": "*.txt eol=crlf\n" });
+  await each.write({ ".gitattributes": "*.txt ident\n" });
+  await each.git("add", ".gitattributes");
   expect(await conversionsOf(each)).toEqual({ "a.txt": "crlf" });
-  const converted = await readTree(await openRepository(each.host, each.root));
-  expect(await converted.conversions.mayHideChanges()).toBe(true);
 });

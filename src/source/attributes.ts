@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { EOL } from "node:os";
 import { join } from "node:path";
@@ -11,12 +12,11 @@ import { blobDigest } from "./working-tree.ts";
 /** What git does to files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
 export interface Conversions {
   /**
-   * The conversion of each committed path that has one, such as `crlf`, `lfs`, `ident+crlf`, `encoding=UTF-16`. It and the blob decide
-   * the bytes that are checked out; for a filter of the user's own the digest of those bytes is part of it.
+   * The conversion of each committed path that has one, such as `crlf`, `auto-crlf`, `lfs`, `ident+crlf`. It and the blob decide the
+   * bytes that are checked out; for encodings and a filter of the user's own the digest of those bytes is part of it:
+   * `encoding=UTF-16:sha256:…`.
    */
   of(entries: readonly TreeEntry[]): Promise<ReadonlyMap<string, string>>;
-  /** Whether attributes or settings let git call a file clean that differs from its blob byte for byte. */
-  mayHideChanges(): Promise<boolean>;
 }
 
 interface AttributedTree {
@@ -32,7 +32,6 @@ const none: ReadonlyMap<string, string> = new Map();
 
 interface Rules {
   readonly mayConvert: boolean;
-  readonly mayHide: boolean;
   readonly settings: Settings;
 }
 
@@ -81,7 +80,6 @@ export function makeConversions(tree: AttributedTree): Conversions {
       }
       return new Map(files.flatMap(({ path }) => (known.get(path) ? [[path, known.get(path) ?? ""] as const] : [])));
     },
-    mayHideChanges: async () => (await Promise.all(tree.parts.map(rulesOf))).some(({ mayHide }) => mayHide),
   };
 }
 
@@ -98,7 +96,8 @@ async function lookInPart(
   for (const entry of entries) {
     const found = attributes.get(entry.path.slice(part.prefix.length)) ?? new Map<AttributeName, string>();
     const conversion = conversionOf(found, settings);
-    known.set(entry.path, conversion.includes("filter=") ? await withContent(part, entry, conversion) : conversion);
+    const isOfPrograms = conversion.includes("filter=") || conversion.includes("encoding=");
+    known.set(entry.path, isOfPrograms ? await withContent(part, entry, conversion) : conversion);
   }
 }
 
@@ -107,24 +106,31 @@ async function withContent(part: Part, entry: TreeEntry, conversion: string): Pr
   return `${conversion}:${blobDigest(bytes, "sha256")}`;
 }
 
-/** A committed file's bytes as git checks them out here, made by git from its blob. */
+/** A committed file's bytes as git checks them out here and now, made by git and its filters from the blob. */
 export async function readConverted(part: Part, entry: TreeEntry): Promise<Uint8Array> {
   const id = entry.digest.slice(entry.digest.indexOf(":") + 1);
   return part.git(["cat-file", "--filters", `--path=${entry.path.slice(part.prefix.length)}`, id]);
 }
 
-/** Asks git for the attributes at the part's commit, never those of edited attribute files. */
+/** Asks git for the attributes at the part's commit, never those of edited attribute files, staged ones neither. */
 async function readAttributes(part: Part, paths: readonly string[]): Promise<Map<string, Map<AttributeName, string>>> {
   const stdin = `${paths.join("\0")}\0`;
   const args = ["check-attr", "-z", "--stdin", "--cached", ...attributeNames];
-  if (part.isCheckedOut) return parseAttributes(splitNames(await part.git(args, { stdin })));
-  const env = { GIT_INDEX_FILE: await absoluteGitPath(part.git, `slipway-attributes-${part.commit}`) };
+  const isIndexAtCommit = part.isCheckedOut && ![...part.changed].some(isAttributeFile);
+  if (isIndexAtCommit) return parseAttributes(splitNames(await part.git(args, { stdin })));
+  // Another process may read the same commit's.
+  const name = `slipway-attributes-${part.commit}-${randomUUID()}`;
+  const env = { GIT_INDEX_FILE: await absoluteGitPath(part.git, name) };
   try {
     await part.git(["read-tree", part.commit], { env });
     return parseAttributes(splitNames(await part.git(args, { stdin, env })));
   } finally {
     await rm(env.GIT_INDEX_FILE, { force: true });
   }
+}
+
+function isAttributeFile(path: string): boolean {
+  return path === ".gitattributes" || path.endsWith("/.gitattributes");
 }
 
 async function absoluteGitPath(git: Git, name: string): Promise<string> {
@@ -150,7 +156,8 @@ export function conversionOf(attributes: ReadonlyMap<AttributeName, string>, set
   const encoding = attributes.get("working-tree-encoding");
   if (encoding !== undefined && encoding !== "unset" && encoding !== "set") conversions.push(`encoding=${encoding}`);
   if (attributes.get("ident") === "set") conversions.push("ident");
-  if (hasCrlf(attributes, settings)) conversions.push("crlf");
+  const crlf = crlfOf(attributes, settings);
+  if (crlf !== undefined) conversions.push(crlf);
   const filter = attributes.get("filter");
   if (filter === "lfs") conversions.push("lfs");
   else if (
@@ -162,37 +169,44 @@ export function conversionOf(attributes: ReadonlyMap<AttributeName, string>, set
   return conversions.join("+");
 }
 
-function hasCrlf(attributes: ReadonlyMap<AttributeName, string>, settings: Settings): boolean {
-  const text = attributes.get("text") ?? attributes.get("crlf");
+/** `crlf`: every LF becomes CRLF. `auto-crlf`: the same where git takes the content for text. Source: git, convert.c, `convert_attrs`. */
+function crlfOf(attributes: ReadonlyMap<AttributeName, string>, settings: Settings): "crlf" | "auto-crlf" | undefined {
+  const text = knownText(attributes.get("text")) ?? knownText(attributes.get("crlf"));
   const eol = attributes.get("eol");
-  if (text === "unset" || text === "input") return false;
-  if (eol === "crlf" || eol === "lf") return eol === "crlf";
+  if (text === "unset") return undefined;
+  if (eol === "crlf") return text === "auto" ? "auto-crlf" : "crlf";
+  if (eol === "lf" || text === "input") return undefined;
   const autocrlf = settings.get("core.autocrlf");
-  if (autocrlf === "true") return true;
-  if (autocrlf === "input" || text === undefined) return false;
+  if (autocrlf === "true") return text === "set" ? "crlf" : "auto-crlf";
+  if (autocrlf === "input" || text === undefined) return undefined;
   const native = settings.get("core.eol") ?? "native";
-  return native === "crlf" || (native === "native" && EOL === "\r\n");
+  const isCrlf = native === "crlf" || (native === "native" && EOL === "\r\n");
+  if (!isCrlf) return undefined;
+  return text === "auto" ? "auto-crlf" : "crlf";
+}
+
+/** git passes over a value of `text` that it does not know. */
+function knownText(value: string | undefined): string | undefined {
+  return value !== undefined && ["set", "unset", "input", "auto"].includes(value) ? value : undefined;
 }
 
 async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
   const { repository } = tree;
   const settings = part.prefix === "" ? repository.settings : await readSettings(repository.host, part.root);
-  const inTree = tree.paths.filter(
-    (path) => (path === ".gitattributes" || path.endsWith("/.gitattributes")) && tree.partOf(path) === part,
-  );
+  const inTree = tree.paths.filter((path) => isAttributeFile(path) && tree.partOf(path) === part);
   const files = await Promise.all([
     ...inTree.map(async (path) => textOf(await tree.read(path))),
     readOutside(tree, part, settings),
   ]);
   const lines = files.join("\n").split("\n");
   const rules = lines.filter((line) => !line.trimStart().startsWith("#")).join("\n");
-  const autocrlf = settings.get("core.autocrlf") ?? "false";
   const isCrlfNative = settings.get("core.eol") === "crlf" || EOL === "\r\n";
   return {
     settings,
     mayConvert:
-      autocrlf === "true" || isCrlfNative || /eol=crlf|\bident\b|\bfilter=|\bworking-tree-encoding=/.test(rules),
-    mayHide: autocrlf !== "false" || /\b(?:text|crlf|eol|ident|filter|working-tree-encoding)\b/.test(rules),
+      settings.get("core.autocrlf") === "true" ||
+      isCrlfNative ||
+      /eol=crlf|\bident\b|\bfilter=|\bworking-tree-encoding=/.test(rules),
   };
 }
 

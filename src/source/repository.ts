@@ -33,8 +33,6 @@ export interface Repository {
   readonly changes: readonly Change[];
   /** git's hash function here. */
   readonly objectFormat: "sha1" | "sha256";
-  /** When this repository was looked at, in milliseconds: a file changed since then may have any content. */
-  readonly openedAt: number;
   /** The remote that a partial clone gets objects from when they are read; undefined: everything is there. */
   readonly promisor: string | undefined;
   /** What git's configuration says of remotes and of conversions on checkout. */
@@ -61,7 +59,6 @@ export interface Repository {
  * absolute, that the program itself writes; where git does not track them, they are no change.
  */
 export async function openRepository(host: Host, start: string, outputs: readonly string[] = []): Promise<Repository> {
-  const openedAt = Date.parse(host.now());
   checkFolder(start);
   const git = makeGit(host, start);
   // Looking for changes takes longest; the files are listed beside it.
@@ -93,7 +90,6 @@ export async function openRepository(host: Host, start: string, outputs: readonl
     promisor,
     dirty: changes.length > 0,
     changes,
-    openedAt,
     host,
     git: rootGit,
     blobs: makeBlobReader(rootGit, promisor),

@@ -1,16 +1,17 @@
-import { cpSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { readInputs } from "../../src/inputs/inputs.ts";
 import { stageContext } from "../../src/inputs/stage.ts";
 import { makeService } from "../../src/inputs/testing/service.ts";
+import type { Service } from "../../src/model/service.ts";
 import { openRepository } from "../../src/source/repository.ts";
 import { readTree } from "../../src/source/tree.ts";
 import { bakeAll, type Order } from "./bake.ts";
 import type { BaseImages } from "./generate.ts";
 import type { Workshop } from "./prepare.ts";
 import { type Outcome, prove } from "./prove.ts";
-import { type Case, type Entry, file, link, type World, writeWorld } from "./world.ts";
+import { type Case, type Entry, file, link, type World } from "./world.ts";
 import { openWorkshop } from "./workshop.ts";
 
 const sandbox = inject("sandbox");
@@ -212,6 +213,16 @@ const rows: readonly Row[] = [
     { files: { "other/y.md": "2" } },
   ],
   [
+    "the ignore file of the build context, where a named context is over the same files",
+    "rebuilt",
+    {
+      files: { "app/a": "1", "app/b": "1", "docker/Dockerfile.dockerignore": "b\n" },
+      dockerfile: ["FROM scratch", "COPY . /m/", "COPY --from=x . /x/"],
+      more: { context: "app", contexts: { x: "app" }, dockerfilePath: "docker/Dockerfile" },
+    },
+    { files: { "docker/Dockerfile.dockerignore": "# b\n" } },
+  ],
+  [
     "an excluded file",
     "reused",
     { files: { "src/a.md": "1", "src/b": "1" }, dockerfile: ["FROM scratch", "COPY --exclude=*.md src /o/"] },
@@ -279,36 +290,56 @@ describe.skipIf(sandbox === null)("beside BuildKit", () => {
     expect(found).toEqual(rowsWithBases(bases).map(([name, verdict]) => [name, verdict]));
   });
 
-  test("two services get their own files where path, size and time are the same", async () => {
-    const folder = join(workshop.folder, "twins");
-    cpSync(workshop.template, join(folder, ".git"), { recursive: true });
-    const plainWorld = worldOf({ dockerfile: ["FROM scratch", "COPY V /"] });
-    const paths = ["one", "two"];
-    const files = Object.fromEntries(
-      paths.flatMap((name) => [
-        [`${name}/V`, file(`${name}\n`)],
-        [`${name}/Dockerfile`, file("FROM scratch\nCOPY V /\n")],
-      ]),
-    );
-    writeWorld(folder, { ...plainWorld, files });
-    for (const name of paths) utimesSync(join(folder, name, "V"), 1_600_000_000.25, 1_600_000_000.25);
-    await workshop.host.run("git", ["add", "--all"], { cwd: folder });
-    await workshop.host.run("git", ["commit", "--quiet", "--message", "First"], { cwd: folder });
+  /** Builds a service from its exact context; gives what the image holds at `/V`. */
+  async function holdsAt(folder: string, name: string, service: Partial<Service>): Promise<unknown> {
     const tree = await readTree(await openRepository(workshop.host, folder));
     const { platform, lookups } = workshop;
-    const got: unknown[] = [];
-    for (const name of paths) {
-      const service = makeService({ name, context: name, dockerfile: `${name}/Dockerfile` });
-      const { contextFolder, dockerfile } = await stageContext(
-        tree,
-        await readInputs({ service, platform, tree, lookups }),
-      );
-      const handed = { context: contextFolder, dockerfile, contexts: {} };
-      const order: Order = { name: `twin-${name}`, handed, world: plainWorld, withSteps: false };
-      const baked = (await bakeAll(workshop.host, workshop.folder, [order])).get(order.name);
-      got.push(baked?.kind === "image" ? baked.image.files.get("V") : baked);
+    const read = await readInputs({ service: makeService(service), platform, tree, lookups });
+    const { contextFolder, dockerfile, remove } = await stageContext(tree, read);
+    const handed = { context: contextFolder, dockerfile, contexts: {} };
+    const world = worldOf({ dockerfile: ["FROM scratch", "COPY V /"] });
+    const order: Order = { name, handed, world, withSteps: false };
+    const baked = (await bakeAll(workshop.host, workshop.folder, [order])).get(name);
+    await remove();
+    return baked?.kind === "image" ? baked.image.files.get("V") : baked;
+  }
+
+  /** Writes and commits files of one time each. */
+  async function commitAt(folder: string, files: Readonly<Record<string, string>>, time: number): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    if (!existsSync(join(folder, ".git"))) cpSync(workshop.template, join(folder, ".git"), { recursive: true });
+    for (const [path, content] of Object.entries(files)) {
+      const [place, next] = [join(folder, path), join(folder, "next")];
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(next, content, { mode: 0o644 });
+      utimesSync(next, time, time);
+      // Another file in its place, so that git looks at it.
+      renameSync(next, place);
     }
-    expect(got).toEqual(paths.map((name) => expect.stringContaining(`${name}\\n`)));
+    await workshop.host.run("git", ["add", "--all"], { cwd: folder });
+    await workshop.host.run("git", ["commit", "--quiet", "--message", "State"], { cwd: folder });
+  }
+
+  test("two services get their own files where path, size and time are the same", async () => {
+    const folder = join(workshop.folder, "twins");
+    const names = ["one", "two"];
+    const dockerfile = "FROM scratch\nCOPY V /\n";
+    for (const name of names) {
+      await commitAt(folder, { [`${name}/V`]: `${name}\n`, [`${name}/Dockerfile`]: dockerfile }, 1_600_000_000.25);
+    }
+    for (const name of names) {
+      const service = { name, context: name, dockerfile: `${name}/Dockerfile` };
+      expect(await holdsAt(folder, `twin-${name}`, service)).toContain(`${name}\\n`);
+    }
+  });
+
+  test("a file gets its new content where path, size and time stay the same, and the old one again", async () => {
+    const folder = join(workshop.folder, "same-time");
+    await commitAt(folder, { Dockerfile: "FROM scratch\nCOPY V /\n" }, 1_600_000_000);
+    for (const content of ["aaaa", "bbbb", "aaaa"]) {
+      await commitAt(folder, { V: content }, 1_767_225_600.5);
+      expect(await holdsAt(folder, "same-time", {})).toContain(content);
+    }
   });
 });
 

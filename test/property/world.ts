@@ -84,13 +84,19 @@ export interface Handed {
 export function writePlain(root: string, name: string, world: World): Handed {
   const base = join(root, name);
   writeWorld(base, world);
-  const contexts = Object.fromEntries(Object.entries(world.contexts).map(([key, path]) => [key, join(base, path)]));
-  if (world.context === ".") return { context: base, dockerfile: join(base, world.dockerfilePath), contexts };
-  const context = join(base, `${name}-context`);
-  renameSync(join(base, world.context), context);
-  const inside = world.dockerfilePath.startsWith(`${world.context}/`);
-  const dockerfile = inside
-    ? join(context, world.dockerfilePath.slice(world.context.length + 1))
-    : join(base, world.dockerfilePath);
-  return { context, dockerfile, contexts };
+  const context = world.context === "." ? base : join(base, `${name}-context`);
+  if (world.context !== ".") renameSync(join(base, world.context), context);
+  /** Where a path of the repository is now that the context has another name. */
+  const placeOf = (path: string): string => {
+    if (world.context === ".") return join(base, path);
+    if (path === world.context) return context;
+    return path.startsWith(`${world.context}/`)
+      ? join(context, path.slice(world.context.length + 1))
+      : join(base, path);
+  };
+  return {
+    context,
+    dockerfile: placeOf(world.dockerfilePath),
+    contexts: Object.fromEntries(Object.entries(world.contexts).map(([key, path]) => [key, placeOf(path)])),
+  };
 }
