@@ -3,6 +3,7 @@ import { parsePlatform, type Platform } from "../model/platform.ts";
 import { eachImage, makeImageTags } from "../model/image-tags.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import type { NamedContext, Service, TagTemplates } from "../model/service.ts";
+import { checkEntitlements } from "./entitlements.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
@@ -10,6 +11,7 @@ import { longestServiceName, parseServiceName } from "./names.ts";
 import { didYouMean } from "../model/closest.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
+import type { Rights } from "./rights.ts";
 
 /** What the services are put together from, beside what was found. */
 export interface Surroundings {
@@ -17,6 +19,7 @@ export interface Surroundings {
   readonly names: ReadonlySet<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: Files;
+  readonly rights: Rights;
   /** Settings for all services. */
   readonly shared: Layer;
   /** Settings of one service, by its name. */
@@ -51,11 +54,24 @@ export async function assembleServices(
     const layer = mergeLayers(each.layer, around.shared, around.own.get(name) ?? {});
     return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
   });
+  for (const { name, found: each } of drafts) {
+    const layer = withoutReplaced(each.layer, mergeLayers(around.shared, around.own.get(name) ?? {}));
+    await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
+  }
   const byImage = servicesByImage(drafts);
   const services = await Promise.all(drafts.map((draft) => makeService(draft, byImage, around, faults, warnings)));
   refuseCycle(services, drafts, faults);
   refuseSharedTags(services, drafts, faults);
   return services.sort(byKey((service) => service.name));
+}
+
+/** What a definition asks for, without what slipway.yaml says itself. */
+function withoutReplaced({ secrets, ssh, settings }: Layer, over: Layer): Pick<Layer, "secrets" | "ssh" | "settings"> {
+  return {
+    ...(over.secrets !== undefined || secrets === undefined ? {} : { secrets }),
+    ...(over.ssh !== undefined || ssh === undefined ? {} : { ssh }),
+    ...(over.settings?.network !== undefined || settings === undefined ? {} : { settings }),
+  };
 }
 
 function nameServices(found: readonly FoundService[], faults: Faults): { name: string; found: FoundService }[] {

@@ -55,6 +55,10 @@ export function makeTarget(
     addFault(faults, at, `"${path}" of the target "${name}" lies outside of the repository`);
     return [];
   }
+  for (const asked of textList(target["entitlements"])) {
+    if (asked === "network.host") continue;
+    addFault(faults, at, `the target "${name}" asks for "${asked}", which cannot be passed on to a build; take it out`);
+  }
   const tags = textList(target["tags"]).map((value) => ({ value, at }));
   const { layer, aliases } = readImageReferences(tags);
   const hidden = isListed || tags.length > 0 ? {} : { tags: { version: [], branch: [] } };

@@ -9,6 +9,7 @@ const files = {
   "api/Dockerfile": "FROM base\n",
   "base/Dockerfile": "FROM scratch\n",
   "lib/x": "",
+  "slipway.yaml": "allow: { ssh: true, network: host }\n",
 };
 
 /** As buildx 0.29 prints it. */
@@ -159,7 +160,11 @@ describe("a bake file", () => {
       calls.push(args);
       return { json: printed };
     });
-    const named = { ...files, "ci/bake.hcl": "", "slipway.yaml": "from: ci/bake.hcl" };
+    const named = {
+      ...files,
+      "ci/bake.hcl": "",
+      "slipway.yaml": "from: ci/bake.hcl\nallow: { ssh: true, network: host }",
+    };
     await discoverExample({ files: named, host });
     expect(calls).toEqual(["docker buildx bake --file ci/bake.hcl --print"]);
   });

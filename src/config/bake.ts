@@ -6,6 +6,7 @@ import type { Host, ProcessResult } from "../host.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
+import { checkBakeReads } from "./bake-compose.ts";
 import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage } from "./bake-target.ts";
 import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
@@ -32,8 +33,13 @@ export async function findBake(
   given: readonly string[] | undefined,
   faults: Faults,
 ): Promise<Found> {
+  const before = faults.length;
   const paths = given ?? (await bakeFiles(files));
   const source = paths[0] ?? "docker-bake.hcl";
+  await checkBakeReads(files, given ?? [], faults);
+  for (const path of paths) await files.isFile(path);
+  // bake opens files by itself: it is not started where one of them leads out of the repository.
+  if (faults.length > before) return { services: [], leftOut: [], source, warnings: [] };
   const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
   const printed = await whileReading(source, () => printBake(host, files.root, fileFlags));
   const places = await targetPlaces(files, paths, Object.keys(printed.targets));

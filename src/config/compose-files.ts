@@ -114,10 +114,10 @@ async function addIncludes(
     }
     if (inside.length === 0 || inside.length < paths.length) continue;
     const own = readText(item.get("project_directory"), "project_directory", faults);
-    const envFiles = readTexts(item.get("env_file"), "env_file", faults).map(({ value }) => posix.join(folder, value));
+    const envFiles = readTexts(item.get("env_file"), "env_file", faults).map(({ value }) => below(folder, value));
     const project = await readComposeProject(inside, reading, {
       including,
-      ...(own === undefined ? {} : { folder: posix.join(folder, own.value) }),
+      ...(own === undefined ? {} : { folder: below(folder, own.value) }),
       ...(envFiles.length === 0 ? {} : { envFiles }),
     });
     for (const [name, service] of project.services) {
@@ -126,6 +126,10 @@ async function addIncludes(
     }
     for (const [name, secret] of project.secrets) into.secrets.set(name, secret);
   }
+}
+
+function below(folder: string, written: string): string {
+  return posix.isAbsolute(written) ? posix.normalize(written) : posix.join(folder, written);
 }
 
 function insideFault(folder: string, written: string, at: Place, faults: Faults): string | undefined {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { join, posix } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, posix, resolve } from "node:path";
 import { configurationError, renderDiagnostic, SlipwayError } from "../errors.ts";
 import { parseRemote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
@@ -8,7 +9,7 @@ import type { Project } from "../model/service.ts";
 import { parseVersionSource } from "../model/version-source.ts";
 import { assembleServices, knownService } from "./assemble.ts";
 import { unusedDockerfiles } from "./dockerfiles.ts";
-import { type Files, insideRoot, makeFiles, type RepositoryFiles } from "./files.ts";
+import { type Files, insideRoot, makeFiles, type RepositoryFiles, resolveAllowed } from "./files.ts";
 import { findServices, ignorePatterns } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
 import type { Found, Layer } from "./layer.ts";
@@ -17,6 +18,7 @@ import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { assignPreviews } from "./previews.ts";
 import { chooseReleases } from "./releases-name.ts";
+import { readRights } from "./rights.ts";
 
 export interface DiscoverOptions {
   /** The repository's root, absolute. */
@@ -28,10 +30,13 @@ export interface DiscoverOptions {
 
 /** Finds what the repository releases. Every fault of every file is in one error of code `configuration`. */
 export async function discover(host: Host, options: DiscoverOptions): Promise<Project> {
-  const files = makeFiles(options.root, options.files);
+  const { root } = options;
   const faults: Faults = [];
   const warnings: string[] = [];
-  const written = await readConfigFile(files, options.configFile, faults);
+  const written = await readConfigFile(makeFiles(root, options.files, { faults, allowed: [] }), options, faults);
+  const rights = readRights(written);
+  const allowed = await resolveAllowed(root, rights.files, host.env["HOME"]);
+  const files = makeFiles(root, options.files, { faults, allowed });
   const remote = options.files.remote === undefined ? undefined : parseRemote(options.files.remote);
   const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
 
@@ -49,6 +54,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
       env: host.env,
       files,
       ...layers,
+      rights,
       defaultImage,
       remote: options.files.remote,
       groupOf,
@@ -85,17 +91,23 @@ export async function loadReaders(folder: string, configFile: string | undefined
 /** The schema library is slow to load, so it is only where a file asks for it. */
 async function readConfigFile(
   files: Files,
-  given: string | undefined,
+  { configFile: given, files: repository }: DiscoverOptions,
   faults: Faults,
 ): Promise<ConfigFile | undefined> {
   for (const name of given === undefined ? configNames : [insideRoot(files.root, given)]) {
-    const text = await files.readText(name);
+    // A file that the person names is read wherever it is.
+    const text = given === undefined ? await files.readText(name) : await readNamed(files.root, name, repository);
     if (text === undefined) continue;
     const { readConfig } = await import("./read-config.ts");
     return readConfig(name, text, faults);
   }
   if (given === undefined) return undefined;
   throw new SlipwayError("configuration", `reading the configuration: "${given}" is not there`);
+}
+
+async function readNamed(root: string, path: string, repository: RepositoryFiles): Promise<string | undefined> {
+  const bytes = (await repository.read(path)) ?? (await readFile(resolve(root, path)).catch(() => undefined));
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
 async function readLayers(

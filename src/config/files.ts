@@ -1,5 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
+import { outsideFault } from "./entitlements.ts";
+import { addFault, type Faults } from "./place.ts";
+import { type Located, withinRepository } from "./within-repository.ts";
 
 /** What discovery needs of the repository. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {
@@ -7,11 +10,16 @@ export interface RepositoryFiles {
   readonly tracked: readonly string[];
   /** From the working tree, or from git where the checkout is sparse. Undefined: not there. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** Whether git tracks it as a symlink, whose content is its target. */
+  isLink(path: string): boolean;
   /** The URL of `origin`, without credentials. */
   readonly remote: string | undefined;
 }
 
-/** The repository's files as discovery asks about them; files that git does not track (`.env`) are read from the disk. */
+/**
+ * The repository's files as discovery asks about them; files that git does not track (`.env`) are read from the disk. What leads out
+ * of the repository is a fault and reads as empty, unless slipway.yaml allows it.
+ */
 export interface Files {
   readonly root: string;
   readonly tracked: readonly string[];
@@ -19,9 +27,18 @@ export interface Files {
   readText(path: string): Promise<string | undefined>;
   isFile(path: string): Promise<boolean>;
   isFolder(path: string): Promise<boolean>;
+  /** Where a path leads that leaves the repository and is not allowed to, absolute; undefined: it may be read. No fault is added. */
+  outside(path: string): Promise<string | undefined>;
 }
 
-export function makeFiles(root: string, given: RepositoryFiles): Files {
+/** What discovery's reading may reach, and where it tells what it may not. */
+export interface FileLimits {
+  readonly faults: Faults;
+  /** Files and folders outside of the repository, absolute and without links. */
+  readonly allowed: readonly string[];
+}
+
+export function makeFiles(root: string, given: RepositoryFiles, { faults, allowed }: FileLimits): Files {
   const { tracked } = given;
   const isTracked = (path: string): boolean => tracked[firstFrom(tracked, path)] === path;
   const isTrackedFolder = (path: string): boolean =>
@@ -30,17 +47,71 @@ export function makeFiles(root: string, given: RepositoryFiles): Files {
     const found = await stat(resolve(root, path)).catch(() => undefined);
     return found?.isFile() === true ? "file" : found?.isDirectory() === true ? "folder" : undefined;
   };
+  const links = {
+    root,
+    isTracked,
+    linkTarget: async (path: string) => {
+      const target = isTracked(path) && given.isLink(path) ? await given.read(path) : undefined;
+      return target === undefined ? undefined : new TextDecoder().decode(target);
+    },
+  };
+  const located = new Map<string, Promise<Located>>();
+  const locate = (path: string): Promise<Located> => {
+    const known = located.get(path) ?? withinRepository(links, path);
+    located.set(path, known);
+    return known;
+  };
+  const isAllowed = (place: string): boolean =>
+    allowed.some((each) => place === each || place.startsWith(`${each}${sep}`));
+  /** A path that may be read; undefined, and a fault, where it leaves the repository. */
+  const readable = async (path: string): Promise<string | undefined> => {
+    const found = await locate(path);
+    if (found.kind === "inside") return found.path;
+    if (isAllowed(found.place)) return found.place;
+    addFault(faults, { file: path }, outsideFault("this path", found.place, root));
+    return undefined;
+  };
   return {
     root,
     tracked,
     isTracked,
     async readText(path) {
-      const bytes = (await given.read(path)) ?? (await readFile(resolve(root, path)).catch(() => undefined));
+      const place = await readable(path);
+      if (place === undefined) return "";
+      const bytes = (await given.read(place)) ?? (await readFile(resolve(root, place)).catch(() => undefined));
       return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
     },
-    isFile: async (path) => isTracked(path) || (await kindOnDisk(path)) === "file",
-    isFolder: async (path) => isTrackedFolder(path) || (await kindOnDisk(path)) === "folder",
+    isFile: async (path) => {
+      const place = await readable(path);
+      return place === undefined || isTracked(place) || (await kindOnDisk(place)) === "file";
+    },
+    isFolder: async (path) => {
+      const place = await readable(path);
+      return place === undefined || isTrackedFolder(place) || (await kindOnDisk(place)) === "folder";
+    },
+    outside: async (path) => {
+      const found = await locate(path);
+      return found.kind === "inside" || isAllowed(found.place) ? undefined : found.place;
+    },
   };
+}
+
+/** Paths as `allow.files` writes them, absolute and without links; those that are not there are left out. */
+export async function resolveAllowed(
+  root: string,
+  written: readonly string[],
+  home: string | undefined,
+): Promise<string[]> {
+  const places = await Promise.all(
+    written.map(async (path) => {
+      const fromHome = /^~\/(.*)$/s.exec(path)?.[1];
+      if (fromHome !== undefined && home === undefined) return undefined;
+      return realpath(resolve(root, fromHome === undefined ? path : resolve(home ?? "/", fromHome))).catch(
+        () => undefined,
+      );
+    }),
+  );
+  return places.filter((place) => place !== undefined);
 }
 
 /** The position of the first path that is not before `text`; paths are sorted, so those under a prefix lie together. */

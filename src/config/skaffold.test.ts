@@ -30,6 +30,7 @@ kind: Config
 metadata: { name: app }
 `,
         "tool/skaffold.yaml": "build: { artifacts: [{ image: tool }] }",
+        "slipway.yaml": "allow: { ssh: true, network: host }",
       },
       host: { env: { A: "a" } },
     });

@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { buildTag, cacheTag } from "../cache/names.ts";
 import { parsePlatform } from "../model/platform.ts";
 import { longestServiceName } from "./names.ts";
-import { discoverExample, faultsOf } from "./testing/repository.ts";
+import { discoverExample, faultsOf, serviceOf } from "./testing/repository.ts";
 
 describe("a service's name", () => {
   test("that is too long for tags is refused where it is read, with the limit", async () => {
@@ -48,5 +51,191 @@ describe("the address of a git context", () => {
     };
     expect((await faultsOf({ files })).join()).toContain("compose.yaml:4:");
     expect((await faultsOf({ files })).join()).toContain('"ssh://-oProxyCommand=x/shop.git" is no address');
+  });
+});
+
+const dockerfile = { Dockerfile: "FROM scratch\nARG T\n" };
+const leak = "services: { api: { build: { context: ., args: { T: '${aws_session:-none}' } } } }";
+
+/** A folder with a repository's untracked files in `shop` and somebody's own beside it. */
+async function makeMachine(): Promise<string> {
+  const base = await realpath(await mkdtemp(join(tmpdir(), "slipway-test-")));
+  onTestFinished(() => rm(base, { recursive: true, force: true }));
+  await mkdir(join(base, "home"));
+  await mkdir(join(base, "shop", ".git"), { recursive: true });
+  await writeFile(join(base, "home", "credentials"), "aws_session=stolen\n");
+  await writeFile(join(base, "shop", ".git", "config"), "[http]\n\taws_session = stolen\n");
+  await symlink(join(base, "home"), join(base, "shop", "untracked"));
+  return base;
+}
+
+describe("a file outside of the repository", () => {
+  const included = (env_file: string) => ({
+    ...dockerfile,
+    "compose.yaml": `include: [{ path: inc.yaml, env_file: ${env_file} }]`,
+    "inc.yaml": leak,
+    tracked: { link: "../home" },
+    "deep/tracked": { link: "../tracked/credentials" },
+    "inside.env": { link: "deep/../real.env" },
+    "real.env": "aws_session=inside\n",
+  });
+
+  test.each([
+    "../home/credentials",
+    "tracked/credentials",
+    "deep/tracked",
+    "untracked/credentials",
+    ".git/config",
+    "./.GIT/config",
+    "deep/../../home/credentials",
+  ])("is not read as a file of variables: %s", async (path) => {
+    const base = await makeMachine();
+    const root = join(base, "shop");
+    const faults = await faultsOf({ root, files: included(path) });
+    expect(faults.join()).toMatch(/outside of the repository|which is git's own/);
+    expect(faults.join()).not.toContain("stolen");
+    expect(faults).toHaveLength(1);
+  });
+
+  test("is not read by its absolute path either", async () => {
+    const base = await makeMachine();
+    const path = join(base, "home/credentials");
+    const faults = await faultsOf({ root: join(base, "shop"), files: included(path) });
+    expect(faults).toEqual([
+      `${path}: this path leads to "${path}", outside of the repository; slipway.yaml can name it: "allow: { files: ["${path}"] }"`,
+    ]);
+  });
+
+  test("is read where slipway.yaml names it, and a link within the repository needs nothing", async () => {
+    const base = await makeMachine();
+    const root = join(base, "shop");
+    const argOf = async (env_file: string, allow: string): Promise<unknown> => {
+      const files = { ...included(env_file), "slipway.yaml": allow };
+      return serviceOf(await discoverExample({ root, files, host: { env: { HOME: join(base, "home") } } }), "api").args[
+        "T"
+      ];
+    };
+    expect(await argOf("inside.env", "")).toEqual({ value: "inside", stamp: false });
+    for (const allow of ["../home", "~/credentials", join(base, "home/credentials")]) {
+      expect(await argOf("tracked/credentials", `allow: { files: ${JSON.stringify(allow)} }`)).toEqual({
+        value: "stolen",
+        stamp: false,
+      });
+    }
+  });
+
+  test.each([
+    ["slipway.yaml", {}],
+    ["compose.yaml", {}],
+    [".env", { "compose.yaml": leak }],
+    ["skaffold.yaml", {}],
+    ["docker-bake.hcl", {}],
+    ["docker-bake.override.hcl", { "docker-bake.hcl": "" }],
+    ["Dockerfile", {}],
+    ["base.yaml", { "compose.yaml": "services: { api: { extends: { file: base.yaml, service: api } } }" }],
+    ["inc.yaml", { "compose.yaml": "include: [inc.yaml]" }],
+    ["other.yaml", { "skaffold.yaml": "requires: [{ path: other.yaml }]" }],
+    ["lib", { "compose.yaml": "services: { api: { build: { context: ., additional_contexts: { lib: ./lib } } } }" }],
+    ["ctx", { "compose.yaml": "services: { api: { build: ctx } }" }],
+  ])("is not read through a link that git tracks: %s", async (path, files) => {
+    const base = await makeMachine();
+    const root = join(base, "shop");
+    const faults = await faultsOf({
+      root,
+      files: { ...dockerfile, ...files, [path]: { link: "../home/credentials" } },
+    });
+    expect(faults.join("\n")).toContain(`leads to "${join(base, "home/credentials")}", outside of the repository`);
+  });
+
+  test.each([
+    ["compose.yaml", "include: [{ path: inc.yaml, env_file: ../home/credentials }]"],
+    ["compose.yaml", "include: [{ path: [../home/credentials] }]"],
+    ["docker-compose.yml", "services: { api: { env_file: [{ path: tracked/credentials }] } }"],
+    ["compose.yaml", "services: { api: { extends: { file: tracked/credentials, service: x } } }"],
+    ["compose.yaml", "include: ['${HOME}/credentials']"],
+    ["compose.yaml", "include: [inc.yaml]"],
+  ])("is not read by bake either, which is not started: %s %s", async (path, text) => {
+    const base = await makeMachine();
+    const faults = await faultsOf({
+      root: join(base, "shop"),
+      files: {
+        ...dockerfile,
+        "docker-bake.hcl": "",
+        [path]: text,
+        tracked: { link: "../home" },
+        "inc.yaml": "services: { api: { env_file: ../home/credentials } }",
+      },
+    });
+    expect(faults.join()).toMatch(/outside of the repository|cannot be checked for bake/);
+  });
+});
+
+describe("what a build gets beyond the repository", () => {
+  const composeOf = (build: string, secrets = "{}") => ({
+    ...dockerfile,
+    "compose.yaml": `services: { api: { build: { context: ., ${build} } } }\nsecrets: ${secrets}\n`,
+  });
+  const secret = (path: string) => composeOf("secrets: [s]", `{ s: { file: ${path} } }`);
+
+  test("is refused where a definition asks for it, and the fault names the setting", async () => {
+    const base = await makeMachine();
+    const root = join(base, "shop");
+    const place = join(base, "home/credentials");
+    const at = "compose.yaml:1:13";
+    expect(await faultsOf({ root, files: secret("../home/credentials") })).toEqual([
+      `${at}: the file "../home/credentials" of the secret "s" of "api" leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: ["${place}"] }"`,
+    ]);
+    expect(await faultsOf({ root, files: secret(".git/config") })).toEqual([
+      `${at}: the file ".git/config" of the secret "s" of "api" leads to ".git/config", which is git's own`,
+    ]);
+    expect(await faultsOf({ root, files: composeOf("ssh: [default]") })).toEqual([
+      `${at}: "api" asks for the ssh agent or keys ("default"), which a definition gets only where slipway.yaml allows it: "allow: { ssh: true }"`,
+    ]);
+    expect(await faultsOf({ root, files: composeOf("network: host") })).toEqual([
+      `${at}: "api" asks for the builder's network ("host"), which a definition gets only where slipway.yaml allows it: "allow: { network: host }"`,
+    ]);
+    const keys = { ...composeOf("ssh: [k=../home/credentials]"), "slipway.yaml": "allow: { ssh: true }" };
+    expect((await faultsOf({ root, files: keys })).join()).toContain(
+      `the ssh key "../home/credentials" of "api" leads to`,
+    );
+  });
+
+  test("is given where slipway.yaml allows it to definitions, or says it itself", async () => {
+    const base = await makeMachine();
+    const root = join(base, "shop");
+    const discover = async (files: Record<string, string>) => serviceOf(await discoverExample({ root, files }), "api");
+    const path = "../home/credentials";
+    const allowed = await discover({ ...secret(path), "slipway.yaml": `allow: { files: ${path} }` });
+    expect(allowed.secrets).toEqual([{ id: "s", from: { kind: "file", path } }]);
+    const both = composeOf("ssh: [default], network: host");
+    const settings = await discover({ ...both, "slipway.yaml": "allow: { ssh: true, network: host }" });
+    expect([settings.ssh, settings.settings]).toEqual([["default"], { network: "host" }]);
+    const own = `services: { api: { ssh: default, network: host, secrets: [{ id: s, file: ${path} }] } }`;
+    expect(await discover({ ...composeOf(""), "slipway.yaml": own })).toMatchObject({
+      ssh: ["default"],
+      settings: { network: "host" },
+      secrets: [{ from: { path } }],
+    });
+    const quieter = "services: { api: { ssh: [], network: none, secrets: [] } }";
+    await expect(discover({ ...both, "slipway.yaml": quieter.replace("ssh: [], ", "") })).rejects.toThrow(
+      "allow: { ssh: true }",
+    );
+  });
+
+  test("is within the repository without being asked for", async () => {
+    const service = serviceOf(await discoverExample({ files: secret("./conf/.npmrc") }), "api");
+    expect(service.secrets).toEqual([{ id: "s", from: { kind: "file", path: "conf/.npmrc" } }]);
+  });
+
+  test("never holds what runs with the machine's own rights", async () => {
+    const bake = { target: { api: { context: ".", entitlements: ["network.host", "security.insecure"] } } };
+    const run = async () => ({
+      exitCode: 0,
+      stderr: "",
+      stdout: new TextEncoder().encode(JSON.stringify({ group: { default: { targets: ["api"] } }, ...bake })),
+    });
+    expect(await faultsOf({ files: { ...dockerfile, "docker-bake.hcl": "" }, host: { run } })).toEqual([
+      'docker-bake.hcl: the target "api" asks for "security.insecure", which cannot be passed on to a build; take it out',
+    ]);
   });
 });

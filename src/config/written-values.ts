@@ -81,6 +81,15 @@ export const secret = z.union(
   { error: 'must be "id=NAME,env=VARIABLE", or a map with the keys id and file, or id and env' },
 );
 
+export const allow = z.strictObject(
+  {
+    files: oneOrMore("a file or folder").optional(),
+    ssh: z.boolean({ error: "must be true or false" }).optional(),
+    network: z.enum(["host"], { error: ({ input }) => `must be host, not ${JSON.stringify(input)}` }).optional(),
+  },
+  { error: "must be a map with the keys files, ssh, network" },
+);
+
 export const duration = text.refine((value) => parseDuration(value) !== undefined, {
   error: ({ input }) => `${JSON.stringify(input)} is no duration; write "30d", "12h", "2w" or "never"`,
 });

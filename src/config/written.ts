@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseVersionSource, versionFileNames } from "../model/version-source.ts";
 import { imageTemplateFault, isGroupTag, isImageTemplate } from "./templates.ts";
 import {
+  allow,
   text,
   oneOrMore,
   stringMap,
@@ -235,6 +236,12 @@ export const writtenConfig = z
           fallback: "none: without a version the branch is released",
           examples: ["commits", "services/api/package.json"],
         }),
+      allow: allow.optional().meta({
+        description:
+          "What definitions (bake, Compose, Skaffold) may have beyond the repository. `files`: files or folders outside of it that a secret, an ssh key or an `env_file` may be. `ssh: true`: the ssh agent and keys. `network: host`: the builder's network for `RUN`. What `secrets`, `ssh` and `network` of this file say themselves needs none of it.",
+        fallback: "nothing: a definition that asks for more is refused",
+        examples: [{ files: ["~/.npmrc"], ssh: true, network: "host" }],
+      }),
       previews: text
         .refine(isImageTemplate, {
           error: ({ input }) =>

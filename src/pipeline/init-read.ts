@@ -50,6 +50,7 @@ export async function readSources(host: Host, folder: string): Promise<InitSourc
             if (path === "slipway.yaml" && config !== null) return new TextEncoder().encode(config);
             return tree.get(path) === undefined ? undefined : tree.read(path);
           },
+          isLink: (path) => tree.get(path)?.mode === "120000",
           remote: repository.remote,
         },
       }),

@@ -50,6 +50,7 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
     files: {
       tracked: plain.paths,
       read: async (path) => (plain.get(path) === undefined ? undefined : plain.read(path)),
+      isLink: (path) => plain.get(path)?.mode === "120000",
       remote: repository.remote,
     },
   });

@@ -77,6 +77,13 @@ An arg that changes with every commit (\`GIT_SHA\`, \`BUILD_DATE\`) would build 
 it. With \`stamp: true\` it is baked in when a build happens and is never the reason for one. Marking an arg that a bake or
 Compose file sets is enough: \`GIT_SHA: { stamp: true }\`.
 
+## Beyond the repository
+
+Definitions read nothing outside of the repository, also not through links, and nothing of git's own folder: what leads there is a
+fault. A secret's file, the ssh agent and the builder's network (\`network: host\`) are a matter of \`slipway.yaml\`: its own
+\`secrets\`, \`ssh\` and \`network\` count as they are written, and a bake, Compose or Skaffold file gets what \`allow\` says. Git
+contexts are fetched over \`https\`, \`http\`, \`ssh\` and \`git\` only.
+
 ## Dockerfiles
 
 Without another definition, every file that git tracks as \`Dockerfile\`, \`NAME.Dockerfile\` or \`Dockerfile.NAME\` is a
@@ -110,7 +117,8 @@ the repository are left out with a warning.
 \`docker buildx bake --print\` reads the files, so variables, functions, \`inherits\` and \`matrix\` are bake's own; this is
 the one source that needs \`docker buildx\` to plan. Services are the targets of the group \`default\`; where there is none,
 the targets that have tags. A target without tags that these use as a named context (\`target:base\`) is a service with no
-visible tags: it is built and reused like the others, and nobody sees it move.
+visible tags: it is built and reused like the others, and nobody sees it move. bake also reads the Compose files of the root; a
+file that one of them names must lie in the repository, and its name must be written out.
 
 ## Skaffold
 

@@ -5,30 +5,40 @@ import { makeTestHost } from "../../testing/test-host.ts";
 import { discover } from "../discover.ts";
 
 export interface ExampleRepository {
-  /** Path → text. Paths that begin with `?` are there and not tracked. */
-  readonly files: Readonly<Record<string, string>>;
+  /** Path → text, or the target of a symlink. Paths that begin with `?` are there and not tracked. */
+  readonly files: Readonly<Record<string, string | { readonly link: string }>>;
+  /** Default: a folder called `shop` that is only in memory. */
+  readonly root?: string;
   readonly remote?: string | undefined;
   readonly host?: Partial<Host>;
   readonly configFile?: string;
 }
 
 /** Discovers a repository that is only in memory; its folder is called `shop`. */
-export function discoverExample({ files, host = {}, configFile, ...given }: ExampleRepository): Promise<Project> {
+export function discoverExample({
+  files,
+  root = "/nowhere/shop",
+  host = {},
+  configFile,
+  ...given
+}: ExampleRepository): Promise<Project> {
   const remote = "remote" in given ? given.remote : "git@github.com:acme/shop.git";
   const texts = new Map(Object.entries(files).map(([path, text]) => [path.replace(/^\?/, ""), text]));
   const tracked = Object.keys(files)
     .filter((path) => !path.startsWith("?"))
     .sort();
   return discover(makeTestHost(host), {
-    root: "/nowhere/shop",
+    root,
     ...(configFile === undefined ? {} : { configFile }),
     files: {
       tracked,
       remote,
       read: async (path) => {
-        const text = texts.get(path);
-        return text === undefined ? undefined : new TextEncoder().encode(text);
+        const file = texts.get(path);
+        if (file === undefined) return undefined;
+        return new TextEncoder().encode(typeof file === "string" ? file : file.link);
       },
+      isLink: (path) => typeof texts.get(path) === "object",
     },
   });
 }

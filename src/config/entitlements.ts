@@ -1,0 +1,63 @@
+import { isAbsolute, relative } from "node:path";
+import type { BuildSecret } from "../model/service.ts";
+import type { Files } from "./files.ts";
+import type { Layer } from "./layer.ts";
+import { addFault, type Faults, type Place } from "./place.ts";
+import type { Rights } from "./rights.ts";
+
+/** What a definition asks for beyond the repository, where slipway.yaml does not say it itself. */
+export interface Asking {
+  readonly service: string;
+  readonly at: Place;
+  readonly layer: Pick<Layer, "secrets" | "ssh" | "settings">;
+}
+
+/**
+ * Refuses what slipway.yaml does not allow a definition: files from outside of the repository as secrets or keys, the ssh agent, the
+ * builder's network. As `docker buildx bake` without `--allow`; each fault names the setting that allows it.
+ */
+export async function checkEntitlements(asking: Asking, rights: Rights, files: Files, faults: Faults): Promise<void> {
+  const { service, at, layer } = asking;
+  const { secrets = [], ssh = [], settings } = layer;
+  for (const secret of secrets) await checkSecret(service, at, secret, files, faults);
+  if (ssh.length > 0 && !rights.ssh) {
+    const asked = ssh.map((each) => `"${each}"`).join(", ");
+    addFault(faults, at, refusal(`"${service}" asks for the ssh agent or keys (${asked})`, "ssh: true"));
+  }
+  for (const path of ssh.flatMap(keyFiles)) {
+    const place = await files.outside(path);
+    if (place !== undefined)
+      addFault(faults, at, outsideFault(`the ssh key "${path}" of "${service}"`, place, files.root));
+  }
+  if (settings?.network === "host" && !rights.hostNetwork) {
+    addFault(faults, at, refusal(`"${service}" asks for the builder's network ("host")`, "network: host"));
+  }
+}
+
+async function checkSecret(service: string, at: Place, { id, from }: BuildSecret, files: Files, faults: Faults) {
+  const place = from.kind === "file" ? await files.outside(from.path) : undefined;
+  if (from.kind === "env" || place === undefined) return;
+  addFault(
+    faults,
+    at,
+    outsideFault(`the file "${from.path}" of the secret "${id}" of "${service}"`, place, files.root),
+  );
+}
+
+/** `id=path,path`; an id alone means the agent. */
+function keyFiles(ssh: string): string[] {
+  const equals = ssh.indexOf("=");
+  return equals < 0 ? [] : ssh.slice(equals + 1).split(",");
+}
+
+function refusal(what: string, setting: string): string {
+  return `${what}, which a definition gets only where slipway.yaml allows it: "allow: { ${setting} }"`;
+}
+
+/** Says where a path leads, and which setting of slipway.yaml names it. `place`: absolute. */
+export function outsideFault(what: string, place: string, root: string): string {
+  const inside = relative(root, place);
+  const isGits = !inside.startsWith("..") && !isAbsolute(inside);
+  if (isGits) return `${what} leads to "${inside}", which is git's own`;
+  return `${what} leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: [${JSON.stringify(place)}] }"`;
+}
