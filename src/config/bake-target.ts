@@ -22,13 +22,18 @@ export function isBakeGroups(name: string, group: unknown): [string, string[]][]
   return isMap(group) ? [[name, textList(group["targets"])]] : [];
 }
 
-/** Why a target makes no image to release; undefined: it does. One that only others use prints as `cacheonly`. */
-export function whyNotImage(target: Target, isListed: boolean): string | undefined {
+/** Why a target that makes an image cannot be built by Slipway; undefined: it can. */
+export function whyUnbuildable(target: Target): string | undefined {
   if (typeof target["dockerfile-inline"] === "string") {
     return "its Dockerfile is written inside the bake file (dockerfile-inline); put it into a file to release it";
   }
   const context = textOf(target["context"]) ?? ".";
   if (isRemote(context)) return `it is built from ${JSON.stringify(context)}, not from this repository`;
+  return undefined;
+}
+
+/** Why a target makes no image to release; undefined: it does. One that only others use prints as `cacheonly`. */
+export function whyNotImage(target: Target, isListed: boolean): string | undefined {
   if (textOf(target["call"]) !== undefined && textOf(target["call"]) !== "build") return "it only calls a check";
   const types = listOf(target["output"]).map((output) => (isMap(output) ? textOf(output["type"]) : undefined));
   const makesImage =

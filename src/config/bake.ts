@@ -7,10 +7,10 @@ import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { checkBakeReads } from "./bake-compose.ts";
-import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage } from "./bake-target.ts";
+import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable } from "./bake-target.ts";
 import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
-import type { Found, FoundService } from "./layer.ts";
+import type { Found, FoundService, Unbuildable } from "./layer.ts";
 import type { Faults, Place } from "./place.ts";
 
 const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
@@ -45,11 +45,14 @@ export async function findBake(
   const places = await targetPlaces(files, paths, Object.keys(printed.targets));
   const leftOut: LeftOut[] = [];
   const services: FoundService[] = [];
+  const unbuildable: Unbuildable[] = [];
   for (const [name, isListed] of wantedTargets(printed)) {
     const target = printed.targets[name];
     if (target === undefined) continue;
-    const because = whyNotImage(target, isListed);
+    const cannot = whyUnbuildable(target);
+    const because = cannot ?? whyNotImage(target, isListed);
     const at = places.get(name) ?? { file: source };
+    if (cannot !== undefined) unbuildable.push({ name, at, because: cannot });
     if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
     else services.push(...makeTarget(name, target, at, files.root, isListed, faults));
   }
@@ -58,7 +61,7 @@ export async function findBake(
     if (!chosen.has(name))
       leftOut.push({ path: `${source}: ${name}`, because: "it has no tags, and no service uses it" });
   }
-  return { services, leftOut, source, warnings: [] };
+  return { services, leftOut, unbuildable, source, warnings: [] };
 }
 
 async function whileReading<T>(source: string, read: () => Promise<T>): Promise<T> {

@@ -1,87 +1,70 @@
 import { posix } from "node:path";
 import type { BuildSecret } from "../model/service.ts";
-import {
-  type ComposeService,
-  mergeComposeServices,
-  readComposeSecrets,
-  readComposeService,
-} from "./compose-service.ts";
-import { type Cursor, cursorOf, isMap, readText, readTexts } from "./cursor.ts";
-import { type Files, pathFromRoot } from "./files.ts";
-import { interpolate, type Lookup, parseEnvFile } from "./interpolate.ts";
-import { didYouMean } from "../model/closest.ts";
+import { composeCursor } from "./compose-cursor.ts";
+import { type ComposeReading, mapServices, originOf, readDocuments } from "./compose-documents.ts";
+import { extendServices, insideFault, type Loading } from "./compose-extends.ts";
+import { asBuild, mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
+import { type ComposeDocument, type ComposeNode, type ComposeOrigin, isComposeMap } from "./compose-node.ts";
+import { type ComposeService, readComposeSecrets, readComposeService } from "./compose-service.ts";
+import { isMap, readText, readTexts } from "./cursor.ts";
+import { type Lookup, parseEnvFile } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
-import { parseYamlFile } from "./yaml-file.ts";
 
 /** A Compose project after `include`, `extends`, overrides and variables. */
 export interface ComposeProject {
   readonly name: string | undefined;
   readonly services: ReadonlyMap<string, ComposeService>;
   readonly secrets: ReadonlyMap<string, BuildSecret["from"] | "external">;
-}
-
-/** What reading needs and adds to. */
-export interface ComposeReading {
-  readonly files: Files;
+  /** Variables of the environment, then of the project's `.env`: what an arg without a value gets. */
   readonly env: Lookup;
-  readonly faults: Faults;
-  readonly warnings: Set<string>;
 }
 
 /** Reads files that are laid one over the other; the folder of the first is what all their paths are relative to. */
-export async function readComposeProject(
-  paths: readonly string[],
-  reading: ComposeReading,
-  options: { folder?: string; envFiles?: readonly string[]; including?: readonly string[] } = {},
-): Promise<ComposeProject> {
-  const folder = options.folder ?? posix.dirname(paths[0] ?? ".");
-  const env = await readEnv(options.envFiles ?? [posix.join(folder, ".env")], reading);
-  const inner = { ...reading, env };
-  const including = [...(options.including ?? []), ...paths];
+export async function readComposeProject(paths: readonly string[], reading: ComposeReading): Promise<ComposeProject> {
+  const { faults } = reading;
+  const folder = posix.dirname(paths[0] ?? ".");
+  const env = await readEnv([posix.join(folder, ".env")], reading);
+  const project = await loadModel(paths, { ...reading, env, folder, including: [] });
+  const root = composeCursor(project);
   const services = new Map<string, ComposeService>();
-  const secrets = new Map<string, BuildSecret["from"] | "external">();
-  let name = env("COMPOSE_PROJECT_NAME");
-  for (const path of paths) {
-    const root = await readRoot(path, inner);
-    if (root === undefined) continue;
-    name ??= readText(root.get("name"), "name", reading.faults)?.value;
-    await addIncludes(root.get("include"), folder, inner, including, { services, secrets });
-    for (const [key, each] of readComposeSecrets(root.get("secrets"), folder, reading.faults)) secrets.set(key, each);
-    for (const [service, cursor] of root.get("services").entries()) {
-      const own = await readExtended(service, cursor, folder, root, inner, [`${path}:${service}`]);
-      const under = services.get(service);
-      services.set(service, under === undefined ? own : mergeComposeServices(under, own, resetKeys(cursor)));
-    }
+  for (const [name, cursor] of root.get("services").entries()) {
+    if (isMap(cursor.value)) services.set(name, readComposeService(cursor, faults));
   }
-  return { name, services, secrets };
+  const name = env("COMPOSE_PROJECT_NAME") ?? readText(root.get("name"), "name", faults)?.value;
+  return { name, services, secrets: readComposeSecrets(root.get("secrets"), faults), env };
 }
 
-async function readRoot(path: string, reading: ComposeReading): Promise<Cursor | undefined> {
-  const { files, faults, env, warnings } = reading;
-  const text = await files.readText(path);
-  if (text === undefined) {
-    addFault(faults, { file: path }, "the Compose file is not there");
-    return undefined;
-  }
-  const yaml = parseYamlFile(path, text, faults);
-  if (yaml === undefined) return undefined;
-  const fill = (written: string, at: Place): string => {
-    const filled = interpolate(written, env);
-    if (filled.fault !== undefined) addFault(faults, at, filled.fault);
-    for (const name of filled.unset) {
-      warnings.add(`${at.file}:${at.line ?? 1}: the variable ${name} is not set and counts as empty`);
+/** The tree that files make together. Source: compose-go, `loader/loader.go`. */
+async function loadModel(paths: readonly string[], loading: Loading): Promise<ComposeNode> {
+  const { folder, faults } = loading;
+  const start = { file: paths[0] ?? folder };
+  let model: ComposeNode = { at: start, keyAt: start, origin: originOf(folder, loading), value: new Map() };
+  for (const path of paths) {
+    for (const document of await readDocuments(path, folder, loading)) {
+      const including = [...loading.including, ...paths];
+      const included = await addIncludes(document, { ...loading, including });
+      const own = await extendServices(path, { ...document, root: included }, loading);
+      model = mergeComposeNodes(withoutPaths(model, document.resets), own, [], faults);
     }
-    return filled.text;
-  };
-  const root = cursorOf(yaml, fill);
-  if (yaml.value !== undefined && yaml.value !== null && !isMap(yaml.value)) {
-    addFault(faults, root.at, "a Compose file must be a map");
   }
-  const services = root.get("services");
-  if (services.value !== undefined && services.value !== null && !isMap(services.value)) {
-    addFault(faults, services.at, '"services" must be a map');
-  }
-  return root;
+  return withDefaultContexts(model, originOf(folder, loading));
+}
+
+/** A build without a context is built from the folder of the project, not of a file that it extends. */
+function withDefaultContexts(model: ComposeNode, origin: ComposeOrigin): ComposeNode {
+  const services = isComposeMap(model.value) ? model.value.get("services") : undefined;
+  if (!isComposeMap(model.value) || services === undefined) return model;
+  const changed = mapServices(services, (service) => {
+    const written = isComposeMap(service.value) ? service.value.get("build") : undefined;
+    if (written === undefined || !isComposeMap(service.value)) return service;
+    const build = asBuild(written);
+    const context = isComposeMap(build.value) ? build.value.get("context") : undefined;
+    if (!isComposeMap(build.value) || (context !== undefined && context.value !== null)) return service;
+    const here = { at: build.at, keyAt: build.keyAt, origin, value: "." };
+    const full = { ...build, value: new Map([...build.value, ["context", here]]) };
+    return { ...service, value: new Map([...service.value, ["build", full]]) };
+  });
+  return { ...model, value: new Map([...model.value, ["services", changed]]) };
 }
 
 /** Variables of the environment win over those of `.env` files, and later files over earlier ones. */
@@ -95,15 +78,14 @@ async function readEnv(paths: readonly string[], { files, env }: ComposeReading)
   return (name) => env(name) ?? values.get(name);
 }
 
-async function addIncludes(
-  cursor: Cursor,
-  folder: string,
-  reading: ComposeReading,
-  including: readonly string[],
-  into: { services: Map<string, ComposeService>; secrets: Map<string, BuildSecret["from"] | "external"> },
-): Promise<void> {
-  for (const item of cursor.items()) {
-    const { faults } = reading;
+/** The document over the services and secrets of the files that it includes. */
+async function addIncludes({ root, resets }: ComposeDocument, loading: Loading): Promise<ComposeNode> {
+  const { faults, folder, including } = loading;
+  const entries = new Map(isComposeMap(root.value) ? root.value : []);
+  entries.delete("include");
+  const own: ComposeNode = { ...root, value: entries };
+  let under: ComposeNode = { ...root, value: new Map() };
+  for (const item of composeCursor(root).get("include").items()) {
     const written = readTexts(isMap(item.value) ? item.get("path") : item, "include", faults);
     const paths = written.map(({ value, at }) => insideFault(folder, value, at, faults));
     const inside = paths.filter((path) => path !== undefined);
@@ -112,84 +94,36 @@ async function addIncludes(
       addFault(faults, item.at, `files include each other in a circle: ${[...including, again].join(" -> ")}`);
       continue;
     }
-    if (inside.length === 0 || inside.length < paths.length) continue;
-    const own = readText(item.get("project_directory"), "project_directory", faults);
+    const [first] = inside;
+    if (first === undefined || inside.length < paths.length) continue;
+    const project = readText(item.get("project_directory"), "project_directory", faults);
+    const directory = project === undefined ? posix.dirname(first) : below(folder, project.value);
     const envFiles = readTexts(item.get("env_file"), "env_file", faults).map(({ value }) => below(folder, value));
-    const project = await readComposeProject(inside, reading, {
-      including,
-      ...(own === undefined ? {} : { folder: below(folder, own.value) }),
-      ...(envFiles.length === 0 ? {} : { envFiles }),
-    });
-    for (const [name, service] of project.services) {
-      if (into.services.has(name)) addFault(faults, item.at, `the service "${name}" is included twice`);
-      into.services.set(name, service);
-    }
-    for (const [name, secret] of project.secrets) into.secrets.set(name, secret);
+    const env = await readEnv(envFiles.length === 0 ? [posix.join(directory, ".env")] : envFiles, loading);
+    const included = await loadModel(inside, { ...loading, env, folder: directory, including });
+    refuseTwice(under, included, item.at, faults);
+    under = mergeComposeNodes(under, onlyResources(included), [], faults);
   }
+  return mergeComposeNodes(withoutPaths(under, resets), own, [], faults);
+}
+
+function refuseTwice(before: ComposeNode, included: ComposeNode, at: Place, faults: Faults): void {
+  const known = new Set(
+    composeCursor(before)
+      .get("services")
+      .entries()
+      .map(([name]) => name),
+  );
+  for (const [name] of composeCursor(included).get("services").entries()) {
+    if (known.has(name)) addFault(faults, at, `the service "${name}" is included twice`);
+  }
+}
+
+function onlyResources(model: ComposeNode): ComposeNode {
+  const entries = isComposeMap(model.value) ? [...model.value] : [];
+  return { ...model, value: new Map(entries.filter(([key]) => key === "services" || key === "secrets")) };
 }
 
 function below(folder: string, written: string): string {
   return posix.isAbsolute(written) ? posix.normalize(written) : posix.join(folder, written);
-}
-
-function insideFault(folder: string, written: string, at: Place, faults: Faults): string | undefined {
-  const path = pathFromRoot(folder, written);
-  if (path === undefined) addFault(faults, at, `"${written}" lies outside of the repository`);
-  return path;
-}
-
-/** A service over what it `extends`, from its own file or another. */
-async function readExtended(
-  name: string,
-  cursor: Cursor,
-  folder: string,
-  root: Cursor,
-  reading: ComposeReading,
-  chain: readonly string[],
-): Promise<ComposeService> {
-  const { faults } = reading;
-  const own = readComposeService(cursor, folder, faults);
-  const extended = cursor.get("extends");
-  if (extended.value === undefined || extended.value === null) return own;
-  const base = readText(isMap(extended.value) ? extended.get("service") : extended, "extends", faults);
-  if (base === undefined) {
-    addFault(faults, extended.at, `"extends" of "${name}" needs a service`);
-    return own;
-  }
-  const file = readText(extended.get("file"), "file", faults);
-  const path = file === undefined ? undefined : insideFault(folder, file.value, file.at, faults);
-  const otherRoot = file === undefined ? root : path === undefined ? undefined : await readRoot(path, reading);
-  if (otherRoot === undefined) return own;
-  const key = `${path ?? fileOf(chain)}:${base.value}`;
-  if (chain.includes(key)) {
-    addFault(faults, extended.at, `services extend each other in a circle: ${[...chain, key].join(" -> ")}`);
-    return own;
-  }
-  const baseCursor = otherRoot.get("services").get(base.value);
-  if (baseCursor.value === undefined) {
-    const near = didYouMean(
-      base.value,
-      otherRoot
-        .get("services")
-        .entries()
-        .map(([service]) => service),
-    );
-    addFault(faults, base.at, `there is no service "${base.value}" to extend${near}`);
-    return own;
-  }
-  const baseFolder = path === undefined ? folder : posix.dirname(path);
-  const under = await readExtended(base.value, baseCursor, baseFolder, otherRoot, reading, [...chain, key]);
-  return { ...mergeComposeServices(under, own, resetKeys(cursor)), at: own.at };
-}
-
-function fileOf(chain: readonly string[]): string {
-  const last = chain.at(-1) ?? "";
-  return last.slice(0, last.lastIndexOf(":"));
-}
-
-/** Keys that carry `!reset` or `!override`. */
-function resetKeys(cursor: Cursor): { service: Set<string>; build: Set<string> } {
-  const tagged = (each: Cursor): Set<string> =>
-    new Set(each.entries().flatMap(([key, value]) => (/^!(?:reset|override)$/.test(value.tag ?? "") ? [key] : [])));
-  return { service: tagged(cursor), build: tagged(cursor.get("build")) };
 }

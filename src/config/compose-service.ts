@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import type { BuildSecret } from "../model/service.ts";
-import { type Cursor, isMap, readText, readTextMap, readTexts } from "./cursor.ts";
+import type { ComposeCursor } from "./compose-cursor.ts";
+import { isMap, readText, readTextMap, readTexts } from "./cursor.ts";
 import type { ArgLayer } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 
-/** What one Compose file says of one service's image. Absent: nothing. */
+/** What a Compose project says of one service's image. Absent: nothing. */
 export interface ComposeService {
   readonly at: Place;
   readonly image?: Said<string>;
@@ -16,7 +17,7 @@ export interface ComposeService {
 /** Its `build:`. */
 export interface ComposeBuild {
   readonly at: Place;
-  /** Relative to the folder of the file that says it. */
+  /** Relative to the folder of the project, or of the file that it is extended from. */
   readonly context?: Said<string> & { readonly folder: string };
   /** Relative to the context. */
   readonly dockerfile?: Said<string>;
@@ -37,40 +38,36 @@ export interface ComposeBuild {
   readonly ignored?: readonly Said<string>[];
 }
 
-/** Reads `services.<name>`; `folder` is what its paths are relative to. */
-export function readComposeService(cursor: Cursor, folder: string, faults: Faults): ComposeService {
+/** Reads `services.<name>`. */
+export function readComposeService(cursor: ComposeCursor, faults: Faults): ComposeService {
   const build = cursor.get("build");
   return present({
     at: cursor.keyAt,
     image: readText(cursor.get("image"), "image", faults),
     platform: readText(cursor.get("platform"), "platform", faults),
     profiles: valuesUnlessEmpty(readTexts(cursor.get("profiles"), "profiles", faults)),
-    build: build.value === undefined || build.value === null ? undefined : readBuild(build, folder, faults),
+    build: build.value === undefined || build.value === null ? undefined : readBuild(build, faults),
   });
 }
 
-function readBuild(cursor: Cursor, folder: string, faults: Faults): ComposeBuild {
+function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
   if (!isMap(cursor.value)) {
     const context = readText(cursor, "build", faults);
-    return { at: cursor.keyAt, ...(context === undefined ? {} : { context: { ...context, folder } }) };
+    return { at: cursor.keyAt, ...(context === undefined ? {} : { context: { ...context, folder: cursor.folder } }) };
   }
   const text = (key: string) => readText(cursor.get(key), key, faults);
   const texts = (key: string) => readTexts(cursor.get(key), key, faults);
   const context = text("context");
   const inline = cursor.get("dockerfile_inline");
-  const contexts = Object.entries(readTextMap(cursor.get("additional_contexts"), "additional_contexts", faults));
   const ignored = ["privileged", "entitlements", "isolation"].filter((key) => cursor.get(key).value !== undefined);
   return present({
     at: cursor.keyAt,
-    context: context === undefined ? undefined : { ...context, folder },
+    context: context === undefined ? undefined : { ...context, folder: cursor.get("context").folder },
     dockerfile: text("dockerfile"),
     inline: inline.value === undefined ? undefined : inline.keyAt,
     target: text("target")?.value,
     args: mapUnlessEmpty(readTextMap(cursor.get("args"), "args", faults), ({ value, at }) => ({ value, at })),
-    contexts:
-      contexts.length === 0
-        ? undefined
-        : Object.fromEntries(contexts.map(([name, { value, at }]) => [name, { value: value ?? "", at, folder }])),
+    contexts: readContexts(cursor.get("additional_contexts"), faults),
     labels: mapUnlessEmpty(readTextMap(cursor.get("labels"), "labels", faults), ({ value }) => value ?? ""),
     platforms: unlessEmpty(texts("platforms")),
     tags: unlessEmpty(texts("tags")),
@@ -84,7 +81,27 @@ function readBuild(cursor: Cursor, folder: string, faults: Faults): ComposeBuild
   });
 }
 
-function readSecretUses(cursor: Cursor, faults: Faults) {
+/** A map, or a list of `name=context`; each with the folder that it is relative to. */
+function readContexts(cursor: ComposeCursor, faults: Faults): ComposeBuild["contexts"] {
+  const what = "additional_contexts";
+  if (!Array.isArray(cursor.value)) {
+    return mapUnlessEmpty(readTextMap(cursor, what, faults), ({ value, at }, name) => ({
+      value: value ?? "",
+      at,
+      folder: cursor.get(name).folder,
+    }));
+  }
+  const contexts = cursor.items().flatMap((item) =>
+    readTexts(item, what, faults).map(({ value, at }) => {
+      const end = value.indexOf("=");
+      const [name, context] = end < 0 ? [value, ""] : [value.slice(0, end), value.slice(end + 1)];
+      return [name, { value: context, at, folder: item.folder }] as const;
+    }),
+  );
+  return contexts.length === 0 ? undefined : Object.fromEntries(contexts);
+}
+
+function readSecretUses(cursor: ComposeCursor, faults: Faults) {
   return cursor.items().flatMap((item) => {
     if (!isMap(item.value)) {
       const name = readText(item, "secrets", faults);
@@ -99,7 +116,7 @@ function readSecretUses(cursor: Cursor, faults: Faults) {
   });
 }
 
-function readUlimits(cursor: Cursor, faults: Faults): string[] {
+function readUlimits(cursor: ComposeCursor, faults: Faults): string[] {
   return cursor.entries().flatMap(([name, each]) => {
     if (!isMap(each.value)) {
       const limit = readText(each, name, faults);
@@ -112,7 +129,7 @@ function readUlimits(cursor: Cursor, faults: Faults): string[] {
 }
 
 /** `host:address`, `host=address`, or a map. */
-function readHosts(cursor: Cursor, faults: Faults): string[] {
+function readHosts(cursor: ComposeCursor, faults: Faults): string[] {
   if (!isMap(cursor.value)) {
     return readTexts(cursor, "extra_hosts", faults).map(({ value }) => value.replace(/^([^:=]+)=/, "$1:"));
   }
@@ -125,10 +142,9 @@ function renderPairs(map: Readonly<Record<string, Said<string | null>>>, separat
   return Object.entries(map).map(([name, { value }]) => (value === null ? name : `${name}${separator}${value}`));
 }
 
-/** Top-level `secrets:` of a file. */
+/** Top-level `secrets:`. */
 export function readComposeSecrets(
-  cursor: Cursor,
-  folder: string,
+  cursor: ComposeCursor,
   faults: Faults,
 ): Map<string, BuildSecret["from"] | "external"> {
   const found = new Map<string, BuildSecret["from"] | "external">();
@@ -136,75 +152,12 @@ export function readComposeSecrets(
     const file = readText(each.get("file"), "file", faults);
     const env = readText(each.get("environment"), "environment", faults);
     if (file !== undefined) {
-      const path = posix.isAbsolute(file.value) ? file.value : posix.join(folder, file.value);
+      const path = posix.isAbsolute(file.value) ? file.value : posix.join(each.get("file").folder, file.value);
       found.set(name, { kind: "file", path });
     } else if (env !== undefined) found.set(name, { kind: "env", name: env.value });
     else found.set(name, "external");
   }
   return found;
-}
-
-/**
- * Compose's merge of what a later file says over an earlier one: texts are replaced, maps merged, lists added to.
- * `reset` holds the keys that `!reset` or `!override` empty first.
- */
-export function mergeComposeServices(
-  under: ComposeService,
-  over: ComposeService,
-  reset: { readonly service: ReadonlySet<string>; readonly build: ReadonlySet<string> } = noReset,
-): ComposeService {
-  const base = dropKeys(under, reset.service);
-  const build =
-    base.build === undefined || over.build === undefined
-      ? (over.build ?? base.build)
-      : mergeBuilds(dropKeys(base.build, reset.build), over.build);
-  return {
-    ...base,
-    ...over,
-    ...(base.profiles === undefined && over.profiles === undefined
-      ? {}
-      : { profiles: [...new Set([...(base.profiles ?? []), ...(over.profiles ?? [])])] }),
-    ...(build === undefined ? {} : { build }),
-  };
-}
-
-const noReset = { service: new Set<string>(), build: new Set<string>() };
-
-function mergeBuilds(under: ComposeBuild, over: ComposeBuild): ComposeBuild {
-  return present({
-    ...under,
-    ...over,
-    args: mergeMaps(under.args, over.args),
-    contexts: mergeMaps(under.contexts, over.contexts),
-    labels: mergeMaps(under.labels, over.labels),
-    platforms: mergeLists(under.platforms, over.platforms),
-    tags: mergeLists(under.tags, over.tags),
-    secrets: mergeLists(under.secrets, over.secrets),
-    ssh: mergeLists(under.ssh, over.ssh),
-    ulimits: mergeLists(under.ulimits, over.ulimits),
-    extraHosts: mergeLists(under.extraHosts, over.extraHosts),
-    ignored: mergeLists(under.ignored, over.ignored),
-  });
-}
-
-function mergeMaps<T>(under: Readonly<Record<string, T>> | undefined, over: Readonly<Record<string, T>> | undefined) {
-  return under === undefined ? over : { ...under, ...over };
-}
-
-function mergeLists<T>(under: readonly T[] | undefined, over: readonly T[] | undefined) {
-  return under === undefined ? over : [...under, ...(over ?? [])];
-}
-
-const fieldOf: Readonly<Record<string, string>> = {
-  additional_contexts: "contexts",
-  shm_size: "shmSize",
-  extra_hosts: "extraHosts",
-  dockerfile_inline: "inline",
-};
-
-function dropKeys<T extends object>(value: T, keys: ReadonlySet<string>): T {
-  const dropped = new Set([...keys].map((key) => fieldOf[key] ?? key));
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !dropped.has(key))) as T;
 }
 
 /** The type of an object whose undefined values were left out. */
@@ -226,8 +179,8 @@ function valuesUnlessEmpty(list: readonly Said<string>[]): string[] | undefined 
 
 function mapUnlessEmpty<T, U>(
   map: Readonly<Record<string, T>>,
-  convert: (value: T) => U,
+  convert: (value: T, key: string) => U,
 ): Record<string, U> | undefined {
   const entries = Object.entries(map);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([key, each]) => [key, convert(each)]));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([key, each]) => [key, convert(each, key)]));
 }

@@ -94,6 +94,122 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     expect(project.source).toBe("compose.yaml");
   });
 
+  test("takes an arg without a value from .env, and a variable of the shell before it", async () => {
+    const files = {
+      ...dockerfiles,
+      "?.env": "EXP=from-dotenv\nBOTH=from-dotenv\nEMPTY=from-dotenv\n",
+      "?inc/.env": "EXP=from-include\n",
+      "compose.yaml": `
+include: [inc/compose.yaml]
+services: { api: { build: { context: api, args: [EXP, BOTH, EMPTY, NOWHERE] } }, web: { build: { context: web, args: { EXP: } } } }
+`,
+      "inc/compose.yaml": "services: { inc: { build: { context: ., args: [EXP] } } }",
+    };
+    const project = await discoverExample({ files, host: { env: { BOTH: "from-shell", EMPTY: "" } } });
+    const values = (name: string) =>
+      Object.entries(serviceOf(project, name).args).map(([arg, { value }]) => `${arg}=${value}`);
+    expect(values("api")).toEqual(["BOTH=from-shell", "EMPTY=", "EXP=from-dotenv"]);
+    expect(values("web")).toEqual(["EXP=from-dotenv"]);
+    expect(values("inc")).toEqual(["EXP=from-dotenv"]);
+  });
+
+  test.each([
+    ["build: { target: !reset null }", { target: undefined, args: ["A=1", "B=2"] }],
+    ["build: { target: !reset }", { target: undefined, args: ["A=1", "B=2"] }],
+    ["build: { target: !reset [], args: !reset {} }", { target: undefined, args: [] }],
+    ["build: { args: { A: !reset null } }", { target: "x", args: ["B=2"] }],
+    ["build: { args: !override { C: 3 } }", { target: "x", args: ["C=3"] }],
+    ["build: { args: !override [C=3] }", { target: "x", args: ["C=3"] }],
+    ["build: { args: { A: null, B: } }", { target: "x", args: [] }],
+    ["build: { target: null, args: [A=5] }", { target: "x", args: ["A=5", "B=2"] }],
+    ["build: !override { context: a }", { target: undefined, args: [] }],
+    ["x-t: &t { target: !reset null }\nservices: { s1: { build: *t } }", { target: undefined, args: ["A=1", "B=2"] }],
+    [
+      "x-t: &t { target: !reset null }\nservices: { s1: { build: { <<: *t } } }",
+      { target: undefined, args: ["A=1", "B=2"] },
+    ],
+  ])("merges the override %j as Compose does", async (override, expected) => {
+    const files = {
+      "a/Dockerfile": "FROM scratch",
+      "compose.yaml":
+        'services: { s1: { image: r.io/s1, build: { context: a, target: x, args: { A: "1", B: "2" } } } }',
+      "compose.override.yaml": override.startsWith("x-") ? override : `services: { s1: { ${override} } }`,
+    };
+    const { target, args } = serviceOf(await discoverExample({ files }), "s1");
+    expect({ target, args: Object.entries(args).map(([name, { value }]) => `${name}=${value}`) }).toEqual(expected);
+  });
+
+  test("loses a service, a build and all of a section by !reset", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": "services: { api: { build: api }, web: { build: web }, base: { build: base, image: r.io/base } }",
+      "compose.override.yaml":
+        "services: { api: !reset null, web: { build: !reset }, base: { image: !override r.io/other } }",
+    };
+    const project = await discoverExample({ files });
+    expect(project.services.map(({ name, images }) => [name, ...images])).toEqual([["base", "r.io/other"]]);
+    const all = { ...files, "compose.override.yaml": "services: !override { inc: { build: inc } }" };
+    expect((await discoverExample({ files: all })).services.map(({ name }) => name)).toEqual(["inc"]);
+  });
+
+  test("resets what a service would have from extends and include", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": `
+include: [inc/compose.yaml]
+services:
+  api: { extends: base, build: { target: !reset null, args: !override [C=3] } }
+  base: { build: { context: api, target: x, args: [A=1] } }
+  inc: { build: { args: { A: !reset null } } }
+`,
+      "inc/compose.yaml": "services: { inc: { build: { context: ., args: { A: 1, B: 2 } } } }",
+    };
+    const project = await discoverExample({ files });
+    const { target, args } = serviceOf(project, "api");
+    expect([target, Object.keys(args)]).toEqual([undefined, ["C"]]);
+    expect(Object.keys(serviceOf(project, "inc").args)).toEqual(["B"]);
+  });
+
+  test("has its numbers read as Compose reads them, and those of slipway.yaml as they are written", async () => {
+    const args = "{ BIG: 20261126225540123, OCT: 017, F: 1.10, GROUP: 1_000, YES: yes, T: True }";
+    const compose = `services: { api: { build: { context: api, args: ${args}, labels: { l: 017 } } } }`;
+    const values = async (files: Readonly<Record<string, string>>) =>
+      Object.values(serviceOf(await discoverExample({ files: { ...dockerfiles, ...files } }), "api").args).map(
+        ({ value }) => value,
+      );
+    expect(await values({ "compose.yaml": compose })).toEqual([
+      "20261126225540123",
+      "1.1",
+      "1000",
+      "15",
+      "true",
+      "yes",
+    ]);
+    const written = `services: { api: { context: api, args: ${args}, labels: { l: 017 }, shmSize: 0x10 } }`;
+    expect(await values({ "slipway.yaml": written })).toEqual([
+      "20261126225540123",
+      "1.10",
+      "1_000",
+      "017",
+      "True",
+      "yes",
+    ]);
+    const { labels, settings } = serviceOf(
+      await discoverExample({ files: { ...dockerfiles, "slipway.yaml": written } }),
+      "api",
+    );
+    expect([labels["l"], settings.shmSize]).toEqual(["017", "0x10"]);
+  });
+
+  test("of several documents is read as if they were files one over the other", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml":
+        "services: { api: { build: { context: api, target: a } } }\n---\nservices: { api: { build: { target: b } } }\n",
+    };
+    expect(serviceOf(await discoverExample({ files }), "api").target).toBe("b");
+  });
+
   test("gives each image name its own tags, unless slipway.yaml gives them tags", async () => {
     const files = {
       ...dockerfiles,
@@ -113,6 +229,30 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     });
     const said = { ...files, "slipway.yaml": "tags: { version: ['{version}'] }" };
     expect(serviceOf(await discoverExample({ files: said }), "api")).not.toHaveProperty("imageTags");
+  });
+
+  test("whose images Slipway cannot build is refused, and no Dockerfile takes their place", async () => {
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": "services:\n  api: { build: { dockerfile_inline: FROM scratch } }\n  db: { image: x }\n",
+    };
+    expect(await faultsOf({ files })).toEqual([
+      'compose.yaml:2:10: "api" cannot be released: its Dockerfile is written inside the Compose file (dockerfile_inline); put it into a file to release it; to release the Dockerfiles of the repository instead, write "from: dockerfiles" into slipway.yaml',
+    ]);
+    const chosen = await discoverExample({ files: { ...files, "slipway.yaml": "from: dockerfiles" } });
+    expect(chosen.source).toBe("Dockerfiles");
+  });
+
+  test("whose builds are all of a profile that is off says so where Dockerfiles take their place", async () => {
+    const files = { ...dockerfiles, "compose.yaml": "services: { api: { build: api, profiles: [dev] } }" };
+    const project = await discoverExample({ files });
+    expect([project.source, project.warnings]).toEqual([
+      "Dockerfiles",
+      [
+        'compose.yaml gives no image to release (api: only in the profile dev), so the services come from Dockerfiles; write "from" into slipway.yaml to choose',
+      ],
+    ]);
+    expect(project.leftOut).toContainEqual({ path: "compose.yaml: api", because: "only in the profile dev" });
   });
 
   test("without a build leaves the Dockerfiles", async () => {
@@ -233,6 +373,14 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
     [
       "services: { api: { build: api }, API: { build: web } }",
       ['compose.yaml:1:34: a second service is called "api"; the first is in compose.yaml:1'],
+    ],
+    [
+      "services: { api: { build: { context: api, args: { D: 2026-11-26 } } } }",
+      ["compose.yaml:1:54: Compose takes 2026-11-26 for a point in time and refuses it here; put it into quotes"],
+    ],
+    [
+      "services: &s { api: { build: *s } }",
+      ["compose.yaml:1:1: values are nested more than 200 deep, or hold themselves"],
     ],
     [
       "services: [",

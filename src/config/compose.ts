@@ -6,7 +6,8 @@ import type { ComposeBuild, ComposeService } from "./compose-service.ts";
 import { isGitUrl, parseContext } from "./contexts.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
-import type { Found, FoundService, Layer } from "./layer.ts";
+import type { Lookup } from "./interpolate.ts";
+import type { ArgLayer, Found, FoundService, Layer, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
 
@@ -28,7 +29,10 @@ export async function findCompose(host: Host, files: Files, paths: readonly stri
   const warnings = new Set<string>();
   const project = await readComposeProject(paths, { files, env: (name) => host.env[name], faults, warnings });
   const projectName = normaliseProjectName(project.name ?? posix.basename(files.root));
-  const { chosen, leftOut } = chooseServices(project, host.env["COMPOSE_PROFILES"] ?? "", warnings);
+  const { chosen, leftOut, unbuildable } = chooseServices(project, host.env["COMPOSE_PROFILES"] ?? "");
+  for (const { name, at, because } of unbuildable) {
+    warnings.add(`${at.file}:${at.line ?? 1}: "${name}" is left out: ${because}`);
+  }
   const broken: string[] = [];
   const services = chosen.flatMap(([name, service, build]) => {
     const found = makeFound(name, service, build, project, faults);
@@ -36,7 +40,7 @@ export async function findCompose(host: Host, files: Files, paths: readonly stri
     if (found === undefined) broken.push(name);
     return found === undefined ? [] : [{ ...found, aliases }];
   });
-  return { services, broken, leftOut, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
+  return { services, broken, leftOut, unbuildable, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
 }
 
 type Chosen = readonly [name: string, service: ComposeService, build: ComposeBuild];
@@ -45,8 +49,7 @@ type Chosen = readonly [name: string, service: ComposeService, build: ComposeBui
 function chooseServices(
   project: ComposeProject,
   profilesOn: string,
-  warnings: Set<string>,
-): { chosen: Chosen[]; leftOut: LeftOut[] } {
+): { chosen: Chosen[]; leftOut: LeftOut[]; unbuildable: Unbuildable[] } {
   const on = new Set(profilesOn.split(",").map((profile) => profile.trim()));
   const built = [...project.services].flatMap(([name, service]): Chosen[] =>
     service.build === undefined ? [] : [[name, service, service.build]],
@@ -63,29 +66,26 @@ function chooseServices(
   for (const [name, service] of built) if (isOn(service)) want(name);
 
   const leftOut: LeftOut[] = [];
+  const unbuildable: Unbuildable[] = [];
   const chosen = built.filter(([name, { at, profiles = [] }, build]) => {
+    const cannot = wanted.has(name) ? whyUnbuildable(build) : undefined;
+    if (cannot !== undefined) unbuildable.push({ name, at: build.at, because: cannot });
     const because = wanted.has(name)
-      ? whyUnbuildable(name, build, warnings)
+      ? cannot
       : `only in the ${profiles.length === 1 ? "profile" : "profiles"} ${profiles.join(", ")}`;
     if (because !== undefined) leftOut.push({ path: `${at.file}: ${name}`, because });
     return because === undefined;
   });
-  return { chosen, leftOut };
+  return { chosen, leftOut, unbuildable };
 }
 
-function whyUnbuildable(
-  name: string,
-  { inline, context, at }: ComposeBuild,
-  warnings: Set<string>,
-): string | undefined {
-  const because =
-    inline !== undefined
-      ? "its Dockerfile is written inside the Compose file (dockerfile_inline); put it into a file to release it"
-      : context !== undefined && isRemote(context.value)
-        ? `it is built from ${JSON.stringify(context.value)}, not from this repository`
-        : undefined;
-  if (because !== undefined) warnings.add(`${at.file}:${at.line ?? 1}: "${name}" is left out: ${because}`);
-  return because;
+function whyUnbuildable({ inline, context }: ComposeBuild): string | undefined {
+  if (inline !== undefined) {
+    return "its Dockerfile is written inside the Compose file (dockerfile_inline); put it into a file to release it";
+  }
+  return context !== undefined && isRemote(context.value)
+    ? `it is built from ${JSON.stringify(context.value)}, not from this repository`
+    : undefined;
 }
 
 function isRemote(context: string): boolean {
@@ -99,7 +99,7 @@ function makeFound(
   project: ComposeProject,
   faults: Faults,
 ): FoundService | undefined {
-  const written = build.context ?? { value: ".", at: build.at, folder: posix.dirname(service.at.file) };
+  const written = build.context ?? { value: ".", at: build.at, folder: "." };
   const context = inside(written.folder, written, faults);
   const dockerfile =
     context === undefined
@@ -137,7 +137,7 @@ function buildLayer(service: ComposeService, build: ComposeBuild, project: Compo
   }
   return {
     ...(parsed.length === 0 ? {} : { platforms: parsed }),
-    ...(args === undefined ? {} : { args }),
+    ...(args === undefined ? {} : { args: fromEnvironment(args, project.env) }),
     ...(target === undefined || target === "" ? {} : { target }),
     ...(labels === undefined ? {} : { labels }),
     ...(ssh === undefined ? {} : { ssh }),
@@ -145,6 +145,15 @@ function buildLayer(service: ComposeService, build: ComposeBuild, project: Compo
     secrets: readSecrets(build, project, faults),
     settings: readSettings(build, faults),
   };
+}
+
+/** Args without a value get the variable of that name, of the environment or else of `.env`. */
+function fromEnvironment(args: Readonly<Record<string, ArgLayer>>, env: Lookup): Record<string, ArgLayer> {
+  const resolved = Object.entries(args).map(([name, arg]) => [
+    name,
+    arg.value === null ? { ...arg, value: env(name) ?? null } : arg,
+  ]);
+  return Object.fromEntries(resolved);
 }
 
 function readContexts(build: ComposeBuild, faults: Faults): Record<string, Said<NamedContext>> {

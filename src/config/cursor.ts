@@ -7,8 +7,8 @@ export interface Cursor {
   readonly at: Place;
   /** Where the value's key is. */
   readonly keyAt: Place;
-  /** `reset` and `override`: Compose's tags of the value. */
-  readonly tag: string | undefined;
+  /** A number, true or false as it is written in the file. */
+  readonly written: string | undefined;
   get(key: string): Cursor;
   /** Entries of a map; none of anything else. */
   entries(): (readonly [key: string, value: Cursor])[];
@@ -27,8 +27,8 @@ export function cursorOf(yaml: YamlFile, fill: (text: string, at: Place) => stri
     get keyAt() {
       return yaml.place(path, "key");
     },
-    get tag() {
-      return yaml.tag(path);
+    get written() {
+      return yaml.written(path);
     },
     get: (key) => make(isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined, [...path, key]),
     entries: () => (isMap(value) ? Object.entries(value).map(([key, each]) => [key, make(each, [...path, key])]) : []),
@@ -42,12 +42,14 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A text, with numbers and booleans as they read; undefined, and a fault, when it is something else. Absent: undefined. */
+/** A text, with numbers and booleans as they are written; undefined, and a fault, when it is something else. Absent: undefined. */
 export function readText(cursor: Cursor, what: string, faults: Faults): Said<string> | undefined {
   const { value } = cursor;
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return { value: cursor.fill(value), at: cursor.at };
-  if (typeof value === "number" || typeof value === "boolean") return { value: String(value), at: cursor.at };
+  if (typeof value === "number" || typeof value === "boolean") {
+    return { value: cursor.written ?? String(value), at: cursor.at };
+  }
   addFault(faults, cursor.at, `"${what}" must be text`);
   return undefined;
 }

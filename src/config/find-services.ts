@@ -45,10 +45,36 @@ export async function findServices(
   const sources: Found[] = [];
   for (const kind of await presentKinds(files)) {
     const found = await find(kind, undefined);
-    if (found.services.length > 0 || (found.broken ?? []).length > 0) return found;
+    if (found.services.length > 0 || (found.broken ?? []).length > 0) return insteadOf(sources, found);
+    if ((found.unbuildable ?? []).length > 0) return refuseUnbuildable(found, faults);
     sources.push(found);
   }
   return { services: [], leftOut: sources.flatMap(({ leftOut }) => leftOut), source: "Dockerfiles", warnings: [] };
+}
+
+/** Dockerfiles beside a definition whose images cannot be built may be none of these images: no guess is made. */
+function refuseUnbuildable(found: Found, faults: Faults): Found {
+  const unbuildable = found.unbuildable ?? [];
+  for (const { name, at, because } of unbuildable) {
+    const instead = 'to release the Dockerfiles of the repository instead, write "from: dockerfiles" into slipway.yaml';
+    addFault(faults, at, `"${name}" cannot be released: ${because}; ${instead}`);
+  }
+  return { ...found, broken: unbuildable.map(({ name }) => name) };
+}
+
+/** What was found, with what the sources before it left out, so that their images are not passed over in silence. */
+function insteadOf(before: readonly Found[], found: Found): Found {
+  const passedOver = before
+    .filter(({ leftOut }) => leftOut.length > 0)
+    .map(({ source, leftOut }) => {
+      const what = leftOut.map(({ path, because }) => `${path.replace(`${source}: `, "")}: ${because}`).join("; ");
+      return `${source} gives no image to release (${what}), so the services come from ${found.source}; write "from" into slipway.yaml to choose`;
+    });
+  return {
+    ...found,
+    leftOut: [...before.flatMap(({ leftOut }) => leftOut), ...found.leftOut],
+    warnings: [...before.flatMap(({ warnings }) => warnings), ...passedOver, ...found.warnings],
+  };
 }
 
 const sourceKinds = ["bake", "compose", "skaffold", "dockerfiles"] as const;

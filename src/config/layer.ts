@@ -56,7 +56,16 @@ export interface Found {
   readonly source: string;
   /** Services with a fault that keeps them from being in `services`; nobody is told that they do not exist. */
   readonly broken?: readonly string[];
+  /** Images that the source defines and Slipway cannot build. Where it has no others, nothing else stands in for it. */
+  readonly unbuildable?: readonly Unbuildable[];
   readonly warnings: readonly string[];
+}
+
+/** An image that a source defines in a way that Slipway cannot build. */
+export interface Unbuildable {
+  readonly name: string;
+  readonly at: Place;
+  readonly because: string;
 }
 
 /** Later layers win. Maps are merged key by key; everything else is replaced. */

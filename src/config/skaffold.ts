@@ -4,7 +4,7 @@ import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../model
 import { type Cursor, cursorOf, isMap, readText, readTextMap, readTexts } from "./cursor.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
-import type { ArgLayer, Found, FoundService } from "./layer.ts";
+import type { ArgLayer, Found, FoundService, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
 import { parseYamlFiles } from "./yaml-file.ts";
@@ -24,6 +24,7 @@ interface Reading {
   readonly faults: Faults;
   readonly artifacts: Artifact[];
   readonly leftOut: LeftOut[];
+  readonly unbuildable: Unbuildable[];
   readonly seen: Set<string>;
 }
 
@@ -37,11 +38,12 @@ interface Artifact {
 
 /** Artifacts of Skaffold's `build` that have a Dockerfile, also those of the files it requires. Profiles are not looked at. */
 export async function findSkaffold(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
-  const reading: Reading = { host, files, faults, artifacts: [], leftOut: [], seen: new Set() };
+  const reading: Reading = { host, files, faults, artifacts: [], leftOut: [], unbuildable: [], seen: new Set() };
   for (const path of paths) await readSkaffold(path, { file: path }, reading);
   const serviceOf = new Map(reading.artifacts.map(({ image }) => [image.value, serviceName(image.value)]));
   const services = reading.artifacts.flatMap((artifact) => makeArtifact(artifact, serviceOf, reading));
-  return { services, leftOut: reading.leftOut, source: paths[0] ?? "skaffold.yaml", warnings: [] };
+  const { leftOut, unbuildable } = reading;
+  return { services, leftOut, unbuildable, source: paths[0] ?? "skaffold.yaml", warnings: [] };
 }
 
 /** The last part of the image's name: `frontend` of `gcr.io/acme/frontend`. */
@@ -103,13 +105,12 @@ function fillTemplate(
 
 function makeArtifact(artifact: Artifact, serviceOf: ReadonlyMap<string, string>, reading: Reading): FoundService[] {
   const { cursor, image, folder } = artifact;
-  const { faults, leftOut } = reading;
+  const { faults, leftOut, unbuildable } = reading;
   const other = otherBuilders.find((builder) => cursor.get(builder).value !== undefined);
   if (other !== undefined) {
-    leftOut.push({
-      path: `${cursor.at.file}: ${image.value}`,
-      because: `it is built by ${other}, without a Dockerfile`,
-    });
+    const because = `it is built by ${other}, without a Dockerfile`;
+    leftOut.push({ path: `${cursor.at.file}: ${image.value}`, because });
+    unbuildable.push({ name: serviceName(image.value), at: image.at, because });
     return [];
   }
   const docker = cursor.get("kaniko").value === undefined ? cursor.get("docker") : cursor.get("kaniko");

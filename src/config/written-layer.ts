@@ -22,6 +22,10 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
     });
   const { images, tags, platforms, args, target, needs, contexts, secrets, ssh } = written;
   const { labels, annotations, generated, bases, refresh, cache } = written;
+  const asWritten =
+    (key: string) =>
+    (value: string | number | boolean, name: string): string =>
+      yaml.written([...path, key, name]) ?? String(value);
   return {
     ...(images === undefined ? {} : { images: listOf(images).map(said("images")) }),
     ...(tags === undefined ? {} : { tags: { ...withoutUndefined(tags) } }),
@@ -34,13 +38,13 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
     ...(contexts === undefined ? {} : { contexts: readContexts(contexts, yaml, [...path, "contexts"], faults) }),
     ...(secrets === undefined ? {} : { secrets: readSecrets(secrets, yaml, [...path, "secrets"], faults) }),
     ...(ssh === undefined ? {} : { ssh: listOf(ssh) }),
-    ...(labels === undefined ? {} : { labels: mapValues(labels, String) }),
-    ...(annotations === undefined ? {} : { annotations: mapValues(annotations, String) }),
+    ...(labels === undefined ? {} : { labels: mapValues(labels, asWritten("labels")) }),
+    ...(annotations === undefined ? {} : { annotations: mapValues(annotations, asWritten("annotations")) }),
     ...(generated === undefined ? {} : { generated: listOf(generated) }),
     ...(bases === undefined ? {} : { bases }),
     ...(refresh === undefined ? {} : { refreshSeconds: parseDuration(refresh) ?? null }),
     ...(cache === undefined ? {} : { cache: readCache(cache) }),
-    settings: readSettings(written),
+    settings: readSettings(written, yaml.written([...path, "shmSize"])),
   };
 }
 
@@ -71,9 +75,10 @@ function withoutUndefined(tags: NonNullable<WrittenSettings["tags"]>): NonNullab
 
 function argLayer(arg: WrittenArg, yaml: YamlFile, path: Path): ArgLayer {
   const at = yaml.place(path, "key");
-  if (arg === null || typeof arg !== "object") return { value: arg === null ? null : String(arg), at };
+  if (arg === null) return { value: null, at };
+  if (typeof arg !== "object") return { value: yaml.written(path) ?? String(arg), at };
   return {
-    ...(arg.value === undefined ? {} : { value: String(arg.value) }),
+    ...(arg.value === undefined ? {} : { value: yaml.written([...path, "value"]) ?? String(arg.value) }),
     ...(arg.env === undefined ? {} : { env: arg.env }),
     ...(arg.stamp === undefined ? {} : { stamp: arg.stamp }),
     ...(arg.allow === undefined ? {} : { allow: arg.allow }),
@@ -139,11 +144,12 @@ function readCache(written: NonNullable<WrittenSettings["cache"]>): CacheSetting
   return [...new Set(listOf(written))];
 }
 
-function readSettings({ network, extraHosts, ulimits, shmSize }: WrittenSettings): BuildSettings {
+function readSettings(settings: WrittenSettings, shmSizeWritten: string | undefined): BuildSettings {
+  const { network, extraHosts, ulimits, shmSize } = settings;
   return {
     ...(network === undefined ? {} : { network }),
     ...(extraHosts === undefined ? {} : { extraHosts: listOf(extraHosts) }),
     ...(ulimits === undefined ? {} : { ulimits: listOf(ulimits) }),
-    ...(shmSize === undefined ? {} : { shmSize: String(shmSize) }),
+    ...(shmSize === undefined ? {} : { shmSize: shmSizeWritten ?? String(shmSize) }),
   };
 }

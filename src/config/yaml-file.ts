@@ -10,8 +10,8 @@ export interface YamlFile {
   readonly value: unknown;
   /** Where the value (or the key) at a path is; the nearest thing around it when it is not there. */
   place(path: Path, part?: "key" | "value"): Place;
-  /** The explicit tag of the value at a path (`!reset`), without the tags of YAML itself. */
-  tag(path: Path): string | undefined;
+  /** The number, true or false at a path as it is written (`1.10`, `20261126225540123`); undefined: it is something else. */
+  written(path: Path): string | undefined;
 }
 
 /** Reads a file of one document; an empty file is undefined inside. Undefined, and faults, when it is no YAML. */
@@ -21,11 +21,22 @@ export function parseYamlFile(file: string, text: string, faults: Faults): YamlF
   if (extra !== undefined) addFault(faults, extra.place([]), "a second document starts here; write one");
   return documents === undefined
     ? undefined
-    : (documents[0] ?? { file, value: undefined, place: () => ({ file, line: 1, column: 1 }), tag: () => undefined });
+    : (documents[0] ?? {
+        file,
+        value: undefined,
+        place: () => ({ file, line: 1, column: 1 }),
+        written: () => undefined,
+      });
 }
 
-/** Reads every document of a file. Merge keys (`<<`) are followed. */
-export function parseYamlFiles(file: string, text: string, faults: Faults): YamlFile[] | undefined {
+/** Documents of a file, and where an offset of its text is. */
+export interface YamlDocuments {
+  readonly documents: readonly Document.Parsed[];
+  readonly at: (offset: number) => Place;
+}
+
+/** Parses every document of a file; undefined, and faults, when it is no YAML. */
+export function parseYamlDocuments(file: string, text: string, faults: Faults): YamlDocuments | undefined {
   const lines = new LineCounter();
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -35,7 +46,14 @@ export function parseYamlFiles(file: string, text: string, faults: Faults): Yaml
   const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
   const errors = documents.flatMap((document) => document.errors);
   for (const error of errors) addFault(faults, at(error.pos[0]), error.message);
-  if (errors.length > 0) return undefined;
+  return errors.length > 0 ? undefined : { documents, at };
+}
+
+/** Reads every document of a file. Merge keys (`<<`) are followed. */
+export function parseYamlFiles(file: string, text: string, faults: Faults): YamlFile[] | undefined {
+  const parsed = parseYamlDocuments(file, text, faults);
+  if (parsed === undefined) return undefined;
+  const { documents, at } = parsed;
   const files: YamlFile[] = [];
   for (const document of documents) {
     try {
@@ -44,7 +62,7 @@ export function parseYamlFiles(file: string, text: string, faults: Faults): Yaml
         file,
         value,
         place: (path, part = "value") => at(offsetOf(document, path, part)),
-        tag: (path) => tagOf(document, path),
+        written: (path) => writtenAt(document, path),
       });
     } catch (error) {
       addFault(faults, at(document.range[0]), errorMessage(error));
@@ -67,11 +85,12 @@ function offsetOf(document: Document, path: Path, part: "key" | "value"): number
   return offset;
 }
 
-function tagOf(document: Document, path: Path): string | undefined {
+function writtenAt(document: Document, path: Path): string | undefined {
   let node: unknown = document.contents;
   for (const key of path) node = findChild(resolveAlias(document, node), key, document)?.value;
-  const tag = isNode(node) && !isAlias(node) ? node.tag : undefined;
-  return tag?.startsWith("tag:yaml.org,2002:") === true ? undefined : tag;
+  const scalar = resolveAlias(document, node);
+  if (!isScalar(scalar)) return undefined;
+  return typeof scalar.value === "number" || typeof scalar.value === "boolean" ? scalar.source : undefined;
 }
 
 interface Child {

@@ -1,0 +1,73 @@
+import {
+  type ComposeDocument,
+  type ComposeNode,
+  type ComposeOrigin,
+  isComposeMap,
+  parseComposeDocuments,
+} from "./compose-node.ts";
+import type { Files } from "./files.ts";
+import { interpolate, type Lookup } from "./interpolate.ts";
+import { addFault, type Faults, type Place } from "./place.ts";
+
+/** What reading needs and adds to. */
+export interface ComposeReading {
+  readonly files: Files;
+  readonly env: Lookup;
+  readonly faults: Faults;
+  readonly warnings: Set<string>;
+}
+
+/** Reads the documents of one file, with what images depend on. `folder`: what its paths are relative to. */
+export async function readDocuments(path: string, folder: string, reading: ComposeReading): Promise<ComposeDocument[]> {
+  const { files, faults } = reading;
+  const text = await files.readText(path);
+  if (text === undefined) {
+    addFault(faults, { file: path }, "the Compose file is not there");
+    return [];
+  }
+  const documents = parseComposeDocuments(path, text, originOf(folder, reading), faults) ?? [];
+  return documents.map((document) => ({ ...document, root: keepKnown(document.root, faults) }));
+}
+
+/** Where values of a file come from, with the variables of the environment filled in. */
+export function originOf(folder: string, { env, faults, warnings }: ComposeReading): ComposeOrigin {
+  const fill = (written: string, at: Place): string => {
+    const filled = interpolate(written, env);
+    if (filled.fault !== undefined) addFault(faults, at, filled.fault);
+    for (const name of filled.unset) {
+      warnings.add(`${at.file}:${at.line ?? 1}: the variable ${name} is not set and counts as empty`);
+    }
+    return filled.text;
+  };
+  return { folder, fill };
+}
+
+const topKeys: ReadonlySet<string> = new Set(["name", "include", "services", "secrets"]);
+const serviceKeys: ReadonlySet<string> = new Set(["image", "build", "platform", "profiles", "extends"]);
+
+/** A file's tree with what images depend on; of the rest nothing needs to be merged or to make sense. */
+function keepKnown(root: ComposeNode, faults: Faults): ComposeNode {
+  if (!isComposeMap(root.value)) {
+    if (root.value !== null) addFault(faults, root.at, "a Compose file must be a map");
+    return { ...root, value: new Map() };
+  }
+  const services = root.value.get("services");
+  if (services !== undefined && services.value !== null && !isComposeMap(services.value)) {
+    addFault(faults, services.at, '"services" must be a map');
+  }
+  const kept =
+    isComposeMap(services?.value ?? null) && services !== undefined ? mapServices(services, onlyKnown) : null;
+  const entries = [...root.value].filter(([key]) => topKeys.has(key) && (key !== "services" || kept !== null));
+  return { ...root, value: new Map(entries.map(([key, node]) => [key, key === "services" ? (kept ?? node) : node])) };
+}
+
+function onlyKnown(service: ComposeNode): ComposeNode {
+  if (!isComposeMap(service.value)) return service;
+  return { ...service, value: new Map([...service.value].filter(([key]) => serviceKeys.has(key))) };
+}
+
+/** The `services` of a file with each one changed. */
+export function mapServices(services: ComposeNode, change: (service: ComposeNode) => ComposeNode): ComposeNode {
+  if (!isComposeMap(services.value)) return services;
+  return { ...services, value: new Map([...services.value].map(([name, service]) => [name, change(service)])) };
+}
