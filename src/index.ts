@@ -1,6 +1,7 @@
 import type { Emit } from "./event.ts";
 import type { Host } from "./host.ts";
 import type {
+  AbandonDocument,
   BuildDocument,
   ReleaseDocument,
   ReplayDocument,
@@ -11,6 +12,7 @@ import type {
 import type { Inputs } from "./model/inputs.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
+import { abandon as runAbandon } from "./pipeline/abandon-command.ts";
 import { build as runBuild, type BuildOptions } from "./pipeline/build-command.ts";
 import { type InputsOptions, readServiceInputs } from "./pipeline/inputs-command.ts";
 import { planServices } from "./pipeline/plan.ts";
@@ -34,6 +36,7 @@ export type { CacheSetting, CacheTierName } from "./model/service.ts";
 export type { VersionSource } from "./model/version-source.ts";
 export { makeNodeHost } from "./node-host.ts";
 export type {
+  AbandonDocument,
   BuildDocument,
   BuiltService,
   PlannedTag,
@@ -117,6 +120,14 @@ export async function rollback(
   options: CommonOptions & { readonly group?: string; readonly dryRun?: boolean } = {},
 ): Promise<RollbackDocument> {
   return runRollback(await open(options), { to, group: options.group, dryRun: options.dryRun ?? false });
+}
+
+/** Puts aside a release that is spoilt or cannot be finished, by a record; nothing is deleted. */
+export async function abandon(
+  release: string,
+  options: CommonOptions & { readonly group?: string; readonly dryRun?: boolean } = {},
+): Promise<AbandonDocument> {
+  return runAbandon(await open(options), { release, group: options.group, dryRun: options.dryRun ?? false });
 }
 
 /** What the last commits' builds would have been. */

@@ -34,6 +34,11 @@ export const status = written<Status>()(
           commit,
           releasedAt: time,
           isFinished: z.boolean().describe("Whether all its tags were put where they belong, once."),
+          state: z
+            .enum(["finished", "unfinished", "spoilt", "abandoned"])
+            .describe(
+              "spoilt: a version tag holds another image than the record says. abandoned: put aside by a record.",
+            ),
           services: z.array(
             z.object({
               service,
@@ -65,6 +70,10 @@ export const status = written<Status>()(
       )
       .describe("Tags of the releases shown, sorted by image and tag."),
     unfinished: z.array(record).describe("Records whose tags are not known to be in place, oldest first."),
+    spoilt: z
+      .array(record)
+      .describe("Releases of which a version tag holds another image than the record says, oldest first."),
+    abandonments: z.array(z.object({ record, release: record, abandonedAt: time })),
   }),
 );
 

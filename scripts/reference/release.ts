@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { BuildDocument, ReleaseDocument, RollbackDocument } from "../../src/model/documents.ts";
-import type { ReleaseManifest, RollbackRecord } from "../../src/model/release.ts";
+import type { AbandonDocument, BuildDocument, ReleaseDocument, RollbackDocument } from "../../src/model/documents.ts";
+import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../../src/model/release.ts";
 import { written } from "./json.ts";
 import { plan } from "./plan.ts";
 import {
@@ -86,6 +86,15 @@ export const rollbackRecord = written<RollbackRecord>()(
   }),
 );
 
+export const abandonmentRecord = written<AbandonmentRecord>()(
+  z.object({
+    schemaVersion: z.literal(1),
+    group: z.string(),
+    release: record.describe("The record that is put aside."),
+    abandonedAt: time,
+  }),
+);
+
 const builtService = z
   .object({
     service,
@@ -152,23 +161,38 @@ export const release = written<ReleaseDocument>()(
   }),
 );
 
+const movedTags = z.array(
+  z.object({
+    service,
+    image: z.string(),
+    tag: z.string(),
+    from: digest.nullable().describe("Null: the tag was not there."),
+    to: digest,
+    state: z
+      .enum(["already", "created", "moved", "contested", "conflict", "failed"])
+      .describe("contested: another run moves it. conflict: a version tag is at other content."),
+  }),
+);
+
 export const rollback = written<RollbackDocument>()(
   z.object({
     version: z.literal(1),
     to: record.describe("The record of the release that was gone back to."),
     record: record.nullable().describe("The rollback's own record; null in a dry run."),
     already: z.boolean().describe("The same rollback was there already."),
-    tags: z.array(
-      z.object({
-        service,
-        image: z.string(),
-        tag: z.string(),
-        from: digest.nullable().describe("Null: the tag was not there."),
-        to: digest,
-        state: z
-          .enum(["already", "created", "moved", "contested", "conflict", "failed"])
-          .describe("contested: another run moves it. conflict: a version tag is at other content."),
-      }),
-    ),
+    tags: movedTags,
+  }),
+);
+
+export const abandon = written<AbandonDocument>()(
+  z.object({
+    version: z.literal(1),
+    release: record.describe("The record of the release that is put aside."),
+    record: record.nullable().describe("The abandonment's own record; null in a dry run."),
+    already: z.boolean().describe("The release was abandoned before."),
+    tags: movedTags.describe("Its moving tags that belong to another release now."),
+    left: z
+      .array(z.string())
+      .describe("IMAGE:TAG that stay where they are: its version tags, and moving tags that no other release gives."),
   }),
 );

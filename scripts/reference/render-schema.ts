@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
+import { abandon, abandonmentRecord, build, release, releaseManifest, rollback, rollbackRecord } from "./release.ts";
 import { init } from "./init.ts";
 import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
@@ -22,6 +22,7 @@ export const documents: readonly Document[] = [
   { name: "release", about: "What `slipway release --json` prints", schema: release },
   { name: "status", about: "What `slipway status --json` prints", schema: status },
   { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
+  { name: "abandon", about: "What `slipway abandon --json` prints", schema: abandon },
   { name: "init", about: "What `slipway init --json` prints", schema: init },
   { name: "cache-list", about: "What `slipway cache list --json` prints", schema: cacheList },
   { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },
@@ -30,6 +31,11 @@ export const documents: readonly Document[] = [
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },
   { name: "release-manifest", about: "The record of a release, in the release repository", schema: releaseManifest },
   { name: "rollback-record", about: "The record of a rollback, in the release repository", schema: rollbackRecord },
+  {
+    name: "abandonment-record",
+    about: "The record of an abandonment, in the release repository",
+    schema: abandonmentRecord,
+  },
 ];
 
 /**

@@ -42,7 +42,7 @@ export const count = z.int().min(0);
 export const record = z
   .string()
   .min(1)
-  .describe("The tag of a record in the release repository: 1.2.0, branch.main.…, rollback.….");
+  .describe("The tag of a record in the release repository: 1.2.0, branch.main.…, rollback.…, abandoned.of.….");
 
 export const service = z.string().min(1).describe("A service's name.");
 

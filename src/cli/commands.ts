@@ -131,6 +131,23 @@ undoes it.`,
     );
 
   program
+    .command("abandon")
+    .argument("<release>", "a version, a branch's commit, or a record that `slipway status` shows")
+    .description("Put aside a release that is spoilt or cannot be finished, by a record; nothing is deleted")
+    .addOption(groupOption())
+    .option("--dry-run", "show which tags would move; do nothing")
+    .addOption(eventsOption())
+    .addHelpText(
+      "after",
+      `
+Its moving tags go back to the releases they belong to without it; its version tags
+stay where they are, and its version is not released again.`,
+    )
+    .action(async (release: string, options: RollbackOptions) =>
+      exit(await (await load()).runAbandon(host, release, options)),
+    );
+
+  program
     .command("replay")
     .description("Show what the last commits' builds would have been: built, reused, needless")
     .option("--commits <n>", "how many commits to look at", positiveInteger, 200)

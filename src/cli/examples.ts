@@ -53,6 +53,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { run: "slipway rollback 1.1.0 --dry-run", for: "which tags would move" },
     { run: "slipway rollback 1.1.0", for: "latest, 1 and 1.1 to where 1.1.0 put them" },
   ],
+  abandon: [
+    { run: "slipway abandon 1.0.7 --dry-run", for: "which tags would move" },
+    { run: "slipway abandon 1.0.7", for: "latest, 1 and 1.0 to where they belong without 1.0.7" },
+  ],
   cache: [
     { run: "slipway cache list", for: "what is stored, by tier and service" },
     { run: "slipway cache prune", for: "what need not be, and why" },

@@ -152,6 +152,18 @@ export function runRollback(host: Host, to: string, options: RollbackOptions): P
   });
 }
 
+export function runAbandon(host: Host, release: string, options: RollbackOptions): Promise<number> {
+  return withSession(host, options, async ({ emit, print }) => {
+    const [workspace, { abandon, renderAbandon }] = await Promise.all([
+      openWorkspace(host, options, emit),
+      loadDeeds(),
+    ]);
+    const result = await abandon(workspace, { release, group: options.group, dryRun: options.dryRun ?? false });
+    print(result, (style) => renderAbandon(result, style));
+    return 0;
+  });
+}
+
 export function runReplay(host: Host, options: ReplayOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const [workspace, { replay, renderReplay }] = await Promise.all([openWorkspace(host, options, emit), loadDeeds()]);

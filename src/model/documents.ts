@@ -87,6 +87,21 @@ export interface RollbackDocument {
   }[];
 }
 
+/** The JSON document of `slipway abandon`; schema: `docs/reference/abandon.schema.json`. */
+export interface AbandonDocument {
+  readonly version: 1;
+  /** The record of the release that is put aside. */
+  readonly release: string;
+  /** The abandonment's own record; null in a dry run. */
+  readonly record: string | null;
+  /** The release was abandoned before. */
+  readonly already: boolean;
+  /** Its moving tags that belong to another release now. */
+  readonly tags: RollbackDocument["tags"];
+  /** Tags as `IMAGE:TAG` that stay where they are: its version tags, and moving tags that no other release gives. */
+  readonly left: readonly string[];
+}
+
 /** What one commit's build would have been, against the commit before it. */
 export interface ReplayedCommit {
   readonly commit: string;
@@ -144,6 +159,9 @@ export interface Status {
   readonly tags: readonly TagStatus[];
   /** Records whose tags are not known to be in place, oldest first. */
   readonly unfinished: readonly string[];
+  /** Releases of which a version tag holds another image than the record says, oldest first: no command moves it. */
+  readonly spoilt: readonly string[];
+  readonly abandonments: readonly { readonly record: string; readonly release: string; readonly abandonedAt: string }[];
 }
 
 /** A release as `slipway status` shows it. */
@@ -156,6 +174,8 @@ export interface ReleaseStatus {
   readonly releasedAt: string;
   /** Whether all its tags were put where they belong, once. */
   readonly isFinished: boolean;
+  /** `spoilt`: a version tag holds another image than the record says. `abandoned`: put aside by a record. */
+  readonly state: "finished" | "unfinished" | "spoilt" | "abandoned";
   readonly services: readonly ServiceStatus[];
 }
 

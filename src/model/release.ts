@@ -76,3 +76,12 @@ export interface RollbackRecord {
   readonly knew: readonly string[];
   readonly decidedAt: string;
 }
+
+/** A decision to put a release aside: its moving tags go to other releases, nothing of it is finished any more, and its version is not used again. */
+export interface AbandonmentRecord {
+  readonly schemaVersion: 1;
+  readonly group: string;
+  /** The record that is put aside. */
+  readonly release: string;
+  readonly abandonedAt: string;
+}

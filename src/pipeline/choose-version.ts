@@ -10,7 +10,9 @@ import {
   parseConventionalCommit,
 } from "../release/conventional-commit.ts";
 import { parseGroupTag } from "../release/group-tag.ts";
-import { compareVersions } from "../release/semver.ts";
+import { makeReleaseName } from "../release/record-names.ts";
+import { readRecords } from "../release/records.ts";
+import { compareVersions, parseVersion, type Version } from "../release/semver.ts";
 import { textOf } from "../source/git.ts";
 import type { Commit } from "../source/history.ts";
 import { filesByService } from "./files-by-service.ts";
@@ -127,7 +129,28 @@ async function fromCommits(workspace: Workspace, group: ReleaseGroup): Promise<C
     return { kind: "nothing", because };
   }
   const because = `${describeBumps(bumps)}${of}${since}`;
-  return { kind: "version", version: nextVersion(last?.version, bump), group: group.name, because };
+  return {
+    kind: "version",
+    version: await nextFreeVersion(workspace, group, last?.version, bump),
+    group: group.name,
+    because,
+  };
+}
+
+/** A version that was abandoned is not used again: the next is a patch above it. */
+async function nextFreeVersion(
+  { registry, project }: Workspace,
+  group: ReleaseGroup,
+  last: Version | undefined,
+  bump: Bump,
+): Promise<string> {
+  const { abandonments } = await readRecords(registry, project.releases);
+  const abandoned = new Set(abandonments.map(({ of }) => of));
+  const isFree = (version: string): boolean =>
+    !abandoned.has(makeReleaseName(group.name, { kind: "version", version }, "").tag);
+  let version = nextVersion(last, bump);
+  while (!isFree(version)) version = nextVersion(parseVersion(version), "patch");
+  return version;
 }
 
 async function ofGroup(workspace: Workspace, group: ReleaseGroup, commits: readonly Commit[]): Promise<Commit[]> {

@@ -5,7 +5,14 @@ import type { ReleaseGroup } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import { type Committed, commitRelease } from "../release/commit.ts";
 import { differencesBetween } from "../release/release-differences.ts";
-import { compareReleases, makeReleaseName, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
+import { abandonedFault } from "../release/own-record.ts";
+import {
+  compareReleases,
+  makeReleaseName,
+  parseReleaseTag,
+  type RecordIndex,
+  type ReleaseName,
+} from "../release/record-names.ts";
 import { latestReleaseName, makeRecordReader, readRelease, type StoredRelease } from "../release/records.ts";
 import { reconcile } from "../release/reconcile.ts";
 import type { ServiceResult } from "./build.ts";
@@ -28,9 +35,10 @@ export interface GroupRelease {
 export async function openRelease(
   { project, registry, repository }: Workspace,
   group: ReleaseGroup,
-  subject: ReleaseSubject,
+  wanted: ReleaseSubject,
   index: RecordIndex,
 ): Promise<GroupRelease> {
+  const subject = notAbandoned(index, group, wanted, repository.commit);
   const name = makeReleaseName(group.name, subject, repository.commit);
   const last = index.releases.filter((each) => isSameRelease(each, name)).at(-1);
   const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, last ?? name) < 0) };
@@ -42,6 +50,26 @@ export async function openRelease(
   previous.catch(() => undefined);
   const existing = last === undefined ? undefined : await readRelease(registry, project.releases, last.tag);
   return { group, subject, existing, previous };
+}
+
+/**
+ * What is asked for, if it was not abandoned. A commit of a branch goes on with the revision after the abandoned ones; throws
+ * `refused` for a version.
+ */
+function notAbandoned(
+  { abandonments }: RecordIndex,
+  group: ReleaseGroup,
+  subject: ReleaseSubject,
+  commit: string,
+): ReleaseSubject {
+  const name = makeReleaseName(group.name, subject, commit);
+  const same = abandonments
+    .flatMap(({ of }) => parseReleaseTag(of) ?? [])
+    .filter((abandoned) => isSameRelease(abandoned, name));
+  if (same.length === 0) return subject;
+  if (subject.kind === "version") throw abandonedFault(name.tag, "before");
+  const revisions = same.map((each) => (each.kind === "branch" ? each.revision : 1));
+  return { ...subject, revision: Math.max(...revisions) + 1 };
 }
 
 /** The same version, or any revision of the same commit of the same branch. `index.releases` has the last one last. */

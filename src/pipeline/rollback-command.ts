@@ -1,4 +1,5 @@
 import type { RollbackDocument } from "../model/documents.ts";
+import type { TagMove } from "../release/move-tags.ts";
 import { rollback as rollBack } from "../release/rollback.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
@@ -29,15 +30,20 @@ export async function rollback(workspace: Workspace, options: RollbackOptions): 
     to: done.to.name.tag,
     record: done.record ?? null,
     already: done.already,
-    tags: done.moves
-      .filter(({ target }) => target.kind === "moving")
-      .map(({ target, image, from, state }) => ({
-        service: target.service,
-        image,
-        tag: target.tag,
-        from,
-        to: target.digest,
-        state,
-      })),
+    tags: describeMoves(done.moves),
   };
+}
+
+/** The moving tags among tags that were looked at or moved, as documents have them. */
+export function describeMoves(moves: readonly TagMove[]): RollbackDocument["tags"] {
+  return moves
+    .filter(({ target }) => target.kind === "moving")
+    .map(({ target, image, from, state }) => ({
+      service: target.service,
+      image,
+      tag: target.tag,
+      from,
+      to: target.digest,
+      state,
+    }));
 }

@@ -3,7 +3,14 @@ import { tagsOfImage } from "../model/image-tags.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService } from "../model/release.ts";
 import type { Service, TagTemplates } from "../model/service.ts";
-import { groupSlug, parseRecordTag, type RecordIndex, type ReleaseName, type RollbackName } from "./record-names.ts";
+import {
+  groupSlug,
+  parseRecordTag,
+  type RecordIndex,
+  type RecordName,
+  type ReleaseName,
+  type RollbackName,
+} from "./record-names.ts";
 import type { RecordReader, StoredRelease } from "./records.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
 import { whereTagBelongs } from "./where-tags-belong.ts";
@@ -46,23 +53,37 @@ export async function decideTags(
   return [...asking.flat().flatMap(versionTargets), ...mergeTargets(moving.flat())];
 }
 
-/** A record that asks for tags, and the release whose tags it asks for. */
+/** A record that asks for tags, and the release whose tags it asks for. A rollback and an abandonment ask for moving tags only. */
 interface Asking {
   readonly record: string;
   readonly release: StoredRelease;
-  readonly isRollback: boolean;
+  readonly isRelease: boolean;
 }
 
 async function readAsking(reader: RecordReader, record: string): Promise<Asking[]> {
   const name = parseRecordTag(record);
   if (name === undefined) return [];
   if (name.kind === "rollback") await reader.rollback(record);
-  const release = await reader.release(name.kind === "rollback" ? name.to : record);
-  return release === undefined ? [] : [{ record, release, isRollback: name.kind === "rollback" }];
+  const of = releaseOf(name);
+  const release = await reader.release(of);
+  return release === undefined ? [] : [{ record, release, isRelease: of === record }];
+}
+
+/** The record of the release whose tags a record asks for. */
+function releaseOf(name: RecordName): string {
+  switch (name.kind) {
+    case "version":
+    case "branch":
+      return name.tag;
+    case "rollback":
+      return name.to;
+    case "abandonment":
+      return name.of;
+  }
 }
 
 function versionTargets(asking: Asking): TagTarget[] {
-  if (asking.isRollback) return [];
+  if (!asking.isRelease) return [];
   const { record, release } = asking;
   const targets = release.manifest.services.flatMap((service) =>
     service.images.flatMap((image) =>

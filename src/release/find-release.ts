@@ -1,6 +1,13 @@
 import { SlipwayError } from "../errors.ts";
 import { closestName } from "../model/closest.ts";
-import { compareReleases, groupSlug, type RecordIndex, type ReleaseName } from "./record-names.ts";
+import {
+  compareReleases,
+  groupSlug,
+  parseReleaseTag,
+  type RecordIndex,
+  type ReleaseName,
+  spokenName,
+} from "./record-names.ts";
 
 /**
  * The release that a person means: the tag of its record, a version (with or without `v`), or a branch's commit (7 digits or more).
@@ -9,6 +16,11 @@ import { compareReleases, groupSlug, type RecordIndex, type ReleaseName } from "
 export function findRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
   const own = group === undefined ? undefined : groupSlug(group);
   const releases = index.releases.filter((name) => own === undefined || name.group === own);
+  const abandoned = index.abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
+  const isWanted = (name: ReleaseName): boolean => name.tag === wanted || spokenName(name) === wanted.replace(/^v/, "");
+  if (abandoned.some((name) => (own === undefined || name.group === own) && isWanted(name))) {
+    throw new SlipwayError("refused", `release ${wanted} was abandoned`, { hint: nearest(releases, wanted) });
+  }
   const exact = releases.find(({ tag }) => tag === wanted);
   if (exact !== undefined) return exact;
   const versions = releases.filter((name) => name.kind === "version" && name.version.text === wanted.replace(/^v/, ""));
@@ -34,14 +46,12 @@ function isOfCommit(name: ReleaseName, wanted: string): boolean {
 }
 
 function unknownRelease(releases: readonly ReleaseName[], wanted: string): SlipwayError {
+  return new SlipwayError("usage", `there is no release "${wanted}"`, { hint: nearest(releases, wanted) });
+}
+
+function nearest(releases: readonly ReleaseName[], wanted: string): string {
   const names = releases.map(spokenName).reverse();
   const closest = closestName(wanted, names);
   const near = [...new Set([...(closest === undefined ? [] : [closest]), ...names])].slice(0, 5);
-  const hint = near.length === 0 ? "nothing has been released yet" : `the nearest are: ${near.join(", ")}`;
-  return new SlipwayError("usage", `there is no release "${wanted}"`, { hint });
-}
-
-/** What a person would type to mean this release. */
-function spokenName(name: ReleaseName): string {
-  return name.kind === "version" && name.group === "default" ? name.version.text : name.tag;
+  return near.length === 0 ? "nothing has been released yet" : `the nearest are: ${near.join(", ")}`;
 }

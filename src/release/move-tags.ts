@@ -9,6 +9,7 @@ import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TagTarget } from "./decide-tags.ts";
 import { patience } from "./patience.ts";
+import { spokenName } from "./record-names.ts";
 import { versionPlaces } from "./release-differences.ts";
 import { ensureCopied } from "./wholeness.ts";
 
@@ -124,13 +125,10 @@ function lookAt({ target, image }: Place, from: Digest | null, isOwn: boolean): 
 }
 
 function conflict({ service, tag, digest, release }: TagTarget, image: ImageName, from: Digest): SlipwayError {
-  return new SlipwayError(
-    "refused",
-    `${service}: ${image}:${tag} is ${from}, but release ${release.tag} has ${digest}`,
-    {
-      hint: `version tags are never moved: find out who pushed ${image}:${tag}, then release the next version`,
-    },
-  );
+  const name = spokenName(release);
+  return new SlipwayError("refused", `${service}: ${image}:${tag} is ${from}, but release ${name} has ${digest}`, {
+    hint: `version tags are never moved: if two runs released ${name} at once, run both commands again; otherwise put it aside with \`slipway abandon ${name}\` and release the next version`,
+  });
 }
 
 function failed({ target, image }: Place, error: unknown): TagMove {

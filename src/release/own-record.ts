@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { ReleaseName } from "./record-names.ts";
+import { parseRecordTag, type ReleaseName, spokenName } from "./record-names.ts";
 import { readMark, readRelease, type RecordReader, type StoredRelease } from "./records.ts";
 import { isSameRelease, versionPlaces } from "./release-differences.ts";
 
@@ -93,4 +93,13 @@ export function refusalOf(releases: ImageName, decided: StoredRelease, ours: Sto
 function leftBehind(refused: ReleaseManifest, decided: ReleaseManifest): string[] {
   const given = versionPlaces(decided);
   return [...versionPlaces(refused).keys()].filter((place) => !given.has(place));
+}
+
+/** A release that was put aside is not made again. `when`: "while this command ran", "at …". */
+export function abandonedFault(record: string, when: string): SlipwayError {
+  const name = parseRecordTag(record);
+  const what = name === undefined ? record : spokenName(name);
+  return new SlipwayError("refused", `release ${what} was abandoned ${when}`, {
+    hint: "what was abandoned is not released again: release these images under the next version",
+  });
 }

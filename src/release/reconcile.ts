@@ -8,8 +8,15 @@ import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
 import { makeTagMover, type TagMove, tellMove } from "./move-tags.ts";
-import { makeOwnRecord, type OwnRecord } from "./own-record.ts";
-import { compareReleases, compareRollbacks, parseRecordTag, promotedTag, type RecordIndex } from "./record-names.ts";
+import { abandonedFault, makeOwnRecord, type OwnRecord } from "./own-record.ts";
+import {
+  parseRecordTag,
+  parseRecordTags,
+  promotedTag,
+  type RecordIndex,
+  recordTagsOf,
+  spokenName,
+} from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
 /** Whose tags to send where they belong, and what is known already. */
@@ -76,15 +83,16 @@ export async function reconcile(
   const told = new Set<string>();
   let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   for (let round = 1; ; round += 1) {
+    const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
     // What a refused run put may belong to any release.
-    const records = recordsToFinish(index, own, request.all === true || record.refusal() !== undefined);
+    const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
     const decided = await decideOrWarn(reader, index, records, services, own, emit);
     const moves = await mover.move(decided.targets);
     tellStays(decided.targets, moves, own, told, emit);
     const isInConflict = moves.some((move) => isOwnConflict(move, own));
     const [after, isOther] = await Promise.all([
       readRecords(registry, releases),
-      record.look(isInConflict || record.refusal() !== undefined),
+      record.look(isInConflict || refusal !== undefined),
     ]);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
@@ -94,6 +102,8 @@ export async function reconcile(
       const end = { index: next, records, moves, unread: decided.unread };
       const finished = await markFinished(registry, releases, reader, own, end);
       if (!(finished.isOwn && (await record.keep())) || round >= mostRounds.settle) {
+        const why = record.refusal() ?? abandonedMeanwhile(next, own);
+        if (why !== undefined) throw why;
         return report({ record, own }, end, finished, emit);
       }
     } else if (round >= (isInConflict ? mostRounds.conflict : mostRounds.settle)) {
@@ -104,28 +114,28 @@ export async function reconcile(
   }
 }
 
+function abandonedMeanwhile({ abandonments }: RecordIndex, own: string | undefined): SlipwayError | undefined {
+  if (own === undefined || !abandonments.some(({ of }) => of === own)) return undefined;
+  return abandonedFault(own, "while this command ran");
+}
+
 function ownTag({ own }: Pick<ReconcileRequest, "own">): string | undefined {
   return typeof own === "object" ? own.name.tag : own;
 }
 
 /** Listings may lag behind a PUT: what was seen once stays seen. */
 function withSeen(index: RecordIndex, seen: Set<string>): RecordIndex {
-  for (const { tag } of [...index.releases, ...index.rollbacks]) seen.add(tag);
-  const names = [...seen].flatMap((tag) => parseRecordTag(tag) ?? []);
-  return {
-    releases: names.flatMap((name) => (name.kind === "rollback" ? [] : [name])).sort(compareReleases),
-    rollbacks: names.flatMap((name) => (name.kind === "rollback" ? [name] : [])).sort(compareRollbacks),
-    promoted: index.promoted,
-  };
+  for (const tag of recordTagsOf(index)) seen.add(tag);
+  return { ...parseRecordTags(seen), promoted: index.promoted };
 }
 
 function isSame(left: RecordIndex, right: RecordIndex): boolean {
-  return left.releases.length === right.releases.length && left.rollbacks.length === right.rollbacks.length;
+  const tags = new Set(recordTagsOf(left));
+  return recordTagsOf(right).every((tag) => tags.has(tag));
 }
 
 function recordsToFinish(index: RecordIndex, own: string | undefined, all: boolean): string[] {
-  const names = [...index.releases, ...index.rollbacks].map(({ tag }) => tag);
-  return names.filter((tag) => all || tag === own || !index.promoted.has(tag));
+  return recordTagsOf(index).filter((tag) => all || tag === own || !index.promoted.has(tag));
 }
 
 interface Decided {
@@ -146,8 +156,7 @@ async function decideOrWarn(
   const readable = await Promise.all(
     records.map(async (record) => {
       try {
-        const isRollback = parseRecordTag(record)?.kind === "rollback";
-        const stored = await (isRollback ? reader.rollback(record) : reader.release(record));
+        const stored = await reader.read(record);
         if (stored === undefined) unread.push({ record, because: "it is listed but not there" });
         return stored === undefined ? [] : [record];
       } catch (error) {
@@ -179,7 +188,7 @@ function tellStays(
 ): void {
   for (const target of targets) {
     if (own === undefined || !target.askedBy.includes(own) || target.release.tag === own) continue;
-    if (target.rollback?.tag === own) continue;
+    if (target.rollback?.tag === own || parseRecordTag(own)?.kind === "abandonment") continue;
     const because =
       target.rollback === undefined ? `${target.release.tag} is newer` : `rolled back to ${target.release.tag}`;
     for (const { image, state, from } of moves.filter((move) => move.target === target)) {
@@ -218,7 +227,10 @@ async function markFinished(
   const faults = new Map<string, TagMove>();
   for (const move of moves) {
     if (move.state !== "failed" && move.state !== "conflict") continue;
-    for (const record of move.target.askedBy) faults.set(record, faults.get(record) ?? move);
+    for (const record of move.target.askedBy) {
+      // What is withheld because of a conflict fails with the conflict's words.
+      if (move.state === "conflict" || !faults.has(record)) faults.set(record, move);
+    }
   }
   const unreadable = new Set(unread.map(({ record }) => record));
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
@@ -227,8 +239,8 @@ async function markFinished(
 }
 
 async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {
-  const stored = reader.peekRelease(tag) ?? reader.peekRollback(tag);
-  if (stored !== undefined && stored !== null) await registry.putManifest(releases, promotedTag(tag), stored.raw);
+  const stored = await reader.read(tag);
+  if (stored !== undefined) await registry.putManifest(releases, promotedTag(tag), stored.raw);
 }
 
 /** Throws the command's own faults, and says those of others. */
@@ -238,16 +250,22 @@ function report(
   { finished, faults }: Marked,
   emit: Emit,
 ): Reconciled {
-  const refusal = record.refusal();
-  if (refusal !== undefined) throw refusal;
-  for (const move of moves) if (move.state === "conflict") tellMove(emit, move);
-  const unfinished = [...faults].map(([tag, { error }]) => ({ record: tag, because: errorMessage(error) }));
+  for (const move of moves) if (isOwnConflict(move, own)) tellMove(emit, move);
   const ownFault = own === undefined ? undefined : faults.get(own);
   if (ownFault !== undefined) throw promotionFault(ownFault);
-  for (const { record: tag, because } of unfinished) {
-    emit({ kind: "warning", message: `release ${tag} is still unfinished: ${because}` });
-  }
+  const unfinished = [...faults].map(([tag, { error }]) => ({ record: tag, because: errorMessage(error) }));
+  for (const [tag, move] of faults) emit({ kind: "warning", message: foreignFault(tag, move) });
   return { own: record.stored(), moves, finished, unfinished: [...unread, ...unfinished] };
+}
+
+/** What keeps another command's record from being finished, in one line; and the way out where no command can finish it. */
+function foreignFault(record: string, { state, error }: TagMove): string {
+  const name = parseRecordTag(record);
+  const what = name === undefined ? record : spokenName(name);
+  const because = errorMessage(error);
+  if (state === "conflict") return `release ${what} is spoilt: ${because}; \`slipway abandon ${what}\` puts it aside`;
+  const isForGood = isRefused(error) && name?.kind !== "rollback" && name?.kind !== "abandonment";
+  return `release ${what} is still unfinished: ${because}${isForGood ? `; \`slipway abandon ${what}\` puts it aside` : ""}`;
 }
 
 function promotionFault({ error, image, target }: TagMove): SlipwayError {

@@ -6,6 +6,7 @@ import {
   branchSlug,
   compareReleases,
   groupSlug,
+  makeAbandonmentName,
   makeReleaseName,
   makeRollbackName,
   parseRecordTag,
@@ -75,7 +76,7 @@ const anyVersion = fc
     return `${major}.${minor}.${patch}${tail}`;
   });
 const anyGroup = fc.oneof(
-  fc.constantFrom("default", "api", "branch", "rollback", "promoted", "1", "v1", "a.v1.2.3", "a__b"),
+  fc.constantFrom("default", "api", "branch", "rollback", "promoted", "abandoned", "1", "v1", "a.v1.2.3", "a__b"),
   fc.string({ minLength: 1, maxLength: 30 }),
 );
 const anySubject: fc.Arbitrary<ReleaseSubject> = fc.oneof(
@@ -101,9 +102,18 @@ test("every record's tag is valid and reads back as what it was made from, whate
       if (name.tag.length > 90) return;
       const rollback = makeRollbackName(name, sequence, "00c0ffee");
       expect(parseRecordTag(rollback.tag)).toEqual(rollback);
+      const abandonment = makeAbandonmentName(name);
+      expect(parseRecordTag(abandonment.tag)).toEqual(abandonment);
     }),
     { numRuns: 500 },
   );
+});
+
+test("an abandoned release is none of the releases, and its mark and its record are still read", () => {
+  const index = parseRecordTags(["1.0.0", "1.0.1", "abandoned.of.1.0.1", "promoted.abandoned.of.1.0.1"]);
+  expect(index.releases.map(({ tag }) => tag)).toEqual(["1.0.0"]);
+  expect(index.abandonments.map(({ tag, of }) => [tag, of])).toEqual([["abandoned.of.1.0.1", "1.0.1"]]);
+  expect(index.promoted).toEqual(new Set(["abandoned.of.1.0.1"]));
 });
 
 test("different groups have different records for the same version", () => {

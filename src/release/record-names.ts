@@ -35,15 +35,25 @@ export interface RollbackName {
   readonly to: string;
 }
 
+/** What the tag of an abandonment's record says. `of` is the tag of the release's record that it puts aside. */
+export interface AbandonmentName {
+  readonly kind: "abandonment";
+  readonly tag: string;
+  readonly group: string;
+  readonly of: string;
+}
+
 /** The name of a release's record. */
 export type ReleaseName = VersionName | BranchName;
 /** The name of any record. */
-export type RecordName = ReleaseName | RollbackName;
+export type RecordName = ReleaseName | RollbackName | AbandonmentName;
 
 /** The tags of a release repository, read: which records there are, and which of them are promoted. */
 export interface RecordIndex {
+  /** Those that were not abandoned. */
   readonly releases: readonly ReleaseName[];
   readonly rollbacks: readonly RollbackName[];
+  readonly abandonments: readonly AbandonmentName[];
   /** Tags of the records whose own tags were all put and read back. */
   readonly promoted: ReadonlySet<string>;
 }
@@ -52,6 +62,8 @@ export interface RecordIndex {
 export const defaultGroup = "default";
 
 const promotedPrefix = "promoted.";
+/** Reads as no record of any group: what follows a group's name is a version with its v, `branch.` or `rollback.`. */
+const abandonedPrefix = "abandoned.of.";
 const groupPattern = /^([A-Za-z0-9_][A-Za-z0-9_-]*)\.((?:v[0-9]|branch\.|rollback\.).*)$/;
 /** The first revision of a commit's release is not numbered. */
 const branchPattern = /^branch\.(.+)\.([0-9]{8})\.([0-9a-f]{12})(?:\.([2-9]|[1-9][0-9]{1,3}))?$/;
@@ -62,26 +74,49 @@ const longestBranch = 40;
 const longestGroup = 24;
 
 /** Reads a list of tags; what is no record's tag is left out. Releases come in the order of `compareReleases`, newest last. */
-export function parseRecordTags(tags: readonly string[]): RecordIndex {
+export function parseRecordTags(tags: Iterable<string>): RecordIndex {
   const releases: ReleaseName[] = [];
   const rollbacks: RollbackName[] = [];
+  const abandonments: AbandonmentName[] = [];
   const promoted = new Set<string>();
   for (const tag of tags) {
     if (tag.startsWith(promotedPrefix)) promoted.add(tag.slice(promotedPrefix.length));
     const name = parseRecordTag(tag);
     if (name?.kind === "rollback") rollbacks.push(name);
+    else if (name?.kind === "abandonment") abandonments.push(name);
     else if (name !== undefined) releases.push(name);
   }
-  return { releases: releases.sort(compareReleases), rollbacks: rollbacks.sort(compareRollbacks), promoted };
+  const abandoned = new Set(abandonments.map(({ of }) => of));
+  return {
+    releases: releases.filter(({ tag }) => !abandoned.has(tag)).sort(compareReleases),
+    rollbacks: rollbacks.sort(compareRollbacks),
+    abandonments: abandonments.sort((left, right) => byCodeUnit(left.tag, right.tag)),
+    promoted,
+  };
+}
+
+/** The tags of all records of an index. */
+export function recordTagsOf({ releases, rollbacks, abandonments }: RecordIndex): string[] {
+  return [...releases, ...rollbacks, ...abandonments].map(({ tag }) => tag);
 }
 
 /** Undefined when the tag is no record's. */
 export function parseRecordTag(tag: string): RecordName | undefined {
+  if (tag.startsWith(abandonedPrefix)) {
+    const of = parseReleaseTag(tag.slice(abandonedPrefix.length));
+    return of === undefined ? undefined : { kind: "abandonment", tag, group: of.group, of: of.tag };
+  }
   const match = groupPattern.exec(tag);
   const [, group, body] = match !== null && !reserved.includes(match[1] ?? "") ? match : [];
   if (group === undefined || body === undefined) return parseBody(tag, defaultGroup, tag);
   if (group === defaultGroup) return undefined;
   return parseBody(tag, group, body);
+}
+
+/** Undefined when the tag is not that of a release's record. */
+export function parseReleaseTag(tag: string): ReleaseName | undefined {
+  const name = parseRecordTag(tag);
+  return name?.kind === "version" || name?.kind === "branch" ? name : undefined;
 }
 
 function parseBody(tag: string, group: string, body: string): RecordName | undefined {
@@ -102,8 +137,7 @@ function parseBody(tag: string, group: string, body: string): RecordName | undef
   if (rollback !== null) {
     const [, sequence = "", nonce = "", target = ""] = rollback;
     const to = withGroup(group, target);
-    const known = parseRecordTag(to);
-    if (known === undefined || known.kind === "rollback") return undefined;
+    if (parseReleaseTag(to) === undefined) return undefined;
     return { kind: "rollback", tag, group, sequence: Number(sequence), nonce, to };
   }
   const text = group === defaultGroup ? body : body.slice(1);
@@ -141,6 +175,16 @@ export function makeRollbackName(to: ReleaseName, sequence: number, nonce: strin
   const target = group === defaultGroup ? to.tag : to.tag.slice(group.length + 1);
   const tag = withGroup(group, `rollback.${String(sequence).padStart(6, "0")}.${nonce}.${target}`);
   return { kind: "rollback", tag: checkLength(tag), group, sequence, nonce, to: to.tag };
+}
+
+/** The name of the record that puts a release aside. */
+export function makeAbandonmentName({ tag, group }: ReleaseName): AbandonmentName {
+  return { kind: "abandonment", tag: checkLength(`${abandonedPrefix}${tag}`), group, of: tag };
+}
+
+/** What a person types to mean this record, and how messages name it. */
+export function spokenName(name: RecordName): string {
+  return name.kind === "version" && name.group === defaultGroup ? name.version.text : name.tag;
 }
 
 /** The tag that says that a record's tags are all where they belong. */

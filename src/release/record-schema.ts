@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { type Platform, parsePlatform } from "../model/platform.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
-import type { ReleaseManifest, RollbackRecord } from "../model/release.ts";
+import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
 import { parseJson } from "./artifact.ts";
 
 const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest(value));
@@ -52,6 +52,13 @@ const rollbackSchema = z.object({
   decidedAt: z.string(),
 });
 
+const abandonmentSchema = z.object({
+  schemaVersion: z.literal(1),
+  group: z.string(),
+  release: z.string(),
+  abandonedAt: z.string(),
+});
+
 /** A schema that reads a handful of records is not worth compiling. */
 const once = { jitless: true };
 
@@ -63,4 +70,9 @@ export function parseReleaseManifest(bytes: Uint8Array): ReleaseManifest | undef
 /** Undefined when the bytes are no rollback record of a version this program reads. */
 export function parseRollbackRecord(bytes: Uint8Array): RollbackRecord | undefined {
   return rollbackSchema.safeParse(parseJson(bytes), once).data;
+}
+
+/** Undefined when the bytes are no abandonment record of a version this program reads. */
+export function parseAbandonmentRecord(bytes: Uint8Array): AbandonmentRecord | undefined {
+  return abandonmentSchema.safeParse(parseJson(bytes), once).data;
 }

@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { makeLimit } from "../model/limit.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import type { ReleaseManifest, RollbackRecord } from "../model/release.ts";
+import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Artifact, putArtifact, putArtifactBlobs, readArtifact } from "./artifact.ts";
 import {
@@ -11,16 +11,18 @@ import {
   makeReleaseName,
   parseRecordTag,
   parseRecordTags,
+  parseReleaseTag,
   promotedTag,
   type RecordIndex,
   type ReleaseName,
 } from "./record-names.ts";
-import { parseReleaseManifest, parseRollbackRecord } from "./record-schema.ts";
+import { parseAbandonmentRecord, parseReleaseManifest, parseRollbackRecord } from "./record-schema.ts";
 
 /** Artifact types of the records in a release repository. */
 const recordTypes = {
   release: "application/vnd.slipway.release.v1+json",
   rollback: "application/vnd.slipway.rollback.v1+json",
+  abandonment: "application/vnd.slipway.abandonment.v1+json",
 } as const;
 
 /** A release manifest and the bytes it has in the registry. */
@@ -35,6 +37,14 @@ export interface StoredRollback {
   readonly record: RollbackRecord;
   readonly raw: RawManifest;
 }
+
+/** An abandonment record and the bytes it has in the registry. */
+export interface StoredAbandonment {
+  readonly abandonment: AbandonmentRecord;
+  readonly raw: RawManifest;
+}
+
+type StoredRecord = StoredRelease | StoredRollback | StoredAbandonment;
 
 /** Which records a release repository holds: one list of tags. */
 export async function readRecords(registry: Registry, releases: ImageName): Promise<RecordIndex> {
@@ -57,8 +67,8 @@ async function readReleaseAt(
   record: string,
   at: string,
 ): Promise<StoredRelease | undefined> {
-  const name = parseRecordTag(record);
-  if (name === undefined || name.kind === "rollback") return undefined;
+  const name = parseReleaseTag(record);
+  if (name === undefined) return undefined;
   const raw = await registry.getManifest(releases, at);
   if (raw === undefined) return undefined;
   const content = await readArtifact(registry, releases, raw, recordTypes.release);
@@ -89,6 +99,20 @@ export async function readRollback(
   const record = content === undefined ? undefined : parseRollbackRecord(content);
   if (record === undefined) throw unreadable(releases, tag, "rollback record");
   return { record, raw };
+}
+
+/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as an abandonment. */
+export async function readAbandonment(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+): Promise<StoredAbandonment | undefined> {
+  const raw = await registry.getManifest(releases, tag);
+  if (raw === undefined) return undefined;
+  const content = await readArtifact(registry, releases, raw, recordTypes.abandonment);
+  const abandonment = content === undefined ? undefined : parseAbandonmentRecord(content);
+  if (abandonment === undefined) throw unreadable(releases, tag, "abandonment record");
+  return { abandonment, raw };
 }
 
 function unreadable(releases: ImageName, tag: string, what: string): SlipwayError {
@@ -186,54 +210,92 @@ export async function putRollback(
   tag: string,
   record: RollbackRecord,
 ): Promise<StoredRollback> {
-  const artifact: Artifact = {
-    artifactType: recordTypes.rollback,
-    mediaType: recordTypes.rollback,
-    content: new TextEncoder().encode(JSON.stringify(record)),
-    embed: true,
-    annotations: {
-      "org.opencontainers.image.title": `Rollback to ${record.to}`,
-      "org.opencontainers.image.created": record.decidedAt,
-    },
+  const annotations = {
+    "org.opencontainers.image.title": `Rollback to ${record.to}`,
+    "org.opencontainers.image.created": record.decidedAt,
   };
+  const artifact = recordArtifact(recordTypes.rollback, record, annotations);
   return { record, raw: await putArtifact(registry, releases, tag, artifact) };
+}
+
+/** Puts an abandonment's record under its tag. */
+export async function putAbandonment(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+  abandonment: AbandonmentRecord,
+): Promise<StoredAbandonment> {
+  const annotations = {
+    "org.opencontainers.image.title": `Abandonment of ${abandonment.release}`,
+    "org.opencontainers.image.created": abandonment.abandonedAt,
+  };
+  const artifact = recordArtifact(recordTypes.abandonment, abandonment, annotations);
+  return { abandonment, raw: await putArtifact(registry, releases, tag, artifact) };
+}
+
+function recordArtifact(type: string, record: object, annotations: Artifact["annotations"]): Artifact {
+  const content = new TextEncoder().encode(JSON.stringify(record));
+  return { artifactType: type, mediaType: type, content, embed: true, annotations };
 }
 
 /** Reads records once each; what was read or put is remembered for as long as one command runs. */
 export interface RecordReader {
   release(tag: string): Promise<StoredRelease | undefined>;
   rollback(tag: string): Promise<StoredRollback | undefined>;
+  abandonment(tag: string): Promise<StoredAbandonment | undefined>;
+  /** Any record, by what its tag says it is; undefined when it is not there. */
+  read(tag: string): Promise<StoredRecord | undefined>;
   /** What is known already, without asking; null: known not to be there. */
   peekRelease(tag: string): StoredRelease | null | undefined;
   peekRollback(tag: string): StoredRollback | null | undefined;
-  remember(tag: string, stored: StoredRelease | StoredRollback): void;
+  remember(tag: string, stored: StoredRecord): void;
 }
 
 /** A reader for one command, with nothing known yet. */
 export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
   const limit = makeLimit(16);
-  const known = new Map<string, StoredRelease | null>();
+  const knownReleases = new Map<string, StoredRelease | null>();
   const knownRollbacks = new Map<string, StoredRollback | null>();
-  return {
-    release: async (tag) => {
+  const knownAbandonments = new Map<string, StoredAbandonment | null>();
+  const makeRead =
+    <T>(
+      known: Map<string, T | null>,
+      read: (registry: Registry, releases: ImageName, tag: string) => Promise<T | undefined>,
+    ) =>
+    async (tag: string): Promise<T | undefined> => {
       const found = known.get(tag);
       if (found !== undefined) return found ?? undefined;
-      const read = await limit(() => readRelease(registry, releases, tag));
-      known.set(tag, read ?? null);
-      return read;
+      const now = await limit(() => read(registry, releases, tag));
+      known.set(tag, now ?? null);
+      return now;
+    };
+  const release = makeRead(knownReleases, readRelease);
+  const rollback = makeRead(knownRollbacks, readRollback);
+  const abandonment = makeRead(knownAbandonments, readAbandonment);
+  return {
+    release,
+    rollback,
+    abandonment,
+    read: async (tag) => {
+      const name = parseRecordTag(tag);
+      switch (name?.kind) {
+        case undefined:
+          return undefined;
+        case "version":
+        case "branch":
+          return release(tag);
+        case "rollback":
+          return rollback(tag);
+        case "abandonment":
+          return abandonment(tag);
+      }
     },
-    rollback: async (tag) => {
-      const found = knownRollbacks.get(tag);
-      if (found !== undefined) return found ?? undefined;
-      const read = await limit(() => readRollback(registry, releases, tag));
-      knownRollbacks.set(tag, read ?? null);
-      return read;
-    },
-    peekRelease: (tag) => known.get(tag),
+    peekRelease: (tag) => knownReleases.get(tag),
     peekRollback: (tag) => knownRollbacks.get(tag),
     remember: (tag, stored) => {
-      if ("manifest" in stored) known.set(tag, stored);
-      else knownRollbacks.set(tag, stored);
+      if ("manifest" in stored) knownReleases.set(tag, stored);
+      else if ("record" in stored) knownRollbacks.set(tag, stored);
+      else knownAbandonments.set(tag, stored);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
-import type { RecordIndex } from "./record-names.ts";
+import { compareReleases, parseReleaseTag, type RecordIndex, recordTagsOf, type ReleaseName } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
 /** What to show. */
@@ -21,31 +21,55 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
   const unfinished = unfinishedRecords(index);
-  const shown = await readShown(reader, index, limit);
+  const abandoned = index.abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
+  const shown = await readShown(reader, [...index.releases, ...abandoned].sort(compareReleases), limit);
   const rollbacks = index.rollbacks.toReversed().slice(0, limit);
   const read = await Promise.all(rollbacks.map(async ({ tag }) => ({ tag, stored: await reader.rollback(tag) })));
-  const asked = [...new Set([...shown.map(({ name }) => name.tag), ...rollbacks.map(({ tag }) => tag), ...unfinished])];
-  const unread = new Set(unfinished);
+  const putAside = new Set(abandoned.map(({ tag }) => tag));
+  const live = shown.map(({ name }) => name.tag).filter((tag) => !putAside.has(tag));
+  const asked = [...new Set([...live, ...rollbacks.map(({ tag }) => tag), ...unfinished])];
+  const tags = await readTags(host, registry, await decideTags(reader, index, asked, services));
+  const spoilt = index.releases.map(({ tag }) => tag).filter((tag) => tags.some((each) => isSpoilt(each, tag)));
+  const stateOf = (tag: string): ReleaseStatus["state"] => {
+    if (putAside.has(tag)) return "abandoned";
+    if (spoilt.includes(tag)) return "spoilt";
+    return unfinished.includes(tag) ? "unfinished" : "finished";
+  };
   return {
-    releases: shown.map((release) => releaseStatus(host, release, !unread.has(release.name.tag))),
+    releases: shown.map((release) => releaseStatus(host, release, index, stateOf(release.name.tag))),
     rollbacks: read.flatMap(({ tag, stored }) =>
       stored === undefined ? [] : [{ record: tag, to: stored.record.to, decidedAt: stored.record.decidedAt }],
     ),
-    tags: await readTags(host, registry, await decideTags(reader, index, asked, services)),
+    tags,
     unfinished,
+    spoilt,
+    abandonments: await readAbandonments(reader, index),
   };
 }
 
 /** Records whose tags are not known to be in place, oldest first. */
 function unfinishedRecords(index: RecordIndex): string[] {
-  const tags = [...index.releases, ...index.rollbacks].map(({ tag }) => tag);
-  return tags.filter((tag) => !index.promoted.has(tag));
+  return recordTagsOf(index).filter((tag) => !index.promoted.has(tag));
+}
+
+/** A version tag that is not there is put by the next command; one that holds something else is not moved by any. */
+function isSpoilt({ kind, release, isAt, wrong }: TagStatus, record: string): boolean {
+  return release === record && kind === "version" && wrong !== null && isAt !== null;
+}
+
+async function readAbandonments(reader: RecordReader, { abandonments }: RecordIndex): Promise<Status["abandonments"]> {
+  const read = await Promise.all(
+    abandonments.map(async ({ tag, of }) => ({ tag, of, stored: await reader.abandonment(tag) })),
+  );
+  return read.flatMap(({ tag, of, stored }) =>
+    stored === undefined ? [] : [{ record: tag, release: of, abandonedAt: stored.abandonment.abandonedAt }],
+  );
 }
 
 /** The newest releases by time; each line's last `limit` are read, since names do not tell times. */
-async function readShown(reader: RecordReader, index: RecordIndex, limit: number): Promise<StoredRelease[]> {
+async function readShown(reader: RecordReader, names: readonly ReleaseName[], limit: number): Promise<StoredRelease[]> {
   const lines = new Map<string, string[]>();
-  for (const name of index.releases) {
+  for (const name of names) {
     const line = `${name.group} ${name.kind === "version" ? "" : name.branch}`;
     lines.set(line, [...(lines.get(line) ?? []), name.tag]);
   }
@@ -58,7 +82,12 @@ async function readShown(reader: RecordReader, index: RecordIndex, limit: number
   return found.sort(byTime).slice(0, limit);
 }
 
-function releaseStatus(host: Host, { name, manifest }: StoredRelease, isFinished: boolean): ReleaseStatus {
+function releaseStatus(
+  host: Host,
+  { name, manifest }: StoredRelease,
+  { promoted }: RecordIndex,
+  state: ReleaseStatus["state"],
+): ReleaseStatus {
   const { group, subject, commit, releasedAt } = manifest;
   const now = Date.parse(host.now());
   return {
@@ -68,7 +97,8 @@ function releaseStatus(host: Host, { name, manifest }: StoredRelease, isFinished
     branch: subject.kind === "branch" ? subject.branch : null,
     commit,
     releasedAt,
-    isFinished,
+    isFinished: promoted.has(name.tag),
+    state,
     services: manifest.services.map((service) => ({
       service: service.service,
       images: service.images,

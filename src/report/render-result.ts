@@ -1,4 +1,11 @@
-import type { BuildDocument, BuiltService, ReleaseDocument, RollbackDocument } from "../model/documents.ts";
+import type {
+  AbandonDocument,
+  BuildDocument,
+  BuiltService,
+  ReleaseDocument,
+  RollbackDocument,
+} from "../model/documents.ts";
+import { printable } from "../model/printable.ts";
 import { renderCount } from "../model/units.ts";
 import { renderPlan } from "./render-plan.ts";
 import type { Style } from "./style.ts";
@@ -68,14 +75,30 @@ function serviceRow({ service, outcome, image, because }: BuiltService, style: S
 /** For `slipway rollback`: which tags moved, from where to where. */
 export function renderRollback({ to, record, already, tags }: RollbackDocument, style: Style): string {
   const moved = tags.filter(({ from, to: target }) => from !== target);
-  const rows = moved.map(({ image, tag, from, to: target }): Cell[] => [
+  const count = `${renderCount(moved.length, "tag")} ${record === null ? "would move" : "moved"}`;
+  const head = already
+    ? `rolled back to ${to} before; ${count}`
+    : `${record === null ? "dry run: " : ""}back to ${to}: ${count}`;
+  return [style.bold(head), ...renderMoved(moved, style)].join("\n");
+}
+
+/** For `slipway abandon`: which tags moved, and which stay though their release is put aside. */
+export function renderAbandon({ release, record, already, tags, left }: AbandonDocument, style: Style): string {
+  const moved = tags.filter(({ from, to }) => from !== to);
+  const count = `${renderCount(moved.length, "tag")} ${record === null ? "would move" : "moved"}`;
+  const head = already
+    ? `${release} was abandoned before; ${count}`
+    : `${record === null ? "dry run: " : ""}${release} is abandoned: ${count}`;
+  const stays = left.map((place) => style.dim(`${printable(place)} stays where it is`));
+  return [style.bold(head), ...renderMoved(moved, style), ...stays].join("\n");
+}
+
+function renderMoved(moved: RollbackDocument["tags"], style: Style): string[] {
+  if (moved.length === 0) return [];
+  const rows = moved.map(({ image, tag, from, to }): Cell[] => [
     `${image}:${tag}`,
     from === null ? "" : style.dim(shortDigest(from)),
-    shortDigest(target),
+    shortDigest(to),
   ]);
-  const verb = record === null ? "would move" : "moved";
-  const head = already
-    ? `rolled back to ${to} before; ${renderCount(moved.length, "tag")} ${verb}`
-    : `${record === null ? "dry run: " : ""}back to ${to}: ${renderCount(moved.length, "tag")} ${verb}`;
-  return rows.length === 0 ? style.bold(head) : `${style.bold(head)}\n${renderTable(rows, style)}`;
+  return [renderTable(rows, style)];
 }

@@ -119,6 +119,7 @@ const status: Status = {
       commit: plan.commit,
       releasedAt: "2026-01-10T09:00:00.000Z",
       isFinished: false,
+      state: "unfinished",
       services: [released("built", 10_900), released("reused", 12 * 86_400)],
     },
     {
@@ -129,6 +130,7 @@ const status: Status = {
       commit: plan.commit,
       releasedAt: "2026-01-02T09:00:00.000Z",
       isFinished: true,
+      state: "finished",
       services: [released("reused", 12 * 86_400)],
     },
   ],
@@ -142,6 +144,8 @@ const status: Status = {
     { ...tagView("api", "1.2.0", null), kind: "version" },
   ],
   unfinished: ["v1.2.0"],
+  spoilt: [],
+  abandonments: [],
 };
 
 function tagView(name: string, tag: string, wrong: string | null) {

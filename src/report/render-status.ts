@@ -18,7 +18,9 @@ export function renderStatus(status: Status, style: Style, now: string): string 
     ...newest.map((release) => renderShipped(release, style)),
     ...renderMovingTags(status.tags, names, style),
     ...renderRollbacks(status, names, style, now),
+    ...renderAbandonments(status, names, style, now),
     ...renderUnfinished(status, names, style),
+    ...renderSpoilt(status, names, style),
   ].join("\n\n");
 }
 
@@ -33,9 +35,22 @@ function renderReleases({ releases }: Status, style: Style, now: string): string
     release.commit.slice(0, 7),
     ago(release.releasedAt, now),
     countOrigins(release),
-    release.isFinished ? "" : { text: "tags unfinished", paint: style.yellow },
+    stateCell(release, style),
   ]);
   return renderTable(rows, style, { head: ["RELEASE", "COMMIT", "RELEASED", "SERVICES", ""], flexible: 0 });
+}
+
+function stateCell({ state }: ReleaseStatus, style: Style): Cell {
+  switch (state) {
+    case "finished":
+      return "";
+    case "unfinished":
+      return { text: "tags unfinished", paint: style.yellow };
+    case "spoilt":
+      return { text: "spoilt", paint: style.red };
+    case "abandoned":
+      return { text: "abandoned", paint: style.dim };
+  }
 }
 
 function ago(then: string, now: string): string {
@@ -102,7 +117,42 @@ function renderRollbacks(
   return [`rollbacks\n${renderTable(rows, style, { indent: 2 })}`];
 }
 
-function renderUnfinished({ unfinished }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
+function renderAbandonments(
+  { abandonments }: Status,
+  names: ReadonlyMap<string, string>,
+  style: Style,
+  now: string,
+): string[] {
+  if (abandonments.length === 0) return [];
+  const rows = abandonments.map(({ release, abandonedAt }): Cell[] => [
+    names.get(release) ?? release,
+    ago(abandonedAt, now),
+  ]);
+  return [`abandoned\n${renderTable(rows, style, { indent: 2 })}`];
+}
+
+/** No command moves a version tag that holds something else, but the repetition of the command that put it there. */
+function renderSpoilt({ spoilt }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
+  if (spoilt.length === 0) return [];
+  const list = spoilt.map((record) => names.get(record) ?? record).join(", ");
+  const [first = ""] = spoilt;
+  const aside = `slipway abandon ${commandName(first, names)}`;
+  return [
+    `${style.red("spoilt:")} ${list}: version tags hold other images than the record says\n${style.cyan("hint:")} where two runs released it at once, run both commands again; else put it aside with \`${aside}\``,
+  ];
+}
+
+function commandName(record: string, names: ReadonlyMap<string, string>): string {
+  const name = names.get(record);
+  return name === undefined || name.includes(" ") ? record : name;
+}
+
+function renderUnfinished(
+  { unfinished: all, spoilt }: Status,
+  names: ReadonlyMap<string, string>,
+  style: Style,
+): string[] {
+  const unfinished = all.filter((record) => !spoilt.includes(record));
   if (unfinished.length === 0) return [];
   const list = unfinished.map((record) => names.get(record) ?? record).join(", ");
   return [

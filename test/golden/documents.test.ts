@@ -4,9 +4,11 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documents, makeSchema } from "../../scripts/reference/render-schema.ts";
 import { runCli } from "../../src/cli/program.ts";
+import type { Digest } from "../../src/model/digest.ts";
 import type { Manifest } from "../../src/model/oci.ts";
 import { type ImageName, parseImageName } from "../../src/model/reference.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
+import { parseRecordTag } from "../../src/release/record-names.ts";
 import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
@@ -75,6 +77,11 @@ async function runEverything(): Promise<void> {
     (await pushImage(registry, imageName("reg.test/shop/web"), new Uint8Array([1]))).digest,
   );
   await run("status", "status");
+  memory.setTag("shop/web", "1.1.0", digestIn("shop/web", "1.0.0"));
+  await run("status", "status");
+  await run("abandon", "abandon 1.1.0 --dry-run");
+  await run("abandon", "abandon 1.1.0");
+  await run("status", "status");
   await run("replay", "replay --build-seconds 60");
   await run("cache-list", "cache list");
   await run("cache-prune", "cache prune");
@@ -88,6 +95,12 @@ async function runEverything(): Promise<void> {
   keepLines("event", ".git/events.jsonl");
   keepLines("event", ".git/failed.jsonl");
   await keepRecords();
+}
+
+function digestIn(repository: string, tag: string): Digest {
+  const digest = memory.snapshot()[repository]?.tags[tag];
+  if (digest === undefined) throw new Error(`${repository}:${tag} is not there`);
+  return digest;
 }
 
 async function run(schema: string, line: string): Promise<void> {
@@ -122,7 +135,9 @@ async function keepRecords(): Promise<void> {
     const { layers } = JSON.parse(new TextDecoder().decode(raw.bytes)) as Manifest;
     const [layer] = layers;
     const value: unknown = JSON.parse(Buffer.from(layer?.data ?? "", "base64").toString());
-    const schema = tag.includes("rollback.") ? "rollback-record" : "release-manifest";
+    const kind = parseRecordTag(tag)?.kind;
+    const schema =
+      kind === "rollback" ? "rollback-record" : kind === "abandonment" ? "abandonment-record" : "release-manifest";
     printed.push({ schema, from: tag, exitCode: 0, value: value as Printed["value"] });
   }
 }

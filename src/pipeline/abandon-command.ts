@@ -1,0 +1,36 @@
+import type { AbandonDocument } from "../model/documents.ts";
+import { abandon as putAside } from "../release/abandon.ts";
+import { describeMoves } from "./rollback-command.ts";
+import { checkMayRelease } from "./run-event.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What to put aside. */
+export interface AbandonOptions {
+  readonly release: string;
+  readonly group: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** Puts aside a release that cannot be finished, by a record. */
+export async function abandon(workspace: Workspace, options: AbandonOptions): Promise<AbandonDocument> {
+  const { host, registry, project, emit } = workspace;
+  const { release, group, dryRun } = options;
+  if (!dryRun) checkMayRelease(host.env, "abandoning a release");
+  emit({ kind: "phase", phase: "promote" });
+  const request = {
+    releases: project.releases,
+    services: project.services,
+    release,
+    dryRun,
+    ...(group === undefined ? {} : { group }),
+  };
+  const done = await putAside(host, registry, request, emit);
+  return {
+    version: 1,
+    release: done.release.name.tag,
+    record: done.record ?? null,
+    already: done.already,
+    tags: describeMoves(done.moves),
+    left: done.left,
+  };
+}

@@ -1,0 +1,142 @@
+import { SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { Registry } from "../registry/registry.ts";
+import { decideTags, type TaggedService } from "./decide-tags.ts";
+import { findRelease } from "./find-release.ts";
+import { makeTagMover, type TagMove } from "./move-tags.ts";
+import {
+  type AbandonmentName,
+  groupSlug,
+  makeAbandonmentName,
+  parseReleaseTag,
+  type RecordIndex,
+  type ReleaseName,
+  spokenName,
+} from "./record-names.ts";
+import { makeRecordReader, putAbandonment, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { reconcile } from "./reconcile.ts";
+
+/** What to put aside. */
+export interface AbandonRequest {
+  readonly releases: ImageName;
+  readonly services: readonly TaggedService[];
+  /** A version, a record's tag, or a branch's commit. */
+  readonly release: string;
+  /** Look for the release in this group only. */
+  readonly group?: string;
+  /** Only say what would move. */
+  readonly dryRun?: boolean;
+}
+
+/** What became of an abandonment. */
+export interface Abandoned {
+  readonly release: StoredRelease;
+  /** The abandonment's record; undefined in a dry run. */
+  readonly record: string | undefined;
+  /** Whether the release was abandoned before. */
+  readonly already: boolean;
+  /** Moving tags that the release gave and that belong to another release now. */
+  readonly moves: readonly TagMove[];
+  /** Tags as `IMAGE:TAG` that stay where they are: version tags, and moving tags that no other release gives. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Puts aside a release that cannot be finished or whose version tags hold something else, by a record. Its moving tags go to the release
+ * they belong to without it; nothing is deleted, and later commands leave it alone. Throws `usage` when there is no such
+ * release, `refused` when all of it is in place.
+ */
+export async function abandon(host: Host, registry: Registry, request: AbandonRequest, emit: Emit): Promise<Abandoned> {
+  const { releases, services, dryRun = false } = request;
+  const reader = makeRecordReader(registry, releases);
+  const index = await readRecords(registry, releases);
+  const before = findAbandonment(index, request);
+  const target = before === undefined ? findRelease(index, request.release, request.group) : releaseOf(before);
+  const release = await reader.release(target.tag);
+  if (release === undefined) {
+    throw new SlipwayError(
+      "unavailable",
+      `abandoning ${spokenName(target)}: ${releases}:${target.tag} is listed but not there`,
+      {
+        hint: "try again in a moment",
+      },
+    );
+  }
+  if (before === undefined) await checkIsWanting(host, registry, reader, { index, target, services });
+  const name = before ?? makeAbandonmentName(target);
+  const record = {
+    schemaVersion: 1,
+    group: release.manifest.group,
+    release: target.tag,
+    abandonedAt: host.now(),
+  } as const;
+  const done = { release, already: before !== undefined };
+  if (dryRun) {
+    const planned = { ...index, releases: index.releases.filter(({ tag }) => tag !== target.tag) };
+    const targets = await decideTags(reader, planned, [name.tag], services);
+    const moves = await makeTagMover(host, registry, new Map(), emit).look(targets);
+    return { ...done, record: undefined, moves, left: leftOf(release, moves) };
+  }
+  if (before === undefined) {
+    const stored = await putAbandonment(registry, releases, name.tag, record);
+    reader.remember(name.tag, stored);
+    emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
+  }
+  const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
+  const own = moves.filter(({ target: { askedBy } }) => askedBy.includes(name.tag));
+  return { ...done, record: name.tag, moves: own, left: leftOf(release, own) };
+}
+
+function findAbandonment(
+  { abandonments }: RecordIndex,
+  { release, group }: Pick<AbandonRequest, "release" | "group">,
+): AbandonmentName | undefined {
+  return abandonments.find((each) => {
+    const name = releaseOf(each);
+    const isIn = group === undefined || name.group === groupSlug(group);
+    return isIn && (name.tag === release || spokenName(name) === release.replace(/^v/, ""));
+  });
+}
+
+function releaseOf({ tag, of }: AbandonmentName): ReleaseName {
+  const name = parseReleaseTag(of);
+  if (name === undefined) throw new Error(`${tag} names no release`);
+  return name;
+}
+
+/** A release that is whole and finished is rolled back from: its version tags are promises that somebody may rely on. */
+async function checkIsWanting(
+  host: Host,
+  registry: Registry,
+  reader: RecordReader,
+  {
+    index,
+    target,
+    services,
+  }: { readonly index: RecordIndex; readonly target: ReleaseName; readonly services: readonly TaggedService[] },
+): Promise<void> {
+  if (!index.promoted.has(target.tag)) return;
+  const targets = (await decideTags(reader, index, [target.tag], services)).filter(({ kind }) => kind === "version");
+  const looked = await makeTagMover(host, registry, new Map(), () => undefined).look(targets);
+  for (const { state, error } of looked) if (state === "failed") throw error;
+  if (looked.some(({ state }) => state !== "already")) return;
+  throw new SlipwayError(
+    "refused",
+    `release ${spokenName(target)} is finished, and every version tag of it is in place`,
+    {
+      hint: "to stop shipping it, go back to another release: slipway rollback RELEASE",
+    },
+  );
+}
+
+function leftOf({ manifest }: StoredRelease, moves: readonly TagMove[]): string[] {
+  const moving = new Set(moves.map(({ image, target }) => `${image}:${target.tag}`));
+  return manifest.services
+    .flatMap(({ images, tags }) =>
+      images.flatMap((image) => [...tags.version, ...tags.moving].map((tag) => `${image}:${tag}`)),
+    )
+    .filter((place) => !moving.has(place))
+    .sort();
+}
