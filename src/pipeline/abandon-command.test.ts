@@ -4,7 +4,7 @@ import { makeWorld, type World } from "./testing/world.ts";
 
 /** Lets a version tag hold another image, as a run that died beside another one leaves it. */
 function spoil(world: World, tag: string, by: string): void {
-  const digest = world.tags("shop/web")[by];
+  const digest = world.memory.snapshot()["shop/web"]?.tags[by];
   if (digest === undefined) throw new Error(`web:${by} is not there`);
   world.memory.setTag("shop/web", tag, digest);
 }
