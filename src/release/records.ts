@@ -102,7 +102,7 @@ export async function readRollback(
 }
 
 /** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as an abandonment. */
-export async function readAbandonment(
+async function readAbandonment(
   registry: Registry,
   releases: ImageName,
   tag: string,
