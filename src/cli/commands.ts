@@ -140,8 +140,8 @@ undoes it.`,
     .addHelpText(
       "after",
       `
-Its moving tags go back to the releases they belong to without it; its version tags
-stay where they are, and its version is not released again.`,
+Its moving tags go to where they belong without it; its version tags stay where
+they are, and its version is not released again.`,
     )
     .action(async (release: string, options: RollbackOptions) =>
       exit(await (await load()).runAbandon(host, release, options)),

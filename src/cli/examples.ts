@@ -55,7 +55,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   abandon: [
     { run: "slipway abandon 1.0.7 --dry-run", for: "which tags would move" },
-    { run: "slipway abandon 1.0.7", for: "latest, 1 and 1.0 to where they belong without 1.0.7" },
+    { run: "slipway abandon 1.0.7", for: "latest, 1, 1.0 as if it were not there" },
   ],
   cache: [
     { run: "slipway cache list", for: "what is stored, by tier and service" },

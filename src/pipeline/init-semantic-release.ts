@@ -60,7 +60,7 @@ export async function planSemanticRelease(
   notes.push(...config.notes);
   if (project.groups.length > 1) {
     notes.push(
-      `semantic-release makes versions of one release group, here ${group.name}; the others are released by \`slipway release --group\``,
+      `semantic-release makes versions of one release group, here ${group.name}; the others are released by \`slipway release --group NAME\``,
     );
   }
   const packages = await findPackages(sources, config, { slipwayVersion, notes });

@@ -15,7 +15,8 @@ export function errorOf(
   const { registry } = endpoint;
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
   if (fault.kind === "status" && fault.isBlobUnknown) {
-    const hint = "a layer of the image is gone from the registry, or never came to be there: build it again (--force)";
+    const hint =
+      "a layer of the image is gone from the registry, or never came to be there: build it again with `slipway build --force`";
     return new SlipwayError("failed", `${message}, tried ${times(tries)}`, { hint, cause: error });
   }
   if (mayPass(fault)) {

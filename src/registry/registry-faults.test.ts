@@ -119,7 +119,7 @@ describe("what may pass is tried again", () => {
     const error = await failureOf(registry.putManifest(api, "1.2.0", manifestOf("three")));
     expect(error.code).toBe("failed");
     expect(error.message).toMatch(/MANIFEST_BLOB_UNKNOWN.*, tried 4 times$/);
-    expect(error.hint).toContain("build it again (--force)");
+    expect(error.hint).toContain("build it again with `slipway build --force`");
     expect(memory.log).toHaveLength(4);
   });
 

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
+import { eachImage } from "../model/image-tags.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
@@ -134,9 +135,8 @@ async function checkIsWanting(
 function leftOf({ manifest }: StoredRelease, moves: readonly TagMove[]): string[] {
   const moving = new Set(moves.map(({ image, target }) => `${image}:${target.tag}`));
   return manifest.services
-    .flatMap(({ images, tags }) =>
-      images.flatMap((image) => [...tags.version, ...tags.moving].map((tag) => `${image}:${tag}`)),
-    )
+    .flatMap(eachImage)
+    .flatMap(({ image, tags }) => [...tags.version, ...tags.moving].map((tag) => `${image}:${tag}`))
     .filter((place) => !moving.has(place))
     .sort();
 }

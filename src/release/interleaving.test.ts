@@ -201,7 +201,7 @@ async function play(sequence: Sequence, afterBatch: (played: Played) => Promise<
 }
 
 /** How many sequences, and how many orders of the requests of releases of one version at once. The nightly run has more. */
-const cases = Number(process.env["SLIPWAY_CASES"] ?? 200);
+const cases = Number(process.env["SLIPWAY_CASES"] ?? (process.env["SLIPWAY_NIGHTLY"] === undefined ? 200 : 1000));
 const seed = Number(process.env["SLIPWAY_SEED"] ?? 20261124);
 const limit = 60_000 + 300 * cases;
 console.info(`SLIPWAY_SEED=${seed} SLIPWAY_CASES=${cases}`);

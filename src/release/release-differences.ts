@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { eachImage } from "../model/image-tags.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 
 /** What two releases ship differently, service by service; nothing when they ship the same images under the same names. */
@@ -39,8 +40,10 @@ export function versionPlaces({
   services,
 }: ReleaseManifest): Map<string, ReleaseManifest["services"][number]["digest"]> {
   return new Map(
-    services.flatMap(({ images, digest, tags }) =>
-      images.flatMap((image) => tags.version.map((tag) => [`${image}:${tag}`, digest] as const)),
+    services.flatMap((service) =>
+      eachImage(service).flatMap(({ image, tags }) =>
+        tags.version.map((tag) => [`${image}:${tag}`, service.digest] as const),
+      ),
     ),
   );
 }

@@ -275,22 +275,31 @@ test("a rollback to what is no release names the nearest ones, and one to a pre-
   await expect(back("2.0.0-rc.1")).rejects.toMatchObject({ code: "refused" });
 });
 
-test("a rollback to images that are gone is refused before anything is recorded", async () => {
-  const world = makeWorld();
-  for (const text of ["1.1.0", "1.2.0"]) await release(world, text);
-  const digest = await digestIn(world, "1.1.0");
-  if (digest !== undefined) world.memory.deleteManifest("shop/web", digest);
-  const client = world.client();
-  await expect(
-    rollback(
-      client.host,
-      client.registry,
-      { releases: world.releases, services: world.services, to: "1.1.0" },
-      client.emit,
-    ),
-  ).rejects.toThrow(/images of release 1\.1\.0 are gone from the registry:\n {2}web: reg\.test\/shop\/web@sha256:/);
-  expect((await readRecords(client.registry, world.releases)).rollbacks).toEqual([]);
-});
+test.each(["index", "image"] as const)(
+  "a rollback to a release whose %s is gone is refused before anything is recorded, and names what is missing and the ways out",
+  async (what) => {
+    const world = makeWorld();
+    for (const text of ["1.1.0", "1.2.0"]) await release(world, text);
+    const client = world.client();
+    const { releases, services } = world;
+    const stored = await readRelease(client.registry, releases, "1.1.0");
+    const lost = stored?.manifest.services.find(({ service }) => service === "web");
+    const digest = what === "index" ? lost?.digest : lost?.platforms[0]?.digest;
+    if (digest === undefined) throw new Error("web was released");
+    world.memory.deleteManifest("shop/web", digest);
+    const before = world.memory.snapshot();
+    for (const dryRun of [true, false]) {
+      await expect(
+        rollback(client.host, client.registry, { releases, services, to: "1.1.0", dryRun }, client.emit),
+      ).rejects.toMatchObject({
+        code: "refused",
+        message: `images of release 1.1.0 are not whole in the registry; no tag was moved:\n  web: ${web}@${digest} is not there`,
+        hint: expect.stringContaining("`slipway release VERSION --force web`"),
+      });
+    }
+    expect(world.memory.snapshot()).toEqual(before);
+  },
+);
 
 test("a branch's commit can be rolled back to by its digits", async () => {
   const world = makeWorld();

@@ -8,9 +8,10 @@ import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { findRelease } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
-import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName } from "./record-names.ts";
+import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName, spokenName } from "./record-names.ts";
 import { makeRecordReader, putRollback, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
+import { missingManifest } from "./wholeness.ts";
 
 /** What to go back to. */
 export interface RollbackRequest {
@@ -70,7 +71,7 @@ export async function rollback(
   return { to, record: name.tag, already: before !== undefined, moves: own };
 }
 
-/** The release to go back to: with moving tags, and with its images still there. */
+/** The release to go back to: with moving tags, and with every image that they ship whole. */
 async function readTarget(
   registry: Registry,
   releases: ImageName,
@@ -83,18 +84,24 @@ async function readTarget(
       hint: "try again in a moment",
     });
   }
-  const { services } = to.manifest;
-  if (services.flatMap(eachImage).every(({ tags }) => tags.moving.length === 0)) {
-    throw new SlipwayError("refused", `release ${target.tag} has no moving tags to go back to`, {
+  const { commit } = to.manifest;
+  const name = spokenName(target);
+  const services = to.manifest.services.filter((each) => eachImage(each).some(({ tags }) => tags.moving.length > 0));
+  if (services.length === 0) {
+    throw new SlipwayError("refused", `release ${name} has no moving tags to go back to`, {
       hint: "a pre-release moves no tags; roll back to a full release",
     });
   }
-  const heads = await Promise.all(services.map(({ images, digest }) => registry.headManifest(images[0], digest)));
-  const gone = services.filter((_, at) => heads[at] === undefined);
+  const missing = await Promise.all(services.map((service) => missingManifest(registry, service)));
+  const gone = services.flatMap(({ service, images }, at) =>
+    missing[at] === undefined ? [] : [{ service, lost: `${images[0]}@${missing[at]}` }],
+  );
   if (gone.length === 0) return to;
-  const lines = gone.map(({ service, images, digest }) => `  ${service}: ${images[0]}@${digest}`).join("\n");
-  throw new SlipwayError("refused", `images of release ${target.tag} are gone from the registry:\n${lines}`, {
-    hint: "roll back to another release, or release that commit again under a new version",
+  const lines = gone.map(({ service, lost }) => `\n  ${service}: ${lost} is not there`).join("");
+  const rebuilt = gone.map(({ service }) => service).join(" ");
+  const message = `images of release ${name} are not whole in the registry; no tag was moved:${lines}`;
+  throw new SlipwayError("refused", message, {
+    hint: `roll back to another release (\`slipway status\` lists them), or build these images again: check out ${commit.slice(0, 7)} and release it under the next version, with \`slipway release VERSION --force ${rebuilt}\``,
   });
 }
 

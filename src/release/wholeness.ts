@@ -31,6 +31,16 @@ export async function ensureWhole(
   return raw;
 }
 
+/** The first manifest of a service's image that its first name does not have: the index, or one that it lists; undefined when it is whole. */
+export async function missingManifest(
+  registry: Registry,
+  { images: [name], digest }: Pick<ReleasedService, "images" | "digest">,
+): Promise<Digest | undefined> {
+  const raw = await registry.getManifest(name, digest);
+  if (raw === undefined) return digest;
+  return findMissing(registry, name, parseIndex(raw)?.manifests.map((child) => child.digest) ?? []);
+}
+
 /** Copies an image, with everything it lists, to another name, unless it is there and whole. */
 export async function ensureCopied(
   registry: Registry,
@@ -60,6 +70,6 @@ async function isThere(registry: Registry, name: ImageName, digest: Digest): Pro
 
 function notWhole(service: string, name: ImageName, digest: Digest): SlipwayError {
   return new SlipwayError("refused", `${service} is not whole: ${name}@${digest} is not there`, {
-    hint: `something removed it from the registry; build ${service} again with --force ${service}, and look at the registry's clean-up rules`,
+    hint: `something removed it from the registry; build it again with \`slipway build --force ${service}\`, and look at the registry's clean-up rules`,
   });
 }
