@@ -106,6 +106,19 @@ describe("the version from a git tag", () => {
     expect([versionOf(result), result.because]).toEqual(["1.0.0", "the git tag v1.0.0"]);
   });
 
+  test("is that of a tag that points to another tag, too", async () => {
+    const world = await makeWorld();
+    await world.repository.git("tag", "-a", "v1.0.2-rc.1", "-m", "rc");
+    await world.repository.git("tag", "-a", "v1.0.2", "-m", "final", "v1.0.2-rc.1");
+    await world.repository.git("tag", "-a", "v1.0.3-rc.1", "-m", "again", "v1.0.2");
+    await world.repository.git("tag", "v1.0.0", "v1.0.3-rc.1");
+    await world.repository.git("tag", "-d", "v1.0.3-rc.1");
+    expect(versionOf(await world.release(from("tag")))).toBe("1.0.2");
+    await world.repository.commit({ "web/index.html": "web 2" }, "fix: web");
+    await world.repository.git("tag", "-a", "v1.0.9", "-m", "of a tag", "v1.0.2");
+    expect(versionOf(await world.release(from("commits")))).toBe("1.0.10");
+  });
+
   test("is that of the tag that was pushed, and names its group", async () => {
     const world = await makeWorld({ "slipway.yaml": `${settings}groups:\n  web: { services: [web] }\n` });
     await world.repository.git("tag", "v9.0.0");

@@ -13,7 +13,7 @@ import { parseGroupTag } from "../release/group-tag.ts";
 import { makeReleaseName } from "../release/record-names.ts";
 import { readRecords } from "../release/records.ts";
 import { compareVersions, parseVersion, type Version } from "../release/semver.ts";
-import { textOf } from "../source/git.ts";
+import { readTagsAt } from "../source/git-tags.ts";
 import type { Commit } from "../source/history.ts";
 import { filesByService } from "./files-by-service.ts";
 import { findLastRelease, findReleasedVersion } from "./last-release.ts";
@@ -54,12 +54,7 @@ async function fromTag(
   request: Pick<ReleaseRequest, "group" | "only">,
 ): Promise<ChosenVersion> {
   const { GITHUB_REF_TYPE: type, GITHUB_REF_NAME: pushed } = host.env;
-  const tags =
-    type === "tag" && pushed !== undefined
-      ? [pushed]
-      : textOf(await repository.git(["tag", "--points-at", repository.commit]))
-          .split("\n")
-          .filter(Boolean);
+  const tags = type === "tag" && pushed !== undefined ? [pushed] : await readTagsAt(repository.git, repository.commit);
   const groups =
     request.group === undefined && request.only.length === 0 ? project.groups : [selectGroup(project.groups, request)];
   const found = groups.flatMap((group) => {

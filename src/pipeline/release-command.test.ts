@@ -73,6 +73,24 @@ describe("a version that exists", () => {
     expect((await world.release(version)).state).toBe("already");
   });
 
+  test("from a commit that this clone has not got is the same release; its notes do without commits, and say so", async () => {
+    const world = await makeWorld();
+    const { repository } = world;
+    await world.release(version);
+    await repository.git("commit", "--amend", "-m", "written again");
+    await repository.git("reflog", "expire", "--expire=now", "--all");
+    await repository.git("gc", "-q", "--prune=now");
+    world.forget();
+    const again = await world.release(version);
+    expect(again.state).toBe("already");
+    expect(again.notes).toContain("web");
+    const commit = again.releases[0]?.manifest.commit;
+    expect(world.events).toContainEqual({
+      kind: "warning",
+      message: `the notes name no commits: ${commit} is not in this clone; \`git fetch\` may bring it`,
+    });
+  });
+
   test("from another commit with other inputs is refused before anything is built", async () => {
     const world = await makeWorld();
     await world.release(version);

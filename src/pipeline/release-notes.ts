@@ -37,6 +37,14 @@ async function readPrevious(
   return (await readRelease(registry, project.releases, manifest.previous.record))?.manifest;
 }
 
+/** A record names commits of whoever released: they may be of a branch that was rewritten, or that this clone never fetched. */
+function isInClone(repository: Workspace["repository"], commit: string): Promise<boolean> {
+  return repository.resolve(commit).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Commits since the release before. Without the history there are none, and the person is told how to get it. */
 async function readCommits(
   { repository, emit }: Workspace,
@@ -49,17 +57,10 @@ async function readCommits(
     emit({ kind: "warning", message });
     return [];
   }
-  const known =
-    since === null ||
-    (await repository.resolve(since).then(
-      () => true,
-      () => false,
-    ));
-  if (!known) {
-    emit({
-      kind: "warning",
-      message: `the notes name no commits: ${since} is not in this clone; \`git fetch\` may bring it`,
-    });
+  for (const commit of since === null ? [manifest.commit] : [manifest.commit, since]) {
+    if (await isInClone(repository, commit)) continue;
+    const message = `the notes name no commits: ${commit} is not in this clone; \`git fetch\` may bring it`;
+    emit({ kind: "warning", message });
     return [];
   }
   const commits = await repository.commitsBetween(since, manifest.commit);
