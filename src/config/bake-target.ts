@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { BuildSecret, BuildSettings, NamedContext } from "../model/service.ts";
+import type { BakedRelease } from "./bake-release.ts";
 import { isGitUrl, parseContext } from "./contexts.ts";
 import { isMap } from "./cursor.ts";
 import { insideRoot, pathFromRoot } from "./files.ts";
@@ -15,6 +16,8 @@ export interface PrintedBake {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly targets: Readonly<Record<string, Target>>;
   readonly hasDefault: boolean;
+  /** The arguments that printed it. */
+  readonly args: readonly string[];
 }
 
 /** A group as an entry of a map, or nothing when it is none. */
@@ -43,15 +46,19 @@ export function whyNotImage(target: Target, isListed: boolean): string | undefin
     : undefined;
 }
 
+/** A target to make a service of. */
+export interface WantedTarget {
+  readonly name: string;
+  readonly target: Target;
+  readonly at: Place;
+  /** Whether it is asked for itself, and not only used by another as a context. */
+  readonly isListed: boolean;
+  readonly release: BakedRelease | undefined;
+}
+
 /** A service, unless its paths lie outside of the repository, which is a fault. */
-export function makeTarget(
-  name: string,
-  target: Target,
-  at: Place,
-  root: string,
-  isListed: boolean,
-  faults: Faults,
-): FoundService[] {
+export function makeTarget(wanted: WantedTarget, root: string, faults: Faults): FoundService[] {
+  const { name, target, at, isListed, release } = wanted;
   const context = relativePath(".", textOf(target["context"]) ?? ".", root);
   const dockerfile =
     context === undefined ? undefined : relativePath(context, textOf(target["dockerfile"]) ?? "Dockerfile", root);
@@ -65,7 +72,11 @@ export function makeTarget(
     addFault(faults, at, `the target "${name}" asks for "${asked}", which cannot be passed on to a build; take it out`);
   }
   const tags = textList(target["tags"]).map((value) => ({ value, at }));
-  const { layer, aliases } = readImageReferences(tags);
+  const released = release?.tags.get(name)?.map((value) => ({ value, at }));
+  const { layer, aliases } = readImageReferences(
+    tags,
+    release === undefined || released === undefined ? undefined : { references: released, probes: release.probes },
+  );
   const hidden = isListed || tags.length > 0 ? {} : { tags: { version: [], branch: [] } };
   return [
     {

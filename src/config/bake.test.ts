@@ -113,6 +113,108 @@ describe("a bake file", () => {
     expect(project.source).toBe("docker-bake.hcl");
   });
 
+  describe("with variables in its tags", () => {
+    interface Case {
+      readonly variables: Readonly<Record<string, string>>;
+      readonly tags: (values: Readonly<Record<string, string>>) => readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+    }
+
+    /** A docker that evaluates one target's tags as bake would: defaults, then the environment. */
+    function variableHost({ variables, tags, env = {} }: Case, calls: string[] = []): Partial<Host> {
+      const valuesIn = (run: RunEnv): Record<string, string> =>
+        Object.fromEntries(
+          Object.entries(variables).map(([name, fallback]) => {
+            const set = run !== undefined && name in run ? run[name] : env[name];
+            return [name, set ?? fallback];
+          }),
+        );
+      return {
+        env,
+        ...bakeHost((args, run) => {
+          calls.push(args);
+          const values = valuesIn(run);
+          if (args.includes("type=variables")) {
+            return { json: Object.entries(values).map(([name, value]) => ({ name, value })) };
+          }
+          if (values["STRICT_VERSION"]?.startsWith("79") === true) return { exitCode: 1, stderr: "ERROR: not valid\n" };
+          return { json: { target: { api: { dockerfile: "api/Dockerfile", tags: tags(values) } } } };
+        }),
+      };
+    }
+
+    const made = async (given: Case) => {
+      const definition = { ...files, "docker-bake.hcl": 'variable "VERSION" {}\ntarget "api" {}\n' };
+      const { tags, imageTags } = serviceOf(
+        await discoverExample({ files: definition, host: variableHost(given) }),
+        "api",
+      );
+      const own = Object.entries(imageTags ?? {}).map(([name, each]) => [name, ...each.version]);
+      return [tags.version, ...own];
+    };
+
+    test.each([
+      ["latest", {}],
+      ["0.0.0-dev", {}],
+      ["", {}],
+      ["latest", { VERSION: "2.0.0-rc.1" }],
+      ["latest", { VERSION: "1.2.3" }],
+    ])("says the same where VERSION is %j and the shell sets %j", async (fallback, env) => {
+      const tags = ({ VERSION = "" }) => [
+        `r.io/one:${VERSION}`,
+        `r.io/one:${VERSION}-alpine`,
+        `r.io/one:${VERSION.split(".").slice(0, 2).join(".")}`,
+        ...(VERSION === "latest" ? [] : ["r.io/hub/one:latest"]),
+      ];
+      expect(await made({ variables: { VERSION: fallback }, tags, env })).toEqual([
+        ["{version}", "{version}-alpine", "{major}.{minor}"],
+        ["r.io/hub/one", "latest"],
+      ]);
+    });
+
+    test("takes the version that comes first in a tag, and leaves other variables as they are", async () => {
+      const variables = { VERSION: "latest", NODE_VERSION: "24.1.0", GIT_SHA: "", BRANCH: "main", CHANNEL: "edge" };
+      const tags = (values: Readonly<Record<string, string>>) => [
+        `r.io/one:${values["VERSION"] ?? ""}-node${values["NODE_VERSION"] ?? ""}`,
+        `r.io/one:sha-${(values["GIT_SHA"] ?? "").slice(0, 7)}`,
+        `r.io/one:${values["BRANCH"] ?? ""}`,
+        `r.io/one:${values["CHANNEL"] ?? ""}`,
+      ];
+      expect(await made({ variables, tags })).toEqual([["{version}-node24.1.0", "sha-{sha}", "edge"]]);
+    });
+
+    test("leaves a variable alone that does not take another version", async () => {
+      const tags = ({ VERSION = "", STRICT_VERSION = "" }) => [`r.io/one:${VERSION}`, `r.io/one:x-${STRICT_VERSION}`];
+      expect(await made({ variables: { VERSION: "1.0.0", STRICT_VERSION: "5.0.0" }, tags })).toEqual([
+        ["{version}", "x-5.0.0"],
+      ]);
+    });
+
+    test("leaves out the variable of another version", async () => {
+      const tags = ({ PHP_VERSION = "" }) => [`r.io/php:${PHP_VERSION}-fpm`];
+      expect(await made({ variables: { PHP_VERSION: "8.3" }, tags })).toEqual([
+        ["{version}", "{major}.{minor}", "{major}", "latest"],
+      ]);
+    });
+
+    test("asks bake three times where a variable holds the version, and once where the file has none", async () => {
+      const calls: string[] = [];
+      const given: Case = { variables: { VERSION: "1.0.0" }, tags: ({ VERSION = "" }) => [`r.io/one:${VERSION}`] };
+      await discoverExample({
+        files: { ...files, "docker-bake.hcl": 'variable "VERSION" {}' },
+        host: variableHost(given, calls),
+      });
+      expect(calls).toEqual([
+        "docker buildx bake --print",
+        "docker buildx bake --list type=variables,format=json",
+        "docker buildx bake --print",
+      ]);
+      calls.length = 0;
+      await discoverExample({ files, host: variableHost(given, calls) });
+      expect(calls).toEqual(["docker buildx bake --print"]);
+    });
+  });
+
   test("without a group default gives the targets that have tags", async () => {
     const calls: string[] = [];
     const host = bakeHost((args) => {

@@ -6,6 +6,7 @@ import type { Host, ProcessResult } from "../host.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
+import { bakeRelease, type RunBake } from "./bake-release.ts";
 import { checkBakeReads } from "./bake-compose.ts";
 import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable } from "./bake-target.ts";
 import { isMap } from "./cursor.ts";
@@ -42,6 +43,8 @@ export async function findBake(
   if (faults.length > before) return { services: [], leftOut: [], source, warnings: [] };
   const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
   const printed = await whileReading(source, () => printBake(host, files.root, fileFlags));
+  const run: RunBake = (args, env) => runBake(host, files.root, [...fileFlags, ...args], env);
+  const release = await bakeRelease(host, files, paths, { run, print: printed.args });
   const places = await targetPlaces(files, paths, Object.keys(printed.targets));
   const leftOut: LeftOut[] = [];
   const services: FoundService[] = [];
@@ -54,7 +57,7 @@ export async function findBake(
     const at = places.get(name) ?? { file: source };
     if (cannot !== undefined) unbuildable.push({ name, at, because: cannot });
     if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
-    else services.push(...makeTarget(name, target, at, files.root, isListed, faults));
+    else services.push(...makeTarget({ name, target, at, isListed, release }, files.root, faults));
   }
   const chosen = new Set([...services.map(({ name }) => name), ...leftOut.map(({ path }) => path.split(": ")[1])]);
   for (const name of Object.keys(printed.targets)) {
@@ -79,29 +82,34 @@ async function whileReading<T>(source: string, read: () => Promise<T>): Promise<
 /** Of the group `default`, or all where there is none. */
 async function printBake(host: Host, root: string, fileFlags: readonly string[]): Promise<PrintedBake> {
   const first = await runBake(host, root, [...fileFlags, "--print"]);
-  if (first.exitCode === 0) return { ...parsePrinted(first.stdout), hasDefault: true };
+  if (first.exitCode === 0) return { ...parsePrinted(first.stdout), hasDefault: true, args: ["--print"] };
   if (!first.stderr.includes("failed to find target default")) throw bakeFailed(first);
   const list = await runBake(host, root, [...fileFlags, "--list", "type=targets,format=json"]);
   if (list.exitCode !== 0) throw bakeFailed(list);
   const targets = targetNames(list.stdout);
-  if (targets.length === 0) return { groups: {}, targets: {}, hasDefault: false };
+  if (targets.length === 0) return { groups: {}, targets: {}, hasDefault: false, args: [] };
   const all = await runBake(host, root, [...fileFlags, "--print", ...targets]);
   if (all.exitCode !== 0) throw bakeFailed(all);
-  return { ...parsePrinted(all.stdout), hasDefault: false };
+  return { ...parsePrinted(all.stdout), hasDefault: false, args: ["--print", ...targets] };
 }
 
 /** buildx looks for the ssh agent even to print; where there is none it gets a socket that nobody answers. */
-async function runBake(host: Host, root: string, args: readonly string[]): Promise<ProcessResult> {
-  const run = (env: Readonly<Record<string, string>>): Promise<ProcessResult> =>
+async function runBake(
+  host: Host,
+  root: string,
+  args: readonly string[],
+  added: Parameters<RunBake>[1] = {},
+): Promise<ProcessResult> {
+  const run = (env: Parameters<RunBake>[1]): Promise<ProcessResult> =>
     host.run("docker", ["buildx", "bake", ...args], { cwd: root, env, signal: host.signal });
-  const result = await run({});
+  const result = await run(added);
   if (result.exitCode === 0 || !result.stderr.includes("SSH_AUTH_SOCK")) return result;
   const folder = await makeTemporaryFolder(host, "agent");
   const server = createServer((socket) => socket.destroy());
   try {
     const path = join(folder, "agent");
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
-    return await run({ SSH_AUTH_SOCK: path });
+    return await run({ ...added, SSH_AUTH_SOCK: path });
   } finally {
     server.close();
     await rm(folder, { recursive: true, force: true });
@@ -130,7 +138,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function parsePrinted(stdout: Uint8Array): Omit<PrintedBake, "hasDefault"> {
+function parsePrinted(stdout: Uint8Array): Omit<PrintedBake, "hasDefault" | "args"> {
   const value = parseJson(stdout);
   const groups = isMap(value) && isMap(value["group"]) ? value["group"] : {};
   const targets = isMap(value) && isMap(value["target"]) ? value["target"] : {};

@@ -31,15 +31,15 @@ export async function readDocuments(path: string, folder: string, reading: Compo
 
 /** Where values of a file come from, with the variables of the environment filled in. */
 export function originOf(folder: string, { env, faults, warnings }: ComposeReading): ComposeOrigin {
-  const fill = (written: string, at: Place): string => {
-    const filled = interpolate(written, env);
+  const fill = (written: string, at: Place, set?: ReadonlyMap<string, string>): string => {
+    const filled = interpolate(written, (name) => set?.get(name) ?? env(name));
     if (filled.fault !== undefined) addFault(faults, at, filled.fault);
     for (const name of filled.unset) {
       warnings.add(`${at.file}:${at.line ?? 1}: the variable ${name} is not set and counts as empty`);
     }
     return filled.text;
   };
-  return { folder, fill };
+  return { folder, fill, env };
 }
 
 const topKeys: ReadonlySet<string> = new Set(["name", "include", "services", "secrets"]);

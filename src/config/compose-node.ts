@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import { readGoScalar } from "./go-scalar.ts";
+import type { Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { parseYamlDocuments } from "./yaml-file.ts";
 
@@ -7,8 +8,9 @@ import { parseYamlDocuments } from "./yaml-file.ts";
 export interface ComposeOrigin {
   /** From the repository's root. */
   readonly folder: string;
-  /** Fills variables in. */
-  readonly fill: (text: string, at: Place) => string;
+  /** Fills variables in; `set`: variables that have these values, whatever the environment says. */
+  readonly fill: (text: string, at: Place, set?: ReadonlyMap<string, string>) => string;
+  readonly env: Lookup;
 }
 
 /** A value of a Compose file: a map, a list, text (numbers and booleans as Compose prints them), or null. */

@@ -2,13 +2,14 @@ import { posix } from "node:path";
 import type { BuildSecret } from "../model/service.ts";
 import type { ComposeCursor } from "./compose-cursor.ts";
 import { isMap, readText, readTextMap, readTexts } from "./cursor.ts";
+import { type ComposeReference, readReference } from "./compose-reference.ts";
 import type { ArgLayer } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 
 /** What a Compose project says of one service's image. Absent: nothing. */
 export interface ComposeService {
   readonly at: Place;
-  readonly image?: Said<string>;
+  readonly image?: ComposeReference;
   readonly platform?: Said<string>;
   readonly profiles?: readonly string[];
   readonly build?: ComposeBuild;
@@ -27,7 +28,7 @@ export interface ComposeBuild {
   readonly contexts?: Readonly<Record<string, Said<string> & { readonly folder: string }>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly platforms?: readonly Said<string>[];
-  readonly tags?: readonly Said<string>[];
+  readonly tags?: readonly ComposeReference[];
   readonly secrets?: readonly { readonly id: string; readonly source: string; readonly at: Place }[];
   readonly ssh?: readonly string[];
   readonly network?: Said<string>;
@@ -43,7 +44,7 @@ export function readComposeService(cursor: ComposeCursor, faults: Faults): Compo
   const build = cursor.get("build");
   return present({
     at: cursor.keyAt,
-    image: readText(cursor.get("image"), "image", faults),
+    image: readReference(cursor.get("image"), "image", faults),
     platform: readText(cursor.get("platform"), "platform", faults),
     profiles: valuesUnlessEmpty(readTexts(cursor.get("profiles"), "profiles", faults)),
     build: build.value === undefined || build.value === null ? undefined : readBuild(build, faults),
@@ -70,7 +71,7 @@ function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
     contexts: readContexts(cursor.get("additional_contexts"), faults),
     labels: mapUnlessEmpty(readTextMap(cursor.get("labels"), "labels", faults), ({ value }) => value ?? ""),
     platforms: unlessEmpty(texts("platforms")),
-    tags: unlessEmpty(texts("tags")),
+    tags: unlessEmpty(readReferences(cursor.get("tags"), faults)),
     secrets: unlessEmpty(readSecretUses(cursor.get("secrets"), faults)),
     ssh: unlessEmpty(renderPairs(readTextMap(cursor.get("ssh"), "ssh", faults), "=")),
     network: text("network"),
@@ -99,6 +100,11 @@ function readContexts(cursor: ComposeCursor, faults: Faults): ComposeBuild["cont
     }),
   );
   return contexts.length === 0 ? undefined : Object.fromEntries(contexts);
+}
+
+function readReferences(cursor: ComposeCursor, faults: Faults): ComposeReference[] {
+  const cursors = Array.isArray(cursor.value) ? cursor.items() : [cursor];
+  return cursors.flatMap((each) => readReference(each, "tags", faults) ?? []);
 }
 
 function readSecretUses(cursor: ComposeCursor, faults: Faults) {

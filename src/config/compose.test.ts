@@ -201,6 +201,27 @@ services:
     expect([labels["l"], settings.shmSize]).toEqual(["017", "0x10"]);
   });
 
+  test.each([
+    ["${TAG:-latest}", "", "", ["{version}"]],
+    ["${TAG:-latest}", "TAG=1.2.3", "2.0.0-rc.1", ["{version}"]],
+    ["v${VERSION:?needed}-alpine", "", "", ["v{version}-alpine"]],
+    ["${IMAGE_TAG:-${VERSION:-dev}}", "", "", ["{version}"]],
+    ["${VERSION}-node${NODE_VERSION:-24}", "", "", ["{version}-node24"]],
+    ["sha-${GIT_SHA:-dev}", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
+    ["${PHP_VERSION:-8.3}-fpm", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
+    ["1.2.3-rc.1", "", "", ["{version}"]],
+    ["1.2.3-dev-alpine", "", "", ["{version}-alpine"]],
+    ["1.2.3-alpine3", "", "", ["{version}-alpine3"]],
+  ])("with the tag %j (.env: %j, TAG in the shell: %j) gives %j", async (tag, dotenv, shell, version) => {
+    const files = {
+      ...dockerfiles,
+      "?.env": dotenv,
+      "compose.yaml": `services: { api: { image: "r.io/api:${tag}", build: api } }`,
+    };
+    const project = await discoverExample({ files, host: { env: shell === "" ? {} : { TAG: shell } } });
+    expect([serviceOf(project, "api").tags.version, project.warnings]).toEqual([version, []]);
+  });
+
   test("of several documents is read as if they were files one over the other", async () => {
     const files = {
       ...dockerfiles,

@@ -107,7 +107,8 @@ function makeFound(
       : inside(context.value, build.dockerfile ?? { value: "Dockerfile", at: written.at }, faults);
   if (context === undefined || dockerfile === undefined) return undefined;
   const references = [...(service.image === undefined ? [] : [service.image]), ...(build.tags ?? [])];
-  const { layer, aliases } = readImageReferences(references);
+  const probes = references.flatMap((each) => each.probes);
+  const { layer, aliases } = readImageReferences(references, probes.length === 0 ? undefined : { references, probes });
   return {
     name,
     at: service.at,

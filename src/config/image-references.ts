@@ -2,13 +2,37 @@ import { parseReference } from "../model/reference.ts";
 import type { TagTemplates } from "../model/service.ts";
 import type { Layer } from "./layer.ts";
 import type { Said } from "./place.ts";
+import { hasVersion, type Probe, templateOf } from "./release-variables.ts";
+
+/** References as a definition gives them at a release, with probes for the variables that the release sets. */
+export interface ReleasedReferences {
+  readonly references: readonly Said<string>[];
+  readonly probes: readonly Probe[];
+}
 
 /**
  * What the references that a bake file, Compose or Skaffold gives a service say: image names to keep exactly, the tag
- * templates of each name where a whole version can be recognised in one of them, and names that no registry knows
- * (`shop-web`), by which other Dockerfiles may call the image all the same.
+ * templates of each name where a version can be recognised in one of them, and names that no registry knows
+ * (`shop-web`), by which other Dockerfiles may call the image all the same. `released`: where variables make the tags, these
+ * say which tags a release has, whatever the variables hold now.
  */
-export function readImageReferences(references: readonly Said<string>[]): { layer: Layer; aliases: string[] } {
+export function readImageReferences(
+  references: readonly Said<string>[],
+  released?: ReleasedReferences,
+): { layer: Layer; aliases: string[] } {
+  const atRelease = released === undefined ? undefined : groupByName(released.references);
+  const texts = [...(atRelease?.images ?? [])].flatMap(([, { tags }]) => tags);
+  if (released !== undefined && atRelease !== undefined && texts.some((tag) => hasVersion(tag, released.probes))) {
+    const read = (tags: readonly string[]): string[] => tags.flatMap((tag) => templateOf(tag, released.probes) ?? []);
+    return { layer: makeLayer(atRelease.images, read), aliases: atRelease.aliases };
+  }
+  const { images, aliases } = groupByName(references);
+  return { layer: makeLayer(images, versionReader([...images.values()].flatMap(({ tags }) => tags))), aliases };
+}
+
+type ImagesByName = ReadonlyMap<string, { readonly said: Said<string>; readonly tags: readonly string[] }>;
+
+function groupByName(references: readonly Said<string>[]): { images: ImagesByName; aliases: string[] } {
   const aliases: string[] = [];
   const images = new Map<string, { readonly said: Said<string>; readonly tags: string[] }>();
   for (const { value, at } of references) {
@@ -21,20 +45,19 @@ export function readImageReferences(references: readonly Said<string>[]): { laye
     image.tags.push(tag ?? "latest");
     images.set(name, image);
   }
-  const recognise = versionReader([...images.values()].flatMap(({ tags }) => tags));
+  return { images, aliases };
+}
+
+function makeLayer(images: ImagesByName, read: ((tags: readonly string[]) => readonly string[]) | undefined): Layer {
   const names = [...images.values()].map(({ said }) => said);
-  if (names.length === 0 || recognise === undefined) {
-    return { layer: names.length === 0 ? {} : { images: names }, aliases };
-  }
-  const byName = [...images].map(([name, { tags }]) => [name, { version: recognise(tags) }] as const);
+  if (names.length === 0) return {};
+  if (read === undefined) return { images: names };
+  const byName = [...images].map(([name, { tags }]) => [name, { version: [...new Set(read(tags))] }] as const);
   const isSame = new Set(byName.map(([, { version }]) => JSON.stringify(version))).size === 1;
   return {
-    layer: {
-      images: names,
-      ...(byName[0] === undefined ? {} : { tags: byName[0][1] }),
-      ...(isSame ? {} : { imageTags: Object.fromEntries(byName) }),
-    },
-    aliases,
+    images: names,
+    ...(byName[0] === undefined ? {} : { tags: byName[0][1] }),
+    ...(isSame ? {} : { imageTags: Object.fromEntries(byName) }),
   };
 }
 
@@ -67,10 +90,16 @@ function versionReader(known: readonly string[]): ((tags: readonly string[]) => 
   return (tags) => [...new Set(tags.map((tag) => recogniseTag(tag, replacements)))];
 }
 
+/** What is written behind a version that is not final: part of the version, unlike the name of a variant (`-alpine`). */
+const prerelease =
+  /\{version\}-(?:(?:alpha|beta|rc|pre|preview|dev|snapshot|canary|nightly|next|edge|unstable)(?:[.-]?\d+)*)(?![A-Za-z0-9])/i;
+
 function recogniseTag(tag: string, replacements: readonly (readonly [string, string])[]): string {
   for (const [text, template] of replacements) {
     const pattern = new RegExp(`(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)${text.replaceAll(".", "\\.")}(?![0-9]|\\.[0-9])`);
-    if (pattern.test(tag)) return tag.replace(pattern, template);
+    if (!pattern.test(tag)) continue;
+    const replaced = tag.replace(pattern, template);
+    return template === "{version}" ? replaced.replace(prerelease, "{version}") : replaced;
   }
   return tag;
 }

@@ -1,0 +1,93 @@
+import type { Host, ProcessResult } from "../host.ts";
+import { isMap } from "./cursor.ts";
+import type { Files } from "./files.ts";
+import { decidingProbes, makeProbe, type Probe, variableMeaning } from "./release-variables.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How bake is run for the definition: with its files, `env` added to the environment. */
+export type RunBake = (args: readonly string[], env: Environment) => Promise<ProcessResult>;
+
+/** Tags of each target as bake prints them when the variables that a release sets hold probes. */
+export interface BakedRelease {
+  readonly probes: readonly Probe[];
+  readonly tags: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Has bake say which tags the targets have at a release: the variables that hold a version, a commit or a branch are set to probes,
+ * so that neither their defaults nor the shell's values decide which tags there are. Undefined: no variable makes a tag.
+ *
+ * @param print The arguments that printed the definition.
+ */
+export async function bakeRelease(
+  host: Host,
+  files: Files,
+  paths: readonly string[],
+  bake: { readonly run: RunBake; readonly print: readonly string[] },
+): Promise<BakedRelease | undefined> {
+  const texts = await Promise.all(paths.map((path) => files.readText(path)));
+  if (!texts.some((text) => text !== undefined && /\bvariable\b/.test(text))) return undefined;
+  const probes = await listProbes(host, bake.run);
+  if (probes.length === 0) return undefined;
+  const all = await printWith(probes, bake);
+  // A variable that refuses its probe (a validation, a function that expects something else) is left as it is.
+  const accepted = all === undefined ? await probesThatPrint(probes, bake) : probes;
+  const printed = all ?? (accepted.length === 0 ? undefined : await printWith(accepted, bake));
+  if (printed === undefined) return undefined;
+  const deciding = decidingProbes(accepted, [...printed.values()].flat());
+  const tags = deciding.length === accepted.length ? printed : await printWith(deciding, bake);
+  return tags === undefined || deciding.length === 0 ? undefined : { probes: deciding, tags };
+}
+
+/** Variables by their names, with the defaults that they have where the shell sets nothing. */
+async function listProbes(host: Host, run: RunBake): Promise<Probe[]> {
+  const set = Object.keys(host.env).filter((name) => variableMeaning(name, "") !== undefined);
+  const unset = Object.fromEntries(set.map((name) => [name, undefined]));
+  const listed = await run(["--list", "type=variables,format=json"], unset);
+  const items = listed.exitCode === 0 ? parseList(listed.stdout) : [];
+  const known = items.filter(isMap).flatMap(({ name, value }) => {
+    const meaning =
+      typeof name === "string" ? variableMeaning(name, typeof value === "string" ? value : "") : undefined;
+    return meaning === undefined || typeof name !== "string" ? [] : [{ name, meaning }];
+  });
+  return known.map(({ name, meaning }, index) => makeProbe(name, meaning, index));
+}
+
+async function probesThatPrint(
+  probes: readonly Probe[],
+  bake: { readonly run: RunBake; readonly print: readonly string[] },
+): Promise<Probe[]> {
+  const printed = await Promise.all(probes.map((probe) => printWith([probe], bake)));
+  return probes.filter((_, index) => printed[index] !== undefined);
+}
+
+async function printWith(
+  probes: readonly Probe[],
+  { run, print }: { readonly run: RunBake; readonly print: readonly string[] },
+): Promise<Map<string, string[]> | undefined> {
+  const result = await run(print, Object.fromEntries(probes.map(({ name, text }) => [name, text])));
+  if (result.exitCode !== 0) return undefined;
+  const value = parseValue(result.stdout);
+  const targets = isMap(value) && isMap(value["target"]) ? Object.entries(value["target"]) : [];
+  return new Map(targets.map(([name, target]) => [name, tagsOf(target)]));
+}
+
+function tagsOf(target: unknown): string[] {
+  const tags: readonly unknown[] = isMap(target) && Array.isArray(target["tags"]) ? target["tags"] : [];
+  return tags.filter((tag) => typeof tag === "string");
+}
+
+function parseList(bytes: Uint8Array): readonly unknown[] {
+  const value = parseValue(bytes);
+  return Array.isArray(value) ? value : [];
+}
+
+/** Undefined where it is no JSON: the tags are then read as they are printed now. */
+function parseValue(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { ComposeCursor } from "./compose-cursor.ts";
+import { readText } from "./cursor.ts";
+import { interpolate, type Lookup } from "./interpolate.ts";
+import type { Faults, Said } from "./place.ts";
+import { decidingProbes, hasVersion, makeProbe, type Probe, variableMeaning } from "./release-variables.ts";
+
+/** An image reference as it is at a release. */
+export interface ComposeReference extends Said<string> {
+  /** What the variables that a release sets hold in it; empty: no such variable makes the tag, and it is as it is now. */
+  readonly probes: readonly Probe[];
+}
+
+/** Reads `image:` or one of `build.tags`. */
+export function readReference(cursor: ComposeCursor, what: string, faults: Faults): ComposeReference | undefined {
+  const { origin, value } = cursor.node ?? {};
+  if (origin === undefined || typeof value !== "string") {
+    const text = readText(cursor, what, faults);
+    return text === undefined ? undefined : { ...text, probes: [] };
+  }
+  const probes = findProbes(value, origin.env);
+  return { value: origin.fill(value, cursor.at, valuesOf(probes)), at: cursor.at, probes };
+}
+
+/** Probes for the variables that decide a reference's tag at a release. */
+function findProbes(written: string, env: Lookup): readonly Probe[] {
+  const probes = new Map<string, Probe>();
+  const probe = (name: string): string | undefined => {
+    const value = env(name);
+    const known = probes.get(name);
+    if (known !== undefined) return known.text;
+    const meaning = variableMeaning(name, defaultIn(written, name) ?? value ?? "");
+    if (meaning === undefined) return value;
+    const made = makeProbe(name, meaning, probes.size);
+    probes.set(name, made);
+    return made.text;
+  };
+  const all = interpolate(written, probe).text;
+  const deciding = decidingProbes([...probes.values()], [tagOf(all)]);
+  if (!deciding.some(({ meaning }) => meaning === "version")) return [];
+  const set = valuesOf(deciding);
+  const { text } = interpolate(written, (name) => set.get(name) ?? env(name));
+  // A version in the image's name is no tag: such a reference stays as it is.
+  return hasVersion(text.slice(0, text.length - tagOf(text).length), deciding) ? [] : deciding;
+}
+
+function valuesOf(probes: readonly Probe[]): Map<string, string> {
+  return new Map(probes.map(({ name, text }) => [name, text]));
+}
+
+/** `8.3` of `${PHP_VERSION:-8.3}`. */
+function defaultIn(written: string, name: string): string | undefined {
+  return new RegExp(`\\$\\{${name}:?-([^{}$]*)\\}`).exec(written)?.[1];
+}
+
+function tagOf(reference: string): string {
+  return /:([^:/]*)$/.exec(reference)?.[1] ?? "";
+}
