@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { mustRun, run } from "./processes.ts";
 import { shortHash, stateFolder, withLock } from "./state.ts";
 import { SandboxUnavailable } from "./unavailable.ts";
 
 /**
  * Engine, registry and second opinions, from Debian's package archive into a folder of their own: nothing on the
- * machine is installed or changed. `runc` is older than the rest because newer ones ask for a newer C library.
+ * machine is installed or changed. `runc` and `skopeo` are older than the rest because newer ones ask for a newer C
+ * library; skopeo comes with the libraries that a small machine lacks. `tini-static` is what dockerd calls docker-init.
  */
 const toolPackages = [
   "docker.io/forky",
@@ -15,10 +16,15 @@ const toolPackages = [
   "containerd/forky",
   "docker-registry/forky",
   "crane/forky",
-  "skopeo/forky",
   "cosign/forky",
   "busybox-static/forky",
+  "tini-static/forky",
   "runc/bookworm",
+  "skopeo/bookworm",
+  "libgpgme11/bookworm",
+  "libassuan0/bookworm",
+  "libgpg-error0/bookworm",
+  "libdevmapper1.02.1/bookworm",
 ] as const;
 
 const suites = ["bookworm", "trixie", "forky"] as const;
@@ -40,12 +46,28 @@ export function whyNoPackages(): string | undefined {
 
 /** Search path in front of the machine's own, for the tools of {@link ensureTools}. */
 export function toolPath(root: string): string {
-  return `${join(root, "usr/sbin")}:${join(root, "usr/bin")}:${process.env["PATH"] ?? ""}`;
+  const folders = ["usr/local/bin", "usr/sbin", "usr/bin"].map((folder) => join(root, folder));
+  return [...folders, process.env["PATH"] ?? ""].join(":");
 }
 
 /** Makes sure the tools are unpacked; returns the folder that holds their `usr`. */
 export async function ensureTools(log: Log, signal?: AbortSignal): Promise<string> {
-  return ensurePackages("tools", toolPackages, log, signal);
+  const root = await ensurePackages("tools", toolPackages, log, signal);
+  writeSkopeo(root);
+  return root;
+}
+
+/** In front of the unpacked program: it finds its libraries, and needs no policy file on the machine. */
+function writeSkopeo(root: string): void {
+  const libraries = readdirSync(join(root, "usr/lib")).filter((name) => name.endsWith("-linux-gnu"));
+  const places = ["usr/lib", "lib"].flatMap((folder) => libraries.map((name) => join(root, folder, name)));
+  const program = join(root, "usr/bin/skopeo");
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH='${places.join(":")}' exec '${program}' --insecure-policy "$@"\n`;
+  const wrapper = join(root, "usr/local/bin/skopeo");
+  if (existsSync(wrapper) && readFileSync(wrapper, "utf8") === script) return;
+  mkdirSync(dirname(wrapper), { recursive: true });
+  writeFileSync(`${wrapper}.${process.pid}`, script, { mode: 0o755 });
+  renameSync(`${wrapper}.${process.pid}`, wrapper);
 }
 
 /** Where {@link ensureTools} has unpacked them, if it ever has. */
