@@ -90,6 +90,24 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof SlipwayError ? exitCodes[error.code] : 1;
 }
 
+/** How one service ended, as far as an exit code goes; `code` is there when it failed. */
+export interface EndedService {
+  readonly outcome: "reused" | "built" | "failed" | "cancelled";
+  readonly code: ErrorCode | null;
+}
+
+/**
+ * The exit code of a command by how its services ended: 0 when all are there. One kind of failure keeps its own exit code; of
+ * several, those that a person has to mend count more than those that pass by themselves.
+ */
+export function exitCodeOfServices(services: readonly EndedService[]): number {
+  if (services.every(({ outcome }) => outcome === "reused" || outcome === "built")) return 0;
+  const kinds = new Set(services.flatMap(({ code }) => (code === null ? [] : [exitCodes[code]])));
+  const mended = [...kinds].filter((exitCode) => exitCode !== exitCodes.unavailable);
+  const [first = exitCodes.failed, ...others] = mended.length === 0 ? [...kinds] : mended;
+  return others.length === 0 ? first : exitCodes.failed;
+}
+
 /** What `--json` prints on stdout when a command ends with an error; schema: `docs/reference/error.schema.json`. */
 export interface ErrorDocument {
   readonly error: {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./errors.ts";
 import type { Digest } from "./model/digest.ts";
 import type { CacheTierName } from "./model/service.ts";
 import type { Platform } from "./model/platform.ts";
@@ -24,10 +25,12 @@ export type Outcome =
    * stays (early cutoff).
    */
   | { readonly kind: "built"; readonly digest: Digest | null; readonly seconds: number; readonly kept: boolean }
-  /** `place`: the line of the Dockerfile whose instruction failed, where BuildKit says which. */
+  /** `hint`: what to do about it. `place`: the line of the Dockerfile whose instruction failed, where BuildKit says which. */
   | {
       readonly kind: "failed";
+      readonly code: ErrorCode;
       readonly because: string;
+      readonly hint?: string;
       readonly seconds: number;
       readonly log: readonly string[];
       readonly place?: FailedPlace;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Event } from "../../src/event.ts";
 import { written } from "./json.ts";
 import { plan, step } from "./plan.ts";
-import { count, digest, imageName, names, platform, record, seconds, service, time } from "./values.ts";
+import { count, digest, imageName, names, platform, record, seconds, service, time, errorCode } from "./values.ts";
 
 const solve = { service, platform };
 const outcome = z.discriminatedUnion("kind", [
@@ -15,7 +15,9 @@ const outcome = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("failed"),
+    code: errorCode,
     because: z.string(),
+    hint: z.string().describe("What to do about it.").exactOptional(),
     seconds,
     log: names.describe("The last lines."),
     place: z

@@ -15,6 +15,7 @@ import {
   seconds,
   service,
   time,
+  errorCode,
 } from "./values.ts";
 
 const tags = z.object({
@@ -105,6 +106,8 @@ const builtService = z
     kept: z.boolean().describe("Rebuilt to the same content: the published image stays."),
     seconds: seconds.nullable().describe("How long the build took; null when there was none."),
     because: z.string().nullable().describe("Why it failed or was cancelled."),
+    code: errorCode.nullable().describe("The kind of failure, which decides the exit code; null when it did not fail."),
+    hint: z.string().nullable().describe("What to do about it."),
   })
   .meta({ id: "builtService" });
 

@@ -106,7 +106,7 @@ const jsonProse = `## JSON
 With \`--json\` stdout has exactly one JSON document, whatever happens; progress, warnings and errors are text on stderr.
 
 - A command that ends as it should, or whose services failed, prints its own document. \`build\` and \`release\` then have
-  the outcome of each service, and exit with 1 when one failed.
+  the outcome of each service with the \`code\` of its failure, and exit as that code says; with 1 when services failed in several ways.
 - A command that ends with an error prints \`{"error":{"code","message","hint","diagnostics"}}\`
   ([error.schema.json](error.schema.json)). \`code\` is from the table above, \`hint\` may be null, and \`diagnostics\` has the file,
   line and column of each fault in files that a person wrote.

@@ -47,3 +47,14 @@ export const record = z
 export const service = z.string().min(1).describe("A service's name.");
 
 export const names = z.array(z.string());
+
+export const errorCode = z.enum([
+  "usage",
+  "configuration",
+  "repository",
+  "refused",
+  "credentials",
+  "unavailable",
+  "failed",
+  "interrupted",
+]);

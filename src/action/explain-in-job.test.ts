@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
-import { explainInJob } from "./explain-in-job.ts";
+import { explainInJob, explainOutcomeInJob } from "./explain-in-job.ts";
 
 const job = { ownRegistry: "ghcr.io", isFork: false };
 
@@ -26,6 +26,24 @@ test.each([
     code: "credentials",
     message: error.message,
     hint: expect.stringMatching(hint) as string,
+  });
+});
+
+test("so is what a service's build lacks", () => {
+  const outcome = {
+    kind: "failed",
+    code: "credentials",
+    because: "exporting to image: failed to push ghcr.io/acme/api:build-1: denied",
+    hint: "run `docker login ghcr.io` as somebody who may write ghcr.io/acme/api",
+    seconds: 1,
+    log: [],
+  } as const;
+  expect(explainOutcomeInJob({ kind: "service-ended", service: "api", outcome }, job)).toMatchObject({
+    outcome: { because: outcome.because, hint: expect.stringMatching(/^give the job `permissions:/) as string },
+  });
+  const failed = { ...outcome, code: "failed" } as const;
+  expect(explainOutcomeInJob({ kind: "service-ended", service: "api", outcome: failed }, job)).toMatchObject({
+    outcome: failed,
   });
 });
 

@@ -9,9 +9,10 @@ import { withGitToken } from "../source/git-token.ts";
 import { SlipwayError } from "../errors.ts";
 import { ensureRepository } from "./checkout.ts";
 import { encodeLogin, makeDockerConfig, readDockerConfig } from "./docker-config.ts";
+import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
-import { planLogins } from "./logins.ts";
+import { packageRegistry, planLogins } from "./logins.ts";
 import { type Purpose, decidePurpose } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { readTrigger, type Trigger } from "./trigger.ts";
@@ -50,7 +51,9 @@ export async function makeJob(host: Host, runner: Runner, request: ActionRequest
   const trigger = await readTrigger(host.env);
   const facts = makeSummaryFacts(() => host.monotonic());
   const log = makeGitHubLog(host, { follows: request.command === "build" });
-  const emit = (event: Event): void => {
+  const credentials = { ownRegistry: packageRegistry(host.env), isFork: trigger.isFork };
+  const emit = (told: Event): void => {
+    const event = explainOutcomeInJob(told, credentials);
     facts.emit(event);
     log.emit(event);
   };

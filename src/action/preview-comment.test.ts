@@ -11,6 +11,8 @@ function service(name: string, rest: Partial<PreviewedService>): PreviewedServic
     kept: false,
     seconds: 1,
     because: null,
+    code: null,
+    hint: null,
     preview: null,
     ...rest,
   };

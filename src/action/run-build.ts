@@ -1,5 +1,5 @@
 import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
-import { SlipwayError } from "../errors.ts";
+import { exitCodeOfServices, SlipwayError } from "../errors.ts";
 import { settleAll } from "../model/settle.ts";
 import { buildPart } from "../pipeline/build-part.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
@@ -29,9 +29,8 @@ export async function runBuild(job: Job, request: BuildInputs): Promise<CommandR
   const parts = await handover.getParts(neededEntries(workspace, runPlan, service));
   const part = await buildPart(workspace, { service, platform, runPlan, parts, cache, builder });
   await handover.putPart(part);
-  const isDone = part.outcome === "built" || part.outcome === "reused";
   const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPart(part))) : [];
-  return { lead: describe(part), more: shadow, exitCode: isDone ? 0 : 1 };
+  return { lead: describe(part), more: shadow, exitCode: exitCodeOfServices([part]) };
 }
 
 /** The repository, and what the engine says when it is asked meanwhile. */

@@ -1,3 +1,4 @@
+import { exitCodeOfServices } from "../errors.ts";
 import { errorMessage } from "../errors.ts";
 import { readGitHubContext } from "../github/context.ts";
 import type { GitHubClient } from "../github/client.ts";
@@ -33,7 +34,7 @@ export async function runPreview(
   const body = renderPreviews(document);
   if (body !== undefined) await comment(job, pullRequest, body);
   const lead = `Previews of pull request #${pullRequest}; nothing is released.`;
-  return { lead, more: body === undefined ? [] : [body], exitCode: document.state === "failed" ? 1 : 0 };
+  return { lead, more: body === undefined ? [] : [body], exitCode: exitCodeOfServices(document.services) };
 }
 
 async function makePreviews(

@@ -1,4 +1,5 @@
-import type { BuiltService, ReleaseDocument } from "../model/documents.ts";
+import { exitCodeOfServices } from "../errors.ts";
+import type { ReleaseDocument } from "../model/documents.ts";
 import type { VersionSource } from "../model/version-source.ts";
 import { build } from "../pipeline/build-command.ts";
 import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
@@ -39,7 +40,7 @@ export async function runRelease(job: Job, request: ReleaseInputs): Promise<Comm
       ? renderShadow(await compareWithTags(workspace, shadowOfBuild(workspace, built)))
       : [];
     const lead = `Built, and not released: ${purpose.because}.`;
-    return { lead, more: shadow, exitCode: hasFailed(built.services) ? 1 : 0 };
+    return { lead, more: shadow, exitCode: exitCodeOfServices(built.services) };
   }
   const asked = {
     ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
@@ -88,7 +89,7 @@ function tell(
   if (document.state === "failed") {
     const lead = `${nameOf(purpose)} is not released, since a service failed; no tag moved.`;
     const next = document.because === null ? [] : [document.because];
-    return { lead: [lead, ...next].join(" "), more: [], exitCode: 1 };
+    return { lead: [lead, ...next].join(" "), more: [], exitCode: exitCodeOfServices(document.services) };
   }
   if (document.state === "nothing") return { lead: `Nothing is released: ${because}.`, more: [], exitCode: 0 };
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
@@ -102,8 +103,4 @@ function tell(
 
 function nameOf(purpose: Exclude<Purpose, { kind: "build" }>): string {
   return purpose.kind === "version" ? `Version ${purpose.version}` : `Branch ${purpose.branch}`;
-}
-
-function hasFailed(services: readonly BuiltService[]): boolean {
-  return services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled");
 }

@@ -1,3 +1,4 @@
+import { loginHint, meaningOf } from "./known-errors.ts";
 import type { FailedBuild } from "./request.ts";
 
 /** What is known of a solve that failed. */
@@ -12,7 +13,7 @@ export interface FailureFacts {
 }
 
 /** A failed solve, explained. */
-export interface Failure extends Pick<FailedBuild, "because" | "code" | "transient"> {
+export interface Failure extends Pick<FailedBuild, "because" | "code" | "transient" | "hint"> {
   /** Of the Dockerfile, counted from 1. */
   readonly line: number | undefined;
 }
@@ -24,7 +25,13 @@ export function explainFailure(facts: FailureFacts): Failure {
   const exit = exitCodeOfInstruction(facts);
   if (exit !== undefined) {
     const instruction = vertex === undefined ? "RUN" : instructionOf(vertex.name);
-    return { because: `${instruction}: exit code ${exit}${killed(exit)}`, code: "failed", transient: false, line };
+    return {
+      because: `${instruction}: exit code ${exit}${killed(exit)}`,
+      code: "failed",
+      transient: false,
+      hint: undefined,
+      line,
+    };
   }
   const error = errorText(facts);
   const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
@@ -32,8 +39,14 @@ export function explainFailure(facts: FailureFacts): Failure {
   const because = oneLine(subject + clean(error));
   // When a registry's answer has a JSON body, BuildKit's error is that body's words; the status is only in the log.
   const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
-  if (isTransient(said)) return { because, code: "unavailable", transient: true, line };
-  return { because, code: isRefusal(error) ? "credentials" : "failed", transient: false, line };
+  switch (meaningOf(said)) {
+    case "passes":
+      return { because, code: "unavailable", transient: true, hint: undefined, line };
+    case "credentials":
+      return { because, code: "credentials", transient: false, hint: loginHint(error), line };
+    case undefined:
+      return { because, code: "failed", transient: false, hint: undefined, line };
+  }
 }
 
 /** Undefined when it was not an instruction's program that failed. */
@@ -64,11 +77,15 @@ const longestInstruction = 120;
 
 /** Without what BuildKit wraps around a message and a reader has no use for. */
 function clean(error: string): string {
-  return error
-    .replace(/^ERROR: /, "")
-    .replace(/^(?:failed to build: )?(?:failed to solve: )?/, "")
-    .replace(/^failed to compute cache key: /, "")
-    .replace(/^failed to calculate checksum of ref \S+ /, "");
+  return (
+    error
+      .replace(/^ERROR: /, "")
+      .replace(/^(?:failed to build: )?(?:failed to solve: )?/, "")
+      .replace(/^failed to compute cache key: /, "")
+      .replace(/^failed to calculate checksum of ref \S+ /, "")
+      // The state of an upload: long, and of use to the registry alone.
+      .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]*[^\s":]/g, "$1")
+  );
 }
 
 function oneLine(text: string): string {
@@ -80,25 +97,4 @@ function dockerfileLine(plain: readonly string[]): number | undefined {
   const at = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ""));
   const line = /:(\d+)$/.exec(plain[at] ?? "")?.[1];
   return line === undefined ? undefined : Number(line);
-}
-
-const transientPatterns: readonly RegExp[] = [
-  /unexpected (?:HTTP )?status.*: (?:429|5\d\d)\b/i,
-  /\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service Unavailable|504 Gateway Time-?out)\b/i,
-  /toomanyrequests|(?:secondary )?rate limit/i,
-  /connection (?:reset|refused)|broken pipe|use of closed network connection|i\/o timeout|TLS handshake timeout|context deadline exceeded/i,
-  /\bEOF\b|GOAWAY|server misbehaving|temporary failure in name resolution|error reading from server/i,
-  // docker-registry does not know a blob for the moment in which another build links it once more.
-  /failed to push .*blob unknown/is,
-  /cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|code = Unavailable/i,
-];
-
-function isTransient(error: string): boolean {
-  return transientPatterns.some((pattern) => pattern.test(error));
-}
-
-function isRefusal(error: string): boolean {
-  return /\b(?:401 Unauthorized|403 Forbidden|unauthorized|insufficient_scope|authorization failed|denied)\b/i.test(
-    error,
-  );
 }

@@ -71,6 +71,8 @@ export interface FailedBuild {
   readonly because: string;
   /** `credentials`: a registry refused; `unavailable`: something outside was not there; `failed`: the build itself. */
   readonly code: "failed" | "credentials" | "unavailable";
+  /** What to do about it. */
+  readonly hint: string | undefined;
   /** Last lines that the failing instruction wrote. */
   readonly log: readonly string[];
   /** The line of the Dockerfile where the failing instruction begins. */

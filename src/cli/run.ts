@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { exitCodeOfServices } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { VersionSource } from "../model/version-source.ts";
 import { openWorkspace } from "../pipeline/workspace.ts";
@@ -98,7 +99,7 @@ export function runBuild(host: Host, names: readonly string[], options: BuildOpt
     ]);
     const result = await build(workspace, request);
     print(result, (style) => renderBuildResult(result, style));
-    return result.services.some(({ outcome }) => outcome === "failed" || outcome === "cancelled") ? 1 : 0;
+    return exitCodeOfServices(result.services);
   });
 }
 
@@ -127,7 +128,7 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
     print(result, (style) =>
       toStdout && result.notes !== null ? result.notes : renderReleaseResult(result, style, isLive),
     );
-    return result.state === "failed" ? 1 : 0;
+    return result.state === "failed" ? exitCodeOfServices(result.services) : 0;
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors.ts";
 import type { Digest } from "./digest.ts";
 import type { Plan } from "./plan.ts";
 import type { ImageName } from "./reference.ts";
@@ -36,6 +37,10 @@ export interface BuiltService {
   readonly kept: boolean;
   readonly seconds: number | null;
   readonly because: string | null;
+  /** The kind of failure, which decides the exit code; null when it did not fail. */
+  readonly code: ErrorCode | null;
+  /** What to do about it. */
+  readonly hint: string | null;
 }
 
 /** The JSON document of `slipway release`; schema: `docs/reference/release.schema.json`. */

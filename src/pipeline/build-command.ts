@@ -144,6 +144,8 @@ export function describe({ service, outcome, image }: ServiceResult): BuiltServi
     kept: outcome.kind === "built" && outcome.kept,
     seconds: outcome.kind === "built" || outcome.kind === "failed" ? round(outcome.seconds) : null,
     because: outcome.kind === "failed" || outcome.kind === "cancelled" ? outcome.because : null,
+    code: outcome.kind === "failed" ? outcome.code : null,
+    hint: outcome.kind === "failed" ? (outcome.hint ?? null) : null,
   };
 }
 

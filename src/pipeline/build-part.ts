@@ -68,6 +68,8 @@ function emptyPart({ service, platform, runPlan }: PartRequest): Part {
     vertices: null,
     cache: [],
     because: null,
+    code: null,
+    hint: null,
     log: [],
     place: null,
   };
@@ -155,6 +157,8 @@ function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<P
         outcome: "failed",
         seconds: Math.round(outcome.seconds * 1000) / 1000,
         because: outcome.because,
+        code: outcome.code,
+        hint: outcome.hint ?? null,
         log: outcome.log,
         place: outcome.place ?? null,
       };

@@ -68,8 +68,9 @@ export class BuildFailure extends SlipwayError {
   /** Where in the Dockerfile, when BuildKit says so. */
   readonly place: FailedPlace | undefined;
   constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
-    const { place } = outcome;
-    super(outcome.code, place === undefined ? outcome.because : `${place.file}:${place.line}: ${outcome.because}`);
+    const { place, hint } = outcome;
+    const { because } = outcome;
+    super(outcome.code, place === undefined ? because : `${place.file}:${place.line}: ${because}`, { hint });
     this.log = outcome.log;
     this.place = place;
   }

@@ -1,5 +1,5 @@
 import type { Outcome } from "../event.ts";
-import { errorMessage, exitCodeOf } from "../errors.ts";
+import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
@@ -160,7 +160,9 @@ async function resolveBuilt(
 
 function failedOutcome(error: unknown, seconds: number): Outcome {
   if (exitCodeOf(error) === 130) return { kind: "cancelled", because: "interrupted" };
-  const failed = { kind: "failed", because: errorMessage(error), seconds } as const;
+  const { code, hint } = error instanceof SlipwayError ? error : { code: "failed" as const, hint: undefined };
+  const said = { because: errorMessage(error), ...(hint === undefined ? {} : { hint }) };
+  const failed = { kind: "failed", code, ...said, seconds } as const;
   if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
   const { log, place } = error;
   return { ...failed, log, ...(place === undefined ? {} : { place }) };

@@ -51,7 +51,14 @@ async function confirmPart(workspace: Workspace, runPlan: RunPlan | undefined, p
 }
 
 function refused(part: Part, because: string): Part {
-  return { ...part, outcome: "failed", published: null, digest: null, because: `${part.platform}: ${because}` };
+  return {
+    ...part,
+    outcome: "failed",
+    published: null,
+    digest: null,
+    code: "failed",
+    because: `${part.platform}: ${because}`,
+  };
 }
 
 /** The image under the fingerprint that an artifact names; undefined: there is none of this service. */

@@ -57,7 +57,7 @@ function findImage(
     ?.platforms.find((each) => each.platform === platform)?.published;
   if (published !== undefined && isOfRun(published, name, runPlan)) return asReused(published);
   const because = `${platform}: its job left no part, and the registry has no image of the run's inputs`;
-  return { fault: { kind: "failed", because, seconds: 0, log: [] } };
+  return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
 }
 
 /** What the run was to make anew does when it is newer than the run's plan, and is what the plan found there otherwise. */
@@ -75,16 +75,17 @@ function asReused(published: PublishedChildren): PlatformImage {
 }
 
 function readPart(part: Part): PlatformImage | { readonly fault: Fault } {
-  const { platform, fingerprint, published, because, log, seconds, place } = part;
+  const { platform, fingerprint, published, because, log, seconds, place, hint } = part;
   const why = because ?? "nobody said why";
   if (part.outcome === "cancelled") return { fault: { kind: "cancelled", because: why } };
   if (part.outcome === "failed") {
-    const failed = { kind: "failed", because: why, seconds: seconds ?? 0, log } as const;
-    return { fault: place === null ? failed : { ...failed, place } };
+    const code = part.code ?? "failed";
+    const failed = { kind: "failed", code, because: why, seconds: seconds ?? 0, log } as const;
+    return { fault: { ...failed, ...(hint === null ? {} : { hint }), ...(place === null ? {} : { place }) } };
   }
   if (published === null) {
     const built = `${platform}: it was built by a run that publishes nothing`;
-    return { fault: { kind: "failed", because: built, seconds: 0, log: [] } };
+    return { fault: { kind: "failed", code: "failed", because: built, seconds: 0, log: [] } };
   }
   const { kept } = part;
   return { platform, fingerprint, published, local: undefined, solve: solveOf(part), kept };

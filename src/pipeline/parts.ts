@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../errors.ts";
 import type { CacheUse } from "../event.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
@@ -77,6 +78,10 @@ export interface Part {
   readonly cache: readonly CacheUse[];
   /** Why it failed or was cancelled; null otherwise. */
   readonly because: string | null;
+  /** The kind of failure; null when it did not fail. */
+  readonly code: ErrorCode | null;
+  /** What to do about it. */
+  readonly hint: string | null;
   /** The last lines that the failing instruction wrote. */
   readonly log: readonly string[];
   /** The line of the Dockerfile where the failing instruction begins. */

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { exitCodeOfServices } from "../errors.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 
@@ -43,16 +44,34 @@ describe("one service fails", () => {
     expect(outcomes(await world.release(version))).toEqual(["base built", "api built", "web reused"]);
   });
 
-  test("a fault that may pass is tried again", async () => {
+  test.each([
+    "unexpected status from PUT request: 503 Service Unavailable",
+    'failed to push x/web:build-1: failed commit on ref "layer-sha256:1": failed to do request: Put "https://x": EOF',
+    "failed to push x/web:build-1: failed to copy: io: read/write on closed pipe",
+  ])("a fault that may pass is tried again: %s", async (says) => {
     const world = await makeWorld();
     let tries = 0;
     world.plan(({ service }) => {
       if (service !== "web") return undefined;
       tries += 1;
-      return tries < 3 ? { fail: { says: "unexpected status from PUT request: 503 Service Unavailable" } } : undefined;
+      return tries < 3 ? { fail: { says } } : undefined;
     });
     expect((await world.release(version)).state).toBe("released");
     expect(tries).toBe(3);
+  });
+
+  test("a registry's refusal is not tried again, and keeps its kind and what to do about it", async () => {
+    const world = await makeWorld();
+    world.plan(({ service }) =>
+      service === "base" ? { fail: { says: "failed to push r.example/shop/base:build-1: denied" } } : undefined,
+    );
+    const { services } = await world.release(version);
+    expect(services[0]).toMatchObject({
+      code: "credentials",
+      hint: "run `docker login r.example` as somebody who may write r.example/shop/base",
+    });
+    expect(exitCodeOfServices(services)).toBe(4);
+    expect(world.builds()).toEqual(["base linux/amd64", "web linux/amd64"]);
   });
 });
 

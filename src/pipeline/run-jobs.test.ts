@@ -186,6 +186,26 @@ describe("what goes wrong in a job", () => {
     expect(world.builds()).toEqual(["base linux/amd64", "api linux/amd64"]);
   });
 
+  test("a registry's refusal in a build job is told by the release job as what it was", async () => {
+    const world = await makeWorld();
+    const jobs = makeJobs(world);
+    world.plan(({ service }) =>
+      service === "base" ? { fail: { says: "failed to push r.example/b:1: denied" } } : undefined,
+    );
+    const runPlan = await jobs.plan(version("1.0.0"));
+    const parts = await jobs.buildAll(runPlan);
+    expect(parts.map(({ service, code }) => `${service} ${code}`)).toEqual([
+      "base credentials",
+      "web null",
+      "api null",
+    ]);
+    const { services } = await jobs.release(runPlan, parts);
+    expect(services.find(({ service }) => service === "base")).toMatchObject({
+      code: "credentials",
+      hint: expect.stringMatching(/^run `docker login r.example`/),
+    });
+  });
+
   test("a service whose need is in no part fails and says so", async () => {
     const world = await makeWorld();
     const jobs = makeJobs(world);

@@ -33,7 +33,11 @@ function solve(lines: readonly string[], because = "RUN make: exit code 2"): Eve
     { kind: "solve-started", ...id },
     ...lines.map((line): Event => ({ kind: "log", ...id, line })),
     { kind: "solve-ended", ...id, cachedVertices: 1, ranVertices: 2, cachedBytes: 0, seconds: 3 },
-    { kind: "service-ended", service: "api", outcome: { kind: "failed", because, seconds: 3, log: [...lines], place } },
+    {
+      kind: "service-ended",
+      service: "api",
+      outcome: { kind: "failed", code: "failed", because, seconds: 3, log: [...lines], place },
+    },
   ];
 }
 

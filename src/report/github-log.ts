@@ -68,7 +68,8 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
     view.event(event, host.monotonic());
     if (outcome.kind !== "failed") return;
     const place = outcome.place ?? {};
-    print(annotation("error", outcome.because, { title: `${service} failed`, ...place }));
+    const hint = outcome.hint === undefined ? "" : `\nhint: ${outcome.hint}`;
+    print(annotation("error", `${outcome.because}${hint}`, { title: `${service} failed`, ...place }));
   };
   const emit = (event: Event): void => {
     switch (event.kind) {

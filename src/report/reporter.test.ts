@@ -198,7 +198,11 @@ test("a failure names its instruction once, also where the reason does not", () 
     ["web", "the engine went away"],
   ] as const) {
     stage.emit({ ...vertex, service });
-    stage.emit({ kind: "service-ended", service, outcome: { kind: "failed", because, seconds: 1, log: [] } });
+    stage.emit({
+      kind: "service-ended",
+      service,
+      outcome: { kind: "failed", code: "failed", because, seconds: 1, log: [] },
+    });
   }
   expect(stage.terminal.text().split("\n")).toEqual([
     "✗ api failed after 1.0 s",

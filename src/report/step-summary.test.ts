@@ -46,7 +46,13 @@ describe("a step's summary", () => {
       {
         kind: "service-ended",
         service: "api",
-        outcome: { kind: "failed", because: "x", seconds: 1, log: ["```", "# not a heading", "</details>"] },
+        outcome: {
+          kind: "failed",
+          code: "failed",
+          because: "x",
+          seconds: 1,
+          log: ["```", "# not a heading", "</details>"],
+        },
       },
     ]);
     expect(text).toContain("ADD \\<img src=x\\> \\| @&#8203;everyone \\`\\`\\`");

@@ -116,7 +116,8 @@ function resultRow(entry: ServiceEntry): string[] {
 /** Why a service failed, with the end of its log folded. */
 function renderFailedService({ service, outcome }: ServiceEntry): string[] {
   if (outcome?.kind !== "failed") return [];
-  const why = outcome.because.split("\n").map((line) => escapeMarkdown(cleanLine(line)));
+  const hint = outcome.hint === undefined ? [] : [`hint: ${outcome.hint}`];
+  const why = [...outcome.because.split("\n"), ...hint].map((line) => escapeMarkdown(cleanLine(line)));
   const log = outcome.log.slice(-shownLogLines).map(cleanLine);
   const head = `❌ **${escapeMarkdown(service)}** failed: ${why.join("<br>")}`;
   if (log.length === 0) return [head];

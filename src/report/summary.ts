@@ -22,6 +22,7 @@ export function renderFailure(entry: ServiceEntry, style: Style): string[] {
     `${style.red(style.glyphs.failed)} ${style.bold(entry.service)} failed after ${renderDuration(outcome.seconds)}`,
     ...says,
     ...because.map((line) => `  ${line}`),
+    ...(outcome.hint === undefined ? [] : [`  ${style.bold("hint:")} ${cleanLine(outcome.hint)}`]),
     ...log,
   ];
 }

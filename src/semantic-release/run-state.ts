@@ -37,10 +37,14 @@ export function countOutcomes(services: readonly BuiltService[]): string {
 }
 
 /** One for a service that failed or was cancelled. */
-export function faultOfService({ service, outcome, because }: BuiltService): SemanticReleaseFault[] {
+export function faultOfService({ service, outcome, because, hint }: BuiltService): SemanticReleaseFault[] {
   if (outcome !== "failed" && outcome !== "cancelled") return [];
   const message = `${service} ${outcome === "failed" ? "did not build" : "was not built"}: ${because ?? ""}`;
   return [
-    new SemanticReleaseFault("ESLIPWAYBUILD", message, "No tag moved; what was built is reused by the next run."),
+    new SemanticReleaseFault(
+      "ESLIPWAYBUILD",
+      message,
+      [hint, "No tag moved; what was built is reused by the next run."].filter((each) => each !== null).join("\n\n"),
+    ),
   ];
 }
