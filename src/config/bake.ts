@@ -13,6 +13,7 @@ import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
 import type { Found, FoundService, Unbuildable } from "./layer.ts";
 import type { Faults, Place } from "./place.ts";
+import { credentialFault, isCredential } from "./suspicious-args.ts";
 
 const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
 
@@ -64,7 +65,17 @@ export async function findBake(
     if (!chosen.has(name))
       leftOut.push({ path: `${source}: ${name}`, because: "it has no tags, and no service uses it" });
   }
-  return { services, leftOut, unbuildable, source, warnings: [] };
+  return { services, leftOut, unbuildable, source, warnings: await unseenVariables(host.env, files, paths) };
+}
+
+/** Says which variables bake was not given though the environment sets them. */
+async function unseenVariables(env: Host["env"], files: Files, paths: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(paths.map(async (path) => [path, (await files.readText(path)) ?? ""] as const));
+  return texts.flatMap(([path, text]) =>
+    Object.keys(env)
+      .filter((name) => isCredential(name, env[name] ?? "") && text.includes(`"${name}"`))
+      .map((name) => `${path}: ${credentialFault(name)}`),
+  );
 }
 
 async function whileReading<T>(source: string, read: () => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import {
 import type { Files } from "./files.ts";
 import { interpolate, type Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
+import { credentialFault, withoutCredentials } from "./suspicious-args.ts";
 
 /** What reading needs and adds to. */
 export interface ComposeReading {
@@ -32,7 +33,10 @@ export async function readDocuments(path: string, folder: string, reading: Compo
 /** Where values of a file come from, with the variables of the environment filled in. */
 export function originOf(folder: string, { env, faults, warnings }: ComposeReading): ComposeOrigin {
   const fill = (written: string, at: Place, set?: ReadonlyMap<string, string>): string => {
-    const filled = interpolate(written, (name) => set?.get(name) ?? env(name));
+    const credentials = new Set<string>();
+    const seen = withoutCredentials(env, (name) => void credentials.add(name));
+    const filled = interpolate(written, (name) => set?.get(name) ?? seen(name));
+    for (const name of credentials) addFault(faults, at, credentialFault(name));
     if (filled.fault !== undefined) addFault(faults, at, filled.fault);
     for (const name of filled.unset) {
       warnings.add(`${at.file}:${at.line ?? 1}: the variable ${name} is not set and counts as empty`);

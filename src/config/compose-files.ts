@@ -9,6 +9,7 @@ import { type ComposeService, readComposeSecrets, readComposeService } from "./c
 import { isMap, readText, readTexts } from "./cursor.ts";
 import { type Lookup, parseEnvFile } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
+import { withoutCredentials } from "./suspicious-args.ts";
 
 /** A Compose project after `include`, `extends`, overrides and variables. */
 export interface ComposeProject {
@@ -73,7 +74,11 @@ async function readEnv(paths: readonly string[], { files, env }: ComposeReading)
   for (const path of paths) {
     const text = await files.readText(path);
     if (text === undefined) continue;
-    for (const [name, value] of parseEnvFile(text, (key) => env(key) ?? values.get(key))) values.set(name, value);
+    for (const [name, value] of parseEnvFile(
+      text,
+      withoutCredentials((key) => env(key) ?? values.get(key)),
+    ))
+      values.set(name, value);
   }
   return (name) => env(name) ?? values.get(name);
 }

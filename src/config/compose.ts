@@ -10,6 +10,7 @@ import type { Lookup } from "./interpolate.ts";
 import type { ArgLayer, Found, FoundService, Layer, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
+import { isCredential } from "./suspicious-args.ts";
 
 const names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
@@ -150,10 +151,11 @@ function buildLayer(service: ComposeService, build: ComposeBuild, project: Compo
 
 /** Args without a value get the variable of that name, of the environment or else of `.env`. */
 function fromEnvironment(args: Readonly<Record<string, ArgLayer>>, env: Lookup): Record<string, ArgLayer> {
-  const resolved = Object.entries(args).map(([name, arg]) => [
-    name,
-    arg.value === null ? { ...arg, value: env(name) ?? null } : arg,
-  ]);
+  const resolved = Object.entries(args).map(([name, arg]): [string, ArgLayer] => {
+    const value = arg.value === null ? env(name) : undefined;
+    if (arg.value !== null || value === undefined) return [name, arg];
+    return [name, { ...arg, value, ...(isCredential(name, value) ? { variable: name } : {}) }];
+  });
   return Object.fromEntries(resolved);
 }
 

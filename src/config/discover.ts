@@ -8,6 +8,7 @@ import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Project } from "../model/service.ts";
 import { parseVersionSource } from "../model/version-source.ts";
 import { assembleServices, knownService } from "./assemble.ts";
+import { definitionHost } from "./definition-env.ts";
 import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles, resolveAllowed } from "./files.ts";
 import { findServices, ignorePatterns } from "./find-services.ts";
@@ -37,10 +38,11 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const rights = readRights(written);
   const allowed = await resolveAllowed(root, rights.files, host.env["HOME"]);
   const files = makeFiles(root, options.files, { faults, allowed });
+  const around = definitionHost(host, undefined);
   const remote = options.files.remote === undefined ? undefined : parseRemote(options.files.remote);
   const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
 
-  const found = await findServices(host, files, written, repositoryName, faults);
+  const found = await findServices(around, files, written, repositoryName, faults);
   if (found.services.length === 0 && faults.length === 0) throw nothingFound(found);
   const namesFound = [...found.services.map(({ name }) => name), ...(found.broken ?? [])];
   const names = new Set(namesFound.map((name) => parseServiceName(name) ?? name));
@@ -51,7 +53,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
     found.services,
     {
       names,
-      env: host.env,
+      env: around.env,
       files,
       ...layers,
       rights,

@@ -7,6 +7,8 @@ import type { Place, Said } from "./place.ts";
 export interface ArgLayer {
   readonly value?: string | null;
   readonly env?: string;
+  /** The variable that looks like a credential and that `value` was read from. */
+  readonly variable?: string;
   readonly stamp?: boolean;
   readonly allow?: string;
   readonly at: Place;

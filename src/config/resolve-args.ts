@@ -2,7 +2,7 @@ import { byCodeUnit } from "../model/order.ts";
 import type { BuildArg } from "../model/service.ts";
 import type { ArgLayer } from "./layer.ts";
 import { addFault, type Faults } from "./place.ts";
-import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
+import { isCredential, looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 
 /** Build args with their values, sorted by name; those of the environment that are not set are left out, as Docker does. */
 export function resolveArgs(
@@ -17,7 +17,9 @@ export function resolveArgs(
     const fromEnv = arg.env ?? (arg.value === null ? name : undefined);
     const value = (fromEnv === undefined ? undefined : env[fromEnv]) ?? arg.value ?? undefined;
     if (value === undefined) continue;
-    const secret = arg.allow === undefined ? looksSecret(name, value) : undefined;
+    const credential =
+      fromEnv !== undefined && env[fromEnv] !== undefined && isCredential(fromEnv, value) ? fromEnv : arg.variable;
+    const secret = arg.allow === undefined ? whySecret(name, value, credential) : undefined;
     if (secret !== undefined) {
       const advice = 'pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")';
       addFault(faults, arg.at, `the build arg "${name}" of "${service}" is refused, ${secret}; ${advice}`);
@@ -28,9 +30,16 @@ export function resolveArgs(
         `${service}: the build arg "${name}" looks like it changes with every commit, which builds the image every time; write "stamp: true" for it in slipway.yaml`,
       );
     }
-    args[name] = { value, stamp };
+    args[name] = { value, stamp, ...(credential === undefined ? {} : { confidential: true }) };
   }
   return args;
+}
+
+function whySecret(name: string, value: string, credential: string | undefined): string | undefined {
+  const why = looksSecret(name, value);
+  return (
+    why ?? (credential === undefined ? undefined : `its value is that of ${credential}, which looks like a credential`)
+  );
 }
 
 /** Name → value. */

@@ -7,6 +7,7 @@ import { readImageReferences } from "./image-references.ts";
 import type { ArgLayer, Found, FoundService, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
+import { credentialFault, isCredential } from "./suspicious-args.ts";
 import { parseYamlFiles } from "./yaml-file.ts";
 
 const names = ["skaffold.yaml", "skaffold.yml"];
@@ -99,6 +100,7 @@ function fillTemplate(
     const value = name === undefined ? undefined : env[name];
     if (name === undefined) addFault(faults, at, `the template "${whole}" is not understood; only {{.VARIABLE}} is`);
     else if (value === undefined) addFault(faults, at, `the environment variable "${name}" is not set`);
+    else if (isCredential(name, value)) addFault(faults, at, credentialFault(name));
     return value ?? "";
   });
 }

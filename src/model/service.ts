@@ -2,10 +2,14 @@ import type { ImageName } from "./reference.ts";
 import type { Platform } from "./platform.ts";
 import type { VersionSource } from "./version-source.ts";
 
-/** A build arg's value. `stamp`: it is baked in when a build happens, but never decides whether one does. */
+/**
+ * A build arg's value. `stamp`: it is baked in when a build happens, but never decides whether one does. `confidential`: it is from a
+ * variable that looks like a credential, so no name that is looked up may depend on it.
+ */
 export interface BuildArg {
   readonly value: string;
   readonly stamp: boolean;
+  readonly confidential?: true;
 }
 
 /** What a named context (`FROM name`, `COPY --from=name`) stands for. Paths are relative to the repository root. */

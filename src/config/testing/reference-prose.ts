@@ -84,6 +84,10 @@ fault. A secret's file, the ssh agent and the builder's network (\`network: host
 \`secrets\`, \`ssh\` and \`network\` count as they are written, and a bake, Compose or Skaffold file gets what \`allow\` says. Git
 contexts are fetched over \`https\`, \`http\`, \`ssh\` and \`git\` only.
 
+Variables of the environment or of a \`.env\` file that look like credentials (by name or value, as below) are not given to these
+files: a registry that a stranger's file names would learn them by the name that is looked up. Where one is none, let
+\`slipway.yaml\` set the arg: \`{ env: NAME, allow: "why it is none" }\`.
+
 ## Dockerfiles
 
 Without another definition, every file that git tracks as \`Dockerfile\`, \`NAME.Dockerfile\` or \`Dockerfile.NAME\` is a
