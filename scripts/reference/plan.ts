@@ -12,6 +12,14 @@ const change = z
   })
   .describe("A difference to the inputs of the published image.");
 
+const uncounted = z
+  .object({
+    what: z.enum(["proxy", "secret", "ssh", "stamp"]),
+    name: z.string(),
+    from: z.string().describe("Where it is given: build args, secrets, ssh, config.json of the Docker client."),
+  })
+  .describe("Something that reaches the build and is no part of its fingerprint.");
+
 const reason = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("unchanged") }),
@@ -44,6 +52,7 @@ export const step = z
       }),
     ),
     reason,
+    uncounted: z.array(uncounted).exactOptional().describe("Absent where there is nothing."),
   })
   .meta({ id: "step" });
 
@@ -101,5 +110,6 @@ export const inputs = written<Inputs>()(
       .describe("Why no fingerprint can vouch for it; such a service is always built."),
     instructions: names.describe("Of the reachable stages, as they count for the fingerprint."),
     settings: z.record(z.string(), z.string()).describe("Everything else that counts."),
+    uncounted: z.array(uncounted).exactOptional().describe("Absent in what earlier versions kept with their images."),
   }),
 );

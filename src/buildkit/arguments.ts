@@ -1,7 +1,10 @@
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { BuildSecret, BuildSettings } from "../model/service.ts";
+import { type Flag, flagged, joined } from "./flag-accounts.ts";
 import type { BuildOutput, BuildRequest } from "./request.ts";
+
+const noCache: Flag = "--no-cache";
 
 /**
  * Arguments of `docker` for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
@@ -12,30 +15,26 @@ export function buildArguments(request: BuildRequest, files: { readonly metadata
   return [
     "buildx",
     "build",
-    ...(builder === undefined ? [] : ["--builder", builder]),
-    "--progress=rawjson",
-    "--metadata-file",
-    files.metadata,
-    "--platform",
-    request.platform,
-    "--file",
-    request.dockerfile,
-    ...(target === undefined ? [] : ["--target", target]),
+    ...optional("--builder", builder),
+    joined("--progress", "rawjson"),
+    ...flagged("--metadata-file", files.metadata),
+    ...flagged("--platform", request.platform),
+    ...flagged("--file", request.dockerfile),
+    ...optional("--target", target),
     ...pairs("--build-arg", args),
-    ...(frontendPin === undefined ? [] : ["--build-arg", `BUILDKIT_SYNTAX=${frontendPin}`]),
+    ...optional("--build-arg", frontendPin === undefined ? undefined : `BUILDKIT_SYNTAX=${frontendPin}`),
     ...pairs("--build-context", contexts),
-    ...request.secrets.flatMap((secret) => ["--secret", renderSecret(secret)]),
-    ...request.ssh.flatMap((ssh) => ["--ssh", ssh]),
+    ...flagged("--secret", ...request.secrets.map(renderSecret)),
+    ...flagged("--ssh", ...request.ssh),
     ...pairs("--label", labels),
     ...pairs("--annotation", prefixed("manifest:", annotations)),
     ...settingArguments(request.settings),
-    ...(request.ignoresCaches === true ? ["--no-cache"] : []),
-    ...request.cacheFrom.flatMap((entry) => ["--cache-from", renderCacheEntry(entry)]),
-    ...request.cacheTo.flatMap((entry) => ["--cache-to", renderCacheEntry(entry)]),
-    request.provenance === "none" ? "--provenance=false" : `--provenance=mode=${request.provenance}`,
-    `--sbom=${request.sbom}`,
-    "--output",
-    renderOutput(request.output),
+    ...(request.ignoresCaches === true ? [noCache] : []),
+    ...flagged("--cache-from", ...request.cacheFrom.map(renderCacheEntry)),
+    ...flagged("--cache-to", ...request.cacheTo.map(renderCacheEntry)),
+    joined("--provenance", request.provenance === "none" ? "false" : `mode=${request.provenance}`),
+    joined("--sbom", String(request.sbom)),
+    ...flagged("--output", renderOutput(request.output)),
     request.contextFolder,
   ];
 }
@@ -75,18 +74,22 @@ function renderSecret({ id, from }: BuildSecret): string {
 function settingArguments(settings: BuildSettings): string[] {
   const { network, extraHosts = [], ulimits = [], shmSize } = settings;
   return [
-    ...(network === undefined ? [] : ["--network", network]),
+    ...optional("--network", network),
     // BuildKit gives the host's network only where it is allowed by name.
-    ...(network === "host" ? ["--allow", "network.host"] : []),
-    ...extraHosts.flatMap((host) => ["--add-host", host]),
-    ...ulimits.flatMap((limit) => ["--ulimit", limit]),
-    ...(shmSize === undefined ? [] : ["--shm-size", shmSize]),
+    ...optional("--allow", network === "host" ? "network.host" : undefined),
+    ...flagged("--add-host", ...extraHosts),
+    ...flagged("--ulimit", ...ulimits),
+    ...optional("--shm-size", shmSize),
   ];
 }
 
-function pairs(flag: string, values: Readonly<Record<string, string>>): string[] {
+function optional(flag: Flag, value: string | undefined): string[] {
+  return value === undefined ? [] : flagged(flag, value);
+}
+
+function pairs(flag: Flag, values: Readonly<Record<string, string>>): string[] {
   const names = Object.keys(values).toSorted(byCodeUnit);
-  return names.flatMap((name) => [flag, `${name}=${values[name] ?? ""}`]);
+  return flagged(flag, ...names.map((name) => `${name}=${values[name] ?? ""}`));
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {

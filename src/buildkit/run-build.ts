@@ -8,6 +8,7 @@ import type { Digest } from "../model/digest.ts";
 import type { BuildSecret } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { buildArguments } from "./arguments.ts";
+import { buildEnvironment } from "./environment.ts";
 import { type CacheFault, findCacheFault, hasLostSnapshot, isFaulty } from "./cache-fault.ts";
 import { explainFailure } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
@@ -81,7 +82,7 @@ async function runSolve(
     { metadata },
   );
   const { exitCode } = await host.run("docker", args, {
-    env: buildEnvironment,
+    env: buildEnvironment(host.env, request.secrets),
     onStderrLine: (line) => progress.read(line).forEach(emit),
   });
   if (host.signal.aborted) throw new SlipwayError("interrupted", `interrupted while building ${request.service}`);
@@ -119,18 +120,6 @@ async function readResult(
   if (output.kind === "none") return { digest: undefined };
   return parseMetadata(await readFile(metadata, "utf8").catch(() => ""));
 }
-
-/**
- * What must not come from the environment: `SOURCE_DATE_EPOCH` enters cache keys, labels from git change with every commit,
- * and attestations are asked for by the request alone. The metadata file needs no provenance, which buildx would look up.
- */
-const buildEnvironment: Readonly<Record<string, string | undefined>> = {
-  SOURCE_DATE_EPOCH: undefined,
-  BUILDX_NO_DEFAULT_ATTESTATIONS: undefined,
-  BUILDX_GIT_LABELS: undefined,
-  BUILDX_METADATA_PROVENANCE: "disabled",
-  BUILDX_METADATA_WARNINGS: undefined,
-};
 
 /** The token to list a repository's caches joins only here, so that it is in no plan, event or record. */
 function withListingToken(host: Host, entry: CacheEntry): CacheEntry {

@@ -362,6 +362,49 @@ test("stamps are handed to the build and do not count", async () => {
   expect(two.inputs.fingerprint).toBe(one.inputs.fingerprint);
 });
 
+test.each<[string, string, Record<string, string>, Record<string, string>]>([
+  ["an arg that only RUN sees", "RUN make\n", {}, { HTTP_PROXY: "http://p2.test" }],
+  ["the client's, which only RUN sees", "RUN make\n", { HTTP_PROXY: "http://p2.test" }, {}],
+  ["in small letters", "RUN make\n", {}, { no_proxy: "p2.test" }],
+])("a proxy is not counted and is named: %s", async (_name, lines, clientArgs, given) => {
+  const each = await repository({ Dockerfile: `FROM base\n${lines}` });
+  const args = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, stamp: false }]));
+  const without = await inputsOf(each);
+  const withProxy = await inputsOf(each, { args }, { clientArgs });
+  const [name] = Object.keys({ ...clientArgs, ...given });
+  const from = Object.keys(given).length > 0 ? "build args" : "config.json of the Docker client";
+  expect(withProxy.inputs.uncounted).toEqual([{ what: "proxy", name, from }]);
+  expect(withProxy.inputs.fingerprint).toBe(without.inputs.fingerprint);
+});
+
+test("a proxy that a stage declares counts, the client's without its password, and the service's own wins", async () => {
+  const each = await repository({ Dockerfile: "FROM base\nARG HTTP_PROXY\nRUN make\n" });
+  const clientArgs = { HTTP_PROXY: "http://me:secret@proxy.test:3128" };
+  const ofClient = await inputsOf(each, {}, { clientArgs });
+  expect(ofClient.inputs.args).toEqual({ HTTP_PROXY: "http://proxy.test:3128" });
+  expect(ofClient.inputs.uncounted).toEqual([]);
+  // buildx adds it itself.
+  expect(ofClient.args).toEqual({});
+  const args = { HTTP_PROXY: { value: "http://own.test", stamp: false } };
+  const ofService = await inputsOf(each, { args }, { clientArgs });
+  expect(ofService.inputs.args).toEqual({ HTTP_PROXY: "http://own.test" });
+  expect(new Set([ofClient, ofService, await inputsOf(each)].map(({ inputs }) => inputs.fingerprint)).size).toBe(3);
+});
+
+test("secrets, the ssh agent and stamps are named as not counted", async () => {
+  const each = await repository({ Dockerfile: "FROM base\nARG COMMIT\nRUN make\n" });
+  const { inputs } = await inputsOf(each, {
+    args: { COMMIT: { value: "1", stamp: true }, UNUSED: { value: "1", stamp: true } },
+    secrets: [{ id: "npmrc", from: { kind: "env", name: "NPMRC" } }],
+    ssh: ["key=id_rsa"],
+  });
+  expect(inputs.uncounted?.map(({ what, name }) => `${what} ${name}`)).toEqual([
+    "secret npmrc",
+    "ssh key",
+    "stamp COMMIT",
+  ]);
+});
+
 test("a frontend is pinned and counts by digest", async () => {
   const each = await repository({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY Dockerfile /\n" });
   const { frontend, inputs } = await inputsOf(each);

@@ -14,6 +14,7 @@ import { readFiles } from "./files.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import { parsedDockerfile } from "./parsed.ts";
 import { settingsOf } from "./settings.ts";
+import { countedProxies, uncountedOf } from "./uncounted.ts";
 
 /** An image as a build needs to know it. */
 export interface LookedUpImage {
@@ -41,6 +42,8 @@ export interface InputsRequest {
   readonly lookups: Lookups | "offline";
   /** Default: Linux on this machine's architecture. */
   readonly buildPlatform?: Platform;
+  /** Proxies that the Docker client adds as build args where the service does not give them. Default: none. */
+  readonly clientArgs?: Readonly<Record<string, string>>;
 }
 
 /** A folder that is handed to BuildKit: the build context (`name` is null) or a named one, with exactly these files. */
@@ -63,7 +66,7 @@ export interface ReadInputs {
   /** The first is the build context. */
   readonly contexts: readonly ContextFiles[];
   readonly dockerfile: Uint8Array;
-  /** Every build arg to hand over, stamps too; a frontend that an arg names is by digest. */
+  /** Every build arg to hand over, stamps too, without those that buildx adds itself; a frontend that an arg names is by digest. */
   readonly args: Readonly<Record<string, string>>;
 }
 
@@ -77,7 +80,8 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const buildPlatform = request.buildPlatform ?? machinePlatform();
   const args = Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value]));
   const contexts = new Set(Object.keys(service.contexts));
-  const options = { target: service.target, args, platform, buildPlatform, contexts };
+  const given = { ...countedProxies(request.clientArgs), ...args };
+  const options = { target: service.target, args: given, platform, buildPlatform, contexts };
   const resolved = resolveBuild(parsed.dockerfile, options);
   checkConfidential(service, resolved);
   const { reads, bases } = await readWhole(request, resolved);
@@ -110,6 +114,7 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
       fingerprint: isKnown ? fingerprintOf(decided) : null,
       volatile: reads.volatile.length === 0 ? null : { because: reads.volatile.join("; ") },
       ...decided,
+      uncounted: uncountedOf(service, reads, request.clientArgs),
     },
     waitsFor: bases.waitsFor,
     pins: bases.pins,

@@ -32,7 +32,7 @@ export function settingsOf(
   return Object.fromEntries(given.sort(([left], [right]) => byCodeUnit(left, right)));
 }
 
-/** The order of hosts and limits does not matter. */
+/** In the order that is written: of two addresses of one host, the first is used. */
 function listed(values: readonly string[] | undefined): string | undefined {
-  return values === undefined || values.length === 0 ? undefined : values.toSorted(byCodeUnit).join(",");
+  return values === undefined || values.length === 0 ? undefined : values.join(",");
 }

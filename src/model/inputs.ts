@@ -1,4 +1,5 @@
 import type { Digest } from "./digest.ts";
+import type { NotCounted } from "./not-counted.ts";
 import type { Platform } from "./platform.ts";
 
 /** A digest over every input of one service on one platform. */
@@ -31,6 +32,14 @@ export interface InputContext {
   readonly digest: string | null;
 }
 
+/** Something that reaches the build and is no part of the fingerprint; `notCounted` says why. */
+export interface UncountedInput {
+  readonly what: Extract<NotCounted, "proxy" | "secret" | "ssh" | "stamp">;
+  readonly name: string;
+  /** Where it is given: `build args`, `secrets`, `ssh`, `config.json of the Docker client`. */
+  readonly from: string;
+}
+
 /** Every input that decides one service's image on one platform. */
 export interface Inputs {
   readonly service: string;
@@ -49,6 +58,8 @@ export interface Inputs {
   readonly instructions: readonly string[];
   /** Everything else that counts: target, frontend, settings, labels, algorithm. Sorted by key. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What reaches the build beside that, by kind and name; absent in what versions before 2 of the algorithm kept. */
+  readonly uncounted?: readonly UncountedInput[];
 }
 
 /** The setting that says by which algorithm a fingerprint was made. */

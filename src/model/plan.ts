@@ -1,5 +1,5 @@
 import type { Digest } from "./digest.ts";
-import type { Fingerprint, InputChange } from "./inputs.ts";
+import type { Fingerprint, InputChange, UncountedInput } from "./inputs.ts";
 import type { Platform } from "./platform.ts";
 
 /** Why a service is built, reused, or not decided yet. `plan/explain.ts` has a line for each. */
@@ -29,6 +29,8 @@ export interface Step {
   readonly kind: "build" | "reuse" | "pending";
   readonly platforms: readonly PlatformStep[];
   readonly reason: Reason;
+  /** What reaches the build and is no part of its fingerprint; absent where there is nothing. */
+  readonly uncounted?: readonly UncountedInput[];
 }
 
 /** What would be done, in dependency order. */

@@ -6,6 +6,7 @@ import type { Step } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
+import { readClientProxies } from "../registry/docker-config.ts";
 import {
   checkWhole,
   findPublished,
@@ -64,6 +65,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     buildPlatformOf = () => undefined,
   } = options;
   const done = new Map<string, ReadonlyMap<Platform, ResolvedImage>>();
+  let proxies: Promise<Readonly<Record<string, string>>> | undefined;
 
   /** The image of a service that `service` needs; undefined: not done yet. */
   const doneImage = (service: Service, name: string, platform: Platform): ResolvedImage | undefined => {
@@ -107,7 +109,8 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     const lookups = makeLookups(pins, (name, on) => doneImage(service, name, on), held);
     const buildPlatform = buildPlatformOf(platform);
     const on = buildPlatform === undefined ? {} : { buildPlatform };
-    const read = await readInputs({ service, platform, tree, lookups, ...on });
+    proxies ??= readClientProxies(host);
+    const read = await readInputs({ service, platform, tree, lookups, clientArgs: await proxies, ...on });
     const { waitsFor } = read;
     const { fingerprint, volatile } = read.inputs;
     const found: FoundImage =
@@ -125,6 +128,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
       forced: options.forced.has(service.name),
       refreshSeconds: service.refreshSeconds,
       platforms: platforms.map((each) => each.facts),
+      uncounted: platforms[0]?.read.inputs.uncounted ?? [],
     };
     const step = makeStep(facts, host.now());
     const reused = new Set(step.platforms.flatMap(({ platform, image }) => (image === null ? [] : [platform])));

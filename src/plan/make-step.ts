@@ -1,4 +1,4 @@
-import { algorithmSetting, type Fingerprint, type InputChange } from "../model/inputs.ts";
+import { algorithmSetting, type Fingerprint, type InputChange, type UncountedInput } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { PlatformStep, PublishedImage, Reason, Step } from "../model/plan.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -28,6 +28,7 @@ export interface ServiceFacts {
   readonly forced: boolean;
   readonly refreshSeconds: number | undefined;
   readonly platforms: readonly PlatformFacts[];
+  readonly uncounted: readonly UncountedInput[];
 }
 
 /** Decides one service: build, reuse or wait, with the reason that weighs most. `now` is ISO 8601. */
@@ -39,6 +40,7 @@ export function makeStep(facts: ServiceFacts, now: string): Step {
     kind,
     platforms: facts.platforms.map((platform) => makePlatformStep(platform, reason)),
     reason,
+    ...(facts.uncounted.length === 0 ? {} : { uncounted: facts.uncounted }),
   };
 }
 

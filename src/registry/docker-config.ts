@@ -23,7 +23,37 @@ interface Config {
   readonly credHelpers: Readonly<Record<string, string>>;
 }
 
-const emptyConfig: Config = { auths: {}, credsStore: undefined, credHelpers: {} };
+/** Fields of an entry of `proxies`, and the build arg that each becomes. Source: buildx, store/storeutil, `GetProxyConfig`. */
+const proxyFields = [
+  ["httpProxy", "HTTP_PROXY"],
+  ["httpsProxy", "HTTPS_PROXY"],
+  ["noProxy", "NO_PROXY"],
+  ["ftpProxy", "FTP_PROXY"],
+] as const;
+
+/** The proxies of Docker's `config.json`, which buildx adds to every build: those of the engine's address, else the default ones. */
+export async function readClientProxies(host: Host): Promise<Readonly<Record<string, string>>> {
+  const { fields } = await readFields(host.env);
+  const byEngine = asFields(fields["proxies"] ?? {}) ?? {};
+  const engines = Object.keys(byEngine).filter((name) => name !== "default");
+  const engine = engines.length === 0 ? undefined : await engineAddress(host);
+  const entry = asFields(engine === undefined ? undefined : byEngine[engine]) ?? asFields(byEngine["default"]) ?? {};
+  const values = proxyFields.flatMap(([field, name]): [string, string][] => {
+    const value = asText(entry[field]) ?? "";
+    return value === "" ? [] : [[name, value]];
+  });
+  return Object.fromEntries(values);
+}
+
+/** Undefined where there is no Docker to ask: nothing is built there. */
+async function engineAddress(host: Host): Promise<string | undefined> {
+  const args = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
+  const result = await host.run("docker", args).catch((error: unknown) => {
+    if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+    return undefined;
+  });
+  return result?.exitCode === 0 ? new TextDecoder().decode(result.stdout).trim() : undefined;
+}
 
 /** Reads Docker's `config.json` once, when the first registry asks for credentials. */
 export function makeFindCredentials(host: Host): FindCredentials {
@@ -42,28 +72,33 @@ export function makeFindCredentials(host: Host): FindCredentials {
 }
 
 async function readConfig(env: Host["env"]): Promise<{ path: string; config: Config }> {
+  const { path, fields } = await readFields(env);
+  return { path, config: makeConfig(path, fields) };
+}
+
+/** What `config.json` holds; no fields where it is not there. The parser's own message would quote the file, and with it a secret. */
+async function readFields(env: Host["env"]): Promise<{ path: string; fields: Fields }> {
   const home = env["HOME"] ?? env["USERPROFILE"];
   const folder = env["DOCKER_CONFIG"] ?? (home === undefined ? undefined : join(home, ".docker"));
-  if (folder === undefined) return { path: "", config: emptyConfig };
+  if (folder === undefined) return { path: "", fields: {} };
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return undefined;
     throw new SlipwayError("credentials", `reading ${path}: ${errorMessage(error)}`, { cause: error });
   });
-  if (text === undefined || text.trim() === "") return { path, config: emptyConfig };
-  return { path, config: parseConfig(path, text) };
+  if (text === undefined || text.trim() === "") return { path, fields: {} };
+  const value = parseJson(text);
+  if (value === undefined) throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint: mendHint });
+  return { path, fields: asFields(value) ?? {} };
 }
+
+const mendHint = "mend the file, or remove it and run `docker login` again";
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** The parser's own message would quote the file, and with it a secret. */
-function parseConfig(path: string, text: string): Config {
-  const hint = "mend the file, or remove it and run `docker login` again";
-  const value = parseJson(text);
-  if (value === undefined) throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint });
-  const fields = asFields(value) ?? {};
+function makeConfig(path: string, fields: Fields): Config {
   const auths = asFields(fields["auths"] ?? {});
   const credHelpers = asTexts(fields["credHelpers"] ?? {});
   if (auths !== undefined && credHelpers !== undefined) {
@@ -71,7 +106,9 @@ function parseConfig(path: string, text: string): Config {
     return { auths: Object.fromEntries(entries), credHelpers, credsStore: asText(fields["credsStore"]) };
   }
   const where = auths === undefined ? "auths" : "credHelpers";
-  throw new SlipwayError("credentials", `reading ${path}: it is no Docker configuration (${where})`, { hint });
+  throw new SlipwayError("credentials", `reading ${path}: it is no Docker configuration (${where})`, {
+    hint: mendHint,
+  });
 }
 
 async function lookUp(host: Host, config: Config, path: string, registry: string): Promise<Credentials> {

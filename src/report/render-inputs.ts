@@ -1,4 +1,5 @@
 import type { Inputs } from "../model/inputs.ts";
+import { notCounted } from "../model/not-counted.ts";
 import { printable } from "../model/printable.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
@@ -42,6 +43,16 @@ export function renderInputs(inputs: Inputs, style: Style): string {
     ...group(
       "settings",
       Object.entries(inputs.settings).map(([key, value]) => [key, printable(value)]),
+      style,
+    ),
+    ...group(
+      "not counted",
+      (inputs.uncounted ?? []).map(({ what, name, from }) => [
+        what,
+        printable(name),
+        printable(from),
+        notCounted[what],
+      ]),
       style,
     ),
   ].join("\n");

@@ -1,4 +1,6 @@
+import type { UncountedInput } from "../model/inputs.ts";
 import type { Plan, Step } from "../model/plan.ts";
+import { printable } from "../model/printable.ts";
 import { renderCount } from "../model/units.ts";
 import { explainChanges, explainStep } from "../plan/explain.ts";
 import type { Style } from "./style.ts";
@@ -9,7 +11,20 @@ import { shortDigest } from "./text.ts";
 export function renderPlan(plan: Plan, style: Style): string {
   if (plan.steps.length === 0) return "no services";
   const rows = plan.steps.map((step): Cell[] => [step.service, stepCell(step, style), explainStep(step)]);
-  return `${renderTable(rows, style)}\n\n${style.dim(countSteps(plan))}`;
+  const proxies = renderProxies(plan);
+  return [renderTable(rows, style), "", ...[...proxies, countSteps(plan)].map(style.dim)].join("\n");
+}
+
+/** Proxies reach the build and leave no trace in its fingerprint: `not counted: proxy HTTP_PROXY (build args), of api and web`. */
+function renderProxies({ steps }: Plan): string[] {
+  const services = new Map<string, string[]>();
+  for (const { service, uncounted = [] } of steps) {
+    const proxies = uncounted.filter(({ what }) => what === "proxy");
+    if (proxies.length === 0) continue;
+    const named = proxies.map(({ name, from }) => `${name} (${printable(from)})`).join(", ");
+    services.set(named, [...(services.get(named) ?? []), service]);
+  }
+  return [...services].map(([named, names]) => `not counted: proxy ${named}, in ${names.join(", ")}`);
 }
 
 /** For `slipway plan api`: the service's line, then every input that changed, by name. */
@@ -26,8 +41,13 @@ export function renderServicePlan(plan: Plan, service: string, style: Style): st
   return [
     head,
     renderTable(platforms, style, { indent: 2 }),
+    ...renderUncounted(step.uncounted ?? []),
     ...changes.map((line) => (line.startsWith(" ") ? `  ${paintChange(line, style)}` : `\n  ${style.bold(line)}`)),
   ].join("\n");
+}
+
+function renderUncounted(inputs: readonly UncountedInput[]): string[] {
+  return inputs.map(({ what, name, from }) => `  not counted: ${what} ${printable(name)} (${printable(from)})`);
 }
 
 function paintChange(line: string, style: Style): string {

@@ -19,21 +19,27 @@ const narrow = makeStyle(false, { columns: 60 });
 const changed: Plan = {
   ...plan,
   steps: [
-    makeTestStep(
-      "api",
-      "build",
-      {
-        kind: "inputs-changed",
-        changes: [
-          { what: "file", name: "api/src/main.ts", change: "changed" },
-          { what: "file", name: "api/src/new.ts", change: "added" },
-          { what: "file", name: "lib/größe.ts", change: "removed" },
-          { what: "instruction", name: "RUN npm ci --omit=dev", change: "changed" },
-          { what: "base", name: "node:24-slim", change: "changed" },
-        ],
-      },
-      [amd64, arm64],
-    ),
+    {
+      ...makeTestStep(
+        "api",
+        "build",
+        {
+          kind: "inputs-changed",
+          changes: [
+            { what: "file", name: "api/src/main.ts", change: "changed" },
+            { what: "file", name: "api/src/new.ts", change: "added" },
+            { what: "file", name: "lib/größe.ts", change: "removed" },
+            { what: "instruction", name: "RUN npm ci --omit=dev", change: "changed" },
+            { what: "base", name: "node:24-slim", change: "changed" },
+          ],
+        },
+        [amd64, arm64],
+      ),
+      uncounted: [
+        { what: "proxy", name: "HTTP_PROXY", from: "build args" },
+        { what: "stamp", name: "GIT_SHA", from: "build args" },
+      ],
+    },
     ...plan.steps,
   ],
 };
@@ -90,13 +96,18 @@ const inputs: Inputs = {
   files: [
     { path: "api/größe.ts", mode: "100644", digest: `sha1:${"a1".repeat(20)}` },
     { path: "api/run.sh", mode: "100755", digest: `sha1:${"b2".repeat(20)}+lf` },
+    { path: "api/run.sh", mode: "100755", digest: `sha1:${"b2".repeat(20)}+lf`, context: "lib" },
   ],
   args: { NODE_ENV: "production" },
   bases: [{ reference: "docker.io/library/node:24-slim", digest: digestOf("node") }],
   contexts: [{ name: "lib", kind: "service", of: "base", digest: null }],
   volatile: { because: "ADD https://example.com/x.tgz has no checksum" },
   instructions: ["FROM node:24-slim", "RUN <<EOF\necho hello\nEOF"],
-  settings: { algorithm: "1", target: "runtime" },
+  settings: { algorithm: "2", target: "runtime" },
+  uncounted: [
+    { what: "proxy", name: "HTTP_PROXY", from: "config.json of the Docker client" },
+    { what: "stamp", name: "GIT_SHA", from: "build args" },
+  ],
 };
 
 const released = (origin: "built" | "reused", ageSeconds: number) => ({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -11,6 +11,7 @@ import type { Host } from "../../src/host.ts";
 import type { Platform } from "../../src/model/platform.ts";
 import { parseImageName } from "../../src/model/reference.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
+import { readClientProxies } from "../../src/registry/docker-config.ts";
 import { headDigest } from "./rig.ts";
 
 const sandbox = inject("sandbox");
@@ -80,6 +81,28 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
     const digest = first.outcome.kind === "built" ? first.outcome.digest : undefined;
     expect(await headDigest(image, "build-simple")).toBe(digest);
     expect((await build("simple", simple)).outcome).toMatchObject({ kind: "built", cachedVertices: 2, ranVertices: 0 });
+  });
+
+  test("sees of the client's proxies what is read of them, and of the environment's variables for BuildKit nothing", async () => {
+    const config = join(base, "docker");
+    // The sandbox's own has buildx in it.
+    cpSync(host.env["DOCKER_CONFIG"] ?? fail("a configuration"), config, { recursive: true, verbatimSymlinks: true });
+    const place = join(config, "config.json");
+    const before = existsSync(place) ? readFileSync(place, "utf8") : "{}";
+    const { httpProxy, noProxy } = { httpProxy: "http://cfgproxy.test", noProxy: "a,b" };
+    const proxies = { default: { httpProxy, noProxy, allProxy: "http://all.test" } };
+    writeFileSync(place, JSON.stringify(Object.assign(JSON.parse(before), { proxies })));
+    const policy = join(base, "policy.json");
+    writeFileSync(policy, "no policy at all");
+    const env = { ...host.env, DOCKER_CONFIG: config, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: policy };
+    const withProxies = makeNodeHost({ env });
+    expect(await readClientProxies(withProxies)).toEqual({ HTTP_PROXY: httpProxy, NO_PROXY: noProxy });
+    const lines = [
+      "FROM busybox",
+      `RUN test "$HTTP_PROXY" = ${httpProxy} && test "$no_proxy" = ${noProxy} && test -z "$ALL_PROXY$FTP_PROXY"`,
+    ];
+    const { outcome } = await build("proxies", lines, { output: { kind: "none" } }, withProxies);
+    expect(outcome).toMatchObject({ kind: "built" });
   });
 
   test("that fails names the instruction, its exit code, its line and its last words", async () => {

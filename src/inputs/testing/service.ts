@@ -65,12 +65,16 @@ export function makeLookups(changes: Partial<Lookups> = {}): Lookups {
 export async function inputsOf(
   repository: TestRepository,
   changes: Partial<Service> = {},
-  options: { readonly lookups?: Lookups | "offline"; readonly platform?: string } & TreeOptions = {},
+  options: {
+    readonly lookups?: Lookups | "offline";
+    readonly platform?: string;
+    readonly clientArgs?: Readonly<Record<string, string>>;
+  } & TreeOptions = {},
 ): Promise<ReadInputs> {
-  const { lookups = makeLookups(), platform = "linux/amd64", ...treeOptions } = options;
+  const { lookups = makeLookups(), platform = "linux/amd64", clientArgs = {}, ...treeOptions } = options;
   const opened = await openRepository(repository.host, repository.root);
   const tree = await readTree(opened, { workingTree: opened.dirty, ...treeOptions });
   const service = makeService(changes);
   const buildPlatform = platformOf("linux/amd64");
-  return readInputs({ service, platform: platformOf(platform), tree, lookups, buildPlatform });
+  return readInputs({ service, platform: platformOf(platform), tree, lookups, buildPlatform, clientArgs });
 }

@@ -1,0 +1,38 @@
+import type { NotCounted } from "../model/not-counted.ts";
+import type { BuildSecret } from "../model/service.ts";
+
+/** buildx's and BuildKit's own variables, each of which may change a build in a version to come. */
+const closedNames = /^(?:BUILDX|BUILDKIT|EXPERIMENTAL)_/;
+
+/** Of those, the ones that pass, and why they need not be counted. */
+const passing: Readonly<Record<string, NotCounted>> = {
+  BUILDX_BUILDER: "builder",
+  BUILDX_CONFIG: "builder",
+  BUILDKIT_HOST: "builder",
+  BUILDKIT_NO_CLIENT_TOKEN: "builder",
+  BUILDX_CPU_PROFILE: "progress",
+  BUILDX_MEM_PROFILE: "progress",
+};
+
+/**
+ * Others that would change what is built: `SOURCE_DATE_EPOCH` enters cache keys, a platform or a builder of the user's shell is none of
+ * the definition's.
+ */
+const dropped = ["SOURCE_DATE_EPOCH", "DOCKER_BUILDKIT", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM"];
+
+/**
+ * Changes to the environment of buildx for one build: nothing that may change the image comes from there, save the values of secrets.
+ * The metadata file needs no provenance, which buildx would look up.
+ */
+export function buildEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  secrets: readonly BuildSecret[],
+): Record<string, string | undefined> {
+  const named = new Set(secrets.flatMap(({ from }) => (from.kind === "env" ? [from.name] : [])));
+  const closed = Object.keys(env).filter((name) => closedNames.test(name) && passing[name] === undefined);
+  const removed = [...closed, ...dropped].filter((name) => !named.has(name));
+  return {
+    ...Object.fromEntries(removed.map((name) => [name, undefined])),
+    BUILDX_METADATA_PROVENANCE: "disabled",
+  };
+}

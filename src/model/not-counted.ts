@@ -1,0 +1,24 @@
+/**
+ * Everything that may reach BuildKit without being part of the fingerprint, each with the reason. Nothing else may:
+ * `src/pipeline/accounts.test.ts` goes over every flag, variable and staged byte of a build request.
+ */
+export const notCounted = {
+  stamp: "its definition says that the image is as good with any value",
+  unread: "no instruction that the target needs declares it, and BuildKit gives it no meaning",
+  proxy:
+    "it says how the network is reached; BuildKit's own cache leaves it out, so counting it would not bring it into the image",
+  secret: "a build uses its value and must not keep it",
+  ssh: "a build uses the agent and keeps nothing of it",
+  "own label": "it says when, from which commit and for which release an image was built",
+  cache: "where layers that were built before are taken from and written to",
+  output: "where the image goes, and in which media types: a change of those is a change of the algorithm",
+  attestation: "it is about the image, not of it",
+  progress: "how the build is reported",
+  builder: "which BuildKit builds, and how it is reached",
+  "folder name": "the name under which BuildKit keeps a context, and where a file lies on this machine",
+  "file time": "BuildKit's own cache leaves it out, and git does not keep it",
+  "source of a digest": "where content of a counted digest is fetched from",
+  "ignore file": "it leaves nothing out: the files that are staged are the ones that are counted",
+} as const;
+
+export type NotCounted = keyof typeof notCounted;
