@@ -6,6 +6,12 @@ export interface ArgPair {
   readonly value: string | undefined;
 }
 
+/** An `ARG` before the first `FROM`. */
+export interface GlobalArg extends ArgPair {
+  readonly line: number;
+  readonly column: number;
+}
+
 interface Placed {
   /** What counts for the fingerprint: keyword, flags and arguments as BuildKit puts them together; a line more a here-document. */
   readonly text: string;
@@ -57,7 +63,7 @@ export interface Dockerfile {
   readonly isForeign: boolean;
   readonly escape: "\\" | "`";
   /** `ARG` before the first `FROM`, in order. */
-  readonly globalArgs: readonly ArgPair[];
+  readonly globalArgs: readonly GlobalArg[];
   readonly stages: readonly Stage[];
 }
 

@@ -1,17 +1,30 @@
+import { StepLimitError, Steps } from "../model/steps.ts";
 import { Lexer, type LexOptions, type Variables } from "./lexer.ts";
+import { ExpandError } from "./matching/shell-pattern.ts";
 
 export type { Variables } from "./lexer.ts";
-export { ExpandError } from "./shell-pattern.ts";
+export { ExpandError } from "./matching/shell-pattern.ts";
 
 const cooked = { quotes: false, escapes: false, unset: false } as const;
 
 /**
  * Expands variables and removes quotes as BuildKit does for one word: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`,
  * `${X+d}`, `${X:?m}`, `${X?m}`, `${X#p}`, `${X##p}`, `${X%p}`, `${X%%p}`, `${X/p/r}`, `${X//p/r}`.
+ * `steps` counts for all words of a file together, since the value of one is part of the next.
  * @throws ExpandError
  */
-export function expandWord(word: string, variables: Variables, escape: string): string {
-  return new Lexer(word, { escape, variables, raw: cooked }).readUntil(undefined).text;
+export function expandWord(word: string, variables: Variables, escape: string, steps = expansionSteps()): string {
+  try {
+    return new Lexer(word, { escape, variables, raw: cooked, steps }).readUntil(undefined).text;
+  } catch (error) {
+    if (!(error instanceof StepLimitError)) throw error;
+    throw new ExpandError(`to expand the variables up to here ${error.message}: make their values shorter`);
+  }
+}
+
+/** What the words of one file may take together: as many characters, or matching a pattern against as many. */
+export function expansionSteps(): Steps {
+  return new Steps(16_777_216);
 }
 
 /** A here-document's beginning as a word of its line: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
@@ -50,7 +63,8 @@ export function heredocsOfLine(line: string): readonly HeredocStart[] {
 }
 
 function splitWords(text: string, raw: LexOptions["raw"]): readonly string[] {
-  return new Lexer(text, { escape: "\\", variables: unset, raw }).readUntil(undefined).words;
+  const steps = new Steps(Number.POSITIVE_INFINITY);
+  return new Lexer(text, { escape: "\\", variables: unset, raw, steps }).readUntil(undefined).words;
 }
 
 function countQuotes(text: string): number {

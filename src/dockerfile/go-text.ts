@@ -1,25 +1,33 @@
 /**
- * How Go, which BuildKit is written in, treats text: what it takes for white space, how it cleans paths, and how
- * `path.Match` matches. JavaScript differs in each, and each decides which files are read.
+ * How Go, which BuildKit is written in, treats text: what it takes for white space, and how it cleans paths. JavaScript differs in
+ * each, and each decides which files are read.
  */
 
-const space = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const spacePattern = new RegExp(`[${space}]`, "u");
-const leadingSpacePattern = new RegExp(`^[${space}]+`, "u");
-const outerSpacePattern = new RegExp(`^[${space}]+|[${space}]+$`, "gu");
+const spaces = new Set("\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000".concat(
+  "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a",
+));
 
 /** Go's `unicode.IsSpace`. */
 export function isSpace(character: string): boolean {
-  return spacePattern.test(character);
+  return spaces.has(character);
 }
 
 /** Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
-  return text.replace(outerSpacePattern, "");
+  return trimLeadingSpace(trimEnd(text, isSpace));
 }
 
 export function trimLeadingSpace(text: string): string {
-  return text.replace(leadingSpacePattern, "");
+  let start = 0;
+  while (isSpace(text.charAt(start))) start++;
+  return text.slice(start);
+}
+
+/** A text without the characters at its end that a test names. Each is looked at once. */
+export function trimEnd(text: string, isCut: (character: string) => boolean): string {
+  let end = text.length;
+  while (end > 0 && isCut(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /** The characters of a text as Go's runes: code points. */
@@ -55,96 +63,4 @@ export function hasWildcards(path: string): boolean {
     else if (character === "*" || character === "?" || character === "[") return true;
   }
   return false;
-}
-
-type Piece =
-  | { readonly kind: "literal"; readonly character: string }
-  | { readonly kind: "any" }
-  | { readonly kind: "star" }
-  | { readonly kind: "class"; readonly negated: boolean; readonly ranges: readonly (readonly [string, string])[] };
-
-/**
- * Compiles a pattern of Go's `path.Match`; undefined when it is malformed.
- * `*` and `?` stop at a slash, a character class does not; there is no `**`.
- */
-export function compileGoMatch(pattern: string): ((path: string) => boolean) | undefined {
-  const pieces = parsePieces(codePoints(pattern));
-  if (pieces === undefined) return undefined;
-  const expression = new RegExp(`^${pieces.map(renderPiece).join("")}$`, "su");
-  return (path) => expression.test(path);
-}
-
-function parsePieces(characters: readonly string[]): readonly Piece[] | undefined {
-  const pieces: Piece[] = [];
-  let at = 0;
-  while (at < characters.length) {
-    const character = characters[at] ?? "";
-    at++;
-    if (character === "*") {
-      pieces.push({ kind: "star" });
-    } else if (character === "?") {
-      pieces.push({ kind: "any" });
-    } else if (character === "\\") {
-      const escaped = characters[at];
-      if (escaped === undefined) return undefined;
-      at++;
-      pieces.push({ kind: "literal", character: escaped });
-    } else if (character === "[") {
-      const parsed = parseClass(characters, at);
-      if (parsed === undefined) return undefined;
-      pieces.push(parsed.piece);
-      at = parsed.end;
-    } else {
-      pieces.push({ kind: "literal", character });
-    }
-  }
-  return pieces;
-}
-
-function parseClass(characters: readonly string[], start: number): { piece: Piece; end: number } | undefined {
-  let at = start;
-  const negated = characters[at] === "^";
-  if (negated) at++;
-  const ranges: (readonly [string, string])[] = [];
-  const one = (): string | undefined => {
-    let character = characters[at];
-    if (character === undefined || character === "-" || character === "]") return undefined;
-    if (character === "\\") {
-      at++;
-      character = characters[at];
-      if (character === undefined) return undefined;
-    }
-    at++;
-    return at < characters.length ? character : undefined;
-  };
-  while (ranges.length === 0 || characters[at] !== "]") {
-    const low = one();
-    if (low === undefined) return undefined;
-    let high: string | undefined = low;
-    if (characters[at] === "-") {
-      at++;
-      high = one();
-      if (high === undefined) return undefined;
-    }
-    ranges.push([low, high]);
-  }
-  return { piece: { kind: "class", negated, ranges }, end: at + 1 };
-}
-
-function renderPiece(piece: Piece): string {
-  if (piece.kind === "literal") return escapeRegExp(piece.character);
-  if (piece.kind === "any") return "[^/]";
-  if (piece.kind === "star") return "[^/]*";
-  const ranges = piece.ranges.filter(([low, high]) => codePoint(low) <= codePoint(high));
-  const body = ranges.map(([low, high]) => `${escapeRegExp(low)}-${escapeRegExp(high)}`).join("");
-  return `[${piece.negated ? "^" : ""}${body}]`;
-}
-
-function codePoint(character: string): number {
-  return character.codePointAt(0) ?? 0;
-}
-
-/** A text as a regular expression with the `u` flag that matches it and nothing else, also inside a character class. */
-export function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/gu, (character) => (character === "-" ? "\\x2d" : `\\${character}`));
 }

@@ -20,11 +20,31 @@ describe("an ignore file", () => {
   it.each([
     ["!", 1],
     ["a\n!\n", 2],
-    ["a\n\n# c\n[b-a]x", 4],
-    ["a*\\p{L}", 1],
+    ["a\n\n# c\n[]a]x", 4],
+    ["[x-]", 1],
     ["*[", 1],
+    ["a\\", 1],
+    [`a\n${"b".repeat(65_536)}`, 2],
   ])("that BuildKit cannot use is refused with its line: %j", (text, line) => {
     expect(() => parseIgnoreFile(text, "api/.dockerignore")).toThrow(`api/.dockerignore:${line}:1: `);
+  });
+
+  it.each([
+    ["[b-a]x", 1],
+    ["q\n*\\1", 2],
+    ["a\n!**/[[:no:]]", 2],
+  ])("is refused with its line as soon as a path is tried on a pattern that is no expression: %j", (text, line) => {
+    const isExcluded = makeIgnoreMatcher(parseIgnoreFile(text, "x"));
+    expect(() => isExcluded("a")).toThrow(`x:${line}:1: `);
+  });
+
+  it("may hold such a pattern where no path is tried on it", () => {
+    expect(excludedBy("a\n![b-a]", ["b", "c/d"])).toEqual([]);
+  });
+
+  it("keeps out of an excluded folder what only BuildKit's expression of an exception would bring back", () => {
+    expect(excludedBy("a\n!z|f/*", ["a/f/g"])).toEqual(["a/f/g"]);
+    expect(excludedBy("a\n!z|f/g*", ["a/f/g"])).toEqual([]);
   });
 
   it("with several faults is refused with all of them", () => {
@@ -39,8 +59,9 @@ describe("an ignore file", () => {
     const paths = ["1x", "ax", "-x", "]x", "_x", "\\x"];
     expect(excludedBy("[[:digit:]]x", paths)).toEqual(["1x"]);
     expect(excludedBy("q*\n*[\\w]x\n", paths)).toEqual(["1x", "ax", "_x"]);
-    expect(excludedBy("*[]a]x", paths)).toEqual(["ax", "]x"]);
-    expect(excludedBy("?[x-]", paths)).toEqual(paths);
+    expect(excludedBy("?[\\]a]x", ["]]x", "]ax", "]bx"])).toEqual(["]]x", "]ax"]);
+    expect(excludedBy("*\\p{L}x", paths)).toEqual(["ax"]);
+    expect(excludedBy("?[x\\-]", paths)).toEqual(paths);
   });
 
   const segment = fc.constantFrom("a", "b", "ab", "a.b", "é", "x y", "foo", "foobar", "(a)", "a+b");
@@ -72,8 +93,9 @@ describe("an ignore file", () => {
       fc.property(fc.array(pattern, { maxLength: 4 }), fc.array(path, { maxLength: 12 }), (patterns, paths) => {
         // An exception for the root is refused.
         fc.pre(patterns.every((each) => !each.startsWith("!") || pathBelowRoot(each.slice(1)) !== "."));
-        const { patterns: cleaned } = parseIgnoreFile(patterns.join("\n"));
-        const matcher = makeIgnoreMatcher({ patterns: cleaned });
+        const parsed = parseIgnoreFile(patterns.join("\n"));
+        const cleaned = parsed.patterns.map(({ pattern: each }) => each);
+        const matcher = makeIgnoreMatcher(parsed);
         for (const each of paths) expect([each, matcher(each)]).toEqual([each, slowMatch(cleaned, each)]);
       }),
       { numRuns: 2000 },

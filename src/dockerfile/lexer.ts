@@ -1,5 +1,6 @@
+import type { Steps } from "../model/steps.ts";
 import { codePoints, isSpace } from "./go-text.ts";
-import { ExpandError, replaceMatching, trimMatching } from "./shell-pattern.ts";
+import { ExpandError, replaceMatching, trimMatching } from "./matching/shell-pattern.ts";
 
 /** The value of a variable, or undefined when it is not set. */
 export type Variables = (name: string) => string | undefined;
@@ -9,7 +10,12 @@ export interface LexOptions {
   readonly variables: Variables;
   /** Keep quotes and escapes in the result, and leave unset variables as they are written. */
   readonly raw: { readonly quotes: boolean; readonly escapes: boolean; readonly unset: boolean };
+  /** One for each character that is read or made. */
+  readonly steps: Steps;
 }
+
+/** How deep `${A:-${B:-…}}` may go; each level is a recursion. */
+const maximumDepth = 200;
 
 /** Collects the words of a text: split at white space, except where a quote or an escape protects it. */
 class Words {
@@ -38,6 +44,7 @@ export class Lexer {
   private readonly characters: readonly string[];
   private readonly options: LexOptions;
   private at = 0;
+  private depth = 0;
   private keepsEscapes: boolean;
 
   constructor(text: string, options: LexOptions) {
@@ -52,6 +59,7 @@ export class Lexer {
     for (;;) {
       const character = this.peek();
       if (character === undefined) break;
+      this.options.steps.take(1);
       if (character === stop) {
         this.at++;
         words.finish();
@@ -63,6 +71,7 @@ export class Lexer {
         words.addProtected(quoted);
       } else if (character === "$") {
         const value = this.readVariable();
+        this.options.steps.take(value.length);
         text += value;
         words.addSplitting(value);
       } else if (character === "<") {
@@ -100,6 +109,7 @@ export class Lexer {
     const quote = this.options.raw.quotes ? "'" : "";
     this.at++;
     const end = this.characters.indexOf("'", this.at);
+    this.options.steps.take(Math.max(0, end - this.at));
     if (end < 0) throw new ExpandError("a single quote is not closed");
     const text = this.characters.slice(this.at, end).join("");
     this.at = end + 1;
@@ -114,8 +124,11 @@ export class Lexer {
     for (;;) {
       const character = this.peek();
       if (character === undefined) throw new ExpandError("a double quote is not closed");
+      this.options.steps.take(1);
       if (character === "$") {
-        text += this.readVariable();
+        const value = this.readVariable();
+        this.options.steps.take(value.length);
+        text += value;
         continue;
       }
       this.at++;
@@ -206,7 +219,7 @@ export class Lexer {
         if (isUnset) throw new ExpandError(`${name}: ${word === "" ? "must be set" : word}`);
         return value ?? "";
       default:
-        return trimMatching(value ?? "", word, operator);
+        return trimMatching(value ?? "", word, operator === "#" ? "#" : "%", this.options.steps);
     }
   }
 
@@ -217,13 +230,16 @@ export class Lexer {
     const replacement = this.readNested("}", true);
     const value = this.options.variables(name);
     if (value === undefined && this.options.raw.unset) return `\${${name}/${pattern}/${replacement}}`;
-    return replaceMatching(value ?? "", pattern, replacement, isForAll);
+    return replaceMatching(value ?? "", { pattern, replacement, isForAll }, this.options.steps);
   }
 
   private readNested(stop: string, keepsEscapes: boolean): string {
+    if (this.depth >= maximumDepth) throw new ExpandError(`expressions are more than ${maximumDepth} deep in each other`);
     const outer = this.keepsEscapes;
     this.keepsEscapes = keepsEscapes;
+    this.depth += 1;
     const { text } = this.readUntil(stop);
+    this.depth -= 1;
     this.keepsEscapes = outer;
     return text;
   }

@@ -19,8 +19,8 @@ describe("a Dockerfile", () => {
     );
     expect({ globalArgs, escape, syntax }).toEqual({
       globalArgs: [
-        { name: "A", value: "1" },
-        { name: "B", value: undefined },
+        { name: "A", value: "1", line: 2, column: 1 },
+        { name: "B", value: undefined, line: 2, column: 1 },
       ],
       escape: "\\",
       syntax: "docker/dockerfile:1.7",

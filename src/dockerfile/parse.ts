@@ -1,7 +1,7 @@
 import { configurationError, type Diagnostic } from "../errors.ts";
 import { parseReference } from "../model/reference.ts";
 import { checkKeyword, InstructionError, parseArgPairs, parseCommand, parseFrom } from "./commands.ts";
-import type { ArgPair, Command, Dockerfile, Stage } from "./dockerfile.ts";
+import type { Command, Dockerfile, GlobalArg, Stage } from "./dockerfile.ts";
 import { type InstructionText, readLines, readSyntax } from "./lines.ts";
 
 /**
@@ -51,7 +51,7 @@ class StageParser {
   private readonly file: string;
   private readonly escape: string;
   private readonly faults: Diagnostic[];
-  private readonly globalArgs: ArgPair[] = [];
+  private readonly globalArgs: GlobalArg[] = [];
   private readonly stages: (Stage & { readonly commands: Command[] })[] = [];
   private hasFrom = false;
 
@@ -61,7 +61,7 @@ class StageParser {
     this.faults = faults;
   }
 
-  parse(instructions: readonly InstructionText[]): { globalArgs: readonly ArgPair[]; stages: readonly Stage[] } {
+  parse(instructions: readonly InstructionText[]): { globalArgs: readonly GlobalArg[]; stages: readonly Stage[] } {
     for (const instruction of instructions) {
       try {
         this.add(instruction);
@@ -92,7 +92,7 @@ class StageParser {
       return;
     }
     if (keyword === "ARG" && !this.hasFrom) {
-      this.globalArgs.push(...parseArgPairs(instruction.args, this.escape));
+      for (const pair of parseArgPairs(instruction.args, this.escape)) this.globalArgs.push({ ...pair, line, column });
       return;
     }
     const command = parseCommand(instruction, this.escape);

@@ -1,4 +1,5 @@
 import { configurationError, type Diagnostic } from "../errors.ts";
+import { excerpt } from "../model/excerpt.ts";
 import { parsePlatform, platformObject, type Platform } from "../model/platform.ts";
 import { parseReference, renderReference } from "../model/reference.ts";
 import type {
@@ -28,6 +29,8 @@ export interface Reached {
   readonly bases: readonly BaseUse[];
   readonly contexts: readonly string[];
   readonly contextUses: readonly ContextUse[];
+  /** The place in `stages` of the stage with this index in the file. */
+  readonly places: ReadonlyMap<number, number>;
   /** Names that the `FROM`s of these stages look up. */
   readonly names: ReadonlySet<string>;
   readonly sourceOf: (from: string, isCopy: boolean) => Source;
@@ -65,6 +68,9 @@ class Reacher {
   private readonly contextNames: ReadonlyMap<string, string>;
   private readonly faults: Diagnostic[] = [];
   private readonly begun: Begun[] = [];
+  /** The last stage of each name, of those that have begun. */
+  private readonly begunByName = new Map<string, number>();
+  private readonly lastByName: ReadonlyMap<string, number>;
   private readonly bases = new Map<string, BaseUse>();
   private readonly contexts = new Map<string, ContextUse>();
 
@@ -78,11 +84,17 @@ class Reacher {
     this.options = options;
     this.scope = scope;
     this.triggers = triggers;
+    this.lastByName = new Map(
+      dockerfile.stages.flatMap(({ name, index }) => (name === undefined ? [] : [[name, index]])),
+    );
     this.contextNames = new Map([...options.contexts].map((name) => [familiarName(name), name]));
   }
 
   reach(target: number): Reached {
-    for (const stage of this.dockerfile.stages) this.begun.push(this.begin(stage));
+    for (const stage of this.dockerfile.stages) {
+      this.begun.push(this.begin(stage));
+      if (stage.name !== undefined) this.begunByName.set(stage.name, stage.index);
+    }
     this.throwFaults();
     const reachable = this.follow(target);
     const stages = this.begun.filter((_, index) => reachable.has(index));
@@ -90,6 +102,7 @@ class Reacher {
     this.throwFaults();
     return {
       stages: stages.map(({ stage, base, platform }) => ({ stage, base, platform })),
+      places: new Map(stages.map(({ stage }, place) => [stage.index, place])),
       bases: [...this.bases.values()],
       contexts: [...new Set([...this.contexts.values()].map(({ name }) => name))].sort(),
       contextUses: [...this.contexts.values()],
@@ -136,8 +149,8 @@ class Reacher {
   }
 
   private baseOf(stage: Stage, name: string): StageBase {
-    const index = this.dockerfile.stages.findLastIndex((other) => other.index < stage.index && other.name === name);
-    if (index >= 0) return { kind: "stage", index };
+    const index = this.begunByName.get(name);
+    if (index !== undefined) return { kind: "stage", index };
     if (name === "scratch") return { kind: "scratch" };
     const context = this.contextOf(name);
     if (context !== undefined) return { kind: "context", name: context, replaces: "base" };
@@ -214,7 +227,7 @@ class Reacher {
     const index =
       isCopy && /^[+-]?\d+$/.test(from)
         ? Number(from)
-        : stages.findLastIndex((stage) => stage.name === from.toLowerCase());
+        : (this.lastByName.get(from.toLowerCase()) ?? -1);
     if (index >= 0 && index < stages.length) return { kind: "stage", index };
     if (from === "scratch") return { kind: "scratch" };
     const context = this.contextOf(from);
@@ -252,10 +265,10 @@ class Reacher {
 
   private expand(stage: Stage, word: string, lookUp: Variables): string {
     try {
-      return expandWord(word, lookUp, this.dockerfile.escape);
+      return expandWord(word, lookUp, this.dockerfile.escape, this.scope.steps);
     } catch (error) {
       if (!(error instanceof ExpandError)) throw error;
-      this.fault(stage, `"${word}": ${error.message}`);
+      this.fault(stage, `"${excerpt(word)}": ${error.message}`);
       return "scratch";
     }
   }

@@ -1,13 +1,17 @@
 import { configurationError } from "../errors.ts";
+import { excerpt } from "../model/excerpt.ts";
 import { platformObject } from "../model/platform.ts";
+import type { Steps } from "../model/steps.ts";
 import type { BuildOptions, Dockerfile } from "./dockerfile.ts";
-import { ExpandError, expandWord, type Variables } from "./expand.ts";
+import { ExpandError, expandWord, expansionSteps, type Variables } from "./expand.ts";
 
 /** What `FROM` sees: the platform args and the `ARG`s before the first `FROM`. */
 export interface GlobalScope {
   readonly get: Variables;
   /** These names and every name that their values were made from. */
   readonly close: (names: Iterable<string>) => ReadonlySet<string>;
+  /** What expanding the variables of the file may take, this scope included. */
+  readonly steps: Steps;
 }
 
 /** Args that say where the build runs; what uses them differs from builder to builder. */
@@ -28,7 +32,8 @@ export function isBuilderArg(name: string): boolean {
 export function makeGlobalScope(dockerfile: Dockerfile, options: BuildOptions): GlobalScope {
   const values = predefinedArgs(dockerfile, options);
   const madeFrom = new Map<string, Set<string>>();
-  for (const { name, value } of dockerfile.globalArgs) {
+  const steps = expansionSteps();
+  for (const { name, value, line, column } of dockerfile.globalArgs) {
     const given = givenArg(options, name);
     if (given !== undefined) {
       values.set(name, given);
@@ -42,13 +47,14 @@ export function makeGlobalScope(dockerfile: Dockerfile, options: BuildOptions): 
       return values.get(variable);
     };
     try {
-      values.set(name, expandWord(value, lookUp, dockerfile.escape));
+      values.set(name, expandWord(value, lookUp, dockerfile.escape, steps));
     } catch (error) {
       if (!(error instanceof ExpandError)) throw error;
-      throw configurationError([{ file: dockerfile.file, message: `ARG ${name}=${value}: ${error.message}` }]);
+      const message = `ARG ${name}=${excerpt(value)}: ${error.message}`;
+      throw configurationError([{ file: dockerfile.file, line, column, message }]);
     }
   }
-  return { get: (name) => values.get(name), close: (names) => closeOver(names, madeFrom) };
+  return { get: (name) => values.get(name), close: (names) => closeOver(names, madeFrom), steps };
 }
 
 /** The value given for a build arg, or undefined. */

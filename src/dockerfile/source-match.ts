@@ -1,6 +1,13 @@
 import type { FileRead } from "./dockerfile.ts";
-import { compileGoMatch, hasWildcards } from "./go-text.ts";
+import { Steps } from "../model/steps.ts";
+import { hasWildcards } from "./go-text.ts";
 import { type IgnoreMatcher, makeIgnoreMatcher, makePatterns } from "./ignore.ts";
+import { compileGoMatch } from "./matching/go-match.ts";
+
+/** What the patterns of the reads of one context may take together. */
+export function sourceSteps(): Steps {
+  return new Steps(1_000_000_000);
+}
 
 /** The part of a source before its first wildcard, `.` when there is none, and the pattern after it, if any. */
 export function splitWildcards(source: string): { readonly literal: string; readonly pattern: string | undefined } {
@@ -14,33 +21,41 @@ export function splitWildcards(source: string): { readonly literal: string; read
  * The paths a source names, of those that can be asked about: the source itself, or what its pattern matches.
  * Patterns are Go's `path.Match`: `*` stays within a folder's name and `**` is two of it. A malformed one matches nothing.
  */
-export function makeRootMatcher(source: string, wildcards: boolean): (path: string) => boolean {
+export function makeRootMatcher(
+  source: string,
+  wildcards: boolean,
+  steps = sourceSteps(),
+): (path: string) => boolean {
   const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
   if (pattern === undefined) return (path) => path === source;
   const matches = compileGoMatch(pattern);
   if (matches === undefined) return () => false;
   const prefix = literal === "." ? "" : `${literal}/`;
-  return (path) => path !== "." && path.startsWith(prefix) && matches(path.slice(prefix.length));
+  return (path) => path !== "." && path.startsWith(prefix) && matches(path.slice(prefix.length), steps);
 }
 
 /**
  * Which paths below a source's root an instruction takes, by their path relative to that root:
  * all that `--exclude` does not name, and with `--parents` only what the pattern names.
  */
-export function makeContentMatcher(read: FileRead, source: string): (relative: string) => boolean {
-  const isExcluded = excludeMatcher(read.exclude);
+export function makeContentMatcher(
+  read: FileRead,
+  source: string,
+  steps = sourceSteps(),
+): (relative: string) => boolean {
+  const isExcluded = excludeMatcher(read.exclude, steps);
   const pattern = read.parents ? splitPivot(source).pattern : undefined;
   if (pattern === undefined) return (relative) => !isExcluded(relative);
   const patterns = makePatterns([pattern]);
   if (patterns === undefined) return () => false;
-  const isIncluded = makeIgnoreMatcher(patterns);
+  const isIncluded = makeIgnoreMatcher(patterns, steps);
   return (relative) => isIncluded(relative) && !isExcluded(relative);
 }
 
 /** BuildKit fails on malformed patterns: nothing is left out for their sake. */
-function excludeMatcher(exclude: readonly string[]): IgnoreMatcher {
+function excludeMatcher(exclude: readonly string[], steps: Steps): IgnoreMatcher {
   const patterns = makePatterns(exclude);
-  return patterns === undefined ? () => false : makeIgnoreMatcher(patterns);
+  return patterns === undefined ? () => false : makeIgnoreMatcher(patterns, steps);
 }
 
 /** `base/./pattern` of `COPY --parents`; without a pivot the base is the root of the context. */

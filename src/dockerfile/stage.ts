@@ -1,4 +1,6 @@
 import { configurationError } from "../errors.ts";
+import { excerpt } from "../model/excerpt.ts";
+import { StepLimitError } from "../model/steps.ts";
 import type { BaseConfig, Command, FileRead, Mount, ResolvedBuild, ResolvedStage } from "./dockerfile.ts";
 import { ExpandError, expandWord } from "./expand.ts";
 import { cleanPath, pathBelowRoot } from "./go-text.ts";
@@ -18,6 +20,11 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** Args that BuildKit keeps out of the variables. */
 const noVariables: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 type CopyCommand = Extract<Command, { readonly kind: "copy" }>;
 type RunCommand = Extract<Command, { readonly kind: "run" }>;
@@ -59,8 +66,10 @@ export class StageReader {
       }
     }
     if (base.kind === "stage") {
-      this.variables = new Map(states.get(base.index)?.variables);
-      this.imageEnv = new Map(states.get(base.index)?.imageEnv);
+      const inherited = states.get(base.index);
+      this.takeSteps(stage, 2 * (inherited?.variables.size ?? 0));
+      this.variables = new Map(inherited?.variables);
+      this.imageEnv = new Map(inherited?.imageEnv);
     }
     if (!this.isWindows && !this.imageEnv.has("PATH")) this.imageEnv.set("PATH", defaultPath);
     for (const [name, value] of this.imageEnv) this.variables.set(name, value);
@@ -95,7 +104,7 @@ export class StageReader {
     if (command.kind !== "copy" || command.from === undefined || !/^[+-]?\d+$/.test(command.from)) return command.text;
     const source = this.reached.sourceOf(command.from, true);
     if (source.kind !== "stage") return command.text;
-    const place = this.reached.stages.findIndex(({ stage }) => stage.index === source.index);
+    const place = this.reached.places.get(source.index) ?? -1;
     return command.text.replace(`--from=${command.from}`, `--from=#${place}`);
   }
 
@@ -183,7 +192,7 @@ export class StageReader {
     if (source === undefined) return { kind: "context" };
     if (source.kind === "context") return { kind: "named", name: source.name };
     if (source.kind !== "stage") return undefined;
-    const stage = this.reached.stages.find((resolved) => resolved.stage.index === source.index);
+    const stage = this.reached.stages[this.reached.places.get(source.index) ?? -1];
     const isContext = stage?.base.kind === "context" && stage.base.replaces === "stage";
     return isContext ? { kind: "named", name: stage.base.name } : undefined;
   }
@@ -195,15 +204,24 @@ export class StageReader {
 
   private expand(command: Command, word: string): string {
     try {
-      return expandWord(word, (name) => this.variables.get(name), this.build.dockerfile.escape);
+      return expandWord(word, (name) => this.variables.get(name), this.build.dockerfile.escape, this.scope.steps);
     } catch (error) {
-      if (error instanceof ExpandError) return this.fault(command, `"${word}": ${error.message}`);
+      if (error instanceof ExpandError) return this.fault(command, `"${excerpt(word)}": ${error.message}`);
       throw error;
     }
   }
 
-  private fault(command: Command, message: string): never {
-    const { line, column } = command;
+  /** Copying the variables of the stage that a stage starts from: many stages with many variables multiply. */
+  private takeSteps(place: Place, count: number): void {
+    try {
+      this.scope.steps.take(count);
+    } catch (error) {
+      if (!(error instanceof StepLimitError)) throw error;
+      this.fault(place, `to read the stages up to here ${error.message}: use fewer stages, or fewer variables in each`);
+    }
+  }
+
+  private fault({ line, column }: Place, message: string): never {
     throw configurationError([{ file: this.build.dockerfile.file, line, column, message }]);
   }
 }

@@ -1,7 +1,16 @@
+/** Comparing takes the product of the lengths, for each name: nobody mistypes longer ones, or looks through more. */
+const longestName = 200;
+const mostNames = 1000;
+
 /** The known name that is nearest to what was typed, when it is near enough to be meant. Case does not count. */
 export function closestName(typed: string, known: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined;
+  if (typed.length > longestName) return undefined;
+  let compared = 0;
   for (const name of known) {
+    if (name.length > longestName) continue;
+    compared += 1;
+    if (compared > mostNames) break;
     const edits = countEdits(typed.toLowerCase(), name.toLowerCase());
     if (best === undefined || edits < best.edits) best = { name, edits };
   }

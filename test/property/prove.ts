@@ -144,7 +144,10 @@ function findUncovered(world: World, said: Said, steps: readonly SourceStep[]): 
   return steps.flatMap(({ context, followed, excluded }) => {
     const root = context === "context" ? world.context : world.contexts[context];
     if (root === undefined) throw new Error(`BuildKit read the context "${context}", which nobody gave it`);
-    const isIgnored = makeIgnoreMatcher({ patterns: excluded });
+    const isIgnored = makeIgnoreMatcher({
+      file: ".dockerignore",
+      patterns: excluded.map((pattern) => ({ pattern, line: undefined })),
+    });
     const prefix = root === "." ? "" : `${root}/`;
     const there = [...Object.keys(world.files), world.dockerfilePath].filter((path) => path.startsWith(prefix));
     return there.filter((path) => {
