@@ -1,6 +1,7 @@
 import type { ArgPair, Command, Mount } from "./dockerfile.ts";
 import { parseHeredocStart } from "./expand.ts";
 import type { InstructionText } from "./lines.ts";
+import { excerpt } from "../model/excerpt.ts";
 import { didYouMean } from "../model/closest.ts";
 import { parseJsonForm, splitBlanks, splitCsv, splitLine, splitQuoted } from "./words.ts";
 
@@ -73,7 +74,7 @@ export function parseFrom(instruction: InstructionText): FromLine {
   const platform = flags.get("platform")?.at(-1);
   if (as === undefined) return { base, name: undefined, platform, text };
   if (as.toLowerCase() !== "as" || name === undefined || more.length > 0) {
-    throw new InstructionError(`"FROM ${instruction.args}" must be "FROM image" or "FROM image AS name"`);
+    throw new InstructionError(`"FROM ${excerpt(instruction.args)}" must be "FROM image" or "FROM image AS name"`);
   }
   const lower = name.toLowerCase();
   if (!/^[a-z][a-z0-9\-_.]*$/.test(lower)) {
@@ -165,7 +166,8 @@ function parseFlags(keyword: string, flags: readonly string[]): ReadonlyMap<stri
     if (type === "boolean" && !/^(?:true|false)?$/i.test(value ?? "")) {
       throw new InstructionError(`"--${name}=${value ?? ""}" must be true or false`);
     }
-    found.set(name, [...values, value ?? "true"]);
+    values.push(value ?? "true");
+    found.set(name, values);
   }
   return found;
 }
@@ -180,7 +182,7 @@ export function parseArgPairs(args: string, escape: string): readonly ArgPair[] 
   if (words.length === 0) throw new InstructionError("ARG needs a name");
   return words.map((word) => {
     const equals = word.indexOf("=");
-    if (equals === 0) throw new InstructionError(`"${word}" has no name before "="`);
+    if (equals === 0) throw new InstructionError(`"${excerpt(word)}" has no name before "="`);
     return equals < 0
       ? { name: word, value: undefined }
       : { name: word.slice(0, equals), value: word.slice(equals + 1) };
@@ -192,14 +194,16 @@ function parsePairs(keyword: string, args: string, escape: string): readonly (re
   const [first] = words;
   if (first === undefined) throw new InstructionError(`${keyword} needs a name and a value`);
   if (!first.includes("=")) {
-    const match = /^(.*?)[\t\v\f\r ]+(.*)$/su.exec(args);
-    if (match === null) throw new InstructionError(`"${keyword} ${args}" needs a value: "${keyword} ${args}=…"`);
-    return [[match[1] ?? "", match[2] ?? ""]];
+    const blank = /[\t\v\f\r ]+/.exec(args);
+    if (blank === null) {
+      throw new InstructionError(`"${keyword} ${excerpt(args)}" needs a value: "${keyword} ${excerpt(args)}=…"`);
+    }
+    return [[args.slice(0, blank.index), args.slice(blank.index + blank[0].length)]];
   }
   return words.map((word) => {
     const equals = word.indexOf("=");
-    if (equals < 0) throw new InstructionError(`"${word}" has no "=": ${keyword} takes name=value`);
-    if (equals === 0) throw new InstructionError(`"${word}" has no name before "="`);
+    if (equals < 0) throw new InstructionError(`"${excerpt(word)}" has no "=": ${keyword} takes name=value`);
+    if (equals === 0) throw new InstructionError(`"${excerpt(word)}" has no name before "="`);
     return [word.slice(0, equals), word.slice(equals + 1)] as const;
   });
 }

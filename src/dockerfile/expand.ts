@@ -24,7 +24,7 @@ export function expandWord(word: string, variables: Variables, escape: string, s
 
 /** What the words of one file may take together: as many characters, or matching a pattern against as many. */
 export function expansionSteps(): Steps {
-  return new Steps(16_777_216);
+  return new Steps(4_194_304);
 }
 
 /** A here-document's beginning as a word of its line: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
@@ -36,19 +36,19 @@ export interface HeredocStart {
   readonly expand: boolean;
 }
 
-const heredocPattern = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/;
+const heredocPattern = /^\d*<<(-?)([^<]*)$/;
 const unset: Variables = () => undefined;
 
 /** The here-document that a word begins, if it begins one. */
 export function parseHeredocStart(word: string): HeredocStart | undefined {
   const match = heredocPattern.exec(word);
-  const rest = match?.[3] ?? "";
+  const rest = (match?.[2] ?? "").replace(/^[\t\n\f\r ]+/, "");
   if (match === null || rest === "") return undefined;
   const words = splitWords(rest, { quotes: false, escapes: false, unset: true });
   const [name] = words;
   if (name === undefined || words.length !== 1) return undefined;
   const [quoted = ""] = splitWords(rest, { quotes: true, escapes: false, unset: true });
-  return { name, chomp: match[2] === "-", expand: countQuotes(name) === countQuotes(quoted) };
+  return { name, chomp: match[1] === "-", expand: countQuotes(name) === countQuotes(quoted) };
 }
 
 /** The here-documents that a line begins, in order. */

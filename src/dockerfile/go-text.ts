@@ -3,9 +3,11 @@
  * each, and each decides which files are read.
  */
 
-const spaces = new Set("\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000".concat(
-  "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a",
-));
+const spaces = new Set(
+  "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000".concat(
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a",
+  ),
+);
 
 /** Go's `unicode.IsSpace`. */
 export function isSpace(character: string): boolean {

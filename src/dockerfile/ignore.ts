@@ -122,7 +122,9 @@ function makeRule({ pattern, line }: PlacedPattern): Rule {
 
 function tryRule(rule: Rule, path: string, run: Run): boolean {
   if (rule.compiled === undefined) {
-    throw configurationError([{ ...placeOf(rule, run), message: `${quote(rule)} is no pattern that BuildKit can use` }]);
+    throw configurationError([
+      { ...placeOf(rule, run), message: `${quote(rule)} is no pattern that BuildKit can use` },
+    ]);
   }
   try {
     run.steps.take(1);

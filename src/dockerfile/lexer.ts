@@ -234,7 +234,8 @@ export class Lexer {
   }
 
   private readNested(stop: string, keepsEscapes: boolean): string {
-    if (this.depth >= maximumDepth) throw new ExpandError(`expressions are more than ${maximumDepth} deep in each other`);
+    if (this.depth >= maximumDepth)
+      throw new ExpandError(`expressions are more than ${maximumDepth} deep in each other`);
     const outer = this.keepsEscapes;
     this.keepsEscapes = keepsEscapes;
     this.depth += 1;

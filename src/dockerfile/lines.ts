@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../errors.ts";
 import { heredocsOfLine, type HeredocStart } from "./expand.ts";
-import { trimLeadingSpace, trimSpace } from "./go-text.ts";
+import { trimEnd, trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
 
 interface Heredoc extends HeredocStart {
@@ -25,7 +25,7 @@ export interface DockerfileLines {
 /** Instructions whose arguments may begin a here-document. */
 const takesHeredocs: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN"]);
 
-const directivePattern = /^#[\t\n\v\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\v\f\r ]*=[\t\n\v\f\r ]*(.+?)[\t\n\v\f\r ]*$/;
+const directivePattern = /^[\t\n\v\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\v\f\r ]*=/;
 const directiveNames: ReadonlySet<string> = new Set(["syntax", "escape", "check"]);
 
 /** Splits a Dockerfile into instructions: directives, continuations, comments and here-documents. Faults go to `faults`. */
@@ -43,7 +43,7 @@ class LineReader {
   private escape: "\\" | "`" = "\\";
 
   constructor(text: string, file: string, faults: Diagnostic[]) {
-    this.lines = text.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+/g) ?? [];
+    this.lines = splitLines(text.replace(/^\uFEFF/, ""));
     this.file = file;
     this.faults = faults;
   }
@@ -84,22 +84,21 @@ class LineReader {
   }
 
   private readDirective(line: string): void {
-    const match = directivePattern.exec(line);
-    const name = (match?.[1] ?? "").toLowerCase();
-    if (!directiveNames.has(name)) {
+    const directive = parseDirective(line, "#");
+    if (directive === undefined) {
       this.inDirectives = false;
       return;
     }
+    const { name, value } = directive;
     if (this.directives.has(name)) this.fault(this.at, 1, `there can be only one "# ${name}=" line`);
     this.directives.add(name);
     if (name !== "escape") return;
-    const value = match?.[2] ?? "";
     if (value === "\\" || value === "`") this.escape = value;
     else this.fault(this.at, 1, `"# escape=${value}" must be a backslash or a backtick`);
   }
 
   private cutContinuation(line: string): { text: string; continues: boolean } {
-    const trimmed = line.replace(/[ \t]*$/, "");
+    const trimmed = trimEnd(line, (character) => character === " " || character === "\t");
     const isContinued = trimmed.endsWith(this.escape) && trimmed.at(-2) !== this.escape;
     return isContinued ? { text: trimmed.slice(0, -1), continues: true } : { text: line, continues: false };
   }
@@ -134,7 +133,31 @@ function mayHoldHeredocs(split: SplitLine, escape: string): boolean {
 }
 
 function trimNewline(line: string): string {
-  return line.replace(/[\r\n]+$/, "");
+  return trimEnd(line, (character) => character === "\r" || character === "\n");
+}
+
+/** The lines of a text with their line ends. */
+function splitLines(text: string): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf("\n", at);
+    const next = end < 0 ? text.length : end + 1;
+    lines.push(text.slice(at, next));
+    at = next;
+  }
+  return lines;
+}
+
+/** `# name=value`. Undefined: it is something else. */
+function parseDirective(line: string, mark: string): { name: string; value: string } | undefined {
+  if (!line.startsWith(mark)) return undefined;
+  const match = directivePattern.exec(line.slice(mark.length));
+  const name = (match?.[1] ?? "").toLowerCase();
+  if (match === null || !directiveNames.has(name)) return undefined;
+  const isBlank = (character: string): boolean => character !== "" && "\t\n\v\f\r ".includes(character);
+  const written = trimEnd(line.slice(mark.length + match[0].length), isBlank);
+  const value = written.replace(/^[\t\n\v\f\r ]+/, "");
+  return value === "" || value.includes("\n") ? undefined : { name, value };
 }
 
 /**
@@ -149,13 +172,10 @@ export function readSyntax(text: string): string | undefined {
 function readSyntaxComment(content: string, mark: string): string | undefined {
   const seen = new Set<string>();
   for (const line of content.split("\n")) {
-    const match = line.startsWith(mark)
-      ? directivePattern.exec(`#${line.slice(mark.length).replace(/\r$/, "")}`)
-      : null;
-    const name = (match?.[1] ?? "").toLowerCase();
-    if (!directiveNames.has(name) || seen.has(name)) return undefined;
-    seen.add(name);
-    if (name === "syntax") return match?.[2]?.split(" ", 1)[0];
+    const directive = parseDirective(line, mark);
+    if (directive === undefined || seen.has(directive.name)) return undefined;
+    seen.add(directive.name);
+    if (directive.name === "syntax") return directive.value.split(" ", 1)[0];
   }
   return undefined;
 }

@@ -4,11 +4,18 @@ import { checkKeyword, InstructionError, parseArgPairs, parseCommand, parseFrom 
 import type { Command, Dockerfile, GlobalArg, Stage } from "./dockerfile.ts";
 import { type InstructionText, readLines, readSyntax } from "./lines.ts";
 
+const maximumLength = 8_388_608;
+
 /**
  * Reads a Dockerfile as BuildKit's frontend does. `file` is its name for messages.
  * @throws SlipwayError `configuration`, with every fault found.
  */
 export function parseDockerfile(text: string, file: string): Dockerfile {
+  if (text.length > maximumLength) {
+    throw configurationError([
+      { file, line: 1, column: 1, message: "the Dockerfile has more than 8,388,608 characters" },
+    ]);
+  }
   const syntax = readSyntax(text);
   if (isForeignFrontend(syntax)) {
     return { file, syntax, isForeign: true, escape: "\\", globalArgs: [], stages: [] };

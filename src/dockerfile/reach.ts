@@ -60,6 +60,9 @@ export function reachStages(
   return new Reacher(dockerfile, options, scope, triggers).reach(target);
 }
 
+/** Each is looked for among the names of all stages. */
+const mostSuggestions = 20;
+
 class Reacher {
   private readonly dockerfile: Dockerfile;
   private readonly options: BuildOptions;
@@ -162,7 +165,8 @@ class Reacher {
   private checkReference(place: { line: number; column: number }, reference: string): void {
     if (parseReference(reference) !== undefined) return;
     const names = this.dockerfile.stages.map((stage) => stage.name).filter((name) => name !== undefined);
-    this.fault(place, `"${reference}" is no stage before it and no image reference${didYouMean(reference, names)}`);
+    const near = this.faults.length < mostSuggestions ? didYouMean(reference, names) : "";
+    this.fault(place, `"${excerpt(reference)}" is no stage before it and no image reference${near}`);
   }
 
   private follow(target: number): ReadonlySet<number> {
@@ -224,10 +228,7 @@ class Reacher {
   /** A number is a stage for `COPY --from` only; an image called like a stage is that stage. */
   private sourceOf(from: string, isCopy: boolean): Source {
     const { stages } = this.dockerfile;
-    const index =
-      isCopy && /^[+-]?\d+$/.test(from)
-        ? Number(from)
-        : (this.lastByName.get(from.toLowerCase()) ?? -1);
+    const index = isCopy && /^[+-]?\d+$/.test(from) ? Number(from) : (this.lastByName.get(from.toLowerCase()) ?? -1);
     if (index >= 0 && index < stages.length) return { kind: "stage", index };
     if (from === "scratch") return { kind: "scratch" };
     const context = this.contextOf(from);

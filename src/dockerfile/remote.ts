@@ -15,7 +15,7 @@ export function classifySource(source: string): SourceKind {
       return "git";
     case "http":
     case "https":
-      return source.replace(/[?#].*$/s, "").endsWith(".git") ? "git" : "http";
+      return source.split(/[?#]/, 1)[0]?.endsWith(".git") === true ? "git" : "http";
     default:
       return "local";
   }

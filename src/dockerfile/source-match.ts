@@ -21,11 +21,7 @@ export function splitWildcards(source: string): { readonly literal: string; read
  * The paths a source names, of those that can be asked about: the source itself, or what its pattern matches.
  * Patterns are Go's `path.Match`: `*` stays within a folder's name and `**` is two of it. A malformed one matches nothing.
  */
-export function makeRootMatcher(
-  source: string,
-  wildcards: boolean,
-  steps = sourceSteps(),
-): (path: string) => boolean {
+export function makeRootMatcher(source: string, wildcards: boolean, steps = sourceSteps()): (path: string) => boolean {
   const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
   if (pattern === undefined) return (path) => path === source;
   const matches = compileGoMatch(pattern);

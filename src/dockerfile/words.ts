@@ -121,10 +121,10 @@ export function splitCsv(text: string): readonly string[] | undefined {
   let at = 0;
   for (;;) {
     if (text[at] === '"') {
-      const match = /^"((?:[^"]|"")*)"(?=,|$)/.exec(text.slice(at));
-      if (match === null) return undefined;
-      fields.push((match[1] ?? "").replaceAll('""', '"'));
-      at += match[0].length;
+      const end = endOfQuoted(text, at);
+      if (end === undefined || (end < text.length && text[end] !== ",")) return undefined;
+      fields.push(text.slice(at + 1, end - 1).replaceAll('""', '"'));
+      at = end;
     } else {
       const end = text.indexOf(",", at);
       const field = text.slice(at, end < 0 ? text.length : end);
@@ -135,4 +135,12 @@ export function splitCsv(text: string): readonly string[] | undefined {
     if (at >= text.length) return fields;
     at++;
   }
+}
+
+/** The place behind the quote that ends a field; two quotes are one of its characters. */
+function endOfQuoted(text: string, start: number): number | undefined {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at + 1;
+  }
+  return undefined;
 }

@@ -1,5 +1,7 @@
 import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
 import { configurationError, type Diagnostic } from "../errors.ts";
+import { excerpt } from "../model/excerpt.ts";
+import { StepLimitError } from "../model/steps.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import type { ContextFiles } from "./inputs.ts";
@@ -53,7 +55,13 @@ async function addRead(
   hints: string[],
 ): Promise<void> {
   for (const source of read.sources) {
-    if (await selection.add(read, source)) continue;
+    try {
+      if (await selection.add(read, source)) continue;
+    } catch (error) {
+      if (!(error instanceof StepLimitError)) throw error;
+      const message = `to match "${excerpt(source)}" and the patterns before it ${error.message}: use simpler ones`;
+      throw configurationError([{ file, line: read.line, message: `${read.instruction}: ${message}` }]);
+    }
     const { view } = selection;
     const name = `context "${view.root}"`;
     faults.push({ file, line: read.line, message: `${read.instruction} "${source}": nothing matches in ${name}` });

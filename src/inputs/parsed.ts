@@ -1,5 +1,5 @@
 import type { Dockerfile } from "../dockerfile/dockerfile.ts";
-import { makeIgnoreMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
+import { hasFaultyPattern, makeIgnoreMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { configurationError } from "../errors.ts";
 import type { Service } from "../model/service.ts";
@@ -73,9 +73,17 @@ export function contextView(tree: SourceTree, root: string, ignoreFiles: readonl
   return once(sharedOf(tree).views, `${root}\0${ignoreFile ?? ""}`, async () => {
     if (ignoreFile === undefined) return makeContextView(tree, root, undefined, () => false);
     const text = new TextDecoder().decode(await tree.read(await followed(tree, ignoreFile)));
-    const isIgnored = makeIgnoreMatcher(parseIgnoreFile(text, ignoreFile));
-    return makeContextView(tree, root, ignoreFile, isIgnored);
+    const patterns = parseIgnoreFile(text, ignoreFile);
+    const view = makeContextView(tree, root, ignoreFile, makeIgnoreMatcher(patterns));
+    // BuildKit fails as soon as it tries such a pattern on a path, whether the path is read or not.
+    if (hasFaultyPattern(patterns)) matchAll(view);
+    return view;
   });
+}
+
+function matchAll(view: ContextView): void {
+  const [start, end] = view.range("");
+  for (let index = start; index < end; index += 1) view.isVisible(index);
 }
 
 /** The ignore files of a build context, by precedence. */

@@ -1,6 +1,12 @@
 import type { FileRead } from "../dockerfile/dockerfile.ts";
 import { hasWildcards } from "../dockerfile/go-text.ts";
-import { makeContentMatcher, makeRootMatcher, splitPivot, splitWildcards } from "../dockerfile/source-match.ts";
+import {
+  makeContentMatcher,
+  makeRootMatcher,
+  sourceSteps,
+  splitPivot,
+  splitWildcards,
+} from "../dockerfile/source-match.ts";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import type { TreeEntry } from "../source/tree.ts";
@@ -20,6 +26,8 @@ export class Selection {
   readonly #folders = new Set<string>();
   /** Links that were picked by a pattern, and are still to be followed. */
   readonly #picked = new Set<string>();
+  /** One for all reads of the context. */
+  readonly #steps = sourceSteps();
 
   constructor(view: ContextView) {
     this.view = view;
@@ -39,7 +47,7 @@ export class Selection {
 
   async #addSource(read: FileRead, source: string): Promise<boolean> {
     if (read.parents) return this.#addWithParents(read, source);
-    const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source);
+    const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source, this.#steps);
     if (read.wildcards && hasWildcards(source)) {
       return this.#eachMatch(source, (path) => void this.#addAt(path, takes));
     }
@@ -159,7 +167,7 @@ export class Selection {
     const { literal } = splitWildcards(source);
     const base = await this.#resolve(literal);
     if (base === undefined) return false;
-    const matches = makeRootMatcher(source, true);
+    const matches = makeRootMatcher(source, true, this.#steps);
     const written = literal === "." ? "" : `${literal}/`;
     const prefix = base === "" ? "" : `${base}/`;
     const [start, end] = view.range(base);
@@ -180,7 +188,7 @@ export class Selection {
   async #addWithParents(read: FileRead, source: string): Promise<true> {
     const { base, pattern } = splitPivot(source);
     const addBelow = (folder: string): Promise<void> =>
-      this.#addBelow(folder, pattern, makeContentMatcher(read, source));
+      this.#addBelow(folder, pattern, makeContentMatcher(read, source, this.#steps));
     if (hasWildcards(base)) {
       await this.#eachMatch(base, addBelow);
       return true;

@@ -9,7 +9,12 @@ import type { Random } from "../property/random.ts";
 export type Question =
   | { readonly ignore: string; readonly paths: readonly string[] }
   | { readonly match: string; readonly paths: readonly string[] }
-  | { readonly prefix: string; readonly shell: string; readonly operator: "#" | "##"; readonly paths: readonly string[] }
+  | {
+      readonly prefix: string;
+      readonly shell: string;
+      readonly operator: "#" | "##";
+      readonly paths: readonly string[];
+    }
   | { readonly replace: string; readonly shell: string; readonly with: string; readonly paths: readonly string[] };
 
 export interface Answer {
@@ -18,10 +23,89 @@ export interface Answer {
   readonly texts?: readonly string[];
 }
 
-const segments = ["a", "b", "ab", "aab", "a.b", "é", "x y", "foo", "(a)", "a+b", "a|b", "a{2}", "$", "^a", "!n", "#h", "[a]", "a-", "1", "_", "\\", "€x", "b|c", "aa", ".env"];
+const segments = [
+  "a",
+  "b",
+  "ab",
+  "aab",
+  "a.b",
+  "é",
+  "x y",
+  "foo",
+  "(a)",
+  "a+b",
+  "a|b",
+  "a{2}",
+  "$",
+  "^a",
+  "!n",
+  "#h",
+  "[a]",
+  "a-",
+  "1",
+  "_",
+  "\\",
+  "€x",
+  "b|c",
+  "aa",
+  ".env",
+];
 const plainTokens = ["a", "b", "foo", "/", "/", "/", ".", "é", "x y", "-", "1", "_"];
 const wildTokens = ["*", "*", "**", "**/", "?", "/*", "/**"];
-const oddTokens = ["[a-b]", "[^a]", "[", "]", "\\*", "\\", "..", "(", ")", "+", "|", "{2}", "{0,1}", "{1,}", "{", "}", "^", "$", "!", "#", "€", "[é-€]", "[[:alpha:]]", "[[:^digit:]]", "[[:no:]]", "[]a]", "[x-]", "[-x]", "[b-a]", "[a\\]]", "\\d", "\\pL", "\\p{Greek}", "\\PN", "\\x61", "\\Q", "\\E", "\\b", "\\z", "\\1", "\\012", "\\é", "[\\d]", "[^\\w]", "[a-", "\uFEFF", " ", "\t", "\r", "{1001}", "{2,1}", "\\A"];
+const oddTokens = [
+  "[a-b]",
+  "[^a]",
+  "[",
+  "]",
+  "\\*",
+  "\\",
+  "..",
+  "(",
+  ")",
+  "+",
+  "|",
+  "{2}",
+  "{0,1}",
+  "{1,}",
+  "{",
+  "}",
+  "^",
+  "$",
+  "!",
+  "#",
+  "€",
+  "[é-€]",
+  "[[:alpha:]]",
+  "[[:^digit:]]",
+  "[[:no:]]",
+  "[]a]",
+  "[x-]",
+  "[-x]",
+  "[b-a]",
+  "[a\\]]",
+  "\\d",
+  "\\pL",
+  "\\p{Greek}",
+  "\\PN",
+  "\\x61",
+  "\\Q",
+  "\\E",
+  "\\b",
+  "\\z",
+  "\\1",
+  "\\012",
+  "\\é",
+  "[\\d]",
+  "[^\\w]",
+  "[a-",
+  "\uFEFF",
+  " ",
+  "\t",
+  "\r",
+  "{1001}",
+  "{2,1}",
+  "\\A",
+];
 
 function pattern(random: Random): string {
   const isOdd = random.chance(0.6);
@@ -34,7 +118,7 @@ function pattern(random: Random): string {
   return text;
 }
 
-export function somePaths(random: Random): string[] {
+function somePaths(random: Random): string[] {
   const files = new Set<string>();
   const folders = new Set<string>();
   for (let index = 0; index < 14; index++) {
@@ -51,13 +135,21 @@ export function somePaths(random: Random): string[] {
 export function someQuestion(random: Random): Question {
   const kind = random.between(0, 9);
   const paths = somePaths(random);
-  if (kind < 6) return { ignore: Array.from({ length: 1 + random.between(0, 3) }, () => pattern(random)).join("\n"), paths };
+  if (kind < 6)
+    return { ignore: Array.from({ length: 1 + random.between(0, 3) }, () => pattern(random)).join("\n"), paths };
   if (kind < 8) return { match: pattern(random), paths: [...paths, ".", ""] };
-  const shell = Array.from({ length: 1 + random.between(0, 4) }, () => random.pick(["a", "b", "*", "?", "/", "é", "foo", ".", "|", "\\*", "\\\\"])).join("");
+  const shell = Array.from({ length: 1 + random.between(0, 4) }, () =>
+    random.pick(["a", "b", "*", "?", "/", "é", "foo", ".", "|", "\\*", "\\\\"]),
+  ).join("");
   const isGreedy = random.chance(0.5);
   const texts = [...paths, "", "aaab", "a/b/a/b"];
   if (kind === 8) return { prefix: `^${toGo(shell, isGreedy)}`, shell, operator: isGreedy ? "##" : "#", paths: texts };
-  return { replace: toGo(shell, true), shell, with: random.pick(["-", "", "$0$0", "<${0}>", "$$", "$1x", "$é", "$", "a"]), paths: texts };
+  return {
+    replace: toGo(shell, true),
+    shell,
+    with: random.pick(["-", "", "$0$0", "<${0}>", "$$", "$1x", "$é", "$", "a"]),
+    paths: texts,
+  };
 }
 
 function toGo(shell: string, isGreedy: boolean): string {
@@ -87,7 +179,9 @@ export function ownAnswer(question: Question): Answer {
     return { texts: question.paths.map((text) => trimMatching(text, word, "#", steps)) };
   }
   const { shell, with: replacement } = question;
-  return { texts: question.paths.map((text) => replaceMatching(text, { pattern: shell, replacement, isForAll: true }, steps)) };
+  return {
+    texts: question.paths.map((text) => replaceMatching(text, { pattern: shell, replacement, isForAll: true }, steps)),
+  };
 }
 
 function kept(paths: readonly string[], isKept: (path: string) => boolean): Answer {

@@ -17,7 +17,9 @@ const count = Number(process.env["SLIPWAY_CASES"] ?? 0);
 const firstSeed = Number(process.env["SLIPWAY_SEED"] ?? Date.now() % 1_000_000_000);
 
 test("ignore files, COPY patterns and shell patterns mean what they mean to BuildKit", () => {
-  const lines = readFileSync(join(import.meta.dirname, factsFile), "utf8").trimEnd().split("\n");
+  const lines = readFileSync(join(import.meta.dirname, factsFile), "utf8")
+    .trimEnd()
+    .split("\n");
   const facts = lines.map((line): Fact => JSON.parse(line));
   expect(facts.length).toBe(factCount);
   expect(differencesOf(facts)).toEqual([]);
@@ -49,7 +51,10 @@ function askGo(program: string, seeds: readonly number[]): Fact[] {
   const input = questions.map((question) => `${JSON.stringify(question)}\n`).join("");
   const { status, stdout, stderr } = spawnSync(program, { input, encoding: "utf8", maxBuffer: 2 ** 30 });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const answers = stdout.trimEnd().split("\n").map((line): Answer => JSON.parse(line));
+  const answers = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line): Answer => JSON.parse(line));
   return questions.map((question, index) => ({ question, answer: answers[index] ?? {} }));
 }
 

@@ -54,7 +54,12 @@ describe("matching", () => {
   });
 
   it("counts a step at least for every character of the longer text", () => {
-    expect(stepsOf(ignore(constant("d/*a*a*a*a*b*"), (size) => `d/${many(size)}b`), 200)).toBeGreaterThan(200);
+    expect(
+      stepsOf(
+        ignore(constant("d/*a*a*a*a*b*"), (size) => `d/${many(size)}b`),
+        200,
+      ),
+    ).toBeGreaterThan(200);
     expect(stepsOf(match(constant("*a*b"), many), 200)).toBeGreaterThan(200);
   });
 

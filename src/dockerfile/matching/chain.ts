@@ -2,7 +2,7 @@ import type { Steps } from "../../model/steps.ts";
 import type { Characters } from "./characters.ts";
 
 /** The code point that an assertion is given before the first character and after the last. */
-export const noCharacter = -1;
+const noCharacter = -1;
 
 /**
  * A part of a pattern. `many` is none or more characters of a set. `skip` makes the next items optional: matching goes on
@@ -77,16 +77,10 @@ export class ChainMatcher {
     return ends;
   }
 
-  private run(
-    text: string,
-    from: number,
-    startsOnce: boolean,
-    steps: Steps,
-    accept: (at: number) => boolean,
-  ): boolean {
+  private run(text: string, from: number, startsOnce: boolean, steps: Steps, accept: (at: number) => boolean): boolean {
     let before = from === 0 ? noCharacter : (text.codePointAt(from - 1) ?? noCharacter);
     let seeds: readonly number[] = this.starts;
-    for (let at = from; ; ) {
+    for (let at = from; ;) {
       const after = text.codePointAt(at) ?? noCharacter;
       steps.take(this.enter(seeds, before, after));
       if (this.accepts && accept(at)) return true;

@@ -54,7 +54,7 @@ const unbounded = Number.POSITIVE_INFINITY;
 
 function parseChunks(bytes: Uint8Array): readonly Chunk[] {
   const chunks: Chunk[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     let afterStar = false;
     for (; bytes[at] === star; at++) afterStar = true;
     const end = endOfChunk(bytes, at);

@@ -148,4 +148,3 @@ class Parser {
     this.alternatives.at(-1)?.push(...items);
   }
 }
-

@@ -86,8 +86,11 @@ function reversed(text: string): string {
 
 /** Go's replacement templates: `$0` is the match; other groups do not exist here and are empty. */
 function fillTemplate(template: string, match: string): string {
-  return template.replace(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (whole, braced?: string, plain?: string) => {
-    if (whole === "$$") return "$";
-    return (braced ?? plain) === "0" ? match : "";
-  });
+  return template.replace(
+    /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,
+    (whole, braced?: string, plain?: string) => {
+      if (whole === "$$") return "$";
+      return (braced ?? plain) === "0" ? match : "";
+    },
+  );
 }
