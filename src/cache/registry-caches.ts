@@ -1,9 +1,9 @@
 import { SlipwayError } from "../errors.ts";
 import type { StoredCache } from "../model/cache-documents.ts";
 import { digestOf } from "../model/digest.ts";
-import type { ImageConfig, RawManifest } from "../model/oci.ts";
+import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import { type Content, readContent } from "../registry/content.ts";
+import { type Content, parseImageConfig, readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type CacheOwner, parseBuildTag, parseCacheTag } from "./names.ts";
 import type { ImageTag } from "./retention.ts";
@@ -87,8 +87,8 @@ async function readBuild(registry: Registry, image: ImageName, raw: RawManifest)
   const manifest = first === undefined ? raw : await registry.getManifest(image, first.digest);
   const content = manifest === undefined ? undefined : readContent(manifest.bytes);
   if (content?.config === undefined) return unknown;
-  const bytes = await registry.getBlob(image, content.config.digest).catch(passOverWhatIsGone);
-  const config = bytes === undefined ? undefined : parseConfig(bytes);
+  const bytes = await registry.getBlob(image, content.config).catch(passOverWhatIsGone);
+  const config = bytes === undefined ? undefined : parseImageConfig(bytes);
   const label = config?.config?.Labels?.["org.opencontainers.image.created"];
   return { bytes: sizeOf(content), createdAt: parseTime(label) ?? null };
 }
@@ -106,15 +106,6 @@ function sizeOf(content: Content | undefined): number {
 function parseTime(text: string | undefined): string | undefined {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
-
-function parseConfig(bytes: Uint8Array): Partial<ImageConfig> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Every tag with what it needs; undefined when one cannot be read or there are too many: then nothing is known. */

@@ -162,7 +162,7 @@ export interface Status {
   readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
   /** Tags of the releases shown, sorted by image and tag. */
   readonly tags: readonly TagStatus[];
-  /** Records whose tags are not known to be in place, oldest first. */
+  /** Records whose tags are not known to be in place, oldest first. The last 100 of them are looked at for `tags`. */
   readonly unfinished: readonly string[];
   /** Releases of which a version tag holds another image than the record says, oldest first: no command moves it. */
   readonly spoilt: readonly string[];

@@ -1,8 +1,9 @@
 import { errorMessage, exitCodeOf } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
+import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
-import { parseIndex } from "../release/service-index.ts";
+import { unreadable } from "../registry/unreadable.ts";
 import { previewTag } from "./destination.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -95,8 +96,10 @@ async function readTags(registry: Registry, name: ImageName, tags: readonly stri
     tags.map(async (tag) => {
       const raw = await registry.getManifest(name, tag);
       if (raw === undefined) return [];
-      const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
-      return [{ tag, digests: [raw.digest, ...children] }];
+      const content = readContent(raw.bytes);
+      // What one tag needs, another one's deletion must not take away: without knowing it, nothing is deleted.
+      if (content === undefined) throw unreadable(`reading ${name}:${tag}`, "image manifest or index", raw.bytes);
+      return [{ tag, digests: [raw.digest, ...content.manifests.map(({ digest }) => digest)] }];
     }),
   );
   return read.flat();

@@ -1,12 +1,12 @@
 import { exitCodeOf } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
-import type { ImageConfig } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
+import { parseImageConfig, parseManifest } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type ImageContent, sameContent } from "../release/same-content.ts";
-import { parseManifest, platformChildren } from "../release/service-index.ts";
+import { platformChildren } from "../release/service-index.ts";
 import type { PreviousRelease } from "./previous.ts";
 
 /** A released image that is the same as what was built. */
@@ -45,7 +45,7 @@ function passOver(error: unknown): undefined {
   if (exitCodeOf(error) === 130) throw error;
 }
 
-/** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there. */
+/** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there or unreadable. */
 export async function readWholeContent(
   registry: Registry,
   name: ImageName,
@@ -59,8 +59,8 @@ export async function readWholeContent(
     image.digest === top.digest ? top : registry.getManifest(name, image.digest),
     ...attestations.map((each) => registry.headManifest(name, each.digest)),
   ]);
-  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  const manifest = raw === undefined ? undefined : parseManifest(raw.bytes);
   if (manifest === undefined || heads.includes(undefined)) return undefined;
-  const config: unknown = JSON.parse(new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)));
-  return { manifest, config: config as ImageConfig };
+  const config = parseImageConfig(await registry.getBlob(name, manifest.config));
+  return config === undefined ? undefined : { manifest, config };
 }

@@ -4,8 +4,9 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { mediaType, type RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
+import { parseImageConfig, parseManifest } from "../registry/content.ts";
 import type { ImageContent } from "../release/same-content.ts";
-import { parseManifest, platformChildren } from "../release/service-index.ts";
+import { platformChildren } from "../release/service-index.ts";
 import { baseConfig, type ResolvedImage } from "./lookups.ts";
 
 /** An image that is on disk alone, as services that start from it need it. */
@@ -19,16 +20,20 @@ export async function readImageLayout(folder: string, digest: Digest, platform: 
   const top = await readRaw(folder, digest);
   const image = platformChildren(top, platform)?.children[0];
   const raw = image === undefined ? undefined : await readRaw(folder, image.digest);
-  const manifest = raw === undefined ? undefined : parseManifest(raw);
+  const manifest = raw === undefined ? undefined : parseManifest(raw.bytes);
   if (raw === undefined || manifest === undefined) {
     throw new SlipwayError(
       "failed",
       `reading what was built for ${platform}: ${digest} in ${folder} holds no such image`,
     );
   }
-  const config = JSON.parse(
-    new TextDecoder().decode((await readRaw(folder, manifest.config.digest)).bytes),
-  ) as ImageContent["config"];
+  const config = parseImageConfig((await readRaw(folder, manifest.config.digest)).bytes);
+  if (config === undefined) {
+    throw new SlipwayError(
+      "failed",
+      `reading what was built for ${platform}: ${manifest.config.digest} in ${folder} is no image configuration`,
+    );
+  }
   return {
     resolved: { digest: raw.digest, pin: `oci-layout://${folder}@${digest}`, config: baseConfig(config) },
     content: { manifest, config },

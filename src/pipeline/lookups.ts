@@ -1,10 +1,12 @@
 import { SlipwayError } from "../errors.ts";
 import type { Lookups } from "../inputs/inputs.ts";
 import { type Digest, isDigest } from "../model/digest.ts";
-import { attestationAnnotations, type ImageConfig, type Index, type Manifest, mediaType } from "../model/oci.ts";
+import { attestationAnnotations, type ImageConfig, type Index, type Manifest, type RawManifest } from "../model/oci.ts";
 import { makePlatform, type Platform } from "../model/platform.ts";
 import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
+import { parseImageConfig, parseIndex, parseManifest } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
+import { unreadable } from "../registry/unreadable.ts";
 
 /** An image on one platform, as far as a build that starts from it needs to know it. */
 export interface ResolvedImage {
@@ -77,14 +79,21 @@ export async function resolveImage(registry: ImageReader, text: string, platform
       hint: "check its name and tag, or log in to its registry if it is private (docker login)",
     });
   }
-  const parsed: unknown = JSON.parse(new TextDecoder().decode(top.bytes));
-  const isIndex = top.mediaType === mediaType.ociIndex || top.mediaType === mediaType.dockerIndex;
-  const digest = isIndex ? platformDigest(parsed as Index, text, platform) : top.digest;
-  const manifest = isIndex ? await getManifest(registry, name, digest) : (parsed as Manifest);
-  const config = JSON.parse(
-    new TextDecoder().decode(await registry.getBlob(name, manifest.config.digest)),
-  ) as ImageConfig;
-  return { digest, pin: `${name}@${top.digest}`, config: baseConfig(config) };
+  const index = parseIndex(top.bytes);
+  const digest = index === undefined ? top.digest : platformDigest(index, text, platform);
+  const { config } = index === undefined ? readBase(top, name) : await getManifest(registry, name, digest);
+  const bytes = await registry.getBlob(name, config);
+  const parsed = parseImageConfig(bytes);
+  if (parsed === undefined) {
+    throw unreadable(`reading the base image ${name}@${digest}: ${config.digest}`, "image configuration", bytes);
+  }
+  return { digest, pin: `${name}@${top.digest}`, config: baseConfig(parsed) };
+}
+
+function readBase(raw: RawManifest, name: ImageName): Manifest {
+  const manifest = parseManifest(raw.bytes);
+  if (manifest !== undefined) return manifest;
+  throw unreadable(`reading the base image ${name}@${raw.digest}`, "image manifest", raw.bytes);
 }
 
 function platformDigest(index: Index, text: string, platform: Platform): Digest {
@@ -104,7 +113,7 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
       hint: "the base image is not whole in its registry; use another tag or digest",
     });
   }
-  return JSON.parse(new TextDecoder().decode(raw.bytes)) as Manifest;
+  return readBase(raw, name);
 }
 
 /** What a build that starts from an image needs of its configuration. */

@@ -6,7 +6,7 @@ import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { explainStep } from "../plan/explain.ts";
 import { publishInputs, readPublishedInputs } from "../release/published.ts";
-import { parseIndex } from "../release/service-index.ts";
+import { parseIndex } from "../registry/content.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -263,7 +263,7 @@ async function countAsBefore(world: World, service: string): Promise<void> {
   const repository = `shop/${service}`;
   for (const [tag, digest] of Object.entries(world.tags(repository))) {
     if (!/^fp-[0-9a-f]{32}$/.test(tag)) continue;
-    const { annotations = {} } = parseIndex(await manifestOf(world, name, tag)) ?? {};
+    const { annotations = {} } = parseIndex((await manifestOf(world, name, tag)).bytes) ?? {};
     const fingerprint = annotations["dev.slipway.fingerprint"];
     if (fingerprint === undefined || !isDigest(fingerprint)) throw new Error(`${tag} names no fingerprint`);
     const inputs = await readPublishedInputs(world.registry(), name, fingerprint);
@@ -313,7 +313,7 @@ describe("a release of a version that counted inputs otherwise", () => {
 async function readIndexOf(world: World, index: Digest | undefined): Promise<{ readonly digest: Digest } | undefined> {
   if (index === undefined) return undefined;
   const raw = await world.registry().getManifest(world.image("os"), index);
-  return raw === undefined ? undefined : parseIndex(raw)?.manifests[0];
+  return raw === undefined ? undefined : parseIndex(raw.bytes)?.manifests[0];
 }
 
 test("what lies under a fingerprint's tag and is something else is told, and built over", async () => {

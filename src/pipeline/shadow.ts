@@ -184,6 +184,7 @@ async function compareLayer(workspace: Workspace, ours: Side, theirs: Side, at: 
 
 /** Reading and unpacking more than this to compare would cost more than it tells. */
 const largestLayer = 64 * 1024 * 1024;
+const largestUnpacked = 512 * 1024 * 1024;
 
 /** A layer's files; a text: why they are not known. */
 async function readLayer(
@@ -194,8 +195,12 @@ async function readLayer(
   const layer: Descriptor | undefined = manifest.layers[at];
   if (layer === undefined) return "the manifest does not list it";
   if (layer.size > largestLayer) return `other bytes; not looked into, since it has ${renderBytes(layer.size)}`;
-  const bytes = await registry.getBlob(name, layer.digest);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return readLayerFiles(await promisify(gunzip)(bytes));
+  const bytes = await registry.getBlob(name, layer);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const tar = await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }).catch(() => undefined);
+    if (tar !== undefined) return readLayerFiles(tar);
+    return `other bytes; not looked into, since it does not unpack, or not to less than ${renderBytes(largestUnpacked)}`;
+  }
   if (layer.mediaType.endsWith("tar")) return readLayerFiles(bytes);
   return `other bytes; not looked into, since it is ${layer.mediaType}`;
 }

@@ -6,7 +6,7 @@ import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { FaultError, mayPass, plainStatus, statusFault } from "./fault.ts";
 import { asFields, asText, parseJson } from "./json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
-import type { Wire } from "./wire.ts";
+import type { Wire, WireAnswer } from "./wire.ts";
 
 /** Gives requests their `Authorization`, and learns from challenges how each registry wants it. */
 export interface Authorizer {
@@ -43,8 +43,16 @@ interface Access {
 /** Distribution's token specification: without `expires_in` a token lives for 60 s. */
 const defaultLifeSeconds = 60;
 
-/** Knows nothing of any registry yet; credentials are looked for when one asks. */
-export function makeAuthorizer(host: Host, wire: Wire, findCredentials: FindCredentials): Authorizer {
+/**
+ * Knows nothing of any registry yet; credentials are looked for when one asks. `insecure`: hosts that the user wants to be
+ * reached by plain HTTP.
+ */
+export function makeAuthorizer(
+  host: Host,
+  wire: Wire,
+  findCredentials: FindCredentials,
+  insecure: ReadonlySet<string>,
+): Authorizer {
   const accesses = new Map<string, Access>();
   const accessTo = (endpoint: Endpoint): Access => {
     const known = accesses.get(endpoint.origin) ?? { scheme: { kind: "unknown" }, tokens: [], pending: new Map() };
@@ -71,11 +79,17 @@ export function makeAuthorizer(host: Host, wire: Wire, findCredentials: FindCred
     if (scheme.kind !== "bearer") throw new Error("a token is asked for only after a bearer challenge");
     const credentials = await findCredentials(endpoint.registry);
     if (credentials.kind === "bearer") return { scopes, value: credentials.token, expiresAt: Infinity };
+    if (credentials.kind !== "none" && !mayHaveCredentials(endpoint, scheme.realm, insecure)) {
+      throw unencrypted(endpoint, scheme.realm.host);
+    }
     const answer = await wire.open({
       ...tokenRequest(scheme.realm, scheme.service, scopes, credentials),
       signal: undefined,
+      // Without credentials there is nothing to lose on the way.
+      staysAtOrigin: credentials.kind !== "none",
     });
     try {
+      if (answer.status >= 300 && answer.status < 400) throw leadsElsewhere(endpoint, answer);
       const token = await readTokenAnswer(host, answer, scopes);
       access.tokens = [...access.tokens.filter((old) => old.expiresAt > host.monotonic()), token];
       return token;
@@ -117,16 +131,32 @@ function bearerScheme(endpoint: Endpoint, challenge: Challenge): Access["scheme"
   const isAllowed =
     url?.protocol === "https:" ||
     (url?.protocol === "http:" && (endpoint.origin.startsWith("http:") || isLoopback(url.host)));
-  if (url === undefined || !isAllowed) {
-    throw new SlipwayError(
-      "credentials",
-      `${endpoint.registry} sends for a token to "${url?.host ?? realm}" unencrypted`,
-      {
-        hint: "no credentials were sent; ask whoever runs the registry to give its token server https",
-      },
-    );
-  }
+  if (url === undefined || !isAllowed) throw unencrypted(endpoint, url?.host ?? realm);
   return { kind: "bearer", realm: url, service: challenge.parameters["service"] };
+}
+
+/** Over plain HTTP, credentials go to the registry's own host, to this machine, and to hosts that the user named insecure. */
+function mayHaveCredentials(endpoint: Endpoint, realm: URL, insecure: ReadonlySet<string>): boolean {
+  const isOwnHost = realm.hostname === new URL(endpoint.origin).hostname;
+  return realm.protocol === "https:" || isOwnHost || isLoopback(realm.host) || insecure.has(realm.host);
+}
+
+function unencrypted({ registry }: Endpoint, host: string): SlipwayError {
+  return new SlipwayError("credentials", `${registry} sends for a token to "${host}" unencrypted`, {
+    hint: `no credentials were sent; ask whoever runs the registry to give its token server https, or, if you trust the network, set SLIPWAY_INSECURE_REGISTRIES=${registry},${host}`,
+  });
+}
+
+function leadsElsewhere({ registry }: Endpoint, answer: WireAnswer): SlipwayError {
+  const location = answer.header("location") ?? "";
+  const target = URL.canParse(location, answer.url.href) ? new URL(location, answer.url).host : "nowhere";
+  return new SlipwayError(
+    "credentials",
+    `the token server of ${registry}, ${answer.url.host}, redirects to "${target}"`,
+    {
+      hint: "no credentials were sent there; ask whoever runs the registry to name its token server itself",
+    },
+  );
 }
 
 /** GET with the user's password, or POST with a refresh token. Source: distribution, "Token" and "OAuth2" specifications. */
@@ -165,11 +195,7 @@ function tokenRequest(
   return { method: "GET", url, headers: {}, authorization: renderBasic(credentials), body: undefined };
 }
 
-async function readTokenAnswer(
-  host: Host,
-  answer: Awaited<ReturnType<Wire["open"]>>,
-  scopes: readonly Scope[],
-): Promise<Token> {
+async function readTokenAnswer(host: Host, answer: WireAnswer, scopes: readonly Scope[]): Promise<Token> {
   const body = new TextDecoder().decode(await answer.bytes(1_048_576));
   if (answer.status !== 200) {
     const fault = statusFault(answer.status, body, (name) => answer.header(name), Date.parse(host.now()));
@@ -177,13 +203,17 @@ async function readTokenAnswer(
     if (mayPass(fault) || fault.kind !== "status") throw new FaultError(fault);
     throw new FaultError({ ...fault, status: fault.status === 403 ? 403 : 401 });
   }
-  const fields = asFields(parseJson(body)) ?? {};
+  const fields = asFields(parseJson(body));
+  if (fields === undefined) {
+    throw new FaultError({ kind: "answer", detail: `the token server ${answer.url.host} gave no JSON object` });
+  }
   const value = asText(fields["token"]) ?? asText(fields["access_token"]);
   const expiresIn = fields["expires_in"];
-  if (value === undefined || value === "") {
+  // What is no header's text would be quoted by the error that fetch throws.
+  if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new FaultError(plainStatus(401, "the token server's answer holds no token"));
   }
-  const life = (typeof expiresIn === "number" ? expiresIn : defaultLifeSeconds) * 1000;
+  const life = (typeof expiresIn === "number" && expiresIn > 0 ? expiresIn : defaultLifeSeconds) * 1000;
   return { scopes, value, expiresAt: host.monotonic() + life - Math.min(10_000, life / 4) };
 }
 

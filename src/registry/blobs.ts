@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
+import type { Descriptor } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Call, Transport } from "./transport.ts";
+import { alteredHint, unreadableHint } from "./unreadable.ts";
 import { joinBytes } from "./wire.ts";
 
 /**
@@ -35,20 +38,51 @@ export interface BlobOptions {
   readonly isMirrored?: boolean;
 }
 
-/** The whole blob, verified. */
+/** A blob to be read, by its descriptor: no more than `size` bytes are taken. */
+export type BlobToRead = Pick<Descriptor, "digest" | "size">;
+
+/** What is read into memory as a whole: configurations, documents, layers to compare. */
+const mostBytesInMemory = 64 * 1024 * 1024;
+
+/** The whole blob, verified. A mirror that is down, or gives other bytes, does not stand in the way. */
 export async function getBlob(
   transport: Transport,
   name: ImageName,
-  digest: Digest,
-  options: BlobOptions = {},
+  blob: BlobToRead,
+  { signal, isMirrored = false }: BlobOptions = {},
 ): Promise<Uint8Array> {
+  if (blob.size > mostBytesInMemory) {
+    const what = `its descriptor says ${blob.size} bytes; at most ${mostBytesInMemory} are read into memory`;
+    throw new SlipwayError("failed", `reading ${name}@${blob.digest}: ${what}`);
+  }
+  for (const mirror of isMirrored ? transport.endpoints.mirrorsOf(name) : []) {
+    try {
+      return await collect(readBlob(transport, name, blob, { signal, from: mirror, tries: 1 }));
+    } catch (error) {
+      if (isInterruption(error)) throw error;
+    }
+  }
+  return collect(readBlob(transport, name, blob, { signal }));
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of readBlob(transport, name, digest, options)) {
+  for await (const chunk of chunks) {
     parts.push(chunk);
     length += chunk.length;
   }
   return joinBytes(parts, length);
+}
+
+/** How a blob is read as it comes. */
+export interface ReadBlobOptions {
+  /** Where reading begins. */
+  readonly offset?: number;
+  /** Default: the registry itself. */
+  readonly from?: Endpoint;
+  readonly tries?: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -59,25 +93,23 @@ export async function getBlob(
 export async function* readBlob(
   transport: Transport,
   name: ImageName,
-  digest: Digest,
-  options: BlobOptions & { offset?: number } = {},
+  blob: BlobToRead,
+  options: ReadBlobOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { offset: start = 0, isMirrored = false, signal } = options;
-  const origin = transport.endpoints.originOf(name);
-  const endpoints = [...(isMirrored ? transport.endpoints.mirrorsOf(name) : []), origin];
+  const { offset: start = 0, from: endpoint = transport.endpoints.originOf(name) } = options;
   const hash = createHash("sha256");
   let offset = start;
   let held: Uint8Array | undefined;
   let tries = 0;
-  let at = 0;
+  let isPage = false;
   for (;;) {
-    const endpoint = endpoints[at] ?? origin;
-    const call = blobCall(name, digest, offset, signal);
+    const call = blobCall(name, blob, offset, options);
     const before = offset;
     try {
       const answer = await transport.open(call, endpoint);
       try {
-        if (answer.status === 404) throw missing(name, digest);
+        if (answer.status === 404) throw missing(name, blob);
+        isPage = (answer.header("content-type") ?? "").startsWith("text/html");
         let toSkip = answer.status === 206 ? 0 : offset;
         for await (const chunk of answer.status === 416 ? [] : answer.chunks()) {
           const rest = chunk.subarray(Math.min(toSkip, chunk.length));
@@ -85,6 +117,7 @@ export async function* readBlob(
           if (rest.length === 0) continue;
           hash.update(rest);
           offset += rest.length;
+          if (offset > blob.size) throw altered(call, isPage, `the registry gives more than its ${blob.size} bytes`);
           if (held !== undefined) yield held;
           held = rest;
         }
@@ -93,19 +126,24 @@ export async function* readBlob(
         answer.close();
       }
     } catch (error) {
-      if (at < endpoints.length - 1 && !isInterruption(error)) {
-        at += 1;
-        continue;
-      }
-      tries = offset > before ? 1 : tries + 1;
+      tries = offset - before >= progressOf(blob) ? 1 : tries + 1;
       await transport.again(call, endpoint, tries, error);
     }
   }
-  if (start === 0) verify(name, digest, `sha256:${hash.digest("hex")}`);
+  const digest = `sha256:${hash.digest("hex")}`;
+  if (start === 0 && digest !== blob.digest) {
+    throw altered(blobCall(name, blob, 0, options), isPage, `the bytes have digest ${digest}`);
+  }
   if (held !== undefined) yield held;
 }
 
-function blobCall(name: ImageName, digest: Digest, offset: number, signal: AbortSignal | undefined): Call {
+/** What one try must bring for the count of tries to begin anew: a registry that drips is given up on. */
+function progressOf({ size }: BlobToRead): number {
+  return Math.max(1, Math.min(1024 * 1024, Math.ceil(size / 16)));
+}
+
+function blobCall(name: ImageName, { digest }: BlobToRead, offset: number, options: ReadBlobOptions): Call {
+  const { signal, tries } = options;
   return {
     doing: `reading ${name}@${digest}`,
     name,
@@ -115,17 +153,18 @@ function blobCall(name: ImageName, digest: Digest, offset: number, signal: Abort
     headers: offset === 0 ? {} : { range: `bytes=${offset}-` },
     accept: offset === 0 ? [200, 404] : [200, 206, 404, 416],
     signal,
+    ...(tries === undefined ? {} : { tries }),
   };
 }
 
-function verify(name: ImageName, digest: Digest, read: string): void {
-  if (read === digest) return;
-  throw new SlipwayError("refused", `reading ${name}@${digest}: the bytes have digest ${read}`, {
-    hint: "the registry, or something between here and there, gives altered content; nothing was done with it",
-  });
+function altered({ doing }: Call, isPage: boolean, how: string): SlipwayError {
+  if (isPage) {
+    return new SlipwayError("unavailable", `${doing}: the answer is a web page (text/html)`, { hint: unreadableHint });
+  }
+  return new SlipwayError("refused", `${doing}: ${how}`, { hint: alteredHint });
 }
 
-function missing(name: ImageName, digest: Digest): SlipwayError {
+function missing(name: ImageName, { digest }: BlobToRead): SlipwayError {
   return new SlipwayError("failed", `reading ${name}@${digest}: the registry has no such blob`);
 }
 

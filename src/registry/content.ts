@@ -1,5 +1,5 @@
 import { isDigest } from "../model/digest.ts";
-import type { Descriptor } from "../model/oci.ts";
+import type { Descriptor, ImageConfig, Index, Manifest } from "../model/oci.ts";
 import { type Fields, asFields, asList, asText, asTexts, parseJson } from "./json.ts";
 
 /** What a manifest or an index names. */
@@ -31,6 +31,81 @@ export function readContent(bytes: Uint8Array): Content | undefined {
   };
 }
 
+/** An index with every descriptor valid; undefined when the bytes are none. Source: image-spec, image-index.md. */
+export function parseIndex(bytes: Uint8Array): Index | undefined {
+  const fields = asFields(parseJson(bytes));
+  return fields !== undefined && isIndex(fields) ? fields : undefined;
+}
+
+/** An image manifest with every descriptor valid; undefined when the bytes are none. Source: image-spec, manifest.md. */
+export function parseManifest(bytes: Uint8Array): Manifest | undefined {
+  const fields = asFields(parseJson(bytes));
+  return fields !== undefined && isManifest(fields) ? fields : undefined;
+}
+
+function isIndex(fields: Fields): fields is Fields & Index {
+  return asList(fields["manifests"])?.every(isDescriptor) === true && hasCommonFields(fields);
+}
+
+function isManifest(fields: Fields): fields is Fields & Manifest {
+  const { config, layers } = fields;
+  return isDescriptor(config) && asList(layers)?.every(isDescriptor) === true && hasCommonFields(fields);
+}
+
+/** What an index and a manifest may both have. `mediaType` may be missing (image-spec, "SHOULD"). */
+function hasCommonFields({ mediaType, artifactType, annotations, subject }: Fields): boolean {
+  return (
+    isTextOrNothing(mediaType) &&
+    isTextOrNothing(artifactType) &&
+    (annotations === undefined || asTexts(annotations) !== undefined) &&
+    (subject === undefined || isDescriptor(subject))
+  );
+}
+
+function isTextOrNothing(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+/**
+ * An image's configuration (image-spec, config.md); undefined when the bytes are none. Docker writes `null` for empty lists:
+ * such fields are left out. What is missing is empty: some builders leave out what the specification asks for.
+ */
+export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
+  const fields = asFields(parseJson(bytes));
+  if (fields === undefined) return undefined;
+  const { architecture = "", os = "", variant, created, history, ...rest } = withoutNulls(fields);
+  const rootfs = withoutNulls(asFields(rest["rootfs"] ?? {}) ?? { diff_ids: "none" });
+  const runtime = withoutNulls(asFields(rest["config"] ?? {}) ?? { Env: "none" });
+  const diffIds = asTextList(rootfs["diff_ids"] ?? []);
+  if (typeof architecture !== "string" || typeof os !== "string" || diffIds === undefined) return undefined;
+  if (!isTextOrNothing(variant) || !isTextOrNothing(created) || !isRuntime(runtime) || !isHistory(history ?? [])) {
+    return undefined;
+  }
+  const known = withoutNulls({ variant, created, history, config: "config" in rest ? runtime : undefined });
+  const config = { ...rest, ...known, architecture, os, rootfs: { ...rootfs, diff_ids: diffIds } };
+  // Every field that the type names was looked at.
+  return config as unknown as ImageConfig;
+}
+
+/** Of a configuration's `config`, the fields that are read. */
+function isRuntime({ Env = [], OnBuild = [], Labels = {}, WorkingDir }: Fields): boolean {
+  const areLists = asTextList(Env) !== undefined && asTextList(OnBuild) !== undefined;
+  return areLists && asTexts(Labels) !== undefined && isTextOrNothing(WorkingDir);
+}
+
+function isHistory(value: unknown): boolean {
+  return asList(value)?.every((entry) => isTextOrNothing((asFields(entry) ?? { created: 0 })["created"])) === true;
+}
+
+function asTextList(value: unknown): readonly string[] | undefined {
+  const texts = asList(value)?.filter((each) => typeof each === "string");
+  return texts !== undefined && texts.length === asList(value)?.length ? texts : undefined;
+}
+
+function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+}
+
 /** None is an empty list; one that cannot be read makes the whole list so. */
 function readDescriptors(value: unknown): readonly Descriptor[] | undefined {
   const entries = asList(value ?? []);
@@ -44,16 +119,14 @@ function readDescriptor(value: unknown): Descriptor | undefined {
 /** What else a descriptor says is kept: an index that is written again must not lose it. */
 function isDescriptor(value: unknown): value is Descriptor {
   const fields = asFields(value) ?? {};
-  const { mediaType, digest, size, annotations, artifactType, platform } = fields;
-  if (typeof mediaType !== "string" || typeof size !== "number") return false;
-  if (typeof digest !== "string" || !isDigest(digest)) return false;
+  const { mediaType, digest, size, annotations, artifactType, platform, data } = fields;
+  if (typeof mediaType !== "string" || typeof digest !== "string" || !isDigest(digest)) return false;
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return false;
   if (annotations !== undefined && asTexts(annotations) === undefined) return false;
-  if (artifactType !== undefined && typeof artifactType !== "string") return false;
+  if (!isTextOrNothing(artifactType) || !isTextOrNothing(data)) return false;
   return platform === undefined || isPlatform(asFields(platform) ?? {});
 }
 
 function isPlatform({ architecture, os, variant }: Fields): boolean {
-  return (
-    typeof architecture === "string" && typeof os === "string" && (variant === undefined || typeof variant === "string")
-  );
+  return typeof architecture === "string" && typeof os === "string" && isTextOrNothing(variant);
 }

@@ -9,6 +9,7 @@ import { type Limiter, makeLimiter } from "./limiter.ts";
 import { type ManifestContent, getManifest, headManifest } from "./manifests.ts";
 import type { Transport } from "./transport.ts";
 import type { Turns } from "./turns.ts";
+import { unreadable } from "./unreadable.ts";
 import { type Upload, mountBlob, putBlob } from "./upload.ts";
 
 /** So many blobs are read and written at once; each holds a place for reading while it waits for one to write. */
@@ -40,7 +41,8 @@ export function makeCopier(
       throw new SlipwayError("interrupted", `copying ${from}@${digest} to ${to}: interrupted`);
     });
     try {
-      const open = (offset: number): AsyncIterable<Uint8Array> => readBlob(transport, from, digest, { offset, signal });
+      const open = (offset: number): AsyncIterable<Uint8Array> =>
+        readBlob(transport, from, { digest, size }, { offset, signal });
       await putBlob(transport, to, { digest, size, open }, { signal });
     } finally {
       leave();
@@ -48,7 +50,13 @@ export function makeCopier(
   };
 
   /** Children before parents: at no moment is there a manifest whose content is not. */
-  const copyManifestTree: Copier["copyManifestTree"] = async (from, digest, to, signal) => {
+  const copyTree = async (
+    { from, to, signal, budget }: CopyOfTree,
+    digest: Digest,
+    depth: number,
+  ): Promise<RawManifest> => {
+    budget.manifests -= 1;
+    if (depth > mostDepth || budget.manifests < 0) throw tooLarge(from, digest, to);
     const manifest = await getManifest(transport, from, digest, { signal });
     if (manifest === undefined) {
       throw new SlipwayError("failed", `copying ${from}@${digest} to ${to}: ${from} has no such manifest`);
@@ -59,20 +67,41 @@ export function makeCopier(
     // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
     const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...tree.layers];
     await settleAll([
-      ...tree.manifests.map((child) => copyManifestTree(from, child.digest, to, signal)),
+      ...tree.manifests.map((child) => copyTree({ from, to, signal, budget }, child.digest, depth + 1)),
       ...distinct(blobs.filter(isDistributable)).map((blob) => copyBlob(from, to, blob, signal)),
     ]);
     if (!isThere) await push(to, digest, manifest, signal);
     return manifest;
   };
 
-  return { copyBlob, copyManifestTree };
+  return {
+    copyBlob,
+    copyManifestTree: (from, digest, to, signal) =>
+      copyTree({ from, to, signal, budget: { manifests: mostManifests } }, digest, 0),
+  };
+}
+
+interface CopyOfTree {
+  readonly from: ImageName;
+  readonly to: ImageName;
+  readonly signal: AbortSignal | undefined;
+  /** How many more manifests may be read. */
+  readonly budget: { manifests: number };
+}
+
+/** An index over platforms is one deep; nobody has been seen to nest more than two. */
+const mostDepth = 8;
+const mostManifests = 5000;
+
+function tooLarge(from: ImageName, digest: Digest, to: ImageName): SlipwayError {
+  const most = `${mostManifests} manifests, or ${mostDepth} indexes inside each other`;
+  return new SlipwayError("failed", `copying ${from}@${digest} to ${to}: it consists of more than ${most}`);
 }
 
 function readTree(manifest: RawManifest, from: ImageName): Content {
   const content = readContent(manifest.bytes);
   if (content !== undefined) return content;
-  throw new SlipwayError("failed", `copying ${from}@${manifest.digest}: it is no image manifest and no index`);
+  throw unreadable(`copying ${from}@${manifest.digest}`, "image manifest or index", manifest.bytes);
 }
 
 /** Layers that may not be pushed stay where their `urls` say (image-spec, "Non-distributable layers"). */

@@ -1,7 +1,8 @@
 import { SlipwayError } from "../errors.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type FaultError, describeFault, mayPass } from "./fault.ts";
+import { type Fault, type FaultError, describeFault, mayPass } from "./fault.ts";
 import type { Call } from "./transport.ts";
+import { unreadableHint } from "./unreadable.ts";
 
 /** What a fault means to a person, and what to do about it. */
 export function errorOf(
@@ -26,10 +27,8 @@ export function errorOf(
     const hint = isUnknown ? `${check}; then ${again}` : again;
     return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
   }
-  if (fault.kind !== "status") {
-    const hint = `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for an own certificate authority, NODE_EXTRA_CA_CERTS`;
-    return new SlipwayError("unavailable", message, { hint, cause: error });
-  }
+  if (fault.kind !== "status")
+    return new SlipwayError("unavailable", message, { hint: hintOf(fault, registry), cause: error });
   if (fault.status === 401 || fault.status === 403) {
     const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
     const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
@@ -37,6 +36,12 @@ export function errorOf(
   }
   const code = fault.status === 405 || fault.status === 409 ? "refused" : "failed";
   return new SlipwayError(code, message, { cause: error });
+}
+
+function hintOf(fault: Exclude<Fault, { kind: "status" }>, registry: string): string | undefined {
+  if (fault.kind === "answer") return unreadableHint;
+  if (fault.kind !== "connection" || fault.what !== "untrusted") return undefined;
+  return `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for a private certificate authority, NODE_EXTRA_CA_CERTS`;
 }
 
 function times(count: number): string {

@@ -3,13 +3,16 @@ import { asFields, asList, asText, parseJson } from "./json.ts";
 
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =
-  /** `impossible`: no trusted connection, a redirect that must not be followed; the same would happen again. */
+  /** `untrusted`: TLS failed, or the other side does not speak it. `impossible`: `fetch` refuses. Both would happen again. */
   | {
       readonly kind: "connection";
-      readonly what: "refused" | "name" | "impossible" | "broken";
+      readonly what: "refused" | "name" | "untrusted" | "impossible" | "broken";
       readonly detail: string;
     }
-  | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" }
+  /** The answer is none that a registry gives: a web page, too long, redirects without end. The same would come again. */
+  | { readonly kind: "answer"; readonly detail: string }
+  /** `rest`: bytes came, but too slowly. */
+  | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" | "rest" }
   | {
       readonly kind: "status";
       readonly status: number;
@@ -37,7 +40,9 @@ export class FaultError extends Error {
 export function mayPass(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
-      return fault.what !== "impossible";
+      return fault.what !== "impossible" && fault.what !== "untrusted";
+    case "answer":
+      return false;
     case "time-out":
       return true;
     case "status":
@@ -52,6 +57,8 @@ export function isAmbiguous(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
       return fault.what === "broken";
+    case "answer":
+      return false;
     case "time-out":
       return true;
     case "status":
@@ -63,13 +70,25 @@ export function isAmbiguous(fault: Fault): boolean {
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case "connection":
+    case "answer":
       return fault.detail;
     case "time-out":
-      return `no ${fault.waitingFor === "answer" ? "answer" : "further byte"} for ${fault.seconds} s`;
+      return describeTimeOut(fault);
     case "status": {
       const limit = fault.isRateLimit && fault.status !== 429 ? ", a rate limit" : "";
       return `${fault.status} ${statusText(fault.status)}${limit}${fault.message === "" ? "" : ` (${fault.message})`}`;
     }
+  }
+}
+
+function describeTimeOut({ seconds, waitingFor }: Extract<Fault, { kind: "time-out" }>): string {
+  switch (waitingFor) {
+    case "answer":
+      return `no answer for ${seconds} s`;
+    case "body":
+      return `no further byte for ${seconds} s`;
+    case "rest":
+      return `the answer comes too slowly: it was not whole after ${seconds} s`;
   }
 }
 
@@ -118,14 +137,14 @@ export function faultOfThrown(error: unknown): Fault {
     const known = brokenDetails[code];
     if (known !== undefined) return { kind: "connection", what: known[0], detail: known[1] };
     if (/CERT|SSL|TLS|UNABLE_TO|^EPROTO$|^HPE_/.test(code)) {
-      return { kind: "connection", what: "impossible", detail: `no trusted connection (${code})` };
+      return { kind: "connection", what: "untrusted", detail: `no trusted connection (${code})` };
     }
   }
   const last = causesOf(error).at(-1);
   if (last?.message === "bad port") {
     return { kind: "connection", what: "impossible", detail: "fetch allows no connection to this port" };
   }
-  const detail = last === undefined ? "connection failed" : `connection failed (${last.message})`;
+  const detail = last === undefined ? "connection failed" : `connection failed (${oneLine(last.message)})`;
   return { kind: "connection", what: "broken", detail };
 }
 

@@ -4,6 +4,7 @@ import { type RawManifest, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { asFields, asText, parseJson } from "./json.ts";
 import type { Reply, Transport } from "./transport.ts";
+import { alteredHint, unreadable } from "./unreadable.ts";
 
 /** What the registry says of a manifest without giving it. */
 export interface ManifestHead {
@@ -22,6 +23,9 @@ const accept = {
   accept: [mediaType.ociIndex, mediaType.ociManifest, mediaType.dockerIndex, mediaType.dockerManifest].join(", "),
 };
 
+/** Distribution-spec, "Pushing Manifests": what registries are asked to take; hardly any takes more. */
+const mostManifestBytes = 4 * 1024 * 1024;
+
 /** How a manifest is asked for. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -32,7 +36,10 @@ export interface ReadOptions {
   readonly tries?: number;
 }
 
-/** Distribution-spec, "Pulling manifests". The digest is computed here and never believed. */
+/**
+ * Distribution-spec, "Pulling manifests". The digest is computed here and never believed; what is no JSON object is
+ * `unavailable`. Whether the fields of the object make sense, the parsers of `content.ts` say.
+ */
 export async function getManifest(
   transport: Transport,
   name: ImageName,
@@ -48,21 +55,28 @@ export async function getManifest(
     actions: forPush ? ["pull", "push"] : ["pull"],
     headers: accept,
     accept: [200, 404],
+    limitBytes: mostManifestBytes,
+    check: (given) => checkManifest(given, name, reference),
     ...rest,
   });
   if (reply.status === 404) return undefined;
+  return { mediaType: mediaTypeOf(reply), digest: digestOf(reply.bytes), bytes: reply.bytes };
+}
+
+function checkManifest(reply: Reply, name: ImageName, reference: string): void {
+  if (reply.status === 404) return;
   const digest = digestOf(reply.bytes);
   const said = parseDigest(reference) ?? parseDigest(reply.header("docker-content-digest") ?? "");
   if (said !== undefined && said !== digest) {
     throw new SlipwayError(
       "refused",
       `reading ${written(name, reference)}: the bytes have digest ${digest}, not ${said}`,
-      {
-        hint: "the registry, or something between here and there, gives altered content; nothing was done with it",
-      },
+      { hint: alteredHint },
     );
   }
-  return { mediaType: mediaTypeOf(reply), digest, bytes: reply.bytes };
+  if (asFields(parseJson(reply.bytes)) === undefined) {
+    throw unreadable(`reading ${written(name, reference)}`, "manifest", reply.bytes);
+  }
 }
 
 /** HEAD; where the registry leaves the headers out, or knows no HEAD, the manifest itself is read. */

@@ -1,11 +1,11 @@
-import { SlipwayError } from "../errors.ts";
 import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import { readContent } from "./content.ts";
+import { parseIndex, readContent } from "./content.ts";
 import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
-import { nextPage } from "./tags.ts";
+import { readPages } from "./pages.ts";
 import type { Transport } from "./transport.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** How often the fallback index is read and written again when another writer was in between. */
 const mostFallbackTries = 4;
@@ -35,31 +35,34 @@ async function askForReferrers(
   artifactType: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<readonly Descriptor[]> {
-  const found: Descriptor[] = [];
+  const found = new Map<Digest, Descriptor>();
   const query = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
-  let at: string | URL | undefined = `referrers/${digest}${query}`;
-  while (at !== undefined) {
-    const doing = `listing what refers to ${name}@${digest}`;
-    const reply = await transport.call({
+  const doing = `listing what refers to ${name}@${digest}`;
+  await readPages(
+    transport,
+    {
       doing,
       name,
       method: "GET",
-      at,
+      at: `referrers/${digest}${query}`,
       actions: ["pull"],
       accept: [200, 400, 404, 405],
       signal,
-    });
-    if (reply.status !== 200) break;
-    found.push(...parseEntries(reply.bytes, doing));
-    at = nextPage(reply);
-  }
-  return found;
+    },
+    ({ status, bytes }) => {
+      if (status !== 200) return "end";
+      const before = found.size;
+      for (const entry of parseEntries(bytes, doing)) found.set(entry.digest, entry);
+      return { isNew: found.size > before };
+    },
+  );
+  return [...found.values()];
 }
 
 function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
-  const content = readContent(bytes);
-  if (content === undefined) throw new SlipwayError("unavailable", `${doing}: the registry's answer is no index`);
-  return content.manifests;
+  const index = parseIndex(bytes);
+  if (index === undefined) throw unreadable(doing, "index", bytes);
+  return index.manifests;
 }
 
 /** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */

@@ -286,7 +286,7 @@ describe("redirects", () => {
     await registry.putBlob(api, emptyConfig.bytes);
     await registry.getManifest(api, "learn-the-scheme");
     memory.clearLog();
-    expect(await registry.getBlob(api, digest)).toEqual(emptyConfig.bytes);
+    expect(await registry.getBlob(api, emptyConfig.descriptor)).toEqual(emptyConfig.bytes);
     expect(memory.log.map((request) => [new URL(request.url).host, request.authorization])).toEqual([
       ["registry.test", "basic"],
       ["storage.test", "none"],
@@ -310,7 +310,7 @@ describe("redirects", () => {
     });
     const registry = makeRegistry(makeTestHost({ fetch: memory.fetch }));
     memory.alterBlob("shop/api", digest, emptyConfig.bytes);
-    expect(await registry.getBlob(api, digest)).toEqual(emptyConfig.bytes);
+    expect(await registry.getBlob(api, emptyConfig.descriptor)).toEqual(emptyConfig.bytes);
   });
 
   test.each(["http://storage.test", "https://registry.test/loop"])("%s is not followed for ever", async (target) => {
@@ -376,14 +376,14 @@ describe("mirrors", () => {
     expect(mirror.snapshot()["library/node"]?.tags).not.toHaveProperty("new");
     hub.clearLog();
     mirror.alterBlob("library/node", digest, emptyConfig.bytes);
-    expect(await registry.mirrored.getBlob(node, digest)).toEqual(emptyConfig.bytes);
+    expect(await registry.mirrored.getBlob(node, emptyConfig.descriptor)).toEqual(emptyConfig.bytes);
     expect(hub.log).toEqual([]);
   });
 
   test("a blob that the mirror lacks comes from the registry itself", async () => {
     const { registry } = await setUp({ SLIPWAY_REGISTRY_MIRRORS: "docker.io=http://127.0.0.1:5001" });
-    const { digest } = await registry.putBlob(node, emptyConfig.bytes);
-    expect(await registry.mirrored.getBlob(node, digest)).toEqual(emptyConfig.bytes);
+    await registry.putBlob(node, emptyConfig.bytes);
+    expect(await registry.mirrored.getBlob(node, emptyConfig.descriptor)).toEqual(emptyConfig.bytes);
   });
 
   test.each(["docker.io", "docker.io=ftp://x.test", "docker.io=https://user:pw@x.test"])(

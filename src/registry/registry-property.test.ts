@@ -149,7 +149,7 @@ describe("over a real socket", () => {
     });
     const layer = layerOf(2500 + seen.size);
     const stored = await registry.putBlob(name, layer);
-    expect(Buffer.from(await registry.getBlob(name, stored.digest)).equals(layer)).toBe(true);
+    expect(Buffer.from(await registry.getBlob(name, stored)).equals(layer)).toBe(true);
     const bytes = encode({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests: [], annotations: { title } });
     const digest = await registry.putManifest(name, "1", { mediaType: mediaType.ociIndex, bytes });
     expect((await registry.getManifest(name, "1"))?.digest).toBe(digest);

@@ -4,7 +4,7 @@ import type { Digest } from "../model/digest.ts";
 import type { Descriptor, RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { makeAuthorizer } from "./authorizer.ts";
-import { getBlob, hasBlob } from "./blobs.ts";
+import { type BlobToRead, getBlob, hasBlob } from "./blobs.ts";
 import { checkPush } from "./check-push.ts";
 import { makeCopier } from "./copy.ts";
 import { makeFindCredentials } from "./docker-config.ts";
@@ -32,8 +32,9 @@ export type { Mirrors } from "./endpoint.ts";
 /**
  * A client for every registry that image names point to. Source: OCI distribution-spec 1.1.
  *
- * Every method throws SlipwayError: `credentials` for 401 and 403, `unavailable` for what may pass (after further
- * tries), `refused` for bytes that do not match their digest, `interrupted` when a signal was aborted.
+ * Every method throws SlipwayError and names the image: `credentials` for 401 and 403, `unavailable` for what may pass
+ * (after further tries) and for answers that are none of a registry's, `refused` for bytes that do not match their digest,
+ * `interrupted` when a signal was aborted.
  */
 export interface Registry {
   /** `reference` is a tag or a digest. Undefined when it is not there. The digest is computed over the bytes and compared. */
@@ -51,8 +52,8 @@ export interface Registry {
     artifactType?: string,
     signal?: AbortSignal,
   ): Promise<readonly Descriptor[]>;
-  /** The whole blob, verified. */
-  getBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<Uint8Array>;
+  /** The whole blob, verified; `refused` when it is longer than its descriptor says. */
+  getBlob(name: ImageName, blob: BlobToRead, signal?: AbortSignal): Promise<Uint8Array>;
   hasBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<boolean>;
   /** Sends nothing that is there already. */
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
@@ -102,7 +103,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
   const transport = makeTransport({
     host,
     wire,
-    authorizer: makeAuthorizer(host, wire, makeFindCredentials(host)),
+    authorizer: makeAuthorizer(host, wire, makeFindCredentials(host), insecure),
     endpoints: makeEndpoints(mirrors, insecure),
     // A copy within one registry reads and writes at once.
     concurrency: Math.max(2, options.concurrency ?? 16),
@@ -129,7 +130,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     deleteManifest: (name, reference, signal) => deleteManifest(transport, name, reference, signal),
     listTags: (name, signal) => listTags(transport, name, signal),
     listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
-    getBlob: (name, digest, signal) => getBlob(transport, name, digest, { signal }),
+    getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob(name, content, signal) {
       const source = sourceOf(content);
@@ -143,7 +144,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),
     mirrored: {
       getManifest: (name, reference, signal) => getManifest(transport, name, reference, { signal, isMirrored: true }),
-      getBlob: (name, digest, signal) => getBlob(transport, name, digest, { signal, isMirrored: true }),
+      getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal, isMirrored: true }),
     },
     stats: () => ({ ...wire.counts }),
   };

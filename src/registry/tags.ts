@@ -1,7 +1,8 @@
-import { SlipwayError } from "../errors.ts";
-import type { ImageName } from "../model/reference.ts";
+import { type ImageName, isTag } from "../model/reference.ts";
 import { asFields, asList, parseJson } from "./json.ts";
-import type { Reply, Transport } from "./transport.ts";
+import { readPages } from "./pages.ts";
+import type { Transport } from "./transport.ts";
+import { unreadable } from "./unreadable.ts";
 
 const pageSize = 1000;
 
@@ -11,45 +12,42 @@ export async function listTags(
   name: ImageName,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
+  const doing = `listing the tags of ${name}`;
   const tags = new Set<string>();
-  let at: string | URL | undefined = `tags/list?n=${pageSize}`;
-  while (at !== undefined) {
-    const reply: Reply = await transport.call({
-      doing: `listing the tags of ${name}`,
+  await readPages(
+    transport,
+    {
+      doing,
       name,
       method: "GET",
-      at,
+      at: `tags/list?n=${pageSize}`,
       actions: ["pull"],
       accept: [200, 404],
       signal,
-    });
-    if (reply.status === 404) break;
-    const page = readPage(reply, name);
-    const before = tags.size;
-    for (const tag of page) tags.add(tag);
-    const last = page.at(-1);
-    // A registry that knows neither Link nor `last` gives the same page again, and nothing new with it.
-    const isFull = page.length >= pageSize && tags.size > before && last !== undefined;
-    at = nextPage(reply) ?? (isFull ? `tags/list?n=${pageSize}&last=${encodeURIComponent(last)}` : undefined);
-  }
+    },
+    ({ status, bytes }) => {
+      if (status === 404) return "end";
+      const page = parsePage(bytes);
+      if (page === undefined) throw unreadable(doing, "list of tags", bytes);
+      const before = tags.size;
+      for (const tag of page) tags.add(tag);
+      const isNew = tags.size > before;
+      const last = page.at(-1);
+      // A registry that knows neither Link nor `last` gives the same page again, and nothing new with it.
+      const isFull = page.length >= pageSize && isNew && last !== undefined;
+      return { isNew, next: isFull ? `tags/list?n=${pageSize}&last=${encodeURIComponent(last)}` : undefined };
+    },
+  );
   return [...tags];
 }
 
-/** A repository without tags may have `null` for a list. */
-function readPage(reply: Reply, name: ImageName): readonly string[] {
-  const fields = asFields(parseJson(reply.bytes));
-  const tags = asList(fields?.["tags"] ?? []);
-  if (fields !== undefined && tags !== undefined) return tags.filter((tag) => typeof tag === "string");
-  throw new SlipwayError("unavailable", `listing the tags of ${name}: the registry's answer is no list of tags`);
-}
-
-/** The next page by RFC 8288, on the server that gave this one. */
-export function nextPage(reply: Reply): URL | undefined {
-  const match = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(reply.header("link") ?? "");
-  const target = match?.[1];
-  if (target === undefined || !URL.canParse(target, reply.url.href)) return undefined;
-  const next = new URL(target, reply.url);
-  // Behind a proxy, registries are known to name themselves wrongly.
-  const here = new URL(next.pathname + next.search, reply.url);
-  return here.href === reply.url.href ? undefined : here;
+/** A repository without tags may have `null` for a list. Undefined when it is no list of tags. */
+function parsePage(bytes: Uint8Array): readonly string[] | undefined {
+  const fields = asFields(parseJson(bytes));
+  if (fields === undefined || !("tags" in fields)) return undefined;
+  const tags = asList(fields["tags"] ?? []);
+  if (tags === undefined) return undefined;
+  // What is no tag by the specification would become a part of other addresses.
+  const texts = tags.filter((tag): tag is string => typeof tag === "string" && isTag(tag));
+  return texts.length === tags.length ? texts : undefined;
 }

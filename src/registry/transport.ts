@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -30,7 +30,10 @@ export interface Call {
   readonly isMirrored?: boolean;
   /** No more tries than this. */
   readonly tries?: number;
+  /** A longer answer is a fault. Default: a mebibyte, for what nobody reads beyond its headers. */
   readonly limitBytes?: number;
+  /** Throws when the answer is not what it should be; where a mirror gave it, the next one is asked. */
+  readonly check?: (reply: Reply) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,8 +58,7 @@ export interface Transport {
   readonly endpoints: Endpoints;
 }
 
-/** Manifests are a few kilobytes; OCI asks registries to take 4 MiB. */
-const defaultLimitBytes = 32 * 1024 * 1024;
+const defaultLimitBytes = 1024 * 1024;
 
 /** What a transport is put together from. */
 export interface TransportParts {
@@ -104,7 +106,11 @@ export function makeTransport(parts: TransportParts): Transport {
     const url = typeof call.at === "string" ? urlAt(endpoint, call.name, call.at) : call.at;
     const isOwn = url.origin === endpoint.origin;
     const scopes = scopesOf(call, endpoint);
-    const authorization = isOwn ? await authorizer.authorize(endpoint, scopes) : undefined;
+    const authorization = isOwn
+      ? await authorizer.authorize(endpoint, scopes).catch((error: unknown) => {
+          throw whileAuthorizing(call, error);
+        })
+      : undefined;
     const request = {
       method: call.method,
       url,
@@ -119,7 +125,7 @@ export function makeTransport(parts: TransportParts): Transport {
       .answerChallenge(endpoint, scopes, challenge, authorization)
       .catch((error: unknown) => {
         answer.close();
-        throw error;
+        throw whileAuthorizing(call, error);
       });
     if (better === undefined) return answer;
     await discard(answer);
@@ -177,7 +183,10 @@ export function makeTransport(parts: TransportParts): Transport {
     const answer = await open(call, endpoint);
     try {
       const bytes = await answer.bytes(call.limitBytes ?? defaultLimitBytes);
-      return { status: answer.status, url: answer.url, bytes, header: (name) => answer.header(name) };
+      const reply: Reply = { status: answer.status, url: answer.url, bytes, header: (name) => answer.header(name) };
+      if (isWebPage(call, reply)) throw new FaultError({ kind: "answer", detail: webPage(reply) });
+      call.check?.(reply);
+      return reply;
     } finally {
       answer.close();
     }
@@ -232,6 +241,18 @@ function scopesOf(call: Call, endpoint: Endpoint): readonly Scope[] {
   return joinScopes([own, { repository: repositoryAt(endpoint, call.from), actions: ["pull"] }]);
 }
 
+/** A portal, a proxy or a login page says 200 to everything. Some servers call an empty answer HTML. */
+function isWebPage({ method }: Call, reply: Reply): boolean {
+  const isHtml = (reply.header("content-type") ?? "").toLowerCase().startsWith("text/html");
+  if (reply.status < 200 || reply.status > 299 || !isHtml) return false;
+  if (method === "HEAD") return reply.header("docker-content-digest") === null;
+  return new TextDecoder().decode(reply.bytes.subarray(0, 256)).trimStart().startsWith("<");
+}
+
+function webPage({ status, url }: Reply): string {
+  return `${url.host} answered ${status} with a web page (text/html)`;
+}
+
 function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
   return {
     ...answer,
@@ -240,6 +261,11 @@ function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
       leave();
     },
   };
+}
+
+/** An error about credentials names the image that they were for. */
+function whileAuthorizing(call: Call, error: unknown): unknown {
+  return error instanceof SlipwayError && error.code !== "interrupted" ? whileDoing(call.doing, error) : error;
 }
 
 function interrupted(call: Call): SlipwayError {

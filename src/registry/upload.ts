@@ -101,9 +101,9 @@ async function uploadWhole(uploader: Uploader, source: BlobSource): Promise<"don
 async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: number): Promise<"done" | Fault> {
   let session = await uploader.start();
   let offset = 0;
+  let furthest = 0;
   let tries = 0;
   while (offset < source.size) {
-    const from = offset;
     let isSending = false;
     try {
       for await (const chunk of inChunks(source.open(offset), chunkBytes)) {
@@ -122,7 +122,9 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
     } catch (error) {
       // The source has had its own further tries.
       if (!isSending) throw error;
-      tries = offset > from ? 1 : tries + 1;
+      // A registry that forgets what it took brings the upload no further.
+      tries = offset > furthest ? 1 : tries + 1;
+      furthest = Math.max(furthest, offset);
       await uploader.pause(tries, passingFault(error));
       const state = await uploader.ask(session);
       if (state === undefined) return forgotten;

@@ -2,6 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
+import { isLoopback } from "./endpoint.ts";
 import type { Call, Reply, Transport } from "./transport.ts";
 
 /** The requests of one upload. Source: distribution-spec, "Pushing a blob in chunks". */
@@ -48,7 +49,10 @@ export function makeUploader(
       const reply = await transport.call(call("POST", "blobs/uploads/", [202], { body: new Uint8Array() }));
       const session = locationOf(reply);
       if (session !== undefined) return session;
-      throw new SlipwayError("unavailable", `${doing}: the registry began an upload and did not say where`);
+      throw new SlipwayError(
+        "unavailable",
+        `${doing}: the registry began an upload and did not say where to send it, or nowhere that may be sent to`,
+      );
     },
     send: (session, chunk, offset, tries) => {
       const headers = { ...octets, "content-range": `${offset}-${offset + chunk.length - 1}` };
@@ -81,14 +85,15 @@ export function makeUploader(
   };
 }
 
-/** Where the session goes on. */
+/** Where the session goes on; undefined when the registry does not say, or names no place that may be sent to. */
 export function locationOf(reply: Reply): URL | undefined {
   const location = reply.header("location");
   if (location === null || !URL.canParse(location, reply.url.href)) return undefined;
   const url = new URL(location, reply.url);
   // A registry behind a proxy that ends TLS may call itself http.
   if (url.host === reply.url.host) url.protocol = reply.url.protocol;
-  return url;
+  const isDowngrade = reply.url.protocol === "https:" && url.protocol === "http:" && !isLoopback(url.host);
+  return isDowngrade || (url.protocol !== "http:" && url.protocol !== "https:") ? undefined : url;
 }
 
 function ignoreUnlessInterrupted(error: unknown): void {

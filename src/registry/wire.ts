@@ -1,8 +1,7 @@
-import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { whenAborted } from "./abort.ts";
 import { isLoopback } from "./endpoint.ts";
-import { FaultError, faultOfThrown } from "./fault.ts";
+import { FaultError } from "./fault.ts";
+import { type Watch, makeWatch } from "./watch.ts";
 
 /** One HTTP request. */
 interface WireRequest {
@@ -13,6 +12,8 @@ interface WireRequest {
   readonly authorization: string | undefined;
   readonly body: Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Gives a redirect to another origin back as the answer: what the request holds is for its own server alone. */
+  readonly staysAtOrigin?: boolean;
 }
 
 /** An answer whose body may still be on its way. Whoever opened it reads it to the end or closes it. */
@@ -20,7 +21,7 @@ export interface WireAnswer {
   readonly status: number;
   readonly url: URL;
   header(name: string): string | null;
-  /** Reads the rest; faults when it breaks off, stalls, or is longer than `limit` bytes. */
+  /** Reads the rest; faults when it breaks off, stalls, drips, or is longer than `limit` bytes. */
   bytes(limit: number): Promise<Uint8Array>;
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
   close(): void;
@@ -43,6 +44,8 @@ export interface Timeouts {
 const mostRedirects = 5;
 /** A request's body that moves slower than this is given up on. */
 const slowestBytesPerMs = 50;
+/** An answer that comes slower than this, beyond the first `stallMs`, is given up on. */
+const slowestReadBytesPerMs = 10;
 
 /** Over the host's `fetch`. */
 export function makeWire(host: Host, timeouts: Timeouts): Wire {
@@ -62,7 +65,12 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
         ...(request.body === undefined ? {} : { body: request.body }),
       });
       watch.rest();
-      return makeAnswer(response, request, watch, timeouts.stallMs, (count) => (counts.bytesRead += count));
+      return makeAnswer(response, request, {
+        watch,
+        stallMs: timeouts.stallMs,
+        now: () => host.monotonic(),
+        count: (bytes) => (counts.bytesRead += bytes),
+      });
     } catch (error) {
       watch.end();
       throw watch.explain(error);
@@ -73,14 +81,10 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
     for (let redirects = 0; ; redirects++) {
       const answer = await openOnce(next);
       const target = redirectOf(answer, next);
-      if (target === undefined) return answer;
+      if (target === undefined || (next.staysAtOrigin === true && target.origin !== next.url.origin)) return answer;
       await discard(answer);
       if (redirects >= mostRedirects) {
-        throw new FaultError({
-          kind: "connection",
-          what: "impossible",
-          detail: `more than ${mostRedirects} redirects`,
-        });
+        throw new FaultError({ kind: "answer", detail: `more than ${mostRedirects} redirects` });
       }
       next = redirected(next, target);
     }
@@ -117,34 +121,44 @@ function redirected(request: WireRequest, target: URL): WireRequest {
   const isDowngrade = request.url.protocol === "https:" && target.protocol !== "https:" && !isLoopback(target.host);
   if (isDowngrade || (target.protocol !== "http:" && target.protocol !== "https:")) {
     const detail = `refused to follow a redirect from ${request.url.origin} to ${target.protocol}//${target.host}`;
-    throw new FaultError({ kind: "connection", what: "impossible", detail });
+    throw new FaultError({ kind: "answer", detail });
   }
   const isSameOrigin = target.origin === request.url.origin;
   return { ...request, url: target, authorization: isSameOrigin ? request.authorization : undefined };
 }
 
-function makeAnswer(
-  response: Response,
-  request: WireRequest,
-  watch: Watch,
-  stallMs: number,
-  count: (bytes: number) => void,
-): WireAnswer {
+/** What reading an answer takes. */
+interface Reading {
+  readonly watch: Watch;
+  readonly stallMs: number;
+  /** Milliseconds on the host's monotonic clock. */
+  readonly now: () => number;
+  readonly count: (bytes: number) => void;
+}
+
+function makeAnswer(response: Response, request: WireRequest, reading: Reading): WireAnswer {
+  const { watch, stallMs, now, count } = reading;
   let isDone = response.body === null || request.method === "HEAD";
   if (isDone) watch.end();
   const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
     if (isDone || response.body === null) return;
     let read = 0;
+    let waitedMs = 0;
     const reader = response.body.getReader();
     try {
       for (;;) {
         watch.expect(stallMs, "body");
+        const askedAt = now();
         const { done, value } = await reader.read();
         watch.rest();
+        waitedMs += now() - askedAt;
         if (done) break;
         const chunk: Uint8Array = value;
         read += chunk.length;
         count(chunk.length);
+        if (waitedMs > stallMs + read / slowestReadBytesPerMs) {
+          throw new FaultError({ kind: "time-out", seconds: Math.round(waitedMs / 100) / 10, waitingFor: "rest" });
+        }
         yield chunk;
       }
       isDone = true;
@@ -164,12 +178,13 @@ function makeAnswer(
   const bytes = async (limit: number): Promise<Uint8Array> => {
     const parts: Uint8Array[] = [];
     let length = 0;
+    if (!isDone && Number(response.headers.get("content-length") ?? 0) > limit) {
+      close();
+      throw tooLong(limit);
+    }
     for await (const chunk of chunks()) {
       length += chunk.length;
-      if (length > limit) {
-        const detail = `the answer is longer than ${limit} bytes`;
-        throw new FaultError({ kind: "connection", what: "impossible", detail });
-      }
+      if (length > limit) throw tooLong(limit);
       parts.push(chunk);
     }
     return joinBytes(parts, length);
@@ -182,6 +197,10 @@ function makeAnswer(
     chunks,
     close,
   };
+}
+
+function tooLong(limit: number): FaultError {
+  return new FaultError({ kind: "answer", detail: `the answer is longer than ${limit} bytes` });
 }
 
 /** A body that ends early without an error (a proxy in between) is a broken one. */
@@ -203,49 +222,4 @@ export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Ar
     at += part.length;
   }
   return joined;
-}
-
-/** Ends a request when the person asks for it, the caller does, or nothing moves for too long. */
-interface Watch {
-  readonly signal: AbortSignal;
-  expect(milliseconds: number, waitingFor: "answer" | "body"): void;
-  rest(): void;
-  /** Closes the connection. */
-  cut(): void;
-  /** Lets go of timers and listeners. */
-  end(): void;
-  /** What an error under this watch means. */
-  explain(error: unknown): Error;
-}
-
-function makeWatch(host: Host, own: AbortSignal | undefined): Watch {
-  const controller = new AbortController();
-  const signals = own === undefined ? [host.signal] : [host.signal, own];
-  const onAbort = (): void => controller.abort(new Error("interrupted"));
-  let timer: NodeJS.Timeout | undefined;
-  let tooSlow: FaultError | undefined;
-  const listeners = signals.map((signal) => whenAborted(signal, onAbort));
-  const rest = (): void => clearTimeout(timer);
-  return {
-    signal: controller.signal,
-    expect(milliseconds, waitingFor) {
-      rest();
-      timer = setTimeout(() => {
-        tooSlow = new FaultError({ kind: "time-out", seconds: Math.round(milliseconds / 100) / 10, waitingFor });
-        controller.abort(tooSlow);
-      }, milliseconds);
-    },
-    rest,
-    cut: () => controller.abort(new Error("closed")),
-    end() {
-      rest();
-      for (const takeOff of listeners) takeOff();
-    },
-    explain(error) {
-      if (signals.some((signal) => signal.aborted)) {
-        return new SlipwayError("interrupted", "interrupted while waiting for a registry", { cause: error });
-      }
-      return tooSlow ?? new FaultError(faultOfThrown(error), error);
-    },
-  };
 }

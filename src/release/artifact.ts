@@ -1,6 +1,7 @@
 import { digestOf } from "../model/digest.ts";
 import { type Descriptor, emptyConfig, type Manifest, mediaType, type RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
+import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 
 /** A document kept in a registry as an OCI artifact (image-spec, manifest.md, "Guidelines for Artifact Usage"). */
@@ -65,19 +66,15 @@ export async function readArtifact(
   raw: RawManifest,
   artifactType: string,
 ): Promise<Uint8Array | undefined> {
-  const manifest = parseJson(raw.bytes);
-  if (!isArtifact(manifest) || manifest.artifactType !== artifactType) return undefined;
+  const manifest = readContent(raw.bytes);
+  if (manifest?.artifactType !== artifactType) return undefined;
   const [layer] = manifest.layers;
   if (layer === undefined) return undefined;
   if (layer.data !== undefined) {
     const content = new Uint8Array(Buffer.from(layer.data, "base64"));
     if (digestOf(content) === layer.digest) return content;
   }
-  return registry.getBlob(name, layer.digest);
-}
-
-function isArtifact(value: unknown): value is Manifest {
-  return typeof value === "object" && value !== null && "layers" in value && Array.isArray(value.layers);
+  return registry.getBlob(name, layer);
 }
 
 /** Undefined when the bytes are no JSON. */

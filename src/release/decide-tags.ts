@@ -198,7 +198,11 @@ interface NameTable {
 function makeNameTable(index: RecordIndex, reader: RecordReader, services: readonly TaggedService[]): NameTable {
   const templates = new Map(services.map((service) => [service.name, service]));
   const groups = new Map<string, ReleaseName[]>();
-  for (const name of index.releases) groups.set(name.group, [...(groups.get(name.group) ?? []), name]);
+  for (const name of index.releases) {
+    const names = groups.get(name.group) ?? [];
+    names.push(name);
+    groups.set(name.group, names);
+  }
   const rendered = new Map<string, ReadonlySet<string>>();
   const branches = makeBranchTable(index, reader);
   return {

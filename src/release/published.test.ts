@@ -5,7 +5,8 @@ import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } 
 import { parsePlatform } from "../model/platform.ts";
 import { makeRawManifest } from "./artifact.ts";
 import { checkWhole, findPublished, fingerprintTag, publish, publishInputs, readPublishedInputs } from "./published.ts";
-import { imageSize, makeServiceIndex, parseIndex, parseManifest, platformChildren } from "./service-index.ts";
+import { parseIndex, parseManifest } from "../registry/content.ts";
+import { imageSize, makeServiceIndex, platformChildren } from "./service-index.ts";
 import { type Client, imageName, makeWorld, platform, pushImage, tagsOf, type World } from "./testing/world.ts";
 
 const api = imageName("reg.test/shop/api");
@@ -174,7 +175,7 @@ test("the index over platforms depends on nothing but its children", async () =>
     },
   ]);
   expect(index.digest).toBe(makeServiceIndex([amd, armed]).digest);
-  expect(parseIndex(index)?.manifests.map(({ digest, platform: on }) => [digest, on])).toEqual([
+  expect(parseIndex(index.bytes)?.manifests.map(({ digest, platform: on }) => [digest, on])).toEqual([
     [one.image.digest, { architecture: "amd64", os: "linux" }],
     [two.image.digest, { architecture: "arm64", os: "linux" }],
     ...[one.attestation.digest, two.attestation.digest]
@@ -186,7 +187,7 @@ test("the index over platforms depends on nothing but its children", async () =>
 
 test("an image's size is that of its configuration and layers, each once", async () => {
   const world = makeWorld();
-  const manifest = parseManifest(await pushImage(world.client().registry, api, "12345"));
+  const manifest = parseManifest((await pushImage(world.client().registry, api, "12345")).bytes);
   if (manifest === undefined) throw new Error("no manifest");
   const [layer] = manifest.layers;
   expect(imageSize({ ...manifest, layers: layer === undefined ? [] : [layer, layer] })).toBe(2 + 5);

@@ -1,15 +1,18 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { SlipwayError } from "../errors.ts";
-import { type Digest, digestHex, isDigest } from "../model/digest.ts";
+import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
 import { type Descriptor, type Index, mediaType, type RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import type { PublishedImage } from "../model/plan.ts";
 import type { ImageName } from "../model/reference.ts";
+import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
+import { asFields, asList, asTexts, parseJson } from "../registry/json.ts";
 import type { Registry } from "../registry/registry.ts";
-import { makeRawManifest, parseJson, putArtifact, readArtifact } from "./artifact.ts";
-import { imageSize, isAttestation, parseIndex, parseManifest, platformChildren } from "./service-index.ts";
+import { unreadable } from "../registry/unreadable.ts";
+import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
+import { imageSize, isAttestation, platformChildren } from "./service-index.ts";
 
 /** Annotations of the index under a fingerprint's tag. */
 const publishedAnnotations = {
@@ -80,7 +83,7 @@ function readPublished(
   platform: Platform,
   fingerprint: Fingerprint,
 ): PublishedChildren | undefined {
-  const index = parseIndex(raw);
+  const index = parseIndex(raw.bytes);
   const annotations = index?.annotations ?? {};
   const [image] = index?.manifests ?? [];
   const { [publishedAnnotations.commit]: commit, [publishedAnnotations.builtAt]: builtAt } = annotations;
@@ -88,7 +91,7 @@ function readPublished(
   if (Number.isNaN(Date.parse(builtAt))) return undefined;
   if (annotations[publishedAnnotations.fingerprint] !== fingerprint) return undefined;
   if (annotations[publishedAnnotations.platform] !== platform) return undefined;
-  if (isAttestation(image) || !index.manifests.every(({ digest }) => isDigest(digest))) return undefined;
+  if (isAttestation(image)) return undefined;
   const seconds = Number(annotations[publishedAnnotations.buildSeconds] ?? Number.NaN);
   const size = Number(annotations[publishedAnnotations.size] ?? Number.NaN);
   return {
@@ -183,11 +186,15 @@ async function makePublishedIndex(
   const found = platformChildren(pushed, platform);
   const image = found?.children[0];
   if (found === undefined || image === undefined) {
+    if (readContent(pushed.bytes) === undefined) {
+      throw unreadable(`publishing ${name}@${pushed.digest}`, "image manifest or index", pushed.bytes);
+    }
     throw new SlipwayError("failed", `publishing ${name}@${pushed.digest}: it holds no image for ${platform}`);
   }
   const raw = image.digest === pushed.digest ? pushed : await registry.getManifest(name, image.digest);
-  const manifest = raw === undefined ? undefined : parseManifest(raw);
-  if (manifest === undefined) throw notThere(name, image.digest);
+  if (raw === undefined) throw notThere(name, image.digest);
+  const manifest = parseManifest(raw.bytes);
+  if (manifest === undefined) throw unreadable(`publishing ${name}@${image.digest}`, "image manifest", raw.bytes);
   return {
     schemaVersion: 2,
     mediaType: mediaType.ociIndex,
@@ -232,9 +239,13 @@ export async function readPublishedInputs(
   if (raw === undefined) return undefined;
   const content = await readArtifact(registry, name, raw, inputsType).catch(passOverWhatIsGone);
   if (content === undefined) return undefined;
-  const value = parseJson(await promisify(gunzip)(content).catch(() => new Uint8Array()));
+  const options = { maxOutputLength: mostInputsBytes };
+  const value = parseJson(await promisify(gunzip)(content, options).catch(() => new Uint8Array()));
   return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
 }
+
+/** Unpacked: half a million files. */
+const mostInputsBytes = 128 * 1024 * 1024;
 
 /** They only explain: a registry that lost them does not stand in the way. One that does not answer does. */
 function passOverWhatIsGone(error: unknown): undefined {
@@ -245,14 +256,28 @@ function inputsTag(fingerprint: Fingerprint): string {
   return `${fingerprintTag(fingerprint)}.inputs`;
 }
 
-const inputsArrays = ["files", "bases", "contexts", "instructions"] as const;
-const inputsObjects = ["args", "settings"] as const;
-
 function isInputs(value: unknown): value is Inputs {
-  if (typeof value !== "object" || value === null) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
+  const fields = asFields(value);
+  if (fields === undefined || typeof fields["service"] !== "string" || typeof fields["platform"] !== "string")
+    return false;
+  const areTexts = asTexts(fields["args"]) !== undefined && asTexts(fields["settings"]) !== undefined;
+  const instructions = asList(fields["instructions"]);
   return (
-    inputsArrays.every((key) => Array.isArray(fields.get(key))) &&
-    inputsObjects.every((key) => typeof fields.get(key) === "object" && fields.get(key) !== null)
+    areTexts &&
+    instructions?.every((line) => typeof line === "string") === true &&
+    areEntries(fields["files"], ["path", "mode", "digest"]) &&
+    areEntries(fields["bases"], ["reference"]) &&
+    areEntries(fields["contexts"], ["name", "kind", "of"])
   );
+}
+
+/** A list of objects that have text in these fields; `digest` may be null where it is not one of them. */
+function areEntries(value: unknown, texts: readonly string[]): boolean {
+  const isEntry = (entry: unknown): boolean => {
+    const fields = asFields(entry) ?? {};
+    const { digest } = fields;
+    const isDigestFine = digest === undefined || digest === null || typeof digest === "string";
+    return isDigestFine && texts.every((name) => typeof fields[name] === "string");
+  };
+  return asList(value)?.every(isEntry) === true;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { type Platform, parsePlatform } from "../model/platform.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
+import { type ImageName, isTag, parseImageName } from "../model/reference.ts";
 import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
 import { parseJson } from "./artifact.ts";
 
@@ -9,7 +9,10 @@ const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest
 const platform = z.custom<Platform>((value) => typeof value === "string" && parsePlatform(value) === value);
 const imageName = z.custom<ImageName>((value) => typeof value === "string" && parseImageName(value) === value);
 
-const tags = z.object({ version: z.array(z.string()), moving: z.array(z.string()) });
+/** It becomes part of addresses: what is no tag would lead elsewhere. */
+const tag = z.custom<string>((value) => typeof value === "string" && isTag(value));
+const tags = z.object({ version: z.array(tag), moving: z.array(tag) });
+const time = z.custom<string>((value) => typeof value === "string" && !Number.isNaN(Date.parse(value)));
 
 const serviceSchema = z.object({
   service: z.string(),
@@ -18,7 +21,7 @@ const serviceSchema = z.object({
   platforms: z.array(z.object({ platform, digest, fingerprint: digest, size: z.number() })),
   origin: z.enum(["built", "reused", "kept"]),
   commit: z.string(),
-  builtAt: z.string(),
+  builtAt: time,
   buildSeconds: z.number().nullable(),
   tags,
   imageTags: z.record(z.string(), tags).exactOptional(),
@@ -39,7 +42,7 @@ const releaseSchema = z.object({
   ]),
   commit: z.string(),
   source: z.string(),
-  releasedAt: z.string(),
+  releasedAt: time,
   previous: z.object({ record: z.string(), commit: z.string() }).nullable(),
   services: z.array(serviceSchema),
 });
@@ -49,14 +52,14 @@ const rollbackSchema = z.object({
   group: z.string(),
   to: z.string(),
   knew: z.array(z.string()),
-  decidedAt: z.string(),
+  decidedAt: time,
 });
 
 const abandonmentSchema = z.object({
   schemaVersion: z.literal(1),
   group: z.string(),
   release: z.string(),
-  abandonedAt: z.string(),
+  abandonedAt: time,
 });
 
 /** A schema that reads a handful of records is not worth compiling. */

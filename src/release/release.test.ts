@@ -343,6 +343,20 @@ test("status shows what another command left unfinished, and the next release fi
   });
 });
 
+test("status reads a hundred of a hundred thousand unfinished records, and lists them all", async () => {
+  const world = makeWorld();
+  await release(world, "1.0.0");
+  const record = world.tagOf(world.releases, "1.0.0");
+  if (record === undefined) throw new Error("nothing was released");
+  for (let at = 0; at < 100_000; at += 1) world.memory.setTag("shop/releases", `0.0.${at}`, record);
+  world.memory.clearLog();
+  const { host, registry } = world.client();
+  const status = await readStatus(host, registry, { releases: world.releases, services: world.services });
+  expect(status.unfinished).toHaveLength(100_000);
+  expect(world.memory.count({ repository: "shop/releases", kind: "manifest" })).toBeLessThan(250);
+  expect(world.memory.count({ repository: "shop/releases", kind: "tags" })).toBe(101);
+});
+
 test("another release whose images are gone does not stop this one; it stays unfinished and is told", async () => {
   const world = makeWorld();
   const client = world.client();

@@ -9,7 +9,8 @@ import {
 import type { Digest } from "../model/digest.ts";
 import { byCodeUnit } from "../model/order.ts";
 import { makePlatform, type Platform, platformObject } from "../model/platform.ts";
-import { makeRawManifest, parseJson } from "./artifact.ts";
+import { parseIndex, parseManifest } from "../registry/content.ts";
+import { makeRawManifest } from "./artifact.ts";
 
 /** One platform's image and the attestations that belong to it, as an index lists them. */
 export interface PlatformChildren {
@@ -63,35 +64,14 @@ export function isAttestation(child: Descriptor): boolean {
   return child.annotations?.[attestationAnnotations.type] !== undefined;
 }
 
-/** The index that these bytes are; undefined when they are none. */
-export function parseIndex(raw: RawManifest): Index | undefined {
-  const value = parseJson(raw.bytes);
-  return isIndex(value) ? value : undefined;
-}
-
-function isIndex(value: unknown): value is Index {
-  return typeof value === "object" && value !== null && "manifests" in value && Array.isArray(value.manifests);
-}
-
-/** The image manifest that these bytes are; undefined when they are none. */
-export function parseManifest(raw: RawManifest): Manifest | undefined {
-  const value = parseJson(raw.bytes);
-  return isManifest(value) ? value : undefined;
-}
-
-function isManifest(value: unknown): value is Manifest {
-  return (
-    typeof value === "object" && value !== null && "layers" in value && Array.isArray(value.layers) && "config" in value
-  );
-}
-
 /**
  * The image of one platform, with its attestations, in what a build pushed: an index, or an image manifest alone. Undefined
- * when it has none for this platform.
+ * when it has none for this platform, or is neither.
  */
 export function platformChildren(pushed: RawManifest, platform: Platform): PlatformChildren | undefined {
-  const index = parseIndex(pushed);
+  const index = parseIndex(pushed.bytes);
   if (index === undefined) {
+    if (parseManifest(pushed.bytes) === undefined) return undefined;
     const { digest, bytes } = pushed;
     return {
       platform,

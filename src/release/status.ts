@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
+import { byKey } from "../model/order.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
@@ -27,7 +28,7 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   const read = await Promise.all(rollbacks.map(async ({ tag }) => ({ tag, stored: await reader.rollback(tag) })));
   const putAside = new Set(abandoned.map(({ tag }) => tag));
   const live = shown.map(({ name }) => name.tag).filter((tag) => !putAside.has(tag));
-  const asked = [...new Set([...live, ...rollbacks.map(({ tag }) => tag), ...unfinished])];
+  const asked = [...new Set([...live, ...rollbacks.map(({ tag }) => tag), ...unfinished.slice(-mostUnfinishedRead)])];
   const tags = await readTags(host, registry, await decideTags(reader, index, asked, services));
   const spoilt = index.releases.map(({ tag }) => tag).filter((tag) => tags.some((each) => isSpoilt(each, tag)));
   const stateOf = (tag: string): ReleaseStatus["state"] => {
@@ -46,6 +47,9 @@ export async function readStatus(host: Host, registry: Registry, request: Status
     abandonments: await readAbandonments(reader, index),
   };
 }
+
+/** Unfinished records whose tags are looked at: the last ones. More of them come of no release that Slipway made. */
+const mostUnfinishedRead = 100;
 
 /** Records whose tags are not known to be in place, oldest first. */
 function unfinishedRecords(index: RecordIndex): string[] {
@@ -66,14 +70,22 @@ async function readAbandonments(reader: RecordReader, { abandonments }: RecordIn
   );
 }
 
+/** Records that are read to find the newest of them. */
+const mostCandidates = 1000;
+
 /** The newest releases by time; each line's last `limit` are read, since names do not tell times. */
 async function readShown(reader: RecordReader, names: readonly ReleaseName[], limit: number): Promise<StoredRelease[]> {
   const lines = new Map<string, string[]>();
   for (const name of names) {
     const line = `${name.group} ${name.kind === "version" ? "" : name.branch}`;
-    lines.set(line, [...(lines.get(line) ?? []), name.tag]);
+    const tags = lines.get(line) ?? [];
+    tags.push(name.tag);
+    lines.set(line, tags);
   }
-  const candidates = [...lines.values()].flatMap((tags) => tags.slice(-limit));
+  // Where there are more lines than may be read, a group's versions come before its branches.
+  const sorted = [...lines].sort(byKey(([line]) => line)).slice(0, mostCandidates);
+  const each = Math.min(limit, Math.max(1, Math.floor(mostCandidates / Math.max(1, sorted.length))));
+  const candidates = sorted.flatMap(([, tags]) => tags.slice(-each));
   const read = await Promise.all(candidates.map((tag) => reader.release(tag)));
   const found = read.flatMap((release) => release ?? []);
   const byTime = (left: StoredRelease, right: StoredRelease): number =>

@@ -3,8 +3,9 @@ import type { Digest } from "../model/digest.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService } from "../model/release.ts";
+import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
-import { parseIndex } from "./service-index.ts";
+import { unreadable } from "../registry/unreadable.ts";
 
 /**
  * Sees to it that a service's image is whole under each of its names: the index (put by digest where only `index` has it), and
@@ -20,7 +21,7 @@ export async function ensureWhole(
   const [name, ...others] = service.images;
   const raw = index ?? (await registry.getManifest(name, service.digest));
   if (raw === undefined) throw notWhole(service.service, name, service.digest);
-  const children = seen ? [] : (parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? []);
+  const children = seen ? [] : childrenOf(raw, name);
   const [isIndexThere, missing] = await Promise.all([
     index === undefined || isThere(registry, name, raw.digest),
     findMissing(registry, name, children),
@@ -38,7 +39,7 @@ export async function missingManifest(
 ): Promise<Digest | undefined> {
   const raw = await registry.getManifest(name, digest);
   if (raw === undefined) return digest;
-  return findMissing(registry, name, parseIndex(raw)?.manifests.map((child) => child.digest) ?? []);
+  return findMissing(registry, name, childrenOf(raw, name));
 }
 
 /** Copies an image, with everything it lists, to another name, unless it is there and whole. */
@@ -49,9 +50,16 @@ export async function ensureCopied(
   to: ImageName,
 ): Promise<void> {
   if (from === to) return;
-  const children = parseIndex(raw)?.manifests.map(({ digest }) => digest) ?? [];
+  const children = childrenOf(raw, from);
   const missing = await findMissing(registry, to, [raw.digest, ...children]);
   if (missing !== undefined) await registry.copyManifestTree(from, raw.digest, to);
+}
+
+/** What an index lists; an image manifest lists no manifests. Throws `unavailable` when it is neither. */
+function childrenOf(raw: RawManifest, name: ImageName): readonly Digest[] {
+  const content = readContent(raw.bytes);
+  if (content === undefined) throw unreadable(`reading ${name}@${raw.digest}`, "image manifest or index", raw.bytes);
+  return content.manifests.map(({ digest }) => digest);
 }
 
 /** The first of these manifests that a name does not have. */

@@ -147,6 +147,9 @@ function commandName(record: string, names: ReadonlyMap<string, string>): string
   return name === undefined || name.includes(" ") ? record : name;
 }
 
+/** A line holds no more of them. */
+const mostUnfinished = 20;
+
 function renderUnfinished(
   { unfinished: all, spoilt }: Status,
   names: ReadonlyMap<string, string>,
@@ -154,7 +157,9 @@ function renderUnfinished(
 ): string[] {
   const unfinished = all.filter((record) => !spoilt.includes(record));
   if (unfinished.length === 0) return [];
-  const list = unfinished.map((record) => names.get(record) ?? record).join(", ");
+  const shown = unfinished.slice(-mostUnfinished).map((record) => names.get(record) ?? record);
+  const more = unfinished.length - shown.length;
+  const list = `${shown.join(", ")}${more === 0 ? "" : `, and ${more} older ones`}`;
   return [
     `${style.yellow("unfinished:")} ${list}\n${style.cyan("hint:")} the same command again, or any later release or rollback, finishes it`,
   ];
