@@ -3,6 +3,7 @@ import type { BuildSecret, BuildSettings, NamedContext } from "../model/service.
 import type { BakedRelease } from "./bake-release.ts";
 import { isGitUrl, parseContext } from "./contexts.ts";
 import { isMap } from "./cursor.ts";
+import type { WrittenKey } from "./definition-keys.ts";
 import { insideRoot, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
 import type { ArgLayer, FoundService, Layer } from "./layer.ts";
@@ -90,6 +91,27 @@ export function makeTarget(wanted: WantedTarget, root: string, faults: Faults): 
   ];
 }
 
+/** The keys of a printed target that say something; an output is one where it is more than an image that is pushed or loaded. */
+export function writtenKeys(target: Target, at: Place): WrittenKey[] {
+  const carried = Object.keys(readAnnotations(target)).length;
+  const forIndex = textList(target["annotations"]).length > carried ? [{ key: "index-annotations", at }] : [];
+  const keys = Object.entries(target).flatMap(([key, value]) => {
+    const isEmpty = value === null || value === false || (Array.isArray(value) && value.length === 0);
+    return isEmpty || (key === "output" && isPlainOutput(value)) ? [] : [{ key, at }];
+  });
+  return [...forIndex, ...keys];
+}
+
+function isPlainOutput(value: unknown): boolean {
+  const plain = new Set(["type", "push", "name", "push-by-digest", "name-canonical"]);
+  return listOf(value).every((output) => {
+    const type = isMap(output) ? textOf(output["type"]) : undefined;
+    if (!isMap(output) || type === undefined) return false;
+    const isImage = ["image", "registry", "docker", "cacheonly"].includes(type);
+    return isImage && Object.keys(output).every((key) => plain.has(key));
+  });
+}
+
 function isRemote(context: string): boolean {
   return isGitUrl(context) || (/^[a-z]+:\/\//.test(context) && !context.startsWith("cwd://"));
 }
@@ -140,7 +162,7 @@ function readContexts(
   return contexts;
 }
 
-/** Annotations of the image's manifest; those of the index belong to nothing that Slipway builds. */
+/** Annotations of the image's manifest; `writtenKeys` says of those of the index that they are not used. */
 function readAnnotations(target: Target): Record<string, string> {
   return Object.fromEntries(
     textList(target["annotations"]).flatMap((text) => {

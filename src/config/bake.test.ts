@@ -244,6 +244,26 @@ describe("a bake file", () => {
     ]);
   });
 
+  test("has the keys said that are not used, and a policy refused", async () => {
+    const { base } = printed.target;
+    const json = (more: object) => ({
+      target: { base: { ...base, ...more, output: [{ type: "image", push: "true" }] } },
+    });
+    const said = json({ attest: [{ type: "sbom" }], "no-cache": true, "no-cache-filter": [], pull: true });
+    expect((await discoverExample({ files, host: bakeHost(() => ({ json: said })) })).warnings).toEqual([
+      'docker-bake.hcl:5: "attest" of "base" is not used: every image gets BuildKit\'s provenance (mode=min), and nothing else',
+      'docker-bake.hcl:5: "no-cache" of "base" is not used: a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
+    ]);
+    const policy = json({ policy: [{ filename: "p" }] });
+    expect(await faultsOf({ files, host: bakeHost(() => ({ json: policy })) })).toEqual([
+      'docker-bake.hcl:5:3: "policy" of "base": source policies are not passed on to a build; take it out, or list the services in slipway.yaml',
+    ]);
+    const zstd = { target: { base: { ...base, output: [{ type: "image", compression: "zstd" }] } } };
+    expect((await discoverExample({ files, host: bakeHost(() => ({ json: zstd })) })).warnings).toEqual([
+      'docker-bake.hcl:5: "output" of "base" is not used: images are pushed as OCI images with BuildKit\'s own compression',
+    ]);
+  });
+
   test("that mounts an ssh agent is read without one", async () => {
     const sockets: string[] = [];
     const host = bakeHost((_args, env) => {

@@ -8,8 +8,9 @@ import type { LeftOut } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { bakeRelease, type RunBake } from "./bake-release.ts";
 import { checkBakeReads } from "./bake-compose.ts";
-import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable } from "./bake-target.ts";
+import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable, writtenKeys } from "./bake-target.ts";
 import { isMap } from "./cursor.ts";
+import { bakeKeys, sayKeys } from "./definition-keys.ts";
 import type { Files } from "./files.ts";
 import type { Found, FoundService, Unbuildable } from "./layer.ts";
 import type { Faults, Place } from "./place.ts";
@@ -47,6 +48,7 @@ export async function findBake(
   const run: RunBake = (args, env) => runBake(host, files.root, [...fileFlags, ...args], env);
   const release = await bakeRelease(host, files, paths, { run, print: printed.args });
   const places = await targetPlaces(files, paths, Object.keys(printed.targets));
+  const warnings = new Set<string>();
   const leftOut: LeftOut[] = [];
   const services: FoundService[] = [];
   const unbuildable: Unbuildable[] = [];
@@ -58,14 +60,23 @@ export async function findBake(
     const at = places.get(name) ?? { file: source };
     if (cannot !== undefined) unbuildable.push({ name, at, because: cannot });
     if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
-    else services.push(...makeTarget({ name, target, at, isListed, release }, files.root, faults));
+    else {
+      sayKeys(bakeKeys, name, writtenKeys(target, at), { faults, warnings });
+      services.push(...makeTarget({ name, target, at, isListed, release }, files.root, faults));
+    }
   }
   const chosen = new Set([...services.map(({ name }) => name), ...leftOut.map(({ path }) => path.split(": ")[1])]);
   for (const name of Object.keys(printed.targets)) {
     if (!chosen.has(name))
       leftOut.push({ path: `${source}: ${name}`, because: "it has no tags, and no service uses it" });
   }
-  return { services, leftOut, unbuildable, source, warnings: await unseenVariables(host.env, files, paths) };
+  return {
+    services,
+    leftOut,
+    unbuildable,
+    source,
+    warnings: [...warnings, ...(await unseenVariables(host.env, files, paths))],
+  };
 }
 
 /** Says which variables bake was not given though the environment sets them. */

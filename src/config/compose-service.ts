@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { BuildSecret } from "../model/service.ts";
 import type { ComposeCursor } from "./compose-cursor.ts";
+import type { WrittenKey } from "./definition-keys.ts";
 import { isMap, readText, readTextMap, readTexts } from "./cursor.ts";
 import { type ComposeReference, readReference } from "./compose-reference.ts";
 import type { ArgLayer } from "./layer.ts";
@@ -35,8 +36,8 @@ export interface ComposeBuild {
   readonly shmSize?: string;
   readonly ulimits?: readonly string[];
   readonly extraHosts?: readonly string[];
-  /** Settings that Slipway does not pass on. */
-  readonly ignored?: readonly Said<string>[];
+  /** Every key that is written. */
+  readonly keys: readonly WrittenKey[];
 }
 
 /** Reads `services.<name>`. */
@@ -54,13 +55,16 @@ export function readComposeService(cursor: ComposeCursor, faults: Faults): Compo
 function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
   if (!isMap(cursor.value)) {
     const context = readText(cursor, "build", faults);
-    return { at: cursor.keyAt, ...(context === undefined ? {} : { context: { ...context, folder: cursor.folder } }) };
+    return {
+      at: cursor.keyAt,
+      keys: [],
+      ...(context === undefined ? {} : { context: { ...context, folder: cursor.folder } }),
+    };
   }
   const text = (key: string) => readText(cursor.get(key), key, faults);
   const texts = (key: string) => readTexts(cursor.get(key), key, faults);
   const context = text("context");
   const inline = cursor.get("dockerfile_inline");
-  const ignored = ["privileged", "entitlements", "isolation"].filter((key) => cursor.get(key).value !== undefined);
   return present({
     at: cursor.keyAt,
     context: context === undefined ? undefined : { ...context, folder: cursor.get("context").folder },
@@ -78,8 +82,14 @@ function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
     shmSize: text("shm_size")?.value,
     ulimits: unlessEmpty(readUlimits(cursor.get("ulimits"), faults)),
     extraHosts: unlessEmpty(readHosts(cursor.get("extra_hosts"), faults)),
-    ignored: unlessEmpty(ignored.map((value) => ({ value, at: cursor.get(value).keyAt }))),
+    keys: cursor.entries().flatMap(([key, { keyAt, value }]) => (isWritten(key, value) ? [{ key, at: keyAt }] : [])),
   });
+}
+
+/** A key that says something: neither null nor false, and no extension but bake's. */
+function isWritten(key: string, value: unknown): boolean {
+  const isExtension = key.startsWith("x-") && key !== "x-bake";
+  return value !== null && value !== "false" && !isExtension;
 }
 
 /** A map, or a list of `name=context`; each with the folder that it is relative to. */

@@ -201,6 +201,23 @@ services:
     expect([labels["l"], settings.shmSize]).toEqual(["017", "0x10"]);
   });
 
+  test("says which keys of a build it does not use, and refuses those that make another image", async () => {
+    const build = (more: string) => ({
+      ...dockerfiles,
+      "compose.yaml": `services:\n  api:\n    build:\n      context: api\n${more}`,
+    });
+    const said = build(
+      "      no_cache: true\n      pull: true\n      privileged: false\n      x-mine: 1\n      frobnicate: 1\n",
+    );
+    expect((await discoverExample({ files: said })).warnings).toEqual([
+      'compose.yaml:5: "no_cache" of "api" is not used: a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
+      'compose.yaml:9: "frobnicate" of "api" is not used: Slipway does not know this key',
+    ]);
+    expect(await faultsOf({ files: build("      privileged: true\n") })).toEqual([
+      'compose.yaml:5:7: "privileged" of "api": it cannot be passed on to a build; take it out, or list the services in slipway.yaml',
+    ]);
+  });
+
   test.each([
     ["${TAG:-latest}", "", "", ["{version}"]],
     ["${TAG:-latest}", "TAG=1.2.3", "2.0.0-rc.1", ["{version}"]],

@@ -4,6 +4,7 @@ import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../model
 import { type ComposeProject, readComposeProject } from "./compose-files.ts";
 import type { ComposeBuild, ComposeService } from "./compose-service.ts";
 import { isGitUrl, parseContext } from "./contexts.ts";
+import { composeBuildKeys, sayKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
 import type { Lookup } from "./interpolate.ts";
@@ -36,6 +37,7 @@ export async function findCompose(host: Host, files: Files, paths: readonly stri
   }
   const broken: string[] = [];
   const services = chosen.flatMap(([name, service, build]) => {
+    sayKeys(composeBuildKeys, name, build.keys, { faults, warnings });
     const found = makeFound(name, service, build, project, faults);
     const aliases = [...(found?.aliases ?? []), `${projectName}-${name}`, `${projectName}_${name}`];
     if (found === undefined) broken.push(name);
@@ -130,13 +132,6 @@ function buildLayer(service: ComposeService, build: ComposeBuild, project: Compo
   const { args, target, labels, ssh } = build;
   const platforms = build.platforms ?? (service.platform === undefined ? [] : [service.platform]);
   const parsed = readPlatforms(platforms, faults);
-  for (const { value, at } of build.ignored ?? []) {
-    addFault(
-      faults,
-      at,
-      `"${value}" cannot be passed on to a build; take it out, or list the services in slipway.yaml`,
-    );
-  }
   return {
     ...(parsed.length === 0 ? {} : { platforms: parsed }),
     ...(args === undefined ? {} : { args: fromEnvironment(args, project.env) }),

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Host } from "../host.ts";
 import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../model/service.ts";
 import { type Cursor, cursorOf, isMap, readText, readTextMap, readTexts } from "./cursor.ts";
+import { sayKeys, skaffoldBuilderKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
 import type { ArgLayer, Found, FoundService, Unbuildable } from "./layer.ts";
@@ -26,6 +27,7 @@ interface Reading {
   readonly artifacts: Artifact[];
   readonly leftOut: LeftOut[];
   readonly unbuildable: Unbuildable[];
+  readonly warnings: Set<string>;
   readonly seen: Set<string>;
 }
 
@@ -39,12 +41,21 @@ interface Artifact {
 
 /** Artifacts of Skaffold's `build` that have a Dockerfile, also those of the files it requires. Profiles are not looked at. */
 export async function findSkaffold(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
-  const reading: Reading = { host, files, faults, artifacts: [], leftOut: [], unbuildable: [], seen: new Set() };
+  const reading: Reading = {
+    host,
+    files,
+    faults,
+    artifacts: [],
+    warnings: new Set(),
+    leftOut: [],
+    unbuildable: [],
+    seen: new Set(),
+  };
   for (const path of paths) await readSkaffold(path, { file: path }, reading);
   const serviceOf = new Map(reading.artifacts.map(({ image }) => [image.value, serviceName(image.value)]));
   const services = reading.artifacts.flatMap((artifact) => makeArtifact(artifact, serviceOf, reading));
   const { leftOut, unbuildable } = reading;
-  return { services, leftOut, unbuildable, source: paths[0] ?? "skaffold.yaml", warnings: [] };
+  return { services, leftOut, unbuildable, source: paths[0] ?? "skaffold.yaml", warnings: [...reading.warnings] };
 }
 
 /** The last part of the image's name: `frontend` of `gcr.io/acme/frontend`. */
@@ -116,6 +127,8 @@ function makeArtifact(artifact: Artifact, serviceOf: ReadonlyMap<string, string>
     return [];
   }
   const docker = cursor.get("kaniko").value === undefined ? cursor.get("docker") : cursor.get("kaniko");
+  const keys = docker.entries().map(([key, { keyAt }]) => ({ key, at: keyAt }));
+  sayKeys(skaffoldBuilderKeys, serviceName(image.value), keys, reading);
   const context = inside(
     folder,
     readText(cursor.get("context"), "context", faults) ?? { value: ".", at: image.at },
