@@ -1,24 +1,7 @@
 import { redactUserInfo } from "./formats/address.ts";
-
-/**
- * What can go wrong, by what the person can do about it. Each code has one exit code.
- *
- * - `usage`, `configuration`, `repository`: nothing was done; the input must change (2)
- * - `refused`: a tag may not move so, a version exists with other content, a digest does not match (3)
- * - `credentials`: missing, wrong, or without the permission (4)
- * - `unavailable`: the same command may succeed later (5)
- * - `failed`: a service did not build, or something nobody foresaw (1)
- * - `interrupted`: the person or the CI system asked to stop (130)
- */
-export type ErrorCode =
-  | "usage"
-  | "configuration"
-  | "repository"
-  | "refused"
-  | "credentials"
-  | "unavailable"
-  | "failed"
-  | "interrupted";
+import { printable } from "./formats/plain-text.ts";
+import { cleanLine, withoutSequences } from "./formats/terminal-text.ts";
+import type { ErrorCode } from "./model/error-code.ts";
 
 const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
@@ -40,8 +23,9 @@ export interface Diagnostic {
 }
 
 /**
- * An error that a person can act on: what was being done, what was wrong (the value quoted), and what to do next (`hint`). Addresses in its
- * texts lose their user info, whoever wrote them: git, a registry, or a value that is quoted.
+ * An error that a person can act on: what was being done, what was wrong (the value quoted), and what to do next (`hint`). A message is
+ * one line, or a list of lines: line ends and control characters of a quoted path or value are written as `\n` and `\x1b`. Addresses lose
+ * their user info, whoever wrote them: git, a registry, or a value that is quoted.
  */
 export class SlipwayError extends Error {
   override readonly name = "SlipwayError";
@@ -51,19 +35,34 @@ export class SlipwayError extends Error {
 
   constructor(
     code: ErrorCode,
-    message: string,
+    message: string | readonly string[],
     options: { hint?: string | undefined; cause?: unknown; diagnostics?: readonly Diagnostic[] } = {},
   ) {
-    super(redactUserInfo(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(plainLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint === undefined ? undefined : redactUserInfo(options.hint);
-    this.diagnostics = (options.diagnostics ?? []).map((each) => ({ ...each, message: redactUserInfo(each.message) }));
+    this.hint = options.hint === undefined ? undefined : plainLines(options.hint.split("\n"));
+    this.diagnostics = (options.diagnostics ?? []).map((each) => ({
+      ...each,
+      file: printable(each.file),
+      message: plainLines(each.message),
+    }));
   }
+}
+
+function plainLines(text: string | readonly string[]): string {
+  const lines = typeof text === "string" ? [text] : text;
+  return lines.map((line) => printable(withoutSequences(redactUserInfo(line)))).join("\n");
+}
+
+/** A message that ends with what a program said, which may be several lines. */
+export function sayingWhat(message: string, said: string): string[] {
+  const [first = "", ...rest] = said.trim().split("\n").map(cleanLine);
+  return [`${message}: ${first}`, ...rest];
 }
 
 /** All faults found in files, as one error: `file:line:column: message`, a line each. */
 export function configurationError(diagnostics: readonly Diagnostic[], hint?: string): SlipwayError {
-  const message = diagnostics.map(renderDiagnostic).join("\n");
+  const message = diagnostics.map(renderDiagnostic);
   return new SlipwayError("configuration", message, { diagnostics, hint });
 }
 
@@ -77,7 +76,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
 export function whileDoing(doing: string, error: unknown): SlipwayError {
   if (error instanceof SlipwayError) {
     const { code, hint, diagnostics } = error;
-    return new SlipwayError(code, `${doing}: ${error.message}`, { hint, diagnostics, cause: error });
+    return new SlipwayError(code, `${doing}: ${error.message}`.split("\n"), { hint, diagnostics, cause: error });
   }
   return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
 }

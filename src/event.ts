@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./model/error-code.ts";
 import type { Digest } from "./model/digest.ts";
 import type { CacheTierName } from "./model/service.ts";
 import type { Platform } from "./model/platform.ts";

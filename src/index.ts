@@ -23,10 +23,11 @@ import { servicesDocument } from "./pipeline/services-command.ts";
 import { status as readStatus } from "./pipeline/status-command.ts";
 import { openWorkspace, type Workspace } from "./pipeline/workspace.ts";
 
-export { SlipwayError, type Diagnostic, type ErrorCode } from "./errors.ts";
+export { SlipwayError, type Diagnostic } from "./errors.ts";
 export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";
 export type { Host, Output, ProcessResult, RunOptions } from "./host.ts";
 export type { Digest } from "./model/digest.ts";
+export type { ErrorCode } from "./model/error-code.ts";
 export type { Fingerprint, InputBase, InputChange, InputContext, InputFile, Inputs } from "./model/inputs.ts";
 export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";

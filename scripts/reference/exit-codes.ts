@@ -1,4 +1,5 @@
-import { type ErrorCode, exitCodeOf, SlipwayError } from "../../src/errors.ts";
+import { exitCodeOf, SlipwayError } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/model/error-code.ts";
 
 const meanings: Readonly<Record<ErrorCode, string>> = {
   failed: "a service did not build, or something nobody foresaw",

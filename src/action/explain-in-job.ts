@@ -12,7 +12,11 @@ export interface JobCredentials {
 export function explainInJob(error: unknown, credentials: JobCredentials): unknown {
   if (!(error instanceof SlipwayError) || error.code !== "credentials") return error;
   const hint = hintInJob(error, credentials);
-  return new SlipwayError("credentials", error.message, { hint, diagnostics: error.diagnostics, cause: error });
+  return new SlipwayError("credentials", error.message.split("\n"), {
+    hint,
+    diagnostics: error.diagnostics,
+    cause: error,
+  });
 }
 
 /** The same for a service that failed. */

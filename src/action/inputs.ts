@@ -117,7 +117,7 @@ export function parseInputs(env: Host["env"]): ActionRequest {
 }
 
 function explain(found: readonly string[]): SlipwayError {
-  return new SlipwayError("usage", found.join("\n"), {
+  return new SlipwayError("usage", found, {
     hint: "every input is described in action.yml and docs/reference/action.md",
   });
 }

@@ -1,4 +1,4 @@
-import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { PreviewDocument } from "../pipeline/preview-command.ts";
 
 /** Tells the comment on a pull request from all others. */

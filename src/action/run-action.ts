@@ -1,6 +1,7 @@
 import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { annotateError } from "../report/annotate-error.ts";
+import { printLogLine } from "../report/github-log.ts";
 import { renderStepSummary } from "../report/step-summary.ts";
 import { explainInJob } from "./explain-in-job.ts";
 import { type ActionRequest, parseInputs } from "./inputs.ts";
@@ -66,6 +67,6 @@ function faultText(error: unknown): string {
 }
 
 function fail(host: Host, error: unknown): number {
-  for (const line of annotateError(error)) host.stdout.write(`${line}\n`);
+  for (const line of annotateError(error)) printLogLine(host, line);
   return exitCodeOf(error);
 }

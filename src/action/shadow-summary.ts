@@ -1,4 +1,4 @@
-import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderCount } from "../model/units.ts";
 import type { ComparedImage, ShadowReport } from "../pipeline/shadow.ts";
 

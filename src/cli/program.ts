@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { exitCodeOf, SlipwayError } from "../errors.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
 import { closestName } from "../model/closest.ts";
 import type { CommonOptions } from "./session.ts";
@@ -34,8 +35,8 @@ export function makeProgram(host: Host, exit: (code: number) => void): Command {
     .version(version, "-V, --version", "show the version")
     .usage("<command> [options]")
     .configureOutput({
-      writeOut: (text) => host.stdout.write(text),
-      writeErr: (text) => host.stderr.write(text),
+      writeOut: (text) => host.stdout.write(terminalText(text)),
+      writeErr: (text) => host.stderr.write(terminalText(text)),
       // Errors are told in one place, with a hint and as the terminal likes them.
       outputError: () => undefined,
       getOutHelpWidth: () => Math.min(host.stdout.columns, 110),

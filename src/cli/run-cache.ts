@@ -30,7 +30,7 @@ export interface CachePruneOptions extends CacheListOptions {
 export function runCacheList(host: Host, options: CacheListOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const found = await listCaches(await openWorkspace(host, options, emit), selectionOf(options));
-    print(found, (style) => renderCacheList(found, style, host.now()));
+    print(found, found, (shown, style) => renderCacheList(shown, style, host.now()));
     return 0;
   });
 }
@@ -42,7 +42,7 @@ export function runCachePrune(host: Host, options: CachePruneOptions): Promise<n
     const deletes = options.yes === true && options.dryRun !== true;
     const workspace = await openWorkspace(host, options, emit);
     const result = await pruneCaches(workspace, { ...selectionOf(options), rules, deletes });
-    print(result, (style) => renderCachePrune(result, style));
+    print(result, result, renderCachePrune);
     return 0;
   });
 }

@@ -1,8 +1,10 @@
 import { SlipwayError } from "../errors.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
 import type { InitDocument } from "../model/documents.ts";
 import { planInit } from "../pipeline/init-command.ts";
 import { renderInit } from "../report/render-init.ts";
+import { plainResult } from "../report/plain-values.ts";
 import { makeStyle } from "../report/style.ts";
 import { chooseColor } from "../report/reporter.ts";
 import { chooseUnicode } from "../report/mode.ts";
@@ -40,7 +42,8 @@ export function runInit(host: Host, options: InitCommandOptions): Promise<number
     const tell = (state: InitDocument["state"], more: string): number => {
       print(
         { ...document, state },
-        (style) => `${renderInit(document, style, { diff: options.dryRun ?? false })}\n\n${more}`,
+        document,
+        (shown, style) => `${renderInit(shown, style, { diff: options.dryRun ?? false })}\n\n${more}`,
       );
       return 0;
     };
@@ -52,14 +55,15 @@ export function runInit(host: Host, options: InitCommandOptions): Promise<number
         columns: host.stderr.columns,
         unicode: chooseUnicode(host),
       });
-      host.stderr.write(`${renderInit(document, style, { diff: false })}\n\nWrite these files? [y/N] `);
+      const shown = renderInit(plainResult(document), style, { diff: false });
+      host.stderr.write(terminalText(`${shown}\n\nWrite these files? [y/N] `));
       const answer = (await host.input.readLine()) ?? "";
       if (!/^y(?:es)?$/i.test(answer.trim())) {
-        print({ ...document, state: "declined" }, () => "Nothing was written.");
+        print({ ...document, state: "declined" }, null, () => "Nothing was written.");
         return 0;
       }
       await write();
-      print({ ...document, state: "written" }, () => nextStep(options.shadow ?? false));
+      print({ ...document, state: "written" }, null, () => nextStep(options.shadow ?? false));
       return 0;
     }
     await write();

@@ -58,7 +58,7 @@ export function runServices(host: Host, options: CommonOptions): Promise<number>
       openWorkspace(host, { ...options, offline: true }, emit),
       loadDeeds(),
     ]);
-    print(servicesDocument(project), (style) => renderServices(project, style));
+    print(servicesDocument(project), project, renderServices);
     return 0;
   });
 }
@@ -71,8 +71,8 @@ export function runPlan(host: Host, names: readonly string[], options: PlanOptio
     ]);
     const { plan } = await planServices(workspace, { services: names, force: options.force ?? [] });
     const [only] = names;
-    print(plan, (style) =>
-      only !== undefined && names.length === 1 ? renderServicePlan(plan, only, style) : renderPlan(plan, style),
+    print(plan, plan, (shown, style) =>
+      only !== undefined && names.length === 1 ? renderServicePlan(shown, only, style) : renderPlan(shown, style),
     );
     return 0;
   });
@@ -85,7 +85,7 @@ export function runInputs(host: Host, name: string, options: InputsOptions): Pro
       loadDeeds(),
     ]);
     const inputs = await readServiceInputs(workspace, name, options);
-    print(inputs, (style) => renderInputs(inputs, style));
+    print(inputs, inputs, renderInputs);
     return 0;
   });
 }
@@ -98,7 +98,7 @@ export function runBuild(host: Host, names: readonly string[], options: BuildOpt
       loadDeeds(),
     ]);
     const result = await build(workspace, request);
-    print(result, (style) => renderBuildResult(result, style));
+    print(result, result, renderBuildResult);
     return exitCodeOfServices(result.services);
   });
 }
@@ -125,8 +125,8 @@ export function runRelease(host: Host, version: string | undefined, options: Rel
     if (options.notesFile !== undefined && !toStdout && result.notes !== null) {
       await writeFile(resolve(host.cwd, options.notesFile), result.notes);
     }
-    print(result, (style) =>
-      toStdout && result.notes !== null ? result.notes : renderReleaseResult(result, style, isLive),
+    print(result, result, (shown, style) =>
+      toStdout && result.notes !== null ? result.notes : renderReleaseResult(shown, style, isLive),
     );
     return result.state === "failed" ? exitCodeOfServices(result.services) : 0;
   });
@@ -136,7 +136,7 @@ export function runStatus(host: Host, options: StatusOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const [workspace, { status, renderStatus }] = await Promise.all([openWorkspace(host, options, emit), loadDeeds()]);
     const found = await status(workspace, { limit: options.limit });
-    print(found, (style) => renderStatus(found, style, host.now()));
+    print(found, found, (shown, style) => renderStatus(shown, style, host.now()));
     return 0;
   });
 }
@@ -148,7 +148,7 @@ export function runRollback(host: Host, to: string, options: RollbackOptions): P
       loadDeeds(),
     ]);
     const result = await rollback(workspace, { to, group: options.group, dryRun: options.dryRun ?? false });
-    print(result, (style) => renderRollback(result, style));
+    print(result, result, renderRollback);
     return 0;
   });
 }
@@ -160,7 +160,7 @@ export function runAbandon(host: Host, release: string, options: RollbackOptions
       loadDeeds(),
     ]);
     const result = await abandon(workspace, { release, group: options.group, dryRun: options.dryRun ?? false });
-    print(result, (style) => renderAbandon(result, style));
+    print(result, result, renderAbandon);
     return 0;
   });
 }
@@ -169,7 +169,7 @@ export function runReplay(host: Host, options: ReplayOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
     const [workspace, { replay, renderReplay }] = await Promise.all([openWorkspace(host, options, emit), loadDeeds()]);
     const found = await replay(workspace, { commits: options.commits, buildSeconds: options.buildSeconds });
-    print(found, (style) => renderReplay(found, style));
+    print(found, found, renderReplay);
     return 0;
   });
 }

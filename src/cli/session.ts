@@ -1,9 +1,12 @@
 import { resolve } from "node:path";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
+import { renderJson } from "../formats/plain-text.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import { errorDocument, exitCodeOf } from "../errors.ts";
 import { makeEventFile } from "../report/event-file.ts";
 import { renderError } from "../report/render-error.ts";
+import { plainResult } from "../report/plain-values.ts";
 import { chooseUnicode } from "../report/mode.ts";
 import { chooseColor, chooseMode, makeReporter } from "../report/reporter.ts";
 import { makeStyle, type Style } from "../report/style.ts";
@@ -24,8 +27,8 @@ export interface Session {
   readonly emit: Emit;
   /** A person has just seen what became of each service. */
   readonly isLive: boolean;
-  /** Prints the result: the JSON document where asked for, else what `render` makes of it. */
-  readonly print: (value: unknown, render: (style: Style) => string) => void;
+  /** Prints the result: the JSON document where asked for, else what `render` makes of `shown`, whose texts are one line each. */
+  readonly print: <T>(document: unknown, shown: T, render: (shown: T, style: Style) => string) => void;
 }
 
 /** Runs a command with a reporter that is closed however it ends. `run` gives the exit code. */
@@ -48,10 +51,10 @@ export async function withSession(
       reporter.emit(event);
       events?.emit(event);
     },
-    print: (value, render) => {
+    print: (document, shown, render) => {
       reporter.close();
-      const text = options.json ? JSON.stringify(value, null, 2) : render(stdoutStyle(host, color));
-      host.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+      const text = options.json ? renderJson(document, 2) : render(plainResult(shown), stdoutStyle(host, color));
+      host.stdout.write(terminalText(text.endsWith("\n") ? text : `${text}\n`));
     },
   };
   try {
@@ -75,6 +78,6 @@ function stdoutStyle(host: Host, color: boolean): Style {
 /** Tells an error on stderr: what was being done, what was wrong, what to do next; with `--json` also as the document. */
 export function printError(host: Host, error: unknown, options: CommonOptions): void {
   const style = makeStyle(chooseColor(host, host.stderr, options.color ?? true));
-  host.stderr.write(`${renderError(error, style, { verbose: options.verbose ?? false }).trimEnd()}\n`);
-  if (options.json === true) host.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
+  host.stderr.write(terminalText(`${renderError(error, style, { verbose: options.verbose ?? false }).trimEnd()}\n`));
+  if (options.json === true) host.stdout.write(terminalText(`${renderJson(errorDocument(error), 2)}\n`));
 }

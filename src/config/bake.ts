@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, posix } from "node:path";
-import { SlipwayError, whileDoing } from "../errors.ts";
+import { sayingWhat, SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
@@ -140,9 +140,13 @@ async function runBake(
 
 function bakeFailed({ stderr, exitCode }: ProcessResult): SlipwayError {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^#\d+ /.test(line));
-  return new SlipwayError("configuration", `docker buildx bake --print ended with ${exitCode}: ${lines.join("\n")}`, {
-    hint: "run it yourself to see more; bake files need what they read (secret files, variables) even to be printed",
-  });
+  return new SlipwayError(
+    "configuration",
+    sayingWhat(`docker buildx bake --print ended with ${exitCode}`, lines.join("\n")),
+    {
+      hint: "run it yourself to see more; bake files need what they read (secret files, variables) even to be printed",
+    },
+  );
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,4 +1,4 @@
-import { codeBlock, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeBlock, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
 import type { GuideFacts, Measured, ReleaseNumbers, ReplayNumbers } from "./facts.ts";
 

@@ -1,4 +1,4 @@
-import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown, mermaidText, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderBytes, renderCount } from "../model/units.ts";
 import type { Extent, GuideFacts } from "./facts.ts";
 
@@ -39,11 +39,6 @@ function diagram({ services, layout }: GuideFacts): string {
     "  build --- services",
     "```",
   ].join("\n");
-}
-
-/** Text in quotes, in which a quote would end it. */
-function mermaidText(text: string): string {
-  return text.replaceAll('"', "#quot;");
 }
 
 function reuse({ services }: GuideFacts): string[] {

@@ -1,4 +1,4 @@
-import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { GuideFacts, GuideService } from "./facts.ts";
 import { firstTag, nextVersion, previousVersion, releaseCommand } from "./examples.ts";
 

@@ -1,4 +1,4 @@
-import { codeBlock, escapeMarkdown } from "../notes/markdown.ts";
+import { codeBlock, escapeMarkdown } from "../formats/markdown.ts";
 import { firstTag } from "./examples.ts";
 import type { GuideFacts } from "./facts.ts";
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "./error-code.ts";
 import type { Digest } from "./digest.ts";
 import type { Plan } from "./plan.ts";
 import type { ImageName } from "./reference.ts";

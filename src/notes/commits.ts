@@ -1,6 +1,6 @@
 import type { ReleaseManifest } from "../model/release.ts";
 import { byKey } from "../model/order.ts";
-import { codeSpan, escapeMarkdown } from "./markdown.ts";
+import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
 import type { SourceLinks } from "./source-links.ts";
 
 /** A commit since the release before, and the services whose inputs it touched. */

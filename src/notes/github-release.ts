@@ -1,5 +1,5 @@
 import type { ReleaseManifest } from "../model/release.ts";
-import { codeBlock } from "./markdown.ts";
+import { codeBlock } from "../formats/markdown.ts";
 import { renderComposeImages, renderKustomizeImages } from "./pinned-files.ts";
 import { renderShortNotes } from "./render-notes.ts";
 

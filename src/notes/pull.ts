@@ -1,5 +1,5 @@
 import type { ReleasedService } from "../model/release.ts";
-import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "./markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 
 /** Commands to copy: by tag for people, by digest for deployments. A digest is the same image for ever. */
 export function renderPull(services: readonly ReleasedService[]): string[] {

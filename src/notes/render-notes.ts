@@ -1,7 +1,7 @@
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
 import { type NotesCommit, renderCommits } from "./commits.ts";
-import { codeSpan, escapeMarkdown } from "./markdown.ts";
+import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
 import { renderPull } from "./pull.ts";
 import { renderServiceTable } from "./service-table.ts";
 import { parseSourceLinks, type SourceLinks } from "./source-links.ts";

@@ -1,6 +1,6 @@
 import type { ReleasedPlatform, ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { renderBytes, renderDuration } from "../model/units.ts";
-import { codeSpan, escapeMarkdown, renderMarkdownTable } from "./markdown.ts";
+import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { SourceLinks } from "./source-links.ts";
 
 /** One row a service: what to pull, for which platforms, how large and how much larger, and where it comes from. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { sayingWhat, SlipwayError } from "../errors.ts";
 import { redactAddresses } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { gitAddressFault, gitProtocols, gitUrlOf } from "../model/git-address.ts";
@@ -15,13 +15,10 @@ export async function resolveGitContext(host: Host, url: string): Promise<string
   const { exitCode, stdout, stderr } = await host.run("git", args, { env });
   const commit = exitCode === 0 ? findCommit(new TextDecoder().decode(stdout), ref) : undefined;
   if (commit !== undefined) return commit;
-  throw new SlipwayError(
-    "configuration",
-    redactAddresses(`git context "${url}": no "${ref}" there. ${stderr.trim()}`),
-    {
-      hint: "check the address and the branch, tag or commit after #",
-    },
-  );
+  const message = sayingWhat(`git context "${url}": no "${ref}" there`, stderr);
+  throw new SlipwayError("configuration", message.map(redactAddresses), {
+    hint: "check the address and the branch, tag or commit after #",
+  });
 }
 
 /**

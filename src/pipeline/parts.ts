@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../model/error-code.ts";
 import type { CacheUse } from "../event.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";

@@ -98,8 +98,8 @@ async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]>
     (error): error is SlipwayError => error instanceof SlipwayError && error.code === "configuration",
   );
   if (faults.length > 1) {
-    const messages = [...new Set(faults.map(({ message }) => message))];
-    throw new SlipwayError("configuration", messages.join("\n"), {
+    const messages = [...new Set(faults.map(({ message }) => message))].flatMap((message) => message.split("\n"));
+    throw new SlipwayError("configuration", messages, {
       hint: faults.find(({ hint }) => hint !== undefined)?.hint,
       diagnostics: faults.flatMap(({ diagnostics }) => diagnostics),
       cause: faults[0],

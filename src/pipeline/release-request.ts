@@ -56,7 +56,7 @@ export function checkClean({ repository }: Workspace, { allowDirty }: Pick<Relea
   if (!repository.dirty || allowDirty) return;
   const paths = repository.changes.map(({ path }) => `  ${path}`);
   const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;
-  throw new SlipwayError("repository", `the working tree has changes that are not committed:\n${shown.join("\n")}`, {
+  throw new SlipwayError("repository", ["the working tree has changes that are not committed:", ...shown], {
     hint: "commit or stash them; or release them as they are with --allow-dirty",
   });
 }

@@ -1,6 +1,6 @@
 import { algorithmSetting, type InputChange } from "../model/inputs.ts";
 import type { Reason, Step } from "../model/plan.ts";
-import { printable } from "../model/printable.ts";
+import { printable } from "../formats/plain-text.ts";
 
 /** How many changed inputs a step's line names before it says "and 12 more". */
 const namedInputs = 3;

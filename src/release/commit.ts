@@ -225,6 +225,6 @@ function existsOtherwise(name: ReleaseName, releases: ImageName, differences: re
     name.kind === "version"
       ? "a version never changes once it exists: release these images under the next version"
       : "a commit is released once: release the next commit, or look at what made the images differ with `slipway plan`";
-  const lines = differences.map((line) => `  ${line}`).join("\n");
-  return new SlipwayError("refused", `${what} exists with other content (${releases}:${name.tag})\n${lines}`, { hint });
+  const message = `${what} exists with other content (${releases}:${name.tag})`;
+  return new SlipwayError("refused", [message, ...differences.map((line) => `  ${line}`)], { hint });
 }

@@ -97,10 +97,10 @@ async function readTarget(
     missing[at] === undefined ? [] : [{ service, lost: `${images[0]}@${missing[at]}` }],
   );
   if (gone.length === 0) return to;
-  const lines = gone.map(({ service, lost }) => `\n  ${service}: ${lost} is not there`).join("");
+  const lines = gone.map(({ service, lost }) => `  ${service}: ${lost} is not there`);
   const rebuilt = gone.map(({ service }) => service).join(" ");
-  const message = `images of release ${name} are not whole in the registry; no tag was moved:${lines}`;
-  throw new SlipwayError("refused", message, {
+  const message = `images of release ${name} are not whole in the registry; no tag was moved:`;
+  throw new SlipwayError("refused", [message, ...lines], {
     hint: `roll back to another release (\`slipway status\` lists them), or build these images again: check out ${commit.slice(0, 7)} and release it under the next version, with \`slipway release VERSION --force ${rebuilt}\``,
   });
 }

@@ -1,24 +1,20 @@
 import { errorMessage, renderDiagnostic, SlipwayError } from "../errors.ts";
-import { cleanLine } from "./text.ts";
-import { annotation } from "./workflow-command.ts";
+import { cleanLines } from "../formats/terminal-text.ts";
+import { annotation, inert, type LogLine } from "../formats/workflow-command.ts";
 
 /** GitHub shows as many error annotations of one step. */
 const mostAnnotations = 10;
 
 /** An error as a step's log and a run's page show it: each fault at its place in its file, and what to do next. */
-export function annotateError(error: unknown): string[] {
+export function annotateError(error: unknown): LogLine[] {
   const hint = error instanceof SlipwayError && error.hint !== undefined ? `\nhint: ${error.hint}` : "";
   const diagnostics = error instanceof SlipwayError ? error.diagnostics : [];
   if (diagnostics.length === 0)
-    return [annotation("error", `${clean(errorMessage(error))}${hint}`, { title: "Slipway" })];
+    return [annotation("error", `${cleanLines(errorMessage(error))}${hint}`, { title: "Slipway" })];
   const shown = diagnostics.slice(0, mostAnnotations).map((diagnostic, at) => {
     const { file, line, column, message } = diagnostic;
     const place = line === undefined ? { file } : { file, line, ...(column === undefined ? {} : { column }) };
-    return annotation("error", `${clean(message)}${at === 0 ? hint : ""}`, { title: "Slipway", ...place });
+    return annotation("error", `${cleanLines(message)}${at === 0 ? hint : ""}`, { title: "Slipway", ...place });
   });
-  return [...shown, ...diagnostics.slice(mostAnnotations).map((diagnostic) => clean(renderDiagnostic(diagnostic)))];
-}
-
-function clean(text: string): string {
-  return text.split("\n").map(cleanLine).join("\n");
+  return [...shown, ...diagnostics.slice(mostAnnotations).map((diagnostic) => inert(renderDiagnostic(diagnostic)))];
 }

@@ -1,8 +1,7 @@
 import type { CacheUse } from "../event.ts";
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
-import { escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { Board, ServiceEntry, SolveCacheUse, SolveEntry } from "./board.ts";
-import { cleanLine } from "./text.ts";
 
 /** What the caches did for a run, as GitHub's Markdown: a row a solve, then what was left out and why. Nothing without solves. */
 export function renderCacheTables(board: Board): string[] {
@@ -102,7 +101,7 @@ function listUnused({ cacheUses }: Board): string[] {
   const groups = new Map<string, SolveCacheUse[]>();
   for (const use of cacheUses.filter(({ state }) => state === "left-out" || state === "failed")) {
     const failed = use.state === "failed" ? " failed" : "";
-    const line = `${use.tier}, ${use.direction}${failed}: ${cleanLine(firstLine(use.because))}`;
+    const line = `${use.tier}, ${use.direction}${failed}: ${firstLine(use.because)}`;
     groups.set(line, [...(groups.get(line) ?? []), use]);
   }
   return [...groups].map(([line, uses]) => {

@@ -2,6 +2,8 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
+import { printable, renderJson } from "../formats/plain-text.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
 
 /** Where events are written; `close` when all are told. */
@@ -22,11 +24,12 @@ export function makeEventFile(path: string, host: Host): EventFile {
     emit: (event) => {
       if (!open) return;
       try {
-        writeWhole(file, `${JSON.stringify({ at: host.now(), ...event })}\n`);
+        writeWhole(file, `${renderJson({ at: host.now(), ...event })}\n`);
       } catch (error) {
         open = false;
         closeSync(file);
-        host.stderr.write(`warning: writing events to "${path}": ${errorMessage(error)}; no more are written\n`);
+        const line = `warning: writing events to ${JSON.stringify(path)}: ${printable(errorMessage(error))}; no more are written\n`;
+        host.stderr.write(terminalText(line));
       }
     },
     close: () => {

@@ -5,7 +5,7 @@ import { makeTestHost } from "../testing/test-host.ts";
 import { annotateError } from "./annotate-error.ts";
 import { makeGitHubLog } from "./github-log.ts";
 import { amd64, buildScript, makeTestStep, releaseScript } from "./testing/script.ts";
-import { annotation, groupStart, inert } from "./workflow-command.ts";
+import { annotation, groupStart, inert } from "../formats/workflow-command.ts";
 
 function play(script: readonly (number | Event)[], follows = false): string {
   const host = makeTestHost();

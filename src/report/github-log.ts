@@ -5,9 +5,9 @@ import { type Board, makeBoard } from "./board.ts";
 import { makePlainView } from "./plain.ts";
 import type { Reporter } from "./reporter.ts";
 import { makeStyle } from "./style.ts";
-import { cleanLine } from "./text.ts";
 import { shortenVertex } from "./vertex.ts";
-import { annotation, groupEnd, groupStart, inert } from "./workflow-command.ts";
+import { annotation, groupEnd, groupStart, inert, type LogLine } from "../formats/workflow-command.ts";
+import { plainEvent } from "./plain-values.ts";
 
 /** How a log is shown. */
 export interface GitHubLogOptions {
@@ -15,6 +15,11 @@ export interface GitHubLogOptions {
   readonly follows: boolean;
   /** Calls back about so often until it is told to stop; default a timer that keeps no program alive. */
   readonly every?: (milliseconds: number, callback: () => void) => () => void;
+}
+
+/** Writes a line to a job's log. Lines of strangers are no commands: `inert` makes them. */
+export function printLogLine({ stdout }: Pick<Host, "stdout">, line: LogLine): void {
+  stdout.write(`${line}\n`);
 }
 
 /** More of one service's log is not shown; what failed is at its end. */
@@ -27,12 +32,12 @@ const longestLog = 5000;
 export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
   const { follows, every = everyWithTimer } = options;
   const board = makeBoard(host.monotonic());
-  const print = (line: string): void => host.stdout.write(`${line}\n`);
+  const print = (line: LogLine): void => printLogLine(host, line);
   const write = (text: string): void => {
     for (const line of text.replace(/\n$/, "").split("\n")) print(inert(line));
   };
   const view = makePlainView(board, makeStyle(false), { verbose: false, write });
-  const logs = new Map<string, string[]>();
+  const logs = new Map<string, LogLine[]>();
   const warned = new Set<string>();
   let open: string | undefined;
 
@@ -51,7 +56,7 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
   const warn = (message: string, title: string | undefined, key = message): void => {
     if (warned.has(key)) return;
     warned.add(key);
-    print(annotation("warning", cleanLine(message), { title }));
+    print(annotation("warning", message, { title }));
   };
   const tellEnd = (event: Extract<Event, { kind: "service-ended" }>): void => {
     const { service, outcome } = event;
@@ -61,7 +66,7 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
     if (lines.length > 0) {
       print(groupStart(`log of ${service}`));
       const left = lines.length - longestLog;
-      if (left > 0) print(`(${left} lines before are left out)`);
+      if (left > 0) print(inert(`(${left} lines before are left out)`));
       for (const line of lines.slice(-longestLog)) print(line);
       print(groupEnd);
     }
@@ -71,7 +76,8 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
     const hint = outcome.hint === undefined ? "" : `\nhint: ${outcome.hint}`;
     print(annotation("error", `${outcome.because}${hint}`, { title: `${service} failed`, ...place }));
   };
-  const emit = (event: Event): void => {
+  const emit = (told: Event): void => {
+    const event = plainEvent(told);
     switch (event.kind) {
       case "warning":
         return warn(event.message, event.service);
@@ -88,10 +94,10 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
       }
       case "log":
         view.event(event, host.monotonic());
-        return tellLog(event, `| ${cleanLine(event.line)}`.trimEnd());
+        return tellLog(event, `| ${event.line}`.trimEnd());
       case "cache": {
         const { tier, direction, state, because = "" } = event.use;
-        tellLog(event, `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${cleanLine(because)}`}`);
+        tellLog(event, `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${because}`}`);
         if (state !== "failed") return;
         return warn(`${direction} failed and is left out: ${because}`, `cache ${tier}`, `${tier} ${direction}`);
       }
@@ -123,7 +129,7 @@ function renderVertex({ name, state, seconds }: Extract<Event, { kind: "vertex" 
   const short = shortenVertex(name);
   if (short === undefined) return undefined;
   const took = state === "done" && seconds > 0 ? `, ${renderDuration(seconds)}` : "";
-  return `${state}: ${cleanLine(short)}${took}`;
+  return `${state}: ${short}${took}`;
 }
 
 function platformPrefix({ services }: Board, { service, platform }: SolveId): string {

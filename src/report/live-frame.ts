@@ -2,7 +2,7 @@ import { renderDuration } from "../model/units.ts";
 import { type Board, type ServiceEntry, type ServiceState, stateOf } from "./board.ts";
 import { type Moment, renderServiceLines } from "./service-lines.ts";
 import type { Style } from "./style.ts";
-import { cleanLine, displayWidth, padEnd, truncate } from "./text.ts";
+import { displayWidth, padEnd, truncate } from "./text.ts";
 
 /** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
 export function renderFrame(board: Board, style: Style, rows: number, moment: Moment, stopping: boolean): string[] {
@@ -68,7 +68,7 @@ function renderFooter(board: Board, style: Style, moment: Moment, stopping: bool
 function footerText(board: Board, moment: Moment, stopping: boolean): string {
   if (stopping) return "stopping, as asked; waiting for builds to end";
   if (board.waiting !== undefined && board.waiting.until > moment.now) {
-    return `waiting ${renderDuration((board.waiting.until - moment.now) / 1000)}: ${cleanLine(board.waiting.message)}`;
+    return `waiting ${renderDuration((board.waiting.until - moment.now) / 1000)}: ${board.waiting.message}`;
   }
   switch (board.phase) {
     case "discover":

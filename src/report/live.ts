@@ -6,7 +6,6 @@ import { makeScreen } from "./screen.ts";
 import { renderServiceLines } from "./service-lines.ts";
 import { makeStyle, type Style } from "./style.ts";
 import { renderFailure, renderSummary } from "./summary.ts";
-import { cleanLine } from "./text.ts";
 
 export interface LiveView {
   readonly emit: Emit;
@@ -45,16 +44,14 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
       const paint = style();
       if (event.kind === "warning") {
         const about = event.service === undefined ? "" : `${event.service}: `;
-        screen.print([`${paint.yellow("warning:")} ${about}${cleanLine(event.message)}`]);
+        screen.print([`${paint.yellow("warning:")} ${about}${event.message}`]);
       } else if (event.kind === "cache" && event.use.state === "failed") {
         const { tier, direction, because = "no reason given" } = event.use;
-        screen.print([
-          `${paint.yellow("warning:")} ${event.service}: cache ${tier}, ${direction}: ${cleanLine(because)}`,
-        ]);
+        screen.print([`${paint.yellow("warning:")} ${event.service}: cache ${tier}, ${direction}: ${because}`]);
       } else if (event.kind === "log" && options.verbose) {
         const several = (board.services.get(event.service)?.solves.size ?? 0) > 1;
         const from = several ? `${event.service} ${event.platform} |` : `${event.service} |`;
-        screen.print([`${paint.dim(from)} ${cleanLine(event.line)}`]);
+        screen.print([`${paint.dim(from)} ${event.line}`]);
       }
     },
     close: () => {

@@ -5,7 +5,7 @@ import { applyEvent, type Board, runningVertex } from "./board.ts";
 import { explainGitHubRelease } from "./github-release.ts";
 import type { Style } from "./style.ts";
 import { renderFailure, renderSummary } from "./summary.ts";
-import { cleanLine, displayWidth, padEnd, padStart, shortDigest } from "./text.ts";
+import { displayWidth, padEnd, padStart, shortDigest } from "./text.ts";
 import { shortenVertex } from "./vertex.ts";
 
 /** A solve that said nothing for this long is mentioned, so that nobody (and no CI) takes it for dead. */
@@ -51,7 +51,7 @@ export function makePlainView(
         if (event.phase === "build") tellPlan(now);
         return;
       case "warning":
-        return say(now, `${style.yellow("warning:")} ${cleanLine(event.message)}`, event.service);
+        return say(now, `${style.yellow("warning:")} ${event.message}`, event.service);
       case "planned":
         return verbose ? say(now, `${countSteps(event)} (${renderDuration(event.seconds)})`) : undefined;
       case "decided":
@@ -61,7 +61,7 @@ export function makePlainView(
       case "vertex":
         return tellVertex(event, now);
       case "log":
-        if (verbose) solve(event, now, `| ${cleanLine(event.line)}`.trimEnd());
+        if (verbose) solve(event, now, `| ${event.line}`.trimEnd());
         return;
       case "cache": {
         const { tier, direction, state, because } = event.use;
@@ -70,7 +70,7 @@ export function makePlainView(
         return solve(
           event,
           now,
-          `${fault}cache ${tier}, ${direction}: ${state}${because === undefined ? "" : `: ${cleanLine(because)}`}`,
+          `${fault}cache ${tier}, ${direction}: ${state}${because === undefined ? "" : `: ${because}`}`,
         );
       }
       case "solve-ended": {
@@ -84,9 +84,9 @@ export function makePlainView(
       case "tag":
         return tellTag(event, now);
       case "github-release":
-        return say(now, cleanLine(explainGitHubRelease(event)));
+        return say(now, explainGitHubRelease(event));
       case "waiting":
-        return say(now, `waiting ${renderDuration(event.seconds)}: ${cleanLine(event.message)}`);
+        return say(now, `waiting ${renderDuration(event.seconds)}: ${event.message}`);
       case "summary":
         return block(["", ...renderSummary(board, style)]);
     }
@@ -102,9 +102,9 @@ export function makePlainView(
     const name = shortenVertex(event.name);
     if (name === undefined) return;
     if (!verbose) return;
-    if (event.state === "failed") return solve(event, now, `${style.red("failed:")} ${cleanLine(name)}`);
+    if (event.state === "failed") return solve(event, now, `${style.red("failed:")} ${name}`);
     const took = event.state === "done" ? `, ${renderDuration(event.seconds)}` : "";
-    solve(event, now, `${event.state}: ${cleanLine(name)}${took}`);
+    solve(event, now, `${event.state}: ${name}${took}`);
   };
 
   const tellOutcome = (event: Extract<Event, { kind: "service-ended" }>, now: number): void => {
@@ -121,7 +121,7 @@ export function makePlainView(
         );
       }
       case "cancelled":
-        return say(now, `${style.yellow("cancelled:")} ${cleanLine(outcome.because)}`, service);
+        return say(now, `${style.yellow("cancelled:")} ${outcome.because}`, service);
       case "failed": {
         const entry = board.services.get(service);
         if (entry !== undefined) block(renderFailure(entry, style));
@@ -131,7 +131,7 @@ export function makePlainView(
   };
 
   const tellTag = (event: Extract<Event, { kind: "tag" }>, now: number): void => {
-    const because = event.because === undefined ? "" : `: ${cleanLine(event.because)}`;
+    const because = event.because === undefined ? "" : `: ${event.because}`;
     const word =
       event.state === "failed" ? style.red(event.state) : event.state === "already" ? "already there" : event.state;
     const from = event.from === null || event.state !== "moved" ? "" : `${shortDigest(event.from)} -> `;
@@ -155,7 +155,7 @@ export function makePlainView(
           const prefix = entry.solves.size > 1 ? `${each.platform} ` : "";
           say(
             now,
-            `${prefix}still building after ${renderDuration((now - each.startedAt) / 1000)}: ${cleanLine(doing)}`,
+            `${prefix}still building after ${renderDuration((now - each.startedAt) / 1000)}: ${doing}`,
             entry.service,
           );
         }

@@ -2,7 +2,6 @@ import type { CacheListDocument, CachePruneDocument, PrunedCache, StoredCache } 
 import { renderAge, renderBytes, renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
-import { cleanLine } from "./text.ts";
 
 /** For `slipway cache list`: a line for what is alike, and how much there is of each tier. */
 export function renderCacheList({ caches, github, notes }: CacheListDocument, style: Style, now: string): string {
@@ -43,7 +42,7 @@ export function renderCachePrune(document: CachePruneDocument, style: Style): st
     [`${style.bold(headOf(state, caches))}; ${stays}`],
     [renderTable(rows, style, { head: [...titles, "SIZE", "WHY"], right: [4] })],
     [...new Set(failed.map(({ failure }) => failure ?? ""))].map(
-      (failure) => `${style.red("not deleted:")} ${cleanLine(failure)}`,
+      (failure) => `${style.red("not deleted:")} ${failure}`,
     ),
     left.length === 0 ? [] : [`${renderCount(left.length, "cache")} left for the next run of the same command`],
     state === "dry-run" ? renderCommands(commands, style) : [],
@@ -105,7 +104,7 @@ function describe(group: readonly [StoredCache, ...StoredCache[]], style: Style)
     { text: tier, paint: style.dim },
     group.length === 1 ? one : `${group.length} ${many}`,
     [service ?? shared, platform?.replace(/^linux\//, "")].filter(Boolean).join(" "),
-    cleanLine(image ?? (pullRequest === null ? shortRef(ref) : `pull request ${pullRequest}`)),
+    image ?? (pullRequest === null ? shortRef(ref) : `pull request ${pullRequest}`),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Style } from "./style.ts";
-import { cleanLine } from "./text.ts";
+import { cleanLine } from "../formats/terminal-text.ts";
 
 /**
  * An error for a person: what was being done and what was wrong, then what to do next. `verbose` adds where it came

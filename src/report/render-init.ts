@@ -1,5 +1,4 @@
 import type { InitDocument } from "../model/documents.ts";
-import { printable } from "../model/printable.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
@@ -15,7 +14,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
   ]);
   const written = files.map(({ path, change, written: by }): Cell[] => [
     { text: change, paint: change === "remove" ? style.red : change === "same" ? style.dim : style.green },
-    printable(path),
+    path,
     {
       text:
         by === "edited"
@@ -30,8 +29,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
     `${style.bold("found")} (${document.source})`,
     renderTable(rows, style, { indent: 2, head: ["SERVICE", "DOCKERFILE", "PLATFORMS", "IMAGES", "TAGS"] }),
     ...workflows.map(
-      ({ file, becomes, images }) =>
-        `  ${printable(file)} builds ${images.join(", ") || "the bake file's targets"}: ${becomes}`,
+      ({ file, becomes, images }) => `  ${file} builds ${images.join(", ") || "the bake file's targets"}: ${becomes}`,
     ),
     ...(releaserc === null ? [] : [`  ${releaserc} makes versions: its job can call this workflow`]),
     ...list(
@@ -50,7 +48,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
 }
 
 function list(title: string, lines: readonly string[], paint: (text: string) => string, style: Style): string[] {
-  return lines.length === 0 ? [] : ["", style.bold(title), ...lines.map((line) => `  ${paint(printable(line))}`)];
+  return lines.length === 0 ? [] : ["", style.bold(title), ...lines.map((line) => `  ${paint(line)}`)];
 }
 
 /** What a person changed is always shown before it is written over. */

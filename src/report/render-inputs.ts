@@ -1,6 +1,5 @@
 import type { Inputs } from "../model/inputs.ts";
 import { notCounted } from "../model/not-counted.ts";
-import { printable } from "../model/printable.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
 
@@ -10,24 +9,24 @@ export function renderInputs(inputs: Inputs, style: Style): string {
   return [
     `${style.bold(inputs.service)} ${inputs.platform}`,
     `fingerprint ${fingerprint}`,
-    ...(inputs.volatile === null ? [] : [style.yellow(`always built: ${printable(inputs.volatile.because)}`)]),
+    ...(inputs.volatile === null ? [] : [style.yellow(`always built: ${inputs.volatile.because}`)]),
     ...group(
       "files",
       inputs.files.map(({ path, mode, digest, context }) => [
         mode,
         shortObject(digest),
-        context === undefined ? printable(path) : `${printable(path)} (context ${printable(context)})`,
+        context === undefined ? path : `${path} (context ${context})`,
       ]),
       style,
     ),
     ...group(
       "instructions",
-      inputs.instructions.map((line) => [printable(line)]),
+      inputs.instructions.map((line) => [line]),
       style,
     ),
     ...group(
       "build args",
-      Object.entries(inputs.args).map(([name, value]) => [`${name}=${printable(value)}`]),
+      Object.entries(inputs.args).map(([name, value]) => [`${name}=${value}`]),
       style,
     ),
     ...group(
@@ -42,17 +41,12 @@ export function renderInputs(inputs: Inputs, style: Style): string {
     ),
     ...group(
       "settings",
-      Object.entries(inputs.settings).map(([key, value]) => [key, printable(value)]),
+      Object.entries(inputs.settings).map(([key, value]) => [key, value]),
       style,
     ),
     ...group(
       "not counted",
-      (inputs.uncounted ?? []).map(({ what, name, from }) => [
-        what,
-        printable(name),
-        printable(from),
-        notCounted[what],
-      ]),
+      (inputs.uncounted ?? []).map(({ what, name, from }) => [what, name, from, notCounted[what]]),
       style,
     ),
   ].join("\n");

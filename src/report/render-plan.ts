@@ -1,6 +1,5 @@
 import type { UncountedInput } from "../model/inputs.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import { printable } from "../model/printable.ts";
 import { renderCount } from "../model/units.ts";
 import { explainChanges, explainStep } from "../plan/explain.ts";
 import type { Style } from "./style.ts";
@@ -21,7 +20,7 @@ function renderProxies({ steps }: Plan): string[] {
   for (const { service, uncounted = [] } of steps) {
     const proxies = uncounted.filter(({ what }) => what === "proxy");
     if (proxies.length === 0) continue;
-    const named = proxies.map(({ name, from }) => `${name} (${printable(from)})`).join(", ");
+    const named = proxies.map(({ name, from }) => `${name} (${from})`).join(", ");
     services.set(named, [...(services.get(named) ?? []), service]);
   }
   return [...services].map(([named, names]) => `not counted: proxy ${named}, in ${names.join(", ")}`);
@@ -47,7 +46,7 @@ export function renderServicePlan(plan: Plan, service: string, style: Style): st
 }
 
 function renderUncounted(inputs: readonly UncountedInput[]): string[] {
-  return inputs.map(({ what, name, from }) => `  not counted: ${what} ${printable(name)} (${printable(from)})`);
+  return inputs.map(({ what, name, from }) => `  not counted: ${what} ${name} (${from})`);
 }
 
 function paintChange(line: string, style: Style): string {

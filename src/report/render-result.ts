@@ -5,7 +5,6 @@ import type {
   ReleaseDocument,
   RollbackDocument,
 } from "../model/documents.ts";
-import { printable } from "../model/printable.ts";
 import { renderCount } from "../model/units.ts";
 import { renderPlan } from "./render-plan.ts";
 import type { Style } from "./style.ts";
@@ -89,7 +88,7 @@ export function renderAbandon({ release, record, already, tags, left }: AbandonD
   const head = already
     ? `${release} was abandoned before; ${count}`
     : `${record === null ? "dry run: " : ""}${release} is abandoned: ${count}`;
-  const stays = left.map((place) => style.dim(`${printable(place)} stays where it is`));
+  const stays = left.map((place) => style.dim(`${place} stays where it is`));
   return [style.bold(head), ...renderMoved(moved, style), ...stays].join("\n");
 }
 

@@ -11,7 +11,9 @@ import type { Status } from "../model/documents.ts";
 import { renderStatus } from "./render-status.ts";
 import { makeStyle } from "./style.ts";
 import { amd64, arm64, makeTestStep, plan } from "./testing/script.ts";
-import { displayWidth, withoutSequences } from "./text.ts";
+import { withoutSequences } from "../formats/terminal-text.ts";
+import { plainResult } from "./plain-values.ts";
+import { displayWidth } from "./text.ts";
 
 const style = makeStyle(false);
 const narrow = makeStyle(false, { columns: 60 });
@@ -179,8 +181,8 @@ const now = "2026-01-10T12:00:00.000Z";
 const results = [
   ["plan", (given: typeof style) => renderPlan(changed, given)],
   ["plan-service", (given: typeof style) => renderServicePlan(changed, "api", given)],
-  ["services", (given: typeof style) => renderServices(project, given)],
-  ["inputs", (given: typeof style) => renderInputs(inputs, given)],
+  ["services", (given: typeof style) => renderServices(plainResult(project), given)],
+  ["inputs", (given: typeof style) => renderInputs(plainResult(inputs), given)],
   ["status", (given: typeof style) => renderStatus(status, given, now)],
 ] as const;
 

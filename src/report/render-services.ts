@@ -1,4 +1,3 @@
-import { printable } from "../model/printable.ts";
 import type { Project, Service } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
@@ -18,7 +17,7 @@ export function renderServices(project: Pick<Project, "services" | "leftOut" | "
     services.length === 0
       ? "no services found"
       : renderTable(rows, style, { head: ["SERVICE", "DOCKERFILE", "CONTEXT", "PLATFORMS", "IMAGE"] });
-  const left = leftOut.map(({ path, because }): Cell[] => [printable(path), { text: because, paint: style.dim }]);
+  const left = leftOut.map(({ path, because }): Cell[] => [path, { text: because, paint: style.dim }]);
   return [
     found,
     style.dim(`\n${renderCount(services.length, "service")}, read from ${source}`),

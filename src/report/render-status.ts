@@ -1,6 +1,5 @@
 import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
 import { byKey } from "../model/order.ts";
-import { printable } from "../model/printable.ts";
 import { renderAge, renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
@@ -98,7 +97,7 @@ function renderMovingTags(tags: readonly TagStatus[], names: ReadonlyMap<string,
       { text: `${tag.image}:${tag.tag}`, paint: style.red },
       tag.isAt === null ? "is missing" : `is at ${shortDigest(tag.isAt)}`,
       `belongs at ${shortDigest(tag.belongsAt)} (${names.get(tag.release) ?? tag.release})`,
-      { text: printable(tag.wrong ?? ""), paint: style.dim },
+      { text: tag.wrong ?? "", paint: style.dim },
     ]);
   return [
     ...(right.length === 0 ? [] : [`moving tags\n${renderTable(right, style, { indent: 2 })}`]),

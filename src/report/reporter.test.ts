@@ -3,7 +3,7 @@ import type { Event } from "../event.ts";
 import { digestOf } from "../model/digest.ts";
 import { buildScript, amd64, makeTestStep, releaseScript } from "./testing/script.ts";
 import { makeStage, type Stage } from "./testing/play.ts";
-import { withoutSequences } from "./text.ts";
+import { withoutSequences } from "../formats/terminal-text.ts";
 
 /** Plays a script; what `at` says is called when that many seconds have gone by. */
 function play(stage: Stage, script: readonly (number | Event)[]): void {

@@ -1,12 +1,13 @@
 import type { Emit } from "../event.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
 import { applyEvent, makeBoard } from "./board.ts";
 import { makeLiveView } from "./live.ts";
 import { chooseUnicode, type ReportMode } from "./mode.ts";
+import { plainEvent } from "./plain-values.ts";
 import { makePlainView } from "./plain.ts";
 import { makeStyle } from "./style.ts";
 import { renderFailure } from "./summary.ts";
-import { cleanLine } from "./text.ts";
 
 export { chooseColor, chooseMode } from "./mode.ts";
 
@@ -27,6 +28,11 @@ export interface ReporterOptions {
 }
 
 export function makeReporter(host: Host, options: ReporterOptions): Reporter {
+  const reporter = makeReporterOf(host, options);
+  return { emit: (event) => reporter.emit(plainEvent(event)), close: () => reporter.close() };
+}
+
+function makeReporterOf(host: Host, options: ReporterOptions): Reporter {
   switch (options.mode) {
     case "live":
       return makeLiveReporter(host, options);
@@ -53,7 +59,10 @@ function makeLiveReporter(host: Host, options: ReporterOptions): Reporter {
 function makePlainReporter(host: Host, options: ReporterOptions): Reporter {
   const { color, verbose, every = everyWithTimer } = options;
   const style = makeStyle(color, { unicode: chooseUnicode(host) });
-  const view = makePlainView(makeBoard(host.monotonic()), style, { verbose, write: (text) => host.stderr.write(text) });
+  const view = makePlainView(makeBoard(host.monotonic()), style, {
+    verbose,
+    write: (text) => host.stderr.write(terminalText(text)),
+  });
   const stop = every(1000, () => view.beat(host.monotonic()));
   return { emit: (event) => view.event(event, host.monotonic()), close: stop };
 }
@@ -68,10 +77,10 @@ function makeQuietReporter(host: Host, options: ReporterOptions): Reporter {
       if (event.kind === "service-ended") {
         const entry = board.services.get(event.service);
         const lines = entry === undefined ? [] : renderFailure(entry, style);
-        if (lines.length > 0) host.stderr.write(`${lines.join("\n")}\n`);
+        if (lines.length > 0) host.stderr.write(terminalText(`${lines.join("\n")}\n`));
       } else if (event.kind === "tag" && event.state === "failed") {
-        const because = event.because === undefined ? "" : `: ${cleanLine(event.because)}`;
-        host.stderr.write(`${style.red(style.glyphs.failed)} ${event.image}:${event.tag}${because}\n`);
+        const because = event.because === undefined ? "" : `: ${event.because}`;
+        host.stderr.write(terminalText(`${style.red(style.glyphs.failed)} ${event.image}:${event.tag}${because}\n`));
       }
     },
     close: () => undefined,

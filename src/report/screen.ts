@@ -1,4 +1,5 @@
 import type { Output } from "../host.ts";
+import { terminalText } from "../formats/terminal-text.ts";
 import { displayWidth } from "./text.ts";
 
 const hideCursor = "\x1b[?25l";
@@ -40,8 +41,9 @@ export function makeScreen(output: Output): Screen {
       const show = hidden && lines.length === 0 ? showCursor : "";
       hidden = (hidden || hide !== "") && show === "";
       // Printed lines may wrap, so what was there is cleared before them; drawn lines replace each other one by one.
-      const kept = printed.length === 0 ? "" : `${clearBelow}${printed.map((line) => `${line}\n`).join("")}`;
-      const text = lines.map((line) => `${line}${clearLine}\n`).join("");
+      const kept =
+        printed.length === 0 ? "" : `${clearBelow}${printed.map((line) => `${terminalText(line)}\n`).join("")}`;
+      const text = lines.map((line) => `${terminalText(line)}${clearLine}\n`).join("");
       output.write(`${beginFrame}${hide}${rewind()}${kept}${text}${clearBelow}${show}${endFrame}`);
       printed = [];
       drawn = lines;

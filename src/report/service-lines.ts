@@ -1,4 +1,5 @@
 import type { Outcome } from "../event.ts";
+import { withoutSequences } from "../formats/terminal-text.ts";
 import { renderDuration } from "../model/units.ts";
 import {
   type Board,
@@ -10,7 +11,7 @@ import {
   stateOf,
 } from "./board.ts";
 import type { Style } from "./style.ts";
-import { cleanLine, displayWidth, padEnd, padStart, shortDigest, truncate, withoutSequences } from "./text.ts";
+import { displayWidth, padEnd, padStart, shortDigest, truncate } from "./text.ts";
 
 /** What a frame is drawn for: the time, and which picture of the spinner. */
 export interface Moment {
@@ -77,7 +78,7 @@ function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
   return {
     state: stateOf(entry),
     service: entry.service,
-    details: detailsOf(entry, board).map(cleanLine),
+    details: detailsOf(entry, board),
     share: share === undefined ? "" : `${share.cached}/${share.total} cached`,
     time: entry.startedAt === undefined ? "" : renderDuration(((entry.endedAt ?? moment.now) - entry.startedAt) / 1000),
   };

@@ -1,10 +1,11 @@
 import type { Event } from "../event.ts";
-import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../notes/markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
+import { cleanLine } from "../formats/terminal-text.ts";
+import { plainEvent } from "./plain-values.ts";
 import { applyEvent, type Board, cachedShare, makeBoard, type ServiceEntry } from "./board.ts";
 import { renderCacheTables } from "./cache-summary.ts";
-import { cleanLine } from "./text.ts";
 
 /** What a step's summary is made from: what was told while it ran. */
 export interface SummaryFacts {
@@ -14,7 +15,7 @@ export interface SummaryFacts {
 /** Keeps what events tell, for the summary. */
 export function makeSummaryFacts(now: () => number): SummaryFacts & { readonly emit: (event: Event) => void } {
   const board = makeBoard(now());
-  return { board, emit: (event) => applyEvent(board, event, now()) };
+  return { board, emit: (event) => applyEvent(board, plainEvent(event), now()) };
 }
 
 /** What the summary says beside what events told. */
@@ -117,18 +118,11 @@ function resultRow(entry: ServiceEntry): string[] {
 function renderFailedService({ service, outcome }: ServiceEntry): string[] {
   if (outcome?.kind !== "failed") return [];
   const hint = outcome.hint === undefined ? [] : [`hint: ${outcome.hint}`];
-  const why = [...outcome.because.split("\n"), ...hint].map((line) => escapeMarkdown(cleanLine(line)));
-  const log = outcome.log.slice(-shownLogLines).map(cleanLine);
+  const why = [...outcome.because.split("\n"), ...hint].map(escapeMarkdown);
+  const log = outcome.log.slice(-shownLogLines);
   const head = `❌ **${escapeMarkdown(service)}** failed: ${why.join("<br>")}`;
   if (log.length === 0) return [head];
-  return [`${head}\n\n<details><summary>The end of its log</summary>\n\n${fence(log)}\n\n</details>`];
-}
-
-/** A code block that nothing in it can end. */
-function fence(lines: readonly string[]): string {
-  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
-  const marks = "`".repeat(longest + 1);
-  return [`${marks}text`, ...lines, marks].join("\n");
+  return [`${head}\n\n<details><summary>The end of its log</summary>\n\n${codeBlock(log, "text")}\n\n</details>`];
 }
 
 /** The blocks that fit, and a word on those that do not. */

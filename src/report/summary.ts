@@ -3,7 +3,7 @@ import { type Board, failedInstructions, type ServiceEntry, type SummaryEvent, t
 import { renderCacheLines } from "./cache-summary.ts";
 import { explainGitHubRelease } from "./github-release.ts";
 import type { Style } from "./style.ts";
-import { cleanLine, shortDigest } from "./text.ts";
+import { shortDigest } from "./text.ts";
 
 /** Lines of a build's log that are shown when it fails. */
 const shownLogLines = 20;
@@ -13,16 +13,16 @@ export function renderFailure(entry: ServiceEntry, style: Style): string[] {
   const { outcome } = entry;
   if (outcome?.kind !== "failed") return [];
   const instructions = failedInstructions(entry);
-  const because = outcome.because.split("\n").map(cleanLine);
+  const because = outcome.because.split("\n");
   // The reason says which one it was, unless it came from elsewhere.
   const isNamed = instructions.some((instruction) => outcome.because.includes(instruction));
-  const says = isNamed ? [] : instructions.slice(0, 1).map((instruction) => `  ${cleanLine(instruction)}`);
-  const log = outcome.log.slice(-shownLogLines).map((line) => style.dim(`  | ${cleanLine(line)}`.trimEnd()));
+  const says = isNamed ? [] : instructions.slice(0, 1).map((instruction) => `  ${instruction}`);
+  const log = outcome.log.slice(-shownLogLines).map((line) => style.dim(`  | ${line}`.trimEnd()));
   return [
     `${style.red(style.glyphs.failed)} ${style.bold(entry.service)} failed after ${renderDuration(outcome.seconds)}`,
     ...says,
     ...because.map((line) => `  ${line}`),
-    ...(outcome.hint === undefined ? [] : [`  ${style.bold("hint:")} ${cleanLine(outcome.hint)}`]),
+    ...(outcome.hint === undefined ? [] : [`  ${style.bold("hint:")} ${outcome.hint}`]),
     ...log,
   ];
 }
@@ -33,7 +33,7 @@ export function renderSummary(board: Board, style: Style): string[] {
   return [
     ...renderCommit(board, style),
     ...renderTags(board.tags, style),
-    ...(board.githubRelease === undefined ? [] : [cleanLine(explainGitHubRelease(board.githubRelease))]),
+    ...(board.githubRelease === undefined ? [] : [explainGitHubRelease(board.githubRelease)]),
     ...(summary === undefined ? [] : renderTotals(summary, style)),
     ...renderCacheLines(board).map(style.dim),
   ];
@@ -74,7 +74,7 @@ function renderTags(tags: readonly TagEvent[], style: Style): string[] {
 
 function renderTagFault(tag: TagEvent, style: Style): string {
   const word = tag.state === "failed" ? style.red("failed") : "stays";
-  return `${tag.image}:${tag.tag} ${word}${tag.because === undefined ? "" : `: ${cleanLine(tag.because)}`}`;
+  return `${tag.image}:${tag.tag} ${word}${tag.because === undefined ? "" : `: ${tag.because}`}`;
 }
 
 function renderTotals(summary: SummaryEvent, style: Style): string[] {

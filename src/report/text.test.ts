@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanLine, displayWidth, padEnd, padStart, truncate } from "./text.ts";
+import { cleanLine } from "../formats/terminal-text.ts";
+import { displayWidth, padEnd, padStart, truncate } from "./text.ts";
 
 describe("text on a terminal", () => {
   test.each([

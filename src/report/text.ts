@@ -1,11 +1,5 @@
-import { printable } from "../model/printable.ts";
+import { withoutSequences } from "../formats/terminal-text.ts";
 
-// A terminal's own sequences (ECMA-48): CSI, OSC up to BEL or ST, and those of two characters.
-const escape = "\u001b";
-const sequences = new RegExp(
-  `${escape}\\[[0-?]*[ -/]*[@-~]|${escape}\\][^\u0007${escape}]*(?:\u0007|${escape}\\\\)?|${escape}[ -/]*[0-~]`,
-  "g",
-);
 const wide =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|.\ufe0f)/u;
 const zero = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
@@ -17,11 +11,6 @@ let segmenter: Intl.Segmenter | undefined;
 function graphemesOf(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
-}
-
-/** Without colours and cursor movements. */
-export function withoutSequences(text: string): string {
-  return text.replace(sequences, "");
 }
 
 /** How many columns a terminal uses for a text; colours use none. */
@@ -60,15 +49,6 @@ export function padEnd(text: string, width: number): string {
 
 export function padStart(text: string, width: number): string {
   return " ".repeat(Math.max(0, width - displayWidth(text))) + text;
-}
-
-/** A line that a build wrote, safe to show: without colours, as it looked after its last carriage return. */
-export function cleanLine(line: string): string {
-  const last = withoutSequences(line)
-    .split("\r")
-    .filter((part) => part !== "")
-    .at(-1);
-  return printable((last ?? "").replaceAll("\t", "    ")).trimEnd();
 }
 
 /** The first 12 hex digits of a digest, as people compare them. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { sayingWhat, SlipwayError } from "../errors.ts";
 import type { Host, RunOptions } from "../host.ts";
 
 /** Runs git in one folder. Rejects with `repository` when git says no, with git's words. */
@@ -12,7 +12,7 @@ export function makeGit(host: Host, folder: string): Git {
       env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
     });
     if (exitCode === 0) return stdout;
-    throw new SlipwayError("repository", `running git ${args[0] ?? ""} in "${folder}": ${stderr.trim()}`, {
+    throw new SlipwayError("repository", sayingWhat(`running git ${args[0] ?? ""} in "${folder}"`, stderr), {
       hint: hintFor(stderr),
     });
   };

@@ -73,7 +73,7 @@ function withAccessHint(error: unknown, url: string): SlipwayError {
   const said = whileDoing(`fetching ${url}`, error);
   if (!/authentication|could not read Username|not found|403|401/i.test(said.message)) return said;
   const hint = "the token needs `contents: read` on this repository";
-  return new SlipwayError("credentials", said.message, { hint, cause: error });
+  return new SlipwayError("credentials", said.message.split("\n"), { hint, cause: error });
 }
 
 /**

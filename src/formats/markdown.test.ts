@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codeSpan, escapeMarkdown } from "./markdown.ts";
-import { parseSourceLinks } from "./source-links.ts";
+import { parseSourceLinks } from "../notes/source-links.ts";
 
 describe("a commit subject in Markdown", () => {
   test.each([

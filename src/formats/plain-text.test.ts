@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { printable } from "./printable.ts";
+import { printable } from "./plain-text.ts";
 
 test.each([
   ["src/main.ts", "src/main.ts"],

@@ -1,0 +1,46 @@
+import { escapeCharacter, printable } from "./plain-text.ts";
+import { withoutCommand } from "./workflow-command.ts";
+
+// A terminal's own sequences (ECMA-48): CSI, OSC up to BEL or ST, and those of two characters.
+const escape = "\u001b";
+const sequences = new RegExp(
+  `${escape}\\[[0-?]*[ -/]*[@-~]|${escape}\\][^\u0007${escape}]*(?:\u0007|${escape}\\\\)?|${escape}[ -/]*[0-~]`,
+  "g",
+);
+
+/** Without colours and cursor movements. */
+export function withoutSequences(text: string): string {
+  return text.replace(sequences, "");
+}
+
+/** A line that a build wrote, safe to show: without colours, as it looked after its last carriage return. */
+export function cleanLine(line: string): string {
+  const last = withoutSequences(line)
+    .split("\r")
+    .filter((part) => part !== "")
+    .at(-1);
+  return printable((last ?? "").replaceAll("\t", "    ")).trimEnd();
+}
+
+/** What a program wrote, line by line. */
+export function cleanLines(text: string): string {
+  return text.split("\n").map(cleanLine).join("\n");
+}
+
+/** The colours that reports use (SGR): bold, dim, red, green, yellow, cyan, and their ends. */
+const colors = new Set([1, 2, 22, 31, 32, 33, 36, 39].map((code) => `${escape}[${code}m`));
+const colorsAndSteering = new RegExp(
+  `${escape}\\[\\d+m|(?![\\n\\t])[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]`,
+  "gu",
+);
+
+/**
+ * A text of several lines as it may be written to any stream: nothing in it moves a cursor, sets a title or turns letters round, and no
+ * line of it is a command to a CI system. The last guard before a stream; what strangers chose is one line already (`printable`).
+ */
+export function terminalText(text: string): string {
+  const steady = text.replace(colorsAndSteering, (found) =>
+    colors.has(found) ? found : found.replace(/^./s, escapeCharacter),
+  );
+  return steady.split("\n").map(withoutCommand).join("\n");
+}

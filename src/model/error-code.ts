@@ -1,0 +1,19 @@
+/**
+ * What can go wrong, by what the person can do about it. Each code has one exit code.
+ *
+ * - `usage`, `configuration`, `repository`: nothing was done; the input must change (2)
+ * - `refused`: a tag may not move so, a version exists with other content, a digest does not match (3)
+ * - `credentials`: missing, wrong, or without the permission (4)
+ * - `unavailable`: the same command may succeed later (5)
+ * - `failed`: a service did not build, or something nobody foresaw (1)
+ * - `interrupted`: the person or the CI system asked to stop (130)
+ */
+export type ErrorCode =
+  | "usage"
+  | "configuration"
+  | "repository"
+  | "refused"
+  | "credentials"
+  | "unavailable"
+  | "failed"
+  | "interrupted";

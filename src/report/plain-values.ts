@@ -1,0 +1,43 @@
+import type { Event } from "../event.ts";
+import { mapTexts, printable, printableLines } from "../formats/plain-text.ts";
+import { cleanLine, cleanLines } from "../formats/terminal-text.ts";
+
+/** Fields that hold what a build or another program wrote; all others are names, which stay the same in every event. */
+const written = new Set(["line", "log", "message", "because", "hint", "name"]);
+
+/**
+ * An event with texts that can be shown as they are, wherever a view puts them: one line each, without control characters. What builds
+ * and programs wrote loses its colours; why something failed keeps its lines.
+ */
+export function plainEvent(event: Event): Event {
+  const texts = writtenBy(event);
+  return mapTexts(event, (text, field) => (written.has(field) ? texts(text) : printable(text)));
+}
+
+function writtenBy(event: Event): (text: string) => string {
+  switch (event.kind) {
+    case "service-ended":
+      return event.outcome.kind === "failed" ? cleanLines : cleanLine;
+    case "warning":
+    case "waiting":
+    case "vertex":
+    case "log":
+    case "cache":
+    case "tag":
+    case "github-release":
+      return cleanLine;
+    case "phase":
+    case "planned":
+    case "decided":
+    case "solve-started":
+    case "solve-ended":
+    case "committed":
+    case "summary":
+      return printable;
+  }
+}
+
+/** A command's result in the same way, for its renderer; diffs keep their lines. */
+export function plainResult<T>(result: T): T {
+  return mapTexts(result, (text, field) => (field === "diff" ? printableLines(text) : printable(text)));
+}
