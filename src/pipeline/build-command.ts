@@ -4,13 +4,19 @@ import type { Event, Outcome } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
-import type { CacheSetting } from "../model/service.ts";
+import { byCodeUnit } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { CacheSetting, Service } from "../model/service.ts";
+import { settleAll } from "../model/settle.ts";
+import type { Shelf } from "../release/published.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
+import { checkPushes } from "./check-pushes.ts";
 import { type Destination, previewShelf, releasedShelf, withMachineDestination } from "./destination.ts";
 import { type BuildEnvironment, readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
+import { mayPublish } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How a command that builds is to build. */
@@ -63,17 +69,31 @@ export async function buildPlanned(
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
   if (!builds) return runPlan(workspace, undefined, planned);
-  const { name, builder } = await chooseBuilder(workspace.host, options.builder, planned.plan);
+  const shelfOf = shelfOfRun(workspace.host, run);
+  const [{ name, builder }] = await settleAll([
+    chooseBuilder(workspace.host, options.builder, planned.plan),
+    checkPushes(workspace.registry, shelfOf === undefined ? [] : pushedNames(planned, run, shelfOf)),
+  ]);
   const environment = readEnvironment(workspace.host, builder);
   const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
     const choices = { ...options, builder: name };
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
     return runPlan(workspace, context, planned);
   };
-  const { preview } = run;
-  if (preview !== undefined) return buildTo({ kind: "registry", shelfOf: (service) => previewShelf(service, preview) });
-  if (environment.publishes) return buildTo({ kind: "registry", shelfOf: releasedShelf });
+  if (shelfOf !== undefined) return buildTo({ kind: "registry", shelfOf });
   return withMachineDestination(workspace.host, buildTo);
+}
+
+/** Where what is built is pushed; undefined: nowhere. */
+function shelfOfRun({ env }: Host, { preview }: RunFacts): ((service: Service) => Shelf) | undefined {
+  if (preview !== undefined) return (service) => previewShelf(service, preview);
+  return mayPublish(env) ? releasedShelf : undefined;
+}
+
+/** What builds are pushed to, and what the command writes to afterwards. */
+function pushedNames({ decisions }: Planned, { writes }: RunFacts, shelfOf: (service: Service) => Shelf): ImageName[] {
+  const building = decisions.filter(({ step }) => step.kind !== "reuse");
+  return [...new Set([...building.map(({ service }) => shelfOf(service).name), ...(writes ?? [])])].sort(byCodeUnit);
 }
 
 /** What is the same in all jobs of a run. */
@@ -84,6 +104,8 @@ export interface RunFacts {
   readonly plan: Plan;
   /** The pull request whose previews are built. */
   readonly preview?: number | undefined;
+  /** What the command writes to once everything is built: nothing is built when it may not. */
+  readonly writes?: readonly ImageName[];
 }
 
 interface BuildSettings {

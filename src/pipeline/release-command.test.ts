@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOfServices } from "../errors.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
+import type { FaultRule } from "../registry/testing/registry-in-memory.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 
 const version = { version: "1.0.0" };
@@ -299,5 +300,54 @@ describe("a dry run", () => {
     expect(result.state).toBe("dry-run");
     expect(result.tags.map(({ service, tag, action }) => `${service} ${tag} ${action}`)).toContain("web latest move");
     expect(world.memory.log.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
+  });
+});
+
+describe("what may not be pushed to is said before anything is built", () => {
+  const denied =
+    (repositories: readonly string[]): FaultRule =>
+    (request) =>
+      request.method === "POST" && repositories.includes(request.repository ?? "")
+        ? ({ kind: "status", status: 403, body: '{"errors":[{"code":"DENIED","message":"no"}]}' } as const)
+        : undefined;
+
+  test.each([
+    ["an image name", ["shop/web"]],
+    ["the repository of the releases", ["shop/releases"]],
+    ["the further name of a service that is not built", ["other/base"]],
+  ])("%s", async (_, repositories) => {
+    const world = await makeWorld({
+      "slipway.yaml": settings.replace(
+        "    context: base\n",
+        "    context: base\n    images: [reg.test/shop/base, reg.test/other/base]\n",
+      ),
+    });
+    world.memory.clearLog();
+    world.memory.setFaults(denied(repositories));
+    const error = await world.release({ version: "1.0.0" }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "credentials" });
+    expect(String(error)).toContain(`looking whether reg.test/${repositories[0]} can be pushed to`);
+    expect(world.builds()).toEqual([]);
+    expect(world.memory.count({ method: "PUT" })).toBe(0);
+  });
+
+  test("all of them are named at once", async () => {
+    const world = await makeWorld();
+    world.memory.setFaults(denied(["shop/web", "shop/releases"]));
+    await expect(world.release({ version: "1.0.0" })).rejects.toThrow(
+      /shop\/releases can be pushed to.*; the same for reg\.test\/shop\/web$/,
+    );
+  });
+
+  test("a build looks at where it pushes, and a run that reuses everything asks nothing", async () => {
+    const world = await makeWorld();
+    world.memory.setFaults(denied(["shop/api"]));
+    await expect(world.build({ services: ["api"] })).rejects.toMatchObject({ code: "credentials" });
+    expect(world.builds()).toEqual([]);
+    world.memory.setFaults(undefined);
+    await world.release({ version: "1.0.0" });
+    world.memory.clearLog();
+    await world.release({ version: "1.0.1" });
+    expect(world.memory.count({ method: "POST", kind: "upload", reference: "" })).toBeLessThanOrEqual(1);
   });
 });

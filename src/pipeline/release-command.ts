@@ -2,6 +2,7 @@ import type { ReleaseDocument } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
 import { readRecords, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
+import { releasedNames } from "./check-pushes.ts";
 import { buildPlanned, describe, summarize } from "./build-command.ts";
 import {
   checkExisting,
@@ -31,7 +32,11 @@ export function release(workspace: Workspace, request: ReleaseRequest): Promise<
     const planned = await planServices(workspace, { services, force: request.force });
     for (const each of releases) checkExisting(workspace, each, planned.plan);
     const { plan } = planned;
-    const results = request.dryRun ? [] : await buildPlanned(workspace, planned, request, { version, plan });
+    const writes = releasedNames(
+      workspace.project,
+      plan.steps.map(({ service }) => service),
+    );
+    const results = request.dryRun ? [] : await buildPlanned(workspace, planned, request, { version, plan, writes });
     return { plan, results, because: null, isSeen: true };
   });
 }

@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
+import { checkPushes, releasedNames } from "../pipeline/check-pushes.ts";
 import { planServices } from "../pipeline/plan.ts";
 import { checkClean, selectGroup } from "../pipeline/release-request.ts";
 import type { Workspace } from "../pipeline/workspace.ts";
@@ -55,7 +56,7 @@ async function verifyWorkspace(
   const [plan, builder] = await Promise.allSettled([
     planServices(workspace, { services, force: [] }),
     inspectBuilder(workspace.host, config.builder),
-    ...pushedNames(workspace, services).map((names) => checkPushes(workspace, names).catch(note)),
+    ...pushedNames(workspace, services).map((names) => checkPushes(workspace.registry, names).catch(note)),
   ]);
   if (plan.status === "rejected") note(plan.reason);
   const building = plan.status === "rejected" ? [] : plan.value.plan.steps.filter(({ kind }) => kind !== "reuse");
@@ -85,22 +86,14 @@ function checkTagFormat({ name, tag }: ReleaseGroup, tagFormat: string): void {
   );
 }
 
-/** Every name that the release writes to, by registry. */
+/** Every name that the release writes to, by registry: each registry gives one fault. */
 function pushedNames({ project }: Workspace, services: readonly string[]): ImageName[][] {
-  const images = project.services.filter(({ name }) => services.includes(name)).flatMap((service) => service.images);
   const byRegistry = new Map<string, ImageName[]>();
-  for (const name of new Set([project.releases, ...images])) {
+  for (const name of releasedNames(project, services)) {
     const host = registryOf(name);
     byRegistry.set(host, [...(byRegistry.get(host) ?? []), name]);
   }
   return [...byRegistry.values()];
-}
-
-/** One fault a registry: what is wrong with one of its names is mostly wrong with all. */
-async function checkPushes({ registry }: Workspace, names: readonly ImageName[]): Promise<void> {
-  const results = await Promise.allSettled(names.map((name) => registry.checkPush(name)));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 /** A channel of its own holds a version back from `latest` in npm; image tags follow versions. */
