@@ -137,10 +137,15 @@ async function makeService(
   warnings: string[],
 ): Promise<Service> {
   const { name, found, layer } = draft;
-  const { context, dockerfile } = found;
+  const { context } = found;
+  const dockerfile = await existingDockerfile(found.dockerfile.value, around.files);
   const args = resolveArgs(name, layer.args ?? {}, around.env, faults, warnings);
   const contexts = await resolveContexts(layer.contexts ?? {}, around.names, around.files, faults);
-  const text = await readDockerfile(found, around.files, faults);
+  const text = await readDockerfile(
+    { context, dockerfile: { ...found.dockerfile, value: dockerfile } },
+    around.files,
+    faults,
+  );
   const derived = deriveNeeds(text, plainValues(args), byImage);
   for (const [reference, service] of derived) {
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
@@ -150,7 +155,7 @@ async function makeService(
   return {
     name,
     context: context.value,
-    dockerfile: dockerfile.value,
+    dockerfile,
     target: layer.target,
     args,
     images: firstAndRest(draft.images, parseImageName("localhost/unknown")),
@@ -190,7 +195,18 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
   return [first, ...rest];
 }
 
-async function readDockerfile({ context, dockerfile }: FoundService, files: Files, faults: Faults): Promise<string> {
+/** Where there is no `Dockerfile`, docker takes a `dockerfile`; of no other name. Source: buildx, `handleLowercaseDockerfile`. */
+async function existingDockerfile(path: string, files: Files): Promise<string> {
+  if (!/(?:^|\/)Dockerfile$/.test(path) || (await files.isFile(path))) return path;
+  const lower = path.replace(/Dockerfile$/, "dockerfile");
+  return (await files.isFile(lower)) ? lower : path;
+}
+
+async function readDockerfile(
+  { context, dockerfile }: Pick<FoundService, "context" | "dockerfile">,
+  files: Files,
+  faults: Faults,
+): Promise<string> {
   if (!(await files.isFolder(context.value))) {
     addFault(faults, context.at, `the context "${context.value}" is not there`);
     if (isSamePlace(context.at, dockerfile.at)) return "";

@@ -6,6 +6,24 @@ import { discoverExample, faultsOf, said, serviceOf } from "./testing/repository
 
 const dockerfiles = { "api/Dockerfile": "FROM scratch\n", "web/Dockerfile": "FROM scratch\n" };
 
+describe("a Dockerfile", () => {
+  const files = { "app/dockerfile": "FROM scratch\n", "compose.yaml": "services: { app: { build: app } }\n" };
+
+  test("may be written in small letters, where there is none in capitals", async () => {
+    const project = await discoverExample({ files });
+    expect(serviceOf(project, "app").dockerfile).toBe("app/dockerfile");
+    expect(project.leftOut).toEqual([]);
+    const both = await discoverExample({ files: { ...files, "app/Dockerfile": "FROM scratch\n" } });
+    expect(serviceOf(both, "app").dockerfile).toBe("app/Dockerfile");
+  });
+
+  test("that is named otherwise is taken by its name", async () => {
+    const named = { "compose.yaml": "services: { app: { build: { context: app, dockerfile: api.Dockerfile } } }\n" };
+    const faults = await faultsOf({ files: { ...named, "app/api.dockerfile": "FROM scratch\n" } });
+    expect(faults).toEqual([expect.stringContaining('the Dockerfile "app/api.Dockerfile" is not there')]);
+  });
+});
+
 describe("slipway.yaml", () => {
   test("lists the services where an entry says where it lies", async () => {
     const project = await discoverExample({

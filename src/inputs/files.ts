@@ -1,11 +1,11 @@
 import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
-import { configurationError, type Diagnostic } from "../errors.ts";
+import { configurationError, type Diagnostic, type SlipwayError } from "../errors.ts";
 import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError } from "../model/steps.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import type { ContextFiles } from "./inputs.ts";
-import { below, contextView, ignoreFilesOf } from "./parsed.ts";
+import { buildContextView, namedContextView } from "./parsed.ts";
 import { Selection, toInputFiles } from "./selection.ts";
 import type { ContextView } from "./view.ts";
 
@@ -19,7 +19,6 @@ interface FilesRequest {
 /** The files that a build reads: of the build context first (its name is empty), then of each named folder it uses. */
 export async function readFiles(request: FilesRequest): Promise<(ContextFiles & { readonly name: string })[]> {
   const { service, tree, reads, dockerfile } = request;
-  checkFolder(tree, service.context, `context of service "${service.name}"`, dockerfile.file);
   const faults: Diagnostic[] = [];
   const hints: string[] = [];
   const readContext = async (name: string, view: ContextView): Promise<ContextFiles & { name: string }> => {
@@ -28,23 +27,23 @@ export async function readFiles(request: FilesRequest): Promise<(ContextFiles & 
     for (const read of own) await addRead(selection, read, dockerfile.file, faults, hints);
     return { name, root: view.root, files: await toInputFiles(view, selection.entries()) };
   };
-  const main = await contextView(tree, service.context, ignoreFilesOf(service));
+  const main = await buildContextView(tree, service);
+  if (main === undefined) throw notThere(service.context, `context of service "${service.name}"`, dockerfile.file);
   const all = [await readContext("", main)];
   for (const [name, context] of Object.entries(service.contexts)) {
     if (context.kind !== "folder" || !reads.some(({ from }) => from.kind === "named" && from.name === name)) continue;
-    checkFolder(tree, context.path, `context "${name}" of service "${service.name}"`, dockerfile.file);
-    all.push(await readContext(name, await contextView(tree, context.path, [below(context.path, ".dockerignore")])));
+    const view = await namedContextView(tree, context.path);
+    const what = `context "${name}" of service "${service.name}"`;
+    if (view === undefined) throw notThere(context.path, what, dockerfile.file);
+    all.push(await readContext(name, view));
   }
   if (faults.length > 0) throw configurationError(faults, hints[0]);
   return all;
 }
 
-function checkFolder(tree: SourceTree, folder: string, what: string, file: string): void {
-  if (folder === "." || tree.isFolder(folder)) return;
-  throw configurationError(
-    [{ file, message: `the ${what} is not there: "${folder}"` }],
-    "check its path in the service",
-  );
+function notThere(folder: string, what: string, file: string): SlipwayError {
+  const message = `the ${what} is not there: "${folder}"`;
+  return configurationError([{ file, message }], "check its path in the service; a link must end in the repository");
 }
 
 async function addRead(

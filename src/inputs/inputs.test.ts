@@ -96,6 +96,99 @@ test("the ignore file of the Dockerfile's own comes before that of the context",
   expect(await pathsOf(files, { dockerfile: "docker/x" })).toEqual(["dir/one.js", "dir/two.js"]);
 });
 
+/** As BuildKit reads them, which is handed the context's folder and the Dockerfile's folder and nothing beyond. */
+test.each<[string, string, Record<string, TestFile>, boolean]>([
+  ["a link out of the context", "app", { "app/.dockerignore": { link: "../ign" }, ign: "b" }, false],
+  [
+    "a link out of the context and in again",
+    "app",
+    { "app/.dockerignore": { link: "../app/d/ign" }, "app/d/ign": "b" },
+    false,
+  ],
+  ["a link within the context", "app", { "app/.dockerignore": { link: "d/ign" }, "app/d/ign": "b" }, true],
+  [
+    "a link through another one",
+    "app",
+    { "app/.dockerignore": { link: "l/ign" }, "app/l": { link: "d" }, "app/d/ign": "b" },
+    true,
+  ],
+  [
+    "an absolute link, from the context's root",
+    "app",
+    { "app/.dockerignore": { link: "/d/ign" }, "app/d/ign": "b" },
+    true,
+  ],
+  [
+    "a link above the root, which is the root",
+    "app",
+    { "app/.dockerignore": { link: "../d/ign" }, "app/d/ign": "b" },
+    true,
+  ],
+  ["a link to nowhere", "app", { "app/.dockerignore": { link: "nowhere" } }, false],
+  ["a link to itself", "app", { "app/.dockerignore": { link: ".dockerignore" } }, false],
+  ["a folder", "app", { "app/.dockerignore/x": "b" }, false],
+  [
+    "a link out of the Dockerfile's folder",
+    "docker",
+    { "docker/Dockerfile.dockerignore": { link: "../ign" }, ign: "b" },
+    false,
+  ],
+  [
+    "a link within the Dockerfile's folder",
+    "docker",
+    { "docker/Dockerfile.dockerignore": { link: "x/ign" }, "docker/x/ign": "b" },
+    true,
+  ],
+  [
+    "the context's where the Dockerfile's own leads nowhere",
+    "docker",
+    { "docker/Dockerfile.dockerignore": { link: "../ign" }, ign: "a", "app/.dockerignore": "b" },
+    true,
+  ],
+])("an ignore file counts where BuildKit finds it: %s", async (_name, folder, more, isIgnored) => {
+  const files = { [`${folder}/Dockerfile`]: dockerfile("COPY [ab] /"), "app/a": "a", "app/b": "b", ...more };
+  const paths = await pathsOf(files, { context: "app", dockerfile: `${folder}/Dockerfile` });
+  expect(paths).toEqual(isIgnored ? ["app/a"] : ["app/a", "app/b"]);
+});
+
+test("the ignore file of a named folder counts where BuildKit finds it", async () => {
+  const files = { Dockerfile: dockerfile("COPY --from=x . /"), "x/a": "a", "x/b": "b", ign: "b" };
+  const changes: Changes = { contexts: { x: { kind: "folder", path: "x" } } };
+  expect(await pathsOf({ ...files, "x/.dockerignore": { link: "../ign" } }, changes)).toContain("x/b");
+  expect(await pathsOf({ ...files, "x/.dockerignore": { link: "a" }, "x/a": "b" }, changes)).not.toContain("x/b");
+});
+
+test.each<[string, Record<string, TestFile>, Changes]>([
+  ["the context", { link: { link: "real" } }, { context: "link", dockerfile: "real/Dockerfile" }],
+  [
+    "the context, by way of two",
+    { l1: { link: "l2" }, l2: { link: "./real/" } },
+    { context: "l1", dockerfile: "real/Dockerfile" },
+  ],
+  ["a folder on the way", { link: { link: "." } }, { context: "link/real", dockerfile: "link/real/Dockerfile" }],
+  ["the Dockerfile's folder", { link: { link: "real" } }, { context: "real", dockerfile: "link/Dockerfile" }],
+])("a symlink to a folder stands for the folder: %s", async (_name, links, changes) => {
+  const files = {
+    "real/Dockerfile": dockerfile("COPY . /"),
+    "real/a": "a",
+    "real/b": "b",
+    "real/.dockerignore": "b\nDockerfile",
+  };
+  const { inputs, contexts } = await inputsOf(await repository({ ...files, ...links }), changes);
+  expect(inputs.files.map(({ path }) => path)).toEqual(["real/.dockerignore", "real/a"]);
+  expect(contexts.map(({ root }) => root)).toEqual(["real"]);
+});
+
+test("a context that is a link out of the repository is not there", async () => {
+  for (const link of ["../elsewhere", "/etc", "gone"]) {
+    const files = { Dockerfile: dockerfile("COPY . /"), link: { link } };
+    await expect(pathsOf(files, { context: "link" })).rejects.toMatchObject({
+      code: "configuration",
+      message: expect.stringContaining('is not there: "link"'),
+    });
+  }
+});
+
 test("paths of a context below the root are those of the repository", async () => {
   const files = { ...many, "dir/Dockerfile": dockerfile("COPY sub one.js /"), "dir/.dockerignore": "nothing" };
   const paths = await pathsOf(files, { context: "dir", dockerfile: "dir/Dockerfile" });

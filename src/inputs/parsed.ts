@@ -4,6 +4,7 @@ import { parseDockerfile } from "../dockerfile/parse.ts";
 import { configurationError } from "../errors.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
+import { parentOf, resolvePath } from "./resolve-path.ts";
 import { type ContextView, makeContextView } from "./view.ts";
 
 /** A Dockerfile as it was read, and as BuildKit is to be handed it. */
@@ -36,43 +37,37 @@ function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promis
 export function parsedDockerfile(tree: SourceTree, service: Service): Promise<ParsedDockerfile> {
   const path = service.dockerfile;
   return once(sharedOf(tree).dockerfiles, path, async () => {
-    const mode = tree.get(path)?.mode;
-    if (mode === undefined || mode === "040000" || mode === "160000") {
+    const place = await resolvePath({ tree, root: ".", above: "nowhere" }, path);
+    if (place === undefined || !isFile(tree, place)) {
       const message = `the Dockerfile of service "${service.name}" is not there`;
       throw configurationError([{ file: path, message }], "commit it, or name the right one under dockerfile");
     }
-    const bytes = await tree.read(await followed(tree, path));
+    const bytes = await tree.read(place);
     return { bytes, dockerfile: parseDockerfile(new TextDecoder().decode(bytes), path) };
   });
 }
 
-/** Where a symlink ends, when that is in the repository. */
-async function followed(tree: SourceTree, path: string): Promise<string> {
-  let at = path;
-  for (let links = 0; links < 16 && tree.get(at)?.mode === "120000"; links += 1) {
-    const target = new TextDecoder().decode(await tree.read(at));
-    const base = at.split("/").slice(0, -1);
-    for (const part of target.split("/")) {
-      if (part === "..") base.pop();
-      else if (part !== "." && part !== "") base.push(part);
-    }
-    at = base.join("/");
-  }
-  return at;
+function isFile(tree: SourceTree, path: string): boolean {
+  const mode = tree.get(path)?.mode;
+  return mode === "100644" || mode === "100755";
+}
+
+/** Where an ignore file is looked for. */
+interface IgnorePlace {
+  /** Links are followed within this folder: BuildKit is handed nothing beyond it. */
+  readonly folder: string;
+  readonly name: string;
 }
 
 /**
- * A folder as a build context. `ignoreFiles` are the places of its ignore file, the first that is there counts. Views are
- * shared: two services with one context and one ignore file match each path once.
+ * A folder as a build context. The first ignore file that is there counts. Views are shared: two services with one context and
+ * one ignore file match each path once.
  */
-export function contextView(tree: SourceTree, root: string, ignoreFiles: readonly string[]): Promise<ContextView> {
-  const ignoreFile = ignoreFiles.find((path) => {
-    const mode = tree.get(path)?.mode;
-    return mode !== undefined && mode !== "040000" && mode !== "160000";
-  });
+async function contextView(tree: SourceTree, root: string, places: readonly IgnorePlace[]): Promise<ContextView> {
+  const ignoreFile = await findIgnoreFile(tree, places);
   return once(sharedOf(tree).views, `${root}\0${ignoreFile ?? ""}`, async () => {
     if (ignoreFile === undefined) return makeContextView(tree, root, undefined, () => false);
-    const text = new TextDecoder().decode(await tree.read(await followed(tree, ignoreFile)));
+    const text = new TextDecoder().decode(await tree.read(ignoreFile));
     const patterns = parseIgnoreFile(text, ignoreFile);
     const view = makeContextView(tree, root, ignoreFile, makeIgnoreMatcher(patterns));
     // BuildKit fails as soon as it tries such a pattern on a path, whether the path is read or not.
@@ -86,11 +81,41 @@ function matchAll(view: ContextView): void {
   for (let index = start; index < end; index += 1) view.isVisible(index);
 }
 
-/** The ignore files of a build context, by precedence. */
-export function ignoreFilesOf(service: Service): string[] {
-  return [`${service.dockerfile}.dockerignore`, below(service.context, ".dockerignore")];
+/** A link that leads nowhere is as good as no file. */
+async function findIgnoreFile(tree: SourceTree, places: readonly IgnorePlace[]): Promise<string | undefined> {
+  for (const { folder, name } of places) {
+    const found = await resolvePath({ tree, root: folder, above: "root" }, name);
+    const path = found === undefined ? undefined : below(folder, found);
+    if (path !== undefined && isFile(tree, path)) return path;
+  }
+  return undefined;
 }
 
-export function below(folder: string, path: string): string {
+/** Where a context's folder is, links on the way followed; undefined: it is not there, or not in the repository. */
+async function contextFolder(tree: SourceTree, path: string): Promise<string | undefined> {
+  const found = await resolvePath({ tree, root: ".", above: "nowhere" }, path);
+  const folder = found === "" ? "." : found;
+  return folder === undefined || (folder !== "." && !tree.isFolder(folder)) ? undefined : folder;
+}
+
+/** The build context of a service; undefined: its folder is not there. */
+export async function buildContextView(tree: SourceTree, service: Service): Promise<ContextView | undefined> {
+  const [folder, dockerfileFolder] = await Promise.all([
+    contextFolder(tree, service.context),
+    contextFolder(tree, parentOf(service.dockerfile)),
+  ]);
+  if (folder === undefined) return undefined;
+  const name = `${service.dockerfile.slice(service.dockerfile.lastIndexOf("/") + 1)}.dockerignore`;
+  const own = dockerfileFolder === undefined ? [] : [{ folder: dockerfileFolder, name }];
+  return contextView(tree, folder, [...own, { folder, name: ".dockerignore" }]);
+}
+
+/** A named context that is a folder; undefined: it is not there. */
+export async function namedContextView(tree: SourceTree, path: string): Promise<ContextView | undefined> {
+  const folder = await contextFolder(tree, path);
+  return folder === undefined ? undefined : contextView(tree, folder, [{ folder, name: ".dockerignore" }]);
+}
+
+function below(folder: string, path: string): string {
   return folder === "." ? path : `${folder}/${path}`;
 }

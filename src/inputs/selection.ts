@@ -11,13 +11,11 @@ import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import type { TreeEntry } from "../source/tree.ts";
 import { emptyTree } from "../source/working-tree.ts";
+import { parentOf, resolvePath } from "./resolve-path.ts";
 import type { ContextView } from "./view.ts";
 
 /** Whether a path below a copied folder, relative to that folder, comes along; undefined: all do. */
 type Takes = ((path: string) => boolean) | undefined;
-
-/** BuildKit gives up on a path after as many symlinks. */
-const maximumLinks = 255;
 
 /** What a build takes from one context; grows by `add`. Folders count where they come to an image with nothing in them. */
 export class Selection {
@@ -124,38 +122,13 @@ export class Selection {
 
   /** Follows symlinks in the middle and at the end of a path, within the context. Undefined: nothing is there. */
   async #resolve(path: string): Promise<string | undefined> {
-    const { view } = this;
-    const waiting = path.split("/").filter((part) => part !== "" && part !== ".");
-    let at = "";
-    let links = 0;
-    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-      if (part === "..") {
-        at = parentOf(at);
-        continue;
-      }
-      const next = at === "" ? part : `${at}/${part}`;
-      const index = view.tree.indexOf(view.treePath(next));
-      if (index === undefined) {
-        const [start, end] = view.range(next);
-        if (start === end) return undefined;
-        at = next;
-        continue;
-      }
-      if (!view.isVisible(index)) return undefined;
-      const entry = view.tree.entryAt(index);
-      if (entry.mode !== "120000") {
-        if (waiting.length > 0 && entry.mode !== "040000") return undefined;
-        at = next;
-        continue;
-      }
-      this.#indices.add(index);
-      links += 1;
-      if (links > maximumLinks) return undefined;
-      const target = new TextDecoder().decode(await view.tree.read(entry.path));
-      if (target.startsWith("/")) at = "";
-      waiting.unshift(...target.split("/").filter((each) => each !== "" && each !== "."));
-    }
-    return at;
+    const { tree, root } = this.view;
+    const passes = (index: number, isLink: boolean): boolean => {
+      if (!this.view.isVisible(index)) return false;
+      if (isLink) this.#indices.add(index);
+      return true;
+    };
+    return resolvePath({ tree, root, above: "root", passes }, path);
   }
 
   /**
@@ -205,11 +178,6 @@ export class Selection {
     const plain = await this.#resolve(`${folder}/${pattern}`);
     if (plain !== undefined) this.#addAt(plain, undefined);
   }
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? "" : path.slice(0, slash);
 }
 
 /** `a`, `a/b`, `a/b/c` of `a/b/c`. */

@@ -1,0 +1,63 @@
+import type { SourceTree } from "../source/tree.ts";
+
+/** BuildKit gives up on a path after as many symlinks. */
+const maximumLinks = 255;
+
+/** A folder of the repository in which paths are followed. */
+export interface PathRoot {
+  readonly tree: SourceTree;
+  /** Relative to the repository root; `.` is the root. */
+  readonly root: string;
+  /** What `..` above the root and absolute links lead to: the root itself, as in BuildKit; or nowhere, as on a disk. */
+  readonly above: "root" | "nowhere";
+  /** Called with the position of every file and link on the way. False: it is as if it were not there. */
+  readonly passes?: (index: number, isLink: boolean) => boolean;
+}
+
+/** Follows symlinks in the middle and at the end of a path. Gives a path below the root; undefined: nothing is there. */
+export async function resolvePath(place: PathRoot, path: string): Promise<string | undefined> {
+  const { tree, root, above } = place;
+  const waiting = path.split("/").filter(isName);
+  let at = "";
+  let links = 0;
+  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+    if (part === "..") {
+      if (at === "" && above === "nowhere") return undefined;
+      at = parentOf(at);
+      continue;
+    }
+    const next = at === "" ? part : `${at}/${part}`;
+    const whole = root === "." ? next : `${root}/${next}`;
+    const index = tree.indexOf(whole);
+    if (index === undefined) {
+      const [start, end] = tree.range(whole);
+      if (start === end) return undefined;
+      at = next;
+      continue;
+    }
+    const { mode } = tree.entryAt(index);
+    const isLink = mode === "120000";
+    if (place.passes?.(index, isLink) === false) return undefined;
+    if (!isLink) {
+      if (waiting.length > 0 && mode !== "040000") return undefined;
+      at = next;
+      continue;
+    }
+    links += 1;
+    const target = new TextDecoder().decode(await tree.read(whole));
+    if (links > maximumLinks || (target.startsWith("/") && above === "nowhere")) return undefined;
+    if (target.startsWith("/")) at = "";
+    waiting.unshift(...target.split("/").filter(isName));
+  }
+  return at;
+}
+
+function isName(part: string): boolean {
+  return part !== "" && part !== ".";
+}
+
+/** The folder that a path is in; empty at the top. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
+}
