@@ -60,6 +60,10 @@ export interface CommonOptions {
   readonly repo?: string;
   /** The configuration file. Default: `slipway.yaml`, where there is one. */
   readonly config?: string;
+  /** What is checked out gets nothing of the machine: docs/threat-model.md. A pull request in GitHub Actions never does. */
+  readonly untrusted?: boolean;
+  /** With `untrusted`: the revision whose `slipway.yaml` counts. Default: none. */
+  readonly trunk?: string;
   /** Called with everything that happens. */
   readonly onEvent?: Emit;
   /** Stops everything that runs; nothing visible is left half done. */

@@ -27,6 +27,7 @@ const reason = z
     z.object({ kind: z.literal("inputs-changed"), changes: z.array(change) }),
     z.object({ kind: z.literal("base-moved"), bases: names }),
     z.object({ kind: z.literal("counted-anew") }),
+    z.object({ kind: z.literal("may-not-look-up"), because: z.string() }),
     z.object({ kind: z.literal("waits"), for: z.array(service) }),
     z.object({ kind: z.literal("volatile"), because: z.string() }),
     z.object({ kind: z.literal("forced") }),
@@ -40,9 +41,9 @@ export const step = z
   .object({
     service,
     kind: z
-      .enum(["build", "reuse", "pending"])
+      .enum(["build", "reuse", "pending", "not-planned"])
       .describe(
-        "build: an image is made. reuse: the published one gets the new tags. pending: decided when what it needs is done.",
+        "build: an image is made. reuse: the published one gets the new tags. pending: decided when what it needs is done. not-planned: an untrusted run may not look up what it is made from.",
       ),
     platforms: z.array(
       z.object({

@@ -28,6 +28,7 @@ describe("the inputs", () => {
       config: undefined,
       logins: [],
       shadow: false,
+      untrusted: false,
       asked: { release: undefined, version: undefined, versionFrom: undefined },
     });
   });

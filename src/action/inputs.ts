@@ -15,6 +15,8 @@ export interface CommonInputs {
   readonly config: string | undefined;
   readonly logins: readonly RegistryLogin[];
   readonly shadow: boolean;
+  /** What is checked out gets nothing of the runner. */
+  readonly untrusted: boolean;
   /** What a person or a calling workflow said: whether it is released, and as which version. */
   readonly asked: Asked;
 }
@@ -96,6 +98,7 @@ export function parseInputs(env: Host["env"]): ActionRequest {
     config: read("config") || undefined,
     logins: faults.check("registries", [], () => parseRegistries(read("registries"))),
     shadow: faults.check("shadow", false, () => readYesNo(read("shadow")) ?? false),
+    untrusted: faults.check("untrusted", false, () => readYesNo(read("untrusted")) ?? false),
     asked: {
       release: faults.check("release", undefined, () => readYesNo(read("release"))),
       version: read("version") || undefined,

@@ -13,7 +13,7 @@ import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
 import { packageRegistry, planLogins } from "./logins.ts";
-import { type Purpose, decidePurpose } from "./purpose.ts";
+import { type Purpose, decidePurpose, keepUntrusted } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { readTrigger, type Trigger } from "./trigger.ts";
 import { versionSourceOf } from "./version-source.ts";
@@ -60,15 +60,16 @@ export async function makeJob(host: Host, runner: Runner, request: ActionRequest
   const shared = { runner, trigger, emit, facts };
   const open = async (own: Host): Promise<OpenJob> => {
     const needsHistory = request.command === "release" && !isReviewed(trigger);
-    await checkOut(own, needsHistory, emit);
-    let workspace = await openWorkspace(own, { config: request.config }, emit);
+    const options = { config: request.config, untrusted: request.untrusted };
+    await checkOut(own, trigger, needsHistory, emit);
+    let workspace = await openWorkspace(own, options, emit);
     const asked = { ...request.asked, shadow: request.shadow };
-    const purpose = decidePurpose(trigger, asked, workspace.project.groups);
+    const purpose = keepUntrusted(decidePurpose(trigger, asked, workspace.project.groups), workspace.trust);
     if (purpose.kind === "build" && purpose.warning !== undefined) emit({ kind: "warning", message: purpose.warning });
     const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
     if (versions?.kind === "commits" && workspace.repository.shallow) {
-      await checkOut(own, true, emit);
-      workspace = await openWorkspace(own, { config: request.config }, emit);
+      await checkOut(own, trigger, true, emit);
+      workspace = await openWorkspace(own, options, emit);
     }
     return { ...shared, host: own, workspace, purpose };
   };
@@ -112,7 +113,12 @@ async function prepareHost(host: Host, runner: Runner, request: ActionRequest, e
   return withGitToken(own, serverOf(env), request.token);
 }
 
-async function checkOut(host: Host, needsHistory: boolean, emit: Job["emit"]): Promise<void> {
+async function checkOut(
+  host: Host,
+  { trunk }: Pick<Trigger, "trunk">,
+  needsHistory: boolean,
+  emit: Job["emit"],
+): Promise<void> {
   const { env } = host;
   const repository = env["GITHUB_REPOSITORY"] ?? "";
   const commit = env["GITHUB_SHA"] ?? "";
@@ -124,7 +130,7 @@ async function checkOut(host: Host, needsHistory: boolean, emit: Job["emit"]): P
   const history = needsHistory ? "commits" : "none";
   const ref = env["GITHUB_REF"] ?? "";
   const url = `${serverOf(env)}/${repository}`;
-  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref, history }, emit);
+  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref, history, beside: trunk }, emit);
 }
 
 function workspaceOf(env: Host["env"]): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { Asked } from "./inputs.ts";
-import { decidePurpose } from "./purpose.ts";
+import { decidePurpose, keepUntrusted } from "./purpose.ts";
 import type { Trigger } from "./trigger.ts";
 
 const one: readonly ReleaseGroup[] = [{ name: "default", services: ["api"], tag: "v{version}" }];
@@ -20,6 +20,7 @@ function decide(
     action: undefined,
     ref: "refs/heads/main",
     isFork: false,
+    trunk: undefined,
     preview: { kind: "no", because: "" },
   } as const;
   const nothing = { release: undefined, version: undefined, versionFrom: undefined, shadow: false };
@@ -108,5 +109,20 @@ describe("a tag outside the version scheme", () => {
     expect(() => decide({ ref: "refs/tags/v1.2" })).toThrow(
       'the tag "v1.2" means the version "1.2", which is no semantic version',
     );
+  });
+});
+
+test("nothing of an untrusted run is released, whatever its inputs say", () => {
+  const untrusted = {
+    kind: "untrusted",
+    because: "workflow_run on another commit",
+    trunk: undefined,
+  } as const;
+  const purpose = { kind: "branch", branch: "main", because: 'the input "release" is true' } as const;
+  expect(keepUntrusted(purpose, { kind: "trusted" })).toBe(purpose);
+  expect(keepUntrusted(purpose, untrusted)).toEqual({
+    kind: "build",
+    because: "workflow_run on another commit is never released",
+    warning: 'workflow_run on another commit is never released, though the input "release" is true',
   });
 });

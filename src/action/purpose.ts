@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { ReleaseGroup } from "../model/service.ts";
+import type { Trust } from "../model/trust.ts";
 import { isReviewed } from "../pipeline/run-event.ts";
 import { parseVersion } from "../release/semver.ts";
 import type { Asked } from "./inputs.ts";
@@ -46,6 +47,13 @@ export function decidePurpose(
   const branch = /^refs\/heads\/(.+)$/.exec(trigger.ref)?.[1];
   if (branch !== undefined) return { kind: "branch", branch, because };
   return { kind: "build", because, warning: `"${trigger.ref}" is neither a branch nor a tag: nothing is released` };
+}
+
+/** The same for a run that is trusted; nothing of any other is released, whatever its inputs say. */
+export function keepUntrusted(purpose: Purpose, trust: Trust): Purpose {
+  if (trust.kind === "trusted" || purpose.kind === "build") return purpose;
+  const because = `${trust.because} is never released`;
+  return { kind: "build", because, warning: `${because}, though ${purpose.because}` };
 }
 
 /** Of a pull request that is closed nothing is built. */

@@ -72,6 +72,8 @@ function addCommonOptions(command: Command): void {
     .optionsGroup("Common options:")
     .option("--repo <dir>", "the repository (default: the one this folder is in)")
     .option("--config <file>", "the configuration file (default: slipway.yaml, where there is one)")
+    .option("--untrusted", "give what is checked out nothing of this machine (always so for pull requests in CI)")
+    .option("--trunk <revision>", "with --untrusted: the revision whose slipway.yaml counts (default: none)")
     .option("--json", "one JSON document on stdout; everything else on stderr")
     .option("-q, --quiet", "only the result and errors")
     .option("-v, --verbose", "also the output of the builds, and where errors come from")

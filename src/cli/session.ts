@@ -15,6 +15,8 @@ import { makeStyle, type Style } from "../report/style.ts";
 export interface CommonOptions {
   readonly repo?: string;
   readonly config?: string;
+  readonly untrusted?: boolean;
+  readonly trunk?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

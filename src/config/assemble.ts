@@ -2,7 +2,7 @@ import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import { eachImage, makeImageTags } from "../model/image-tags.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
-import type { NamedContext, Service, TagTemplates } from "../model/service.ts";
+import type { BuildSecret, NamedContext, Service, TagTemplates } from "../model/service.ts";
 import { checkEntitlements } from "./entitlements.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
@@ -55,7 +55,8 @@ export async function assembleServices(
     return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
   });
   for (const { name, found: each } of drafts) {
-    const layer = withoutReplaced(each.layer, mergeLayers(around.shared, around.own.get(name) ?? {}));
+    const over = mergeLayers(around.shared, around.own.get(name) ?? {});
+    const layer = around.rights.trusts ? withoutReplaced(each.layer, over) : mergeLayers(each.layer, over);
     await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
   }
   const byImage = servicesByImage(drafts);
@@ -162,7 +163,7 @@ async function makeService(
     needs: [...new Set(needs)].sort(byCodeUnit),
     platforms: firstAndRest<Platform>(layer.platforms ?? [], parsePlatform("linux/amd64")),
     contexts,
-    secrets: layer.secrets ?? [],
+    secrets: givenSecrets(name, layer.secrets ?? [], around.rights, warnings),
     ssh: layer.ssh ?? [],
     labels: layer.labels ?? {},
     annotations: layer.annotations ?? {},
@@ -186,6 +187,22 @@ function resolveTags({ layer, images }: Draft): Pick<Service, "tags" | "imageTag
     ...((image === undefined ? undefined : byName.get(image)) ?? layer.tags),
   });
   return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
+}
+
+/** Secrets from variables that an untrusted run may not hand over are left out: a build goes without, as in a fork on GitHub. */
+function givenSecrets(
+  service: string,
+  secrets: readonly BuildSecret[],
+  { secretEnv }: Rights,
+  warnings: string[],
+): readonly BuildSecret[] {
+  return secrets.filter(({ id, from }) => {
+    if (from.kind === "file" || secretEnv === undefined || secretEnv.has(from.name)) return true;
+    warnings.push(
+      `${service}: the secret "${id}" is left out, since trunk's slipway.yaml does not name ${from.name}: allow: { env: [${from.name}] }`,
+    );
+    return false;
+  });
 }
 
 /** A list that is never empty; the fallback of a service without images is never seen, because that is a fault. */

@@ -19,7 +19,7 @@ import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { assignPreviews } from "./previews.ts";
 import { chooseReleases } from "./releases-name.ts";
-import { readRights } from "./rights.ts";
+import { noRights, readRights } from "./rights.ts";
 
 export interface DiscoverOptions {
   /** The repository's root, absolute. */
@@ -27,6 +27,16 @@ export interface DiscoverOptions {
   /** Instead of `slipway.yaml` or `slipway.yml` at the root; absolute, or relative to the root. */
   readonly configFile?: string;
   readonly files: RepositoryFiles;
+  /** Undefined: the run is trusted. */
+  readonly untrusted?: UntrustedReading | undefined;
+}
+
+/** What counts where what is checked out is not trusted. */
+export interface UntrustedReading {
+  /** "a pull request". */
+  readonly because: string;
+  /** Trunk's slipway.yaml; undefined: there is none, so the repository's own is read, and gives no rights. */
+  readonly config: { readonly file: string; readonly text: string } | undefined;
 }
 
 /** Finds what the repository releases. Every fault of every file is in one error of code `configuration`. */
@@ -34,11 +44,14 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const { root } = options;
   const faults: Faults = [];
   const warnings: string[] = [];
-  const written = await readConfigFile(makeFiles(root, options.files, { faults, allowed: [] }), options, faults);
-  const rights = readRights(written);
+  const { untrusted } = options;
+  const plain = makeFiles(root, options.files, { faults, allowed: [] });
+  const written = await readWritten(plain, options, faults, warnings);
+  const rights =
+    untrusted === undefined || untrusted.config !== undefined ? readRights(written, untrusted === undefined) : noRights;
   const allowed = await resolveAllowed(root, rights.files, host.env["HOME"]);
   const files = makeFiles(root, options.files, { faults, allowed });
-  const around = definitionHost(host, undefined);
+  const around = definitionHost(host, rights.env);
   const remote = options.files.remote === undefined ? undefined : parseRemote(options.files.remote);
   const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
 
@@ -78,11 +91,31 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
     releases,
     version: parseVersionSource(written?.config.version ?? ""),
     source: found.source,
+    hosts: rights.hosts,
     warnings: [...found.warnings, ...warnings],
   };
 }
 
-const configNames = ["slipway.yaml", "slipway.yml"];
+/** The configuration file's names at the root, in the order in which they count. */
+export const configNames = ["slipway.yaml", "slipway.yml"];
+
+/** Trunk's slipway.yaml where the run is not trusted, and says when the one that is checked out is another. */
+async function readWritten(
+  files: Files,
+  options: DiscoverOptions,
+  faults: Faults,
+  warnings: string[],
+): Promise<ConfigFile | undefined> {
+  const { untrusted } = options;
+  if (untrusted?.config === undefined) return readConfigFile(files, options, faults);
+  const { file, text } = untrusted.config;
+  const own = await Promise.all(configNames.map((name) => files.readText(name)));
+  if (own.find((each) => each !== undefined) !== text) {
+    warnings.push(`the slipway.yaml of ${untrusted.because} is another than trunk's, which counts: ${file}`);
+  }
+  const { readConfig } = await import("./read-config.ts");
+  return readConfig(file, text, faults);
+}
 
 /** Loads what reading the configuration takes, where this folder has one, before it is needed: while git is waited for. */
 export async function loadReaders(folder: string, configFile: string | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ConfigFile } from "./read-config.ts";
+import type { WrittenSettings } from "./written.ts";
 
 /** What `allow` of slipway.yaml gives to definitions beyond the repository itself. */
 export interface Rights {
@@ -8,14 +9,64 @@ export interface Rights {
   readonly ssh: boolean;
   /** The builder's own network for `RUN`. */
   readonly hostNetwork: boolean;
+  /** Registries and git hosts that an untrusted run may ask, beside those that trunk names otherwise. */
+  readonly hosts: readonly string[];
+  /** Whether `secrets`, `ssh` and `network` of slipway.yaml are given as they are written; a stranger's file only asks for them. */
+  readonly trusts: boolean;
+  /** The only variables that definitions and args see; undefined: all. */
+  readonly env: ReadonlySet<string> | undefined;
+  /** The only variables that secrets may hold; undefined: all. */
+  readonly secretEnv: ReadonlySet<string> | undefined;
 }
 
-const noRights: Rights = { files: [], ssh: false, hostNetwork: false };
+const nothing = { files: [], ssh: false, hostNetwork: false, hosts: [] } as const;
 
-/** What slipway.yaml allows; without one, nothing. */
-export function readRights(written: ConfigFile | undefined): Rights {
-  const allow = written?.config.allow;
-  if (allow === undefined) return noRights;
-  const { files = [], ssh = false, network } = allow;
-  return { files: typeof files === "string" ? [files] : files, ssh, hostNetwork: network === "host" };
+/** What a slipway.yaml that counts allows. `isTrusted`: the whole run is; otherwise variables are seen that the file names. */
+export function readRights(written: ConfigFile | undefined, isTrusted: boolean): Rights {
+  const { files = [], ssh = false, network, hosts = [] } = written?.config.allow ?? {};
+  const env = isTrusted ? undefined : namedVariables(written);
+  return {
+    files: listOf(files),
+    ssh,
+    hostNetwork: network === "host",
+    hosts: listOf(hosts),
+    trusts: true,
+    env,
+    secretEnv: env === undefined ? undefined : new Set([...env, ...secretVariables(written)]),
+  };
+}
+
+/** Of a run that no slipway.yaml counts for. */
+export const noRights: Rights = { ...nothing, trusts: false, env: new Set(), secretEnv: new Set() };
+
+/** Variables of `allow.env`, and those that an arg of the file takes its value from. */
+function namedVariables(written: ConfigFile | undefined): Set<string> {
+  const args = settingsOf(written).flatMap((settings) => Object.entries(settings.args ?? {}));
+  const ofArgs = args.flatMap(([name, arg]) => {
+    if (arg === null) return [name];
+    return typeof arg === "object" && arg.env !== undefined ? [arg.env] : [];
+  });
+  return new Set([...listOf(written?.config.allow?.env ?? []), ...ofArgs]);
+}
+
+function secretVariables(written: ConfigFile | undefined): string[] {
+  return settingsOf(written).flatMap(({ secrets = [] }) =>
+    secrets.flatMap((secret) => {
+      if (typeof secret !== "string") return "env" in secret ? [secret.env] : [];
+      const fields = new Map(
+        secret.split(",").map((field) => [field.split("=", 1)[0], field.slice(field.indexOf("=") + 1)]),
+      );
+      if (fields.get("type") === "env") return [fields.get("src") ?? fields.get("source") ?? fields.get("id") ?? ""];
+      return [fields.get("env") ?? fields.get("id") ?? ""];
+    }),
+  );
+}
+
+function settingsOf(written: ConfigFile | undefined): WrittenSettings[] {
+  if (written === undefined) return [];
+  return [written.config, ...Object.values(written.config.services ?? {}).filter((service) => service !== null)];
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === "string" ? [value] : value;
 }

@@ -86,8 +86,10 @@ export const allow = z.strictObject(
     files: oneOrMore("a file or folder").optional(),
     ssh: z.boolean({ error: "must be true or false" }).optional(),
     network: z.enum(["host"], { error: ({ input }) => `must be host, not ${JSON.stringify(input)}` }).optional(),
+    env: oneOrMore("a variable").optional(),
+    hosts: oneOrMore("a host").optional(),
   },
-  { error: "must be a map with the keys files, ssh, network" },
+  { error: "must be a map with the keys files, ssh, network, env, hosts" },
 );
 
 export const duration = text.refine((value) => parseDuration(value) !== undefined, {

@@ -238,9 +238,12 @@ export const writtenConfig = z
         }),
       allow: allow.optional().meta({
         description:
-          "What definitions (bake, Compose, Skaffold) may have beyond the repository. `files`: files or folders outside of it that a secret, an ssh key or an `env_file` may be. `ssh: true`: the ssh agent and keys. `network: host`: the builder's network for `RUN`. What `secrets`, `ssh` and `network` of this file say themselves needs none of it.",
+          "What definitions (bake, Compose, Skaffold) may have beyond the repository. `files`: files or folders outside of it that a secret, an ssh key or an `env_file` may be. `ssh: true`: the ssh agent and keys. `network: host`: the builder's network for `RUN`. And what a pull request sees, by trunk's file: `env`: variables of the environment; `hosts`: registries and git hosts. What `secrets`, `ssh` and `network` of this file say themselves needs none of it.",
         fallback: "nothing: a definition that asks for more is refused",
-        examples: [{ files: ["~/.npmrc"], ssh: true, network: "host" }],
+        examples: [
+          { files: ["~/.npmrc"], ssh: true, network: "host" },
+          { env: ["APP_TITLE"], hosts: ["registry.acme.dev"] },
+        ],
       }),
       previews: text
         .refine(isImageTemplate, {

@@ -10,6 +10,8 @@ export type Reason =
   | { readonly kind: "base-moved"; readonly bases: readonly string[] }
   /** The published image is of the same inputs, but of an earlier algorithm of the fingerprint. */
   | { readonly kind: "counted-anew" }
+  /** Something that it is made from may not be looked up by an untrusted run. */
+  | { readonly kind: "may-not-look-up"; readonly because: string }
   | { readonly kind: "waits"; readonly for: readonly string[] }
   | { readonly kind: "volatile"; readonly because: string }
   | { readonly kind: "forced" }
@@ -23,10 +25,13 @@ export interface PlatformStep {
   readonly image: string | null;
 }
 
-/** `build`: an image is made. `reuse`: the published one gets the new tags. `pending`: decided when what it needs is done. */
+/**
+ * `build`: an image is made. `reuse`: the published one gets the new tags. `pending`: decided when what it needs is done.
+ * `not-planned`: what it is made from may not be looked up here; nothing is done with it.
+ */
 export interface Step {
   readonly service: string;
-  readonly kind: "build" | "reuse" | "pending";
+  readonly kind: "build" | "reuse" | "pending" | "not-planned";
   readonly platforms: readonly PlatformStep[];
   readonly reason: Reason;
   /** What reaches the build and is no part of its fingerprint; absent where there is nothing. */

@@ -110,6 +110,8 @@ export interface Project {
   readonly version: VersionSource | undefined;
   /** What the services were read from: `slipway.yaml`, `docker-bake.hcl`, `compose.yaml`, `skaffold.yaml`, `Dockerfiles`. */
   readonly source: string;
+  /** Registries and git hosts that slipway.yaml allows an untrusted run to ask. */
+  readonly hosts: readonly string[];
   /** Things to tell the person that are no faults. */
   readonly warnings: readonly string[];
 }

@@ -15,7 +15,7 @@ export interface AbandonOptions {
 export async function abandon(workspace: Workspace, options: AbandonOptions): Promise<AbandonDocument> {
   const { host, registry, project, emit } = workspace;
   const { release, group, dryRun } = options;
-  if (!dryRun) checkMayRelease(host.env, "abandoning a release");
+  if (!dryRun) checkMayRelease(workspace.trust, "abandoning a release");
   emit({ kind: "phase", phase: "promote" });
   const request = {
     releases: project.releases,

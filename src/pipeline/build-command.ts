@@ -3,12 +3,13 @@ import type { CachedBuild } from "../cache/upload-limit.ts";
 import type { Event, Outcome } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Step } from "../model/plan.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { CacheSetting, Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
+import type { Trust } from "../model/trust.ts";
 import type { Shelf } from "../release/published.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
@@ -67,14 +68,14 @@ export async function buildPlanned(
   options: Omit<BuildOptions, "force">,
   run: RunFacts,
 ): Promise<ServiceResult[]> {
-  const builds = planned.plan.steps.some(({ kind }) => kind !== "reuse");
+  const builds = planned.plan.steps.some(mayBuild);
   if (!builds) return runPlan(workspace, undefined, planned);
-  const shelfOf = shelfOfRun(workspace.host, run);
+  const shelfOf = shelfOfRun(workspace.trust, run);
   const [{ name, builder }] = await settleAll([
     chooseBuilder(workspace.host, options.builder, planned.plan),
     checkPushes(workspace.registry, shelfOf === undefined ? [] : pushedNames(planned, run, shelfOf)),
   ]);
-  const environment = readEnvironment(workspace.host, builder);
+  const environment = readEnvironment(workspace.host, builder, workspace.trust);
   const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
     const choices = { ...options, builder: name };
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
@@ -85,14 +86,14 @@ export async function buildPlanned(
 }
 
 /** Where what is built is pushed; undefined: nowhere. */
-function shelfOfRun({ env }: Host, { preview }: RunFacts): ((service: Service) => Shelf) | undefined {
+function shelfOfRun(trust: Trust, { preview }: RunFacts): ((service: Service) => Shelf) | undefined {
   if (preview !== undefined) return (service) => previewShelf(service, preview);
-  return mayPublish(env) ? releasedShelf : undefined;
+  return mayPublish(trust) ? releasedShelf : undefined;
 }
 
 /** What builds are pushed to, and what the command writes to afterwards. */
 function pushedNames({ decisions }: Planned, { writes }: RunFacts, shelfOf: (service: Service) => Shelf): ImageName[] {
-  const building = decisions.filter(({ step }) => step.kind !== "reuse");
+  const building = decisions.filter(({ step }) => mayBuild(step));
   return [...new Set([...building.map(({ service }) => shelfOf(service).name), ...(writes ?? [])])].sort(byCodeUnit);
 }
 
@@ -136,16 +137,21 @@ function makeBuildContext(workspace: Workspace, settings: BuildSettings): BuildC
   };
 }
 
+/** Whether a step builds, or may when what it needs is done. */
+function mayBuild({ kind }: Step): boolean {
+  return kind === "build" || kind === "pending";
+}
+
 /** What is built, and what may be. */
 function listBuilds({ steps }: Plan): CachedBuild[] {
   return steps
-    .filter(({ kind }) => kind !== "reuse")
+    .filter(mayBuild)
     .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
 }
 
 async function chooseBuilder(host: Host, choice: BuilderChoice, { steps }: Plan): Promise<ChosenBuilder> {
   if (typeof choice !== "function") return { name: choice, builder: await inspectBuilder(host, choice) };
-  const platforms = steps.filter(({ kind }) => kind !== "reuse").flatMap((step) => step.platforms);
+  const platforms = steps.filter(mayBuild).flatMap((step) => step.platforms);
   return choice([...new Set(platforms.map(({ platform }) => platform))].sort());
 }
 

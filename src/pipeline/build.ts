@@ -6,6 +6,7 @@ import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { makeLimit } from "../model/limit.ts";
 import { settleAll } from "../model/settle.ts";
+import { explainStep } from "../plan/explain.ts";
 import { makeServiceIndex } from "../release/service-index.ts";
 import {
   type BuildContext,
@@ -81,6 +82,10 @@ async function runService(run: Run, first: Decision, needs: readonly ServiceResu
   if (missing !== undefined) {
     const because = `${missing.service.name}, which it needs, ${missing.outcome.kind === "failed" ? "failed" : "was cancelled"}`;
     return { service, files: filesOf(first), outcome: { kind: "cancelled", because }, image: undefined };
+  }
+  if (first.step.kind === "not-planned") {
+    const outcome = { kind: "cancelled", because: `not planned: ${explainStep(first.step)}` } as const;
+    return { service, files: undefined, outcome, image: undefined };
   }
   const { host } = run.workspace;
   const started = host.monotonic();

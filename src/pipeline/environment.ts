@@ -4,6 +4,7 @@ import { defaultParallel } from "../buildkit/parallel.ts";
 import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
 import type { Host } from "../host.ts";
+import type { Trust } from "../model/trust.ts";
 import { mayPublish, readRunEvent, type RunEvent } from "./run-event.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */
@@ -18,12 +19,12 @@ export interface BuildEnvironment {
 }
 
 /** What the process's environment says beside a builder that answered. */
-export function readEnvironment({ env }: Pick<Host, "env">, builder: Builder): BuildEnvironment {
-  const event = readRunEvent(env);
+export function readEnvironment({ env }: Pick<Host, "env">, builder: Builder, trust: Trust): BuildEnvironment {
+  const event = trust.kind === "untrusted" ? "pull-request" : readRunEvent(env);
   return {
     builder,
     event,
-    publishes: mayPublish(env),
+    publishes: mayPublish(trust),
     available: {
       gha: readGhaAccess(env),
       registry: true,

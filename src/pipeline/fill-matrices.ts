@@ -56,7 +56,7 @@ export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest
 
 /** Platforms that are to be built, or may be. */
 function entriesOf({ service, kind, platforms }: Step): MatrixEntry[] {
-  if (kind === "reuse") return [];
+  if (kind === "reuse" || kind === "not-planned") return [];
   return platforms
     .filter(({ image }) => kind === "pending" || image === null)
     .map(({ platform }) => ({ service, platform }));

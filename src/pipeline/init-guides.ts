@@ -11,6 +11,9 @@ function hasReleases(remote: InitSources["remote"]): remote is NonNullable<InitS
   return remote !== undefined && !/^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(remote.host);
 }
 
+/** Who writes a workflow works on a repository of their own. */
+const trusted = { trust: { kind: "trusted" }, hosts: undefined } as const;
+
 /** The guides and the README's section, from this repository and what was measured in it. */
 export async function planGuideFiles(
   host: Host,
@@ -26,7 +29,7 @@ export async function planGuideFiles(
 ): Promise<GuideFile[]> {
   const { repository, tree, remote, trunk } = sources;
   const emit = (): void => undefined;
-  const workspace = { host, emit, repository, project, tree, registry: makeRegistry(host, { tries: 2 }) };
+  const workspace = { host, emit, repository, project, tree, registry: makeRegistry(host, { tries: 2 }), ...trusted };
   const readme = tree.paths.find((path) => /^readme\.md$/i.test(path)) ?? "README.md";
   const paths = [...Object.values(guidePaths), readme];
   const facts = await readGuideFacts(workspace, {

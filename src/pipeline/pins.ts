@@ -7,6 +7,7 @@ import { byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Registry } from "../registry/registry.ts";
 import { resolveGitContext } from "./git-context.ts";
+import { checkGitHost, MayNotLookUp } from "./guarded-registry.ts";
 import { makeBaseLookup, type ResolvedImage } from "./lookups.ts";
 import type { Pins } from "./parts.ts";
 
@@ -20,7 +21,17 @@ export interface PinBook {
 
 /** `pinned`: what the names stood for when the run was planned. It goes before what they stand for now, where it is still there. */
 export function makePinBook(
-  { host, emit, registry }: { readonly host: Host; readonly emit: Emit; readonly registry: Registry },
+  {
+    host,
+    emit,
+    registry,
+    hosts,
+  }: {
+    readonly host: Host;
+    readonly emit: Emit;
+    readonly registry: Registry;
+    readonly hosts?: ReadonlySet<string> | undefined;
+  },
   pinned: Pins = { images: [], git: [] },
 ): PinBook {
   const lookUp = makeBaseLookup(registry.mirrored);
@@ -42,6 +53,11 @@ export function makePinBook(
     }
   };
 
+  const findCommitOf = async (url: string): Promise<string> => {
+    if (hosts !== undefined) checkGitHost(url, hosts);
+    return resolveGitContext(host, url);
+  };
+
   return {
     base: (reference, platform) => {
       const key = keyOf({ reference, platform });
@@ -55,21 +71,33 @@ export function makePinBook(
     gitCommit: (url) => {
       const key = withoutCredentials(url);
       const known = commits.get(key);
-      const found = git.get(key) ?? (known === undefined ? resolveGitContext(host, url) : Promise.resolve(known));
+      const found = git.get(key) ?? (known === undefined ? findCommitOf(url) : Promise.resolve(known));
       git.set(key, found);
       return found;
     },
     pins: async () => {
       const found = await Promise.all(
         [...images.values()].map(async ({ reference, platform, found: image }) => {
-          const digest = digestOfPin((await image).pin);
+          const { pin } = await image.catch(passOver);
+          const digest = digestOfPin(pin);
           return digest === undefined ? [] : [{ reference, platform, digest }];
         }),
       );
-      const named = await Promise.all([...git].map(async ([url, commit]) => ({ url, commit: await commit })));
-      return { images: found.flat().sort(byKey(keyOf)), git: named.sort(byKey(({ url }) => url)) };
+      const named = await Promise.all(
+        [...git].map(async ([url, found]) => {
+          const commit = await found.catch((error: unknown) => passOver(error).pin);
+          return commit === "" ? [] : [{ url, commit }];
+        }),
+      );
+      return { images: found.flat().sort(byKey(keyOf)), git: named.flat().sort(byKey(({ url }) => url)) };
     },
   };
+}
+
+/** What may not be looked up has no pin: the services that need it are not planned. */
+function passOver(error: unknown): { readonly pin: string } {
+  if (error instanceof MayNotLookUp) return { pin: "" };
+  throw error;
 }
 
 function keyOf({ reference, platform }: { readonly reference: string; readonly platform: Platform }): string {

@@ -33,7 +33,7 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
   const plannedAt = host.now();
   const planned = await planServices(workspace, { services, force, buildPlatformOf, preview: preview ?? undefined });
   for (const each of releases?.groups ?? []) checkExisting(workspace, each, planned.plan);
-  const publishes = mayPublish(host.env) || preview !== null;
+  const publishes = mayPublish(workspace.trust) || preview !== null;
   const needs = new Map(project.services.map((service) => [service.name, service.needs]));
   const isFinished = releases?.isFinished ?? false;
   const plan = isFinished ? nothingOf(planned.plan) : planned.plan;
@@ -63,7 +63,7 @@ async function openVersion(
   workspace: Workspace,
   asked: Asked,
 ): Promise<{ readonly groups: readonly GroupRelease[]; readonly isFinished: boolean } | undefined> {
-  checkMayRelease(workspace.host.env, "a release");
+  checkMayRelease(workspace.trust, "a release");
   if (asked.version === null) return undefined;
   const { registry, project } = workspace;
   const subject = versionSubject(asked.version);

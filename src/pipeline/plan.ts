@@ -7,6 +7,7 @@ import { type Decider, type Decision, makeDecider, resolvePublished, resolveReus
 import type { PublishedChildren, Shelf } from "../release/published.ts";
 import { previewShelf, releasedShelf } from "./destination.ts";
 import type { Pins } from "./parts.ts";
+import { MayNotLookUp } from "./guarded-registry.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
 import { closestName } from "../model/closest.ts";
@@ -82,12 +83,28 @@ async function decideAfterNeeds(
   decided: ReadonlyMap<string, Promise<Decision>>,
   needed: ReadonlySet<string>,
 ): Promise<Decision> {
-  await Promise.all(service.needs.flatMap((need) => decided.get(need) ?? []));
-  const decision = await decider.decide(service);
+  const needs = await Promise.all(service.needs.flatMap((need) => decided.get(need) ?? []));
+  const left = needs.find(({ step }) => step.kind === "not-planned");
+  if (left !== undefined) return notPlanned(service, `it needs ${left.service.name}, which is not planned`);
+  const decision = await decider.decide(service).catch((error: unknown) => {
+    if (!(error instanceof MayNotLookUp)) throw error;
+    return notPlanned(service, `${error.message}; ${error.hint ?? ""}`);
+  });
   if (decision.step.kind === "reuse" && needed.has(service.name)) {
     decider.finish(service, await resolveReused(workspace, decision));
   }
   return decision;
+}
+
+/** Of an untrusted run: the service is told as not planned, and the others go on. */
+function notPlanned(service: Service, because: string): Decision {
+  const step = {
+    service: service.name,
+    kind: "not-planned",
+    platforms: [],
+    reason: { kind: "may-not-look-up", because },
+  } as const;
+  return { service, step, platforms: [] };
 }
 
 /** Waits for all, so that nothing goes on behind an error; then throws the first error, configuration faults together. */

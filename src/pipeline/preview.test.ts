@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { deletePreviews } from "./delete-previews.ts";
 import { preview, previewParts } from "./preview-command.ts";
 import { makeJobs } from "./testing/jobs.ts";
+import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 import { openWorkspace } from "./workspace.ts";
 
 const withPreviews = { "slipway.yaml": `previews: reg.test/shop/{service}-preview\n${settings}` };
-const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
 const options = { services: [], force: [], parallel: undefined, cache: undefined, builder: undefined };
 
 const open = (world: World) => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
@@ -16,7 +16,7 @@ async function changed(): Promise<World> {
   const world = await makeWorld(withPreviews);
   await world.release({ version: "1.0.0" });
   await world.repository.commit({ "base/lib.txt": "lib 2" });
-  world.env = pullRequest;
+  world.env = await pullRequestOf(world.repository);
   world.forget();
   return world;
 }
@@ -100,7 +100,7 @@ describe("previews of a pull request", () => {
 
   test("need a name to go to", async () => {
     const world = await makeWorld();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     await expect(preview(await open(world), { ...options, pullRequest: 7 })).rejects.toMatchObject({
       code: "configuration",
       hint: expect.stringContaining("previews:"),

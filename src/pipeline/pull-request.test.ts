@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readRunEvent } from "./run-event.ts";
+import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld } from "./testing/world.ts";
-
-const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
 
 describe("a pull request", () => {
   test("builds what changed, what starts from it too, and pushes nothing", async () => {
@@ -11,7 +10,11 @@ describe("a pull request", () => {
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     const before = world.memory.snapshot();
-    world.env = { ...pullRequest, ACTIONS_RESULTS_URL: "https://results.test/", ACTIONS_RUNTIME_TOKEN: "token" };
+    world.env = {
+      ...(await pullRequestOf(world.repository)),
+      ACTIONS_RESULTS_URL: "https://results.test/",
+      ACTIONS_RUNTIME_TOKEN: "token",
+    };
     world.forget();
     const result = await world.build();
     expect(result.services.map(({ service, outcome }) => `${service} ${outcome}`)).toEqual([
@@ -29,7 +32,7 @@ describe("a pull request", () => {
 
   test("hands a service the image it starts from on disk, by digest, and leaves nothing there", async () => {
     const world = await makeWorld();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     const contexts: string[] = [];
     world.plan(({ service, args }) => {
       if (service === "api") contexts.push(args[args.indexOf("--build-context") + 1] ?? "");
@@ -48,7 +51,7 @@ describe("a pull request", () => {
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     world.forget();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     const { services } = await world.build();
     expect(services.map(({ service, outcome, kept }) => `${service} ${outcome} ${kept}`)).toEqual([
       "base built true",
@@ -60,7 +63,7 @@ describe("a pull request", () => {
 
   test("that fails in what others start from cancels those", async () => {
     const world = await makeWorld();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     world.plan(({ service }) => (service === "base" ? { fail: { says: "no" } } : undefined));
     const { services } = await world.build({ services: ["api"] });
     expect(services.map(({ service, outcome }) => `${service} ${outcome}`)).toEqual(["base failed", "api cancelled"]);
@@ -70,7 +73,7 @@ describe("a pull request", () => {
     const world = await makeWorld();
     await world.build();
     world.forget();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     await world.build();
     expect(world.builds()).toEqual([]);
   });
@@ -79,7 +82,7 @@ describe("a pull request", () => {
     const world = await makeWorld();
     await world.release({ version: "1.0.0" });
     const before = world.memory.snapshot();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     await expect(world.release({ version: "1.0.1" })).rejects.toMatchObject({ code: "refused" });
     await expect(world.rollback("1.0.0")).rejects.toMatchObject({ code: "refused" });
     expect(world.memory.snapshot()).toEqual(before);
@@ -87,7 +90,7 @@ describe("a pull request", () => {
 
   test("may see what a release would do", async () => {
     const world = await makeWorld();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     expect((await world.release({ version: "1.0.0", dryRun: true })).state).toBe("dry-run");
   });
 });

@@ -33,10 +33,10 @@ export interface ReleaseScope {
 
 /** Throws `usage`, `repository` or `refused` before anything is asked of a registry. */
 export async function readScope(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseScope> {
-  const { host, project } = workspace;
+  const { project } = workspace;
   checkNames(project.services, request.only);
   if (!request.dryRun) {
-    checkMayRelease(host.env, "a release");
+    checkMayRelease(workspace.trust, "a release");
     checkClean(workspace, request);
   }
   return { ...selectReleased(workspace, request), subject: await readSubject(workspace, request) };

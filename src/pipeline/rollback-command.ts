@@ -15,7 +15,7 @@ export interface RollbackOptions {
 export async function rollback(workspace: Workspace, options: RollbackOptions): Promise<RollbackDocument> {
   const { host, registry, project, emit } = workspace;
   const { to, group, dryRun } = options;
-  if (!dryRun) checkMayRelease(host.env, "a rollback");
+  if (!dryRun) checkMayRelease(workspace.trust, "a rollback");
   emit({ kind: "phase", phase: "promote" });
   const request = {
     releases: project.releases,

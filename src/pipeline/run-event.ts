@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { Trust } from "../model/trust.ts";
 
 /** What a run is for; `local`: no CI system. */
 export type RunEvent = "pull-request" | "trunk" | "tag" | "local";
@@ -17,16 +18,15 @@ export function isReviewed({ event, ref }: { readonly event: string; readonly re
   return event.startsWith("pull_request") || event === "merge_group" || ref.startsWith("refs/pull/");
 }
 
-/** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
-export function mayPublish(env: Host["env"]): boolean {
-  return readRunEvent(env) !== "pull-request";
+/** Whether what is built is published under its fingerprint: an untrusted run never writes where a release reads. */
+export function mayPublish(trust: Trust): boolean {
+  return trust.kind === "trusted";
 }
 
-/** A pull request never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
-export function checkMayRelease(env: Host["env"], doing: string): void {
-  if (readRunEvent(env) !== "pull-request") return;
-  const name = env["GITHUB_EVENT_NAME"] ?? "";
-  throw new SlipwayError("refused", `${doing} does not run for a pull request (GITHUB_EVENT_NAME is "${name}")`, {
+/** An untrusted run never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
+export function checkMayRelease(trust: Trust, doing: string): void {
+  if (trust.kind === "trusted") return;
+  throw new SlipwayError("refused", `${doing} does not run for ${trust.because}`, {
     hint: "run it for a push, a tag or by hand (workflow_dispatch); `slipway build` tells whether a pull request builds",
   });
 }

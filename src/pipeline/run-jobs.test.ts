@@ -4,6 +4,7 @@ import { buildPart } from "./build-part.ts";
 import { openWorkspace } from "./workspace.ts";
 import { entryOf, makeJobs } from "./testing/jobs.ts";
 import type { Part, RunPlan } from "./parts.ts";
+import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld, settings } from "./testing/world.ts";
 
 const version = (text: string) => ({ asked: { version: text } });
@@ -361,14 +362,12 @@ function failed(): never {
 }
 
 describe("a pull request's jobs", () => {
-  const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
-
   test("each build what their service needs, and push nothing", async () => {
     const world = await makeWorld();
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     const before = world.memory.snapshot();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     world.forget();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan({ releases: false });
@@ -385,7 +384,7 @@ describe("a pull request's jobs", () => {
 
   test("are never released", async () => {
     const world = await makeWorld();
-    world.env = pullRequest;
+    world.env = await pullRequestOf(world.repository);
     await expect(makeJobs(world).plan()).rejects.toMatchObject({ code: "refused" });
   });
 });

@@ -5,7 +5,10 @@ import type { Host } from "../host.ts";
 import type { Project } from "../model/service.ts";
 import { makeRegistry, type Registry } from "../registry/registry.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
+import type { Trust } from "../model/trust.ts";
 import { readTree, type SourceTree } from "../source/tree.ts";
+import { guardRegistry, publicHosts } from "./guarded-registry.ts";
+import { readTrunk, readTrust } from "./untrusted.ts";
 
 /** What every command starts from: the repository, what it releases, and the files as they are now. */
 export interface Workspace {
@@ -15,6 +18,10 @@ export interface Workspace {
   readonly project: Project;
   readonly tree: SourceTree;
   readonly registry: Registry;
+  /** Decided once, from the run and from what is checked out. */
+  readonly trust: Trust;
+  /** The only registries and git hosts that are asked; undefined: every one. */
+  readonly hosts: ReadonlySet<string> | undefined;
 }
 
 /** Where to look for the repository and its configuration. */
@@ -27,6 +34,10 @@ export interface WorkspaceOptions {
   readonly outputs?: readonly string[];
   /** The command asks no registry. */
   readonly offline?: boolean;
+  /** What is checked out gets nothing of the machine; pull requests in GitHub Actions never do. */
+  readonly untrusted?: boolean | undefined;
+  /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */
+  readonly trunk?: string | undefined;
 }
 
 /** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
@@ -44,8 +55,11 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   const [repository] = await Promise.all([opening, loading]);
   const plain = await readTree(repository, { workingTree: repository.dirty });
   await readAhead(repository, plain);
+  const trust = await readTrust(host, repository, options);
+  const trunk = await readTrunk(host, repository, trust, options.config);
   const project = await discover(host, {
     root: repository.root,
+    untrusted: trunk?.reading,
     ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
     files: {
       tracked: plain.paths,
@@ -58,7 +72,10 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   const tree =
     generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
   for (const message of project.warnings) emit({ kind: "warning", message });
-  return { host, emit, repository, project, tree, registry: makeRegistry(host, { emit }) };
+  const registry = makeRegistry(host, { emit });
+  const hosts = trunk === undefined ? undefined : new Set([...publicHosts, ...trunk.hosts, ...project.hosts]);
+  const guarded = hosts === undefined ? registry : guardRegistry(registry, hosts);
+  return { host, emit, repository, project, tree, registry: guarded, trust, hosts };
 }
 
 /** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */

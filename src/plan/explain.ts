@@ -22,6 +22,8 @@ function explainReason(reason: Reason): string {
       return `base image moved: ${listSome(reason.bases)}`;
     case "counted-anew":
       return "built once more: this version of Slipway counts inputs more exactly than the one that built its image";
+    case "may-not-look-up":
+      return reason.because;
     case "waits":
       return `decided when ${listAll(reason.for)} ${reason.for.length === 1 ? "is" : "are"} done`;
     case "volatile":

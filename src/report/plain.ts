@@ -1,4 +1,5 @@
 import type { Event, SolveId } from "../event.ts";
+import type { Step } from "../model/plan.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
 import { applyEvent, type Board, runningVertex } from "./board.ts";
@@ -173,7 +174,7 @@ const phaseWords = {
   notes: "writing the release notes",
 } as const;
 
-const stepWord = { build: "build", reuse: "reuse", pending: "wait" } as const;
+const stepWord = { build: "build", reuse: "reuse", pending: "wait", "not-planned": "not planned" } as const;
 
 function platformPrefix(board: Board, { service, platform }: SolveId): string {
   const entry = board.services.get(service);
@@ -182,11 +183,12 @@ function platformPrefix(board: Board, { service, platform }: SolveId): string {
 }
 
 function countSteps({ plan }: Extract<Event, { kind: "planned" }>): string {
-  const count = (kind: "build" | "reuse" | "pending"): number => plan.steps.filter((step) => step.kind === kind).length;
+  const count = (kind: Step["kind"]): number => plan.steps.filter((step) => step.kind === kind).length;
   const parts = [
     [count("build"), "to build"],
     [count("reuse"), "to reuse"],
     [count("pending"), "to be decided"],
+    [count("not-planned"), "not planned"],
   ] as const;
   const shown = parts.filter(([number]) => number > 0).map(([number, words]) => `${number} ${words}`);
   return `${renderCount(plan.steps.length, "service")}: ${shown.length === 0 ? "nothing to do" : shown.join(", ")}`;

@@ -62,12 +62,15 @@ function stepCell(step: Step, style: Style): Cell {
       return { text: "reuse", paint: style.dim };
     case "pending":
       return { text: "wait", paint: style.yellow };
+    case "not-planned":
+      return { text: "not planned", paint: style.yellow };
   }
 }
 
 function countSteps({ steps }: Plan): string {
   const count = (kind: Step["kind"]): number => steps.filter((step) => step.kind === kind).length;
   const pending = count("pending");
-  const rest = pending === 0 ? "" : `, ${pending} decided later`;
+  const left = count("not-planned");
+  const rest = `${pending === 0 ? "" : `, ${pending} decided later`}${left === 0 ? "" : `, ${left} not planned`}`;
   return `${renderCount(steps.length, "service")}: ${count("build")} to build, ${count("reuse")} to reuse${rest}`;
 }

@@ -1,5 +1,6 @@
 import type { Event } from "../event.ts";
 import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
+import type { Step } from "../model/plan.ts";
 import { explainStep } from "../plan/explain.ts";
 import { renderCount, renderDuration } from "../model/units.ts";
 import { cleanLine } from "../formats/terminal-text.ts";
@@ -60,15 +61,16 @@ function renderFault(fault: string): string {
 function renderPlanTable(services: readonly ServiceEntry[]): string[] {
   const planned = services.flatMap(({ step }) => step ?? []);
   if (planned.length === 0) return [];
-  const count = (kind: "build" | "reuse" | "pending"): number => planned.filter((step) => step.kind === kind).length;
+  const count = (kind: Step["kind"]): number => planned.filter((step) => step.kind === kind).length;
   const pending = count("pending") === 0 ? "" : `, ${count("pending")} decided when what they need is done`;
+  const left = count("not-planned") === 0 ? "" : `, ${count("not-planned")} not planned`;
   const head = [{ title: "Service" }, { title: "Plan" }, { title: "Why" }];
   const rows = planned.map((step) => [
     `**${escapeMarkdown(step.service)}**`,
-    { build: "build", reuse: "reuse", pending: "wait" }[step.kind],
+    { build: "build", reuse: "reuse", pending: "wait", "not-planned": "not planned" }[step.kind],
     escapeMarkdown(explainStep(step)),
   ]);
-  const counted = `${renderCount(planned.length, "service")}: ${count("build")} to build, ${count("reuse")} to reuse${pending}`;
+  const counted = `${renderCount(planned.length, "service")}: ${count("build")} to build, ${count("reuse")} to reuse${pending}${left}`;
   return [counted, renderMarkdownTable(head, rows)];
 }
 

@@ -18,6 +18,8 @@ export interface TreesRequest {
   readonly ref?: string;
   /** `none`: this commit alone. `commits`: also those before it, with tags, for release notes and for what is newer. */
   readonly history: "none" | "commits";
+  /** Another commit whose trees are wanted: trunk's, for a pull request. */
+  readonly beside?: string | undefined;
   /** More of the clone's own configuration, as its file has it. */
   readonly config?: string;
 }
@@ -30,7 +32,7 @@ const attributesOnly = "# Slipway checks other files out by name, when a build r
  * come when they are asked for. Throws `repository` with git's words when the server does not give it.
  */
 export async function cloneTrees(host: Host, request: TreesRequest): Promise<void> {
-  const { folder, url, commit, ref, history, config = "" } = request;
+  const { folder, url, commit, ref, history, beside, config = "" } = request;
   await mkdir(folder, { recursive: true });
   const git = makeGit(host, folder);
   await git(["-c", "init.defaultBranch=main", "init", "--quiet", "--template="]);
@@ -39,7 +41,8 @@ export async function cloneTrees(host: Host, request: TreesRequest): Promise<voi
   await writeFile(join(gitFolder, "info", "sparse-checkout"), attributesOnly);
   // Written by hand: `git config` is a process a value, in every job.
   await appendFile(join(gitFolder, "config"), cloneConfig(url) + config);
-  const what = history === "none" ? ["--depth=1", "--no-tags", "origin", commit] : ["--tags", "origin", commit];
+  const wanted = beside === undefined || beside === commit ? [commit] : [commit, beside];
+  const what = history === "none" ? ["--depth=1", "--no-tags", "origin", ...wanted] : ["--tags", "origin", ...wanted];
   try {
     await git(["fetch", "--quiet", "--filter=blob:none", "--recurse-submodules=no", ...what]);
   } catch (error) {

@@ -64,6 +64,12 @@ export const actionInputs = {
     fallback: "",
   },
   config: { description: "The configuration file.", required: false, fallback: "" },
+  untrusted: {
+    description:
+      "`true`: what is checked out gets nothing of the runner, as in a pull request, where it is always so (docs/threat-model.md).",
+    required: false,
+    fallback: "",
+  },
   cache: { description: "As `--cache` of the command line.", required: false, fallback: "" },
   "github-token": {
     description: "For GitHub, ghcr.io and git's own fetches of this repository.",

@@ -52,7 +52,9 @@ export async function makeActionRig(files: Files, options: RepoOptions = {}): Pr
     async step(inputs, step = {}) {
       count += 1;
       const folder = join(base, `job-${count}`);
-      return runStep({ bundle, folder, github }, inputs, step);
+      const trunk = (await repo.git("rev-parse", "main")).trim();
+      const given = step.job?.event === "pull_request" ? { ...step, event: withTrunk(step.event ?? {}, trunk) } : step;
+      return runStep({ bundle, folder, github }, inputs, given);
     },
     async close() {
       await github.close();
@@ -60,6 +62,12 @@ export async function makeActionRig(files: Files, options: RepoOptions = {}): Pr
       await rm(base, { recursive: true, force: true });
     },
   };
+}
+
+/** As GitHub has it in every event of a pull request: the tip of the branch that it is for. */
+function withTrunk(event: object, sha: string): object {
+  const pull = "pull_request" in event && typeof event.pull_request === "object" ? event.pull_request : {};
+  return { ...event, pull_request: { ...pull, base: { sha } } };
 }
 
 async function runStep(

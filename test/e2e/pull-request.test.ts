@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasEngine, makeRepo } from "./rig.ts";
+import { hasEngine, makeRepo, type Repo } from "./rig.ts";
 
 const files = {
   "base/Dockerfile": "FROM busybox\nCOPY lib.txt /lib.txt\nONBUILD COPY own.txt /own.txt\n",
@@ -16,7 +18,13 @@ const config = `services:
   base: { context: base }
   web: { context: web }
 `;
-const pullRequest = { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge" };
+/** Trunk is where the pull request began. */
+async function pullRequestOf(repo: Repo): Promise<Record<string, string>> {
+  const sha = (await repo.git("rev-parse", "HEAD")).trim();
+  const path = join(repo.folder, ".git", "event.json");
+  await writeFile(path, JSON.stringify({ pull_request: { number: 7, base: { sha } } }));
+  return { GITHUB_EVENT_NAME: "pull_request", GITHUB_REF: "refs/pull/7/merge", GITHUB_EVENT_PATH: path };
+}
 
 test.skipIf(!hasEngine)(
   "a pull request builds what changed and what starts from it, and every registry is as before",
@@ -27,6 +35,7 @@ test.skipIf(!hasEngine)(
     const before = await repo.listing();
     const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("slipway-images-"));
     const left = folders();
+    const pullRequest = await pullRequestOf(repo);
 
     await repo.commit({ "base/lib.txt": "lib 2\n" });
     const ran = await repo.start(["build", "--json"], { env: pullRequest }).ended;

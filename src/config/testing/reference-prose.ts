@@ -88,6 +88,8 @@ Variables of the environment or of a \`.env\` file that look like credentials (b
 files: a registry that a stranger's file names would learn them by the name that is looked up. Where one is none, let
 \`slipway.yaml\` set the arg: \`{ env: NAME, allow: "why it is none" }\`.
 
+A pull request is planned by trunk's \`slipway.yaml\`; docs/threat-model.md says what it sees.
+
 ## Dockerfiles
 
 Without another definition, every file that git tracks as \`Dockerfile\`, \`NAME.Dockerfile\` or \`Dockerfile.NAME\` is a

@@ -1,0 +1,316 @@
+import { describe, expect, test } from "vitest";
+import type { Host } from "../host.ts";
+import type { Plan } from "../model/plan.ts";
+import { decideTrust, trunkOf } from "./decide-trust.ts";
+import { planServices } from "./plan.ts";
+import { pullRequestOf } from "./testing/pull-request.ts";
+import { makeWorld, settings, type World } from "./testing/world.ts";
+import { hostsIn } from "./trunk.ts";
+import { openWorkspace, type WorkspaceOptions } from "./workspace.ts";
+
+const own = "a".repeat(40);
+const other = "b".repeat(40);
+
+describe("trust", () => {
+  const base = { pull_request: { base: { sha: other } } };
+  const facts = { env: {}, event: undefined, commit: own, dirty: false, asked: undefined };
+  const run = (name: string, more: Host["env"] = {}) => ({
+    ...facts,
+    env: { GITHUB_EVENT_NAME: name, GITHUB_SHA: own, GITHUB_REF: "refs/heads/main", ...more },
+  });
+
+  test.each([
+    ["a person's machine", facts],
+    ["a push", run("push")],
+    ["a push after which a step committed", { ...run("push"), commit: other, dirty: true }],
+    ["a tag's push", run("push", { GITHUB_REF: "refs/tags/v1" })],
+    ["a run by hand", { ...run("workflow_dispatch"), commit: other }],
+    ["a schedule", run("schedule")],
+    ["a comment, on trunk's commit", run("issue_comment")],
+    ["a run after another workflow, on trunk's commit", run("workflow_run")],
+  ])("is given to %s", (_, given) => {
+    expect(decideTrust(given)).toEqual({ kind: "trusted" });
+  });
+
+  test.each([
+    ["a pull request", { ...run("pull_request"), event: base }, "a pull request", other],
+    ["pull_request_target", { ...run("pull_request_target"), event: base }, "a pull request", other],
+    ["a review", { ...run("pull_request_review"), event: base }, "a pull request", other],
+    ["a merge queue", { ...run("merge_group"), event: { merge_group: { base_sha: other } } }, "a merge queue", other],
+    [
+      "a call for a pull request",
+      run("workflow_call", { GITHUB_REF: "refs/pull/1/merge" }),
+      "a pull request",
+      undefined,
+    ],
+    [
+      "a comment, on another commit",
+      { ...run("issue_comment"), commit: other },
+      "issue_comment on another commit than the run's (bbbbbbb)",
+      own,
+    ],
+    [
+      "a comment, with changed files",
+      { ...run("issue_comment"), dirty: true },
+      "issue_comment with changed files",
+      own,
+    ],
+    [
+      "a run after another workflow, on another commit",
+      { ...run("workflow_run"), commit: other },
+      "workflow_run on another commit than the run's (bbbbbbb)",
+      own,
+    ],
+    [
+      "an event that is not known yet, on another commit",
+      { ...run("new_event"), commit: other },
+      "new_event on another commit than the run's (bbbbbbb)",
+      own,
+    ],
+    ["whoever asks for none", { ...facts, asked: { trunk: other } }, "what is not trusted (--untrusted)", other],
+    [
+      "a push that asks for none",
+      { ...run("push"), asked: { trunk: undefined } },
+      "what is not trusted (--untrusted)",
+      undefined,
+    ],
+  ])("is not given to %s", (_, given, because, trunk) => {
+    expect(decideTrust(given)).toEqual({ kind: "untrusted", because, trunk });
+  });
+
+  test("takes no trunk from an event that is not GitHub's", () => {
+    expect([undefined, "x", { pull_request: { base: { sha: "--upload-pack" } } }].map(trunkOf)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+test.each([
+  [
+    "Dockerfile",
+    "# syntax=front.test/dockerfile:1\nARG R=reg.one.test:5000\nFROM $R/os AS a\nCOPY --from=two.test/x / /\nRUN --mount=from=three.test/y true\nRUN curl https://four.test/z\n",
+    ["front.test", "reg.one.test:5000", "two.test", "three.test"],
+  ],
+  ["api/Dockerfile", "FROM node:24\n", ["docker.io"]],
+  [
+    "compose.yaml",
+    "services: { a: { image: 'reg.test/a', build: . }, b: { image: localhost:5000/b } }",
+    ["reg.test", "localhost:5000"],
+  ],
+  ["docker-bake.hcl", 'tags = ["127.0.0.1:5555/shop/${NAME}:1", "${REG}/x"]', ["127.0.0.1:5555"]],
+  ["slipway.yaml", "images: reg.test/shop/{service}", ["reg.test"]],
+  ["Dockerfile", "FROM [", []],
+])("trunk knows the registries that %s names: %j", (path, text, hosts) => {
+  expect(hostsIn(path, text)).toEqual(hosts);
+});
+
+async function planAt(world: World, options: WorkspaceOptions = {}): Promise<Plan> {
+  const workspace = await openWorkspace(world.host(), options, (event) => void world.events.push(event));
+  return (await planServices(workspace, { services: [], force: [] })).plan;
+}
+
+function kinds({ steps }: Plan): Record<string, string> {
+  return Object.fromEntries(steps.map(({ service, kind }) => [service, kind]));
+}
+
+function warnings(world: World): string {
+  return world.events.flatMap((event) => (event.kind === "warning" ? [event.message] : [])).join("\n");
+}
+
+describe("a pull request", () => {
+  test("is planned by trunk's slipway.yaml, and says that its own is another", async () => {
+    const world = await makeWorld();
+    const trunk = await world.repository.git("rev-parse", "HEAD");
+    await world.repository.commit({ "slipway.yaml": settings.replaceAll("reg.test", "evil.test") });
+    world.env = await pullRequestOf(world.repository, trunk);
+    const workspace = await openWorkspace(world.host(), {}, (event) => void world.events.push(event));
+    expect(workspace.project.services.map(({ images }) => images[0])).toEqual([
+      "reg.test/shop/api",
+      "reg.test/shop/base",
+      "reg.test/shop/web",
+    ]);
+    expect(warnings(world)).toContain(
+      `the slipway.yaml of a pull request is another than trunk's, which counts: slipway.yaml of trunk (${trunk.slice(0, 7)})`,
+    );
+  });
+
+  test("asks no registry that trunk does not know: what needs it is not planned, and the rest is", async () => {
+    const world = await makeWorld();
+    world.env = await pullRequestOf(world.repository);
+    await world.repository.commit({ "base/Dockerfile": "FROM evil.test/os:1\nCOPY lib.txt /\n" });
+    const plan = await planAt(world);
+    expect(kinds(plan)).toEqual({ api: "not-planned", base: "not-planned", web: "build" });
+    const reason = (name: string) => plan.steps.find(({ service }) => service === name)?.reason;
+    expect(reason("base")).toEqual({
+      kind: "may-not-look-up",
+      because: `"evil.test/os" is on evil.test, which trunk does not know; a maintainer can name it in trunk's slipway.yaml: allow: { hosts: [evil.test] }`,
+    });
+    expect(reason("api")).toEqual({ kind: "may-not-look-up", because: "it needs base, which is not planned" });
+    world.forget();
+    const { services } = await world.build();
+    expect(services.map(({ service, outcome }) => `${service} ${outcome}`)).toEqual([
+      "base cancelled",
+      "api cancelled",
+      "web built",
+    ]);
+    expect(world.memory.log.map(({ url }) => new URL(url).host)).not.toContain("evil.test");
+  });
+
+  test("asks a registry that trunk's slipway.yaml names", async () => {
+    const world = await makeWorld({ "slipway.yaml": `${settings}allow: { hosts: [evil.test] }\n` });
+    world.env = await pullRequestOf(world.repository);
+    await world.repository.commit({ "web/Dockerfile": "FROM evil.test/os:1\n" });
+    expect(kinds(await planAt(world))).toEqual({ api: "pending", base: "build", web: "build" });
+  });
+
+  test("asks no git host that trunk does not know, and does not run git", async () => {
+    const world = await makeWorld();
+    world.env = await pullRequestOf(world.repository);
+    await world.repository.remove("slipway.yaml");
+    const compose =
+      "services: { web: { image: reg.test/shop/web, build: { context: web, additional_contexts: { g: https://evil.test/a.git } } } }";
+    await world.repository.commit({
+      "compose.yaml": compose,
+      "web/Dockerfile": "FROM reg.test/os:1\nCOPY --from=g / /\n",
+    });
+    world.env = await pullRequestOf(world.repository);
+    const plan = await planAt(world);
+    expect(kinds(plan)).toEqual({ web: "not-planned" });
+    expect(JSON.stringify(plan)).toContain("the git context");
+  });
+
+  test("sees only the variables that trunk's slipway.yaml names, in definitions and in secrets", async () => {
+    const compose = `services:
+  web:
+    image: reg.test/shop/web
+    build:
+      context: web
+      args: { A: "\${NAMED:-none}", B: "\${OTHER:-none}", C: "\${OF_ARG:-none}" }
+      secrets: [named, other]
+secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
+`;
+    const config = "from: compose\nallow: { env: [NAMED] }\nargs: { D: { env: OF_ARG } }\n";
+    const world = await makeWorld({ "compose.yaml": compose, "slipway.yaml": config });
+    const trunk = await world.repository.git("rev-parse", "HEAD");
+    await world.repository.commit({ "slipway.yaml": config.replace("[NAMED]", "[NAMED, OTHER]") });
+    world.env = { NAMED: "n", OTHER: "o", OF_ARG: "f", ...(await pullRequestOf(world.repository, trunk)) };
+    const workspace = await openWorkspace(world.host(), {}, (event) => void world.events.push(event));
+    const [web] = workspace.project.services;
+    expect(Object.entries(web?.args ?? {}).map(([name, { value }]) => `${name}=${value}`)).toEqual([
+      "A=n",
+      "B=none",
+      "C=f",
+      "D=f",
+    ]);
+    expect(web?.secrets.map(({ id }) => id)).toEqual(["named"]);
+    expect(warnings(world)).toContain(
+      `web: the secret "other" is left out, since trunk's slipway.yaml does not name OTHER`,
+    );
+  });
+
+  test("gets ssh, the builder's network and files of the machine by trunk's word only", async () => {
+    const asking = settings.replace(
+      "    context: web\n",
+      "    context: web\n    ssh: default\n    network: host\n    secrets: [{ id: s, file: ../s }]\n",
+    );
+    const world = await makeWorld({ "slipway.yaml": asking });
+    world.env = await pullRequestOf(world.repository);
+    const workspace = await openWorkspace(world.host(), {}, () => undefined);
+    expect(workspace.project.services.find(({ name }) => name === "web")).toMatchObject({
+      ssh: ["default"],
+      settings: { network: "host" },
+    });
+    await world.repository.remove("slipway.yaml");
+    const trunk = await world.repository.commit();
+    await world.repository.commit({ "slipway.yaml": asking });
+    world.env = await pullRequestOf(world.repository, trunk);
+    const refused = await openWorkspace(world.host(), {}, () => undefined).catch((error: unknown) => String(error));
+    expect(refused).toContain('"web" asks for the ssh agent or keys ("default")');
+    expect(refused).toContain('"web" asks for the builder\'s network ("host")');
+    expect(refused).toContain('the file "../s" of the secret "s" of "web" leads to');
+  });
+
+  test("is read by GitHub's API where the clone has not got trunk's commit, with the job's token", async () => {
+    const world = await makeWorld();
+    const trunk = "c".repeat(40);
+    const github = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_REPOSITORY: "acme/shop",
+      GITHUB_TOKEN: "ghs_1",
+      GITHUB_API_URL: "https://api.github.test",
+      GITHUB_SERVER_URL: "https://github.test",
+    };
+    world.env = { ...github, ...(await pullRequestOf(world.repository, trunk)) };
+    const asked: string[] = [];
+    const answer = (status: number, text = ""): Host["fetch"] => {
+      return async (input, init) => {
+        asked.push(
+          `${typeof input === "string" ? input : "?"} ${new Headers(init?.headers).get("authorization") ?? ""}`,
+        );
+        return new Response(text, { status });
+      };
+    };
+    const open = (fetch: Host["fetch"]) => openWorkspace({ ...world.host(), fetch }, {}, () => undefined);
+    const { project } = await open(answer(200, settings.replaceAll("/shop/", "/api/")));
+    expect(project.services[0]?.images[0]).toBe("reg.test/api/api");
+    expect(asked).toEqual([`https://api.github.test/repos/acme/shop/contents/slipway.yaml?ref=${trunk} Bearer ghs_1`]);
+    // Trunk has none: the pull request's own counts, without its rights.
+    expect((await open(answer(404))).project.services[0]?.images[0]).toBe("reg.test/shop/api");
+    await expect(open(answer(403))).rejects.toMatchObject({ code: "credentials" });
+    await expect(open(answer(500))).rejects.toMatchObject({ code: "unavailable" });
+    world.env = await pullRequestOf(world.repository, trunk);
+    await expect(openWorkspace(world.host(), {}, () => undefined)).rejects.toMatchObject({
+      code: "repository",
+      message: `trunk's commit ${trunk} is not in this clone, and its slipway.yaml counts`,
+    });
+  });
+});
+
+describe("--untrusted", () => {
+  test("on a person's machine gives a repository's own slipway.yaml no rights, and asks public registries only", async () => {
+    const world = await makeWorld({ "slipway.yaml": `${settings}allow: { hosts: [reg.test], env: [NAMED] }\n` });
+    expect(kinds(await planAt(world, { untrusted: true }))).toEqual({
+      api: "not-planned",
+      base: "not-planned",
+      web: "not-planned",
+    });
+    const trusted = await planAt(world);
+    expect(kinds(trusted)).toMatchObject({ web: "build" });
+  });
+
+  test("takes the slipway.yaml of the trunk that is named, and refuses a trunk without it", async () => {
+    const world = await makeWorld();
+    await world.repository.commit({ "web/index.html": "web 2" });
+    expect(kinds(await planAt(world, { untrusted: true, trunk: "HEAD~1" }))).toMatchObject({ web: "build" });
+    await expect(planAt(world, { trunk: "HEAD~1" })).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("publishes nothing, and releases nothing", async () => {
+    const world = await makeWorld();
+    const before = world.memory.snapshot();
+    await world.build({ untrusted: true, trunk: "HEAD" });
+    expect(world.builds()).toContain("web linux/amd64");
+    expect(world.memory.snapshot()).toEqual(before);
+    await expect(world.release({ version: "1.0.0", untrusted: true, trunk: "HEAD" })).rejects.toThrow(
+      "a release does not run for what is not trusted (--untrusted)",
+    );
+  });
+});
+
+test("a run that anybody may cause, on another commit than trunk's, releases and publishes nothing", async () => {
+  const world = await makeWorld();
+  const trunk = await world.repository.git("rev-parse", "HEAD");
+  await world.repository.commit({ "web/index.html": "a stranger's" });
+  for (const name of ["issue_comment", "workflow_run"]) {
+    world.env = { GITHUB_EVENT_NAME: name, GITHUB_SHA: trunk, GITHUB_REF: "refs/heads/main" };
+    const before = world.memory.snapshot();
+    await world.build();
+    await expect(world.release({ version: "1.0.0" })).rejects.toThrow(
+      `a release does not run for ${name} on another commit`,
+    );
+    await expect(world.rollback("1.0.0")).rejects.toThrow("a rollback does not run for");
+    expect(world.memory.snapshot()).toEqual(before);
+  }
+});

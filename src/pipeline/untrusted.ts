@@ -1,0 +1,62 @@
+import { relative, resolve } from "node:path";
+import { configNames, type UntrustedReading } from "../config/discover.ts";
+import { SlipwayError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { parseAddress } from "../formats/address.ts";
+import type { Trust } from "../model/trust.ts";
+import type { Repository } from "../source/repository.ts";
+import { decideTrust } from "./decide-trust.ts";
+import { readEvent } from "./read-event.ts";
+import { hostsIn, openTrunk } from "./trunk.ts";
+
+/** What a person or a workflow says of trust. */
+export interface TrustOptions {
+  readonly untrusted?: boolean | undefined;
+  readonly trunk?: string | undefined;
+}
+
+/** Decides from the run, the clone and what was asked. Throws `usage` for a trunk without `untrusted`, `repository` for one that is not there. */
+export async function readTrust(host: Host, repository: Repository, options: TrustOptions): Promise<Trust> {
+  const { untrusted = false, trunk } = options;
+  const { env } = host;
+  if (trunk !== undefined && !untrusted) {
+    throw new SlipwayError("usage", `a trunk ("${trunk}") is for what is not trusted`, { hint: "add --untrusted" });
+  }
+  const named = trunk === undefined ? undefined : await repository.resolve(trunk);
+  const event = (env["GITHUB_EVENT_NAME"] ?? "") === "" ? undefined : await readEvent(env);
+  const { commit, dirty } = repository;
+  const trust = decideTrust({ env, event, commit, dirty, asked: untrusted ? { trunk: named } : undefined });
+  if (trust.kind === "trusted" || trust.trunk !== undefined) return trust;
+  return { ...trust, trunk: untrusted ? undefined : await findTrunk(repository, env) };
+}
+
+/** The branch that a pull request is for, as it was fetched, where the event does not say its commit. */
+async function findTrunk(repository: Repository, env: Host["env"]): Promise<string | undefined> {
+  const base = env["GITHUB_BASE_REF"] ?? "";
+  if (base === "") return undefined;
+  return repository.resolve(`refs/remotes/origin/${base}`).catch(() => undefined);
+}
+
+/** What an untrusted run takes from trunk: its slipway.yaml, and hosts that it knows. Undefined: the run is trusted. */
+export async function readTrunk(
+  host: Host,
+  repository: Repository,
+  trust: Trust,
+  config: string | undefined,
+): Promise<{ readonly reading: UntrustedReading; readonly hosts: readonly string[] } | undefined> {
+  if (trust.kind === "trusted") return undefined;
+  const { because } = trust;
+  const remote = repository.remote === undefined ? undefined : parseAddress(repository.remote)?.host;
+  const known = remote === undefined ? [] : [remote];
+  const inside = config === undefined ? configNames : [relative(repository.root, resolve(host.cwd, config))];
+  // A file that a person keeps elsewhere is that person's word.
+  if (inside.every((path) => path.startsWith(".."))) return { reading: { because, config: undefined }, hosts: known };
+  if (trust.trunk === undefined) return { reading: { because, config: undefined }, hosts: known };
+  const trunk = await openTrunk(host, repository, trust.trunk);
+  const [found, hosts] = await Promise.all([trunk.readFirst(inside), trunk.hosts()]);
+  const file = found === undefined ? "" : `${found.path} of trunk (${trust.trunk.slice(0, 7)})`;
+  return {
+    reading: { because, config: found === undefined ? undefined : { file, text: found.text } },
+    hosts: [...known, ...hosts, ...(found === undefined ? [] : hostsIn(found.path, found.text))],
+  };
+}
