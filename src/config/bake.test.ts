@@ -183,6 +183,14 @@ describe("a bake file", () => {
       expect(await made({ variables, tags })).toEqual([["{version}-node24.1.0", "sha-{sha}", "edge"]]);
     });
 
+    test("takes a version that is written out beside it for the same version", async () => {
+      const tags = ({ VERSION = "" }) => ["r.io/ghcr/one:1.2.3", `r.io/hub/one:${VERSION}`, "r.io/hub/one:1.2"];
+      expect(await made({ variables: { VERSION: "latest" }, tags })).toEqual([
+        ["{version}"],
+        ["r.io/hub/one", "{version}", "{major}.{minor}"],
+      ]);
+    });
+
     test("leaves a variable alone that does not take another version", async () => {
       const tags = ({ VERSION = "", STRICT_VERSION = "" }) => [`r.io/one:${VERSION}`, `r.io/one:x-${STRICT_VERSION}`];
       expect(await made({ variables: { VERSION: "1.0.0", STRICT_VERSION: "5.0.0" }, tags })).toEqual([

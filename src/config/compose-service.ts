@@ -81,7 +81,7 @@ function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
     network: text("network"),
     shmSize: text("shm_size")?.value,
     ulimits: unlessEmpty(readUlimits(cursor.get("ulimits"), faults)),
-    extraHosts: unlessEmpty(readHosts(cursor.get("extra_hosts"), faults)),
+    extraHosts: unlessEmpty([...new Set(readHosts(cursor.get("extra_hosts"), faults))]),
     keys: cursor.entries().flatMap(([key, { keyAt, value }]) => (isWritten(key, value) ? [{ key, at: keyAt }] : [])),
   });
 }

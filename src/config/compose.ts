@@ -165,13 +165,15 @@ function readContexts(build: ComposeBuild, faults: Faults): Record<string, Said<
 }
 
 function readSecrets(build: ComposeBuild, { secrets }: ComposeProject, faults: Faults): BuildSecret[] {
-  return (build.secrets ?? []).flatMap(({ id, source, at }) => {
+  const used = (build.secrets ?? []).flatMap(({ id, source, at }) => {
     const from = secrets.get(source);
     if (from === undefined) addFault(faults, at, `there is no secret "${source}" in the Compose file`);
     if (from === "external")
       addFault(faults, at, `the secret "${source}" is external; give it a file or an environment variable`);
     return from === undefined || from === "external" ? [] : [{ id, from }];
   });
+  // A file may name again what the one below it names.
+  return [...new Map(used.map((secret) => [secret.id, secret])).values()];
 }
 
 function readSettings({ network, shmSize, ulimits, extraHosts }: ComposeBuild, faults: Faults): BuildSettings {

@@ -23,7 +23,14 @@ export function readImageReferences(
   const atRelease = released === undefined ? undefined : groupByName(released.references);
   const texts = [...(atRelease?.images ?? [])].flatMap(([, { tags }]) => tags);
   if (released !== undefined && atRelease !== undefined && texts.some((tag) => hasVersion(tag, released.probes))) {
-    const read = (tags: readonly string[]): string[] => tags.flatMap((tag) => templateOf(tag, released.probes) ?? []);
+    const literal = versionReader(
+      texts.filter((tag) => /^v?\d+\.\d+\.\d+/.test(tag) && !hasVersion(tag, released.probes)),
+    );
+    const read = (tags: readonly string[]): string[] =>
+      tags.flatMap((tag) => {
+        const template = templateOf(tag, released.probes);
+        return template === tag ? (literal?.([tag]) ?? [tag]) : (template ?? []);
+      });
     return { layer: makeLayer(atRelease.images, read), aliases: atRelease.aliases };
   }
   const { images, aliases } = groupByName(references);
