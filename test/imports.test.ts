@@ -7,6 +7,8 @@ const source = resolve(import.meta.dirname, "../src");
 /** What each room may import beside itself, `model`, `formats`, `host`, `errors` and `event`. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   inputs: ["dockerfile", "source"],
+  // One reader of Dockerfiles and of patterns.
+  config: ["dockerfile"],
   cache: ["registry"],
   release: ["registry"],
   attest: ["registry"],

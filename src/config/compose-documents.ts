@@ -5,8 +5,9 @@ import {
   isComposeMap,
   parseComposeDocuments,
 } from "./compose-node.ts";
+import type { Steps } from "../model/steps.ts";
 import type { Files } from "./files.ts";
-import { interpolate, type Lookup } from "./interpolate.ts";
+import { interpolateAt, type Lookup, takeSteps } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { credentialFault, withoutCredentials } from "./suspicious-args.ts";
 
@@ -16,12 +17,18 @@ export interface ComposeReading {
   readonly env: Lookup;
   readonly faults: Faults;
   readonly warnings: Set<string>;
+  /** For the variables of all files. */
+  readonly steps: Steps;
 }
+
+/** Some 1,000 files, those that are read again included. */
+const stepsOfFile = 4096;
 
 /** Reads the documents of one file, with what images depend on. `folder`: what its paths are relative to. */
 export async function readDocuments(path: string, folder: string, reading: ComposeReading): Promise<ComposeDocument[]> {
   const { files, faults } = reading;
   const text = await files.readText(path);
+  takeSteps({ file: path, line: 1 }, "read the files that include or extend each other", reading.steps, stepsOfFile);
   if (text === undefined) {
     addFault(faults, { file: path }, "the Compose file is not there");
     return [];
@@ -31,11 +38,11 @@ export async function readDocuments(path: string, folder: string, reading: Compo
 }
 
 /** Where values of a file come from, with the variables of the environment filled in. */
-export function originOf(folder: string, { env, faults, warnings }: ComposeReading): ComposeOrigin {
+export function originOf(folder: string, { env, faults, warnings, steps }: ComposeReading): ComposeOrigin {
   const fill = (written: string, at: Place, set?: ReadonlyMap<string, string>): string => {
     const credentials = new Set<string>();
     const seen = withoutCredentials(env, (name) => void credentials.add(name));
-    const filled = interpolate(written, (name) => set?.get(name) ?? seen(name));
+    const filled = interpolateAt(at, written, (name) => set?.get(name) ?? seen(name), steps);
     for (const name of credentials) addFault(faults, at, credentialFault(name));
     if (filled.fault !== undefined) addFault(faults, at, filled.fault);
     for (const name of filled.unset) {
@@ -43,7 +50,7 @@ export function originOf(folder: string, { env, faults, warnings }: ComposeReadi
     }
     return filled.text;
   };
-  return { folder, fill, env };
+  return { folder, fill, env, steps };
 }
 
 const topKeys: ReadonlySet<string> = new Set(["name", "include", "services", "secrets"]);

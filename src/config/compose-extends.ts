@@ -6,6 +6,7 @@ import { mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
 import { type ComposeDocument, type ComposeNode, isComposeMap } from "./compose-node.ts";
 import { isMap, readText } from "./cursor.ts";
 import { pathFromRoot } from "./files.ts";
+import { takeSteps } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 
 /** Files that are read for a project, and the folder that their paths are relative to. */
@@ -52,6 +53,7 @@ async function extendService(
   chain: readonly string[],
 ): Promise<ComposeNode> {
   const { faults } = loading;
+  takeSteps(service.at, `extend the service "${name}"`, loading.steps, chain.length);
   const extended = composeCursor(service).get("extends");
   if (!isComposeMap(service.value) || extended.value === undefined || extended.value === null) return service;
   const own = { ...service, value: new Map([...service.value].filter(([key]) => key !== "extends")) };

@@ -7,7 +7,8 @@ import { asBuild, mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
 import { type ComposeDocument, type ComposeNode, type ComposeOrigin, isComposeMap } from "./compose-node.ts";
 import { type ComposeService, readComposeSecrets, readComposeService } from "./compose-service.ts";
 import { isMap, readText, readTexts } from "./cursor.ts";
-import { type Lookup, parseEnvFile } from "./interpolate.ts";
+import { parseEnvFile } from "./env-file.ts";
+import type { Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { withoutCredentials } from "./suspicious-args.ts";
 
@@ -69,16 +70,13 @@ function withDefaultContexts(model: ComposeNode, origin: ComposeOrigin): Compose
 }
 
 /** Variables of the environment win over those of `.env` files, and later files over earlier ones. */
-async function readEnv(paths: readonly string[], { files, env }: ComposeReading): Promise<Lookup> {
+async function readEnv(paths: readonly string[], { files, env, steps }: ComposeReading): Promise<Lookup> {
   const values = new Map<string, string>();
   for (const path of paths) {
     const text = await files.readText(path);
     if (text === undefined) continue;
-    for (const [name, value] of parseEnvFile(
-      text,
-      withoutCredentials((key) => env(key) ?? values.get(key)),
-    ))
-      values.set(name, value);
+    const seen = withoutCredentials((key) => env(key) ?? values.get(key));
+    for (const [name, value] of parseEnvFile(path, text, seen, steps)) values.set(name, value);
   }
   return (name) => env(name) ?? values.get(name);
 }

@@ -1,8 +1,9 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import type { Steps } from "../model/steps.ts";
 import { readGoScalar } from "./go-scalar.ts";
 import type { Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
-import { parseYamlDocuments } from "./yaml-file.ts";
+import { parseYamlDocuments, resolveAlias } from "./yaml-file.ts";
 
 /** What paths and variables of a file's values are relative to. */
 export interface ComposeOrigin {
@@ -11,6 +12,7 @@ export interface ComposeOrigin {
   /** Fills variables in; `set`: variables that have these values, whatever the environment says. */
   readonly fill: (text: string, at: Place, set?: ReadonlyMap<string, string>) => string;
   readonly env: Lookup;
+  readonly steps: Steps;
 }
 
 /** A value of a Compose file: a map, a list, text (numbers and booleans as Compose prints them), or null. */
@@ -79,7 +81,7 @@ function readNode(
   if (reading.nodes > mostNodes) reading.tooLarge = `aliases make more than ${mostNodes} values of this file`;
   if (path.length > deepest) reading.tooLarge = `values are nested more than ${deepest} deep, or hold themselves`;
   const at = written?.range === undefined || written.range === null ? keyAt : reading.at(written.range[0]);
-  const node = isAlias(written) ? (written.resolve(document) ?? null) : written;
+  const node = resolveAlias(document, written) ?? null;
   if (reading.tooLarge !== undefined) return { at, keyAt, origin, value: null };
   if (node?.tag === "!reset" || node?.tag === "!override") resets.push(path);
   if (node?.tag === "!reset") return undefined;

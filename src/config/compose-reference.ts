@@ -1,7 +1,8 @@
 import type { ComposeCursor } from "./compose-cursor.ts";
+import type { ComposeOrigin } from "./compose-node.ts";
 import { readText } from "./cursor.ts";
-import { interpolate, type Lookup } from "./interpolate.ts";
-import type { Faults, Said } from "./place.ts";
+import { interpolateAt } from "./interpolate.ts";
+import type { Faults, Place, Said } from "./place.ts";
 import { decidingProbes, hasVersion, makeProbe, type Probe, variableMeaning } from "./release-variables.ts";
 
 /** An image reference as it is at a release. */
@@ -17,12 +18,12 @@ export function readReference(cursor: ComposeCursor, what: string, faults: Fault
     const text = readText(cursor, what, faults);
     return text === undefined ? undefined : { ...text, probes: [] };
   }
-  const probes = findProbes(value, origin.env);
+  const probes = findProbes(value, cursor.at, origin);
   return { value: origin.fill(value, cursor.at, valuesOf(probes)), at: cursor.at, probes };
 }
 
 /** Probes for the variables that decide a reference's tag at a release. */
-function findProbes(written: string, env: Lookup): readonly Probe[] {
+function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): readonly Probe[] {
   const probes = new Map<string, Probe>();
   const probe = (name: string): string | undefined => {
     const value = env(name);
@@ -34,11 +35,11 @@ function findProbes(written: string, env: Lookup): readonly Probe[] {
     probes.set(name, made);
     return made.text;
   };
-  const all = interpolate(written, probe).text;
+  const all = interpolateAt(at, written, probe, steps).text;
   const deciding = decidingProbes([...probes.values()], [tagOf(all)]);
   if (!deciding.some(({ meaning }) => meaning === "version")) return [];
   const set = valuesOf(deciding);
-  const { text } = interpolate(written, (name) => set.get(name) ?? env(name));
+  const { text } = interpolateAt(at, written, (name) => set.get(name) ?? env(name), steps);
   // A version in the image's name is no tag: such a reference stays as it is.
   return hasVersion(text.slice(0, text.length - tagOf(text).length), deciding) ? [] : deciding;
 }

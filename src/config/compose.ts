@@ -7,7 +7,7 @@ import { isGitUrl, parseContext } from "./contexts.ts";
 import { composeBuildKeys, sayKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
-import type { Lookup } from "./interpolate.ts";
+import { interpolationSteps, type Lookup } from "./interpolate.ts";
 import type { ArgLayer, Found, FoundService, Layer, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
@@ -29,7 +29,13 @@ export async function composeFiles(files: Files): Promise<string[]> {
 /** Services of Compose files that have a `build:`. */
 export async function findCompose(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
   const warnings = new Set<string>();
-  const project = await readComposeProject(paths, { files, env: (name) => host.env[name], faults, warnings });
+  const project = await readComposeProject(paths, {
+    files,
+    env: (name) => host.env[name],
+    faults,
+    warnings,
+    steps: interpolationSteps(),
+  });
   const projectName = normaliseProjectName(project.name ?? posix.basename(files.root));
   const { chosen, leftOut, unbuildable } = chooseServices(project, host.env["COMPOSE_PROFILES"] ?? "");
   for (const { name, at, because } of unbuildable) {

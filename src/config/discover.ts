@@ -11,7 +11,7 @@ import { assembleServices, knownService } from "./assemble.ts";
 import { definitionHost } from "./definition-env.ts";
 import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles, resolveAllowed } from "./files.ts";
-import { findServices, ignorePatterns } from "./find-services.ts";
+import { findServices, ignoredDockerfiles } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
 import type { Found, Layer } from "./layer.ts";
 import { defaultImageTemplate, parseServiceName } from "./names.ts";
@@ -78,7 +78,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
     warnings,
   );
   const used = new Set(services.map(({ dockerfile }) => dockerfile));
-  const ignore = ignorePatterns(written);
+  const ignore = ignoredDockerfiles(written);
   const unused = unusedDockerfiles(files, ignore, used, `no service in ${found.source} uses it`);
   const hadFaults = faults.length > 0;
   const releases = hadFaults ? undefined : chooseReleases(services, written, repositoryName, defaultImage, faults);

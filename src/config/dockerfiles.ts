@@ -1,15 +1,15 @@
 import { posix } from "node:path";
+import type { IgnoreMatcher } from "../dockerfile/ignore.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
 import type { Files } from "./files.ts";
 import { type DockerfilePath, nameCandidates, parseDockerfilePath, whyUnshipped } from "./folder-names.ts";
-import { isIgnored } from "./glob.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
 
 /** Services from the Dockerfiles git tracks. */
-export async function findDockerfiles(files: Files, repositoryName: string, ignore: readonly string[]): Promise<Found> {
-  const { shipped, leftOut } = sortDockerfiles(files, ignore);
+export async function findDockerfiles(files: Files, repositoryName: string, isIgnored: IgnoreMatcher): Promise<Found> {
+  const { shipped, leftOut } = sortDockerfiles(files, isIgnored);
   const { names, warnings } = nameThem(shipped, repositoryName);
   const services = await Promise.all(
     shipped.map(async ({ path }): Promise<FoundService> => {
@@ -25,21 +25,21 @@ export async function findDockerfiles(files: Files, repositoryName: string, igno
 /** Dockerfiles that no service uses, and why; `because` of those that could be shipped. */
 export function unusedDockerfiles(
   files: Files,
-  ignore: readonly string[],
+  isIgnored: IgnoreMatcher,
   used: ReadonlySet<string>,
   because: string,
 ): LeftOut[] {
-  const { shipped, leftOut } = sortDockerfiles(files, ignore);
+  const { shipped, leftOut } = sortDockerfiles(files, isIgnored);
   return [...leftOut, ...shipped.map(({ path }) => ({ path, because }))].filter(({ path }) => !used.has(path));
 }
 
-function sortDockerfiles(files: Files, ignore: readonly string[]): { shipped: DockerfilePath[]; leftOut: LeftOut[] } {
+function sortDockerfiles(files: Files, isIgnored: IgnoreMatcher): { shipped: DockerfilePath[]; leftOut: LeftOut[] } {
   const shipped: DockerfilePath[] = [];
   const leftOut: LeftOut[] = [];
   for (const path of files.tracked) {
     const dockerfile = parseDockerfilePath(path);
     if (dockerfile === undefined) continue;
-    const because = isIgnored(path, ignore) ? "slipway.yaml ignores it" : whyUnshipped(dockerfile);
+    const because = isIgnored(path) ? "slipway.yaml ignores it" : whyUnshipped(dockerfile);
     if (because === undefined) shipped.push(dockerfile);
     else leftOut.push({ path, because });
   }

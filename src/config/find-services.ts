@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { cleanPattern, type IgnoreMatcher, makeIgnoreMatcher } from "../dockerfile/ignore.ts";
 import type { Host } from "../host.ts";
 import { defaultDockerfile, findDockerfiles } from "./dockerfiles.ts";
 import { type Files, pathFromRoot } from "./files.ts";
@@ -10,10 +11,16 @@ import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import type { WrittenService } from "./written.ts";
 
-/** Dockerfiles that the person says nobody ships. */
-export function ignorePatterns(written: ConfigFile | undefined): string[] {
-  const ignore = written?.config.ignore ?? [];
-  return typeof ignore === "string" ? [ignore] : ignore;
+/** Whether slipway.yaml says of a Dockerfile that nobody ships it. */
+export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatcher {
+  if (written === undefined) return () => false;
+  const { config, yaml } = written;
+  const lines = typeof config.ignore === "string" ? [config.ignore] : (config.ignore ?? []);
+  const patterns = lines.map((line, index) => ({
+    pattern: cleanPattern(line),
+    line: yaml.place(typeof config.ignore === "string" ? ["ignore"] : ["ignore", index]).line,
+  }));
+  return makeIgnoreMatcher({ file: yaml.file, patterns });
 }
 
 /** Services from slipway.yaml where it lists them, from what its `from` names, or from the first source that gives one. */
@@ -35,7 +42,7 @@ export async function findServices(
       const { findSkaffold, skaffoldFiles } = await import("./skaffold.ts");
       return findSkaffold(host, files, paths ?? (await skaffoldFiles(files)), faults);
     }
-    return findDockerfiles(files, repositoryName, ignorePatterns(written));
+    return findDockerfiles(files, repositoryName, ignoredDockerfiles(written));
   };
   const forced = written?.config.from === undefined ? undefined : await readFrom(written, files, faults);
   if (forced !== undefined && written !== undefined) {

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
+import { trimEnd } from "../dockerfile/go-text.ts";
+import { matchSource } from "../dockerfile/source-match.ts";
 import { type Files, firstFrom } from "./files.ts";
 import { parseDockerfilePath } from "./folder-names.ts";
-import { globToRegExp } from "./glob.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /**
@@ -30,14 +31,14 @@ function outwards(folder: string): string[] {
 
 /** `COPY . .` is met by a folder that holds more than Dockerfiles. */
 function exists(folder: string, source: string, files: Files): boolean {
-  const relative = posix.normalize(source).replace(/^(?:\.?\/)+|(?<=.)\/+$/g, "");
+  const relative = trimEnd(posix.normalize(source), (character) => character === "/").replace(/^(?:\.?\/)+/, "");
   const prefix = folder === "." ? "" : `${folder}/`;
   const isWhole = relative === "." || relative === "" || /^\*+$/.test(relative);
   if (isWhole) return someUnder(prefix, files, (path) => !isAboutDocker(path));
   const path = posix.normalize(`${prefix}${relative}`);
   if (!/[*?[]/.test(relative)) return files.isTracked(path) || someUnder(`${path}/`, files, () => true);
-  const wanted = globToRegExp(path);
-  return someUnder(path.slice(0, path.search(/[*?[]/)), files, (tracked) => wanted.test(tracked));
+  const isNamed = matchSource(relative);
+  return someUnder(prefix, files, (tracked) => isNamed(tracked.slice(prefix.length)));
 }
 
 function isAboutDocker(path: string): boolean {

@@ -1,3 +1,8 @@
+import { configurationError } from "../errors.ts";
+import { excerpt } from "../model/excerpt.ts";
+import { StepLimitError, Steps } from "../model/steps.ts";
+import type { Place } from "./place.ts";
+
 /** Looks a variable up; undefined: not set. */
 export type Lookup = (name: string) => string | undefined;
 
@@ -9,88 +14,161 @@ export interface Filled {
   readonly fault: string | undefined;
 }
 
-/** Compose's interpolation: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:?m}`, `${X?m}`, `${X:+r}`, `${X+r}`, nested, and `$$`. */
-export function interpolate(text: string, lookup: Lookup): Filled {
-  const unset: string[] = [];
-  let fault: string | undefined;
-  const fill = (part: string): string => {
+/** What the texts of one project may take together: as many characters, read or made. */
+export function interpolationSteps(): Steps {
+  return new Steps(4_194_304);
+}
+
+/**
+ * Fills in variables, and ends where that takes too long, since each value may hold another one several times.
+ * @throws SlipwayError `configuration` with the place
+ */
+export function interpolateAt(at: Place, text: string, lookup: Lookup, steps: Steps): Filled {
+  return orFault(at, `fill in the variables up to ${JSON.stringify(excerpt(text))}`, () =>
+    interpolate(text, lookup, steps),
+  );
+}
+
+/**
+ * Counts work that files of a project make each other do (`extends`, `include`), which may multiply.
+ * @throws SlipwayError `configuration` with the place
+ */
+export function takeSteps(at: Place, doing: string, steps: Steps, count: number): void {
+  orFault(at, doing, () => steps.take(count));
+}
+
+function orFault<T>(at: Place, doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof StepLimitError)) throw error;
+    throw configurationError([{ ...at, message: `to ${doing} ${error.message}: make the files simpler` }]);
+  }
+}
+
+/**
+ * Compose's interpolation: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:?m}`, `${X?m}`, `${X:+r}`, `${X+r}`, nested, and `$$`.
+ * @throws StepLimitError
+ */
+export function interpolate(text: string, lookup: Lookup, steps = interpolationSteps()): Filled {
+  return new Filler(text, lookup, steps).fillAll();
+}
+
+/** How deep defaults may lie in each other; each level is a recursion. */
+const maximumDepth = 200;
+
+class Filler {
+  private readonly text: string;
+  private readonly lookup: Lookup;
+  private readonly steps: Steps;
+  private readonly closing: ReadonlyMap<number, number>;
+  private readonly unset: string[] = [];
+  private fault: string | undefined;
+  private depth = 0;
+
+  constructor(text: string, lookup: Lookup, steps: Steps) {
+    this.text = text;
+    this.lookup = lookup;
+    this.steps = steps;
+    steps.take(text.length);
+    this.closing = closingBraces(text);
+  }
+
+  fillAll(): Filled {
+    const text = this.fill(0, this.text.length);
+    return { text, unset: this.unset, fault: this.fault };
+  }
+
+  private fill(start: number, end: number): string {
     let filled = "";
-    for (let index = 0; index < part.length;) {
-      const rest = part.slice(index);
-      const bare = /^\$([A-Za-z_]\w*)/.exec(rest);
-      if (!rest.startsWith("$")) {
-        filled += rest[0] ?? "";
-        index += 1;
-      } else if (rest.startsWith("$$")) {
-        filled += "$";
-        index += 2;
-      } else if (bare !== null) {
-        filled += valueOf(bare[1] ?? "");
-        index += bare[0].length;
-      } else {
-        const end = rest.startsWith("${") ? closingBrace(rest) : -1;
-        if (end < 0) {
-          fault ??= `${JSON.stringify(text)} has a "$" that begins no variable; write "$$" for the sign itself`;
-          return filled;
-        }
-        filled += substitute(rest.slice(2, end));
-        index += end + 1;
-      }
+    for (let at = start; at < end;) {
+      const part = this.fillPart(at, end);
+      if (part === undefined) return filled;
+      this.steps.take(part.text.length + part.next - at);
+      filled += part.text;
+      at = part.next;
     }
     return filled;
-  };
-  const valueOf = (name: string): string => {
-    const value = lookup(name);
-    if (value === undefined) unset.push(name);
+  }
+
+  /** Text up to the next `$`, or what begins with it. Undefined: no variable does. */
+  private fillPart(at: number, end: number): { readonly text: string; readonly next: number } | undefined {
+    const dollar = this.text.indexOf("$", at);
+    if (dollar !== at) {
+      const next = dollar < 0 ? end : Math.min(dollar, end);
+      return { text: this.text.slice(at, next), next };
+    }
+    if (this.text[at + 1] === "$" && at + 1 < end) return { text: "$", next: at + 2 };
+    const bare = matchAt(barePattern, this.text, at, end);
+    if (bare !== undefined) return { text: this.valueOf(bare.slice(1)), next: at + bare.length };
+    const close = this.text[at + 1] === "{" ? this.closing.get(at) : undefined;
+    if (close !== undefined && close < end) return { text: this.substitute(at + 2, close), next: close + 1 };
+    const written = JSON.stringify(excerpt(this.text));
+    this.refuse(`${written} has a "$" that begins no variable; write "$$" for the sign itself`);
+    return undefined;
+  }
+
+  private valueOf(name: string): string {
+    const value = this.lookup(name);
+    if (value === undefined) this.unset.push(name);
     return value ?? "";
-  };
-  const substitute = (inside: string): string => {
-    const [, name = "", operator = "", word = ""] = /^([A-Za-z_]\w*)(?:(:?[-?+])(.*))?$/s.exec(inside) ?? [];
-    if (name === "") {
-      fault ??= `"\${${inside}}" is no variable`;
+  }
+
+  private substitute(start: number, end: number): string {
+    const name = matchAt(namePattern, this.text, start, end) ?? "";
+    const operatorAt = start + name.length;
+    const operator = matchAt(operatorPattern, this.text, operatorAt, end) ?? "";
+    if (name === "" || (operator === "" && operatorAt < end)) {
+      this.refuse(`"\${${excerpt(this.text.slice(start, end))}}" is no variable`);
       return "";
     }
-    if (operator === "") return valueOf(name);
-    const value = lookup(name);
+    if (operator === "") return this.valueOf(name);
+    const wordAt = operatorAt + operator.length;
+    const value = this.lookup(name);
     const isSet = value !== undefined && (value !== "" || !operator.startsWith(":"));
-    if (operator.endsWith("+")) return isSet ? fill(word) : "";
+    if (operator.endsWith("+")) return isSet ? this.fillInner(wordAt, end) : "";
     if (isSet) return value;
-    if (operator.endsWith("-")) return fill(word);
-    fault ??= `the variable ${name} is required${word === "" ? "" : `: ${fill(word)}`}`;
+    if (operator.endsWith("-")) return this.fillInner(wordAt, end);
+    this.refuse(`the variable ${name} is required${wordAt === end ? "" : `: ${this.fillInner(wordAt, end)}`}`);
     return "";
-  };
-  return { text: fill(text), unset, fault };
-}
+  }
 
-/** The brace that closes the one `text` begins with, past those inside. */
-function closingBrace(text: string): number {
-  let depth = 0;
-  for (let index = 1; index < text.length; index += 1) {
-    if (text[index] === "{" && text[index - 1] === "$") depth += 1;
-    if (text[index] === "}") {
-      depth -= 1;
-      if (depth === 0) return index;
+  private fillInner(start: number, end: number): string {
+    if (this.depth >= maximumDepth) {
+      this.refuse(`defaults are more than ${maximumDepth} deep in each other`);
+      return "";
     }
+    this.depth += 1;
+    const filled = this.fill(start, end);
+    this.depth -= 1;
+    return filled;
   }
-  return -1;
+
+  private refuse(fault: string): void {
+    this.fault ??= fault;
+  }
 }
 
-/** Reads a `.env` file as Compose does: quotes, `export`, comments, variables of the file and of `lookup`, which wins. */
-export function parseEnvFile(text: string, lookup: Lookup): Map<string, string> {
-  const values = new Map<string, string>();
-  const known: Lookup = (name) => lookup(name) ?? values.get(name);
-  const pattern =
-    /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\r\n]*))/gm;
-  for (const [, name = "", single, double, bare] of text.replace(/^\uFEFF/, "").matchAll(pattern)) {
-    if (single !== undefined) values.set(name, single.replaceAll("\\'", "'"));
-    else if (double !== undefined) values.set(name, interpolate(unescape(double), known).text);
-    else values.set(name, interpolate((bare ?? "").replace(/(?:^|\s)#.*$/, "").trim(), known).text);
-  }
-  return values;
+const barePattern = /\$[A-Za-z_]\w*/y;
+const namePattern = /[A-Za-z_]\w*/y;
+const operatorPattern = /:?[-?+]/y;
+
+/** What a sticky expression matches at a place, before `end`. */
+function matchAt(pattern: RegExp, text: string, at: number, end: number): string | undefined {
+  pattern.lastIndex = at;
+  const found = pattern.exec(text)?.[0].slice(0, end - at);
+  return found === "" || found === undefined ? undefined : found;
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", $: "$$" };
-
-function unescape(text: string): string {
-  return text.replaceAll(/\\(.)/gs, (_whole, character: string) => escapes[character] ?? character);
+/** The brace that closes each `${`, by the place of its `$`. */
+function closingBraces(text: string): ReadonlyMap<number, number> {
+  const closing = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === "{" && text[at - 1] === "$") open.push(at - 1);
+    if (text[at] !== "}") continue;
+    const start = open.pop();
+    if (start !== undefined) closing.set(start, at);
+  }
+  return closing;
 }

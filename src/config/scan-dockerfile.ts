@@ -1,3 +1,6 @@
+import { readLines } from "../dockerfile/lines.ts";
+import { parseJsonForm, splitBlanks, splitCsv } from "../dockerfile/words.ts";
+
 /**
  * What discovery asks of a Dockerfile before anybody reads it properly: which images it names and which paths it copies.
  * A light scan of the text; the reader that decides about fingerprints is `src/dockerfile`.
@@ -7,11 +10,6 @@ export interface DockerfileScan {
   readonly references: readonly string[];
   /** Sources of `COPY` and `ADD` in the context, relative to it; those with variables are left out. */
   readonly sources: readonly string[];
-}
-
-interface Instruction {
-  readonly keyword: string;
-  readonly rest: string;
 }
 
 export function scanDockerfile(text: string, args: Readonly<Record<string, string>> = {}): DockerfileScan {
@@ -26,8 +24,9 @@ export function scanDockerfile(text: string, args: Readonly<Record<string, strin
     if (!stages.has(reference.toLowerCase()) && !/^\d+$/.test(reference)) references.add(reference);
   };
 
-  for (const { keyword, rest } of readInstructions(text)) {
-    const { flags, words } = splitWords(rest);
+  for (const { keyword: written, flags, args: rest } of readLines(text, "", []).instructions) {
+    const keyword = written.toUpperCase();
+    const words = splitBlanks(rest);
     if (keyword === "ARG" && stageCount === 0) {
       for (const word of words) declareArg(word, args, globals);
     } else if (keyword === "FROM") {
@@ -39,39 +38,15 @@ export function scanDockerfile(text: string, args: Readonly<Record<string, strin
       addReference(from);
       if (from === undefined) for (const source of copySources(rest, words)) sources.add(source);
     } else if (keyword === "RUN") {
-      for (const flag of flags) addReference(/^--mount=(?:.*,)?from=([^,]+)/.exec(flag)?.[1]);
+      for (const flag of flags) if (flag.startsWith("--mount=")) addReference(mountedFrom(flag.slice(8)));
     }
   }
   return { references: [...references], sources: [...sources] };
 }
 
-function* readInstructions(text: string): Generator<Instruction> {
-  const escape = /^#\s*escape\s*=\s*(\S)/im.exec(text.slice(0, 2000))?.[1] === "`" ? "`" : "\\";
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  for (let index = 0; index < lines.length; index += 1) {
-    let line = lines[index] ?? "";
-    if (/^\s*(?:#|$)/.test(line)) continue;
-    while (line.trimEnd().endsWith(escape) && index + 1 < lines.length) {
-      index += 1;
-      const next = lines[index] ?? "";
-      const continued = line.trimEnd().slice(0, -1);
-      line = /^\s*(?:#|$)/.test(next) ? `${continued}${escape}` : `${continued} ${next.trim()}`;
-    }
-    const [, keyword = "", rest = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
-    yield { keyword: keyword.toUpperCase(), rest };
-    if (!/^(?:RUN|COPY|ADD)$/i.test(keyword)) continue;
-    for (const [, quote = "", name = ""] of rest.matchAll(/(?<!<)<<-?(["']?)([A-Za-z_][\w.]*)\1/g)) {
-      void quote;
-      while (index + 1 < lines.length && (lines[index + 1] ?? "").replace(/^\t+/, "").trimEnd() !== name) index += 1;
-      index += 1;
-    }
-  }
-}
-
-function splitWords(rest: string): { flags: string[]; words: string[] } {
-  const all = rest.split(/\s+/).filter((word) => word !== "");
-  const first = all.findIndex((word) => !word.startsWith("--"));
-  return first < 0 ? { flags: all, words: [] } : { flags: all.slice(0, first), words: all.slice(first) };
+function mountedFrom(mount: string): string | undefined {
+  const field = splitCsv(mount)?.findLast((each) => each.startsWith("from="));
+  return field === undefined || field === "from=" ? undefined : field.slice(5);
 }
 
 function flagValue(flags: readonly string[], name: string): string | undefined {
@@ -86,8 +61,12 @@ function declareArg(word: string, given: Readonly<Record<string, string>>, globa
   if (value !== undefined) globals.set(name, value);
 }
 
+/** Longer than any image reference and what makes one; args may hold each other many times over. */
+const longestReference = 1024;
+
 /** Fills in `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`; undefined when a variable has no value. */
 function expand(text: string, values: ReadonlyMap<string, string>): string | undefined {
+  if (text.length > longestReference) return undefined;
   let isWhole = true;
   const filled = text.replaceAll(
     /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})/g,
@@ -100,27 +79,18 @@ function expand(text: string, values: ReadonlyMap<string, string>): string | und
       return String(word);
     },
   );
-  return isWhole ? filled : undefined;
+  return isWhole && filled.length <= longestReference ? filled : undefined;
 }
 
 function unquote(text: string): string {
   return /^(["']).*\1$/s.test(text) ? text.slice(1, -1) : text;
 }
 
-function copySources(rest: string, words: readonly string[]): string[] {
-  const json = /\[.*\]\s*$/s.exec(rest)?.[0];
-  const all = (words[0]?.startsWith("[") === true && json !== undefined ? parseJsonWords(json) : undefined) ?? words;
+function copySources(args: string, words: readonly string[]): string[] {
+  const json = parseJsonForm(args);
+  const all = json?.kind === "strings" ? json.strings : words;
   return all
     .slice(0, -1)
     .map(unquote)
     .filter((source) => !/[$]|^<<|^[a-z]+:\/\/|^git@/.test(source));
-}
-
-function parseJsonWords(json: string): string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return Array.isArray(value) ? value.filter((word) => typeof word === "string") : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,13 +2,16 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseImageName } from "../model/reference.ts";
 import { readImageReferences, recogniseTags } from "./image-references.ts";
-import { interpolate, parseEnvFile } from "./interpolate.ts";
+import { parseEnvFile } from "./env-file.ts";
+import { interpolate } from "./interpolate.ts";
+import type { Faults } from "./place.ts";
 import { parseRemote } from "../formats/address.ts";
 import { defaultImageTemplate, parseServiceName } from "./names.ts";
 import { didYouMean } from "../model/closest.ts";
 import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 import { isGroupTag, parseDuration, templateFault } from "./templates.ts";
-import { globToRegExp } from "./glob.ts";
+import { ignoredDockerfiles } from "./find-services.ts";
+import { readConfig } from "./read-config.ts";
 
 describe("a service's name", () => {
   test.each([
@@ -201,7 +204,7 @@ describe("Compose's interpolation", () => {
       G=
       H="a \\$A"
     `;
-    expect(Object.fromEntries(parseEnvFile(text, (name) => (name === "F" ? "outer" : undefined)))).toEqual({
+    expect(Object.fromEntries(parseEnvFile(".env", text, (name) => (name === "F" ? "outer" : undefined)))).toEqual({
       A: "1",
       B: "two words",
       C: "$A # kept",
@@ -257,12 +260,27 @@ describe("a build arg", () => {
 test.each([
   ["tools/**", "tools/a/Dockerfile", true],
   ["tools", "tools/a/Dockerfile", true],
+  ["./tools/", "tools/a/Dockerfile", true],
   ["**/Dockerfile.old", "a/b/Dockerfile.old", true],
   ["**/Dockerfile.old", "Dockerfile.old", true],
   ["*/Dockerfile", "a/b/Dockerfile", false],
   ["a?c/[xy]*", "abc/xylo", true],
-  ["a?c/[!xy]*", "abc/xylo", false],
+  ["a?c/[^xy]*", "abc/xylo", false],
   ["a.c", "abc", false],
-])("the pattern %j takes %j: %j", (pattern, path, taken) => {
-  expect(globToRegExp(pattern).test(path)).toBe(taken);
+])("ignore: %j takes %j as a .dockerignore does: %j", (pattern, path, taken) => {
+  expect(ignoredDockerfiles(readConfig("slipway.yaml", JSON.stringify({ ignore: [pattern] }), []))(path)).toBe(taken);
+});
+
+test("ignore: takes exceptions, in order", () => {
+  const isIgnored = ignoredDockerfiles(readConfig("slipway.yaml", 'ignore: [tools, "!tools/api"]', []));
+  expect(["tools/a/Dockerfile", "tools/api/Dockerfile"].map(isIgnored)).toEqual([true, false]);
+});
+
+test("ignore: refuses what is no pattern, with its line", () => {
+  const faults: Faults = [];
+  readConfig("slipway.yaml", 'ignore:\n  - tools\n  - "[x-]"\n  - "[b-a]"\n', faults);
+  expect(faults.map(({ line, message }) => [line, message])).toEqual([
+    [3, '"[x-]" is no pattern of an ignore file'],
+    [4, '"[b-a]" is no pattern of an ignore file'],
+  ]);
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isIgnorePattern } from "../dockerfile/ignore.ts";
 import { parsePlatform } from "../model/platform.ts";
 import { imageTemplateFault, isImageTemplate, parseDuration, templateFault } from "./templates.ts";
 
@@ -7,6 +8,12 @@ export const oneOrMore = (what: string) =>
   z.union([text.min(1, "must not be empty"), z.array(text.min(1, "must not be empty"))], {
     error: `must be ${what} or a list of them`,
   });
+const ignorePattern = text.refine(isIgnorePattern, {
+  error: ({ input }) => `${JSON.stringify(input)} is no pattern of an ignore file`,
+});
+export const ignored = z.union([ignorePattern, z.array(ignorePattern)], {
+  error: "must be a path or a list of them",
+});
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: "must be text, a number, true or false" });
 export const stringMap = z.record(z.string(), scalar, { error: "must be a map of names to text" });
 

@@ -5,6 +5,7 @@ import {
   allow,
   text,
   oneOrMore,
+  ignored,
   stringMap,
   images,
   tags,
@@ -208,13 +209,11 @@ export const writtenConfig = z
           fallback: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
           examples: ["compose", ["compose.yaml", "compose.prod.yaml"]],
         }),
-      ignore: oneOrMore("a path")
-        .optional()
-        .meta({
-          description: "Dockerfiles that nobody ships: paths or patterns.",
-          fallback: "none",
-          examples: [["tools/**"]],
-        }),
+      ignore: ignored.optional().meta({
+        description: "Dockerfiles that nobody ships: paths or patterns, as in a `.dockerignore` at the root.",
+        fallback: "none",
+        examples: [["tools/**"]],
+      }),
       groups: z
         .record(z.string(), group, { error: "must be a map of names to groups" })
         .optional()

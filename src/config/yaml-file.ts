@@ -1,5 +1,18 @@
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from "yaml";
 import { errorMessage } from "../errors.ts";
+import { findYamlExcess } from "../formats/yaml-bounds.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 
 export type Path = readonly (string | number)[];
@@ -37,16 +50,42 @@ export interface YamlDocuments {
 
 /** Parses every document of a file; undefined, and faults, when it is no YAML. */
 export function parseYamlDocuments(file: string, text: string, faults: Faults): YamlDocuments | undefined {
+  const excess = findYamlExcess(text);
+  if (excess !== undefined) {
+    const before = text.slice(0, excess.offset).split("\n");
+    addFault(faults, { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }, excess.message);
+    return undefined;
+  }
   const lines = new LineCounter();
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const parsed = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" });
+  const options = { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" } as const;
+  // The package compares each key with each other one.
+  const parsed = parseAllDocuments(text, { ...options, uniqueKeys: false });
   const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
   const errors = documents.flatMap((document) => document.errors);
   for (const error of errors) addFault(faults, at(error.pos[0]), error.message);
-  return errors.length > 0 ? undefined : { documents, at };
+  const repeated = documents.flatMap(repeatedKeys);
+  for (const offset of repeated) addFault(faults, at(offset), "Map keys must be unique");
+  return errors.length + repeated.length > 0 ? undefined : { documents, at };
+}
+
+/** Places of keys that their map has already. */
+function repeatedKeys(document: Document): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) offsets.push(startOf(key) ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets.sort((left, right) => left - right);
 }
 
 /** Reads every document of a file. Merge keys (`<<`) are followed. */
@@ -121,8 +160,29 @@ function findChild(node: unknown, key: string | number, document: Document): Chi
   return undefined;
 }
 
-function resolveAlias(document: Document, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(document) : node;
+const targetsByDocument = new WeakMap<Document, ReadonlyMap<unknown, Node>>();
+
+/** The node that an alias stands for, or the node itself. The package looks through the whole document for each alias. */
+export function resolveAlias<T>(document: Document, node: T): T | Node | undefined {
+  if (!isAlias(node)) return node;
+  const targets = targetsByDocument.get(document) ?? findTargets(document);
+  targetsByDocument.set(document, targets);
+  return targets.get(node);
+}
+
+/** An alias stands for the last node before it that has its anchor. */
+function findTargets(document: Document): ReadonlyMap<unknown, Node> {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<unknown, Node>();
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        const target = anchored.get(node.source);
+        if (target !== undefined) targets.set(node, target);
+      } else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 function startOf(node: unknown): number | undefined {

@@ -34,7 +34,7 @@ export function parseIgnoreFile(text: string, file = ".dockerignore"): IgnorePat
     const fault = (message: string): void => void faults.push({ file, line: index + 1, column: 1, message });
     if (Buffer.byteLength(written) > maximumLine) fault("the line is longer than the 65,535 bytes that BuildKit reads");
     if (written.startsWith("#")) continue;
-    const pattern = normalizeLine(trimSpace(written));
+    const pattern = cleanPattern(written);
     if (pattern === "") continue;
     if (!isTaken(pattern)) fault(`"${trimSpace(written)}" is no pattern that BuildKit can use`);
     patterns.push({ pattern, line: index + 1 });
@@ -50,6 +50,17 @@ export function makePatterns(patterns: readonly string[]): IgnorePatterns | unde
     return undefined;
   }
   return { file: "", patterns: kept.map((pattern) => ({ pattern, line: undefined })) };
+}
+
+/** A line of an ignore file as a pattern; comments are the caller's business. */
+export function cleanPattern(line: string): string {
+  return normalizeLine(trimSpace(line));
+}
+
+/** Whether BuildKit never fails on a line of an ignore file. */
+export function isIgnorePattern(line: string): boolean {
+  const pattern = cleanPattern(line);
+  return pattern !== "" && isTaken(pattern) && makeRule({ pattern, line: undefined }).compiled !== undefined;
 }
 
 function normalizeLine(line: string): string {

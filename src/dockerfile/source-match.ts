@@ -71,8 +71,9 @@ export function makeSourceMatcher(read: FileRead): (path: string) => boolean {
 }
 
 /** Whether one source of `COPY` (no `--parents`) names the path or a folder above it. */
-export function matchSource(source: string, path: string): boolean {
-  return makeRootFinder(source, true)(path) !== undefined;
+export function matchSource(source: string): (path: string) => boolean {
+  const findRoot = makeRootFinder(source, true);
+  return (path) => findRoot(path) !== undefined;
 }
 
 function makeOne(read: FileRead, source: string): (path: string) => boolean {

@@ -1,3 +1,4 @@
+import { findYamlExcess } from "../formats/yaml-bounds.ts";
 import { isMap, isScalar, isSeq, type Document, parseDocument, type YAMLSeq } from "yaml";
 
 /** semantic-release's configuration as it is there. */
@@ -31,6 +32,7 @@ export interface PlannedReleaserc {
 
 /** Names of the plugins that a configuration lists; none where it is a script, or lists none. */
 export function pluginsOf(text: string): string[] {
+  if (findYamlExcess(text) !== undefined) return [];
   const document = parseDocument(text);
   if (document.errors.length > 0) return [];
   const config = asMap((document.toJS() ?? {}) as Json);

@@ -11,13 +11,37 @@ const noCharacter = -1;
 export type Item =
   | { readonly kind: "one" | "many"; readonly characters: Characters }
   | { readonly kind: "skip"; readonly by: number }
-  | { readonly kind: "assertion"; readonly holds: (before: number, after: number) => boolean };
+  | {
+      readonly kind: "assertion";
+      readonly holds: (before: number, after: number) => boolean;
+      /** It asks more of the character before than whether there is one. */
+      readonly looksBack?: boolean;
+    };
 
 /** Where the matches that begin at one place end, as indices of the text. */
 export interface Ends {
   readonly shortest: number;
   readonly longest: number;
 }
+
+/** States that are reached between two characters. */
+interface Situation {
+  readonly seeds: readonly number[];
+  readonly before: number;
+  /** By code point of the next character, plus one; for ASCII and the end of the text. */
+  readonly moves: (Move | undefined)[];
+}
+
+interface Move {
+  readonly accepts: boolean;
+  /** Undefined: nothing more can match. */
+  readonly to: Situation | undefined;
+  readonly steps: number;
+}
+
+const asciiSize = 128;
+/** States in all situations together; what is more is forgotten, and worked out again. */
+const mostRemembered = 20_000;
 
 type State = Item | { readonly kind: "accept" };
 
@@ -35,6 +59,10 @@ export class ChainMatcher {
   private round = 0;
   private active: number[] = [];
   private accepts = false;
+  private readonly situations = new Map<string, Situation>();
+  private remembered = 0;
+  /** An assertion asks what the character before is. */
+  private readonly looksBack: boolean;
 
   constructor(alternatives: readonly (readonly Item[])[], isAnchored: boolean) {
     const states: State[] = [];
@@ -47,12 +75,49 @@ export class ChainMatcher {
     this.states = states;
     this.starts = starts;
     this.isAnchored = isAnchored;
+    this.looksBack = states.some((state) => state.kind === "assertion" && state.looksBack === true);
     this.entered = new Uint32Array(states.length);
   }
 
-  /** Whether any part of the text matches. */
+  /** Whether any part of the text matches. What was worked out for a situation and an ASCII character is remembered. */
   finds(text: string, steps: Steps): boolean {
-    return this.run(text, 0, this.isAnchored, steps, () => true);
+    let situation = this.situationOf(this.starts, noCharacter);
+    for (let at = 0; ;) {
+      const after = text.codePointAt(at) ?? noCharacter;
+      const known = situation.moves[after + 1];
+      const move = known ?? this.moveFrom(situation, after);
+      if (known === undefined && after < asciiSize) situation.moves[after + 1] = move;
+      steps.take(known === undefined ? move.steps : 1);
+      if (move.accepts) return true;
+      if (after === noCharacter || move.to === undefined) return false;
+      situation = move.to;
+      at += after > 0xffff ? 2 : 1;
+    }
+  }
+
+  private moveFrom(situation: Situation, after: number): Move {
+    const steps = this.enter(situation.seeds, situation.before, after);
+    const { accepts } = this;
+    if (accepts || after === noCharacter || (this.isAnchored && this.active.length === 0)) {
+      return { accepts, to: undefined, steps };
+    }
+    const moved = this.move(after);
+    const to = this.situationOf(this.isAnchored ? moved : [...moved, ...this.starts], after);
+    return { accepts, to, steps };
+  }
+
+  private situationOf(seeds: readonly number[], before: number): Situation {
+    const key = `${this.looksBack ? before : before === noCharacter ? "^" : ""} ${seeds.join(" ")}`;
+    const known = this.situations.get(key);
+    if (known !== undefined) return known;
+    this.remembered += seeds.length + 1;
+    if (this.remembered > mostRemembered) {
+      this.situations.clear();
+      this.remembered = 0;
+    }
+    const made: Situation = { seeds, before, moves: [] };
+    this.situations.set(key, made);
+    return made;
   }
 
   /** Undefined: no match begins at `from`. */

@@ -20,8 +20,16 @@ const isWord: Characters = (codePoint) =>
 
 const atStart: Item = { kind: "assertion", holds: (before) => before < 0 };
 const atEnd: Item = { kind: "assertion", holds: (_, after) => after < 0 };
-const atBoundary: Item = { kind: "assertion", holds: (before, after) => isWord(before) !== isWord(after) };
-const atNoBoundary: Item = { kind: "assertion", holds: (before, after) => isWord(before) === isWord(after) };
+const atBoundary: Item = {
+  kind: "assertion",
+  holds: (before, after) => isWord(before) !== isWord(after),
+  looksBack: true,
+};
+const atNoBoundary: Item = {
+  kind: "assertion",
+  holds: (before, after) => isWord(before) === isWord(after),
+  looksBack: true,
+};
 
 /**
  * A regular expression of Go's as far as the patterns of ignore files lead to one: characters, classes, escapes, `.`, `*`, counted

@@ -1,4 +1,5 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
+import { findYamlExcess } from "../../formats/yaml-bounds.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
 /** A step of a workflow that is there, with its text. */
@@ -31,6 +32,7 @@ export interface SourceWorkflow {
 export function parseWorkflow(file: string, text: string): SourceWorkflow | undefined {
   const lines = new LineCounter();
   const plain = text.replaceAll("\r\n", "\n");
+  if (findYamlExcess(plain) !== undefined) return undefined;
   const document = parseDocument(plain, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
   let hasAliases = false;
