@@ -24,6 +24,7 @@ const reason = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("unchanged") }),
     z.object({ kind: z.literal("no-image") }),
+    z.object({ kind: z.literal("platform-missing"), platforms: z.array(platform) }),
     z.object({ kind: z.literal("inputs-changed"), changes: z.array(change) }),
     z.object({ kind: z.literal("base-moved"), bases: names }),
     z.object({ kind: z.literal("counted-anew") }),

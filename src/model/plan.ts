@@ -6,6 +6,8 @@ import type { Platform } from "./platform.ts";
 export type Reason =
   | { readonly kind: "unchanged" }
   | { readonly kind: "no-image" }
+  /** Some platforms have an image, these have none: they were added, or their images are gone. */
+  | { readonly kind: "platform-missing"; readonly platforms: readonly Platform[] }
   | { readonly kind: "inputs-changed"; readonly changes: readonly InputChange[] }
   | { readonly kind: "base-moved"; readonly bases: readonly string[] }
   /** The published image is of the same inputs, but of an earlier algorithm of the fingerprint. */

@@ -207,6 +207,9 @@ describe("several platforms", () => {
     await world.repository.commit({ "slipway.yaml": both });
     const { steps } = await world.planned(["web"]);
     expect(steps[0]?.platforms.map(({ image }) => image === null)).toEqual([false, true]);
+    expect(steps.map(explainStep)).toEqual([
+      "linux/arm64 is missing: no image of these inputs has been published for it yet",
+    ]);
     await world.release({ version: "1.1.0" });
     expect(world.builds().sort()).toEqual(["api linux/arm64", "base linux/arm64", "web linux/arm64"]);
   });

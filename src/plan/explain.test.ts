@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InputChange } from "../model/inputs.ts";
+import { makePlatform } from "../model/platform.ts";
 import type { Reason } from "../model/plan.ts";
 import { explainChanges, explainStep } from "./explain.ts";
 
@@ -14,6 +15,11 @@ function file(name: string, change: InputChange["change"] = "changed"): InputCha
 
 const fifteen = Array.from({ length: 15 }, (_, at) => file(`src/${String(at).padStart(2, "0")}.ts`));
 
+const [amd, arm] = [
+  makePlatform({ os: "linux", architecture: "amd64" }),
+  makePlatform({ os: "linux", architecture: "arm64" }),
+];
+
 describe("a step", () => {
   test.each<[Reason, string]>([
     [{ kind: "unchanged" }, "nothing changed since its published image"],
@@ -22,6 +28,14 @@ describe("a step", () => {
       "built once more: this version of Slipway counts inputs more exactly than the one that built its image",
     ],
     [{ kind: "no-image" }, "no image of these inputs has been published yet"],
+    [
+      { kind: "platform-missing", platforms: [arm] },
+      "linux/arm64 is missing: no image of these inputs has been published for it yet",
+    ],
+    [
+      { kind: "platform-missing", platforms: [amd, arm] },
+      "linux/amd64 and linux/arm64 are missing: no image of these inputs has been published for them yet",
+    ],
     [{ kind: "inputs-changed", changes: [file("src/main.ts")] }, "changed: src/main.ts"],
     [
       { kind: "inputs-changed", changes: [file("a", "added"), file("b", "removed"), file("c")] },

@@ -16,6 +16,8 @@ function explainReason(reason: Reason): string {
       return "nothing changed since its published image";
     case "no-image":
       return "no image of these inputs has been published yet";
+    case "platform-missing":
+      return `${listAll(reason.platforms)} ${reason.platforms.length === 1 ? "is" : "are"} missing: no image of these inputs has been published for ${reason.platforms.length === 1 ? "it" : "them"} yet`;
     case "inputs-changed":
       return `changed: ${listSome(byInterest(reason.changes).map(nameChange))}`;
     case "base-moved":

@@ -66,10 +66,7 @@ function reasonOf(facts: ServiceFacts, now: string): Reason {
   for (const { found } of facts.platforms) {
     if (found.kind === "not-whole") return { kind: "not-whole", missing: found.missing };
   }
-  const missing = facts.platforms.filter(({ found }) => found.kind === "missing");
-  const reasons = missing.map(({ changes }) => missingReason(changes));
-  // Another platform's reason weighs more than that inputs are counted anew, which all have in common.
-  const [reason = reasons[0]] = reasons.filter(({ kind }) => kind !== "counted-anew");
+  const reason = whyMissing(facts.platforms);
   if (reason !== undefined) return reason;
   for (const { found } of facts.platforms) {
     if (found.kind !== "published" || facts.refreshSeconds === undefined) continue;
@@ -78,6 +75,17 @@ function reasonOf(facts: ServiceFacts, now: string): Reason {
     if (age > facts.refreshSeconds) return { kind: "too-old", builtAt, refreshSeconds: facts.refreshSeconds };
   }
   return { kind: "unchanged" };
+}
+
+/** Why images are missing; undefined: none is. A change weighs more than that a platform has none, or that inputs are counted anew. */
+function whyMissing(platforms: readonly PlatformFacts[]): Reason | undefined {
+  const missing = platforms.filter(({ found }) => found.kind === "missing");
+  const reasons = missing.map(({ changes }) => missingReason(changes));
+  const change = reasons.find(({ kind }) => kind !== "counted-anew" && kind !== "no-image");
+  if (change !== undefined) return change;
+  const without = missing.filter((_, at) => reasons[at]?.kind === "no-image").map(({ platform }) => platform);
+  if (without.length === 0) return reasons[0];
+  return without.length === platforms.length ? { kind: "no-image" } : { kind: "platform-missing", platforms: without };
 }
 
 function missingReason(changes: readonly InputChange[] | undefined): Reason {
