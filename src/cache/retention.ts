@@ -1,7 +1,7 @@
 import type { StoredCache } from "../model/cache-documents.ts";
 import { byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
-import { renderAge, renderBytes } from "../model/units.ts";
+import { renderAge, renderBytes, renderCount } from "../model/units.ts";
 import { parseCacheKey } from "./names.ts";
 
 /** Which rules apply. */
@@ -131,6 +131,34 @@ function whyGone({ service, platform, tier, ref }: StoredCache, facts: Retention
   return found.platforms.some((each) => each === platform)
     ? undefined
     : `${service} is not built for ${platform} any more`;
+}
+
+/**
+ * Why caches in registries stay though nothing here builds what they are for; undefined: there are none. They do not say which
+ * branch wrote them, so that only the default branch can tell that a service is gone.
+ */
+export function whyGoneAreKept(caches: readonly StoredCache[], facts: RetentionFacts): string | undefined {
+  const here = "refs/heads/here";
+  const kept = caches.filter(
+    (cache) =>
+      cache.tier === "registry" &&
+      cache.kind !== "build" &&
+      whyGone(cache, { ...facts, ref: here, defaultRef: here }) !== undefined &&
+      whyGone(cache, facts) === undefined,
+  );
+  if (kept.length === 0) return undefined;
+  const { ref, defaultRef } = facts;
+  const because =
+    defaultRef === undefined
+      ? "which branch is the default one is not known without a remote on GitHub and a token"
+      : ref === undefined
+        ? "no branch is checked out"
+        : `this is ${branchOf(ref)}, and only ${branchOf(defaultRef)} can tell`;
+  return `${renderCount(kept.length, "cache")} in registries of services or platforms that are not here ${kept.length === 1 ? "stays" : "stay"}: ${because}`;
+}
+
+function branchOf(ref: string): string {
+  return `the branch ${ref.replace("refs/heads/", "")}`;
 }
 
 function isClosed({ pullRequest }: StoredCache, { openPullRequests }: RetentionFacts): boolean {

@@ -5,12 +5,15 @@ import {
   type RetentionFacts,
   type RetentionRules,
   type RetentionStep,
+  whyGoneAreKept,
 } from "../cache/retention.ts";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { deleteActionsCache, listOpenPullRequests, readDefaultRef } from "../github/caches.ts";
 import type { GitHubClient } from "../github/client.ts";
 import type { CachePruneDocument, PrunedCache, StoredCache } from "../model/cache-documents.ts";
+import { parseDigest } from "../model/digest.ts";
 import { type ImageName, parseImageName, registryOf, repositoryOf } from "../model/reference.ts";
+import { type DeleteManifest, makeManifestDeleter, whyItStays } from "./delete-manifest.ts";
 import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -78,16 +81,21 @@ async function readFacts(
     withCaches.map(async (image) => [image.image, await readNeeds(registry, image).catch(passOverFaults)] as const),
   );
   const unread = asksPulls && openPullRequests === undefined && client !== undefined;
+  const facts: RetentionFacts = {
+    now: host.now(),
+    services: project.services,
+    ref: repository.branch === undefined ? refOf(host.env) : `refs/heads/${repository.branch}`,
+    defaultRef,
+    openPullRequests,
+    tags: new Map(tags),
+  };
+  const unjudged = rules.goneServices ? whyGoneAreKept(caches, facts) : undefined;
   return {
-    facts: {
-      now: host.now(),
-      services: project.services,
-      ref: repository.branch === undefined ? refOf(host.env) : `refs/heads/${repository.branch}`,
-      defaultRef,
-      openPullRequests,
-      tags: new Map(tags),
-    },
-    notes: unread ? ["which pull requests are open was not told: the token needs `pull-requests: read`"] : [],
+    facts,
+    notes: [
+      ...(unread ? ["which pull requests are open was not told: the token needs `pull-requests: read`"] : []),
+      ...(unjudged === undefined ? [] : [unjudged]),
+    ],
   };
 }
 
@@ -116,6 +124,7 @@ async function deleteAll(
   const done: PrunedCache[] = [];
   /** By registry: why it deletes nothing. */
   const refusals = new Map<string, string>();
+  const deleting: Deleting = { client, refusals, deleteManifest: makeManifestDeleter(workspace) };
   let asked = 0;
   for (const { cache, because } of going) {
     const told = { ...cache, because, failure: null };
@@ -125,20 +134,22 @@ async function deleteAll(
     }
     asked += 1;
     if (asked > quick && cache.tier === "gha") await workspace.host.sleep(pauseMs);
-    done.push({ ...told, ...(await deleteOne(workspace, client, cache, refusals)) });
+    done.push({ ...told, ...(await deleteOne(deleting, cache)) });
   }
   return done;
 }
 
 type Deletion = Pick<PrunedCache, "state" | "failure">;
 
+/** What deleting takes. */
+interface Deleting {
+  readonly client: GitHubClient | undefined;
+  readonly refusals: Map<string, string>;
+  readonly deleteManifest: DeleteManifest;
+}
+
 /** Throws `credentials` and `unavailable`: the rest would fare no better. A registry that deletes nothing is told of, no more. */
-async function deleteOne(
-  workspace: Workspace,
-  client: GitHubClient | undefined,
-  cache: StoredCache,
-  refusals: Map<string, string>,
-): Promise<Deletion> {
+async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: StoredCache): Promise<Deletion> {
   if (cache.tier === "gha") {
     if (cache.id === null || client === undefined) return failed("GitHub was not asked");
     return ended(await deleteActionsCache(client, cache.id));
@@ -148,9 +159,12 @@ async function deleteOne(
   if (registryOf(image) === "ghcr.io") return deletePackageTag(client, image, cache);
   const known = refusals.get(registryOf(image));
   if (known !== undefined) return failed(known);
+  const digest = parseDigest(cache.digest ?? "");
+  if (digest === undefined) return failed("its digest is not known");
   try {
     // By its digest, with all tags that point at it.
-    return ended(await workspace.registry.deleteManifest(image, cache.digest ?? ""));
+    const deletion = await deleteManifest(image, digest);
+    return deletion === "stays" ? failed(whyItStays(image)) : ended(deletion === "deleted");
   } catch (error) {
     if (!(error instanceof SlipwayError) || (error.code !== "refused" && error.code !== "failed")) throw error;
     const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;

@@ -7,6 +7,7 @@ import { readGitHubContext } from "../github/context.ts";
 import type { CacheListDocument, StoredCache } from "../model/cache-documents.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { ImageName } from "../model/reference.ts";
+import { settleAll } from "../model/settle.ts";
 import { makeRecordReader, readRecords } from "../release/records.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -28,7 +29,7 @@ export interface StoredCaches {
 
 /** Lists GitHub's cache and the registry's cache tags. A tier that is not selected is not asked. */
 export async function listCaches(workspace: Workspace, selection: CacheSelection): Promise<CacheListDocument> {
-  const { caches, client, notes } = await readStoredCaches(workspace, selection);
+  const { caches, client, notes } = await readStoredCaches(workspace, selection, { withoutGitHub: true });
   const entries = caches.filter(({ tier }) => tier === "gha");
   return {
     version: 1,
@@ -54,18 +55,34 @@ export function isSelected(cache: StoredCache, { service, tier, pullRequest }: C
   );
 }
 
-/** Throws `credentials` or `unavailable` when a tier that is to be asked cannot be. */
-export async function readStoredCaches(workspace: Workspace, { tier }: CacheSelection): Promise<StoredCaches> {
-  const [github, registry] = await Promise.all([
-    tier === "registry" ? { caches: [], client: undefined, notes: [] } : readGitHub(workspace),
-    tier === "gha" ? { caches: [], images: [], notes: [] } : readRegistry(workspace),
+/**
+ * Throws `credentials` or `unavailable` when a tier that is to be asked cannot be. `withoutGitHub`: what registries hold is
+ * enough, and a note says why GitHub's part is not there, unless that part alone is asked for.
+ */
+export async function readStoredCaches(
+  workspace: Workspace,
+  { tier }: CacheSelection,
+  { withoutGitHub = false }: { readonly withoutGitHub?: boolean } = {},
+): Promise<StoredCaches> {
+  const [asked, registry] = await settleAll([
+    attempt(tier === "registry" ? Promise.resolve(noGitHub) : readGitHub(workspace)),
+    tier === "gha" ? Promise.resolve({ caches: [], images: [], notes: [] }) : readRegistry(workspace),
   ]);
+  const { value, fault } = asked;
+  if (fault !== undefined && (tier === "gha" || !withoutGitHub)) throw fault;
+  const github = value ?? { ...noGitHub, notes: [`left out: ${withHint(fault)}`] };
   return {
     caches: [...github.caches, ...registry.caches],
     client: github.client,
     images: registry.images,
     notes: [...github.notes, ...registry.notes],
   };
+}
+
+const noGitHub: Omit<StoredCaches, "images"> = { caches: [], client: undefined, notes: [] };
+
+function withHint(fault: SlipwayError | undefined): string {
+  return [fault?.message, fault?.hint].filter((text) => text !== undefined).join("; ");
 }
 
 async function readGitHub({ host, repository, emit }: Workspace): Promise<Omit<StoredCaches, "images">> {

@@ -1,9 +1,10 @@
-import { errorMessage, exitCodeOf } from "../errors.ts";
+import { SlipwayError, errorMessage, exitCodeOf } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
+import { type DeleteManifest, makeManifestDeleter, whyItStays } from "./delete-manifest.ts";
 import { previewTag } from "./destination.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -30,8 +31,9 @@ export async function deletePreviews(
   deletePackageVersion?: DeletePackageVersion,
 ): Promise<DeletedPreviews> {
   const names = workspace.project.services.flatMap(({ preview }) => preview ?? []);
+  const ways = { deleteManifest: makeManifestDeleter(workspace), deletePackageVersion };
   const each = await Promise.all(
-    [...new Set(names)].map((name) => deleteOf(workspace, name, previewTag(pullRequest), deletePackageVersion)),
+    [...new Set(names)].map((name) => deleteOf(workspace, name, previewTag(pullRequest), ways)),
   );
   const deleted = each.flatMap((one) => one.deleted).sort();
   const left = each.flatMap((one) => one.left);
@@ -47,7 +49,7 @@ async function deleteOf(
   { registry }: Workspace,
   name: ImageName,
   tag: string,
-  deletePackageVersion: DeletePackageVersion | undefined,
+  ways: Pick<Removal, "deleteManifest" | "deletePackageVersion">,
 ): Promise<Deleted> {
   const tags = await registry.listTags(name);
   const isOwn = (each: string): boolean => each === tag || each.startsWith(`${tag}.`);
@@ -72,7 +74,8 @@ async function deleteOf(
       {
         tag: each,
         isShared: digests.some((digest, at) => at === 0 && kept.has(digest)),
-        deletePackageVersion,
+        deleteManifest: ways.deleteManifest,
+        deletePackageVersion: ways.deletePackageVersion,
       },
     );
     if (because !== undefined) {
@@ -109,6 +112,7 @@ interface Removal {
   readonly tag: string;
   /** What the tag names has another owner's tag too: only the tag may go. */
   readonly isShared: boolean;
+  readonly deleteManifest: DeleteManifest;
   readonly deletePackageVersion: DeletePackageVersion | undefined;
 }
 
@@ -117,11 +121,13 @@ async function removeAll(
   registry: Registry,
   name: ImageName,
   digests: readonly Digest[],
-  { tag, isShared, deletePackageVersion = async () => false }: Removal,
+  { tag, isShared, deleteManifest, deletePackageVersion = async () => false }: Removal,
 ): Promise<string | undefined> {
   if (isShared) return refusal(() => registry.deleteManifest(name, tag));
   for (const digest of digests) {
-    const because = await refusal(() => registry.deleteManifest(name, digest));
+    const because = await refusal(async () => {
+      if ((await deleteManifest(name, digest)) === "stays") throw new SlipwayError("refused", whyItStays(name));
+    });
     if (because === undefined) continue;
     let isGone = false;
     const again = await refusal(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
-import type { InputChange } from "../model/inputs.ts";
+import { algorithmSetting, type InputChange } from "../model/inputs.ts";
 import type { Reason } from "../model/plan.ts";
 import { makePlatform, type Platform } from "../model/platform.ts";
 import { parseImageName } from "../model/reference.ts";
@@ -12,7 +12,7 @@ const riscv = makePlatform({ os: "linux", architecture: "riscv64" });
 const now = "2026-01-01T00:00:00.000Z";
 const name = parseImageName("reg.test/shop/api");
 const file: InputChange = { what: "file", name: "a", change: "changed" };
-const anew: InputChange = { what: "setting", name: "algorithm", change: "changed" };
+const anew: InputChange = { what: "setting", name: algorithmSetting, change: "changed" };
 
 function facts(platform: Platform, found: "published" | "missing", changes?: readonly InputChange[]): PlatformFacts {
   const fingerprint = digestOf(platform);
@@ -51,6 +51,12 @@ test.each<[string, readonly PlatformFacts[], Reason]>([
     [facts(arm, "missing"), facts(amd, "missing", [file])],
     { kind: "inputs-changed", changes: [file] },
   ],
+  [
+    "one was added, and inputs are counted anew",
+    [facts(amd, "missing", [anew]), facts(arm, "missing")],
+    { kind: "platform-missing", platforms: [arm] },
+  ],
+  ["inputs are counted anew", [facts(amd, "missing", [anew]), facts(arm, "missing", [anew])], { kind: "counted-anew" }],
 ])("why a service of several platforms is built or reused: %s", (_, platforms, reason) => {
   const step = makeStep({ service: "api", forced: false, refreshSeconds: undefined, platforms, uncounted: [] }, now);
   expect(step.reason).toEqual(reason);

@@ -117,9 +117,21 @@ describe("slipway cache list", () => {
 
   test("names the permission that a token lacks", async () => {
     const world = await open();
-    const { exitCode, stderr } = await world.run("cache list", { contents: "read" });
+    const { exitCode, stderr } = await world.run("cache list --tier gha", { contents: "read" });
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining("listing the caches of acme/shop")]);
     expect(stderr).toContain("`actions: read`");
+  });
+
+  test("shows what registries hold where the token may not list GitHub's part, and names the permission", async () => {
+    const world = await open();
+    await world.pushCache("reg.test/shop/api:cache-api-linux-amd64", 1000);
+    const { exitCode, stdout } = await world.run("cache list", { contents: "read" });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("reg.test/shop/api");
+    expect(stdout).toMatch(/note: left out: listing the caches of acme\/shop.*`actions: read`/);
+    expect(JSON.parse((await world.run("cache list --json", { contents: "read" })).stdout)).toMatchObject({
+      github: null,
+    });
   });
 });
 
@@ -186,6 +198,32 @@ describe("slipway cache prune", () => {
     expect(stdout).toMatch(/not deleted: reg\.test deletes nothing: deleting reg\.test\/shop\//);
     expect(world.github.caches()).toHaveLength(8);
     expect(world.memory.count({ method: "DELETE" })).toBe(1);
+  });
+
+  test("counts only what is gone: a registry may accept a deletion and delete nothing", async () => {
+    const world = await open();
+    await fill(world);
+    world.memory.setFaults(({ method }) => (method === "DELETE" ? { kind: "status", status: 202 } : undefined));
+    const { exitCode, stdout, slept } = await world.run("cache prune --tier registry --yes --json", writes);
+    const { state, caches } = JSON.parse(stdout) as CachePruneDocument;
+    expect([exitCode, state]).toEqual([0, "partly"]);
+    expect(caches.map((cache) => [cache.state, cache.failure])).toEqual(
+      caches.map(() => ["failed", expect.stringContaining("reg.test accepted the deletion and still has it")]),
+    );
+    // It is waited for once, not for each.
+    expect([caches.length > 1, slept]).toEqual([true, [500, 2000]]);
+  });
+
+  test("says why --gone-services finds nothing in registries", async () => {
+    const world = await open();
+    await world.pushCache("reg.test/shop/api:cache-old-linux-amd64", 1000);
+    const { stdout } = await world.run("cache prune --gone-services");
+    expect(stdout).toContain(
+      "note: 1 cache in registries of services or platforms that are not here stays: which branch is the default one is not known without a remote on GitHub and a token",
+    );
+    await world.repository.git("switch", "-c", "topic");
+    const branch = await world.run("cache prune --gone-services", writes);
+    expect(branch.stdout).toContain("stays: this is the branch topic, and only the branch main can tell");
   });
 
   test("names the permission that a token lacks, and has deleted nothing", async () => {
