@@ -25,6 +25,7 @@ export interface Surroundings {
   /** Settings of one service, by its name. */
   readonly own: ReadonlyMap<string, Layer>;
   readonly defaultImage: string | undefined;
+  readonly repositoryName: string;
   readonly remote: string | undefined;
   /** The release group of a service. */
   readonly groupOf: (service: string) => string;
@@ -50,9 +51,15 @@ export async function assembleServices(
   faults: Faults,
   warnings: string[],
 ): Promise<Service[]> {
-  const drafts = nameServices(found, faults).map(({ name, found: each }) => {
+  const named = nameServices(found, faults);
+  const drafts = named.map(({ name, found: each }) => {
     const layer = mergeLayers(each.layer, around.shared, around.own.get(name) ?? {});
-    return { name, found: each, layer, images: resolveImages(name, each, layer, around, faults) };
+    return {
+      name,
+      found: each,
+      layer,
+      images: resolveImages(name, each, layer, { ...around, isOnly: named.length === 1 }, faults),
+    };
   });
   for (const { name, found: each } of drafts) {
     const over = mergeLayers(around.shared, around.own.get(name) ?? {});
@@ -101,10 +108,14 @@ function resolveImages(
   service: string,
   found: FoundService,
   layer: Layer,
-  around: Surroundings,
+  around: Surroundings & { readonly isOnly: boolean },
   faults: Faults,
 ): ImageName[] {
-  const fallback = around.defaultImage === undefined ? [] : [{ value: around.defaultImage, at: found.at }];
+  const { defaultImage, isOnly, repositoryName } = around;
+  // The only image of a repository, and the one that is called like it, is `owner/repo`.
+  const isRepositorys = isOnly || service === repositoryName;
+  const own = isRepositorys ? defaultImage?.replace("/{service}", "") : defaultImage;
+  const fallback = own === undefined ? [] : [{ value: own, at: found.at }];
   const templates = layer.images ?? fallback;
   if (templates.length === 0) {
     const where = around.remote === undefined ? "git has no remote called origin" : `${around.remote} is not on GitHub`;
@@ -147,7 +158,7 @@ async function makeService(
     around.files,
     faults,
   );
-  const derived = deriveNeeds(text, plainValues(args), byImage);
+  const derived = deriveNeeds({ text, args: plainValues(args), target: layer.target }, byImage);
   for (const [reference, service] of derived) {
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
   }
@@ -232,7 +243,7 @@ async function readDockerfile(
   if (text !== undefined) return text;
   const near = didYouMean(
     dockerfile.value,
-    files.tracked.filter((path) => /dockerfile/i.test(path)),
+    files.tracked.filter((path) => /(?:docker|container)file/i.test(path)),
   );
   addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
   return "";

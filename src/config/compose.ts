@@ -124,6 +124,7 @@ function makeFound(
     context,
     dockerfile,
     aliases,
+    ...(service.image === undefined ? {} : { image: service.image.value }),
     layer: { ...layer, ...buildLayer(service, build, project, faults) },
   };
 }

@@ -1,17 +1,24 @@
 import { type ImageName, parseReference } from "../model/reference.ts";
-import { scanDockerfile } from "./scan-dockerfile.ts";
+import { reachedReferences, scanDockerfile } from "./scan-dockerfile.ts";
+
+/** A Dockerfile as a service builds it. */
+export interface BuiltDockerfile {
+  readonly text: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** Undefined: the last stage. */
+  readonly target: string | undefined;
+}
 
 /**
- * Which references of a Dockerfile are other services' images: reference, as the Dockerfile has it with its args filled
- * in → service. A digest or a version's tag (`:1.2`, `:v3`) means an image that was published before, not the service.
+ * Which references of the stages that the target reaches are other services' images: reference, as the Dockerfile has it with its args
+ * filled in → service. A digest or a version's tag (`:1.2`, `:v3`) means an image that was published before, not the service.
  */
 export function deriveNeeds(
-  dockerfile: string,
-  args: Readonly<Record<string, string>>,
+  { text, args, target }: BuiltDockerfile,
   servicesByImage: ReadonlyMap<ImageName, string>,
 ): Map<string, string> {
   const found = new Map<string, string>();
-  for (const written of scanDockerfile(dockerfile, args).references) {
+  for (const written of reachedReferences(scanDockerfile(text, args), target)) {
     const reference = parseReference(written);
     if (reference === undefined || reference.digest !== undefined) continue;
     if (reference.tag !== undefined && /^v?\d/.test(reference.tag)) continue;

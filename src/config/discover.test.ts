@@ -313,6 +313,19 @@ groups:
   });
 });
 
+test("an entry with a context alone has its Containerfile, where there is no Dockerfile", async () => {
+  const slipway = "services: { api: { context: api }, web: { context: web }, both: { context: both } }";
+  const files = Object.fromEntries(
+    ["api/Containerfile", "web/dockerfile", "both/Dockerfile", "both/Containerfile"].map((path) => [path, "FROM x"]),
+  );
+  const { services } = await discoverExample({ files: { ...files, "slipway.yaml": slipway } });
+  expect(services.map(({ dockerfile }) => dockerfile)).toEqual([
+    "api/Containerfile",
+    "both/Dockerfile",
+    "web/dockerfile",
+  ]);
+});
+
 describe("image names", () => {
   test("need to be written where git's remote is not on GitHub", async () => {
     const files = { "api/Dockerfile": "FROM scratch" };
@@ -320,6 +333,21 @@ describe("image names", () => {
       'api/Dockerfile:1:1: where the image of "api" goes is not known, since https://gitlab.com/acme/shop.git is not on GitHub; write into slipway.yaml, for example: images: "registry.example.com/team/{service}"',
     ]);
     expect((await faultsOf({ files, remote: undefined }))[0]).toContain("git has no remote called origin");
+  });
+
+  const nothing = "FROM scratch\n";
+  test.each([
+    ["the only one", { "api/Dockerfile": nothing }, { api: "ghcr.io/acme/shop" }],
+    ["the only one, at the root", { Dockerfile: nothing }, { shop: "ghcr.io/acme/shop" }],
+    [
+      "the one that is called like it",
+      { Dockerfile: nothing, "web/Dockerfile": nothing },
+      { shop: "ghcr.io/acme/shop", web: "ghcr.io/acme/shop/web" },
+    ],
+  ])("of a repository: %s is owner/repo, and releases lie below it", async (_, files, images) => {
+    const project = await discoverExample({ files });
+    expect(Object.fromEntries(project.services.map((each) => [each.name, each.images[0]]))).toEqual(images);
+    expect(project.releases).toBe("ghcr.io/acme/shop/releases");
   });
 
   test.each([

@@ -71,6 +71,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
       ...layers,
       rights,
       defaultImage,
+      repositoryName,
       remote: options.files.remote,
       groupOf,
     },
@@ -80,8 +81,13 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const used = new Set(services.map(({ dockerfile }) => dockerfile));
   const ignore = ignoredDockerfiles(written);
   const unused = unusedDockerfiles(files, ignore, used, `no service in ${found.source} uses it`);
+  const areDefaults = [layers.shared, ...layers.own.values(), ...found.services.map(({ layer }) => layer)].every(
+    ({ images }) => images === undefined,
+  );
   const hadFaults = faults.length > 0;
-  const releases = hadFaults ? undefined : chooseReleases(services, written, repositoryName, defaultImage, faults);
+  const releases = hadFaults
+    ? undefined
+    : chooseReleases(services, { written, repositoryName, defaultImage, areDefaults }, faults);
   const withPreviews = assignPreviews(services, written, releases, faults);
   if (faults.length > 0 || releases === undefined) throw allFaults(faults);
   return {

@@ -21,6 +21,14 @@ describe("Dockerfiles that git tracks", () => {
     ["cart/cart.Dockerfile", "cart"],
     ["My Service/Dockerfile", "my-service"],
     ["apps/web/.docker/Dockerfile", "web"],
+    ["api/Containerfile", "api"],
+    ["docker/Containerfile.api", "api"],
+    ["docker/api.Containerfile", "api"],
+    ["images/nginx/rootfs/Dockerfile", "nginx"],
+    ["postgres/16/Dockerfile", "postgres-16"],
+    ["images/node/22/alpine3.20/Dockerfile", "node-22-alpine3.20"],
+    ["16/Dockerfile", "shop-16"],
+    ["docker/alpine/Dockerfile", "shop-alpine"],
   ])("%s is the service %s", async (path, name) => {
     const { services } = await discoverExample({ files: { [path]: "FROM scratch\n" } });
     expect(services.map((service) => service.name)).toEqual([name]);
@@ -36,6 +44,8 @@ describe("Dockerfiles that git tracks", () => {
     ["api/Dockerfile.alpine.test", 'its name says "test": for tests'],
     ["api/Dockerfile.windows", 'its name says "windows": for another architecture or system'],
     ["api/Dockerfile.j2", 'its name says "j2": a template'],
+    ["icons/dockerfile.svg", 'its name says "svg": no Dockerfile'],
+    ["api/Containerfile.dev", 'its name says "dev": for development'],
   ])("%s is left out: %s", async (path, because) => {
     const { leftOut, services } = await discoverExample({ files: { [path]: plain, "api/Dockerfile": plain } });
     expect(services.map(({ name }) => name)).toEqual(["api"]);
@@ -50,6 +60,16 @@ describe("Dockerfiles that git tracks", () => {
       ]);
     },
   );
+
+  test.each([
+    ["a README about Dockerfiles\nFROM the start\n", 'it begins with "A", not with FROM, so it is no Dockerfile'],
+    ["# nothing\n", "it has no instruction, so it is no Dockerfile"],
+    ["{{ if x }}\nFROM x\n{{ end }}\n", 'it begins with "{{", not with FROM, so it is no Dockerfile'],
+  ])("by their names alone are left out: %j", async (text, because) => {
+    const { leftOut, services } = await discoverExample({ files: { "a/Dockerfile": text, "api/Dockerfile": plain } });
+    expect(services.map(({ name }) => name)).toEqual(["api"]);
+    expect(leftOut).toEqual([{ path: "a/Dockerfile", because }]);
+  });
 
   test("that would have one name get the folders around them, and a warning says so", async () => {
     const { services, warnings } = await discoverExample({
@@ -102,7 +122,7 @@ describe("the context of a Dockerfile", () => {
       name: "api",
       context: ".",
       dockerfile: "docker/api.Dockerfile",
-      images: ["ghcr.io/acme/shop/api"],
+      images: ["ghcr.io/acme/shop"],
     });
   });
 });
@@ -133,11 +153,38 @@ describe("a Dockerfile that names another service's image", () => {
     ["FROM x\nRUN <<EOF\nFROM base-local\nEOF\n", {}],
     ["FROM x\nCOPY --from=0 /a /b", {}],
   ])("%j", (text, needs) => {
-    expect(Object.fromEntries(deriveNeeds(text, {}, images))).toEqual(needs);
+    expect(Object.fromEntries(deriveNeeds({ text, args: {}, target: undefined }, images))).toEqual(needs);
+  });
+
+  const two =
+    "FROM base-local AS a\nFROM x AS b\nCOPY --from=base-local:main / /\nFROM b AS c\nRUN --mount=from=a true\nFROM scratch";
+  test.each([
+    [undefined, []],
+    ["a", ["base-local"]],
+    ["B", ["base-local:main"]],
+    ["c", ["base-local:main", "base-local"]],
+    ["0", ["base-local"]],
+    ["none", ["base-local", "base-local:main"]],
+  ])("counts where the target %s reaches it", (target, references) => {
+    expect([...deriveNeeds({ text: two, args: {}, target }, images).keys()]).toEqual(references);
+  });
+
+  test("in a stage that no target reaches, and back, is no circle", async () => {
+    const { services } = await discoverExample({
+      files: {
+        "base/Dockerfile": "FROM ghcr.io/acme/shop/api AS debug\nFROM scratch",
+        "api/Dockerfile": "FROM ghcr.io/acme/shop/base",
+      },
+    });
+    expect(services.map(({ name, needs }) => [name, needs])).toEqual([
+      ["api", ["base"]],
+      ["base", []],
+    ]);
   });
 
   test("by an arg that is given", () => {
-    expect([...deriveNeeds("ARG B=x\nFROM $B", { B: "base-local" }, images)]).toEqual([["base-local", "base"]]);
+    const built = { text: "ARG B=x\nFROM $B", args: { B: "base-local" }, target: undefined };
+    expect([...deriveNeeds(built, images)]).toEqual([["base-local", "base"]]);
   });
 
   test("needs it, and gets it as a named context", async () => {

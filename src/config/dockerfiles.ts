@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { IgnoreMatcher } from "../dockerfile/ignore.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
@@ -6,20 +5,35 @@ import type { Files } from "./files.ts";
 import { type DockerfilePath, nameCandidates, parseDockerfilePath, whyUnshipped } from "./folder-names.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
+import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /** Services from the Dockerfiles git tracks. */
 export async function findDockerfiles(files: Files, repositoryName: string, isIgnored: IgnoreMatcher): Promise<Found> {
   const { shipped, leftOut } = sortDockerfiles(files, isIgnored);
-  const { names, warnings } = nameThem(shipped, repositoryName);
-  const services = await Promise.all(
-    shipped.map(async ({ path }): Promise<FoundService> => {
-      const at = { file: path, line: 1, column: 1 };
-      const context = guessContext(path, (await files.readText(path)) ?? "", files);
-      const name = names.get(path) ?? path;
-      return { name, at, context: { value: context, at }, dockerfile: { value: path, at }, layer: {}, aliases: [] };
-    }),
-  );
-  return { services, leftOut, source: "Dockerfiles", warnings };
+  const texts = await Promise.all(shipped.map(async ({ path }) => (await files.readText(path)) ?? ""));
+  const written = shipped.map((each, index) => ({ ...each, text: texts[index] ?? "" }));
+  const faults = written.flatMap(({ path, text }) => {
+    const because = whyNoDockerfile(text);
+    return because === undefined ? [] : [{ path, because }];
+  });
+  const others = new Set(faults.map(({ path }) => path));
+  const dockerfiles = written.filter(({ path }) => !others.has(path));
+  const { names, warnings } = nameThem(dockerfiles, repositoryName);
+  const services = dockerfiles.map(({ path, text }): FoundService => {
+    const at = { file: path, line: 1, column: 1 };
+    const context = guessContext(path, text, files);
+    const name = names.get(path) ?? path;
+    return { name, at, context: { value: context, at }, dockerfile: { value: path, at }, layer: {}, aliases: [] };
+  });
+  return { services, leftOut: [...leftOut, ...faults], source: "Dockerfiles", warnings };
+}
+
+/** A page, a picture or a template may be called `Dockerfile`, too. Undefined: it begins as a Dockerfile does. */
+function whyNoDockerfile(text: string): string | undefined {
+  const { first } = scanDockerfile(text);
+  if (first === "FROM" || first === "ARG") return undefined;
+  if (first === undefined) return "it has no instruction, so it is no Dockerfile";
+  return `it begins with ${JSON.stringify(first.slice(0, 20))}, not with FROM, so it is no Dockerfile`;
 }
 
 /** Dockerfiles that no service uses, and why; `because` of those that could be shipped. */
@@ -93,9 +107,4 @@ function groupBy(paths: readonly string[], key: (path: string) => string): [stri
   const groups = new Map<string, string[]>();
   for (const path of paths) groups.set(key(path), [...(groups.get(key(path)) ?? []), path]);
   return [...groups].sort(([left], [right]) => byCodeUnit(left, right));
-}
-
-/** The Dockerfile of a context, and the context of a Dockerfile, where slipway.yaml gives only one of them. */
-export function defaultDockerfile(context: string): string {
-  return posix.join(context, "Dockerfile");
 }

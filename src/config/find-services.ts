@@ -1,12 +1,13 @@
 import { posix } from "node:path";
 import { cleanPattern, type IgnoreMatcher, makeIgnoreMatcher } from "../dockerfile/ignore.ts";
 import type { Host } from "../host.ts";
-import { defaultDockerfile, findDockerfiles } from "./dockerfiles.ts";
+import { findDockerfiles } from "./dockerfiles.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { guessContext } from "./guess-context.ts";
 import type { Found, FoundService } from "./layer.ts";
 import { didYouMean } from "../model/closest.ts";
 import { parseServiceName } from "./names.ts";
+import { keepShipped } from "./shipped-services.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import type { WrittenService } from "./written.ts";
@@ -44,14 +45,19 @@ export async function findServices(
     }
     return findDockerfiles(files, repositoryName, ignoredDockerfiles(written));
   };
+  const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
+  const findShipped = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
+    const found = await find(kind, paths);
+    return kind === "dockerfiles" ? found : keepShipped(found, { asked, namesAsk: kind === "bake" });
+  };
   const forced = written?.config.from === undefined ? undefined : await readFrom(written, files, faults);
   if (forced !== undefined && written !== undefined) {
-    const found = await find(forced.kind, forced.paths);
+    const found = await findShipped(forced.kind, forced.paths);
     return { ...found, services: found.services.map((service) => movePaths(service, written, faults)) };
   }
   const sources: Found[] = [];
   for (const kind of await presentKinds(files)) {
-    const found = await find(kind, undefined);
+    const found = await findShipped(kind, undefined);
     if (found.services.length > 0 || (found.broken ?? []).length > 0) return insteadOf(sources, found);
     if ((found.unbuildable ?? []).length > 0) return refuseUnbuildable(found, faults);
     sources.push(found);
@@ -204,7 +210,7 @@ async function placeOf(
     (entry.dockerfile !== undefined && dockerfile === undefined);
   if (isRefused) return undefined;
   if (context !== undefined) {
-    return { context, dockerfile: dockerfile ?? { value: defaultDockerfile(context.value), at: context.at } };
+    return { context, dockerfile: dockerfile ?? { value: await dockerfileIn(context.value, files), at: context.at } };
   }
   if (dockerfile === undefined) {
     const why = "other entries of the file have one of them, so the file lists the services";
@@ -217,4 +223,12 @@ async function placeOf(
   }
   const text = (await files.readText(dockerfile.value)) ?? "";
   return { context: { value: guessContext(dockerfile.value, text, files), at: dockerfile.at }, dockerfile };
+}
+
+/** `Dockerfile`, also in lower case, or `Containerfile` where that is there alone. */
+async function dockerfileIn(context: string, files: Files): Promise<string> {
+  const usual = posix.join(context, "Dockerfile");
+  const other = posix.join(context, "Containerfile");
+  const isUsual = (await files.isFile(usual)) || (await files.isFile(posix.join(context, "dockerfile")));
+  return !isUsual && (await files.isFile(other)) ? other : usual;
 }

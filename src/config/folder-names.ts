@@ -5,10 +5,14 @@ import { parseServiceName } from "./names.ts";
 const meaningless = new Set(
   (
     "src source app apps build builds deploy deployment deployments docker dockerfiles dockerfile container containers " +
-    "image images service services package packages cmd ci infra infrastructure ops prod production release"
+    "image images service services package packages cmd ci infra infrastructure ops prod production release rootfs root context oci " +
+    "podman files"
   ).split(" "),
 );
 /** Suffixes that say how, not what: `Dockerfile.prod` of `api` is `api`'s. */
+/** Folders of a variant or a version: `postgres/16/alpine` is `postgres-16-alpine`, not `alpine`. */
+const variant =
+  /^(?:v?\d[\d.]*|(?:alpine|debian|ubuntu|slim|bookworm|bullseye|buster|trixie|focal|jammy|noble|ubi|rhel|centos|rockylinux|almalinux|amazonlinux|fedora|distroless|linux)[\d.]*)$/;
 const meaninglessSuffixes = new Set("prod production release deploy docker dockerfile".split(" "));
 
 /** Folders in which nobody ships anything, and what they hold. */
@@ -34,11 +38,13 @@ const unshippedSuffixes: Readonly<Record<string, string>> = Object.fromEntries(
       "amd64 arm64 arm64v8 armv7 armhf arm i386 ppc64le s390x riscv64 windows nanoserver windowsservercore",
     "a template": "tmpl template tpl j2 jinja jinja2 in erb mustache hbs envsubst",
     "no Dockerfile":
-      "md txt bak orig old example sample swp dist disabled patch sh py go js ts json yaml yml rst html adoc lock rej",
+      "md txt bak orig old example sample swp dist disabled patch sh py go js ts json yaml yml rst html adoc lock rej " +
+      "svg png jpg jpeg gif webp ico pdf css scss xml toml ini conf cfg csv log rb rs java kt php pl lua c h cpp cs vue jsx tsx vim " +
+      "zip gz tgz tar snap golden out",
   }).flatMap(([why, names]) => names.split(" ").map((name) => [name, why])),
 );
 
-/** A file that is called like a Dockerfile: `Dockerfile`, `api.Dockerfile`, `Dockerfile.api`. */
+/** A file that is called like a Dockerfile: `Dockerfile`, `api.Dockerfile`, `Dockerfile.api`; the same with `Containerfile`. */
 export interface DockerfilePath {
   readonly path: string;
   readonly folder: string;
@@ -48,10 +54,11 @@ export interface DockerfilePath {
 
 /** Undefined when the path's name is no Dockerfile's. */
 export function parseDockerfilePath(path: string): DockerfilePath | undefined {
-  if (!/dockerfile[^/]*$/i.test(path)) return undefined;
+  if (!/(?:docker|container)file[^/]*$/i.test(path)) return undefined;
   const base = posix.basename(path);
-  const suffix = /^Dockerfile\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.Dockerfile$/i.exec(base)?.[1];
-  if (suffix === undefined && base.toLowerCase() !== "dockerfile") return undefined;
+  const suffix =
+    /^(?:Docker|Container)file\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.(?:Docker|Container)file$/i.exec(base)?.[1];
+  if (suffix === undefined && !/^(?:docker|container)file$/i.test(base)) return undefined;
   if (base.toLowerCase().endsWith(".dockerignore")) return undefined;
   return { path, folder: posix.dirname(path), suffix };
 }
@@ -65,6 +72,36 @@ export function whyUnshipped({ folder, suffix }: DockerfilePath): string | undef
   for (const part of (suffix ?? "").toLowerCase().split(/[._-]/).reverse()) {
     const why = own(unshippedSuffixes, part);
     if (why !== undefined) return `its name says "${part}": ${why}`;
+  }
+  return undefined;
+}
+
+const unasked = new Set([
+  "for development",
+  "for tests",
+  "tests",
+  "a development container",
+  "tooling of the repository",
+]);
+
+/**
+ * Why a definition's service is not for release unless somebody says so: its Dockerfile or its stage is for development, tests or CI.
+ * Undefined: it is.
+ */
+export function whyUnasked(dockerfile: string, target: string | undefined): string | undefined {
+  for (const part of dockerfile.split("/").slice(0, -1)) {
+    const what = own(unshippedFolders, part.toLowerCase());
+    if (what !== undefined && unasked.has(what)) return `its Dockerfile is in ${part}/, which holds ${what}`;
+  }
+  const suffix = parseDockerfilePath(dockerfile)?.suffix ?? "";
+  for (const [what, text] of [
+    ["its Dockerfile's name", suffix],
+    ["its target", target ?? ""],
+  ] as const) {
+    for (const part of text.toLowerCase().split(/[._-]/)) {
+      const why = own(unshippedSuffixes, part);
+      if (why !== undefined && unasked.has(why)) return `${what} says "${part}": ${why}`;
+    }
   }
   return undefined;
 }
@@ -83,8 +120,11 @@ export function nameCandidates(dockerfile: DockerfilePath, repositoryName: strin
   const meaningful = folders.filter((part) => !meaningless.has(part.toLowerCase().replace(/^\./, "")));
   const ownSuffix = suffix === undefined || meaninglessSuffixes.has(suffix.toLowerCase()) ? undefined : suffix;
   const outwards = meaningful.toReversed();
-  const chain = outwards.map((_, index) => outwards.slice(0, index + 1).reverse());
-  const stems = chain.length === 0 ? [ownSuffix === undefined ? [repositoryName] : []] : chain;
+  const chains = outwards.map((_, index) => outwards.slice(0, index + 1).reverse());
+  const chain = chains.filter(([first = ""]) => !variant.test(first.toLowerCase()));
+  // A folder that is only a variant follows the repository's name.
+  const atRoot = chains.length > 0 || ownSuffix === undefined ? [repositoryName, ...(chains.at(-1) ?? [])] : [];
+  const stems = chain.length === 0 ? [atRoot] : chain;
   const everything = [
     ...(folders.length === 0 ? [repositoryName] : folders),
     ...(suffix === undefined ? [] : [suffix]),

@@ -47,6 +47,8 @@ export interface FoundService {
   readonly context: Said<string>;
   readonly dockerfile: Said<string>;
   readonly layer: Layer;
+  /** The image as the source writes it, where it names one: services with the same build and image are one. */
+  readonly image?: string;
   /** Names that other Dockerfiles may use for its image although no registry knows them (`shop-web`). */
   readonly aliases: readonly string[];
 }

@@ -6,22 +6,30 @@ import type { ConfigFile } from "./read-config.ts";
 /** Registries where the first part of a name is the owner's, for all of their repositories. */
 const registriesByOwner = new Set(["ghcr.io", "docker.io", "quay.io"]);
 
+/** What decides where release manifests go, beside the images. */
+export interface ReleasesSource {
+  readonly written: ConfigFile | undefined;
+  readonly repositoryName: string;
+  /** `ghcr.io/acme/shop/{service}`; undefined: the repository is not on GitHub. */
+  readonly defaultImage: string | undefined;
+  /** Nobody wrote an image name, so that all are made from `defaultImage`. */
+  readonly areDefaults: boolean;
+}
+
 /**
  * The image name of the release manifests: as configured; or what the first image names share, and `/releases`;
  * or, where they share nothing, beside the images that a repository on GitHub has by default.
  */
 export function chooseReleases(
   services: readonly Service[],
-  written: ConfigFile | undefined,
-  repositoryName: string,
-  defaultImage: string | undefined,
+  { written, repositoryName, defaultImage, areDefaults }: ReleasesSource,
   faults: Faults,
 ): ImageName | undefined {
   const configured = written?.config.releases;
   const fallback =
     defaultImage === undefined ? undefined : parseImageName(defaultImage.replace("{service}", "releases"));
-  const name =
-    configured === undefined ? (defaultReleases(services, repositoryName) ?? fallback) : parseImageName(configured);
+  const shared = areDefaults ? fallback : defaultReleases(services, repositoryName);
+  const name = configured === undefined ? (shared ?? fallback) : parseImageName(configured);
   const at = written === undefined ? { file: "slipway.yaml" } : written.yaml.place(["releases"]);
   const taken = services.find(({ images }) => name !== undefined && images.includes(name));
   if (name === undefined) {

@@ -6,42 +6,76 @@ import { parseJsonForm, splitBlanks, splitCsv } from "../dockerfile/words.ts";
  * A light scan of the text; the reader that decides about fingerprints is `src/dockerfile`.
  */
 export interface DockerfileScan {
-  /** `FROM`, `COPY --from=` and `RUN --mount=…,from=` that name no stage of the file, with args filled in. */
-  readonly references: readonly string[];
+  /** In the order of the file. */
+  readonly stages: readonly ScannedStage[];
   /** Sources of `COPY` and `ADD` in the context, relative to it; those with variables are left out. */
   readonly sources: readonly string[];
+  /** The first instruction, in upper case; undefined: there is none. */
+  readonly first: string | undefined;
+}
+
+/** One `FROM` with what follows it. */
+export interface ScannedStage {
+  /** In lower case. */
+  readonly name: string | undefined;
+  /** `FROM`, `COPY --from=` and `RUN --mount=…,from=`, with args filled in: an image, or a stage by its name or number. */
+  readonly uses: readonly string[];
 }
 
 export function scanDockerfile(text: string, args: Readonly<Record<string, string>> = {}): DockerfileScan {
   const globals = new Map<string, string>();
-  const stages = new Set<string>();
-  const references = new Set<string>();
+  const stages: { readonly name: string | undefined; readonly uses: string[] }[] = [];
   const sources = new Set<string>();
-  let stageCount = 0;
-  const addReference = (written: string | undefined): void => {
+  let first: string | undefined;
+  const use = (written: string | undefined): void => {
     const reference = written === undefined ? undefined : expand(unquote(written), globals);
-    if (reference === undefined || reference === "" || reference === "scratch") return;
-    if (!stages.has(reference.toLowerCase()) && !/^\d+$/.test(reference)) references.add(reference);
+    if (reference !== undefined && reference !== "" && reference !== "scratch") stages.at(-1)?.uses.push(reference);
   };
 
   for (const { keyword: written, flags, args: rest } of readLines(text, "", []).instructions) {
     const keyword = written.toUpperCase();
     const words = splitBlanks(rest);
-    if (keyword === "ARG" && stageCount === 0) {
+    first ??= keyword;
+    if (keyword === "ARG" && stages.length === 0) {
       for (const word of words) declareArg(word, args, globals);
     } else if (keyword === "FROM") {
-      addReference(words[0]);
-      if (words[1]?.toLowerCase() === "as" && words[2] !== undefined) stages.add(words[2].toLowerCase());
-      stageCount += 1;
+      const isNamed = words[1]?.toLowerCase() === "as";
+      stages.push({ name: isNamed ? words[2]?.toLowerCase() : undefined, uses: [] });
+      use(words[0]);
     } else if (keyword === "COPY" || keyword === "ADD") {
       const from = flagValue(flags, "from");
-      addReference(from);
+      use(from);
       if (from === undefined) for (const source of copySources(rest, words)) sources.add(source);
     } else if (keyword === "RUN") {
-      for (const flag of flags) if (flag.startsWith("--mount=")) addReference(mountedFrom(flag.slice(8)));
+      for (const flag of flags) if (flag.startsWith("--mount=")) use(mountedFrom(flag.slice(8)));
     }
   }
-  return { references: [...references], sources: [...sources] };
+  return { stages, sources: [...sources], first };
+}
+
+/** Images that the target's stage and the stages it uses name; of all stages where there is no such target. */
+export function reachedReferences({ stages }: DockerfileScan, target: string | undefined): string[] {
+  const start = target === undefined ? stages.length - 1 : findStage(stages, target, stages.length);
+  const open = start === undefined || start < 0 ? stages.map((_, index) => index) : [start];
+  const reached = new Set(open);
+  const references = new Set<string>();
+  // A set gives what is added while it is gone through.
+  for (const index of reached) {
+    for (const written of stages[index]?.uses ?? []) {
+      const stage = findStage(stages, written, index);
+      if (stage === undefined) references.add(written);
+      else reached.add(stage);
+    }
+  }
+  return [...references];
+}
+
+/** A stage before this one, by its name (the last of that name) or its number. */
+function findStage(stages: readonly ScannedStage[], written: string, before: number): number | undefined {
+  const name = written.toLowerCase();
+  const found = stages.findLastIndex((stage, index) => index < before && stage.name === name);
+  if (found >= 0) return found;
+  return /^\d+$/.test(written) && Number(written) < stages.length ? Number(written) : undefined;
 }
 
 function mountedFrom(mount: string): string | undefined {

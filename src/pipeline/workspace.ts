@@ -90,7 +90,7 @@ async function readAhead(repository: Repository, tree: SourceTree): Promise<void
 const mostReadAhead = 2000;
 
 const definition =
-  /(?:^|\/)(?:dockerfile(?:\.[^/]+)?|[^/]+\.dockerfile|[^/]*\.dockerignore|\.gitattributes)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$|^\.env$/i;
+  /(?:^|\/)(?:(?:docker|container)file(?:\.[^/]+)?|[^/]+\.(?:docker|container)file|[^/]*\.dockerignore|\.gitattributes)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$|^\.env$/i;
 
 /** Files that planning reads the contents of: a partial clone brings them in one request, not one after another. */
 function isDefinition(path: string): boolean {

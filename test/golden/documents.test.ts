@@ -202,9 +202,10 @@ describe("a schema notices", () => {
   });
 });
 
-/** Of events only. */
+/** Of events, and of inputs: nothing uncounted reaches most builds. */
 function isOptional(name: string, value: Printed["value"], key: string): boolean {
   const { kind } = value;
+  if (name === "inputs") return key === "uncounted";
   return name === "event" && ((kind === "warning" && key === "service") || (kind === "tag" && key === "because"));
 }
 

@@ -1,0 +1,110 @@
+import { parseServiceName } from "./names.ts";
+import { whyUnasked } from "./folder-names.ts";
+import type { Found, FoundService, Layer } from "./layer.ts";
+
+/** Which services of a definition are released when nobody says more. */
+export interface ShippedOptions {
+  /** Names that slipway.yaml has an entry for, as services are called: who writes one wants the service. */
+  readonly asked: ReadonlySet<string>;
+  /** A definition that gives an image name asks for the image: bake's tags, unlike Compose's, name nothing but what is pushed. */
+  readonly namesAsk: boolean;
+}
+
+/** Without what is built for development or tests, and with one service where several names stand for one image. */
+export function keepShipped(found: Found, options: ShippedOptions): Found {
+  return mergeSameImages(leaveOutUnasked(found, options), options.asked);
+}
+
+function leaveOutUnasked(found: Found, { asked, namesAsk }: ShippedOptions): Found {
+  const reasons = new Map(
+    found.services.flatMap((service) => {
+      const { name, layer, dockerfile } = service;
+      const isAsked = asked.has(parseServiceName(name) ?? name) || (namesAsk && layer.images !== undefined);
+      const because = isAsked ? undefined : whyUnasked(dockerfile.value, layer.target);
+      return because === undefined ? [] : [[name, because] as const];
+    }),
+  );
+  const kept = new Set(
+    found.services.filter(({ name }) => !reasons.has(name)).flatMap((service) => [service.name, ...usedBy(service)]),
+  );
+  for (const name of kept) for (const used of usedBy(found.services.find((each) => each.name === name))) kept.add(used);
+  const leftOut = [...reasons].filter(([name]) => !kept.has(name));
+  return {
+    ...found,
+    services: found.services.filter(({ name }) => kept.has(name)),
+    leftOut: [
+      ...found.leftOut,
+      ...leftOut.map(([name, because]) => ({
+        path: `${found.source}: ${name}`,
+        because: `${because}; to release it, name it under services in slipway.yaml`,
+      })),
+    ],
+  };
+}
+
+/** Services whose images it uses as contexts. */
+function usedBy(service: FoundService | undefined): string[] {
+  return Object.values(service?.layer.contexts ?? {}).flatMap(({ value }) =>
+    value.kind === "service" ? [value.service] : [],
+  );
+}
+
+/** Compose runs one image under several names: `web`, `worker`, `scheduler`. The first of them is the service, or the one that the image is called after. */
+function mergeSameImages(found: Found, asked: ReadonlySet<string>): Found {
+  const groups = new Map<string, FoundService[]>();
+  for (const service of found.services) {
+    const key = service.image === undefined ? service.name : JSON.stringify([service.image, buildOf(service)]);
+    groups.set(key, [...(groups.get(key) ?? []), service]);
+  }
+  const replaced = new Map<string, string>();
+  for (const members of groups.values()) {
+    const isAsked = members.filter(({ name }) => asked.has(parseServiceName(name) ?? name));
+    const chosen = isAsked[0] ?? members.find(({ name, image = "" }) => name === baseName(image)) ?? members[0];
+    for (const { name } of members) {
+      if (chosen !== undefined && name !== chosen.name && !isAsked.some((each) => each.name === name))
+        replaced.set(name, chosen.name);
+    }
+  }
+  if (replaced.size === 0) return found;
+  const services = found.services
+    .filter(({ name }) => !replaced.has(name))
+    .map((service) => ({
+      ...service,
+      aliases: found.services
+        .filter(({ name }) => name === service.name || replaced.get(name) === service.name)
+        .flatMap(({ aliases }) => aliases),
+      layer: renameContexts(service.layer, replaced),
+    }));
+  const leftOut = [...replaced].map(([name, other]) => ({
+    path: `${found.source}: ${name}`,
+    because: `the same image as "${other}"`,
+  }));
+  return { ...found, services, leftOut: [...found.leftOut, ...leftOut] };
+}
+
+/** What is built, without where it is written. */
+function buildOf({ context, dockerfile, layer }: FoundService): unknown {
+  const { images: _images, tags: _tags, imageTags: _imageTags, ...build } = layer;
+  const text = JSON.stringify([context.value, dockerfile.value, build], (key, value: unknown) =>
+    key === "at" ? undefined : value,
+  );
+  return text;
+}
+
+/** `app` of `ghcr.io/acme/app:1`. */
+function baseName(image: string): string {
+  return image
+    .replace(/@.*$/, "")
+    .replace(/:[^:/]*$/, "")
+    .replace(/^.*\//, "");
+}
+
+function renameContexts(layer: Layer, names: ReadonlyMap<string, string>): Layer {
+  if (layer.contexts === undefined) return layer;
+  const contexts = Object.entries(layer.contexts).map(([key, said]) => {
+    const { value } = said;
+    const service = value.kind === "service" ? names.get(value.service) : undefined;
+    return [key, service === undefined ? said : { ...said, value: { kind: "service" as const, service } }] as const;
+  });
+  return { ...layer, contexts: Object.fromEntries(contexts) };
+}
