@@ -11,8 +11,8 @@ const amd64 = makePlatform({ os: "linux", architecture: "amd64" });
 const arm64 = makePlatform({ os: "linux", architecture: "arm64" });
 const containerd = "org.mobyproject.buildkit.worker.containerd.namespace: moby";
 
-function inspection(driver: string, label = ""): FakeRun {
-  const stdout = `Name: default\nDriver: ${driver}\n\nNodes:\nName: default\nEndpoint: default\nPlatforms: linux/amd64\nLabels:\n ${label}\n`;
+function inspection(driver: string, label = "", platforms = "linux/amd64"): FakeRun {
+  const stdout = `Name: default\nDriver: ${driver}\n\nNodes:\nName: default\nEndpoint: default\nPlatforms: ${platforms}\nLabels:\n ${label}\n`;
   return { kind: "print", stdout, stderr: "", exitCode: 0 };
 }
 
@@ -46,8 +46,9 @@ test("an engine that cannot gets a builder of the job's own, whose name is kept 
 });
 
 test("a platform that the machine has not is emulated, by digest, and a warning says how slow that is", async () => {
-  const { choose, asked, events } = makeJob(inspection("docker", containerd), done);
-  await choose([amd64, arm64]);
+  const emulating = inspection("docker", containerd, "linux/amd64, linux/arm64");
+  const { choose, asked, events } = makeJob(inspection("docker", containerd), done, emulating);
+  expect((await choose([amd64, arm64])).builder.platforms).toEqual([amd64, arm64]);
   expect(asked()[1]).toMatch(/^run --privileged --rm tonistiigi\/binfmt:\S+@sha256:[0-9a-f]{64} --install arm64$/);
   expect(events).toEqual([
     {

@@ -1,4 +1,5 @@
 import { inspectBuilder, type Builder } from "../buildkit/builder.ts";
+import { missingPlatforms } from "../buildkit/check-builder.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
@@ -13,7 +14,7 @@ const emulators =
 
 /**
  * Finds where to build once something is to be built: the builder that is selected, or one of the job's own where that cannot
- * export caches. Platforms that the machine has not are emulated. `asked`: the selected one, where it was asked for before.
+ * export caches. Platforms that instructions run on and that the machine has not are emulated. `asked`: the selected one, where it was asked for before.
  * Throws `unavailable`.
  */
 export function chooseBuilder(
@@ -22,9 +23,12 @@ export function chooseBuilder(
 ) {
   return async (platforms: readonly Platform[]): Promise<ChosenBuilder> => {
     const selected = await (asked ?? inspectBuilder(host));
-    const missing = platforms.filter((platform) => !selected.platforms.includes(platform));
-    if (missing.length > 0 && isLocal(selected)) await emulate(host, missing, emit);
-    if (selected.exportsCaches) return { name: undefined, builder: selected };
+    const missing = missingPlatforms(selected, [{ service: "", runsOn: platforms }]);
+    const emulates = missing.length > 0 && isLocal(selected);
+    if (emulates) await emulate(host, missing, emit);
+    if (selected.exportsCaches) {
+      return { name: undefined, builder: emulates ? await inspectBuilder(host) : selected };
+    }
     const name = `slipway-${host.env["GITHUB_RUN_ID"] ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
     // Saved first, so that it is removed whatever happens.
     runner.saveState(stateNames.builder, name);

@@ -1,5 +1,4 @@
-import { exitCodeOfServices } from "../errors.ts";
-import { errorMessage } from "../errors.ts";
+import { errorMessage, exitCodeOfServices } from "../errors.ts";
 import { readGitHubContext } from "../github/context.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type DeletePackageVersion, deletePreviews } from "../pipeline/delete-previews.ts";

@@ -111,6 +111,14 @@ describe("the arguments of docker", () => {
     ]);
   });
 
+  test("tell BuildKit that the registry it pushes to speaks plain HTTP", () => {
+    const output = { kind: "push", name: "r.example/api:build-1", plainHttp: true } as const;
+    const args = buildArguments(makeRequest({ output }), files);
+    expect(args[args.indexOf("--output") + 1]).toBe(
+      "type=image,name=r.example/api:build-1,push=true,store=false,unpack=false,oci-mediatypes=true,registry.insecure=true",
+    );
+  });
+
   test.each([
     [{ kind: "layout", folder: "/tmp/a, b/base" } as const, '"dest=/tmp/a, b/base"'],
     [{ kind: "layout", folder: "/tmp/base" } as const, "type=oci,dest=/tmp/base,tar=false"],

@@ -55,6 +55,7 @@ function renderOutput(output: BuildOutput): string {
         ["store", "false"],
         ["unpack", "false"],
         ["oci-mediatypes", "true"],
+        ...(output.plainHttp === true ? [plainHttpAttribute] : []),
       ]);
     case "layout":
       return csv([
@@ -66,6 +67,9 @@ function renderOutput(output: BuildOutput): string {
       return "type=cacheonly";
   }
 }
+
+/** BuildKit's image exporter and its registry caches take it: exporter/containerimage, cache/remotecache/registry. */
+export const plainHttpAttribute = ["registry.insecure", "true"] as const;
 
 function renderSecret({ id, from }: BuildSecret): string {
   return csv([["id", id], from.kind === "file" ? ["src", from.path] : ["env", from.name]]);

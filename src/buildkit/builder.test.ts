@@ -47,10 +47,13 @@ describe("a builder", () => {
       name: "default",
       driver: "docker",
       endpoint: "default",
+      nodes: ["default"],
       buildkit: "v0.25.1",
       platforms: ["linux/amd64", "linux/amd64/v2", "linux/386"],
       exportsCaches: true,
       pushesByDigest: false,
+      usesHostNetwork: false,
+      settings: undefined,
     });
   });
 
@@ -67,6 +70,17 @@ describe("a builder", () => {
     });
   });
 
+  test("in a container tells its network and its settings", () => {
+    const options = 'Driver Options:        network="host"\n';
+    const file = 'File#buildkitd.toml:\n > \n > [registry."r.example"]\n >   http = true\n > \n';
+    expect(parseBuilder(`${stopped}${options}${file}`)).toMatchObject({
+      usesHostNetwork: true,
+      settings: '\n[registry."r.example"]\n  http = true\n\n',
+      nodes: ["pool0"],
+    });
+    expect(parseBuilder(stopped)).toMatchObject({ usesHostNetwork: false, settings: undefined });
+  });
+
   test("that was never started is started, and asked again", async () => {
     const docker = makeFakeDocker([print(stopped), print(started)]);
     expect((await inspectBuilder(hostWith(docker), "pool")).platforms).toContain("linux/arm64");
@@ -74,6 +88,47 @@ describe("a builder", () => {
       "buildx inspect pool",
       "buildx inspect pool --bootstrap",
     ]);
+  });
+});
+
+describe("a builder that is down", () => {
+  const refused = "#1 ERROR: Error response from daemon: pull access denied\n";
+  const remote = stopped
+    .replace("docker-container", "remote")
+    .replace("unix:///var/run/docker.sock", "tcp://10.0.0.9:1234");
+  test.each<[string, readonly FakeRun[], RegExp, RegExp]>([
+    [
+      "in a container that does not start",
+      [print(stopped), print("", refused, 1)],
+      /^the builder "pool" does not start: Error response from daemon: pull access denied$/,
+      /^see `docker logs buildx_buildkit_pool0`, make it anew: docker buildx rm pool && docker buildx create --name pool/,
+    ],
+    [
+      "elsewhere, which buildx cannot start",
+      [print(remote)],
+      /^the builder "pool" does not answer at tcp:\/\/10\.0\.0\.9:1234$/,
+      /^start its buildkitd there, or choose another builder with --builder or BUILDX_BUILDER/,
+    ],
+    [
+      "in a cluster",
+      [print(stopped.replace("docker-container", "kubernetes")), print("", "ERROR: context deadline exceeded\n", 1)],
+      /^the builder "pool" does not start: context deadline exceeded$/,
+      /kubectl get pods/,
+    ],
+    [
+      "whose node has a fault",
+      [print(remote.replace("Status:   inactive", "Error: listing workers: connection refused"))],
+      /^the builder "pool" does not answer at tcp:\/\/10\.0\.0\.9:1234: listing workers: connection refused$/,
+      /buildkitd/,
+    ],
+  ])("is named, with what mends it: %s", async (_name, runs, message, hint) => {
+    const docker = makeFakeDocker(runs);
+    await expect(inspectBuilder(hostWith(docker), "pool")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(hint) as string,
+    });
+    expect(docker.invocations()).toHaveLength(runs.length);
   });
 });
 

@@ -8,6 +8,8 @@ export interface Builder {
   /** `docker`, `docker-container`, `kubernetes`, `remote`. */
   readonly driver: string;
   readonly endpoint: string;
+  /** Names of its nodes; a node of the driver docker-container runs in the container `buildx_buildkit_NODE`. */
+  readonly nodes: readonly string[];
   /** As BuildKit says it: `v0.25.1`; distributions' engines say `v0.0.0+unknown`. Undefined when it says nothing. */
   readonly buildkit: string | undefined;
   /** Over all its nodes. */
@@ -16,46 +18,67 @@ export interface Builder {
   readonly exportsCaches: boolean;
   /** Pushes without a tag; the `docker` driver refuses it. */
   readonly pushesByDigest: boolean;
+  /** Its containers were made with the machine's own network. */
+  readonly usesHostNetwork: boolean;
+  /** Its `buildkitd.toml`; undefined when it has none, or buildx does not tell. */
+  readonly settings: string | undefined;
 }
 
 /**
  * Asks for the named builder, or the one that is selected; starts it when it is not running. Throws `unavailable` without
- * docker, buildx or an engine that answers, `configuration` when there is no builder of that name.
+ * docker, buildx or a builder that answers, `configuration` when there is no builder of that name.
  */
 export async function inspectBuilder(host: Host, name?: string): Promise<Builder> {
   const args = ["buildx", "inspect", ...(name === undefined ? [] : [name])];
-  let result = await runDocker(host, args);
-  let builder = parseBuilder(text(result));
-  // A container builder that was never started knows neither its version nor its platforms.
-  if (result.exitCode === 0 && builder !== undefined && builder.platforms.length === 0 && builder.driver !== "") {
-    result = await runDocker(host, [...args, "--bootstrap"]);
-    builder = parseBuilder(text(result));
+  const first = await runDocker(host, args);
+  const builder = parseBuilder(text(first));
+  if (hasFailed(first) || builder === undefined) {
+    throw explainInspection(first, name ?? host.env["BUILDX_BUILDER"], builder);
   }
-  const fault = result.exitCode !== 0 || builder === undefined || /^\s*Error:/m.test(text(result));
-  if (fault || builder === undefined) throw explainInspection(result, name ?? host.env["BUILDX_BUILDER"]);
-  return builder;
+  if (builder.platforms.length > 0) return builder;
+  // It does not run. Nothing here can start a remote one: buildx would wait for it.
+  if (!startedByBuildx.has(builder.driver)) throw explainDown(builder, undefined);
+  const second = await runDocker(host, [...args, "--bootstrap"]);
+  const started = parseBuilder(text(second));
+  if (hasFailed(second) || started === undefined) throw explainDown(builder, lastError(second));
+  return started;
 }
 
-/** What `docker buildx inspect` prints. Undefined when it names no builder. */
+const startedByBuildx: ReadonlySet<string> = new Set(["docker-container", "kubernetes"]);
+
+/** What `docker buildx inspect` prints. Undefined when it names no builder. Source: buildx, commands/inspect.go. */
 export function parseBuilder(printed: string): Builder | undefined {
-  const field = (key: string): string | undefined =>
-    new RegExp(`^${key}:[ \\t]*(\\S.*)$`, "m").exec(printed)?.[1]?.trim();
-  const name = field("Name");
-  if (name === undefined) return undefined;
-  const driver = field("Driver") ?? "";
-  const platforms = [...printed.matchAll(/^Platforms:[ \t]*(\S.*)$/gm)]
-    .flatMap(([, list = ""]) => list.split(","))
+  const [named] = fieldsOf(printed, "Name");
+  if (named === undefined) return undefined;
+  const driver = fieldsOf(printed, "Driver")[0] ?? "";
+  const platforms = fieldsOf(printed, "Platforms")
+    .flatMap((list) => list.split(","))
     .flatMap((each) => parsePlatform(each.trim().replace(/\*$/, "")) ?? []);
   const isDocker = driver === "docker";
+  const at = printed.search(/^Nodes:$/m);
+  const options = fieldsOf(printed, "Driver Options");
   return {
-    name,
+    name: named,
     driver,
-    endpoint: field("Endpoint") ?? "",
-    buildkit: field("BuildKit version"),
+    endpoint: fieldsOf(printed, "Endpoint")[0] ?? "",
+    nodes: at < 0 ? [] : fieldsOf(printed.slice(at), "Name"),
+    buildkit: fieldsOf(printed, "BuildKit version")[0],
     platforms: [...new Set(platforms)],
     exportsCaches: !isDocker || /^\s*org\.mobyproject\.buildkit\.worker\.containerd\./m.test(printed),
     pushesByDigest: !isDocker,
+    usesHostNetwork: options.length > 0 && options.every((each) => /\bnetwork="host"/.test(each)),
+    settings: settingsOf(printed),
   };
+}
+
+function fieldsOf(printed: string, key: string): string[] {
+  return [...printed.matchAll(new RegExp(`^${key}:[ \\t]*(\\S.*)$`, "gm"))].map(([, value = ""]) => value.trim());
+}
+
+/** The lines `> …` under `File#buildkitd.toml:`. */
+function settingsOf(printed: string): string | undefined {
+  const block = /^File#buildkitd\.toml:\n((?:[ \t]*>.*\n?)*)/m.exec(printed)?.[1];
+  return block?.replaceAll(/^[ \t]*> ?/gm, "");
 }
 
 async function runDocker(host: Host, args: readonly string[]): Promise<ProcessResult> {
@@ -71,8 +94,23 @@ async function runDocker(host: Host, args: readonly string[]): Promise<ProcessRe
   }
 }
 
-function explainInspection(result: ProcessResult, name: string | undefined): SlipwayError {
-  const said = (/^\s*(?:ERROR|Error):\s*(.+)$/m.exec(`${result.stderr}\n${text(result)}`)?.[1] ?? result.stderr).trim();
+/** buildx ends with 0 when a builder is there and its engine is not, and says so in a field. */
+function hasFailed(result: ProcessResult): boolean {
+  return result.exitCode !== 0 || fieldsOf(text(result), "Error").length > 0;
+}
+
+function lastError(result: ProcessResult): string {
+  const lines = `${text(result)}\n${result.stderr}`.split("\n");
+  const said = lines.flatMap((line) => /^\s*(?:#\d+ )?(?:ERROR|Error):\s*(.+)$/.exec(line)?.[1] ?? []);
+  return (said.at(-1) ?? result.stderr).trim();
+}
+
+function explainInspection(
+  result: ProcessResult,
+  name: string | undefined,
+  builder: Builder | undefined,
+): SlipwayError {
+  const said = lastError(result);
   if (/unknown command|is not a docker command/.test(result.stderr)) {
     return new SlipwayError("unavailable", "looking for a builder: docker has no buildx plugin", {
       hint: "install it: the package docker-buildx-plugin or docker-buildx, or https://github.com/docker/buildx#installing",
@@ -83,14 +121,36 @@ function explainInspection(result: ProcessResult, name: string | undefined): Sli
       hint: "`docker buildx ls` lists them; `docker buildx create --name …` makes one; BUILDX_BUILDER selects one",
     });
   }
-  if (/cannot connect|failed to connect|error during connect|permission denied/i.test(said)) {
+  if (/Docker daemon|docker API|error during connect|permission denied/i.test(said)) {
     return new SlipwayError("unavailable", `looking for a builder: no engine answers: ${said}`, {
       hint: "start Docker (systemctl start docker), or say where it is in DOCKER_HOST; a user needs the group docker",
     });
   }
+  if (builder !== undefined && builder.driver !== "") return explainDown(builder, said);
   return new SlipwayError("unavailable", `looking for a builder: docker buildx inspect: ${said}`, {
     hint: "run it by hand: docker buildx inspect --bootstrap",
   });
+}
+
+/** A builder that does not answer, by its name, and what mends it. */
+function explainDown({ name, driver, endpoint, nodes }: Builder, said: string | undefined): SlipwayError {
+  const why = said === undefined || said === "" ? "" : `: ${said}`;
+  const other = "or choose another builder with --builder or BUILDX_BUILDER (`docker buildx ls` lists them)";
+  const down = (message: string, hint: string): SlipwayError =>
+    new SlipwayError("unavailable", `the builder "${name}" ${message}${why}`, { hint: `${hint}, ${other}` });
+  switch (driver) {
+    case "docker-container": {
+      const again = `make it anew: docker buildx rm ${name} && docker buildx create --name ${name} --driver docker-container --bootstrap`;
+      const logs = nodes.map((node) => `docker logs buildx_buildkit_${node}`).join("; ");
+      return down("does not start", logs === "" ? again : `see \`${logs}\`, ${again}`);
+    }
+    case "remote":
+      return down(`does not answer at ${endpoint}`, "start its buildkitd there");
+    case "kubernetes":
+      return down("does not start", "look at its pods with `kubectl get pods`");
+    default:
+      return down(`does not answer at ${endpoint}`, `run \`docker buildx inspect --bootstrap ${name}\``);
+  }
 }
 
 function text(result: ProcessResult): string {

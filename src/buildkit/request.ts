@@ -40,8 +40,8 @@ export interface BuildRequest {
 
 /** What becomes of the result of a solve. */
 export type BuildOutput =
-  /** Pushed under `name:tag`. */
-  | { readonly kind: "push"; readonly name: string }
+  /** Pushed under `name:tag`; `plainHttp`: to a registry that speaks plain HTTP, which the builder need not know. */
+  | { readonly kind: "push"; readonly name: string; readonly plainHttp?: boolean }
   /** Written into this folder, which is not there yet, as an OCI image layout (image-spec, image-layout.md). */
   | { readonly kind: "layout"; readonly folder: string }
   /** Left in the build cache: it is only seen whether it builds. */

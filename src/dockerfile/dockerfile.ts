@@ -157,6 +157,8 @@ export interface BuildReads {
   readonly usesBuildPlatform: boolean;
   /** Why no fingerprint can vouch for the build; empty when one can. */
   readonly volatile: readonly string[];
+  /** The platforms of the stages that have a RUN, sorted; none is known of another frontend. */
+  readonly runsOn: readonly Platform[];
   /** Images the given configurations do not cover: to be resolved before `readBuild` is called again. */
   readonly moreBases: readonly BaseUse[];
   /** Named contexts that only `ONBUILD` instructions reach and that have no configuration under their name yet. */

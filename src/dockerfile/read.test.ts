@@ -249,6 +249,36 @@ COPY four /
   });
 });
 
+describe("the platforms that instructions run on", () => {
+  it.each<[string, string, readonly string[]]>([
+    ["nothing runs", "FROM a\nCOPY b /\nWORKDIR /x\n", []],
+    ["in the image itself", "FROM a\nRUN b\n", ["linux/arm64"]],
+    [
+      "in a stage that cross-compiles",
+      "FROM --platform=$BUILDPLATFORM a AS b\nRUN c\nFROM d\nCOPY --from=b /c /\n",
+      ["linux/amd64"],
+    ],
+    [
+      "in both",
+      "FROM --platform=$BUILDPLATFORM a AS b\nRUN c\nFROM d\nRUN e\nCOPY --from=b /c /\n",
+      ["linux/amd64", "linux/arm64"],
+    ],
+    ["in a stage that the target does not need", "FROM a AS b\nRUN c\nFROM d\n", []],
+    ["in a stage that starts from another", "FROM --platform=linux/amd64 a AS b\nFROM b\nRUN c\n", ["linux/amd64"]],
+  ])("are those of the stages that have a RUN: %s", (_, text, platforms) => {
+    expect(read(text, { platform: "linux/arm64" }).runsOn).toEqual(platforms);
+  });
+
+  it("are those of the stages that a trigger runs in", () => {
+    const bases = { a: { onBuild: ["RUN b"] } };
+    expect(read("FROM a\n", { bases, platform: "linux/arm64" }).runsOn).toEqual(["linux/arm64"]);
+  });
+
+  it("leave out a stage that a named context stands for", () => {
+    expect(read("FROM a AS b\nRUN c\nFROM scratch\nCOPY --from=b /c /\n", { contexts: ["b"] }).runsOn).toEqual([]);
+  });
+});
+
 describe("args that count", () => {
   it.each([
     ["declared and given", "FROM a\nARG X", { X: "1" }, { X: "1" }],

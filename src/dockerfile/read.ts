@@ -1,4 +1,5 @@
 import { byCodeUnit } from "../model/order.ts";
+import type { Platform } from "../model/platform.ts";
 import type { BaseConfig, BaseUse, BuildReads, Command, FileRead, ResolvedBuild, ResolvedStage } from "./dockerfile.ts";
 import { baseKey } from "./dockerfile.ts";
 import { parseTriggerCommand } from "./parse.ts";
@@ -28,6 +29,7 @@ export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, Ba
     args: sortByName([...globalValues(resolved, scope, names), ...readers.flatMap((reader) => reader.args)]),
     usesBuildPlatform: [...names].some((name) => buildPlatformArgs.has(name)),
     volatile: [...new Set(readers.flatMap((reader) => reader.volatile))],
+    runsOn: runPlatforms(reached, triggers),
     moreBases: missingBases(resolved, reached, bases),
     moreContexts: reached.contexts.filter((name) => !resolved.contexts.includes(name) && !bases.has(name)),
     contextUses: reached.contextUses,
@@ -51,10 +53,20 @@ function readForeign(resolved: ResolvedBuild): BuildReads {
     args: resolved.options.args,
     usesBuildPlatform: true,
     volatile: [`the frontend "${resolved.frontend ?? ""}" is not Docker's: what it reads is not known`],
+    runsOn: [],
     moreBases: [],
     moreContexts: [],
     contextUses: resolved.contextUses,
   };
+}
+
+/** Where programs run: a stage that is copied from, or that copies, needs no machine of its platform. */
+function runPlatforms({ stages }: Reached, triggers: ReadonlyMap<number, readonly Command[]>): readonly Platform[] {
+  const running = stages.filter(({ stage, base }) => {
+    if (base.kind === "context" && base.replaces === "stage") return false;
+    return [...(triggers.get(stage.index) ?? []), ...stage.commands].some(({ kind }) => kind === "run");
+  });
+  return [...new Set(running.map(({ platform }) => platform))].sort(byCodeUnit);
 }
 
 /** Triggers may reach stages whose bases have triggers again. */

@@ -63,6 +63,8 @@ export interface ReadInputs {
   readonly pins: Readonly<Record<string, string>>;
   /** `name@sha256:…` of the frontend that the Dockerfile names; undefined: BuildKit's own, or not looked up. */
   readonly frontend: string | undefined;
+  /** The platforms that instructions run on, sorted. */
+  readonly runsOn: readonly Platform[];
   /** The first is the build context. */
   readonly contexts: readonly ContextFiles[];
   readonly dockerfile: Uint8Array;
@@ -119,6 +121,7 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     waitsFor: bases.waitsFor,
     pins: bases.pins,
     frontend,
+    runsOn: reads.runsOn,
     contexts: files.map(({ name, root, files: own }) => ({ name: name === "" ? null : name, root, files: own })),
     dockerfile: parsed.bytes,
     args:

@@ -3,6 +3,7 @@ import type { CachedBuild } from "../cache/upload-limit.ts";
 import type { Event, Outcome } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
+import type { BuilderDemands } from "../buildkit/check-builder.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
@@ -11,6 +12,7 @@ import type { CacheSetting, Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Shelf } from "../release/published.ts";
+import { checkChosenBuilder, demandsOf } from "./check-builder.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { checkPushes } from "./check-pushes.ts";
@@ -31,7 +33,10 @@ export interface BuildOptions {
   readonly builder: BuilderChoice;
 }
 
-/** A builder by name, or what finds one for these platforms once something is to be built; undefined: the one that is selected. */
+/**
+ * A builder by name, or what finds one that runs instructions on these platforms once something is to be built; undefined: the one
+ * that is selected.
+ */
 export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<ChosenBuilder>);
 
 /** A builder that answered. */
@@ -70,19 +75,20 @@ export async function buildPlanned(
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(mayBuild);
   if (!builds) return runPlan(workspace, undefined, planned);
-  const shelfOf = shelfOfRun(workspace.trust, run);
+  const { host, trust, registry } = workspace;
+  const shelfOf = shelfOfRun(trust, run);
+  const building = planned.decisions.filter(({ step }) => mayBuild(step));
   const [{ name, builder }] = await settleAll([
-    chooseBuilder(workspace.host, options.builder, planned.plan),
-    checkPushes(workspace.registry, shelfOf === undefined ? [] : pushedNames(planned, run, shelfOf)),
+    findBuilder(workspace, options.builder, demandsOf(host.env, building, shelfOf)),
+    checkPushes(registry, shelfOf === undefined ? [] : pushedNames(planned, run, shelfOf)),
   ]);
-  const environment = readEnvironment(workspace.host, builder, workspace.trust);
+  const environment = readEnvironment(host, builder, trust);
   const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
     const choices = { ...options, builder: name };
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });
     return runPlan(workspace, context, planned);
   };
-  if (shelfOf !== undefined) return buildTo({ kind: "registry", shelfOf });
-  return withMachineDestination(workspace.host, buildTo);
+  return shelfOf === undefined ? withMachineDestination(host, buildTo) : buildTo({ kind: "registry", shelfOf });
 }
 
 /** Where what is built is pushed; undefined: nowhere. */
@@ -149,10 +155,20 @@ function listBuilds({ steps }: Plan): CachedBuild[] {
     .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
 }
 
-async function chooseBuilder(host: Host, choice: BuilderChoice, { steps }: Plan): Promise<ChosenBuilder> {
+/** Chooses the builder, and checks that what is asked of it can work there. */
+async function findBuilder(
+  workspace: Workspace,
+  choice: BuilderChoice,
+  demands: BuilderDemands,
+): Promise<ChosenBuilder> {
+  const chosen = await chooseBuilder(workspace.host, choice, demands);
+  await checkChosenBuilder(workspace, chosen.builder, demands);
+  return chosen;
+}
+
+async function chooseBuilder(host: Host, choice: BuilderChoice, { solves }: BuilderDemands): Promise<ChosenBuilder> {
   if (typeof choice !== "function") return { name: choice, builder: await inspectBuilder(host, choice) };
-  const platforms = steps.filter(mayBuild).flatMap((step) => step.platforms);
-  return choice([...new Set(platforms.map(({ platform }) => platform))].sort());
+  return choice([...new Set(solves.flatMap(({ runsOn }) => runsOn))].sort());
 }
 
 /** Makes an image over several platforms pullable by digest. */

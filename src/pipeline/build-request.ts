@@ -1,11 +1,14 @@
 import { join, resolve } from "node:path";
+import { plainHttpAttribute } from "../buildkit/arguments.ts";
 import { imageLabels } from "../buildkit/labels.ts";
 import type { BuildOutput, BuildRequest } from "../buildkit/request.ts";
 import { buildTag } from "../cache/names.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
 import { hasRoomInGha } from "../cache/upload-limit.ts";
 import type { StagedContext } from "../inputs/stage.ts";
+import type { CacheEntry } from "../model/cache-entry.ts";
 import { type Platform, platformSlug } from "../model/platform.ts";
+import { parseReference, registryOf } from "../model/reference.ts";
 import type { BuildSecret, Service } from "../model/service.ts";
 import type { BuildContext } from "./build-platform.ts";
 import type { PlatformDecision } from "./decide.ts";
@@ -58,8 +61,8 @@ export function makeRequest(
     labels: { ...labels, ...service.labels },
     annotations: service.annotations,
     settings: service.settings,
-    cacheFrom: tiers.from,
-    cacheTo: tiers.to,
+    cacheFrom: tiers.from.map((entry) => overPlainHttp(entry, context)),
+    cacheTo: tiers.to.map((entry) => overPlainHttp(entry, context)),
     output: outputOf(context, service, platform),
     // Nobody gets to see what stays here.
     provenance: context.destination.kind === "registry" ? "min" : "none",
@@ -69,16 +72,31 @@ export function makeRequest(
 }
 
 /** What is pushed goes under a tag of the run's own; what nobody starts from is not even written. */
-function outputOf({ destination, run, startedFrom }: BuildContext, service: Service, platform: Platform): BuildOutput {
+function outputOf(
+  { destination, run, startedFrom, environment: { plainRegistries } }: BuildContext,
+  service: Service,
+  platform: Platform,
+): BuildOutput {
   switch (destination.kind) {
     case "registry": {
       const { name, prefix } = destination.shelfOf(service);
-      return { kind: "push", name: `${name}:${prefix}${buildTag(run, service.name, platform)}` };
+      const tagged = `${name}:${prefix}${buildTag(run, service.name, platform)}`;
+      return plainRegistries.has(registryOf(name))
+        ? { kind: "push", name: tagged, plainHttp: true }
+        : { kind: "push", name: tagged };
     }
     case "machine":
       if (!startedFrom.has(service.name)) return { kind: "none" };
       return { kind: "layout", folder: join(destination.folder, `${service.name}-${platformSlug(platform)}`) };
   }
+}
+
+/** A cache in a registry that speaks plain HTTP says so, as the builder need not know. */
+function overPlainHttp(entry: CacheEntry, { environment }: BuildContext): CacheEntry {
+  const reference = parseReference(entry.attributes["ref"] ?? "");
+  if (reference === undefined || !environment.plainRegistries.has(registryOf(reference.name))) return entry;
+  const [name, value] = plainHttpAttribute;
+  return { ...entry, attributes: { ...entry.attributes, [name]: value } };
 }
 
 /** Files are named from the repository's root, wherever the command runs. */

@@ -5,6 +5,7 @@ import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
 import type { Host } from "../host.ts";
 import type { Trust } from "../model/trust.ts";
+import { insecureRegistries } from "../registry/endpoint.ts";
 import { mayPublish, readRunEvent, type RunEvent } from "./run-event.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */
@@ -14,6 +15,8 @@ export interface BuildEnvironment {
   /** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
   readonly publishes: boolean;
   readonly available: CacheAvailability;
+  /** Registries, beside loopback, that speak plain HTTP (`SLIPWAY_INSECURE_REGISTRIES`). */
+  readonly plainRegistries: ReadonlySet<string>;
   /** Builds at once that suit the machine. */
   readonly parallel: number;
 }
@@ -25,6 +28,7 @@ export function readEnvironment({ env }: Pick<Host, "env">, builder: Builder, tr
     builder,
     event,
     publishes: mayPublish(trust),
+    plainRegistries: insecureRegistries(env),
     available: {
       gha: readGhaAccess(env),
       registry: true,

@@ -50,11 +50,16 @@ export function parseMirrors(text: string): Mirrors {
 }
 
 /** The parts of a comma-separated list, without empty ones. */
-export function splitList(text: string): readonly string[] {
+function splitList(text: string): readonly string[] {
   return text
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** The hosts that `SLIPWAY_INSECURE_REGISTRIES` names: registries that speak plain HTTP. */
+export function insecureRegistries(env: Readonly<Record<string, string | undefined>>): ReadonlySet<string> {
+  return new Set(splitList(env["SLIPWAY_INSECURE_REGISTRIES"] ?? ""));
 }
 
 /** Whether a host (with or without a port) is this machine. */

@@ -8,7 +8,7 @@ import { type BlobToRead, getBlob, hasBlob } from "./blobs.ts";
 import { checkPush } from "./check-push.ts";
 import { makeCopier } from "./copy.ts";
 import { makeFindCredentials } from "./docker-config.ts";
-import { type Mirrors, makeEndpoints, parseMirrors, splitList } from "./endpoint.ts";
+import { insecureRegistries, type Mirrors, makeEndpoints, parseMirrors } from "./endpoint.ts";
 import {
   type ManifestContent,
   type ManifestHead,
@@ -99,7 +99,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
   const { env } = host;
   const wire = makeWire(host, { answerMs: 30_000, stallMs: 30_000, ...options.timeouts });
   const mirrors = options.mirrors ?? parseMirrors(env["SLIPWAY_REGISTRY_MIRRORS"] ?? "");
-  const insecure = new Set(splitList(env["SLIPWAY_INSECURE_REGISTRIES"] ?? ""));
+  const insecure = insecureRegistries(env);
   const transport = makeTransport({
     host,
     wire,

@@ -1,0 +1,164 @@
+import type { Platform } from "../model/platform.ts";
+import type { Builder } from "./builder.ts";
+
+/** What the builds of a command ask of their builder. */
+export interface BuilderDemands {
+  readonly solves: readonly BuilderSolve[];
+  /** Images are pushed, or written to disk; else they are built and left. */
+  readonly keepsImages: boolean;
+  /** Registries on this machine's loopback that are pushed to or read from: `127.0.0.1:5000`. */
+  readonly loopback: readonly string[];
+  /** Registries that speak plain HTTP and that images which builds start from come from. Others are named with each build. */
+  readonly plainBases: readonly string[];
+}
+
+/** One build of a service, for one platform. */
+export interface BuilderSolve {
+  readonly service: string;
+  /** The platforms that its instructions run on. */
+  readonly runsOn: readonly Platform[];
+}
+
+/** What is known of the place where a builder runs, beside what buildx tells of it. */
+export interface BuilderPlace {
+  /** `own`: in a network of its own, where loopback is not this machine's. */
+  readonly network: "machine" | "own" | "unknown";
+  /** Architectures that this machine's kernel emulates, where the builder runs on it. */
+  readonly emulated: readonly string[];
+  /** Registries that the engine takes plain HTTP from, as hosts; undefined: not known. */
+  readonly plainRegistries: readonly string[] | undefined;
+}
+
+/** Why a build would fail, in one line, and the command or setting that mends it. */
+export interface BuilderFault {
+  readonly message: string;
+  readonly hint: string;
+  /** Only likely: the build is tried, with a warning. */
+  readonly isGuess: boolean;
+}
+
+/** What cannot work with a builder, found before the first build. None: nothing that is known stands against it. */
+export function checkBuilder(builder: Builder, place: BuilderPlace, demands: BuilderDemands): readonly BuilderFault[] {
+  return [
+    ...checkDriver(builder),
+    ...checkImageStore(builder, demands),
+    ...checkPlatforms(builder, place, demands),
+    ...checkLoopback(builder, place, demands),
+    ...checkPlainBases(builder, place, demands),
+  ];
+}
+
+/** Platforms that instructions run on and that a builder does not list, sorted as they are asked for. */
+export function missingPlatforms({ platforms }: Builder, solves: readonly BuilderSolve[]): Platform[] {
+  const wanted = new Set(solves.flatMap(({ runsOn }) => runsOn));
+  return [...wanted].filter((platform) => !platforms.some((has) => runs(has, platform)));
+}
+
+/** Whether a machine of one platform runs programs of another without help. */
+function runs(has: Platform, wanted: Platform): boolean {
+  if (has === wanted) return true;
+  const [os, architecture, variant = ""] = wanted.split("/");
+  const [hasOs, hasArchitecture, hasVariant = ""] = has.split("/");
+  if (os !== hasOs) return false;
+  // Engines of distributions lack the probe for it.
+  if (architecture === "386") return hasArchitecture === "amd64";
+  if (architecture !== hasArchitecture) return false;
+  return architecture === "arm" ? variant <= hasVariant : true;
+}
+
+const drivers: ReadonlySet<string> = new Set(["docker", "docker-container", "kubernetes", "remote", "cloud"]);
+
+function checkDriver({ name, driver }: Builder): BuilderFault[] {
+  if (drivers.has(driver)) return [];
+  const isPodman = driver === "podman";
+  const what = isPodman ? "is Podman's, which has no BuildKit" : "has a driver that nothing is known of";
+  return [
+    {
+      message: `the builder "${name}" (driver ${driver === "" ? "unknown" : driver}) ${what}`,
+      hint: isPodman
+        ? "run BuildKit and name it: docker buildx create --use --driver remote unix:///run/buildkit/buildkitd.sock (with Docker's buildx), or use Docker Engine"
+        : "where builds fail, make one that is known: docker buildx create --use --driver docker-container",
+      isGuess: !isPodman,
+    },
+  ];
+}
+
+function checkImageStore({ name, driver, exportsCaches }: Builder, { keepsImages }: BuilderDemands): BuilderFault[] {
+  if (driver !== "docker" || exportsCaches || !keepsImages) return [];
+  return [
+    {
+      message: `the builder "${name}" uses the engine's classic image store, which writes no provenance, no image layouts and no caches`,
+      hint: 'make another builder: docker buildx create --use --driver docker-container; or turn on the containerd image store: "features": {"containerd-snapshotter": true} in /etc/docker/daemon.json',
+      isGuess: false,
+    },
+  ];
+}
+
+function checkPlatforms(builder: Builder, { emulated }: BuilderPlace, { solves }: BuilderDemands): BuilderFault[] {
+  const isRemote = builder.driver !== "docker" && builder.driver !== "docker-container";
+  return missingPlatforms(builder, solves).flatMap((platform) => {
+    const architecture = platform.split("/")[1] ?? "";
+    if (emulated.includes(architecture)) return [];
+    const names = solves.flatMap(({ service, runsOn }) => (runsOn.includes(platform) ? [service] : []));
+    const who = [...new Set(names)].join(", ");
+    const where = isRemote ? " on the builder's machine" : "";
+    return [
+      {
+        message: `the builder "${builder.name}" cannot run ${platform}, and RUN of ${who} needs it (it has ${builder.platforms.join(", ")})`,
+        hint: `install emulation${where}: docker run --privileged --rm tonistiigi/binfmt --install ${architecture}; or build on a machine of that platform: a runner of its own in the workflow, or a node of the builder (docker buildx create --append --name ${builder.name} …); or cross-compile in a stage FROM --platform=$BUILDPLATFORM`,
+        isGuess: false,
+      },
+    ];
+  });
+}
+
+function checkLoopback(builder: Builder, { network }: BuilderPlace, { loopback }: BuilderDemands): BuilderFault[] {
+  const [first] = loopback;
+  if (network !== "own" || first === undefined) return [];
+  const { name, driver } = builder;
+  const again = `docker buildx create --name ${name}-host --use --driver docker-container --driver-opt network=host`;
+  return [
+    {
+      message: `the builder "${name}" has a loopback of its own, where ${loopback.join(", ")} is not this machine's registry`,
+      hint:
+        driver === "docker-container"
+          ? `make one that shares this machine's network: ${again}`
+          : "name the registry by an address that the builder reaches",
+      isGuess: false,
+    },
+  ];
+}
+
+function checkPlainBases(
+  builder: Builder,
+  { plainRegistries }: BuilderPlace,
+  { plainBases }: BuilderDemands,
+): BuilderFault[] {
+  const { name, driver, settings } = builder;
+  const isDocker = driver === "docker";
+  if (driver === "remote" || (isDocker && plainRegistries === undefined)) return [];
+  const missing = plainBases.filter((host) =>
+    isDocker ? plainRegistries?.includes(host) !== true : !takesPlainHttp(settings ?? "", host),
+  );
+  if (missing.length === 0) return [];
+  const tables = missing.map((host) => `[registry."${host}"] with http = true`).join(", ");
+  return [
+    {
+      message: `the builder "${name}" does not know that ${missing.join(", ")} speaks plain HTTP, and builds start from images there`,
+      hint: isDocker
+        ? `add "insecure-registries": ${JSON.stringify(missing)} to /etc/docker/daemon.json and restart Docker`
+        : `make it with a buildkitd.toml that has ${tables}: docker buildx create --buildkitd-config buildkitd.toml …`,
+      // Older buildx does not show a container builder's settings.
+      isGuess: !isDocker,
+    },
+  ];
+}
+
+/** Whether a `buildkitd.toml` has `http` or `insecure` on in the table of a registry. */
+function takesPlainHttp(settings: string, host: string): boolean {
+  let table = "";
+  return settings.split("\n").some((line) => {
+    table = /^\s*\[([^\]]*(?:"[^"]*")?)\]\s*$/.exec(line)?.[1]?.trim() ?? table;
+    return table === `registry."${host}"` && /^\s*(?:http|insecure)\s*=\s*true\b/.test(line);
+  });
+}
