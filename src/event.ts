@@ -73,7 +73,14 @@ export type Event =
       readonly seconds: number;
     } & SolveId)
   | { readonly kind: "service-ended"; readonly service: string; readonly outcome: Outcome }
-  | { readonly kind: "committed"; readonly record: string; readonly digest: Digest; readonly already: boolean }
+  /** `release`: what a person calls it, which the record's tag may not spell. */
+  | {
+      readonly kind: "committed";
+      readonly record: string;
+      readonly release: string;
+      readonly digest: Digest;
+      readonly already: boolean;
+    }
   | {
       readonly kind: "tag";
       readonly image: ImageName;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ErrorDocument } from "../../src/errors.ts";
 import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
 import { written } from "./json.ts";
-import { commit, count, digest, imageName, record, service, time } from "./values.ts";
+import { commit, count, digest, imageName, record, releaseName, service, time } from "./values.ts";
 
 export const services = written<ServicesDocument>()(
   z.object({
@@ -53,7 +53,7 @@ export const status = written<Status>()(
         }),
       )
       .describe("The newest first."),
-    rollbacks: z.array(z.object({ record, to: record, decidedAt: time })),
+    rollbacks: z.array(z.object({ record, to: releaseName, decidedAt: time })),
     tags: z
       .array(
         z.object({
@@ -63,7 +63,7 @@ export const status = written<Status>()(
           kind: z.enum(["version", "moving"]),
           isAt: digest.nullable().describe("Null: the tag is not there."),
           belongsAt: digest,
-          release: record.describe("The record of the release it belongs to."),
+          release: releaseName.describe("The release it belongs to."),
           rollback: record.nullable().describe("The record of the rollback that holds it there."),
           wrong: z.string().nullable().describe("Null: it is where it belongs."),
         }),
@@ -73,7 +73,7 @@ export const status = written<Status>()(
     spoilt: z
       .array(record)
       .describe("Releases of which a version tag holds another image than the record says, oldest first."),
-    abandonments: z.array(z.object({ record, release: record, abandonedAt: time })),
+    abandonments: z.array(z.object({ record, release: releaseName, abandonedAt: time })),
   }),
 );
 

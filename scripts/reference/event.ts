@@ -2,7 +2,19 @@ import { z } from "zod";
 import type { Event } from "../../src/event.ts";
 import { written } from "./json.ts";
 import { plan, step } from "./plan.ts";
-import { count, digest, imageName, names, platform, record, seconds, service, time, errorCode } from "./values.ts";
+import {
+  count,
+  digest,
+  errorCode,
+  imageName,
+  names,
+  platform,
+  record,
+  releaseName,
+  seconds,
+  service,
+  time,
+} from "./values.ts";
 
 const solve = { service, platform };
 const outcome = z.discriminatedUnion("kind", [
@@ -65,7 +77,12 @@ export const event = written<{ readonly at: string } & Event>()(
       seconds,
     }),
     line("service-ended", { service, outcome }),
-    line("committed", { record, digest, already: z.boolean().describe("The same release was there.") }),
+    line("committed", {
+      record,
+      release: releaseName,
+      digest,
+      already: z.boolean().describe("The same release was there."),
+    }),
     line("tag", {
       image: imageName,
       tag: z.string(),

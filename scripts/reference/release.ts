@@ -12,6 +12,7 @@ import {
   platform,
   pullable,
   record,
+  releaseName,
   seconds,
   service,
   time,
@@ -136,8 +137,13 @@ export const release = written<ReleaseDocument>()(
           service,
           image: z.string(),
           tag: z.string(),
-          action: z.enum(["create", "move", "stay"]),
-          release: record.describe("The record that the tag belongs to, once this release is made."),
+          action: z
+            .enum(["create", "move", "already", "stay"])
+            .describe(
+              "already: it is where this release would put it. stay: it belongs to another release, and is there.",
+            ),
+          release: releaseName.describe("The release that the tag belongs to, once this one is made."),
+          because: z.string().nullable().describe("Why it belongs to another release; null: it belongs to this one."),
         }),
       )
       .describe("What a dry run says the tags would do; empty otherwise."),
@@ -180,7 +186,7 @@ const movedTags = z.array(
 export const rollback = written<RollbackDocument>()(
   z.object({
     version: z.literal(1),
-    to: record.describe("The record of the release that was gone back to."),
+    to: releaseName.describe("The release that was gone back to."),
     record: record.nullable().describe("The rollback's own record; null in a dry run."),
     already: z.boolean().describe("The same rollback was there already."),
     tags: movedTags,
@@ -190,7 +196,7 @@ export const rollback = written<RollbackDocument>()(
 export const abandon = written<AbandonDocument>()(
   z.object({
     version: z.literal(1),
-    release: record.describe("The record of the release that is put aside."),
+    release: releaseName.describe("The release that is put aside."),
     record: record.nullable().describe("The abandonment's own record; null in a dry run."),
     already: z.boolean().describe("The release was abandoned before."),
     tags: movedTags.describe("Its moving tags that belong to another release now."),

@@ -44,6 +44,11 @@ export const record = z
   .min(1)
   .describe("The tag of a record in the release repository: 1.2.0, branch.main.…, rollback.…, abandoned.of.….");
 
+export const releaseName = z
+  .string()
+  .min(1)
+  .describe("A release as commands take it: 1.2.0, 1.2.0+9; of another group, or a branch, the tag of its record.");
+
 export const service = z.string().min(1).describe("A service's name.");
 
 export const names = z.array(z.string());

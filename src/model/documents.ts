@@ -76,7 +76,7 @@ export interface WrittenGitHubRelease {
 /** The JSON document of `slipway rollback`; schema: `docs/reference/rollback.schema.json`. */
 export interface RollbackDocument {
   readonly version: 1;
-  /** The record of the release that was gone back to. */
+  /** The release that was gone back to, as commands take it. */
   readonly to: string;
   /** The rollback's own record; null in a dry run. */
   readonly record: string | null;
@@ -95,7 +95,7 @@ export interface RollbackDocument {
 /** The JSON document of `slipway abandon`; schema: `docs/reference/abandon.schema.json`. */
 export interface AbandonDocument {
   readonly version: 1;
-  /** The record of the release that is put aside. */
+  /** The release that is put aside, as commands take it. */
   readonly release: string;
   /** The abandonment's own record; null in a dry run. */
   readonly record: string | null;
@@ -151,9 +151,12 @@ export interface PlannedTag {
   readonly service: string;
   readonly image: string;
   readonly tag: string;
-  readonly action: "create" | "move" | "stay";
-  /** The record that the tag belongs to, once this release is made. */
+  /** `already`: it is where this release would put it. `stay`: it belongs to another release, and is there. */
+  readonly action: "create" | "move" | "already" | "stay";
+  /** The release that the tag belongs to, once this one is made: a version, or the record of another release. */
   readonly release: string;
+  /** Why it belongs to another release; null where it belongs to this one. */
+  readonly because: string | null;
 }
 
 /** The JSON document of `slipway status`; schema: `docs/reference/status.schema.json`. */
@@ -202,7 +205,7 @@ export interface TagStatus {
   readonly kind: "version" | "moving";
   readonly isAt: Digest | null;
   readonly belongsAt: Digest;
-  /** The record of the release it belongs to. */
+  /** The release it belongs to, as commands take it. */
   readonly release: string;
   /** The record of the rollback that holds it there. */
   readonly rollback: string | null;

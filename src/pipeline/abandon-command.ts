@@ -1,5 +1,6 @@
 import type { AbandonDocument } from "../model/documents.ts";
 import { abandon as putAside } from "../release/abandon.ts";
+import { spokenName } from "../release/record-names.ts";
 import { describeMoves } from "./rollback-command.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
@@ -27,7 +28,7 @@ export async function abandon(workspace: Workspace, options: AbandonOptions): Pr
   const done = await putAside(host, registry, request, emit);
   return {
     version: 1,
-    release: done.release.name.tag,
+    release: spokenName(done.release.name),
     record: done.record ?? null,
     already: done.already,
     tags: describeMoves(done.moves),

@@ -60,6 +60,7 @@ async function fromTag(
   const found = groups.flatMap((group) => {
     const versions = tags.flatMap((tag) => parseGroupTag(group, tag) ?? []).sort(compareVersions);
     const last = versions.at(-1);
+    checkOrdered(versions);
     return last === undefined ? [] : [{ group, version: last }];
   });
   const [only, ...others] = found;
@@ -72,6 +73,19 @@ async function fromTag(
   }
   const tag = only.group.tag.replace("{version}", only.version.text);
   return { kind: "version", version: only.version.text, group: only.group.name, because: `the git tag ${tag}` };
+}
+
+/** Build metadata orders no versions, so two such tags do not say which one is meant. */
+function checkOrdered(versions: readonly Version[]): void {
+  const [last, other] = versions.toReversed();
+  if (last === undefined || other === undefined || compareVersions(last, other) !== 0) return;
+  throw new SlipwayError(
+    "usage",
+    `taking the version from git's tags: ${other.text} and ${last.text} have the same precedence`,
+    {
+      hint: `say which one is released: slipway release ${last.text}`,
+    },
+  );
 }
 
 function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit: string): SlipwayError {

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import type { PlannedTag } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
@@ -7,15 +8,17 @@ import { type Committed, commitRelease } from "../release/commit.ts";
 import { differencesBetween } from "../release/release-differences.ts";
 import { abandonedFault } from "../release/own-record.ts";
 import {
-  compareReleases,
+  comparePrecedence,
   makeReleaseName,
   parseReleaseTag,
   type RecordIndex,
   type ReleaseName,
 } from "../release/record-names.ts";
-import { latestReleaseName, makeRecordReader, readRelease, type StoredRelease } from "../release/records.ts";
+import { makeRecordReader, readLatest, readRelease, type StoredRelease } from "../release/records.ts";
+import { previewRelease } from "../release/preview-release.ts";
 import { reconcile } from "../release/reconcile.ts";
 import type { ServiceResult } from "./build.ts";
+import type { PlannedResult } from "./planned-results.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import { makeManifest } from "./manifest.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
@@ -41,11 +44,12 @@ export async function openRelease(
   const subject = notAbandoned(index, group, wanted, repository.commit);
   const name = makeReleaseName(group.name, subject, repository.commit);
   const last = index.releases.filter((each) => isSameRelease(each, name)).at(-1);
-  const older = { ...index, releases: index.releases.filter((each) => compareReleases(each, last ?? name) < 0) };
+  const older = {
+    ...index,
+    releases: index.releases.filter((each) => each !== last && comparePrecedence(each, last ?? name) <= 0),
+  };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
-  const before = latestReleaseName(older, { group: group.name, branch });
-  const previous =
-    before === undefined ? Promise.resolve(undefined) : readRelease(registry, project.releases, before.tag);
+  const previous = readLatest(registry, project.releases, older, { group: group.name, branch });
   // Whoever needs it hears of its fault; where planning fails first, nobody does.
   previous.catch(() => undefined);
   const existing = last === undefined ? undefined : await readRelease(registry, project.releases, last.tag);
@@ -174,6 +178,22 @@ function makeNextManifest(
   if (differencesBetween(existing.manifest, again).length === 0) return again;
   const next = { ...subject, revision: last.revision + 1 };
   return makeManifest(workspace, { group, subject: next, previous: existing, results });
+}
+
+/** What a group's release would do to tags, from what is planned. Throws what the release would. */
+export async function previewGroup(
+  workspace: Workspace,
+  release: GroupRelease,
+  planned: readonly PlannedResult[],
+  index: RecordIndex,
+): Promise<PlannedTag[]> {
+  const { host, registry, project } = workspace;
+  const { releases, services } = project;
+  const own = planned.filter(({ result }) => result.service.group === release.group.name);
+  const results = own.map(({ result }) => result);
+  const manifest = makeNextManifest(workspace, release, await release.previous, results);
+  const unbuilt = new Set(own.flatMap(({ result, isBuilt }) => (isBuilt ? [] : [result.service.name])));
+  return previewRelease(host, registry, { releases, services, index, manifest, unbuilt });
 }
 
 /**

@@ -41,19 +41,28 @@ async function versionNames({ registry, project }: Workspace, group: ReleaseGrou
   );
 }
 
-async function readCommit({ registry, project }: Workspace, name: VersionName): Promise<LastRelease | undefined> {
+async function readCommit(
+  { registry, project }: Workspace,
+  name: VersionName,
+): Promise<(LastRelease & { readonly releasedAt: string }) | undefined> {
   const stored = await readRelease(registry, project.releases, name.tag);
-  return stored === undefined ? undefined : { version: name.version, commit: stored.manifest.commit };
+  if (stored === undefined) return undefined;
+  const { commit, releasedAt } = stored.manifest;
+  return { version: name.version, commit, releasedAt };
 }
 
 /** From the highest down, until one is behind this commit: another branch may have higher ones. */
 async function lastRecorded(workspace: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
   const names = (await versionNames(workspace, group)).filter(({ version }) => version.prerelease.length === 0);
+  let last: (LastRelease & { readonly releasedAt: string }) | undefined;
   for (const name of names.toReversed()) {
+    // Of versions that differ in build metadata only, the one that was released last.
+    if (last !== undefined && compareVersions(last.version, name.version) !== 0) return last;
     const release = await readCommit(workspace, name);
-    if (release !== undefined && (await isBehind(workspace, release.commit))) return release;
+    if (release === undefined || !(await isBehind(workspace, release.commit))) continue;
+    if (last === undefined || last.releasedAt < release.releasedAt) last = release;
   }
-  return undefined;
+  return last;
 }
 
 /** A commit that is not in this clone is not behind. */

@@ -1,7 +1,7 @@
 import type { Platform } from "../model/platform.ts";
 import type { ReleasedPlatform, ReleasedService, ReleaseManifest } from "../model/release.ts";
-import { compareReleases, type RecordIndex, type ReleaseName } from "../release/record-names.ts";
-import { latestReleaseName, readRecords, readRelease } from "../release/records.ts";
+import type { RecordIndex } from "../release/record-names.ts";
+import { readLatest, readRecords } from "../release/records.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What was released before: asked for only when a service's image is not found, and then once. */
@@ -19,13 +19,9 @@ export function makePreviousRelease(workspace: Workspace): PreviousRelease {
   const readGroup = async (group: string): Promise<ReleaseManifest[]> => {
     index ??= readRecords(registry, project.releases);
     const found = await index;
-    const names = [
-      latestReleaseName(found, { group }),
-      ...(repository.branch === undefined ? [] : [latestReleaseName(found, { group, branch: repository.branch })]),
-    ].filter((name): name is ReleaseName => name !== undefined);
-    const stored = await Promise.all(
-      names.sort(compareReleases).map((name) => readRelease(registry, project.releases, name.tag)),
-    );
+    const { branch } = repository;
+    const lines = [{ group }, ...(branch === undefined ? [] : [{ group, branch }])];
+    const stored = await Promise.all(lines.map((line) => readLatest(registry, project.releases, found, line)));
     return stored.flatMap((each) => (each === undefined ? [] : [each.manifest]));
   };
 

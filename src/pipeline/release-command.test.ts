@@ -2,8 +2,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOfServices } from "../errors.ts";
+import { status } from "../index.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import type { FaultRule } from "../registry/testing/registry-in-memory.ts";
+import { renderReleaseResult } from "../report/render-result.ts";
+import { makeStyle } from "../report/style.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
 
 const version = { version: "1.0.0" };
@@ -292,13 +295,150 @@ describe("interrupted", () => {
   );
 });
 
+describe("versions that differ in build metadata only", () => {
+  test("have no order: moving tags follow the one that was released last, and what is said of it is true", async () => {
+    const world = await makeWorld();
+    const { repository } = world;
+    const first = await world.release({ version: "1.2.3+9" });
+    await repository.commit({ "web/index.html": "web 2" });
+    const second = await world.release({ version: "1.2.3+10" });
+    expect(second.releases[0]?.manifest.previous?.record).toBe("1.2.3_9");
+    expect(world.tags("shop/web")["latest"]).toBe(world.digest(second, "web"));
+    await repository.git("checkout", "-q", "HEAD~1");
+    world.forget();
+    expect((await world.release({ version: "1.2.3+9" })).state).toBe("already");
+    expect(world.tags("shop/web")["latest"]).toBe(world.digest(second, "web"));
+    expect(stays(world)["shop/web:latest"]).toBe("1.2.3+10 was released later, and build metadata orders no versions");
+    const back = await world.rollback("1.2.3+9");
+    expect(back.to).toBe("1.2.3+9");
+    expect(world.tags("shop/web")["latest"]).toBe(world.digest(first, "web"));
+    const { rollbacks, tags } = await status({ host: world.host() });
+    expect([rollbacks.map(({ to }) => to), new Set(tags.map(({ release }) => release))]).toEqual([
+      ["1.2.3+9"],
+      new Set(["1.2.3+9", "1.2.3+10"]),
+    ]);
+    await repository.git("checkout", "-q", "main");
+    const last = await world.release({ version: "1.2.3+1" });
+    expect(world.tags("shop/web")["latest"]).toBe(world.digest(last, "web"));
+  });
+
+  test("are named as they were given, also where a tag cannot spell them", async () => {
+    const world = await makeWorld();
+    const result = await world.release({ version: "1.2.3+9" });
+    expect(renderReleaseResult(result, makeStyle(false), true)).toMatch(/^released 1\.2\.3\+9\n/);
+    expect(world.events).toContainEqual(expect.objectContaining({ kind: "committed", release: "1.2.3+9" }));
+    await world.repository.commit({ "web/index.html": "web 2" });
+    const later = await world.release({ version: "1.2.2", dryRun: true });
+    expect(new Set(later.tags.map(({ tag, release, action }) => `${tag} ${action} ${release}`))).toEqual(
+      new Set(["1.2.2 create 1.2.2", "1.2 stay 1.2.3+9", "1 stay 1.2.3+9", "latest stay 1.2.3+9"]),
+    );
+  });
+});
+
+/** Why each tag stays where it is, as the commands told since the last `forget`. */
+function stays(world: World): Record<string, string | undefined> {
+  return Object.fromEntries(
+    world.events.flatMap((event) =>
+      event.kind === "tag" && event.state === "stays"
+        ? [[`${event.image}:${event.tag}`.replace("reg.test/", ""), event.because]]
+        : [],
+    ),
+  );
+}
+
+describe("two branches that share a tag", () => {
+  test("the one with more commits behind it has it, and the other hears of that branch", async () => {
+    const world = await makeWorld();
+    const { repository } = world;
+    await repository.git("checkout", "-q", "-b", "feat-x");
+    await repository.commit({ "web/index.html": "web 2" });
+    await repository.commit({ "web/index.html": "web 3" });
+    const first = await world.release();
+    await repository.git("checkout", "-q", "-b", "feat/x", "main");
+    await repository.commit({ "web/index.html": "web 4" });
+    const dry = await world.release({ dryRun: true });
+    world.forget();
+    await world.release();
+    expect(world.tags("shop/web")["feat-x"]).toBe(world.digest(first, "web"));
+    const because = expect.stringMatching(/^branch "feat-x" gives it, too, and has more commits behind it \(branch\./);
+    expect(stays(world)["shop/web:feat-x"]).toEqual(because);
+    expect(dry.tags.find(({ image, tag }) => image === "reg.test/shop/web" && tag === "feat-x")).toMatchObject({
+      action: "stay",
+      because,
+    });
+  });
+});
+
 describe("a dry run", () => {
+  /** What is said of the tags of web. */
+  async function ofWeb(world: World, options: Parameters<World["release"]>[0]): Promise<Record<string, string>> {
+    const { tags } = await world.release({ ...options, dryRun: true });
+    return Object.fromEntries(tags.filter(({ service }) => service === "web").map(({ tag, action }) => [tag, action]));
+  }
+
+  test("says of each tag what the release would do to it", async () => {
+    const world = await makeWorld();
+    expect(await ofWeb(world, version)).toEqual({
+      "1.0.0": "create",
+      "1.0": "create",
+      "1": "create",
+      latest: "create",
+    });
+    await world.release(version);
+    expect(await ofWeb(world, version)).toEqual({
+      "1.0.0": "already",
+      "1.0": "already",
+      "1": "already",
+      latest: "already",
+    });
+    await world.repository.commit({ "api/src/main.txt": "api 2" });
+    expect(await ofWeb(world, { version: "1.1.0" })).toEqual({
+      "1.1.0": "create",
+      "1.1": "create",
+      "1": "already",
+      latest: "already",
+    });
+    await world.repository.commit({ "web/index.html": "web 2" });
+    expect(await ofWeb(world, { version: "1.1.0" })).toEqual({
+      "1.1.0": "create",
+      "1.1": "create",
+      "1": "move",
+      latest: "move",
+    });
+    expect(await ofWeb(world, { version: "0.9.0" })).toEqual({ "0.9.0": "create", "0.9": "create", latest: "stay" });
+  });
+
+  test("refuses what the release would refuse: a version with other content, and a tag that somebody else pushed", async () => {
+    const world = await makeWorld();
+    await world.release(version);
+    await world.repository.commit({ "web/index.html": "web 2" });
+    await expect(world.release({ ...version, dryRun: true })).rejects.toMatchObject({ code: "refused" });
+    const other = world.memory.snapshot()["shop/web"]?.tags["1.0.0"];
+    if (other !== undefined) world.memory.setTag("shop/web", "1.1.0", other);
+    await expect(world.release({ version: "1.1.0", dryRun: true })).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(
+        /web: reg\.test\/shop\/web:1\.1\.0 is sha256:[0-9a-f]+, this release builds another image/,
+      ),
+    });
+  });
+
+  test("serves where the release itself would not run, and says that it would not", async () => {
+    const world = await makeWorld();
+    await world.repository.write({ "web/index.html": "not committed" });
+    expect((await world.release({ ...version, dryRun: true })).state).toBe("dry-run");
+    expect(world.events).toContainEqual({
+      kind: "warning",
+      message: expect.stringContaining("the release would be refused here: the working tree has changes"),
+    });
+  });
+
   test("says what would be built and where tags would go, and writes nothing", async () => {
     const world = await makeWorld();
     world.forget();
     const result = await world.release({ ...version, dryRun: true });
     expect(result.state).toBe("dry-run");
-    expect(result.tags.map(({ service, tag, action }) => `${service} ${tag} ${action}`)).toContain("web latest move");
+    expect(result.tags.map(({ service, tag, action }) => `${service} ${tag} ${action}`)).toContain("web latest create");
     expect(world.memory.log.filter(({ method }) => method !== "GET" && method !== "HEAD")).toEqual([]);
   });
 });

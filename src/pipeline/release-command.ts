@@ -1,5 +1,6 @@
 import type { ReleaseDocument } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
+import { spokenName } from "../release/record-names.ts";
 import { readRecords, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
 import { releasedNames } from "./check-pushes.ts";
@@ -10,13 +11,14 @@ import {
   finishedVersion,
   type GroupRelease,
   openRelease,
+  previewGroup,
   promote,
   type Promoted,
 } from "./group-release.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { planServices } from "./plan.ts";
-import { planTags } from "./planned-tags.ts";
+import { type PlannedResult, plannedResults } from "./planned-results.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
 import { readScope, type ReleaseRequest, type ReleaseScope } from "./release-request.ts";
 import type { Workspace } from "./workspace.ts";
@@ -32,12 +34,13 @@ export function release(workspace: Workspace, request: ReleaseRequest): Promise<
     const planned = await planServices(workspace, { services, force: request.force });
     for (const each of releases) checkExisting(workspace, each, planned.plan);
     const { plan } = planned;
+    if (request.dryRun) return { plan, results: [], planned: plannedResults(planned), because: null, isSeen: true };
     const writes = releasedNames(
       workspace.project,
       plan.steps.map(({ service }) => service),
     );
-    const results = request.dryRun ? [] : await buildPlanned(workspace, planned, request, { version, plan, writes });
-    return { plan, results, because: null, isSeen: true };
+    const results = await buildPlanned(workspace, planned, request, { version, plan, writes });
+    return { plan, results, planned: [], because: null, isSeen: true };
   });
 }
 
@@ -45,6 +48,8 @@ export function release(workspace: Workspace, request: ReleaseRequest): Promise<
 export interface Made {
   readonly plan: Plan;
   readonly results: readonly ServiceResult[];
+  /** In a dry run: what the results would be. */
+  readonly planned: readonly PlannedResult[];
   readonly because: string | null;
   /** What is reused was seen whole in the registry by this command. */
   readonly isSeen: boolean;
@@ -86,9 +91,10 @@ async function releaseAs(workspace: Workspace, request: ReleaseRequest, make: Ma
 
   const made = await make(services, releases, subject.kind === "version" ? subject.version : undefined);
   if (request.dryRun) {
-    const tags = groups.flatMap((group) => planTags(workspace, { group, subject, index, services }));
+    const own = made.planned.filter(({ result }) => services.includes(result.service.name));
+    const tags = await Promise.all(releases.map((each) => previewGroup(workspace, each, own, index)));
     const nothing = { because: null, services: [], releases: [], notes: null } as const;
-    return { version: 1, state: "dry-run", plan: made.plan, tags, ...nothing };
+    return { version: 1, state: "dry-run", plan: made.plan, tags: tags.flat(), ...nothing };
   }
   const document = await releaseMade(workspace, scope, releases, made);
   workspace.emit(summarize(workspace, made.results, started));
@@ -126,7 +132,13 @@ async function finish(
   started: number,
 ): Promise<ReleaseDocument> {
   for (const stored of finished) {
-    workspace.emit({ kind: "committed", record: stored.name.tag, digest: stored.raw.digest, already: true });
+    workspace.emit({
+      kind: "committed",
+      record: stored.name.tag,
+      release: spokenName(stored.name),
+      digest: stored.raw.digest,
+      already: true,
+    });
     await promote(workspace, stored, { manifests: new Map(), records: undefined }, true);
   }
   const notes = await renderReleaseNotes(workspace, finished, []);

@@ -53,7 +53,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
     }
     const hasFailed = made.some(({ image }) => image === undefined);
     const because = hasFailed ? whatToDo(workspace.host.env, runPlan === undefined) : null;
-    return { plan, results: made, because, isSeen: false };
+    return { plan, results: made, planned: [], because, isSeen: false };
   });
 }
 

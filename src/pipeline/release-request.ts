@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { errorMessage, SlipwayError } from "../errors.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { VersionSource } from "../model/version-source.ts";
@@ -35,11 +35,21 @@ export interface ReleaseScope {
 export async function readScope(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseScope> {
   const { project } = workspace;
   checkNames(project.services, request.only);
-  if (!request.dryRun) {
-    checkMayRelease(workspace.trust, "a release");
-    checkClean(workspace, request);
+  const checks = [() => checkMayRelease(workspace.trust, "a release"), () => checkClean(workspace, request)];
+  for (const check of checks) {
+    if (request.dryRun) warnOf(workspace, check);
+    else check();
   }
   return { ...selectReleased(workspace, request), subject: await readSubject(workspace, request) };
+}
+
+/** A dry run also serves where the release itself would not run, and says that it would not. */
+function warnOf({ emit }: Workspace, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    emit({ kind: "warning", message: `the release would be refused here: ${errorMessage(error)}` });
+  }
 }
 
 /** The groups and services that are asked for. Throws `usage`. */

@@ -1,5 +1,6 @@
 import type { RollbackDocument } from "../model/documents.ts";
 import type { TagMove } from "../release/move-tags.ts";
+import { spokenName } from "../release/record-names.ts";
 import { rollback as rollBack } from "../release/rollback.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
@@ -27,7 +28,7 @@ export async function rollback(workspace: Workspace, options: RollbackOptions): 
   const done = await rollBack(host, registry, request, emit);
   return {
     version: 1,
-    to: done.to.name.tag,
+    to: spokenName(done.to.name),
     record: done.record ?? null,
     already: done.already,
     tags: describeMoves(done.moves),

@@ -83,7 +83,7 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
   if (before === undefined) {
     const stored = await putAbandonment(registry, releases, name.tag, record);
     reader.remember(name.tag, stored);
-    emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
+    emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
   }
   const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
   const own = moves.filter(({ target: { askedBy } }) => askedBy.includes(name.tag));

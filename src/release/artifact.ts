@@ -16,7 +16,7 @@ export interface Artifact {
 }
 
 /** The artifact's manifest; the same artifact always gives the same bytes. */
-function makeArtifactManifest(artifact: Artifact): RawManifest {
+export function makeArtifactManifest(artifact: Artifact): RawManifest {
   const { content } = artifact;
   const layer: Descriptor = {
     mediaType: artifact.mediaType,

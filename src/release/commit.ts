@@ -11,7 +11,7 @@ import type { TaggedService } from "./decide-tags.ts";
 import { readDecided, refusalOf } from "./own-record.ts";
 import { patience } from "./patience.ts";
 import { reconcile } from "./reconcile.ts";
-import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName } from "./record-names.ts";
+import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
 import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
 import { differencesBetween, isSameRelease, versionPlaces } from "./release-differences.ts";
 import { ensureWhole } from "./wholeness.ts";
@@ -69,7 +69,13 @@ export async function commitRelease(
   if (looked.status === "rejected") throw looked.reason;
   const { existing, manifests } = looked.value;
   if (existing !== undefined) {
-    emit({ kind: "committed", record: name.tag, digest: existing.raw.digest, already: true });
+    emit({
+      kind: "committed",
+      record: name.tag,
+      release: spokenName(name),
+      digest: existing.raw.digest,
+      already: true,
+    });
     return { stored: existing, already: true, manifests, records: undefined };
   }
   if (prepared.status === "rejected") throw prepared.reason;
@@ -78,7 +84,7 @@ export async function commitRelease(
     readBack(host, registry, releases, prepared.value),
     readRecords(registry, releases),
   ]);
-  emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
+  emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
   return { stored, already: false, manifests, records };
 }
 
@@ -192,6 +198,30 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
   }
 }
 
+/**
+ * Throws what `commitRelease` would, as far as it can be told before the images are built and without changing anything. `unbuilt`:
+ * services whose digest in the manifest stands for an image that is still to be built.
+ */
+export async function checkCommit(
+  registry: Registry,
+  {
+    releases,
+    manifest,
+    unbuilt,
+  }: Pick<CommitRequest, "releases" | "manifest"> & { readonly unbuilt: ReadonlySet<string> },
+): Promise<void> {
+  checkTags(manifest, releases);
+  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+  const [existing, taken] = await Promise.all([
+    readRelease(registry, releases, name.tag),
+    lookAtVersionTags(registry, manifest.services, unbuilt),
+  ]);
+  if (existing === undefined && taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
+  if (existing !== undefined && !isSameRelease(existing.manifest, manifest)) {
+    throw existsOtherwise(name, releases, differencesBetween(existing.manifest, manifest));
+  }
+}
+
 /** The version tags of a release, as they are before it is committed. */
 interface TakenTags {
   /** Those with other content than this release gives them, each as a sentence. */
@@ -200,7 +230,11 @@ interface TakenTags {
   readonly ours: readonly string[];
 }
 
-async function lookAtVersionTags(registry: Registry, services: readonly ReleasedService[]): Promise<TakenTags> {
+async function lookAtVersionTags(
+  registry: Registry,
+  services: readonly ReleasedService[],
+  unbuilt: ReadonlySet<string> = new Set(),
+): Promise<TakenTags> {
   const wanted = services.flatMap((service) =>
     eachImage(service).flatMap(({ image, tags }) => tags.version.map((tag) => ({ service, image, tag }))),
   );
@@ -213,7 +247,7 @@ async function lookAtVersionTags(registry: Registry, services: readonly Released
       .filter(({ service, at }) => at !== service.digest)
       .map(
         ({ service, image, tag, at }) =>
-          `${service.service}: ${image}:${tag} is ${at}, this release has ${service.digest}`,
+          `${service.service}: ${image}:${tag} is ${at}, this release ${unbuilt.has(service.service) ? "builds another image" : `has ${service.digest}`}`,
       ),
     ours: there.filter(({ service, at }) => at === service.digest).map(({ image, tag }) => `${image}:${tag}`),
   };

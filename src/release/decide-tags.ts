@@ -13,7 +13,7 @@ import {
 } from "./record-names.ts";
 import type { RecordReader, StoredRelease } from "./records.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
-import { whereTagBelongs } from "./where-tags-belong.ts";
+import { type RecordFacts, whereTagBelongs } from "./where-tags-belong.ts";
 
 /** What of a service decides its tags. */
 export type TaggedService = Pick<Service, "name" | "group" | "tags" | "imageTags">;
@@ -159,12 +159,16 @@ async function decideClaim(
   const rollbacks = index.rollbacks.filter(
     ({ group, tag }) => group === claim.group && reader.peekRollback(tag) !== null,
   );
+  const facts: RecordFacts = {
+    knewOf: (rollback) => knewOf(reader, rollback),
+    releasedAt: ({ tag }) => reader.peekRelease(tag)?.manifest.releasedAt,
+  };
   for (;;) {
     const claimants = names.claimants(claim);
-    const where = whereTagBelongs(claimants, rollbacks, (rollback) => knewOf(reader, rollback));
+    const where = whereTagBelongs(claimants, rollbacks, facts);
     if (where.kind === "nowhere") return [];
     if (where.kind === "unread") {
-      await reader.rollback(where.rollback.tag);
+      await reader.read(where.name.tag);
       continue;
     }
     const release = reader.peekRelease(where.name.tag);

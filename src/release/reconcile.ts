@@ -18,6 +18,7 @@ import {
   spokenName,
 } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { whyElsewhere } from "./why-elsewhere.ts";
 
 /** Whose tags to send where they belong, and what is known already. */
 export interface ReconcileRequest {
@@ -88,7 +89,7 @@ export async function reconcile(
     const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
     const decided = await decideOrWarn(reader, index, records, services, own, emit);
     const moves = await mover.move(decided.targets);
-    tellStays(decided.targets, moves, own, told, emit);
+    tellStays(reader, decided.targets, moves, own, told, emit);
     const isInConflict = moves.some((move) => isOwnConflict(move, own));
     const [after, isOther] = await Promise.all([
       readRecords(registry, releases),
@@ -180,6 +181,7 @@ function isOwnConflict({ state, target }: TagMove, own: string | undefined): boo
 
 /** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
 function tellStays(
+  reader: RecordReader,
   targets: readonly TagTarget[],
   moves: readonly TagMove[],
   own: string | undefined,
@@ -190,7 +192,9 @@ function tellStays(
     if (own === undefined || !target.askedBy.includes(own) || target.release.tag === own) continue;
     if (target.rollback?.tag === own || parseRecordTag(own)?.kind === "abandonment") continue;
     const because =
-      target.rollback === undefined ? `${target.release.tag} is newer` : `rolled back to ${target.release.tag}`;
+      target.rollback === undefined
+        ? whyElsewhere(reader, own, target.release)
+        : `rolled back to ${spokenName(target.release)}`;
     for (const { image, state, from } of moves.filter((move) => move.target === target)) {
       const key = `${image}:${target.tag}`;
       if (state !== "already" || told.has(key)) continue;

@@ -193,8 +193,17 @@ export function promotedTag(recordTag: string): string {
 }
 
 /**
+ * What names say of which release is newer, larger is newer: as `compareReleases`, but 0 for versions that differ in build metadata
+ * only. Of those the one that was released later is newer, which their records say.
+ */
+export function comparePrecedence(left: ReleaseName, right: ReleaseName): number {
+  if (left.kind === "version" && right.kind === "version") return compareVersions(left.version, right.version);
+  return compareReleases(left, right);
+}
+
+/**
  * A total order, newer is larger: versions by precedence, branch releases by generation, then commit, revision, branch; where one
- * tag is given by both, versions are larger.
+ * tag is given by both, versions are larger. Versions of one precedence are ordered by their text, for lists only: see `comparePrecedence`.
  */
 export function compareReleases(left: ReleaseName, right: ReleaseName): number {
   if (left.kind === "version" && right.kind === "version") {

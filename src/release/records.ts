@@ -1,12 +1,14 @@
 import { SlipwayError } from "../errors.ts";
 import { makeLimit } from "../model/limit.ts";
+import { byKey } from "../model/order.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import { type Artifact, putArtifact, putArtifactBlobs, readArtifact } from "./artifact.ts";
+import { type Artifact, makeArtifactManifest, putArtifact, putArtifactBlobs, readArtifact } from "./artifact.ts";
 import {
   branchSlug,
+  comparePrecedence,
   groupSlug,
   makeReleaseName,
   parseRecordTag,
@@ -132,16 +134,24 @@ export interface ReleaseLine {
   readonly branch?: string | undefined;
 }
 
-/** The name of the newest release of a line; pre-releases count. `before`: the newest that is older than this one. */
-export function latestReleaseName(
+/**
+ * The newest release of a line, read; pre-releases count. Of versions that differ in build metadata only, the one that was released
+ * last. Undefined when there is none.
+ */
+export async function readLatest(
+  registry: Registry,
+  releases: ImageName,
   index: RecordIndex,
-  line: ReleaseLine,
-  before?: ReleaseName,
-): ReleaseName | undefined {
-  const { group, branch } = line;
+  { group, branch }: ReleaseLine,
+): Promise<StoredRelease | undefined> {
   const inLine = index.releases.filter((name) => isInLine(name, groupSlug(group), branch));
-  const end = before === undefined ? inLine.length : inLine.findIndex(({ tag }) => tag === before.tag);
-  return inLine.slice(0, end < 0 ? inLine.length : end).at(-1);
+  const newest = inLine.at(-1);
+  const equal = inLine.filter((name) => newest !== undefined && comparePrecedence(name, newest) === 0);
+  const stored = await Promise.all(equal.map(({ tag }) => readRelease(registry, releases, tag)));
+  return stored
+    .flatMap((each) => each ?? [])
+    .sort(byKey(({ manifest }) => manifest.releasedAt))
+    .at(-1);
 }
 
 function isInLine(name: ReleaseName, group: string, branch: string | undefined): boolean {
@@ -166,8 +176,12 @@ export async function latestRelease(
   releases: ImageName,
   line: ReleaseLine,
 ): Promise<StoredRelease | undefined> {
-  const name = latestReleaseName(await readRecords(registry, releases), line);
-  return name === undefined ? undefined : readRelease(registry, releases, name.tag);
+  return readLatest(registry, releases, await readRecords(registry, releases), line);
+}
+
+/** A release as it would be recorded, without putting anything. */
+export function prepareManifest(name: ReleaseName, manifest: ReleaseManifest): StoredRelease {
+  return { name, manifest, raw: makeArtifactManifest(releaseArtifact(name, manifest)) };
 }
 
 /** Puts what a release's record consists of, but not its tag: nothing is visible yet. */

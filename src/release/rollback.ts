@@ -64,7 +64,7 @@ export async function rollback(
   if (before === undefined) {
     const stored = await putRollback(registry, releases, name.tag, record);
     reader.remember(name.tag, stored);
-    emit({ kind: "committed", record: name.tag, digest: stored.raw.digest, already: false });
+    emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
   }
   const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
   const own = moves.filter((move) => move.target.askedBy.includes(name.tag));

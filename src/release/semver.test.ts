@@ -22,8 +22,6 @@ test("the specification's own order of precedence holds", () => {
     "1.0.0-beta.11",
     "1.0.0-rc.1",
     "1.0.0",
-    "1.0.0+a",
-    "1.0.0+b",
     "1.2.9",
     "1.2.10",
     "2.0.0",
@@ -37,6 +35,12 @@ test("the specification's own order of precedence holds", () => {
       expect(`${left} ${right} ${order}`).toBe(`${left} ${right} ${Math.sign(i - j)}`);
     }
   }
+});
+
+test("build metadata makes no version newer", () => {
+  expect(compareVersions(version("1.2.3+10"), version("1.2.3+9"))).toBe(0);
+  expect(compareVersions(version("1.2.3"), version("1.2.3+9"))).toBe(0);
+  expect(compareVersions(version("1.2.3-rc.1+9"), version("1.2.3"))).toBeLessThan(0);
 });
 
 test.each([

@@ -23,17 +23,13 @@ export function parseVersion(text: string): Version | undefined {
   return { text, major, minor, patch, prerelease: prerelease?.split(".") ?? [], build };
 }
 
-/**
- * Precedence (semver.org, section 11), smaller first. Versions that differ in build metadata only have the same
- * precedence there; here the text after `+` breaks the tie, so that everybody orders them alike.
- */
+/** Precedence (semver.org, section 11), smaller first. Versions that differ in build metadata only have the same. */
 export function compareVersions(left: Version, right: Version): number {
   return (
     compareNumbers(left.major, right.major) ||
     compareNumbers(left.minor, right.minor) ||
     compareNumbers(left.patch, right.patch) ||
-    comparePrereleases(left.prerelease, right.prerelease) ||
-    compareText(left.build, right.build)
+    comparePrereleases(left.prerelease, right.prerelease)
   );
 }
 

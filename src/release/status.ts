@@ -5,7 +5,14 @@ import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
-import { compareReleases, parseReleaseTag, type RecordIndex, recordTagsOf, type ReleaseName } from "./record-names.ts";
+import {
+  compareReleases,
+  parseReleaseTag,
+  type RecordIndex,
+  recordTagsOf,
+  type ReleaseName,
+  spokenName,
+} from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
 /** What to show. */
@@ -30,16 +37,18 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   const live = shown.map(({ name }) => name.tag).filter((tag) => !putAside.has(tag));
   const asked = [...new Set([...live, ...rollbacks.map(({ tag }) => tag), ...unfinished.slice(-mostUnfinishedRead)])];
   const tags = await readTags(host, registry, await decideTags(reader, index, asked, services));
-  const spoilt = index.releases.map(({ tag }) => tag).filter((tag) => tags.some((each) => isSpoilt(each, tag)));
+  const spoiltNames = new Set(tags.filter(isSpoilt).map(({ release }) => release));
+  const spoilt = index.releases.filter((name) => spoiltNames.has(spokenName(name))).map(({ tag }) => tag);
+  const open = new Set(unfinished);
   const stateOf = (tag: string): ReleaseStatus["state"] => {
     if (putAside.has(tag)) return "abandoned";
     if (spoilt.includes(tag)) return "spoilt";
-    return unfinished.includes(tag) ? "unfinished" : "finished";
+    return open.has(tag) ? "unfinished" : "finished";
   };
   return {
     releases: shown.map((release) => releaseStatus(host, release, index, stateOf(release.name.tag))),
     rollbacks: read.flatMap(({ tag, stored }) =>
-      stored === undefined ? [] : [{ record: tag, to: stored.record.to, decidedAt: stored.record.decidedAt }],
+      stored === undefined ? [] : [{ record: tag, to: nameOf(stored.record.to), decidedAt: stored.record.decidedAt }],
     ),
     tags,
     unfinished,
@@ -48,8 +57,14 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   };
 }
 
-/** Unfinished records whose tags are looked at: the last ones. More of them come of no release that Slipway made. */
+/** Unfinished records whose tags are looked at, and abandonments that are read: the last ones. More of them come of nothing that Slipway made. */
 const mostUnfinishedRead = 100;
+
+/** What a person calls the release of a record. */
+function nameOf(record: string): string {
+  const name = parseReleaseTag(record);
+  return name === undefined ? record : spokenName(name);
+}
 
 /** Records whose tags are not known to be in place, oldest first. */
 function unfinishedRecords(index: RecordIndex): string[] {
@@ -57,16 +72,18 @@ function unfinishedRecords(index: RecordIndex): string[] {
 }
 
 /** A version tag that is not there is put by the next command; one that holds something else is not moved by any. */
-function isSpoilt({ kind, release, isAt, wrong }: TagStatus, record: string): boolean {
-  return release === record && kind === "version" && wrong !== null && isAt !== null;
+function isSpoilt({ kind, isAt, wrong }: TagStatus): boolean {
+  return kind === "version" && wrong !== null && isAt !== null;
 }
 
 async function readAbandonments(reader: RecordReader, { abandonments }: RecordIndex): Promise<Status["abandonments"]> {
   const read = await Promise.all(
-    abandonments.map(async ({ tag, of }) => ({ tag, of, stored: await reader.abandonment(tag) })),
+    abandonments
+      .slice(-mostUnfinishedRead)
+      .map(async ({ tag, of }) => ({ tag, of, stored: await reader.abandonment(tag) })),
   );
   return read.flatMap(({ tag, of, stored }) =>
-    stored === undefined ? [] : [{ record: tag, release: of, abandonedAt: stored.abandonment.abandonedAt }],
+    stored === undefined ? [] : [{ record: tag, release: nameOf(of), abandonedAt: stored.abandonment.abandonedAt }],
   );
 }
 
@@ -132,7 +149,8 @@ async function readTags(
   const tags = looked.map(({ target, image, from, state, error }): TagStatus => {
     if (state === "failed") throw error;
     const { service, tag, kind, digest, release, rollback } = target;
-    const belongs = rollback === undefined ? `belongs to ${release.tag}` : `is rolled back to ${release.tag}`;
+    const name = spokenName(release);
+    const belongs = rollback === undefined ? `belongs to ${name}` : `is rolled back to ${name}`;
     const wrong = state === "already" ? null : from === null ? `is not there, ${belongs}` : `is at ${from}, ${belongs}`;
     return {
       service,
@@ -141,7 +159,7 @@ async function readTags(
       kind,
       isAt: from,
       belongsAt: digest,
-      release: release.tag,
+      release: name,
       rollback: rollback?.tag ?? null,
       wrong,
     };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ReleaseSubject } from "../model/release.ts";
 import { compareReleases, makeReleaseName, makeRollbackName, type ReleaseName } from "./record-names.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
-import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
+import { type KnownRollback, type ReleaseTags, whereTagBelongs, whereTagsBelong } from "./where-tags-belong.ts";
 
 const templates = { ...defaultTagTemplates, branch: ["{branch}", "sha-{sha}", "edge"] };
 
@@ -40,6 +40,23 @@ function belong(releases: readonly string[], rollbacks: readonly KnownRollback[]
   );
   return Object.fromEntries(entries);
 }
+
+test("of versions that differ in build metadata only the one that was released last has the tags, and the record that says when is asked for", () => {
+  const names = ["1.2.3+10", "1.2.3+9", "1.2.2"].map(release);
+  const [ten, nine] = names;
+  if (ten === undefined || nine === undefined) throw new Error("there are two");
+  const times = new Map([[ten.tag, "2026-01-01T00:00:00.000Z"]]);
+  const facts = { knewOf: () => new Set<string>(), releasedAt: ({ tag }: ReleaseName) => times.get(tag) };
+  expect(whereTagBelongs(names, [], facts)).toEqual({ kind: "unread", name: nine });
+  for (const [time, newest] of [
+    ["2026-01-02T00:00:00.000Z", nine],
+    ["2025-12-31T00:00:00.000Z", ten],
+  ] as const) {
+    times.set(nine.tag, time);
+    expect(whereTagBelongs(names, [], facts)).toEqual({ kind: "release", name: newest, because: undefined });
+  }
+  expect(whereTagBelongs(["1.2.4", "1.2.2"].map(release), [], facts)).toMatchObject({ name: { tag: "1.2.4" } });
+});
 
 test.each<[string, string[], Record<string, string>]>([
   ["nothing released", [], {}],

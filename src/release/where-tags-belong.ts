@@ -1,4 +1,11 @@
-import { compareReleases, compareRollbacks, type ReleaseName, type RollbackName } from "./record-names.ts";
+import { byCodeUnit } from "../model/order.ts";
+import {
+  comparePrecedence,
+  compareReleases,
+  compareRollbacks,
+  type ReleaseName,
+  type RollbackName,
+} from "./record-names.ts";
 
 /** A rollback, and every release that was there when it was decided. */
 export interface KnownRollback {
@@ -9,39 +16,80 @@ export interface KnownRollback {
 /** A release and the moving tags it gives each service. */
 export interface ReleaseTags {
   readonly name: ReleaseName;
+  /** ISO 8601; where it is absent, releases that differ in build metadata only are taken in the order of their names. */
+  readonly releasedAt?: string;
   readonly moving: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Where one tag belongs, or the rollback that must be read to say so. */
+/** Where one tag belongs, or the record that must be read to say so. */
 export type Belongs =
   | { readonly kind: "release"; readonly name: ReleaseName; readonly because: RollbackName | undefined }
-  | { readonly kind: "unread"; readonly rollback: RollbackName }
+  /** The rollback may hold the tag, or the release is one of several of the same precedence. */
+  | { readonly kind: "unread"; readonly name: RollbackName | ReleaseName }
   | { readonly kind: "nowhere" };
+
+/** What records say that their names do not; undefined: the record was not read yet. */
+export interface RecordFacts {
+  knewOf(rollback: RollbackName): ReadonlySet<string> | undefined;
+  /** When a release was made, ISO 8601. */
+  releasedAt(release: ReleaseName): string | undefined;
+}
 
 /**
  * To which release one moving tag of one service belongs. `claimants`: the releases of its group that give it this tag.
  *
- * It follows the newest of them. A rollback holds it instead, when its target is one of them, until there is a claimant that it
- * did not know and that is newer than every one it knew; of several rollbacks the latest decides. So nothing moves a tag
- * backwards but a rollback, and neither a late release nor a repeated one undoes a rollback.
+ * It follows the newest of them; of versions that differ in build metadata only, the one that was released last. A rollback holds it
+ * instead, when its target is one of them, until there is a claimant that it did not know and that is newer than every one it knew;
+ * of several rollbacks the latest decides. So nothing moves a tag backwards but a rollback, and neither a late release nor a
+ * repeated one undoes a rollback.
  */
 export function whereTagBelongs(
   claimants: readonly ReleaseName[],
   rollbacks: readonly RollbackName[],
-  knewOf: (rollback: RollbackName) => ReadonlySet<string> | undefined,
+  facts: RecordFacts,
 ): Belongs {
-  const newest = largest(claimants);
+  const newest = newestOf(claimants, facts);
   if (newest === undefined) return { kind: "nowhere" };
+  if ("unread" in newest) return { kind: "unread", name: newest.unread };
   const applying = rollbacks.filter((each) => claimants.some((claimant) => claimant.tag === each.to));
   const rollback = applying.toSorted(compareRollbacks).at(-1);
   const target = claimants.find((claimant) => claimant.tag === rollback?.to);
   if (rollback === undefined || target === undefined) return { kind: "release", name: newest, because: undefined };
-  const knew = knewOf(rollback);
-  if (knew === undefined) return { kind: "unread", rollback };
-  const newestKnown = largest(claimants.filter((claimant) => knew.has(claimant.tag))) ?? target;
-  const ended = !knew.has(newest.tag) && compareReleases(newest, newestKnown) > 0;
+  const knew = facts.knewOf(rollback);
+  if (knew === undefined) return { kind: "unread", name: rollback };
+  const known = newestOf(
+    claimants.filter((claimant) => knew.has(claimant.tag)),
+    facts,
+  );
+  if (known !== undefined && "unread" in known) return { kind: "unread", name: known.unread };
+  const ended = !knew.has(newest.tag) && isNewer(newest, known ?? target, facts);
   if (ended) return { kind: "release", name: newest, because: undefined };
   return { kind: "release", name: target, because: rollback };
+}
+
+/** The newest of them; or one whose record must be read, where several share the highest precedence. */
+function newestOf(
+  names: readonly ReleaseName[],
+  facts: RecordFacts,
+): ReleaseName | { readonly unread: ReleaseName } | undefined {
+  const highest = names.reduce<ReleaseName | undefined>(
+    (best, name) => (best === undefined || comparePrecedence(name, best) > 0 ? name : best),
+    undefined,
+  );
+  if (highest === undefined) return undefined;
+  const equal = names.filter((name) => comparePrecedence(name, highest) === 0);
+  const unread = equal.length > 1 ? equal.find((name) => facts.releasedAt(name) === undefined) : undefined;
+  if (unread !== undefined) return { unread };
+  return equal.reduce((best, name) => (isNewer(name, best, facts) ? name : best));
+}
+
+/** `left` than `right`; where they share their precedence, both records were read. */
+function isNewer(left: ReleaseName, right: ReleaseName, facts: RecordFacts): boolean {
+  const order =
+    comparePrecedence(left, right) ||
+    byCodeUnit(facts.releasedAt(left) ?? "", facts.releasedAt(right) ?? "") ||
+    compareReleases(left, right);
+  return order > 0;
 }
 
 /** Where every moving tag belongs: by service, by tag, the release. Groups are apart: each has its own lines. */
@@ -61,20 +109,15 @@ export function whereTagsBelong(
     }
   }
   const knew = new Map(rollbacks.map((rollback) => [rollback.name.tag, rollback.knew]));
+  const times = new Map(releases.map(({ name, releasedAt = "" }) => [name.tag, releasedAt]));
+  const facts: RecordFacts = { knewOf: ({ tag }) => knew.get(tag), releasedAt: ({ tag }) => times.get(tag) };
   const belong = new Map<string, Map<string, ReleaseName>>();
   for (const { service, tag, group, claimants } of claims.values()) {
     const own = rollbacks.flatMap(({ name }) => (name.group === group ? [name] : []));
-    const where = whereTagBelongs(claimants, own, (rollback) => knew.get(rollback.tag));
+    const where = whereTagBelongs(claimants, own, facts);
     if (where.kind !== "release") continue;
     const tags = belong.get(service) ?? new Map<string, ReleaseName>();
     belong.set(service, tags.set(tag, where.name));
   }
   return belong;
-}
-
-function largest(names: readonly ReleaseName[]): ReleaseName | undefined {
-  return names.reduce<ReleaseName | undefined>(
-    (best, name) => (best === undefined || compareReleases(name, best) > 0 ? name : best),
-    undefined,
-  );
 }

@@ -81,7 +81,10 @@ export function makePlainView(
       case "service-ended":
         return tellOutcome(event, now);
       case "committed":
-        return say(now, `committed ${event.record} ${event.digest}${event.already ? ", which was there already" : ""}`);
+        return say(
+          now,
+          `committed ${event.release} ${event.digest}${event.already ? ", which was there already" : ""}`,
+        );
       case "tag":
         return tellTag(event, now);
       case "github-release":

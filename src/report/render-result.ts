@@ -39,11 +39,11 @@ export function renderReleaseResult(document: ReleaseDocument, style: Style, bri
 }
 
 function renderDryRun({ plan, tags, because }: ReleaseDocument, style: Style): string {
-  const actions = { create: "create", move: "move", stay: "stays" } as const;
-  const rows = tags.map(({ image, tag, action, release }): Cell[] => [
+  const actions = { create: "create", move: "move", already: "is there already", stay: "stays" } as const;
+  const rows = tags.map(({ image, tag, action, because }): Cell[] => [
     `${image}:${tag}`,
     actions[action],
-    action === "stay" ? style.dim(`belongs to ${release}`) : "",
+    because === null ? "" : style.dim(printable(because)),
   ]);
   const planned = plan === null ? [] : [renderPlan(plan, style), ""];
   const version = because === null ? [] : [style.dim(`version: ${because}`), ""];
@@ -56,7 +56,10 @@ function renderRelease(
   style: Style,
   brief: boolean,
 ): string {
-  const head = state === "already" ? `${record} was released before; its tags are in place` : `released ${record}`;
+  const { subject, group } = manifest;
+  // A record's tag cannot spell build metadata.
+  const name = subject.kind === "version" && group === "default" ? subject.version : record;
+  const head = state === "already" ? `${name} was released before; its tags are in place` : `released ${name}`;
   const rows = manifest.services.map((service): Cell[] => {
     const [tag = manifest.commit.slice(0, 7)] = [...service.tags.version, ...service.tags.moving];
     const what = brief ? [] : [service.service, service.origin];

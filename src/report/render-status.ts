@@ -8,11 +8,12 @@ import { shortDigest } from "./text.ts";
 /** Releases, what the newest of each group ships, where the moving tags are, and what is unfinished. */
 export function renderStatus(status: Status, style: Style, now: string): string {
   if (status.releases.length === 0) return "no releases yet";
-  const names = new Map(status.releases.map((release) => [release.record, nameOf(release)]));
+  const names = new Map(status.releases.flatMap(namesOf));
   const newest = status.releases.filter(
     (release, at) => status.releases.findIndex(({ group }) => group === release.group) === at,
   );
   return [
+    ...renderHeld(status, names, style),
     renderReleases(status, style, now),
     ...newest.map((release) => renderShipped(release, style)),
     ...renderMovingTags(status.tags, names, style),
@@ -21,6 +22,33 @@ export function renderStatus(status: Status, style: Style, now: string): string 
     ...renderUnfinished(status, names, style),
     ...renderSpoilt(status, names, style),
   ].join("\n\n");
+}
+
+/**
+ * What moving tags ship that a rollback holds: who looks at the status wants to know that before what was released last. A line a
+ * release, with its tags.
+ */
+function renderHeld({ tags }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
+  const held = new Map<string, Set<string>>();
+  for (const { kind, release, rollback, tag } of tags) {
+    if (kind === "moving" && rollback !== null) held.set(release, (held.get(release) ?? new Set()).add(tag));
+  }
+  return [...held].map(([release, own]) => {
+    const what = `${[...own].sort().join(", ")} ${own.size === 1 ? "ships" : "ship"} ${names.get(release) ?? release}`;
+    return `${style.yellow("rolled back:")} ${style.bold(what)}, until something newer is released`;
+  });
+}
+
+/** By record, and by what commands take. */
+function namesOf(release: ReleaseStatus): [string, string][] {
+  const { record, version, group } = release;
+  const name = nameOf(release);
+  return version === null || group !== "default"
+    ? [[record, name]]
+    : [
+        [record, name],
+        [version, name],
+      ];
 }
 
 function nameOf({ version, branch, commit, group }: ReleaseStatus): string {

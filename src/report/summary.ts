@@ -42,7 +42,7 @@ export function renderSummary(board: Board, style: Style): string[] {
 function renderCommit({ committed }: Board, style: Style): string[] {
   if (committed === undefined) return [];
   const already = committed.already ? ", which was there already" : "";
-  return [`committed ${style.bold(committed.record)} ${style.dim(shortDigest(committed.digest))}${already}`];
+  return [`committed ${style.bold(committed.release)} ${style.dim(shortDigest(committed.digest))}${already}`];
 }
 
 const tagWords: readonly (readonly [state: TagEvent["state"], word: string])[] = [

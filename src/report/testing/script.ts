@@ -191,7 +191,7 @@ export const releaseScript: readonly (number | Event)[] = [
   { kind: "service-ended", service: "worker", outcome: { kind: "reused", digest: digestOf("worker") } },
   { kind: "phase", phase: "commit" },
   0.1,
-  { kind: "committed", record: "v1.2.0", digest: digestOf("record"), already: false },
+  { kind: "committed", record: "v1.2.0", release: "v1.2.0", digest: digestOf("record"), already: false },
   { kind: "phase", phase: "promote" },
   tag("1.2.0", "created"),
   0.2,
