@@ -43,7 +43,7 @@ function renderDryRun({ plan, tags, because }: ReleaseDocument, style: Style): s
   const rows = tags.map(({ image, tag, action, because }): Cell[] => [
     `${image}:${tag}`,
     actions[action],
-    because === null ? "" : style.dim(printable(because)),
+    because === null ? "" : style.dim(because),
   ]);
   const planned = plan === null ? [] : [renderPlan(plan, style), ""];
   const version = because === null ? [] : [style.dim(`version: ${because}`), ""];
