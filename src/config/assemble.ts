@@ -66,8 +66,8 @@ export async function assembleServices(
     const layer = around.rights.trusts ? withoutReplaced(each.layer, over) : mergeLayers(each.layer, over);
     await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
   }
-  const byImage = servicesByImage(drafts);
-  const services = await Promise.all(drafts.map((draft) => makeService(draft, byImage, around, faults, warnings)));
+  const images = { owners: servicesByImage(drafts), shared: sharedImages(drafts) };
+  const services = await Promise.all(drafts.map((draft) => makeService(draft, images, around, faults, warnings)));
   refuseCycle(services, drafts, faults);
   refuseSharedTags(services, drafts, faults);
   return services.sort(byKey((service) => service.name));
@@ -141,9 +141,21 @@ function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
   return new Map(known);
 }
 
+/** Image names of several services: there each service has tags of its own (`demo:1.2.3-cart`). */
+function sharedImages(drafts: readonly Draft[]): Set<ImageName> {
+  const all = drafts.flatMap(({ images }) => images);
+  return new Set(all.filter((image, index) => all.indexOf(image) !== index));
+}
+
+/** What image names say of services. */
+interface KnownImages {
+  readonly owners: ReadonlyMap<ImageName, string>;
+  readonly shared: ReadonlySet<ImageName>;
+}
+
 async function makeService(
   draft: Draft,
-  byImage: ReadonlyMap<ImageName, string>,
+  images: KnownImages,
   around: Surroundings,
   faults: Faults,
   warnings: string[],
@@ -158,7 +170,7 @@ async function makeService(
     around.files,
     faults,
   );
-  const derived = deriveNeeds({ text, args: plainValues(args), target: layer.target }, byImage);
+  const derived = deriveNeeds({ text, args: plainValues(args), target: layer.target }, images.owners);
   for (const [reference, service] of derived) {
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
   }
@@ -183,20 +195,22 @@ async function makeService(
     bases: layer.bases ?? "follow",
     refreshSeconds: layer.refreshSeconds === undefined ? defaultRefreshSeconds : (layer.refreshSeconds ?? undefined),
     cache: layer.cache ?? "auto",
-    ...resolveTags(draft),
+    ...resolveTags(draft, images.shared),
     group: around.groupOf(name),
   };
 }
 
 /** What slipway.yaml says of tags is for every image name; a definition may say of each name which it gets. */
-function resolveTags({ layer, images }: Draft): Pick<Service, "tags" | "imageTags"> {
+function resolveTags({ layer, images }: Draft, shared: ReadonlySet<ImageName>): Pick<Service, "tags" | "imageTags"> {
   const byName = new Map(
     Object.entries(layer.imageTags ?? {}).map(([name, tags]) => [parseImageName(name), tags] as const),
   );
-  const tagsOf = (image: ImageName | undefined): TagTemplates => ({
-    ...defaultTags,
-    ...((image === undefined ? undefined : byName.get(image)) ?? layer.tags),
-  });
+  const tagsOf = (image: ImageName | undefined): TagTemplates => {
+    const said = (image === undefined ? undefined : byName.get(image)) ?? layer.tags ?? {};
+    const isShared = image !== undefined && shared.has(image);
+    const branch = isShared && said.version !== undefined ? branchTagsLike(said.version) : defaultTags.branch;
+    return { ...defaultTags, branch, ...said };
+  };
   return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
 }
 
@@ -214,6 +228,12 @@ function givenSecrets(
     );
     return false;
   });
+}
+
+/** In an image that several services share: `{branch}-cart` where a version is `{version}-cart`. */
+function branchTagsLike(version: TagTemplates["version"]): TagTemplates["branch"] {
+  const own = version.find((template) => template.includes("{version}")) ?? "{version}";
+  return defaultTags.branch.map((template) => own.replace(/v?\{version\}/, template));
 }
 
 /** A list that is never empty; the fallback of a service without images is never seen, because that is a fault. */

@@ -19,6 +19,8 @@ export interface PrintedBake {
   readonly hasDefault: boolean;
   /** The arguments that printed it. */
   readonly args: readonly string[];
+  /** Targets of the definition that nobody asked for. */
+  readonly others: readonly string[];
 }
 
 /** A group as an entry of a map, or nothing when it is none. */

@@ -205,7 +205,7 @@ describe("a bake file", () => {
       ]);
     });
 
-    test("asks bake three times where a variable holds the version, and once where the file has none", async () => {
+    test("asks bake three times where a variable holds the version, and for all targets where the file has groups", async () => {
       const calls: string[] = [];
       const given: Case = { variables: { VERSION: "1.0.0" }, tags: ({ VERSION = "" }) => [`r.io/one:${VERSION}`] };
       await discoverExample({
@@ -219,7 +219,7 @@ describe("a bake file", () => {
       ]);
       calls.length = 0;
       await discoverExample({ files, host: variableHost(given, calls) });
-      expect(calls).toEqual(["docker buildx bake --print"]);
+      expect(calls).toEqual(["docker buildx bake --print", "docker buildx bake --list type=targets,format=json"]);
     });
   });
 
@@ -281,7 +281,86 @@ describe("a bake file", () => {
       return { json: printed };
     });
     expect(serviceOf(await discoverExample({ files, host }), "api").ssh).toContain("default");
-    expect(sockets).toEqual(["true"]);
+    expect(sockets).toEqual(["true", "true"]);
+  });
+
+  describe("with groups beside default", () => {
+    const target = { context: ".", dockerfile: "api/Dockerfile" };
+    const names = ["api", "web", "worker", "docs"];
+    const host = bakeHost((args) => {
+      if (args.includes("--list")) return { json: names.map((name) => ({ name })) };
+      const [, words = ""] = args.split("--print");
+      const asked = words.split(" ").filter((word) => word !== "");
+      if (asked.includes("relase")) return { exitCode: 1, stderr: "ERROR: failed to find target relase\n" };
+      const members = (word: string): string[] =>
+        word === "default" ? ["api", "web"] : word === "release" ? ["api", "worker"] : [word];
+      const all = (asked.length === 0 ? ["default"] : asked).flatMap(members);
+      return {
+        json: { group: { default: { targets: all } }, target: Object.fromEntries(all.map((name) => [name, target])) },
+      };
+    });
+    const how = "to release it, name it under services in slipway.yaml, or a group that has it under bakeTargets";
+
+    test.each([
+      ["", ["api", "web"], ["docs", "worker"], "the group default"],
+      ["services: { docs: {} }", ["api", "docs", "web"], ["worker"], "the group default"],
+      ["bakeTargets: release", ["api", "worker"], ["docs", "web"], "the targets that slipway.yaml names"],
+      ["bakeTargets: [release, docs]", ["api", "docs", "worker"], ["web"], "the targets that slipway.yaml names"],
+    ])("%j in slipway.yaml releases %j", async (slipway, services, others, from) => {
+      const project = await discoverExample({ files: { ...files, "slipway.yaml": slipway }, host });
+      expect(project.services.map(({ name }) => name)).toEqual(services);
+      const because = `it is not in ${from}; ${how}`;
+      expect(project.leftOut.filter((each) => each.because === because).map(({ path }) => path)).toEqual(
+        others.map((name) => `docker-bake.hcl: ${name}`),
+      );
+    });
+
+    test("an unknown one is told with its place", async () => {
+      expect(await faultsOf({ files: { ...files, "slipway.yaml": "bakeTargets: relase" }, host })).toEqual([
+        'slipway.yaml:1:14: there is no target or group "relase"',
+      ]);
+    });
+
+    test("bakeTargets is said to be unused where the services come from elsewhere", async () => {
+      const { warnings } = await discoverExample({
+        files: { "api/Dockerfile": "FROM scratch", "slipway.yaml": "bakeTargets: x" },
+      });
+      expect(warnings).toEqual(['slipway.yaml:1: "bakeTargets" is not used, since the services come from Dockerfiles']);
+    });
+  });
+
+  test("whose targets are tags of one image gives each tags of its own", async () => {
+    const reading = (version: string) => ({
+      target: Object.fromEntries(
+        ["alpine", "debian"].map((name) => [
+          name,
+          {
+            context: ".",
+            dockerfile: "api/Dockerfile",
+            tags:
+              name === "alpine"
+                ? [`acme/app:${version}-alpine`, "acme/app:alpine"]
+                : [`acme/app:${version}`, "acme/app:latest"],
+          },
+        ]),
+      ),
+    });
+    const host = bakeHost((args, env) => {
+      if (args.includes("type=variables")) return { json: [{ name: "VERSION", value: "1.0.0" }] };
+      return { json: reading(env?.["VERSION"] ?? "1.0.0") };
+    });
+    const { services } = await discoverExample({
+      files: { ...files, "docker-bake.hcl": 'variable "VERSION" {}' },
+      host,
+    });
+    expect(services.map(({ name, images, tags }) => [name, images, tags])).toEqual([
+      [
+        "alpine",
+        ["docker.io/acme/app"],
+        { version: ["{version}-alpine", "alpine"], branch: ["{branch}-alpine", "sha-{sha}-alpine"] },
+      ],
+      ["debian", ["docker.io/acme/app"], { version: ["{version}", "latest"], branch: ["{branch}", "sha-{sha}"] }],
+    ]);
   });
 
   test("that slipway.yaml names is read by its name", async () => {

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join, posix } from "node:path";
 import { sayingWhat, SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
+import { didYouMean } from "../model/closest.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { LeftOut } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
@@ -13,30 +14,35 @@ import { isMap } from "./cursor.ts";
 import { bakeKeys, sayKeys } from "./definition-keys.ts";
 import type { Files } from "./files.ts";
 import type { Found, FoundService, Unbuildable } from "./layer.ts";
-import type { Faults, Place } from "./place.ts";
+import { parseServiceName } from "./names.ts";
+import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { credentialFault, isCredential } from "./suspicious-args.ts";
 
 const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
 
 /** The bake files of the root that git tracks or that lie there. Empty: none. */
-export async function bakeFiles(files: Files): Promise<string[]> {
+async function bakeFiles(files: Files): Promise<string[]> {
   const there = await Promise.all(names.map((name) => files.isFile(name)));
   return names.filter((_, index) => there[index] === true);
 }
 
+/** What of a definition is asked for. */
+export interface BakeRequest {
+  /** Files to read instead of those that bake finds by itself (which includes Compose's). */
+  readonly given: readonly string[] | undefined;
+  /** Groups and targets instead of the group `default`. */
+  readonly targets: readonly Said<string>[];
+  /** Names that slipway.yaml has an entry for: a target of such a name is a service, whatever group it is in. */
+  readonly asked: ReadonlySet<string>;
+}
+
 /**
- * Targets of bake files, as `docker buildx bake --print` resolves them: those of the group `default` where there is one,
- * else every target that has tags; and, without visible tags, those that these use as a named context.
- *
- * @param given Files to read instead of those that bake finds by itself (which includes Compose's).
+ * Targets of bake files, as `docker buildx bake --print` resolves them: those that are asked for, and those of the group `default` where
+ * there is one, else every target that has tags; and, without visible tags, those that these use as a named context.
  */
-export async function findBake(
-  host: Host,
-  files: Files,
-  given: readonly string[] | undefined,
-  faults: Faults,
-): Promise<Found> {
+export async function findBake(host: Host, files: Files, request: BakeRequest, faults: Faults): Promise<Found> {
   const before = faults.length;
+  const { given } = request;
   const paths = given ?? (await bakeFiles(files));
   const source = paths[0] ?? "docker-bake.hcl";
   await checkBakeReads(files, given ?? [], faults);
@@ -44,8 +50,10 @@ export async function findBake(
   // bake opens files by itself: it is not started where one of them leads out of the repository.
   if (faults.length > before) return { services: [], leftOut: [], source, warnings: [] };
   const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
-  const printed = await whileReading(source, () => printBake(host, files.root, fileFlags));
   const run: RunBake = (args, env) => runBake(host, files.root, [...fileFlags, ...args], env);
+  const texts = await Promise.all(paths.map((path) => files.readText(path)));
+  const hasGroups = texts.some((text) => text !== undefined && /\bgroup\b/.test(text));
+  const printed = await whileReading(source, () => printBake(run, { ...request, hasGroups }, faults));
   const release = await bakeRelease(host, files, paths, { run, print: printed.args });
   const places = await targetPlaces(files, paths, Object.keys(printed.targets));
   const warnings = new Set<string>();
@@ -69,6 +77,11 @@ export async function findBake(
   for (const name of Object.keys(printed.targets)) {
     if (!chosen.has(name))
       leftOut.push({ path: `${source}: ${name}`, because: "it has no tags, and no service uses it" });
+  }
+  const from = request.targets.length === 0 ? "the group default" : "the targets that slipway.yaml names";
+  const how = "to release it, name it under services in slipway.yaml, or a group that has it under bakeTargets";
+  for (const name of printed.others) {
+    leftOut.push({ path: `${source}: ${name}`, because: `it is not in ${from}; ${how}` });
   }
   return {
     services,
@@ -101,18 +114,49 @@ async function whileReading<T>(source: string, read: () => Promise<T>): Promise<
   }
 }
 
-/** Of the group `default`, or all where there is none. */
-async function printBake(host: Host, root: string, fileFlags: readonly string[]): Promise<PrintedBake> {
-  const first = await runBake(host, root, [...fileFlags, "--print"]);
-  if (first.exitCode === 0) return { ...parsePrinted(first.stdout), hasDefault: true, args: ["--print"] };
-  if (!first.stderr.includes("failed to find target default")) throw bakeFailed(first);
-  const list = await runBake(host, root, [...fileFlags, "--list", "type=targets,format=json"]);
-  if (list.exitCode !== 0) throw bakeFailed(list);
-  const targets = targetNames(list.stdout);
-  if (targets.length === 0) return { groups: {}, targets: {}, hasDefault: false, args: [] };
-  const all = await runBake(host, root, [...fileFlags, "--print", ...targets]);
-  if (all.exitCode !== 0) throw bakeFailed(all);
-  return { ...parsePrinted(all.stdout), hasDefault: false, args: ["--print", ...targets] };
+/** Of the targets that are asked for, else of the group `default`, or all where there is none. */
+async function printBake(
+  run: RunBake,
+  { targets, asked, hasGroups }: BakeRequest & { readonly hasGroups: boolean },
+  faults: Faults,
+): Promise<PrintedBake> {
+  const first = ["--print", ...targets.map(({ value }) => value)];
+  const listAll = (): Promise<ProcessResult> => run(["--list", "type=targets,format=json"], {});
+  // Without groups every target is printed.
+  const isSelected = hasGroups || targets.length > 0;
+  const [printed, early] = await Promise.all([run(first, {}), isSelected ? listAll() : undefined]);
+  const listed = early ?? (printed.exitCode === 0 ? undefined : await listAll());
+  const all = listed?.exitCode === 0 ? targetNames(listed.stdout) : undefined;
+  if (printed.exitCode === 0) {
+    const value = parsePrinted(printed.stdout);
+    const more = (all ?? []).filter(
+      (name) => value.targets[name] === undefined && asked.has(parseServiceName(name) ?? name),
+    );
+    const args = more.length === 0 ? first : [...(targets.length === 0 ? [...first, "default"] : first), ...more];
+    const whole = more.length === 0 ? value : parsePrinted((await runWell(run, args)).stdout);
+    const others = (all ?? []).filter((name) => whole.targets[name] === undefined);
+    return { ...whole, hasDefault: true, args, others };
+  }
+  const unknown = targets.find(({ value }) => printed.stderr.includes(`failed to find target ${value}`));
+  if (unknown !== undefined) {
+    addFault(
+      faults,
+      unknown.at,
+      `there is no target or group "${unknown.value}"${didYouMean(unknown.value, all ?? [])}`,
+    );
+    return { groups: {}, targets: {}, hasDefault: false, args: [], others: [] };
+  }
+  if (targets.length > 0 || !printed.stderr.includes("failed to find target default")) throw bakeFailed(printed);
+  if (all === undefined) throw bakeFailed(listed ?? printed);
+  if (all.length === 0) return { groups: {}, targets: {}, hasDefault: false, args: [], others: [] };
+  const args = ["--print", ...all];
+  return { ...parsePrinted((await runWell(run, args)).stdout), hasDefault: false, args, others: [] };
+}
+
+async function runWell(run: RunBake, args: readonly string[]): Promise<ProcessResult> {
+  const result = await run(args, {});
+  if (result.exitCode !== 0) throw bakeFailed(result);
+  return result;
 }
 
 /** buildx looks for the ssh agent even to print; where there is none it gets a socket that nobody answers. */
@@ -164,7 +208,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function parsePrinted(stdout: Uint8Array): Omit<PrintedBake, "hasDefault" | "args"> {
+function parsePrinted(stdout: Uint8Array): Omit<PrintedBake, "hasDefault" | "args" | "others"> {
   const value = parseJson(stdout);
   const groups = isMap(value) && isMap(value["group"]) ? value["group"] : {};
   const targets = isMap(value) && isMap(value["target"]) ? value["target"] : {};

@@ -459,3 +459,22 @@ services:
     );
   });
 });
+
+test("services that are tags of one image get branch tags of their own, and say their versions as the tags do", async () => {
+  const image = (name: string): string => `\${IMAGE_NAME}:\${DEMO_VERSION}-${name}`;
+  const services = Object.fromEntries(["cart", "ad"].map((name) => [name, { image: image(name), build: "api" }]));
+  const project = await discoverExample({
+    files: {
+      ...dockerfiles,
+      "compose.yaml": JSON.stringify({ services }),
+      ".env": "IMAGE_NAME=ghcr.io/acme/demo\nDEMO_VERSION=latest\n",
+    },
+  });
+  expect(project.services.map(({ name, images, tags }) => [name, images, tags])).toEqual(
+    ["ad", "cart"].map((name) => [
+      name,
+      ["ghcr.io/acme/demo"],
+      { version: [`{version}-${name}`], branch: [`{branch}-${name}`, `sha-{sha}-${name}`] },
+    ]),
+  );
+});

@@ -33,8 +33,12 @@ export async function findServices(
   faults: Faults,
 ): Promise<Found> {
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
+  const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
   const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
-    if (kind === "bake") return (await import("./bake.ts")).findBake(host, files, paths, faults);
+    if (kind === "bake") {
+      const { findBake } = await import("./bake.ts");
+      return findBake(host, files, { given: paths, targets: bakeTargets(written), asked }, faults);
+    }
     if (kind === "compose") {
       const { composeFiles, findCompose } = await import("./compose.ts");
       return findCompose(host, files, paths ?? (await composeFiles(files)), faults);
@@ -45,19 +49,24 @@ export async function findServices(
     }
     return findDockerfiles(files, repositoryName, ignoredDockerfiles(written));
   };
-  const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
   const findShipped = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
     const found = await find(kind, paths);
     return kind === "dockerfiles" ? found : keepShipped(found, { asked, namesAsk: kind === "bake" });
   };
+  const sayUnused = (kind: SourceKind, found: Found): Found => {
+    if (kind === "bake" || written?.config.bakeTargets === undefined) return found;
+    const { file, line = 1 } = written.yaml.place(["bakeTargets"]);
+    const warning = `${file}:${line}: "bakeTargets" is not used, since the services come from ${found.source}`;
+    return { ...found, warnings: [...found.warnings, warning] };
+  };
   const forced = written?.config.from === undefined ? undefined : await readFrom(written, files, faults);
   if (forced !== undefined && written !== undefined) {
-    const found = await findShipped(forced.kind, forced.paths);
+    const found = sayUnused(forced.kind, await findShipped(forced.kind, forced.paths));
     return { ...found, services: found.services.map((service) => movePaths(service, written, faults)) };
   }
   const sources: Found[] = [];
   for (const kind of await presentKinds(files)) {
-    const found = await findShipped(kind, undefined);
+    const found = sayUnused(kind, await findShipped(kind, undefined));
     if (found.services.length > 0 || (found.broken ?? []).length > 0) return insteadOf(sources, found);
     if ((found.unbuildable ?? []).length > 0) return refuseUnbuildable(found, faults);
     sources.push(found);
@@ -88,6 +97,14 @@ function insteadOf(before: readonly Found[], found: Found): Found {
     leftOut: [...before.flatMap(({ leftOut }) => leftOut), ...found.leftOut],
     warnings: [...before.flatMap(({ warnings }) => warnings), ...passedOver, ...found.warnings],
   };
+}
+
+/** `bakeTargets`: groups and targets of a bake file. */
+function bakeTargets(written: ConfigFile | undefined): Said<string>[] {
+  const targets = written?.config.bakeTargets ?? [];
+  if (written === undefined) return [];
+  if (typeof targets === "string") return [{ value: targets, at: written.yaml.place(["bakeTargets"]) }];
+  return targets.map((value, index) => ({ value, at: written.yaml.place(["bakeTargets", index]) }));
 }
 
 const sourceKinds = ["bake", "compose", "skaffold", "dockerfiles"] as const;

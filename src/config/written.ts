@@ -209,6 +209,14 @@ export const writtenConfig = z
           fallback: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
           examples: ["compose", ["compose.yaml", "compose.prod.yaml"]],
         }),
+      bakeTargets: oneOrMore("a target or a group of the bake file")
+        .optional()
+        .meta({
+          description:
+            "Groups and targets of the bake file to release, as `docker buildx bake` takes them. A target that has an entry under `services` is one, too.",
+          fallback: "the group `default`; without one, every target that has tags",
+          examples: ["release", ["api", "web"]],
+        }),
       ignore: ignored.optional().meta({
         description: "Dockerfiles that nobody ships: paths or patterns, as in a `.dockerignore` at the root.",
         fallback: "none",

@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
+var Steps=class{taken=0;limit;constructor(limit){this.limit=limit}take(count){if(this.taken+=count,this.taken>this.limit)throw new StepLimitError(this.limit)}},StepLimitError=class extends Error{name="StepLimitError";constructor(limit){super(`takes more than ${limit.toLocaleString("en-US")} steps`)}};export{Steps,StepLimitError};
