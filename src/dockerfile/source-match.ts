@@ -3,6 +3,7 @@ import { Steps } from "../model/steps.ts";
 import { hasWildcards } from "./go-text.ts";
 import { type IgnoreMatcher, makeIgnoreMatcher, makePatterns } from "./ignore.ts";
 import { compileGoMatch } from "./matching/go-match.ts";
+import { compilePattern } from "./matching/ignore-pattern.ts";
 
 /** What the patterns of the reads of one context may take together. */
 export function sourceSteps(): Steps {
@@ -52,6 +53,15 @@ export function makeContentMatcher(
 function excludeMatcher(exclude: readonly string[], steps: Steps): IgnoreMatcher {
   const patterns = makePatterns(exclude);
   return patterns === undefined ? () => false : makeIgnoreMatcher(patterns, steps);
+}
+
+/**
+ * Whether BuildKit takes a source for a pattern or a plain path. It asks for files by the rules of ignore files, then picks among
+ * them by those of `path.Match`: a pattern must be one by both.
+ */
+export function isSourcePattern(source: string, parents: boolean): boolean {
+  if (parents) return makePatterns([splitPivot(source).pattern]) !== undefined;
+  return !hasWildcards(source) || (compileGoMatch(source) !== undefined && compilePattern(source) !== undefined);
 }
 
 /** `base/./pattern` of `COPY --parents`; without a pivot the base is the root of the context. */

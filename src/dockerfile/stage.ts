@@ -8,6 +8,7 @@ import { makePatterns } from "./ignore.ts";
 import type { Reached, Source } from "./reach.ts";
 import { checkMount } from "./mount.ts";
 import { classifySource, isPinnedGit } from "./remote.ts";
+import { isSourcePattern } from "./source-match.ts";
 import { buildPlatformArgs, givenArg, type GlobalScope } from "./scope.ts";
 
 /** The variables at the end of a stage: those of the build, and those that the image keeps. */
@@ -142,7 +143,11 @@ export class StageReader {
       const source = this.expand(command, written);
       const kind = classifySource(source);
       if (kind === "local") {
-        local.push(this.localSource(source, command.parents));
+        const path = this.localSource(source, command.parents);
+        if (!isSourcePattern(path, command.parents)) {
+          this.fault(command, `${command.instruction} "${excerpt(source)}" is no pattern that BuildKit can use`);
+        }
+        local.push(path);
       } else if (command.instruction === "COPY") {
         this.fault(command, `COPY cannot take "${source}": use ADD for what is not in the context`);
       } else if (kind === "git" && !isPinnedGit(source, checksum)) {

@@ -6,7 +6,7 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import type { ContextFiles } from "./inputs.ts";
 import { buildContextView, namedContextView } from "./parsed.ts";
-import { Selection, toInputFiles } from "./selection.ts";
+import { type MissingSource, Selection, toInputFiles } from "./selection.ts";
 import type { ContextView } from "./view.ts";
 
 interface FilesRequest {
@@ -24,7 +24,13 @@ export async function readFiles(request: FilesRequest): Promise<(ContextFiles & 
   const readContext = async (name: string, view: ContextView): Promise<ContextFiles & { name: string }> => {
     const own = reads.filter(({ from }) => (from.kind === "context" ? "" : from.name) === name);
     const selection = new Selection(view);
-    for (const read of own) await addRead(selection, read, dockerfile.file, faults, hints);
+    const report = (read: FileRead, source: string, missing: MissingSource): void => {
+      const { message, hint } = explainMissing(view, read, source, missing);
+      faults.push({ file: dockerfile.file, line: read.line, message });
+      hints.push(hint);
+    };
+    for (const read of own) await addRead(selection, read, dockerfile.file, report);
+    for (const { read, source } of selection.unmatched()) report(read, source, { link: undefined });
     return { name, root: view.root, files: await toInputFiles(view, selection.entries()) };
   };
   const main = await buildContextView(tree, service);
@@ -50,22 +56,33 @@ async function addRead(
   selection: Selection,
   read: FileRead,
   file: string,
-  faults: Diagnostic[],
-  hints: string[],
+  report: (read: FileRead, source: string, missing: MissingSource) => void,
 ): Promise<void> {
   for (const source of read.sources) {
     try {
-      if (await selection.add(read, source)) continue;
+      const missing = await selection.add(read, source);
+      if (missing !== undefined) report(read, source, missing);
     } catch (error) {
       if (!(error instanceof StepLimitError)) throw error;
       const message = `to match "${excerpt(source)}" and the patterns before it ${error.message}: use simpler ones`;
       throw configurationError([{ file, line: read.line, message: `${read.instruction}: ${message}` }]);
     }
-    const { view } = selection;
-    const name = `context "${view.root}"`;
-    faults.push({ file, line: read.line, message: `${read.instruction} "${source}": nothing matches in ${name}` });
-    hints.push(hintFor(view, source));
   }
+}
+
+function explainMissing(
+  view: ContextView,
+  { instruction }: FileRead,
+  source: string,
+  { link }: MissingSource,
+): { message: string; hint: string } {
+  if (link === undefined) {
+    const message = `${instruction} "${source}": nothing matches in context "${view.root}"`;
+    return { message, hint: hintFor(view, source) };
+  }
+  const path = view.treePath(link);
+  const message = `${instruction} "${source}": it matches the symlink "${link}", which leads to nothing in context "${view.root}"`;
+  return { message, hint: `mend or remove the link "${path}", or leave it out by a line in an ignore file` };
 }
 
 function hintFor(view: ContextView, source: string): string {

@@ -257,6 +257,62 @@ test("links that go round in circles lead nowhere", async () => {
   await expect(pathsOf(files)).rejects.toMatchObject({ message: expect.stringContaining('COPY "a"') });
 });
 
+// Each row was built with Docker Engine 28.5.2.
+test.each<[string, Record<string, TestFile>, string, string | undefined]>([
+  [
+    "matches nothing where nothing else of its folder is sent",
+    { "B/a": "1" },
+    'COPY ["B/*z", "/o/"]',
+    'COPY "B/*z": nothing matches',
+  ],
+  ["matches nothing in folders below it", { "B/a/q": "1" }, "COPY B/*/z /o/", 'COPY "B/*/z": nothing matches'],
+  ["matches nothing in a file", { f: "1" }, "COPY f/* /o/", 'COPY "f/*": nothing matches'],
+  ["matches what is ignored", { "B/a": "1", "B/z": "2", ".dockerignore": "B/z" }, "COPY B/*z /o/", "nothing matches"],
+  [
+    "matches nothing in a folder that a link leads to",
+    { "B/a": "1", L: { link: "B" } },
+    "COPY L/*z /o/",
+    "nothing matches",
+  ],
+  ["matches nothing of a folder that another read takes from", { "B/a": "1" }, "COPY B/a B/*z /o/", undefined],
+  ["matches nothing of a folder below which another read takes", { "B/b/r": "1" }, "COPY B/b B/*/z /o/", undefined],
+  ["matches nothing in the context's root", { a: "1" }, "COPY *z /o/", undefined],
+  ["matches a link to itself", { "d/a": "1", "d/l": { link: "l" } }, "COPY d/* /o/", 'it matches the symlink "d/l"'],
+  ["matches links in a circle", { "d/l": { link: "m" }, "d/m": { link: "l" } }, "COPY d/* /o/", 'the symlink "d/l"'],
+  ["matches a link to nothing", { a: "1", l: { link: "nowhere" } }, "COPY * /o/", 'it matches the symlink "l"'],
+  ["names the folder of such a link", { "d/a": "1", "d/l": { link: "l" } }, "COPY d /o/", undefined],
+  ["is no pattern", { a: "1" }, "COPY [a* /o/", 'COPY "[a*" is no pattern that BuildKit can use'],
+  ["is no pattern behind a star", { a1: "1" }, "COPY a*[x-] /o/", 'COPY "a*[x-]" is no pattern'],
+  ["is no pattern of an ignore file", { a: "1" }, "COPY [b-a]* /o/", 'COPY "[b-a]*" is no pattern'],
+])("a source that %s is refused before the build, or taken, as BuildKit does", async (_, files, line, fault) => {
+  const paths = pathsOf({ ...files, Dockerfile: dockerfile("", line) });
+  if (fault === undefined) return expect(paths).resolves.toBeDefined();
+  await expect(paths).rejects.toMatchObject({
+    code: "configuration",
+    message: expect.stringMatching(/^Dockerfile:3(?::1)?: /),
+  });
+  await expect(paths).rejects.toThrow(fault);
+});
+
+test.each(["[x-]", "[]a]", "a\\", "!"])("the line %j of an ignore file is refused before the build", async (line) => {
+  const files = { Dockerfile: dockerfile("COPY . /"), ".dockerignore": `b\n${line}` };
+  await expect(pathsOf(files)).rejects.toThrow(`.dockerignore:2:1: "${line}" is no pattern that BuildKit can use`);
+});
+
+test("a pattern that is no expression is refused where any file of the context is tried on it", async () => {
+  const files = { Dockerfile: dockerfile("COPY a /"), a: "1", "other/b": "2" };
+  await expect(pathsOf({ ...files, ".dockerignore": "a\nDockerfile\n.dockerignore\n*[b-a]" })).rejects.toThrow(
+    ".dockerignore:4:1: ",
+  );
+  expect(await pathsOf({ ...files, ".dockerignore": "none\n!*[b-a]" })).toEqual(["a"]);
+});
+
+test("a file whose name is 200 times a is matched against stars at once", async () => {
+  const name = `d/${"a".repeat(200)}`;
+  const files = { Dockerfile: dockerfile("COPY d/*a*a*a*a*b* . /"), ".dockerignore": "d/*a*a*a*a*b*", [name]: "1" };
+  expect(await pathsOf(files)).toContain(name);
+});
+
 test("a submodule that is not there is an error only where it is read", async () => {
   const library = await repository({ "lib.c": "one" });
   const each = await repository({

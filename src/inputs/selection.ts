@@ -17,6 +17,18 @@ import type { ContextView } from "./view.ts";
 /** Whether a path below a copied folder, relative to that folder, comes along; undefined: all do. */
 type Takes = ((path: string) => boolean) | undefined;
 
+/** A source that the build fails on; `link`: a symlink that it matches and that leads nowhere. */
+export interface MissingSource {
+  readonly link: string | undefined;
+}
+
+/** A source whose pattern matched nothing below a folder of the context. */
+interface Unmatched {
+  readonly read: FileRead;
+  readonly source: string;
+  readonly folder: string;
+}
+
 /** What a build takes from one context; grows by `add`. Folders count where they come to an image with nothing in them. */
 export class Selection {
   readonly view: ContextView;
@@ -24,6 +36,7 @@ export class Selection {
   readonly #folders = new Set<string>();
   /** Links that were picked by a pattern, and are still to be followed. */
   readonly #picked = new Set<string>();
+  readonly #unmatched: Unmatched[] = [];
   /** One for all reads of the context. */
   readonly #steps = sourceSteps();
 
@@ -31,26 +44,42 @@ export class Selection {
     this.view = view;
   }
 
-  /** Adds what one source of a read brings in. False: nothing is there, and the build would fail. */
-  async add(read: FileRead, source: string): Promise<boolean> {
-    const isThere = await this.#addSource(read, source);
+  /** Adds what one source of a read brings in. What it gives back makes the build fail. */
+  async add(read: FileRead, source: string): Promise<MissingSource | undefined> {
+    const missing = await this.#addSource(read, source);
     // Where patterns pick what comes along, BuildKit wants to see where each link ends, though it copies the link.
     for (const link of this.#picked) {
       const target = await this.#resolve(link);
       if (target !== undefined) this.#addAt(target, undefined);
     }
     this.#picked.clear();
-    return isThere;
+    return missing;
   }
 
-  async #addSource(read: FileRead, source: string): Promise<boolean> {
+  /**
+   * Sources with a pattern that matched nothing in a folder that no read takes anything of. BuildKit looks for the folder, which
+   * it was not sent then. To be asked after every read was added.
+   */
+  unmatched(): readonly Unmatched[] {
+    return this.#unmatched.filter(({ folder }) => folder !== "" && !this.#holds(folder));
+  }
+
+  #holds(folder: string): boolean {
+    const own = this.view.tree.indexOf(this.view.treePath(folder));
+    if (own !== undefined) return this.#indices.has(own);
+    const [start, end] = this.view.range(folder);
+    for (let index = start; index < end; index += 1) if (this.#indices.has(index)) return true;
+    return [...this.#folders].some((each) => each === folder || each.startsWith(`${folder}/`));
+  }
+
+  async #addSource(read: FileRead, source: string): Promise<MissingSource | undefined> {
     if (read.parents) return this.#addWithParents(read, source);
     const takes = read.exclude.length === 0 ? undefined : makeContentMatcher(read, source, this.#steps);
     if (read.wildcards && hasWildcards(source)) {
-      return this.#eachMatch(source, (path) => void this.#addAt(path, takes));
+      return this.#eachMatch(read, source, (path) => this.#addAt(path, takes));
     }
     const resolved = await this.#resolve(source);
-    return resolved !== undefined && this.#addAt(resolved, takes);
+    return resolved !== undefined && this.#addAt(resolved, takes) ? undefined : { link: undefined };
   }
 
   /** Everything selected, by code unit of the path. */
@@ -132,43 +161,57 @@ export class Selection {
   }
 
   /**
-   * Everything that a source with wildcards matches, followed where it is a symlink. That may be nothing in a folder that is
-   * there. False: the folder is not.
+   * Everything that a source with wildcards matches, followed where it is a symlink: one that leads nowhere, or in a circle, makes
+   * the build fail. To match nothing is no fault in a folder that is there.
    */
-  async #eachMatch(source: string, add: (path: string) => void | Promise<void>): Promise<boolean> {
+  async #eachMatch(
+    read: FileRead,
+    source: string,
+    add: (path: string) => boolean | Promise<boolean>,
+  ): Promise<MissingSource | undefined> {
     const { view } = this;
     const { literal } = splitWildcards(source);
     const base = await this.#resolve(literal);
-    if (base === undefined) return false;
+    if (base === undefined) return { link: undefined };
     const matches = makeRootMatcher(source, true, this.#steps);
     const written = literal === "." ? "" : `${literal}/`;
     const prefix = base === "" ? "" : `${base}/`;
     const [start, end] = view.range(base);
     const seen = new Set<string>();
+    let isMatched = false;
     for (let index = start; index < end; index += 1) {
       for (const candidate of prefixesOf(view.localPath(index).slice(prefix.length))) {
         if (seen.has(candidate)) continue;
         seen.add(candidate);
         if (!matches(written + candidate)) continue;
         const resolved = await this.#resolve(prefix + candidate);
-        if (resolved !== undefined) await add(resolved);
+        if (resolved === undefined) {
+          if (this.#isLink(prefix + candidate)) return { link: prefix + candidate };
+        } else if (await add(resolved)) isMatched = true;
       }
     }
-    return true;
+    if (!isMatched) this.#unmatched.push({ read, source, folder: base });
+    return undefined;
+  }
+
+  #isLink(path: string): boolean {
+    const index = this.view.tree.indexOf(this.view.treePath(path));
+    return index !== undefined && this.view.isVisible(index) && this.view.tree.entryAt(index).mode === "120000";
   }
 
   /** The folder before the pivot may be a pattern. */
-  async #addWithParents(read: FileRead, source: string): Promise<true> {
+  async #addWithParents(read: FileRead, source: string): Promise<undefined> {
     const { base, pattern } = splitPivot(source);
-    const addBelow = (folder: string): Promise<void> =>
-      this.#addBelow(folder, pattern, makeContentMatcher(read, source, this.#steps));
-    if (hasWildcards(base)) {
-      await this.#eachMatch(base, addBelow);
+    const addBelow = async (folder: string): Promise<true> => {
+      await this.#addBelow(folder, pattern, makeContentMatcher(read, source, this.#steps));
       return true;
+    };
+    if (hasWildcards(base)) {
+      await this.#eachMatch(read, base, addBelow);
+      return;
     }
     const folder = await this.#resolve(base);
     if (folder !== undefined) await addBelow(folder);
-    return true;
   }
 
   /** A plain path is looked up, too: a symlink on its way may be followed or not, and both are covered so. */
