@@ -52,9 +52,9 @@ describe.skipIf(!hasEngine)("releases of one repository, one after another", () 
     const { tags } = ran.json() as ReleaseJson;
     expect(tags.filter(({ service }) => service === "api").map(({ tag, action }) => `${action} ${tag}`)).toEqual([
       "create 1.0.0",
-      "move 1.0",
-      "move 1",
-      "move latest",
+      "create 1.0",
+      "create 1",
+      "create latest",
     ]);
     for (const each of [...services, "releases"]) expect(await repo.visibleTags(each)).toEqual([]);
   });
