@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { mkdir } from "node:fs/promises";
 import type { Event } from "../event.ts";
 import type { Host } from "../host.ts";
@@ -142,5 +143,5 @@ function workspaceOf(env: Host["env"]): string {
 }
 
 function serverOf(env: Host["env"]): string {
-  return (env["GITHUB_SERVER_URL"] || "https://github.com").replace(/\/+$/, "");
+  return trimEndOf(env["GITHUB_SERVER_URL"] || "https://github.com", "/");
 }

@@ -1,3 +1,4 @@
+import { before } from "../formats/trim.ts";
 import { SlipwayError } from "../errors.ts";
 
 /** How to log in to one registry. `user` and `password` are empty where a run has no secrets, as those of forks. */
@@ -25,7 +26,7 @@ export function parseRegistries(text: string): RegistryLogin[] {
 
 /** A host as image names have it: `docker.io`, `ghcr.io`, `registry.example.com:5000`. */
 function normalize(host: string): string {
-  const bare = host.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  const bare = before(host.replace(/^https?:\/\//, ""), "/");
   return bare === "index.docker.io" || bare === "registry-1.docker.io" || bare === "registry.hub.docker.com"
     ? "docker.io"
     : bare;

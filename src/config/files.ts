@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { outsideFault } from "./entitlements.ts";
@@ -128,7 +129,8 @@ export function firstFrom(sorted: readonly string[], text: string): number {
 /** A path written in a file of folder `from`, as a path from the root; undefined when it leaves the repository. */
 export function pathFromRoot(from: string, written: string): string | undefined {
   if (written.startsWith("/")) return undefined;
-  const path = posix.normalize(posix.join(from, written)).replace(/(?<=.)\/+$/, "");
+  const joined = posix.normalize(posix.join(from, written));
+  const path = trimEndOf(joined, "/") || joined;
   return path === ".." || path.startsWith("../") ? undefined : path;
 }
 

@@ -1,3 +1,4 @@
+import { before } from "../formats/trim.ts";
 import { parseReference } from "../model/reference.ts";
 import type { TagTemplates } from "../model/service.ts";
 import type { Layer } from "./layer.ts";
@@ -70,7 +71,7 @@ function makeLayer(images: ImagesByName, read: ((tags: readonly string[]) => rea
 
 /** The name stays as it is written, also where it is none: slipway.yaml may say another. */
 function splitTag(written: string): { name: string; tag: string | undefined } {
-  const name = written.replace(/@.*$/, "").replace(/:[^:/]*$/, "");
+  const name = before(written, "@").replace(/:[^:/]*$/, "");
   return { name, tag: parseReference(written)?.tag };
 }
 

@@ -1,3 +1,4 @@
+import { trimOf } from "../formats/trim.ts";
 import type { Remote } from "../formats/address.ts";
 
 /**
@@ -5,11 +6,11 @@ import type { Remote } from "../formats/address.ts";
  * (distribution-spec, "Pulling manifests"). Everything else becomes `-`. Undefined when nothing is left.
  */
 export function parseServiceName(text: string): string | undefined {
-  const name = text
+  const separated = text
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, "-")
-    .replaceAll(/[._-]+/g, (separators) => (/^(?:\.|_|__|-+)$/.test(separators) ? separators : "-"))
-    .replaceAll(/^[._-]+|[._-]+$/g, "");
+    .replaceAll(/[._-]+/g, (separators) => (/^(?:\.|_|__|-+)$/.test(separators) ? separators : "-"));
+  const name = trimOf(separated, "._-");
   return name === "" ? undefined : name;
 }
 

@@ -1,3 +1,4 @@
+import { before } from "../formats/trim.ts";
 import { parseServiceName } from "./names.ts";
 import { whyUnasked } from "./folder-names.ts";
 import type { Found, FoundService, Layer } from "./layer.ts";
@@ -93,8 +94,7 @@ function buildOf({ context, dockerfile, layer }: FoundService): unknown {
 
 /** `app` of `ghcr.io/acme/app:1`. */
 function baseName(image: string): string {
-  return image
-    .replace(/@.*$/, "")
+  return before(image, "@")
     .replace(/:[^:/]*$/, "")
     .replace(/^.*\//, "");
 }

@@ -1,3 +1,4 @@
+import { before } from "../formats/trim.ts";
 import { posix } from "node:path";
 import type { Host } from "../host.ts";
 import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../model/service.ts";
@@ -60,7 +61,7 @@ export async function findSkaffold(host: Host, files: Files, paths: readonly str
 
 /** The last part of the image's name: `frontend` of `gcr.io/acme/frontend`. */
 function serviceName(image: string): string {
-  return posix.basename(image.replace(/[@].*$/, "").replace(/:[^/]*$/, ""));
+  return posix.basename(before(image, "@").replace(/:[^/]*$/, ""));
 }
 
 async function readSkaffold(path: string, at: Place, reading: Reading): Promise<void> {

@@ -1,3 +1,4 @@
+import { trimEndOf } from "./trim.ts";
 /** Where something is on a network: a URL with an authority, or the form that `scp` and git share (`git@host:path`). */
 export interface Address {
   /** In lower case, without `://`; undefined: the form of `scp`, which is SSH. */
@@ -44,10 +45,7 @@ export function parseRemote(text: string): Remote | undefined {
   const address = parseAddress(text);
   if (address === undefined || !/^(?:https?|git|ssh|git\+ssh|ssh\+git)$/.test(address.scheme ?? "ssh"))
     return undefined;
-  const path = address.rest
-    .replace(/^\//, "")
-    .replace(/[/]+$/, "")
-    .replace(/\.git$/, "");
+  const path = trimEndOf(address.rest.replace(/^\//, ""), "/").replace(/\.git$/, "");
   const slash = path.lastIndexOf("/");
   const [owner, repository] = [path.slice(0, Math.max(0, slash)), path.slice(slash + 1)];
   if (owner === "" || repository === "" || /[?#]/.test(path)) return undefined;

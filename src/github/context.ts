@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { parseRemote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 
@@ -70,5 +71,5 @@ function hostOf(url: string | undefined): string | undefined {
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
+  return trimEndOf(url, "/");
 }

@@ -1,3 +1,4 @@
+import { trimOf } from "../formats/trim.ts";
 import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
 import { configurationError, type Diagnostic, type SlipwayError } from "../errors.ts";
 import { excerpt } from "../model/excerpt.ts";
@@ -86,7 +87,7 @@ function explainMissing(
 }
 
 function hintFor(view: ContextView, source: string): string {
-  const path = view.treePath(source.replace(/^\/+|\/+$/g, ""));
+  const path = view.treePath(trimOf(source, "/"));
   const isThere = view.tree.get(path) !== undefined || view.tree.isFolder(path);
   if (isThere && view.ignoreFile !== undefined) {
     return `"${path}" is there, but ${view.ignoreFile} leaves it out: add a line !${source}`;

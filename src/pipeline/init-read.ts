@@ -1,3 +1,4 @@
+import { trimOf } from "../formats/trim.ts";
 import { posix } from "node:path";
 import { parseServiceName } from "../config/names.ts";
 import { scanDockerfile } from "../config/scan-dockerfile.ts";
@@ -128,7 +129,7 @@ export async function readGenerated(sources: InitSources, { context, dockerfile 
   if (text === null) return [];
   const { tree } = sources;
   const missing = scanDockerfile(text).sources.flatMap((source) => {
-    const path = posix.normalize(posix.join(context, source)).replace(/^\/+|\/+$/g, "");
+    const path = trimOf(posix.normalize(posix.join(context, source)), "/");
     if (path === "." || path.startsWith("..") || tree.get(path) !== undefined || tree.isFolder(path)) return [];
     if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
     return [/\.[^/]+$/.test(path) ? path : `${path}/**`];

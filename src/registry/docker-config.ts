@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
@@ -151,7 +152,7 @@ function readAuth(auth: Fields, source: string): Credentials | undefined {
   const text = (name: string): string => asText(auth[name]) ?? "";
   if (text("identitytoken") !== "") return { kind: "identity", token: text("identitytoken"), source };
   if (text("registrytoken") !== "") return { kind: "bearer", token: text("registrytoken"), source };
-  const decoded = Buffer.from(text("auth"), "base64").toString("utf8").replace(/\0+$/, "");
+  const decoded = trimEndOf(Buffer.from(text("auth"), "base64").toString("utf8"), "\0");
   const colon = decoded.indexOf(":");
   const user = asText(auth["username"]) ?? decoded.slice(0, Math.max(0, colon));
   const password = asText(auth["password"]) ?? (colon < 0 ? "" : decoded.slice(colon + 1));

@@ -1,3 +1,4 @@
+import { trimOf } from "../formats/trim.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 
@@ -29,7 +30,7 @@ function makeMirrorEndpoint(base: string): Endpoint {
       hint: 'write SLIPWAY_REGISTRY_MIRRORS as "docker.io=https://mirror.example.com"',
     });
   }
-  const path = url.pathname.replace(/^\/+|\/+$/g, "");
+  const path = trimOf(url.pathname, "/");
   return { registry: url.host, origin: url.origin, prefix: path === "" ? "" : `${path}/` };
 }
 

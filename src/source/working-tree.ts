@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
@@ -103,10 +104,7 @@ export async function readGenerated(git: Git, patterns: readonly string[]): Prom
   if (patterns.length === 0) return [];
   const specs = patterns.flatMap((given) => {
     const magic = given.startsWith("!") ? "top,glob,exclude" : "top,glob";
-    const pattern = given
-      .replace(/^!/, "")
-      .replace(/^\.?\//, "")
-      .replace(/\/+$/, "");
+    const pattern = trimEndOf(given.replace(/^!/, "").replace(/^\.?\//, ""), "/");
     return pattern === "" || pattern === "."
       ? [`:(${magic})**`]
       : [`:(${magic})${pattern}`, `:(${magic})${pattern}/**`];

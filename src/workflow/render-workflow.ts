@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { withMarker } from "./marker.ts";
 import type { Job, OwnJob, Step, Trigger, WorkflowModel } from "./model.ts";
 import { renderPair, renderYaml, scalar, type YamlMap, type YamlValue } from "./yaml-value.ts";
@@ -97,7 +98,7 @@ function nonEmpty(key: string, map: YamlMap): YamlMap {
 }
 
 function indentText(text: string, by: number): string[] {
-  return indentLines(text.replace(/\n+$/, "").split("\n"), by);
+  return indentLines(trimEndOf(text, "\n").split("\n"), by);
 }
 
 function indentLines(lines: readonly string[], by: number): string[] {

@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import { parse, stringify } from "yaml";
 
 /** What YAML and JSON have in common. */
@@ -81,7 +82,7 @@ function quoted(value: string): string {
 
 /** The lines of a block scalar. */
 function block(value: string, indent: number): string[] {
-  const lines = value.replace(/\n+$/, "").split("\n");
+  const lines = trimEndOf(value, "\n").split("\n");
   return lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line));
 }
 

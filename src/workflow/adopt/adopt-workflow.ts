@@ -93,7 +93,7 @@ function finish(draft: Draft, gone: readonly SourceJob[], jobs: readonly KeptTex
     jobs,
     gates: [...new Set(gone.flatMap(({ value }) => asTexts(value["needs"])))].filter((id) => kept.has(id)),
     gitTag: `${publishing.tagPrefix}{version}`,
-    condition: condition?.replace(/^\$\{\{\s*(.*?)\s*\}\}$/s, "$1"),
+    condition: condition === undefined ? undefined : withoutBraces(condition),
     environment: gone.map(({ value }) => value["environment"]).find((value) => value !== undefined),
     timeoutMinutes: timeouts.length === 0 ? undefined : Math.max(...timeouts),
     labels: draft.labels,
@@ -388,4 +388,10 @@ function titleOf({ value }: SourceStep): string {
 function refuse({ source, notCarried }: Draft, line: number, message: string): void {
   if (!notCarried.some((each) => each.line === line && each.message === message))
     notCarried.push({ file: source.file, line, message });
+}
+
+/** `${{ x }}` as `x`; anything else as it is. */
+function withoutBraces(condition: string): string {
+  const isWrapped = condition.startsWith("${{") && condition.endsWith("}}");
+  return isWrapped ? condition.slice(3, -2).trim() : condition;
 }

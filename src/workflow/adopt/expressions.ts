@@ -9,16 +9,19 @@ export interface Contexts {
   readonly repository: string | undefined;
 }
 
-const expression = /\$\{\{\s*(.*?)\s*\}\}/gs;
+const expression = /\$\{\{((?:[^}]|\}(?!\}))*)\}\}/g;
 
 /** Fills in what is known; other expressions stay as they are, with one space inside their braces. */
 export function fillIn(text: string, contexts: Contexts): string {
-  return text.replaceAll(expression, (_, inner: string) => valueOf(inner, contexts) ?? `\${{ ${inner} }}`);
+  return text.replaceAll(
+    expression,
+    (_, inner: string) => valueOf(inner.trim(), contexts) ?? `\${{ ${inner.trim()} }}`,
+  );
 }
 
 /** The expressions that are left in a text. */
 export function expressionsIn(text: string): string[] {
-  return [...text.matchAll(expression)].map(([, inner = ""]) => inner);
+  return [...text.matchAll(expression)].map(([, inner = ""]) => inner.trim());
 }
 
 function valueOf(inner: string, { env, matrix, repository }: Contexts): string | undefined {

@@ -111,12 +111,14 @@ export function inputLines(value: YamlValue | undefined, separator: "lines" | "c
 
 /** A comment at the end, at the left edge, is about what follows. */
 function withoutNext(text: string): string {
-  return text.replace(/(?:\n(?:#.*|\s*))+$/, "");
+  const lines = text.split("\n");
+  while (lines.length > 1 && /^(?:#|\s*$)/.test(lines.at(-1) ?? "")) lines.pop();
+  return lines.join("\n");
 }
 
 /** Takes the indentation of the first line's column away from the others. */
 function dedent(text: string, columns: number): string {
-  const [first = "", ...rest] = text.replace(/\s+$/, "").split("\n");
+  const [first = "", ...rest] = text.trimEnd().split("\n");
   return [first, ...rest.map((line) => (line.slice(0, columns).trim() === "" ? line.slice(columns) : line))].join("\n");
 }
 

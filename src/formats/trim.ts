@@ -1,0 +1,25 @@
+/*
+ * Cutting characters off the ends of a text in time that grows with the text. An expression such as `/\/+$/` does not: it looks
+ * through each run of the character from each place in it.
+ */
+
+/** A text without these characters at its end. */
+export function trimEndOf(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** A text without these characters at its beginning and its end. */
+export function trimOf(text: string, characters: string): string {
+  const trimmed = trimEndOf(text, characters);
+  let start = 0;
+  while (start < trimmed.length && characters.includes(trimmed.charAt(start))) start += 1;
+  return trimmed.slice(start);
+}
+
+/** What stands before the first of these characters, or all of the text. */
+export function before(text: string, character: string): string {
+  const at = text.indexOf(character);
+  return at < 0 ? text : text.slice(0, at);
+}
