@@ -38,7 +38,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RegistryS
   const { program, args, env, inside } = await registryCommand(options, port);
   mkdirSync(join(options.dir, "data"), { recursive: true });
   if (options.htpasswd !== undefined) await writeHtpasswd(options.dir, options.htpasswd);
-  writeFileSync(join(options.dir, "config.yml"), renderConfig(inside, options));
+  writeFileSync(join(options.dir, "config.yml"), renderRegistryConfig(inside, options));
   let running: ProcessRecord | undefined;
   const server: RegistryServer = {
     host: `127.0.0.1:${port}`,
@@ -112,7 +112,13 @@ interface Inside {
   readonly address: string;
 }
 
-async function untilItAnswers(port: number, server: ProcessRecord, log: string, signal?: AbortSignal): Promise<void> {
+/** Waits until a registry on loopback answers; throws when its process ends first. */
+export async function untilItAnswers(
+  port: number,
+  server: ProcessRecord,
+  log: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + 15_000;
   while (!(await answers(port))) {
     signal?.throwIfAborted();
@@ -133,7 +139,8 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-function renderConfig(inside: Inside, options: RegistryOptions): string {
+/** The configuration of docker-registry 2.8 and of distribution 3. */
+export function renderRegistryConfig(inside: Inside, options: Pick<RegistryOptions, "accessLog" | "htpasswd">): string {
   const auth = { htpasswd: { realm: "sandbox", path: `${inside.folder}/htpasswd` } };
   const config = {
     version: "0.1",

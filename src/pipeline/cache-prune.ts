@@ -163,7 +163,7 @@ async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: 
   if (digest === undefined) return failed("its digest is not known");
   try {
     // By its digest, with all tags that point at it.
-    const deletion = await deleteManifest(image, digest);
+    const deletion = await deleteManifest(image, digest, tagOf(cache));
     return deletion === "stays" ? failed(whyItStays(image)) : ended(deletion === "deleted");
   } catch (error) {
     if (!(error instanceof SlipwayError) || (error.code !== "refused" && error.code !== "failed")) throw error;
@@ -171,6 +171,10 @@ async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: 
     refusals.set(registryOf(image), failure);
     return failed(failure);
   }
+}
+
+function tagOf({ name }: StoredCache): string {
+  return name.slice(name.lastIndexOf(":") + 1);
 }
 
 function ended(wasThere: boolean): Deletion {
@@ -185,7 +189,7 @@ function failed(failure: string): Deletion {
 async function deletePackageTag(
   client: GitHubClient | undefined,
   image: ImageName,
-  { name }: StoredCache,
+  cache: StoredCache,
 ): Promise<Deletion> {
   const [owner = "", ...rest] = repositoryOf(image).split("/");
   if (client === undefined || client.at.owner.toLowerCase() !== owner) {
@@ -193,7 +197,7 @@ async function deletePackageTag(
   }
   const { deletePackageVersion } = await import("../github/packages.ts");
   const path = rest.join("/");
-  switch (await deletePackageVersion(client, path, name.slice(name.lastIndexOf(":") + 1), false)) {
+  switch (await deletePackageVersion(client, path, tagOf(cache), false)) {
     case "deleted":
       return ended(true);
     case "gone":

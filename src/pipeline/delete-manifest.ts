@@ -1,34 +1,50 @@
+import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Workspace } from "./workspace.ts";
 
 /** What came of a deletion. `stays`: the registry accepted it, and has the manifest all the same. */
 export type ManifestDeletion = "deleted" | "gone" | "stays";
 
-/** Deletes manifests and looks whether they are gone: a registry may answer 202 and delete nothing. */
-export type DeleteManifest = (name: ImageName, digest: Digest) => Promise<ManifestDeletion>;
+/**
+ * Deletes a manifest and looks whether it is gone: a registry may answer 202 and delete nothing, or leave its tag. Throws what
+ * the registry answers.
+ */
+export type DeleteManifest = (name: ImageName, digest: Digest, tag?: string) => Promise<ManifestDeletion>;
 
 /** A registry that deletes a little later gets so long, in milliseconds, once: after that it is taken for one that does not. */
 const patience: readonly number[] = [500, 2000];
 
-/** Throws what the registry answers. */
-export function makeManifestDeleter({ host, registry }: Pick<Workspace, "host" | "registry">): DeleteManifest {
+/** What deleting takes. */
+interface Deleting {
+  readonly host: Pick<Host, "sleep">;
+  readonly registry: Registry;
+}
+
+/** For one command. */
+export function makeManifestDeleter({ host, registry }: Deleting): DeleteManifest {
   const keeping = new Set<string>();
-  return async (name, digest) => {
-    if (!(await registry.deleteManifest(name, digest))) return "gone";
+  const isGoneSoon = async (name: ImageName, digest: Digest): Promise<boolean> => {
     const waits = keeping.has(registryOf(name)) ? [] : patience;
     for (const wait of [0, ...waits]) {
       if (wait > 0) await host.sleep(wait);
-      if (!(await isThere(registry, name, digest))) return "deleted";
+      if (!(await isAt(registry, name, digest, digest))) return true;
     }
     keeping.add(registryOf(name));
-    return "stays";
+    return false;
+  };
+  return async (name, digest, tag) => {
+    const wasThere = await registry.deleteManifest(name, digest);
+    if (wasThere && !(await isGoneSoon(name, digest))) return "stays";
+    // go-containerregistry's registry keeps the tags of what it deletes by digest.
+    if (tag === undefined || !(await isAt(registry, name, tag, digest))) return wasThere ? "deleted" : "gone";
+    await registry.deleteManifest(name, tag);
+    return (await isAt(registry, name, tag, digest)) ? "stays" : "deleted";
   };
 }
 
-async function isThere(registry: Registry, name: ImageName, digest: Digest): Promise<boolean> {
-  return (await registry.headManifest(name, digest)) !== undefined;
+async function isAt(registry: Registry, name: ImageName, reference: string, digest: Digest): Promise<boolean> {
+  return (await registry.headManifest(name, reference))?.digest === digest;
 }
 
 /** Why a manifest is still there, for a person. */

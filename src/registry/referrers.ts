@@ -1,7 +1,8 @@
 import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import { parseIndex, readContent } from "./content.ts";
+import { readContent } from "./content.ts";
+import { asFields, parseJson } from "./json.ts";
 import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import type { Transport } from "./transport.ts";
@@ -60,9 +61,12 @@ async function askForReferrers(
 }
 
 function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
-  const index = parseIndex(bytes);
-  if (index === undefined) throw unreadable(doing, "index", bytes);
-  return index.manifests;
+  // olareg writes `"manifests": null` where nothing refers.
+  const content = readContent(bytes);
+  if (content === undefined || !("manifests" in (asFields(parseJson(bytes)) ?? {}))) {
+    throw unreadable(doing, "index", bytes);
+  }
+  return content.manifests;
 }
 
 /** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
