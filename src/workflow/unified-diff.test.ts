@@ -44,3 +44,10 @@ test("git applies every diff to the old text and gets the new one", () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test("of two long texts that have little in common the old one goes and the new one comes", () => {
+  const lines = (word: string): string => Array.from({ length: 2001 }, (_, index) => `${word}${index % 2}\n`).join("");
+  const diff = unifiedDiff("x", `same\n${lines("a")}`, `same\n${lines("b")}`);
+  expect(diff.split("\n").slice(2, 5)).toEqual(["@@ -1,2002 +1,2002 @@", " same", "-a0"]);
+  expect(diff.match(/^[-+][ab]/gm)?.length).toBe(4002);
+});

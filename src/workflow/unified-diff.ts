@@ -24,7 +24,10 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** Longest common subsequence; files are small. Lines in common at both ends are set aside first. */
+/** Two texts of 2,000 lines that have neither beginning nor end in common. */
+const mostComparisons = 4_000_000;
+
+/** Longest common subsequence. Lines in common at both ends are set aside first; of much that is left the old goes and the new comes. */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
@@ -41,6 +44,10 @@ function diffLines(before: readonly string[], after: readonly string[]): Edit[] 
 }
 
 function diffMiddle(before: readonly string[], after: readonly string[]): Edit[] {
+  if (before.length * after.length > mostComparisons) {
+    const gone = before.map((line): Edit => ({ sign: "-", line }));
+    return [...gone, ...after.map((line): Edit => ({ sign: "+", line }))];
+  }
   const width = after.length + 1;
   const lengths = new Uint32Array((before.length + 1) * width);
   const at = (row: number, column: number): number => lengths[row * width + column] ?? 0;
@@ -83,13 +90,24 @@ function hunksOf(edits: readonly Edit[]): string[] {
     if (last !== undefined && start <= last[1]) last[1] = end;
     else hunks.push([start, end]);
   }
+  let seen = 0;
+  let oldSeen = 0;
+  let newSeen = 0;
   return hunks.flatMap(([start, end]) => {
-    const before = edits.slice(0, start);
+    const between = edits.slice(seen, start);
     const own = edits.slice(start, end);
-    const oldLines = own.filter(({ sign }) => sign !== "+").length;
-    const newLines = own.filter(({ sign }) => sign !== "-").length;
-    const oldStart = before.filter(({ sign }) => sign !== "+").length + (oldLines === 0 ? 0 : 1);
-    const newStart = before.filter(({ sign }) => sign !== "-").length + (newLines === 0 ? 0 : 1);
+    const [oldLines, newLines] = [countOf(own, "+"), countOf(own, "-")];
+    oldSeen += countOf(between, "+");
+    newSeen += countOf(between, "-");
+    const [oldStart, newStart] = [oldSeen + (oldLines === 0 ? 0 : 1), newSeen + (newLines === 0 ? 0 : 1)];
+    oldSeen += oldLines;
+    newSeen += newLines;
+    seen = end;
     return [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, ...own.map(({ sign, line }) => sign + line)];
   });
+}
+
+/** Edits without those of a sign: lines of the old text are all but the added ones. */
+function countOf(edits: readonly Edit[], without: "-" | "+"): number {
+  return edits.filter(({ sign }) => sign !== without).length;
 }
