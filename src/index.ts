@@ -19,7 +19,7 @@ import { planServices } from "./pipeline/plan.ts";
 import { release as runRelease, type ReleaseRequest } from "./pipeline/release-command.ts";
 import { replay as runReplay } from "./pipeline/replay-command.ts";
 import { rollback as runRollback } from "./pipeline/rollback-command.ts";
-import { servicesDocument } from "./pipeline/services-command.ts";
+import { listServices } from "./pipeline/services-command.ts";
 import { status as readStatus } from "./pipeline/status-command.ts";
 import { openWorkspace, type Workspace } from "./pipeline/workspace.ts";
 
@@ -51,6 +51,7 @@ export type {
   ServicesDocument,
   Status,
   TagStatus,
+  UnplannableService,
   WrittenGitHubRelease,
 } from "./model/documents.ts";
 
@@ -74,7 +75,7 @@ export interface CommonOptions {
 
 /** What is released from the repository. */
 export async function services(options: CommonOptions = {}): Promise<ServicesDocument> {
-  return servicesDocument((await open(options)).project);
+  return (await listServices(await open(options))).document;
 }
 
 /** What would be built or reused, and why, in dependency order. */

@@ -19,6 +19,15 @@ export const services = written<ServicesDocument>()(
       }),
     ),
     leftOut: z.array(z.object({ path: z.string(), because: z.string() })).describe("Dockerfiles that nobody ships."),
+    unplannable: z
+      .array(
+        z.object({
+          service,
+          because: z.string(),
+          hint: z.string().nullable().describe("What to do; null: the reason says it."),
+        }),
+      )
+      .describe("Services whose inputs cannot be read from the files that are there now."),
   }),
 );
 

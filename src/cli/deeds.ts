@@ -3,7 +3,7 @@ export { abandon } from "../pipeline/abandon-command.ts";
 export { build } from "../pipeline/build-command.ts";
 export { readServiceInputs } from "../pipeline/inputs-command.ts";
 export { planServices } from "../pipeline/plan.ts";
-export { servicesDocument } from "../pipeline/services-command.ts";
+export { listServices } from "../pipeline/services-command.ts";
 export { release } from "../pipeline/release-command.ts";
 export { replay } from "../pipeline/replay-command.ts";
 export { rollback } from "../pipeline/rollback-command.ts";

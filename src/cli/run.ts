@@ -54,11 +54,12 @@ const loadDeeds = () => import("./deeds.ts");
 
 export function runServices(host: Host, options: CommonOptions): Promise<number> {
   return withSession(host, options, async ({ emit, print }) => {
-    const [{ project }, { servicesDocument, renderServices }] = await Promise.all([
+    const [workspace, { listServices, renderServices }] = await Promise.all([
       openWorkspace(host, { ...options, offline: true }, emit),
       loadDeeds(),
     ]);
-    print(servicesDocument(project), project, renderServices);
+    const { document, shown } = await listServices(workspace);
+    print(document, shown, renderServices);
     return 0;
   });
 }

@@ -26,7 +26,7 @@ export async function readFiles(request: FilesRequest): Promise<(ContextFiles & 
     const own = reads.filter(({ from }) => (from.kind === "context" ? "" : from.name) === name);
     const selection = new Selection(view);
     const report = (read: FileRead, source: string, missing: MissingSource): void => {
-      const { message, hint } = explainMissing(view, read, source, missing);
+      const { message, hint } = explainMissing({ view, service: service.name }, read, source, missing);
       faults.push({ file: dockerfile.file, line: read.line, message });
       hints.push(hint);
     };
@@ -72,25 +72,39 @@ async function addRead(
 }
 
 function explainMissing(
-  view: ContextView,
+  { view, service }: { readonly view: ContextView; readonly service: string },
   { instruction }: FileRead,
   source: string,
   { link }: MissingSource,
 ): { message: string; hint: string } {
   if (link === undefined) {
     const message = `${instruction} "${source}": nothing matches in context "${view.root}"`;
-    return { message, hint: hintFor(view, source) };
+    return { message, hint: hintFor(view, source, service) };
   }
   const path = view.treePath(link);
   const message = `${instruction} "${source}": it matches the symlink "${link}", which leads to nothing in context "${view.root}"`;
   return { message, hint: `mend or remove the link "${path}", or leave it out by a line in an ignore file` };
 }
 
-function hintFor(view: ContextView, source: string): string {
+function hintFor(view: ContextView, source: string, service: string): string {
   const path = view.treePath(trimOf(source, "/"));
+  if (path.split("/").includes(".git")) {
+    return "git's own folder is in no build, also not by generated: it differs from clone to clone. Give the build what it needs of it: a build arg with `stamp: true` for a commit or a version, or a file that a step before the build writes and that is named under generated";
+  }
+  const submodule = missingSubmodule(view, path);
+  if (submodule !== undefined)
+    return `"${submodule}" is a submodule that is not there: git submodule update --init --recursive -- ${JSON.stringify(submodule)}`;
   const isThere = view.tree.get(path) !== undefined || view.tree.isFolder(path);
   if (isThere && view.ignoreFile !== undefined) {
     return `"${path}" is there, but ${view.ignoreFile} leaves it out: add a line !${source}`;
   }
-  return `"${path}" is not in the repository: commit it, or name it under generated if a step before the build makes it`;
+  const generated = `services: { ${service}: { generated: [${JSON.stringify(path)}] } }`;
+  return `"${path}" is not in the repository: commit it, or, if a step before the build makes it, write into slipway.yaml: ${generated} (docs/reference/configuration.md, generated)`;
+}
+
+/** The submodule that a path is in, where its files were not fetched. */
+function missingSubmodule({ tree }: ContextView, path: string): string | undefined {
+  const parts = path.split("/");
+  const folders = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  return folders.find((folder) => tree.get(folder)?.mode === "160000");
 }

@@ -19,6 +19,16 @@ export interface ServicesDocument {
     readonly platforms: readonly string[];
   }[];
   readonly leftOut: readonly { readonly path: string; readonly because: string }[];
+  /** Services whose inputs cannot be read from the files that are there now. */
+  readonly unplannable: readonly UnplannableService[];
+}
+
+/** A service that no command can plan as it is. */
+export interface UnplannableService {
+  readonly service: string;
+  readonly because: string;
+  /** What to do; null: the reason says it. */
+  readonly hint: string | null;
 }
 
 /** The JSON document of `slipway build`; schema: `docs/reference/build.schema.json`. */

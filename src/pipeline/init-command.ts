@@ -11,6 +11,7 @@ import { planWorkflow, workflowFile } from "../workflow/plan-workflow.ts";
 import { readOwnWorkflow } from "../workflow/read-back.ts";
 import { planConfig, renderConfig } from "../workflow/render-config.ts";
 import { renderWorkflow } from "../workflow/render-workflow.ts";
+import { findUnplannable } from "./find-unplannable.ts";
 import { type Change, describeInit } from "./init-document.ts";
 import { type InitRequest, makeFacts } from "./init-facts.ts";
 import { planGuideFiles } from "./init-guides.ts";
@@ -52,6 +53,7 @@ export async function planInit(host: Host, options: InitOptions): Promise<InitPl
   const semanticRelease = wantsSemanticRelease
     ? await planSemanticRelease(sources, project, { adopted, jobs, slipwayVersion, notes })
     : undefined;
+  notes.push(...(await explainUnplannable(sources, project)));
   const facts = await makeFacts(host, sources, project, {
     request: options,
     adopted,
@@ -79,6 +81,18 @@ export async function planInit(host: Host, options: InitOptions): Promise<InitPl
     document: describeInit(project, { changes, adopted: handMade, releaserc, notes, layout, shadow }),
     write: () => writeAll(sources.repository.root, changes),
   };
+}
+
+/** What a first run would stop at. Files that a step before the build makes are not there yet, and are looked for by the run. */
+async function explainUnplannable({ tree }: InitSources, { services }: Project): Promise<string[]> {
+  const found = await findUnplannable(
+    services.filter(({ generated }) => generated.length === 0),
+    tree,
+  );
+  return found.map(
+    ({ service, because, hint }) =>
+      `${service} cannot be planned as it is: ${because}${hint === null ? "" : `; ${hint}`}`,
+  );
 }
 
 function notCarriedError({ notCarried }: Adopted): SlipwayError {

@@ -1,8 +1,23 @@
 import type { ServicesDocument } from "../model/documents.ts";
 import type { Project } from "../model/service.ts";
+import { findUnplannable } from "./find-unplannable.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** The JSON document of `slipway services`. */
-export function servicesDocument(project: Project): ServicesDocument {
+/** What `slipway services` tells. */
+export interface FoundServices {
+  readonly document: ServicesDocument;
+  /** As a renderer shows them. */
+  readonly shown: Pick<Project, "services" | "leftOut" | "source"> & Pick<ServicesDocument, "unplannable">;
+}
+
+/** Finds the services, and which of them cannot be planned as they are. */
+export async function listServices({ project, tree }: Workspace): Promise<FoundServices> {
+  const unplannable = await findUnplannable(project.services, tree);
+  return { document: servicesDocument(project, unplannable), shown: { ...project, unplannable } };
+}
+
+/** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
+function servicesDocument(project: Project, unplannable: ServicesDocument["unplannable"]): ServicesDocument {
   return {
     services: project.services.map((service) => ({
       service: service.name,
@@ -15,5 +30,6 @@ export function servicesDocument(project: Project): ServicesDocument {
       platforms: service.platforms,
     })),
     leftOut: project.leftOut.map(({ path, because }) => ({ path, because })),
+    unplannable,
   };
 }

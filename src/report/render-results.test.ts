@@ -91,6 +91,15 @@ const project = {
   source: "compose.yaml",
 };
 
+const unplannable = [
+  {
+    service: "api",
+    because: 'api/Dockerfile:2: ADD "target/*.jar": nothing matches in context "api"',
+    hint: "commit it",
+  },
+  { service: "web", because: "web/Dockerfile:1: no", hint: null },
+];
+
 const inputs: Inputs = {
   service: "api",
   platform: amd64,
@@ -181,7 +190,7 @@ const now = "2026-01-10T12:00:00.000Z";
 const results = [
   ["plan", (given: typeof style) => renderPlan(changed, given)],
   ["plan-service", (given: typeof style) => renderServicePlan(changed, "api", given)],
-  ["services", (given: typeof style) => renderServices(plainResult(project), given)],
+  ["services", (given: typeof style) => renderServices(plainResult({ ...project, unplannable }), given)],
   ["inputs", (given: typeof style) => renderInputs(plainResult(inputs), given)],
   ["status", (given: typeof style) => renderStatus(status, given, now)],
 ] as const;
@@ -205,7 +214,9 @@ describe("results", () => {
 
   test("of nothing say so", () => {
     expect(renderPlan({ ...plan, steps: [] }, style)).toBe("no services");
-    expect(renderServices({ ...project, services: [], leftOut: [] }, style)).toContain("no services found");
+    expect(renderServices({ ...project, services: [], leftOut: [], unplannable: [] }, style)).toContain(
+      "no services found",
+    );
     expect(renderStatus({ ...status, releases: [] }, style, now)).toBe("no releases yet");
   });
 

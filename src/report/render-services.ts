@@ -1,11 +1,15 @@
+import type { ServicesDocument, UnplannableService } from "../model/documents.ts";
 import type { Project, Service } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
 /** For `slipway services`: what was found, where, and what was left out and why. */
-export function renderServices(project: Pick<Project, "services" | "leftOut" | "source">, style: Style): string {
-  const { services, leftOut, source } = project;
+export function renderServices(
+  found: Pick<Project, "services" | "leftOut" | "source"> & Pick<ServicesDocument, "unplannable">,
+  style: Style,
+): string {
+  const { services, leftOut, source, unplannable } = found;
   const rows = services.map((service): Cell[] => [
     { text: service.name, paint: style.bold },
     service.dockerfile,
@@ -13,16 +17,24 @@ export function renderServices(project: Pick<Project, "services" | "leftOut" | "
     service.platforms.join(" "),
     { text: `${service.images.join(" ")}${detailsOf(service)}`, paint: style.dim },
   ]);
-  const found =
+  const list =
     services.length === 0
       ? "no services found"
       : renderTable(rows, style, { head: ["SERVICE", "DOCKERFILE", "CONTEXT", "PLATFORMS", "IMAGE"] });
   const left = leftOut.map(({ path, because }): Cell[] => [path, { text: because, paint: style.dim }]);
   return [
-    found,
+    list,
     style.dim(`\n${renderCount(services.length, "service")}, read from ${source}`),
     ...(left.length === 0 ? [] : ["\nleft out", renderTable(left, style, { indent: 2 })]),
+    ...(unplannable.length === 0
+      ? []
+      : [style.red("\ncannot be planned as it is"), ...unplannable.flatMap((each) => renderUnplannable(each, style))]),
   ].join("\n");
+}
+
+function renderUnplannable({ service, because, hint }: UnplannableService, style: Style): string[] {
+  const todo = hint === null ? [] : [`    ${style.cyan("hint:")} ${hint}`];
+  return [`  ${style.bold(service)}  ${because}`, ...todo];
 }
 
 function detailsOf({ target, needs }: Service): string {
