@@ -5,6 +5,8 @@ import { whyNoPackages, type Log } from "./packages.ts";
 import { ownProcess } from "./processes.ts";
 import { isOwned, isUp, newInstanceName, readInstance, readInstances, withLock, type Instance } from "./state.ts";
 
+export { startBuilder, type SandboxBuilder, whyNoBuilder } from "./builders.ts";
+export { addBuildKit } from "./buildkit.ts";
 export { addFrontend } from "./frontend.ts";
 export { startGhaCache, type GhaCache, type GhaCacheSnapshot, type GhaCacheStats } from "./gha-cache.ts";
 export { startGitHub, type GitHub, type GitHubOptions, type JobOptions } from "./github/index.ts";

@@ -1,4 +1,4 @@
-import { addFrontend, findSandbox, mainName, startRunner, startSandbox, stopSandboxes } from "./index.ts";
+import { addBuildKit, addFrontend, findSandbox, mainName, startRunner, startSandbox, stopSandboxes } from "./index.ts";
 import { isOwned, isUp, readInstances } from "./state.ts";
 import { SandboxUnavailable } from "./unavailable.ts";
 
@@ -12,6 +12,7 @@ Usage: npm run sandbox -- COMMAND
   runner NAME    a further, empty engine: what a fresh CI runner is; prints its environment
   drop NAME      end that runner
   frontend       let "# syntax=docker/dockerfile:1" resolve in it too (needs Go; a minute or two the first time)
+  buildkit       let "docker buildx create --driver docker-container" work in it too (the same)
   status         what is up
 
 The Docker that is there is used, if it has buildx and can get base images. Else, as root on Debian, an engine is
@@ -46,7 +47,9 @@ async function runCommand([command, ...names]: readonly string[]): Promise<numbe
     case "drop":
       return name === undefined ? usage("drop needs a NAME") : down([`runner-${name}`]);
     case "frontend":
-      return frontend(name);
+      return addImage(addFrontend, name);
+    case "buildkit":
+      return addImage(addBuildKit, name);
     case "status":
       return status();
     case "help":
@@ -98,13 +101,14 @@ async function runner(name: string): Promise<number> {
   return 0;
 }
 
-async function frontend(name: string | undefined): Promise<number> {
+/** Puts an image that is compiled here into a sandbox's mirror. */
+async function addImage(add: typeof addFrontend, name: string | undefined): Promise<number> {
   const sandbox = findSandbox(name);
   if (!sandbox?.ready) {
     say("no sandbox is up: npm run sandbox -- up");
     return 1;
   }
-  await addFrontend(sandbox.ready, { log: say, signal: stop.signal });
+  await add(sandbox.ready, { log: say, signal: stop.signal });
   return 0;
 }
 

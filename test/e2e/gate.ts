@@ -54,14 +54,15 @@ export interface Gate {
   hold(what: Catch): Held;
   /** Answers of this path have one byte changed on their way, until the returned function is called. */
   alter(matching: RegExp): () => void;
-  /** Strikes the request that comes as number `at` from now on, counted from 1. */
-  strike(at: number, strike: Strike): Struck;
+  /** Strikes the request that comes as number `at` from now on, counted from 1; of those that match, where `matching` is given. */
+  strike(at: number, strike: Strike, matching?: RegExp): Struck;
   close(): Promise<void>;
 }
 
 interface Waiting {
   left: number;
   line: string | undefined;
+  readonly matching: RegExp | undefined;
   readonly strike: Strike;
 }
 
@@ -72,8 +73,8 @@ interface Holding {
   readonly caught: (line: string) => void;
 }
 
-/** Stands in front of the registry at `host:port`. */
-export async function openGate(upstream: string): Promise<Gate> {
+/** Stands in front of the registry at `host:port`, on another address of loopback where one is given. */
+export async function openGate(upstream: string, address = "127.0.0.1"): Promise<Gate> {
   const seen: string[] = [];
   const holdings = new Set<Holding>();
   const altered = new Set<RegExp>();
@@ -92,6 +93,7 @@ export async function openGate(upstream: string): Promise<Gate> {
   };
   const strikeOf = (line: string): Strike | undefined => {
     for (const each of strikes) {
+      if (each.matching?.test(line) === false) continue;
       each.left -= 1;
       if (each.left !== 0) continue;
       each.line = line;
@@ -118,9 +120,9 @@ export async function openGate(upstream: string): Promise<Gate> {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  const port = await listen(server);
+  const port = await listen(server, address);
   return {
-    host: `127.0.0.1:${port}`,
+    host: `${address}:${port}`,
     seen,
     hold: (what) => {
       let caught: (line: string) => void = () => undefined;
@@ -138,8 +140,8 @@ export async function openGate(upstream: string): Promise<Gate> {
       altered.add(matching);
       return () => void altered.delete(matching);
     },
-    strike: (at, strike) => {
-      const waiting: Waiting = { left: at, line: undefined, strike };
+    strike: (at, strike, matching) => {
+      const waiting: Waiting = { left: at, line: undefined, matching, strike };
       strikes.add(waiting);
       return {
         get line() {
@@ -231,7 +233,10 @@ function withOneByteChanged(bytes: Buffer): Buffer {
   return copy;
 }
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+async function listen(server: Server, address: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, address, resolve);
+  });
   return (server.address() as AddressInfo).port;
 }

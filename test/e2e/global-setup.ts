@@ -8,6 +8,7 @@ import { SandboxUnavailable, type Sandbox, startSandbox } from "../../sandbox/in
 
 /** What tests on a real engine get to know of it. Null: none can be had here, and they are skipped. */
 export interface SandboxFacts {
+  readonly name: string;
   readonly registry: string;
   readonly mirror: string;
   readonly env: Readonly<Record<string, string>>;
@@ -42,8 +43,8 @@ export async function setup(project: TestProject): Promise<void> {
   );
   try {
     sandbox = await startSandbox({ fresh: true, log });
-    const { registry, mirror, env } = sandbox;
-    project.provide("sandbox", { registry, mirror, env, program: compile() });
+    const { name, registry, mirror, env } = sandbox;
+    project.provide("sandbox", { name, registry, mirror, env, program: compile() });
   } catch (error) {
     if (!(error instanceof SandboxUnavailable)) throw error;
     process.stderr.write(`tests on the engine are skipped: ${error.message}\n`);

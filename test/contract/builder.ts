@@ -1,34 +1,45 @@
+import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { lookup } from "node:dns/promises";
+import { afterAll, describe, expect, test } from "vitest";
 import type { BuildOutcome, BuildRequest } from "../../src/buildkit/request.ts";
-import { inspectBuilder } from "../../src/buildkit/builder.ts";
 import { runBuild } from "../../src/buildkit/run-build.ts";
 import { planCacheTiers } from "../../src/cache/tiers.ts";
 import type { Event } from "../../src/event.ts";
 import type { Host } from "../../src/host.ts";
-import type { Platform } from "../../src/model/platform.ts";
+import type { CacheEntry } from "../../src/model/cache-entry.ts";
+import { parsePlatform, type Platform } from "../../src/model/platform.ts";
 import { parseImageName } from "../../src/model/reference.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
 import { readClientProxies } from "../../src/registry/docker-config.ts";
-import { headDigest } from "./rig.ts";
+import { openGate } from "../e2e/gate.ts";
+import { headDigest } from "../e2e/rig.ts";
 
-const sandbox = inject("sandbox");
+/** A builder to be held to the contract. */
+export interface BuilderSubject {
+  /** Its environment names the builder. */
+  readonly host: Host;
+  /** A platform that its machine runs. */
+  readonly platform: Platform;
+  /** Where images go: `127.0.0.1:PORT`. */
+  readonly registry: string;
+  /** What answers for docker.io: `http://127.0.0.1:PORT`. */
+  readonly mirror: string;
+}
 
-describe.skipIf(sandbox === null)("a build on a real engine", () => {
-  const base = mkdtempSync(join(tmpdir(), "slipway-build-e2e-"));
-  const run = `b${process.pid}`;
-  const image = `${sandbox?.registry}/${run}/api`;
-  let platform: Platform;
-  let host: Host;
-
-  beforeAll(async () => {
-    host = makeNodeHost({ env: { ...process.env, ...sandbox?.env } });
-    const builder = await inspectBuilder(host);
-    expect(builder).toMatchObject({ exportsCaches: true });
-    [platform = fail("a platform")] = builder.platforms;
+/** What Slipway needs of every builder, through `docker buildx`: run against each driver. */
+export function describeBuilderContract(title: string, subject: () => BuilderSubject): void {
+  describe(title, () => {
+    describeBuilds(subject);
   });
+}
+
+function describeBuilds(subject: () => BuilderSubject): void {
+  const base = mkdtempSync(join(tmpdir(), "slipway-builder-contract-"));
+  const run = `b${process.pid}x${randomBytes(3).toString("hex")}`;
+  const image = (): string => `${subject().registry}/${run}/api`;
   afterAll(() => rmSync(base, { recursive: true, force: true }));
 
   /** Builds a Dockerfile of these lines, beside a file `a.txt`. */
@@ -36,7 +47,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
     name: string,
     lines: readonly string[],
     request: Partial<BuildRequest> = {},
-    on: Host = host,
+    on: Host = subject().host,
   ): Promise<{ outcome: BuildOutcome; events: Event[] }> {
     const contextFolder = join(base, name);
     mkdirSync(contextFolder, { recursive: true });
@@ -48,7 +59,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
       on,
       {
         service: "api",
-        platform,
+        platform: subject().platform,
         contextFolder,
         dockerfile,
         dockerfileName: "api/Dockerfile",
@@ -62,7 +73,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
         settings: {},
         cacheFrom: [],
         cacheTo: [],
-        output: { kind: "push", name: `${image}:build-${name}` },
+        output: { kind: "push", name: `${image()}:build-${name}` },
         provenance: "min",
         sbom: false,
         builder: undefined,
@@ -79,14 +90,17 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
     const first = await build("simple", simple, { labels: { team: "shop, the" } });
     expect(first.outcome).toMatchObject({ kind: "built", ranVertices: 2 });
     const digest = first.outcome.kind === "built" ? first.outcome.digest : undefined;
-    expect(await headDigest(image, "build-simple")).toBe(digest);
+    expect(await headDigest(image(), "build-simple")).toBe(digest);
     expect((await build("simple", simple)).outcome).toMatchObject({ kind: "built", cachedVertices: 2, ranVertices: 0 });
   });
 
   test("sees of the client's proxies what is read of them, and of the environment's variables for BuildKit nothing", async () => {
     const config = join(base, "docker");
     // The sandbox's own has buildx in it.
-    cpSync(host.env["DOCKER_CONFIG"] ?? fail("a configuration"), config, { recursive: true, verbatimSymlinks: true });
+    cpSync(subject().host.env["DOCKER_CONFIG"] ?? fail("a configuration"), config, {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
     const place = join(config, "config.json");
     const before = existsSync(place) ? readFileSync(place, "utf8") : "{}";
     const { httpProxy, noProxy } = { httpProxy: "http://cfgproxy.test", noProxy: "a,b" };
@@ -94,7 +108,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
     writeFileSync(place, JSON.stringify(Object.assign(JSON.parse(before), { proxies })));
     const policy = join(base, "policy.json");
     writeFileSync(policy, "no policy at all");
-    const env = { ...host.env, DOCKER_CONFIG: config, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: policy };
+    const env = { ...subject().host.env, DOCKER_CONFIG: config, EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: policy };
     const withProxies = makeNodeHost({ env });
     expect(await readClientProxies(withProxies)).toEqual({ HTTP_PROXY: httpProxy, NO_PROXY: noProxy });
     const lines = [
@@ -115,13 +129,13 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
       code: "failed",
       transient: false,
     });
-    expect(await headDigest(image, "build-failing")).toBeUndefined();
+    expect(await headDigest(image(), "build-failing")).toBeUndefined();
   });
 
   test("keeps secrets out of events and outcome, though its program prints them", async () => {
     const file = join(base, "key");
     writeFileSync(file, "-----BEGIN-----\nf1lesecret\n-----END-----\n");
-    const withSecret = makeNodeHost({ env: { ...host.env, API_TOKEN: "env-s3cret" } });
+    const withSecret = makeNodeHost({ env: { ...subject().host.env, API_TOKEN: "env-s3cret" } });
     const { outcome, events } = await build(
       "secret",
       [
@@ -141,12 +155,12 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
   });
 
   test("keeps secrets and the variables they are in out of the image's configuration and full provenance", async () => {
-    const withSecret = makeNodeHost({ env: { ...host.env, API_TOKEN: "env-s3cret" } });
+    const withSecret = makeNodeHost({ env: { ...subject().host.env, API_TOKEN: "env-s3cret" } });
     const lines = ["FROM busybox", 'RUN --mount=type=secret,id=token,env=TOKEN test -n "$TOKEN"'];
     const secrets = [{ id: "token", from: { kind: "env", name: "API_TOKEN" } }] as const;
     const { outcome } = await build("kept", lines, { secrets, provenance: "max" }, withSecret);
     const documents = await readImage(
-      image,
+      image(),
       (outcome.kind === "built" ? outcome.digest : undefined) ?? fail("an image"),
     );
     expect(documents).toContain("https://slsa.dev/provenance");
@@ -155,7 +169,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
   });
 
   test("takes a base by the digest it is pinned to", async () => {
-    const pinned = await headDigest(`${sandbox?.mirror.replace(/^https?:\/\//, "")}/library/busybox`, "latest");
+    const pinned = await headDigest(`${new URL(subject().mirror).host}/library/busybox`, "latest");
     const missing = `docker-image://docker.io/library/busybox@sha256:${"0".repeat(64)}`;
     const lines = ["FROM busybox", "COPY a.txt /pinned"];
     const good = { busybox: `docker-image://docker.io/library/busybox@${pinned}` };
@@ -166,8 +180,8 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
   test("writes the registry tier and reads it, and says what became of each cache", async () => {
     const tiers = planCacheTiers({
       service: "api",
-      platform,
-      image: parseImageName(image) ?? fail("an image name"),
+      platform: subject().platform,
+      image: parseImageName(image()) ?? fail("an image name"),
       event: "local",
       available: { gha: { reads: false, writes: false, because: "there is no cache service" }, registry: true },
       setting: "auto",
@@ -213,7 +227,7 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
 
   test("that is interrupted ends at once, and nothing is pushed", async () => {
     const controller = new AbortController();
-    const interruptible = makeNodeHost({ env: { ...host.env }, signal: controller.signal });
+    const interruptible = makeNodeHost({ env: { ...subject().host.env }, signal: controller.signal });
     const lines = ["FROM busybox", `RUN echo ${run}; sleep 120`];
     const running = build("interrupted", lines, {}, interruptible);
     const ended = expect(running).rejects.toMatchObject({ code: "interrupted" });
@@ -221,9 +235,88 @@ describe.skipIf(sandbox === null)("a build on a real engine", () => {
     const started = performance.now();
     await ended;
     expect(performance.now() - started).toBeLessThan(30_000);
-    expect(await headDigest(image, "build-interrupted")).toBeUndefined();
+    expect(await headDigest(image(), "build-interrupted")).toBeUndefined();
   });
-});
+
+  test("pushes a platform that it cannot run, where nothing runs on it", async () => {
+    const platform = parsePlatform(subject().platform === "linux/s390x" ? "linux/amd64" : "linux/s390x") ?? fail("one");
+    const { outcome } = await build("foreign", ["FROM scratch", "COPY a.txt /"], { platform });
+    const digest = (outcome.kind === "built" ? outcome.digest : undefined) ?? fail("an image");
+    expect(await readImage(image(), digest)).toContain(`"architecture":"${platform.split("/")[1]}"`);
+  });
+
+  test("writes an image layout, and starts another build from it", async () => {
+    const folder = join(base, "layout-of-base");
+    const { outcome } = await build("layout", ["FROM scratch", "COPY a.txt /from-base"], {
+      output: { kind: "layout", folder },
+      provenance: "none",
+    });
+    const digest = (outcome.kind === "built" ? outcome.digest : undefined) ?? fail("an image");
+    expect(readFileSync(join(folder, "index.json"), "utf8")).toContain(digest);
+    const lines = ["FROM busybox", "COPY --from=base /from-base /", "RUN test -f /from-base"];
+    const contexts = { base: `oci-layout://${folder}@${digest}` };
+    expect((await build("on-layout", lines, { contexts, output: { kind: "none" } })).outcome.kind).toBe("built");
+  });
+
+  test("takes files from a named context", async () => {
+    const other = join(base, "other-context");
+    mkdirSync(other);
+    writeFileSync(join(other, "o.txt"), "o\n");
+    const lines = ["FROM busybox", "COPY --from=other o.txt /", "RUN test -f /o.txt && ! test -e /a.txt"];
+    expect((await build("named", lines, { contexts: { other } })).outcome.kind).toBe("built");
+  });
+
+  test("tells a refusal at its push as one, and tries a lost answer again", async () => {
+    const gate = await openGate(subject().registry);
+    try {
+      const output = { kind: "push", name: `${gate.host}/${run}/struck:1` } as const;
+      const refusing = gate.strike(1, { kind: "status", status: 403 }, /^HEAD /);
+      const refused = await build("refused", ["FROM scratch", "COPY a.txt /refused"], { output });
+      expect(refusing.line).toMatch(/^HEAD /);
+      expect(refused.outcome).toMatchObject({
+        kind: "failed",
+        code: "credentials",
+        transient: false,
+        hint: `run \`docker login ${gate.host}\` as somebody who may write ${gate.host}/${run}/struck`,
+      });
+      const losing = gate.strike(1, { kind: "drop", when: "after" }, /^PUT .*\/blobs\//);
+      const lost = await build("lost", ["FROM scratch", "COPY a.txt /lost"], { output });
+      expect(losing.line).toMatch(/^PUT /);
+      const { outcome } = lost;
+      expect(outcome.kind === "built" || outcome.transient).toBe(true);
+    } finally {
+      await gate.close();
+    }
+  });
+
+  test("pushes to a registry that speaks plain HTTP, and keeps caches there, without settings of its own", async ({
+    skip,
+  }) => {
+    // A name of this machine that BuildKit does not take for loopback.
+    const address = (await lookup(hostname()).catch(() => undefined))?.address ?? "";
+    if (!address.startsWith("127.")) return skip(`${hostname()} is no address of loopback here`);
+    const gate = await openGate(subject().registry, address);
+    const name = `${hostname()}:${gate.host.split(":").at(-1)}/${run}/plain`;
+    const cache = (attributes: Record<string, string>): CacheEntry => ({
+      tier: "registry",
+      attributes: { type: "registry", ref: `${name}:cache`, "registry.insecure": "true", ...attributes },
+    });
+    try {
+      const lines = [...simple, `RUN echo ${run}-plain`];
+      const request = { cacheFrom: [cache({})], cacheTo: [cache({ mode: "max" })] };
+      const output = { kind: "push", name: `${name}:1`, plainHttp: true } as const;
+      const { outcome } = await build("plain", lines, { ...request, output });
+      expect(outcome.kind === "failed" ? outcome.because : outcome.kind).toBe("built");
+      expect(outcome.cacheUses.map(({ direction, state }) => `${direction} ${state}`)).toEqual([
+        "import missing",
+        "export used",
+      ]);
+      expect(gate.seen.some((line) => line.startsWith(`PUT /v2/${run}/plain/manifests/`))).toBe(true);
+    } finally {
+      await gate.close();
+    }
+  });
+}
 
 /** All JSON of an image: index, manifests, configurations and attestations. */
 async function readImage(name: string, digest: string): Promise<string> {
