@@ -1,4 +1,4 @@
-import { printable } from "./plain-text.ts";
+import { inert } from "./workflow-command.ts";
 
 /**
  * Text that a stranger chose, as GitHub shows it letter for letter: nothing in it becomes markup, breaks a table, or
@@ -41,9 +41,12 @@ export function renderMarkdownTable(
   ].join("\n");
 }
 
-/** A block of code, by default of commands to copy, that nothing in it can end; a line each. */
+/**
+ * A block of code, by default of commands to copy, that nothing in it can end; a line each. No line is a runner's command, since
+ * notes are printed in jobs, too.
+ */
 export function codeBlock(lines: readonly string[], language: "sh" | "text" = "sh"): string {
-  const written = lines.map((line) => withoutComment(printable(line)));
+  const written = lines.map((line) => withoutComment(inert(line)));
   const longest = Math.max(2, ...written.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const fence = "`".repeat(longest + 1);
   return [`${fence}${language}`, ...written, fence].join("\n");
