@@ -3,7 +3,7 @@
  * them, and derived from what is read. On a generated repository of 200,000 files with history, cloned through git's own
  * server side over a pipe.
  *
- *     npx tsx bench/checkout.ts [files]
+ *     node bench/checkout.ts [files]
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -181,7 +181,7 @@ function render(costs: readonly Cost[]): string {
   return [
     "# What a checkout costs",
     "",
-    `Made by \`npx tsx bench/checkout.ts\`: ${fileCount} files, ${serviceCount} services, ${commitCount} commits; ${cpus().length} cores, local`,
+    `Made by \`node bench/checkout.ts\`: ${fileCount} files, ${serviceCount} services, ${commitCount} commits; ${cpus().length} cores, local`,
     "disk, git's server side over a pipe, so that bytes are those of the packs and seconds hold no network.",
     "",
     "| checkout | MB received | of full | packs received | files written | seconds |",

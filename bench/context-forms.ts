@@ -3,7 +3,7 @@
  * Slipway makes of it (making it is timed, too), and as a tar on standard input. First: BuildKit has seen nothing of them;
  * again: one file changed since. Uses the Docker that the environment points at, leaves its cache as it grew.
  *
- *     npx tsx bench/context-forms.ts [rounds]
+ *     node bench/context-forms.ts [rounds]
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, release, tmpdir } from "node:os";
@@ -131,7 +131,7 @@ function render(samples: readonly Sample[], versions: string): string {
 
 ${fileCount} files, \`COPY . /app/\`, seconds as median (least to most) of ${rounds} rounds, interleaved. "First": BuildKit has seen
 nothing of these files; "again": one of them changed. The time to make the form is part of the whole. Made by
-\`npx tsx bench/context-forms.ts ${rounds}\`.
+\`node bench/context-forms.ts ${rounds}\`.
 
 ${versions}
 

@@ -87,7 +87,7 @@ function measurementsOf(scene: Scene, file: string): Measurement[] {
   };
   const floor = (at: "1" | "16") => async (): Promise<Measured> => {
     const before = await restored();
-    const { stdout } = await spawn(["--import", "tsx", join(root, "bench/floor-child.ts"), file, at], root);
+    const { stdout } = await spawn([join(root, "bench/floor-child.ts"), file, at], root);
     const { seconds } = JSON.parse(stdout) as { seconds: number };
     return { seconds, counts: { "requests to the registry": ground.requests() - before } };
   };

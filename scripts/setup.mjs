@@ -1,34 +1,46 @@
-// Runs one of the project's commands, installing the dependencies first where they are missing or out of date.
-// Plain JavaScript without imports from packages: it is the first thing that runs on a fresh machine.
+// Runs one of the project's commands. First it makes sure of a Node that the project runs on, then of the dependencies.
+// Plain JavaScript for Node 18 and later without imports from packages: it is the first thing that runs on a fresh machine.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fetchNode, fitsEngines } from "./runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const [command, ...args] = process.argv.slice(2);
 
 const commands = {
-  build: [[bin("tsx"), "scripts/build.ts"]],
+  build: [[process.execPath, "scripts/build.ts"]],
   check: [
     [bin("tsc"), "-p", "tsconfig.json"],
     [bin("oxlint"), "--type-aware", "--deny-warnings"],
     [bin("oxfmt"), "--check", "."],
     [bin("knip")],
   ],
-  docs: [[bin("tsx"), "scripts/docs.ts"]],
-  bundle: [[bin("tsx"), "scripts/bundle-action.ts"]],
-  test: [[bin("tsx"), "scripts/test.ts", ...args]],
-  demo: [[bin("tsx"), "sandbox/demo.ts", ...args]],
-  bench: [[bin("tsx"), "bench/main.ts", ...args]],
-  sandbox: [[bin("tsx"), "sandbox/main.ts", ...args]],
+  docs: [[process.execPath, "scripts/docs.ts"]],
+  bundle: [[process.execPath, "scripts/bundle-action.ts"]],
+  test: [[process.execPath, "scripts/test.ts", ...args]],
+  demo: [[process.execPath, "sandbox/demo.ts", ...args]],
+  bench: [[process.execPath, "bench/main.ts", ...args]],
+  sandbox: [[process.execPath, "sandbox/main.ts", ...args]],
 };
 
+useNodeThatFits();
 installDependencies();
 for (const step of commands[command] ?? []) {
   run(step[0], step.slice(1));
+}
+
+/** Where this Node is not one of `engines`, the same command runs again on one that is. */
+function useNodeThatFits() {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (fitsEngines(process.versions.node, engines.node)) return;
+  const folder = fetchNode(root);
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH ?? ""}` };
+  const { status, signal } = spawnSync(join(folder, "node"), process.argv.slice(1), { env, stdio: "inherit" });
+  process.exit(status ?? (signal === "SIGINT" ? 130 : 1));
 }
 
 function installDependencies() {

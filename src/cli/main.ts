@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { explainOldNode } from "./node-version.ts";
+import { explainUnsupportedNode } from "../node-version.ts";
 
-// An old Node would trip over what the rest imports, and say something that helps nobody; so the rest is loaded after this.
-const fault = explainOldNode(process.versions.node);
+// A Node that is not supported would trip over what the rest imports, and say something that helps nobody; so the rest is loaded after this.
+const fault = explainUnsupportedNode(process.versions.node);
 if (fault === undefined) await start();
 else {
-  process.stderr.write(`${fault}\n`);
+  process.stderr.write(`error: ${fault.message}\n hint: ${fault.hint}\n`);
   process.exitCode = 2;
 }
 

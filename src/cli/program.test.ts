@@ -9,7 +9,8 @@ import { makeTestRepository, type TestRepository } from "../source/testing/repos
 import { makeTestHost } from "../testing/test-host.ts";
 import { everyCommand, pathOf } from "./command-tree.ts";
 import { examplesOf } from "./examples.ts";
-import { explainOldNode, oldestNode } from "./node-version.ts";
+import { fitsEngines } from "../../scripts/runtime.mjs";
+import { explainUnsupportedNode, supportedNode } from "../node-version.ts";
 import { makeProgram, runCli } from "./program.ts";
 
 interface Ran {
@@ -172,17 +173,28 @@ describe("colours and motion", () => {
   });
 });
 
-describe("an old Node", () => {
-  test.each(["18.20.8", "20.18.3", "16.0.0"])("%s is told what to do", (version) => {
-    expect(explainOldNode(version)).toContain(`needs Node 20.19 or later, and this is Node ${version}`);
+describe("a Node that is not supported", () => {
+  const refused = ["16.0.0", "18.20.8", "20.20.2", "22.22.1", "23.11.0", "24.14.9", "25.9.0"];
+  const taken = ["22.22.2", "22.23.0", "24.15.0", "24.21.0", "26.0.0", "27.1.0", "26.0.0-nightly"];
+
+  test.each(refused)("%s is told what to do", (version) => {
+    expect(explainUnsupportedNode(version)?.message).toBe(
+      `slipway needs Node ${supportedNode}, and this is Node ${version}`,
+    );
   });
 
-  test.each(["20.19.0", "20.20.2", "22.0.0", "24.1.0", "22.0.0-nightly"])("%s is new enough", (version) => {
-    expect(explainOldNode(version)).toBeUndefined();
+  test.each(taken)("%s is not told", (version) => {
+    expect(explainUnsupportedNode(version)).toBeUndefined();
   });
 
-  test("is one that package.json excludes", () => {
+  test("is one that package.json excludes, and one that the project's own commands replace", () => {
     const { engines } = JSON.parse(readFileSync("package.json", "utf8")) as { engines: { node: string } };
-    expect(engines.node).toBe(`>=${oldestNode}`);
+    expect(engines.node).toBe(supportedNode);
+    expect(taken.filter((version) => !fitsEngines(version, engines.node))).toEqual([]);
+    expect(refused.filter((version) => fitsEngines(version, engines.node))).toEqual([]);
+  });
+
+  test("does not run these tests", () => {
+    expect(explainUnsupportedNode(process.versions.node)).toBeUndefined();
   });
 });

@@ -39,7 +39,7 @@ export async function upsertComment(client: GitHubClient, comment: OwnComment): 
 }
 
 interface FoundComment {
-  readonly id: number;
+  readonly id: number | bigint;
   readonly html_url: string;
   readonly body?: string | undefined;
 }

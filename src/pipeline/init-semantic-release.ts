@@ -15,7 +15,7 @@ export interface PlannedSemanticRelease {
 }
 
 /** The version of semantic-release that npx brings where the repository has none of its own. */
-const semanticReleaseVersion = "24.2.9";
+const semanticReleaseVersion = "25.0.9";
 
 /** Plugins that come with semantic-release. Source: its package.json. */
 const bundled: ReadonlySet<string> = new Set([

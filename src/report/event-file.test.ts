@@ -62,7 +62,7 @@ describe("an events file", () => {
   test("holds whole lines when the program is killed", async () => {
     const path = join(folder, "killed.ndjson");
     const script = fileURLToPath(new URL("./testing/emit-for-ever.ts", import.meta.url));
-    const child = spawn(process.execPath, ["--import", "tsx", script, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
     const ended = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGKILL");

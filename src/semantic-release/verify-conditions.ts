@@ -3,18 +3,23 @@ import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
+import { explainUnsupportedNode } from "../node-version.ts";
 import { checkPushes, releasedNames } from "../pipeline/check-pushes.ts";
 import { planServices } from "../pipeline/plan.ts";
 import { checkClean, selectGroup } from "../pipeline/release-request.ts";
 import type { Workspace } from "../pipeline/workspace.ts";
 import { makePluginHost, parsePluginConfig, type PluginConfig, type PluginContext, withWorkspace } from "./context.ts";
-import { aggregate, faultsOf } from "./fault.ts";
+import { aggregate, faultsOf, SemanticReleaseFault } from "./fault.ts";
 
 /**
  * Looks for everything that would make the release fail later: repository, configuration, permission to push, a builder where
  * there is something to build. Throws all faults at once.
  */
 export async function verifyConditions(pluginConfig: unknown, context: PluginContext): Promise<void> {
+  const unsupported = explainUnsupportedNode(process.versions.node);
+  if (unsupported !== undefined) {
+    throw aggregate([new SemanticReleaseFault("ESLIPWAYUSAGE", unsupported.message, unsupported.hint)]);
+  }
   const faults: Error[] = [];
   const note = (error: unknown): void => void faults.push(...faultsOf(error));
   try {

@@ -52,7 +52,7 @@ const repositories: Readonly<Record<string, WorkflowFacts>> = {
   previews: makeFacts({ previews: true }),
   "previews-single": makeFacts({ previews: true, jobs: "single" }),
   "semantic-release": makeFacts({
-    semanticRelease: { branches: ["main", "next"], packages: ["semantic-release@24.2.9", "slipway@1.0.0"] },
+    semanticRelease: { branches: ["main", "next"], packages: ["semantic-release@25.0.9", "slipway@1.0.0"] },
   }),
 };
 
@@ -259,7 +259,7 @@ describe("with semantic-release", () => {
     expect(job.if).toBe(jobOf(read(makeFacts()), "release").if);
     expect(job.steps[0]?.with).toEqual({ "fetch-depth": 0, "persist-credentials": false });
     expect(job.steps.find(({ id }) => id === "release")).toMatchObject({
-      run: "npx --yes --package semantic-release@24.2.9 --package slipway@1.0.0 semantic-release\n",
+      run: "npx --yes --package semantic-release@25.0.9 --package slipway@1.0.0 semantic-release\n",
     });
     expect(job.concurrency).toEqual({ group: "slipway-release-${{ github.ref }}", "cancel-in-progress": false });
   });

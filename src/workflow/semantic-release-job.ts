@@ -3,7 +3,7 @@ import { isGitHubsRegistry, type SemanticReleaseFacts, type WorkflowFacts } from
 import type { OwnJob, Step } from "./model.ts";
 import { releaseOutputs, textSteps, whenBuilt } from "./own-jobs.ts";
 import { releasePermissions } from "./permissions.ts";
-import { checkout } from "./pins.ts";
+import { checkout, setupNode } from "./pins.ts";
 import { runnerOf } from "./runners.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
@@ -44,6 +44,7 @@ export function semanticReleaseJob(
         with: { "fetch-depth": 0, "persist-credentials": false },
         env: {},
       },
+      nodeStep,
       ...textSteps(facts, "logins"),
       ...loginsOf(facts).map(loginStep),
       ...(semanticRelease.packages === undefined ? [installStep] : []),
@@ -83,6 +84,17 @@ function logoutStep({ host }: RegistryLogin): Step {
     run: 'docker logout "$REGISTRY"\n',
   };
 }
+
+const nodeStep: Step = {
+  kind: "uses",
+  id: undefined,
+  name: "Set up Node for semantic-release and the plugin",
+  uses: `${setupNode.repository}@${setupNode.commit}`,
+  called: setupNode.called,
+  // Another run's cache could bring other packages into a job that may write releases.
+  with: { "node-version": 24, "package-manager-cache": false },
+  env: {},
+};
 
 const installStep: Step = {
   kind: "run",

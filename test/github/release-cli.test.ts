@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type GitHub, type GitHubOptions, type Permissions, startGitHub } from "../../sandbox/github/index.ts";
@@ -144,6 +144,23 @@ test("a person's release goes to an Enterprise Server, through a proxy", async (
       socket.pipe(through).pipe(socket);
     });
     socket.on("error", () => through.destroy());
+  });
+  // A client may ask for http addresses without a tunnel (RFC 9112, 3.2.2, absolute-form).
+  proxy.on("request", (request, response) => {
+    const { host, pathname, search } = new URL(request.url ?? "");
+    asked.push(`${host}:80`);
+    const options = {
+      port,
+      host: "127.0.0.1",
+      method: request.method,
+      path: pathname + search,
+      headers: request.headers,
+    };
+    const onward = httpRequest(options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
   });
   await new Promise<void>((listening) => {
     proxy.listen(0, "127.0.0.1", listening);

@@ -111,7 +111,7 @@ describe("the package", () => {
       .split("\n")
       .slice(1)
       .map((path) => path.slice(path.lastIndexOf(folder) + folder.length));
-    const others = ["before-after-hook", "bottleneck", "fast-content-type-parse", "universal-user-agent"];
+    const others = ["before-after-hook", "bottleneck", "content-type", "json-with-bigint", "universal-user-agent"];
     const own = names.filter((name) => !name.startsWith("@octokit/") && !others.includes(name));
     expect(own.sort()).toEqual(["commander", "slipway", "undici", "yaml", "zod"]);
     expect(existsSync(join(consumer, "node_modules/.package-lock.json"))).toBe(true);
@@ -134,13 +134,13 @@ describe("the installed command", () => {
     });
   });
 
-  test("says what to do on an old Node, with exit code 2", async () => {
+  test("says what to do on a Node that is not supported, with exit code 2", async () => {
     const old = `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.0"}})`;
     const main = join(consumer, "node_modules/slipway/dist/cli/main.js");
     const { exitCode, stderr } = await run(process.execPath, ["--import", old, main, "plan"], consumer, true);
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: expect.stringContaining("slipway needs Node 20.19 or later, and this is Node 18.20.0"),
+      stderr: expect.stringContaining("slipway needs Node ^22.22.2 || ^24.15.0 || >=26, and this is Node 18.20.0"),
     });
   });
 });
