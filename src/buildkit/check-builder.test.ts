@@ -66,6 +66,15 @@ describe("before the first build", () => {
       false,
     ],
     [
+      "RUN for arm on arm64, which may or may not run it",
+      { platforms: [platformOf("linux/arm64")] },
+      {},
+      { solves: [{ service: "api", runsOn: [platformOf("linux/arm/v7")] }] },
+      /cannot run linux\/arm\/v7/,
+      /--install arm;/,
+      true,
+    ],
+    [
       "a registry on loopback, and a container with a network of its own",
       {},
       {},

@@ -60,7 +60,7 @@ function runs(has: Platform, wanted: Platform): boolean {
   const [os, architecture, variant = ""] = wanted.split("/");
   const [hasOs, hasArchitecture, hasVariant = ""] = has.split("/");
   if (os !== hasOs) return false;
-  // Engines of distributions lack the probe for it.
+  // A worker that names amd64 counts 386 among it, and does not name it.
   if (architecture === "386") return hasArchitecture === "amd64";
   if (architecture !== hasArchitecture) return false;
   return architecture === "arm" ? variant <= hasVariant : true;
@@ -102,11 +102,13 @@ function checkPlatforms(builder: Builder, { emulated }: BuilderPlace, { solves }
     const names = solves.flatMap(({ service, runsOn }) => (runsOn.includes(platform) ? [service] : []));
     const who = [...new Set(names)].join(", ");
     const where = isRemote ? " on the builder's machine" : "";
+    // Nor does one of arm64 name arm, which some of them run.
+    const isGuess = architecture === "arm" && builder.platforms.some((has) => has === "linux/arm64");
     return [
       {
         message: `the builder "${builder.name}" cannot run ${platform}, and RUN of ${who} needs it (it has ${builder.platforms.join(", ")})`,
+        isGuess,
         hint: `install emulation${where}: docker run --privileged --rm tonistiigi/binfmt --install ${architecture}; or build on a machine of that platform: a runner of its own in the workflow, or a node of the builder (docker buildx create --append --name ${builder.name} …); or cross-compile in a stage FROM --platform=$BUILDPLATFORM`,
-        isGuess: false,
       },
     ];
   });

@@ -62,6 +62,15 @@ describe("a failure", () => {
     );
   });
 
+  test("of a program that is for another platform says so", () => {
+    const error = `process "/bin/x" did not complete successfully: exit code: 1`;
+    const vertex = { name: "[2/2] RUN /bin/x", error };
+    expect(explainFailure(facts(error, { vertex, log: ["exec /bin/x: exec format error"] })).hint).toMatch(
+      /^the program is for another platform .*install emulation/,
+    );
+    expect(explainFailure(facts(error, { vertex, log: ["no such thing"] })).hint).toBeUndefined();
+  });
+
   test("by SIGKILL says what that often means", () => {
     const error = `process "/bin/sh -c make" did not complete successfully: exit code: 137`;
     const { because } = explainFailure(facts(error, { vertex: { name: "[2/2] RUN make", error } }));

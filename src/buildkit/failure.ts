@@ -25,13 +25,9 @@ export function explainFailure(facts: FailureFacts): Failure {
   const exit = exitCodeOfInstruction(facts);
   if (exit !== undefined) {
     const instruction = vertex === undefined ? "RUN" : instructionOf(vertex.name);
-    return {
-      because: `${instruction}: exit code ${exit}${killed(exit)}`,
-      code: "failed",
-      transient: false,
-      hint: undefined,
-      line,
-    };
+    const because = `${instruction}: exit code ${exit}${killed(exit)}`;
+    const hint = facts.log.some((each) => /exec format error/i.test(each)) ? otherPlatform : undefined;
+    return { because, code: "failed", transient: false, hint, line };
   }
   const error = errorText(facts);
   const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
@@ -48,6 +44,10 @@ export function explainFailure(facts: FailureFacts): Failure {
       return { because, code: "failed", transient: false, hint: undefined, line };
   }
 }
+
+/** runc's words for a program that the kernel cannot run are the last line of its log. */
+const otherPlatform =
+  "the program is for another platform than the machine's: look at the platform of the image that it comes from, or install emulation: docker run --privileged --rm tonistiigi/binfmt --install all";
 
 /** Undefined when it was not an instruction's program that failed. */
 export function exitCodeOfInstruction(facts: FailureFacts): string | undefined {
