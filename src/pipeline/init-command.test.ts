@@ -61,6 +61,18 @@ async function text(repository: TestRepository, path: string): Promise<string | 
 }
 
 describe("slipway init", () => {
+  test("does not blame a slipway.yaml that only it would write", async () => {
+    const build = { context: ".", push: true, tags: "ghcr.io/acme/api:latest" };
+    const steps = [{ uses: "docker/build-push-action@v6", with: build }];
+    const jobs = { build: { "runs-on": "ubuntu-latest", steps } };
+    const file = JSON.stringify({ on: { push: { branches: ["main"] } }, jobs });
+    const { exitCode, stderr } = await init(await makeRepository({ ...four, ".github/workflows/ci.yml": file }), {
+      dryRun: true,
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: checking the slipway\.yaml that init would write: slipway\.yaml:\d+:\d+: /);
+  });
+
   test("writes the workflow and, where conventions suffice, nothing else", async () => {
     const repository = await makeRepository(four);
     const { exitCode, stdout } = await init(repository, { yes: true });

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { configurationError, SlipwayError } from "../errors.ts";
+import { configurationError, SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { InitDocument } from "../model/documents.ts";
 import type { Project, Service } from "../model/service.ts";
@@ -46,7 +46,7 @@ export async function planInit(host: Host, options: InitOptions): Promise<InitPl
   if (adopted !== undefined && adopted.notCarried.length > 0 && !options.force) throw notCarriedError(adopted);
   const notes: string[] = [];
   const config = await planConfigFile(sources, shape, handMade, notes);
-  const project = await sources.discover(config?.after ?? null);
+  const project = await discoverWith(sources, config);
   if (handMade !== undefined) checkImages(project, handMade);
   const wantsSemanticRelease = !options.shadow && (options.semanticRelease || existing?.usesSemanticRelease === true);
   const { jobs, slipwayVersion } = options;
@@ -81,6 +81,14 @@ export async function planInit(host: Host, options: InitOptions): Promise<InitPl
     document: describeInit(project, { changes, adopted: handMade, releaserc, notes, layout, shadow }),
     write: () => writeAll(sources.repository.root, changes),
   };
+}
+
+/** Services as they are with the slipway.yaml that is written; a fault in one that is not there yet is not the person's. */
+async function discoverWith(sources: InitSources, config: Change | undefined): Promise<Project> {
+  if (config === undefined) return sources.discover(null);
+  return sources.discover(config.after).catch((error: unknown) => {
+    throw whileDoing("checking the slipway.yaml that init would write", error);
+  });
 }
 
 /** What a first run would stop at. Files that a step before the build makes are not there yet, and are looked for by the run. */

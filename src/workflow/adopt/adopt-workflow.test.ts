@@ -196,6 +196,32 @@ describe("tags of docker/metadata-action", () => {
     expect(tagsOfMetadata({ tags }, both).problems).toHaveLength(1);
   });
 
+  test.each([
+    ["prefix=pg-,onlatest=true", { version: ["pg-{version}", "pg-latest"], branch: ["pg-{branch}", "sha-{sha}"] }],
+    ["prefix=pg-", { version: ["pg-{version}", "latest"], branch: ["pg-{branch}", "sha-{sha}"] }],
+    [
+      "suffix=-alpine,onlatest=true\nlatest=true",
+      {
+        version: ["{version}-alpine", "latest-alpine"],
+        branch: ["{branch}-alpine", "sha-{sha}-alpine", "latest-alpine"],
+      },
+    ],
+    ["latest=false,prefix=a-,suffix=-b", { version: ["a-{version}-b"], branch: ["a-{branch}-b", "sha-{sha}-b"] }],
+  ])("have the flavor %j", (flavor, expected) => {
+    const tags = "type=semver,pattern={{version}}\ntype=ref,event=branch\ntype=sha";
+    const { version, branch, problems } = tagsOfMetadata({ tags, flavor }, both);
+    expect({ version: version.filter((tag) => !tag.includes("sha")), branch }).toEqual(expected);
+    expect(problems).toEqual([]);
+  });
+
+  test.each([
+    ["latest=${{ github.ref == 'x' }}", "the flavor \"latest=${{ github.ref == 'x' }}\""],
+    ["prefix=${{ matrix.x }}-", 'the tag "${{ matrix.x }}-{branch}"'],
+    ["unknown=1", 'the flavor "unknown=1"'],
+  ])("whose flavor is %j cannot be expressed", (flavor, problem) => {
+    expect(tagsOfMetadata({ tags: "type=ref,event=branch", flavor }, both).problems).toEqual([problem]);
+  });
+
   test("make templates that Slipway takes, whatever the prefix", () => {
     fc.assert(
       fc.property(

@@ -38,7 +38,7 @@ export function tagsOfMetadata(inputs: YamlMap, publishing: Publishing): FoundTa
   const problems: string[] = [];
   const version: string[] = [];
   const branch: string[] = [];
-  const flavor = new Map(inputLines(inputs["flavor"]).map((line) => splitOnce(line, "=")));
+  const flavor = parseFlavor(inputLines(inputs["flavor"]), problems);
   const given = inputLines(inputs["tags"]).map(parseEntry);
   const entries =
     given.length > 0
@@ -46,8 +46,9 @@ export function tagsOfMetadata(inputs: YamlMap, publishing: Publishing): FoundTa
       : ["schedule", "ref,event=branch", "ref,event=tag", "ref,event=pr"].map((each) => parseEntry(`type=${each}`));
   let makesLatest = false;
   for (const entry of entries) {
-    const affix = (template: string, prefix = ""): string =>
-      `${entry.get("prefix") ?? flavor.get("prefix") ?? prefix}${template}${entry.get("suffix") ?? flavor.get("suffix") ?? ""}`;
+    // A type that has a prefix of its own does not take the flavor's.
+    const affix = (template: string, prefix = flavor.prefix.text): string =>
+      `${entry.get("prefix") ?? prefix}${template}${entry.get("suffix") ?? flavor.suffix.text}`;
     const type = entry.get("type") ?? "raw";
     const enable = entry.get("enable") ?? "true";
     if (enable === "false") continue;
@@ -83,10 +84,46 @@ export function tagsOfMetadata(inputs: YamlMap, publishing: Publishing): FoundTa
     } else if (type !== "schedule" && !(type === "ref" && entry.get("event") === "pr"))
       problems.push(`the tag of type "${type}"`);
   }
-  const latest = flavor.get("latest") ?? "auto";
-  if (latest === "true") branch.push("latest");
-  if (latest === "true" || (latest === "auto" && makesLatest)) version.push("latest");
-  return finish({ version, branch, problems }, publishing);
+  const { latest, prefix, suffix } = flavor;
+  const latestTag = `${prefix.onLatest ? prefix.text : ""}latest${suffix.onLatest ? suffix.text : ""}`;
+  if (latest === "true") branch.push(latestTag);
+  if (latest === "true" || (latest === "auto" && makesLatest)) version.push(latestTag);
+  const isTag = (template: string): boolean => /^[\w.{}-]+$/.test(template);
+  for (const template of new Set([...version, ...branch])) if (!isTag(template)) problems.push(`the tag "${template}"`);
+  return finish({ version: version.filter(isTag), branch: branch.filter(isTag), problems }, publishing);
+}
+
+interface Affix {
+  readonly text: string;
+  readonly onLatest: boolean;
+}
+
+/** `flavor` of `docker/metadata-action`: what every tag gets. Source: its README, "flavor input". */
+interface Flavor {
+  readonly latest: string;
+  readonly prefix: Affix;
+  readonly suffix: Affix;
+}
+
+/** Lines such as `prefix=pg-,onlatest=true`: `onlatest` is of the affix before it, and `latest` has none without it. */
+function parseFlavor(lines: readonly string[], problems: string[]): Flavor {
+  const affixes = { prefix: { text: "", onLatest: false }, suffix: { text: "", onLatest: false } };
+  let latest = "auto";
+  for (const line of lines) {
+    let last: "prefix" | "suffix" | undefined;
+    for (const field of line.split(/,(?=\s*\w+\s*=)/)) {
+      const [name, value] = splitOnce(field, "=");
+      const key = name.toLowerCase();
+      if (key === "latest") latest = value;
+      else if (key === "prefix" || key === "suffix") {
+        affixes[key] = { text: value, onLatest: false };
+        last = key;
+      } else if (key === "onlatest" && last !== undefined) affixes[last].onLatest = value === "true";
+      else if (key !== "labelprefix" || value !== "") problems.push(`the flavor "${field.trim()}"`);
+    }
+  }
+  if (!["auto", "true", "false"].includes(latest)) problems.push(`the flavor "latest=${latest}"`);
+  return { latest, ...affixes };
 }
 
 /** Of tags that are written out, in an action's input or a shell script. */
