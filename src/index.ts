@@ -61,7 +61,7 @@ export interface CommonOptions {
   readonly repo?: string;
   /** The configuration file. Default: `slipway.yaml`, where there is one. */
   readonly config?: string;
-  /** What is checked out gets nothing of the machine: docs/threat-model.md. A pull request in GitHub Actions never does. */
+  /** The repository gets nothing of this machine (docs/threat-model.md). Always so for pull requests in GitHub Actions. */
   readonly untrusted?: boolean;
   /** With `untrusted`: the revision whose `slipway.yaml` counts. Default: none. */
   readonly trunk?: string;

@@ -15,7 +15,7 @@ export interface CommonInputs {
   readonly config: string | undefined;
   readonly logins: readonly RegistryLogin[];
   readonly shadow: boolean;
-  /** What is checked out gets nothing of the runner. */
+  /** The repository gets nothing of the runner (docs/threat-model.md). */
   readonly untrusted: boolean;
   /** What a person or a calling workflow said: whether it is released, and as which version. */
   readonly asked: Asked;

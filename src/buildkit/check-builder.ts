@@ -19,7 +19,7 @@ export interface BuilderSolve {
   readonly runsOn: readonly Platform[];
 }
 
-/** What is known of the place where a builder runs, beside what buildx tells of it. */
+/** Facts about the place where a builder runs that buildx does not give. */
 export interface BuilderPlace {
   /** `own`: in a network of its own, where loopback is not this machine's. */
   readonly network: "machine" | "own" | "unknown";
@@ -37,7 +37,7 @@ export interface BuilderFault {
   readonly isGuess: boolean;
 }
 
-/** What cannot work with a builder, found before the first build. None: nothing that is known stands against it. */
+/** Finds what cannot work with a builder, before the first build. Empty: no obstacle is known. */
 export function checkBuilder(builder: Builder, place: BuilderPlace, demands: BuilderDemands): readonly BuilderFault[] {
   return [
     ...checkDriver(builder),

@@ -4,7 +4,7 @@ import type { BuildSecret } from "../model/service.ts";
 /** buildx's and BuildKit's own variables, each of which may change a build in a version to come. */
 const closedNames = /^(?:BUILDX|BUILDKIT|EXPERIMENTAL)_/;
 
-/** Of those, the ones that pass, and why they need not be counted. */
+/** Those of them that are passed on, each with the reason why it need not be counted. */
 const passing: Readonly<Record<string, NotCounted>> = {
   BUILDX_BUILDER: "builder",
   BUILDX_CONFIG: "builder",
@@ -15,8 +15,8 @@ const passing: Readonly<Record<string, NotCounted>> = {
 };
 
 /**
- * Others that would change what is built: `SOURCE_DATE_EPOCH` enters cache keys, a platform or a builder of the user's shell is none of
- * the definition's.
+ * Further variables that would change the build: `SOURCE_DATE_EPOCH` enters cache keys; a platform or a builder set in the user's shell is
+ * not part of the definition.
  */
 const dropped = ["SOURCE_DATE_EPOCH", "DOCKER_BUILDKIT", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM"];
 

@@ -188,7 +188,7 @@ export function meaningOf(error: string): KnownError["means"] | undefined {
   return knownErrors.find(({ pattern }) => pattern.test(error))?.means;
 }
 
-/** Who may log in where, for an error that means `credentials`. */
+/** The hint for an error that means `credentials`: where to log in, and what the login must be allowed to do. */
 export function loginHint(error: string): string {
   const pushed = /failed to push (\S+?):? /.exec(`${error} `)?.[1];
   const read = /failed to resolve source metadata for (\S+?):? /.exec(`${error} `)?.[1];
@@ -198,7 +198,7 @@ export function loginHint(error: string): string {
   return `run \`${login}\` as somebody who may ${name}`;
 }
 
-/** Of a reference; the first part of one is a host when it has a dot or a port, or is localhost. */
+/** The registry host of a reference: its first part, when that has a dot or a port, or is `localhost`. */
 function hostOf(reference: string): string | undefined {
   const first = reference.includes("/") ? (reference.split("/")[0] ?? "") : "";
   return /[.:]|^localhost$/.test(first) ? first : undefined;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { explainUnsupportedNode } from "../node-version.ts";
 
-// A Node that is not supported would trip over what the rest imports, and say something that helps nobody; so the rest is loaded after this.
+// An old Node fails while it loads the rest, with an error that does not name the cause; so this check comes before the rest is loaded.
 const fault = explainUnsupportedNode(process.versions.node);
 if (fault === undefined) await start();
 else {

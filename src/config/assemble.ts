@@ -243,7 +243,7 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
   return [first, ...rest];
 }
 
-/** Where there is no `Dockerfile`, docker takes a `dockerfile`; of no other name. Source: buildx, `handleLowercaseDockerfile`. */
+/** Takes `dockerfile` where there is no `Dockerfile`, as docker does for this name alone. Source: buildx, `handleLowercaseDockerfile`. */
 async function existingDockerfile(path: string, files: Files): Promise<string> {
   if (!/(?:^|\/)Dockerfile$/.test(path) || (await files.isFile(path))) return path;
   const lower = path.replace(/Dockerfile$/, "dockerfile");

@@ -18,7 +18,7 @@ export async function checkBakeReads(files: Files, paths: readonly string[], fau
     if (seen.has(path) || !(await files.isFile(path))) return;
     seen.add(path);
     const yaml = parseYamlFile(path, (await files.readText(path)) ?? "", []);
-    // What is no YAML bake refuses itself.
+    // bake itself refuses a file that is not YAML.
     if (yaml === undefined) return;
     for (const { cursor, isCompose } of openedBy(cursorOf(yaml))) {
       const written = String(cursor.value);

@@ -31,7 +31,7 @@ export interface DiscoverOptions {
   readonly untrusted?: UntrustedReading | undefined;
 }
 
-/** What counts where what is checked out is not trusted. */
+/** The configuration that counts in an untrusted run. */
 export interface UntrustedReading {
   /** "a pull request". */
   readonly because: string;

@@ -11,7 +11,7 @@ export interface Rights {
   readonly hostNetwork: boolean;
   /** Registries and git hosts that an untrusted run may ask, beside those that trunk names otherwise. */
   readonly hosts: readonly string[];
-  /** Whether `secrets`, `ssh` and `network` of slipway.yaml are given as they are written; a stranger's file only asks for them. */
+  /** Whether `secrets`, `ssh` and `network` of slipway.yaml are granted as written. If not, they are refused as in a definition without `allow`. */
   readonly trusts: boolean;
   /** The only variables that definitions and args see; undefined: all. */
   readonly env: ReadonlySet<string> | undefined;
@@ -36,7 +36,7 @@ export function readRights(written: ConfigFile | undefined, isTrusted: boolean):
   };
 }
 
-/** Of a run that no slipway.yaml counts for. */
+/** The rights of a run for which no slipway.yaml counts. */
 export const noRights: Rights = { ...nothing, trusts: false, env: new Set(), secretEnv: new Set() };
 
 /** Variables of `allow.env`, and those that an arg of the file takes its value from. */

@@ -129,7 +129,7 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   };
 }
 
-/** No registry is told what a credential is: a name that would be another without it is refused before it is looked up. */
+/** Refuses image names that depend on a build arg that looks like a credential, so that no look-up sends the value to a registry. */
 function checkConfidential(service: Service, resolved: ResolvedBuild): void {
   const names = Object.keys(service.args).filter((name) => service.args[name]?.confidential === true);
   if (names.length === 0) return;

@@ -154,7 +154,7 @@ async function readPlanned(tree: SourceTree, file: InputFile): Promise<Uint8Arra
   if (entry?.digest !== id || tree.origin(file.path) === "working-tree") throw changedError(file.path);
   const blob = await tree.read(file.path);
   if (blobDigest(blob, tree.repository.objectFormat) !== id) throw changedError(file.path);
-  // What a program of the user's makes of it is known by its digest alone.
+  // Of a user's filter or encoding only the digest of its output is known.
   const made = /:sha256:([0-9a-f]+)$/.exec(conversions.join("+"))?.[1];
   if (made !== undefined) {
     const bytes = await readConverted(tree.partOf(file.path), entry);

@@ -15,7 +15,7 @@ export interface SentFile {
   readonly digest: string;
 }
 
-/** What was sent under one name: the digest of each file by context, path, size and time. */
+/** The files that were sent under one name: the digest of each by context, path, size and time. */
 interface Sent {
   /** Random, so that no other clone and no lost record has the same name. */
   readonly secret: string;
@@ -50,7 +50,7 @@ function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** Undefined: nothing was sent yet, it cannot be told, or another process is at it. */
+/** Takes the record away. Undefined when there is none, it is unreadable, or another process has taken it. */
 function takeRecord(place: string, to: string): Sent | undefined {
   try {
     renameSync(place, to);
@@ -67,7 +67,7 @@ function takeRecord(place: string, to: string): Sent | undefined {
 /** A record is begun anew when it holds more than this many times the files of one build. */
 const mostStates = 4;
 
-/** What was sent, and these files: under another name where one of them would be taken for another one. */
+/** Adds a build's files to the record. Begins a new record, with a new name, when BuildKit would mistake one of them for an earlier file. */
 export function extend(before: Sent | undefined, files: readonly SentFile[]): Sent {
   const entries = files.map(({ context, path, size, second, digest }): [string, string] => [
     JSON.stringify([context, path, size, second]),

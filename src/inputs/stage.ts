@@ -78,7 +78,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
   }
 }
 
-/** What BuildKit compares of a context's files: a symlink's target goes by itself. */
+/** The attributes by which BuildKit tells whether a file changed. Symlinks are left out: BuildKit compares their targets. */
 function sentFiles(context: Pick<ContextFiles, "name" | "root" | "files"> & { readonly folder: string }): SentFile[] {
   return context.files.filter(isPlainFile).map(({ path, digest }) => {
     const { size, mtimeMs } = lstatSync(join(context.folder, below(context.root, path)));

@@ -6,7 +6,7 @@ import type { Service } from "../model/service.ts";
 /** Build args that BuildKit puts into the environment of every RUN, declared or not. Source: BuildKit, dockerfile2llb, `proxyEnvFromBuildArgs`. */
 const proxyArgs: ReadonlySet<string> = new Set(["all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy"]);
 
-/** Where the client's proxies come from; its path on this machine is nobody else's business. */
+/** The source of the client's proxies, for messages: without its path, which says something of this machine. */
 const clientConfig = "config.json of the Docker client";
 
 function isProxyArg(name: string): boolean {

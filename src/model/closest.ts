@@ -1,4 +1,4 @@
-/** Comparing takes the product of the lengths, for each name: nobody mistypes longer ones, or looks through more. */
+/** Bounds of the comparison, whose cost is the product of the lengths for each name. Longer names and longer lists give no suggestion. */
 const longestName = 200;
 const mostNames = 1000;
 

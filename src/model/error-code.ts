@@ -5,7 +5,7 @@
  * - `refused`: a tag may not move so, a version exists with other content, a digest does not match (3)
  * - `credentials`: missing, wrong, or without the permission (4)
  * - `unavailable`: the same command may succeed later (5)
- * - `failed`: a service did not build, or something nobody foresaw (1)
+ * - `failed`: a service did not build, or an error that is not one of these (1)
  * - `interrupted`: the person or the CI system asked to stop (130)
  */
 export type ErrorCode =

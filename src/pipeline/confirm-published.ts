@@ -4,17 +4,17 @@ import { plannedPlatform } from "./find-part.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What the run's other jobs handed over, as far as the registry bears it out. */
+/** The plan and parts of the run's other jobs, confirmed by the registry. */
 export interface Confirmed {
   readonly runPlan: RunPlan | undefined;
   readonly parts: readonly Part[];
 }
 
 /**
- * Confirms every image of a run's plan and parts with the registry: one GET each. Artifacts can be written and deleted by every job
- * of the run, a service's image name by those that may push. So an artifact counts for which fingerprint is released, and the
- * registry for the image under it: what an artifact says beside that is replaced, with a warning; a fingerprint that was not planned
- * counts only where this run built it.
+ * Confirms every image of a run's plan and parts with the registry: one GET each. Every job of the run can write and delete
+ * artifacts; only jobs that may push can write to a service's image name. So the artifact decides which fingerprint is released, and
+ * the registry decides which image that is: another digest in the artifact is replaced, with a warning. A fingerprint that was not
+ * planned is accepted only where this run built it.
  */
 export async function confirmPublished(workspace: Workspace, { runPlan, parts }: Confirmed): Promise<Confirmed> {
   const [reused, confirmed] = await Promise.all([

@@ -147,7 +147,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     decide: async (service) => {
       if (service.bases === "follow") return decideWith(service, false);
       const held = await decideWith(service, true);
-      // What is built for the sake of another algorithm alone is the same image again, from the same bases.
+      // A build for a new version of the algorithm alone makes the same image again, from the same bases.
       const isFollowed = held.step.kind === "build" && held.step.reason.kind !== "counted-anew";
       return isFollowed ? followBases(held, await decideWith(service, false)) : held;
     },

@@ -100,7 +100,7 @@ async function readTags(registry: Registry, name: ImageName, tags: readonly stri
       const raw = await registry.getManifest(name, tag);
       if (raw === undefined) return [];
       const content = readContent(raw.bytes);
-      // What one tag needs, another one's deletion must not take away: without knowing it, nothing is deleted.
+      // A deletion must not remove what another tag needs, so nothing is deleted while one tag cannot be read.
       if (content === undefined) throw unreadable(`reading ${name}:${tag}`, "image manifest or index", raw.bytes);
       return [{ tag, digests: [raw.digest, ...content.manifests.map(({ digest }) => digest)] }];
     }),

@@ -50,7 +50,7 @@ export async function openRelease(
   };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
   const previous = readLatest(registry, project.releases, older, { group: group.name, branch });
-  // Whoever needs it hears of its fault; where planning fails first, nobody does.
+  // It is awaited later, or never when planning fails first: its rejection must not end the process.
   previous.catch(() => undefined);
   const existing = last === undefined ? undefined : await readRelease(registry, project.releases, last.tag);
   return { group, subject, existing, previous };

@@ -13,7 +13,7 @@ export class MayNotLookUp extends SlipwayError {
   }
 }
 
-/** Registries and git hosts that anybody may use: a look-up there tells nobody but their operator. */
+/** Public registries and git hosts. A look-up there reveals a name to the host's operator only. */
 export const publicHosts: readonly string[] = [
   "bitbucket.org",
   "cgr.dev",

@@ -11,7 +11,7 @@ function hasReleases(remote: InitSources["remote"]): remote is NonNullable<InitS
   return remote !== undefined && !/^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(remote.host);
 }
 
-/** Who writes a workflow works on a repository of their own. */
+/** `slipway init` reads every repository as trusted: people run it in repositories of their own. */
 const trusted = { trust: { kind: "trusted" }, hosts: undefined } as const;
 
 /** The guides and the README's section, from this repository and what was measured in it. */

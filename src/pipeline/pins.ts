@@ -94,7 +94,7 @@ export function makePinBook(
   };
 }
 
-/** What may not be looked up has no pin: the services that need it are not planned. */
+/** A name that an untrusted run may not look up has no pin, and the services that need it are not planned. */
 function passOver(error: unknown): { readonly pin: string } {
   if (error instanceof MayNotLookUp) return { pin: "" };
   throw error;

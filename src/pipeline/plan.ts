@@ -96,7 +96,7 @@ async function decideAfterNeeds(
   return decision;
 }
 
-/** Of an untrusted run: the service is told as not planned, and the others go on. */
+/** The decision on a service that an untrusted run may not look up: it is not planned, and the others go on. */
 function notPlanned(service: Service, because: string): Decision {
   const step = {
     service: service.name,

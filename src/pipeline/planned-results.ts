@@ -3,14 +3,14 @@ import { assemble, type ServiceResult } from "./build.ts";
 import { reusedPlatform } from "./build-platform.ts";
 import type { Planned } from "./plan.ts";
 
-/** What is to come of a service. */
+/** The expected result of one service. */
 export interface PlannedResult {
   readonly result: ServiceResult;
   /** False: an index over nothing stands for the image that is to be built. */
   readonly isBuilt: boolean;
 }
 
-/** What carrying out a plan is to give, as far as it is known: the images that are reused. */
+/** The expected results of a plan. Only the images that are reused are known before it is carried out. */
 export function plannedResults({ decisions }: Planned): PlannedResult[] {
   return decisions.map(({ service, step, platforms }): PlannedResult => {
     const files = platforms[0]?.read.inputs.files;

@@ -19,7 +19,10 @@ export interface Trunk {
   hosts(): Promise<readonly string[]>;
 }
 
-/** Reads trunk at a commit. Throws `repository` where nobody has it, `unavailable` when GitHub does not answer. */
+/**
+ * Reads trunk at a commit. Throws `repository` when the clone lacks the commit and there is no GitHub repository to ask, `credentials` or
+ * `unavailable` when GitHub gives no answer.
+ */
 export async function openTrunk(host: Host, repository: Repository, commit: string): Promise<Trunk> {
   const isHere = await ask(repository, ["cat-file", "-e", `${commit}^{commit}`]);
   return isHere === undefined ? remoteTrunk(host, repository, commit) : localTrunk(repository, commit);
@@ -28,13 +31,7 @@ export async function openTrunk(host: Host, repository: Repository, commit: stri
 function localTrunk(repository: Repository, commit: string): Trunk {
   const show = (path: string): Promise<string | undefined> => readBlob(repository, `${commit}:${path}`);
   return {
-    readFirst: async (paths) => {
-      for (const path of paths) {
-        const text = await show(path);
-        if (text !== undefined) return { path, text };
-      }
-      return undefined;
-    },
+    readFirst: (paths) => readFirst(paths, show),
     hosts: async () => {
       const listed = (await ask(repository, ["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])) ?? "";
       const paths = listed.split("\0").filter((path) => definition.test(path));
@@ -78,7 +75,7 @@ export function hostsIn(path: string, text: string): string[] {
 
 const hostInText = /(?<![\w.:/@-])((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?|localhost(?::\d+)?)(?=\/[a-z0-9${])/gi;
 
-/** Of a commit that the clone has not got: GitHub tells files one by one. https://docs.github.com/rest/repos/contents */
+/** Trunk at a commit that the clone lacks. GitHub's API gives its files one by one. https://docs.github.com/rest/repos/contents */
 function remoteTrunk(host: Host, repository: Repository, commit: string): Trunk {
   const context = readGitHubContext(host.env, repository.remote);
   if (context === undefined) {
@@ -104,15 +101,20 @@ function remoteTrunk(host: Host, repository: Repository, commit: string): Trunk 
     throw new SlipwayError(code, `${doing}: HTTP ${response.status}`, { hint: fetchHint });
   };
   return {
-    readFirst: async (paths) => {
-      for (const path of paths) {
-        const text = await read(path);
-        if (text !== undefined) return { path, text };
-      }
-      return undefined;
-    },
+    readFirst: (paths) => readFirst(paths, read),
     hosts: () => Promise.resolve([]),
   };
+}
+
+async function readFirst(
+  paths: readonly string[],
+  read: (path: string) => Promise<string | undefined>,
+): Promise<TrunkFile | undefined> {
+  for (const path of paths) {
+    const text = await read(path);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
 }
 
 const fetchHint = "fetch trunk's commit into the clone, or give a token that may read the repository (GITHUB_TOKEN)";
@@ -122,7 +124,7 @@ async function readBlob(repository: Repository, revision: string): Promise<strin
   return type?.trim() === "blob" ? ask(repository, ["cat-file", "blob", revision]) : undefined;
 }
 
-/** What git says, or undefined where it says no. A partial clone is not made to fetch history. */
+/** Runs git; undefined when the command fails. Looking for a commit (`cat-file -e`) makes a partial clone fetch nothing. */
 async function ask({ git }: Repository, args: readonly string[]): Promise<string | undefined> {
   const env = args[1] === "-e" ? { GIT_NO_LAZY_FETCH: "1" } : {};
   try {

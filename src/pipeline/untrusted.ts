@@ -9,7 +9,7 @@ import { decideTrust } from "./decide-trust.ts";
 import { readEvent } from "./read-event.ts";
 import { hostsIn, openTrunk } from "./trunk.ts";
 
-/** What a person or a workflow says of trust. */
+/** The options `--untrusted` and `--trunk`. */
 export interface TrustOptions {
   readonly untrusted?: boolean | undefined;
   readonly trunk?: string | undefined;
@@ -49,7 +49,7 @@ export async function readTrunk(
   const remote = repository.remote === undefined ? undefined : parseAddress(repository.remote)?.host;
   const known = remote === undefined ? [] : [remote];
   const inside = config === undefined ? configNames : [relative(repository.root, resolve(host.cwd, config))];
-  // A file that a person keeps elsewhere is that person's word.
+  // A person chose a file outside of the repository: it is read instead of trunk's, and gives no rights.
   if (inside.every((path) => path.startsWith(".."))) return { reading: { because, config: undefined }, hosts: known };
   if (trust.trunk === undefined) return { reading: { because, config: undefined }, hosts: known };
   const trunk = await openTrunk(host, repository, trust.trunk);

@@ -34,7 +34,7 @@ export interface WorkspaceOptions {
   readonly outputs?: readonly string[];
   /** The command asks no registry. */
   readonly offline?: boolean;
-  /** What is checked out gets nothing of the machine; pull requests in GitHub Actions never do. */
+  /** The repository gets nothing of this machine (docs/threat-model.md). Always so for pull requests in GitHub Actions. */
   readonly untrusted?: boolean | undefined;
   /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */
   readonly trunk?: string | undefined;

@@ -209,7 +209,7 @@ async function readTokenAnswer(host: Host, answer: WireAnswer, scopes: readonly 
   }
   const value = asText(fields["token"]) ?? asText(fields["access_token"]);
   const expiresIn = fields["expires_in"];
-  // What is no header's text would be quoted by the error that fetch throws.
+  // fetch quotes an invalid header in its error, which would show the token.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new FaultError(plainStatus(401, "the token server's answer holds no token"));
   }

@@ -41,7 +41,7 @@ export interface BlobOptions {
 /** A blob to be read, by its descriptor: no more than `size` bytes are taken. */
 export type BlobToRead = Pick<Descriptor, "digest" | "size">;
 
-/** What is read into memory as a whole: configurations, documents, layers to compare. */
+/** The largest blob that is read into memory as a whole: a configuration, a document, a layer to compare. */
 const mostBytesInMemory = 64 * 1024 * 1024;
 
 /** The whole blob, verified. A mirror that is down, or gives other bytes, does not stand in the way. */
@@ -137,7 +137,7 @@ export async function* readBlob(
   if (held !== undefined) yield held;
 }
 
-/** What one try must bring for the count of tries to begin anew: a registry that drips is given up on. */
+/** The bytes that a try must bring for the count of tries to begin anew. A registry that drips is given up on. */
 function progressOf({ size }: BlobToRead): number {
   return Math.max(1, Math.min(1024 * 1024, Math.ceil(size / 16)));
 }

@@ -89,7 +89,7 @@ interface CopyOfTree {
   readonly budget: { manifests: number };
 }
 
-/** An index over platforms is one deep; nobody has been seen to nest more than two. */
+/** An index over platforms is one deep; no image is known that nests more than two. */
 const mostDepth = 8;
 const mostManifests = 5000;
 

@@ -4,7 +4,7 @@ import { unreadableHint } from "./unreadable.ts";
 
 /** Two million tags where a page holds a thousand, 200,000 where it holds a hundred. */
 const mostPages = 2000;
-/** Of all pages together: half a million of the longest tags. */
+/** Bytes of all pages together: half a million of the longest tags. */
 const mostListBytes = 64 * 1024 * 1024;
 /** Pages in a row that bring nothing new; some registries filter after they cut the pages. */
 const mostBarrenPages = 20;

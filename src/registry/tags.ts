@@ -47,7 +47,7 @@ function parsePage(bytes: Uint8Array): readonly string[] | undefined {
   if (fields === undefined || !("tags" in fields)) return undefined;
   const tags = asList(fields["tags"] ?? []);
   if (tags === undefined) return undefined;
-  // What is no tag by the specification would become a part of other addresses.
+  // Tags become part of addresses, so only tags of the specification's form are taken.
   const texts = tags.filter((tag): tag is string => typeof tag === "string" && isTag(tag));
   return texts.length === tags.length ? texts : undefined;
 }

@@ -30,7 +30,7 @@ export interface Call {
   readonly isMirrored?: boolean;
   /** No more tries than this. */
   readonly tries?: number;
-  /** A longer answer is a fault. Default: a mebibyte, for what nobody reads beyond its headers. */
+  /** A longer answer is a fault. Default: a mebibyte, for answers of which only the headers count. */
   readonly limitBytes?: number;
   /** Throws when the answer is not what it should be; where a mirror gave it, the next one is asked. */
   readonly check?: (reply: Reply) => void;

@@ -85,7 +85,7 @@ export function makeUploader(
   };
 }
 
-/** Where the session goes on; undefined when the registry does not say, or names no place that may be sent to. */
+/** The address of the session's next request; undefined when the registry gives none, or one that bytes may not be sent to. */
 export function locationOf(reply: Reply): URL | undefined {
   const location = reply.header("location");
   if (location === null || !URL.canParse(location, reply.url.href)) return undefined;

@@ -107,7 +107,7 @@ function releaseOf({ tag, of }: AbandonmentName): ReleaseName {
   return name;
 }
 
-/** A release that is whole and finished is rolled back from: its version tags are promises that somebody may rely on. */
+/** Refuses a release that is finished and whole: its version tags may be in use, and a rollback is the way back from it. */
 async function checkIsWanting(
   host: Host,
   registry: Registry,

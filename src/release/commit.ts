@@ -158,7 +158,7 @@ async function checkSame(
   );
   if (isLeft) {
     const request = { releases, services, own: existing, refused: manifest, all: true };
-    // What cannot be put right is what the refusal says anyway.
+    // A fault here adds nothing: the refusal that follows names everything that differs.
     await reconcile(host, registry, request, () => undefined).catch((error: unknown) => {
       if (error instanceof SlipwayError && error.code === "interrupted") throw error;
     });
@@ -199,7 +199,7 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
 }
 
 /**
- * Throws what `commitRelease` would, as far as it can be told before the images are built and without changing anything. `unbuilt`:
+ * Throws what `commitRelease` would, as far as it is known before the images are built. Changes nothing. `unbuilt`:
  * services whose digest in the manifest stands for an image that is still to be built.
  */
 export async function checkCommit(

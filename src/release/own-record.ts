@@ -59,7 +59,7 @@ export function makeOwnRecord(
 }
 
 /**
- * Whose release it is, of several runs that put one record at once. The mark decides where there is one, since it is a copy of the record
+ * Decides which of several runs that put one record at once owns the release. The mark decides where there is one, since it is a copy of the record
  * that was finished; it is put back where another run's PUT came later. Otherwise the last PUT decides.
  */
 export async function readDecided(

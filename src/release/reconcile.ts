@@ -85,7 +85,7 @@ export async function reconcile(
   let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   for (let round = 1; ; round += 1) {
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
-    // What a refused run put may belong to any release.
+    // A refused run may have moved tags of any release, so all records are looked at.
     const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
     const decided = await decideOrWarn(reader, index, records, services, own, emit);
     const moves = await mover.move(decided.targets);
@@ -211,7 +211,7 @@ interface Settled {
   readonly unread: readonly Unfinished[];
 }
 
-/** What a round came to, as marks say it. */
+/** The records that a round finished, and the faults of the others. */
 interface Marked {
   readonly finished: readonly string[];
   /** By record: what keeps it from being finished. */
@@ -232,7 +232,7 @@ async function markFinished(
   for (const move of moves) {
     if (move.state !== "failed" && move.state !== "conflict") continue;
     for (const record of move.target.askedBy) {
-      // What is withheld because of a conflict fails with the conflict's words.
+      // A tag that was withheld because of a conflict has the conflict's error; the conflict itself is reported.
       if (move.state === "conflict" || !faults.has(record)) faults.set(record, move);
     }
   }
@@ -262,7 +262,7 @@ function report(
   return { own: record.stored(), moves, finished, unfinished: [...unread, ...unfinished] };
 }
 
-/** What keeps another command's record from being finished, in one line; and the way out where no command can finish it. */
+/** Says in one line why another command's record cannot be finished, with the way out where no command can. */
 function foreignFault(record: string, { state, error }: TagMove): string {
   const name = parseRecordTag(record);
   const what = name === undefined ? record : spokenName(name);

@@ -57,7 +57,7 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   };
 }
 
-/** Unfinished records whose tags are looked at, and abandonments that are read: the last ones. More of them come of nothing that Slipway made. */
+/** The most unfinished records to look at, and abandonments to read: the last ones. Runs of Slipway never leave so many. */
 const mostUnfinishedRead = 100;
 
 /** What a person calls the release of a record. */

@@ -25,8 +25,8 @@ export function renderStatus(status: Status, style: Style, now: string): string 
 }
 
 /**
- * What moving tags ship that a rollback holds: who looks at the status wants to know that before what was released last. A line a
- * release, with its tags.
+ * The releases that rollbacks hold, a line each with the moving tags. They come first: they are what people pull now, whatever was
+ * released last.
  */
 function renderHeld({ tags }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
   const held = new Map<string, Set<string>>();
@@ -158,7 +158,7 @@ function renderAbandonments(
   return [`abandoned\n${renderTable(rows, style, { indent: 2 })}`];
 }
 
-/** No command moves a version tag that holds something else, but the repetition of the command that put it there. */
+/** Spoilt releases and the way out. Only the command that put the other image under a version tag repairs it, when it is repeated. */
 function renderSpoilt({ spoilt }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
   if (spoilt.length === 0) return [];
   const list = spoilt.map((record) => names.get(record) ?? record).join(", ");

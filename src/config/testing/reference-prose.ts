@@ -92,8 +92,8 @@ A pull request is planned by trunk's \`slipway.yaml\`; docs/threat-model.md says
 
 ## Dockerfiles
 
-Without another definition, every file that git tracks as \`Dockerfile\`, \`NAME.Dockerfile\` or \`Dockerfile.NAME\` is a
-service, except those nobody ships. \`slipway services\` lists them with the reason:
+Without another definition, every file that git tracks as \`Dockerfile\`, \`NAME.Dockerfile\` or \`Dockerfile.NAME\` (or the
+same with \`Containerfile\`) is a service, save those that are not for release. \`slipway services\` lists them with the reason:
 
 - in a folder for tests, examples, fixtures, others' code, development containers, documentation, benchmarks, templates or
   the repository's own tooling (\`test\`, \`examples\`, \`fixtures\`, \`vendor\`, \`node_modules\`, \`.devcontainer\`, \`docs\`, \`bench\`,
@@ -115,15 +115,15 @@ which most of them are: a Dockerfile with \`COPY api/package.json .\` in \`api/\
 Services with a \`build:\`, from \`compose.yaml\`, \`compose.yml\`, \`docker-compose.yaml\` or \`docker-compose.yml\`, with its
 override file where git tracks that. Variables with defaults, \`.env\`, \`include\`, \`extends\`, anchors, merge keys, \`!reset\`
 and \`!override\` are understood; variables are filled in only where a build reads them. Services of a profile that is
-not on (\`COMPOSE_PROFILES\`) are left out, unless another is built from them. \`dockerfile_inline\` and contexts outside of
-the repository are left out with a warning.
+not on (\`COMPOSE_PROFILES\`) are left out, unless another is built from them. A service that Slipway cannot build
+(\`dockerfile_inline\`, a remote context) is left out with a warning; where no other is left, the file is refused.
 
 ## Bake
 
 \`docker buildx bake --print\` reads the files, so variables, functions, \`inherits\` and \`matrix\` are bake's own; this is
 the one source that needs \`docker buildx\` to plan. Services are the targets of the group \`default\`; where there is none,
 the targets that have tags. A target without tags that these use as a named context (\`target:base\`) is a service with no
-visible tags: it is built and reused like the others, and nobody sees it move. bake also reads the Compose files of the root; a
+visible tags: it is built and reused like the others. \`bakeTargets\` names other groups and targets. bake also reads the Compose files of the root; a
 file that one of them names must lie in the repository, and its name must be written out.
 
 ## Skaffold
