@@ -81,10 +81,10 @@ export function refusalOf(releases: ImageName, decided: StoredRelease, ours: Sto
   if (decided.raw.digest === ours.raw.digest || isSameRelease(decided.manifest, ours.manifest)) return undefined;
   const { tag } = ours.name;
   const left = leftBehind(ours.manifest, decided.manifest).map(
-    (place) => `\n  ${place} is not part of that release; it may hold an image of this run`,
+    (place) => `  ${place} is not part of that release; it may hold an image of this run`,
   );
   const message = `another run committed ${tag} to ${releases} at the same moment, with other images: the release is that run's`;
-  return new SlipwayError("refused", `${message}${left.join("")}`, {
+  return new SlipwayError("refused", [message, ...left], {
     hint: "the tags follow the record, none is this run's: release these images under the next version",
   });
 }
