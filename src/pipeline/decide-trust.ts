@@ -12,13 +12,16 @@ export interface TrustFacts {
   readonly commit: string;
   /** Files differ from the commit: another run's artifact, a patch. */
   readonly dirty: boolean;
+  /** Files and patterns that the run reads beside the commit's: whoever wrote them may be anybody. */
+  readonly beside: readonly string[];
   /** `--untrusted`, with the commit of `--trunk`. */
   readonly asked: { readonly trunk: string | undefined } | undefined;
 }
 
 /**
  * Events that only those who may write to the repository cause, and that run on its own code. Of every other one, such as
- * `issue_comment` or `workflow_run`, anybody may be the cause: it has trunk's rights only as long as it works on trunk's commit.
+ * `issue_comment` or `workflow_run`, anybody may be the cause: it has trunk's rights only as long as it works on trunk's commit and
+ * reads nothing beside it, since an earlier step may have unpacked a stranger's artifact there.
  * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
 const eventsOfWriters: ReadonlySet<string> = new Set([
@@ -34,7 +37,7 @@ const eventsOfWriters: ReadonlySet<string> = new Set([
 ]);
 
 /** Decides by the event, and by what is checked out; docs/threat-model.md has the table. */
-export function decideTrust({ env, event, commit, dirty, asked }: TrustFacts): Trust {
+export function decideTrust({ env, event, commit, dirty, beside, asked }: TrustFacts): Trust {
   const name = env["GITHUB_EVENT_NAME"] ?? "";
   const trunk = asked?.trunk ?? trunkOf(event);
   if (isReviewed({ event: name, ref: env["GITHUB_REF"] ?? "" })) {
@@ -44,9 +47,25 @@ export function decideTrust({ env, event, commit, dirty, asked }: TrustFacts): T
   if (asked !== undefined)
     return { kind: "untrusted", because: "what is not trusted (--untrusted)", trunk: asked.trunk };
   const own = env["GITHUB_SHA"] ?? "";
-  if (name === "" || eventsOfWriters.has(name) || (commit === own && !dirty)) return { kind: "trusted" };
-  const what = commit === own ? "with changed files" : `on another commit than the run's (${commit.slice(0, 7)})`;
+  if (name === "" || eventsOfWriters.has(name)) return { kind: "trusted" };
+  const what = differenceFrom(own, { commit, dirty, beside });
+  if (what === undefined) return { kind: "trusted" };
   return { kind: "untrusted", because: `${name} ${what}`, trunk: own === "" ? undefined : own };
+}
+
+/** In what the run's files are others than those of its own commit; undefined: in nothing. */
+function differenceFrom(
+  own: string,
+  { commit, dirty, beside }: Pick<TrustFacts, "commit" | "dirty" | "beside">,
+): string | undefined {
+  if (commit !== own) return `on another commit than the run's (${commit.slice(0, 7)})`;
+  if (dirty) return "with changed files";
+  return beside.length === 0 ? undefined : `with files that are not of its commit (${listed(beside)})`;
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length > 3 ? `, and ${paths.length - 3} more` : "";
+  return `${paths.slice(0, 3).join(", ")}${more}`;
 }
 
 /** The tip of the branch that a pull request or a merge queue is for. */

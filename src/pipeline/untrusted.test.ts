@@ -13,7 +13,7 @@ const other = "b".repeat(40);
 
 describe("trust", () => {
   const base = { pull_request: { base: { sha: other } } };
-  const facts = { env: {}, event: undefined, commit: own, dirty: false, asked: undefined };
+  const facts = { env: {}, event: undefined, commit: own, dirty: false, beside: [], asked: undefined };
   const run = (name: string, more: Host["env"] = {}) => ({
     ...facts,
     env: { GITHUB_EVENT_NAME: name, GITHUB_SHA: own, GITHUB_REF: "refs/heads/main", ...more },
@@ -24,6 +24,7 @@ describe("trust", () => {
     ["a push", run("push")],
     ["a push after which a step committed", { ...run("push"), commit: other, dirty: true }],
     ["a tag's push", run("push", { GITHUB_REF: "refs/tags/v1" })],
+    ["a push that reads what a step made", { ...run("push"), beside: ["dist/**"] }],
     ["a run by hand", { ...run("workflow_dispatch"), commit: other }],
     ["a schedule", run("schedule")],
     ["a comment, on trunk's commit", run("issue_comment")],
@@ -59,6 +60,12 @@ describe("trust", () => {
       "a run after another workflow, on another commit",
       { ...run("workflow_run"), commit: other },
       "workflow_run on another commit than the run's (bbbbbbb)",
+      own,
+    ],
+    [
+      "a run after another workflow that reads what a step made",
+      { ...run("workflow_run"), beside: ["api/dist/**", "b", "c", "d"] },
+      "workflow_run with files that are not of its commit (api/dist/**, b, c, and 1 more)",
       own,
     ],
     [
@@ -313,4 +320,68 @@ test("a run that anybody may cause, on another commit than trunk's, releases and
     await expect(world.rollback("1.0.0")).rejects.toThrow("a rollback does not run for");
     expect(world.memory.snapshot()).toEqual(before);
   }
+});
+
+describe("a run that anybody may cause, on trunk's commit", () => {
+  const runOf = async (world: World, name = "workflow_run") => {
+    const sha = await world.repository.git("rev-parse", "HEAD");
+    world.env = { ...world.env, GITHUB_EVENT_NAME: name, GITHUB_SHA: sha, GITHUB_REF: "refs/heads/main" };
+  };
+  const compose = (secret: string) => `services:
+  web:
+    image: reg.test/shop/web
+    build:
+      context: web
+      args: { A: "\${A:-none}" }
+      secrets: [s]
+secrets: { s: { ${secret} } }
+`;
+
+  test.each([
+    [
+      "generated files",
+      { "slipway.yaml": settings.replace("context: web\n", "context: web\n    generated: web/dist/**\n") },
+      "web/dist/index.html",
+      "web/dist/**",
+      "untrusted",
+    ],
+    [
+      "a .env that git ignores",
+      {
+        "slipway.yaml": "from: compose\nreleases: reg.test/shop/releases\n",
+        "compose.yaml": compose("environment: S"),
+      },
+      ".env",
+      ".env",
+      "trusted",
+    ],
+    [
+      "a secret's file that git ignores",
+      { "slipway.yaml": "from: compose\nreleases: reg.test/shop/releases\n", "compose.yaml": compose("file: ./npmrc") },
+      "npmrc",
+      "npmrc",
+      "trusted",
+    ],
+  ])("is untrusted with %s, which a step may have unpacked", async (_, files, path, told, before) => {
+    const world = await makeWorld({ ".gitignore": "dist/\n.env\nnpmrc\n", ...files });
+    await runOf(world);
+    // Patterns of generated files count where there are no files yet: all jobs of a run decide alike.
+    expect((await openWorkspace(world.host(), {}, () => undefined)).trust.kind).toBe(before);
+    await world.repository.write({ [path]: "A=a stranger's\n" });
+    const { trust, repository } = await openWorkspace(world.host(), {}, () => undefined);
+    expect(repository.dirty).toBe(false);
+    expect(trust).toEqual({
+      kind: "untrusted",
+      because: `workflow_run with files that are not of its commit (${told})`,
+      trunk: repository.commit,
+    });
+    const stored = world.memory.snapshot();
+    await world.build();
+    await expect(world.release({ version: "1.0.0" })).rejects.toThrow(
+      "a release does not run for workflow_run with files",
+    );
+    expect(world.memory.snapshot()).toEqual(stored);
+    await runOf(world, "push");
+    expect((await openWorkspace(world.host(), {}, () => undefined)).trust).toEqual({ kind: "trusted" });
+  });
 });

@@ -15,8 +15,16 @@ export interface TrustOptions {
   readonly trunk?: string | undefined;
 }
 
-/** Decides from the run, the clone and what was asked. Throws `usage` for a trunk without `untrusted`, `repository` for one that is not there. */
-export async function readTrust(host: Host, repository: Repository, options: TrustOptions): Promise<Trust> {
+/**
+ * Decides from the run, the clone, what was asked, and what the run reads beside the commit. Throws `usage` for a trunk without `untrusted`, `repository` for
+ * one that is not there.
+ */
+export async function readTrust(
+  host: Host,
+  repository: Repository,
+  options: TrustOptions,
+  beside: readonly string[],
+): Promise<Trust> {
   const { untrusted = false, trunk } = options;
   const { env } = host;
   if (trunk !== undefined && !untrusted) {
@@ -25,7 +33,7 @@ export async function readTrust(host: Host, repository: Repository, options: Tru
   const named = trunk === undefined ? undefined : await repository.resolve(trunk);
   const event = (env["GITHUB_EVENT_NAME"] ?? "") === "" ? undefined : await readEvent(env);
   const { commit, dirty } = repository;
-  const trust = decideTrust({ env, event, commit, dirty, asked: untrusted ? { trunk: named } : undefined });
+  const trust = decideTrust({ env, event, commit, dirty, beside, asked: untrusted ? { trunk: named } : undefined });
   if (trust.kind === "trusted" || trust.trunk !== undefined) return trust;
   return { ...trust, trunk: untrusted ? undefined : await findTrunk(repository, env) };
 }
@@ -37,13 +45,19 @@ async function findTrunk(repository: Repository, env: Host["env"]): Promise<stri
   return repository.resolve(`refs/remotes/origin/${base}`).catch(() => undefined);
 }
 
-/** What an untrusted run takes from trunk: its slipway.yaml, and hosts that it knows. Undefined: the run is trusted. */
+/** What an untrusted run takes from trunk: its slipway.yaml, and hosts that it knows. */
+export interface TakenFromTrunk {
+  readonly reading: UntrustedReading;
+  readonly hosts: readonly string[];
+}
+
+/** Undefined: the run is trusted. */
 export async function readTrunk(
   host: Host,
   repository: Repository,
   trust: Trust,
   config: string | undefined,
-): Promise<{ readonly reading: UntrustedReading; readonly hosts: readonly string[] } | undefined> {
+): Promise<TakenFromTrunk | undefined> {
   if (trust.kind === "trusted") return undefined;
   const { because } = trust;
   const remote = repository.remote === undefined ? undefined : parseAddress(repository.remote)?.host;

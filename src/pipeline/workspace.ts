@@ -7,8 +7,9 @@ import { makeRegistry, type Registry } from "../registry/registry.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
 import type { Trust } from "../model/trust.ts";
 import { readTree, type SourceTree } from "../source/tree.ts";
+import { besideCommit, generatedOf } from "./beside-commit.ts";
 import { guardRegistry, publicHosts } from "./guarded-registry.ts";
-import { readTrunk, readTrust } from "./untrusted.ts";
+import { readTrunk, readTrust, type TakenFromTrunk } from "./untrusted.ts";
 
 /** What every command starts from: the repository, what it releases, and the files as they are now. */
 export interface Workspace {
@@ -55,20 +56,8 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   const [repository] = await Promise.all([opening, loading]);
   const plain = await readTree(repository, { workingTree: repository.dirty });
   await readAhead(repository, plain);
-  const trust = await readTrust(host, repository, options);
-  const trunk = await readTrunk(host, repository, trust, options.config);
-  const project = await discover(host, {
-    root: repository.root,
-    untrusted: trunk?.reading,
-    ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
-    files: {
-      tracked: plain.paths,
-      read: async (path) => (plain.get(path) === undefined ? undefined : plain.read(path)),
-      isLink: (path) => plain.get(path)?.mode === "120000",
-      remote: repository.remote,
-    },
-  });
-  const generated = [...new Set(project.services.flatMap((service) => service.generated))].sort();
+  const { project, trust, trunk } = await discoverTrusted(host, repository, plain, options);
+  const generated = generatedOf(project);
   const tree =
     generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
   for (const message of project.warnings) emit({ kind: "warning", message });
@@ -76,6 +65,45 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   const hosts = trunk === undefined ? undefined : new Set([...publicHosts, ...trunk.hosts, ...project.hosts]);
   const guarded = hosts === undefined ? registry : guardRegistry(registry, hosts);
   return { host, emit, repository, project, tree, registry: guarded, trust, hosts };
+}
+
+/** What is released, and whether what is checked out may release it. */
+interface Discovered {
+  readonly project: Project;
+  readonly trust: Trust;
+  readonly trunk: TakenFromTrunk | undefined;
+}
+
+/** Discovers as the run and the commit are trusted; once more without trust, where what was read beside the commit takes it away. */
+async function discoverTrusted(
+  host: Host,
+  repository: Repository,
+  tree: SourceTree,
+  options: WorkspaceOptions,
+): Promise<Discovered> {
+  const discoverAs = async (trust: Trust, read: Set<string>): Promise<Discovered> => {
+    const trunk = await readTrunk(host, repository, trust, options.config);
+    const project = await discover(host, {
+      root: repository.root,
+      untrusted: trunk?.reading,
+      ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
+      files: {
+        tracked: tree.paths,
+        read: async (path) => {
+          read.add(path);
+          return tree.get(path) === undefined ? undefined : tree.read(path);
+        },
+        isLink: (path) => tree.get(path)?.mode === "120000",
+        remote: repository.remote,
+      },
+    });
+    return { project, trust, trunk };
+  };
+  const read = new Set<string>();
+  const found = await discoverAs(await readTrust(host, repository, options, []), read);
+  if (found.trust.kind === "untrusted") return found;
+  const trust = await readTrust(host, repository, options, besideCommit(repository, tree, found.project, read));
+  return trust.kind === "trusted" ? found : discoverAs(trust, new Set());
 }
 
 /** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */
