@@ -167,14 +167,19 @@ async function readManifest(
   });
 }
 
-/** Does a thing once for each key. */
+/** Does a thing once for each key, and again only where it failed: a later round may succeed. */
 function makeOnce<Subject, Result>(
   run: (subject: Subject) => Promise<Result>,
 ): (key: string, subject: Subject) => Promise<Result> {
   const started = new Map<string, Promise<Result>>();
   return (key, subject) => {
-    const found = started.get(key) ?? run(subject);
-    started.set(key, found);
-    return found;
+    const found = started.get(key);
+    if (found !== undefined) return found;
+    const now = run(subject).catch((error: unknown) => {
+      started.delete(key);
+      throw error;
+    });
+    started.set(key, now);
+    return now;
   };
 }

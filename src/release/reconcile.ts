@@ -58,8 +58,11 @@ interface Unfinished {
   readonly because: string;
 }
 
-/** How often to start over: for new records; and while a run of the same version may be about to put right what it did. */
-const mostRounds = { settle: 8, conflict: 16 };
+/**
+ * How often to start over: for new records; while a run of the same version may be about to put right what it did; and once this
+ * command has put its record back, which may be in the last round of a conflict.
+ */
+const mostRounds = { settle: 8, conflict: 16, putBack: 24 };
 
 /**
  * Sends tags where the records say they belong, and finishes what other commands left unfinished. Lists the records again
@@ -83,6 +86,7 @@ export async function reconcile(
   const seen = new Set(own === undefined ? [] : [own]);
   const told = new Set<string>();
   let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
+  let most = mostRounds.settle;
   for (let round = 1; ; round += 1) {
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
     // A refused run may have moved tags of any release, so all records are looked at.
@@ -102,14 +106,15 @@ export async function reconcile(
     if (isSettled && !(isInConflict && round < mostRounds.conflict)) {
       const end = { index: next, records, moves, unread: decided.unread };
       const finished = await markFinished(registry, releases, reader, own, end);
-      if (!(finished.isOwn && (await record.keep())) || round >= mostRounds.settle) {
+      if (!(finished.isOwn && (await record.keep()))) {
         const why = record.refusal() ?? abandonedMeanwhile(next, own);
         if (why !== undefined) throw why;
         return report({ record, own }, end, finished, emit);
       }
-    } else if (round >= (isInConflict ? mostRounds.conflict : mostRounds.settle)) {
-      throw record.refusal() ?? neverSettles(moves);
+      // The run whose record stood there may have moved tags to its images: they are looked at again, however late it is.
+      most = mostRounds.putBack;
     }
+    if (round >= Math.max(most, isInConflict ? mostRounds.conflict : 0)) throw record.refusal() ?? neverSettles(moves);
     await host.sleep(Math.floor(50 * round * (0.5 + host.random())));
     index = next;
   }

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { Host } from "../host.ts";
+import type { Digest } from "../model/digest.ts";
+import type { ReleasedService } from "../model/release.ts";
+import { commitRelease } from "./commit.ts";
+import { decideTags } from "./decide-tags.ts";
+import { makeTagMover } from "./move-tags.ts";
+import { reconcile } from "./reconcile.ts";
+import { makeRecordReader, prepareRelease, readRecords } from "./records.ts";
+import { type Client, imageName, makeRelease, makeWorld, version, type World } from "./testing/world.ts";
+
+const web = imageName("reg.test/shop/web");
+
+/** 1.0.0 is committed, none of its tags is put. */
+async function commit(world: World, client: Client): ReturnType<typeof commitRelease> {
+  const made = await makeRelease(world, client, { subject: version("1.0.0"), content: "1.0.0" });
+  const { releases, services } = world;
+  return commitRelease(client.host, client.registry, { releases, services, ...made }, client.emit);
+}
+
+function webOf(services: readonly ReleasedService[]): Digest {
+  const service = services.find((each) => each.service === "web");
+  if (service === undefined) throw new Error("web was released");
+  return service.digest;
+}
+
+function pathOf(input: string | URL | Request): string {
+  return new URL(input instanceof Request ? input.url : input).pathname;
+}
+
+test.each([1, 7, 15])(
+  "after a conflict of %i rounds, a record that is put back has its tags looked at once more",
+  async (rounds) => {
+    const world = makeWorld();
+    const { memory, releases, services } = world;
+    const { stored } = await commit(world, world.client());
+    const image = webOf(stored.manifest.services);
+    const other = await makeRelease(world, world.client(), { subject: version("1.0.0"), content: "other" });
+    const strange = webOf(other.manifest.services);
+    const { raw } = await prepareRelease(world.client().registry, releases, stored.name, other.manifest);
+    await world.client().registry.putManifest(releases, raw.digest, raw);
+    const index = other.indexes.get("web");
+    if (index !== undefined) await world.client().registry.putManifest(web, index.digest, index);
+    memory.setTag("shop/web", "1.0.0", strange);
+    let listings = 0;
+    const fetch: Host["fetch"] = async (input, init) => {
+      // The other run puts its tag right after a while; its record's PUT is carried out when this run has marked its own.
+      const path = pathOf(input);
+      if (path.endsWith("/shop/releases/tags/list")) {
+        listings += 1;
+        if (listings === rounds + 1) memory.setTag("shop/web", "1.0.0", image);
+      }
+      const response = await memory.fetch(input, init);
+      if (init?.method === "PUT" && path.endsWith("/shop/releases/manifests/promoted.1.0.0")) {
+        memory.setTag("shop/releases", "1.0.0", raw.digest);
+        memory.setTag("shop/web", "latest", strange);
+      }
+      return response;
+    };
+    const { host, registry, emit } = world.client(fetch);
+    await reconcile(host, registry, { releases, services, own: stored }, emit);
+    expect(world.tagOf(releases, "1.0.0")).toBe(stored.raw.digest);
+    expect(world.tagOf(web, "latest")).toBe(image);
+  },
+);
+
+test("a manifest that could not be read, or copied, in one round is read again in the next", async () => {
+  const world = makeWorld();
+  const { releases, services } = world;
+  const { stored } = await commit(world, world.client());
+  const blind = new Set<string>();
+  const fetch: Host["fetch"] = async (input, init) => {
+    const path = pathOf(input);
+    const isRead = (init?.method ?? "GET") === "GET" && path.includes("/manifests/sha256:");
+    if (isRead && path.includes("/shop/") && !path.includes("/releases/") && !blind.has(path)) {
+      blind.add(path);
+      return new Response(null, { status: 404 });
+    }
+    return world.memory.fetch(input, init);
+  };
+  const { host, registry, emit } = world.client(fetch);
+  const index = await readRecords(registry, releases);
+  const targets = await decideTags(makeRecordReader(registry, releases), index, [stored.name.tag], services);
+  const mover = makeTagMover(host, registry, new Map(), emit);
+  const states = new Set((await mover.move(targets)).map(({ state }) => state));
+  expect([...states]).toEqual(["failed"]);
+  for (let round = 1; round <= blind.size; round += 1) await mover.move(targets);
+  const last = await mover.move(targets);
+  expect(last.map(({ state, image, target }) => [image, target.tag, state])).toEqual(
+    last.map(({ image, target }) => [image, target.tag, "already"]),
+  );
+});
