@@ -443,6 +443,8 @@ describe("a build that no fingerprint can vouch for", () => {
   const commit = "0123456789abcdef0123456789abcdef01234567";
   it.each([
     ["ADD https://example.com/a /", "ADD https://example.com/a has no --checksum"],
+    ["ADD https://u:tok@se@example.com/a?sig=s3cret /", "ADD https://example.com/a?… has no --checksum"],
+    ["ADD https://u:tok@se@example.com/a.git /", "ADD https://example.com/a.git is not pinned to a commit"],
     ["ADD $URL /", "ADD http://example.com/b has no --checksum"],
     ["ADD --checksum=$NOTHING https://example.com/a /", "ADD https://example.com/a has no --checksum"],
     ["ADD https://example.com/a.git /", "ADD https://example.com/a.git is not pinned to a commit"],

@@ -1,4 +1,5 @@
 import { configurationError } from "../errors.ts";
+import { redactAddresses, withoutCredentials } from "../formats/address.ts";
 import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError } from "../model/steps.ts";
 import type { BaseConfig, Command, FileRead, Mount, ResolvedBuild, ResolvedStage } from "./dockerfile.ts";
@@ -149,11 +150,11 @@ export class StageReader {
         }
         local.push(path);
       } else if (command.instruction === "COPY") {
-        this.fault(command, `COPY cannot take "${source}": use ADD for what is not in the context`);
+        this.fault(command, `COPY cannot take "${redactAddresses(source)}": use ADD for what is not in the context`);
       } else if (kind === "git" && !isPinnedGit(source, checksum)) {
-        this.volatile.push(`line ${command.line}: ADD ${source} is not pinned to a commit`);
+        this.volatile.push(`line ${command.line}: ADD ${withoutCredentials(source)} is not pinned to a commit`);
       } else if (kind === "http" && checksum === "") {
-        this.volatile.push(`line ${command.line}: ADD ${source} has no --checksum`);
+        this.volatile.push(`line ${command.line}: ADD ${redactAddresses(source)} has no --checksum`);
       }
     }
     const from = this.readFrom(command.from === undefined ? undefined : this.reached.sourceOf(command.from, true));

@@ -94,7 +94,11 @@ function hintFor(view: ContextView, source: string, service: string): string {
   const submodule = missingSubmodule(view, path);
   if (submodule !== undefined)
     return `"${submodule}" is a submodule that is not there: git submodule update --init --recursive -- ${JSON.stringify(submodule)}`;
-  const isThere = view.tree.get(path) !== undefined || view.tree.isFolder(path);
+  const index = view.tree.indexOf(path);
+  if (index !== undefined && view.isVisible(index) && view.tree.entryAt(index).mode === "120000") {
+    return `"${path}" is a symlink that leads to nothing in the context: mend or remove it`;
+  }
+  const isThere = index !== undefined || view.tree.isFolder(path);
   if (isThere && view.ignoreFile !== undefined) {
     return `"${path}" is there, but ${view.ignoreFile} leaves it out: add a line !${source}`;
   }

@@ -231,6 +231,14 @@ test("a symlink that a pattern picks is followed, since BuildKit looks where it 
   expect(await pathsOf({ ...files, Dockerfile: dockerfile("COPY --parents dir/l* /x") })).toEqual(expected);
 });
 
+test("a source that is a symlink to nothing is a fault whose hint is about the link, also beside an ignore file", async () => {
+  const files = { "d/l1": { link: "l2" }, "d/l2": { link: "l1" }, ".dockerignore": "" };
+  await expect(pathsOf({ ...files, Dockerfile: dockerfile("COPY d/l1 /o/") })).rejects.toMatchObject({
+    code: "configuration",
+    hint: '"d/l1" is a symlink that leads to nothing in the context: mend or remove it',
+  });
+});
+
 test("a source that is not there is a fault with its line, and the hint names the ignore file that hides it", async () => {
   const files = {
     "api/Dockerfile": "FROM scratch\n\nCOPY x.txt gone /\n",

@@ -1,3 +1,4 @@
+import { redactAddresses } from "../formats/address.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { notCounted } from "../model/not-counted.ts";
 import type { Style } from "./style.ts";
@@ -21,7 +22,7 @@ export function renderInputs(inputs: Inputs, style: Style): string {
     ),
     ...group(
       "instructions",
-      inputs.instructions.map((line) => [line]),
+      inputs.instructions.map((line) => [redactAddresses(line)]),
       style,
     ),
     ...group(
