@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Digest } from "../model/digest.ts";
+import type { ReleaseSubject } from "../model/release.ts";
 import { abandon } from "./abandon.ts";
 import { commitRelease } from "./commit.ts";
 import { readRecords } from "./records.ts";
@@ -8,10 +9,12 @@ import { readStatus } from "./status.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { makeScheduler } from "./testing/runs.ts";
 import {
+  branch,
   type Client,
   imageName,
   makeRelease,
   makeWorld,
+  pushImage,
   runRelease,
   tagsOf,
   version,
@@ -103,6 +106,91 @@ test("what was abandoned is not rolled back to, and a rollback that held it hold
     code: "refused",
     message: "release 1.0.1 was abandoned",
   });
+});
+
+/** Records that are committed and spoilt: web's version tags hold something else, so that each may be abandoned. */
+async function commitSpoilt(
+  subjects: readonly { readonly subject: ReleaseSubject; readonly group?: string }[],
+): Promise<World> {
+  const world = makeWorld();
+  const { releases, services } = world;
+  const strange = await pushImage(world.client().registry, web, "strange");
+  const places: string[] = [];
+  for (const each of subjects) {
+    const client = world.client();
+    const made = await makeRelease(world, client, { ...each, content: "one" });
+    const { stored } = await commitRelease(client.host, client.registry, { releases, services, ...made }, client.emit);
+    places.push(...stored.manifest.services.flatMap(({ service, tags }) => (service === "web" ? tags.version : [])));
+  }
+  for (const tag of places) world.memory.setTag("shop/web", tag, strange.digest);
+  return world;
+}
+
+function abandonIn(world: World, name: string, group?: string): ReturnType<typeof abandon> {
+  const { releases, services } = world;
+  const { host, registry, emit } = world.client();
+  return abandon(
+    host,
+    registry,
+    { releases, services, release: name, ...(group === undefined ? {} : { group }) },
+    emit,
+  );
+}
+
+test("an abandonment is repeated by whatever name it was made: version, group, record, commit", async () => {
+  const world = await commitSpoilt([
+    { subject: version("1.2.0"), group: "api" },
+    { subject: version("1.3.0") },
+    { subject: branch("main", 4) },
+  ]);
+  const { releases } = await readRecords(world.client().registry, world.releases);
+  const sha = releases.flatMap((name) => (name.kind === "branch" ? [name.sha] : []))[0] ?? "";
+  const names: readonly (readonly [string, string?])[] = [
+    ["1.2.0", "api"],
+    ["v1.2.0", "api"],
+    ["1.2.0"],
+    ["api.v1.2.0"],
+    ["v1.3.0", "default"],
+    ["1.3.0"],
+    [sha],
+    [sha.slice(0, 7), "default"],
+    [`sha-${sha}`],
+  ];
+  const seen = new Set<string>();
+  for (const [name, group] of names) {
+    const done = await abandonIn(world, name, group);
+    expect([name, done.already]).toEqual([name, seen.has(done.release.name.tag)]);
+    seen.add(done.release.name.tag);
+    const { services } = world;
+    const request = { releases: world.releases, services, to: name, ...(group === undefined ? {} : { group }) };
+    const { host, registry, emit } = world.client();
+    await expect(rollback(host, registry, request, emit)).rejects.toMatchObject({
+      code: "refused",
+      message: `release ${name} was abandoned`,
+    });
+  }
+  expect(seen.size).toBe(3);
+});
+
+test("a version of two groups is abandoned only with the group, whether one of the two was abandoned before or not", async () => {
+  const world = await commitSpoilt([{ subject: version("1.2.0") }, { subject: version("1.2.0"), group: "api" }]);
+  const isInDoubt = async (): Promise<void> =>
+    expect(abandonIn(world, "1.2.0")).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/more than one line: (1\.2\.0, api\.v1\.2\.0|api\.v1\.2\.0, 1\.2\.0)$/),
+    });
+  await isInDoubt();
+  expect(await abandonIn(world, "1.2.0", "default")).toMatchObject({
+    already: false,
+    release: { name: { tag: "1.2.0" } },
+  });
+  await isInDoubt();
+  expect(await abandonIn(world, "1.2.0", "api")).toMatchObject({
+    already: false,
+    release: { name: { tag: "api.v1.2.0" } },
+  });
+  await isInDoubt();
+  expect(await abandonIn(world, "1.2.0", "default")).toMatchObject({ already: true });
 });
 
 test("a release that is finished and in place is not abandoned, and neither is what is no release", async () => {

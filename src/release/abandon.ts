@@ -5,17 +5,9 @@ import { eachImage } from "../model/image-tags.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
-import { findRelease } from "./find-release.ts";
+import { findReleaseToAbandon } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
-import {
-  type AbandonmentName,
-  groupSlug,
-  makeAbandonmentName,
-  parseReleaseTag,
-  type RecordIndex,
-  type ReleaseName,
-  spokenName,
-} from "./record-names.ts";
+import { makeAbandonmentName, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
 import { makeRecordReader, putAbandonment, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -53,8 +45,8 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
   const { releases, services, dryRun = false } = request;
   const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
-  const before = findAbandonment(index, request);
-  const target = before === undefined ? findRelease(index, request.release, request.group) : releaseOf(before);
+  const target = findReleaseToAbandon(index, request.release, request.group);
+  const before = index.abandonments.find(({ of }) => of === target.tag);
   const release = await reader.release(target.tag);
   if (release === undefined) {
     throw new SlipwayError(
@@ -88,23 +80,6 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
   const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
   const own = moves.filter(({ target: { askedBy } }) => askedBy.includes(name.tag));
   return { ...done, record: name.tag, moves: own, left: leftOf(release, own) };
-}
-
-function findAbandonment(
-  { abandonments }: RecordIndex,
-  { release, group }: Pick<AbandonRequest, "release" | "group">,
-): AbandonmentName | undefined {
-  return abandonments.find((each) => {
-    const name = releaseOf(each);
-    const isIn = group === undefined || name.group === groupSlug(group);
-    return isIn && (name.tag === release || spokenName(name) === release.replace(/^v/, ""));
-  });
-}
-
-function releaseOf({ tag, of }: AbandonmentName): ReleaseName {
-  const name = parseReleaseTag(of);
-  if (name === undefined) throw new Error(`${tag} names no release`);
-  return name;
 }
 
 /** Refuses a release that is finished and whole: its version tags may be in use, and a rollback is the way back from it. */

@@ -14,23 +14,50 @@ import {
  * `group`: look there only. Throws `usage` when there is none, or more than one.
  */
 export function findRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
-  const own = group === undefined ? undefined : groupSlug(group);
-  const releases = index.releases.filter((name) => own === undefined || name.group === own);
-  const abandoned = index.abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
+  const releases = inGroup(index.releases, group);
+  const abandoned = inGroup(abandonedReleases(index), group);
   const isWanted = (name: ReleaseName): boolean => name.tag === wanted || spokenName(name) === wanted.replace(/^v/, "");
-  if (abandoned.some((name) => (own === undefined || name.group === own) && isWanted(name))) {
+  const exact = releases.find(({ tag }) => tag === wanted);
+  const found = exact === undefined ? meantBy(releases, wanted) : [exact];
+  if (abandoned.some(isWanted) || (found.length === 0 && meantBy(abandoned, wanted).length > 0)) {
     throw new SlipwayError("refused", `release ${wanted} was abandoned`, { hint: nearest(releases, wanted) });
   }
-  const exact = releases.find(({ tag }) => tag === wanted);
-  if (exact !== undefined) return exact;
-  const versions = releases.filter((name) => name.kind === "version" && name.version.text === wanted.replace(/^v/, ""));
-  const found = versions.length > 0 ? versions : lastRevisions(releases.filter((name) => isOfCommit(name, wanted)));
+  return onlyOne(found, releases, wanted);
+}
+
+/**
+ * The release that a person means to put aside: also one that was abandoned before, so that the command can be repeated. An abandonment is
+ * final, so a version of several groups is in doubt here, even where it is a record's tag. Throws as `findRelease`, but for what was abandoned.
+ */
+export function findReleaseToAbandon(index: RecordIndex, wanted: string, group?: string): ReleaseName {
+  const releases = inGroup([...index.releases, ...abandonedReleases(index)], group);
+  const found = meantBy(releases, wanted);
+  return onlyOne(found.length > 0 ? found : releases.filter(({ tag }) => tag === wanted), releases, wanted);
+}
+
+function inGroup(releases: readonly ReleaseName[], group: string | undefined): ReleaseName[] {
+  const own = group === undefined ? undefined : groupSlug(group);
+  return releases.filter((name) => own === undefined || name.group === own);
+}
+
+function abandonedReleases({ abandonments }: RecordIndex): ReleaseName[] {
+  return abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
+}
+
+/** The releases of a version or a commit. */
+function meantBy(releases: readonly ReleaseName[], wanted: string): ReleaseName[] {
+  const text = wanted.replace(/^v/, "");
+  const versions = releases.filter((name) => name.kind === "version" && name.version.text === text);
+  return versions.length > 0 ? versions : lastRevisions(releases.filter((name) => isOfCommit(name, wanted)));
+}
+
+function onlyOne(found: readonly ReleaseName[], releases: readonly ReleaseName[], wanted: string): ReleaseName {
   const [only, ...others] = found;
   if (only === undefined) throw unknownRelease(releases, wanted);
   if (others.length === 0) return only;
   const tags = found.map(({ tag }) => tag);
   throw new SlipwayError("usage", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
-    hint: "name one of them in full, or its release group",
+    hint: "name one of them in full, or its release group with `--group`",
   });
 }
 
