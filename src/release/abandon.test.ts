@@ -193,6 +193,44 @@ test("a version of two groups is abandoned only with the group, whether one of t
   expect(await abandonIn(world, "1.2.0", "default")).toMatchObject({ already: true });
 });
 
+test("the target of a rollback is not abandoned while tags would go forward without it, and is once they have somewhere else to go", async () => {
+  const { world } = await makeSpoilt();
+  const { releases, services } = world;
+  await release(world, "1.0.2");
+  const back = async (to: string): Promise<void> => {
+    const { host, registry, emit } = world.client();
+    await rollback(host, registry, { releases, services, to }, emit);
+  };
+  await back("1.0.1");
+  const before = world.memory.snapshot();
+  for (const isDry of [true, false]) {
+    await expect(putAside(world, "1.0.1", world.client(), isDry)).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(
+        /^a rollback holds tags at 1\.0\.1; (.|\n)*\n {2}reg\.test\/shop\/web:latest would go to 1\.0\.2 \(held by rollback\.000001\./,
+      ),
+      hint: expect.stringContaining("slipway rollback"),
+    });
+  }
+  expect(world.memory.snapshot()).toEqual(before);
+  await back("1.0.0");
+  await putAside(world, "1.0.1");
+  expect(world.tagOf(web, "latest")).toBe(world.tagOf(web, "1.0.0"));
+  // Said again, it is repeated, whatever holds by now.
+  expect(await putAside(world, "1.0.1")).toMatchObject({ already: true });
+});
+
+test("the target of a rollback is abandoned when a newer release has ended the rollback", async () => {
+  const { world } = await makeSpoilt();
+  const { releases, services } = world;
+  await release(world, "1.0.2");
+  const { host, registry, emit } = world.client();
+  await rollback(host, registry, { releases, services, to: "1.0.1" }, emit);
+  await release(world, "1.0.3");
+  await putAside(world, "1.0.1");
+  expect(world.tagOf(web, "latest")).toBe(world.tagOf(web, "1.0.3"));
+});
+
 test("a release that is finished and in place is not abandoned, and neither is what is no release", async () => {
   const world = makeWorld();
   await release(world, "1.0.0");

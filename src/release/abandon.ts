@@ -7,7 +7,13 @@ import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { findReleaseToAbandon } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
-import { makeAbandonmentName, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
+import {
+  compareReleases,
+  makeAbandonmentName,
+  type RecordIndex,
+  type ReleaseName,
+  spokenName,
+} from "./record-names.ts";
 import { makeRecordReader, putAbandonment, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 
@@ -39,7 +45,7 @@ export interface Abandoned {
 /**
  * Puts aside a release that cannot be finished or whose version tags hold something else, by a record. Its moving tags go to the release
  * they belong to without it; nothing is deleted, and later commands leave it alone. Throws `usage` when there is no such
- * release, `refused` when all of it is in place.
+ * release, `refused` when all of it is in place, or when a rollback holds tags at it that would go forward without it.
  */
 export async function abandon(host: Host, registry: Registry, request: AbandonRequest, emit: Emit): Promise<Abandoned> {
   const { releases, services, dryRun = false } = request;
@@ -57,7 +63,10 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
       },
     );
   }
-  if (before === undefined) await checkIsWanting(host, registry, reader, { index, target, services });
+  if (before === undefined) {
+    await checkIsWanting(host, registry, reader, { index, target, services });
+    await checkHoldsNothing(reader, { index, target, services });
+  }
   const name = before ?? makeAbandonmentName(target);
   const record = {
     schemaVersion: 1,
@@ -67,8 +76,7 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
   } as const;
   const done = { release, already: before !== undefined };
   if (dryRun) {
-    const planned = { ...index, releases: index.releases.filter(({ tag }) => tag !== target.tag) };
-    const targets = await decideTags(reader, planned, [name.tag], services);
+    const targets = await decideTags(reader, without(index, target), [name.tag], services);
     const moves = await makeTagMover(host, registry, new Map(), emit).look(targets);
     return { ...done, record: undefined, moves, left: leftOf(release, moves) };
   }
@@ -82,16 +90,23 @@ export async function abandon(host: Host, registry: Registry, request: AbandonRe
   return { ...done, record: name.tag, moves: own, left: leftOf(release, own) };
 }
 
+function without(index: RecordIndex, { tag }: ReleaseName): RecordIndex {
+  return { ...index, releases: index.releases.filter((each) => each.tag !== tag) };
+}
+
+/** A release that is to be put aside, and what decides the tags. */
+interface Wanted {
+  readonly index: RecordIndex;
+  readonly target: ReleaseName;
+  readonly services: readonly TaggedService[];
+}
+
 /** Refuses a release that is finished and whole: its version tags may be in use, and a rollback is the way back from it. */
 async function checkIsWanting(
   host: Host,
   registry: Registry,
   reader: RecordReader,
-  {
-    index,
-    target,
-    services,
-  }: { readonly index: RecordIndex; readonly target: ReleaseName; readonly services: readonly TaggedService[] },
+  { index, target, services }: Wanted,
 ): Promise<void> {
   if (!index.promoted.has(target.tag)) return;
   const targets = (await decideTags(reader, index, [target.tag], services)).filter(({ kind }) => kind === "version");
@@ -105,6 +120,33 @@ async function checkIsWanting(
       hint: "to stop shipping it, go back to another release: slipway rollback RELEASE",
     },
   );
+}
+
+/**
+ * Refuses the target of a rollback that holds tags back from newer releases: an abandonment ends the rollback, and would ship again what
+ * was rolled back from.
+ */
+async function checkHoldsNothing(reader: RecordReader, { index, target, services }: Wanted): Promise<void> {
+  const held = (await decideTags(reader, index, [target.tag], services)).filter(
+    ({ rollback, release }) => rollback !== undefined && release.tag === target.tag,
+  );
+  if (held.length === 0) return;
+  const name = makeAbandonmentName(target).tag;
+  const next = await decideTags(reader, without(index, target), [name], services);
+  const forward = held.flatMap(({ service, tag, images, rollback }) =>
+    next.flatMap((each) => {
+      if (each.service !== service || each.tag !== tag || compareReleases(each.release, target) <= 0) return [];
+      return each.images
+        .filter((image) => images.includes(image))
+        .map((image) => `  ${image}:${tag} would go to ${spokenName(each.release)} (held by ${rollback?.tag})`);
+    }),
+  );
+  if (forward.length === 0) return;
+  const what = spokenName(target);
+  const message = `a rollback holds tags at ${what}; without it they go forward to what was rolled back from:`;
+  throw new SlipwayError("refused", [message, ...forward.sort()], {
+    hint: `first say where these tags go instead, with \`slipway rollback RELEASE\` to another release or by releasing a newer version; then \`slipway abandon ${what}\``,
+  });
 }
 
 function leftOf({ manifest }: StoredRelease, moves: readonly TagMove[]): string[] {
