@@ -82,7 +82,7 @@ async function runSolve(
     { metadata },
   );
   const { exitCode } = await host.run("docker", args, {
-    env: buildEnvironment(host.env, request.secrets),
+    env: buildEnvironment(host.env),
     onStderrLine: (line) => progress.read(line).forEach(emit),
   });
   if (host.signal.aborted) throw new SlipwayError("interrupted", `interrupted while building ${request.service}`);

@@ -47,6 +47,9 @@ describe("a command line that is wrong ends with 2, and stderr says what to do:"
     ["status --limit 1.5", "It takes a whole number above 0", "`slipway status --help` says what it takes"],
     ["replay --build-seconds soon", "It takes a number of seconds", "`slipway replay --help` says what it takes"],
     ["build --cache gha,disk", '"disk" is no cache tier', "auto, none, or some of gha,registry,latest,inline"],
+    ["init --untrusted", 'unknown option "--untrusted"', "`slipway init --help` says what it takes"],
+    ["init --trunk main", 'unknown option "--trunk"', "`slipway init --help` says what it takes"],
+    ["init --config x.yaml", 'unknown option "--config"', "`slipway init --help` says what it takes"],
     ["help plam", 'there is no command "plam"', 'did you mean "plan"?'],
   ])("slipway %s", async (line, message, hint) => {
     const repository = await makeTestRepository({ "api/Dockerfile": "FROM scratch\nCOPY . /\n" });
@@ -57,6 +60,23 @@ describe("a command line that is wrong ends with 2, and stderr says what to do:"
     expect(stderr).toContain(` hint: ${hint}\n`);
     expect({ exitCode, stdout: line.includes("--json") ? "" : stdout }).toEqual({ exitCode: 2, stdout: "" });
   });
+});
+
+test("every command that takes a trunk looks at it", async () => {
+  const repository = await makeTestRepository({ "api/Dockerfile": "FROM scratch\nCOPY . /\n" });
+  onTestFinished(repository.dispose);
+  const program = makeProgram(makeTestHost(), () => undefined);
+  const taking = everyCommand(program).filter(({ options }) => options.some(({ long }) => long === "--trunk"));
+  expect(taking.map(pathOf)).toContain("cache prune");
+  for (const command of taking) {
+    const words = command.registeredArguments.filter(({ required }) => required).map(() => "1.0.0");
+    const { exitCode, stderr } = await run(
+      [pathOf(command), ...words, "--trunk HEAD"].join(" "),
+      effectsOf(repository),
+    );
+    expect(stderr).toContain('a trunk ("HEAD") is for what is not trusted');
+    expect(exitCode).toBe(2);
+  }
 });
 
 describe("with --json", () => {

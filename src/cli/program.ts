@@ -68,12 +68,15 @@ Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused,
 }
 
 function addCommonOptions(command: Command): void {
+  command.optionsGroup("Common options:").option("--repo <dir>", "the repository (default: the one this folder is in)");
+  // `init` is for a repository of one's own, and reads the slipway.yaml that it writes.
+  if (command.name() !== "init") {
+    command
+      .option("--config <file>", "the configuration file (default: slipway.yaml, where there is one)")
+      .option("--untrusted", "give what is checked out nothing of this machine (always so for pull requests in CI)")
+      .option("--trunk <revision>", "with --untrusted: the revision whose slipway.yaml counts (default: none)");
+  }
   command
-    .optionsGroup("Common options:")
-    .option("--repo <dir>", "the repository (default: the one this folder is in)")
-    .option("--config <file>", "the configuration file (default: slipway.yaml, where there is one)")
-    .option("--untrusted", "give what is checked out nothing of this machine (always so for pull requests in CI)")
-    .option("--trunk <revision>", "with --untrusted: the revision whose slipway.yaml counts (default: none)")
     .option("--json", "one JSON document on stdout; everything else on stderr")
     .option("-q, --quiet", "only the result and errors")
     .option("-v, --verbose", "also the output of the builds, and where errors come from")

@@ -3,7 +3,7 @@ import { parsePlatform, type Platform } from "../model/platform.ts";
 import { eachImage, makeImageTags } from "../model/image-tags.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import type { BuildSecret, NamedContext, Service, TagTemplates } from "../model/service.ts";
-import { checkEntitlements } from "./entitlements.ts";
+import { checkEntitlements, checkSecretVariable } from "./entitlements.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "./files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
@@ -64,6 +64,10 @@ export async function assembleServices(
   for (const { name, found: each } of drafts) {
     const over = mergeLayers(around.shared, around.own.get(name) ?? {});
     const layer = around.rights.trusts ? withoutReplaced(each.layer, over) : mergeLayers(each.layer, over);
+    // slipway.yaml's own are checked where they are written.
+    if (over.secrets === undefined) {
+      for (const secret of each.layer.secrets ?? []) checkSecretVariable(secret, each.at, faults);
+    }
     await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
   }
   const images = { owners: servicesByImage(drafts), shared: sharedImages(drafts) };

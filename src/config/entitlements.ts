@@ -1,9 +1,11 @@
-import { isAbsolute, relative } from "node:path";
+import { relative } from "node:path";
+import { isClosedVariable } from "../model/build-variables.ts";
 import type { BuildSecret } from "../model/service.ts";
 import type { Files } from "./files.ts";
 import type { Layer } from "./layer.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import type { Rights } from "./rights.ts";
+import { leaves } from "./within-repository.ts";
 
 /** What a definition asks for beyond the repository, where slipway.yaml does not say it itself. */
 export interface Asking {
@@ -44,6 +46,15 @@ async function checkSecret(service: string, at: Place, { id, from }: BuildSecret
   );
 }
 
+/**
+ * Refuses a secret from a variable that buildx or BuildKit reads as its own: it would change the build, and be counted nowhere.
+ */
+export function checkSecretVariable({ id, from }: BuildSecret, at: Place, faults: Faults): void {
+  if (from.kind === "file" || !isClosedVariable(from.name)) return;
+  const what = `the secret "${id}" is from the variable ${from.name}, which buildx or BuildKit reads itself and which may change the build`;
+  addFault(faults, at, `${what}; give the variable another name`);
+}
+
 /** `id=path,path`; an id alone means the agent. */
 function keyFiles(ssh: string): string[] {
   const equals = ssh.indexOf("=");
@@ -57,7 +68,7 @@ function refusal(what: string, setting: string): string {
 /** Says where a path leads, and which setting of slipway.yaml names it. `place`: absolute. */
 export function outsideFault(what: string, place: string, root: string): string {
   const inside = relative(root, place);
-  const isGits = !inside.startsWith("..") && !isAbsolute(inside);
+  const isGits = !leaves(inside);
   if (isGits) return `${what} leads to "${inside}", which is git's own`;
   return `${what} leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: [${JSON.stringify(place)}] }"`;
 }

@@ -1,9 +1,9 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, posix, relative, resolve, sep } from "node:path";
+import { posix, relative, resolve, sep } from "node:path";
 import { outsideFault } from "./entitlements.ts";
 import { addFault, type Faults } from "./place.ts";
-import { type Located, withinRepository } from "./within-repository.ts";
+import { leaves, type Located, withinRepository } from "./within-repository.ts";
 
 /** What discovery needs of the repository. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {
@@ -137,5 +137,5 @@ export function pathFromRoot(from: string, written: string): string | undefined 
 /** An absolute or relative path of the machine, as a path from the root where it lies inside of it. */
 export function insideRoot(root: string, path: string): string {
   const inside = relative(root, resolve(root, path));
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/");
+  return leaves(inside) ? path : inside.split(sep).join("/");
 }

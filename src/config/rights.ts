@@ -1,4 +1,5 @@
 import type { ConfigFile } from "./read-config.ts";
+import { readSecret } from "./written-secret.ts";
 import type { WrittenSettings } from "./written.ts";
 
 /** What `allow` of slipway.yaml gives to definitions beyond the repository itself. */
@@ -51,13 +52,9 @@ function namedVariables(written: ConfigFile | undefined): Set<string> {
 
 function secretVariables(written: ConfigFile | undefined): string[] {
   return settingsOf(written).flatMap(({ secrets = [] }) =>
-    secrets.flatMap((secret) => {
-      if (typeof secret !== "string") return "env" in secret ? [secret.env] : [];
-      const fields = new Map(
-        secret.split(",").map((field) => [field.split("=", 1)[0], field.slice(field.indexOf("=") + 1)]),
-      );
-      if (fields.get("type") === "env") return [fields.get("src") ?? fields.get("source") ?? fields.get("id") ?? ""];
-      return [fields.get("env") ?? fields.get("id") ?? ""];
+    secrets.flatMap((each) => {
+      const from = readSecret(each)?.from;
+      return from?.kind === "env" ? [from.name] : [];
     }),
   );
 }

@@ -54,6 +54,37 @@ describe("the address of a git context", () => {
   });
 });
 
+describe("a secret from a variable that buildx or BuildKit reads itself", () => {
+  const text = (name: string) =>
+    `the secret "s" is from the variable ${name}, which buildx or BuildKit reads itself and which may change the build; give the variable another name`;
+
+  test.each([
+    "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY",
+    "BUILDX_NEW",
+    "BUILDKIT_SYNTAX",
+    "SOURCE_DATE_EPOCH",
+    "DOCKER_BUILDKIT",
+  ])("is refused in slipway.yaml, where it is written: %s", async (name) => {
+    const written = [`{ id: s, env: ${name} }`, `"id=s,env=${name}"`, `"id=s,type=env,src=${name}"`];
+    for (const secret of written) {
+      const config = `secrets:\n  - id=t,env=TOKEN\n  - ${secret}\n`;
+      expect(await faultsOf({ files: { Dockerfile: "FROM scratch\n", "slipway.yaml": config } })).toEqual([
+        `slipway.yaml:3:5: ${text(name)}`,
+      ]);
+    }
+  });
+
+  test("is refused in a Compose file, unless slipway.yaml says other secrets", async () => {
+    const files = {
+      Dockerfile: "FROM scratch\n",
+      "compose.yaml":
+        "services:\n  api:\n    build: { context: ., secrets: [s] }\nsecrets: { s: { environment: BUILDKIT_SYNTAX } }\n",
+    };
+    expect((await faultsOf({ files })).join()).toMatch(`compose.yaml:2:3: ${text("BUILDKIT_SYNTAX")}`);
+    expect((await discoverExample({ files: { ...files, "slipway.yaml": "secrets: []\n" } })).services).toHaveLength(1);
+  });
+});
+
 const dockerfile = { Dockerfile: "FROM scratch\nARG T\n" };
 const leak = "services: { api: { build: { context: ., args: { T: '${aws_session:-none}' } } } }";
 

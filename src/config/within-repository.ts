@@ -67,7 +67,8 @@ async function followTracked(links: Links, path: string): Promise<Located> {
   return { kind: "inside", path: at.length === 0 ? "." : at.join("/") };
 }
 
-function leaves(path: string): boolean {
+/** Whether a path from the root goes out of it; a folder may be called `..conf`. */
+export function leaves(path: string): boolean {
   return path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 

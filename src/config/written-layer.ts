@@ -5,12 +5,13 @@ import { gitContext, imageContext, parseContext } from "./contexts.ts";
 import type { ArgLayer, Layer } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { parseDuration } from "./templates.ts";
+import { checkSecretVariable } from "./entitlements.ts";
+import { readSecret, type WrittenSecret } from "./written-secret.ts";
 import type { WrittenSettings } from "./written.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 type WrittenArg = NonNullable<WrittenSettings["args"]>[string];
 type WrittenContext = NonNullable<WrittenSettings["contexts"]>[string];
-type WrittenSecret = NonNullable<WrittenSettings["secrets"]>[number];
 
 /** The settings at one place of slipway.yaml (`[]`: the top level) as a layer. */
 export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Path, faults: Faults): Layer {
@@ -113,29 +114,15 @@ function readContext(written: WrittenContext): NamedContext | { readonly fault: 
 
 function readSecrets(written: readonly WrittenSecret[], yaml: YamlFile, path: Path, faults: Faults): BuildSecret[] {
   return written.flatMap((each, index) => {
-    const secret = typeof each === "string" ? parseSecret(each) : objectSecret(each);
+    const secret = readSecret(each);
+    const at = yaml.place([...path, index]);
     if (secret === undefined) {
-      addFault(faults, yaml.place([...path, index]), 'a secret needs "id=NAME" and one of "env=VARIABLE", "src=FILE"');
+      addFault(faults, at, 'a secret needs "id=NAME" and one of "env=VARIABLE", "src=FILE"');
+      return [];
     }
-    return secret === undefined ? [] : [secret];
+    checkSecretVariable(secret, at, faults);
+    return [secret];
   });
-}
-
-function objectSecret(written: Exclude<WrittenSecret, string>): BuildSecret {
-  return "env" in written
-    ? { id: written.id, from: { kind: "env", name: written.env } }
-    : { id: written.id, from: { kind: "file", path: written.file } };
-}
-
-/** Reads `id=NAME,env=VARIABLE` or `id=NAME,src=FILE`; without either, the variable called as the secret, as buildx does. */
-function parseSecret(text: string): BuildSecret | undefined {
-  const fields = new Map(text.split(",").map((field) => [field.split("=", 1)[0], field.slice(field.indexOf("=") + 1)]));
-  const path = fields.get("src") ?? fields.get("source");
-  const id = fields.get("id");
-  if (id === undefined || id === "") return undefined;
-  if (path !== undefined && fields.get("type") === "env") return { id, from: { kind: "env", name: path } };
-  if (path !== undefined) return { id, from: { kind: "file", path } };
-  return { id, from: { kind: "env", name: fields.get("env") ?? id } };
 }
 
 function readCache(written: NonNullable<WrittenSettings["cache"]>): CacheSetting {

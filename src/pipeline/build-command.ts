@@ -54,12 +54,12 @@ export async function build(
   const started = workspace.host.monotonic();
   const planned = await planServices(workspace, request);
   const results = await buildPlanned(workspace, planned, request, { version: request.version, plan: planned.plan });
-  await Promise.all(results.map((result) => putIndex(workspace, result)));
-  workspace.emit(summarize(workspace, results, started));
+  const pullable = await Promise.all(results.map((result) => makePullable(workspace, result)));
+  workspace.emit(summarize(workspace, pullable, started));
   return {
     version: 1,
     commit: workspace.repository.commit,
-    services: results.map(describe),
+    services: pullable.map(describe),
   };
 }
 
@@ -171,12 +171,16 @@ async function chooseBuilder(host: Host, choice: BuilderChoice, { solves }: Buil
   return choice([...new Set(solves.flatMap(({ runsOn }) => runsOn))].sort());
 }
 
-/** Makes an image over several platforms pullable by digest. */
-async function putIndex({ registry }: Workspace, { service, image }: ServiceResult): Promise<void> {
-  const raw = image?.index;
-  if (raw === undefined) return;
+/** Puts a missing index over several platforms, so that the image can be pulled by digest; an untrusted run leaves it out instead. */
+async function makePullable({ registry, trust }: Workspace, result: ServiceResult): Promise<ServiceResult> {
+  const { service, image } = result;
+  if (image?.index === undefined) return result;
   const [name] = service.images;
-  if ((await registry.headManifest(name, raw.digest)) === undefined) await registry.putManifest(name, raw.digest, raw);
+  const { digest } = image.index;
+  if ((await registry.headManifest(name, digest)) !== undefined) return result;
+  if (!mayPublish(trust)) return { ...result, image: { ...image, index: undefined } };
+  await registry.putManifest(name, digest, image.index);
+  return result;
 }
 
 /** A service's result as documents have it. */

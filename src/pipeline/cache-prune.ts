@@ -13,6 +13,7 @@ import type { GitHubClient } from "../github/client.ts";
 import type { CachePruneDocument, PrunedCache, StoredCache } from "../model/cache-documents.ts";
 import { parseDigest } from "../model/digest.ts";
 import { type ImageName, parseImageName, registryOf, repositoryOf } from "../model/reference.ts";
+import type { Trust } from "../model/trust.ts";
 import { type DeleteManifest, makeManifestDeleter, whyItStays } from "./delete-manifest.ts";
 import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,9 +27,10 @@ export interface PruneRequest extends CacheSelection {
 
 /**
  * Deletes what the rules say is no longer worth its place. What is gone already is no fault, so the same command goes on where
- * one stopped. Indexes go before layers: nothing that is left names what is gone.
+ * one stopped. Indexes go before layers: nothing that is left names what is gone. Throws `refused` when an untrusted run is to delete.
  */
 export async function pruneCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
+  if (request.deletes) checkMayDelete(workspace.trust);
   const stored = await readStoredCaches(workspace, request);
   const { facts, notes } = await readFacts(workspace, stored, request.rules);
   const steps = planRetention(stored.caches, facts, request.rules);
@@ -46,6 +48,14 @@ export async function pruneCaches(workspace: Workspace, request: PruneRequest): 
     commands: going.flatMap(({ cache }) => ghCommand(cache, stored.client) ?? []),
     notes: [...stored.notes, ...notes],
   };
+}
+
+/** Caches of trunk and of other pull requests are among them. */
+function checkMayDelete(trust: Trust): void {
+  if (trust.kind === "trusted") return;
+  throw new SlipwayError("refused", `cache prune deletes nothing for ${trust.because}`, {
+    hint: "run it for a push, on a schedule or by hand (workflow_dispatch); without --yes it shows what would go",
+  });
 }
 
 function stateOf(caches: readonly PrunedCache[], deletes: boolean): CachePruneDocument["state"] {

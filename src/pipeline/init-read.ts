@@ -130,7 +130,8 @@ export async function readGenerated(sources: InitSources, { context, dockerfile 
   const { tree } = sources;
   const missing = scanDockerfile(text).sources.flatMap((source) => {
     const path = trimOf(posix.normalize(posix.join(context, source)), "/");
-    if (path === "." || path.startsWith("..") || tree.get(path) !== undefined || tree.isFolder(path)) return [];
+    if (path === "." || path === ".." || path.startsWith("../") || tree.get(path) !== undefined || tree.isFolder(path))
+      return [];
     if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
     return [/\.[^/]+$/.test(path) ? path : `${path}/**`];
   });

@@ -54,8 +54,9 @@ export function makePinBook(
   };
 
   const findCommitOf = async (url: string): Promise<string> => {
+    // A plan is another job's artifact: what it pins is on a host that may be asked, as any other.
     if (hosts !== undefined) checkGitHost(url, hosts);
-    return resolveGitContext(host, url);
+    return commits.get(withoutCredentials(url)) ?? resolveGitContext(host, url);
   };
 
   return {
@@ -70,8 +71,7 @@ export function makePinBook(
     },
     gitCommit: (url) => {
       const key = withoutCredentials(url);
-      const known = commits.get(key);
-      const found = git.get(key) ?? (known === undefined ? findCommitOf(url) : Promise.resolve(known));
+      const found = git.get(key) ?? findCommitOf(url);
       git.set(key, found);
       return found;
     },

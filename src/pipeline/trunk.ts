@@ -84,26 +84,44 @@ function remoteTrunk(host: Host, repository: Repository, commit: string): Trunk 
     });
   }
   const { apiUrl, token, repository: at } = context;
-  const read = async (path: string): Promise<string | undefined> => {
-    const doing = `reading ${path} of trunk (${commit.slice(0, 7)}) by GitHub's API`;
-    const place = path.split("/").map(encodeURIComponent).join("/");
+  const trunk = `trunk (${commit.slice(0, 7)}) by GitHub's API`;
+  const request = async (path: string, doing: string): Promise<Response> => {
     const headers = {
       accept: "application/vnd.github.raw+json",
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
-    const url = `${apiUrl}/repos/${at.owner}/${at.name}/contents/${place}?ref=${commit}`;
-    const response = await host.fetch(url, { headers, signal: host.signal }).catch((error: unknown) => {
+    const url = `${apiUrl}/repos/${at.owner}/${at.name}/${path}`;
+    return host.fetch(url, { headers, signal: host.signal }).catch((error: unknown) => {
       throw new SlipwayError("unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
     });
-    if (response.status === 404) return undefined;
+  };
+  let isSeen: Promise<void> | undefined;
+  // GitHub answers 404 also to whoever may not see the repository: that a file is not there is told only by an answer on its commit.
+  const checkSeen = async (): Promise<void> => {
+    const doing = `reading the commit of ${trunk}, which has no slipway.yaml or may not be seen`;
+    const { ok, status } = await request(`git/commits/${commit}`, doing);
+    if (!ok) throw new SlipwayError(codeOf(status), `${doing}: HTTP ${status}`, { hint: fetchHint });
+  };
+  const read = async (path: string): Promise<string | undefined> => {
+    const doing = `reading ${path} of ${trunk}`;
+    const place = path.split("/").map(encodeURIComponent).join("/");
+    const response = await request(`contents/${place}?ref=${commit}`, doing);
     if (response.ok) return response.text();
-    const code = response.status === 401 || response.status === 403 ? "credentials" : "unavailable";
-    throw new SlipwayError(code, `${doing}: HTTP ${response.status}`, { hint: fetchHint });
+    if (response.status !== 404) {
+      throw new SlipwayError(codeOf(response.status), `${doing}: HTTP ${response.status}`, { hint: fetchHint });
+    }
+    isSeen ??= checkSeen();
+    await isSeen;
+    return undefined;
   };
   return {
     readFirst: (paths) => readFirst(paths, read),
     hosts: () => Promise.resolve([]),
   };
+}
+
+function codeOf(status: number): "credentials" | "unavailable" {
+  return [401, 403, 404].includes(status) ? "credentials" : "unavailable";
 }
 
 async function readFirst(

@@ -1,7 +1,17 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../config/read-config.ts";
+import { readRights } from "../config/rights.ts";
 import type { Host } from "../host.ts";
+import { parseDigest } from "../model/digest.ts";
 import type { Plan } from "../model/plan.ts";
+import { makeRegistry } from "../registry/registry.ts";
+import { makeTestHost } from "../testing/test-host.ts";
+import { pruneCaches } from "./cache-prune.ts";
 import { decideTrust, trunkOf } from "./decide-trust.ts";
+import { makePinBook } from "./pins.ts";
 import { planServices } from "./plan.ts";
 import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
@@ -251,12 +261,11 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
     };
     world.env = { ...github, ...(await pullRequestOf(world.repository, trunk)) };
     const asked: string[] = [];
-    const answer = (status: number, text = ""): Host["fetch"] => {
+    const answer = (status: number, text = "", ofCommit = 200): Host["fetch"] => {
       return async (input, init) => {
-        asked.push(
-          `${typeof input === "string" ? input : "?"} ${new Headers(init?.headers).get("authorization") ?? ""}`,
-        );
-        return new Response(text, { status });
+        const url = typeof input === "string" ? input : "?";
+        asked.push(`${url} ${new Headers(init?.headers).get("authorization") ?? ""}`);
+        return new Response(text, { status: url.endsWith(`/git/commits/${trunk}`) ? ofCommit : status });
       };
     };
     const open = (fetch: Host["fetch"]) => openWorkspace({ ...world.host(), fetch }, {}, () => undefined);
@@ -265,6 +274,14 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
     expect(asked).toEqual([`https://api.github.test/repos/acme/shop/contents/slipway.yaml?ref=${trunk} Bearer ghs_1`]);
     // Trunk has none: the pull request's own counts, without its rights.
     expect((await open(answer(404))).project.services[0]?.images[0]).toBe("reg.test/shop/api");
+    // GitHub says 404 of everything to a token that may not see the repository: then it is not known what trunk has.
+    for (const status of [403, 404]) {
+      await expect(open(answer(404, "", status))).rejects.toMatchObject({
+        code: "credentials",
+        message: `reading the commit of trunk (ccccccc) by GitHub's API, which has no slipway.yaml or may not be seen: HTTP ${status}`,
+      });
+    }
+    await expect(open(answer(404, "", 502))).rejects.toMatchObject({ code: "unavailable" });
     await expect(open(answer(403))).rejects.toMatchObject({ code: "credentials" });
     await expect(open(answer(500))).rejects.toMatchObject({ code: "unavailable" });
     world.env = await pullRequestOf(world.repository, trunk);
@@ -273,6 +290,97 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
       message: `trunk's commit ${trunk} is not in this clone, and its slipway.yaml counts`,
     });
   });
+});
+
+test.each([
+  ["in a folder whose name begins with dots", "..conf/slipway.yaml", (path: string) => path],
+  ["that a link leads to the repository by", "conf/slipway.yaml", (path: string, link: string) => join(link, path)],
+])("trunk's own file counts for a configuration %s", async (_, path, named) => {
+  const world = await makeWorld({ [path]: settings });
+  const folder = await mkdtemp(join(tmpdir(), "slipway-link-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const link = join(folder, "link");
+  await symlink(world.repository.root, link);
+  const trunk = await world.repository.git("rev-parse", "HEAD");
+  await world.repository.commit({ [path]: settings.replaceAll("reg.test", "evil.test") });
+  world.env = await pullRequestOf(world.repository, trunk);
+  const { project } = await openWorkspace(world.host(), { config: named(path, link) }, () => undefined);
+  expect(project.services[0]?.images[0]).toBe("reg.test/shop/api");
+});
+
+test("a pull request's link in the place of the configuration does not keep trunk's from counting", async () => {
+  const world = await makeWorld({ "conf/slipway.yaml": settings });
+  const trunk = await world.repository.git("rev-parse", "HEAD");
+  await world.repository.remove("conf/slipway.yaml");
+  await world.repository.commit({ "conf/slipway.yaml": { link: "/etc/hostname" } });
+  world.env = await pullRequestOf(world.repository, trunk);
+  const { project } = await openWorkspace(world.host(), { config: "conf/slipway.yaml" }, () => undefined);
+  expect(project.services).toHaveLength(3);
+});
+
+describe("an untrusted run", () => {
+  test("puts no index that is missing under the released name, and says that the image cannot be pulled", async () => {
+    const world = await makeWorld({
+      "slipway.yaml": `${settings}    platforms: [linux/amd64, linux/arm64]\n`,
+    });
+    const built = await world.build({ services: ["web"] });
+    const digest = parseDigest(built.services[0]?.image?.split("@")[1] ?? "");
+    if (digest === undefined) throw new Error("web has no image");
+    world.memory.deleteManifest("shop/web", digest);
+    world.env = await pullRequestOf(world.repository);
+    const before = world.memory.snapshot();
+    const { services } = await world.build({ services: ["web"] });
+    expect(services).toMatchObject([{ service: "web", outcome: "reused", image: null }]);
+    expect(world.memory.snapshot()).toEqual(before);
+    world.env = {};
+    expect((await world.build({ services: ["web"] })).services).toMatchObject([
+      { image: `reg.test/shop/web@${digest}` },
+    ]);
+    expect(world.memory.snapshot()).not.toEqual(before);
+  });
+
+  test("asks no forbidden host for a git commit that its plan pins", async () => {
+    const host = makeTestHost({ run: () => Promise.reject(new Error("git was run")) });
+    const registry = makeRegistry(host);
+    const commit = "d".repeat(40);
+    const pins = {
+      images: [],
+      git: ["good.test", "evil.test"].map((name) => ({ url: `https://${name}/a.git`, commit })),
+    };
+    const book = makePinBook({ host, registry, emit: () => undefined, hosts: new Set(["good.test"]) }, pins);
+    expect(await book.gitCommit("https://good.test/a.git")).toBe(commit);
+    await expect(book.gitCommit("https://evil.test/a.git")).rejects.toThrow(
+      "is on evil.test, which trunk does not know",
+    );
+    expect((await book.pins()).git.map(({ url }) => url)).toEqual(["https://good.test/a.git"]);
+  });
+
+  test("deletes no cache", async () => {
+    const world = await makeWorld();
+    world.env = await pullRequestOf(world.repository);
+    const workspace = await openWorkspace(world.host(), {}, () => undefined);
+    world.forget();
+    const rules = { unusedSeconds: 0, budgetBytes: 0, closedPullRequests: true, goneServices: true, leftovers: true };
+    const selection = { service: undefined, tier: "registry", pullRequest: undefined, rules } as const;
+    await expect(pruneCaches(workspace, { ...selection, deletes: true })).rejects.toMatchObject({
+      code: "refused",
+      message: "cache prune deletes nothing for a pull request",
+    });
+    expect(world.memory.log).toEqual([]);
+    expect((await pruneCaches(workspace, { ...selection, deletes: false })).state).toBe("nothing");
+  });
+});
+
+test.each([
+  ["id=S,src=npmrc", []],
+  ["id=S,source=npmrc", []],
+  ["id=S,type=file,src=npmrc", []],
+  ["id=S", ["S"]],
+  ["id=s,env=S", ["S"]],
+  ["id=s,type=env,src=S", ["S"]],
+])("the secret %s of trunk's slipway.yaml allows the variables %j", (secret, allowed) => {
+  const written = readConfig("slipway.yaml", `secrets: ["${secret}"]\n`, []);
+  expect([...(readRights(written, false).secretEnv ?? [])]).toEqual(allowed);
 });
 
 describe("--untrusted", () => {

@@ -1,5 +1,7 @@
-import { relative, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
 import { configNames, type UntrustedReading } from "../config/discover.ts";
+import { leaves } from "../config/within-repository.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseAddress } from "../formats/address.ts";
@@ -62,9 +64,9 @@ export async function readTrunk(
   const { because } = trust;
   const remote = repository.remote === undefined ? undefined : parseAddress(repository.remote)?.host;
   const known = remote === undefined ? [] : [remote];
-  const inside = config === undefined ? configNames : [relative(repository.root, resolve(host.cwd, config))];
+  const inside = config === undefined ? configNames : await pathsInside(repository.root, resolve(host.cwd, config));
   // A person chose a file outside of the repository: it is read instead of trunk's, and gives no rights.
-  if (inside.every((path) => path.startsWith(".."))) return { reading: { because, config: undefined }, hosts: known };
+  if (inside === undefined) return { reading: { because, config: undefined }, hosts: known };
   if (trust.trunk === undefined) return { reading: { because, config: undefined }, hosts: known };
   const trunk = await openTrunk(host, repository, trust.trunk);
   const [found, hosts] = await Promise.all([trunk.readFirst(inside), trunk.hosts()]);
@@ -73,4 +75,18 @@ export async function readTrunk(
     reading: { because, config: found === undefined ? undefined : { file, text: found.text } },
     hosts: [...known, ...hosts, ...(found === undefined ? [] : hostsIn(found.path, found.text))],
   };
+}
+
+/**
+ * A path as the repository has it; undefined: it is outside. Links above the root are followed, those inside are not: whoever wrote
+ * what is checked out would choose by them which file of trunk counts. `path`: absolute.
+ */
+async function pathsInside(root: string, path: string): Promise<readonly string[] | undefined> {
+  const written = relative(root, path);
+  if (!leaves(written)) return [written];
+  const real = await realpath(root);
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    if ((await realpath(folder).catch(() => undefined)) === real) return [relative(folder, path)];
+  }
+  return undefined;
 }
