@@ -1,5 +1,5 @@
 import { before } from "../formats/trim.ts";
-import { parseReference } from "../model/reference.ts";
+import { parseImageName, parseReference } from "../model/reference.ts";
 import type { TagTemplates } from "../model/service.ts";
 import type { Layer } from "./layer.ts";
 import type { Said } from "./place.ts";
@@ -49,9 +49,10 @@ function groupByName(references: readonly Said<string>[]): { images: ImagesByNam
       aliases.push(name);
       continue;
     }
-    const image = images.get(name) ?? { said: { value: name, at }, tags: [] };
+    const key = parseImageName(name) ?? name;
+    const image = images.get(key) ?? { said: { value: name, at }, tags: [] };
     image.tags.push(tag ?? "latest");
-    images.set(name, image);
+    images.set(key, image);
   }
   return { images, aliases };
 }
@@ -60,7 +61,9 @@ function makeLayer(images: ImagesByName, read: ((tags: readonly string[]) => rea
   const names = [...images.values()].map(({ said }) => said);
   if (names.length === 0) return {};
   if (read === undefined) return { images: names };
-  const byName = [...images].map(([name, { tags }]) => [name, { version: [...new Set(read(tags))] }] as const);
+  const byName = [...images.values()].map(
+    ({ said, tags }) => [said.value, { version: [...new Set(read(tags))] }] as const,
+  );
   const isSame = new Set(byName.map(([, { version }]) => JSON.stringify(version))).size === 1;
   return {
     images: names,

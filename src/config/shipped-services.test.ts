@@ -83,6 +83,21 @@ describe("one image under several names", () => {
     expect(project.leftOut.filter(({ because }) => because === `the same image as "${name}"`)).toHaveLength(2);
   });
 
+  const spelled = "ghcr.io/a/w";
+  test.each<[object, object]>([
+    [{ image: spelled }, { image: `${spelled}:latest` }],
+    [{ image: spelled }, { image: "GHCR.io/a/w" }],
+    [{ image: "acme/w" }, { image: "docker.io/acme/w" }],
+    [{ build: "api" }, { build: { context: "./api/", dockerfile: "./Dockerfile" } }],
+    [{ build: { context: "api", args: { A: 1, B: 2 } } }, { build: { context: "api", args: ["B=2", "A=1"] } }],
+  ])("is one service, whether written %j or %j", async (one, other) => {
+    const all = { build: "api", image: spelled };
+    const services = { w1: { ...all, ...one }, w2: { ...all, ...other } };
+    const project = await discoverExample({ files: { ...dockerfiles, "compose.yaml": compose(services) } });
+    expect(project.services.map(({ name }) => name)).toEqual(["w1"]);
+    expect(project.leftOut).toContainEqual({ path: "compose.yaml: w2", because: 'the same image as "w1"' });
+  });
+
   test("is several where the builds differ, or where slipway.yaml names them", async () => {
     const two = { web: { build, image: "app" }, api: { build: { ...build, args: { A: "1" } }, image: "app2" } };
     const files = { ...dockerfiles, "compose.yaml": compose(two) };

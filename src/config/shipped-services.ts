@@ -1,4 +1,7 @@
 import { before } from "../formats/trim.ts";
+import { byKey } from "../model/order.ts";
+import { parseReference, renderReference } from "../model/reference.ts";
+import { isMap } from "./cursor.ts";
 import { parseServiceName } from "./names.ts";
 import { whyUnasked } from "./folder-names.ts";
 import type { Found, FoundService, Layer } from "./layer.ts";
@@ -54,7 +57,8 @@ function usedBy(service: FoundService | undefined): string[] {
 function mergeSameImages(found: Found, asked: ReadonlySet<string>): Found {
   const groups = new Map<string, FoundService[]>();
   for (const service of found.services) {
-    const key = service.image === undefined ? service.name : JSON.stringify([service.image, buildOf(service)]);
+    const key =
+      service.image === undefined ? service.name : JSON.stringify([imageKey(service.image), buildOf(service)]);
     groups.set(key, [...(groups.get(key) ?? []), service]);
   }
   const replaced = new Map<string, string>();
@@ -83,13 +87,20 @@ function mergeSameImages(found: Found, asked: ReadonlySet<string>): Found {
   return { ...found, services, leftOut: [...found.leftOut, ...leftOut] };
 }
 
-/** What is built, without where it is written. */
-function buildOf({ context, dockerfile, layer }: FoundService): unknown {
+/** `w`, `w:latest` and `docker.io/library/w` name one image. */
+function imageKey(written: string): string {
+  const reference = parseReference(written);
+  if (reference === undefined) return written;
+  return renderReference(reference.digest === undefined ? { tag: "latest", ...reference } : reference);
+}
+
+/** What is built, without where and in which order it is written. */
+function buildOf({ context, dockerfile, layer }: FoundService): string {
   const { images: _images, tags: _tags, imageTags: _imageTags, ...build } = layer;
-  const text = JSON.stringify([context.value, dockerfile.value, build], (key, value: unknown) =>
-    key === "at" ? undefined : value,
-  );
-  return text;
+  return JSON.stringify([context.value, dockerfile.value, build], (key, value: unknown) => {
+    if (key === "at") return undefined;
+    return isMap(value) ? Object.fromEntries(Object.entries(value).sort(byKey(([name]) => name))) : value;
+  });
 }
 
 /** `app` of `ghcr.io/acme/app:1`. */

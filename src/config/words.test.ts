@@ -13,6 +13,30 @@ import { isGroupTag, parseDuration, templateFault } from "./templates.ts";
 import { ignoredDockerfiles } from "./find-services.ts";
 import { readConfig } from "./read-config.ts";
 
+describe("an image name", () => {
+  test.each([
+    ["ghcr.io/a/w", "ghcr.io/a/w"],
+    ["GHCR.io/a/w", "ghcr.io/a/w"],
+    ["LocalHost:5000/w", "localhost:5000/w"],
+    ["[FE80::1]:5000/w", "[fe80::1]:5000/w"],
+    ["Index.Docker.IO/w", "docker.io/library/w"],
+    ["Acme/w", "Acme/w"],
+    ["ghcr.io/A/w", undefined],
+  ])("%j is %j, and stays so when it is read again", (written, name) => {
+    expect(parseImageName(written)).toBe(name);
+    expect(name === undefined ? undefined : parseImageName(name)).toBe(name);
+  });
+
+  test("keeps all its tags where it is written in several ways", () => {
+    const at = { file: "compose.yaml" };
+    const references = ["ghcr.io/a/w:1.2.3", "GHCR.io/a/w:1.2.3-alpine"].map((value) => ({ value, at }));
+    expect(readImageReferences(references).layer).toMatchObject({
+      images: [{ value: "ghcr.io/a/w" }],
+      tags: { version: ["{version}", "{version}-alpine"] },
+    });
+  });
+});
+
 describe("a service's name", () => {
   test.each([
     ["api", "api"],

@@ -283,8 +283,13 @@ class Reacher {
   }
 }
 
-/** `docker.io/library/node:latest` and `node` name the same context. */
+/**
+ * `docker.io/library/node:latest` and `node` name the same context. BuildKit compares these names with their case, so a host with capitals
+ * stays as it is written.
+ */
 function familiarName(name: string): string {
+  const host = name.slice(0, name.indexOf("/") + 1);
+  if (host !== host.toLowerCase()) return name.replace(/:latest$/, "");
   const reference = parseReference(name);
   return reference === undefined ? name : renderReference(reference).replace(/:latest$/, "");
 }

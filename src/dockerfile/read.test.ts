@@ -423,6 +423,12 @@ describe("named contexts", () => {
     ]);
   });
 
+  it("take the place of an image whose host is written in the same case, as in BuildKit", () => {
+    const text = "FROM GHCR.io/a/w\n";
+    expect(resolve(text, { contexts: ["ghcr.io/a/w"] }).contexts).toEqual([]);
+    expect(resolve(text, { contexts: ["GHCR.io/a/w:latest"] }).contexts).toEqual(["GHCR.io/a/w:latest"]);
+  });
+
   it("that replace a stage replace its instructions and bases", () => {
     const text = "FROM a AS ctx\nRUN hidden\nFROM b\nCOPY --from=ctx x /";
     expect(read(text, { contexts: ["ctx"] }).instructions).toEqual([

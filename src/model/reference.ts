@@ -25,17 +25,27 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
-/** Reads a name as Docker does: `node` is `docker.io/library/node`. Undefined when it is none (tags do not belong here). */
+/**
+ * Reads a name as Docker does: `node` is `docker.io/library/node`; the host is in small letters, as hosts are compared without regard to
+ * case. Undefined when it is none (tags do not belong here).
+ */
 export function parseImageName(text: string): ImageName | undefined {
   const slash = text.indexOf("/");
   const first = slash < 0 ? "" : text.slice(0, slash);
   const hasHost = first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
-  const host = hasHost ? (first === "index.docker.io" ? "docker.io" : first) : "docker.io";
+  const host = hasHost ? canonicalHost(first) : "docker.io";
   let path = hasHost ? text.slice(slash + 1) : text;
   if (host === "docker.io" && !path.includes("/")) path = `library/${path}`;
   if (!hostPattern.test(host) || path.length > 255) return undefined;
   if (!path.split("/").every((component) => componentPattern.test(component))) return undefined;
   return `${host}/${path}` as ImageName;
+}
+
+/** Only its capitals make a host of `Acme` in `Acme/api`, so they stay. */
+function canonicalHost(written: string): string {
+  const host = written.toLowerCase();
+  if (host === "index.docker.io") return "docker.io";
+  return host.includes(".") || host.includes(":") || host === "localhost" ? host : written;
 }
 
 /** Reads `name[:tag][@digest]`. Undefined when the text is no reference. */

@@ -134,7 +134,7 @@ function storeKeys(registry: string): readonly string[] {
   return [registry, `https://${registry}`];
 }
 
-/** The exact key first; then any key that is the same host once its scheme and path are set aside, as Docker reads it. */
+/** The exact key first; then any key that is the same host once its scheme, path and case are set aside. */
 function findEntry<T>(entries: Readonly<Record<string, T>>, registry: string): T | undefined {
   for (const key of storeKeys(registry)) {
     if (Object.hasOwn(entries, key)) return entries[key];
@@ -144,7 +144,11 @@ function findEntry<T>(entries: Readonly<Record<string, T>>, registry: string): T
 }
 
 function hostOfKey(key: string): string {
-  const host = key.replace(/^https?:\/\//, "").split("/")[0] ?? "";
+  const host =
+    key
+      .replace(/^https?:\/\//, "")
+      .split("/")[0]
+      ?.toLowerCase() ?? "";
   return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 

@@ -60,7 +60,7 @@ function splitList(text: string): readonly string[] {
 
 /** The hosts that `SLIPWAY_INSECURE_REGISTRIES` names: registries that speak plain HTTP. */
 export function insecureRegistries(env: Readonly<Record<string, string | undefined>>): ReadonlySet<string> {
-  return new Set(splitList(env["SLIPWAY_INSECURE_REGISTRIES"] ?? ""));
+  return new Set(splitList((env["SLIPWAY_INSECURE_REGISTRIES"] ?? "").toLowerCase()));
 }
 
 /** Whether a host (with or without a port) is this machine. */

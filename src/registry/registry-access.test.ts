@@ -259,6 +259,12 @@ describe("who is asked for, and what people are told", () => {
     expect(error.message).not.toContain("s3cret");
   });
 
+  test("credentials are found under a host that is written in capitals", async () => {
+    const memory = makeRegistryInMemory({ auth: tokens });
+    const host = hostWith(memory, { auths: { "Registry.Test": auth("ada", "s3cret") } });
+    expect(await makeRegistry(host).getManifest(api, "1")).toBeUndefined();
+  });
+
   test("Docker Hub's credentials are found under the address that Docker writes", async () => {
     const memory = makeRegistryInMemory({ auth: tokens });
     const registry = makeRegistry(hostWith(memory, { auths: { "https://index.docker.io/v1/": auth("bob", "b0b") } }));
