@@ -9,6 +9,7 @@ import { readMachine } from "./machine.ts";
 import { planningCase } from "./planning.ts";
 import { root } from "./program.ts";
 import { renderResults } from "./render.ts";
+import { runSoundness } from "./soundness.ts";
 import { workflowCase } from "./workflow.ts";
 import { readResults, type Results, writeResults } from "./results.ts";
 
@@ -20,6 +21,7 @@ Usage: npm run bench -- [CASE…] [options]
 
 ${cases.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
   faults     faults injected into real releases, and releases at once (options of its own: faults --help)
+  soundness  fingerprints and exact contexts on generated repositories, beside BuildKit (soundness --help)
 
   --runs N        how often each is measured, interleaved (default: 5)
   --quick         one run, unless --runs is given; marked as an approximation
@@ -54,6 +56,7 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === "faults") return runFaults(argv.slice(1), stop.signal);
+  if (argv[0] === "soundness") return runSoundness(argv.slice(1), stop.signal);
   const options = parse(argv);
   if (typeof options === "string") {
     const isHelp = options === help;

@@ -78,6 +78,7 @@ async function bake(
         contexts: handed.contexts,
         args: world.args,
         ...(world.target === undefined ? {} : { target: world.target }),
+        ...(world.platform === undefined ? {} : { platforms: [world.platform] }),
         output: [`type=oci,dest=${archiveOf(folder, name)},compression=uncompressed`],
         attest: [withSteps ? "type=provenance,mode=max" : "type=provenance,disabled=true"],
       },

@@ -1,4 +1,12 @@
-import { makeFile, makeIgnoreLine, makeName, withoutConflicts } from "./generate.ts";
+import {
+  foreignPlatforms,
+  makeAttributes,
+  makeFile,
+  makeIgnoreLine,
+  makeName,
+  proxyArgs,
+  withoutConflicts,
+} from "./generate.ts";
 import type { Random } from "./random.ts";
 import { type Entry, file, link, type World } from "./world.ts";
 
@@ -141,6 +149,43 @@ export const changes: Readonly<Record<string, Change>> = {
     if (names.length === 0) return undefined;
     const gone = random.pick(names);
     return { ...world, args: Object.fromEntries(Object.entries(world.args).filter(([name]) => name !== gone)) };
+  },
+  "leave a file out of the build context": (random, world) => {
+    const inContext = world.context === "." ? "" : `${world.context}/`;
+    const path = pickPath(random, world, (_entry, each) => each.startsWith(inContext) && /^[\w./-]+$/.test(each));
+    if (path === undefined) return undefined;
+    const own = `${world.dockerfilePath}.dockerignore`;
+    const lines = ignoreLines(world, own).filter((line) => line !== "");
+    return withFiles(world, { [own]: file([...lines, path.slice(inContext.length), ""].join("\n")) });
+  },
+  "change the attributes": (random, world) => {
+    const path = Object.keys(world.files).find((each) => each.endsWith(".gitattributes"));
+    if (path === undefined) return undefined;
+    return random.chance(0.5) ? withoutFile(world, path) : withFiles(world, { [path]: makeAttributes(random) });
+  },
+  "add attributes": (random, world) => {
+    if (Object.keys(world.files).some((each) => each.endsWith(".gitattributes"))) return undefined;
+    return withFiles(world, { ".gitattributes": makeAttributes(random) });
+  },
+  "edit a generated file or one of a submodule": (random, world) => {
+    const path = pickPath(random, world, ({ kind }, each) => kind === "file" && /^(?:app\/)?(?:gen|sub)\//.test(each));
+    return path === undefined ? undefined : withFiles(world, { [path]: file(`other ${random.next()}\n`) });
+  },
+  "change a proxy": (random, world) => {
+    const name = random.pick(proxyArgs);
+    return { ...world, args: { ...world.args, [name]: random.pick(["http://one.test", "http://two.test"]) } };
+  },
+  "change the platform": (random, world) =>
+    world.platform === undefined ? undefined : { ...world, platform: random.pick(foreignPlatforms) },
+  "point a named context elsewhere": (random, world) => {
+    const [name] = Object.keys(world.contexts);
+    const folders = ["other", "src", "app", "app/src", "."].filter(
+      (folder) =>
+        (world.context === "." || folder !== ".") &&
+        Object.keys(world.files).some((path) => folder === "." || path.startsWith(`${folder}/`)),
+    );
+    if (name === undefined || folders.length === 0) return undefined;
+    return { ...world, contexts: { ...world.contexts, [name]: random.pick(folders) } };
   },
   "edit a file of a named context": (random, world) => {
     const path = pickPath(random, world, (_entry, each) => each.startsWith("other/"));

@@ -1,4 +1,5 @@
-import { Random } from "./random.ts";
+import { platformOf } from "../../src/inputs/testing/service.ts";
+import type { Random } from "./random.ts";
 import { type Entry, file, link, type World } from "./world.ts";
 
 /** Images that a world may start from, by what the generator knows of them. */
@@ -62,33 +63,38 @@ const oddFolders = [
   "a.b",
   "src/a*",
 ];
-const contents = ["", "one\n", "two\n", "3\r\n", "$DIR\n", "#!/bin/sh\necho\n"];
+const contents = ["", "one\n", "two\n", "3\r\n", "$DIR\n", "$Id$ one\n", "#!/bin/sh\necho\n"];
 
 /** A repository with a service in it; most can be built. */
 export function makeWorld(random: Random, bases: BaseImages): World {
-  const context = random.chance(0.2) ? "app" : ".";
+  const hasContexts = random.chance(0.35);
+  const context = random.chance(hasContexts ? 0.5 : 0.2) ? "app" : ".";
   const inContext = context === "." ? "" : "app/";
   const files: Record<string, Entry> = {};
   for (const path of makePaths(random)) files[inContext + path] = makeFile(random);
   addLinks(random, files, inContext);
   files[`${inContext}src/a.txt`] ??= file("always\n");
-  const contexts = random.chance(0.2) ? { ctx: random.chance(0.3) && context === "." ? "src" : "other" } : {};
-  for (const path of contexts.ctx === "other" ? makePaths(random) : []) files[`other/${path}`] = makeFile(random);
-  if (contexts.ctx === "other") files["other/a.txt"] ??= file("other\n");
-  const dockerfilePath = random.pick([
-    `${inContext}Dockerfile`,
-    `${inContext}Dockerfile`,
-    "docker/api.Dockerfile",
-    `${inContext}src/Dockerfile`,
-  ]);
+  const contexts = hasContexts ? makeContexts(random, context) : {};
+  if (Object.values(contexts).includes("other")) {
+    for (const path of makePaths(random)) files[`other/${path}`] = makeFile(random);
+    files["other/a.txt"] ??= file("other\n");
+  }
+  // An ignore file that is in no context changes what another one leaves out, and nothing else.
+  const isOutside = hasContexts && context === "app" && random.chance(0.7);
+  const places = [`${inContext}Dockerfile`, `${inContext}Dockerfile`, `${inContext}src/Dockerfile`];
+  const dockerfilePath = isOutside ? "docker/api.Dockerfile" : random.pick([...places, "docker/api.Dockerfile"]);
   if (random.chance(0.6)) files[`${inContext}.dockerignore`] = file(makeIgnoreText(random));
-  if (random.chance(0.2)) files[`${dockerfilePath}.dockerignore`] = file(makeIgnoreText(random));
-  if (contexts.ctx === "other" && random.chance(0.4)) files["other/.dockerignore"] = file(makeIgnoreText(random));
+  if (random.chance(0.35)) files[`${dockerfilePath}.dockerignore`] = file(makeIgnoreText(random));
+  if (files["other/a.txt"] !== undefined && random.chance(0.4))
+    files["other/.dockerignore"] = file(makeIgnoreText(random));
   const sources = Object.keys(files).flatMap((path) =>
     path.startsWith(inContext) ? path.slice(inContext.length) : [],
   );
-  const { lines, names } = makeDockerfile(random, { bases, sources, hasContext: contexts.ctx !== undefined });
-  const given = random.some(["DIR", "GLOBAL", "UNUSED", "FILE"], 0.15);
+  const isCompose = random.chance(0.15);
+  const special = makeSpecial(random, files, inContext);
+  const { lines, names } = makeDockerfile(random, { bases, sources, contexts: Object.keys(contexts) });
+  const given = [...random.some(plainArgs, 0.15), ...random.some(proxyArgs, 0.05)];
+  const isPlain = lines.every((line) => !/^FROM/i.test(line) || /scratch|FROM s\d/i.test(line));
   return {
     files: withoutConflicts(files, dockerfilePath),
     dockerfile: lines,
@@ -96,8 +102,69 @@ export function makeWorld(random: Random, bases: BaseImages): World {
     context,
     args: Object.fromEntries(given.map((name) => [name, random.pick(["src", "docs", "a.txt", "lib"])])),
     target: names.length > 0 && random.chance(0.25) ? random.pick(names) : undefined,
-    contexts: contexts.ctx === undefined ? {} : { ctx: contexts.ctx },
+    contexts,
+    // Bases are for the machine's platform only.
+    platform: isPlain && random.chance(0.25) ? random.pick(foreignPlatforms) : undefined,
+    isCompose,
+    ...special,
   };
+}
+
+const plainArgs = ["DIR", "GLOBAL", "UNUSED", "FILE"];
+
+export const proxyArgs = ["HTTP_PROXY", "no_proxy", "ALL_PROXY"];
+
+/** Every build arg that a world may give. */
+export const argNames = [...plainArgs, ...proxyArgs, "BASEDIR"];
+
+export const foreignPlatforms = ["linux/arm64", "linux/arm/v7", "linux/s390x"].map(platformOf);
+
+/** The Dockerfile stays as it is: docker would give its line ends to here-documents, Slipway reads it as git has it. */
+export function makeAttributes(random: Random): Entry {
+  const lines = [random.pick(attributeLines), ...random.some(attributeLines, 0.25), "*Dockerfile -text -ident"];
+  return file(lines.map((line) => `${line}\n`).join(""));
+}
+
+const attributeLines = [
+  "*.txt text eol=crlf",
+  "* text=auto eol=crlf",
+  "*.md ident",
+  "* ident text eol=crlf",
+  "a.txt -text",
+  "*.txt text",
+  "src/** eol=lf",
+];
+
+/** Contexts over other files, and over the same. */
+function makeContexts(random: Random, context: "." | "app"): Record<string, string> {
+  const inside = context === "." ? "src" : "app/src";
+  const folders = ["other", inside, context];
+  const names = random.some(["ctx", "two"], 0.7);
+  return Object.fromEntries(names.map((name) => [name, random.pick(folders)]));
+}
+
+/** Files that are not simply committed, or not as they are. */
+function makeSpecial(
+  random: Random,
+  files: Record<string, Entry>,
+  inContext: string,
+): Pick<World, "generated" | "submodule"> {
+  const choice = random.next();
+  if (choice < 0.1) {
+    const place = random.pick(["", inContext, `${inContext}src/`]);
+    files[`${place}.gitattributes`] = makeAttributes(random);
+    files[`${inContext}docs/id.md`] = file("$Id$\n");
+  } else if (choice < 0.18) {
+    // What git ignores and nobody names is no part of a build.
+    files[".gitignore"] = file("/gen/\n/app/gen/\n");
+    for (const path of makePaths(random)) files[`${inContext}gen/${path}`] = makeFile(random);
+    return { generated: [`${inContext}gen`] };
+  } else if (choice < 0.22) {
+    for (const path of makePaths(random)) files[`${inContext}sub/${path}`] = makeFile(random);
+    files[`${inContext}sub/a.txt`] ??= file("of the submodule\n");
+    return { submodule: `${inContext}sub` };
+  }
+  return {};
 }
 
 /** A path cannot be a file and a folder. */
@@ -238,7 +305,7 @@ function makeIgnoreText(random: Random): string {
 interface Parts {
   readonly bases: BaseImages;
   readonly sources: readonly string[];
-  readonly hasContext: boolean;
+  readonly contexts: readonly string[];
 }
 
 function makeDockerfile(random: Random, parts: Parts): { lines: string[]; names: string[] } {
@@ -256,6 +323,8 @@ function makeDockerfile(random: Random, parts: Parts): { lines: string[]; names:
     const { base, hasShell } = makeBase(random, parts.bases, names);
     lines.push(`FROM ${base}${name === undefined ? "" : random.pick([" AS ", " as "]) + name}`);
     if (random.chance(0.25)) lines.push(`ARG DIR${random.pick(["=src", "=docs", "", '="src"', "=src/lib"])}`);
+    if (random.chance(0.06)) lines.push("ARG HTTP_PROXY", "LABEL proxy=$HTTP_PROXY");
+    if (random.chance(0.08)) lines.push("ARG TARGETARCH BUILDPLATFORM", "LABEL on=$TARGETARCH/$BUILDPLATFORM");
     if (hasGlobal && random.chance(0.6)) lines.push(`ARG GLOBAL${random.pick(["", "=docs"])}`);
     if (random.chance(0.25))
       lines.push(random.pick(["ENV FILE=a.txt", "ENV FILE a.txt", "ENV FILE=${DIR}/a.txt A=b", "ENV FILE='src'"]));
@@ -266,6 +335,9 @@ function makeDockerfile(random: Random, parts: Parts): { lines: string[]; names:
     }
     if (name !== undefined) names.push(name);
   }
+  // What is in both contexts is seen to be in both.
+  const [named] = parts.contexts;
+  if (named !== undefined && random.chance(0.5)) lines.push("COPY . /main/", `COPY --from=${named} . /named/`);
   return { lines, names };
 }
 
@@ -304,8 +376,8 @@ function makeInstruction(random: Random, parts: Parts, at: Place): string {
     const from = random.pick([...at.names, String(random.between(0, at.index - 1))]);
     return `COPY --from=${from} ${random.pick(["/", ".", "/o*", "/*", "o*"])} ${at.place}`;
   }
-  if (choice < 0.4 && parts.hasContext)
-    return `COPY --from=ctx ${random.pick([".", "a.txt", "*", "*.txt", "/"])} ${at.place}`;
+  if (choice < 0.4 && parts.contexts.length > 0)
+    return `COPY --from=${random.pick(parts.contexts)} ${random.pick([".", "a.txt", "*", "*.txt", "/"])} ${at.place}`;
   return makeCopy(random, parts, at.place);
 }
 

@@ -393,6 +393,7 @@ function makeCase([change, , before, after]: Row, index: number): Case {
     before: first,
     after: { ...second, ...before.more, ...after.more },
     isCommitted: index % 2 === 0,
+    staged: index % 2 === 0 ? "before" : "after",
     asksSteps: true,
   };
 }

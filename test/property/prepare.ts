@@ -1,14 +1,16 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { discover } from "../../src/config/discover.ts";
 import { SlipwayError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import { type Lookups, readInputs, type ReadInputs } from "../../src/inputs/inputs.ts";
 import { stageContext } from "../../src/inputs/stage.ts";
 import { makeService } from "../../src/inputs/testing/service.ts";
 import type { Platform } from "../../src/model/platform.ts";
+import type { Service } from "../../src/model/service.ts";
 import { openRepository } from "../../src/source/repository.ts";
-import { readTree } from "../../src/source/tree.ts";
-import { type Case, type Handed, type World, writePlain, writeWorld } from "./world.ts";
+import { readTree, type SourceTree } from "../../src/source/tree.ts";
+import { type Case, type Handed, hasAttributes, type World, writePlain, writeWorld } from "./world.ts";
 
 /** What Slipway says of one side of a case. */
 export type Said =
@@ -37,21 +39,30 @@ export interface Workshop {
 export async function prepare(workshop: Workshop, one: Case): Promise<Prepared> {
   const folder = join(workshop.folder, one.name);
   mkdirSync(folder, { recursive: true });
-  const before = writePlain(folder, `${one.name}-before`, one.before);
-  const after = writePlain(folder, `${one.name}-after`, one.after);
   const repository = join(folder, "repository");
   mkdirSync(repository);
   cpSync(workshop.template, join(repository, ".git"), { recursive: true });
-  // Either side is handed over exactly: in the working tree where the change is not committed.
-  const side = one.isCommitted ? "before" : "after";
-  const first = await read(workshop, repository, one.before, true, side === "before");
-  const second = await read(workshop, repository, one.after, one.isCommitted, side === "after");
-  const handed = side === "before" ? first.handed : second.handed;
+  const hasRules = hasAttributes(one.before) || hasAttributes(one.after);
+  const checkOut = !hasRules
+    ? undefined
+    : async (base: string): Promise<void> =>
+        runGit(workshop.host, repository, ["checkout-index", "--all", "--force", `--prefix=${base}/`]);
+  writeWorld(repository, one.before);
+  await commit(workshop.host, repository, one.before);
+  // What git makes of the files stays on the disk, also when a change makes it something else.
+  if (hasAttributes(one.before)) await runGit(workshop.host, repository, ["checkout-index", "--all", "--force"]);
+  const first = await read(workshop, repository, one.before, one.staged === "before");
+  const before = await writePlain(folder, `${one.name}-before`, one.before, checkOut);
+  writeWorld(repository, one.after, one.before);
+  if (one.isCommitted) await commit(workshop.host, repository, one.after);
+  const second = await read(workshop, repository, one.after, one.staged === "after");
+  const after = await writePlain(folder, `${one.name}-after`, one.after, checkOut);
+  const handed = one.staged === "before" ? first.handed : second.handed;
   return {
     one,
     before: { plain: before, said: first.said },
     after: { plain: after, said: second.said },
-    staged: handed === undefined ? undefined : { side, handed },
+    staged: handed === undefined ? undefined : { side: one.staged, handed },
   };
 }
 
@@ -59,26 +70,15 @@ async function read(
   workshop: Workshop,
   repository: string,
   world: World,
-  isCommitted: boolean,
   isStaged: boolean,
 ): Promise<{ said: Said; handed: Handed | undefined }> {
-  for (const name of readdirSync(repository)) if (name !== ".git") rmSync(join(repository, name), { recursive: true });
-  writeWorld(repository, world);
-  if (isCommitted) await commit(workshop.host, repository);
   const opened = await openRepository(workshop.host, repository);
-  const tree = await readTree(opened, { workingTree: opened.dirty });
-  const service = makeService({
-    dockerfile: world.dockerfilePath,
-    context: world.context,
-    target: world.target,
-    args: Object.fromEntries(Object.entries(world.args).map(([name, value]) => [name, { value, stamp: false }])),
-    contexts: Object.fromEntries(
-      Object.entries(world.contexts).map(([name, path]) => [name, { kind: "folder", path }]),
-    ),
-  });
-  const { platform, lookups } = workshop;
+  const tree = await readTree(opened, { workingTree: opened.dirty, generated: world.generated ?? [] });
+  const { platform: own, lookups } = workshop;
   try {
-    const inputs = await readInputs({ service, platform, tree, lookups, buildPlatform: platform });
+    const service = await serviceOf(workshop, world, tree);
+    const platform = world.platform ?? own;
+    const inputs = await readInputs({ service, platform, tree, lookups, buildPlatform: own });
     if (!isStaged) return { said: { kind: "inputs", read: inputs }, handed: undefined };
     const staged = await stageContext(tree, inputs);
     const handed = { context: staged.contextFolder, dockerfile: staged.dockerfile, contexts: staged.namedFolders };
@@ -89,12 +89,45 @@ async function read(
   }
 }
 
-async function commit(host: Host, cwd: string): Promise<void> {
-  for (const args of [
-    ["add", "--all", "--force"],
-    ["commit", "--quiet", "--allow-empty", "--message", "Change"],
-  ]) {
-    const { exitCode, stderr } = await host.run("git", args, { cwd });
-    if (exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
+async function serviceOf({ host }: Workshop, world: World, tree: SourceTree): Promise<Service> {
+  if (world.isCompose === true) {
+    const files = {
+      tracked: tree.paths,
+      read: async (path: string) => (tree.get(path) === undefined ? undefined : tree.read(path)),
+      isLink: (path: string) => tree.get(path)?.mode === "120000",
+      remote: undefined,
+    };
+    const { services } = await discover(host, { root: tree.repository.root, files });
+    const [service] = services;
+    if (service === undefined) throw new Error("Compose gave no service");
+    return service;
   }
+  return makeService({
+    dockerfile: world.dockerfilePath,
+    context: world.context,
+    target: world.target,
+    args: Object.fromEntries(Object.entries(world.args).map(([name, value]) => [name, { value, stamp: false }])),
+    contexts: Object.fromEntries(
+      Object.entries(world.contexts).map(([name, path]) => [name, { kind: "folder", path }]),
+    ),
+  });
+}
+
+async function commit(host: Host, repository: string, world: World): Promise<void> {
+  const submodule = world.submodule === undefined ? undefined : join(repository, world.submodule);
+  if (submodule !== undefined && existsSync(submodule)) {
+    if (!existsSync(join(submodule, ".git"))) await runGit(host, submodule, ["init", "--quiet", "--template="]);
+    await commitAll(host, submodule);
+  }
+  await commitAll(host, repository);
+}
+
+async function commitAll(host: Host, cwd: string): Promise<void> {
+  await runGit(host, cwd, ["add", "--all"]);
+  await runGit(host, cwd, ["commit", "--quiet", "--allow-empty", "--message", "Change"]);
+}
+
+async function runGit(host: Host, cwd: string, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await host.run("git", args, { cwd });
+  if (exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
 }

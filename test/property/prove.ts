@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeIgnoreMatcher } from "../../src/dockerfile/ignore.ts";
@@ -5,7 +6,7 @@ import { diffInputs } from "../../src/inputs/diff.ts";
 import { bakeAll, type Baked, type Order } from "./bake.ts";
 import { compareImages, type SourceStep } from "./image.ts";
 import { type Prepared, prepare, type Said, type Workshop } from "./prepare.ts";
-import type { Case, World } from "./world.ts";
+import { type Case, entriesOf, type World } from "./world.ts";
 
 /** What came of a case. The first five must never be. */
 export type Verdict =
@@ -21,11 +22,15 @@ export type Verdict =
   /** Different fingerprints, equal images. */
   | "needless"
   | "rebuilt"
+  /** Different fingerprints; only one side was built, so whether it was needless is not known. */
+  | "told apart"
   | "reused"
   /** Slipway and BuildKit refuse one side. */
   | "refused"
   /** BuildKit refuses one side, Slipway does not. */
-  | "accepted";
+  | "accepted"
+  /** Of the plain context, docker sends a file empty that its two readings of an ignore file disagree on. */
+  | "emptied";
 
 export interface Outcome {
   readonly one: Case;
@@ -42,10 +47,12 @@ export const faults: ReadonlySet<Verdict> = new Set<Verdict>([
 ]);
 
 /**
- * Builds both sides of each case and judges what Slipway said of them. Of several candidates for one case, the first that
- * Slipway does not refuse is taken, else the last.
+ * Judges what Slipway said of the sides of each case by what BuildKit makes of them. `whole`: both sides and the exact context of one are
+ * built. Otherwise two images do: with equal fingerprints, the exact context of one side and the plain context of the other; with different
+ * ones, the exact and the plain context of one side. Only where those two differ are all three built. Of several candidates for one
+ * case, the first that Slipway does not refuse is taken, else the last.
  */
-export async function prove(workshop: Workshop, cases: readonly (readonly Case[])[]): Promise<Outcome[]> {
+export async function prove(workshop: Workshop, cases: readonly (readonly Case[])[], whole = true): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const prepared: Prepared[] = [];
   for (const candidates of cases) {
@@ -53,16 +60,52 @@ export async function prove(workshop: Workshop, cases: readonly (readonly Case[]
     if ("verdict" in chosen) outcomes.push(chosen);
     else prepared.push(chosen);
   }
-  const sure = prepared.filter((each) => !isRefused(each)).flatMap(ordersOf);
-  const baked = await bakeAll(workshop.host, workshop.folder, sure);
-  for (const order of prepared.filter(isRefused).flatMap(ordersOf)) {
-    for (const [name, result] of await bakeAll(workshop.host, workshop.folder, [order])) baked.set(name, result);
+  const bake = (orders: readonly Order[]): Promise<Map<string, Baked>> =>
+    bakeAll(workshop.host, workshop.folder, orders);
+  const isShort = (each: Prepared): boolean => !whole && !isRefused(each) && each.staged !== undefined;
+  const short = prepared.filter(isShort);
+  const baked = await bake([
+    ...short.flatMap((each) => ordersOf(each).filter(({ name }) => shortOrders(each).includes(name))),
+    ...prepared.filter((each) => !isShort(each) && !isRefused(each)).flatMap(ordersOf),
+  ]);
+  const open = short.filter((each) => judgeShort(each, baked) === undefined);
+  for (const order of [...prepared.filter(isRefused), ...open].flatMap(ordersOf)) {
+    if (baked.has(order.name)) continue;
+    for (const [name, result] of await bake([order])) baked.set(name, result);
   }
   for (const each of prepared) {
-    outcomes.push(judge(each, baked));
+    outcomes.push((isShort(each) ? judgeShort(each, baked) : undefined) ?? judge(each, baked));
     rmSync(join(workshop.folder, each.one.name), { recursive: true });
   }
   return outcomes;
+}
+
+function hasEqualFingerprints({ before, after }: Prepared): boolean {
+  return fingerprintOf(before.said) === fingerprintOf(after.said);
+}
+
+/** The side whose plain context is built beside the exact one. */
+function plainSide(prepared: Prepared): "before" | "after" {
+  const { staged } = prepared.one;
+  if (!hasEqualFingerprints(prepared)) return staged;
+  return staged === "before" ? "after" : "before";
+}
+
+function shortOrders(prepared: Prepared): readonly string[] {
+  return [`${prepared.one.name}-${plainSide(prepared)}`, `${prepared.one.name}-staged`];
+}
+
+/** Undefined: the two images are not the same, or one was not built; all three say why. */
+function judgeShort(prepared: Prepared, baked: ReadonlyMap<string, Baked>): Outcome | undefined {
+  const { one } = prepared;
+  const [plain, exact] = shortOrders(prepared).map((name) => baked.get(name));
+  if (plain?.kind !== "image" || exact?.kind !== "image" || compareImages(plain.image, exact.image).length > 0) {
+    return undefined;
+  }
+  const side = plainSide(prepared);
+  const uncovered = findUncovered(one[side], prepared[side].said, plain.image.steps);
+  if (uncovered.length > 0) return { one, verdict: "uncovered", details: uncovered };
+  return { one, verdict: hasEqualFingerprints(prepared) ? "reused" : "told apart", details: [] };
 }
 
 async function choose(workshop: Workshop, candidates: readonly Case[]): Promise<Prepared | Outcome> {
@@ -83,9 +126,10 @@ function isRefused({ before, after }: Prepared): boolean {
 }
 
 function ordersOf({ one, before, after, staged }: Prepared): Order[] {
+  const withSteps = one.asksSteps;
   const orders = [
-    { name: `${one.name}-before`, handed: before.plain, world: one.before, withSteps: one.asksSteps },
-    { name: `${one.name}-after`, handed: after.plain, world: one.after, withSteps: false },
+    { name: `${one.name}-before`, handed: before.plain, world: one.before, withSteps },
+    { name: `${one.name}-after`, handed: after.plain, world: one.after, withSteps },
   ];
   if (staged === undefined) return orders;
   return [...orders, { name: `${one.name}-staged`, handed: staged.handed, world: one[staged.side], withSteps: false }];
@@ -105,8 +149,11 @@ function judge(prepared: Prepared, baked: ReadonlyMap<string, Baked>): Outcome {
     if (said.kind === "refused" && result.kind === "image") return outcome("wrongly refused", [said.because]);
   }
   const exact = judgeExact(prepared, resultOf);
-  if (exact.length > 0) return outcome("exact context differs", exact);
-  const uncovered = before.kind === "image" ? findUncovered(one.before, prepared.before.said, before.image.steps) : [];
+  if (exact.length > 0) return outcome(exact.every(isEmptied) ? "emptied" : "exact context differs", exact);
+  const uncovered = [
+    ...(before.kind === "image" ? findUncovered(one.before, prepared.before.said, before.image.steps) : []),
+    ...(after.kind === "image" ? findUncovered(one.after, prepared.after.said, after.image.steps) : []),
+  ];
   if (uncovered.length > 0) return outcome("uncovered", uncovered);
   if (sides.some(([said]) => said.kind === "refused")) return outcome("refused");
   const isEqual = fingerprintOf(prepared.before.said) === fingerprintOf(prepared.after.said);
@@ -117,6 +164,16 @@ function judge(prepared: Prepared, baked: ReadonlyMap<string, Baked>): Outcome {
   const differences = compareImages(before.image, after.image);
   if (isEqual) return outcome(differences.length > 0 ? "unsound" : "reused", differences);
   return differences.length > 0 ? outcome("rebuilt") : outcome("needless", whatChanged(prepared));
+}
+
+/**
+ * Whether a difference is that a file is empty in the plain image alone. Which files to send is decided folder by folder, and once more
+ * when a file is opened, by another way of matching; where that says no, the file is sent without its content. Source: fsutil, filter.go,
+ * `filterFS.Open`.
+ */
+function isEmptied(difference: string): boolean {
+  const empty = createHash("sha256").digest("hex").slice(0, 12);
+  return new RegExp(`: (type 0 mode \\d+ owner \\d+:\\d+ target "" )${empty} "" \\| \\1(?!${empty})`).test(difference);
 }
 
 function judgeExact({ staged }: Prepared, resultOf: (side: string) => Baked): readonly string[] {
@@ -140,7 +197,7 @@ function fingerprintOf(said: Said): string | null {
 /** Files below what BuildKit followed that are no inputs. `--exclude` takes files out again, of which the steps say nothing. */
 function findUncovered(world: World, said: Said, steps: readonly SourceStep[]): string[] {
   if (said.kind === "refused" || world.dockerfile.some((line) => line.includes("--exclude"))) return [];
-  const inputs = new Set(said.read.inputs.files.map(({ path }) => path));
+  const inputs = new Set(said.read.inputs.files.map(({ context: of, path }) => `${of ?? "context"} ${path}`));
   return steps.flatMap(({ context, followed, excluded }) => {
     const root = context === "context" ? world.context : world.contexts[context];
     if (root === undefined) throw new Error(`BuildKit read the context "${context}", which nobody gave it`);
@@ -149,10 +206,10 @@ function findUncovered(world: World, said: Said, steps: readonly SourceStep[]): 
       patterns: excluded.map((pattern) => ({ pattern, line: undefined })),
     });
     const prefix = root === "." ? "" : `${root}/`;
-    const there = [...Object.keys(world.files), world.dockerfilePath].filter((path) => path.startsWith(prefix));
+    const there = Object.keys(entriesOf(world)).filter((path) => path.startsWith(prefix));
     return there.filter((path) => {
       const local = path.slice(prefix.length);
-      if (inputs.has(path) || isIgnored(local)) return false;
+      if (inputs.has(`${context} ${path}`) || isIgnored(local)) return false;
       return followed === undefined || followed.some((each) => isBelow(each, local));
     });
   });

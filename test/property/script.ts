@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Case, dockerfileText, file, type World } from "./world.ts";
+import { type Case, entriesOf, type World } from "./world.ts";
 
 /** A shell script that makes the repository of a case in `$1` and builds both sides of it with docker alone. */
 export function renderScript({ before, after, change, isCommitted }: Case): string {
@@ -8,17 +8,17 @@ export function renderScript({ before, after, change, isCommitted }: Case): stri
     `# ${change}${isCommitted ? "" : ", not committed"}`,
     'set -eu; mkdir "$1"; cd "$1"; git init -q; umask 022',
     ...renderWorld(before),
-    "git add -Af; git commit -qm before",
+    "git add -A; git commit -qm before",
     `${renderBuild(before)} > ../before.tar`,
     "git rm -rqf .",
     ...renderWorld(after),
-    ...(isCommitted ? ["git add -Af; git commit -qm after"] : []),
+    ...(isCommitted ? ["git add -A; git commit -qm after"] : []),
     `${renderBuild(after)} > ../after.tar`,
   ].join("\n");
 }
 
 function renderWorld(world: World): string[] {
-  const entries = Object.entries({ ...world.files, [world.dockerfilePath]: file(dockerfileText(world)) });
+  const entries = Object.entries(entriesOf(world));
   return entries.flatMap(([path, entry]) => {
     const folder = dirname(path) === "." ? [] : [`mkdir -p -- ${quote(dirname(path))}`];
     const place = quote(`./${path}`);
@@ -35,12 +35,14 @@ function renderBuild(world: World): string {
   const args = Object.entries(world.args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
   const contexts = Object.entries(world.contexts).flatMap(([name, path]) => ["--build-context", `${name}=${path}`]);
   const target = world.target === undefined ? [] : ["--target", world.target];
+  const platform = world.platform === undefined ? [] : ["--platform", world.platform];
   const words = [
     "-f",
     world.dockerfilePath,
     ...args,
     ...contexts,
     ...target,
+    ...platform,
     "--output",
     "type=tar,dest=-",
     world.context,

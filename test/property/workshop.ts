@@ -2,10 +2,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BaseConfig } from "../../src/dockerfile/dockerfile.ts";
+import { SlipwayError } from "../../src/errors.ts";
 import { makeLookups, platformOf } from "../../src/inputs/testing/service.ts";
 import { digestOf } from "../../src/model/digest.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
-import type { BaseImages } from "./generate.ts";
+import { argNames, type BaseImages } from "./generate.ts";
 import type { Workshop } from "./prepare.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -29,6 +30,8 @@ export async function openWorkshop(sandbox: {
       GIT_COMMITTER_NAME: "Ada",
       GIT_COMMITTER_EMAIL: "ada@example.test",
       BUILDX_METADATA_PROVENANCE: "disabled",
+      // Compose takes a variable of the shell before that of .env.
+      ...Object.fromEntries(argNames.map((name) => [name, undefined])),
     },
   });
   const run = async (program: string, ...args: readonly string[]): Promise<void> => {
@@ -38,6 +41,11 @@ export async function openWorkshop(sandbox: {
   const template = join(folder, "template");
   mkdirSync(template);
   await run("git", "init", "--quiet", "--template=", "--initial-branch=main", template);
+  // Thousands of short-lived repositories need no care.
+  for (const setting of ["gc.auto=0", "maintenance.auto=false", "core.fsync=none", "core.looseCompression=0"]) {
+    const [name = "", value = ""] = setting.split("=");
+    await run("git", "-C", template, "config", name, value);
+  }
   const images = {
     env: `${sandbox.registry}/proof/env`,
     onBuild: `${sandbox.registry}/proof/onbuild`,
@@ -62,7 +70,7 @@ export async function openWorkshop(sandbox: {
   const lookups = makeLookups({
     base: async (reference, platform) => {
       const config = configs[reference];
-      if (config === undefined) throw new Error(`nobody made the base "${reference}"`);
+      if (config === undefined) throw new SlipwayError("configuration", `base image "${reference}" is not there`);
       return { digest: digestOf(`${reference} ${platform}`), pin: reference, config };
     },
   });

@@ -1,5 +1,17 @@
-import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Platform } from "../../src/model/platform.ts";
 
 export type Entry =
   | { readonly kind: "file"; readonly content: string; readonly executable: boolean }
@@ -17,6 +29,42 @@ export interface World {
   readonly target: string | undefined;
   /** Named contexts that are folders. */
   readonly contexts: Readonly<Record<string, string>>;
+  /** Default: the machine's own. */
+  readonly platform?: Platform | undefined;
+  /** Patterns of files that git ignores and the build takes all the same. */
+  readonly generated?: readonly string[];
+  /** A folder whose files are in a repository of their own. */
+  readonly submodule?: string | undefined;
+  /** The service is read from `compose.yaml`, with the values of its args in `.env`; both are among the files. */
+  readonly isCompose?: boolean;
+}
+
+/** Whether git makes other bytes of some files than they are written with. */
+export function hasAttributes({ files }: World): boolean {
+  return Object.keys(files).some((path) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
+}
+
+/** Everything that is on the disk: the files, the Dockerfile and the definition. */
+export function entriesOf(world: World): Record<string, Entry> {
+  const { files, dockerfilePath } = world;
+  return { ...files, ...definitionOf(world), [dockerfilePath]: file(dockerfileText(world)) };
+}
+
+function definitionOf(world: World): Record<string, Entry> {
+  if (world.isCompose !== true) return {};
+  const { context, dockerfilePath, target, args, contexts } = world;
+  const build = {
+    context,
+    dockerfile: relative(context, dockerfilePath),
+    ...(target === undefined ? {} : { target }),
+    args: Object.keys(args),
+    additional_contexts: Object.fromEntries(Object.entries(contexts).map(([name, path]) => [name, `./${path}`])),
+  };
+  const values = Object.entries(args).map(([name, value]) => `${name}=${value}\n`);
+  return {
+    "compose.yaml": file(`${JSON.stringify({ services: { api: { image: "registry.test/shop/api", build } } })}\n`),
+    ".env": file(values.join("")),
+  };
 }
 
 /** A repository before and after one change. */
@@ -28,6 +76,8 @@ export interface Case {
   readonly change: string;
   /** The change is committed; otherwise it lies in the working tree. */
   readonly isCommitted: boolean;
+  /** The side whose exact context is built. */
+  readonly staged: "before" | "after";
   /** Ask BuildKit which paths it followed, which makes a build slower by half. */
   readonly asksSteps: boolean;
 }
@@ -40,15 +90,23 @@ export function link(target: string): Entry {
   return { kind: "link", target };
 }
 
-export function dockerfileText(world: World): string {
+function dockerfileText(world: World): string {
   return world.dockerfile.map((line) => `${line}\n`).join("");
 }
 
-/** Writes everything below a folder where nothing is yet, with modes 644 and 755 whatever the umask. */
-export function writeWorld(root: string, world: World): void {
+/**
+ * Writes everything below a folder, with modes 644 and 755 whatever the umask. `before`: what is there already and stays as it is on
+ * the disk where it does not change; what changes is another file, so that links to the old one hold.
+ */
+export function writeWorld(root: string, world: World, before?: World): void {
   mkdirSync(root, { recursive: true });
   chmodSync(root, 0o755);
-  const entries = { ...world.files, [world.dockerfilePath]: file(dockerfileText(world)) };
+  const all = Object.entries(entriesOf(world));
+  const old = new Map(Object.entries(before === undefined ? {} : entriesOf(before)));
+  const same = new Set(all.filter(([path, entry]) => isDeepStrictEqual(old.get(path), entry)).map(([path]) => path));
+  for (const path of old.keys()) if (!same.has(path)) rmSync(join(root, path));
+  for (const path of old.keys()) removeEmptyFolders(root, dirname(path));
+  const entries = Object.fromEntries(all.filter(([path]) => !same.has(path)));
   const made = new Set<string>();
   for (const [path, entry] of Object.entries(entries)) {
     makeFolders(root, dirname(path), made);
@@ -60,6 +118,12 @@ export function writeWorld(root: string, world: World): void {
     }
   }
   for (const folder of [world.context, ...Object.values(world.contexts)]) makeFolders(root, folder, made);
+}
+
+function removeEmptyFolders(root: string, folder: string): void {
+  if (folder === "." || !existsSync(join(root, folder)) || readdirSync(join(root, folder)).length > 0) return;
+  rmdirSync(join(root, folder));
+  removeEmptyFolders(root, dirname(folder));
 }
 
 function makeFolders(root: string, folder: string, made: Set<string>): void {
@@ -81,9 +145,16 @@ export interface Handed {
  * Writes a plain context as a person has it, without git. BuildKit keeps contexts apart by their folder's own name and files
  * by their times, so each gets a name that no other has.
  */
-export function writePlain(root: string, name: string, world: World): Handed {
+export async function writePlain(
+  root: string,
+  name: string,
+  world: World,
+  /** Puts what git makes of the files in their places, where that is something else. */
+  checkOut: ((base: string) => Promise<void>) | undefined,
+): Promise<Handed> {
   const base = join(root, name);
   writeWorld(base, world);
+  await checkOut?.(base);
   const context = world.context === "." ? base : join(base, `${name}-context`);
   if (world.context !== ".") renameSync(join(base, world.context), context);
   /** Where a path of the repository is now that the context has another name. */
