@@ -57,7 +57,7 @@ function onlyOne(found: readonly ReleaseName[], releases: readonly ReleaseName[]
   if (others.length === 0) return only;
   const tags = found.map(({ tag }) => tag);
   throw new SlipwayError("usage", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
-    hint: "name one of them in full, or its release group with `--group`",
+    hint: `name one of them in full, or its release group: \`slipway rollback ${wanted} --group ${only.group}\`, \`slipway abandon ${wanted} --group ${only.group}\``,
   });
 }
 
