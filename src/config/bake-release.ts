@@ -1,7 +1,14 @@
 import type { Host, ProcessResult } from "../host.ts";
 import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
-import { decidingProbes, makeProbe, type Probe, variableMeaning } from "./release-variables.ts";
+import {
+  decidingProbes,
+  makeGuess,
+  makeProbe,
+  mayHoldVersion,
+  type Probe,
+  variableMeaning,
+} from "./release-variables.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +35,7 @@ export async function bakeRelease(
 ): Promise<BakedRelease | undefined> {
   const texts = await Promise.all(paths.map((path) => files.readText(path)));
   if (!texts.some((text) => text !== undefined && /\bvariable\b/.test(text))) return undefined;
-  const probes = await listProbes(host, bake.run);
+  const probes = await listProbes(host, bake.run, namesThatBeginTags(texts));
   if (probes.length === 0) return undefined;
   const all = await printWith(probes, bake);
   // A variable that refuses its probe (a validation, a function that expects something else) is left as it is.
@@ -40,18 +47,25 @@ export async function bakeRelease(
   return tags === undefined || deciding.length === 0 ? undefined : { probes: deciding, tags };
 }
 
-/** Variables by their names, with the defaults that they have where the shell sets nothing. */
-async function listProbes(host: Host, run: RunBake): Promise<Probe[]> {
-  const set = Object.keys(host.env).filter((name) => variableMeaning(name, "") !== undefined);
+/** `V` of `demo:${V}-cart`. */
+function namesThatBeginTags(texts: readonly (string | undefined)[]): Set<string> {
+  const found = texts.flatMap((text = "") => [...text.matchAll(/:v?\$\{\s*([A-Za-z_]\w*)\s*\}/g)]);
+  return new Set(found.map(([, name = ""]) => name));
+}
+
+/** Probes for variables by their names and the defaults that they have where the shell sets nothing. */
+async function listProbes(host: Host, run: RunBake, beginning: ReadonlySet<string>): Promise<Probe[]> {
+  const set = Object.keys(host.env).filter((name) => variableMeaning(name, "") !== undefined || beginning.has(name));
   const unset = Object.fromEntries(set.map((name) => [name, undefined]));
   const listed = await run(["--list", "type=variables,format=json"], unset);
   const items = listed.exitCode === 0 ? parseList(listed.stdout) : [];
-  const known = items.filter(isMap).flatMap(({ name, value }) => {
-    const meaning =
-      typeof name === "string" ? variableMeaning(name, typeof value === "string" ? value : "") : undefined;
-    return meaning === undefined || typeof name !== "string" ? [] : [{ name, meaning }];
+  return items.filter(isMap).flatMap(({ name, value }, index) => {
+    if (typeof name !== "string") return [];
+    const fallback = typeof value === "string" ? value : "";
+    const meaning = variableMeaning(name, fallback);
+    if (meaning !== undefined) return [makeProbe(name, meaning, index)];
+    return beginning.has(name) && mayHoldVersion(name, fallback) ? [makeGuess(name, index)] : [];
   });
-  return known.map(({ name, meaning }, index) => makeProbe(name, meaning, index));
 }
 
 async function probesThatPrint(

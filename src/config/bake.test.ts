@@ -118,6 +118,7 @@ describe("a bake file", () => {
       readonly variables: Readonly<Record<string, string>>;
       readonly tags: (values: Readonly<Record<string, string>>) => readonly string[];
       readonly env?: Readonly<Record<string, string>>;
+      readonly text?: string;
     }
 
     /** A docker that evaluates one target's tags as bake would: defaults, then the environment. */
@@ -144,7 +145,7 @@ describe("a bake file", () => {
     }
 
     const made = async (given: Case) => {
-      const definition = { ...files, "docker-bake.hcl": 'variable "VERSION" {}\ntarget "api" {}\n' };
+      const definition = { ...files, "docker-bake.hcl": given.text ?? 'variable "VERSION" {}\ntarget "api" {}\n' };
       const { tags, imageTags } = serviceOf(
         await discoverExample({ files: definition, host: variableHost(given) }),
         "api",
@@ -170,6 +171,36 @@ describe("a bake file", () => {
         ["{version}", "{version}-alpine", "{major}.{minor}"],
         ["r.io/hub/one", "latest"],
       ]);
+    });
+
+    test.each<[string, Readonly<Record<string, string>>]>(
+      ["V", "X"].flatMap((name) => [{}, { [name]: "1.0" }, { [name]: "edge" }].map((env) => [name, env] as const)),
+    )("says the same where a variable %s begins a tag and the shell sets %j", async (name, env) => {
+      const tags = (values: Readonly<Record<string, string>>) => [
+        `r.io/one:${values[name] ?? ""}-${values["OS"] ?? ""}`,
+      ];
+      const text = `variable "${name}" {}\ntarget "api" { tags = ["r.io/one:\${${name}}-\${OS}"] }\n`;
+      expect(await made({ variables: { [name]: "", OS: "" }, tags, env, text })).toEqual([["{version}-"]]);
+    });
+
+    test("takes no variable that is in an image's name for the version", async () => {
+      const tags = ({ X = "" }) => [`r.io/${X}/one:${X}-1`, `r.io/two:${X}`];
+      const text = 'target "api" { tags = ["r.io/${X}/one:${X}-1", "r.io/two:${X}"] }\n';
+      expect(await made({ variables: { X: "" }, tags, text, env: { X: "1.2.3" } })).toEqual([
+        ["{version}-1"],
+        ["r.io/two", "{version}"],
+      ]);
+    });
+
+    test("takes no variable that holds something else for the version", async () => {
+      const variables = { CHANNEL: "edge", PHP: "8.3", OS: "" };
+      const tags = (values: Readonly<Record<string, string>>) => [
+        `r.io/one:${values["CHANNEL"] ?? ""}`,
+        `r.io/one:${values["PHP"] ?? ""}-fpm`,
+        `r.io/one:${values["OS"] ?? ""}x-1.2.3`,
+      ];
+      const text = 'variable "OS" {}\n# :${CHANNEL} :${PHP} :${OS}\n';
+      expect(await made({ variables, tags, text })).toEqual([["edge", "8.3-fpm", "x-{version}"]]);
     });
 
     test("takes the version that comes first in a tag, and leaves other variables as they are", async () => {

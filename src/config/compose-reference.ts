@@ -3,7 +3,15 @@ import type { ComposeOrigin } from "./compose-node.ts";
 import { readText } from "./cursor.ts";
 import { interpolateAt } from "./interpolate.ts";
 import type { Faults, Place, Said } from "./place.ts";
-import { decidingProbes, hasVersion, makeProbe, type Probe, variableMeaning } from "./release-variables.ts";
+import {
+  decidingProbes,
+  hasVersion,
+  makeGuess,
+  makeProbe,
+  mayHoldVersion,
+  type Probe,
+  variableMeaning,
+} from "./release-variables.ts";
 
 /** An image reference as it is at a release. */
 export interface ComposeReference extends Said<string> {
@@ -29,9 +37,10 @@ function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): 
     const value = env(name);
     const known = probes.get(name);
     if (known !== undefined) return known.text;
-    const meaning = variableMeaning(name, defaultIn(written, name) ?? value ?? "");
-    if (meaning === undefined) return value;
-    const made = makeProbe(name, meaning, probes.size);
+    const fallback = defaultIn(written, name);
+    const meaning = variableMeaning(name, fallback ?? value ?? "");
+    if (meaning === undefined && !mayHoldVersion(name, fallback ?? "")) return value;
+    const made = meaning === undefined ? makeGuess(name, probes.size) : makeProbe(name, meaning, probes.size);
     probes.set(name, made);
     return made.text;
   };

@@ -226,6 +226,12 @@ services:
     ["${VERSION}-node${NODE_VERSION:-24}", "", "", ["{version}-node24"]],
     ["sha-${GIT_SHA:-dev}", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
     ["${PHP_VERSION:-8.3}-fpm", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
+    ["${X}-${NODE_VERSION:-24}", "", "", ["{version}-24"]],
+    ["x${X:-}-${TAG}", "", "", ["x-{version}"]],
+    ["${X:-}x-${TAG}", "", "", ["x-{version}"]],
+    ["${X:-}x-1.2.3", "", "", ["x-{version}"]],
+    ["${X:-edge}", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
+    ["${X:-8.3}-fpm", "", "", ["{version}", "{major}.{minor}", "{major}", "latest"]],
     ["1.2.3-rc.1", "", "", ["{version}"]],
     ["1.2.3-dev-alpine", "", "", ["{version}-alpine"]],
     ["1.2.3-alpine3", "", "", ["{version}-alpine3"]],
@@ -477,4 +483,17 @@ test("services that are tags of one image get branch tags of their own, and say 
       { version: [`{version}-${name}`], branch: [`{branch}-${name}`, `sha-{sha}-${name}`] },
     ]),
   );
+});
+
+test.each(
+  ["V", "APP_V", "BUILD", "X", "IMAGE_VERSION"].flatMap((name) =>
+    [undefined, "", "1.0", "1.2.3", "latest", "edge", "8"].map((value) => [name, value] as const),
+  ),
+)("a variable %s that begins a tag is the version, also where it holds %j", async (name, value) => {
+  const services = Object.fromEntries(
+    ["cart", "ad"].map((each) => [each, { image: `ghcr.io/acme/demo:\${${name}}-${each}`, build: "api" }]),
+  );
+  const files = { ...dockerfiles, "compose.yaml": JSON.stringify({ services }) };
+  const project = await discoverExample({ files, host: { env: value === undefined ? {} : { [name]: value } } });
+  expect(project.services.map((each) => each.tags.version)).toEqual([["{version}-ad"], ["{version}-cart"]]);
 });
