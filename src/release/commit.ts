@@ -13,7 +13,8 @@ import { patience } from "./patience.ts";
 import { reconcile } from "./reconcile.ts";
 import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
 import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
-import { differencesBetween, isSameRelease, versionPlaces } from "./release-differences.ts";
+import { differencesBetween, versionPlaces } from "./release-differences.ts";
+import { isSameRelease } from "./same-release.ts";
 import { ensureWhole } from "./wholeness.ts";
 
 /** A release that is to exist. */
@@ -107,7 +108,7 @@ async function readBack(
   const isOwn = (digest: Digest | undefined): boolean => digest === undefined || digest === put.raw.digest;
   if (isOwn(there) && isOwn(finished?.digest)) return put;
   const decided = (await readDecided(registry, releases, put.name)) ?? put;
-  const refusal = refusalOf(releases, decided, put);
+  const refusal = await refusalOf(registry, releases, decided, put);
   if (refusal !== undefined) throw refusal;
   return decided;
 }
@@ -123,9 +124,8 @@ async function preflight(
   name: ReleaseName,
 ): Promise<Preflight> {
   const { releases, manifest, indexes, seen } = request;
-  const [existing, taken, wholes] = await Promise.all([
-    readRelease(registry, releases, name.tag),
-    lookAtVersionTags(registry, manifest.services),
+  const [{ existing, taken }, wholes] = await Promise.all([
+    lookAtVersion(registry, releases, name, () => lookAtVersionTags(registry, manifest.services)),
     Promise.allSettled(
       manifest.services.map((service) =>
         ensureWhole(registry, service, indexes.get(service.service), seen?.has(service.service)),
@@ -151,7 +151,7 @@ async function checkSame(
   { releases, services, manifest }: CommitRequest,
   { existing, taken }: { readonly existing: StoredRelease; readonly taken: TakenTags },
 ): Promise<void> {
-  if (isSameRelease(existing.manifest, manifest)) return;
+  if (await isSameRelease(registry, existing.manifest, manifest)) return;
   const recorded = versionPlaces(existing.manifest);
   const isLeft = taken.ours.some(
     (place) => recorded.has(place) && recorded.get(place) !== versionPlaces(manifest).get(place),
@@ -212,14 +212,28 @@ export async function checkCommit(
 ): Promise<void> {
   checkTags(manifest, releases);
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
-  const [existing, taken] = await Promise.all([
-    readRelease(registry, releases, name.tag),
+  const { existing, taken } = await lookAtVersion(registry, releases, name, () =>
     lookAtVersionTags(registry, manifest.services, unbuilt),
-  ]);
+  );
   if (existing === undefined && taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
-  if (existing !== undefined && !isSameRelease(existing.manifest, manifest)) {
+  if (existing !== undefined && !(await isSameRelease(registry, existing.manifest, manifest))) {
     throw existsOtherwise(name, releases, differencesBetween(existing.manifest, manifest));
   }
+}
+
+/**
+ * The record and the version tags. A tag without a record may be that of a run that committed between the two looks: a record is put
+ * before its tags, so it is looked for once more.
+ */
+async function lookAtVersion(
+  registry: Registry,
+  releases: ImageName,
+  { tag }: ReleaseName,
+  lookAtTags: () => Promise<TakenTags>,
+): Promise<{ readonly existing: StoredRelease | undefined; readonly taken: TakenTags }> {
+  const [first, taken] = await Promise.all([readRelease(registry, releases, tag), lookAtTags()]);
+  const isAgain = first === undefined && taken.differences.length > 0;
+  return { existing: isAgain ? await readRelease(registry, releases, tag) : first, taken };
 }
 
 /** The version tags of a release, as they are before it is committed. */

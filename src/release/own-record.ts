@@ -4,7 +4,8 @@ import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { parseRecordTag, type ReleaseName, spokenName } from "./record-names.ts";
 import { readMark, readRelease, type RecordReader, type StoredRelease } from "./records.ts";
-import { isSameRelease, versionPlaces } from "./release-differences.ts";
+import { versionPlaces } from "./release-differences.ts";
+import { isSameRelease } from "./same-release.ts";
 
 /** The record of the release that a command made, while other runs may make the same one. */
 export interface OwnRecord {
@@ -35,6 +36,7 @@ export function makeOwnRecord(
   const { name } = ours;
   reader.remember(name.tag, ours);
   let stored = ours;
+  let refusal: SlipwayError | undefined;
   const isOver = async (): Promise<boolean> => {
     const head = await registry.headManifest(releases, name.tag);
     return head !== undefined && head.digest !== stored.raw.digest;
@@ -44,6 +46,7 @@ export function makeOwnRecord(
       if (!(await isOver()) && !isInDoubt) return false;
       const now = (await readDecided(registry, releases, name)) ?? stored;
       const isOther = now.raw.digest !== stored.raw.digest;
+      if (isOther) refusal = await refusalOf(registry, releases, now, ours);
       stored = now;
       reader.remember(name.tag, now);
       return isOther;
@@ -54,7 +57,7 @@ export function makeOwnRecord(
       return isContended;
     },
     stored: () => stored,
-    refusal: () => refusalOf(releases, stored, ours),
+    refusal: () => refusal,
   };
 }
 
@@ -77,8 +80,14 @@ export async function readDecided(
 }
 
 /** Undefined when both runs made one release. */
-export function refusalOf(releases: ImageName, decided: StoredRelease, ours: StoredRelease): SlipwayError | undefined {
-  if (decided.raw.digest === ours.raw.digest || isSameRelease(decided.manifest, ours.manifest)) return undefined;
+export async function refusalOf(
+  registry: Registry,
+  releases: ImageName,
+  decided: StoredRelease,
+  ours: StoredRelease,
+): Promise<SlipwayError | undefined> {
+  if (decided.raw.digest === ours.raw.digest) return undefined;
+  if (await isSameRelease(registry, decided.manifest, ours.manifest)) return undefined;
   const { tag } = ours.name;
   const left = leftBehind(ours.manifest, decided.manifest).map(
     (place) => `  ${place} is not part of that release; it may hold an image of this run`,

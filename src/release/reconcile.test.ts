@@ -90,3 +90,33 @@ test("a manifest that could not be read, or copied, in one round is read again i
     last.map(({ image, target }) => [image, target.tag, "already"]),
   );
 });
+
+test("a run takes the record of another one of its commit and inputs, where a service starts from one that each built", async () => {
+  const world = makeWorld();
+  const { releases, services } = world;
+  const { host, registry, emit } = world.client();
+  const makeRun = (build: string, content = "same"): ReturnType<typeof makeRelease> =>
+    makeRelease(world, world.client(), {
+      subject: version("1.1.0"),
+      content,
+      build,
+      commit: "c".repeat(40),
+      chain: { looks: true },
+    });
+  const first = await makeRun("one");
+  // The second run began to build before the first one's image was there.
+  const second = await makeRelease(world, world.client(), {
+    subject: version("1.1.0"),
+    content: "same",
+    build: "two",
+    commit: "c".repeat(40),
+    chain: { looks: false, replaces: true },
+  });
+  const other = await makeRun("three", "other");
+  const { stored } = await commitRelease(host, registry, { releases, services, ...first }, emit);
+  const again = await commitRelease(host, registry, { releases, services, ...second }, emit);
+  expect(again).toMatchObject({ already: true, stored: { raw: { digest: stored.raw.digest } } });
+  await expect(commitRelease(host, registry, { releases, services, ...other }, emit)).rejects.toMatchObject({
+    code: "refused",
+  });
+});

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { eachImage } from "../model/image-tags.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 
@@ -15,24 +14,6 @@ export function differencesBetween(before: ReleaseManifest, after: ReleaseManife
     const names = [old.images.join(", "), now.images.join(", ")];
     return names[0] === names[1] ? [] : [`${service}: it went to ${names[0]}, now it would go to ${names[1]}`];
   });
-}
-
-/**
- * Whether two runs made one release: they ship the same, or built the same inputs of one commit. Two such builds may have
- * different digests, since an image's labels hold its time.
- */
-export function isSameRelease(left: ReleaseManifest, right: ReleaseManifest): boolean {
-  if (differencesBetween(left, right).length === 0) return true;
-  return left.commit === right.commit && isDeepStrictEqual(madeFrom(left), madeFrom(right));
-}
-
-/** By service: its names, and the fingerprint on each platform. */
-function madeFrom({ services }: ReleaseManifest): unknown {
-  return services.map(({ service, images, platforms }) => ({
-    service,
-    images,
-    platforms: platforms.map(({ platform, fingerprint }) => ({ platform, fingerprint })),
-  }));
 }
 
 /** Every version tag that a release gives, as `IMAGE:TAG`, and the digest it gives it. */

@@ -1,7 +1,8 @@
 import type { Event } from "../../event.ts";
 import type { Host } from "../../host.ts";
 import { type Digest, digestOf } from "../../model/digest.ts";
-import { emptyConfig, type Manifest, mediaType, type RawManifest } from "../../model/oci.ts";
+import type { InputContext } from "../../model/inputs.ts";
+import { type Descriptor, emptyConfig, type Manifest, mediaType, type RawManifest } from "../../model/oci.ts";
 import { type Platform, parsePlatform } from "../../model/platform.ts";
 import { type ImageName, parseImageName } from "../../model/reference.ts";
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
@@ -12,6 +13,7 @@ import { makeTestHost } from "../../testing/test-host.ts";
 import { makeRawManifest } from "../artifact.ts";
 import { type Committed, commitRelease } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
+import { findPublished, publish, publishInputs } from "../published.ts";
 import { type Reconciled, reconcile } from "../reconcile.ts";
 import { makeServiceIndex } from "../service-index.ts";
 import { renderImageTags } from "../tags.ts";
@@ -45,6 +47,13 @@ export interface WorldRelease {
   readonly content: string;
   /** Which build of these inputs made the images; each gives other bytes. */
   readonly build?: string;
+  /** Of the repository; default: one that follows from the subject and the content. */
+  readonly commit?: string;
+  /**
+   * web starts from api: its fingerprint counts api's image, its own image is the same in every build, and images are published under their
+   * fingerprints. `looks`: this run takes what another one published. `replaces`: its own takes that one's place.
+   */
+  readonly chain?: { readonly looks: boolean; readonly replaces?: boolean };
   readonly group?: string;
   readonly services?: readonly string[];
 }
@@ -146,21 +155,24 @@ export async function makeRelease(
   release: WorldRelease,
 ): Promise<{ manifest: ReleaseManifest; indexes: ReadonlyMap<string, RawManifest> }> {
   const { subject, content, build = "", group = "default" } = release;
-  const commit = digestOf(`${JSON.stringify(subject)} ${content}`).slice(7, 47);
+  const { commit = digestOf(`${JSON.stringify(subject)} ${content}`).slice(7, 47) } = release;
   const indexes = new Map<string, RawManifest>();
   const services: ReleasedService[] = [];
   for (const service of world.services) {
     const { name, images } = service;
     if (release.services !== undefined && !release.services.includes(name)) continue;
-    const image = await pushImage(registry, images[0], `${name} ${content} ${build}`);
-    const child = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
-    const index = makeServiceIndex([{ platform, children: [child] }]);
+    const fingerprint = fingerprintOf(release, name, services);
+    const { digest, children } =
+      release.chain === undefined
+        ? await pushChild(registry, images[0], `${name} ${content} ${build}`)
+        : await buildChained(registry, release, { name: images[0], service: name, fingerprint, commit, services });
+    const index = makeServiceIndex([{ platform, children }]);
     indexes.set(name, index);
     services.push({
       service: name,
       images,
       digest: index.digest,
-      platforms: [{ platform, digest: image.digest, fingerprint: digestOf(content), size: 1 }],
+      platforms: [{ platform, digest, fingerprint, size: 1 }],
       origin: "built",
       commit,
       builtAt: host.now(),
@@ -179,4 +191,52 @@ export async function makeRelease(
     services,
   };
   return { manifest, indexes };
+}
+
+interface Made {
+  readonly digest: Digest;
+  readonly children: readonly Descriptor[];
+}
+
+async function pushChild(registry: Registry, name: ImageName, content: string): Promise<Made> {
+  const { mediaType: type, digest, bytes } = await pushImage(registry, name, content);
+  return { digest, children: [{ mediaType: type, digest, size: bytes.length }] };
+}
+
+function fingerprintOf({ content, chain }: WorldRelease, service: string, before: readonly ReleasedService[]): Digest {
+  if (chain === undefined) return digestOf(content);
+  const from = service === "web" ? before.flatMap(({ platforms }) => platforms.map(({ digest }) => digest)) : [];
+  return digestOf([service, content, ...from].join(" "));
+}
+
+interface ChainedBuild {
+  readonly name: ImageName;
+  readonly service: string;
+  readonly fingerprint: Digest;
+  readonly commit: string;
+  /** Those that were built before. */
+  readonly services: readonly ReleasedService[];
+}
+
+/** Builds and publishes as a command does, or takes what another run published. */
+async function buildChained(registry: Registry, release: WorldRelease, build: ChainedBuild): Promise<Made> {
+  const { name, service, fingerprint, commit, services } = build;
+  const found = release.chain?.looks === true ? await findPublished(registry, name, platform, fingerprint) : undefined;
+  if (found?.kind === "published") return { digest: found.image.digest, children: found.children };
+  const isStart = service === "api";
+  const { digest } = await pushChild(
+    registry,
+    name,
+    `${service} ${release.content} ${isStart ? (release.build ?? "") : ""}`,
+  );
+  const contexts = services.flatMap(({ service: of, platforms }): InputContext[] =>
+    platforms.map((each) => ({ name: of, kind: "service", of, digest: each.digest })),
+  );
+  const what = { args: {}, bases: [], volatile: null, instructions: ["COPY a.txt /"], settings: {} };
+  const files = [{ path: release.content, mode: "100644", digest: "sha1:0" }] as const;
+  await publishInputs(registry, name, { ...what, service, platform, fingerprint, files, contexts });
+  const replaces = release.chain?.replaces === true;
+  const about = { replaces, platform, fingerprint, commit, builtAt: "2026-01-01T00:00:00.000Z", buildSeconds: 1 };
+  const published = await publish(registry, name, { ...about, pushed: digest });
+  return { digest: published.image.digest, children: published.children };
 }
