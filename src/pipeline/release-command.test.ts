@@ -75,7 +75,7 @@ describe("one service fails", () => {
       hint: "run `docker login r.example` as somebody who may write r.example/shop/base",
     });
     expect(exitCodeOfServices(services)).toBe(4);
-    expect(world.builds()).toEqual(["base linux/amd64", "web linux/amd64"]);
+    expect(world.builds().toSorted()).toEqual(["base linux/amd64", "web linux/amd64"]);
   });
 });
 

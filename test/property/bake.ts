@@ -11,6 +11,8 @@ export interface Order {
   readonly world: World;
   /** Ask BuildKit what it followed. */
   readonly withSteps: boolean;
+  /** Take no step from the engine's cache. */
+  readonly ignoresCache?: boolean;
 }
 
 export type Baked =
@@ -70,10 +72,11 @@ async function bake(
   orders: readonly Order[],
 ): Promise<{ exitCode: number; because: string }> {
   const target = Object.fromEntries(
-    orders.map(({ name, handed, world, withSteps }) => [
+    orders.map(({ name, handed, world, withSteps, ignoresCache = false }) => [
       name,
       {
         context: handed.context,
+        "no-cache": ignoresCache,
         dockerfile: handed.dockerfile,
         contexts: handed.contexts,
         args: world.args,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeIgnoreMatcher } from "../../src/dockerfile/ignore.ts";
 import { diffInputs } from "../../src/inputs/diff.ts";
@@ -74,10 +74,43 @@ export async function prove(workshop: Workshop, cases: readonly (readonly Case[]
     for (const [name, result] of await bake([order])) baked.set(name, result);
   }
   for (const each of prepared) {
+    await buildAlone(workshop, each, baked);
     outcomes.push((isShort(each) ? judgeShort(each, baked) : undefined) ?? judge(each, baked));
     rmSync(join(workshop.folder, each.one.name), { recursive: true });
   }
   return outcomes;
+}
+
+/**
+ * Whether BuildKit refuses a pattern that matches nothing depends on what it has built before: a step of another case with the same
+ * instruction and the same content (none) is in its cache, and is not run again. What Slipway refuses and BuildKit built is built once
+ * more, without the cache and from folders with names of their own, as an engine that has built nothing would.
+ */
+async function buildAlone(workshop: Workshop, prepared: Prepared, baked: Map<string, Baked>): Promise<void> {
+  const { one, before, after } = prepared;
+  const refused = ordersOf(prepared).filter(({ name }) => {
+    const said = name === `${one.name}-before` ? before.said : name === `${one.name}-after` ? after.said : undefined;
+    return said?.kind === "refused" && baked.get(name)?.kind === "image";
+  });
+  for (const order of refused) {
+    const copies: string[] = [];
+    const copy = (path: string): string => {
+      if (!existsSync(path)) return path;
+      const to = join(workshop.folder, `${order.name}-alone-${copies.length}`);
+      copies.push(to);
+      cpSync(path, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+      return to;
+    };
+    const { context, contexts } = order.handed;
+    const named = Object.entries(contexts).map(([name, path]) => [name, copy(path)] as const);
+    const handed = { ...order.handed, context: copy(context), contexts: Object.fromEntries(named) };
+    for (const [name, result] of await bakeAll(workshop.host, workshop.folder, [
+      { ...order, handed, ignoresCache: true },
+    ])) {
+      baked.set(name, result);
+    }
+    for (const path of copies) rmSync(path, { recursive: true });
+  }
 }
 
 function hasEqualFingerprints({ before, after }: Prepared): boolean {
