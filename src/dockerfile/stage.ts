@@ -84,7 +84,7 @@ export class StageReader {
     this.instructions.push(...this.textOf(command).split("\n"));
     switch (command.kind) {
       case "arg":
-        for (const { name, value } of command.pairs) this.declare(command, name, value);
+        for (const { name, value } of command.pairs) this.declareArg(command, name, value);
         return;
       case "env":
         this.setEnv(command, command.pairs);
@@ -110,7 +110,7 @@ export class StageReader {
     return command.text.replace(`--from=${command.from}`, `--from=#${place}`);
   }
 
-  private declare(command: Command, name: string, written: string | undefined): void {
+  private declareArg(command: Command, name: string, written: string | undefined): void {
     if (name.includes("$")) {
       this.volatile.push(`line ${command.line}: the name of "ARG ${name}" is an expression`);
     }
