@@ -116,25 +116,12 @@ export function readReferrer(manifest: ManifestContent): { subject: Digest; desc
   return { subject: subject.digest, descriptor };
 }
 
-/** Lists a pushed manifest under its subject where the registry does not do so itself. One at a time for each subject. */
-export function makeReferrerKeeper(
-  transport: Transport,
-): (name: ImageName, subject: Digest, descriptor: Descriptor, signal?: AbortSignal) => Promise<void> {
-  const queues = new Map<string, Promise<void>>();
-  return (name, subject, descriptor, signal) => {
-    const key = `${name}@${subject}`;
-    const before = queues.get(key) ?? Promise.resolve();
-    const done = before.catch(() => undefined).then(() => addToFallback(transport, name, subject, descriptor, signal));
-    queues.set(key, done);
-    return done;
-  };
-}
-
 /**
- * Registries have no compare-and-swap: what another writer put in between is read back and joined with ours, so that
+ * Lists a pushed manifest under its subject in the fallback index, where the registry does not do so itself. Registries have no
+ * compare-and-swap: what another writer put in between is read back and joined with ours, so that
  * of two writers at once neither entry is lost for long.
  */
-async function addToFallback(
+export async function addToFallback(
   transport: Transport,
   name: ImageName,
   subject: Digest,

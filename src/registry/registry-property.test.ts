@@ -1,6 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { digestOf } from "../model/digest.ts";
+import { type Digest, digestOf } from "../model/digest.ts";
 import { type Index, type Manifest, emptyConfig, mediaType } from "../model/oci.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import { makeTestHost } from "../testing/test-host.ts";
@@ -93,30 +94,71 @@ async function pushTree(
   return registry.putManifest(name, digestOf(bytes), { mediaType: mediaType.ociIndex, bytes });
 }
 
+const subjectBytes = encode({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests: [] });
+
+function referrerOf(digest: Digest, index: number): { readonly mediaType: string; readonly bytes: Uint8Array } {
+  const bytes = encode({
+    schemaVersion: 2,
+    mediaType: mediaType.ociManifest,
+    artifactType: `type-${index}`,
+    config: emptyConfig.descriptor,
+    layers: [],
+    subject: { mediaType: mediaType.ociIndex, digest, size: subjectBytes.length },
+  });
+  return { mediaType: mediaType.ociManifest, bytes };
+}
+
 test("two programs that list referrers in the fallback index at once lose none of them for good", async () => {
   const memory = makeRegistryInMemory({ referrers: "off" });
   const name = imageName("registry.test/shop/api");
-  const subject = encode({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests: [] });
   const programs = [1, 2].map((seed) => makeRegistry(makeTestHost({ fetch: memory.fetch, seed })));
   const [one] = programs;
   await one?.putBlob(name, emptyConfig.bytes);
-  const digest = await one?.putManifest(name, "subject", { mediaType: mediaType.ociIndex, bytes: subject });
+  const digest = await one?.putManifest(name, "subject", { mediaType: mediaType.ociIndex, bytes: subjectBytes });
   if (digest === undefined) throw new Error("nothing was pushed");
   const pushed = await Promise.all(
     programs.map((program, index) => {
-      const bytes = encode({
-        schemaVersion: 2,
-        mediaType: mediaType.ociManifest,
-        artifactType: `type-${index}`,
-        config: emptyConfig.descriptor,
-        layers: [],
-        subject: { mediaType: mediaType.ociIndex, digest, size: subject.length },
-      });
-      return program.putManifest(name, digestOf(bytes), { mediaType: mediaType.ociManifest, bytes });
+      const referrer = referrerOf(digest, index);
+      return program.putManifest(name, digestOf(referrer.bytes), referrer);
     }),
   );
   const listed = await one?.listReferrers(name, digest);
   expect(listed?.map((entry) => entry.digest).toSorted()).toEqual(pushed.toSorted());
+});
+
+test("what refers to one manifest is put one after another, whether the registry lists referrers or not", async () => {
+  for (const referrers of ["on", "off"] as const) {
+    const memory = makeRegistryInMemory({ referrers });
+    const name = imageName("registry.test/shop/api");
+    let putting = 0;
+    let most = 0;
+    const registry = makeRegistry(
+      makeTestHost({
+        fetch: async (...request) => {
+          const isPut = request[1]?.method === "PUT";
+          if (isPut) most = Math.max(most, ++putting);
+          try {
+            await setImmediate();
+            return await memory.fetch(...request);
+          } finally {
+            if (isPut) putting--;
+          }
+        },
+      }),
+    );
+    await registry.putBlob(name, emptyConfig.bytes);
+    const digest = await registry.putManifest(name, "subject", { mediaType: mediaType.ociIndex, bytes: subjectBytes });
+    const pushed = await Promise.all(
+      [1, 2, 3].map((index) => {
+        const referrer = referrerOf(digest, index);
+        return registry.putManifest(name, digestOf(referrer.bytes), referrer);
+      }),
+    );
+    expect(most, referrers).toBe(1);
+    expect((await registry.listReferrers(name, digest)).map((entry) => entry.digest).toSorted()).toEqual(
+      pushed.toSorted(),
+    );
+  }
 });
 
 describe("over a real socket", () => {

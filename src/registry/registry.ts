@@ -17,7 +17,7 @@ import {
   headManifest,
   putManifest,
 } from "./manifests.ts";
-import { listReferrers, makeReferrerKeeper, readReferrer } from "./referrers.ts";
+import { addToFallback, listReferrers, readReferrer } from "./referrers.ts";
 import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
@@ -110,17 +110,19 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     tries: options.tries ?? defaultTries,
     emit: options.emit,
   });
-  const keepReferrer = makeReferrerKeeper(transport);
+  const turns = makeTurns(host);
 
   const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
     const referrer = readReferrer(manifest);
-    const { digest, isSubjectKnown } = await putManifest(transport, name, reference, manifest, signal);
-    if (referrer !== undefined && !isSubjectKnown) {
-      await keepReferrer(name, referrer.subject, referrer.descriptor, signal);
-    }
-    return digest;
+    if (referrer === undefined) return (await putManifest(transport, name, reference, manifest, signal)).digest;
+    const { subject, descriptor } = referrer;
+    // olareg and the like read and write their own list of a subject's referrers as clients do: of two at once one is lost.
+    return turns.take(name, subject, signal, async () => {
+      const { digest, isSubjectKnown } = await putManifest(transport, name, reference, manifest, signal);
+      if (!isSubjectKnown) await addToFallback(transport, name, subject, descriptor, signal);
+      return digest;
+    });
   };
-  const turns = makeTurns(host);
   const copier = makeCopier(host, transport, turns, put);
 
   return {

@@ -5,10 +5,11 @@ import { type Limiter, makeLimiter } from "./limiter.ts";
 
 /**
  * Writes one blob to one name one writer at a time: whoever comes second finds it there, and sends nothing. For
- * docker-registry it is also a matter of being right: a blob that is linked again is unknown for that moment.
+ * docker-registry it is also a matter of being right: a blob that is linked again is unknown for that moment. What refers
+ * to one manifest is written one at a time, too, under that manifest's digest.
  */
 export interface Turns {
-  /** Runs `write` after whoever came first with this blob, whether they succeeded or not. */
+  /** Runs `write` after whoever came first with this digest, whether they succeeded or not. */
   take<Result>(
     name: ImageName,
     digest: Digest,
@@ -17,7 +18,7 @@ export interface Turns {
   ): Promise<Result>;
 }
 
-/** Blobs that nobody writes take no memory. */
+/** What nobody writes takes no memory. */
 export function makeTurns(host: { readonly signal: AbortSignal }): Turns {
   const queues = new Map<string, { readonly limiter: Limiter; users: number }>();
   return {

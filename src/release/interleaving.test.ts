@@ -304,11 +304,18 @@ test(
         build: `${run}`,
         chain: { looks: (at >> run) % 2 === 1 },
       }));
-      const { refused } = await releaseAtOnce(seed + at, releases);
+      const { world, succeeded, refused } = await releaseAtOnce(seed + at, releases);
       // All that may happen is that a run waited in vain for another one to put its tag right.
       for (const reason of refused) {
         expect(reason).toMatchObject({ message: expect.stringMatching(/^release \S+: moving /) });
       }
+      if (refused.length > 0) continue;
+      const { registry } = world.client();
+      for (const { committed, reconciled } of succeeded) {
+        const stored = await readRelease(registry, world.releases, committed.stored.name.tag);
+        expect(reconciled.own?.raw.digest, `order ${seed + at}`).toBe(stored?.raw.digest);
+      }
+      await expectConverged(world, { names: new Map(), rollbacks: 0 });
     }
   },
   limit,

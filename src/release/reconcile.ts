@@ -8,7 +8,7 @@ import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
 import { makeTagMover, type TagMove, tellMove } from "./move-tags.ts";
-import { abandonedFault, makeOwnRecord, type OwnRecord } from "./own-record.ts";
+import { abandonedFault, makeOwnRecord, type OwnRecord, readDecided } from "./own-record.ts";
 import {
   parseRecordTag,
   parseRecordTags,
@@ -95,18 +95,24 @@ export async function reconcile(
     const moves = await mover.move(decided.targets);
     tellStays(reader, decided.targets, moves, own, told, emit);
     const isInConflict = moves.some((move) => isOwnConflict(move, own));
-    const [after, isOther] = await Promise.all([
+    const unmarked = recordsToFinish(index, undefined, false).filter((tag) => tag !== own);
+    const [after, isOther, isReplaced] = await Promise.all([
       readRecords(registry, releases),
       record.look(isInConflict || refusal !== undefined),
+      reader.forgetReplaced(unmarked),
     ]);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
-    const isSettled = isSame(index, next) && !isOther && !isContested;
+    const isSettled = isSame(index, next) && !isOther && !isReplaced && !isContested;
     // The run that put another image under a version tag of ours may be about to see our record, and to put that right.
     if (isSettled && !(isInConflict && round < mostRounds.conflict)) {
       const end = { index: next, records, moves, unread: decided.unread };
       const finished = await markFinished(registry, releases, reader, own, end);
-      if (!(finished.isOwn && (await record.keep()))) {
+      const [isOwnReplaced, isReplacedSince] = await Promise.all([
+        finished.isOwn && record.keep(),
+        putBackReplaced(registry, releases, reader, unmarked),
+      ]);
+      if (!isOwnReplaced && !isReplacedSince) {
         const why = record.refusal() ?? abandonedMeanwhile(next, own);
         if (why !== undefined) throw why;
         return report({ record, own }, end, finished, emit);
@@ -245,6 +251,26 @@ async function markFinished(
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
   await Promise.all(finished.map((tag) => markPromoted(registry, releases, reader, tag)));
   return { finished, faults, isOwn: own !== undefined && finished.includes(own) };
+}
+
+/** The mark decides whose release it is: a record that another run put its own over since it was marked is put back. */
+async function putBackReplaced(
+  registry: Registry,
+  releases: ImageName,
+  reader: RecordReader,
+  tags: readonly string[],
+): Promise<boolean> {
+  const replaced = await Promise.all(
+    tags.map(async (tag) => {
+      const known = reader.peekRelease(tag);
+      if (known === undefined || known === null) return false;
+      if (!(await reader.forgetReplaced([tag]))) return false;
+      const decided = await readDecided(registry, releases, known.name);
+      if (decided !== undefined) reader.remember(tag, decided);
+      return true;
+    }),
+  );
+  return replaced.includes(true);
 }
 
 async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {

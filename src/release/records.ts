@@ -263,6 +263,11 @@ export interface RecordReader {
   peekRelease(tag: string): StoredRelease | null | undefined;
   peekRollback(tag: string): StoredRollback | null | undefined;
   remember(tag: string, stored: StoredRecord): void;
+  /**
+   * Forgets each of these releases that is not what was read of it: until a record is marked, another run of the same version may
+   * put its own over it. True: there was one. One HEAD for each that was read.
+   */
+  forgetReplaced(tags: readonly string[]): Promise<boolean>;
 }
 
 /** A reader for one command, with nothing known yet. */
@@ -310,6 +315,17 @@ export function makeRecordReader(registry: Registry, releases: ImageName): Recor
       if ("manifest" in stored) knownReleases.set(tag, stored);
       else if ("record" in stored) knownRollbacks.set(tag, stored);
       else knownAbandonments.set(tag, stored);
+    },
+    forgetReplaced: async (tags) => {
+      const replaced = await Promise.all(
+        tags.map(async (tag) => {
+          const known = knownReleases.get(tag);
+          if (known === undefined || known === null) return false;
+          const there = await limit(() => registry.headManifest(releases, tag));
+          return there?.digest !== known.raw.digest && knownReleases.delete(tag);
+        }),
+      );
+      return replaced.includes(true);
     },
   };
 }
