@@ -29,7 +29,7 @@ async function storeOf(job: JobOptions): Promise<ArtifactStore> {
 
 async function read(store: ArtifactStore, name: string): Promise<unknown> {
   const found = (await store.list()).find((each) => each.name === name);
-  return found === undefined ? undefined : store.get(found);
+  return found === undefined ? undefined : (await store.get(found)).value;
 }
 
 describe("artifacts", () => {
@@ -50,7 +50,7 @@ describe("artifacts", () => {
 
   test("that another version of the action wrote are not read as this one's", async () => {
     await (await storeOf({ runId: "7" })).put("slipway-plan-1", { version: 2 });
-    await expect(openHandover(await hostOf({ runId: "7" })).getPlan()).rejects.toMatchObject({
+    await expect(openHandover(await hostOf({ runId: "7" })).getPlan(undefined)).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("slipway-plan-1") as string,
       hint: expect.stringContaining("re-run all jobs") as string,

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { type Digest, digestOf } from "../model/digest.ts";
 import { asFields, type Fields, textOf } from "../model/fields.ts";
 import { type ResultsService, openResultsService } from "./results-service.ts";
 
@@ -11,8 +11,15 @@ import { type ResultsService, openResultsService } from "./results-service.ts";
 export interface ArtifactStore {
   /** Of all attempts of this run. */
   list(): Promise<readonly StoredArtifact[]>;
-  put(name: string, value: object): Promise<void>;
-  get(artifact: StoredArtifact): Promise<unknown>;
+  /** Gives the digest of the stored bytes. */
+  put(name: string, value: object): Promise<Digest>;
+  get(artifact: StoredArtifact): Promise<ReadArtifact>;
+}
+
+/** The JSON value of an artifact, and the digest of the bytes that it was read from. */
+export interface ReadArtifact {
+  readonly value: unknown;
+  readonly digest: Digest;
 }
 
 /** One artifact, as the service lists it. */
@@ -54,31 +61,29 @@ function readListed(fields: Fields): StoredArtifact {
 }
 
 /** One file as it is; a name that this attempt used already is refused. */
-async function put(host: Host, service: ResultsService, name: string, bytes: Uint8Array): Promise<void> {
+async function put(host: Host, service: ResultsService, name: string, bytes: Uint8Array): Promise<Digest> {
   const doing = `storing the artifact ${name}`;
   const expires_at = new Date(Date.parse(host.now()) + retentionMilliseconds).toISOString();
   const type = "application/json";
   const created = await service.call("CreateArtifact", { name, version: 7, mime_type: type, expires_at }, doing);
   const headers = { "content-type": type, "x-ms-blob-type": "BlockBlob" };
   await service.blob(textOf(created, "signed_upload_url"), { method: "PUT", headers, body: bytes }, doing);
-  const finished = { name, size: String(bytes.length), hash: digestOf(bytes) };
-  await service.call("FinalizeArtifact", finished, doing);
+  const digest = digestOf(bytes);
+  await service.call("FinalizeArtifact", { name, size: String(bytes.length), hash: digest }, doing);
+  return digest;
 }
 
-async function get(service: ResultsService, { name, place, digest }: StoredArtifact): Promise<unknown> {
+async function get(service: ResultsService, { name, place, digest }: StoredArtifact): Promise<ReadArtifact> {
   const doing = `reading the artifact ${name}`;
   const signed = await service.call("GetSignedArtifactURL", { ...place, name }, doing);
   const bytes = await service.blob(textOf(signed, "signed_url"), { method: "GET" }, doing);
-  if (digest !== undefined && digest !== digestOf(bytes)) {
+  const found = digestOf(bytes);
+  if (digest !== undefined && digest !== found) {
     throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`, { hint: runAgain });
   }
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return { value: JSON.parse(new TextDecoder().decode(bytes)), digest: found };
   } catch (error) {
     throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, { hint: runAgain, cause: error });
   }
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -1,17 +1,22 @@
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
+import type { Digest } from "../model/digest.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
-import { type ArtifactStore, makeArtifactStore, type StoredArtifact } from "./artifacts.ts";
+import { type ArtifactStore, makeArtifactStore, type ReadArtifact, type StoredArtifact } from "./artifacts.ts";
 import { asFields } from "../model/fields.ts";
 
 /** What the jobs of this run hand to each other. */
 export interface Handover {
-  putPlan(plan: RunPlan): Promise<void>;
+  /** Gives the digest of the stored plan, which the workflow hands to the other jobs as an output of the job that plans. */
+  putPlan(plan: RunPlan): Promise<Digest>;
   putPart(part: Part): Promise<void>;
-  /** The plan of the newest attempt that made one; undefined: it is gone. */
-  getPlan(): Promise<RunPlan | undefined>;
+  /**
+   * The plan of the newest attempt that made one; undefined: it is gone. Throws `refused` when its bytes are not those of `digest`;
+   * an undefined `digest` accepts any plan.
+   */
+  getPlan(digest: Digest | undefined): Promise<RunPlan | undefined>;
   /** The newest part of each of these entries that has one. */
   getParts(entries: readonly MatrixEntry[]): Promise<readonly Part[]>;
 }
@@ -24,16 +29,21 @@ export function openHandover(host: Host): Handover {
   const list = (): Promise<readonly StoredArtifact[]> => (listed ??= store.list());
   return {
     putPlan: (plan) => store.put(planArtifactName(attempt), plan),
-    putPart: (part) => store.put(partArtifactName(part, attempt), part),
-    getPlan: async () => {
-      const found = newestArtifacts(namesOf(await list()), [], attempt).plan;
-      return found === undefined ? undefined : ((await read(store, await list(), found)) as RunPlan);
+    putPart: async (part) => {
+      await store.put(partArtifactName(part, attempt), part);
+    },
+    getPlan: async (digest) => {
+      const name = newestArtifacts(namesOf(await list()), [], attempt).plan;
+      if (name === undefined) return undefined;
+      const found = await read(store, await list(), name);
+      if (digest !== undefined && digest !== found.digest) throw anotherPlan(name, found.digest, digest);
+      return found.value as RunPlan;
     },
     getParts: async (entries) => {
       if (entries.length === 0) return [];
       const artifacts = await list();
       const names = newestArtifacts(namesOf(artifacts), entries, attempt).parts;
-      return Promise.all(names.map(async (name) => (await read(store, artifacts, name)) as Part));
+      return Promise.all(names.map(async (name) => (await read(store, artifacts, name)).value as Part));
     },
   };
 }
@@ -45,17 +55,18 @@ export interface HandedOver {
   readonly parts: readonly Part[];
 }
 
-/** A warning tells when the store does not answer, and then there is nothing. */
-export async function readHandedOver({
-  host,
-  emit,
-}: {
-  readonly host: Host;
-  readonly emit: Emit;
-}): Promise<HandedOver> {
+/**
+ * Reads the plan and the parts, for the job that releases. Warns when the store does not answer, and then gives nothing; warns, once a
+ * run since one job releases, when a workflow of an earlier version gives no digest. Throws `refused` for a plan of another digest.
+ */
+export async function readHandedOver(
+  { host, emit }: { readonly host: Host; readonly emit: Emit },
+  planDigest: Digest | undefined,
+): Promise<HandedOver> {
   try {
     const handover = openHandover(host);
-    const runPlan = await handover.getPlan();
+    const runPlan = await handover.getPlan(planDigest);
+    if (planDigest === undefined && runPlan !== undefined) emit({ kind: "warning", message: noDigest });
     return { runPlan, parts: await handover.getParts(runPlan?.matrices.flat() ?? []) };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw error;
@@ -64,16 +75,27 @@ export async function readHandedOver({
   }
 }
 
+const noDigest =
+  'the workflow gives this job no "plan-digest", so that it cannot tell whether another job of the run replaced the plan: ' +
+  "`npx slipway init` makes the workflow anew";
+
+function anotherPlan(name: string, found: Digest, expected: Digest): SlipwayError {
+  const message = `reading the artifact ${name}: its digest is ${found}, and the job that planned stored ${expected}`;
+  return new SlipwayError("refused", message, {
+    hint: "another job of this run replaced the plan: find out which one writes artifacts, then re-run all jobs",
+  });
+}
+
 function namesOf(artifacts: readonly StoredArtifact[]): string[] {
   return artifacts.map(({ name }) => name);
 }
 
 /** What another job of the same run wrote; a job that is run again later may be of another version of the action. */
-async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], name: string): Promise<unknown> {
+async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], name: string): Promise<ReadArtifact> {
   const artifact = artifacts.find((each) => each.name === name);
   if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);
-  const value = await store.get(artifact);
-  if (asFields(value)["version"] === 1) return value;
+  const found = await store.get(artifact);
+  if (asFields(found.value)["version"] === 1) return found;
   throw new SlipwayError("unavailable", `reading the artifact ${name}: it is of another version of the action`, {
     hint: "re-run all jobs: they write it anew",
   });

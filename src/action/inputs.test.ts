@@ -21,6 +21,7 @@ describe("the inputs", () => {
     expect(parse({ command: "release", services: "", release: "", version: "", force: "", registries: "" })).toEqual({
       command: "release",
       jobs: "single",
+      planDigest: undefined,
       services: [],
       force: [],
       cache: undefined,
@@ -51,10 +52,13 @@ describe("the inputs", () => {
   });
 
   test("of a build: one service on one platform", () => {
-    expect(parse({ command: "build", services: "api", platform: "linux/arm64/v8", force: "false" })).toMatchObject({
+    const digest = `sha256:${"a".repeat(64)}`;
+    const inputs = { services: "api", platform: "linux/arm64/v8", force: "false", "plan-digest": digest };
+    expect(parse({ command: "build", ...inputs })).toMatchObject({
       service: "api",
       platform: "linux/arm64",
       force: [],
+      planDigest: digest,
     });
   });
 
@@ -112,6 +116,14 @@ describe("faults in the inputs", () => {
     expect(faults({ command: "release", platform: "linux/amd64" })).toEqual([
       "usage",
       'input "platform": it is for `build`, and the command is `release`',
+    ]);
+    expect(faults({ command: "plan", "plan-digest": `sha256:${"a".repeat(64)}` })).toEqual([
+      "usage",
+      'input "plan-digest": it is for `build` and `release`, and the command is `plan`',
+    ]);
+    expect(faults({ command: "release", "plan-digest": "sha256:1" })).toEqual([
+      "usage",
+      'input "plan-digest": "sha256:1" is no digest (the output `plan-digest` of the job that plans)',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { type Digest, parseDigest } from "../model/digest.ts";
 import { didYouMean } from "../model/closest.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
@@ -43,6 +44,8 @@ export type ActionRequest =
       readonly command: "build";
       readonly service: string;
       readonly platform: Platform;
+      /** Digest of the run's plan; undefined: the workflow does not give it. */
+      readonly planDigest: Digest | undefined;
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
     })
@@ -50,6 +53,8 @@ export type ActionRequest =
       readonly command: "release";
       /** `single`: this job builds, too. */
       readonly jobs: (typeof jobLayouts)[number];
+      /** As in `build`. */
+      readonly planDigest: Digest | undefined;
       readonly services: readonly string[];
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
@@ -89,6 +94,7 @@ export function parseInputs(env: Host["env"]): ActionRequest {
   const jobs = faults.check("jobs", "single", () => oneOf(jobLayouts, read("jobs") || "single"));
   const services = words(read("services"));
   const platform = faults.check("platform", undefined, () => readPlatform(read("platform")));
+  const planDigest = faults.check("plan-digest", undefined, () => readDigest(read("plan-digest")));
   const force = readForce(read("force"));
   const matrixJobs = faults.check("matrix-jobs", [1], () => readCounts(withFallback(read, "matrix-jobs")));
   const runners = faults.check("runners", {}, () => readRunners(withFallback(read, "runners")));
@@ -113,9 +119,14 @@ export function parseInputs(env: Host["env"]): ActionRequest {
   } else if (command !== undefined && read("platform") !== "") {
     faults.found.push(`input "platform": it is for \`build\`, and the command is \`${command}\``);
   }
+  if (command === "plan" && read("plan-digest") !== "") {
+    faults.found.push('input "plan-digest": it is for `build` and `release`, and the command is `plan`');
+  }
   if (faults.found.length > 0) throw explain(faults.found);
-  if (command === "build" && platform !== undefined) return { ...common, command, service, platform, force, cache };
-  if (command === "release") return { ...common, command, jobs, services, force, cache };
+  if (command === "build" && platform !== undefined) {
+    return { ...common, command, service, platform, planDigest, force, cache };
+  }
+  if (command === "release") return { ...common, command, jobs, planDigest, services, force, cache };
   return { ...common, command: "plan", services, force, matrixJobs, runners };
 }
 
@@ -164,6 +175,13 @@ function readPlatform(text: string): Platform | undefined {
   const platform = parsePlatform(text);
   if (platform !== undefined) return platform;
   throw new SlipwayError("usage", `"${text}" is no platform`, { hint: "such as linux/amd64 or linux/arm64" });
+}
+
+function readDigest(text: string): Digest | undefined {
+  if (text === "") return undefined;
+  const digest = parseDigest(text);
+  if (digest !== undefined) return digest;
+  throw new SlipwayError("usage", `"${text}" is no digest`, { hint: "the output `plan-digest` of the job that plans" });
 }
 
 function readCounts(text: string): number[] {

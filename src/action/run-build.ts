@@ -20,9 +20,9 @@ type BuildInputs = Extract<ActionRequest, { command: "build" }>;
  * plan comes and the engine answers while the repository is fetched.
  */
 export async function runBuild(job: Job, request: BuildInputs): Promise<CommandResult> {
-  const { service, platform, cache } = request;
+  const { service, platform, cache, planDigest } = request;
   const handover = openHandover(job.host);
-  const [[open, selected], runPlan] = await settleAll([openBeside(job), handover.getPlan()]);
+  const [[open, selected], runPlan] = await settleAll([openBeside(job), handover.getPlan(planDigest)]);
   if (runPlan === undefined) throw noPlan();
   const { workspace } = open;
   const builder = chooseBuilder(open, selected);

@@ -28,11 +28,12 @@ export async function runPlan(job: OpenJob, request: PlanInputs): Promise<Comman
     buildPlatformOf: (platform) => machineOf(platform, request.runners),
     preview: preview?.kind === "push" ? preview.pullRequest : null,
   });
-  await openHandover(host).putPlan(plan);
+  const digest = await openHandover(host).putPlan(plan);
   const outputs = {
     ...makeMatrixOutputs(plan.matrices, request.runners),
     release: String(releases),
     version: asked.version ?? "",
+    "plan-digest": digest,
   };
   for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value);
   const shadow = request.shadow ? renderShadow(await compareWithTags(workspace, shadowOfPlan(plan))) : [];

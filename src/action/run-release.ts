@@ -23,7 +23,7 @@ import { versionSourceOf } from "./version-source.ts";
  */
 export async function runRelease(job: Job, request: ReleaseInputs): Promise<CommandResult> {
   let reading: Promise<HandedOver> | undefined;
-  const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job));
+  const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job, request.planDigest));
   // Its error is told by whoever asks for it.
   if (takesHandedOver(job, request)) handedOver().catch(() => undefined);
   const open = await (await job.prepare()).open();

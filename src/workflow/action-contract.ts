@@ -26,6 +26,12 @@ export const actionInputs = {
   },
   services: { description: "Only these services, and what they need.", required: false, fallback: "" },
   platform: { description: "Only this platform; for `build`.", required: false, fallback: "" },
+  "plan-digest": {
+    description:
+      "The output `plan-digest` of the run's `plan`, for `build` and `release`: they refuse a plan with other bytes.",
+    required: false,
+    fallback: "",
+  },
   force: { description: "`true`, or services: build them though nothing changed.", required: false, fallback: "" },
   release: {
     description:
@@ -86,6 +92,8 @@ export const actionOutputs = {
   matrix:
     "Of `plan`: the `include` list of the first matrix job, as JSON; `[]` when nothing is to be built. Entries have `service`, `platform`, `runner`.",
   release: "Of `plan`: `true` when this run is to be released.",
+  "plan-digest":
+    "Of `plan`: the digest (`sha256:…`) of the plan that it stored for the run's other jobs; they take it as an input.",
   version: "The version that is released; empty for a branch.",
   digests: "Of `release`: a JSON map of services to the digests of their images.",
   images: "Of `release`: a JSON map of services to `name@sha256:…`.",

@@ -32,7 +32,10 @@ export function planJob(facts: WorkflowFacts): OwnJob {
     concurrency: { group: "slipway-plan-${{ github.ref }}", cancelInProgress: true },
     matrix: undefined,
     outputs: Object.fromEntries(
-      [...outputs, ...(facts.shadow ? [] : ["release"])].map((name) => [name, `\${{ steps.plan.outputs.${name} }}`]),
+      [...outputs, ...(facts.shadow ? [] : ["release"]), "plan-digest"].map((name) => [
+        name,
+        `\${{ steps.plan.outputs.${name} }}`,
+      ]),
     ),
     steps: [
       ...textSteps(facts, "logins"),
@@ -113,6 +116,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
         jobs: "matrix",
         services: "${{ matrix.service }}",
         platform: "${{ matrix.platform }}",
+        ...planDigest,
         ...(facts.shadow ? { shadow: "true" } : { force: "${{ inputs.force }}" }),
       }),
     ],
@@ -141,7 +145,7 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
     outputs: releaseOutputs("release"),
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...released() }),
+      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...planDigest, ...released() }),
     ],
   };
 }
@@ -176,7 +180,10 @@ export function previewJob(facts: WorkflowFacts, builds: readonly string[]): Own
     concurrency: { group: "slipway-preview-${{ github.event.number }}", cancelInProgress: true },
     matrix: undefined,
     outputs: {},
-    steps: [...textSteps(facts, "logins"), action(facts, "preview", "Preview", { command: "release", jobs: "matrix" })],
+    steps: [
+      ...textSteps(facts, "logins"),
+      action(facts, "preview", "Preview", { command: "release", jobs: "matrix", ...planDigest }),
+    ],
   };
 }
 
@@ -283,6 +290,9 @@ function asked(facts: WorkflowFacts): Inputs {
   // semantic-release finds the version.
   return { ...others, ...(facts.semanticRelease === undefined ? { version } : {}), force: "${{ inputs.force }}" };
 }
+
+/** An artifact can be replaced by any job of the run, an output of the job that plans cannot. */
+const planDigest: Inputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
 
 /** What is forced was built by then. */
 function released(): Inputs {

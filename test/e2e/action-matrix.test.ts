@@ -38,13 +38,17 @@ function makeRun(rig: ActionRig, runId: string, shared: StepOptions["job"] = {})
     env: Readonly<Record<string, string>> = {},
     attempt = 1,
   ): Promise<StepResult> => rig.step(inputs, { job: { ...shared, runId, runAttempt: attempt, permissions }, env });
+  const planned = { "plan-digest": "" };
   return {
-    plan: (inputs: Readonly<Record<string, string>> = {}) =>
-      step({ command: "plan", "matrix-jobs": "1 1", ...inputs }, reads, withoutDocker),
+    plan: async (inputs: Readonly<Record<string, string>> = {}) => {
+      const result = await step({ command: "plan", "matrix-jobs": "1 1", ...inputs }, reads, withoutDocker);
+      planned["plan-digest"] = result.outputs["plan-digest"] ?? "";
+      return result;
+    },
     build: ({ service, platform }: Entry, attempt = 1) =>
-      step({ command: "build", jobs: "matrix", services: service, platform }, builds, {}, attempt),
+      step({ command: "build", jobs: "matrix", services: service, platform, ...planned }, builds, {}, attempt),
     release: (inputs: Readonly<Record<string, string>> = {}, attempt = 1) =>
-      step({ command: "release", jobs: "matrix", ...inputs }, releases, withoutDocker, attempt),
+      step({ command: "release", jobs: "matrix", ...planned, ...inputs }, releases, withoutDocker, attempt),
   };
 }
 
@@ -84,6 +88,12 @@ describe.skipIf(!hasEngine)("a run with a job for each service", () => {
     for (const [service, digest] of Object.entries(digests))
       expect(await rig.repo.digest(service, "main")).toBe(digest);
     expect(released.summary).toContain("Branch main is released: a branch was pushed.");
+    expect(released.log).not.toContain("plan-digest");
+    const before = await rig.repo.listing();
+    const refused = await run.release({ "plan-digest": `sha256:${"0".repeat(64)}` });
+    expect(refused.exitCode, refused.log).toBe(3);
+    expect(refused.log).toContain("another job of this run replaced the plan");
+    expect(await rig.repo.listing()).toEqual(before);
   });
 
   test("has empty matrices when nothing changed, and is released all the same", async () => {
