@@ -1,7 +1,7 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
-import { asFields, type Fields, textOf } from "../model/fields.ts";
+import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 import { type ResultsService, openResultsService } from "./results-service.ts";
 
 // Artifacts, version 4, of the run that this job is of. https://github.com/actions/toolkit/tree/main/packages/artifact has the
@@ -43,7 +43,7 @@ export function makeArtifactStore(host: Host): ArtifactStore {
     list: async () => {
       const answer = await service.call("ListArtifacts", {}, "listing the run's artifacts");
       const artifacts = Array.isArray(answer["artifacts"]) ? answer["artifacts"] : [];
-      return artifacts.map((each: unknown) => readListed(asFields(each)));
+      return artifacts.map((each: unknown) => readListed(fieldsOf(each)));
     },
     put: (name, value) => put(host, service, name, Buffer.from(JSON.stringify(value))),
     get: (artifact) => get(service, artifact),
@@ -52,9 +52,9 @@ export function makeArtifactStore(host: Host): ArtifactStore {
 
 function readListed(fields: Fields): StoredArtifact {
   const { workflow_run_backend_id, workflow_job_run_backend_id } = fields;
-  const digest = textOf(fields, "digest");
+  const digest = textField(fields, "digest");
   return {
-    name: textOf(fields, "name"),
+    name: textField(fields, "name"),
     place: { workflow_run_backend_id, workflow_job_run_backend_id },
     digest: digest === "" ? undefined : digest,
   };
@@ -67,7 +67,7 @@ async function put(host: Host, service: ResultsService, name: string, bytes: Uin
   const type = "application/json";
   const created = await service.call("CreateArtifact", { name, version: 7, mime_type: type, expires_at }, doing);
   const headers = { "content-type": type, "x-ms-blob-type": "BlockBlob" };
-  await service.blob(textOf(created, "signed_upload_url"), { method: "PUT", headers, body: bytes }, doing);
+  await service.blob(textField(created, "signed_upload_url"), { method: "PUT", headers, body: bytes }, doing);
   const digest = digestOf(bytes);
   await service.call("FinalizeArtifact", { name, size: String(bytes.length), hash: digest }, doing);
   return digest;
@@ -76,7 +76,7 @@ async function put(host: Host, service: ResultsService, name: string, bytes: Uin
 async function get(service: ResultsService, { name, place, digest }: StoredArtifact): Promise<ReadArtifact> {
   const doing = `reading the artifact ${name}`;
   const signed = await service.call("GetSignedArtifactURL", { ...place, name }, doing);
-  const bytes = await service.blob(textOf(signed, "signed_url"), { method: "GET" }, doing);
+  const bytes = await service.blob(textField(signed, "signed_url"), { method: "GET" }, doing);
   const found = digestOf(bytes);
   if (digest !== undefined && digest !== found) {
     throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`, { hint: runAgain });

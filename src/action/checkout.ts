@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import { type Git, makeGit, textOf } from "../source/git.ts";
+import { type Git, makeGit, decodeText } from "../source/git.ts";
 import { cloneTrees, type TreesRequest } from "../source/sparse.ts";
 
 /**
@@ -81,7 +81,7 @@ async function deepen(git: Git, { history }: TreesRequest, emit: Emit): Promise<
 /** What git says, or undefined where it says no. */
 async function ask(git: Git, args: readonly string[]): Promise<string | undefined> {
   try {
-    return textOf(await git(args)).trim();
+    return decodeText(await git(args)).trim();
   } catch (error) {
     if (error instanceof SlipwayError && error.code === "repository") return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import type { RegistryLogin } from "./registries.ts";
 
@@ -35,8 +35,8 @@ export async function removeDockerConfig(folder: string): Promise<void> {
 
 /** Adds logins so that they win over a credential helper for all registries. */
 function addLogins(config: DockerConfig, logins: readonly RegistryLogin[]): DockerConfig {
-  const auths = { ...asFields(config["auths"]) };
-  const helpers = { ...asFields(config["credHelpers"]) };
+  const auths = { ...fieldsOf(config["auths"]) };
+  const helpers = { ...fieldsOf(config["credHelpers"]) };
   const hasStore = typeof config["credsStore"] === "string" && config["credsStore"] !== "";
   for (const { host, user, password } of logins) {
     const key = keyOf(host);
@@ -50,7 +50,7 @@ function addLogins(config: DockerConfig, logins: readonly RegistryLogin[]): Dock
 /** Whether there is a login for this registry already. A helper for all registries does not count: nobody knows what it has. */
 export function hasLogin(config: DockerConfig, host: string): boolean {
   const key = keyOf(host);
-  return asFields(config["auths"])[key] !== undefined || asFields(config["credHelpers"])[key] !== undefined;
+  return fieldsOf(config["auths"])[key] !== undefined || fieldsOf(config["credHelpers"])[key] !== undefined;
 }
 
 /** `USER:PASSWORD` as Docker and a registry's basic authentication write it. */
@@ -69,7 +69,7 @@ async function readConfig(folder: string | undefined): Promise<DockerConfig> {
   const text = await readFile(path, "utf8").catch(() => "");
   if (text.trim() === "") return {};
   try {
-    return asFields(JSON.parse(text));
+    return fieldsOf(JSON.parse(text));
   } catch (error) {
     // The parser's message may quote a secret.
     const said = error instanceof SyntaxError ? "it is not JSON" : errorMessage(error);

@@ -5,7 +5,7 @@ import type { Digest } from "../model/digest.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
 import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
 import { type ArtifactStore, makeArtifactStore, type ReadArtifact, type StoredArtifact } from "./artifacts.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 
 /** What the jobs of this run hand to each other. */
 export interface Handover {
@@ -95,7 +95,7 @@ async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], 
   const artifact = artifacts.find((each) => each.name === name);
   if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);
   const found = await store.get(artifact);
-  if (asFields(found.value)["version"] === 1) return found;
+  if (fieldsOf(found.value)["version"] === 1) return found;
   throw new SlipwayError("unavailable", `reading the artifact ${name}: it is of another version of the action`, {
     hint: "re-run all jobs: they write it anew",
   });

@@ -19,11 +19,11 @@ export interface CommonInputs {
   /** The repository gets nothing of the runner (docs/threat-model.md). */
   readonly untrusted: boolean;
   /** What a person or a calling workflow said: whether it is released, and as which version. */
-  readonly asked: Asked;
+  readonly asked: ReleaseIntent;
 }
 
 /** What the inputs say of a release; undefined: nothing. */
-export interface Asked {
+export interface ReleaseIntent {
   readonly release: boolean | undefined;
   readonly version: string | undefined;
   /** Where a version comes from that nobody gave; undefined: as configured. */

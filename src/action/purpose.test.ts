@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ReleaseGroup } from "../model/service.ts";
-import type { Asked } from "./inputs.ts";
+import type { ReleaseIntent } from "./inputs.ts";
 import { decidePurpose, keepUntrusted } from "./purpose.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -12,7 +12,7 @@ const two: readonly ReleaseGroup[] = [
 
 function decide(
   trigger: Partial<Trigger>,
-  asked: Partial<Asked & { shadow: boolean }> = {},
+  asked: Partial<ReleaseIntent & { shadow: boolean }> = {},
   groups: readonly ReleaseGroup[] = one,
 ) {
   const whole = {

@@ -3,7 +3,7 @@ import type { ReleaseGroup } from "../model/service.ts";
 import type { Trust } from "../model/trust.ts";
 import { isReviewed } from "../pipeline/run-event.ts";
 import { parseVersion } from "../release/semver.ts";
-import type { Asked } from "./inputs.ts";
+import type { ReleaseIntent } from "./inputs.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** What a run is for. `because` tells a person why. */
@@ -25,7 +25,7 @@ export type Purpose =
  */
 export function decidePurpose(
   trigger: Trigger,
-  asked: Asked & { readonly shadow: boolean },
+  asked: ReleaseIntent & { readonly shadow: boolean },
   groups: readonly ReleaseGroup[],
 ): Purpose {
   const { event } = trigger;

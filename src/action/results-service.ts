@@ -1,6 +1,6 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { asFields, type Fields, textOf } from "../model/fields.ts";
+import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 
 /** The service of GitHub Actions that keeps a run's artifacts: Twirp with JSON, and bytes behind signed addresses. */
 export interface ResultsService {
@@ -49,7 +49,7 @@ export function openResultsService(host: Host): ResultsService {
       const body = JSON.stringify({ ...ids, ...message });
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const response = await send(host, `${endpoint.href}${method}`, { method: "POST", headers, body }, doing);
-      const answer = asFields(await response.json().catch(() => undefined));
+      const answer = fieldsOf(await response.json().catch(() => undefined));
       if (answer["ok"] === false) throw new SlipwayError("unavailable", `${doing}: ${method} was refused`, { hint });
       return answer;
     },
@@ -80,7 +80,7 @@ async function tryOnce(
     const signal = AbortSignal.any([host.signal, AbortSignal.timeout(longestTry)]);
     const response = await host.fetch(url, { ...request, signal });
     if (response.ok) return { response, because: "" };
-    const said = textOf(asFields(parse(await response.text())), "msg");
+    const said = textField(fieldsOf(parse(await response.text())), "msg");
     return { response, because: `HTTP ${response.status}${said === "" ? "" : `: ${said}`}` };
   } catch (error) {
     if (host.signal.aborted) throw new SlipwayError("interrupted", "interrupted while waiting for GitHub's artifacts");
@@ -99,8 +99,8 @@ function parse(text: string): unknown {
 
 /** The run and the job as the service counts them, from the token's claim `scp`: `Actions.Results:RUN:JOB`, among other words. */
 function readIds(token: string): Fields {
-  const claims = asFields(parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
-  const scope = textOf(claims, "scp")
+  const claims = fieldsOf(parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
+  const scope = textField(claims, "scp")
     .split(" ")
     .find((word) => word.startsWith("Actions.Results:"));
   const [, run, job] = scope?.split(":") ?? [];

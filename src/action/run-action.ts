@@ -8,9 +8,9 @@ import { type ActionRequest, parseInputs } from "./inputs.ts";
 import { type Job, makeJob } from "./job.ts";
 import type { Runner } from "./runner.ts";
 import { packageRegistry } from "./logins.ts";
-import { runBuild } from "./run-build.ts";
-import { runPlan } from "./run-plan.ts";
-import { runRelease } from "./run-release.ts";
+import { runBuildJob } from "./run-build.ts";
+import { runPlanJob } from "./run-plan.ts";
+import { runReleaseJob } from "./run-release.ts";
 import type { CommandResult } from "./command-result.ts";
 
 /** Runs the action once, tells of it in the log and in the step's summary, and gives the exit code. */
@@ -40,11 +40,11 @@ export async function runAction(host: Host, runner: Runner): Promise<number> {
 async function runCommand(job: Job, request: ActionRequest): Promise<CommandResult> {
   switch (request.command) {
     case "plan":
-      return runPlan(await (await job.prepare()).open(), request);
+      return runPlanJob(await (await job.prepare()).open(), request);
     case "build":
-      return runBuild(job, request);
+      return runBuildJob(job, request);
     case "release":
-      return runRelease(job, request);
+      return runReleaseJob(job, request);
   }
 }
 

@@ -19,7 +19,7 @@ type BuildInputs = Extract<ActionRequest, { command: "build" }>;
  * Builds one service on one platform, as the run's plan has it. What waits for a network or a process does so side by side: the
  * plan comes and the engine answers while the repository is fetched.
  */
-export async function runBuild(job: Job, request: BuildInputs): Promise<CommandResult> {
+export async function runBuildJob(job: Job, request: BuildInputs): Promise<CommandResult> {
   const { service, platform, cache, planDigest } = request;
   const handover = openHandover(job.host);
   const [[open, selected], runPlan] = await settleAll([openBeside(job), handover.getPlan(planDigest)]);

@@ -15,7 +15,7 @@ import { versionSourceOf } from "./version-source.ts";
 type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
 
 /** Decides what the run's other jobs build, and whether they release it. Needs no Docker. */
-export async function runPlan(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
+export async function runPlanJob(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
   const { workspace, runner, host, trigger } = job;
   if (isClosed(trigger)) return planNothing(job, request);
   const { asked, releases, lead } = await decideRun(job, request);

@@ -21,7 +21,7 @@ import { versionSourceOf } from "./version-source.ts";
  * Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. What the
  * other jobs handed over comes while the repository does, wherever it will be asked for.
  */
-export async function runRelease(job: Job, request: ReleaseInputs): Promise<CommandResult> {
+export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<CommandResult> {
   let reading: Promise<HandedOver> | undefined;
   const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job, request.planDigest));
   // Its error is told by whoever asks for it.

@@ -2,7 +2,7 @@ import type { Host } from "../host.ts";
 import { trunkOf } from "../pipeline/decide-trust.ts";
 import { mayPreview, type PreviewDecision } from "../pipeline/may-preview.ts";
 import { readEvent } from "../pipeline/read-event.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 
 /** What started the run, as the runner tells it. */
 export interface Trigger {
@@ -22,8 +22,8 @@ export interface Trigger {
 
 /** Reads the run's variables and the event that GitHub wrote to a file. */
 export async function readTrigger(env: Host["env"]): Promise<Trigger> {
-  const event = asFields(await readEvent(env));
-  const head = asFields(asFields(asFields(event["pull_request"])["head"])["repo"])["full_name"];
+  const event = fieldsOf(await readEvent(env));
+  const head = fieldsOf(fieldsOf(fieldsOf(event["pull_request"])["head"])["repo"])["full_name"];
   return {
     event: env["GITHUB_EVENT_NAME"] ?? "",
     action: typeof event["action"] === "string" ? event["action"] : undefined,

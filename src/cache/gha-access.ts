@@ -1,3 +1,5 @@
+import { asList, fieldsOf, parseJson, textField } from "../formats/json.ts";
+
 /** What a job may do with GitHub's cache, and why not the rest. */
 export interface GhaAccess {
   readonly reads: boolean;
@@ -46,20 +48,11 @@ function bitsOf(token: string): number {
 }
 
 function parseScopes(token: string): readonly unknown[] | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
-    const ac: unknown = isObject(claims) && typeof claims["ac"] === "string" ? JSON.parse(claims["ac"]) : undefined;
-    return Array.isArray(ac) ? ac : undefined;
-  } catch {
-    return undefined;
-  }
+  const claims = fieldsOf(parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url")));
+  return asList(parseJson(textField(claims, "ac")));
 }
 
 function permissionOf(scope: unknown): number {
-  const permission = isObject(scope) ? scope["Permission"] : undefined;
+  const permission = fieldsOf(scope)["Permission"];
   return typeof permission === "number" ? permission : 0;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
 import type { Host, ProcessResult } from "../host.ts";
+import { asList, parseJson } from "../formats/json.ts";
 import { isMap } from "./cursor.ts";
 import type { Files } from "./files.ts";
 import {
@@ -58,7 +59,7 @@ async function listProbes(host: Host, run: RunBake, beginning: ReadonlySet<strin
   const set = Object.keys(host.env).filter((name) => variableMeaning(name, "") !== undefined || beginning.has(name));
   const unset = Object.fromEntries(set.map((name) => [name, undefined]));
   const listed = await run(["--list", "type=variables,format=json"], unset);
-  const items = listed.exitCode === 0 ? parseList(listed.stdout) : [];
+  const items = listed.exitCode === 0 ? (asList(parseJson(listed.stdout)) ?? []) : [];
   return items.filter(isMap).flatMap(({ name, value }, index) => {
     if (typeof name !== "string") return [];
     const fallback = typeof value === "string" ? value : "";
@@ -82,7 +83,7 @@ async function printWith(
 ): Promise<Map<string, string[]> | undefined> {
   const result = await run(print, Object.fromEntries(probes.map(({ name, text }) => [name, text])));
   if (result.exitCode !== 0) return undefined;
-  const value = parseValue(result.stdout);
+  const value = parseJson(result.stdout);
   const targets = isMap(value) && isMap(value["target"]) ? Object.entries(value["target"]) : [];
   return new Map(targets.map(([name, target]) => [name, tagsOf(target)]));
 }
@@ -90,18 +91,4 @@ async function printWith(
 function tagsOf(target: unknown): string[] {
   const tags: readonly unknown[] = isMap(target) && Array.isArray(target["tags"]) ? target["tags"] : [];
   return tags.filter((tag) => typeof tag === "string");
-}
-
-function parseList(bytes: Uint8Array): readonly unknown[] {
-  const value = parseValue(bytes);
-  return Array.isArray(value) ? value : [];
-}
-
-/** Undefined where it is no JSON: the tags are then read as they are printed now. */
-function parseValue(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

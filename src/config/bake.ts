@@ -13,7 +13,7 @@ import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable
 import { isMap } from "./cursor.ts";
 import { bakeKeys, sayKeys } from "./definition-keys.ts";
 import type { Files } from "./files.ts";
-import type { Found, FoundService, Unbuildable } from "./layer.ts";
+import type { SourceServices, FoundService, Unbuildable } from "./layer.ts";
 import { parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { credentialFault, isCredential } from "./suspicious-args.ts";
@@ -40,7 +40,12 @@ export interface BakeRequest {
  * Targets of bake files, as `docker buildx bake --print` resolves them: those that are asked for, and those of the group `default` where
  * there is one, else every target that has tags; and, without visible tags, those that these use as a named context.
  */
-export async function findBake(host: Host, files: Files, request: BakeRequest, faults: Faults): Promise<Found> {
+export async function findBake(
+  host: Host,
+  files: Files,
+  request: BakeRequest,
+  faults: Faults,
+): Promise<SourceServices> {
   const before = faults.length;
   const { given } = request;
   const paths = given ?? (await bakeFiles(files));

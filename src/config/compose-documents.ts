@@ -9,7 +9,7 @@ import type { Steps } from "../model/steps.ts";
 import type { Files } from "./files.ts";
 import { interpolateAt, type Lookup, takeSteps } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
-import { credentialFault, withoutCredentials } from "./suspicious-args.ts";
+import { credentialFault, hideCredentials } from "./suspicious-args.ts";
 
 /** What reading needs and adds to. */
 export interface ComposeReading {
@@ -41,7 +41,7 @@ export async function readDocuments(path: string, folder: string, reading: Compo
 export function originOf(folder: string, { env, faults, warnings, steps }: ComposeReading): ComposeOrigin {
   const fill = (written: string, at: Place, set?: ReadonlyMap<string, string>): string => {
     const credentials = new Set<string>();
-    const seen = withoutCredentials(env, (name) => void credentials.add(name));
+    const seen = hideCredentials(env, (name) => void credentials.add(name));
     const filled = interpolateAt(at, written, (name) => set?.get(name) ?? seen(name), steps);
     for (const name of credentials) addFault(faults, at, credentialFault(name));
     if (filled.fault !== undefined) addFault(faults, at, filled.fault);

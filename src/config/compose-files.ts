@@ -10,7 +10,7 @@ import { isMap, readText, readTexts } from "./cursor.ts";
 import { parseEnvFile } from "./env-file.ts";
 import type { Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
-import { withoutCredentials } from "./suspicious-args.ts";
+import { hideCredentials } from "./suspicious-args.ts";
 
 /** A Compose project after `include`, `extends`, overrides and variables. */
 export interface ComposeProject {
@@ -75,7 +75,7 @@ async function readEnv(paths: readonly string[], { files, env, steps }: ComposeR
   for (const path of paths) {
     const text = await files.readText(path);
     if (text === undefined) continue;
-    const seen = withoutCredentials((key) => env(key) ?? values.get(key));
+    const seen = hideCredentials((key) => env(key) ?? values.get(key));
     for (const [name, value] of parseEnvFile(path, text, seen, steps)) values.set(name, value);
   }
   return (name) => env(name) ?? values.get(name);

@@ -8,7 +8,7 @@ import { composeBuildKeys, sayKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
 import { interpolationSteps, type Lookup } from "./interpolate.ts";
-import type { ArgLayer, Found, FoundService, Layer, Unbuildable } from "./layer.ts";
+import type { ArgLayer, SourceServices, FoundService, Layer, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
 import { isCredential } from "./suspicious-args.ts";
@@ -27,7 +27,12 @@ export async function composeFiles(files: Files): Promise<string[]> {
 }
 
 /** Services of Compose files that have a `build:`. */
-export async function findCompose(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
+export async function findCompose(
+  host: Host,
+  files: Files,
+  paths: readonly string[],
+  faults: Faults,
+): Promise<SourceServices> {
   const warnings = new Set<string>();
   const project = await readComposeProject(paths, {
     files,

@@ -13,7 +13,7 @@ import { unusedDockerfiles } from "./dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles, resolveAllowed } from "./files.ts";
 import { findServices, ignoredDockerfiles } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
-import type { Found, Layer } from "./layer.ts";
+import type { SourceServices, Layer } from "./layer.ts";
 import { defaultImageTemplate, parseServiceName } from "./names.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
@@ -173,7 +173,7 @@ async function readLayers(
   return { shared: writtenLayer(config, yaml, [], faults), own };
 }
 
-function nothingFound({ leftOut, source }: Found): SlipwayError {
+function nothingFound({ leftOut, source }: SourceServices): SlipwayError {
   const also = leftOut.length === 0 ? "" : ` (${leftOut.length} left out, because nobody ships them)`;
   const what = source === "Dockerfiles" ? "there is no Dockerfile to ship" : `${source} builds no image`;
   return new SlipwayError("configuration", `looking for services: ${what}${also}`, {

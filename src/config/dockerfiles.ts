@@ -4,11 +4,15 @@ import type { LeftOut } from "../model/service.ts";
 import type { Files } from "./files.ts";
 import { type DockerfilePath, nameCandidates, parseDockerfilePath, whyUnshipped } from "./folder-names.ts";
 import { guessContext } from "./guess-context.ts";
-import type { Found, FoundService } from "./layer.ts";
+import type { SourceServices, FoundService } from "./layer.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /** Services from the Dockerfiles git tracks. */
-export async function findDockerfiles(files: Files, repositoryName: string, isIgnored: IgnoreMatcher): Promise<Found> {
+export async function findDockerfiles(
+  files: Files,
+  repositoryName: string,
+  isIgnored: IgnoreMatcher,
+): Promise<SourceServices> {
   const { shipped, leftOut } = sortDockerfiles(files, isIgnored);
   const texts = await Promise.all(shipped.map(async ({ path }) => (await files.readText(path)) ?? ""));
   const written = shipped.map((each, index) => ({ ...each, text: texts[index] ?? "" }));

@@ -4,7 +4,7 @@ import type { Host } from "../host.ts";
 import { findDockerfiles } from "./dockerfiles.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { guessContext } from "./guess-context.ts";
-import type { Found, FoundService } from "./layer.ts";
+import type { SourceServices, FoundService } from "./layer.ts";
 import { didYouMean } from "../model/closest.ts";
 import { parseServiceName } from "./names.ts";
 import { keepShipped } from "./shipped-services.ts";
@@ -31,10 +31,10 @@ export async function findServices(
   written: ConfigFile | undefined,
   repositoryName: string,
   faults: Faults,
-): Promise<Found> {
+): Promise<SourceServices> {
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
   const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
-  const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
+  const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<SourceServices> => {
     if (kind === "bake") {
       const { findBake } = await import("./bake.ts");
       return findBake(host, files, { given: paths, targets: bakeTargets(written), asked }, faults);
@@ -49,11 +49,11 @@ export async function findServices(
     }
     return findDockerfiles(files, repositoryName, ignoredDockerfiles(written));
   };
-  const findShipped = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<Found> => {
+  const findShipped = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<SourceServices> => {
     const found = await find(kind, paths);
     return kind === "dockerfiles" ? found : keepShipped(found, { asked, namesAsk: kind === "bake" });
   };
-  const sayUnused = (kind: SourceKind, found: Found): Found => {
+  const sayUnused = (kind: SourceKind, found: SourceServices): SourceServices => {
     if (kind === "bake" || written?.config.bakeTargets === undefined) return found;
     const { file, line = 1 } = written.yaml.place(["bakeTargets"]);
     const warning = `${file}:${line}: "bakeTargets" is not used, since the services come from ${found.source}`;
@@ -64,7 +64,7 @@ export async function findServices(
     const found = sayUnused(forced.kind, await findShipped(forced.kind, forced.paths));
     return { ...found, services: found.services.map((service) => movePaths(service, written, faults)) };
   }
-  const sources: Found[] = [];
+  const sources: SourceServices[] = [];
   for (const kind of await presentKinds(files)) {
     const found = sayUnused(kind, await findShipped(kind, undefined));
     if (found.services.length > 0 || (found.broken ?? []).length > 0) return insteadOf(sources, found);
@@ -75,7 +75,7 @@ export async function findServices(
 }
 
 /** Dockerfiles beside a definition whose images cannot be built may be none of these images: no guess is made. */
-function refuseUnbuildable(found: Found, faults: Faults): Found {
+function refuseUnbuildable(found: SourceServices, faults: Faults): SourceServices {
   const unbuildable = found.unbuildable ?? [];
   for (const { name, at, because } of unbuildable) {
     const instead = 'to release the Dockerfiles of the repository instead, write "from: dockerfiles" into slipway.yaml';
@@ -85,7 +85,7 @@ function refuseUnbuildable(found: Found, faults: Faults): Found {
 }
 
 /** What was found, with what the sources before it left out, so that their images are not passed over in silence. */
-function insteadOf(before: readonly Found[], found: Found): Found {
+function insteadOf(before: readonly SourceServices[], found: SourceServices): SourceServices {
   const passedOver = before
     .filter(({ leftOut }) => leftOut.length > 0)
     .map(({ source, leftOut }) => {
@@ -200,7 +200,7 @@ function readPath(
   return path === undefined ? undefined : { value: path, at };
 }
 
-async function listedServices({ config, yaml }: ConfigFile, files: Files, faults: Faults): Promise<Found> {
+async function listedServices({ config, yaml }: ConfigFile, files: Files, faults: Faults): Promise<SourceServices> {
   const services: FoundService[] = [];
   const broken: string[] = [];
   for (const [name, entry] of Object.entries(config.services ?? {})) {

@@ -54,7 +54,7 @@ export interface FoundService {
 }
 
 /** What one source gave. */
-export interface Found {
+export interface SourceServices {
   readonly services: readonly FoundService[];
   readonly leftOut: readonly LeftOut[];
   readonly source: string;

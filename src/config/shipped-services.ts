@@ -4,7 +4,7 @@ import { parseReference, renderReference } from "../model/reference.ts";
 import { isMap } from "./cursor.ts";
 import { parseServiceName } from "./names.ts";
 import { whyUnasked } from "./folder-names.ts";
-import type { Found, FoundService, Layer } from "./layer.ts";
+import type { SourceServices, FoundService, Layer } from "./layer.ts";
 
 /** Which services of a definition are released when nobody says more. */
 export interface ShippedOptions {
@@ -15,11 +15,11 @@ export interface ShippedOptions {
 }
 
 /** Without what is built for development or tests, and with one service where several names stand for one image. */
-export function keepShipped(found: Found, options: ShippedOptions): Found {
+export function keepShipped(found: SourceServices, options: ShippedOptions): SourceServices {
   return mergeSameImages(leaveOutUnasked(found, options), options.asked);
 }
 
-function leaveOutUnasked(found: Found, { asked, namesAsk }: ShippedOptions): Found {
+function leaveOutUnasked(found: SourceServices, { asked, namesAsk }: ShippedOptions): SourceServices {
   const reasons = new Map(
     found.services.flatMap((service) => {
       const { name, layer, dockerfile } = service;
@@ -54,7 +54,7 @@ function usedBy(service: FoundService | undefined): string[] {
 }
 
 /** Compose runs one image under several names: `web`, `worker`, `scheduler`. The first of them is the service, or the one that the image is called after. */
-function mergeSameImages(found: Found, asked: ReadonlySet<string>): Found {
+function mergeSameImages(found: SourceServices, asked: ReadonlySet<string>): SourceServices {
   const groups = new Map<string, FoundService[]>();
   for (const service of found.services) {
     const key =

@@ -6,7 +6,7 @@ import { type Cursor, cursorOf, isMap, readText, readTextMap, readTexts } from "
 import { sayKeys, skaffoldBuilderKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "./files.ts";
 import { readImageReferences } from "./image-references.ts";
-import type { ArgLayer, Found, FoundService, Unbuildable } from "./layer.ts";
+import type { ArgLayer, SourceServices, FoundService, Unbuildable } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import { readPlatforms } from "./platforms.ts";
 import { credentialFault, isCredential } from "./suspicious-args.ts";
@@ -41,7 +41,12 @@ interface Artifact {
 }
 
 /** Artifacts of Skaffold's `build` that have a Dockerfile, also those of the files it requires. Profiles are not looked at. */
-export async function findSkaffold(host: Host, files: Files, paths: readonly string[], faults: Faults): Promise<Found> {
+export async function findSkaffold(
+  host: Host,
+  files: Files,
+  paths: readonly string[],
+  faults: Faults,
+): Promise<SourceServices> {
   const reading: Reading = {
     host,
     files,

@@ -40,7 +40,7 @@ export function looksSecret(name: string, value: string): string | undefined {
 }
 
 /** A look-up in which variables that look like credentials are not set; `found` is told of each. */
-export function withoutCredentials(lookup: Lookup, found: (name: string) => void = () => undefined): Lookup {
+export function hideCredentials(lookup: Lookup, found: (name: string) => void = () => undefined): Lookup {
   return (name) => {
     const value = lookup(name);
     if (value === undefined || !isCredential(name, value)) return value;

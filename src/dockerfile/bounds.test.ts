@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { SlipwayError } from "../errors.ts";
 import { parsePlatform } from "../model/platform.ts";
-import type { BuildOptions } from "./dockerfile.ts";
+import type { DockerfileOptions } from "./dockerfile.ts";
 import { parseDockerfile } from "./parse.ts";
 import { readBuild } from "./read.ts";
 import { resolveBuild } from "./resolve.ts";
 
 const platform = parsePlatform("linux/amd64") ?? expect.unreachable();
-const options: BuildOptions = {
+const options: DockerfileOptions = {
   target: undefined,
   args: {},
   platform,

@@ -67,7 +67,7 @@ export interface Dockerfile {
   readonly stages: readonly Stage[];
 }
 
-export interface BuildOptions {
+export interface DockerfileOptions {
   /** Undefined: the last stage. */
   readonly target: string | undefined;
   readonly args: Readonly<Record<string, string>>;
@@ -109,7 +109,7 @@ export interface ResolvedStage {
 
 export interface ResolvedBuild {
   readonly dockerfile: Dockerfile;
-  readonly options: BuildOptions;
+  readonly options: DockerfileOptions;
   /** What the target needs and the target itself, in the order of the file. */
   readonly stages: readonly ResolvedStage[];
   /** Every image from outside that `FROM`, `COPY --from` or `RUN --mount from=` reaches; `scratch` is none. */

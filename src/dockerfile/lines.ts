@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../errors.ts";
+import { asText, fieldsOf, parseJson } from "../formats/json.ts";
 import { heredocsOfLine, type HeredocStart } from "./expand.ts";
 import { trimEnd, trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
@@ -182,11 +183,5 @@ function readSyntaxComment(content: string, mark: string): string | undefined {
 
 function readSyntaxKey(content: string): string | undefined {
   if (!trimLeadingSpace(content).startsWith("{")) return undefined;
-  try {
-    const value: unknown = JSON.parse(content);
-    if (typeof value !== "object" || value === null || !("syntax" in value)) return undefined;
-    return typeof value.syntax === "string" ? value.syntax : undefined;
-  } catch {
-    return undefined;
-  }
+  return asText(fieldsOf(parseJson(content))["syntax"]);
 }

@@ -4,7 +4,7 @@ import { parsePlatform, platformObject, type Platform } from "../model/platform.
 import { parseReference, renderReference } from "../model/reference.ts";
 import type {
   BaseUse,
-  BuildOptions,
+  DockerfileOptions,
   Command,
   ContextUse,
   Dockerfile,
@@ -52,7 +52,7 @@ interface Begun extends ResolvedStage {
  */
 export function reachStages(
   dockerfile: Dockerfile,
-  options: BuildOptions,
+  options: DockerfileOptions,
   scope: GlobalScope,
   target: number,
   triggers: ReadonlyMap<number, readonly Command[]>,
@@ -65,7 +65,7 @@ const mostSuggestions = 20;
 
 class Reacher {
   private readonly dockerfile: Dockerfile;
-  private readonly options: BuildOptions;
+  private readonly options: DockerfileOptions;
   private readonly scope: GlobalScope;
   private readonly triggers: ReadonlyMap<number, readonly Command[]>;
   private readonly contextNames: ReadonlyMap<string, string>;
@@ -79,7 +79,7 @@ class Reacher {
 
   constructor(
     dockerfile: Dockerfile,
-    options: BuildOptions,
+    options: DockerfileOptions,
     scope: GlobalScope,
     triggers: ReadonlyMap<number, readonly Command[]>,
   ) {

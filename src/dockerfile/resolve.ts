@@ -1,5 +1,5 @@
 import { configurationError } from "../errors.ts";
-import type { BuildOptions, Command, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
+import type { DockerfileOptions, Command, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
 import { isForeignFrontend } from "./parse.ts";
 import { reachStages } from "./reach.ts";
 import { makeGlobalScope } from "./scope.ts";
@@ -9,7 +9,7 @@ import { didYouMean } from "../model/closest.ts";
  * What a build of the target reaches, before anything is known of its base images.
  * @throws SlipwayError `configuration`: no such target, a stage used before it is defined, an invalid platform or reference.
  */
-export function resolveBuild(dockerfile: Dockerfile, options: BuildOptions): ResolvedBuild {
+export function resolveBuild(dockerfile: Dockerfile, options: DockerfileOptions): ResolvedBuild {
   const frontend = options.args["BUILDKIT_SYNTAX"]?.trim().split(" ", 1)[0] ?? dockerfile.syntax;
   if (dockerfile.isForeign || isForeignFrontend(frontend)) {
     const contexts = [...options.contexts].sort();

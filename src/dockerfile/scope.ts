@@ -2,7 +2,7 @@ import { configurationError } from "../errors.ts";
 import { excerpt } from "../model/excerpt.ts";
 import { platformObject } from "../model/platform.ts";
 import type { Steps } from "../model/steps.ts";
-import type { BuildOptions, Dockerfile } from "./dockerfile.ts";
+import type { DockerfileOptions, Dockerfile } from "./dockerfile.ts";
 import { ExpandError, expandWord, expansionSteps, type Variables } from "./expand.ts";
 
 /** What `FROM` sees: the platform args and the `ARG`s before the first `FROM`. */
@@ -29,7 +29,7 @@ export function isBuilderArg(name: string): boolean {
 }
 
 /** @throws SlipwayError `configuration` where a default cannot be expanded */
-export function makeGlobalScope(dockerfile: Dockerfile, options: BuildOptions): GlobalScope {
+export function makeGlobalScope(dockerfile: Dockerfile, options: DockerfileOptions): GlobalScope {
   const values = predefinedArgs(dockerfile, options);
   const madeFrom = new Map<string, Set<string>>();
   const steps = expansionSteps();
@@ -58,11 +58,11 @@ export function makeGlobalScope(dockerfile: Dockerfile, options: BuildOptions): 
 }
 
 /** The value given for a build arg, or undefined. */
-export function givenArg(options: BuildOptions, name: string): string | undefined {
+export function givenArg(options: DockerfileOptions, name: string): string | undefined {
   return Object.hasOwn(options.args, name) ? options.args[name] : undefined;
 }
 
-function predefinedArgs(dockerfile: Dockerfile, options: BuildOptions): Map<string, string> {
+function predefinedArgs(dockerfile: Dockerfile, options: DockerfileOptions): Map<string, string> {
   const build = platformObject(options.buildPlatform);
   const target = platformObject(options.platform);
   const values = new Map([

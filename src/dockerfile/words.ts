@@ -1,3 +1,4 @@
+import { asList, parseJson } from "../formats/json.ts";
 import { codePoints, isSpace, trimLeadingSpace, trimSpace } from "./go-text.ts";
 
 /** An instruction's line taken apart: `RUN --mount=type=bind make` is keyword, flags and arguments. */
@@ -104,13 +105,8 @@ export type JsonForm = { readonly kind: "strings"; readonly strings: readonly st
 export function parseJsonForm(args: string): JsonForm | undefined {
   const text = trimLeadingSpace(args);
   if (!text.startsWith("[")) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(value)) return undefined;
+  const value = asList(parseJson(text));
+  if (value === undefined) return undefined;
   const strings = value.filter((item) => typeof item === "string");
   return strings.length === value.length ? { kind: "strings", strings } : { kind: "other" };
 }

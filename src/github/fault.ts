@@ -1,5 +1,5 @@
 import { SlipwayError, errorMessage, whileDoing } from "../errors.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 
 /**
  * An error of GitHub's API as one that a person can act on. `doing`: "writing the release v1.2.0 of acme/shop". `permission`:
@@ -52,11 +52,11 @@ interface Answer {
 /** A `RequestError` of Octokit, read for what it holds: it may come from another copy of the package. */
 function readAnswer(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  const response = "response" in error ? asFields(error.response) : {};
+  const response = "response" in error ? fieldsOf(error.response) : {};
   // Octokit gives 500 to what never was answered.
   if (error.status === 500 && Object.keys(response).length === 0) return undefined;
-  const data = asFields(response["data"]);
-  const headers = asFields(response["headers"]);
+  const data = fieldsOf(response["data"]);
+  const headers = fieldsOf(response["headers"]);
   const message = typeof data["message"] === "string" ? data["message"] : error.message;
   const details = Array.isArray(data["errors"]) ? data["errors"].map(renderDetail).join("; ") : "";
   const isLimit = error.status === 429 || (error.status === 403 && /rate limit/i.test(message));
@@ -70,7 +70,7 @@ function readAnswer(error: unknown): Answer | undefined {
 /** Of a 422: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed */
 function renderDetail(detail: unknown): string {
   if (typeof detail === "string") return detail;
-  const { field, code, message } = asFields(detail);
+  const { field, code, message } = fieldsOf(detail);
   if (typeof message === "string") return message;
   return [field, code].filter((each) => typeof each === "string").join(" ");
 }

@@ -25,18 +25,18 @@ export interface GitHubAsset {
 }
 
 /** What there is of a tag's release. `published`: tags of all releases that are and are no pre-releases. */
-export type FoundRelease =
+export type FoundGitHubRelease =
   | { readonly kind: "published" | "others-draft"; readonly release: GitHubRelease }
   | { readonly kind: "own-draft"; readonly release: GitHubRelease; readonly published: readonly string[] }
   | { readonly kind: "none"; readonly published: readonly string[] };
 
 /** Looks for the release of a tag: published, else a draft, which has no tag yet and is in the list only. Own ones come first. */
-export async function findRelease(
+export async function findGitHubRelease(
   client: GitHubClient,
   tag: string,
   isOwn: (body: string) => boolean,
-): Promise<FoundRelease> {
-  const release = await readRelease(client, tag);
+): Promise<FoundGitHubRelease> {
+  const release = await readGitHubRelease(client, tag);
   if (release !== undefined) return { kind: "published", release };
   const { octokit, at } = client;
   const all: readonly GitHubRelease[] = await octokit.paginate(octokit.rest.repos.listReleases, {
@@ -52,7 +52,10 @@ export async function findRelease(
 }
 
 /** The published release of a tag; undefined when there is none. */
-export async function readRelease({ octokit, at }: GitHubClient, tag: string): Promise<GitHubRelease | undefined> {
+export async function readGitHubRelease(
+  { octokit, at }: GitHubClient,
+  tag: string,
+): Promise<GitHubRelease | undefined> {
   try {
     return (await octokit.rest.repos.getReleaseByTag({ ...at, tag })).data;
   } catch (error) {

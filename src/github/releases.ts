@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { GitHubClient } from "./client.ts";
 import { ensureGone, githubFault, isStatus } from "./fault.ts";
-import { findRelease, type FoundRelease, type GitHubRelease, readRelease } from "./find-release.ts";
+import { findGitHubRelease, type FoundGitHubRelease, type GitHubRelease, readGitHubRelease } from "./find-release.ts";
 import { type AssetFile, putAssets } from "./release-assets.ts";
 
 /** A release as it is to be. */
@@ -64,8 +64,8 @@ async function findOrDraft(
   client: GitHubClient,
   wanted: WantedRelease,
   tries = 1,
-): Promise<Exclude<FoundRelease, { kind: "none" }>> {
-  const found = await findRelease(client, wanted.tag, wanted.draft.isOwn);
+): Promise<Exclude<FoundGitHubRelease, { kind: "none" }>> {
+  const found = await findGitHubRelease(client, wanted.tag, wanted.draft.isOwn);
   if (found.kind !== "none") return found;
   const { octokit, at } = client;
   try {
@@ -89,7 +89,7 @@ async function findOrDraft(
 
 async function publish(
   client: GitHubClient,
-  { release, published }: Extract<FoundRelease, { kind: "own-draft" }>,
+  { release, published }: Extract<FoundGitHubRelease, { kind: "own-draft" }>,
   wanted: WantedRelease,
 ): Promise<WrittenRelease> {
   const { octokit, at } = client;
@@ -109,7 +109,7 @@ async function publish(
     });
     return { url: data.html_url, state: "published", leftOut: [] };
   } catch (error) {
-    const other = isStatus(error, 422) ? await readRelease(client, wanted.tag) : undefined;
+    const other = isStatus(error, 422) ? await readGitHubRelease(client, wanted.tag) : undefined;
     if (other === undefined || other.id === release.id) throw error;
     // Another tool published the tag's release meanwhile: that one is added to, and the draft is not left behind.
     await ensureGone(octokit.rest.repos.deleteRelease({ ...at, release_id: release.id }));

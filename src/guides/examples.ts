@@ -12,13 +12,13 @@ export function firstTag({ tags }: GuideService, { trunk, measured }: GuideFacts
 }
 
 /** The version to go back to in examples: the one before the last, as far as there is one. */
-export function previousVersion({ measured }: GuideFacts): string {
+export function examplePreviousVersion({ measured }: GuideFacts): string {
   const versions = measured.kind === "releases" ? versionsOf(measured.releases) : [];
   return versions[1] ?? versions[0] ?? "1.0.0";
 }
 
 /** The next version in examples: a fix after the last. */
-export function nextVersion({ measured }: GuideFacts): string {
+export function exampleNextVersion({ measured }: GuideFacts): string {
   const [last] = measured.kind === "releases" ? versionsOf(measured.releases) : [];
   const [, major = "1", minor = "0", patch] = /^(\d+)\.(\d+)\.(\d+)/.exec(last ?? "") ?? [];
   return patch === undefined ? "1.0.0" : `${major}.${minor}.${Number(patch) + 1}`;

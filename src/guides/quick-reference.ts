@@ -1,6 +1,6 @@
 import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { GuideFacts, GuideService } from "./facts.ts";
-import { firstTag, nextVersion, previousVersion, releaseCommand } from "./examples.ts";
+import { firstTag, exampleNextVersion, examplePreviousVersion, releaseCommand } from "./examples.ts";
 
 /** Daily commands: what is released, pulling, verifying, releasing, going back, and what to do when something is wrong. */
 export function renderQuickReference(facts: GuideFacts): string {
@@ -100,7 +100,10 @@ function releasing(facts: GuideFacts): string[] {
       ? []
       : [`What each release holds, by tag and by digest: [releases](${facts.url}/releases).`]),
     "By hand, from a machine that may push. First what it would do, then doing it:",
-    codeBlock([`${releaseCommand(facts, nextVersion(facts))} --dry-run`, releaseCommand(facts, nextVersion(facts))]),
+    codeBlock([
+      `${releaseCommand(facts, exampleNextVersion(facts))} --dry-run`,
+      releaseCommand(facts, exampleNextVersion(facts)),
+    ]),
   ];
 }
 
@@ -121,7 +124,7 @@ function howReleased({ versions, trunk, groups, workflow }: GuideFacts): string 
 }
 
 function goingBack(facts: GuideFacts): string[] {
-  const before = previousVersion(facts);
+  const before = examplePreviousVersion(facts);
   const group = facts.groups.length > 1 ? ` --group ${facts.groups[0]?.name ?? ""}` : "";
   return [
     "## Roll back",

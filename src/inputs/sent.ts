@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { asFields, textOf } from "../model/fields.ts";
+import { fieldsOf, textField } from "../formats/json.ts";
 import type { Repository } from "../source/repository.ts";
 
 /** A file that a build hands to BuildKit. */
@@ -54,11 +54,11 @@ function shortHash(text: string): string {
 function takeRecord(place: string, to: string): Sent | undefined {
   try {
     renameSync(place, to);
-    const fields = asFields(JSON.parse(readFileSync(to, "utf8")));
-    const files = asFields(fields["files"]);
-    const secret = textOf(fields, "secret");
+    const fields = fieldsOf(JSON.parse(readFileSync(to, "utf8")));
+    const files = fieldsOf(fields["files"]);
+    const secret = textField(fields, "secret");
     if (secret === "") return undefined;
-    return { secret, files: Object.fromEntries(Object.keys(files).map((key) => [key, textOf(files, key)])) };
+    return { secret, files: Object.fromEntries(Object.keys(files).map((key) => [key, textField(files, key)])) };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { AbandonDocument } from "../model/documents.ts";
-import { abandon as putAside } from "../release/abandon.ts";
+import { abandonRelease as putAside } from "../release/abandon.ts";
 import { spokenName } from "../release/record-names.ts";
 import { describeMoves } from "./rollback-command.ts";
 import { checkMayRelease } from "./run-event.ts";

@@ -11,7 +11,7 @@ import type { Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import { replacesPublished } from "../plan/make-step.ts";
-import { publish, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
+import { publishImage, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
 import { type Destination, releasedShelf } from "./destination.ts";
@@ -160,7 +160,7 @@ async function publishBuilt(
   const isElsewhere = same !== undefined && name !== service.images[0];
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)
-    : await publish(registry, name, publication);
+    : await publishImage(registry, name, publication);
   return { platform, fingerprint, published, local: undefined, solve, kept: same !== undefined };
 }
 

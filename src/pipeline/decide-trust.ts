@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 import type { Trust } from "../model/trust.ts";
 import { isReviewed } from "./run-event.ts";
 
@@ -70,7 +70,7 @@ function listed(paths: readonly string[]): string {
 
 /** The tip of the branch that a pull request or a merge queue is for. */
 export function trunkOf(event: unknown): string | undefined {
-  const { pull_request: pullRequest, merge_group: mergeGroup } = asFields(event);
-  const base = asFields(asFields(pullRequest)["base"])["sha"] ?? asFields(mergeGroup)["base_sha"];
+  const { pull_request: pullRequest, merge_group: mergeGroup } = fieldsOf(event);
+  const base = fieldsOf(fieldsOf(pullRequest)["base"])["sha"] ?? fieldsOf(mergeGroup)["base_sha"];
   return typeof base === "string" && /^[0-9a-f]{40}$/.test(base) ? base : undefined;
 }

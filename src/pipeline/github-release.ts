@@ -7,7 +7,7 @@ import { draftText, isDraftText, putFittingSection, putSection } from "../notes/
 import { type GitHubContext, readGitHubContext } from "../github/context.ts";
 import type { WantedRelease } from "../github/releases.ts";
 import { parseGroupTag, renderGroupTag } from "../release/group-tag.ts";
-import { readRecords, readRelease, readReleaseContent } from "../release/records.ts";
+import { readRecords, readReleaseRecord, readReleaseContent } from "../release/records.ts";
 import { compareVersions, parseVersion, type Version } from "../release/semver.ts";
 import type { ReleaseRequest } from "./release-request.ts";
 import type { Workspace } from "./workspace.ts";
@@ -142,7 +142,7 @@ async function readPrevious(
   { previous }: ReleaseManifest,
 ): Promise<ReleaseManifest | undefined> {
   if (previous === null) return undefined;
-  return (await readRelease(registry, project.releases, previous.record))?.manifest;
+  return (await readReleaseRecord(registry, project.releases, previous.record))?.manifest;
 }
 
 /** Of its group's, among those on GitHub and those that were released without GitHub: a late 1.2.4 is not newer than 2.0.0. */

@@ -14,7 +14,7 @@ import {
   type RecordIndex,
   type ReleaseName,
 } from "../release/record-names.ts";
-import { makeRecordReader, readLatest, readRelease, type StoredRelease } from "../release/records.ts";
+import { makeRecordReader, readLatest, readReleaseRecord, type StoredRelease } from "../release/records.ts";
 import { previewRelease } from "../release/preview-release.ts";
 import { reconcile } from "../release/reconcile.ts";
 import type { ServiceResult } from "./build.ts";
@@ -52,7 +52,7 @@ export async function openRelease(
   const previous = readLatest(registry, project.releases, older, { group: group.name, branch });
   // It is awaited later, or never when planning fails first: its rejection must not end the process.
   previous.catch(() => undefined);
-  const existing = last === undefined ? undefined : await readRelease(registry, project.releases, last.tag);
+  const existing = last === undefined ? undefined : await readReleaseRecord(registry, project.releases, last.tag);
   return { group, subject, existing, previous };
 }
 

@@ -3,7 +3,7 @@ import type { Emit } from "../event.ts";
 import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { Extent, GuideFacts, GuideService, Measured } from "../guides/facts.ts";
 import type { Service } from "../model/service.ts";
-import { textOf } from "../source/git.ts";
+import { decodeText } from "../source/git.ts";
 import { readFilesOf } from "./files-by-service.ts";
 import { measureReleases } from "./measure-releases.ts";
 import { replay } from "./replay-command.ts";
@@ -87,7 +87,9 @@ function extentOf(paths: Iterable<string>, sizes: ReadonlyMap<string, number | n
 /** The commit's files and their sizes; null in a partial clone, which would have to fetch them all to tell. */
 async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string, number | null>> {
   const isPartial = repository.promisor !== undefined;
-  const listed = textOf(await repository.git(["ls-tree", "-r", ...(isPartial ? [] : ["-l"]), "-z", repository.commit]));
+  const listed = decodeText(
+    await repository.git(["ls-tree", "-r", ...(isPartial ? [] : ["-l"]), "-z", repository.commit]),
+  );
   const sizes = new Map<string, number | null>();
   for (const entry of listed.split("\0")) {
     const [, size, path] = /^\d+ blob [0-9a-f]+ *(\d*)\t(.*)$/s.exec(entry) ?? [];

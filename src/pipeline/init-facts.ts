@@ -1,7 +1,7 @@
 import type { Host } from "../host.ts";
 import { registryOf } from "../model/reference.ts";
 import type { Project, Service } from "../model/service.ts";
-import type { Adopted, RegistryLogin } from "../workflow/adopted.ts";
+import type { Adopted, AdoptedLogin } from "../workflow/adopted.ts";
 import {
   type ActionReference,
   isGitHubsRegistry,
@@ -80,8 +80,8 @@ export async function makeFacts(
 /** Logins by secrets, for registries that the job's own token is no login for. What was written before stays. */
 function planLogins(
   project: Project,
-  { server, before, notes }: { server: string; before: readonly RegistryLogin[]; notes: string[] },
-): RegistryLogin[] {
+  { server, before, notes }: { server: string; before: readonly AdoptedLogin[]; notes: string[] },
+): AdoptedLogin[] {
   const hosts = new Set(project.services.flatMap((service) => registriesOf(project, service)));
   const others = [...hosts].filter((host) => !isGitHubsRegistry(host, server)).sort();
   const kept = before.filter(({ host }) => others.includes(host));

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { asFields, type Fields } from "../model/fields.ts";
+import { fieldsOf, type Fields } from "../formats/json.ts";
 import type { Project } from "../model/service.ts";
 import { sectionMarkers } from "../notes/images-section.ts";
 import { parseVersion } from "../release/semver.ts";
@@ -92,7 +92,7 @@ async function findPackages(
 ): Promise<readonly string[] | undefined> {
   const manifest = await readJson(sources, "package.json");
   const has = (name: string): boolean =>
-    ["dependencies", "devDependencies"].some((key) => name in asFields(manifest?.[key]));
+    ["dependencies", "devDependencies"].some((key) => name in fieldsOf(manifest?.[key]));
   const hasLock = (await sources.read("package-lock.json")) !== null;
   if (has("semantic-release") && hasLock) {
     if (!has("slipway"))
@@ -111,7 +111,7 @@ async function readJson(sources: InitSources, path: string): Promise<Fields | un
   const text = await sources.read(path);
   if (text === null) return undefined;
   try {
-    return asFields(JSON.parse(text));
+    return fieldsOf(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import type { ReleaseGroup } from "../model/service.ts";
 import { parseGroupTag } from "../release/group-tag.ts";
 import { groupSlug, type ReleaseName } from "../release/record-names.ts";
-import { readRecords, readRelease } from "../release/records.ts";
+import { readRecords, readReleaseRecord } from "../release/records.ts";
 import { compareVersions, type Version } from "../release/semver.ts";
-import { textOf } from "../source/git.ts";
+import { decodeText } from "../source/git.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A version that was released before, and from which commit. */
@@ -45,7 +45,7 @@ async function readCommit(
   { registry, project }: Workspace,
   name: VersionName,
 ): Promise<(LastRelease & { readonly releasedAt: string }) | undefined> {
-  const stored = await readRelease(registry, project.releases, name.tag);
+  const stored = await readReleaseRecord(registry, project.releases, name.tag);
   if (stored === undefined) return undefined;
   const { commit, releasedAt } = stored.manifest;
   return { version: name.version, commit, releasedAt };
@@ -74,7 +74,7 @@ function isBehind({ repository }: Workspace, commit: string): Promise<boolean> {
 }
 
 async function lastTagged({ repository }: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
-  const tags = textOf(await repository.git(["tag", "--merged", repository.commit])).split("\n");
+  const tags = decodeText(await repository.git(["tag", "--merged", repository.commit])).split("\n");
   const last = tags
     .flatMap((tag) => {
       const version = parseGroupTag(group, tag);

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { asFields } from "../model/fields.ts";
+import { fieldsOf } from "../formats/json.ts";
 
 /** Whether a run may push previews, or take them away. `because`: for a person. */
 export type PreviewDecision =
@@ -13,14 +13,14 @@ export type PreviewDecision =
 export function mayPreview(env: Host["env"], event: unknown): PreviewDecision {
   const name = env["GITHUB_EVENT_NAME"] ?? "";
   if (name !== "pull_request") return no(`the run is for "${name}", and previews are of pull requests`);
-  const { pull_request: pullRequest, repository, action } = asFields(event);
-  const { number: own, head } = asFields(pullRequest);
-  const number = typeof own === "number" ? own : asFields(event)["number"];
+  const { pull_request: pullRequest, repository, action } = fieldsOf(event);
+  const { number: own, head } = fieldsOf(pullRequest);
+  const number = typeof own === "number" ? own : fieldsOf(event)["number"];
   if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 1) {
     return no("the event does not say which pull request it is");
   }
-  const from = asFields(asFields(head)["repo"])["full_name"];
-  const to = asFields(repository)["full_name"];
+  const from = fieldsOf(fieldsOf(head)["repo"])["full_name"];
+  const to = fieldsOf(repository)["full_name"];
   if (typeof from !== "string" || typeof to !== "string" || from.toLowerCase() !== to.toLowerCase()) {
     return no(`it comes from ${typeof from === "string" ? `the fork ${from}` : "a repository that is gone"}`);
   }

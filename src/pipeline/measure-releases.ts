@@ -1,6 +1,6 @@
 import type { ReleaseNumbers } from "../guides/facts.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
-import { readRecords, readRelease } from "../release/records.ts";
+import { readRecords, readReleaseRecord } from "../release/records.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Workspace } from "./workspace.ts";
 export async function measureReleases({ registry, project }: Workspace, most: number): Promise<ReleaseNumbers[]> {
   const index = await readRecords(registry, project.releases);
   const stored = await Promise.all(
-    lastOfEachLine(index.releases, 2 * most).map(({ tag }) => readRelease(registry, project.releases, tag)),
+    lastOfEachLine(index.releases, 2 * most).map(({ tag }) => readReleaseRecord(registry, project.releases, tag)),
   );
   const manifests = stored
     .flatMap((each) => (each === undefined ? [] : [each.manifest]))

@@ -1,7 +1,7 @@
 import type { ReleaseManifest } from "../model/release.ts";
 import type { NotesCommit } from "../notes/render-notes.ts";
 import { renderNotes } from "../notes/render-notes.ts";
-import { readRelease, type StoredRelease } from "../release/records.ts";
+import { readReleaseRecord, type StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./build.ts";
 import { filesByService } from "./files-by-service.ts";
 import type { Workspace } from "./workspace.ts";
@@ -34,7 +34,7 @@ async function readPrevious(
 ): Promise<ReleaseManifest | undefined> {
   if (manifest.previous === null) return undefined;
   if (known?.name.tag === manifest.previous.record) return known.manifest;
-  return (await readRelease(registry, project.releases, manifest.previous.record))?.manifest;
+  return (await readReleaseRecord(registry, project.releases, manifest.previous.record))?.manifest;
 }
 
 /** A record names commits of whoever released: they may be of a branch that was rewritten, or that this clone never fetched. */

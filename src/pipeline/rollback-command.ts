@@ -1,7 +1,7 @@
 import type { RollbackDocument } from "../model/documents.ts";
 import type { TagMove } from "../release/move-tags.ts";
 import { spokenName } from "../release/record-names.ts";
-import { rollback as rollBack } from "../release/rollback.ts";
+import { rollBackTo as rollBack } from "../release/rollback.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -4,7 +4,7 @@ import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials, FindCredentials } from "./docker-config.ts";
 import { type Endpoint, isLoopback } from "./endpoint.ts";
 import { FaultError, mayPass, plainStatus, statusFault } from "./fault.ts";
-import { asFields, asText, parseJson } from "./json.ts";
+import { asFields, asText, parseJson } from "../formats/json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import type { Wire, WireAnswer } from "./wire.ts";
 

@@ -1,6 +1,6 @@
 import { isDigest } from "../model/digest.ts";
 import type { Descriptor, ImageConfig, Index, Manifest } from "../model/oci.ts";
-import { type Fields, asFields, asList, asText, asTexts, parseJson } from "./json.ts";
+import { type Fields, asFields, asList, asText, asTextMap, parseJson } from "../formats/json.ts";
 
 /** What a manifest or an index names. */
 export interface Content {
@@ -27,7 +27,7 @@ export function readContent(bytes: Uint8Array): Content | undefined {
     layers,
     subject: readDescriptor(fields["subject"]),
     artifactType: asText(fields["artifactType"]),
-    annotations: asTexts(fields["annotations"]),
+    annotations: asTextMap(fields["annotations"]),
   };
 }
 
@@ -57,7 +57,7 @@ function hasCommonFields({ mediaType, artifactType, annotations, subject }: Fiel
   return (
     isTextOrNothing(mediaType) &&
     isTextOrNothing(artifactType) &&
-    (annotations === undefined || asTexts(annotations) !== undefined) &&
+    (annotations === undefined || asTextMap(annotations) !== undefined) &&
     (subject === undefined || isDescriptor(subject))
   );
 }
@@ -90,7 +90,7 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
 /** Of a configuration's `config`, the fields that are read. */
 function isRuntime({ Env = [], OnBuild = [], Labels = {}, WorkingDir }: Fields): boolean {
   const areLists = asTextList(Env) !== undefined && asTextList(OnBuild) !== undefined;
-  return areLists && asTexts(Labels) !== undefined && isTextOrNothing(WorkingDir);
+  return areLists && asTextMap(Labels) !== undefined && isTextOrNothing(WorkingDir);
 }
 
 function isHistory(value: unknown): boolean {
@@ -122,7 +122,7 @@ function isDescriptor(value: unknown): value is Descriptor {
   const { mediaType, digest, size, annotations, artifactType, platform, data } = fields;
   if (typeof mediaType !== "string" || typeof digest !== "string" || !isDigest(digest)) return false;
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return false;
-  if (annotations !== undefined && asTexts(annotations) === undefined) return false;
+  if (annotations !== undefined && asTextMap(annotations) === undefined) return false;
   if (!isTextOrNothing(artifactType) || !isTextOrNothing(data)) return false;
   return platform === undefined || isPlatform(asFields(platform) ?? {});
 }

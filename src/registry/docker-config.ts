@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Fields, asFields, asText, asTexts, parseJson } from "./json.ts";
+import { type Fields, asFields, asText, asTextMap, parseJson } from "../formats/json.ts";
 
 /** What to prove one's identity with, and where it was found. `source` is shown to people, the rest never. */
 export type Credentials =
@@ -101,7 +101,7 @@ function isMissing(error: unknown): boolean {
 
 function makeConfig(path: string, fields: Fields): Config {
   const auths = asFields(fields["auths"] ?? {});
-  const credHelpers = asTexts(fields["credHelpers"] ?? {});
+  const credHelpers = asTextMap(fields["credHelpers"] ?? {});
   if (auths !== undefined && credHelpers !== undefined) {
     const entries = Object.entries(auths).map(([key, auth]) => [key, asFields(auth) ?? {}]);
     return { auths: Object.fromEntries(entries), credHelpers, credsStore: asText(fields["credsStore"]) };

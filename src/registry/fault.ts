@@ -1,5 +1,5 @@
 import { redactAddresses } from "../formats/address.ts";
-import { asFields, asList, asText, parseJson } from "./json.ts";
+import { asFields, asList, asText, parseJson } from "../formats/json.ts";
 
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =

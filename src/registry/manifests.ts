@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
 import { type RawManifest, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
-import { asFields, asText, parseJson } from "./json.ts";
+import { asFields, asText, parseJson } from "../formats/json.ts";
 import type { Reply, Transport } from "./transport.ts";
 import { alteredHint, unreadable } from "./unreadable.ts";
 

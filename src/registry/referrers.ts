@@ -2,7 +2,7 @@ import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { readContent } from "./content.ts";
-import { asFields, parseJson } from "./json.ts";
+import { asFields, parseJson } from "../formats/json.ts";
 import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import type { Transport } from "./transport.ts";

@@ -1,5 +1,5 @@
 import { type ImageName, isTag } from "../model/reference.ts";
-import { asFields, asList, parseJson } from "./json.ts";
+import { asFields, asList, parseJson } from "../formats/json.ts";
 import { readPages } from "./pages.ts";
 import type { Transport } from "./transport.ts";
 import { unreadable } from "./unreadable.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { Digest } from "../model/digest.ts";
 import type { ReleaseSubject } from "../model/release.ts";
-import { abandon } from "./abandon.ts";
+import { abandonRelease } from "./abandon.ts";
 import { commitRelease } from "./commit.ts";
 import { readRecords } from "./records.ts";
-import { rollback } from "./rollback.ts";
+import { rollBackTo } from "./rollback.ts";
 import { readStatus } from "./status.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { makeScheduler } from "./testing/runs.ts";
@@ -27,9 +27,14 @@ function release(world: World, text: string, client = world.client()): ReturnTyp
   return runRelease(world, client, { subject: version(text), content: text });
 }
 
-function putAside(world: World, text: string, client = world.client(), dryRun = false): ReturnType<typeof abandon> {
+function putAside(
+  world: World,
+  text: string,
+  client = world.client(),
+  dryRun = false,
+): ReturnType<typeof abandonRelease> {
   const { releases, services } = world;
-  return abandon(client.host, client.registry, { releases, services, release: text, dryRun }, client.emit);
+  return abandonRelease(client.host, client.registry, { releases, services, release: text, dryRun }, client.emit);
 }
 
 function statusOf(world: World): ReturnType<typeof readStatus> {
@@ -99,10 +104,10 @@ test("what was abandoned is not rolled back to, and a rollback that held it hold
   const request = { releases: world.releases, services: world.services, to: "1.0.1" };
   // The version tag is put right, so that the release can be rolled back to.
   world.memory.setTag("shop/web", "1.0.1", strange);
-  await rollback(client.host, client.registry, request, client.emit);
+  await rollBackTo(client.host, client.registry, request, client.emit);
   await putAside(world, "1.0.1");
   expect(world.tagOf(web, "latest")).toBe(strange);
-  await expect(rollback(client.host, client.registry, request, client.emit)).rejects.toMatchObject({
+  await expect(rollBackTo(client.host, client.registry, request, client.emit)).rejects.toMatchObject({
     code: "refused",
     message: "release 1.0.1 was abandoned",
   });
@@ -126,10 +131,10 @@ async function commitSpoilt(
   return world;
 }
 
-function abandonIn(world: World, name: string, group?: string): ReturnType<typeof abandon> {
+function abandonIn(world: World, name: string, group?: string): ReturnType<typeof abandonRelease> {
   const { releases, services } = world;
   const { host, registry, emit } = world.client();
-  return abandon(
+  return abandonRelease(
     host,
     registry,
     { releases, services, release: name, ...(group === undefined ? {} : { group }) },
@@ -164,7 +169,7 @@ test("an abandonment is repeated by whatever name it was made: version, group, r
     const { services } = world;
     const request = { releases: world.releases, services, to: name, ...(group === undefined ? {} : { group }) };
     const { host, registry, emit } = world.client();
-    await expect(rollback(host, registry, request, emit)).rejects.toMatchObject({
+    await expect(rollBackTo(host, registry, request, emit)).rejects.toMatchObject({
       code: "refused",
       message: `release ${name} was abandoned`,
     });
@@ -199,7 +204,7 @@ test("the target of a rollback is not abandoned while tags would go forward with
   await release(world, "1.0.2");
   const back = async (to: string): Promise<void> => {
     const { host, registry, emit } = world.client();
-    await rollback(host, registry, { releases, services, to }, emit);
+    await rollBackTo(host, registry, { releases, services, to }, emit);
   };
   await back("1.0.1");
   const before = world.memory.snapshot();
@@ -225,7 +230,7 @@ test("the target of a rollback is abandoned when a newer release has ended the r
   const { releases, services } = world;
   await release(world, "1.0.2");
   const { host, registry, emit } = world.client();
-  await rollback(host, registry, { releases, services, to: "1.0.1" }, emit);
+  await rollBackTo(host, registry, { releases, services, to: "1.0.1" }, emit);
   await release(world, "1.0.3");
   await putAside(world, "1.0.1");
   expect(world.tagOf(web, "latest")).toBe(world.tagOf(web, "1.0.3"));

@@ -47,7 +47,12 @@ export interface Abandoned {
  * they belong to without it; nothing is deleted, and later commands leave it alone. Throws `usage` when there is no such
  * release, `refused` when all of it is in place, or when a rollback holds tags at it that would go forward without it.
  */
-export async function abandon(host: Host, registry: Registry, request: AbandonRequest, emit: Emit): Promise<Abandoned> {
+export async function abandonRelease(
+  host: Host,
+  registry: Registry,
+  request: AbandonRequest,
+  emit: Emit,
+): Promise<Abandoned> {
   const { releases, services, dryRun = false } = request;
   const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);

@@ -76,12 +76,3 @@ export async function readArtifact(
   }
   return registry.getBlob(name, layer);
 }
-
-/** Undefined when the bytes are no JSON. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}

@@ -12,7 +12,7 @@ import { readDecided, refusalOf } from "./own-record.ts";
 import { patience } from "./patience.ts";
 import { reconcile } from "./reconcile.ts";
 import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
-import { prepareRelease, putRelease, readRecords, readRelease, type StoredRelease } from "./records.ts";
+import { prepareRelease, putRelease, readRecords, readReleaseRecord, type StoredRelease } from "./records.ts";
 import { differencesBetween, versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
 import { ensureWhole } from "./wholeness.ts";
@@ -231,9 +231,9 @@ async function lookAtVersion(
   { tag }: ReleaseName,
   lookAtTags: () => Promise<TakenTags>,
 ): Promise<{ readonly existing: StoredRelease | undefined; readonly taken: TakenTags }> {
-  const [first, taken] = await Promise.all([readRelease(registry, releases, tag), lookAtTags()]);
+  const [first, taken] = await Promise.all([readReleaseRecord(registry, releases, tag), lookAtTags()]);
   const isAgain = first === undefined && taken.differences.length > 0;
-  return { existing: isAgain ? await readRelease(registry, releases, tag) : first, taken };
+  return { existing: isAgain ? await readReleaseRecord(registry, releases, tag) : first, taken };
 }
 
 /** The version tags of a release, as they are before it is committed. */

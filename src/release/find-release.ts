@@ -13,7 +13,7 @@ import {
  * The release that a person means: the tag of its record, a version (with or without `v`), or a branch's commit (7 digits or more).
  * `group`: look there only. Throws `usage` when there is none, or more than one.
  */
-export function findRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
+export function findRecordedRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
   const releases = inGroup(index.releases, group);
   const abandoned = inGroup(abandonedReleases(index), group);
   const isWanted = (name: ReleaseName): boolean => name.tag === wanted || spokenName(name) === wanted.replace(/^v/, "");

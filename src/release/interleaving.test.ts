@@ -5,8 +5,8 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { compareReleases, parseRecordTags, type ReleaseName } from "./record-names.ts";
-import { readRelease, readRollback } from "./records.ts";
-import { rollback } from "./rollback.ts";
+import { readReleaseRecord, readRollbackRecord } from "./records.ts";
+import { rollBackTo } from "./rollback.ts";
 import { type Kill, makeScheduler } from "./testing/runs.ts";
 import {
   branch,
@@ -77,14 +77,14 @@ async function act(world: World, client: Client, deed: Deed): Promise<void> {
   const names = parseRecordTags([...tagsOf(world.memory, releases).keys()]).releases;
   const targets = names.filter((name) => name.kind === "branch" || name.version.prerelease.length === 0);
   const to = targets[deed.pick % Math.max(1, targets.length)];
-  if (to !== undefined) await rollback(client.host, client.registry, { releases, services, to: to.tag }, client.emit);
+  if (to !== undefined) await rollBackTo(client.host, client.registry, { releases, services, to: to.tag }, client.emit);
 }
 
 /** Where everything belongs, from the records alone, all of them read. */
 async function whereAllBelongs(world: World): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
   const { registry } = world.client();
   const index = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
-  const stored = await Promise.all(index.releases.map(({ tag }) => readRelease(registry, world.releases, tag)));
+  const stored = await Promise.all(index.releases.map(({ tag }) => readReleaseRecord(registry, world.releases, tag)));
   const releases = stored.flatMap((each) => each ?? []);
   const given = releases.map(({ name, manifest }): ReleaseTags => ({
     name,
@@ -92,7 +92,7 @@ async function whereAllBelongs(world: World): Promise<Map<string, { digest: Dige
   }));
   const rollbacks = await Promise.all(
     index.rollbacks.map(async (name): Promise<KnownRollback> => {
-      const read = await readRollback(registry, world.releases, name.tag);
+      const read = await readRollbackRecord(registry, world.releases, name.tag);
       return { name, knew: new Set(read?.record.knew) };
     }),
   );
@@ -283,7 +283,7 @@ test(
         { subject, content: "same", build: "two" },
       ]);
       ends.add(succeeded.length);
-      const stored = await readRelease(world.client().registry, world.releases, "1.0.0");
+      const stored = await readReleaseRecord(world.client().registry, world.releases, "1.0.0");
       for (const { reconciled } of succeeded) expect(reconciled.own?.raw.digest).toBe(stored?.raw.digest);
       await expectConverged(world, { names: new Map(), rollbacks: 0 });
     }
@@ -312,7 +312,7 @@ test(
       if (refused.length > 0) continue;
       const { registry } = world.client();
       for (const { committed, reconciled } of succeeded) {
-        const stored = await readRelease(registry, world.releases, committed.stored.name.tag);
+        const stored = await readReleaseRecord(registry, world.releases, committed.stored.name.tag);
         expect(reconciled.own?.raw.digest, `order ${seed + at}`).toBe(stored?.raw.digest);
       }
       await expectConverged(world, { names: new Map(), rollbacks: 0 });
@@ -334,7 +334,7 @@ test(
       );
       ends.add(succeeded.length);
       expect(succeeded.length).toBeLessThan(2);
-      const stored = await readRelease(world.client().registry, world.releases, "1.0.0");
+      const stored = await readReleaseRecord(world.client().registry, world.releases, "1.0.0");
       for (const { committed } of succeeded) expect(stored?.raw.digest).toBe(committed.stored.raw.digest);
       await expectConverged(world, { names: new Map(), rollbacks: 0 });
     }

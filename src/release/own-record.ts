@@ -3,7 +3,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { parseRecordTag, type ReleaseName, spokenName } from "./record-names.ts";
-import { readMark, readRelease, type RecordReader, type StoredRelease } from "./records.ts";
+import { readMark, readReleaseRecord, type RecordReader, type StoredRelease } from "./records.ts";
 import { versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
 
@@ -72,7 +72,7 @@ export async function readDecided(
 ): Promise<StoredRelease | undefined> {
   const [finished, there] = await Promise.all([
     readMark(registry, releases, tag),
-    readRelease(registry, releases, tag),
+    readReleaseRecord(registry, releases, tag),
   ]);
   if (finished === undefined) return there;
   if (there?.raw.digest !== finished.raw.digest) await registry.putManifest(releases, tag, finished.raw);

@@ -4,7 +4,14 @@ import type { Inputs } from "../model/inputs.ts";
 import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../model/oci.ts";
 import { parsePlatform } from "../model/platform.ts";
 import { makeRawManifest } from "./artifact.ts";
-import { checkWhole, findPublished, fingerprintTag, publish, publishInputs, readPublishedInputs } from "./published.ts";
+import {
+  checkWhole,
+  findPublished,
+  fingerprintTag,
+  publishImage,
+  publishInputs,
+  readPublishedInputs,
+} from "./published.ts";
 import { parseIndex, parseManifest } from "../registry/content.ts";
 import { imageSize, makeServiceIndex, platformChildren } from "./service-index.ts";
 import { type Client, imageName, makeWorld, platform, pushImage, tagsOf, type World } from "./testing/world.ts";
@@ -55,7 +62,7 @@ function described(raw: RawManifest): Descriptor {
   return { mediaType: raw.mediaType, digest: raw.digest, size: raw.bytes.length };
 }
 
-function publication(pushed: RawManifest, commit = "c0ffee"): Parameters<typeof publish>[2] {
+function publication(pushed: RawManifest, commit = "c0ffee"): Parameters<typeof publishImage>[2] {
   return {
     platform,
     fingerprint,
@@ -70,7 +77,7 @@ async function publishOne(): Promise<{ world: World; client: Client; built: Buil
   const world = makeWorld();
   const client = world.client();
   const built = await build(client, "one");
-  await publish(client.registry, api, publication(built.pushed));
+  await publishImage(client.registry, api, publication(built.pushed));
   return { world, client, built };
 }
 
@@ -129,7 +136,7 @@ test.each<[string, (built: Built) => RawManifest, RegExp]>([
       missing: expect.stringMatching(missing),
     });
     const again = await build(client, "two");
-    const published = await publish(client.registry, api, publication(again.pushed));
+    const published = await publishImage(client.registry, api, publication(again.pushed));
     expect(published.image.digest).toBe(again.image.digest);
   },
 );
@@ -137,7 +144,7 @@ test.each<[string, (built: Built) => RawManifest, RegExp]>([
 test("where two runs built the same fingerprint, the first one stays", async () => {
   const { client, built } = await publishOne();
   const second = await build(client, "two");
-  const published = await publish(client.registry, api, publication(second.pushed, "later"));
+  const published = await publishImage(client.registry, api, publication(second.pushed, "later"));
   expect([published.image.digest, published.image.commit]).toEqual([built.image.digest, "c0ffee"]);
 });
 
@@ -145,14 +152,14 @@ test("an image that was pushed without an index is published too", async () => {
   const world = makeWorld();
   const client = world.client();
   const image = await pushImage(client.registry, api, "plain");
-  const published = await publish(client.registry, api, publication(image));
+  const published = await publishImage(client.registry, api, publication(image));
   expect(published.children.map(({ digest }) => digest)).toEqual([image.digest]);
 });
 
 test("what was pushed for another platform is not published", async () => {
   const { client, built } = await publishOne();
   const wrong = { ...publication(built.pushed), platform: arm, fingerprint: digestOf("arm") };
-  await expect(publish(client.registry, api, wrong)).rejects.toThrow(/holds no image for linux\/arm64/);
+  await expect(publishImage(client.registry, api, wrong)).rejects.toThrow(/holds no image for linux\/arm64/);
 });
 
 test("the index over platforms depends on nothing but its children", async () => {

@@ -8,7 +8,7 @@ import type { Platform } from "../model/platform.ts";
 import type { PublishedImage } from "../model/plan.ts";
 import type { ImageName } from "../model/reference.ts";
 import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
-import { asFields, asList, asTexts, parseJson } from "../registry/json.ts";
+import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
 import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
@@ -134,7 +134,7 @@ export interface Publication {
  * Publishes a built image under its fingerprint; to be called last, when attestations are there. Where another run published the
  * same fingerprint first, and whole, theirs stays and is returned, unless this one replaces it.
  */
-export async function publish(
+export async function publishImage(
   registry: Registry,
   name: ImageName,
   publication: Publication,
@@ -260,7 +260,7 @@ function isInputs(value: unknown): value is Inputs {
   const fields = asFields(value);
   if (fields === undefined || typeof fields["service"] !== "string" || typeof fields["platform"] !== "string")
     return false;
-  const areTexts = asTexts(fields["args"]) !== undefined && asTexts(fields["settings"]) !== undefined;
+  const areTexts = asTextMap(fields["args"]) !== undefined && asTextMap(fields["settings"]) !== undefined;
   const instructions = asList(fields["instructions"]);
   return (
     areTexts &&

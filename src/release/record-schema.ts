@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { parseJson } from "../formats/json.ts";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { type Platform, parsePlatform } from "../model/platform.ts";
 import { type ImageName, isTag, parseImageName } from "../model/reference.ts";
 import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
-import { parseJson } from "./artifact.ts";
 
 const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest(value));
 const platform = z.custom<Platform>((value) => typeof value === "string" && parsePlatform(value) === value);

@@ -54,7 +54,11 @@ export async function readRecords(registry: Registry, releases: ImageName): Prom
 }
 
 /** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a release manifest. */
-export function readRelease(registry: Registry, releases: ImageName, tag: string): Promise<StoredRelease | undefined> {
+export function readReleaseRecord(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+): Promise<StoredRelease | undefined> {
   return readReleaseAt(registry, releases, tag, tag);
 }
 
@@ -90,7 +94,7 @@ export async function readReleaseContent(registry: Registry, releases: ImageName
 }
 
 /** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a rollback. */
-export async function readRollback(
+export async function readRollbackRecord(
   registry: Registry,
   releases: ImageName,
   tag: string,
@@ -147,7 +151,7 @@ export async function readLatest(
   const inLine = index.releases.filter((name) => isInLine(name, groupSlug(group), branch));
   const newest = inLine.at(-1);
   const equal = inLine.filter((name) => newest !== undefined && comparePrecedence(name, newest) === 0);
-  const stored = await Promise.all(equal.map(({ tag }) => readRelease(registry, releases, tag)));
+  const stored = await Promise.all(equal.map(({ tag }) => readReleaseRecord(registry, releases, tag)));
   return stored
     .flatMap((each) => each ?? [])
     .sort(byKey(({ manifest }) => manifest.releasedAt))
@@ -288,8 +292,8 @@ export function makeRecordReader(registry: Registry, releases: ImageName): Recor
       known.set(tag, now ?? null);
       return now;
     };
-  const release = makeRead(knownReleases, readRelease);
-  const rollback = makeRead(knownRollbacks, readRollback);
+  const release = makeRead(knownReleases, readReleaseRecord);
+  const rollback = makeRead(knownRollbacks, readRollbackRecord);
   const abandonment = makeRead(knownAbandonments, readAbandonment);
   return {
     release,

@@ -4,8 +4,8 @@ import type { ImageName } from "../model/reference.ts";
 import { commitRelease } from "./commit.ts";
 import { differencesBetween } from "./release-differences.ts";
 import { promotedTag } from "./record-names.ts";
-import { latestRelease, readRecords, readRelease } from "./records.ts";
-import { rollback } from "./rollback.ts";
+import { latestRelease, readRecords, readReleaseRecord } from "./records.ts";
+import { rollBackTo } from "./rollback.ts";
 import { readStatus } from "./status.ts";
 import { branch, imageName, makeRelease, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
 import { reconcile } from "./reconcile.ts";
@@ -15,7 +15,7 @@ const copy = imageName("reg.test/copies/api");
 const web = imageName("reg.test/shop/web");
 
 async function digestIn(world: World, record: string, service = "web"): Promise<Digest | undefined> {
-  const stored = await readRelease(world.client().registry, world.releases, record);
+  const stored = await readReleaseRecord(world.client().registry, world.releases, record);
   return stored?.manifest.services.find((each) => each.service === service)?.digest;
 }
 
@@ -60,11 +60,11 @@ test("image names that have their own templates get their own tags, and a rollba
   expect([...tagsOf(world.memory, copy).keys()]).toEqual(["latest"]);
   const [released] = committed.stored.manifest.services;
   expect(released?.imageTags).toEqual({ [copy]: { version: [], moving: ["latest"] } });
-  const stored = await readRelease(world.client().registry, world.releases, "1.1.0");
+  const stored = await readReleaseRecord(world.client().registry, world.releases, "1.1.0");
   expect(stored?.manifest.services).toEqual(committed.stored.manifest.services);
 
   const { host, registry, emit } = world.client();
-  await rollback(host, registry, { ...world, to: "1.0.0" }, emit);
+  await rollBackTo(host, registry, { ...world, to: "1.0.0" }, emit);
   expect(at(world, copy, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
   expect(at(world, api, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
   const status = await readStatus(host, registry, world);
@@ -97,7 +97,7 @@ test("one GET reads a record, and it is an OCI artifact that says what it is", a
     },
   });
   world.memory.clearLog();
-  expect((await readRelease(registry, world.releases, "1.2.0"))?.manifest.subject).toEqual(version("1.2.0"));
+  expect((await readReleaseRecord(registry, world.releases, "1.2.0"))?.manifest.subject).toEqual(version("1.2.0"));
   expect(world.memory.log).toHaveLength(1);
 });
 
@@ -220,7 +220,7 @@ test("a rollback moves what its target gives; a re-run of the release it undid d
   const all = ["1.1.0", "1.2.0", "2.0.0"];
   for (const text of all) await release(world, text);
   const client = world.client();
-  const back = await rollback(
+  const back = await rollBackTo(
     client.host,
     client.registry,
     { releases: world.releases, services: world.services, to: "v1.1.0" },
@@ -251,7 +251,7 @@ test("a dry run of a rollback says what would move and writes nothing; said twic
   const client = world.client();
   const request = { releases: world.releases, services: world.services, to: "1.1.0" };
   const before = world.memory.snapshot();
-  const dry = await rollback(client.host, client.registry, { ...request, dryRun: true }, client.emit);
+  const dry = await rollBackTo(client.host, client.registry, { ...request, dryRun: true }, client.emit);
   expect(
     dry.moves
       .filter(({ state }) => state === "moved")
@@ -259,8 +259,8 @@ test("a dry run of a rollback says what would move and writes nothing; said twic
       .sort(),
   ).toEqual([api, copy, web].flatMap((image) => [`${image}:1`, `${image}:latest`]).sort());
   expect(world.memory.snapshot()).toEqual(before);
-  const first = await rollback(client.host, client.registry, request, client.emit);
-  const second = await rollback(client.host, client.registry, request, client.emit);
+  const first = await rollBackTo(client.host, client.registry, request, client.emit);
+  const second = await rollBackTo(client.host, client.registry, request, client.emit);
   expect(second).toMatchObject({ already: true, record: first.record });
   expect((await readRecords(client.registry, world.releases)).rollbacks).toHaveLength(1);
 });
@@ -270,7 +270,7 @@ test("a rollback to what is no release names the nearest ones, and one to a pre-
   for (const text of ["1.1.0", "1.2.0", "2.0.0-rc.1"]) await release(world, text);
   const client = world.client();
   const back = (to: string): Promise<unknown> =>
-    rollback(client.host, client.registry, { releases: world.releases, services: world.services, to }, client.emit);
+    rollBackTo(client.host, client.registry, { releases: world.releases, services: world.services, to }, client.emit);
   await expect(back("1.3.0")).rejects.toMatchObject({ code: "usage", hint: expect.stringContaining("1.2.0") });
   await expect(back("2.0.0-rc.1")).rejects.toMatchObject({ code: "refused" });
 });
@@ -282,7 +282,7 @@ test.each(["index", "image"] as const)(
     for (const text of ["1.1.0", "1.2.0"]) await release(world, text);
     const client = world.client();
     const { releases, services } = world;
-    const stored = await readRelease(client.registry, releases, "1.1.0");
+    const stored = await readReleaseRecord(client.registry, releases, "1.1.0");
     const lost = stored?.manifest.services.find(({ service }) => service === "web");
     const digest = what === "index" ? lost?.digest : lost?.platforms[0]?.digest;
     if (digest === undefined) throw new Error("web was released");
@@ -290,7 +290,7 @@ test.each(["index", "image"] as const)(
     const before = world.memory.snapshot();
     for (const dryRun of [true, false]) {
       await expect(
-        rollback(client.host, client.registry, { releases, services, to: "1.1.0", dryRun }, client.emit),
+        rollBackTo(client.host, client.registry, { releases, services, to: "1.1.0", dryRun }, client.emit),
       ).rejects.toMatchObject({
         code: "refused",
         message: `images of release 1.1.0 are not whole in the registry; no tag was moved:\n  web: ${web}@${digest} is not there`,
@@ -307,7 +307,12 @@ test("a branch's commit can be rolled back to by its digits", async () => {
   await runRelease(world, world.client(), { subject: branch("main", 2), content: "two" });
   const client = world.client();
   const to = first.committed.stored.manifest.commit.slice(0, 9);
-  await rollback(client.host, client.registry, { releases: world.releases, services: world.services, to }, client.emit);
+  await rollBackTo(
+    client.host,
+    client.registry,
+    { releases: world.releases, services: world.services, to },
+    client.emit,
+  );
   expect(world.tagOf(web, "main")).toBe(await digestIn(world, first.committed.stored.name.tag));
 });
 

@@ -6,7 +6,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { RollbackRecord } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
-import { findRelease } from "./find-release.ts";
+import { findRecordedRelease } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
 import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName, spokenName } from "./record-names.ts";
 import { makeRecordReader, putRollback, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
@@ -40,7 +40,7 @@ export interface RolledBack {
  * Sends the moving tags that a release gives back to it, by a record that holds until something newer is released than what is
  * there now. Throws `usage` when there is no such release, `refused` when it has no moving tags or its images are gone.
  */
-export async function rollback(
+export async function rollBackTo(
   host: Host,
   registry: Registry,
   request: RollbackRequest,
@@ -49,7 +49,7 @@ export async function rollback(
   const { releases, services, dryRun = false } = request;
   const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
-  const target = findRelease(index, request.to, request.group);
+  const target = findRecordedRelease(index, request.to, request.group);
   const to = await readTarget(registry, releases, reader, target);
   const before = await sameRollback(reader, index, target);
   const name = before ?? nextRollback(host, index, target);

@@ -183,7 +183,7 @@ function solveOf(board: Board, { service, platform }: SolveId, now: number): Sol
 /** What a service is doing, in our words. */
 export type ServiceState = "waiting" | "reusing" | "building" | Outcome["kind"];
 
-export function stateOf(entry: ServiceEntry): ServiceState {
+export function serviceState(entry: ServiceEntry): ServiceState {
   if (entry.outcome !== undefined) return entry.outcome.kind;
   if (entry.startedAt !== undefined) return "building";
   return entry.step?.kind === "reuse" ? "reusing" : "waiting";

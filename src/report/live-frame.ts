@@ -1,5 +1,5 @@
 import { renderDuration } from "../model/units.ts";
-import { type Board, type ServiceEntry, type ServiceState, stateOf } from "./board.ts";
+import { type Board, type ServiceEntry, type ServiceState, serviceState } from "./board.ts";
 import { type Moment, renderServiceLines } from "./service-lines.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, truncate } from "./text.ts";
@@ -35,12 +35,12 @@ const weight: Readonly<Record<ServiceState, number>> = {
 
 /** Those that are built now first, then those that failed, and so on; those that fit, in the plan's order within a state. */
 function mostInteresting(entries: readonly ServiceEntry[], room: number): ServiceEntry[] {
-  return [...entries].sort((left, right) => weight[stateOf(left)] - weight[stateOf(right)]).slice(0, room);
+  return [...entries].sort((left, right) => weight[serviceState(left)] - weight[serviceState(right)]).slice(0, room);
 }
 
 function countStates(entries: readonly ServiceEntry[]): string {
   const count = (...states: readonly ServiceState[]): number =>
-    entries.filter((entry) => states.includes(stateOf(entry))).length;
+    entries.filter((entry) => states.includes(serviceState(entry))).length;
   return [
     [count("building"), "building"],
     [count("failed"), "failed"],

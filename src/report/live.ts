@@ -1,6 +1,6 @@
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import { applyEvent, type Board, type ServiceEntry, stateOf } from "./board.ts";
+import { applyEvent, type Board, type ServiceEntry, serviceState } from "./board.ts";
 import { renderFrame } from "./live-frame.ts";
 import { makeScreen } from "./screen.ts";
 import { renderServiceLines } from "./service-lines.ts";
@@ -85,6 +85,6 @@ function finalLines(board: Board, style: Style, moment: { now: number; frame: nu
 
 /** What was only planned is the plan's to tell. */
 function isTold(entry: ServiceEntry): boolean {
-  const state = stateOf(entry);
+  const state = serviceState(entry);
   return state !== "waiting" && state !== "reusing";
 }

@@ -8,7 +8,7 @@ import {
   type ServiceEntry,
   type ServiceState,
   type SolveEntry,
-  stateOf,
+  serviceState,
 } from "./board.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, padStart, shortDigest, truncate } from "./text.ts";
@@ -76,7 +76,7 @@ function steady(width: number, usual: string): number {
 function makeRow(entry: ServiceEntry, board: Board, moment: Moment): Row {
   const share = cachedShare(entry);
   return {
-    state: stateOf(entry),
+    state: serviceState(entry),
     service: entry.service,
     details: detailsOf(entry, board),
     share: share === undefined ? "" : `${share.cached}/${share.total} cached`,

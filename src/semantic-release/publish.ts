@@ -13,7 +13,7 @@ import {
   withWorkspace,
 } from "./context.ts";
 import { aggregate, withFaults } from "./fault.ts";
-import { faultOfService, forgetState, keepState, stateOf } from "./run-state.ts";
+import { faultOfService, forgetState, keepState, recallState } from "./run-state.ts";
 
 /** What semantic-release lists as a release. */
 export interface PublishedRelease {
@@ -32,7 +32,7 @@ export function publish(pluginConfig: unknown, context: ReleaseContext): Promise
     const { version, channel } = context.nextRelease;
     const document = await releaseVersion(context, config, !isMadeByAnother(context));
     if (document.state === "failed") throw aggregate(document.services.flatMap(faultOfService));
-    keepState(context.cwd, { services: stateOf(context.cwd)?.services ?? document.services, isCommitted: true });
+    keepState(context.cwd, { services: recallState(context.cwd)?.services ?? document.services, isCommitted: true });
     await writeOutputs(context, version, document);
     const count = document.releases.flatMap(({ manifest }) => manifest.services).length;
     context.logger.log(`Released ${renderCount(count, "image")} as ${version}`);

@@ -13,7 +13,7 @@ export interface RunState {
 const runs = new Map<string, RunState>();
 
 /** What steps before this one did in the same run; undefined: nothing. */
-export function stateOf(cwd: string): RunState | undefined {
+export function recallState(cwd: string): RunState | undefined {
   return runs.get(cwd);
 }
 

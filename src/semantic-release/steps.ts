@@ -2,7 +2,7 @@ import { build } from "../pipeline/build-command.ts";
 import { selectGroup } from "../pipeline/release-request.ts";
 import { parsePluginConfig, type PluginContext, type ReleaseContext, withWorkspace } from "./context.ts";
 import { aggregate, withFaults } from "./fault.ts";
-import { countOutcomes, faultOfService, forgetState, keepState, stateOf } from "./run-state.ts";
+import { countOutcomes, faultOfService, forgetState, keepState, recallState } from "./run-state.ts";
 
 /** Builds what changed, for the version that comes. No visible tag moves. Throws a fault for each service that failed. */
 export function prepare(pluginConfig: unknown, context: ReleaseContext): Promise<void> {
@@ -26,7 +26,7 @@ export function prepare(pluginConfig: unknown, context: ReleaseContext): Promise
 
 /** Says what was built, and that nothing moved unless it was committed. */
 export function fail(_pluginConfig: unknown, { cwd, logger }: PluginContext): void {
-  const run = stateOf(cwd);
+  const run = recallState(cwd);
   forgetState(cwd);
   if (run === undefined) return logger.error("No image was built, and no tag moved");
   const built = countOutcomes(run.services);

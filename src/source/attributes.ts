@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { EOL } from "node:os";
 import { join } from "node:path";
-import { type Git, splitNames, textOf } from "./git.ts";
+import { type Git, splitNames, decodeText } from "./git.ts";
 import type { Origin, TreeEntry } from "./listing.ts";
 import type { Repository } from "./repository.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import type { Part } from "./submodules.ts";
+import type { SourceRepository } from "./submodules.ts";
 import { blobDigest } from "./working-tree.ts";
 
 /** What git does to files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
@@ -21,10 +21,10 @@ export interface Conversions {
 
 interface AttributedTree {
   readonly repository: Repository;
-  readonly parts: readonly Part[];
+  readonly parts: readonly SourceRepository[];
   readonly paths: readonly string[];
   read(path: string): Promise<Uint8Array>;
-  partOf(path: string): Part;
+  partOf(path: string): SourceRepository;
   origin(path: string): Origin;
 }
 
@@ -40,12 +40,12 @@ type AttributeName = (typeof attributeNames)[number];
 
 /** Conversions of a tree's committed files. What the working tree lays over them is taken as it is, without conversion. */
 export function makeConversions(tree: AttributedTree): Conversions {
-  const rules = new Map<Part, Promise<Rules>>();
+  const rules = new Map<SourceRepository, Promise<Rules>>();
   const known = new Map<string, string>();
   /** Asked for in this turn of the event loop, and the promise that all of them are known. */
   let next: { readonly entries: Map<string, TreeEntry>; readonly done: Promise<void> } | undefined;
 
-  const rulesOf = (part: Part): Promise<Rules> => {
+  const rulesOf = (part: SourceRepository): Promise<Rules> => {
     const found = rules.get(part) ?? readRules(tree, part);
     rules.set(part, found);
     return found;
@@ -84,7 +84,7 @@ export function makeConversions(tree: AttributedTree): Conversions {
 }
 
 async function lookInPart(
-  part: Part,
+  part: SourceRepository,
   entries: readonly TreeEntry[],
   settings: Settings,
   known: Map<string, string>,
@@ -101,19 +101,22 @@ async function lookInPart(
   }
 }
 
-async function withContent(part: Part, entry: TreeEntry, conversion: string): Promise<string> {
+async function withContent(part: SourceRepository, entry: TreeEntry, conversion: string): Promise<string> {
   const bytes = await readConverted(part, entry);
   return `${conversion}:${blobDigest(bytes, "sha256")}`;
 }
 
 /** A committed file's bytes as git checks them out here and now, made by git and its filters from the blob. */
-export async function readConverted(part: Part, entry: TreeEntry): Promise<Uint8Array> {
+export async function readConverted(part: SourceRepository, entry: TreeEntry): Promise<Uint8Array> {
   const id = entry.digest.slice(entry.digest.indexOf(":") + 1);
   return part.git(["cat-file", "--filters", `--path=${entry.path.slice(part.prefix.length)}`, id]);
 }
 
 /** Asks git for the attributes at the part's commit, never those of edited attribute files, staged ones neither. */
-async function readAttributes(part: Part, paths: readonly string[]): Promise<Map<string, Map<AttributeName, string>>> {
+async function readAttributes(
+  part: SourceRepository,
+  paths: readonly string[],
+): Promise<Map<string, Map<AttributeName, string>>> {
   const stdin = `${paths.join("\0")}\0`;
   const args = ["check-attr", "-z", "--stdin", "--cached", ...attributeNames];
   const isIndexAtCommit = part.isCheckedOut && ![...part.changed].some(isAttributeFile);
@@ -134,7 +137,7 @@ function isAttributeFile(path: string): boolean {
 }
 
 async function absoluteGitPath(git: Git, name: string): Promise<string> {
-  return textOf(await git(["rev-parse", "--path-format=absolute", "--git-path", name])).trim();
+  return decodeText(await git(["rev-parse", "--path-format=absolute", "--git-path", name])).trim();
 }
 
 /** Triples of path, attribute and value. Source: git-check-attr(1), "OUTPUT". */
@@ -190,12 +193,12 @@ function knownText(value: string | undefined): string | undefined {
   return value !== undefined && ["set", "unset", "input", "auto"].includes(value) ? value : undefined;
 }
 
-async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
+async function readRules(tree: AttributedTree, part: SourceRepository): Promise<Rules> {
   const { repository } = tree;
   const settings = part.prefix === "" ? repository.settings : await readSettings(repository.host, part.root);
   const inTree = tree.paths.filter((path) => isAttributeFile(path) && tree.partOf(path) === part);
   const files = await Promise.all([
-    ...inTree.map(async (path) => textOf(await tree.read(path))),
+    ...inTree.map(async (path) => decodeText(await tree.read(path))),
     readOutside(tree, part, settings),
   ]);
   const lines = files.join("\n").split("\n");
@@ -211,7 +214,7 @@ async function readRules(tree: AttributedTree, part: Part): Promise<Rules> {
 }
 
 /** Attribute files that are not in the tree: this clone's, the user's, the machine's. */
-async function readOutside(tree: AttributedTree, part: Part, settings: Settings): Promise<string> {
+async function readOutside(tree: AttributedTree, part: SourceRepository, settings: Settings): Promise<string> {
   const { env } = tree.repository.host;
   const home = env["XDG_CONFIG_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".config"));
   const named = settings.get("core.attributesfile")?.replace(/^~(?=\/)/, env["HOME"] ?? "~");

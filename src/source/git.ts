@@ -27,7 +27,7 @@ function hintFor(stderr: string): string | undefined {
 }
 
 /** git's output as text. */
-export function textOf(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 

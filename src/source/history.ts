@@ -1,5 +1,5 @@
 import { byCodeUnit } from "../model/order.ts";
-import { type Git, decodeName, textOf } from "./git.ts";
+import { type Git, decodeName, decodeText } from "./git.ts";
 
 /** A commit as release notes tell it. */
 export interface Commit {
@@ -40,7 +40,7 @@ function parseCommits(output: Uint8Array): Commit[] {
     const field = output.subarray(start, end);
     start = end + 1;
     if (field[0] === 0x1e) {
-      const [sha = "", author = "", time = "", ...message] = textOf(field.subarray(1)).split("\x1f");
+      const [sha = "", author = "", time = "", ...message] = decodeText(field.subarray(1)).split("\x1f");
       const [subject = "", ...body] = message.join("\x1f").split("\x1d");
       const at = new Date(Number(time) * 1000).toISOString();
       commits.push({ sha, author, at, subject, body: body.join("\x1d").trim(), files: [] });

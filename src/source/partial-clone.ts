@@ -1,5 +1,5 @@
 import type { Git } from "./git.ts";
-import { textOf } from "./git.ts";
+import { decodeText } from "./git.ts";
 import type { Settings } from "./settings.ts";
 
 /** The remote that a partial clone (`git clone --filter=…`) gets objects from that it does not have yet; undefined: it is whole. */
@@ -19,7 +19,9 @@ export async function fetchObjects(git: Git, promisor: string, ids: Iterable<str
   const missing = new Set(ids);
   if (missing.size === 0) return 0;
   // Of all ways to ask what is there, the one that never fetches.
-  const there = textOf(await git(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"]));
+  const there = decodeText(
+    await git(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"]),
+  );
   for (let start = 0, end = there.indexOf("\n"); end >= 0; end = there.indexOf("\n", start)) {
     missing.delete(there.slice(start, end));
     start = end + 1;

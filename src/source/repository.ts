@@ -5,12 +5,12 @@ import { SlipwayError, whileDoing } from "../errors.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
-import { type Git, makeGit, textOf } from "./git.ts";
+import { type Git, makeGit, decodeText } from "./git.ts";
 import { type Commit, readCommits } from "./history.ts";
 import { listCommit, type Listing } from "./listing.ts";
 import { promisorOf } from "./partial-clone.ts";
 import { readSettings, type Settings } from "./settings.ts";
-import { type Change, parseStatus, statusArgs } from "./status.ts";
+import { type WorkingTreeChange, parseStatus, statusArgs } from "./status.ts";
 
 /** A git repository with a working tree and at least one commit, as it was when it was opened. */
 export interface Repository {
@@ -30,7 +30,7 @@ export interface Repository {
   readonly remote: string | undefined;
   /** Whether the working tree differs from the commit; files that git ignores do not count. */
   readonly dirty: boolean;
-  readonly changes: readonly Change[];
+  readonly changes: readonly WorkingTreeChange[];
   /** git's hash function here. */
   readonly objectFormat: "sha1" | "sha256";
   /** The remote that a partial clone gets objects from when they are read; undefined: everything is there. */
@@ -96,7 +96,7 @@ export async function openRepository(host: Host, start: string, outputs: readonl
     resolve: (revision) => resolveCommit(rootGit, revision),
     generation: (of) => readGeneration(rootGit, places.shallow, of),
     committedAt: async (of) => {
-      const time = textOf(await rootGit(["show", "-s", "--no-show-signature", "--format=%ct", of])).trim();
+      const time = decodeText(await rootGit(["show", "-s", "--no-show-signature", "--format=%ct", of])).trim();
       return new Date(Number(time) * 1000).toISOString();
     },
     commitsBetween: (from, to, paths = []) => {
@@ -129,7 +129,7 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
   try {
     const args = ["--show-toplevel", "--absolute-git-dir", "--is-shallow-repository", "--show-object-format"];
     const attributes = ["--path-format=absolute", "--git-path", "info/attributes"];
-    output = textOf(await git(["rev-parse", ...args, ...attributes, "--revs-only", "HEAD"]));
+    output = decodeText(await git(["rev-parse", ...args, ...attributes, "--revs-only", "HEAD"]));
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "repository" || error.hint !== undefined) throw error;
     if (error.message.includes("must be run in a work tree")) {
@@ -162,7 +162,9 @@ function remoteOf(settings: Settings): string | undefined {
 
 async function resolveCommit(git: Git, revision: string): Promise<string> {
   try {
-    return textOf(await git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`])).trim();
+    return decodeText(
+      await git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]),
+    ).trim();
   } catch (error) {
     throw new SlipwayError("repository", `there is no commit "${revision}" in this repository`, {
       hint: "fetch it first: git fetch --tags origin",
@@ -173,7 +175,7 @@ async function resolveCommit(git: Git, revision: string): Promise<string> {
 
 async function readGeneration(git: Git, shallow: boolean, commit: string): Promise<number> {
   if (shallow) throw shallowError(`how many commits ${commit.slice(0, 7)} has behind it cannot be told`);
-  return Number(textOf(await git(["rev-list", "--count", commit])).trim());
+  return Number(decodeText(await git(["rev-list", "--count", commit])).trim());
 }
 
 function shallowError(what: string): SlipwayError {

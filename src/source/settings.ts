@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { textOf } from "./git.ts";
+import { decodeText } from "./git.ts";
 
 /** Keys of git's configuration (section and last part in lower case) with their values. */
 export type Settings = ReadonlyMap<string, string>;
@@ -12,7 +12,7 @@ export async function readSettings(host: Host, folder: string): Promise<Settings
   const { exitCode, stdout } = await host.run("git", ["config", "-z", "--get-regexp", pattern], { cwd: folder });
   if (exitCode !== 0) return new Map();
   const settings = new Map<string, string>();
-  for (const entry of textOf(stdout).split("\0")) {
+  for (const entry of decodeText(stdout).split("\0")) {
     const [key = "", ...value] = entry.split("\n");
     // A remote may have several addresses; git fetches from the first.
     if (key !== "" && !(key.startsWith("remote.") && settings.has(key))) settings.set(key, value.join("\n"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { InputFile } from "../model/inputs.ts";
-import { type Git, makeGit, textOf } from "./git.ts";
+import { type Git, makeGit, decodeText } from "./git.ts";
 import { fetchObjects } from "./partial-clone.ts";
 import type { Repository } from "./repository.ts";
 
@@ -97,7 +97,7 @@ export async function checkOutFiles(repository: Repository, files: readonly Inpu
 
 /** Paths that are in the index and kept out of the working tree. */
 async function readHidden(git: Git): Promise<ReadonlySet<string>> {
-  const records = textOf(await git(["ls-files", "-t", "-z"])).split("\0");
+  const records = decodeText(await git(["ls-files", "-t", "-z"])).split("\0");
   return new Set(records.flatMap((record) => (record.startsWith("S ") ? [record.slice(2)] : [])));
 }
 

@@ -1,17 +1,17 @@
 import { decodeName } from "./git.ts";
 
 /** A path that differs between the commit and the working tree. */
-export interface Change {
+export interface WorkingTreeChange {
   readonly path: string;
   /** `untracked`: git neither tracks nor ignores it. `submodule`: it has another commit or changes of its own. */
   readonly kind: "changed" | "untracked" | "submodule";
 }
 
 /** What `git status` said: the commit (undefined on an unborn branch), the branch (undefined when detached), the changes. */
-export interface Status {
+export interface WorkingTreeStatus {
   readonly commit: string | undefined;
   readonly branch: string | undefined;
-  readonly changes: readonly Change[];
+  readonly changes: readonly WorkingTreeChange[];
 }
 
 /** Arguments that make git print what `parseStatus` reads. */
@@ -27,10 +27,10 @@ export const statusArgs = [
 ] as const;
 
 /** Parses `git status --porcelain=v2 -z`. Source: git-status(1), "Porcelain Format Version 2". */
-export function parseStatus(bytes: Uint8Array): Status {
+export function parseStatus(bytes: Uint8Array): WorkingTreeStatus {
   let commit: string | undefined;
   let branch: string | undefined;
-  const changes: Change[] = [];
+  const changes: WorkingTreeChange[] = [];
   let start = 0;
   for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
     const record = bytes.subarray(start, end);

@@ -8,7 +8,7 @@ import { parseStatus, statusArgs } from "./status.ts";
 import { addEmptyFolders, type Overlay, readEmptyFolders, readOverlay } from "./working-tree.ts";
 
 /** The repository itself (`prefix` is empty), or a submodule at `prefix`. */
-export interface Part {
+export interface SourceRepository {
   /** Empty, or a path that ends in `/`. */
   readonly prefix: string;
   /** Absolute path of its working tree. */
@@ -29,10 +29,10 @@ export interface Part {
 export async function addSubmodules(
   repository: Repository,
   listing: Listing,
-  part: Part,
+  part: SourceRepository,
   withWorkingTree: boolean,
   overlay: Overlay,
-): Promise<{ listing: Listing; parts: Part[] }> {
+): Promise<{ listing: Listing; parts: SourceRepository[] }> {
   const links = findLinks(listing);
   if (links.length === 0) return { listing, parts: [part] };
   const found = await Promise.all(
@@ -63,12 +63,12 @@ function findLinks(listing: Listing): { path: string; id: string }[] {
 
 async function readSubmodule(
   repository: Repository,
-  parent: Part,
+  parent: SourceRepository,
   path: string,
   linked: string,
   withWorkingTree: boolean,
   overlay: Overlay,
-): Promise<{ listing: Listing; parts: Part[] } | undefined> {
+): Promise<{ listing: Listing; parts: SourceRepository[] } | undefined> {
   const root = join(repository.root, path);
   // Without this, git in the folder would find the repository around it.
   if (!(await exists(join(root, ".git")))) return undefined;
@@ -88,7 +88,7 @@ async function readSubmodule(
       repository.objectFormat,
     );
   }
-  const part: Part = {
+  const part: SourceRepository = {
     prefix,
     root,
     git,

@@ -3,12 +3,12 @@ import { byCodeUnit } from "../model/order.ts";
 import { type Conversions, makeConversions } from "./attributes.ts";
 import { idAt, listCommit, type Listing, modeAt, type Origin, type TreeEntry } from "./listing.ts";
 import type { Repository } from "./repository.ts";
-import { addSubmodules, type Part } from "./submodules.ts";
+import { addSubmodules, type SourceRepository } from "./submodules.ts";
 import {
   addEmptyFolders,
   type Overlay,
   readEmptyFolders,
-  readGenerated,
+  listGeneratedFiles,
   readOverlay,
   readWorkingFile,
 } from "./working-tree.ts";
@@ -38,13 +38,13 @@ export class SourceTree {
   /** Below zero: the entry `-1 - offset` of `#extras`. */
   readonly #offsets: Int32Array;
   readonly #extras: readonly TreeEntry[];
-  readonly parts: readonly Part[];
+  readonly parts: readonly SourceRepository[];
 
   constructor(
     repository: Repository,
     commit: string,
     listing: { bytes: Buffer; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] },
-    parts: readonly Part[],
+    parts: readonly SourceRepository[],
   ) {
     this.repository = repository;
     this.commit = commit;
@@ -111,7 +111,7 @@ export class SourceTree {
 
   /** Says that these files' contents will be read from git: a partial clone brings them in one request. */
   async fetch(paths: Iterable<string>): Promise<void> {
-    const ids = new Map<Part, string[]>();
+    const ids = new Map<SourceRepository, string[]>();
     for (const path of paths) {
       const entry = this.get(path);
       if (entry === undefined || entry.mode === "040000" || entry.mode === "160000") continue;
@@ -133,8 +133,8 @@ export class SourceTree {
   }
 
   /** The repository or submodule that a path belongs to. */
-  partOf(path: string): Part {
-    let best: Part | undefined;
+  partOf(path: string): SourceRepository {
+    let best: SourceRepository | undefined;
     for (const part of this.parts) {
       if (path.startsWith(part.prefix) && part.prefix.length >= (best?.prefix.length ?? 0)) best = part;
     }
@@ -168,7 +168,7 @@ export async function readTree(repository: Repository, options: TreeOptions = {}
     readChanges(repository, withWorkingTree, generated),
   ]);
   const changed = new Set(repository.changes.map(({ path }) => path));
-  const main: Part = {
+  const main: SourceRepository = {
     prefix: "",
     root: repository.root,
     git: repository.git,
@@ -190,7 +190,7 @@ async function readChanges(
   const overlay: Overlay = new Map();
   const isDirty = withWorkingTree && repository.dirty;
   const [made, emptyFolders] = await Promise.all([
-    readGenerated(git, generated),
+    listGeneratedFiles(git, generated),
     isDirty ? readEmptyFolders(git, root) : [],
   ]);
   const changes = isDirty ? repository.changes.filter(({ kind }) => kind !== "submodule") : [];

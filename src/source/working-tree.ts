@@ -100,7 +100,7 @@ export async function readEmptyFolders(git: Git, root: string): Promise<string[]
  * from the repository root in which `*` and `?` stay within a folder and `**` does not; a folder means all in it; `!` takes
  * out again.
  */
-export async function readGenerated(git: Git, patterns: readonly string[]): Promise<string[]> {
+export async function listGeneratedFiles(git: Git, patterns: readonly string[]): Promise<string[]> {
   if (patterns.length === 0) return [];
   const specs = patterns.flatMap((given) => {
     const magic = given.startsWith("!") ? "top,glob,exclude" : "top,glob";

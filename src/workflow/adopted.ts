@@ -10,7 +10,7 @@ export interface KeptText {
 }
 
 /** A registry that the workflow logs in to; user and password as expressions. */
-export interface RegistryLogin {
+export interface AdoptedLogin {
   readonly host: string;
   readonly user: string;
   readonly password: string;
@@ -66,7 +66,7 @@ export interface Adopted {
   readonly logins: readonly KeptText[];
   /** Steps that make files before the build. */
   readonly before: readonly KeptText[];
-  readonly registries: readonly RegistryLogin[];
+  readonly registries: readonly AdoptedLogin[];
   /** Environment of Slipway's own steps: build args and secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly services: readonly AdoptedService[];

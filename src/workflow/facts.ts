@@ -1,5 +1,5 @@
 import type { Platform } from "../model/platform.ts";
-import type { Adopted, RegistryLogin } from "./adopted.ts";
+import type { Adopted, AdoptedLogin } from "./adopted.ts";
 
 /** How a workflow is laid out: a job a changed service, or everything in one. */
 export type Layout = "matrix" | "single";
@@ -63,7 +63,7 @@ export interface WorkflowFacts {
   /** Beside another workflow: plan and build, move no tag. */
   readonly shadow: boolean;
   /** Logins for registries that are not GitHub's own. */
-  readonly registries: readonly RegistryLogin[];
+  readonly registries: readonly AdoptedLogin[];
   /** What a hand-made workflow did, to be kept. */
   readonly adopted: Adopted | undefined;
 }

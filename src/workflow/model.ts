@@ -2,21 +2,21 @@ import type { Layout } from "./facts.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 /** A permission of a job's token, and what for. */
-export interface Permission {
+export interface WorkflowPermission {
   readonly scope: string;
   readonly level: "read" | "write";
   readonly why: string;
 }
 
 /** One event that starts the workflow. */
-export interface Trigger {
+export interface WorkflowTrigger {
   readonly event: string;
   readonly settings: YamlMap | null;
   readonly why: string;
 }
 
 /** `text`: a step kept word for word. */
-export type Step =
+export type WorkflowStep =
   | { readonly kind: "text"; readonly text: string }
   | {
       readonly kind: "uses";
@@ -55,16 +55,16 @@ export interface OwnJob {
   readonly runsOn: string | readonly string[];
   readonly timeoutMinutes: number;
   readonly environment: YamlValue | undefined;
-  readonly permissions: readonly Permission[];
+  readonly permissions: readonly WorkflowPermission[];
   readonly concurrency: Concurrency | undefined;
   /** The expression of the matrix's `include`, and how many of its jobs may run at once. */
   readonly matrix: { readonly include: string; readonly atOnce: number | undefined } | undefined;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly steps: readonly Step[];
+  readonly steps: readonly WorkflowStep[];
 }
 
 /** `text`: a job of a hand-made workflow, kept word for word. */
-export type Job = OwnJob | { readonly kind: "text"; readonly id: string; readonly text: string };
+export type WorkflowJob = OwnJob | { readonly kind: "text"; readonly id: string; readonly text: string };
 
 /** A workflow before it is written. */
 export interface WorkflowModel {
@@ -74,8 +74,8 @@ export interface WorkflowModel {
   /** Workflows that it takes the place of. */
   readonly adoptedFrom: readonly string[];
   readonly layout: Layout;
-  readonly triggers: readonly Trigger[];
+  readonly triggers: readonly WorkflowTrigger[];
   readonly env: YamlMap;
   readonly defaults: YamlMap | undefined;
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly WorkflowJob[];
 }

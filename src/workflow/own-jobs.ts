@@ -1,6 +1,6 @@
 import { type ActionInputName, matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
-import type { OwnJob, Step } from "./model.ts";
+import type { OwnJob, WorkflowStep } from "./model.ts";
 import { contents, extraPermissions, packages, releasePermissions } from "./permissions.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
@@ -265,7 +265,7 @@ exit "$failed"
 }
 
 /** The whole repository, for steps that a person wrote. */
-const checkoutStep: Step = {
+const checkoutStep: WorkflowStep = {
   kind: "uses",
   id: undefined,
   name: "Check out everything, for the steps before the build",
@@ -275,7 +275,7 @@ const checkoutStep: Step = {
   env: {},
 };
 
-function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: Inputs): Step {
+function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: Inputs): WorkflowStep {
   const { repository, ref, called } = facts.action;
   const registries = facts.registries.map(({ host, user, password }) => `${host} ${user} ${password}\n`);
   const all: YamlMap = { ...inputs, ...(registries.length === 0 ? {} : { registries: registries.join("") }) };
@@ -300,7 +300,7 @@ function released(): Inputs {
 }
 
 /** Steps that are kept word for word. */
-export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): Step[] {
+export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): WorkflowStep[] {
   return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
 }
 

@@ -1,8 +1,8 @@
 import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
-import type { Permission } from "./model.ts";
+import type { WorkflowPermission } from "./model.ts";
 
 /** What releasing needs. */
-export function releasePermissions(facts: WorkflowFacts): Permission[] {
+export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
   return facts.shadow
     ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
     : [
@@ -12,18 +12,22 @@ export function releasePermissions(facts: WorkflowFacts): Permission[] {
 }
 
 /** What `GITHUB_TOKEN` may do with the repository. `why`: the comment beside it. */
-export function contents(level: Permission["level"], why: string): Permission {
+export function contents(level: WorkflowPermission["level"], why: string): WorkflowPermission {
   return { scope: "contents", level, why };
 }
 
 /** Only where an image is in GitHub's own registry. */
-export function packages({ services, server }: WorkflowFacts, level: Permission["level"], why: string): Permission[] {
+export function packages(
+  { services, server }: WorkflowFacts,
+  level: WorkflowPermission["level"],
+  why: string,
+): WorkflowPermission[] {
   const hasGitHubs = services.some(({ registries }) => registries.some((host) => isGitHubsRegistry(host, server)));
   return hasGitHubs ? [{ scope: "packages", level, why }] : [];
 }
 
 /** What the hand-made workflow asked for beyond these. */
-export function extraPermissions({ adopted }: WorkflowFacts): Permission[] {
+export function extraPermissions({ adopted }: WorkflowFacts): WorkflowPermission[] {
   return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
     scope,
     level: level === "write" ? "write" : "read",

@@ -1,5 +1,5 @@
 import type { Layout, WorkflowFacts } from "./facts.ts";
-import type { Job, OwnJob, WorkflowModel } from "./model.ts";
+import type { WorkflowJob, OwnJob, WorkflowModel } from "./model.ts";
 import { buildJobs, planJob, previewJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
 import { semanticReleaseJob } from "./semantic-release-job.ts";
 import { hasPreviews } from "./preview-job.ts";
@@ -28,7 +28,7 @@ export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
   const { adopted, shadow } = facts;
   const kept = shadow ? [] : (adopted?.jobs ?? []);
   const own = ownJobs(shadow ? withoutGates(facts) : facts, layout);
-  const jobs: Job[] = [...kept.map(({ id, text }): Job => ({ kind: "text", id, text })), ...own];
+  const jobs: WorkflowJob[] = [...kept.map(({ id, text }): WorkflowJob => ({ kind: "text", id, text })), ...own];
   const reported = [...(shadow ? [] : (adopted?.gates ?? [])), ...own.map(({ id }) => id)];
   return {
     file: workflowFile(shadow),

@@ -1,5 +1,12 @@
-import type { Adopted, KeptText, RegistryLogin } from "./adopted.ts";
-import { asMap, asText, asTexts, type SourceJob, type SourceStep, type SourceWorkflow } from "./adopt/source.ts";
+import type { Adopted, KeptText, AdoptedLogin } from "./adopted.ts";
+import {
+  asMap,
+  scalarText,
+  scalarTexts,
+  type SourceJob,
+  type SourceStep,
+  type SourceWorkflow,
+} from "./adopt/source.ts";
 import type { Layout, RunnerLabels } from "./facts.ts";
 import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
@@ -17,7 +24,7 @@ export interface OwnWorkflow {
   readonly light: readonly string[] | undefined;
   readonly atOnce: number | undefined;
   readonly usesSemanticRelease: boolean;
-  readonly registries: readonly RegistryLogin[];
+  readonly registries: readonly AdoptedLogin[];
   /** Undefined: it was made from nothing but the repository. */
   readonly adopted: Adopted | undefined;
 }
@@ -30,7 +37,7 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
   if (first === undefined) return undefined;
   const step = first.steps.find(isOwnStep);
   if (step === undefined) return undefined;
-  const [repository = "", ref = ""] = asText(step.value["uses"]).split("@");
+  const [repository = "", ref = ""] = scalarText(step.value["uses"]).split("@");
   const called = new RegExp(`@${ref} # (\\S+)`).exec(text)?.[1];
   const from = /^# Takes the place of (.+)\.$/m.exec(text)?.[1]?.split(", ");
   const strategy = asMap(source.jobs.find(({ id }) => id === "build")?.value["strategy"]);
@@ -40,18 +47,18 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
     action: { repository, ref, called },
     runners: {
       ...runnersOf(asMap(step.value["with"])["runners"]),
-      ...(first.id === "release" ? ownLabels("*", asTexts(first.value["runs-on"])) : {}),
+      ...(first.id === "release" ? ownLabels("*", scalarTexts(first.value["runs-on"])) : {}),
     },
-    light: ownLabels("light", asTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
+    light: ownLabels("light", scalarTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
     atOnce: typeof atOnce === "number" ? atOnce : undefined,
     usesSemanticRelease: runsSemanticRelease(source.jobs.find(({ id }) => id === "release")),
-    registries: registriesOf(asText(asMap(step.value["with"])["registries"])),
+    registries: registriesOf(scalarText(asMap(step.value["with"])["registries"])),
     adopted: from === undefined ? undefined : readAdopted(source, first, step, from),
   };
 }
 
 function runsSemanticRelease(job: SourceJob | undefined): boolean {
-  return job?.steps.some(({ value }) => /\bsemantic-release$/m.test(asText(value["run"]).trim())) ?? false;
+  return job?.steps.some(({ value }) => /\bsemantic-release$/m.test(scalarText(value["run"]).trim())) ?? false;
 }
 
 function isOwnStep({ value }: SourceStep): boolean {
@@ -67,7 +74,7 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
     .map(keptStep);
   const build = source.jobs.find(({ id }) => id === "build");
   const timeout = (build ?? first).value["timeout-minutes"];
-  const needs = asTexts(first.value["needs"]);
+  const needs = scalarTexts(first.value["needs"]);
   const condition = first.value["if"];
   const permissions = Object.entries(asMap((build ?? first).value["permissions"])).filter(
     ([scope]) => scope !== "contents" && scope !== "packages",
@@ -85,13 +92,13 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
     environment: release?.value["environment"],
     timeoutMinutes: typeof timeout === "number" && timeout !== 60 ? timeout : undefined,
     labels: {},
-    permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, asText(level)])),
+    permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, scalarText(level)])),
     // In which of the two they are told apart matters only where steps are shared between jobs.
     logins: first.id === "plan" ? texts : [],
     before: first.id === "plan" ? [] : texts,
-    registries: registriesOf(asText(asMap(step.value["with"])["registries"])),
+    registries: registriesOf(scalarText(asMap(step.value["with"])["registries"])),
     variables: Object.fromEntries(
-      Object.entries(asMap(step.value["env"])).map(([name, value]) => [name, asText(value)]),
+      Object.entries(asMap(step.value["env"])).map(([name, value]) => [name, scalarText(value)]),
     ),
     services: [],
     notCarried: [],
@@ -104,7 +111,7 @@ function isOwnCheckout({ value }: SourceStep): boolean {
 }
 
 function keptStep({ value, text }: SourceStep): KeptText {
-  return { id: asText(value["id"]), text };
+  return { id: scalarText(value["id"]), text };
 }
 
 /** A map of platforms to labels; those of GitHub's own runners are chosen again. */
@@ -124,7 +131,7 @@ function ownLabels(key: string, labels: readonly string[]): Record<string, reado
   return labels.every((label) => label.startsWith("ubuntu-")) ? {} : { [key]: labels };
 }
 
-function registriesOf(lines: string): RegistryLogin[] {
+function registriesOf(lines: string): AdoptedLogin[] {
   return lines.split("\n").flatMap((line) => {
     const [host, user, password] = line.trim().match(/\$\{\{.*?\}\}|\S+/g) ?? [];
     return host === undefined || user === undefined || password === undefined ? [] : [{ host, user, password }];

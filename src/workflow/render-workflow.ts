@@ -1,6 +1,6 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { withMarker } from "./marker.ts";
-import type { Job, OwnJob, Step, Trigger, WorkflowModel } from "./model.ts";
+import type { WorkflowJob, OwnJob, WorkflowStep, WorkflowTrigger, WorkflowModel } from "./model.ts";
 import { renderPair, renderYaml, scalar, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
 /** The workflow as a file, with comments that say why, and a mark that tells whether it was changed by hand. */
@@ -25,12 +25,12 @@ export function renderWorkflow(model: WorkflowModel): string {
   return withMarker(`${lines.join("\n")}\n`);
 }
 
-function renderTrigger({ event, settings, why }: Trigger): string[] {
+function renderTrigger({ event, settings, why }: WorkflowTrigger): string[] {
   const lines = settings === null ? [`  ${event}:`] : renderPair(event, settings, 2);
   return [...(why === "" ? [] : [`  # ${why}`]), ...lines];
 }
 
-function renderJob(job: Job): string[] {
+function renderJob(job: WorkflowJob): string[] {
   switch (job.kind) {
     case "text":
       return indentText(job.text, 2);
@@ -72,7 +72,7 @@ function renderPermissions({ permissions }: OwnJob): string[] {
   return ["  permissions:", ...permissions.map(({ scope, level, why }) => `    ${scope}: ${level} # ${why}`)];
 }
 
-function renderStep(step: Step): string[] {
+function renderStep(step: WorkflowStep): string[] {
   switch (step.kind) {
     case "text":
       return indentText(step.text, 0);

@@ -1,6 +1,6 @@
-import type { RegistryLogin } from "./adopted.ts";
+import type { AdoptedLogin } from "./adopted.ts";
 import { isGitHubsRegistry, type SemanticReleaseFacts, type WorkflowFacts } from "./facts.ts";
-import type { OwnJob, Step } from "./model.ts";
+import type { OwnJob, WorkflowStep } from "./model.ts";
 import { releaseOutputs, textSteps, whenBuilt } from "./own-jobs.ts";
 import { releasePermissions } from "./permissions.ts";
 import { checkout, setupNode } from "./pins.ts";
@@ -55,14 +55,14 @@ export function semanticReleaseJob(
 }
 
 /** GitHub's own registry, with the job's token; and the others with theirs. */
-function loginsOf({ services, registries, server }: WorkflowFacts): RegistryLogin[] {
+function loginsOf({ services, registries, server }: WorkflowFacts): AdoptedLogin[] {
   const hosts = new Set(services.flatMap((service) => service.registries));
   const own = [...hosts].filter((host) => isGitHubsRegistry(host, server)).sort();
   const others = registries.filter(({ host }) => !own.includes(host));
   return [...own.map((host) => ({ host, user: "${{ github.actor }}", password: "${{ github.token }}" })), ...others];
 }
 
-function loginStep({ host, user, password }: RegistryLogin): Step {
+function loginStep({ host, user, password }: AdoptedLogin): WorkflowStep {
   return {
     kind: "run",
     id: undefined,
@@ -74,7 +74,7 @@ function loginStep({ host, user, password }: RegistryLogin): Step {
 }
 
 /** A runner of one's own would keep the password for whatever runs there next. */
-function logoutStep({ host }: RegistryLogin): Step {
+function logoutStep({ host }: AdoptedLogin): WorkflowStep {
   return {
     kind: "run",
     id: undefined,
@@ -85,7 +85,7 @@ function logoutStep({ host }: RegistryLogin): Step {
   };
 }
 
-const nodeStep: Step = {
+const nodeStep: WorkflowStep = {
   kind: "uses",
   id: undefined,
   name: "Set up Node for semantic-release and the plugin",
@@ -96,7 +96,7 @@ const nodeStep: Step = {
   env: {},
 };
 
-const installStep: Step = {
+const installStep: WorkflowStep = {
   kind: "run",
   id: undefined,
   name: "Install what the lock file says",
@@ -105,7 +105,7 @@ const installStep: Step = {
   run: "npm ci\n",
 };
 
-function runStep({ adopted }: WorkflowFacts, { packages }: SemanticReleaseFacts): Step {
+function runStep({ adopted }: WorkflowFacts, { packages }: SemanticReleaseFacts): WorkflowStep {
   const bring = packages?.map((each) => `--package ${each}`).join(" ");
   const env: YamlMap = { GITHUB_TOKEN: "${{ github.token }}", ...adopted?.variables };
   return {

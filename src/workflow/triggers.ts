@@ -1,5 +1,5 @@
 import type { WorkflowFacts } from "./facts.ts";
-import type { Trigger } from "./model.ts";
+import type { WorkflowTrigger } from "./model.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 const services = { description: "Only these services, separated by spaces (default: all)", type: "string" };
@@ -21,13 +21,13 @@ const dispatch: YamlMap = {
 };
 
 /** What starts the workflow. The triggers of an adopted workflow stay as they were, and two that never fire by themselves join them. */
-export function planTriggers(facts: WorkflowFacts): Trigger[] {
+export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   const kept = facts.adopted === undefined ? ownTriggers(facts) : withPreviews(facts, keptTriggers(facts.adopted.on));
   if (facts.shadow) {
     const own = kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch");
     return [...own, { event: "workflow_dispatch", settings: null, why: "by hand" }];
   }
-  const called: Trigger = {
+  const called: WorkflowTrigger = {
     event: "workflow_call",
     settings: merge(kept.find(({ event }) => event === "workflow_call")?.settings ?? null, {
       ...call,
@@ -36,7 +36,7 @@ export function planTriggers(facts: WorkflowFacts): Trigger[] {
     why: "a job that releases calls it: tags that are made with GITHUB_TOKEN start nothing by themselves",
   };
   const calls = facts.semanticRelease === undefined || kept.some(({ event }) => event === "workflow_call");
-  const byHand: Trigger = {
+  const byHand: WorkflowTrigger = {
     event: "workflow_dispatch",
     settings: merge(kept.find(({ event }) => event === "workflow_dispatch")?.settings ?? null, dispatch),
     why: "by hand; builds only, unless a release is asked for",
@@ -46,7 +46,10 @@ export function planTriggers(facts: WorkflowFacts): Trigger[] {
 }
 
 /** A pull request's filters stay as a person wrote them; what must start the workflow joins them. */
-function withPreviews({ previews = false, shadow }: WorkflowFacts, kept: readonly Trigger[]): Trigger[] {
+function withPreviews(
+  { previews = false, shadow }: WorkflowFacts,
+  kept: readonly WorkflowTrigger[],
+): WorkflowTrigger[] {
   return kept.map((trigger) =>
     previews && !shadow && trigger.event === "pull_request"
       ? { ...trigger, settings: withClosing(trigger.settings) }
@@ -67,8 +70,8 @@ export const ownInputs: ReadonlySet<string> = new Set(["services", "force", "rel
 /** Closing a pull request takes its previews away; it starts nothing unless it is named. */
 const previewed: YamlMap = { types: ["opened", "synchronize", "reopened", "closed"] };
 
-function ownTriggers({ trunk, tags, shadow, semanticRelease, previews = false }: WorkflowFacts): Trigger[] {
-  const reviewed: Trigger[] = [
+function ownTriggers({ trunk, tags, shadow, semanticRelease, previews = false }: WorkflowFacts): WorkflowTrigger[] {
+  const reviewed: WorkflowTrigger[] = [
     previews && !shadow
       ? {
           event: "pull_request",
@@ -97,7 +100,7 @@ function tagFilter(template: string): string {
   return `${escaped(before)}[0-9]+.[0-9]+.[0-9]+*${escaped(after)}`;
 }
 
-function keptTriggers(on: YamlMap): Trigger[] {
+function keptTriggers(on: YamlMap): WorkflowTrigger[] {
   return Object.entries(on).map(([event, settings]) => ({
     event,
     settings: isMap(settings) ? settings : null,

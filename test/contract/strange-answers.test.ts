@@ -11,11 +11,17 @@ import { type Descriptor, mediaType } from "../../src/model/oci.ts";
 import { type ImageName, parseImageName } from "../../src/model/reference.ts";
 import { readWholeContent } from "../../src/pipeline/early-cutoff.ts";
 import { resolveImage } from "../../src/pipeline/lookups.ts";
-import { asFields, asList, parseJson } from "../../src/registry/json.ts";
+import { asFields, asList, parseJson } from "../../src/formats/json.ts";
 import { makeRegistry, type Registry } from "../../src/registry/registry.ts";
 import { makeRawManifest } from "../../src/release/artifact.ts";
-import { checkWhole, findPublished, publish, publishInputs, readPublishedInputs } from "../../src/release/published.ts";
-import { readRecords, readRelease } from "../../src/release/records.ts";
+import {
+  checkWhole,
+  findPublished,
+  publishImage,
+  publishInputs,
+  readPublishedInputs,
+} from "../../src/release/published.ts";
+import { readRecords, readReleaseRecord } from "../../src/release/records.ts";
 import { readStatus } from "../../src/release/status.ts";
 import { makeWorld, platform, runRelease, version } from "../../src/release/testing/world.ts";
 import { ensureWhole } from "../../src/release/wholeness.ts";
@@ -88,7 +94,7 @@ async function fill(registry: Registry): Promise<Built> {
     if (raw !== undefined) await registry.putManifest(api, tag, raw);
   }
   const publication = { platform, fingerprint, commit: "c0ffee", builtAt: "2026-01-01T00:00:00.000Z", buildSeconds: 1 };
-  await publish(registry, api, { ...publication, pushed: index.digest });
+  await publishImage(registry, api, { ...publication, pushed: index.digest });
   await publishInputs(registry, api, inputs);
   await putManifest(registry, {
     schemaVersion: 2,
@@ -367,7 +373,7 @@ const readings: Readonly<Record<string, (registry: Registry) => Promise<unknown>
     return before === undefined ? undefined : diffInputs(before, inputs);
   },
   records: (registry) => readRecords(registry, world.releases),
-  "a record": (registry) => readRelease(registry, world.releases, "1.0.0"),
+  "a record": (registry) => readReleaseRecord(registry, world.releases, "1.0.0"),
   status: (registry) => readStatus(makeTestHost(), registry, { releases: world.releases, services: world.services }),
   "whether a release is whole": async (registry) =>
     ensureWhole(registry, { ...built.released, digest: await taggedIn(registry, "1.0.0") }, undefined),

@@ -13,7 +13,7 @@ import { makeTestHost } from "../../testing/test-host.ts";
 import { makeRawManifest } from "../artifact.ts";
 import { type Committed, commitRelease } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
-import { findPublished, publish, publishInputs } from "../published.ts";
+import { findPublished, publishImage, publishInputs } from "../published.ts";
 import { type Reconciled, reconcile } from "../reconcile.ts";
 import { makeServiceIndex } from "../service-index.ts";
 import { renderImageTags } from "../tags.ts";
@@ -237,6 +237,6 @@ async function buildChained(registry: Registry, release: WorldRelease, build: Ch
   await publishInputs(registry, name, { ...what, service, platform, fingerprint, files, contexts });
   const replaces = release.chain?.replaces === true;
   const about = { replaces, platform, fingerprint, commit, builtAt: "2026-01-01T00:00:00.000Z", buildSeconds: 1 };
-  const published = await publish(registry, name, { ...about, pushed: digest });
+  const published = await publishImage(registry, name, { ...about, pushed: digest });
   return { digest: published.image.digest, children: published.children };
 }

@@ -1,4 +1,4 @@
-import { asText } from "./source.ts";
+import { scalarText } from "./source.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
 /** What is known of a workflow's contexts before it runs. */
@@ -48,7 +48,7 @@ export function textValues(map: YamlMap, contexts: Contexts): Record<string, str
     Object.entries(map).flatMap(([key, value]) =>
       value === null || value === undefined || typeof value === "object"
         ? []
-        : [[key, fillIn(asText(value), contexts)]],
+        : [[key, fillIn(scalarText(value), contexts)]],
     ),
   );
 }
@@ -96,6 +96,6 @@ function entriesOf(value: YamlValue | undefined): Record<string, string>[] | und
 /** `matrix.target.name` of `target: { name: … }`. */
 function flat(key: string, value: YamlValue | undefined): Record<string, string> {
   if (value === undefined || value === null) return { [key]: "" };
-  if (typeof value !== "object") return { [key]: asText(value) };
+  if (typeof value !== "object") return { [key]: scalarText(value) };
   return Object.assign({}, ...Object.entries(value).map(([inner, each]) => flat(`${key}.${inner}`, each as YamlValue)));
 }

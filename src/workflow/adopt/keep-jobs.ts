@@ -1,7 +1,7 @@
 import type { AdoptedService, KeptText } from "../adopted.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 import { renderPair } from "../yaml-value.ts";
-import { asMap, asText, asTexts, type SourceJob, type SourceWorkflow } from "./source.ts";
+import { asMap, scalarText, scalarTexts, type SourceJob, type SourceWorkflow } from "./source.ts";
 import { kindOf } from "./step-kinds.ts";
 
 /** Whether a job builds images. */
@@ -11,7 +11,7 @@ export function isBuildJob(job: SourceJob): boolean {
 
 /** Whether a job puts the platforms of a build job together. */
 export function isMergeJob(job: SourceJob, builds: readonly SourceJob[]): boolean {
-  const needs = asTexts(job.value["needs"]);
+  const needs = scalarTexts(job.value["needs"]);
   return (
     builds.some(({ id }) => needs.includes(id)) &&
     !isBuildJob(job) &&
@@ -63,7 +63,7 @@ function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
 
 /** `needs` of a job that stays names `release` instead of the jobs that go. */
 function withNeeds(job: SourceJob, gone: readonly string[]): string {
-  const needs = asTexts(job.value["needs"]);
+  const needs = scalarTexts(job.value["needs"]);
   if (!needs.some((id) => gone.includes(id))) return job.text;
   const now = [...new Set(needs.map((id) => (gone.includes(id) ? "release" : id)))];
   const lines = job.text.split("\n");
@@ -96,7 +96,7 @@ function outputsOf(
   const [service, ...more] = services;
   for (const { id, value } of gone) {
     for (const [name, expression] of Object.entries(asMap(value["outputs"]))) {
-      const text = asText(expression);
+      const text = scalarText(expression);
       const ofOne = service !== undefined && more.length === 0 ? service.name : undefined;
       if (/\.outputs\.digest\b/.test(text) && ofOne !== undefined)
         outputs.set(`${id}.${name}`, `fromJSON(OUTPUTS.digests)['${ofOne}']`);

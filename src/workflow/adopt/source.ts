@@ -86,7 +86,7 @@ function stepsOf(
 /** `on: push`, `on: [push]` and `on: { push: … }` are the same. */
 function eventsOf(on: YamlValue | undefined): YamlMap {
   if (typeof on === "string") return { [on]: null };
-  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [asText(event), null]));
+  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [scalarText(event), null]));
   return asMap(on);
 }
 
@@ -96,14 +96,14 @@ export function asMap(value: YamlValue | undefined): YamlMap {
 }
 
 /** One text or a list of them. */
-export function asTexts(value: YamlValue | undefined): string[] {
+export function scalarTexts(value: YamlValue | undefined): string[] {
   if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? (value as readonly YamlValue[]) : [value]).map(asText);
+  return (Array.isArray(value) ? (value as readonly YamlValue[]) : [value]).map(scalarText);
 }
 
 /** Lines of an action's input that takes a list: separated by lines, or by commas too. */
 export function inputLines(value: YamlValue | undefined, separator: "lines" | "commas" = "lines"): string[] {
-  return asText(value)
+  return scalarText(value)
     .split(separator === "lines" ? "\n" : /[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
@@ -123,7 +123,7 @@ function dedent(text: string, columns: number): string {
 }
 
 /** A scalar as text; nothing is an empty one. */
-export function asText(value: YamlValue | undefined): string {
+export function scalarText(value: YamlValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,4 @@
-import { asMap, asTexts, inputLines } from "./source.ts";
+import { asMap, scalarTexts, inputLines } from "./source.ts";
 import type { YamlMap } from "../yaml-value.ts";
 
 /** Templates of tags by kind of release, and what could not be expressed. */
@@ -19,8 +19,8 @@ export interface Publishing {
 /** Reads what publishes from the triggers. */
 export function publishingOf(on: YamlMap): Publishing {
   const push = asMap(on["push"]);
-  const tags = asTexts(push["tags"]);
-  const branches = asTexts(push["branches"]);
+  const tags = scalarTexts(push["tags"]);
+  const branches = scalarTexts(push["branches"]);
   const pushes = "push" in on;
   const unfiltered = pushes && tags.length === 0 && branches.length === 0;
   const onTags = tags.length > 0 || unfiltered || "release" in on || "create" in on;

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const source = resolve(import.meta.dirname, "../src");
+
+/**
+ * Exported names that two files of `src` declare, with the reason why both do. Everything else has one meaning a name: a reader who searches
+ * for a name finds one declaration, and an editor's automatic import has one candidate.
+ */
+const justified: Readonly<Record<string, string>> = {
+  abandon: "the library's function calls the command's function of the same name",
+  build: "the library's function calls the command's function of the same name",
+  release: "the library's function calls the command's function of the same name",
+  replay: "the library's function calls the command's function of the same name",
+  rollback: "the library's function calls the command's function of the same name",
+  status: "the library's function calls the command's function of the same name",
+};
+
+/** Rows of rooms that are being rearranged. Only ever gets shorter. */
+const waiting = [
+  "BuildOptions",
+  "CommonOptions",
+  "InputsOptions",
+  "ReplayOptions",
+  "RollbackOptions",
+  "runBuild",
+  "runPlan",
+];
+
+test("an exported name of src is declared once", () => {
+  const known = new Set([...Object.keys(justified), ...waiting]);
+  const repeated = [...declarations()].filter(([name, files]) => files.length > 1 && !known.has(name));
+  expect(repeated.map(([name, files]) => `${name}: ${files.join(", ")}`)).toEqual([]);
+});
+
+test("a name that may be declared twice still is", () => {
+  const all = declarations();
+  expect([...Object.keys(justified), ...waiting].filter((name) => (all.get(name)?.length ?? 0) < 2)).toEqual([]);
+});
+
+/** Every exported name with the shipped files that declare it. A value and a type of one file share their name on purpose. */
+function declarations(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of readdirSync(source, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts") || file.endsWith(".test.ts") || file.split("/").includes("testing")) continue;
+    const text = readFileSync(join(source, file), "utf8");
+    const pattern = /^export (?:declare )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+    const names = new Set([...text.matchAll(pattern)].flatMap(([, name]) => name ?? []));
+    for (const name of names) found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
+}
