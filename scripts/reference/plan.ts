@@ -14,11 +14,11 @@ const change = z
 
 const uncounted = z
   .object({
-    what: z.enum(["proxy", "secret", "ssh", "stamp"]),
+    what: z.enum(["proxy", "secret", "ssh", "stamp", "unread"]),
     name: z.string(),
     from: z.string().describe("Where it is given: build args, secrets, ssh, config.json of the Docker client."),
   })
-  .describe("Something that reaches the build and is no part of its fingerprint.");
+  .describe("Something that the service gives and its fingerprint does not cover.");
 
 const reason = z
   .discriminatedUnion("kind", [

@@ -65,6 +65,17 @@ export interface Dockerfile {
   /** `ARG` before the first `FROM`, in order. */
   readonly globalArgs: readonly GlobalArg[];
   readonly stages: readonly Stage[];
+  readonly layout: Layout;
+}
+
+/** Where the parts of a file lie. Lines are counted from 1. */
+export interface Layout {
+  /** The last line of each instruction, here-documents included, by its first line. */
+  readonly lastLines: ReadonlyMap<number, number>;
+  /** Comment lines between the first and the last line of an instruction. */
+  readonly innerComments: ReadonlySet<number>;
+  /** Lines at the top that direct the parser: `# escape=`, `# syntax=`, `# check=`, and a `#!` line before them. */
+  readonly directives: ReadonlySet<number>;
 }
 
 export interface DockerfileOptions {
@@ -151,6 +162,8 @@ export interface BuildReads {
   readonly reads: readonly FileRead[];
   /** One line each; with the args, the bases and contexts by digest and the platform, they decide the build. */
   readonly instructions: readonly string[];
+  /** The first lines of the file's instructions that count. `all`: what another frontend reads is not known. */
+  readonly countedLines: ReadonlySet<number> | "all";
   /** Args that count: declared in a reachable stage, used by a `FROM`, or read by BuildKit itself; only those with a value. */
   readonly args: Readonly<Record<string, string>>;
   /** `BuildOptions.buildPlatform` decides something, and so belongs into the fingerprint. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../errors.ts";
 import { asText, fieldsOf, parseJson } from "../formats/json.ts";
+import type { Layout } from "./dockerfile.ts";
 import { heredocsOfLine, type HeredocStart } from "./expand.ts";
 import { trimEnd, trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
@@ -21,6 +22,7 @@ export interface InstructionText extends SplitLine {
 export interface DockerfileLines {
   readonly escape: "\\" | "`";
   readonly instructions: readonly InstructionText[];
+  readonly layout: Layout;
 }
 
 /** Instructions whose arguments may begin a here-document. */
@@ -39,6 +41,9 @@ class LineReader {
   private readonly file: string;
   private readonly faults: Diagnostic[];
   private readonly directives = new Set<string>();
+  private readonly directiveLines: Set<number>;
+  private readonly lastLines = new Map<number, number>();
+  private readonly innerComments = new Set<number>();
   private at = 0;
   private inDirectives = true;
   private escape: "\\" | "`" = "\\";
@@ -47,15 +52,19 @@ class LineReader {
     this.lines = splitLines(text.replace(/^\uFEFF/, ""));
     this.file = file;
     this.faults = faults;
+    this.directiveLines = new Set(syntaxLines(this.lines));
   }
 
   read(): DockerfileLines {
     const instructions: InstructionText[] = [];
     while (this.at < this.lines.length) {
       const instruction = this.readInstruction();
-      if (instruction !== undefined) instructions.push(instruction);
+      if (instruction === undefined) continue;
+      instructions.push(instruction);
+      this.lastLines.set(instruction.line, this.at);
     }
-    return { escape: this.escape, instructions };
+    const { lastLines, innerComments, directiveLines: directives } = this;
+    return { escape: this.escape, instructions, layout: { lastLines, innerComments, directives } };
   }
 
   private readInstruction(): InstructionText | undefined {
@@ -70,6 +79,7 @@ class LineReader {
       const next = trimNewline(this.lines[this.at] ?? "");
       this.at++;
       const content = this.withoutComment(next);
+      if (content === "" && next !== "") this.innerComments.add(this.at);
       if (trimSpace(content) === "") continue;
       part = this.cutContinuation(content);
       text += part.text;
@@ -93,6 +103,7 @@ class LineReader {
     const { name, value } = directive;
     if (this.directives.has(name)) this.fault(this.at, 1, `there can be only one "# ${name}=" line`);
     this.directives.add(name);
+    this.directiveLines.add(this.at);
     if (name !== "escape") return;
     if (value === "\\" || value === "`") this.escape = value;
     else this.fault(this.at, 1, `"# escape=${value}" must be a backslash or a backtick`);
@@ -168,6 +179,15 @@ function parseDirective(line: string, mark: string): { name: string; value: stri
 export function readSyntax(text: string): string | undefined {
   const content = text.replace(/^\uFEFF/, "").replace(/^#![^\n]*(?:\n|$)/, "");
   return readSyntaxComment(content, "#") ?? readSyntaxComment(content, "//") ?? readSyntaxKey(content);
+}
+
+/** The lines that `readSyntax` looks at in a file of comments with `#`, counted from 1. */
+function syntaxLines(lines: readonly string[]): number[] {
+  const start = lines[0]?.startsWith("#!") === true ? 1 : 0;
+  const after = lines.findIndex(
+    (line, index) => index >= start && parseDirective(trimNewline(line), "#") === undefined,
+  );
+  return Array.from({ length: after < 0 ? lines.length : after }, (_, index) => index + 1);
 }
 
 function readSyntaxComment(content: string, mark: string): string | undefined {

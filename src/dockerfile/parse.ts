@@ -18,13 +18,14 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
   }
   const syntax = readSyntax(text);
   if (isForeignFrontend(syntax)) {
-    return { file, syntax, isForeign: true, escape: "\\", globalArgs: [], stages: [] };
+    const layout = { lastLines: new Map(), innerComments: new Set<number>(), directives: new Set<number>() };
+    return { file, syntax, isForeign: true, escape: "\\", globalArgs: [], stages: [], layout };
   }
   const faults: Diagnostic[] = [];
-  const { escape, instructions } = readLines(text, file, faults);
+  const { escape, instructions, layout } = readLines(text, file, faults);
   const parsed = new StageParser(file, escape, faults).parse(instructions);
   if (faults.length > 0) throw configurationError(faults);
-  return { file, syntax, isForeign: false, escape, ...parsed };
+  return { file, syntax, isForeign: false, escape, ...parsed, layout };
 }
 
 /** Reads one `ONBUILD` trigger of an image's configuration or of a stage. @throws SlipwayError `configuration` */

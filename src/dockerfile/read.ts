@@ -26,6 +26,7 @@ export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, Ba
   return {
     reads: readers.flatMap((reader) => reader.reads),
     instructions: [...headLines(resolved, names), ...readers.flatMap((reader) => reader.instructions)],
+    countedLines: countedLines(resolved, names, reached),
     args: sortByName([...globalValues(resolved, scope, names), ...readers.flatMap((reader) => reader.args)]),
     usesBuildPlatform: [...names].some((name) => buildPlatformArgs.has(name)),
     volatile: [...new Set(readers.flatMap((reader) => reader.volatile))],
@@ -50,6 +51,7 @@ function readForeign(resolved: ResolvedBuild): BuildReads {
   return {
     reads: [{ ...everything, from: { kind: "context" } }, ...named],
     instructions: [],
+    countedLines: "all",
     args: resolved.options.args,
     usesBuildPlatform: true,
     volatile: [`the frontend "${resolved.frontend ?? ""}" is not Docker's: what it reads is not known`],
@@ -150,6 +152,13 @@ function headLines(resolved: ResolvedBuild, names: ReadonlySet<string>): readonl
   const used = globalArgs.filter(({ name }) => names.has(name) && givenArg(resolved.options, name) === undefined);
   const lines = used.map(({ name, value }) => (value === undefined ? `ARG ${name}` : `ARG ${name}=${value}`));
   return escape === "`" ? ["# escape=`", ...lines] : lines;
+}
+
+/** Of a stage that a context stands in for no line counts. */
+function countedLines(resolved: ResolvedBuild, names: ReadonlySet<string>, { stages }: Reached): ReadonlySet<number> {
+  const used = resolved.dockerfile.globalArgs.filter(({ name }) => names.has(name));
+  const own = stages.filter(({ base }) => !(base.kind === "context" && base.replaces === "stage"));
+  return new Set([...used, ...own.flatMap(({ stage }) => [stage, ...stage.commands])].map(({ line }) => line));
 }
 
 function sortByName(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {

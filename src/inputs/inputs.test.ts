@@ -501,7 +501,7 @@ test("offline nothing is looked up", async () => {
   expect(pins).toEqual({});
 });
 
-test("stamps are handed to the build and do not count", async () => {
+test("stamps are handed to the build and do not count; what nothing declares is not handed over", async () => {
   const each = await repository({
     Dockerfile: "FROM scratch\nARG COMMIT\nARG MODE\nLABEL commit=$COMMIT mode=$MODE\n",
   });
@@ -515,7 +515,7 @@ test("stamps are handed to the build and do not count", async () => {
   const one = await inputsOf(each, args("1"));
   const two = await inputsOf(each, args("2"));
   expect(one.inputs.args).toEqual({ MODE: "fast" });
-  expect(one.args).toEqual({ COMMIT: "1", MODE: "fast", UNUSED: "u" });
+  expect(one.args).toEqual({ COMMIT: "1", MODE: "fast" });
   expect(two.inputs.fingerprint).toBe(one.inputs.fingerprint);
 });
 
@@ -548,7 +548,7 @@ test("a proxy that a stage declares counts, the client's without its password, a
   expect(new Set([ofClient, ofService, await inputsOf(each)].map(({ inputs }) => inputs.fingerprint)).size).toBe(3);
 });
 
-test("secrets, the ssh agent and stamps are named as not counted", async () => {
+test("secrets, the ssh agent, stamps and args that nothing declares are named as not counted", async () => {
   const each = await repository({ Dockerfile: "FROM base\nARG COMMIT\nRUN make\n" });
   const { inputs } = await inputsOf(each, {
     args: { COMMIT: { value: "1", stamp: true }, UNUSED: { value: "1", stamp: true } },
@@ -559,6 +559,7 @@ test("secrets, the ssh agent and stamps are named as not counted", async () => {
     "secret npmrc",
     "ssh key",
     "stamp COMMIT",
+    "unread UNUSED",
   ]);
 });
 

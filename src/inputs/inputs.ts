@@ -1,5 +1,6 @@
 import { arch } from "node:os";
 import type { BaseConfig, BuildReads, ResolvedBuild } from "../dockerfile/dockerfile.ts";
+import { renderCountedText } from "../dockerfile/counted-text.ts";
 import { readBuild } from "../dockerfile/read.ts";
 import { resolveBuild } from "../dockerfile/resolve.ts";
 import { SlipwayError } from "../errors.ts";
@@ -14,7 +15,7 @@ import { readFiles } from "./files.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import { parsedDockerfile } from "./parsed.ts";
 import { settingsOf } from "./settings.ts";
-import { countedProxies, uncountedOf } from "./uncounted.ts";
+import { countedProxies, isProxyArg, uncountedOf } from "./uncounted.ts";
 
 /** An image as a build needs to know it. */
 export interface LookedUpImage {
@@ -67,8 +68,12 @@ export interface ReadInputs {
   readonly runsOn: readonly Platform[];
   /** The first is the build context. */
   readonly contexts: readonly ContextFiles[];
+  /** As BuildKit is to be handed it: what does not count is blank, and a frontend that it names is by digest. */
   readonly dockerfile: Uint8Array;
-  /** Every build arg to hand over, stamps too, without those that buildx adds itself; a frontend that an arg names is by digest. */
+  /**
+   * The build args to hand over: those that count, stamps that are declared, and proxies; not those that buildx adds itself. A frontend
+   * that an arg names is by digest.
+   */
   readonly args: Readonly<Record<string, string>>;
 }
 
@@ -123,9 +128,8 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     frontend,
     runsOn: reads.runsOn,
     contexts: files.map(({ name, root, files: own }) => ({ name: name === "" ? null : name, root, files: own })),
-    dockerfile: parsed.bytes,
-    args:
-      frontend === undefined || args["BUILDKIT_SYNTAX"] === undefined ? args : { ...args, BUILDKIT_SYNTAX: frontend },
+    dockerfile: renderCountedText({ ...parsed, frontend }, reads.countedLines),
+    args: handedArgs(args, reads, frontend),
   };
 }
 
@@ -194,6 +198,19 @@ function machinePlatform(): Platform {
 function countedArgs(args: Readonly<Record<string, string>>, service: Service): Record<string, string> {
   const counted = Object.entries(args).filter(([name]) => service.args[name]?.stamp !== true);
   return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
+}
+
+/** An arg that nothing declares stays out, so that what is read of it by mistake has no value. */
+function handedArgs(
+  given: Readonly<Record<string, string>>,
+  { args: declared }: BuildReads,
+  frontend: string | undefined,
+): Record<string, string> {
+  const handed = Object.entries(given).filter(([name]) => declared[name] !== undefined || isProxyArg(name));
+  const byDigest = handed.map(([name, value]): [string, string] =>
+    name === "BUILDKIT_SYNTAX" ? [name, frontend ?? value] : [name, value],
+  );
+  return Object.fromEntries(byDigest);
 }
 
 /** A context's files with the context's name, which keeps the lists of two contexts over the same files apart. */

@@ -36,8 +36,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const dockerfile = join(folder, "Dockerfile");
-    const written = Buffer.from(withFrontend(read.dockerfile, read.frontend));
-    await writeFile(dockerfile, written);
+    await writeFile(dockerfile, read.dockerfile);
     // It stands before any .dockerignore in the context, whose work is done. Not empty: BuildKit takes that for none.
     await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n");
     await Promise.all([dockerfile, `${dockerfile}.dockerignore`].map((path) => chmod(path, 0o644)));
@@ -56,7 +55,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
         name: "",
         root: ".",
         folder,
-        files: [{ path: "Dockerfile", mode: "100644", digest: blobDigest(written, "sha256") }],
+        files: [{ path: "Dockerfile", mode: "100644", digest: blobDigest(read.dockerfile, "sha256") }],
       }),
     ];
     const contextFolder = join(folder, nameToSendUnder(tree.repository, read.inputs.service, sent, folder));
@@ -105,13 +104,6 @@ function checkLinks(linked: readonly LinkedFile[]): void {
 /** A path of the repository as it is in a context. */
 function below(root: string, path: string): string {
   return root === "." ? path : path.slice(root.length + 1);
-}
-
-/** The Dockerfile's bytes, with the frontend by digest where `# syntax=` names one. Lines keep their numbers. */
-function withFrontend(bytes: Uint8Array, pin: string | undefined): Uint8Array | string {
-  if (pin === undefined) return bytes;
-  const line = /^((?:#|\/\/)[ \t]*syntax[ \t]*=[ \t]*)\S+/im;
-  return new TextDecoder().decode(bytes).replace(line, (_whole, start: string) => `${start}${pin}`);
 }
 
 /** Gives the files that are linked to the working tree. */

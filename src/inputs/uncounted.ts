@@ -9,7 +9,8 @@ const proxyArgs: ReadonlySet<string> = new Set(["all_proxy", "ftp_proxy", "http_
 /** The source of the client's proxies, for messages: without its path, which says something of this machine. */
 const clientConfig = "config.json of the Docker client";
 
-function isProxyArg(name: string): boolean {
+/** Whether BuildKit hands a build arg to every RUN and leaves it out of its cache keys. */
+export function isProxyArg(name: string): boolean {
   return proxyArgs.has(name.toLowerCase());
 }
 
@@ -21,7 +22,7 @@ export function countedProxies(client: Readonly<Record<string, string>> = {}): R
   return Object.fromEntries(Object.entries(client).map(([name, value]) => [name, withoutCredentials(value)]));
 }
 
-/** What reaches a build of this service and is no part of its fingerprint, by kind and name. */
+/** What a service gives and its fingerprint does not cover, by kind and name: it reaches the build, or nothing in the build reads it. */
 export function uncountedOf(
   service: Service,
   { args: declared, instructions }: Pick<BuildReads, "args" | "instructions">,
@@ -35,10 +36,12 @@ export function uncountedOf(
     ...fromClient.map((name) => ({ name, from: clientConfig })),
   ].filter(({ name }) => runs && isProxyArg(name) && declared[name] === undefined);
   const stamps = given.filter(([name, { stamp }]) => stamp && declared[name] !== undefined);
+  const unread = given.filter(([name]) => declared[name] === undefined && !isProxyArg(name));
   return [
     ...proxies.map((each) => ({ what: "proxy" as const, ...each })),
     ...service.secrets.map(({ id }) => ({ what: "secret" as const, name: id, from: "secrets" })),
     ...service.ssh.map((id) => ({ what: "ssh" as const, name: id.split("=", 1)[0] ?? id, from: "ssh" })),
     ...stamps.map(([name]) => ({ what: "stamp" as const, name, from: "build args" })),
+    ...unread.map(([name]) => ({ what: "unread" as const, name, from: "build args" })),
   ];
 }

@@ -32,9 +32,9 @@ export interface InputContext {
   readonly digest: string | null;
 }
 
-/** Something that reaches the build and is no part of the fingerprint; `notCounted` says why. */
+/** Something that a service gives and its fingerprint does not cover; `notCounted` says why. */
 export interface UncountedInput {
-  readonly what: Extract<NotCounted, "proxy" | "secret" | "ssh" | "stamp">;
+  readonly what: Extract<NotCounted, "proxy" | "secret" | "ssh" | "stamp" | "unread">;
   readonly name: string;
   /** Where it is given: `build args`, `secrets`, `ssh`, `config.json of the Docker client`. */
   readonly from: string;
@@ -58,7 +58,7 @@ export interface Inputs {
   readonly instructions: readonly string[];
   /** Everything else that counts: target, frontend, settings, labels, algorithm. Sorted by key. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What reaches the build beside that, by kind and name; absent in what versions before 2 of the algorithm kept. */
+  /** What the service gives beside that, by kind and name; absent in what versions before 2 of the algorithm kept. */
   readonly uncounted?: readonly UncountedInput[];
 }
 

@@ -1,10 +1,10 @@
 /**
- * Everything that may reach BuildKit without being part of the fingerprint, each with the reason. Nothing else may:
+ * Everything that a service gives or BuildKit is handed without being part of the fingerprint, each with the reason. There is nothing else:
  * `src/pipeline/accounts.test.ts` goes over every flag, variable and staged byte of a build request.
  */
 export const notCounted = {
   stamp: "its definition says that the image is as good with any value",
-  unread: "no instruction that the target needs declares it, and BuildKit gives it no meaning",
+  unread: "no instruction that the target needs declares it: it is not handed to BuildKit",
   proxy:
     "it says how the network is reached; BuildKit's own cache leaves it out, so counting it would not bring it into the image",
   secret: "a build uses its value and must not keep it",
@@ -18,6 +18,8 @@ export const notCounted = {
   "folder name": "the name under which BuildKit keeps a context, and where a file lies on this machine",
   "file time": "BuildKit's own cache leaves it out, and git does not keep it",
   "source of a digest": "where content of a counted digest is fetched from",
+  layout: "where lines of the Dockerfile stand; lines that do not count are handed over blank",
+  check: "a `# check=` line may refuse a build, and changes nothing in an image",
   "ignore file": "it leaves nothing out: the files that are staged are the ones that are counted",
 } as const;
 

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { buildEnvironment } from "../buildkit/environment.ts";
 import { type Flag, type FlagAccount, flagAccounts } from "../buildkit/flag-accounts.ts";
 import type { WrittenService } from "../config/written.ts";
+import { uncountedBase } from "../dockerfile/counted-text.ts";
 import type { Inputs } from "../model/inputs.ts";
 import { readPublishedInputs } from "../release/published.ts";
 import { blobDigest } from "../source/working-tree.ts";
@@ -19,6 +20,8 @@ COPY --from=lib . /lib/
 COPY --from=code . /code/
 RUN make
 FROM tools AS other
+# of another stage
+RUN other
 `;
 
 const files = {
@@ -66,7 +69,7 @@ const whole = {
 /** For each setting that can be written other values, or that it reaches no build. */
 const changes: Readonly<Record<keyof WrittenService, readonly unknown[] | "reaches no build">> = {
   context: ["copy"],
-  dockerfile: ["app/other.Dockerfile"],
+  dockerfile: ["app/other.Dockerfile", "app/uncounted.Dockerfile"],
   target: ["other"],
   platforms: [["linux/arm64"]],
   args: [
@@ -101,6 +104,8 @@ const changes: Readonly<Record<keyof WrittenService, readonly unknown[] | "reach
 interface Built {
   readonly args: readonly string[];
   readonly inputs: Inputs;
+  /** The lines of the Dockerfile that was handed over. */
+  readonly dockerfile: readonly string[];
   /** The files of each context (empty: the build context) by their path in it. */
   readonly staged: readonly {
     readonly context: string;
@@ -127,8 +132,10 @@ test("every flag, variable and staged byte of a build is counted, or on the list
       name,
     ).toEqual([]);
     expect(uncountedFiles(each), name).toEqual([]);
+    expect(uncountedLines(each), name).toEqual([]);
     if (each.inputs.fingerprint !== first.inputs.fingerprint) continue;
     // With equal fingerprints nothing may differ but what is on the list.
+    expect(each.dockerfile, name).toEqual(first.dockerfile);
     const [mine, theirs] = [accountsOf(each), accountsOf(first)];
     const differing = [...mine, ...theirs].filter(([item]) => !(mine.has(item) && theirs.has(item)));
     expect(
@@ -143,6 +150,7 @@ test("every flag, variable and staged byte of a build is counted, or on the list
     "args-4",
     "cache-0",
     "cache-1",
+    "dockerfile-1",
     "images-0",
     "secrets-0",
     "ssh-0",
@@ -179,11 +187,13 @@ async function buildAll(variants: Readonly<Record<string, object>>): Promise<Rea
   const world = await makeWorld({
     ...files,
     "app/other.Dockerfile": dockerfile.replace("RUN make", "RUN make all"),
+    "app/uncounted.Dockerfile": dockerfile.replace("another stage", "no stage").replace("RUN other", "RUN another"),
     "slipway.yaml": JSON.stringify({ releases: "reg.test/shop/releases", services }),
   });
-  const staged = new Map<string, Built["staged"]>();
+  const staged = new Map<string, Pick<Built, "staged" | "dockerfile">>();
   world.plan(({ service, args }) => {
-    staged.set(service, readStaged(args));
+    const [file = ""] = valuesOf(args, "--file");
+    staged.set(service, { staged: readStaged(args), dockerfile: readFileSync(file, "utf8").split("\n") });
     return undefined;
   });
   const result = await world.release({ version: "1.0.0" });
@@ -195,7 +205,7 @@ async function buildAll(variants: Readonly<Record<string, object>>): Promise<Rea
     if (image === undefined || platform === undefined) throw new Error(`${service} was not released`);
     const inputs = await readPublishedInputs(world.registry(), image, platform.fingerprint);
     if (inputs === undefined) throw new Error(`the inputs of ${service} were not published`);
-    built.set(service, { args, inputs, staged: staged.get(service) ?? [] });
+    built.set(service, { args, inputs, ...(staged.get(service) ?? { staged: [], dockerfile: [] }) });
   }
   expect([...built.keys()].sort()).toEqual(Object.keys(variants).sort());
   return built;
@@ -234,6 +244,12 @@ function uncountedFiles({ staged, inputs }: Built): unknown[] {
   return [...found.filter((each) => !counted.has(each)), ...[...counted].filter((each) => !found.includes(each))];
 }
 
+/** Lines of the Dockerfile that are no instruction that counts, no stage without a base, and not blank. */
+function uncountedLines({ dockerfile: lines, inputs }: Built): string[] {
+  const isEmptyStage = (line: string): boolean => line.startsWith(`FROM ${uncountedBase}`);
+  return lines.filter((line) => line !== "" && !isEmptyStage(line) && !inputs.instructions.includes(line));
+}
+
 function valuesOf(args: readonly string[], flag: Flag): string[] {
   return args.flatMap((arg, index) => (arg === flag ? [args[index + 1] ?? ""] : []));
 }
@@ -268,7 +284,7 @@ function accountOfValue(flag: Flag, pair: string, inputs: Inputs): FlagAccount |
       if (inputs.args[name] === value) return "counted";
       // An arg that is declared and has another value than the counted one is a fault.
       if (inputs.args[name] !== undefined) return undefined;
-      return inputs.uncounted?.find((each) => each.name === name)?.what ?? "unread";
+      return inputs.uncounted?.find((each) => each.name === name && each.what !== "unread")?.what;
     case "--build-context": {
       const context = inputs.contexts.find((each) => each.name === name);
       const base = inputs.bases.find((each) => each.reference === name);
