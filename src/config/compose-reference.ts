@@ -38,7 +38,7 @@ function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): 
     const known = probes.get(name);
     if (known !== undefined) return known.text;
     const fallback = defaultIn(written, name);
-    const meaning = variableMeaning(name, fallback ?? value ?? "");
+    const meaning = variableMeaning(name, fallback ?? "");
     if (meaning === undefined && !mayHoldVersion(name, fallback ?? "")) return value;
     const made = meaning === undefined ? makeGuess(name, probes.size) : makeProbe(name, meaning, probes.size);
     probes.set(name, made);

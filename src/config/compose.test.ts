@@ -486,14 +486,34 @@ test("services that are tags of one image get branch tags of their own, and say 
 });
 
 test.each(
-  ["V", "APP_V", "BUILD", "X", "IMAGE_VERSION"].flatMap((name) =>
+  ["V", "APP_V", "BUILD", "X", "IMAGE_VERSION", "DEMO_VERSION"].flatMap((name) =>
     [undefined, "", "1.0", "1.2.3", "latest", "edge", "8"].map((value) => [name, value] as const),
   ),
-)("a variable %s that begins a tag is the version, also where it holds %j", async (name, value) => {
+)("a variable %s that begins a tag is the version, also where the shell or .env holds %j", async (name, value) => {
   const services = Object.fromEntries(
     ["cart", "ad"].map((each) => [each, { image: `ghcr.io/acme/demo:\${${name}}-${each}`, build: "api" }]),
   );
   const files = { ...dockerfiles, "compose.yaml": JSON.stringify({ services }) };
-  const project = await discoverExample({ files, host: { env: value === undefined ? {} : { [name]: value } } });
-  expect(project.services.map((each) => each.tags.version)).toEqual([["{version}-ad"], ["{version}-cart"]]);
+  const dotenv = value === undefined ? {} : { ".env": `${name}=${value}\n` };
+  for (const example of [
+    { files, host: { env: value === undefined ? {} : { [name]: value } } },
+    { files: { ...files, ...dotenv } },
+  ]) {
+    const project = await discoverExample(example);
+    expect(project.services.map((each) => each.tags.version)).toEqual([["{version}-ad"], ["{version}-cart"]]);
+  }
 });
+
+test.each([undefined, "", "8.3", "8.3.1", "edge"])(
+  "a variable that another one precedes, or that has a default of its own kind, is what it holds: %j",
+  async (value) => {
+    const tag = "${VERSION}-php${PHP_VERSION:-8.3}";
+    const files = {
+      ...dockerfiles,
+      "compose.yaml": JSON.stringify({ services: { api: { image: `r.io/api:${tag}`, build: "api" } } }),
+    };
+    const dotenv = value === undefined ? {} : { ".env": `PHP_VERSION=${value}\n` };
+    const project = await discoverExample({ files: { ...files, ...dotenv } });
+    expect(serviceOf(project, "api").tags.version).toEqual([`{version}-php${value || "8.3"}`]);
+  },
+);
