@@ -2,8 +2,12 @@ import { parseDockerfile } from "../dockerfile/parse.ts";
 import { SlipwayError } from "../errors.ts";
 import { readGitHubContext } from "../github/context.ts";
 import type { Host } from "../host.ts";
+import { makeLimit } from "../model/limit.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
+import { settleAll } from "../model/settle.ts";
+import { idAt, listCommit, modeAt } from "../source/listing.ts";
 import type { Repository } from "../source/repository.ts";
+import { mostDefinitions, namesImages } from "./definition-files.ts";
 
 /** Text of a file at trunk's commit. */
 export interface TrunkFile {
@@ -24,26 +28,57 @@ export interface Trunk {
  * `unavailable` when GitHub gives no answer.
  */
 export async function openTrunk(host: Host, repository: Repository, commit: string): Promise<Trunk> {
-  const isHere = await ask(repository, ["cat-file", "-e", `${commit}^{commit}`]);
-  return isHere === undefined ? remoteTrunk(host, repository, commit) : localTrunk(repository, commit);
+  const isHere = await hasCommit(repository, commit);
+  return isHere ? localTrunk(repository, commit) : remoteTrunk(host, repository, commit);
 }
 
 function localTrunk(repository: Repository, commit: string): Trunk {
-  const show = (path: string): Promise<string | undefined> => readBlob(repository, `${commit}:${path}`);
   return {
-    readFirst: (paths) => readFirst(paths, show),
+    readFirst: (paths) => readFirst(paths, (path) => readFollowing(repository, commit, path)),
     hosts: async () => {
-      const listed = (await ask(repository, ["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])) ?? "";
-      const paths = listed.split("\0").filter((path) => definition.test(path));
-      const texts = await Promise.all(paths.slice(0, mostFiles).map(async (path) => [path, await show(path)] as const));
-      return [...new Set(texts.flatMap(([path, text]) => (text === undefined ? [] : hostsIn(path, text))))].sort();
+      const { bytes, paths, offsets } = await listCommit(repository.git, commit);
+      const files = paths.flatMap((path, index) => {
+        const offset = offsets[index] ?? 0;
+        return namesImages(path) && modeAt(bytes, offset).startsWith("100") ? [{ path, id: idAt(bytes, offset) }] : [];
+      });
+      const read = files.slice(0, mostDefinitions);
+      await repository.blobs.fetch(read.map(({ id }) => id));
+      // One git process reads what is asked for together; that much is in memory at once.
+      const limit = makeLimit(filesAtOnce);
+      const hosts = await settleAll(
+        read.map(({ path, id }) =>
+          limit(async () => hostsIn(path, new TextDecoder().decode(await repository.blobs.read(id)))),
+        ),
+      );
+      return [...new Set(hosts.flat())].sort();
     },
   };
 }
 
-const definition =
-  /(?:^|\/)(?:(?:docker|container)file(?:\.[^/]+)?|[^/]+\.dockerfile)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$/i;
-const mostFiles = 2000;
+const filesAtOnce = 64;
+
+/** A file of a commit; links are followed to other files of the commit, and to nothing else. Undefined: it is not there, or no file. */
+async function readFollowing({ git }: Repository, commit: string, path: string): Promise<string | undefined> {
+  const doing = `reading ${path} of trunk (${commit.slice(0, 7)})`;
+  if (path.includes("\n")) throw new SlipwayError("usage", `${doing}: git reads no path with a line end in it here`);
+  const output = await git(["cat-file", "--batch", "--follow-symlinks"], { stdin: `${commit}:${path}\n` });
+  const lineEnd = output.indexOf(0x0a);
+  const content = new TextDecoder().decode(output.subarray(lineEnd + 1, -1));
+  const said = new TextDecoder().decode(output.subarray(0, lineEnd));
+  // Source: git-cat-file(1), "Batch output".
+  if (/ blob \d+$/.test(said)) return content;
+  const link = /^(symlink|dangling|loop|notdir) \d+$/.exec(said)?.[1];
+  if (link === undefined) return undefined;
+  const why = {
+    symlink: `leads out of the repository, to "${content}"`,
+    dangling: "leads to a file that trunk does not have",
+    loop: "leads in a circle",
+    notdir: "leads through a file as if it were a folder",
+  }[link];
+  throw new SlipwayError("repository", `${doing}: its symbolic link ${why ?? "cannot be followed"}`, {
+    hint: "in trunk, make it a file, or a link to a file of the repository",
+  });
+}
 
 /** Registries that a file of trunk names: of images in a Dockerfile, of anything in the other definitions. */
 export function hostsIn(path: string, text: string): string[] {
@@ -137,18 +172,13 @@ async function readFirst(
 
 const fetchHint = "fetch trunk's commit into the clone, or give a token that may read the repository (GITHUB_TOKEN)";
 
-async function readBlob(repository: Repository, revision: string): Promise<string | undefined> {
-  const type = await ask(repository, ["cat-file", "-t", revision]);
-  return type?.trim() === "blob" ? ask(repository, ["cat-file", "blob", revision]) : undefined;
-}
-
-/** Runs git; undefined when the command fails. Looking for a commit (`cat-file -e`) makes a partial clone fetch nothing. */
-async function ask({ git }: Repository, args: readonly string[]): Promise<string | undefined> {
-  const env = args[1] === "-e" ? { GIT_NO_LAZY_FETCH: "1" } : {};
+/** Whether the clone has a commit; a partial clone fetches nothing for the answer. */
+async function hasCommit({ git }: Repository, commit: string): Promise<boolean> {
   try {
-    return new TextDecoder().decode(await git(args, { env }));
+    await git(["cat-file", "-e", `${commit}^{commit}`], { env: { GIT_NO_LAZY_FETCH: "1" } });
+    return true;
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === "repository") return undefined;
+    if (error instanceof SlipwayError && error.code === "repository") return false;
     throw error;
   }
 }

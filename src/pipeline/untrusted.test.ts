@@ -15,7 +15,8 @@ import { makePinBook } from "./pins.ts";
 import { planServices } from "./plan.ts";
 import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
-import { hostsIn } from "./trunk.ts";
+import { openRepository } from "../source/repository.ts";
+import { hostsIn, openTrunk } from "./trunk.ts";
 import { openWorkspace, type WorkspaceOptions } from "./workspace.ts";
 
 const own = "a".repeat(40);
@@ -306,6 +307,55 @@ test.each([
   world.env = await pullRequestOf(world.repository, trunk);
   const { project } = await openWorkspace(world.host(), { config: named(path, link) }, () => undefined);
   expect(project.services[0]?.images[0]).toBe("reg.test/shop/api");
+});
+
+test("trunk's slipway.yaml is followed where it is a link to a file of trunk, and refused where it leads elsewhere", async () => {
+  const world = await makeWorld({ "conf/release.yaml": settings, "slipway.yaml": { link: "conf/release.yaml" } });
+  const planned = async (): Promise<unknown> => {
+    const trunk = await world.repository.commit({});
+    world.env = await pullRequestOf(world.repository, trunk);
+    await world.repository.commit({ "conf/release.yaml": settings.replaceAll("/shop/", "/evil/") });
+    const workspace = await openWorkspace(world.host(), {}, () => undefined);
+    return workspace.project.services[0]?.images[0];
+  };
+  expect(await planned()).toBe("reg.test/shop/api");
+  for (const [link, why] of [
+    ["../settings.yaml", 'leads out of the repository, to "../settings.yaml"'],
+    ["/etc/hostname", 'leads out of the repository, to "/etc/hostname"'],
+    ["conf/gone.yaml", "leads to a file that trunk does not have"],
+    ["slipway.yaml", "leads in a circle"],
+    ["web/Dockerfile/x", "leads through a file as if it were a folder"],
+  ] as const) {
+    await world.repository.remove("slipway.yaml");
+    await world.repository.commit({ "slipway.yaml": { link } });
+    await expect(planned()).rejects.toMatchObject({
+      code: "repository",
+      message: expect.stringContaining(`): its symbolic link ${why}`) as string,
+      hint: "in trunk, make it a file, or a link to a file of the repository",
+    });
+  }
+});
+
+test("trunk knows the registries of all its Dockerfiles, and one git process reads many of them", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 150 }, (_, index) => [`v/${index}/Dockerfile`, `FROM reg-${index}.test/os\n`]),
+  );
+  const world = await makeWorld({ ...files, "v/link.dockerfile": { link: "0/Dockerfile" } });
+  const started: string[] = [];
+  const plain = world.host();
+  const host: Host = {
+    ...plain,
+    run: (program, args, options) => {
+      started.push(`${program} ${args.join(" ")}`);
+      return plain.run(program, args, options);
+    },
+  };
+  const repository = await openRepository(host, world.repository.root);
+  const trunk = await openTrunk(host, repository, repository.commit);
+  started.length = 0;
+  expect((await trunk.hosts()).filter((each) => each.startsWith("reg-"))).toHaveLength(150);
+  expect(started.filter((each) => each === "git cat-file --batch")).toHaveLength(3);
+  expect(started).toHaveLength(4);
 });
 
 test("a pull request's link in the place of the configuration does not keep trunk's from counting", async () => {

@@ -8,6 +8,7 @@ import { openRepository, type Repository } from "../source/repository.ts";
 import type { Trust } from "../model/trust.ts";
 import { readTree, type SourceTree } from "../source/tree.ts";
 import { besideCommit, generatedOf } from "./beside-commit.ts";
+import { isReadToPlan, mostDefinitions } from "./definition-files.ts";
 import { guardRegistry, publicHosts } from "./guarded-registry.ts";
 import { readTrunk, readTrust, type TakenFromTrunk } from "./untrusted.ts";
 
@@ -108,19 +109,8 @@ async function discoverTrusted(
 
 /** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */
 async function readAhead(repository: Repository, tree: SourceTree): Promise<void> {
-  const paths = tree.paths.filter(isDefinition);
+  const paths = tree.paths.filter(isReadToPlan);
   if (repository.promisor !== undefined) await tree.fetch(paths);
-  if (!repository.dirty && paths.length <= mostReadAhead)
+  if (!repository.dirty && paths.length <= mostDefinitions)
     await Promise.allSettled(paths.map((path) => tree.read(path)));
-}
-
-/** More than a large repository has; a vendored tree may have more, and reading them all would cost more than it saves. */
-const mostReadAhead = 2000;
-
-const definition =
-  /(?:^|\/)(?:(?:docker|container)file(?:\.[^/]+)?|[^/]+\.(?:docker|container)file|[^/]*\.dockerignore|\.gitattributes)$|^(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml$|^docker-bake[^/]*$|^\.env$/i;
-
-/** Files that planning reads the contents of: a partial clone brings them in one request, not one after another. */
-function isDefinition(path: string): boolean {
-  return definition.test(path);
 }
