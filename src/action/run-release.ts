@@ -46,7 +46,6 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
     ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
     only: request.services,
     force: request.force,
-    dryRun: false,
     allowDirty: false,
     githubRelease: true,
   };
@@ -54,6 +53,7 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
     request.jobs === "matrix"
       ? await releaseHandedOver(open, await handedOver(), asked)
       : await release(workspace, {
+          dryRun: false,
           ...asked,
           parallel: undefined,
           cache: request.cache,

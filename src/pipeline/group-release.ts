@@ -1,11 +1,7 @@
 import { SlipwayError } from "../errors.ts";
-import type { PlannedTag } from "../model/documents.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ReleaseManifest, ReleaseSubject } from "../model/release.ts";
+import type { ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
-import { settleAll } from "../model/settle.ts";
-import { type Committed, commitRelease } from "../release/commit.ts";
-import { differencesBetween } from "../release/release-differences.ts";
 import { abandonedFault } from "../release/own-record.ts";
 import {
   comparePrecedence,
@@ -14,14 +10,7 @@ import {
   type RecordIndex,
   type ReleaseName,
 } from "../release/record-names.ts";
-import { makeRecordReader, readLatest, readReleaseRecord, type StoredRelease } from "../release/records.ts";
-import { previewRelease } from "../release/preview-release.ts";
-import { reconcile } from "../release/reconcile.ts";
-import type { ServiceResult } from "./build.ts";
-import type { PlannedResult } from "./planned-results.ts";
-import { throwIfInterrupted } from "./interrupted.ts";
-import { makeManifest } from "./manifest.ts";
-import { renderReleaseNotes } from "./release-notes.ts";
+import { readLatest, readReleaseRecord, type StoredRelease } from "../release/records.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A release of one group that is to be made: what is there already, and the release before it. */
@@ -121,96 +110,4 @@ export function checkExisting({ repository }: Workspace, { group, existing }: Gr
 
 function changedSince(repository: Workspace["repository"], commit: string, names: string): string {
   return `${repository.commit === commit ? "in the working tree" : "since then"} ${names} changed`;
-}
-
-/** A release that exists now, with all its tags where they belong. */
-export interface Promoted {
-  readonly stored: StoredRelease;
-  /** It was there before. */
-  readonly already: boolean;
-  readonly notes: string;
-}
-
-/** Commits a group's release and sends its tags where they belong. `results`: of all services that were planned for it; `isSeen`: this command saw their images in the registry. */
-export async function commitAndPromote(
-  workspace: Workspace,
-  release: GroupRelease,
-  results: readonly ServiceResult[],
-  isSeen: boolean,
-): Promise<Promoted> {
-  const { host, registry, emit, project } = workspace;
-  throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
-  emit({ kind: "phase", phase: "commit" });
-  const own = results.filter(({ service }) => service.group === release.group.name);
-  const previous = await release.previous;
-  const manifest = makeNextManifest(workspace, release, previous, own);
-  const indexes = new Map(
-    own.flatMap(({ service, image }) => (image?.index === undefined ? [] : [[service.name, image.index]])),
-  );
-  // Where a build took its time, what was seen before it is asked for again.
-  const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
-  const { releases, services } = project;
-  const request = { releases, services, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
-  const committed = await commitRelease(host, registry, request, emit);
-  const { stored, already } = committed;
-  const [final, notes] = await settleAll([
-    promote(workspace, stored, committed, already),
-    renderReleaseNotes(workspace, [stored], results, previous),
-  ]);
-  // Another run's record of the same inputs took the place of this one's: the notes are to have its digests.
-  const isOwn = final.raw.digest === stored.raw.digest;
-  const text = isOwn ? notes : await renderReleaseNotes(workspace, [final], results, previous);
-  return { stored: final, already, notes: text };
-}
-
-/** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
-function makeNextManifest(
-  workspace: Workspace,
-  { group, subject, existing }: GroupRelease,
-  previous: StoredRelease | undefined,
-  results: readonly ServiceResult[],
-): ReleaseManifest {
-  const last = existing?.manifest.subject;
-  if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
-    return makeManifest(workspace, { group, subject, previous, results });
-  }
-  const again = makeManifest(workspace, { group, subject: last, previous, results });
-  if (differencesBetween(existing.manifest, again).length === 0) return again;
-  const next = { ...subject, revision: last.revision + 1 };
-  return makeManifest(workspace, { group, subject: next, previous: existing, results });
-}
-
-/** What a group's release would do to tags, from what is planned. Throws what the release would. */
-export async function previewGroup(
-  workspace: Workspace,
-  release: GroupRelease,
-  planned: readonly PlannedResult[],
-  index: RecordIndex,
-): Promise<PlannedTag[]> {
-  const { host, registry, project } = workspace;
-  const { releases, services } = project;
-  const own = planned.filter(({ result }) => result.service.group === release.group.name);
-  const results = own.map(({ result }) => result);
-  const manifest = makeNextManifest(workspace, release, await release.previous, results);
-  const unbuilt = new Set(own.flatMap(({ result, isBuilt }) => (isBuilt ? [] : [result.service.name])));
-  return previewRelease(host, registry, { releases, services, index, manifest, unbuilt });
-}
-
-/**
- * Sends the tags of a release where they belong, and gives the release as it is recorded at the end. `all`: look at the tags of all
- * releases; for a command that is repeated because something looks wrong.
- */
-export async function promote(
-  { host, registry, emit, project }: Workspace,
-  stored: StoredRelease,
-  { manifests, records }: Pick<Committed, "manifests" | "records">,
-  all: boolean,
-): Promise<StoredRelease> {
-  emit({ kind: "phase", phase: "promote" });
-  const reader = makeRecordReader(registry, project.releases);
-  reader.remember(stored.name.tag, stored);
-  const { releases, services } = project;
-  const request = { releases, services, own: stored, reader, manifests, records, all };
-  const { own = stored } = await reconcile(host, registry, request, emit);
-  return own;
 }

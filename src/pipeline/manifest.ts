@@ -3,12 +3,31 @@ import type { RawManifest } from "../model/oci.ts";
 import { byKey } from "../model/order.ts";
 import type { ReleaseGroup, Service } from "../model/service.ts";
 import type { StoredRelease } from "../release/records.ts";
+import { differencesBetween } from "../release/release-differences.ts";
 import { renderImageTags } from "../release/tags.ts";
 import type { ServiceResult } from "./build.ts";
+import type { GroupRelease } from "./group-release.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
+export function makeNextManifest(
+  workspace: Workspace,
+  { group, subject, existing }: GroupRelease,
+  previous: StoredRelease | undefined,
+  results: readonly ServiceResult[],
+): ReleaseManifest {
+  const last = existing?.manifest.subject;
+  if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
+    return makeManifest(workspace, { group, subject, previous, results });
+  }
+  const again = makeManifest(workspace, { group, subject: last, previous, results });
+  if (differencesBetween(existing.manifest, again).length === 0) return again;
+  const next = { ...subject, revision: last.revision + 1 };
+  return makeManifest(workspace, { group, subject: next, previous: existing, results });
+}
+
 /** What a release manifest is made from. */
-export interface ManifestRequest {
+interface ManifestRequest {
   readonly group: ReleaseGroup;
   readonly subject: ReleaseSubject;
   readonly previous: StoredRelease | undefined;
@@ -17,7 +36,7 @@ export interface ManifestRequest {
 }
 
 /** The release manifest: what this release built or found, and what it keeps from the one before. */
-export function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
+function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
   const { host, project, repository } = workspace;
   const { group, subject, previous, results } = request;
   const fresh = results.flatMap((result) => {

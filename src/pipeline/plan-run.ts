@@ -1,8 +1,8 @@
 import type { Plan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
-import { readRecords } from "../release/records.ts";
 import { fillMatrices } from "./fill-matrices.ts";
-import { checkExisting, finishedVersion, type GroupRelease, openRelease } from "./group-release.ts";
+import { checkExisting, type GroupRelease } from "./group-release.ts";
+import { openGroups } from "./open-releases.ts";
 import type { Asked, RunPlan } from "./parts.ts";
 import { checkNames, type Planned, planServices } from "./plan.ts";
 import { selectReleased, versionSubject } from "./release-request.ts";
@@ -65,13 +65,12 @@ async function openVersion(
 ): Promise<{ readonly groups: readonly GroupRelease[]; readonly isFinished: boolean } | undefined> {
   checkMayRelease(workspace.trust, "a release");
   if (asked.version === null) return undefined;
-  const { registry, project } = workspace;
   const subject = versionSubject(asked.version);
-  const { groups, services } = selectReleased(workspace, withUndefined(asked));
-  const index = await readRecords(registry, project.releases);
-  const opened = await Promise.all(groups.map((group) => openRelease(workspace, group, subject, index)));
-  const finished = opened.filter((each) => finishedVersion(workspace, each, services) !== undefined);
-  return { groups: finished.length === opened.length ? [] : opened, isFinished: finished.length === opened.length };
+  const { releases, stored } = await openGroups(workspace, {
+    ...selectReleased(workspace, withUndefined(asked)),
+    subject,
+  });
+  return stored === undefined ? { groups: releases, isFinished: false } : { groups: [], isFinished: true };
 }
 
 function servicesOf(workspace: Workspace, asked: Asked): readonly string[] {

@@ -3,16 +3,21 @@ import type { Host } from "../host.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { confirmPublished } from "./confirm-published.ts";
+import { summarize } from "./build-command.ts";
+import { commitReleases } from "./commit-releases.ts";
 import { findPart, findReused } from "./find-part.ts";
 import { gatherParts } from "./gather-parts.ts";
 import { checkExisting } from "./group-release.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { type Planned, planServices } from "./plan.ts";
-import { type Made, releaseWith, type ReleaseRequest } from "./release-command.ts";
+import { openReleases } from "./open-releases.ts";
+import { releaseOnGitHub } from "./github-release.ts";
+import { releaseUnplanned } from "./release-command.ts";
+import type { ReleaseRequest } from "./release-request.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A release of what other jobs of the run planned and built. */
-export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "cache" | "parallel"> {
+export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "cache" | "parallel" | "dryRun"> {
   /** Undefined: its artifact is gone. What it asked for goes before what is asked here. */
   readonly runPlan: RunPlan | undefined;
   /** The newest of each service and platform; those of other commits count for nothing. */
@@ -24,37 +29,47 @@ export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "c
  * is looked for in the registry, under its fingerprint. When a part failed or is nowhere, `state` is `failed` and nothing moved.
  */
 export async function releaseParts(workspace: Workspace, request: PartsReleaseRequest): Promise<ReleaseDocument> {
+  const started = workspace.host.monotonic();
   const given = request.runPlan;
   if (given !== undefined) checkRunPlan(workspace, given);
   if (given !== undefined && given.preview !== null) throw previewOnly(given.preview);
   const { runPlan, parts } = await confirmPublished(workspace, { runPlan: given, parts: request.parts });
+  const opened = await openReleases(workspace, asPlanned(request, runPlan));
+  if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
+
+  const again = await planAgain(workspace, opened.services, runPlan, parts);
+  const plan = runPlan?.plan ?? again?.plan;
+  if (plan === undefined) throw new Error("without a run plan everything is planned again");
+  for (const each of opened.releases) checkExisting(workspace, each, plan);
+
+  const results = plan.steps.flatMap(({ service: name }) => {
+    const service = workspace.project.services.find((each) => each.name === name);
+    return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again, commit: plan.commit })];
+  });
+  for (const { service, outcome } of results) {
+    workspace.emit({ kind: "service-ended", service: service.name, outcome });
+  }
+  const hasFailed = results.some(({ image }) => image === undefined);
+  const because = hasFailed ? whatToDo(workspace.host.env, runPlan === undefined) : null;
+  const document = await commitReleases(workspace, opened, { plan, results, because, isSeen: false });
+  workspace.emit(summarize(workspace, results, started));
+  return releaseOnGitHub(workspace, request, document);
+}
+
+/** The request as the run was planned: what was asked then goes before what is asked now. */
+function asPlanned(request: PartsReleaseRequest, runPlan: RunPlan | undefined): ReleaseRequest {
   const asked = runPlan?.asked;
-  const release: ReleaseRequest = {
+  return {
     ...request,
     version: asked?.version ?? request.version,
     branch: asked?.branch ?? request.branch,
     group: asked?.group ?? request.group,
     only: asked === undefined || asked.only.length === 0 ? request.only : asked.only,
+    dryRun: false,
     builder: undefined,
     cache: undefined,
     parallel: undefined,
   };
-  return releaseWith(workspace, release, async (services, releases): Promise<Made> => {
-    const again = await planAgain(workspace, services, runPlan, parts);
-    const plan = runPlan?.plan ?? again?.plan;
-    if (plan === undefined) throw new Error("without a run plan everything is planned again");
-    for (const each of releases) checkExisting(workspace, each, plan);
-    const made = plan.steps.flatMap(({ service: name }) => {
-      const service = workspace.project.services.find((each) => each.name === name);
-      return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again, commit: plan.commit })];
-    });
-    for (const { service, outcome } of made) {
-      workspace.emit({ kind: "service-ended", service: service.name, outcome });
-    }
-    const hasFailed = made.some(({ image }) => image === undefined);
-    const because = hasFailed ? whatToDo(workspace.host.env, runPlan === undefined) : null;
-    return { plan, results: made, planned: [], because, isSeen: false };
-  });
 }
 
 /** The plan as it would be now, when something of the run's own is missing; nothing is forced, since nothing is built. */

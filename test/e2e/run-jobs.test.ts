@@ -81,7 +81,6 @@ test.skipIf(!hasEngine)(
         group: undefined,
         only: [],
         force: [],
-        dryRun: false,
         allowDirty: false,
         githubRelease: false,
         runPlan,

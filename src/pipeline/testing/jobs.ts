@@ -54,7 +54,6 @@ export function makeJobs(world: World): Jobs {
         group: undefined,
         only: [],
         force: [],
-        dryRun: false,
         allowDirty: false,
         githubRelease: false,
         ...request,
