@@ -1,4 +1,3 @@
-import type { Digest } from "./digest.ts";
 import type { Fingerprint, InputChange, UncountedInput } from "./inputs.ts";
 import type { Platform } from "./platform.ts";
 
@@ -45,15 +44,4 @@ export interface Plan {
   readonly version: 1;
   readonly commit: string;
   readonly steps: readonly Step[];
-}
-
-/** One platform's published image, found under its fingerprint. */
-export interface PublishedImage {
-  readonly platform: Platform;
-  readonly fingerprint: Fingerprint;
-  /** Of the platform's image manifest. */
-  readonly digest: Digest;
-  /** When it was built, ISO 8601, and from which commit. */
-  readonly builtAt: string;
-  readonly commit: string;
 }

@@ -2,7 +2,7 @@ import type { CacheUse, Event } from "../event.ts";
 import type { Platform } from "../model/platform.ts";
 import type { CacheSetting, Service } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 import type { ServiceResult } from "./build.ts";
 import { type BuilderChoice, buildPlanned } from "./build-command.ts";
 import type { SolveFacts } from "./build-platform.ts";
@@ -99,7 +99,7 @@ function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest
 function planRequest(workspace: Workspace, request: PartRequest): Parameters<typeof planServices>[1] {
   const { service, platform, runPlan, parts } = request;
   const { steps, commit } = runPlan.plan;
-  const known = new Map<string, PublishedChildren[]>();
+  const known = new Map<string, PublishedImage[]>();
   for (const need of workspace.project.services) {
     if (need.name === service) continue;
     const images = need.platforms.flatMap((on) => {

@@ -11,7 +11,8 @@ import type { Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import { replacesPublished } from "../plan/make-step.ts";
-import { publishImage, publishInputs, type PublishedChildren, readPushed } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
+import { publishImage, publishInputs, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
 import { type Destination, releasedShelf } from "./destination.ts";
@@ -53,7 +54,7 @@ export interface PlatformImage {
   readonly platform: Platform;
   readonly fingerprint: Fingerprint | null;
   /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
-  readonly published: PublishedChildren | undefined;
+  readonly published: PublishedImage | undefined;
   /** As it is on this machine, where it is in no registry and others start from it. */
   readonly local: LocalImage | undefined;
   /** Undefined: it was not built now. */

@@ -1,3 +1,4 @@
+import type { LookedUpImage } from "../inputs/inputs.ts";
 import type { Outcome } from "../event.ts";
 import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
@@ -17,7 +18,7 @@ import {
 } from "./build-platform.ts";
 import { type Decision, resolveReused } from "./decide.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
-import { type ResolvedImage, resolveImage } from "./lookups.ts";
+import { resolveImage } from "./lookups.ts";
 import type { Planned } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -145,7 +146,7 @@ export function assemble(platforms: readonly PlatformImage[]): ServiceImage {
 async function finishBuilt({ workspace, planned }: Run, service: Service, image: ServiceImage): Promise<void> {
   if (!planned.decisions.some((decision) => decision.service.needs.includes(service.name))) return;
   const resolved = await Promise.all(
-    image.platforms.map(async (each): Promise<[Platform, ResolvedImage]> => [
+    image.platforms.map(async (each): Promise<[Platform, LookedUpImage]> => [
       each.platform,
       await resolveBuilt(workspace, each),
     ]),
@@ -157,7 +158,7 @@ async function finishBuilt({ workspace, planned }: Run, service: Service, image:
 async function resolveBuilt(
   { registry }: Workspace,
   { platform, published, local }: PlatformImage,
-): Promise<ResolvedImage> {
+): Promise<LookedUpImage> {
   if (local !== undefined) return local.resolved;
   if (published === undefined) throw new Error("what others start from is in the registry or on this machine");
   return resolveImage(registry, `${published.name}@${published.image.digest}`, platform);

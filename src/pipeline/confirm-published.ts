@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { findPublished, type PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
+import { findPublished } from "../release/published.ts";
 import { plannedPlatform } from "./find-part.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import type { Workspace } from "./workspace.ts";
@@ -65,8 +66,8 @@ function refused(part: Part, because: string): Part {
 async function confirm(
   workspace: Workspace,
   service: string,
-  said: PublishedChildren,
-): Promise<PublishedChildren | undefined> {
+  said: PublishedImage,
+): Promise<PublishedImage | undefined> {
   const name = workspace.project.services.find((each) => each.name === service)?.images[0];
   if (name === undefined || name !== said.name) return undefined;
   const { platform, fingerprint } = said.image;
@@ -79,7 +80,7 @@ async function confirm(
   return found;
 }
 
-function digestsOf({ children }: PublishedChildren): readonly string[] {
+function digestsOf({ children }: PublishedImage): readonly string[] {
   return children.map(({ digest }) => digest);
 }
 

@@ -1,3 +1,4 @@
+import type { LookedUpImage } from "../inputs/inputs.ts";
 import { SlipwayError } from "../errors.ts";
 import { diffInputs } from "../inputs/diff.ts";
 import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
@@ -7,16 +8,10 @@ import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
 import { readClientProxies } from "../registry/docker-config.ts";
-import {
-  checkWhole,
-  findPublished,
-  type FoundImage,
-  type PublishedChildren,
-  readPublishedInputs,
-  type Shelf,
-} from "../release/published.ts";
+import type { FoundImage, PublishedImage } from "../model/published-image.ts";
+import { checkWhole, findPublished, readPublishedInputs, type Shelf } from "../release/published.ts";
 import { releasedShelf } from "./destination.ts";
-import { heldBases, type HeldBases, makeLookups, type ResolvedImage, resolveImage } from "./lookups.ts";
+import { heldBases, type HeldBases, makeLookups, resolveImage } from "./lookups.ts";
 import type { PinBook } from "./pins.ts";
 import type { PreviousRelease } from "./previous.ts";
 import type { Workspace } from "./workspace.ts";
@@ -33,7 +28,7 @@ export interface PlatformDecision {
   readonly platform: Platform;
   readonly read: ReadInputs;
   /** The published image, where it is reused. */
-  readonly published: PublishedChildren | undefined;
+  readonly published: PublishedImage | undefined;
 }
 
 /** What decisions depend on, beside the repository and the registry. */
@@ -53,7 +48,7 @@ export interface DecideOptions {
  */
 export interface Decider {
   decide(service: Service): Promise<Decision>;
-  finish(service: Service, images: ReadonlyMap<Platform, ResolvedImage>): void;
+  finish(service: Service, images: ReadonlyMap<Platform, LookedUpImage>): void;
 }
 
 /** A decider for one command. */
@@ -64,11 +59,11 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     shelvesOf = (service: Service) => [releasedShelf(service)],
     buildPlatformOf = () => undefined,
   } = options;
-  const done = new Map<string, ReadonlyMap<Platform, ResolvedImage>>();
+  const done = new Map<string, ReadonlyMap<Platform, LookedUpImage>>();
   let proxies: Promise<Readonly<Record<string, string>>> | undefined;
 
   /** The image of a service that `service` needs; undefined: not done yet. */
-  const doneImage = (service: Service, name: string, platform: Platform): ResolvedImage | undefined => {
+  const doneImage = (service: Service, name: string, platform: Platform): LookedUpImage | undefined => {
     const needed = project.services.find((each) => each.name === name);
     if (needed !== undefined && !needed.platforms.includes(platform)) throw notBuiltFor(service, needed, platform);
     return done.get(name)?.get(platform);
@@ -82,7 +77,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
 
   /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
   const findWhole = async (service: Service, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> => {
-    let found: FoundImage = { kind: "missing", warning: undefined };
+    let found: FoundImage = { kind: "missing" };
     for (const { name, prefix } of shelvesOf(service)) {
       const there = await findPublished(registry, name, platform, fingerprint, prefix);
       found = await checkWhole(registry, name, there);
@@ -114,7 +109,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
     const { waitsFor } = read;
     const { fingerprint, volatile } = read.inputs;
     const found: FoundImage =
-      fingerprint === null ? { kind: "missing", warning: undefined } : await findWhole(service, platform, fingerprint);
+      fingerprint === null ? { kind: "missing" } : await findWhole(service, platform, fingerprint);
     const isMissing = found.kind === "missing" && fingerprint !== null;
     const changes = isMissing ? await changesOf(service, platform, read.inputs) : undefined;
     const published = found.kind === "published" ? found : undefined;
@@ -169,7 +164,7 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
 }
 
 /** The images of a service that is reused, resolved so that services that need it can be decided. */
-export function resolveReused(workspace: Workspace, decision: Decision): Promise<Map<Platform, ResolvedImage>> {
+export function resolveReused(workspace: Workspace, decision: Decision): Promise<Map<Platform, LookedUpImage>> {
   return resolvePublished(
     workspace,
     decision.platforms.flatMap(({ published }) => published ?? []),
@@ -179,8 +174,8 @@ export function resolveReused(workspace: Workspace, decision: Decision): Promise
 /** Published images, one a platform, as services that need them are decided by them. */
 export async function resolvePublished(
   { registry }: Workspace,
-  images: readonly PublishedChildren[],
-): Promise<Map<Platform, ResolvedImage>> {
+  images: readonly PublishedImage[],
+): Promise<Map<Platform, LookedUpImage>> {
   const resolved = await Promise.all(
     images.map(async ({ name, image: { platform, digest } }) => {
       return [platform, await resolveImage(registry, `${name}@${digest}`, platform)] as const;

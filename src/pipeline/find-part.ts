@@ -1,6 +1,6 @@
 import type { Platform } from "../model/platform.ts";
 import type { PlatformStep, Step } from "../model/plan.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 import type { Part, RunPlan } from "./parts.ts";
 
 /** The part of a service and platform; undefined: there is none of this commit. */
@@ -15,7 +15,7 @@ export function findPart(
 }
 
 /** The published image that the run reuses. */
-export function findReused({ reused }: RunPlan, service: string, platform: Platform): PublishedChildren | undefined {
+export function findReused({ reused }: RunPlan, service: string, platform: Platform): PublishedImage | undefined {
   return reused.find((each) => each.service === service && each.published.image.platform === platform)?.published;
 }
 

@@ -1,7 +1,7 @@
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 import { assemble, type ServiceResult } from "./build.ts";
 import type { PlatformImage, SolveFacts } from "./build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
@@ -61,7 +61,7 @@ function findImage(
 }
 
 /** What the run was to make anew does when it is newer than the run's plan, and is what the plan found there otherwise. */
-function isOfRun({ image }: PublishedChildren, service: string, runPlan: RunPlan | undefined): boolean {
+function isOfRun({ image }: PublishedImage, service: string, runPlan: RunPlan | undefined): boolean {
   if (runPlan === undefined) return true;
   const step = plannedStep(runPlan, service);
   const planned = plannedPlatform(runPlan, service, image.platform)?.fingerprint ?? null;
@@ -69,7 +69,7 @@ function isOfRun({ image }: PublishedChildren, service: string, runPlan: RunPlan
   return planned === null || planned === image.fingerprint;
 }
 
-function asReused(published: PublishedChildren): PlatformImage {
+function asReused(published: PublishedImage): PlatformImage {
   const { platform, fingerprint } = published.image;
   return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
 }

@@ -1,3 +1,4 @@
+import type { LookedUpImage } from "../inputs/inputs.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -7,11 +8,11 @@ import type { Platform } from "../model/platform.ts";
 import { parseImageConfig, parseManifest } from "../registry/content.ts";
 import type { ImageContent } from "../release/same-content.ts";
 import { platformChildren } from "../release/service-index.ts";
-import { baseConfig, type ResolvedImage } from "./lookups.ts";
+import { baseConfig } from "./lookups.ts";
 
 /** An image that is on disk alone, as services that start from it need it. */
 export interface LocalImage {
-  readonly resolved: ResolvedImage;
+  readonly resolved: LookedUpImage;
   readonly content: ImageContent;
 }
 

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import type { Lookups } from "../inputs/inputs.ts";
+import type { LookedUpImage, Lookups } from "../inputs/inputs.ts";
 import { type Digest, isDigest } from "../model/digest.ts";
 import { attestationAnnotations, type ImageConfig, type Index, type Manifest, type RawManifest } from "../model/oci.ts";
 import { makePlatform, type Platform } from "../model/platform.ts";
@@ -7,19 +7,6 @@ import { type ImageName, parseReference, renderReference } from "../model/refere
 import { parseImageConfig, parseIndex, parseManifest } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
-
-/** An image on one platform, as far as a build that starts from it needs to know it. */
-export interface ResolvedImage {
-  /** Of the platform's manifest. */
-  readonly digest: Digest;
-  /** `name@sha256:…` to hand to BuildKit; `oci-layout://…` for one that is on disk alone. */
-  readonly pin: string;
-  readonly config: {
-    readonly env: Record<string, string>;
-    readonly onBuild: readonly string[];
-    readonly workingDir: string;
-  };
-}
 
 /** Digests a service with `bases: hold` goes on with: by reference. */
 export type HeldBases = ReadonlyMap<string, Digest>;
@@ -30,8 +17,8 @@ type ImageReader = Registry["mirrored"];
 /** Looks up base images and remembers them, so that two services that start from one base ask once. */
 export function makeBaseLookup(
   registry: ImageReader,
-): (reference: string, platform: Platform) => Promise<ResolvedImage> {
-  const known = new Map<string, Promise<ResolvedImage>>();
+): (reference: string, platform: Platform) => Promise<LookedUpImage> {
+  const known = new Map<string, Promise<LookedUpImage>>();
   return (reference, platform) => {
     const key = `${reference}|${platform}`;
     const found = known.get(key) ?? resolveImage(registry, reference, platform);
@@ -46,9 +33,9 @@ export function makeLookups(
     base,
     gitCommit,
   }: Pick<Lookups, "gitCommit"> & {
-    readonly base: (reference: string, platform: Platform) => Promise<ResolvedImage>;
+    readonly base: (reference: string, platform: Platform) => Promise<LookedUpImage>;
   },
-  done: (service: string, platform: Platform) => ResolvedImage | undefined,
+  done: (service: string, platform: Platform) => LookedUpImage | undefined,
   held: HeldBases,
 ): Lookups {
   return {
@@ -67,7 +54,7 @@ function withoutDigest(reference: string): string {
 }
 
 /** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
-export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<ResolvedImage> {
+export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<LookedUpImage> {
   const reference = parseReference(text);
   if (reference === undefined) {
     throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
@@ -117,13 +104,13 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
 }
 
 /** What a build that starts from an image needs of its configuration. */
-export function baseConfig(config: ImageConfig): ResolvedImage["config"] {
+export function baseConfig(config: ImageConfig): LookedUpImage["config"] {
   const env: Record<string, string> = {};
   for (const variable of config.config?.Env ?? []) {
     const equals = variable.indexOf("=");
     if (equals > 0) env[variable.slice(0, equals)] = variable.slice(equals + 1);
   }
-  return { env, onBuild: config.config?.OnBuild ?? [], workingDir: config.config?.WorkingDir ?? "/" };
+  return { env, onBuild: config.config?.OnBuild ?? [] };
 }
 
 /** Held digests from what a published image was built with. */

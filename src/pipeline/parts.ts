@@ -4,7 +4,7 @@ import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 
 // What the jobs of one run hand to each other, as JSON in artifacts: `plan` makes a RunPlan, each `build` a Part, and `release`
 // takes them. Nothing is decided twice, so that what is released is what was planned and built.
@@ -49,7 +49,7 @@ export interface RunPlan {
   /** Names of services that are built though nothing changed. */
   readonly forced: readonly string[];
   /** The published images that are reused, whole: `release` asks for none of them again. */
-  readonly reused: readonly { readonly service: string; readonly published: PublishedChildren }[];
+  readonly reused: readonly { readonly service: string; readonly published: PublishedImage }[];
   readonly pins: Pins;
   /** The matrix of each matrix job of the workflow, in order; empty where a job has nothing to build. */
   readonly matrices: readonly (readonly MatrixEntry[])[];
@@ -68,7 +68,7 @@ export interface Part {
   /** Of the platform's image manifest; null: there is none, or it was not kept (a run that publishes nothing). */
   readonly digest: Digest | null;
   /** The image as it is under its fingerprint, for the index over platforms; null: the run publishes nothing, or it failed. */
-  readonly published: PublishedChildren | null;
+  readonly published: PublishedImage | null;
   /** It was built, and is the same as what was released before: that image stays. */
   readonly kept: boolean;
   /** How long the solve took; null: there was none. */

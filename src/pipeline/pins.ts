@@ -1,3 +1,4 @@
+import type { LookedUpImage } from "../inputs/inputs.ts";
 import { exitCodeOf } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import { withoutCredentials } from "../formats/address.ts";
@@ -8,12 +9,12 @@ import type { Platform } from "../model/platform.ts";
 import type { Registry } from "../registry/registry.ts";
 import { resolveGitContext } from "./git-context.ts";
 import { checkGitHost, MayNotLookUp } from "./guarded-registry.ts";
-import { makeBaseLookup, type ResolvedImage } from "./lookups.ts";
+import { makeBaseLookup } from "./lookups.ts";
 import type { Pins } from "./parts.ts";
 
 /** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
 export interface PinBook {
-  base(reference: string, platform: Platform): Promise<ResolvedImage>;
+  base(reference: string, platform: Platform): Promise<LookedUpImage>;
   gitCommit(url: string): Promise<string>;
   /** What was asked so far. */
   pins(): Promise<Pins>;
@@ -37,10 +38,10 @@ export function makePinBook(
   const lookUp = makeBaseLookup(registry.mirrored);
   const digests = new Map(pinned.images.map((pin) => [keyOf(pin), pin.digest]));
   const commits = new Map(pinned.git.map(({ url, commit }) => [url, commit]));
-  const images = new Map<string, { reference: string; platform: Platform; found: Promise<ResolvedImage> }>();
+  const images = new Map<string, { reference: string; platform: Platform; found: Promise<LookedUpImage> }>();
   const git = new Map<string, Promise<string>>();
 
-  const findBase = async (reference: string, platform: Platform): Promise<ResolvedImage> => {
+  const findBase = async (reference: string, platform: Platform): Promise<LookedUpImage> => {
     const digest = digests.get(keyOf({ reference, platform }));
     if (digest === undefined) return lookUp(reference, platform);
     try {

@@ -4,7 +4,8 @@ import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
 import { type Decider, type Decision, makeDecider, resolvePublished, resolveReused } from "./decide.ts";
-import type { PublishedChildren, Shelf } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
+import type { Shelf } from "../release/published.ts";
 import { previewShelf, releasedShelf } from "./destination.ts";
 import type { Pins } from "./parts.ts";
 import { MayNotLookUp } from "./guarded-registry.ts";
@@ -26,7 +27,7 @@ export interface PlanRequest {
   /** Only this one of each service's platforms. */
   readonly platform?: Platform | undefined;
   /** Services whose images are known, on the platforms that matter: they are not decided again. */
-  readonly known?: ReadonlyMap<string, readonly PublishedChildren[]> | undefined;
+  readonly known?: ReadonlyMap<string, readonly PublishedImage[]> | undefined;
   /** What names outside of the repository stand for; default: what they stand for now. */
   readonly pins?: Pins | undefined;
 }
@@ -47,7 +48,7 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
   const { emit, host, repository } = workspace;
   emit({ kind: "phase", phase: "plan" });
   const started = host.monotonic();
-  const { buildPlatformOf, preview, known = new Map<string, readonly PublishedChildren[]>() } = request;
+  const { buildPlatformOf, preview, known = new Map<string, readonly PublishedImage[]>() } = request;
   const services = selectServices(workspace.project.services, request, new Set(known.keys()));
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
   checkNames(workspace.project.services, [...forced]);

@@ -141,7 +141,7 @@ function makeReplayLookups({ registry }: Workspace): SharedLookups {
   const standIn = (text: string) => ({
     digest: digestOf(text),
     pin: text,
-    config: { env: {}, onBuild: [], workingDir: "/" },
+    config: { env: {}, onBuild: [] },
   });
   return {
     forCommit: (fingerprintOf) => ({

@@ -16,7 +16,7 @@ import {
   differingPaths,
 } from "../release/content-differences.ts";
 import { readLayerFiles } from "../release/layer-files.ts";
-import type { PublishedChildren } from "../release/published.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 import type { ImageContent } from "../release/same-content.ts";
 import { renderTags } from "../release/tags.ts";
 import { readWholeContent } from "./early-cutoff.ts";
@@ -56,7 +56,7 @@ export function shadowOfPart({ service, platform, outcome, published }: Part): S
 
 function shadowOf(
   service: string,
-  { name, image: { platform, digest } }: PublishedChildren,
+  { name, image: { platform, digest } }: PublishedImage,
 ): Omit<ShadowImage, "outcome"> {
   return { service, platform, image: `${name}@${digest}` };
 }

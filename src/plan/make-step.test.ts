@@ -23,7 +23,10 @@ function facts(platform: Platform, found: "published" | "missing", changes?: rea
     fingerprint,
     waitsFor: [],
     volatile: null,
-    found: found === "missing" ? { kind: "missing" } : { kind: "published", image, name },
+    found:
+      found === "missing"
+        ? { kind: "missing" }
+        : { kind: "published", image, name, children: [], buildSeconds: null, size: 0 },
     changes,
   };
 }

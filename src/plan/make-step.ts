@@ -1,14 +1,7 @@
 import { algorithmSetting, type Fingerprint, type InputChange, type UncountedInput } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
-import type { PlatformStep, PublishedImage, Reason, Step } from "../model/plan.ts";
-import type { ImageName } from "../model/reference.ts";
-
-/** What is under a fingerprint in the registry. */
-export type Found =
-  /** `name`: the image name that it was found under. */
-  | { readonly kind: "published"; readonly image: PublishedImage; readonly name: ImageName }
-  | { readonly kind: "missing" }
-  | { readonly kind: "not-whole"; readonly missing: string };
+import type { PlatformStep, Reason, Step } from "../model/plan.ts";
+import type { FoundImage } from "../model/published-image.ts";
 
 /** What is known of one service on one platform when the decision is made. */
 export interface PlatformFacts {
@@ -17,7 +10,7 @@ export interface PlatformFacts {
   readonly fingerprint: Fingerprint | null;
   readonly waitsFor: readonly string[];
   readonly volatile: { readonly because: string } | null;
-  readonly found: Found;
+  readonly found: FoundImage;
   /** What changed since the image that was released last; undefined: never released, or its inputs are not known. */
   readonly changes: readonly InputChange[] | undefined;
 }

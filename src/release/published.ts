@@ -3,9 +3,9 @@ import { gunzip, gzip } from "node:zlib";
 import { SlipwayError } from "../errors.ts";
 import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
-import { type Descriptor, type Index, mediaType, type RawManifest } from "../model/oci.ts";
+import { type Index, mediaType, type RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
-import type { PublishedImage } from "../model/plan.ts";
+import type { FoundImage, PublishedImage } from "../model/published-image.ts";
 import type { ImageName } from "../model/reference.ts";
 import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
 import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
@@ -25,26 +25,6 @@ const publishedAnnotations = {
 } as const;
 
 const inputsType = "application/vnd.slipway.inputs.v1+json";
-
-/** What is under a fingerprint: the image, the manifests it consists of, and what it took to build it. */
-export interface PublishedChildren {
-  readonly kind: "published";
-  /** The image name that it is under. */
-  readonly name: ImageName;
-  readonly image: PublishedImage;
-  /** The platform's image manifest first, then its attestation manifests; for `makeServiceIndex`. */
-  readonly children: readonly Descriptor[];
-  readonly buildSeconds: number | null;
-  /** Compressed bytes: configuration and layers. */
-  readonly size: number;
-}
-
-/** What is under a fingerprint's tag. */
-export type FoundImage =
-  | PublishedChildren
-  /** `warning`: something else than this image is under the tag. */
-  | { readonly kind: "missing"; readonly warning: string | undefined }
-  | { readonly kind: "not-whole"; readonly missing: string };
 
 /** Where images are published by their fingerprint. */
 export interface Shelf {
@@ -68,7 +48,7 @@ export async function findPublished(
 ): Promise<FoundImage> {
   const tag = fingerprintTag(fingerprint, prefix);
   const raw = await registry.getManifest(name, tag);
-  if (raw === undefined) return { kind: "missing", warning: undefined };
+  if (raw === undefined) return { kind: "missing" };
   return (
     readPublished(raw, name, platform, fingerprint) ?? {
       kind: "missing",
@@ -82,7 +62,7 @@ function readPublished(
   name: ImageName,
   platform: Platform,
   fingerprint: Fingerprint,
-): PublishedChildren | undefined {
+): PublishedImage | undefined {
   const index = parseIndex(raw.bytes);
   const annotations = index?.annotations ?? {};
   const [image] = index?.manifests ?? [];
@@ -138,7 +118,7 @@ export async function publishImage(
   registry: Registry,
   name: ImageName,
   publication: Publication,
-): Promise<PublishedChildren> {
+): Promise<PublishedImage> {
   const { platform, fingerprint, replaces = false, prefix = "" } = publication;
   const [before, { ours, raw }] = await Promise.all([
     findPublished(registry, name, platform, fingerprint, prefix),
@@ -156,7 +136,7 @@ export async function readPushed(
   registry: Registry,
   name: ImageName,
   publication: Publication,
-): Promise<PublishedChildren> {
+): Promise<PublishedImage> {
   return (await makePublished(registry, name, publication)).ours;
 }
 
@@ -165,7 +145,7 @@ async function makePublished(
   registry: Registry,
   name: ImageName,
   publication: Publication,
-): Promise<{ readonly raw: RawManifest; readonly ours: PublishedChildren }> {
+): Promise<{ readonly raw: RawManifest; readonly ours: PublishedImage }> {
   const { platform, fingerprint } = publication;
   const pushed = await registry.getManifest(name, publication.pushed);
   if (pushed === undefined) throw notThere(name, publication.pushed);
