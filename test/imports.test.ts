@@ -75,6 +75,43 @@ describe("the rooms of src", () => {
   });
 });
 
+/** Names of the variables by which GitHub's runner and `gh` describe a run. */
+const ciName = /\b(?:GITHUB|GH|ACTIONS|RUNNER)_[A-Z0-9_]+/;
+
+describe("the variables of a run of CI", () => {
+  test("are read by one module", () => {
+    // They look for the names in files that people wrote, or write them there.
+    const others = /^(?:workflow\/|guides\/|config\/(?:suspicious-args|written)\.ts$)/;
+    const readers = sourceFiles(source).filter((file) => namesCiVariable(readFileSync(file, "utf8")));
+    expect(readers.map((file) => relative(source, file)).filter((path) => !others.test(path))).toEqual([
+      "github/run.ts",
+    ]);
+  });
+
+  test.each([
+    ['const run = env["GITHUB_RUN_ID"];', true],
+    ["const { ACTIONS_CACHE_MODE: mode } = host.env;", true],
+    ["process.env.RUNNER_TEMP", true],
+    ['["GH_TOKEN"].map((name) => env[name])', true],
+    ["`GITHUB_${name}`", true],
+    ['env["CI"]', true],
+    ['say("set GH_TOKEN (or GITHUB_TOKEN in a workflow)")', false],
+    ["// GITHUB_SHA is the merge", false],
+  ])("are found in %s: %s", (text, found) => expect(namesCiVariable(text)).toBe(found));
+});
+
+/** Whether a text has such a name as a whole string, as a beginning of one, or as a property; in a sentence or a comment it is only told. */
+function namesCiVariable(text: string): boolean {
+  const code = text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, "").replace(/\s\/\/ .*$/gm, "");
+  const strings = [...code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
+    (found) => found[1] ?? found[2] ?? "",
+  );
+  const rest = code.replace(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""');
+  const isWhole = (string: string): boolean =>
+    new RegExp(`^${ciName.source}$`).test(string) || /^(?:GITHUB|GH|ACTIONS|RUNNER)_(?:\$|$)/.test(string);
+  return strings.some(isWhole) || ciName.test(rest) || /\benv(?:\.CI\b|\["CI"\])/.test(code);
+}
+
 function isAllowed(from: string, to: string): boolean {
   if (from === to || doors.has(from)) return true;
   if (from === "model" || from === "formats") return to === "model";

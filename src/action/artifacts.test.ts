@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/index.ts";
 import type { Host } from "../host.ts";
 import { makeTestHost } from "../testing/test-host.ts";
+import { makeRun } from "../github/run.ts";
 import { type ArtifactStore, makeArtifactStore } from "./artifacts.ts";
 import { openHandover } from "./handover.ts";
 
@@ -23,8 +24,12 @@ async function hostOf(
   return makeTestHost({ env, fetch: globalThis.fetch, startsAt: new Date().toISOString() });
 }
 
+function storeAt(host: Host): ArtifactStore {
+  return makeArtifactStore(host, makeRun(host.env, undefined));
+}
+
 async function storeOf(job: JobOptions): Promise<ArtifactStore> {
-  return makeArtifactStore(await hostOf(job));
+  return storeAt(await hostOf(job));
 }
 
 async function read(store: ArtifactStore, name: string): Promise<unknown> {
@@ -50,7 +55,8 @@ describe("artifacts", () => {
 
   test("that another version of the action wrote are not read as this one's", async () => {
     await (await storeOf({ runId: "7" })).put("slipway-plan-1", { version: 2 });
-    await expect(openHandover(await hostOf({ runId: "7" })).getPlan(undefined)).rejects.toMatchObject({
+    const host = await hostOf({ runId: "7" });
+    await expect(openHandover({ host, run: makeRun(host.env, undefined) }).getPlan(undefined)).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("slipway-plan-1") as string,
       hint: expect.stringContaining("re-run all jobs") as string,
@@ -61,11 +67,11 @@ describe("artifacts", () => {
     let time = Date.now();
     const later = await startGitHub({ repository: "acme/shop", now: () => time });
     const host = makeTestHost({ env: await later.env({ runId: "7" }), fetch, startsAt: new Date(time).toISOString() });
-    await makeArtifactStore(host).put("slipway-plan-1", {});
+    await storeAt(host).put("slipway-plan-1", {});
     time += 23 * 3_600_000;
     const names = async (): Promise<string[]> => {
       const env = await later.env({ runId: "7" });
-      return (await makeArtifactStore(makeTestHost({ env, fetch })).list()).map(({ name }) => name);
+      return (await storeAt(makeTestHost({ env, fetch })).list()).map(({ name }) => name);
     };
     expect(await names()).toEqual(["slipway-plan-1"]);
     time += 2 * 3_600_000;
@@ -78,10 +84,10 @@ describe("artifacts", () => {
     github.setFaults(({ path, nth }) =>
       path.endsWith("/CreateArtifact") && nth < 2 ? { kind: "status", status: 503 } : undefined,
     );
-    await makeArtifactStore(host).put("slipway-plan-1", {});
+    await storeAt(host).put("slipway-plan-1", {});
     expect(host.slept).toHaveLength(2);
     github.setFaults(({ path }) => (path.endsWith("/ListArtifacts") ? { kind: "reset", when: "before" } : undefined));
-    await expect(makeArtifactStore(host).list()).rejects.toMatchObject({
+    await expect(storeAt(host).list()).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(/^listing the run's artifacts: \S/) as string,
     });
@@ -89,8 +95,8 @@ describe("artifacts", () => {
 
   test("whose name was used in this attempt are refused, and not asked for again", async () => {
     const host = await hostOf({ runId: "7" });
-    await makeArtifactStore(host).put("slipway-plan-1", {});
-    await expect(makeArtifactStore(host).put("slipway-plan-1", {})).rejects.toThrow(
+    await storeAt(host).put("slipway-plan-1", {});
+    await expect(storeAt(host).put("slipway-plan-1", {})).rejects.toThrow(
       /^storing the artifact slipway-plan-1: HTTP 409: .*already exists/,
     );
     expect(host.slept).toEqual([]);
@@ -98,8 +104,8 @@ describe("artifacts", () => {
 
   test("are not there on an Enterprise Server, and outside of a job", async () => {
     const server = await hostOf({}, { GITHUB_SERVER_URL: "https://ghe.example.com" });
-    expect(() => makeArtifactStore(server)).toThrow("an Enterprise Server has no store for them");
-    expect(() => makeArtifactStore(makeTestHost())).toThrow("ACTIONS_RUNTIME_TOKEN are not set");
+    expect(() => storeAt(server)).toThrow("an Enterprise Server has no store for them");
+    expect(() => storeAt(makeTestHost())).toThrow("ACTIONS_RUNTIME_TOKEN are not set");
   });
 });
 

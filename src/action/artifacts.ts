@@ -1,4 +1,5 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
+import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { fieldsOf, type Fields, textField } from "../formats/json.ts";
@@ -37,8 +38,8 @@ const retentionMilliseconds = 24 * 60 * 60 * 1000;
 const runAgain = "run the job again; if it stays so, re-run all jobs, which write their artifacts anew";
 
 /** GitHub's store for this run. */
-export function makeArtifactStore(host: Host): ArtifactStore {
-  const service = openResultsService(host);
+export function makeArtifactStore(host: Host, run: ReadRun): ArtifactStore {
+  const service = openResultsService(host, run);
   return {
     list: async () => {
       const answer = await service.call("ListArtifacts", {}, "listing the run's artifacts");

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { inspectBuilder } from "../buildkit/builder.ts";
 import { type FakeRun, makeFakeDocker } from "../buildkit/testing/fake-docker.ts";
 import type { Event } from "../event.ts";
+import { makeRun } from "../github/run.ts";
 import { makePlatform } from "../model/platform.ts";
 import { makeNodeHost } from "../node-host.ts";
 import { chooseBuilder, removeBuilder } from "./builder.ts";
@@ -21,10 +22,12 @@ const done: FakeRun = { kind: "print", stdout: "", stderr: "", exitCode: 0 };
 function makeJob(...runs: FakeRun[]) {
   const docker = makeFakeDocker(runs);
   const host = makeNodeHost({ env: { PATH: docker.folder, GITHUB_RUN_ID: "504" } });
+  const run = makeRun(host.env, undefined);
   const events: Event[] = [];
   const runner = makeTestRunner();
   const asked = (): string[] => docker.invocations().map(({ args }) => args.join(" "));
-  return { host, runner, events, asked, choose: chooseBuilder({ host, runner, emit: (event) => events.push(event) }) };
+  const choose = chooseBuilder({ host, run, runner, emit: (event) => events.push(event) });
+  return { host, run, runner, events, asked, choose };
 }
 
 test("an engine that can export caches builds by itself", async () => {
@@ -75,8 +78,8 @@ test("emulation that cannot be had says which runner would do", async () => {
 });
 
 test("an engine that was asked before is not asked again", async () => {
-  const { host, runner, asked } = makeJob(inspection("docker", containerd));
-  const choose = chooseBuilder({ host, runner, emit: () => undefined }, inspectBuilder(host));
+  const { host, run, runner, asked } = makeJob(inspection("docker", containerd));
+  const choose = chooseBuilder({ host, run, runner, emit: () => undefined }, inspectBuilder(host));
   expect((await choose([amd64])).builder.exportsCaches).toBe(true);
   expect(asked()).toEqual(["buildx inspect"]);
 });

@@ -18,7 +18,7 @@ const emulators =
  * Throws `unavailable`.
  */
 export function chooseBuilder(
-  { host, emit, runner }: Pick<OpenJob, "host" | "emit" | "runner">,
+  { host, run, emit, runner }: Pick<OpenJob, "host" | "run" | "emit" | "runner">,
   asked?: Promise<Builder>,
 ) {
   return async (platforms: readonly Platform[]): Promise<ChosenBuilder> => {
@@ -29,7 +29,7 @@ export function chooseBuilder(
     if (selected.exportsCaches) {
       return { name: undefined, builder: emulates ? await inspectBuilder(host) : selected };
     }
-    const name = `slipway-${host.env["GITHUB_RUN_ID"] ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
+    const name = `slipway-${run.ci.id ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
     // Saved first, so that it is removed whatever happens.
     runner.saveState(stateNames.builder, name);
     const create = ["buildx", "create", "--name", name, "--driver", "docker-container", "--bootstrap"];

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { makeRun } from "../github/run.ts";
 import { makeFindCredentials } from "../registry/docker-config.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { makeDockerConfig, readDockerConfig, removeDockerConfig } from "./docker-config.ts";
@@ -18,7 +19,7 @@ async function makeHome(config?: object) {
   const docker = join(base, ".docker");
   await mkdir(join(docker, "cli-plugins"), { recursive: true });
   if (config !== undefined) await writeFile(join(docker, "config.json"), JSON.stringify(config));
-  const host = makeTestHost({ env: { HOME: base, RUNNER_TEMP: join(base, "temp") } });
+  const host = makeTestHost({ env: { HOME: base } });
   return { host, docker };
 }
 
@@ -27,7 +28,7 @@ const login = { host: "docker.io", user: "ada", password: "s3cret" };
 describe("a Docker configuration of the job's own", () => {
   test("is never in the workspace", async () => {
     const { host } = await makeHome();
-    const folder = await makeDockerConfig({ ...host, env: { ...host.env, RUNNER_TEMP: "" } }, [login]);
+    const folder = await makeDockerConfig(host, [login]);
     closing.push(() => removeDockerConfig(folder));
     expect(folder.startsWith(join(tmpdir(), "slipway-docker-"))).toBe(true);
   });
@@ -69,28 +70,29 @@ describe("a Docker configuration of the job's own", () => {
 });
 
 describe("logins of a run", () => {
-  const env = { GITHUB_ACTOR: "octocat" };
+  const { ci } = makeRun({ GITHUB_ACTOR: "octocat" }, undefined);
   const request = { logins: [login], token: "ghs_1" };
 
   test("have the job's token for GitHub's own registry", () => {
     const own = { host: "ghcr.io", user: "octocat", password: "ghs_1" };
-    expect(planLogins(env, request, {})).toEqual({ logins: [own, login], empty: [] });
+    expect(planLogins(ci, request, {})).toEqual({ logins: [own, login], empty: [] });
   });
 
   test("leave alone what a step before or the input logged in to", () => {
     const known = { auths: { "ghcr.io": { auth: "cGF0OnBhdA==" } } };
-    expect(planLogins(env, request, known).logins).toEqual([login]);
+    expect(planLogins(ci, request, known).logins).toEqual([login]);
     const given = { host: "ghcr.io", user: "bot", password: "pat" };
-    expect(planLogins(env, { ...request, logins: [given] }, {}).logins).toEqual([given]);
+    expect(planLogins(ci, { ...request, logins: [given] }, {}).logins).toEqual([given]);
   });
 
   test("give an Enterprise Server's token to its own registry, and to no other", () => {
-    const hosts = planLogins({ ...env, GITHUB_SERVER_URL: "https://ghe.example.com" }, request, {}).logins;
+    const server = makeRun({ GITHUB_SERVER_URL: "https://ghe.example.com" }, undefined);
+    const hosts = planLogins(server.ci, request, {}).logins;
     expect(hosts.map(({ host }) => host)).toEqual(["containers.ghe.example.com", "docker.io"]);
   });
 
   test("leave out a line without secrets, as runs for forks have it", () => {
     const logins = [{ host: "docker.io", user: "", password: "" }];
-    expect(planLogins(env, { logins, token: undefined }, {})).toEqual({ logins: [], empty: ["docker.io"] });
+    expect(planLogins(ci, { logins, token: undefined }, {})).toEqual({ logins: [], empty: ["docker.io"] });
   });
 });

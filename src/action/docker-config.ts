@@ -12,11 +12,13 @@ export type DockerConfig = Readonly<Record<string, unknown>>;
 
 /**
  * Makes a folder for `DOCKER_CONFIG` that is this run's own: what the person's has, and `logins` beside. Everything but
- * `config.json` (plugins, contexts, builders) is linked. Gives the folder; who calls removes it.
+ * `config.json` (plugins, contexts, builders) is linked. Gives the folder; who calls removes it. `parent`: never the workspace, where a build could read it.
  */
-export async function makeDockerConfig(host: Host, logins: readonly RegistryLogin[]): Promise<string> {
-  // Never in the workspace, where a build could read it.
-  const parent = host.env["RUNNER_TEMP"] || tmpdir();
+export async function makeDockerConfig(
+  host: Host,
+  logins: readonly RegistryLogin[],
+  parent = tmpdir(),
+): Promise<string> {
   const from = dockerFolder(host.env);
   const folder = await makeTemporaryFolder(host, "docker", parent);
   const entries = from === undefined ? [] : await readdir(from).catch(() => []);

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
 import { explainInJob, explainOutcomeInJob } from "./explain-in-job.ts";
 
-const job = { ownRegistry: "ghcr.io", isFork: false };
+const job = { event: "push", registry: "ghcr.io", pullRequest: undefined };
+const fork = { number: 7, from: { kind: "fork", repository: "eve/shop" }, isClosed: false } as const;
 
 function denied(registry: string): SlipwayError {
   const message = `writing ${registry}/acme/api: ${registry}: 403 (denied), asked with config.json`;
@@ -17,8 +18,14 @@ test.each([
   [
     "a pull request from a fork",
     denied("ghcr.io"),
-    { ...job, isFork: true },
+    { ...job, event: "pull_request", pullRequest: fork },
     /from a fork has a token that only reads/,
+  ],
+  [
+    "pull_request_target for a fork, which has trunk's token",
+    denied("ghcr.io"),
+    { ...job, event: "pull_request_target", pullRequest: fork },
+    /^give the job/,
   ],
   ["GitHub itself", new SlipwayError("credentials", "writing the release", { hint: "contents" }), job, /^contents$/],
 ])("what a job lacks is said as a workflow gives it: %s", (_, error, credentials, hint) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/index.ts";
 import type { Event } from "../event.ts";
+import { makeRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import type { RunPlan } from "../pipeline/parts.ts";
 import { makeTestHost } from "../testing/test-host.ts";
@@ -12,13 +13,14 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-async function hostOf(job: JobOptions): Promise<Host> {
+async function startOf(job: JobOptions) {
   const env = await github.env({ runId: "7", ...job });
-  return makeTestHost({ env, fetch: globalThis.fetch, startsAt: new Date().toISOString() });
+  const host: Host = makeTestHost({ env, fetch: globalThis.fetch, startsAt: new Date().toISOString() });
+  return { host, run: makeRun(env, undefined) };
 }
 
 async function handoverOf(job: JobOptions) {
-  return openHandover(await hostOf(job));
+  return openHandover(await startOf(job));
 }
 
 /** What the handover itself reads of a plan. */
@@ -28,8 +30,8 @@ function planOf(version: string): RunPlan {
 
 async function readIn(job: JobOptions, digest: Parameters<typeof readHandedOver>[1]) {
   const events: Event[] = [];
-  const host = await hostOf(job);
-  const handedOver = await readHandedOver({ host, emit: (event) => void events.push(event) }, digest);
+  const start = await startOf(job);
+  const handedOver = await readHandedOver({ ...start, emit: (event) => void events.push(event) }, digest);
   return { handedOver, warnings: events.map((event) => (event.kind === "warning" ? event.message : event.kind)) };
 }
 

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
+import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
 import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
@@ -21,10 +22,16 @@ export interface Handover {
   getParts(entries: readonly MatrixEntry[]): Promise<readonly Part[]>;
 }
 
+/** A job, and the run that it is of. */
+interface JobOfRun {
+  readonly host: Host;
+  readonly run: ReadRun;
+}
+
 /** By artifacts of the run: each attempt adds its own, and a re-run of failed jobs finds those of the attempts before. */
-export function openHandover(host: Host): Handover {
-  const store = makeArtifactStore(host);
-  const attempt = Number(host.env["GITHUB_RUN_ATTEMPT"] ?? "1") || 1;
+export function openHandover({ host, run }: JobOfRun): Handover {
+  const store = makeArtifactStore(host, run);
+  const { attempt } = run.ci;
   let listed: Promise<readonly StoredArtifact[]> | undefined;
   const list = (): Promise<readonly StoredArtifact[]> => (listed ??= store.list());
   return {
@@ -60,17 +67,17 @@ export interface HandedOver {
  * run since one job releases, when a workflow of an earlier version gives no digest. Throws `refused` for a plan of another digest.
  */
 export async function readHandedOver(
-  { host, emit }: { readonly host: Host; readonly emit: Emit },
+  job: JobOfRun & { readonly emit: Emit },
   planDigest: Digest | undefined,
 ): Promise<HandedOver> {
   try {
-    const handover = openHandover(host);
+    const handover = openHandover(job);
     const runPlan = await handover.getPlan(planDigest);
-    if (planDigest === undefined && runPlan !== undefined) emit({ kind: "warning", message: noDigest });
+    if (planDigest === undefined && runPlan !== undefined) job.emit({ kind: "warning", message: noDigest });
     return { runPlan, parts: await handover.getParts(runPlan?.matrices.flat() ?? []) };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw error;
-    emit({ kind: "warning", message: error.message });
+    job.emit({ kind: "warning", message: error.message });
     return { runPlan: undefined, parts: [] };
   }
 }

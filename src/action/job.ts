@@ -1,8 +1,8 @@
-import { trimEndOf } from "../formats/trim.ts";
 import { mkdir } from "node:fs/promises";
 import type { Event } from "../event.ts";
 import type { Host } from "../host.ts";
-import { isReviewed } from "../pipeline/run-event.ts";
+import { type ReadRun, withJobToken } from "../github/run.ts";
+import { type CiRun, isReviewed } from "../model/ci-run.ts";
 import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
 import { makeGitHubLog } from "../report/github-log.ts";
 import { makeSummaryFacts, type SummaryFacts } from "../report/step-summary.ts";
@@ -13,17 +13,16 @@ import { encodeLogin, makeDockerConfig, readDockerConfig } from "./docker-config
 import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
-import { packageRegistry, planLogins } from "./logins.ts";
+import { planLogins } from "./logins.ts";
 import { type Purpose, decidePurpose, keepUntrusted } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
-import { readTrigger, type Trigger } from "./trigger.ts";
 import { versionSourceOf } from "./version-source.ts";
 
 /** One run of the action: what it works on, what it is for, and whom it tells. */
 export interface Job {
   readonly host: Host;
   readonly runner: Runner;
-  readonly trigger: Trigger;
+  readonly run: ReadRun;
   readonly emit: (event: Event) => void;
   /** What was told so far. */
   readonly facts: SummaryFacts;
@@ -40,55 +39,69 @@ export interface PreparedJob {
 }
 
 /** A job with the repository at hand. */
-export interface OpenJob extends Pick<Job, "runner" | "trigger" | "emit" | "facts"> {
+export interface OpenJob extends Pick<Job, "runner" | "run" | "emit" | "facts"> {
   /** As prepared. */
   readonly host: Host;
   readonly workspace: Workspace;
   readonly purpose: Purpose;
 }
 
-/** A job as the runner tells it. Nothing is looked up until it is prepared; who makes it closes it. */
-export async function makeJob(host: Host, runner: Runner, request: ActionRequest): Promise<Job> {
-  const trigger = await readTrigger(host.env);
+/** A job of the run. Nothing is looked up until it is prepared; who makes it closes it. */
+export function makeJob(host: Host, runner: Runner, given: ReadRun, request: ActionRequest): Job {
+  const { ci } = given;
   const facts = makeSummaryFacts(() => host.monotonic());
   const log = makeGitHubLog(host, { follows: request.command === "build" });
-  const credentials = { ownRegistry: packageRegistry(host.env), isFork: trigger.isFork };
   const emit = (told: Event): void => {
-    const event = explainOutcomeInJob(told, credentials);
+    const event = explainOutcomeInJob(told, ci);
     facts.emit(event);
     log.emit(event);
   };
-  const shared = { runner, trigger, emit, facts };
-  const open = async (own: Host): Promise<OpenJob> => {
-    const needsHistory = request.command === "release" && !isReviewed(trigger);
-    const options = { config: request.config, untrusted: request.untrusted };
-    await checkOut(own, trigger, needsHistory, emit);
+  for (const message of given.warnings) emit({ kind: "warning", message });
+  const open = async ({ host: own, run }: JobStart): Promise<OpenJob> => {
+    const needsHistory = request.command === "release" && !isReviewed(ci);
+    const options = { config: request.config, untrusted: request.untrusted, run };
+    await checkOut(own, ci, needsHistory, emit);
     let workspace = await openWorkspace(own, options, emit);
     const asked = { ...request.asked, shadow: request.shadow };
-    const purpose = keepUntrusted(decidePurpose(trigger, asked, workspace.project.groups), workspace.trust);
+    const purpose = keepUntrusted(decidePurpose(ci, asked, workspace.project.groups), workspace.trust);
     if (purpose.kind === "build" && purpose.warning !== undefined) emit({ kind: "warning", message: purpose.warning });
     const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
     if (versions?.kind === "commits" && workspace.repository.shallow) {
-      await checkOut(own, trigger, true, emit);
+      await checkOut(own, ci, true, emit);
       workspace = await openWorkspace(own, options, emit);
     }
-    return { ...shared, host: own, workspace, purpose };
+    return { runner, run, emit, facts, host: own, workspace, purpose };
   };
   return {
-    ...shared,
+    runner,
+    run: given,
+    emit,
+    facts,
     host,
     prepare: async () => {
-      const own = await prepareHost(host, runner, request, emit);
-      return { host: own, open: () => open(own) };
+      const own = await prepareHost({ host, run: given }, runner, request, emit);
+      return { host: own.host, open: () => open(own) };
     },
     close: () => log.close(),
   };
 }
 
-/** The host with the job's own logins for registries and git. */
-async function prepareHost(host: Host, runner: Runner, request: ActionRequest, emit: Job["emit"]): Promise<Host> {
+/** What a job works with: its environment, and the run with its tokens. */
+interface JobStart {
+  readonly host: Host;
+  readonly run: ReadRun;
+}
+
+/** The host and the run with the job's own logins for registries and git. */
+async function prepareHost(
+  { host, run }: JobStart,
+  runner: Runner,
+  request: ActionRequest,
+  emit: Job["emit"],
+): Promise<JobStart> {
   const { env } = host;
-  const { logins, empty } = planLogins(env, request, await readDockerConfig(env));
+  const { ci } = run;
+  const { logins, empty } = planLogins(ci, request, await readDockerConfig(env));
   for (const { user, password } of logins) {
     runner.mask(password);
     runner.mask(encodeLogin(user, password));
@@ -97,51 +110,38 @@ async function prepareHost(host: Host, runner: Runner, request: ActionRequest, e
     const message = `no login for ${registry}: its line of the input "registries" has no user and password; secrets are not given to runs for forks`;
     emit({ kind: "warning", message });
   }
-  const folder = await makeDockerConfig(host, logins);
+  const folder = await makeDockerConfig(host, logins, ci.files.temporary);
   runner.saveState(stateNames.dockerConfig, folder);
-  const workspace = workspaceOf(env);
+  const workspace = workspaceOf(ci);
   // Programs are started there, also before the repository is.
   await mkdir(workspace, { recursive: true });
+  const given = request.token === undefined ? undefined : withJobToken(run.tokens, request.token);
   const own = makeJobHost(host, {
     cwd: workspace,
     env: { DOCKER_CONFIG: folder, NO_COLOR: "1", ...trustFolder(env, workspace) },
-    // Both, since the one that a person set for `gh` would win.
-    own: request.token === undefined ? {} : { GITHUB_TOKEN: request.token, GH_TOKEN: request.token },
+    own: given?.env ?? {},
   });
-  if (request.token === undefined) return own;
+  if (given === undefined || request.token === undefined) return { host: own, run };
   runner.mask(request.token);
   runner.mask(encodeLogin("x-access-token", request.token));
-  return withGitToken(own, serverOf(env), request.token);
+  return { host: withGitToken(own, ci.server.url, request.token), run: { ...run, tokens: given.tokens } };
 }
 
-async function checkOut(
-  host: Host,
-  { trunk }: Pick<Trigger, "trunk">,
-  needsHistory: boolean,
-  emit: Job["emit"],
-): Promise<void> {
-  const { env } = host;
-  const repository = env["GITHUB_REPOSITORY"] ?? "";
-  const commit = env["GITHUB_SHA"] ?? "";
-  if (repository === "" || commit === "") {
+async function checkOut(host: Host, ci: CiRun, needsHistory: boolean, emit: Job["emit"]): Promise<void> {
+  const { repository, commit, ref, trunk } = ci;
+  if (repository === undefined || commit === undefined) {
     throw new SlipwayError("usage", "GITHUB_REPOSITORY and GITHUB_SHA do not say which commit the run is for", {
       hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
     });
   }
   const history = needsHistory ? "commits" : "none";
-  const ref = env["GITHUB_REF"] ?? "";
-  const url = `${serverOf(env)}/${repository}`;
-  await ensureRepository(host, { folder: workspaceOf(env), url, commit, ref, history, beside: trunk }, emit);
+  const url = `${ci.server.url}/${repository.owner}/${repository.name}`;
+  await ensureRepository(host, { folder: workspaceOf(ci), url, commit, ref, history, beside: trunk }, emit);
 }
 
-function workspaceOf(env: Host["env"]): string {
-  const folder = env["GITHUB_WORKSPACE"] ?? "";
-  if (folder !== "") return folder;
+function workspaceOf({ workspace }: CiRun): string {
+  if (workspace !== undefined) return workspace;
   throw new SlipwayError("usage", "GITHUB_WORKSPACE does not say where the job's folder is", {
     hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
   });
-}
-
-function serverOf(env: Host["env"]): string {
-  return trimEndOf(env["GITHUB_SERVER_URL"] || "https://github.com", "/");
 }

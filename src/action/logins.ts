@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { CiRun } from "../model/ci-run.ts";
 import { type DockerConfig, hasLogin } from "./docker-config.ts";
 import type { RegistryLogin } from "./registries.ts";
 
@@ -13,20 +13,13 @@ export interface Logins {
  * and password is left out: runs for forks have no secrets.
  */
 export function planLogins(
-  env: Host["env"],
+  { registry: own, actor }: Pick<CiRun, "registry" | "actor">,
   { logins, token }: { readonly logins: readonly RegistryLogin[]; readonly token: string | undefined },
   config: DockerConfig,
 ): Logins {
   const given = logins.filter(({ user, password }) => user !== "" && password !== "");
   const empty = logins.filter((login) => !given.includes(login)).map(({ host }) => host);
-  const own = packageRegistry(env);
   const isKnown = given.some(({ host }) => host === own) || hasLogin(config, own);
   if (token === undefined || isKnown) return { logins: given, empty };
-  return { logins: [{ host: own, user: env["GITHUB_ACTOR"] || "x-access-token", password: token }, ...given], empty };
-}
-
-/** The container registry of a GitHub server: an Enterprise Server has its own, and its token goes nowhere else. */
-export function packageRegistry(env: Host["env"]): string {
-  const { hostname, host } = new URL(env["GITHUB_SERVER_URL"] || "https://github.com");
-  return hostname === "github.com" || hostname.endsWith(".localhost") ? "ghcr.io" : `containers.${host}`;
+  return { logins: [{ host: own, user: actor ?? "x-access-token", password: token }, ...given], empty };
 }

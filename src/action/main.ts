@@ -6,4 +6,4 @@ import { makeRunner } from "./runner.ts";
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
-process.exitCode = await runAction(makeNodeHost({ signal: stop.signal }), makeRunner(process.env));
+process.exitCode = await runAction(makeNodeHost({ signal: stop.signal }), ({ files }) => makeRunner(files.summary));

@@ -2,4 +2,4 @@ import { makeNodeHost } from "../node-host.ts";
 import { cleanUp } from "./clean-up.ts";
 import { makeRunner } from "./runner.ts";
 
-await cleanUp(makeNodeHost(), makeRunner(process.env));
+await cleanUp(makeNodeHost(), makeRunner(undefined));

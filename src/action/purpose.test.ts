@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { makeRun } from "../github/run.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { ReleaseIntent } from "./inputs.ts";
 import { decidePurpose, keepUntrusted } from "./purpose.ts";
-import type { Trigger } from "./trigger.ts";
 
 const one: readonly ReleaseGroup[] = [{ name: "default", services: ["api"], tag: "v{version}" }];
 const two: readonly ReleaseGroup[] = [
@@ -11,20 +11,14 @@ const two: readonly ReleaseGroup[] = [
 ];
 
 function decide(
-  trigger: Partial<Trigger>,
+  run: { readonly event?: string; readonly action?: string; readonly ref?: string },
   asked: Partial<ReleaseIntent & { shadow: boolean }> = {},
   groups: readonly ReleaseGroup[] = one,
 ) {
-  const whole = {
-    event: "push",
-    action: undefined,
-    ref: "refs/heads/main",
-    isFork: false,
-    trunk: undefined,
-    preview: { kind: "no", because: "" },
-  } as const;
+  const { event = "push", action, ref = "refs/heads/main" } = run;
+  const { ci } = makeRun({ GITHUB_EVENT_NAME: event, GITHUB_REF: ref }, { action });
   const nothing = { release: undefined, version: undefined, versionFrom: undefined, shadow: false };
-  return decidePurpose({ ...whole, ...trigger }, { ...nothing, ...asked }, groups);
+  return decidePurpose(ci, { ...nothing, ...asked }, groups);
 }
 
 const branch = { kind: "branch", branch: "main" } as const;

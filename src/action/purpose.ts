@@ -1,10 +1,9 @@
 import { SlipwayError } from "../errors.ts";
+import { type CiRun, isReviewed } from "../model/ci-run.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { Trust } from "../model/trust.ts";
-import { isReviewed } from "../pipeline/run-event.ts";
 import { parseVersion } from "../release/semver.ts";
 import type { ReleaseIntent } from "./inputs.ts";
-import type { Trigger } from "./trigger.ts";
 
 /** What a run is for. `because` tells a person why. */
 export type Purpose =
@@ -19,34 +18,35 @@ export type Purpose =
   /** Builds, and moves no tag. `warning`: it may not be what the person meant. */
   | { readonly kind: "build"; readonly because: string; readonly warning?: string };
 
+/** What started the run. */
+type Cause = Pick<CiRun, "event" | "action" | "ref" | "branch" | "tag">;
+
 /**
  * Whether a run is released, and as what: docs/decisions/0011-action.md has the table. Throws `usage` for a version, or a tag that
  * means one, that is no semantic version.
  */
 export function decidePurpose(
-  trigger: Trigger,
+  run: Cause,
   asked: ReleaseIntent & { readonly shadow: boolean },
   groups: readonly ReleaseGroup[],
 ): Purpose {
-  const { event } = trigger;
+  const { event, tag, branch } = run;
   if (asked.shadow) return { kind: "build", because: "shadow: no tag moves" };
-  if (isReviewed(trigger)) {
+  if (isReviewed(run)) {
     const because = `${event === "merge_group" ? "a merge queue" : "a pull request"} is never released`;
     return asked.release === true
       ? { kind: "build", because, warning: `${because}, though the input "release" says so` }
       : { kind: "build", because };
   }
   if (asked.release === false) return { kind: "build", because: 'the input "release" is false' };
-  if (asked.release === undefined && !isReleasing(trigger)) {
-    return { kind: "build", because: `${describe(trigger)} is released only where the input "release" is true` };
+  if (asked.release === undefined && !isReleasing(run)) {
+    return { kind: "build", because: `${describe(run)} is released only where the input "release" is true` };
   }
-  const because = asked.release === true ? 'the input "release" is true' : describe(trigger);
+  const because = asked.release === true ? 'the input "release" is true' : describe(run);
   if (asked.version !== undefined) return { ...findVersion(asked.version, groups), because };
-  const tag = /^refs\/tags\/(.+)$/.exec(trigger.ref)?.[1];
   if (tag !== undefined) return decideTag(tag, groups, because);
-  const branch = /^refs\/heads\/(.+)$/.exec(trigger.ref)?.[1];
   if (branch !== undefined) return { kind: "branch", branch, because };
-  return { kind: "build", because, warning: `"${trigger.ref}" is neither a branch nor a tag: nothing is released` };
+  return { kind: "build", because, warning: `"${run.ref}" is neither a branch nor a tag: nothing is released` };
 }
 
 /** The same for a run that is trusted; nothing of any other is released, whatever its inputs say. */
@@ -56,18 +56,13 @@ export function keepUntrusted(purpose: Purpose, trust: Trust): Purpose {
   return { kind: "build", because, warning: `${because}, though ${purpose.because}` };
 }
 
-/** Of a pull request that is closed nothing is built. */
-export function isClosed({ event, action }: Pick<Trigger, "event" | "action">): boolean {
-  return event.startsWith("pull_request") && action === "closed";
-}
-
-function isReleasing({ event, action }: Trigger): boolean {
+function isReleasing({ event, action }: Cause): boolean {
   if (event === "release") return action === "published" || action === "released" || action === "prereleased";
   return event === "push";
 }
 
-function describe({ event, action, ref }: Trigger): string {
-  if (event === "push") return ref.startsWith("refs/tags/") ? "a tag was pushed" : "a branch was pushed";
+function describe({ event = "", action, tag }: Cause): string {
+  if (event === "push") return tag !== undefined ? "a tag was pushed" : "a branch was pushed";
   if (event === "workflow_dispatch") return "a run by hand";
   return action === undefined ? `a run for ${event}` : `a run for ${event} (${action})`;
 }

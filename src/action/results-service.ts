@@ -1,4 +1,5 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
+import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 
@@ -24,16 +25,14 @@ const hint =
   "GitHub's artifacts may be down: run the job again; a workflow of one job needs none (`slipway init --jobs single`)";
 
 /** Throws `unavailable` outside of a job, and on an Enterprise Server, which has no such service. */
-export function openResultsService(host: Host): ResultsService {
-  const { env } = host;
-  const base = env["ACTIONS_RESULTS_URL"] ?? "";
-  const token = env["ACTIONS_RUNTIME_TOKEN"] ?? "";
-  if (isEnterpriseServer(env["GITHUB_SERVER_URL"])) {
+export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci" | "tokens">): ResultsService {
+  if (isEnterpriseServer(ci.server.url)) {
     throw new SlipwayError("unavailable", "artifacts between jobs: an Enterprise Server has no store for them", {
       hint: "use a workflow of one job: `slipway init --jobs single`",
     });
   }
-  if (base === "" || token === "") {
+  const token = tokens.runtime?.reveal();
+  if (ci.results === undefined || token === undefined) {
     throw new SlipwayError(
       "unavailable",
       "artifacts between jobs: ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set",
@@ -43,7 +42,7 @@ export function openResultsService(host: Host): ResultsService {
     );
   }
   const ids = readIds(token);
-  const endpoint = new URL("/twirp/github.actions.results.api.v1.ArtifactService/", new URL(base).origin);
+  const endpoint = new URL("/twirp/github.actions.results.api.v1.ArtifactService/", ci.results);
   return {
     call: async (method, message, doing) => {
       const body = JSON.stringify({ ...ids, ...message });
@@ -115,7 +114,7 @@ function readIds(token: string): Fields {
 }
 
 /** As GitHub's own client tells it. */
-function isEnterpriseServer(serverUrl: string | undefined): boolean {
-  const { hostname } = new URL(serverUrl || "https://github.com");
+function isEnterpriseServer(serverUrl: string): boolean {
+  const { hostname } = new URL(serverUrl);
   return hostname !== "github.com" && !hostname.endsWith(".ghe.com") && !hostname.endsWith(".localhost");
 }

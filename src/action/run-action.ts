@@ -1,5 +1,7 @@
 import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import { type ReadRun, readRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
+import type { CiRun } from "../model/ci-run.ts";
 import { annotateError } from "../report/annotate-error.ts";
 import { printLogLine } from "../report/github-log.ts";
 import { renderStepSummary } from "../report/step-summary.ts";
@@ -7,29 +9,29 @@ import { explainInJob } from "./explain-in-job.ts";
 import { type ActionRequest, parseInputs } from "./inputs.ts";
 import { type Job, makeJob } from "./job.ts";
 import type { Runner } from "./runner.ts";
-import { packageRegistry } from "./logins.ts";
 import { runBuildJob } from "./run-build.ts";
 import { runPlanJob } from "./run-plan.ts";
 import { runReleaseJob } from "./run-release.ts";
 import type { CommandResult } from "./command-result.ts";
 
 /** Runs the action once, tells of it in the log and in the step's summary, and gives the exit code. */
-export async function runAction(host: Host, runner: Runner): Promise<number> {
+export async function runAction(host: Host, openRunner: (ci: CiRun) => Runner): Promise<number> {
   let request: ActionRequest;
+  let run: ReadRun;
   try {
     request = parseInputs(host.env);
+    run = await readRun(host.env);
   } catch (error) {
     return fail(host, error);
   }
-  const job = await makeJob(host, runner, request);
+  const job = makeJob(host, openRunner(run.ci), run, request);
   try {
     const result = await runCommand(job, request);
     await summarize(job, request, result, undefined);
     return result.exitCode;
   } catch (thrown) {
     job.close();
-    const ownRegistry = packageRegistry(host.env);
-    const error = explainInJob(thrown, { ownRegistry, isFork: job.trigger.isFork });
+    const error = explainInJob(thrown, run.ci);
     await summarize(job, request, { lead: "", more: [], exitCode: 1 }, error);
     return fail(host, error);
   } finally {

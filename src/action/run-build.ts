@@ -21,7 +21,7 @@ type BuildInputs = Extract<ActionRequest, { command: "build" }>;
  */
 export async function runBuildJob(job: Job, request: BuildInputs): Promise<CommandResult> {
   const { service, platform, cache, planDigest } = request;
-  const handover = openHandover(job.host);
+  const handover = openHandover(job);
   const [[open, selected], runPlan] = await settleAll([openBeside(job), handover.getPlan(planDigest)]);
   if (runPlan === undefined) throw noPlan();
   const { workspace } = open;

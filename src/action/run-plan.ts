@@ -1,3 +1,4 @@
+import { isClosed } from "../model/ci-run.ts";
 import { chooseVersion } from "../pipeline/choose-version.ts";
 import type { Asked as RunAsked } from "../pipeline/parts.ts";
 import { planRun } from "../pipeline/plan-run.ts";
@@ -6,7 +7,6 @@ import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
-import { isClosed } from "./purpose.ts";
 import { machineOf, makeMatrixOutputs } from "./matrix.ts";
 import { previewOf } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
@@ -16,8 +16,8 @@ type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
 
 /** Decides what the run's other jobs build, and whether they release it. Needs no Docker. */
 export async function runPlanJob(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
-  const { workspace, runner, host, trigger } = job;
-  if (isClosed(trigger)) return planNothing(job, request);
+  const { workspace, runner, run } = job;
+  if (isClosed(run.ci)) return planNothing(job, request);
   const { asked, releases, lead } = await decideRun(job, request);
   const preview = request.shadow ? undefined : previewOf(job);
   const plan = await planRun(workspace, {
@@ -28,7 +28,7 @@ export async function runPlanJob(job: OpenJob, request: PlanInputs): Promise<Com
     buildPlatformOf: (platform) => machineOf(platform, request.runners),
     preview: preview?.kind === "push" ? preview.pullRequest : null,
   });
-  const digest = await openHandover(host).putPlan(plan);
+  const digest = await openHandover(job).putPlan(plan);
   const outputs = {
     ...makeMatrixOutputs(plan.matrices, request.runners),
     release: String(releases),

@@ -1,7 +1,8 @@
 import { errorMessage, exitCodeOfServices } from "../errors.ts";
-import { readGitHubContext } from "../github/context.ts";
+import { findGitHub } from "../github/context.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type DeletePackageVersion, deletePreviews } from "../pipeline/delete-previews.ts";
+import { mayPreview } from "../pipeline/may-preview.ts";
 import { preview, type PreviewDocument, previewParts } from "../pipeline/preview-command.ts";
 import type { Workspace } from "../pipeline/workspace.ts";
 import { chooseBuilder } from "./builder.ts";
@@ -9,13 +10,13 @@ import type { CommandResult } from "./command-result.ts";
 import type { HandedOver } from "./handover.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
-import { packageRegistry } from "./logins.ts";
 import { previewMarker, renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
 
 /** The pull request whose previews this run pushes or deletes; undefined: it has none, or nobody asked for any. */
-export function previewOf({ trigger, workspace }: Pick<OpenJob, "trigger" | "workspace">) {
+export function previewOf({ workspace }: Pick<OpenJob, "workspace">) {
+  const may = mayPreview(workspace.ci);
   const isConfigured = workspace.project.services.every((service) => service.preview !== undefined);
-  return isConfigured && trigger.preview.kind !== "no" ? trigger.preview : undefined;
+  return isConfigured && may.kind !== "no" ? may : undefined;
 }
 
 /**
@@ -70,12 +71,12 @@ export async function removePreviews(job: OpenJob, pullRequest: number): Promise
 
 /** GitHub's own registry deletes no manifests; its API does, those of the repository's owner. */
 async function deleterFor(
-  { host }: OpenJob,
+  { run }: OpenJob,
   client: GitHubClient | undefined,
 ): Promise<DeletePackageVersion | undefined> {
   if (client === undefined) return undefined;
   const { deletePackageVersion } = await import("../github/packages.ts");
-  const registry = packageRegistry(host.env);
+  const { registry } = run.ci;
   return async (name, digest) => {
     const [at, owner, ...packageName] = name.split("/");
     if (at !== registry || owner !== client.at.owner.toLowerCase()) return false;
@@ -96,8 +97,9 @@ async function comment({ workspace, emit }: OpenJob, number: number, body: strin
 }
 
 /** Undefined without a token. */
-async function openClient({ host, repository, emit }: Workspace): Promise<GitHubClient | undefined> {
-  const context = readGitHubContext(host.env, repository.remote);
+async function openClient(workspace: Workspace): Promise<GitHubClient | undefined> {
+  const { host, repository, emit } = workspace;
+  const context = findGitHub(workspace, repository.remote);
   if (context?.token === undefined) return undefined;
   const { makeGitHubClient } = await import("../github/client.ts");
   return makeGitHubClient(host, { ...context, token: context.token, emit });

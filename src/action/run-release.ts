@@ -1,17 +1,18 @@
 import { exitCodeOfServices } from "../errors.ts";
+import { isClosed, isReviewed } from "../model/ci-run.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import type { VersionSource } from "../model/version-source.ts";
 import { build } from "../pipeline/build-command.ts";
+import { mayPreview } from "../pipeline/may-preview.ts";
 import { release, type ReleaseRequest } from "../pipeline/release-command.ts";
 import { makeReleaseOutputs } from "../pipeline/release-outputs.ts";
-import { isReviewed } from "../pipeline/run-event.ts";
 import { compareWithTags, shadowOfBuild } from "../pipeline/shadow.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import { type HandedOver, readHandedOver } from "./handover.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Job, OpenJob } from "./job.ts";
-import { isClosed, type Purpose } from "./purpose.ts";
+import type { Purpose } from "./purpose.ts";
 import { releaseHandedOver } from "./release-handed-over.ts";
 import { previewOf, removePreviews, runPreview } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
@@ -32,7 +33,7 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
     const previewed = request.shadow ? undefined : previewOf(open);
     if (previewed?.kind === "push") return runPreview(open, request, previewed.pullRequest, handedOver);
     if (previewed?.kind === "delete") return removePreviews(open, previewed.pullRequest);
-    if (isClosed(job.trigger)) return { lead: "Nothing is built: the pull request is closed.", more: [], exitCode: 0 };
+    if (isClosed(job.run.ci)) return { lead: "Nothing is built: the pull request is closed.", more: [], exitCode: 0 };
     if (request.jobs === "matrix") return { lead: `Nothing is released: ${purpose.because}.`, more: [], exitCode: 0 };
     const options = { force: request.force, parallel: undefined, cache: request.cache, builder: chooseBuilder(open) };
     const built = await build(workspace, { ...options, services: request.services });
@@ -63,8 +64,8 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
 }
 
 /** As far as it can be told before the repository is there. */
-function takesHandedOver({ trigger }: Pick<Job, "trigger">, { jobs, shadow }: ReleaseInputs): boolean {
-  return jobs === "matrix" && !shadow && (!isReviewed(trigger) || trigger.preview.kind === "push");
+function takesHandedOver({ run: { ci } }: Pick<Job, "run">, { jobs, shadow }: ReleaseInputs): boolean {
+  return jobs === "matrix" && !shadow && (!isReviewed(ci) || mayPreview(ci).kind === "push");
 }
 
 /** What of a release the run says by itself. */

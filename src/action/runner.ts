@@ -1,6 +1,5 @@
 import { appendFile } from "node:fs/promises";
 import * as core from "@actions/core";
-import type { Host } from "../host.ts";
 
 /** What the runner is told, beside the log: outputs, state for the step's end, secrets, the summary. */
 export interface Runner {
@@ -17,8 +16,8 @@ export interface Runner {
 /** Names of the state that a step's end needs. */
 export const stateNames = { dockerConfig: "docker-config", builder: "builder" } as const;
 
-/** The runner that this process is a step of. */
-export function makeRunner(env: Host["env"]): Runner {
+/** The runner that this process is a step of. `summary`: the file of the step's summary. */
+export function makeRunner(summary: string | undefined): Runner {
   return {
     setOutput: core.setOutput,
     saveState: core.saveState,
@@ -26,8 +25,7 @@ export function makeRunner(env: Host["env"]): Runner {
     // Runners of other makes would print an empty one as a command that is wrong.
     mask: (secret) => (secret === "" ? undefined : core.setSecret(secret)),
     addSummary: async (markdown) => {
-      const file = env["GITHUB_STEP_SUMMARY"];
-      if (file !== undefined && file !== "") await appendFile(file, markdown);
+      if (summary !== undefined) await appendFile(summary, markdown);
     },
   };
 }

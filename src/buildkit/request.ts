@@ -1,6 +1,7 @@
 import type { CacheUse } from "../event.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import type { Digest } from "../model/digest.ts";
+import type { RunTokens } from "../model/ci-run.ts";
 import type { Platform } from "../model/platform.ts";
 import type { BuildSecret, BuildSettings } from "../model/service.ts";
 
@@ -36,6 +37,8 @@ export interface BuildRequest {
   readonly frontendPin?: string | undefined;
   /** Every instruction is run, whatever the engine and the caches hold; both are written all the same. */
   readonly ignoresCaches?: boolean;
+  /** Kept out of everything that is told; GitHub's cache gets the job's, to list its entries. */
+  readonly tokens: RunTokens;
 }
 
 /** What becomes of the result of a solve. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Event } from "../event.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
+import { Secret } from "../model/secret.ts";
 import { makeNodeHost } from "../node-host.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 import { runBuild } from "./run-build.ts";
@@ -137,7 +138,9 @@ describe("secrets", () => {
 
   test("the token that lists a repository's caches is an argument of docker, and in no event", async () => {
     const cacheTo = [{ tier: "gha", attributes: { ...gha.attributes, repository: "acme/shop" } } as const];
-    const { docker, events } = await build([built], { cacheTo }, { GITHUB_TOKEN: "ghs_0123456789" });
+    const job = new Secret("ghs_0123456789");
+    const tokens = { ...makeRequest().tokens, job, all: [job] };
+    const { docker, events } = await build([built], { cacheTo, tokens });
     expect(flags(docker, 0, "--cache-to")).toEqual(["type=gha,scope=a,repository=acme/shop,ghtoken=ghs_0123456789"]);
     expect(JSON.stringify(events)).not.toContain("ghs_0123456789");
   });

@@ -4,6 +4,7 @@ import { SlipwayError } from "../errors.ts";
 import type { CacheUse, Emit, SolveId } from "../event.ts";
 import type { Host } from "../host.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
+import { tokenValues } from "../model/ci-run.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuildSecret } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
@@ -78,7 +79,7 @@ async function runSolve(
   const { cacheFrom, cacheTo, dockerfileName = request.dockerfile } = request;
   const progress = makeProgress({ solve, dockerfile: dockerfileName, cacheFrom, cacheTo, redact });
   const args = buildArguments(
-    { ...request, cacheTo: cacheTo.map((entry) => withListingToken(host, entry)) },
+    { ...request, cacheTo: cacheTo.map((entry) => withListingToken(request, entry)) },
     { metadata },
   );
   const { exitCode } = await host.run("docker", args, {
@@ -122,10 +123,10 @@ async function readResult(
 }
 
 /** The token to list a repository's caches joins only here, so that it is in no plan, event or record. */
-function withListingToken(host: Host, entry: CacheEntry): CacheEntry {
-  const token = host.env["GITHUB_TOKEN"] ?? host.env["GH_TOKEN"];
+function withListingToken({ tokens }: BuildRequest, entry: CacheEntry): CacheEntry {
+  const token = (tokens.job ?? tokens.github)?.reveal();
   if (entry.attributes["repository"] === undefined) return entry;
-  if (token !== undefined && token !== "") return { ...entry, attributes: { ...entry.attributes, ghtoken: token } };
+  if (token !== undefined) return { ...entry, attributes: { ...entry.attributes, ghtoken: token } };
   const { repository: _unused, ...attributes } = entry.attributes;
   return { ...entry, attributes };
 }
@@ -167,8 +168,7 @@ async function readSecrets(host: Host, request: BuildRequest, emit: Emit): Promi
     const source = from.kind === "env" ? `the variable ${from.name} is not set` : `there is no file "${from.path}"`;
     emit({ kind: "warning", message: `secret "${secret.id}" is empty: ${source}`, service: request.service });
   });
-  const tokens = ["ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"].map((name) => host.env[name]);
-  return [...values, ...tokens].filter((value) => value !== undefined);
+  return [...values, ...tokenValues(request.tokens)].filter((value) => value !== undefined);
 }
 
 async function readSecret(host: Host, { from }: BuildSecret): Promise<string | undefined> {

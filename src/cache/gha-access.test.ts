@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Secret } from "../model/secret.ts";
 import { readGhaAccess } from "./gha-access.ts";
 
 function tokenWith(claims: object): string {
@@ -11,29 +12,36 @@ function token(...permissions: number[]): string {
   });
 }
 
-test.each<[what: string, env: Record<string, string>, expected: string]>([
-  ["no service", { ACTIONS_RUNTIME_TOKEN: token(3) }, "- ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set"],
-  ["no token", { ACTIONS_RUNTIME_TOKEN: "" }, "- ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set"],
-  ["a push to trunk", { ACTIONS_RUNTIME_TOKEN: token(3) }, "rw"],
-  ["a pull request", { ACTIONS_RUNTIME_TOKEN: token(3, 1, 1) }, "rw"],
-  ["an event that anybody can cause", { ACTIONS_RUNTIME_TOKEN: token(1) }, "r the job's token may only read caches"],
-  ["a token without scopes", { ACTIONS_RUNTIME_TOKEN: token() }, "- the job's token reads and writes no cache"],
-  ["a token that may only write", { ACTIONS_RUNTIME_TOKEN: token(2) }, "w the job's token may only write caches"],
-  ["cache-mode: read", { ACTIONS_CACHE_MODE: "read" }, "r the workflow says cache-mode: read"],
-  ["cache-mode: write", { ACTIONS_CACHE_MODE: "write" }, "rw"],
-  ["cache-mode: write-only", { ACTIONS_CACHE_MODE: "write-only" }, "w the workflow says cache-mode: write-only"],
-  ["cache-mode: none", { ACTIONS_CACHE_MODE: "none" }, "- the workflow says cache-mode: none"],
-  ["a mode that is not known", { ACTIONS_CACHE_MODE: "later" }, "rw"],
+const service = { results: "https://results.test" };
+
+test.each<[what: string, cacheMode: string | undefined, token: string, expected: string]>([
+  ["a push to trunk", undefined, token(3), "rw"],
+  ["a pull request", undefined, token(3, 1, 1), "rw"],
+  ["an event that anybody can cause", undefined, token(1), "r the job's token may only read caches"],
+  ["a token without scopes", undefined, token(), "- the job's token reads and writes no cache"],
+  ["a token that may only write", undefined, token(2), "w the job's token may only write caches"],
+  ["cache-mode: read", "read", token(3), "r the workflow says cache-mode: read"],
+  ["cache-mode: write", "write", token(3), "rw"],
+  ["cache-mode: write-only", "write-only", token(3), "w the workflow says cache-mode: write-only"],
+  ["cache-mode: none", "none", token(3), "- the workflow says cache-mode: none"],
+  ["a mode that is not known", "later", token(3), "rw"],
   [
     "cache-mode: write-only and a token that may only read",
-    { ACTIONS_CACHE_MODE: "write-only", ACTIONS_RUNTIME_TOKEN: token(1) },
+    "write-only",
+    token(1),
     "- the job's token reads and writes no cache",
   ],
-  ["a token without the claim", { ACTIONS_RUNTIME_TOKEN: tokenWith({ scp: "Actions.Results:1:2" }) }, "rw"],
-  ["a token that is none", { ACTIONS_RUNTIME_TOKEN: "x" }, "rw"],
-])("what %s may do with GitHub's cache", (what, env, expected) => {
-  const url = what === "no service" ? {} : { ACTIONS_RESULTS_URL: "https://results.test/" };
-  const { reads, writes, because } = readGhaAccess({ ...url, ACTIONS_RUNTIME_TOKEN: token(3), ...env });
+  ["a token without the claim", undefined, tokenWith({ scp: "Actions.Results:1:2" }), "rw"],
+  ["a token that is none", undefined, "x", "rw"],
+])("what %s may do with GitHub's cache", (_, cacheMode, given, expected) => {
+  const { reads, writes, because } = readGhaAccess({ ...service, cacheMode }, { runtime: new Secret(given) });
   const may = `${reads ? "r" : ""}${writes ? "w" : ""}` || "-";
   expect(because === undefined ? may : `${may} ${because}`).toBe(expected);
+});
+
+test("without the service, or without a token for it, there is no cache of GitHub's", () => {
+  const because = "ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set";
+  const none = { reads: false, writes: false, because };
+  expect(readGhaAccess({ results: undefined, cacheMode: undefined }, { runtime: new Secret(token(3)) })).toEqual(none);
+  expect(readGhaAccess({ ...service, cacheMode: undefined }, { runtime: undefined })).toEqual(none);
 });

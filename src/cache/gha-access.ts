@@ -1,4 +1,5 @@
 import { asList, fieldsOf, parseJson, textField } from "../formats/json.ts";
+import type { CiRun, RunTokens } from "../model/ci-run.ts";
 
 /** What a job may do with GitHub's cache, and why not the rest. */
 export interface GhaAccess {
@@ -9,14 +10,17 @@ export interface GhaAccess {
 }
 
 /**
- * From the variables of a job: where the service is, what the workflow allows (`cache-mode`), and what the service put into
+ * From the run: where the service is, what the workflow allows (`cache-mode`), and what the service put into
  * the token: a job that anybody can start may not write. What the token says cannot be read is left to the service to judge.
  */
-export function readGhaAccess(env: Readonly<Record<string, string | undefined>>): GhaAccess {
-  const { ACTIONS_RESULTS_URL: url, ACTIONS_RUNTIME_TOKEN: token, ACTIONS_CACHE_MODE: mode = "" } = env;
-  if (!url || !token) return deny("ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set");
-  const allowed = modes[mode] ?? both;
-  const granted = bitsOf(token);
+export function readGhaAccess(
+  { results, cacheMode = "" }: Pick<CiRun, "results" | "cacheMode">,
+  { runtime }: Pick<RunTokens, "runtime">,
+): GhaAccess {
+  if (results === undefined || runtime === undefined)
+    return deny("ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set");
+  const allowed = modes[cacheMode] ?? both;
+  const granted = bitsOf(runtime.reveal());
   const reads = allowed.reads && (granted & 1) !== 0;
   const writes = allowed.writes && (granted & 2) !== 0;
   const isAllowed = reads === allowed.reads && writes === allowed.writes;

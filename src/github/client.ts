@@ -5,15 +5,15 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import type { GitHubRepository } from "./context.ts";
+import type { GitHubRepository, GitHubServer } from "../model/ci-run.ts";
+import type { Secret } from "../model/secret.ts";
 import { makePatience } from "./patience.ts";
 import { userAgent } from "./user-agent.ts";
 
 /** What a client of GitHub's REST API is made from. */
 export interface GitHubClientOptions {
-  readonly token: string;
-  /** Without a slash at the end. */
-  readonly apiUrl: string;
+  readonly token: Secret;
+  readonly server: GitHubServer;
   readonly repository: GitHubRepository;
   readonly emit: Emit;
 }
@@ -34,13 +34,13 @@ const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods)
  * it is large.
  */
 export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitHubClient {
-  const { token, apiUrl, repository, emit } = options;
+  const { token, server, repository, emit } = options;
   const patience = makePatience(host, emit);
   const wait = async (what: string, seconds: number, tries: number): Promise<boolean> =>
     tries < mostRetries && (await patience.waitOutLimit(what, seconds));
   const octokit = new Api({
-    auth: token,
-    baseUrl: apiUrl,
+    auth: token.reveal(),
+    baseUrl: server.apiUrl,
     userAgent,
     request: { fetch: patience.fetch },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },

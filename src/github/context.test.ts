@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { readGitHubContext } from "./context.ts";
+import type { Host } from "../host.ts";
+import { findGitHub, type GitHubContext } from "./context.ts";
+import { makeRun } from "./run.ts";
+
+function find(env: Host["env"], remote: string | undefined): GitHubContext | undefined {
+  return findGitHub(makeRun(env, undefined), remote);
+}
 
 const shop = { owner: "acme", name: "shop" };
 
@@ -12,23 +18,23 @@ describe("where a repository is on GitHub", () => {
     ["ssh://git@ssh.github.com:443/acme/shop.git", "https://api.github.com"],
     ["https://acme.ghe.com/acme/shop", "https://api.acme.ghe.com"],
   ])("is told by the remote %s", (remote, apiUrl) => {
-    expect(readGitHubContext({}, remote)).toMatchObject({ apiUrl, repository: shop, token: undefined });
+    expect(find({}, remote)).toMatchObject({ server: { apiUrl }, repository: shop, token: undefined });
   });
 
   test.each([undefined, "https://gitlab.com/acme/shop.git", "/srv/git/shop.git", "https://github.com/acme"])(
     "is not known from the remote %s",
-    (remote) => expect(readGitHubContext({}, remote)).toBeUndefined(),
+    (remote) => expect(find({}, remote)).toBeUndefined(),
   );
 
   test("is an Enterprise Server where GH_HOST names it", () => {
     const remote = "git@ghe.acme.test:acme/shop.git";
-    expect(readGitHubContext({}, remote)).toBeUndefined();
-    expect(readGitHubContext({ GH_HOST: "ghe.acme.test", GH_ENTERPRISE_TOKEN: "t" }, remote)).toEqual({
-      apiUrl: "https://ghe.acme.test/api/v3",
-      serverUrl: "https://ghe.acme.test",
+    expect(find({}, remote)).toBeUndefined();
+    const found = find({ GH_HOST: "ghe.acme.test", GH_ENTERPRISE_TOKEN: "t" }, remote);
+    expect(found).toMatchObject({
+      server: { url: "https://ghe.acme.test", apiUrl: "https://ghe.acme.test/api/v3" },
       repository: shop,
-      token: "t",
     });
+    expect(found?.token?.reveal()).toBe("t");
   });
 
   test("is what the runner says, in a job", () => {
@@ -39,12 +45,12 @@ describe("where a repository is on GitHub", () => {
       GITHUB_API_URL: "http://127.0.0.1:8080/api/v3/",
       GITHUB_TOKEN: "job",
     };
-    expect(readGitHubContext(env, "https://github.com/somebody/fork")).toEqual({
-      apiUrl: "http://127.0.0.1:8080/api/v3",
-      serverUrl: "http://127.0.0.1:8080",
+    const found = find(env, "https://github.com/somebody/fork");
+    expect(found).toMatchObject({
+      server: { url: "http://127.0.0.1:8080", apiUrl: "http://127.0.0.1:8080/api/v3" },
       repository: shop,
-      token: "job",
     });
+    expect(found?.token?.reveal()).toBe("job");
   });
 });
 
@@ -56,6 +62,6 @@ describe("the token", () => {
     [{ GH_TOKEN: "", GITHUB_TOKEN: "b" }, "b"],
     [{ GH_ENTERPRISE_TOKEN: "c" }, undefined],
   ])("of %o is %s", (env, token) => {
-    expect(readGitHubContext(env, remote)?.token).toBe(token);
+    expect(find(env, remote)?.token?.reveal()).toBe(token);
   });
 });

@@ -1,75 +1,32 @@
-import { trimEndOf } from "../formats/trim.ts";
 import { parseRemote } from "../formats/address.ts";
-import type { Host } from "../host.ts";
+import { type CiRun, type GitHubRepository, type GitHubServer, type RunTokens, tokenFor } from "../model/ci-run.ts";
+import type { Secret } from "../model/secret.ts";
+import { apiUrlOf } from "./run.ts";
 
 /** Which repository of which GitHub, and with what token it is spoken to. */
 export interface GitHubContext {
-  /** Base address of the REST API without a slash at the end: `https://api.github.com`, `https://ghe.example/api/v3`. */
-  readonly apiUrl: string;
-  /** `https://github.com`, or the Enterprise Server's. */
-  readonly serverUrl: string;
+  readonly server: GitHubServer;
   readonly repository: GitHubRepository;
   /** Undefined: there is none in the environment. */
-  readonly token: string | undefined;
-}
-
-/** `acme/shop`, in its two words. */
-export interface GitHubRepository {
-  readonly owner: string;
-  readonly name: string;
+  readonly token: Secret | undefined;
 }
 
 /**
- * What the environment and the git remote say of GitHub; undefined when the repository is on no GitHub that is known. In a job
- * the runner's variables say it (https://docs.github.com/actions/reference/workflows-and-actions/variables); elsewhere the remote
- * does, with the variables of `gh` (https://cli.github.com/manual/gh_help_environment): a host other than github.com is an
- * Enterprise Server when `GH_HOST` or `GITHUB_SERVER_URL` names it.
+ * What the run and the git remote say of GitHub; undefined when the repository is on no GitHub that is known. In a job the run says
+ * it; elsewhere the remote does: a host other than github.com is an Enterprise Server when the environment names it.
  */
-export function readGitHubContext(env: Host["env"], remote: string | undefined): GitHubContext | undefined {
-  const named = parseSlug(env["GITHUB_REPOSITORY"]);
+export function findGitHub(
+  { ci, tokens }: { readonly ci: CiRun; readonly tokens: RunTokens },
+  remote: string | undefined,
+): GitHubContext | undefined {
+  const own = new URL(ci.server.url).host;
+  if (ci.isJob && ci.repository !== undefined) {
+    return { server: ci.server, repository: ci.repository, token: tokenFor(tokens, own) };
+  }
   const place = remote === undefined ? undefined : parseRemote(remote);
-  const known = hostOf(env["GITHUB_SERVER_URL"]) ?? env["GH_HOST"] ?? "github.com";
-  if (env["GITHUB_ACTIONS"] === "true" && named !== undefined) return contextOf(env, known, named);
   if (place === undefined || place.owner.includes("/")) return undefined;
-  const isKnown = [known, env["GH_HOST"], "github.com"].includes(place.host) || place.host.endsWith(".ghe.com");
-  const repository = { owner: place.owner, name: place.repository };
-  return isKnown ? contextOf(env, place.host, repository) : undefined;
-}
-
-function contextOf(env: Host["env"], host: string, repository: GitHubRepository): GitHubContext {
-  const isNamed = hostOf(env["GITHUB_SERVER_URL"]) === host;
-  return {
-    apiUrl: withoutSlash((isNamed ? env["GITHUB_API_URL"] : undefined) ?? apiUrlOf(host)),
-    serverUrl: withoutSlash((isNamed ? env["GITHUB_SERVER_URL"] : undefined) ?? `https://${host}`),
-    repository,
-    token: tokenNames(host)
-      .map((name) => env[name])
-      .find((token) => token !== undefined && token !== ""),
-  };
-}
-
-function apiUrlOf(host: string): string {
-  if (host === "github.com") return "https://api.github.com";
-  return host.endsWith(".ghe.com") ? `https://api.${host}` : `https://${host}/api/v3`;
-}
-
-/** In the order of `gh`; a job has `GITHUB_TOKEN` wherever it runs. */
-function tokenNames(host: string): readonly string[] {
-  const isCloud = host === "github.com" || host.endsWith(".ghe.com");
-  return isCloud
-    ? ["GH_TOKEN", "GITHUB_TOKEN"]
-    : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"];
-}
-
-function parseSlug(text: string | undefined): GitHubRepository | undefined {
-  const [, owner, name] = /^([^/\s]+)\/([^/\s]+)$/.exec(text ?? "") ?? [];
-  return owner === undefined || name === undefined ? undefined : { owner, name };
-}
-
-function hostOf(url: string | undefined): string | undefined {
-  return url === undefined || !URL.canParse(url) ? undefined : new URL(url).host;
-}
-
-function withoutSlash(url: string): string {
-  return trimEndOf(url, "/");
+  const { host, owner, repository: name } = place;
+  if (!ci.gitHubHosts.includes(host) && !host.endsWith(".ghe.com")) return undefined;
+  const server = host === own ? ci.server : { url: `https://${host}`, apiUrl: apiUrlOf(host) };
+  return { server, repository: { owner, name }, token: tokenFor(tokens, host) };
 }

@@ -82,7 +82,7 @@ export async function buildPlanned(
     findBuilder(workspace, options.builder, demandsOf(host.env, building, shelfOf)),
     checkPushes(registry, shelfOf === undefined ? [] : pushedNames(planned, run, shelfOf)),
   ]);
-  const environment = readEnvironment(host, builder, trust);
+  const environment = readEnvironment(workspace, builder);
   const buildTo = async (destination: Destination): Promise<ServiceResult[]> => {
     const choices = { ...options, builder: name };
     const context = makeBuildContext(workspace, { planned, options: choices, environment, destination, run });

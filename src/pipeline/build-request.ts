@@ -21,7 +21,7 @@ export function makeRequest(
   staged: StagedContext,
   createdAt: string,
 ): BuildRequest {
-  const { repository } = context.workspace;
+  const { repository, tokens } = context.workspace;
   const { environment } = context;
   const [image] = service.images;
   const tiers = planCacheTiers({
@@ -68,6 +68,7 @@ export function makeRequest(
     provenance: context.destination.kind === "registry" ? "min" : "none",
     sbom: false,
     builder: context.builder,
+    tokens,
   };
 }
 

@@ -77,7 +77,7 @@ function byTurn(left: RetentionStep, right: RetentionStep): number {
 
 /** What the rules need to know beside the caches, asked only where something depends on it. */
 async function readFacts(
-  { host, repository, project, registry }: Workspace,
+  { host, ci, repository, project, registry }: Workspace,
   { caches, client, images }: StoredCaches,
   rules: RetentionRules,
 ): Promise<{ readonly facts: RetentionFacts; readonly notes: readonly string[] }> {
@@ -94,7 +94,7 @@ async function readFacts(
   const facts: RetentionFacts = {
     now: host.now(),
     services: project.services,
-    ref: repository.branch === undefined ? refOf(host.env) : `refs/heads/${repository.branch}`,
+    ref: refOf(repository.branch ?? ci.branch),
     defaultRef,
     openPullRequests,
     tags: new Map(tags),
@@ -110,9 +110,8 @@ async function readFacts(
 }
 
 /** In a job no branch is checked out. */
-function refOf(env: Workspace["host"]["env"]): string | undefined {
-  const ref = env["GITHUB_REF"];
-  return ref?.startsWith("refs/heads/") === true ? ref : undefined;
+function refOf(branch: string | undefined): string | undefined {
+  return branch === undefined ? undefined : `refs/heads/${branch}`;
 }
 
 /** What is not known is kept. */

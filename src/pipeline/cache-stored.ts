@@ -3,7 +3,7 @@ import { type ImageCaches, readImageCaches } from "../cache/registry-caches.ts";
 import { SlipwayError } from "../errors.ts";
 import { listActionsCache } from "../github/caches.ts";
 import type { GitHubClient } from "../github/client.ts";
-import { readGitHubContext } from "../github/context.ts";
+import { findGitHub } from "../github/context.ts";
 import type { CacheListDocument, StoredCache } from "../model/cache-documents.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -85,8 +85,9 @@ function withHint(fault: SlipwayError | undefined): string {
   return [fault?.message, fault?.hint].filter((text) => text !== undefined).join("; ");
 }
 
-async function readGitHub({ host, repository, emit }: Workspace): Promise<Omit<StoredCaches, "images">> {
-  const context = readGitHubContext(host.env, repository.remote);
+async function readGitHub(workspace: Workspace): Promise<Omit<StoredCaches, "images">> {
+  const { host, repository, emit } = workspace;
+  const context = findGitHub(workspace, repository.remote);
   const without = (note: string) => ({ caches: [], client: undefined, notes: [note] });
   if (context === undefined) return without("GitHub's cache was not asked: the remote is no repository on GitHub");
   const { token } = context;

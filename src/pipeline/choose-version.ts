@@ -50,11 +50,10 @@ export async function chooseVersion(
 
 /** Of several tags of one group the highest: a release candidate's commit becomes the release. */
 async function fromTag(
-  { host, project, repository }: Workspace,
+  { ci, project, repository }: Workspace,
   request: Pick<ReleaseRequest, "group" | "only">,
 ): Promise<ChosenVersion> {
-  const { GITHUB_REF_TYPE: type, GITHUB_REF_NAME: pushed } = host.env;
-  const tags = type === "tag" && pushed !== undefined ? [pushed] : await readTagsAt(repository.git, repository.commit);
+  const tags = ci.tag !== undefined ? [ci.tag] : await readTagsAt(repository.git, repository.commit);
   const groups =
     request.group === undefined && request.only.length === 0 ? project.groups : [selectGroup(project.groups, request)];
   const found = groups.flatMap((group) => {

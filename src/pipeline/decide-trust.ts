@@ -1,13 +1,9 @@
-import type { Host } from "../host.ts";
-import { fieldsOf } from "../formats/json.ts";
+import { type CiRun, isReviewed } from "../model/ci-run.ts";
 import type { Trust } from "../model/trust.ts";
-import { isReviewed } from "./run-event.ts";
 
 /** What trust depends on. */
 export interface TrustFacts {
-  readonly env: Host["env"];
-  /** The webhook's payload (GITHUB_EVENT_PATH). */
-  readonly event: unknown;
+  readonly ci: Pick<CiRun, "event" | "ref" | "trunk" | "commit">;
   /** What is checked out. */
   readonly commit: string;
   /** Files differ from the commit: another run's artifact, a patch. */
@@ -37,25 +33,24 @@ const eventsOfWriters: ReadonlySet<string> = new Set([
 ]);
 
 /** Decides by the event, and by what is checked out; docs/threat-model.md has the table. */
-export function decideTrust({ env, event, commit, dirty, beside, asked }: TrustFacts): Trust {
-  const name = env["GITHUB_EVENT_NAME"] ?? "";
-  const trunk = asked?.trunk ?? trunkOf(event);
-  if (isReviewed({ event: name, ref: env["GITHUB_REF"] ?? "" })) {
-    const because = name === "merge_group" ? "a merge queue" : "a pull request";
+export function decideTrust({ ci, commit, dirty, beside, asked }: TrustFacts): Trust {
+  const { event, commit: own } = ci;
+  const trunk = asked?.trunk ?? ci.trunk;
+  if (isReviewed(ci)) {
+    const because = event === "merge_group" ? "a merge queue" : "a pull request";
     return { kind: "untrusted", because, trunk };
   }
   if (asked !== undefined)
     return { kind: "untrusted", because: "what is not trusted (--untrusted)", trunk: asked.trunk };
-  const own = env["GITHUB_SHA"] ?? "";
-  if (name === "" || eventsOfWriters.has(name)) return { kind: "trusted" };
+  if (event === undefined || eventsOfWriters.has(event)) return { kind: "trusted" };
   const what = differenceFrom(own, { commit, dirty, beside });
   if (what === undefined) return { kind: "trusted" };
-  return { kind: "untrusted", because: `${name} ${what}`, trunk: own === "" ? undefined : own };
+  return { kind: "untrusted", because: `${event} ${what}`, trunk: own };
 }
 
 /** In what the run's files are others than those of its own commit; undefined: in nothing. */
 function differenceFrom(
-  own: string,
+  own: string | undefined,
   { commit, dirty, beside }: Pick<TrustFacts, "commit" | "dirty" | "beside">,
 ): string | undefined {
   if (commit !== own) return `on another commit than the run's (${commit.slice(0, 7)})`;
@@ -66,11 +61,4 @@ function differenceFrom(
 function listed(paths: readonly string[]): string {
   const more = paths.length > 3 ? `, and ${paths.length - 3} more` : "";
   return `${paths.slice(0, 3).join(", ")}${more}`;
-}
-
-/** The tip of the branch that a pull request or a merge queue is for. */
-export function trunkOf(event: unknown): string | undefined {
-  const { pull_request: pullRequest, merge_group: mergeGroup } = fieldsOf(event);
-  const base = fieldsOf(fieldsOf(pullRequest)["base"])["sha"] ?? fieldsOf(mergeGroup)["base_sha"];
-  return typeof base === "string" && /^[0-9a-f]{40}$/.test(base) ? base : undefined;
 }

@@ -3,15 +3,15 @@ import type { Builder } from "../buildkit/builder.ts";
 import { defaultParallel } from "../buildkit/parallel.ts";
 import { readGhaAccess } from "../cache/gha-access.ts";
 import type { CacheAvailability } from "../cache/tiers.ts";
-import type { Host } from "../host.ts";
-import type { Trust } from "../model/trust.ts";
+import { type CiRun, kindOfRun, type RunKind } from "../model/ci-run.ts";
 import { insecureRegistries } from "../registry/endpoint.ts";
-import { mayPublish, readRunEvent, type RunEvent } from "./run-event.ts";
+import { mayPublish } from "./run-event.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */
 export interface BuildEnvironment {
   readonly builder: Builder;
-  readonly event: RunEvent;
+  readonly event: RunKind;
   /** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
   readonly publishes: boolean;
   readonly available: CacheAvailability;
@@ -21,19 +21,23 @@ export interface BuildEnvironment {
   readonly parallel: number;
 }
 
-/** What the process's environment says beside a builder that answered. */
-export function readEnvironment({ env }: Pick<Host, "env">, builder: Builder, trust: Trust): BuildEnvironment {
-  const event = trust.kind === "untrusted" ? "pull-request" : readRunEvent(env);
+/** What the run and the process's environment say beside a builder that answered. */
+export function readEnvironment({ host: { env }, ci, tokens, trust }: Workspace, builder: Builder): BuildEnvironment {
+  const event = trust.kind === "untrusted" ? "pull-request" : kindOfRun(ci);
   return {
     builder,
     event,
     publishes: mayPublish(trust),
     plainRegistries: insecureRegistries(env),
     available: {
-      gha: readGhaAccess(env),
+      gha: readGhaAccess(ci, tokens),
       registry: true,
-      repository: env["GITHUB_TOKEN"] ? env["GITHUB_REPOSITORY"] : undefined,
+      repository: tokens.job === undefined ? undefined : slugOf(ci),
     },
     parallel: defaultParallel({ cores: availableParallelism(), memoryBytes: totalmem() }),
   };
+}
+
+function slugOf({ repository }: CiRun): string | undefined {
+  return repository === undefined ? undefined : `${repository.owner}/${repository.name}`;
 }

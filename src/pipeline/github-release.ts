@@ -4,7 +4,7 @@ import type { ReleaseDocument, WrittenGitHubRelease } from "../model/documents.t
 import type { ReleaseManifest } from "../model/release.ts";
 import { assetNames, renderImagesText, renderReleaseAssets, renderShorterTexts } from "../notes/github-release.ts";
 import { draftText, isDraftText, putFittingSection, putSection } from "../notes/images-section.ts";
-import { type GitHubContext, readGitHubContext } from "../github/context.ts";
+import { type GitHubContext, findGitHub } from "../github/context.ts";
 import type { WantedRelease } from "../github/releases.ts";
 import { parseGroupTag, renderGroupTag } from "../release/group-tag.ts";
 import { readRecords, readReleaseRecord, readReleaseContent } from "../release/records.ts";
@@ -23,9 +23,8 @@ export async function releaseOnGitHub(
   request: Pick<ReleaseRequest, "githubRelease">,
   document: ReleaseDocument,
 ): Promise<ReleaseDocument> {
-  const { host, repository } = workspace;
   if (!request.githubRelease || document.notes === null) return document;
-  const context = readGitHubContext(host.env, repository.remote);
+  const context = findGitHub(workspace, workspace.repository.remote);
   if (context === undefined) return document;
   const { notes } = document;
   const releases: Released[] = [];
@@ -179,7 +178,7 @@ function commandFor({ project }: Workspace, { released, version }: ReleasedVersi
 }
 
 /** As `gh --repo` takes it. */
-function nameForGh({ serverUrl, repository: { owner, name } }: GitHubContext): string {
-  const { host } = new URL(serverUrl);
+function nameForGh({ server, repository: { owner, name } }: GitHubContext): string {
+  const { host } = new URL(server.url);
   return host === "github.com" ? `${owner}/${name}` : `${host}/${owner}/${name}`;
 }

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { makeRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import { guidePaths, type GuideFile, planGuides } from "../guides/plan-guides.ts";
 import type { Project } from "../model/service.ts";
@@ -29,7 +30,9 @@ export async function planGuideFiles(
 ): Promise<GuideFile[]> {
   const { repository, tree, remote, trunk } = sources;
   const emit = (): void => undefined;
-  const workspace = { host, emit, repository, project, tree, registry: makeRegistry(host, { tries: 2 }), ...trusted };
+  const { ci, tokens } = makeRun(host.env, undefined);
+  const registry = makeRegistry(host, { tries: 2 });
+  const workspace = { host, emit, ci, tokens, repository, project, tree, registry, ...trusted };
   const readme = tree.paths.find((path) => /^readme\.md$/i.test(path)) ?? "README.md";
   const paths = [...Object.values(guidePaths), readme];
   const facts = await readGuideFacts(workspace, {

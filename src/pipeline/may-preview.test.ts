@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { makeRun } from "../github/run.ts";
 import { mayPreview } from "./may-preview.ts";
 
 const env = { GITHUB_EVENT_NAME: "pull_request", GITHUB_ACTOR: "ada" };
@@ -16,7 +17,7 @@ test.each([
   ["a pull request that is opened", env, event({ action: "opened" }), { kind: "push", pullRequest: 7 }],
   ["one that is closed", env, event({ action: "closed" }), { kind: "delete", pullRequest: 7 }],
 ])("%s may have previews", (_, given, payload, decision) => {
-  expect(mayPreview(given, payload)).toEqual(decision);
+  expect(mayPreview(makeRun(given, payload).ci)).toEqual(decision);
 });
 
 test.each([
@@ -32,5 +33,5 @@ test.each([
   ["an event that cannot be read", env, undefined, "which pull request"],
   ["a number that is none", env, { ...event(), number: "7/../8", pull_request: {} }, "which pull request"],
 ])("%s gets none", (_, given, payload, because) => {
-  expect(mayPreview(given, payload)).toEqual({ kind: "no", because: expect.stringContaining(because) });
+  expect(mayPreview(makeRun(given, payload).ci)).toEqual({ kind: "no", because: expect.stringContaining(because) });
 });

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readRunEvent } from "./run-event.ts";
 import { pullRequestOf } from "./testing/pull-request.ts";
 import { makeWorld } from "./testing/world.ts";
 
@@ -93,17 +92,4 @@ describe("a pull request", () => {
     world.env = await pullRequestOf(world.repository);
     expect((await world.release({ version: "1.0.0", dryRun: true })).state).toBe("dry-run");
   });
-});
-
-test.each([
-  ["pull-request", { GITHUB_EVENT_NAME: "pull_request" }],
-  ["pull-request", { GITHUB_EVENT_NAME: "pull_request_target" }],
-  ["pull-request", { GITHUB_EVENT_NAME: "pull_request_review" }],
-  ["pull-request", { GITHUB_EVENT_NAME: "merge_group" }],
-  ["pull-request", { GITHUB_EVENT_NAME: "workflow_dispatch", GITHUB_REF: "refs/pull/7/merge" }],
-  ["trunk", { GITHUB_EVENT_NAME: "push", GITHUB_REF: "refs/heads/main", GITHUB_REF_TYPE: "branch" }],
-  ["tag", { GITHUB_EVENT_NAME: "push", GITHUB_REF: "refs/tags/v1.0.0", GITHUB_REF_TYPE: "tag" }],
-  ["local", {}],
-])("a run is told by what GitHub says of it: %s of %o", (event, env) => {
-  expect(readRunEvent(env)).toBe(event);
 });

@@ -1,5 +1,4 @@
 import { SlipwayError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { confirmPublished } from "./confirm-published.ts";
@@ -50,7 +49,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
     workspace.emit({ kind: "service-ended", service: service.name, outcome });
   }
   const hasFailed = results.some(({ image }) => image === undefined);
-  const because = hasFailed ? whatToDo(workspace.host.env, runPlan === undefined) : null;
+  const because = hasFailed ? whatToDo(workspace.ci.id, runPlan === undefined) : null;
   const document = await commitReleases(workspace, opened, { plan, results, because, isSeen: false });
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);
@@ -99,8 +98,7 @@ async function planAgain(
 }
 
 /** What is built is kept: a re-run builds only what is missing. */
-function whatToDo(env: Host["env"], isPlanGone: boolean): string {
-  const run = env["GITHUB_RUN_ID"] ?? "RUN";
+function whatToDo(run = "RUN", isPlanGone: boolean): string {
   return isPlanGone
     ? `the run's plan is gone: re-run all its jobs (gh run rerun ${run}); what is published is not built again`
     : `re-run the failed jobs (gh run rerun ${run} --failed); what was built is not built again`;

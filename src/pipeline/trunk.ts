@@ -1,6 +1,7 @@
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { SlipwayError } from "../errors.ts";
-import { readGitHubContext } from "../github/context.ts";
+import { findGitHub } from "../github/context.ts";
+import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import { makeLimit } from "../model/limit.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
@@ -23,13 +24,19 @@ export interface Trunk {
   hosts(): Promise<readonly string[]>;
 }
 
+/** What a file of trunk is read with. */
+export interface TrunkReader {
+  readonly host: Host;
+  readonly run: ReadRun;
+}
+
 /**
  * Reads trunk at a commit. Throws `repository` when the clone lacks the commit and there is no GitHub repository to ask, `credentials` or
  * `unavailable` when GitHub gives no answer.
  */
-export async function openTrunk(host: Host, repository: Repository, commit: string): Promise<Trunk> {
+export async function openTrunk(at: TrunkReader, repository: Repository, commit: string): Promise<Trunk> {
   const isHere = await hasCommit(repository, commit);
-  return isHere ? localTrunk(repository, commit) : remoteTrunk(host, repository, commit);
+  return isHere ? localTrunk(repository, commit) : remoteTrunk(at, repository, commit);
 }
 
 function localTrunk(repository: Repository, commit: string): Trunk {
@@ -111,21 +118,21 @@ export function hostsIn(path: string, text: string): string[] {
 const hostInText = /(?<![\w.:/@-])((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?|localhost(?::\d+)?)(?=\/[a-z0-9${])/gi;
 
 /** Trunk at a commit that the clone lacks. GitHub's API gives its files one by one. https://docs.github.com/rest/repos/contents */
-function remoteTrunk(host: Host, repository: Repository, commit: string): Trunk {
-  const context = readGitHubContext(host.env, repository.remote);
+function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit: string): Trunk {
+  const context = findGitHub(run, repository.remote);
   if (context === undefined) {
     throw new SlipwayError("repository", `trunk's commit ${commit} is not in this clone, and its slipway.yaml counts`, {
       hint: `fetch it: git fetch origin ${commit}`,
     });
   }
-  const { apiUrl, token, repository: at } = context;
+  const { server, token, repository: at } = context;
   const trunk = `trunk (${commit.slice(0, 7)}) by GitHub's API`;
   const request = async (path: string, doing: string): Promise<Response> => {
     const headers = {
       accept: "application/vnd.github.raw+json",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
     };
-    const url = `${apiUrl}/repos/${at.owner}/${at.name}/${path}`;
+    const url = `${server.apiUrl}/repos/${at.owner}/${at.name}/${path}`;
     return host.fetch(url, { headers, signal: host.signal }).catch((error: unknown) => {
       throw new SlipwayError("unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
     });

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../config/read-config.ts";
 import { readRights } from "../config/rights.ts";
+import { makeRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import { parseDigest } from "../model/digest.ts";
 import type { Plan } from "../model/plan.ts";
 import { makeRegistry } from "../registry/registry.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { pruneCaches } from "./cache-prune.ts";
-import { decideTrust, trunkOf } from "./decide-trust.ts";
+import { decideTrust } from "./decide-trust.ts";
 import { makePinBook } from "./pins.ts";
 import { planServices } from "./plan.ts";
 import { pullRequestOf } from "./testing/pull-request.ts";
@@ -24,11 +25,11 @@ const other = "b".repeat(40);
 
 describe("trust", () => {
   const base = { pull_request: { base: { sha: other } } };
-  const facts = { env: {}, event: undefined, commit: own, dirty: false, beside: [], asked: undefined };
-  const run = (name: string, more: Host["env"] = {}) => ({
-    ...facts,
-    env: { GITHUB_EVENT_NAME: name, GITHUB_SHA: own, GITHUB_REF: "refs/heads/main", ...more },
-  });
+  const facts = { ci: makeRun({}, undefined).ci, commit: own, dirty: false, beside: [], asked: undefined };
+  const run = (name: string, more: Host["env"] = {}, payload?: unknown) => {
+    const env = { GITHUB_EVENT_NAME: name, GITHUB_SHA: own, GITHUB_REF: "refs/heads/main", ...more };
+    return { ...facts, ci: makeRun(env, payload).ci };
+  };
 
   test.each([
     ["a person's machine", facts],
@@ -45,10 +46,10 @@ describe("trust", () => {
   });
 
   test.each([
-    ["a pull request", { ...run("pull_request"), event: base }, "a pull request", other],
-    ["pull_request_target", { ...run("pull_request_target"), event: base }, "a pull request", other],
-    ["a review", { ...run("pull_request_review"), event: base }, "a pull request", other],
-    ["a merge queue", { ...run("merge_group"), event: { merge_group: { base_sha: other } } }, "a merge queue", other],
+    ["a pull request", run("pull_request", {}, base), "a pull request", other],
+    ["pull_request_target", run("pull_request_target", {}, base), "a pull request", other],
+    ["a review", run("pull_request_review", {}, base), "a pull request", other],
+    ["a merge queue", run("merge_group", {}, { merge_group: { base_sha: other } }), "a merge queue", other],
     [
       "a call for a pull request",
       run("workflow_call", { GITHUB_REF: "refs/pull/1/merge" }),
@@ -94,14 +95,6 @@ describe("trust", () => {
     ],
   ])("is not given to %s", (_, given, because, trunk) => {
     expect(decideTrust(given)).toEqual({ kind: "untrusted", because, trunk });
-  });
-
-  test("takes no trunk from an event that is not GitHub's", () => {
-    expect([undefined, "x", { pull_request: { base: { sha: "--upload-pack" } } }].map(trunkOf)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
   });
 });
 
@@ -351,7 +344,7 @@ test("trunk knows the registries of all its Dockerfiles, and one git process rea
     },
   };
   const repository = await openRepository(host, world.repository.root);
-  const trunk = await openTrunk(host, repository, repository.commit);
+  const trunk = await openTrunk({ host, run: makeRun({}, undefined) }, repository, repository.commit);
   started.length = 0;
   expect((await trunk.hosts()).filter((each) => each.startsWith("reg-"))).toHaveLength(150);
   expect(started.filter((each) => each === "git cat-file --batch")).toHaveLength(3);

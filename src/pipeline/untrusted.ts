@@ -3,13 +3,12 @@ import { dirname, relative, resolve } from "node:path";
 import { configNames, type UntrustedReading } from "../config/discover.ts";
 import { leaves } from "../config/within-repository.ts";
 import { SlipwayError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import { parseAddress } from "../formats/address.ts";
+import type { CiRun } from "../model/ci-run.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Repository } from "../source/repository.ts";
 import { decideTrust } from "./decide-trust.ts";
-import { readEvent } from "./read-event.ts";
-import { hostsIn, openTrunk } from "./trunk.ts";
+import { hostsIn, openTrunk, type TrunkReader } from "./trunk.ts";
 
 /** The options `--untrusted` and `--trunk`. */
 export interface TrustOptions {
@@ -22,28 +21,25 @@ export interface TrustOptions {
  * one that is not there.
  */
 export async function readTrust(
-  host: Host,
+  ci: CiRun,
   repository: Repository,
   options: TrustOptions,
   beside: readonly string[],
 ): Promise<Trust> {
   const { untrusted = false, trunk } = options;
-  const { env } = host;
   if (trunk !== undefined && !untrusted) {
     throw new SlipwayError("usage", `a trunk ("${trunk}") is for what is not trusted`, { hint: "add --untrusted" });
   }
   const named = trunk === undefined ? undefined : await repository.resolve(trunk);
-  const event = (env["GITHUB_EVENT_NAME"] ?? "") === "" ? undefined : await readEvent(env);
   const { commit, dirty } = repository;
-  const trust = decideTrust({ env, event, commit, dirty, beside, asked: untrusted ? { trunk: named } : undefined });
+  const trust = decideTrust({ ci, commit, dirty, beside, asked: untrusted ? { trunk: named } : undefined });
   if (trust.kind === "trusted" || trust.trunk !== undefined) return trust;
-  return { ...trust, trunk: untrusted ? undefined : await findTrunk(repository, env) };
+  return { ...trust, trunk: untrusted ? undefined : await findTrunk(repository, ci) };
 }
 
 /** The branch that a pull request is for, as it was fetched, where the event does not say its commit. */
-async function findTrunk(repository: Repository, env: Host["env"]): Promise<string | undefined> {
-  const base = env["GITHUB_BASE_REF"] ?? "";
-  if (base === "") return undefined;
+async function findTrunk(repository: Repository, { base }: CiRun): Promise<string | undefined> {
+  if (base === undefined) return undefined;
   return repository.resolve(`refs/remotes/origin/${base}`).catch(() => undefined);
 }
 
@@ -55,7 +51,7 @@ export interface TakenFromTrunk {
 
 /** Undefined: the run is trusted. */
 export async function readTrunk(
-  host: Host,
+  { host, run }: TrunkReader,
   repository: Repository,
   trust: Trust,
   config: string | undefined,
@@ -68,7 +64,7 @@ export async function readTrunk(
   // A person chose a file outside of the repository: it is read instead of trunk's, and gives no rights.
   if (inside === undefined) return { reading: { because, config: undefined }, hosts: known };
   if (trust.trunk === undefined) return { reading: { because, config: undefined }, hosts: known };
-  const trunk = await openTrunk(host, repository, trust.trunk);
+  const trunk = await openTrunk({ host, run }, repository, trust.trunk);
   const [found, hosts] = await Promise.all([trunk.readFirst(inside), trunk.hosts()]);
   const file = found === undefined ? "" : `${found.path} of trunk (${trust.trunk.slice(0, 7)})`;
   return {

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { discover, loadReaders } from "../config/discover.ts";
 import type { Emit } from "../event.ts";
+import { type ReadRun, readRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
+import type { CiRun, RunTokens } from "../model/ci-run.ts";
 import type { Project } from "../model/service.ts";
 import { makeRegistry, type Registry } from "../registry/registry.ts";
 import { openRepository, type Repository } from "../source/repository.ts";
@@ -10,12 +12,15 @@ import { readTree, type SourceTree } from "../source/tree.ts";
 import { besideCommit, generatedOf } from "./beside-commit.ts";
 import { isReadToPlan, mostDefinitions } from "./definition-files.ts";
 import { guardRegistry, publicHosts } from "./guarded-registry.ts";
+import type { TrunkReader } from "./trunk.ts";
 import { readTrunk, readTrust, type TakenFromTrunk } from "./untrusted.ts";
 
 /** What every command starts from: the repository, what it releases, and the files as they are now. */
 export interface Workspace {
   readonly host: Host;
   readonly emit: Emit;
+  readonly ci: CiRun;
+  readonly tokens: RunTokens;
   readonly repository: Repository;
   readonly project: Project;
   readonly tree: SourceTree;
@@ -40,6 +45,8 @@ export interface WorkspaceOptions {
   readonly untrusted?: boolean | undefined;
   /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */
   readonly trunk?: string | undefined;
+  /** Default: the run that the host's environment describes. */
+  readonly run?: ReadRun;
 }
 
 /** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
@@ -54,10 +61,12 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   // While git looks, what comes next is loaded.
   const loading = loadReaders(folder, options.config);
   if (options.offline !== true) host.prepareFetch();
-  const [repository] = await Promise.all([opening, loading]);
+  const reading = options.run ?? readRun(host.env);
+  const [repository, run] = await Promise.all([opening, reading, loading]);
+  if (options.run === undefined) for (const message of run.warnings) emit({ kind: "warning", message });
   const plain = await readTree(repository, { workingTree: repository.dirty });
   await readAhead(repository, plain);
-  const { project, trust, trunk } = await discoverTrusted(host, repository, plain, options);
+  const { project, trust, trunk } = await discoverTrusted({ host, run }, repository, plain, options);
   const generated = generatedOf(project);
   const tree =
     generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
@@ -65,7 +74,7 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   const registry = makeRegistry(host, { emit });
   const hosts = trunk === undefined ? undefined : new Set([...publicHosts, ...trunk.hosts, ...project.hosts]);
   const guarded = hosts === undefined ? registry : guardRegistry(registry, hosts);
-  return { host, emit, repository, project, tree, registry: guarded, trust, hosts };
+  return { host, emit, ci: run.ci, tokens: run.tokens, repository, project, tree, registry: guarded, trust, hosts };
 }
 
 /** What is released, and whether what is checked out may release it. */
@@ -77,13 +86,14 @@ interface Discovered {
 
 /** Discovers as the run and the commit are trusted; once more without trust, where what was read beside the commit takes it away. */
 async function discoverTrusted(
-  host: Host,
+  at: TrunkReader,
   repository: Repository,
   tree: SourceTree,
   options: WorkspaceOptions,
 ): Promise<Discovered> {
+  const { host, run } = at;
   const discoverAs = async (trust: Trust, read: Set<string>): Promise<Discovered> => {
-    const trunk = await readTrunk(host, repository, trust, options.config);
+    const trunk = await readTrunk(at, repository, trust, options.config);
     const project = await discover(host, {
       root: repository.root,
       untrusted: trunk?.reading,
@@ -101,9 +111,9 @@ async function discoverTrusted(
     return { project, trust, trunk };
   };
   const read = new Set<string>();
-  const found = await discoverAs(await readTrust(host, repository, options, []), read);
+  const found = await discoverAs(await readTrust(run.ci, repository, options, []), read);
   if (found.trust.kind === "untrusted") return found;
-  const trust = await readTrust(host, repository, options, besideCommit(repository, tree, found.project, read));
+  const trust = await readTrust(run.ci, repository, options, besideCommit(repository, tree, found.project, read));
   return trust.kind === "trusted" ? found : discoverAs(trust, new Set());
 }
 

@@ -1,10 +1,12 @@
 import { appendFile } from "node:fs/promises";
-import { readGitHubContext } from "../github/context.ts";
+import { findGitHub } from "../github/context.ts";
+import type { CiRun } from "../model/ci-run.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
 import { release } from "../pipeline/release-command.ts";
 import { makeReleaseOutputs } from "../pipeline/release-outputs.ts";
 import { selectGroup } from "../pipeline/release-request.ts";
+import type { Workspace } from "../pipeline/workspace.ts";
 import {
   parsePluginConfig,
   type PluginConfig,
@@ -30,13 +32,13 @@ export function publish(pluginConfig: unknown, context: ReleaseContext): Promise
   return withFaults(async () => {
     const config = parsePluginConfig(pluginConfig);
     const { version, channel } = context.nextRelease;
-    const document = await releaseVersion(context, config, !isMadeByAnother(context));
+    const { document, workspace } = await releaseVersion(context, config, !isMadeByAnother(context));
     if (document.state === "failed") throw aggregate(document.services.flatMap(faultOfService));
     keepState(context.cwd, { services: recallState(context.cwd)?.services ?? document.services, isCommitted: true });
-    await writeOutputs(context, version, document);
+    await writeOutputs(workspace.ci, version, document);
     const count = document.releases.flatMap(({ manifest }) => manifest.services).length;
     context.logger.log(`Released ${renderCount(count, "image")} as ${version}`);
-    const url = document.releases[0]?.githubRelease?.url ?? (await findUrl(context, config));
+    const url = document.releases[0]?.githubRelease?.url ?? findUrl(context, workspace);
     return {
       name: "Container images",
       ...(url === undefined ? {} : { url }),
@@ -51,8 +53,8 @@ export function success(pluginConfig: unknown, context: ReleaseContext): Promise
     const config = parsePluginConfig(pluginConfig);
     forgetState(context.cwd);
     if (!isMadeByAnother(context)) return;
-    const { releases } = await releaseVersion(context, config, true);
-    const url = releases[0]?.githubRelease?.url;
+    const { document } = await releaseVersion(context, config, true);
+    const url = document.releases[0]?.githubRelease?.url;
     if (url !== undefined) context.logger.log(`The images are in the GitHub release: ${url}`);
   });
 }
@@ -62,9 +64,9 @@ function releaseVersion(
   context: ReleaseContext,
   config: PluginConfig,
   githubRelease: boolean,
-): Promise<ReleaseDocument> {
-  return withWorkspace(context, config, (workspace) =>
-    release(workspace, {
+): Promise<{ readonly document: ReleaseDocument; readonly workspace: Workspace }> {
+  return withWorkspace(context, config, async (workspace) => {
+    const document = await release(workspace, {
       ...config,
       version: context.nextRelease.version,
       versionFrom: undefined,
@@ -75,8 +77,9 @@ function releaseVersion(
       dryRun: false,
       allowDirty: true,
       githubRelease,
-    }),
-  );
+    });
+    return { document, workspace };
+  });
 }
 
 /** Where nothing is said of plugins, semantic-release loads GitHub's. */
@@ -88,21 +91,18 @@ function isMadeByAnother({ options: { plugins } }: PluginContext): boolean {
   return plugins === undefined || plugins.some((plugin) => name(plugin) === "@semantic-release/github");
 }
 
-async function findUrl(context: ReleaseContext, config: PluginConfig): Promise<string | undefined> {
-  const github = await withWorkspace(context, config, async ({ host, repository }) =>
-    Promise.resolve(readGitHubContext(host.env, repository.remote)),
-  );
+function findUrl(context: ReleaseContext, workspace: Workspace): string | undefined {
+  const github = findGitHub(workspace, workspace.repository.remote);
   if (github === undefined) return undefined;
-  const { serverUrl, repository } = github;
+  const { server, repository } = github;
   const tag = encodeURIComponent(context.nextRelease.gitTag);
-  return `${serverUrl}/${repository.owner}/${repository.name}/releases/tag/${tag}`;
+  return `${server.url}/${repository.owner}/${repository.name}/releases/tag/${tag}`;
 }
 
 /** For jobs that come later: the outputs of the workflow's release job. */
-async function writeOutputs({ env }: PluginContext, version: string, { releases }: ReleaseDocument): Promise<void> {
-  const file = env["GITHUB_OUTPUT"];
-  if (file === undefined || file === "") return;
+async function writeOutputs({ files }: CiRun, version: string, { releases }: ReleaseDocument): Promise<void> {
+  if (files.output === undefined) return;
   const outputs = { ...makeReleaseOutputs(releases), version };
   const lines = Object.entries(outputs).map(([name, value]) => `${name}=${value}`);
-  await appendFile(file, `${lines.join("\n")}\n`);
+  await appendFile(files.output, `${lines.join("\n")}\n`);
 }

@@ -8,6 +8,7 @@ import type { BuildOutcome, BuildRequest } from "../../src/buildkit/request.ts";
 import { runBuild } from "../../src/buildkit/run-build.ts";
 import { planCacheTiers } from "../../src/cache/tiers.ts";
 import type { Event } from "../../src/event.ts";
+import { makeRun } from "../../src/github/run.ts";
 import type { Host } from "../../src/host.ts";
 import type { CacheEntry } from "../../src/model/cache-entry.ts";
 import { parsePlatform, type Platform } from "../../src/model/platform.ts";
@@ -73,6 +74,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
         settings: {},
         cacheFrom: [],
         cacheTo: [],
+        tokens: makeRun({}, undefined).tokens,
         output: { kind: "push", name: `${image()}:build-${name}` },
         provenance: "min",
         sbom: false,

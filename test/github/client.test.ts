@@ -4,7 +4,8 @@ import { type GitHub, startGitHub } from "../../sandbox/github/index.ts";
 import type { Event } from "../../src/event.ts";
 import { makeGitHubClient, type GitHubClient } from "../../src/github/client.ts";
 import { upsertComment } from "../../src/github/comments.ts";
-import { readGitHubContext } from "../../src/github/context.ts";
+import { findGitHub } from "../../src/github/context.ts";
+import { makeRun } from "../../src/github/run.ts";
 import { githubFault } from "../../src/github/fault.ts";
 import { deletePackageVersion } from "../../src/github/packages.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
@@ -28,11 +29,11 @@ async function connect(
   at = github,
 ): Promise<GitHubClient> {
   const env = await at.env({ permissions });
-  const context = readGitHubContext(env, undefined);
+  const context = findGitHub(makeRun(env, undefined), undefined);
   if (context?.token === undefined) throw new Error("the job has no token");
-  const { token, apiUrl, repository } = context;
+  const { token, server, repository } = context;
   const emit = (event: Event): void => void events.push(event);
-  return makeGitHubClient(host, { token, apiUrl, repository, emit });
+  return makeGitHubClient(host, { token, server, repository, emit });
 }
 
 async function faultOf(promise: Promise<unknown>): Promise<unknown> {

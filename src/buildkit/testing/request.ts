@@ -28,6 +28,7 @@ export function makeRequest(overrides: Partial<BuildRequest> = {}): BuildRequest
     provenance: "none",
     sbom: false,
     builder: undefined,
+    tokens: { github: undefined, enterprise: undefined, job: undefined, runtime: undefined, all: [] },
     ...overrides,
   };
 }
