@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import type { CacheTierName } from "../model/service.ts";
 import { type CacheTierRequest, type CacheTiers, planCacheTiers } from "./tiers.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const open = { reads: true, writes: true, because: undefined };
 const absent = { reads: false, writes: false, because: "there is no cache service" };
@@ -17,17 +17,11 @@ function platformOf(text: string): Platform {
   return platform;
 }
 
-function imageOf(text: string): ImageName {
-  const image = parseImageName(text);
-  if (image === undefined) throw new Error(`"${text}" is no image name`);
-  return image;
-}
-
 function request(overrides: Partial<CacheTierRequest> = {}): CacheTierRequest {
   return {
     service: "api",
     platform: platformOf("linux/amd64"),
-    image: imageOf("ghcr.io/acme/shop/api"),
+    image: imageName("ghcr.io/acme/shop/api"),
     event: "trunk",
     available: { gha: open, registry: true },
     setting: "auto",

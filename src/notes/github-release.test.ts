@@ -5,7 +5,8 @@ import type { ReleaseManifest } from "../model/release.ts";
 import { renderImagesText, renderReleaseAssets, renderShorterTexts } from "./github-release.ts";
 import { renderComposeImages, renderKustomizeImages } from "./pinned-files.ts";
 import { renderNotes } from "./render-notes.ts";
-import { first, history, imageName, second, service } from "./testing/releases.ts";
+import { first, history, second, service } from "./testing/releases.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const place = { tag: "v1.1.0", repository: "acme/shop" };
 const input = { release: second, previous: first, commits: history };

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { status } from "../index.ts";
 import { digestOf } from "../model/digest.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
+import type { ImageName } from "../model/reference.ts";
 import { parseIndex } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { makeWorld, settings, type World } from "./testing/world.ts";
+import { imageName } from "../testing/image-name.ts";
 
 // What an earlier program left in a registry is read by this one. The fixture holds every tag, manifest and blob that the program at
 // commit 5f46b24 (0.1.0, the first algorithm of the fingerprint) left in a registry in memory, after these commands in the
@@ -63,12 +64,6 @@ async function putManifest(registry: Registry, name: ImageName, text: string): P
   const { mediaType } = JSON.parse(text) as { mediaType: string };
   const bytes = new TextEncoder().encode(text);
   await registry.putManifest(name, digestOf(bytes), { mediaType, bytes });
-}
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`"${text}" is no image name`);
-  return name;
 }
 
 /** By tag of web, the version whose image it has. */

@@ -6,7 +6,6 @@ import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { digestOf } from "../model/digest.ts";
 import { emptyConfig, mediaType } from "../model/oci.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import { type TestHost, type TestHostOptions, makeTestHost } from "../testing/test-host.ts";
 import { makeRegistry } from "./registry.ts";
 import {
@@ -15,6 +14,8 @@ import {
   joinFetches,
   makeRegistryInMemory,
 } from "./testing/registry-in-memory.ts";
+import { imageName } from "../testing/image-name.ts";
+import { failureOf } from "../testing/failure-of.ts";
 
 const users = { ada: { password: "s3cret", may: "push" }, bob: { password: "b0b", may: "pull" } } as const;
 const tokens: MemoryAuth = { kind: "token", users, identityTokens: { "refresh-ada": "ada" } };
@@ -29,12 +30,6 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
-
 /** A host whose Docker configuration is this. */
 function hostWith(memory: RegistryInMemory, config: unknown, options: TestHostOptions = {}): TestHost {
   const folder = mkdtempSync(join(tmpdir(), "slipway-docker-config-"));
@@ -45,15 +40,6 @@ function hostWith(memory: RegistryInMemory, config: unknown, options: TestHostOp
 
 function auth(user: string, password: string): { auth: string } {
   return { auth: Buffer.from(`${user}:${password}`).toString("base64") };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<SlipwayError> {
-  const error = await promise.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SlipwayError) return error;
-  throw error;
 }
 
 describe("bearer tokens", () => {

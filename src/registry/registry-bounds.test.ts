@@ -1,29 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { digestOf } from "../model/digest.ts";
 import { mediaType } from "../model/oci.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { type Registry, makeRegistry } from "./registry.ts";
 import { makeRegistryInMemory } from "./testing/registry-in-memory.ts";
+import { imageName } from "../testing/image-name.ts";
+import { failureOf } from "../testing/failure-of.ts";
 
 const api = imageName("registry.test/shop/api");
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<SlipwayError> {
-  const error = await promise.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SlipwayError) return error;
-  throw error;
-}
 
 /** A client of a registry that gives this answer to the nth request, counted from 0; and the addresses that it asked for. */
 function clientOf(answer: (nth: number, url: URL) => Response): { registry: Registry; asked: string[] } {

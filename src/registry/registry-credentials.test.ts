@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { type Registry, makeRegistry } from "./registry.ts";
+import { imageName } from "../testing/image-name.ts";
+import { failureOf } from "../testing/failure-of.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -54,21 +54,6 @@ function secretsSentTo(host: string, sent: readonly Sent[]): string[] {
     .filter(({ url }) => url.host === host)
     .map(({ authorization = "", body, url }) => `${authorization} ${body} ${url.href}`)
     .filter((text) => /s3cret|YWRh/.test(text));
-}
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<SlipwayError> {
-  const error = await promise.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SlipwayError) return error;
-  throw error;
 }
 
 function challenge(realm: string): Response {

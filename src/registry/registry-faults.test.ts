@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { SlipwayError } from "../errors.ts";
 import type { Event } from "../event.ts";
 import { digestOf } from "../model/digest.ts";
 import { emptyConfig, mediaType } from "../model/oci.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import { type TestHost, makeTestHost } from "../testing/test-host.ts";
 import { type Registry, type RegistryOptions, makeRegistry } from "./registry.ts";
 import {
@@ -14,6 +12,8 @@ import {
   type RegistryInMemoryOptions,
   makeRegistryInMemory,
 } from "./testing/registry-in-memory.ts";
+import { imageName } from "../testing/image-name.ts";
+import { failureOf } from "../testing/failure-of.ts";
 
 const api = imageName("registry.test/shop/api");
 
@@ -61,21 +61,6 @@ function manifestOf(mark: string): { mediaType: string; bytes: Uint8Array } {
     annotations: { mark },
   };
   return { mediaType: manifest.mediaType, bytes: new TextEncoder().encode(JSON.stringify(manifest)) };
-}
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<SlipwayError> {
-  const error = await promise.then(
-    () => new Error("it did not fail"),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof SlipwayError) return error;
-  throw error;
 }
 
 describe("what may pass is tried again", () => {

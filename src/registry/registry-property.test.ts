@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { type Index, type Manifest, emptyConfig, mediaType } from "../model/oci.ts";
-import { type ImageName, parseImageName } from "../model/reference.ts";
+import type { ImageName } from "../model/reference.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { makeRegistry } from "./registry.ts";
 import {
@@ -13,15 +13,10 @@ import {
   joinFetches,
   makeRegistryInMemory,
 } from "./testing/registry-in-memory.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const timeouts = { answerMs: 15, stallMs: 15 };
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
 
 /** Everything that may pass, so that whatever comes of it must be right. */
 const passingFault: fc.Arbitrary<InjectedFault> = fc.oneof(

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type ImageName, parseImageName } from "../model/reference.ts";
 import { parseChallenges } from "./challenge.ts";
 import { isLoopback, makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts";
 import { type Fault, faultOfThrown, isAmbiguous, mayPass, parseRetryAfter, plainStatus, statusFault } from "./fault.ts";
 import { makeLimiter } from "./limiter.ts";
 import { backoffMs, defaultTries } from "./retry.ts";
 import { covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
+import { imageName } from "../testing/image-name.ts";
 
 describe("challenges", () => {
   test.each([

@@ -11,7 +11,6 @@ import { makeScheduler } from "./testing/runs.ts";
 import {
   branch,
   type Client,
-  imageName,
   makeRelease,
   makeWorld,
   pushImage,
@@ -20,6 +19,7 @@ import {
   version,
   type World,
 } from "./testing/world.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const web = imageName("reg.test/shop/web");
 

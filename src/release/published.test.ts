@@ -14,7 +14,8 @@ import {
 } from "./published.ts";
 import { parseIndex, parseManifest } from "../registry/content.ts";
 import { imageSize, makeServiceIndex, platformChildren } from "./service-index.ts";
-import { type Client, imageName, makeWorld, platform, pushImage, tagsOf, type World } from "./testing/world.ts";
+import { type Client, makeWorld, platform, pushImage, tagsOf, type World } from "./testing/world.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const api = imageName("reg.test/shop/api");
 const fingerprint = digestOf("the inputs");

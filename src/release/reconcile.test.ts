@@ -7,7 +7,8 @@ import { decideTags } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
 import { reconcile } from "./reconcile.ts";
 import { makeRecordReader, prepareRelease, readRecords } from "./records.ts";
-import { type Client, imageName, makeRelease, makeWorld, version, type World } from "./testing/world.ts";
+import { type Client, makeRelease, makeWorld, version, type World } from "./testing/world.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const web = imageName("reg.test/shop/web");
 

@@ -7,8 +7,9 @@ import { promotedTag } from "./record-names.ts";
 import { latestRelease, readRecords, readReleaseRecord } from "./records.ts";
 import { rollBackTo } from "./rollback.ts";
 import { readStatus } from "./status.ts";
-import { branch, imageName, makeRelease, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
+import { branch, makeRelease, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
 import { reconcile } from "./reconcile.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const api = imageName("reg.test/shop/api");
 const copy = imageName("reg.test/copies/api");

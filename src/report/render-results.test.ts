@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
 import type { Inputs } from "../model/inputs.ts";
 import type { Plan } from "../model/plan.ts";
-import { parseImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
 import { renderInputs } from "./render-inputs.ts";
 import { renderPlan, renderServicePlan } from "./render-plan.ts";
@@ -14,6 +13,7 @@ import { amd64, arm64, makeTestStep, plan } from "./testing/script.ts";
 import { withoutSequences } from "../formats/terminal-text.ts";
 import { plainResult } from "./plain-values.ts";
 import { displayWidth } from "./text.ts";
+import { imageName } from "../testing/image-name.ts";
 
 const style = makeStyle(false);
 const narrow = makeStyle(false, { columns: 60 });
@@ -45,12 +45,6 @@ const changed: Plan = {
     ...plan.steps,
   ],
 };
-
-function imageName(text: string) {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(text);
-  return name;
-}
 
 function service(name: string, rest: Partial<Service> = {}): Service {
   return {

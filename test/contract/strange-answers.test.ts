@@ -8,7 +8,6 @@ import { diffInputs } from "../../src/inputs/diff.ts";
 import { type Digest, digestOf } from "../../src/model/digest.ts";
 import type { Inputs } from "../../src/model/inputs.ts";
 import { type Descriptor, mediaType } from "../../src/model/oci.ts";
-import { type ImageName, parseImageName } from "../../src/model/reference.ts";
 import { readWholeContent } from "../../src/pipeline/early-cutoff.ts";
 import { resolveImage } from "../../src/pipeline/lookups.ts";
 import { asFields, asList, parseJson } from "../../src/formats/json.ts";
@@ -26,6 +25,7 @@ import { readStatus } from "../../src/release/status.ts";
 import { makeWorld, platform, runRelease, version } from "../../src/release/testing/world.ts";
 import { ensureWhole } from "../../src/release/wholeness.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
+import { imageName } from "../../src/testing/image-name.ts";
 
 /** `SLIPWAY_SEED=17` runs the same cases again; `SLIPWAY_CASES` how many. */
 const seed = Number(process.env["SLIPWAY_SEED"] ?? Date.now() % 1_000_000);
@@ -35,12 +35,6 @@ const numRuns = Number(process.env["SLIPWAY_CASES"] ?? nightly);
 const api = imageName("reg.test/shop/api");
 const copy = imageName("reg.test/strange/copy");
 const fingerprint = digestOf("the inputs");
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`${text} is no image name`);
-  return name;
-}
 
 const inputs: Inputs = {
   service: "api",

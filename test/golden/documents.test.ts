@@ -6,13 +6,13 @@ import { documents, makeSchema } from "../../scripts/reference/render-schema.ts"
 import { runCli } from "../../src/cli/program.ts";
 import type { Digest } from "../../src/model/digest.ts";
 import type { Manifest } from "../../src/model/oci.ts";
-import { type ImageName, parseImageName } from "../../src/model/reference.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
 import { parseRecordTag } from "../../src/release/record-names.ts";
 import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 import { makePushingDocker, pushImage } from "./pushing-docker.ts";
+import { imageName } from "../../src/testing/image-name.ts";
 
 // The program runs for real, from the command line to the requests, in a git repository; only the engine and the sockets of the
 // registry are stood in for. What it prints is validated as a reader would: with the files of docs/reference.
@@ -140,12 +140,6 @@ async function keepRecords(): Promise<void> {
       kind === "rollback" ? "rollback-record" : kind === "abandonment" ? "abandonment-record" : "release-manifest";
     printed.push({ schema, from: tag, exitCode: 0, value: value as Printed["value"] });
   }
-}
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`"${text}" is no image name`);
-  return name;
 }
 
 /** A validator of the published schema, and of the same that takes no field it does not name. */

@@ -3,21 +3,15 @@ import type { TestRepository } from "../../source/testing/repository.ts";
 import { readTree, type TreeOptions } from "../../source/tree.ts";
 import { digestOf } from "../../model/digest.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
-import { type ImageName, parseImageName } from "../../model/reference.ts";
 import type { Service } from "../../model/service.ts";
 import { type Lookups, readInputs, type ReadInputs } from "../inputs.ts";
+import { imageName } from "../../testing/image-name.ts";
 
 /** A platform that is known to be one. */
 export function platformOf(text: string): Platform {
   const platform = parsePlatform(text);
   if (platform === undefined) throw new RangeError(`"${text}" is no platform`);
   return platform;
-}
-
-function imageOf(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new RangeError(`"${text}" is no image name`);
-  return name;
 }
 
 /** The service `api` of a repository whose root is its context, unless told otherwise. */
@@ -28,7 +22,7 @@ export function makeService(changes: Partial<Service> = {}): Service {
     dockerfile: "Dockerfile",
     target: undefined,
     args: {},
-    images: [imageOf("registry.test/shop/api")],
+    images: [imageName("registry.test/shop/api")],
     needs: [],
     platforms: [platformOf("linux/amd64")],
     contexts: {},

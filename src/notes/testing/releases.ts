@@ -1,8 +1,8 @@
 import { digestOf } from "../../model/digest.ts";
 import { makePlatform } from "../../model/platform.ts";
-import { parseImageName } from "../../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../../model/release.ts";
 import type { NotesCommit } from "../render-notes.ts";
+import { imageName } from "../../testing/image-name.ts";
 
 const amd64 = makePlatform({ os: "linux", architecture: "amd64" });
 const arm64 = makePlatform({ os: "linux", architecture: "arm64" });
@@ -10,12 +10,6 @@ const commits = {
   first: "1111111aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
   second: "2222222bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
 };
-
-export function imageName(text: string) {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(text);
-  return name;
-}
 
 export function service(
   name: string,

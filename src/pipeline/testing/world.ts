@@ -6,7 +6,7 @@ import type { BuildDocument, ReleaseDocument, RollbackDocument } from "../../mod
 import { digestOf } from "../../model/digest.ts";
 import { mediaType } from "../../model/oci.ts";
 import { parsePlatform, platformObject } from "../../model/platform.ts";
-import { type ImageName, parseImageName } from "../../model/reference.ts";
+import type { ImageName } from "../../model/reference.ts";
 import type { Plan } from "../../model/plan.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
 import { makeRegistryInMemory, type RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
@@ -14,6 +14,7 @@ import { makeRawManifest } from "../../release/artifact.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../../source/testing/repository.ts";
 import { makeTestHost, type TestHost } from "../../testing/test-host.ts";
 import { type Engine, makeEngine, putImage, type Solve, type SolvePlan } from "./engine.ts";
+import { imageName } from "../../testing/image-name.ts";
 
 type ReleaseOptions = NonNullable<Parameters<typeof release>[0]>;
 type BuildOptions = NonNullable<Parameters<typeof build>[0]>;
@@ -159,10 +160,4 @@ async function pushBase(registry: Registry, content: string): Promise<void> {
   );
   const index = { schemaVersion: 2, mediaType: mediaType.ociIndex, manifests };
   await registry.putManifest(name, "1", makeRawManifest(index));
-}
-
-function imageName(text: string): ImageName {
-  const name = parseImageName(text);
-  if (name === undefined) throw new Error(`"${text}" is no image name`);
-  return name;
 }

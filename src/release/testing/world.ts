@@ -4,7 +4,7 @@ import { type Digest, digestOf } from "../../model/digest.ts";
 import type { InputContext } from "../../model/inputs.ts";
 import { type Descriptor, emptyConfig, type Manifest, mediaType, type RawManifest } from "../../model/oci.ts";
 import { type Platform, parsePlatform } from "../../model/platform.ts";
-import { type ImageName, parseImageName } from "../../model/reference.ts";
+import type { ImageName } from "../../model/reference.ts";
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
 import type { TagTemplates } from "../../model/service.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
@@ -17,6 +17,7 @@ import { findPublished, publishImage, publishInputs } from "../published.ts";
 import { type Reconciled, reconcile } from "../reconcile.ts";
 import { makeServiceIndex } from "../service-index.ts";
 import { renderImageTags } from "../tags.ts";
+import { imageName } from "../../testing/image-name.ts";
 
 /** A registry in memory with two services in it, one of them under two names, and any number of runs that release them. */
 export interface World {
@@ -59,10 +60,6 @@ export interface WorldRelease {
 }
 
 export const platform: Platform = parsePlatform("linux/amd64") ?? fail("linux/amd64");
-
-export function imageName(text: string): ImageName {
-  return parseImageName(text) ?? fail(text);
-}
 
 function fail(text: string): never {
   throw new Error(`"${text}" is not what the test takes it for`);
