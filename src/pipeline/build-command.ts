@@ -11,12 +11,12 @@ import type { ImageName } from "../model/reference.ts";
 import type { CacheSetting, Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import type { Trust } from "../model/trust.ts";
-import type { Shelf } from "../release/published.ts";
+import type { FingerprintStore } from "../release/published.ts";
 import { checkChosenBuilder, demandsOf } from "./check-builder.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { checkPushes } from "./check-pushes.ts";
-import { type Destination, previewShelf, releasedShelf, withMachineDestination } from "./destination.ts";
+import { type Destination, previewStore, releasedStore, withMachineDestination } from "./destination.ts";
 import { type BuildEnvironment, readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
 import { mayPublish } from "./run-event.ts";
@@ -92,13 +92,17 @@ export async function buildPlanned(
 }
 
 /** Where what is built is pushed; undefined: nowhere. */
-function shelfOfRun(trust: Trust, { preview }: RunFacts): ((service: Service) => Shelf) | undefined {
-  if (preview !== undefined) return (service) => previewShelf(service, preview);
-  return mayPublish(trust) ? releasedShelf : undefined;
+function shelfOfRun(trust: Trust, { preview }: RunFacts): ((service: Service) => FingerprintStore) | undefined {
+  if (preview !== undefined) return (service) => previewStore(service, preview);
+  return mayPublish(trust) ? releasedStore : undefined;
 }
 
 /** What builds are pushed to, and what the command writes to afterwards. */
-function pushedNames({ decisions }: Planned, { writes }: RunFacts, shelfOf: (service: Service) => Shelf): ImageName[] {
+function pushedNames(
+  { decisions }: Planned,
+  { writes }: RunFacts,
+  shelfOf: (service: Service) => FingerprintStore,
+): ImageName[] {
   const building = decisions.filter(({ step }) => mayBuild(step));
   return [...new Set([...building.map(({ service }) => shelfOf(service).name), ...(writes ?? [])])].sort(byCodeUnit);
 }
