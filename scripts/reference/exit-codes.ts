@@ -6,7 +6,8 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   usage: "the command line is wrong; nothing was done",
   configuration: "slipway.yaml, a Dockerfile or another definition is wrong; nothing was done",
   repository: "not a git repository, history is missing, changes are not committed; nothing was done",
-  refused: "a tag may not move so, a version exists with other content, a digest does not match",
+  refused:
+    "a tag may not move so, a version exists with other content, a digest does not match, a registry takes no such request",
   credentials: "credentials are missing or wrong, or lack the permission",
   unavailable: "something outside was not available; the same command may succeed later",
   interrupted: "interrupted, by Ctrl-C or the CI system; the same command goes on",

@@ -2,7 +2,8 @@
  * What can go wrong, by what the person can do about it. Each code has one exit code.
  *
  * - `usage`, `configuration`, `repository`: nothing was done; the input must change (2)
- * - `refused`: a tag may not move so, a version exists with other content, a digest does not match (3)
+ * - `refused`: a tag may not move so, a version exists with other content, a digest does not match,
+ *   a registry takes no such request (3)
  * - `credentials`: missing, wrong, or without the permission (4)
  * - `unavailable`: the same command may succeed later (5)
  * - `failed`: a service did not build, or an error that is not one of these (1)

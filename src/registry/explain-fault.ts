@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, urlAt } from "./endpoint.ts";
 import { type Fault, type FaultError, describeFault, mayPass } from "./fault.ts";
 import type { Call } from "./transport.ts";
 import { unreadableHint } from "./unreadable.ts";
@@ -34,8 +34,31 @@ export function errorOf(
     const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
     return new SlipwayError("credentials", `${message}, asked with ${source}`, { hint, cause: error });
   }
-  const code = fault.status === 405 || fault.status === 409 ? "refused" : "failed";
-  return new SlipwayError(code, message, { cause: error });
+  return unexpectedStatus(call, endpoint, fault, error);
+}
+
+/**
+ * An answer that no further try changes. A write is refused; a read is unavailable as by any answer that is none a registry gives, since
+ * what is not read must not count as refused for good.
+ */
+function unexpectedStatus(
+  call: Call,
+  endpoint: Endpoint,
+  fault: Extract<Fault, { kind: "status" }>,
+  cause: FaultError,
+): SlipwayError {
+  const path = typeof call.at === "string" ? urlAt(endpoint, call.name, call.at).pathname : call.at.pathname;
+  const message = `${call.doing}: ${endpoint.registry} answered ${call.method} ${path} with ${describeFault(fault)}`;
+  if (call.method === "GET" || call.method === "HEAD") {
+    return new SlipwayError("unavailable", message, { hint: unreadableHint, cause });
+  }
+  return new SlipwayError("refused", message, { hint: refusedHint(call, fault.status), cause });
+}
+
+function refusedHint({ name }: Call, status: number): string {
+  if (status === 404) return `create the repository ${name} at the registry, or log in as somebody who may see it`;
+  if (status === 413) return "a server in front of the registry limits what a request may hold: raise its limit";
+  return "the same request is refused again: see what the registry says, and what it allows (names, tags that may be put once, media types, quotas)";
 }
 
 function hintOf(fault: Exclude<Fault, { kind: "status" }>, registry: string): string | undefined {

@@ -76,7 +76,8 @@ export function describeFault(fault: Fault): string {
       return describeTimeOut(fault);
     case "status": {
       const limit = fault.isRateLimit && fault.status !== 429 ? ", a rate limit" : "";
-      return `${fault.status} ${statusText(fault.status)}${limit}${fault.message === "" ? "" : ` (${fault.message})`}`;
+      const status = `${fault.status} ${statusText(fault.status)}`.trimEnd();
+      return `${status}${limit}${fault.message === "" ? "" : ` (${fault.message})`}`;
     }
   }
 }
@@ -102,6 +103,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   409: "Conflict",
   413: "Content Too Large",
   416: "Range Not Satisfiable",
+  422: "Unprocessable Content",
   429: "Too Many Requests",
   500: "Internal Server Error",
   502: "Bad Gateway",
@@ -134,6 +136,10 @@ export function faultOfThrown(error: unknown): Fault {
     "code" in cause && typeof cause.code === "string" ? [cause.code] : [],
   );
   for (const code of codes) {
+    // undici's name for it, and node:http's. Both take 16 KiB, which is eight times what a registry needs.
+    if (code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW") {
+      return { kind: "answer", detail: "the headers of the answer are longer than 16 KiB" };
+    }
     const known = brokenDetails[code];
     if (known !== undefined) return { kind: "connection", what: known[0], detail: known[1] };
     if (/CERT|SSL|TLS|UNABLE_TO|^EPROTO$|^HPE_/.test(code)) {

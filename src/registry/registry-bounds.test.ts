@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Host } from "../host.ts";
 import { digestOf } from "../model/digest.ts";
 import { mediaType } from "../model/oci.ts";
+import { makeNodeHost } from "../node-host.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { type Registry, makeRegistry } from "./registry.ts";
 import { makeRegistryInMemory } from "./testing/registry-in-memory.ts";
@@ -24,6 +27,26 @@ function clientOf(answer: (nth: number, url: URL) => Response): { registry: Regi
 function json(value: unknown, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(value), { headers: { "content-type": "application/json", ...headers } });
 }
+
+test("headers that are longer than a client reads are refused at once", async () => {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    response.writeHead(401, { "www-authenticate": `Bearer realm="https://x.test/${"a".repeat(60_000)}"` }).end();
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const registry = makeRegistry({ ...makeTestHost(), fetch: makeNodeHost({ cwd: ".", env: {} }).fetch });
+  const name = imageName(`127.0.0.1:${port}/shop/api`);
+  expect(await failureOf(registry.getManifest(name, "1"))).toMatchObject({
+    code: "unavailable",
+    message: `reading ${name}:1: 127.0.0.1:${port}: the headers of the answer are longer than 16 KiB`,
+    hint: expect.stringContaining("a proxy") as string,
+  });
+  expect(requests).toBe(1);
+});
 
 /** A body that goes on for as long as it is read; counts the bytes that were taken. */
 function endless(chunk: Uint8Array, taken: { bytes: number }): ReadableStream<Uint8Array> {

@@ -152,13 +152,31 @@ describe("what may pass is tried again", () => {
   });
 
   test.each([
-    [400, "failed"],
-    [404, "failed"],
-    [405, "refused"],
-    [409, "refused"],
-  ] as const)("a %s to a push is final: %s", async (status, code) => {
-    const { registry, memory } = await setUp({ faults: first(9, { kind: "status", status }, { method: "PUT" }) });
-    expect((await failureOf(registry.putManifest(api, "x", manifestOf("x")))).code).toBe(code);
+    [400, "400 Bad Request (MANIFEST_INVALID: no such layer)", "see what the registry says"],
+    [404, "404 Not Found (MANIFEST_INVALID: no such layer)", "create the repository registry.test/shop/api"],
+    [405, "405 Method Not Allowed (MANIFEST_INVALID: no such layer)", "tags that may be put once"],
+    [409, "409 Conflict (MANIFEST_INVALID: no such layer)", "tags that may be put once"],
+    [413, "413 Content Too Large (MANIFEST_INVALID: no such layer)", "raise its limit"],
+    [422, "422 Unprocessable Content (MANIFEST_INVALID: no such layer)", "see what the registry says"],
+    [418, "418 (MANIFEST_INVALID: no such layer)", "see what the registry says"],
+  ] as const)("a %s to a push is final and refused, with the registry's words", async (status, words, hint) => {
+    const body = '{"errors":[{"code":"MANIFEST_INVALID","message":"no such layer"}]}';
+    const { registry, memory } = await setUp({ faults: first(9, { kind: "status", status, body }, { method: "PUT" }) });
+    expect(await failureOf(registry.putManifest(api, "x", manifestOf("x")))).toMatchObject({
+      code: "refused",
+      message: `pushing registry.test/shop/api:x: registry.test answered PUT /v2/shop/api/manifests/x with ${words}`,
+      hint: expect.stringContaining(hint) as string,
+    });
+    expect(memory.log).toHaveLength(1);
+  });
+
+  test.each([400, 409, 418])("a %s to a read is final, and nothing that is refused for good", async (status) => {
+    const { registry, memory } = await setUp({ faults: () => ({ kind: "status", status, body: "no such thing" }) });
+    const error = await failureOf(registry.getManifest(api, "1.0.0"));
+    expect(error).toMatchObject({ code: "unavailable", hint: expect.stringContaining("a proxy") as string });
+    expect(error.message).toMatch(
+      new RegExp(`: registry.test answered GET /v2/shop/api/manifests/1.0.0 with ${status} .*\\(no such thing\\)$`),
+    );
     expect(memory.log).toHaveLength(1);
   });
 
