@@ -11,7 +11,8 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeNodeHost } from "../src/node-host.ts";
-import { readServiceInputs } from "../src/pipeline/inputs-command.ts";
+import { inputs } from "../src/commands/inputs/spec.ts";
+import { run as readServiceInputs } from "../src/commands/inputs/run.ts";
 import { openWorkspace } from "../src/pipeline/workspace.ts";
 import { checkOutFiles, cloneTrees } from "../src/source/sparse.ts";
 
@@ -132,7 +133,7 @@ async function measureAll(origin: string): Promise<Cost[]> {
     await measure("build: derived", async (at) => {
       await cloneTrees(host, { folder: at, url, commit, history: "none" });
       const workspace = await openWorkspace(host, { repo: at }, () => undefined);
-      const { files } = await readServiceInputs(workspace, "s1", { offline: true });
+      const { files } = await readServiceInputs(workspace, { ...inputs.defaults, service: "s1", offline: true });
       await checkOutFiles(workspace.repository, files);
     }),
     await measure("plan: derived, all 25 services read", async (at) => {
@@ -148,7 +149,8 @@ async function measureAll(origin: string): Promise<Cost[]> {
 
 async function readAll(at: string): Promise<void> {
   const workspace = await openWorkspace(host, { repo: at }, () => undefined);
-  for (const { name } of workspace.project.services) await readServiceInputs(workspace, name, { offline: true });
+  for (const { name } of workspace.project.services)
+    await readServiceInputs(workspace, { ...inputs.defaults, service: name, offline: true });
 }
 
 async function measure(name: string, run: (at: string) => Promise<void>): Promise<Cost> {

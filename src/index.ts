@@ -1,5 +1,18 @@
+import type { AbandonOptions } from "./commands/abandon/spec.ts";
+import type { BuildOptions } from "./commands/build/options.ts";
+import type { CacheListOptions } from "./commands/cache-list/spec.ts";
+import type { CachePruneOptions } from "./commands/cache-prune/spec.ts";
+import * as specs from "./commands/all.ts";
+import type { InputsOptions } from "./commands/inputs/spec.ts";
+import type { PlanOptions } from "./commands/plan/spec.ts";
+import type { ReleaseOptions } from "./commands/release/options.ts";
+import type { ReplayOptions } from "./commands/replay/options.ts";
+import type { RollbackOptions } from "./commands/rollback/spec.ts";
+import { type CommandSpec, withDefaults } from "./commands/spec.ts";
+import type { StatusOptions } from "./commands/status/spec.ts";
 import type { Emit } from "./event.ts";
 import type { Host } from "./host.ts";
+import type { CacheListDocument, CachePruneDocument } from "./model/cache-documents.ts";
 import type {
   AbandonDocument,
   BuildDocument,
@@ -12,16 +25,7 @@ import type {
 import type { Inputs } from "./model/inputs.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
-import { abandon as runAbandon } from "./pipeline/abandon-command.ts";
-import { build as runBuild, type BuildOptions } from "./pipeline/build-command.ts";
-import { type InputsOptions, readServiceInputs } from "./pipeline/inputs-command.ts";
-import { planServices } from "./pipeline/plan.ts";
-import { release as runRelease, type ReleaseRequest } from "./pipeline/release-command.ts";
-import { replay as runReplay } from "./pipeline/replay-command.ts";
-import { rollback as runRollback } from "./pipeline/rollback-command.ts";
-import { listServices } from "./pipeline/services-command.ts";
-import { status as readStatus } from "./pipeline/status-command.ts";
-import { openWorkspace, type Workspace } from "./pipeline/workspace.ts";
+import { openWorkspace } from "./pipeline/workspace.ts";
 
 export { SlipwayError, type Diagnostic } from "./errors.ts";
 export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";
@@ -75,77 +79,79 @@ export interface CommonOptions {
 
 /** What is released from the repository. */
 export async function services(options: CommonOptions = {}): Promise<ServicesDocument> {
-  return (await listServices(await open(options))).document;
+  return (await runCommand(specs.services, options, {})).document;
 }
 
 /** What would be built or reused, and why, in dependency order. */
-export async function plan(
-  options: CommonOptions & { readonly services?: readonly string[]; readonly force?: readonly string[] | true } = {},
-): Promise<Plan> {
-  const request = { services: options.services ?? [], force: options.force ?? [] };
-  return (await planServices(await open(options), request)).plan;
+export function plan(options: CommonOptions & Partial<PlanOptions> = {}): Promise<Plan> {
+  return runCommand(specs.plan, options, options);
 }
 
 /** Every input that decides a service's image. */
-export async function inputs(service: string, options: CommonOptions & InputsOptions = {}): Promise<Inputs> {
-  return readServiceInputs(await open(options), service, options);
+export function inputs(
+  service: string,
+  options: CommonOptions & Partial<Omit<InputsOptions, "service">> = {},
+): Promise<Inputs> {
+  return runCommand(specs.inputs, options, { ...options, service });
 }
 
 /** Builds what changed and pushes it by digest; no visible tag moves. Failed services are in the result. */
-export async function build(
-  options: CommonOptions & Partial<BuildOptions> & { readonly services?: readonly string[] } = {},
-): Promise<BuildDocument> {
-  return runBuild(await open(options), { ...buildDefaults, ...options, services: options.services ?? [] });
+export function build(options: CommonOptions & Partial<BuildOptions> = {}): Promise<BuildDocument> {
+  return runCommand(specs.build, options, options);
 }
 
 /** Plans, builds, commits, promotes. When a service fails, `state` is `failed` and nothing visible moved. */
-export async function release(options: CommonOptions & Partial<ReleaseRequest> = {}): Promise<ReleaseDocument> {
-  const request: ReleaseRequest = {
-    ...buildDefaults,
-    version: undefined,
-    versionFrom: undefined,
-    only: [],
-    group: undefined,
-    branch: undefined,
-    dryRun: false,
-    allowDirty: false,
-    githubRelease: true,
-    ...options,
-  };
-  return runRelease(await open(options), request);
+export function release(options: CommonOptions & Partial<ReleaseOptions> = {}): Promise<ReleaseDocument> {
+  return runCommand(specs.release, options, options);
 }
 
 /** Releases, where each moving tag is and should be, and what is unfinished. */
-export async function status(options: CommonOptions & { readonly limit?: number } = {}): Promise<Status> {
-  return readStatus(await open(options), { limit: options.limit ?? 10 });
+export function status(options: CommonOptions & Partial<StatusOptions> = {}): Promise<Status> {
+  return runCommand(specs.status, options, options);
 }
 
 /** Sends the moving tags back to a release, by a record, without a build. */
-export async function rollback(
+export function rollback(
   to: string,
-  options: CommonOptions & { readonly group?: string; readonly dryRun?: boolean } = {},
+  options: CommonOptions & Partial<Omit<RollbackOptions, "to">> = {},
 ): Promise<RollbackDocument> {
-  return runRollback(await open(options), { to, group: options.group, dryRun: options.dryRun ?? false });
+  return runCommand(specs.rollback, options, { ...options, to });
 }
 
 /** Puts aside a release that is spoilt or cannot be finished, by a record; nothing is deleted. */
-export async function abandon(
+export function abandon(
   release: string,
-  options: CommonOptions & { readonly group?: string; readonly dryRun?: boolean } = {},
+  options: CommonOptions & Partial<Omit<AbandonOptions, "release">> = {},
 ): Promise<AbandonDocument> {
-  return runAbandon(await open(options), { release, group: options.group, dryRun: options.dryRun ?? false });
+  return runCommand(specs.abandon, options, { ...options, release });
 }
 
 /** What the last commits' builds would have been. */
-export async function replay(
-  options: CommonOptions & { readonly commits?: number; readonly buildSeconds?: number } = {},
-): Promise<ReplayDocument> {
-  return runReplay(await open(options), { commits: options.commits ?? 200, buildSeconds: options.buildSeconds });
+export function replay(options: CommonOptions & Partial<ReplayOptions> = {}): Promise<ReplayDocument> {
+  return runCommand(specs.replay, options, options);
 }
 
-const buildDefaults: BuildOptions = { force: [], parallel: undefined, cache: undefined, builder: undefined };
+/** The caches that builds stored on GitHub and in registries. */
+export function listCaches(options: CommonOptions & Partial<CacheListOptions> = {}): Promise<CacheListDocument> {
+  return runCommand(specs.cacheList, options, options);
+}
 
-function open(options: CommonOptions): Promise<Workspace> {
-  const host = options.host ?? makeNodeHost(options.signal === undefined ? {} : { signal: options.signal });
-  return openWorkspace(host, options, options.onEvent ?? (() => undefined));
+/** Caches that need not be stored any more; `yes` deletes them. */
+export function pruneCaches(options: CommonOptions & Partial<CachePruneOptions> = {}): Promise<CachePruneDocument> {
+  return runCommand(specs.cachePrune, options, options);
+}
+
+async function runCommand<Options extends object, Result>(
+  spec: CommandSpec<Options, Result>,
+  { host, signal, onEvent, ...common }: CommonOptions,
+  given: Partial<Options>,
+): Promise<Result> {
+  const options = withDefaults(spec, given);
+  const effects = host ?? makeNodeHost(signal === undefined ? {} : { signal });
+  const needs = { ...common, ...spec.opens?.(options) };
+  const [workspace, body] = await Promise.all([
+    openWorkspace(effects, needs, onEvent ?? (() => undefined)),
+    spec.load(),
+  ]);
+  return body.run(workspace, options);
 }

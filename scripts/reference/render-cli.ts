@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from "commander";
-import { examplesOf } from "../../src/cli/examples.ts";
+import { examplesOf } from "../../src/commands/all.ts";
 import { everyCommand, leafCommands, pathOf } from "../../src/cli/command-tree.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";

@@ -5,7 +5,7 @@ import { didYouMean } from "../model/closest.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { parseVersionSource, type VersionSource } from "../model/version-source.ts";
-import { parseCacheSetting } from "../pipeline/cache-setting.ts";
+import { parseCacheSetting } from "../cache/cache-setting.ts";
 import { type ActionInputName, actionCommands, actionInputs } from "../workflow/action-contract.ts";
 import { parseRegistries, type RegistryLogin } from "./registries.ts";
 

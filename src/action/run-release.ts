@@ -1,3 +1,4 @@
+import { release as spec } from "../commands/release/spec.ts";
 import { exitCodeOfServices } from "../errors.ts";
 import { isClosed, isReviewed } from "../model/ci-run.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
@@ -44,19 +45,16 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
     return { lead, more: shadow, exitCode: exitCodeOfServices(built.services) };
   }
   const asked = {
+    ...spec.defaults,
     ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
     only: request.services,
     force: request.force,
-    allowDirty: false,
-    githubRelease: true,
   };
   const document =
     request.jobs === "matrix"
       ? await releaseHandedOver(open, await handedOver(), asked)
       : await release(workspace, {
-          dryRun: false,
           ...asked,
-          parallel: undefined,
           cache: request.cache,
           builder: chooseBuilder(open),
         });

@@ -8,7 +8,7 @@ import type { Host, Output } from "../host.ts";
 import { makeTestRepository, type TestRepository } from "../source/testing/repository.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { everyCommand, pathOf } from "./command-tree.ts";
-import { examplesOf } from "./examples.ts";
+import { examplesOf } from "../commands/all.ts";
 import { fitsEngines } from "../../scripts/runtime.mjs";
 import { explainUnsupportedNode, supportedNode } from "../node-version.ts";
 import { makeProgram, runCli } from "./program.ts";

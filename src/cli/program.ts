@@ -3,10 +3,9 @@ import { exitCodeOf, SlipwayError } from "../errors.ts";
 import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
 import { closestName } from "../model/closest.ts";
-import type { CommonOptions } from "./session.ts";
-import { addCommands } from "./commands.ts";
+import type { GlobalFlags } from "./session.ts";
+import { addCommands, renderExamples } from "./commands.ts";
 import { everyCommand, leafCommands, pathOf } from "./command-tree.ts";
-import { renderExamples } from "./examples.ts";
 import { explainUsage } from "./usage.ts";
 import { version } from "./version.ts";
 
@@ -117,7 +116,7 @@ function addHelpCommand(program: Command): void {
 }
 
 /** For errors that come before a command's options were read. */
-function commonOptionsIn(argv: readonly string[]): CommonOptions {
+function commonOptionsIn(argv: readonly string[]): GlobalFlags {
   return {
     json: argv.includes("--json"),
     verbose: argv.includes("--verbose") || argv.includes("-v"),

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Print } from "../commands/spec.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import { renderJson } from "../formats/plain-text.ts";
@@ -11,8 +12,8 @@ import { chooseUnicode } from "../report/mode.ts";
 import { chooseColor, chooseMode, makeReporter } from "../report/reporter.ts";
 import { makeStyle, type Style } from "../report/style.ts";
 
-/** The options every command takes. */
-export interface CommonOptions {
+/** The flags that every command takes. */
+export interface GlobalFlags {
   readonly repo?: string;
   readonly config?: string;
   readonly untrusted?: boolean;
@@ -26,17 +27,17 @@ export interface CommonOptions {
 
 /** One run of one command: where it tells what happens, and how it prints its result. */
 export interface Session {
+  readonly host: Host;
   readonly emit: Emit;
   /** A person has just seen what became of each service. */
   readonly isLive: boolean;
-  /** Prints the result: the JSON document where asked for, else what `render` makes of `shown`, whose texts are one line each. */
-  readonly print: <T>(document: unknown, shown: T, render: (shown: T, style: Style) => string) => void;
+  readonly print: Print;
 }
 
 /** Runs a command with a reporter that is closed however it ends. `run` gives the exit code. */
 export async function withSession(
   host: Host,
-  options: CommonOptions,
+  options: GlobalFlags,
   run: (session: Session) => Promise<number>,
 ): Promise<number> {
   const color = options.color ?? true;
@@ -48,6 +49,7 @@ export async function withSession(
   });
   const events = options.events === undefined ? undefined : makeEventFile(resolve(host.cwd, options.events), host);
   const session: Session = {
+    host,
     isLive: mode === "live" && host.stdout.isTTY,
     emit: (event) => {
       reporter.emit(event);
@@ -78,7 +80,7 @@ function stdoutStyle(host: Host, color: boolean): Style {
 }
 
 /** Tells an error on stderr: what was being done, what was wrong, what to do next; with `--json` also as the document. */
-export function printError(host: Host, error: unknown, options: CommonOptions): void {
+export function printError(host: Host, error: unknown, options: GlobalFlags): void {
   const style = makeStyle(chooseColor(host, host.stderr, options.color ?? true));
   host.stderr.write(terminalText(`${renderError(error, style, { verbose: options.verbose ?? false }).trimEnd()}\n`));
   if (options.json === true) host.stdout.write(terminalText(`${renderJson(errorDocument(error), 2)}\n`));

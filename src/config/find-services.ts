@@ -24,18 +24,14 @@ export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatch
   return makeIgnoreMatcher({ file: yaml.file, patterns });
 }
 
-/** What services are looked for in. */
-export interface ServiceSearch {
-  /** Runs bake; its environment is what a definition may read. */
-  readonly host: Host;
-  readonly files: Files;
-  readonly written: ConfigFile | undefined;
-  readonly repositoryName: string;
-}
-
 /** Services from slipway.yaml where it lists them, from what its `from` names, or from the first source that gives one. */
-export async function findServices(search: ServiceSearch, faults: Faults): Promise<SourceServices> {
-  const { host, files, written, repositoryName } = search;
+export async function findServices(
+  host: Host,
+  files: Files,
+  written: ConfigFile | undefined,
+  repositoryName: string,
+  faults: Faults,
+): Promise<SourceServices> {
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
   const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
   const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<SourceServices> => {
@@ -180,9 +176,8 @@ function movePaths(service: FoundService, written: ConfigFile, faults: Faults): 
   const [key, entry] =
     Object.entries(written.config.services ?? {}).find(([each]) => parseServiceName(each) === name) ?? [];
   if (key === undefined || entry === null || entry === undefined) return service;
-  const { yaml } = written;
-  const context = readPath({ name: key, entry, yaml }, "context", faults);
-  const dockerfile = readPath({ name: key, entry, yaml }, "dockerfile", faults);
+  const context = readPath(key, entry, "context", written, faults);
+  const dockerfile = readPath(key, entry, "dockerfile", written, faults);
   return {
     ...service,
     ...(context === undefined ? {} : { context }),
@@ -190,16 +185,11 @@ function movePaths(service: FoundService, written: ConfigFile, faults: Faults): 
   };
 }
 
-/** An entry of `services` in slipway.yaml. */
-interface ServiceEntry {
-  readonly name: string;
-  readonly entry: WrittenService;
-  readonly yaml: ConfigFile["yaml"];
-}
-
 function readPath(
-  { name, entry, yaml }: ServiceEntry,
+  name: string,
+  entry: WrittenService,
   key: "context" | "dockerfile",
+  { yaml }: ConfigFile,
   faults: Faults,
 ): Said<string> | undefined {
   const value = entry[key];
@@ -215,7 +205,7 @@ async function listedServices({ config, yaml }: ConfigFile, files: Files, faults
   const broken: string[] = [];
   for (const [name, entry] of Object.entries(config.services ?? {})) {
     const at = yaml.place(["services", name], "key");
-    const place = await readPlace({ name, entry: entry ?? {}, yaml }, files, faults);
+    const place = await placeOf(name, entry ?? {}, { config, yaml }, files, faults);
     if (place === undefined) broken.push(name);
     else services.push({ name, at, ...place, layer: {}, aliases: [] });
   }
@@ -223,14 +213,15 @@ async function listedServices({ config, yaml }: ConfigFile, files: Files, faults
 }
 
 /** Context and Dockerfile; each gives the other where only one is written. */
-async function readPlace(
-  listed: ServiceEntry,
+async function placeOf(
+  name: string,
+  entry: WrittenService,
+  file: ConfigFile,
   files: Files,
   faults: Faults,
-): Promise<Pick<FoundService, "context" | "dockerfile"> | undefined> {
-  const { name, entry, yaml } = listed;
-  const context = readPath(listed, "context", faults);
-  const dockerfile = readPath(listed, "dockerfile", faults);
+): Promise<{ context: Said<string>; dockerfile: Said<string> } | undefined> {
+  const context = readPath(name, entry, "context", file, faults);
+  const dockerfile = readPath(name, entry, "dockerfile", file, faults);
   const isRefused =
     (entry.context !== undefined && context === undefined) ||
     (entry.dockerfile !== undefined && dockerfile === undefined);
@@ -240,7 +231,11 @@ async function readPlace(
   }
   if (dockerfile === undefined) {
     const why = "other entries of the file have one of them, so the file lists the services";
-    addFault(faults, yaml.place(["services", name], "key"), `"${name}" needs a "context" or a "dockerfile"; ${why}`);
+    addFault(
+      faults,
+      file.yaml.place(["services", name], "key"),
+      `"${name}" needs a "context" or a "dockerfile"; ${why}`,
+    );
     return undefined;
   }
   const text = (await files.readText(dockerfile.value)) ?? "";

@@ -1,5 +1,6 @@
 import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import type { CachedBuild } from "../cache/upload-limit.ts";
+import type { BuildOptions } from "../commands/build/options.ts";
 import type { Event, Outcome } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { BuildDocument, BuiltService } from "../model/documents.ts";
@@ -8,28 +9,22 @@ import type { Plan, Step } from "../model/plan.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
-import type { CacheSetting, Service } from "../model/service.ts";
+import type { Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import type { Trust } from "../model/trust.ts";
-import type { FingerprintStore } from "../release/published.ts";
+import type { Shelf } from "../release/published.ts";
 import { checkChosenBuilder, demandsOf } from "./check-builder.ts";
 import { type ServiceResult, runPlan } from "./build.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { checkPushes } from "./check-pushes.ts";
-import { type Destination, previewStore, releasedStore, withMachineDestination } from "./destination.ts";
+import { type Destination, previewShelf, releasedShelf, withMachineDestination } from "./destination.ts";
 import { type BuildEnvironment, readEnvironment } from "./environment.ts";
 import { type Planned, planServices } from "./plan.ts";
 import { mayPublish } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** How a command that builds is to build. */
-export interface BuildOptions {
-  /** Services that are built though nothing changed; `true`: all. */
-  readonly force: readonly string[] | true;
-  /** Builds at once; undefined: what suits the machine. */
-  readonly parallel: number | undefined;
-  /** Undefined: as each service is configured. */
-  readonly cache: CacheSetting | undefined;
+/** How a command that builds is to build: its flags, with a builder that may be chosen later. */
+export interface BuildCommandRequest extends Omit<BuildOptions, "services" | "builder"> {
   readonly builder: BuilderChoice;
 }
 
@@ -49,7 +44,7 @@ export interface ChosenBuilder {
 /** Builds what changed and pushes it by digest. No visible tag moves. `version`: of the release that it is built for. */
 export async function build(
   workspace: Workspace,
-  request: BuildOptions & { readonly services: readonly string[]; readonly version?: string | undefined },
+  request: BuildCommandRequest & { readonly services: readonly string[]; readonly version?: string | undefined },
 ): Promise<BuildDocument> {
   const started = workspace.host.monotonic();
   const planned = await planServices(workspace, request);
@@ -70,7 +65,7 @@ export async function build(
 export async function buildPlanned(
   workspace: Workspace,
   planned: Planned,
-  options: Omit<BuildOptions, "force">,
+  options: Omit<BuildCommandRequest, "force">,
   run: RunFacts,
 ): Promise<ServiceResult[]> {
   const builds = planned.plan.steps.some(mayBuild);
@@ -92,17 +87,13 @@ export async function buildPlanned(
 }
 
 /** Where what is built is pushed; undefined: nowhere. */
-function shelfOfRun(trust: Trust, { preview }: RunFacts): ((service: Service) => FingerprintStore) | undefined {
-  if (preview !== undefined) return (service) => previewStore(service, preview);
-  return mayPublish(trust) ? releasedStore : undefined;
+function shelfOfRun(trust: Trust, { preview }: RunFacts): ((service: Service) => Shelf) | undefined {
+  if (preview !== undefined) return (service) => previewShelf(service, preview);
+  return mayPublish(trust) ? releasedShelf : undefined;
 }
 
 /** What builds are pushed to, and what the command writes to afterwards. */
-function pushedNames(
-  { decisions }: Planned,
-  { writes }: RunFacts,
-  shelfOf: (service: Service) => FingerprintStore,
-): ImageName[] {
+function pushedNames({ decisions }: Planned, { writes }: RunFacts, shelfOf: (service: Service) => Shelf): ImageName[] {
   const building = decisions.filter(({ step }) => mayBuild(step));
   return [...new Set([...building.map(({ service }) => shelfOf(service).name), ...(writes ?? [])])].sort(byCodeUnit);
 }
@@ -121,7 +112,7 @@ export interface RunFacts {
 
 interface BuildSettings {
   readonly planned: Planned;
-  readonly options: Pick<BuildOptions, "parallel" | "cache"> & { readonly builder: string | undefined };
+  readonly options: Pick<BuildCommandRequest, "parallel" | "cache"> & { readonly builder: string | undefined };
   readonly environment: BuildEnvironment;
   readonly destination: Destination;
   readonly run: RunFacts;

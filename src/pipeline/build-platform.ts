@@ -15,7 +15,7 @@ import type { PublishedImage } from "../model/published-image.ts";
 import { publishImage, publishInputs, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
-import { type Destination, releasedStore } from "./destination.ts";
+import { type Destination, releasedShelf } from "./destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
 import { type LocalImage, readImageLayout } from "./image-layout.ts";
@@ -140,7 +140,7 @@ async function publishBuilt(
   const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
-  const { name, prefix } = destination.kind === "registry" ? destination.shelfOf(service) : releasedStore(service);
+  const { name, prefix } = destination.kind === "registry" ? destination.shelfOf(service) : releasedShelf(service);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const [same] = await settleAll([
     findSame(registry, previous, service, platform, readBuilt),

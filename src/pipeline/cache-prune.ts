@@ -29,7 +29,7 @@ export interface PruneRequest extends CacheSelection {
  * Deletes what the rules say is no longer worth its place. What is gone already is no fault, so the same command goes on where
  * one stopped. Indexes go before layers: nothing that is left names what is gone. Throws `refused` when an untrusted run is to delete.
  */
-export async function pruneCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
+export async function pruneStoredCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
   if (request.deletes) checkMayDelete(workspace.trust);
   const stored = await readStoredCaches(workspace, request);
   const { facts, notes } = await readFacts(workspace, stored, request.rules);

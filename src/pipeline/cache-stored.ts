@@ -28,7 +28,7 @@ export interface StoredCaches {
 }
 
 /** Lists GitHub's cache and the registry's cache tags. A tier that is not selected is not asked. */
-export async function listCaches(workspace: Workspace, selection: CacheSelection): Promise<CacheListDocument> {
+export async function listStoredCaches(workspace: Workspace, selection: CacheSelection): Promise<CacheListDocument> {
   const { caches, client, notes } = await readStoredCaches(workspace, selection, { withoutGitHub: true });
   const entries = caches.filter(({ tier }) => tier === "gha");
   return {

@@ -9,8 +9,8 @@ import type { Service } from "../model/service.ts";
 import { makeStep, type PlatformFacts } from "../plan/make-step.ts";
 import { readClientProxies } from "../registry/docker-config.ts";
 import type { FoundImage, PublishedImage } from "../model/published-image.ts";
-import { checkWhole, findPublished, readPublishedInputs, type FingerprintStore } from "../release/published.ts";
-import { releasedStore } from "./destination.ts";
+import { checkWhole, findPublished, readPublishedInputs, type Shelf } from "../release/published.ts";
+import { releasedShelf } from "./destination.ts";
 import { heldBases, type HeldBases, makeLookups, resolveImage } from "./lookups.ts";
 import type { PinBook } from "./pins.ts";
 import type { PreviousRelease } from "./previous.ts";
@@ -37,7 +37,7 @@ export interface DecideOptions {
   readonly previous: PreviousRelease;
   readonly pins: PinBook;
   /** Where a service's published image is looked for, in order. Default: under its first name. */
-  readonly shelvesOf?: ((service: Service) => readonly FingerprintStore[]) | undefined;
+  readonly shelvesOf?: ((service: Service) => readonly Shelf[]) | undefined;
   /** The platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
 }
@@ -56,7 +56,7 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
   const { host, registry, tree, project, emit } = workspace;
   const {
     pins,
-    shelvesOf = (service: Service) => [releasedStore(service)],
+    shelvesOf = (service: Service) => [releasedShelf(service)],
     buildPlatformOf = () => undefined,
   } = options;
   const done = new Map<string, ReadonlyMap<Platform, LookedUpImage>>();
@@ -78,9 +78,9 @@ export function makeDecider(workspace: Workspace, options: DecideOptions): Decid
   /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
   const findWhole = async (service: Service, platform: Platform, fingerprint: Fingerprint): Promise<FoundImage> => {
     let found: FoundImage = { kind: "missing" };
-    for (const store of shelvesOf(service)) {
-      const there = await findPublished(registry, store, platform, fingerprint);
-      found = await checkWhole(registry, store.name, there);
+    for (const { name, prefix } of shelvesOf(service)) {
+      const there = await findPublished(registry, name, platform, fingerprint, prefix);
+      found = await checkWhole(registry, name, there);
       if (found.kind === "missing" && found.warning !== undefined) {
         emit({ kind: "warning", message: found.warning, service: service.name });
       }

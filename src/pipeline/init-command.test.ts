@@ -3,7 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { runInit, type InitCommandOptions } from "../cli/run-init.ts";
+import { runCommand } from "../cli/run.ts";
+import type { GlobalFlags } from "../cli/session.ts";
+import { type InitOptions, init as spec } from "../commands/init/spec.ts";
 import type { Host } from "../host.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import { makeTestHost, type TestHost } from "../testing/test-host.ts";
@@ -41,7 +43,7 @@ interface Ran {
 
 async function init(
   repository: TestRepository,
-  options: InitCommandOptions = {},
+  options: GlobalFlags & Partial<InitOptions> = {},
   host: Partial<Host> & { isTTY?: boolean } = {},
 ): Promise<Ran> {
   const testHost: TestHost = makeTestHost({
@@ -50,7 +52,7 @@ async function init(
     run: (program, args, more) => repository.host.run(program, args, more),
     ...host,
   });
-  const exitCode = await runInit(testHost, { action, color: false, ...options });
+  const exitCode = await runCommand(testHost, spec, { ...spec.defaults, action, color: false, ...options });
   return { exitCode, ...testHost.printed };
 }
 

@@ -18,7 +18,7 @@ import { planGuideFiles } from "./init-guides.ts";
 import { discoverShape, type InitSources, readAdopted, readGenerated, readSources } from "./init-read.ts";
 import { findReleaserc, planSemanticRelease } from "./init-semantic-release.ts";
 
-export interface InitOptions extends InitRequest {
+export interface InitSettings extends InitRequest {
   readonly repo?: string | undefined;
   /** Of this program: the workflow runs the same. */
   readonly slipwayVersion: string;
@@ -34,7 +34,7 @@ export interface InitPlan {
  * Finds what is there and decides what is to be written. Throws `configuration`, with every line, for what a hand-made
  * workflow does and the new one would not, unless that is forced.
  */
-export async function planInit(host: Host, options: InitOptions): Promise<InitPlan> {
+export async function planInit(host: Host, options: InitSettings): Promise<InitPlan> {
   const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
   const shape = await discoverShape(sources);
   const path = workflowFile(options.shadow);
@@ -148,7 +148,7 @@ function liesAt({ context, dockerfile }: AdoptedService, found: Service | undefi
 }
 
 /** Who asks for the guides again has not asked for a workflow of their own to be written over. */
-function planWorkflowFile(change: Change, { guides, semanticRelease }: InitOptions, notes: string[]): Change[] {
+function planWorkflowFile(change: Change, { guides, semanticRelease }: InitSettings, notes: string[]): Change[] {
   const isTheirs = change.before !== null && change.before !== change.after && whoWrote(change.before) !== "generated";
   if (!guides || semanticRelease || !isTheirs) return [change];
   notes.push(`${change.path} was changed by hand and stays as it is; \`slipway init\` shows what it would write`);

@@ -5,7 +5,7 @@ import type { Adopted, AdoptedLogin } from "../workflow/adopted.ts";
 import {
   type ActionReference,
   isGitHubsRegistry,
-  type Layout,
+  type JobsLayout,
   type RunnerLabels,
   type WorkflowFacts,
 } from "../workflow/facts.ts";
@@ -13,7 +13,7 @@ import type { OwnWorkflow } from "../workflow/read-back.ts";
 import type { InitSources } from "./init-read.ts";
 
 export interface InitRequest {
-  readonly jobs: Layout | undefined;
+  readonly jobs: JobsLayout | undefined;
   readonly shadow: boolean;
   readonly force: boolean;
   /** `owner/repo@ref`; undefined: the one that is in use, else the newest release's commit. */

@@ -6,7 +6,8 @@ import { readInputs } from "../inputs/inputs.ts";
 import { stageContext } from "../inputs/stage.ts";
 import { cloneTrees } from "../source/sparse.ts";
 import { makeTestRepository } from "../source/testing/repository.ts";
-import { readServiceInputs } from "./inputs-command.ts";
+import { run as readServiceInputs } from "../commands/inputs/run.ts";
+import { inputs as spec } from "../commands/inputs/spec.ts";
 import { openWorkspace } from "./workspace.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -51,8 +52,8 @@ test("planning in a clone without any file reads what it needs in one request, a
   const workspace = await openWorkspace(origin.host, { repo: folder }, () => undefined);
   const whole = await openWorkspace(origin.host, { repo: origin.root }, () => undefined);
   for (const name of names) {
-    const inputs = await readServiceInputs(workspace, name, { offline: true });
-    expect(inputs).toEqual(await readServiceInputs(whole, name, { offline: true }));
+    const inputs = await readServiceInputs(workspace, { ...spec.defaults, service: name, offline: true });
+    expect(inputs).toEqual(await readServiceInputs(whole, { ...spec.defaults, service: name, offline: true }));
     expect(inputs.files.map(({ path }) => path)).not.toContain(`${name}/src/notes.md`);
   }
   // The trees, the attributes, and everything else at once.

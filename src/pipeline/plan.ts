@@ -5,8 +5,8 @@ import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
 import { type Decider, type Decision, makeDecider, resolvePublished, resolveReused } from "./decide.ts";
 import type { PublishedImage } from "../model/published-image.ts";
-import type { FingerprintStore } from "../release/published.ts";
-import { previewStore, releasedStore } from "./destination.ts";
+import type { Shelf } from "../release/published.ts";
+import { previewShelf, releasedShelf } from "./destination.ts";
 import type { Pins } from "./parts.ts";
 import { MayNotLookUp } from "./guarded-registry.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
@@ -72,9 +72,9 @@ export async function planServices(workspace: Workspace, request: PlanRequest): 
 }
 
 /** What is released is looked for before what was built for the pull request alone. */
-function shelvesFor(preview: number | undefined): ((service: Service) => readonly FingerprintStore[]) | undefined {
+function shelvesFor(preview: number | undefined): ((service: Service) => readonly Shelf[]) | undefined {
   if (preview === undefined) return undefined;
-  return (service) => [releasedStore(service), previewStore(service, preview)];
+  return (service) => [releasedShelf(service), previewShelf(service, preview)];
 }
 
 async function decideAfterNeeds(

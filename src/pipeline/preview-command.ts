@@ -1,12 +1,12 @@
 import { SlipwayError } from "../errors.ts";
-import { previewStore, previewTag } from "./destination.ts";
+import { previewShelf, previewTag } from "./destination.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuiltService } from "../model/documents.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
 import type { ServiceImage, ServiceResult } from "./build.ts";
-import { type BuildOptions, buildPlanned, describe, summarize } from "./build-command.ts";
+import { type BuildCommandRequest, buildPlanned, describe, summarize } from "./build-command.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { gatherParts } from "./gather-parts.ts";
 import type { Part, RunPlan } from "./parts.ts";
@@ -31,7 +31,7 @@ export interface PreviewedService extends BuiltService {
 /** Builds what a pull request changes and pushes it as previews, in one job. Ask `mayPreview` first. */
 export async function preview(
   workspace: Workspace,
-  request: BuildOptions & { readonly services: readonly string[]; readonly pullRequest: number },
+  request: BuildCommandRequest & { readonly services: readonly string[]; readonly pullRequest: number },
 ): Promise<PreviewDocument> {
   const started = workspace.host.monotonic();
   const { pullRequest } = request;
@@ -98,7 +98,7 @@ async function tagPreview(
   { index, platforms }: ServiceImage,
 ): Promise<{ name: ImageName; digest: Digest } | undefined> {
   if (index === undefined) return undefined;
-  const { name } = previewStore(service, pullRequest);
+  const { name } = previewShelf(service, pullRequest);
   const tag = previewTag(pullRequest);
   const before = await registry.headManifest(name, tag);
   const isOwn = platforms.some(({ published }) => published?.name === name);

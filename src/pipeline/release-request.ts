@@ -1,27 +1,14 @@
+import type { ReleaseOptions } from "../commands/release/options.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
-import type { VersionSource } from "../model/version-source.ts";
-import type { BuildOptions } from "./build-command.ts";
+import type { BuildCommandRequest } from "./build-command.ts";
 import { checkNames } from "./plan.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What is asked of a release. */
-export interface ReleaseRequest extends BuildOptions {
-  /** Undefined: the branch is released. */
-  readonly version: string | undefined;
-  /** Where the version comes from when none is given; undefined: as configured. */
-  readonly versionFrom: VersionSource | undefined;
-  /** Release these; the rest keeps what the last release had. Empty: all. */
-  readonly only: readonly string[];
-  readonly group: string | undefined;
-  readonly branch: string | undefined;
-  readonly dryRun: boolean;
-  readonly allowDirty: boolean;
-  /** Whether a version's GitHub release is written, where there is a token. */
-  readonly githubRelease: boolean;
-}
+/** What is asked of a release: its flags, without the file that the command line writes. */
+export type ReleaseRequest = BuildCommandRequest & Omit<ReleaseOptions, keyof BuildCommandRequest | "notesFile">;
 
 /** What a request means in this repository: which groups and services, and what they are released as. */
 export interface ReleaseScope {

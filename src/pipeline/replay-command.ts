@@ -1,3 +1,4 @@
+import type { ReplayOptions } from "../commands/replay/options.ts";
 import type { ReplayDocument, ReplayedCommit } from "../model/documents.ts";
 import type { Service } from "../model/service.ts";
 import { digestOf } from "../model/digest.ts";
@@ -9,14 +10,6 @@ import { exitCodeOf, SlipwayError } from "../errors.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import { makeBaseLookup } from "./lookups.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Which commits to replay. */
-export interface ReplayOptions {
-  /** How many commits, the newest first parents of the one that is checked out. */
-  readonly commits: number;
-  /** How long the build of a service takes. */
-  readonly buildSeconds: number | undefined;
-}
 
 /**
  * Takes the last commits one by one and asks of each which services' inputs changed since the one before. Services are defined

@@ -10,7 +10,7 @@ import { parseDigest } from "../model/digest.ts";
 import type { Plan } from "../model/plan.ts";
 import { makeRegistry } from "../registry/registry.ts";
 import { makeTestHost } from "../testing/test-host.ts";
-import { pruneCaches } from "./cache-prune.ts";
+import { pruneStoredCaches } from "./cache-prune.ts";
 import { decideTrust } from "./decide-trust.ts";
 import { makePinBook } from "./pins.ts";
 import { planServices } from "./plan.ts";
@@ -405,12 +405,12 @@ describe("an untrusted run", () => {
     world.forget();
     const rules = { unusedSeconds: 0, budgetBytes: 0, closedPullRequests: true, goneServices: true, leftovers: true };
     const selection = { service: undefined, tier: "registry", pullRequest: undefined, rules } as const;
-    await expect(pruneCaches(workspace, { ...selection, deletes: true })).rejects.toMatchObject({
+    await expect(pruneStoredCaches(workspace, { ...selection, deletes: true })).rejects.toMatchObject({
       code: "refused",
       message: "cache prune deletes nothing for a pull request",
     });
     expect(world.memory.log).toEqual([]);
-    expect((await pruneCaches(workspace, { ...selection, deletes: false })).state).toBe("nothing");
+    expect((await pruneStoredCaches(workspace, { ...selection, deletes: false })).state).toBe("nothing");
   });
 });
 

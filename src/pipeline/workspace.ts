@@ -40,7 +40,7 @@ export interface WorkspaceOptions {
   /** Files that the command writes, relative to the host's folder; untracked ones do not make the repository dirty. */
   readonly outputs?: readonly string[];
   /** The command asks no registry. */
-  readonly offline?: boolean;
+  readonly offline?: boolean | undefined;
   /** The repository gets nothing of this machine (docs/threat-model.md). Always so for pull requests in GitHub Actions. */
   readonly untrusted?: boolean | undefined;
   /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */

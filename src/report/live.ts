@@ -34,8 +34,7 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
 
   const tick = (): void => {
     if (closed) return;
-    const options = { rows: host.stderr.rows - 1, moment: moment(), stopping: host.signal.aborted };
-    screen.draw(renderFrame(board, style(), options));
+    screen.draw(renderFrame(board, style(), host.stderr.rows - 1, moment(), host.signal.aborted));
   };
   return {
     tick,

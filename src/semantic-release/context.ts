@@ -5,7 +5,7 @@ import type { Emit } from "../event.ts";
 import type { Host, Output } from "../host.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { makeNodeHost } from "../node-host.ts";
-import { parseCacheSetting } from "../pipeline/cache-setting.ts";
+import { parseCacheSetting } from "../cache/cache-setting.ts";
 import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
 import { makeReporter } from "../report/reporter.ts";
 

@@ -1,4 +1,5 @@
 import { appendFile } from "node:fs/promises";
+import { release as spec } from "../commands/release/spec.ts";
 import { findGitHub } from "../github/context.ts";
 import type { CiRun } from "../model/ci-run.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
@@ -67,14 +68,10 @@ function releaseVersion(
 ): Promise<{ readonly document: ReleaseDocument; readonly workspace: Workspace }> {
   return withWorkspace(context, config, async (workspace) => {
     const document = await release(workspace, {
+      ...spec.defaults,
       ...config,
       version: context.nextRelease.version,
-      versionFrom: undefined,
       group: selectGroup(workspace.project.groups, { group: config.group, only: [] }).name,
-      only: [],
-      branch: undefined,
-      force: [],
-      dryRun: false,
       allowDirty: true,
       githubRelease,
     });

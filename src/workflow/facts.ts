@@ -2,7 +2,7 @@ import type { Platform } from "../model/platform.ts";
 import type { Adopted, AdoptedLogin } from "./adopted.ts";
 
 /** How a workflow is laid out: a job a changed service, or everything in one. */
-export type Layout = "matrix" | "single";
+export type JobsLayout = "matrix" | "single";
 
 /** What the workflow needs to know of a service. */
 export interface WorkflowService {
@@ -54,7 +54,7 @@ export interface WorkflowFacts {
   /** Services come from a bake file, which `docker buildx` reads. */
   readonly plansWithDocker: boolean;
   /** Undefined: by the number of services. */
-  readonly jobs: Layout | undefined;
+  readonly jobs: JobsLayout | undefined;
   readonly runners: RunnerLabels;
   /** Versions are semantic-release's; undefined: they come from tags, or as configured. */
   readonly semanticRelease: SemanticReleaseFacts | undefined;

@@ -1,4 +1,4 @@
-import type { Layout } from "./facts.ts";
+import type { JobsLayout } from "./facts.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 /** A permission of a job's token, and what for. */
@@ -73,7 +73,7 @@ export interface WorkflowModel {
   readonly name: string;
   /** Workflows that it takes the place of. */
   readonly adoptedFrom: readonly string[];
-  readonly layout: Layout;
+  readonly layout: JobsLayout;
   readonly triggers: readonly WorkflowTrigger[];
   readonly env: YamlMap;
   readonly defaults: YamlMap | undefined;

@@ -1,4 +1,4 @@
-import type { Layout, WorkflowFacts } from "./facts.ts";
+import type { JobsLayout, WorkflowFacts } from "./facts.ts";
 import type { WorkflowJob, OwnJob, WorkflowModel } from "./model.ts";
 import { buildJobs, planJob, previewJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
 import { semanticReleaseJob } from "./semantic-release-job.ts";
@@ -14,7 +14,9 @@ export function workflowFile(shadow: boolean): string {
 }
 
 /** The layout that is asked for, else the one that suits the services; steps before the build are done once, in one job. */
-export function chooseLayout(facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted" | "semanticRelease">): Layout {
+export function chooseLayout(
+  facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted" | "semanticRelease">,
+): JobsLayout {
   if (facts.semanticRelease !== undefined) return "matrix";
   if (facts.jobs !== undefined) return facts.jobs;
   if ((facts.adopted?.before.length ?? 0) > 0) return "single";
@@ -42,7 +44,7 @@ export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
   };
 }
 
-function ownJobs(facts: WorkflowFacts, layout: Layout): OwnJob[] {
+function ownJobs(facts: WorkflowFacts, layout: JobsLayout): OwnJob[] {
   if (layout === "single") return [singleJob(facts)];
   const builds = buildJobs(facts);
   const ids = builds.map(({ id }) => id);

@@ -7,14 +7,14 @@ import {
   type SourceStep,
   type SourceWorkflow,
 } from "./adopt/source.ts";
-import type { Layout, RunnerLabels } from "./facts.ts";
+import type { JobsLayout, RunnerLabels } from "./facts.ts";
 import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
 /** What a workflow that Slipway made says, so that making it again changes nothing that was decided or adopted before. */
 export interface OwnWorkflow {
-  readonly layout: Layout;
+  readonly layout: JobsLayout;
   /** `owner/slipway@ref`, and what the ref is called. */
   readonly action:
     | { readonly repository: string; readonly ref: string; readonly called: string | undefined }

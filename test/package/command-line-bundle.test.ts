@@ -88,7 +88,16 @@ describe("the command line loads only what a command needs:", () => {
     for (const option of ["--help", "--version"]) {
       const { packages, rooms } = await loadedBy(option);
       expect(packages).toEqual(["commander"]);
-      expect(rooms).toEqual(["cli", "errors.ts", "formats", "model", "node-host.ts", "node-version.ts"]);
+      expect(rooms).toEqual([
+        "cache",
+        "cli",
+        "commands",
+        "errors.ts",
+        "formats",
+        "model",
+        "node-host.ts",
+        "node-version.ts",
+      ]);
     }
   });
 

@@ -1,0 +1,50 @@
+import { abandon } from "./abandon/spec.ts";
+import { build } from "./build/spec.ts";
+import { cacheList } from "./cache-list/spec.ts";
+import { cachePrune } from "./cache-prune/spec.ts";
+import { init } from "./init/spec.ts";
+import { inputs } from "./inputs/spec.ts";
+import { plan } from "./plan/spec.ts";
+import { release } from "./release/spec.ts";
+import { replay } from "./replay/spec.ts";
+import { rollback } from "./rollback/spec.ts";
+import { services } from "./services/spec.ts";
+import type { CommandSpec, DialogueSpec, Example } from "./spec.ts";
+import { status } from "./status/spec.ts";
+
+export { abandon, build, cacheList, cachePrune, inputs, plan, release, replay, rollback, services, status };
+
+/** Every command, in the order of the help. */
+export const commands: readonly (CommandSpec | DialogueSpec)[] = [
+  init,
+  services,
+  plan,
+  inputs,
+  build,
+  release,
+  status,
+  rollback,
+  abandon,
+  replay,
+  cacheList,
+  cachePrune,
+];
+
+/** What the help of the program and of words that only begin commands shows. */
+const groupExamples: Readonly<Record<string, readonly Example[]>> = {
+  slipway: [
+    { run: "slipway services", for: "what is released from this repository" },
+    { run: "slipway plan", for: "what would be built or reused, and why" },
+    { run: "slipway release 1.2.0", for: "build what changed, commit the release, move the tags" },
+    { run: "slipway status", for: "what is released, and where each tag is" },
+  ],
+  cache: [
+    { run: "slipway cache list", for: "what is stored, by tier and service" },
+    { run: "slipway cache prune", for: "what need not be, and why" },
+  ],
+};
+
+/** Examples of a command; of `slipway`, the program's own. */
+export function examplesOf(name: string): readonly Example[] {
+  return commands.find((each) => each.name === name)?.examples ?? groupExamples[name] ?? [];
+}

@@ -1,0 +1,45 @@
+import type { RetentionRules } from "../../cache/retention.ts";
+import { parseDuration } from "../../config/templates.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { CachePruneDocument } from "../../model/cache-documents.ts";
+import { pruneStoredCaches } from "../../pipeline/cache-prune.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import type { CachePruneOptions } from "./spec.ts";
+
+export { renderCachePrune as render } from "../../report/render-caches.ts";
+
+/** Shows what would go; with `--yes` deletes it. Throws `usage` for an age or a size that is none. */
+export async function run(workspace: Workspace, options: CachePruneOptions): Promise<CachePruneDocument> {
+  return pruneStoredCaches(workspace, { ...options, rules: rulesOf(options), deletes: options.yes && !options.dryRun });
+}
+
+const defaults = { unusedSeconds: 7 * 86_400, budgetBytes: 8_000_000_000 } as const;
+
+/** The rules that were named, or all. */
+function rulesOf(options: CachePruneOptions): RetentionRules {
+  const { unused, budget, closedPullRequests, goneServices, leftovers } = options;
+  const named = {
+    unusedSeconds: unused === undefined ? undefined : parseUnused(unused),
+    budgetBytes: budget === undefined ? undefined : parseBudget(budget),
+    closedPullRequests,
+    goneServices,
+    leftovers,
+  };
+  const isNamed = unused !== undefined || budget !== undefined || closedPullRequests || goneServices || leftovers;
+  return isNamed ? named : { ...defaults, closedPullRequests: true, goneServices: true, leftovers: true };
+}
+
+function parseUnused(text: string): number {
+  const seconds = parseDuration(text);
+  if (typeof seconds === "number") return seconds;
+  throw new SlipwayError("usage", `--unused "${text}" is no age`, { hint: "such as 7d, 12h or 2w" });
+}
+
+const units: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
+
+function parseBudget(text: string): number {
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?([MGT]B)$/i.exec(text) ?? [];
+  const bytes = Number(count) * (units[unit.toUpperCase()] ?? Number.NaN);
+  if (bytes >= 0) return bytes;
+  throw new SlipwayError("usage", `--budget "${text}" is no size`, { hint: "such as 8GB or 500MB" });
+}

@@ -1,0 +1,39 @@
+import type { CachePruneDocument } from "../../model/cache-documents.ts";
+import { cacheFilters } from "../cache-list/filters.ts";
+import { textFlag, toggleFlag } from "../flag.ts";
+import { type CommandSpec, initialValues, type OptionsOf } from "../spec.ts";
+
+const written = {
+  arguments: {},
+  flags: {
+    ...cacheFilters,
+    unused: textFlag("--unused <age>", "what nobody used for so long (default: 7d)"),
+    budget: textFlag("--budget <size>", "the longest unused on GitHub, until the rest fits (default: 8GB)"),
+    closedPullRequests: toggleFlag("--closed-pull-requests", "what closed pull requests stored"),
+    goneServices: toggleFlag("--gone-services", "what is of services and platforms that are gone"),
+    leftovers: toggleFlag("--leftovers", "replaced indexes, layers without one, builds a day old"),
+    yes: toggleFlag("-y, --yes", "delete"),
+    dryRun: toggleFlag("--dry-run", "only show what would go (default, without --yes)"),
+  },
+};
+
+export type CachePruneOptions = OptionsOf<typeof written>;
+
+export const cachePrune: CommandSpec<CachePruneOptions, CachePruneDocument> = {
+  name: "cache prune",
+  summary: "Show what need not be stored any more; with --yes, delete it",
+  ...written,
+  explanation: `
+Without a rule (--unused, --budget, --closed-pull-requests, --gone-services,
+--leftovers) all five apply. What was used in the last hour stays, and so does
+the newest index of what is built, and all that is not Slipway's. The token
+needs actions: write; \`slipway cache list\` needs actions: read.`,
+  examples: [
+    { run: "slipway cache prune", for: "what would go" },
+    { run: "slipway cache prune --yes", for: "delete it" },
+    { run: "slipway cache prune --budget 5GB --yes", for: "by one rule" },
+    { run: "slipway cache prune --pull-request 12 --yes", for: "when it is closed" },
+  ],
+  defaults: initialValues(written),
+  load: () => import("./run.ts"),
+};

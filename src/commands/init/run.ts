@@ -1,0 +1,80 @@
+import { SlipwayError } from "../../errors.ts";
+import { terminalText } from "../../formats/terminal-text.ts";
+import type { InitDocument } from "../../model/documents.ts";
+import { planInit } from "../../pipeline/init-command.ts";
+import { chooseUnicode } from "../../report/mode.ts";
+import { plainResult } from "../../report/plain-values.ts";
+import { renderInit } from "../../report/render-init.ts";
+import { chooseColor } from "../../report/reporter.ts";
+import { makeStyle } from "../../report/style.ts";
+import type { Dialogue } from "../spec.ts";
+import type { InitOptions } from "./spec.ts";
+
+/** Shows what was found and what will be written, asks, writes. */
+export async function converse(dialogue: Dialogue, options: InitOptions): Promise<void> {
+  const { print, repo, version } = dialogue;
+  const { document, write } = await planInit(dialogue.host, {
+    ...options,
+    repo,
+    runners: parseRunners(options.runner),
+    slipwayVersion: version,
+  });
+  const tell = (state: InitDocument["state"], more: string): void =>
+    print(
+      { ...document, state },
+      document,
+      (shown, style) => `${renderInit(shown, style, { diff: options.dryRun })}\n\n${more}`,
+    );
+  if (document.state === "same") return tell("same", "Everything is there already.");
+  if (options.dryRun) return tell("dry-run", "Nothing was written (--dry-run).");
+  if (options.yes) {
+    await write();
+    return tell("written", nextStep(options.shadow));
+  }
+  if (!(await isAgreed(dialogue, document))) {
+    return print({ ...document, state: "declined" }, null, () => "Nothing was written.");
+  }
+  await write();
+  return print({ ...document, state: "written" }, null, () => nextStep(options.shadow));
+}
+
+/** Asks a person. Throws `usage` where there is none. */
+async function isAgreed({ host, json, color }: Dialogue, document: InitDocument): Promise<boolean> {
+  if (!host.input.isTTY || !host.stderr.isTTY || json) throw nobodyToAsk();
+  const style = makeStyle(chooseColor(host, host.stderr, color), {
+    columns: host.stderr.columns,
+    unicode: chooseUnicode(host),
+  });
+  const shown = renderInit(plainResult(document), style, { diff: false });
+  host.stderr.write(terminalText(`${shown}\n\nWrite these files? [y/N] `));
+  const answer = (await host.input.readLine()) ?? "";
+  return /^y(?:es)?$/i.test(answer.trim());
+}
+
+function nobodyToAsk(): SlipwayError {
+  return new SlipwayError("usage", "init asks before it writes, and there is no terminal to ask on", {
+    hint: "say --yes to write, or --dry-run to see a diff",
+  });
+}
+
+function nextStep(shadow: boolean): string {
+  return shadow
+    ? "Written. Commit it: it plans and builds beside the old workflow, and moves no tag."
+    : "Written. Commit it in one commit: `git revert` of that commit is the way back.";
+}
+
+/** `linux/arm64=self-hosted,arm`; without a platform the labels are for all. */
+function parseRunners(written: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    written.map((each) => {
+      const equals = each.indexOf("=");
+      const labels = each.slice(equals + 1).split(",");
+      if (labels.some((label) => label.trim() === "")) {
+        throw new SlipwayError("usage", `--runner "${each}" has no labels`, {
+          hint: "such as --runner linux/arm64=self-hosted,linux,ARM64",
+        });
+      }
+      return [equals < 0 ? "*" : each.slice(0, equals), labels.map((label) => label.trim())];
+    }),
+  );
+}

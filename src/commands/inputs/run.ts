@@ -1,0 +1,32 @@
+import { SlipwayError } from "../../errors.ts";
+import type { Inputs } from "../../model/inputs.ts";
+import { parsePlatform } from "../../model/platform.ts";
+import { readInputs } from "../../inputs/inputs.ts";
+import { checkNames, planServices } from "../../pipeline/plan.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import type { InputsOptions } from "./spec.ts";
+
+export { renderInputs as render } from "../../report/render-inputs.ts";
+
+/** The JSON document of `slipway inputs`; schema: `docs/reference/inputs.schema.json`. */
+export async function run(workspace: Workspace, options: InputsOptions): Promise<Inputs> {
+  const { project, tree } = workspace;
+  const { service: name } = options;
+  checkNames(project.services, [name]);
+  const service = project.services.find((each) => each.name === name);
+  if (service === undefined) throw new Error(`no service ${name}`);
+  const wanted = options.platform === undefined ? service.platforms[0] : parsePlatform(options.platform);
+  const platform = service.platforms.find((each) => each === wanted);
+  if (platform === undefined) {
+    throw new SlipwayError("usage", `"${options.platform}" is no platform of ${name}`, {
+      hint: `it is built for ${service.platforms.join(", ")}`,
+    });
+  }
+  if (options.offline) return (await readInputs({ service, platform, tree, lookups: "offline" })).inputs;
+  const { decisions } = await planServices(workspace, { services: [name], force: [] });
+  const read = decisions
+    .find((decision) => decision.service.name === name)
+    ?.platforms.find((each) => each.platform === platform);
+  if (read === undefined) throw new Error(`${name} was not decided on ${platform}`);
+  return read.read.inputs;
+}

@@ -1,0 +1,18 @@
+import type { Plan } from "../../model/plan.ts";
+import { planServices } from "../../pipeline/plan.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import { renderPlan, renderServicePlan } from "../../report/render-plan.ts";
+import type { Style } from "../../report/style.ts";
+import type { View } from "../spec.ts";
+import type { PlanOptions } from "./spec.ts";
+
+/** What would be built or reused, and why, in dependency order. */
+export async function run(workspace: Workspace, options: PlanOptions): Promise<Plan> {
+  return (await planServices(workspace, options)).plan;
+}
+
+/** One service that was asked for is shown with all that changed. */
+export function render(plan: Plan, style: Style, { options }: View<PlanOptions>): string {
+  const [service, ...others] = options.services;
+  return service === undefined || others.length > 0 ? renderPlan(plan, style) : renderServicePlan(plan, service, style);
+}

@@ -1,0 +1,24 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ReleaseDocument } from "../../model/documents.ts";
+import { release } from "../../pipeline/release-command.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import { renderReleaseResult } from "../../report/render-result.ts";
+import type { Style } from "../../report/style.ts";
+import type { View } from "../spec.ts";
+import type { ReleaseOptions } from "./options.ts";
+
+/** Plans, builds, commits, promotes; writes the notes where that is asked for. */
+export async function run(workspace: Workspace, options: ReleaseOptions): Promise<ReleaseDocument> {
+  const result = await release(workspace, options);
+  const { notesFile } = options;
+  if (notesFile !== undefined && notesFile !== "-" && result.notes !== null) {
+    await writeFile(resolve(workspace.host.cwd, notesFile), result.notes);
+  }
+  return result;
+}
+
+/** The notes take the result's place where they are asked for on stdout. */
+export function render(result: ReleaseDocument, style: Style, { options, isLive }: View<ReleaseOptions>): string {
+  return options.notesFile === "-" && result.notes !== null ? result.notes : renderReleaseResult(result, style, isLive);
+}

@@ -1,0 +1,46 @@
+import type { RollbackDocument } from "../../model/documents.ts";
+import type { TagMove } from "../../release/move-tags.ts";
+import { spokenName } from "../../release/record-names.ts";
+import { rollBackTo } from "../../release/rollback.ts";
+import { checkMayRelease } from "../../pipeline/run-event.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import type { RollbackOptions } from "./spec.ts";
+
+export { renderRollback as render } from "../../report/render-result.ts";
+
+/** Sends the moving tags back to a release, by a record, without a build. */
+export async function run(workspace: Workspace, options: RollbackOptions): Promise<RollbackDocument> {
+  const { host, registry, project, emit } = workspace;
+  const { to, group, dryRun } = options;
+  if (!dryRun) checkMayRelease(workspace.trust, "a rollback");
+  emit({ kind: "phase", phase: "promote" });
+  const request = {
+    releases: project.releases,
+    services: project.services,
+    to,
+    dryRun,
+    ...(group === undefined ? {} : { group }),
+  };
+  const done = await rollBackTo(host, registry, request, emit);
+  return {
+    version: 1,
+    to: spokenName(done.to.name),
+    record: done.record ?? null,
+    already: done.already,
+    tags: describeMoves(done.moves),
+  };
+}
+
+/** The moving tags among tags that were looked at or moved, as documents have them. */
+export function describeMoves(moves: readonly TagMove[]): RollbackDocument["tags"] {
+  return moves
+    .filter(({ target }) => target.kind === "moving")
+    .map(({ target, image, from, state }) => ({
+      service: target.service,
+      image,
+      tag: target.tag,
+      from,
+      to: target.digest,
+      state,
+    }));
+}

@@ -1,0 +1,46 @@
+import type { ServicesDocument } from "../../model/documents.ts";
+import type { Project } from "../../model/service.ts";
+import { findUnplannable } from "../../pipeline/find-unplannable.ts";
+import type { Workspace } from "../../pipeline/workspace.ts";
+import { renderServices } from "../../report/render-services.ts";
+import type { Style } from "../../report/style.ts";
+
+/** What `slipway services` tells. */
+export interface FoundServices {
+  readonly document: ServicesDocument;
+  /** As a renderer shows them. */
+  readonly shown: Pick<Project, "services" | "leftOut" | "source"> & Pick<ServicesDocument, "unplannable">;
+}
+
+/** Finds the services, and which of them cannot be planned as they are. */
+export async function run({ project, tree }: Workspace): Promise<FoundServices> {
+  const unplannable = await findUnplannable(project.services, tree);
+  return { document: servicesDocument(project, unplannable), shown: { ...project, unplannable } };
+}
+
+/** With where each service was found. */
+export function render({ shown }: FoundServices, style: Style): string {
+  return renderServices(shown, style);
+}
+
+export function document({ document: made }: FoundServices): ServicesDocument {
+  return made;
+}
+
+/** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
+function servicesDocument(project: Project, unplannable: ServicesDocument["unplannable"]): ServicesDocument {
+  return {
+    services: project.services.map((service) => ({
+      service: service.name,
+      context: service.context,
+      dockerfile: service.dockerfile,
+      target: service.target ?? null,
+      args: Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value])),
+      images: service.images,
+      needs: service.needs,
+      platforms: service.platforms,
+    })),
+    leftOut: project.leftOut.map(({ path, because }) => ({ path, because })),
+    unplannable,
+  };
+}
