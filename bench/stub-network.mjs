@@ -2,7 +2,12 @@
 // alone is measured. Any base image is there; a fingerprint's image is there when BENCH_PLAN names a plan that has it. At exit it
 // writes the largest resident size in kilobytes, and the number of requests, to the file that BENCH_REPORT names.
 import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { syncBuiltinESMExports } from "node:module";
+import { Readable } from "node:stream";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 const indexType = "application/vnd.oci.image.index.v1+json";
@@ -17,17 +22,43 @@ const image = JSON.stringify({
 const published = new Map(readPublished());
 let requests = 0;
 
-globalThis.fetch = async (input, { method = "GET" } = {}) => {
-  requests += 1;
-  const path = new URL(String(input instanceof Request ? input.url : input)).pathname;
+for (const protocol of [http, https]) {
+  protocol.request = ({ method = "GET", path }) => {
+    requests += 1;
+    const sent = new EventEmitter();
+    sent.writableFinished = true;
+    sent.destroy = () => sent;
+    sent.end = () => {
+      setImmediate(() => {
+        const { status, headers, text } = answerOf(path.replace(/\?.*$/, ""));
+        const message = Readable.from(method === "HEAD" || text === "" ? [] : [Buffer.from(text)]);
+        message.on("close", () => sent.emit("close"));
+        const lines = Object.entries(headers).map(([name, value]) => [name, [value]]);
+        sent.emit(
+          "response",
+          Object.assign(
+            message,
+            { statusCode: status, headers, complete: true },
+            { headersDistinct: Object.fromEntries(lines) },
+          ),
+        );
+      });
+      return sent;
+    };
+    return sent;
+  };
+}
+syncBuiltinESMExports();
+
+function answerOf(path) {
   const [, kind = "", reference = ""] = /\/(manifests|blobs|tags)\/([^/]+)$/.exec(path) ?? [];
-  if (kind === "blobs") return answer(method, "application/octet-stream", config);
-  if (kind === "tags") return answer(method, "application/json", JSON.stringify({ name: "stub", tags: [] }));
-  if (kind !== "manifests") return answer(method, "text/plain", "");
-  if (!reference.startsWith("fp-")) return answer(method, manifestType, image);
+  if (kind === "blobs") return answer("application/octet-stream", config);
+  if (kind === "tags") return answer("application/json", JSON.stringify({ name: "stub", tags: [] }));
+  if (kind !== "manifests") return answer("text/plain", "");
+  if (!reference.startsWith("fp-")) return answer(manifestType, image);
   const index = published.get(reference);
-  return index === undefined ? new Response("", { status: 404 }) : answer(method, indexType, index);
-};
+  return index === undefined ? { status: 404, headers: {}, text: "" } : answer(indexType, index);
+}
 
 process.on("exit", () => {
   const file = process.env["BENCH_REPORT"];
@@ -35,13 +66,13 @@ process.on("exit", () => {
   if (file !== undefined) writeFileSync(file, JSON.stringify({ kilobytes: maxRSS, requests }));
 });
 
-function answer(method, type, text) {
+function answer(type, text) {
   const headers = {
     "content-type": type,
     "content-length": String(Buffer.byteLength(text)),
     "docker-content-digest": digestOf(text),
   };
-  return new Response(method === "HEAD" ? null : text, { headers });
+  return { status: 200, headers, text };
 }
 
 function readPublished() {

@@ -25,8 +25,6 @@ export async function bundleCommandLine(folder: string): Promise<Metafile> {
     format: "esm",
     target: "node20",
     metafile: true,
-    // Loaded only where the environment names a proxy.
-    external: ["undici"],
     banner: { js: requireBanner },
     logLevel: "warning",
   });

@@ -37,13 +37,48 @@ export interface Input {
 }
 
 /**
+ * One HTTP exchange, as the web's `fetch` has it: that one, too, is a `Fetch`. Rejects when there is no answer. An answer's body is read to
+ * its end, or the request is aborted: its connection is free for the next request then.
+ */
+export type Fetch = (url: string, init?: FetchInit) => Promise<FetchAnswer>;
+
+/** Without these: GET, redirects are followed, and an answer may be compressed on its way. */
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** `manual`: a redirect is an answer. */
+  readonly redirect?: "follow" | "manual";
+  readonly signal?: AbortSignal;
+}
+
+/** A body may still be on its way, and is read once. */
+export interface FetchAnswer {
+  readonly status: number;
+  /** Whether the status is 200 to 299. */
+  readonly ok: boolean;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+  readonly headers: FetchHeaders;
+  /** What was compressed on its way is not any more. Null where an answer has none. */
+  readonly body: AsyncIterable<Uint8Array> | null;
+  text(): Promise<string>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Names in small letters. */
+export interface FetchHeaders extends Iterable<[name: string, value: string]> {
+  get(name: string): string | null;
+}
+
+/**
  * The one door for effects: environment, clock, network, processes, streams, signal. Made once, in `cli/main.ts`
  * or by a test. Files are read and written with `node:fs` directly.
  */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   /** Loads what `fetch` needs before it is needed: for while something else is waited for. */
   prepareFetch(): void;
   readonly input: Input;

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 import { SlipwayError } from "./errors.ts";
-import type { Host, Input, Output, ProcessResult, RunOptions } from "./host.ts";
+import type { Fetch, Host, Input, Output, ProcessResult, RunOptions } from "./host.ts";
 
 /** The host that really acts: this process's environment, streams and network. `signal` stops everything it runs. */
 export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.ProcessEnv; cwd?: string } = {}): Host {
@@ -79,38 +79,14 @@ function makeOutput(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** Global fetch; through the proxies that the environment names, where it names any. undici is loaded only then. */
+/** Loaded when it is needed: TLS takes its time to load, and not every command speaks to anybody. */
 function makeFetch(env: NodeJS.ProcessEnv): Pick<Host, "fetch" | "prepareFetch"> {
-  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
-  if (!names.some((name) => env[name])) {
-    // Node loads its own undici when one of its globals is first looked at.
-    return { fetch: (input, init) => globalThis.fetch(input, init), prepareFetch: () => void globalThis.Response };
-  }
-  let proxied: Promise<typeof globalThis.fetch> | undefined;
-  const load = async (): Promise<typeof globalThis.fetch> => {
-    const { EnvHttpProxyAgent, fetch } = await import("undici");
-    const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"];
-    const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"];
-    // What runs on this machine is never asked for through a proxy, as in Go's programs.
-    const noProxy = [env["no_proxy"] ?? env["NO_PROXY"], "localhost", "127.0.0.1", "[::1]"].filter(Boolean).join(",");
-    const dispatcher = new EnvHttpProxyAgent({
-      ...(httpProxy === undefined ? {} : { httpProxy }),
-      ...(httpsProxy === undefined ? {} : { httpsProxy }),
-      noProxy,
-    });
-    const throughProxy: unknown = (input: string, init: object) => fetch(input, { ...init, dispatcher });
-    return throughProxy as typeof globalThis.fetch;
-  };
+  let loading: Promise<Fetch> | undefined;
+  const load = (): Promise<Fetch> => (loading ??= import("./http/fetch.ts").then((http) => http.makeFetch(env)));
   return {
-    fetch: async (input, init) => {
-      proxied ??= load();
-      return (await proxied)(input, init);
-    },
-    prepareFetch: () => {
-      proxied ??= load();
-      // Whoever fetches hears of its fault.
-      proxied.catch(() => undefined);
-    },
+    fetch: async (url, init) => (await load())(url, init),
+    // Whoever fetches hears of its fault.
+    prepareFetch: () => void load().catch(() => undefined),
   };
 }
 

@@ -14,8 +14,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   attest: ["registry"],
   report: ["plan"],
 };
-const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "temporary-folder.ts"]);
-const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "testing"]);
+const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
+const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "http", "testing"]);
 const pure = new Set(["model", "formats", "dockerfile", "plan", "notes", "workflow", "guides"]);
 
 interface Import {

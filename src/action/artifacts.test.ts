@@ -5,6 +5,7 @@ import { DefaultArtifactClient } from "@actions/artifact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/index.ts";
 import type { Host } from "../host.ts";
+import { makeFetch } from "../http/fetch.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { makeRun } from "../github/run.ts";
 import { type ArtifactStore, makeArtifactStore } from "./artifacts.ts";
@@ -21,7 +22,7 @@ async function hostOf(
   more: Record<string, string> = {},
 ): Promise<Host & { slept: readonly number[] }> {
   const env = { ...(await github.env(job)), ...more };
-  return makeTestHost({ env, fetch: globalThis.fetch, startsAt: new Date().toISOString() });
+  return makeTestHost({ env, fetch: makeFetch({}), startsAt: new Date().toISOString() });
 }
 
 function storeAt(host: Host): ArtifactStore {

@@ -4,6 +4,7 @@ import type { Event } from "../event.ts";
 import { makeRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import type { RunPlan } from "../pipeline/parts.ts";
+import { makeFetch } from "../http/fetch.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { openHandover, readHandedOver } from "./handover.ts";
 
@@ -15,7 +16,7 @@ afterEach(() => github.close());
 
 async function startOf(job: JobOptions) {
   const env = await github.env({ runId: "7", ...job });
-  const host: Host = makeTestHost({ env, fetch: globalThis.fetch, startsAt: new Date().toISOString() });
+  const host: Host = makeTestHost({ env, fetch: makeFetch({}), startsAt: new Date().toISOString() });
   return { host, run: makeRun(env, undefined) };
 }
 

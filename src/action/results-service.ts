@@ -1,6 +1,6 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { ReadRun } from "../github/run.ts";
-import type { Host } from "../host.ts";
+import type { FetchAnswer, FetchInit, Host } from "../host.ts";
 import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 
 /** The service of GitHub Actions that keeps a run's artifacts: Twirp with JSON, and bytes behind signed addresses. */
@@ -48,7 +48,7 @@ export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci
       const body = JSON.stringify({ ...ids, ...message });
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const response = await send(host, `${endpoint.href}${method}`, { method: "POST", headers, body }, doing);
-      const answer = fieldsOf(await response.json().catch(() => undefined));
+      const answer = fieldsOf(parse(await response.text()));
       if (answer["ok"] === false) throw new SlipwayError("unavailable", `${doing}: ${method} was refused`, { hint });
       return answer;
     },
@@ -60,7 +60,7 @@ export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci
 }
 
 /** Sends until it is answered: what may pass is tried again, as GitHub's own client does. */
-async function send(host: Host, url: string, request: RequestInit, doing: string): Promise<Response> {
+async function send(host: Host, url: string, request: FetchInit, doing: string): Promise<FetchAnswer> {
   for (let tries = 1; ; tries += 1) {
     const { response, because } = await tryOnce(host, url, request);
     if (response?.ok === true) return response;
@@ -73,8 +73,8 @@ async function send(host: Host, url: string, request: RequestInit, doing: string
 async function tryOnce(
   host: Host,
   url: string,
-  request: RequestInit,
-): Promise<{ readonly response: Response | undefined; readonly because: string }> {
+  request: FetchInit,
+): Promise<{ readonly response: FetchAnswer | undefined; readonly because: string }> {
   try {
     const signal = AbortSignal.any([host.signal, AbortSignal.timeout(longestTry)]);
     const response = await host.fetch(url, { ...request, signal });

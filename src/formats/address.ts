@@ -95,3 +95,9 @@ export function redactAddresses(text: string): string {
     query === undefined ? address : `${address}?…`,
   );
 }
+
+/** Whether a host (with or without a port) is this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host.startsWith("[") ? host.slice(0, host.indexOf("]") + 1) : (host.split(":")[0] ?? "");
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(name);
+}

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
-import type { Host } from "../host.ts";
+import type { Fetch, FetchAnswer, Host } from "../host.ts";
 
 /** However long GitHub asks to wait, no longer is waited for: past it the command ends, and can be run again. */
 const longestWaitSeconds = 120;
@@ -10,7 +10,7 @@ const longestAnswerMs = 60_000;
 /** Waits of a client, all by the host: told as events, ended by an interruption. */
 export interface Patience {
   /** `host.fetch` that keeps to what GitHub's answers ask for: a request after a fault waits first. */
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   /** Waits for a rate limit to pass; false when that takes too long. */
   waitOutLimit(what: string, seconds: number): Promise<boolean>;
 }
@@ -35,7 +35,7 @@ export function makePatience(host: Host, emit: Emit): Patience {
     await host.sleep(seconds * 1000);
   };
 
-  const note = ({ status, headers }: Response): void => {
+  const note = ({ status, headers }: FetchAnswer): void => {
     const isFault = status >= 500 || status === 429;
     faults = isFault ? faults + 1 : 0;
     askedSeconds = isFault ? parseRetryAfter(headers.get("retry-after"), Date.parse(host.now())) : undefined;

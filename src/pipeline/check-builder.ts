@@ -1,10 +1,11 @@
+import { isLoopback } from "../formats/address.ts";
 import type { Builder } from "../buildkit/builder.ts";
 import { readBuilderPlace } from "../buildkit/builder-place.ts";
 import { type BuilderDemands, checkBuilder } from "../buildkit/check-builder.ts";
 import { SlipwayError } from "../errors.ts";
 import { byCodeUnit } from "../model/order.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
-import { insecureRegistries, isLoopback } from "../registry/endpoint.ts";
+import { insecureRegistries } from "../registry/endpoint.ts";
 import type { Decision, PlatformDecision } from "./decide.ts";
 import type { Destination } from "./destination.ts";
 import type { Workspace } from "./workspace.ts";

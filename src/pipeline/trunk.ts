@@ -117,6 +117,13 @@ export function hostsIn(path: string, text: string): string[] {
 
 const hostInText = /(?<![\w.:/@-])((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?|localhost(?::\d+)?)(?=\/[a-z0-9${])/gi;
 
+/** What GitHub's API said, as a whole. */
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Trunk at a commit that the clone lacks. GitHub's API gives its files one by one. https://docs.github.com/rest/repos/contents */
 function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit: string): Trunk {
   const context = findGitHub(run, repository.remote);
@@ -127,15 +134,18 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
   }
   const { server, token, repository: at } = context;
   const trunk = `trunk (${commit.slice(0, 7)}) by GitHub's API`;
-  const request = async (path: string, doing: string): Promise<Response> => {
+  const request = async (path: string, doing: string): Promise<Answer> => {
     const headers = {
       accept: "application/vnd.github.raw+json",
       ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
     };
     const url = `${server.apiUrl}/repos/${at.owner}/${at.name}/${path}`;
-    return host.fetch(url, { headers, signal: host.signal }).catch((error: unknown) => {
+    try {
+      const answer = await host.fetch(url, { headers, signal: host.signal });
+      return { ok: answer.ok, status: answer.status, text: await answer.text() };
+    } catch (error) {
       throw new SlipwayError("unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
-    });
+    }
   };
   let isSeen: Promise<void> | undefined;
   // GitHub answers 404 also to whoever may not see the repository: that a file is not there is told only by an answer on its commit.
@@ -148,7 +158,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
     const doing = `reading ${path} of ${trunk}`;
     const place = path.split("/").map(encodeURIComponent).join("/");
     const response = await request(`contents/${place}?ref=${commit}`, doing);
-    if (response.ok) return response.text();
+    if (response.ok) return response.text;
     if (response.status !== 404) {
       throw new SlipwayError(codeOf(response.status), `${doing}: HTTP ${response.status}`, { hint: fetchHint });
     }

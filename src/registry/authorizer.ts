@@ -2,7 +2,8 @@ import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials, FindCredentials } from "./docker-config.ts";
-import { type Endpoint, isLoopback } from "./endpoint.ts";
+import { isLoopback } from "../formats/address.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { FaultError, mayPass, plainStatus, statusFault } from "./fault.ts";
 import { asFields, asText, parseJson } from "../formats/json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
@@ -209,7 +210,7 @@ async function readTokenAnswer(host: Host, answer: WireAnswer, scopes: readonly 
   }
   const value = asText(fields["token"]) ?? asText(fields["access_token"]);
   const expiresIn = fields["expires_in"];
-  // fetch quotes an invalid header in its error, which would show the token.
+  // What cannot stand in a header is none.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new FaultError(plainStatus(401, "the token server's answer holds no token"));
   }

@@ -1,3 +1,4 @@
+import { isLoopback } from "../formats/address.ts";
 import { trimOf } from "../formats/trim.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
@@ -61,12 +62,6 @@ function splitList(text: string): readonly string[] {
 /** The hosts that `SLIPWAY_INSECURE_REGISTRIES` names: registries that speak plain HTTP. */
 export function insecureRegistries(env: Readonly<Record<string, string | undefined>>): ReadonlySet<string> {
   return new Set(splitList((env["SLIPWAY_INSECURE_REGISTRIES"] ?? "").toLowerCase()));
-}
-
-/** Whether a host (with or without a port) is this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.startsWith("[") ? host.slice(0, host.indexOf("]") + 1) : (host.split(":")[0] ?? "");
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(name);
 }
 
 /** Which servers to ask for a name: for reading, mirrors first; always the registry itself last. */

@@ -3,10 +3,10 @@ import { asFields, asList, asText, parseJson } from "../formats/json.ts";
 
 /** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
 export type Fault =
-  /** `untrusted`: TLS failed, or the other side does not speak it. `impossible`: `fetch` refuses. Both would happen again. */
+  /** `untrusted`: TLS failed, or the other side does not speak it, which would happen again. */
   | {
       readonly kind: "connection";
-      readonly what: "refused" | "name" | "untrusted" | "impossible" | "broken";
+      readonly what: "refused" | "name" | "untrusted" | "broken";
       readonly detail: string;
     }
   /** The answer is none that a registry gives: a web page, too long, redirects without end. The same would come again. */
@@ -40,7 +40,7 @@ export class FaultError extends Error {
 export function mayPass(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
-      return fault.what !== "impossible" && fault.what !== "untrusted";
+      return fault.what !== "untrusted";
     case "answer":
       return false;
     case "time-out":
@@ -121,16 +121,12 @@ const brokenDetails: Readonly<Record<string, readonly ["refused" | "name" | "bro
   EAI_AGAIN: ["name", "the host name could not be looked up"],
   ECONNRESET: ["broken", "connection reset"],
   EPIPE: ["broken", "connection reset"],
-  UND_ERR_SOCKET: ["broken", "connection closed by the other side"],
   ETIMEDOUT: ["refused", "no connection in time"],
-  UND_ERR_CONNECT_TIMEOUT: ["refused", "no connection in time"],
   EHOSTUNREACH: ["refused", "the host cannot be reached"],
   ENETUNREACH: ["refused", "the network cannot be reached"],
-  UND_ERR_HEADERS_TIMEOUT: ["broken", "no answer in time"],
-  UND_ERR_BODY_TIMEOUT: ["broken", "the answer stopped"],
 };
 
-/** What a rejected `fetch` or a broken body means, from the codes that Node and undici give. */
+/** What a rejected `fetch` or a broken body means, from the codes that Node gives. */
 export function faultOfThrown(error: unknown): Fault {
   const codes = causesOf(error).flatMap((cause) =>
     "code" in cause && typeof cause.code === "string" ? [cause.code] : [],
@@ -142,14 +138,14 @@ export function faultOfThrown(error: unknown): Fault {
     }
     const known = brokenDetails[code];
     if (known !== undefined) return { kind: "connection", what: known[0], detail: known[1] };
+    if (code === "ERR_PROXY_TUNNEL") {
+      return { kind: "connection", what: "refused", detail: oneLine(causesOf(error).at(-1)?.message ?? "") };
+    }
     if (/CERT|SSL|TLS|UNABLE_TO|^EPROTO$|^HPE_/.test(code)) {
       return { kind: "connection", what: "untrusted", detail: `no trusted connection (${code})` };
     }
   }
   const last = causesOf(error).at(-1);
-  if (last?.message === "bad port") {
-    return { kind: "connection", what: "impossible", detail: "fetch allows no connection to this port" };
-  }
   const detail = last === undefined ? "connection failed" : `connection failed (${oneLine(last.message)})`;
   return { kind: "connection", what: "broken", detail };
 }

@@ -1,4 +1,4 @@
-import { whenAborted } from "./abort.ts";
+import { whenAborted } from "../abort.ts";
 
 /** Lets so many in at a time; the others wait in the order they came. */
 export interface Limiter {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { makeFetch } from "../http/fetch.ts";
 import { digestOf } from "../model/digest.ts";
 import { emptyConfig, mediaType } from "../model/oci.ts";
 import { type TestHost, type TestHostOptions, makeTestHost } from "../testing/test-host.ts";
@@ -388,7 +389,7 @@ describe("mirrors", () => {
 });
 
 test("a registry that is not there is unavailable, with what was wrong", async () => {
-  const host = makeTestHost({ fetch: globalThis.fetch });
+  const host = makeTestHost({ fetch: makeFetch({}) });
   const server = await makeRegistryInMemory().listen();
   await server.close();
   const gone = server.host;

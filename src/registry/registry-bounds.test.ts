@@ -17,7 +17,7 @@ const api = imageName("registry.test/shop/api");
 function clientOf(answer: (nth: number, url: URL) => Response): { registry: Registry; asked: string[] } {
   const asked: string[] = [];
   const fetch: Host["fetch"] = (input) => {
-    const url = new URL(input instanceof Request ? input.url : input);
+    const url = new URL(input);
     asked.push(url.href);
     return Promise.resolve(answer(asked.length - 1, url));
   };

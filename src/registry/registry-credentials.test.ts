@@ -35,7 +35,7 @@ function clientOf(
   );
   const sent: Sent[] = [];
   const fetch: Host["fetch"] = (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
+    const url = new URL(input);
     const body = init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : "";
     const authorization = new Headers(init?.headers).get("authorization") ?? undefined;
     const request = { method: init?.method ?? "GET", url, authorization, body };

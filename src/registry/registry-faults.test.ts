@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Event } from "../event.ts";
+import type { Fetch } from "../host.ts";
 import { digestOf } from "../model/digest.ts";
 import { emptyConfig, mediaType } from "../model/oci.ts";
 import { type TestHost, makeTestHost } from "../testing/test-host.ts";
@@ -178,6 +179,16 @@ describe("what may pass is tried again", () => {
       new RegExp(`: registry.test answered GET /v2/shop/api/manifests/1.0.0 with ${status} .*\\(no such thing\\)$`),
     );
     expect(memory.log).toHaveLength(1);
+  });
+
+  test("a 403 whose reason breaks off may be a rate limit, and is asked again", async () => {
+    const { memory } = await setUp();
+    let left = 2;
+    const broken = (): Response =>
+      new Response(new ReadableStream({ pull: (stream) => stream.error(new Error("gone")) }), { status: 403 });
+    const fetch: Fetch = (url, init) => (left-- > 0 ? Promise.resolve(broken()) : memory.fetch(url, init));
+    const registry = makeRegistry(makeTestHost({ fetch }));
+    expect((await registry.getManifest(api, "1.0.0"))?.digest).toBe(digestOf(manifestOf("one").bytes));
   });
 
   test("a 403 without a rate limit is final, also to HEAD, which cannot say why", async () => {
@@ -411,7 +422,7 @@ test("no more requests than allowed run at once", async () => {
   let running = 0;
   let most = 0;
   const memory = makeRegistryInMemory();
-  const fetch: typeof globalThis.fetch = async (input, init) => {
+  const fetch: Fetch = async (input, init) => {
     most = Math.max(most, ++running);
     await new Promise((resolve) => setImmediate(resolve));
     running -= 1;

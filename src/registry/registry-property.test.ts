@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeFetch } from "../http/fetch.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { type Index, type Manifest, emptyConfig, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -174,7 +175,7 @@ describe("over a real socket", () => {
   };
   test.each(Object.entries(faults))("%s changes nothing about what is read and written", async (title, fault) => {
     const name = imageName(`${server.host}/real/api`);
-    const host = makeTestHost({ fetch: globalThis.fetch });
+    const host = makeTestHost({ fetch: makeFetch({}) });
     const registry = makeRegistry(host, { chunkBytes: 1000, timeouts: { answerMs: 150, stallMs: 150 } });
     const seen = new Set<string>();
     // Once for each kind of request.
@@ -191,7 +192,8 @@ describe("over a real socket", () => {
     const digest = await registry.putManifest(name, "1", { mediaType: mediaType.ociIndex, bytes });
     expect((await registry.getManifest(name, "1"))?.digest).toBe(digest);
     expect(await registry.listTags(name)).toEqual(["1"]);
-    expect(host.slept.length).toBeGreaterThan(0);
+    // Where a fault takes a kept connection with it, what only reads is sent again at once, and nobody waits.
+    expect(seen.size).toBeGreaterThan(3);
     memory.deleteManifest("real/api", digest);
     memory.setFaults(undefined);
   });

@@ -134,7 +134,12 @@ export function makeTransport(parts: TransportParts): Transport {
 
   /** A HEAD has no body to say why; for a 403, which may be a rate limit, the same is asked with GET. */
   const faultOf = async (call: Call, endpoint: Endpoint, answer: WireAnswer): Promise<Fault> => {
-    const body = new TextDecoder().decode(await answer.bytes(65_536).catch(() => new Uint8Array()));
+    const reason = await answer.bytes(65_536).catch((error: unknown) => {
+      // Without its reason, a rate limit would look like a missing permission.
+      if (answer.status === 403 && error instanceof FaultError && mayPass(error.fault)) throw error;
+      return new Uint8Array();
+    });
+    const body = new TextDecoder().decode(reason);
     answer.close();
     if (answer.url.origin !== endpoint.origin && (answer.status === 401 || answer.status === 403)) {
       // A signed address that has expired: the next try gets a new one.

@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
-import { isLoopback } from "./endpoint.ts";
+import { isLoopback } from "../formats/address.ts";
 import type { Call, Reply, Transport } from "./transport.ts";
 
 /** The requests of one upload. Source: distribution-spec, "Pushing a blob in chunks". */

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { whenAborted } from "./abort.ts";
+import { whenAborted } from "../abort.ts";
 import { FaultError, faultOfThrown } from "./fault.ts";
 
 /** Ends a request when the person asks for it, the caller does, or nothing moves for too long. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseChallenges } from "./challenge.ts";
-import { isLoopback, makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts";
+import { isLoopback } from "../formats/address.ts";
+import { makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts";
 import { type Fault, faultOfThrown, isAmbiguous, mayPass, parseRetryAfter, plainStatus, statusFault } from "./fault.ts";
 import { makeLimiter } from "./limiter.ts";
 import { backoffMs, defaultTries } from "./retry.ts";
@@ -96,8 +97,8 @@ describe("faults", () => {
     ["ECONNREFUSED", true, false],
     ["ENOTFOUND", true, false],
     ["ECONNRESET", true, true],
-    ["UND_ERR_SOCKET", true, true],
-    ["UND_ERR_CONNECT_TIMEOUT", true, false],
+    ["ETIMEDOUT", true, false],
+    ["ERR_PROXY_TUNNEL", true, false],
     ["CERT_HAS_EXPIRED", false, false],
     ["DEPTH_ZERO_SELF_SIGNED_CERT", false, false],
     ["ERR_SSL_WRONG_VERSION_NUMBER", false, false],

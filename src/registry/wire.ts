@@ -1,5 +1,5 @@
-import type { Host } from "../host.ts";
-import { isLoopback } from "./endpoint.ts";
+import type { FetchAnswer, Host } from "../host.ts";
+import { isLoopback } from "../formats/address.ts";
 import { FaultError } from "./fault.ts";
 import { type Watch, makeWatch } from "./watch.ts";
 
@@ -136,7 +136,7 @@ interface Reading {
   readonly count: (bytes: number) => void;
 }
 
-function makeAnswer(response: Response, request: WireRequest, reading: Reading): WireAnswer {
+function makeAnswer(response: FetchAnswer, request: WireRequest, reading: Reading): WireAnswer {
   const { watch, stallMs, now, count } = reading;
   let isDone = response.body === null || request.method === "HEAD";
   if (isDone) watch.end();
@@ -144,16 +144,16 @@ function makeAnswer(response: Response, request: WireRequest, reading: Reading):
     if (isDone || response.body === null) return;
     let read = 0;
     let waitedMs = 0;
-    const reader = response.body.getReader();
+    const body = response.body[Symbol.asyncIterator]();
     try {
       for (;;) {
         watch.expect(stallMs, "body");
         const askedAt = now();
-        const { done, value } = await reader.read();
+        const next = await body.next();
         watch.rest();
         waitedMs += now() - askedAt;
-        if (done) break;
-        const chunk: Uint8Array = value;
+        if (next.done === true) break;
+        const chunk = next.value;
         read += chunk.length;
         count(chunk.length);
         if (waitedMs > stallMs + read / slowestReadBytesPerMs) {
@@ -204,7 +204,7 @@ function tooLong(limit: number): FaultError {
 }
 
 /** A body that ends early without an error (a proxy in between) is a broken one. */
-function checkLength(response: Response, read: number): void {
+function checkLength(response: FetchAnswer, read: number): void {
   const length = response.headers.get("content-length");
   if (length === null || response.headers.get("content-encoding") !== null || Number(length) === read) return;
   const detail = `the answer broke off after ${read} of ${length} bytes`;

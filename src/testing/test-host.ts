@@ -38,8 +38,7 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
   const base: Host = {
     env: {},
     cwd: "/nowhere",
-    fetch: (input) =>
-      Promise.reject(new TypeError(`this test has no network, and something asked for ${urlOf(input)}`)),
+    fetch: (url) => Promise.reject(new TypeError(`this test has no network, and something asked for ${url}`)),
     prepareFetch: () => undefined,
     input: { isTTY, readLine: async () => undefined },
     stdout: makeOutput(isTTY, (text) => (printed.stdout += text)),
@@ -70,11 +69,6 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     },
     interrupt: () => controller.abort(),
   };
-}
-
-function urlOf(input: Parameters<typeof globalThis.fetch>[0]): string {
-  if (typeof input === "string") return input;
-  return input instanceof URL ? input.href : input.url;
 }
 
 function makeOutput(isTTY: boolean, keep: (text: string) => void): Output {

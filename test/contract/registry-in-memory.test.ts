@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { makeFetch } from "../../src/http/fetch.ts";
 import { type ImageName, parseImageName } from "../../src/model/reference.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
 import {
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describeRegistryContract("a registry in memory over HTTP", () => ({
-  registry: makeRegistry(makeTestHost({ fetch: globalThis.fetch }), { chunkBytes: 1000 }),
+  registry: makeRegistry(makeTestHost({ fetch: makeFetch({}) }), { chunkBytes: 1000 }),
   name: nameAt(server.host),
 }));
 

@@ -8,6 +8,7 @@ import { findGitHub } from "../../src/github/context.ts";
 import { makeRun } from "../../src/github/run.ts";
 import { githubFault } from "../../src/github/fault.ts";
 import { deletePackageVersion } from "../../src/github/packages.ts";
+import { makeFetch } from "../../src/http/fetch.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 
 let github: GitHub;
@@ -25,7 +26,7 @@ afterEach(() => {
 /** As a command makes it from the variables of a job. Waits end at once. */
 async function connect(
   permissions: Record<string, "read" | "write">,
-  host = makeTestHost({ fetch: globalThis.fetch }),
+  host = makeTestHost({ fetch: makeFetch({}) }),
   at = github,
 ): Promise<GitHubClient> {
   const env = await at.env({ permissions });
@@ -61,7 +62,7 @@ describe("the client of GitHub's API", () => {
   });
 
   test("waits as long as GitHub asks, by the host's clock", async () => {
-    const host = makeTestHost({ fetch: globalThis.fetch });
+    const host = makeTestHost({ fetch: makeFetch({}) });
     const client = await connect({ contents: "read" }, host);
     const faults = [
       { kind: "rate-limit", retryAfter: "7" },
@@ -84,7 +85,7 @@ describe("the client of GitHub's API", () => {
     [{ kind: "secondary-rate-limit", retryAfter: "3600" }, "secondary rate limit"],
     [{ kind: "primary-rate-limit", resetsInSeconds: 3600 }, "API rate limit exceeded"],
   ] as const)("does not wait for an hour: %o", async (fault, message) => {
-    const host = makeTestHost({ fetch: globalThis.fetch });
+    const host = makeTestHost({ fetch: makeFetch({}) });
     const client = await connect({ contents: "read" }, host);
     github.setFaults(({ kind }) => (kind === "api" ? fault : undefined));
     const error = githubFault(await faultOf(readRepository(client)), "reading acme/shop", "contents: read");
@@ -97,7 +98,7 @@ describe("the client of GitHub's API", () => {
     ["while it waits after a fault", { kind: "status", status: 502 }],
     ["before it asks", undefined],
   ] as const)("ends when it is interrupted %s", async (when, fault) => {
-    const host = makeTestHost({ fetch: globalThis.fetch });
+    const host = makeTestHost({ fetch: makeFetch({}) });
     const interrupting = { ...host, sleep: (milliseconds: number) => (host.interrupt(), host.sleep(milliseconds)) };
     const client = await connect({ contents: "read" }, interrupting);
     if (when === "before it asks") host.interrupt();
@@ -108,10 +109,11 @@ describe("the client of GitHub's API", () => {
 
   test("names itself and its version, and tells its token to nobody but GitHub", async () => {
     const sent: Headers[] = [];
+    const overSockets = makeFetch({});
     const host = makeTestHost({
       fetch: (input, init) => {
         sent.push(new Headers(init?.headers));
-        return globalThis.fetch(input, init);
+        return overSockets(input, init);
       },
     });
     const client = await connect({ contents: "read" }, host);

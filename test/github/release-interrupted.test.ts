@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type GitHub, type GitHubOptions, startGitHub } from "../../sandbox/github/index.ts";
 import { type GitHubClient, makeGitHubClient } from "../../src/github/client.ts";
 import { type WantedRelease, writeRelease } from "../../src/github/releases.ts";
+import { makeFetch } from "../../src/http/fetch.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 
@@ -15,7 +16,7 @@ interface Rig {
 async function makeRig(options: Partial<GitHubOptions> = {}): Promise<Rig> {
   const github = await startGitHub({ repository: "acme/shop", ...options });
   onTestFinished(() => github.close());
-  const client = makeGitHubClient(makeTestHost({ fetch: globalThis.fetch }), {
+  const client = makeGitHubClient(makeTestHost({ fetch: makeFetch({}) }), {
     token: new Secret(github.token({ contents: "write" })),
     server: { url: github.url, apiUrl: github.apiUrl },
     repository: { owner: "acme", name: "shop" },

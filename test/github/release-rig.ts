@@ -1,6 +1,8 @@
 import { onTestFinished } from "vitest";
 import { type GitHub, type GitHubOptions, type Permissions, startGitHub } from "../../sandbox/github/index.ts";
 import { makeApi } from "../../sandbox/github/testing.ts";
+import type { Fetch } from "../../src/host.ts";
+import { makeFetch } from "../../src/http/fetch.ts";
 import type { ReleaseDocument } from "../../src/model/documents.ts";
 import { makeWorld, type World } from "../../src/pipeline/testing/world.ts";
 
@@ -45,9 +47,10 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const github = await startGitHub({ repository: "acme/shop", git: world.repository.root, ...more });
   onTestFinished(() => github.close());
   world.env = { ...(await github.env({ permissions, isFork })), GITHUB_EVENT_NAME: "workflow_dispatch" };
-  const fetch: typeof globalThis.fetch = (input, init) => {
-    const { hostname } = new URL(input instanceof Request ? input.url : input);
-    return hostname === "127.0.0.1" ? globalThis.fetch(input, init) : world.memory.fetch(input, init);
+  const overSockets = makeFetch({});
+  const fetch: Fetch = (input, init) => {
+    const { hostname } = new URL(input);
+    return hostname === "127.0.0.1" ? overSockets(input, init) : world.memory.fetch(input, init);
   };
   const releases = async () => (await github.state()).releases.map(show);
   return {
