@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { makeRun } from "../github/run.ts";
-import { makeFindCredentials } from "../registry/docker-config.ts";
+import { emptyDockerConfig } from "../formats/docker-config.ts";
+import { makeFindCredentials, readDockerConfig } from "../registry/docker-config.ts";
 import { makeTestHost } from "../testing/test-host.ts";
-import { makeDockerConfig, readDockerConfig, removeDockerConfig } from "./docker-config.ts";
+import { makeDockerConfig, removeDockerConfig } from "./docker-config.ts";
 import { planLogins } from "./logins.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -75,24 +76,29 @@ describe("logins of a run", () => {
 
   test("have the job's token for GitHub's own registry", () => {
     const own = { host: "ghcr.io", user: "octocat", password: "ghs_1" };
-    expect(planLogins(ci, request, {})).toEqual({ logins: [own, login], empty: [] });
+    expect(planLogins(ci, request, emptyDockerConfig)).toEqual({ logins: [own, login], empty: [] });
   });
 
   test("leave alone what a step before or the input logged in to", () => {
-    const known = { auths: { "ghcr.io": { auth: "cGF0OnBhdA==" } } };
-    expect(planLogins(ci, request, known).logins).toEqual([login]);
+    for (const key of ["ghcr.io", "https://ghcr.io", "https://GHCR.io/v2/"]) {
+      const auths = { [key]: { auth: "cGF0OnBhdA==" } };
+      expect(planLogins(ci, request, { ...emptyDockerConfig, auths }).logins).toEqual([login]);
+    }
     const given = { host: "ghcr.io", user: "bot", password: "pat" };
-    expect(planLogins(ci, { ...request, logins: [given] }, {}).logins).toEqual([given]);
+    expect(planLogins(ci, { ...request, logins: [given] }, emptyDockerConfig).logins).toEqual([given]);
   });
 
   test("give an Enterprise Server's token to its own registry, and to no other", () => {
     const server = makeRun({ GITHUB_SERVER_URL: "https://ghe.example.com" }, undefined);
-    const hosts = planLogins(server.ci, request, {}).logins;
+    const hosts = planLogins(server.ci, request, emptyDockerConfig).logins;
     expect(hosts.map(({ host }) => host)).toEqual(["containers.ghe.example.com", "docker.io"]);
   });
 
   test("leave out a line without secrets, as runs for forks have it", () => {
     const logins = [{ host: "docker.io", user: "", password: "" }];
-    expect(planLogins(ci, { logins, token: undefined }, {})).toEqual({ logins: [], empty: ["docker.io"] });
+    expect(planLogins(ci, { logins, token: undefined }, emptyDockerConfig)).toEqual({
+      logins: [],
+      empty: ["docker.io"],
+    });
   });
 });

@@ -9,7 +9,9 @@ import { makeSummaryFacts, type SummaryFacts } from "../report/step-summary.ts";
 import { withGitToken } from "../source/git-token.ts";
 import { SlipwayError } from "../errors.ts";
 import { ensureRepository } from "./checkout.ts";
-import { encodeLogin, makeDockerConfig, readDockerConfig } from "./docker-config.ts";
+import { encodeLogin } from "../formats/docker-config.ts";
+import { readDockerConfig } from "../registry/docker-config.ts";
+import { makeDockerConfig } from "./docker-config.ts";
 import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
@@ -101,7 +103,7 @@ async function prepareHost(
 ): Promise<JobStart> {
   const { env } = host;
   const { ci } = run;
-  const { logins, empty } = planLogins(ci, request, await readDockerConfig(env));
+  const { logins, empty } = planLogins(ci, request, (await readDockerConfig(env)).config);
   for (const { user, password } of logins) {
     runner.mask(password);
     runner.mask(encodeLogin(user, password));

@@ -1,5 +1,6 @@
 import type { CiRun } from "../model/ci-run.ts";
-import { type DockerConfig, hasLogin } from "./docker-config.ts";
+import type { DockerConfig } from "../formats/docker-config.ts";
+import { hasLogin } from "./docker-config.ts";
 import type { RegistryLogin } from "./registries.ts";
 
 /** The logins of a run, and hosts whose login has no secret in this run. */

@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Fields, asFields, asText, asTextMap, parseJson } from "../formats/json.ts";
+import {
+  type DockerConfig,
+  dockerConfigFolder,
+  emptyDockerConfig,
+  findLogin,
+  loginKeys,
+  parseDockerConfig,
+} from "../formats/docker-config.ts";
+import { type Fields, asFields, asText, parseJson } from "../formats/json.ts";
 
 /** What to prove one's identity with, and where it was found. `source` is shown to people, the rest never. */
 export type Credentials =
@@ -17,13 +25,6 @@ export type Credentials =
 /** Finds the credentials for a registry host, as Docker does. */
 export type FindCredentials = (registry: string) => Promise<Credentials>;
 
-/** What counts of Docker's `config.json`. */
-interface Config {
-  readonly auths: Readonly<Record<string, Fields>>;
-  readonly credsStore: string | undefined;
-  readonly credHelpers: Readonly<Record<string, string>>;
-}
-
 /** Fields of an entry of `proxies`, and the build arg that each becomes. Source: buildx, store/storeutil, `GetProxyConfig`. */
 const proxyFields = [
   ["httpProxy", "HTTP_PROXY"],
@@ -34,11 +35,10 @@ const proxyFields = [
 
 /** The proxies of Docker's `config.json`, which buildx adds to every build: those of the engine's address, else the default ones. */
 export async function readClientProxies(host: Host): Promise<Readonly<Record<string, string>>> {
-  const { fields } = await readFields(host.env);
-  const byEngine = asFields(fields["proxies"] ?? {}) ?? {};
+  const { proxies: byEngine } = (await readDockerConfig(host.env)).config;
   const engines = Object.keys(byEngine).filter((name) => name !== "default");
   const engine = engines.length === 0 ? undefined : await engineAddress(host);
-  const entry = asFields(engine === undefined ? undefined : byEngine[engine]) ?? asFields(byEngine["default"]) ?? {};
+  const entry = (engine === undefined ? undefined : byEngine[engine]) ?? byEngine["default"] ?? {};
   const values = proxyFields.flatMap(([field, name]): [string, string][] => {
     const value = asText(entry[field]) ?? "";
     return value === "" ? [] : [[name, value]];
@@ -58,10 +58,10 @@ async function engineAddress(host: Host): Promise<string | undefined> {
 
 /** Reads Docker's `config.json` once, when the first registry asks for credentials. */
 export function makeFindCredentials(host: Host): FindCredentials {
-  let config: Promise<{ path: string; config: Config }> | undefined;
+  let config: ReturnType<typeof readDockerConfig> | undefined;
   const found = new Map<string, Promise<Credentials>>();
   const find = async (registry: string): Promise<Credentials> => {
-    config ??= readConfig(host.env);
+    config ??= readDockerConfig(host.env);
     const { path, config: read } = await config;
     return lookUp(host, read, path, registry);
   };
@@ -72,25 +72,20 @@ export function makeFindCredentials(host: Host): FindCredentials {
   };
 }
 
-async function readConfig(env: Host["env"]): Promise<{ path: string; config: Config }> {
-  const { path, fields } = await readFields(env);
-  return { path, config: makeConfig(path, fields) };
-}
-
-/** What `config.json` holds; no fields where it is not there. The parser's own message would quote the file, and with it a secret. */
-async function readFields(env: Host["env"]): Promise<{ path: string; fields: Fields }> {
-  const home = env["HOME"] ?? env["USERPROFILE"];
-  const folder = env["DOCKER_CONFIG"] ?? (home === undefined ? undefined : join(home, ".docker"));
-  if (folder === undefined) return { path: "", fields: {} };
+/** Reads `config.json`; an empty configuration where there is none. Throws `credentials` for a file that cannot be read. */
+export async function readDockerConfig(
+  env: Host["env"],
+): Promise<{ readonly path: string; readonly config: DockerConfig }> {
+  const folder = dockerConfigFolder(env);
+  if (folder === undefined) return { path: "", config: emptyDockerConfig };
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error)) return "";
     throw new SlipwayError("credentials", `reading ${path}: ${errorMessage(error)}`, { cause: error });
   });
-  if (text === undefined || text.trim() === "") return { path, fields: {} };
-  const value = parseJson(text);
-  if (value === undefined) throw new SlipwayError("credentials", `reading ${path}: it is not JSON`, { hint: mendHint });
-  return { path, fields: asFields(value) ?? {} };
+  const parsed = parseDockerConfig(text);
+  if (parsed.config !== undefined) return { path, config: parsed.config };
+  throw new SlipwayError("credentials", `reading ${path}: ${parsed.because}`, { hint: mendHint });
 }
 
 const mendHint = "mend the file, or remove it and run `docker login` again";
@@ -99,57 +94,20 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-function makeConfig(path: string, fields: Fields): Config {
-  const auths = asFields(fields["auths"] ?? {});
-  const credHelpers = asTextMap(fields["credHelpers"] ?? {});
-  if (auths !== undefined && credHelpers !== undefined) {
-    const entries = Object.entries(auths).map(([key, auth]) => [key, asFields(auth) ?? {}]);
-    return { auths: Object.fromEntries(entries), credHelpers, credsStore: asText(fields["credsStore"]) };
-  }
-  const where = auths === undefined ? "auths" : "credHelpers";
-  throw new SlipwayError("credentials", `reading ${path}: it is no Docker configuration (${where})`, {
-    hint: mendHint,
-  });
-}
-
-async function lookUp(host: Host, config: Config, path: string, registry: string): Promise<Credentials> {
-  const helper = findEntry(config.credHelpers, registry) ?? config.credsStore;
+async function lookUp(host: Host, config: DockerConfig, path: string, registry: string): Promise<Credentials> {
+  const helper = findLogin(config.credHelpers, registry) ?? config.credsStore;
   const failures: string[] = [];
   if (helper !== undefined && helper !== "") {
-    for (const key of storeKeys(registry)) {
+    for (const key of loginKeys(registry)) {
       const credentials = await askHelper(host, `docker-credential-${helper}`, key);
       if (typeof credentials !== "string") return credentials;
       failures.push(credentials);
     }
   }
-  const auth = findEntry(config.auths, registry);
+  const auth = findLogin(config.auths, registry);
   const stored = auth === undefined ? undefined : readAuth(auth, path);
   if (stored !== undefined) return stored;
   return { kind: "none", source: failures[0] ?? (path === "" ? "no credentials" : `no credentials (none in ${path})`) };
-}
-
-/** Under what names a registry's credentials may be stored; the first is what Docker writes today. */
-function storeKeys(registry: string): readonly string[] {
-  if (registry === "docker.io") return ["https://index.docker.io/v1/"];
-  return [registry, `https://${registry}`];
-}
-
-/** The exact key first; then any key that is the same host once its scheme, path and case are set aside. */
-function findEntry<T>(entries: Readonly<Record<string, T>>, registry: string): T | undefined {
-  for (const key of storeKeys(registry)) {
-    if (Object.hasOwn(entries, key)) return entries[key];
-  }
-  const match = Object.keys(entries).find((key) => hostOfKey(key) === registry);
-  return match === undefined ? undefined : entries[match];
-}
-
-function hostOfKey(key: string): string {
-  const host =
-    key
-      .replace(/^https?:\/\//, "")
-      .split("/")[0]
-      ?.toLowerCase() ?? "";
-  return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
 function readAuth(auth: Fields, source: string): Credentials | undefined {
