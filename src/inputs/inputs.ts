@@ -4,7 +4,7 @@ import { renderCountedText } from "../dockerfile/counted-text.ts";
 import { readBuild } from "../dockerfile/read.ts";
 import { resolveBuild } from "../dockerfile/resolve.ts";
 import { SlipwayError } from "../errors.ts";
-import type { Digest } from "../model/digest.ts";
+import { type Digest, digestOfPin } from "../model/digest.ts";
 import type { InputFile, Inputs } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
@@ -111,7 +111,8 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     instructions: reads.instructions,
     settings: settingsOf(service, {
       buildPlatform: reads.usesBuildPlatform ? buildPlatform : undefined,
-      frontend: frontend === undefined ? resolved.frontend : `${resolved.frontend}@${digestOfPin(frontend)}`,
+      frontend:
+        frontend === undefined ? resolved.frontend : `${resolved.frontend}@${digestOfPin(frontend) ?? frontend}`,
     }),
   };
   const isKnown = lookups !== "offline" && bases.waitsFor.length === 0;
@@ -182,10 +183,6 @@ async function readFrontend(
   if (lookups === "offline" || reference === undefined) return undefined;
   const { pin } = await lookups.base(reference, buildPlatform);
   return pin;
-}
-
-function digestOfPin(pin: string): string {
-  return pin.slice(pin.indexOf("@") + 1);
 }
 
 function machinePlatform(): Platform {

@@ -6,6 +6,7 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
 import { type ContextView, makeContextView } from "./view.ts";
+import { treePath } from "./tree-path.ts";
 
 /** A Dockerfile as it was read, and as BuildKit is to be handed it. */
 export interface ParsedDockerfile {
@@ -85,7 +86,7 @@ function matchAll(view: ContextView): void {
 async function findIgnoreFile(tree: SourceTree, places: readonly IgnorePlace[]): Promise<string | undefined> {
   for (const { folder, name } of places) {
     const found = await resolvePath({ tree, root: folder, above: "root" }, name);
-    const path = found === undefined ? undefined : below(folder, found);
+    const path = found === undefined ? undefined : treePath(folder, found);
     if (path !== undefined && isFile(tree, path)) return path;
   }
   return undefined;
@@ -114,8 +115,4 @@ export async function buildContextView(tree: SourceTree, service: Service): Prom
 export async function namedContextView(tree: SourceTree, path: string): Promise<ContextView | undefined> {
   const folder = await contextFolder(tree, path);
   return folder === undefined ? undefined : contextView(tree, folder, [{ folder, name: ".dockerignore" }]);
-}
-
-function below(folder: string, path: string): string {
-  return folder === "." ? path : `${folder}/${path}`;
 }

@@ -1,4 +1,5 @@
 import type { SourceTree } from "../source/tree.ts";
+import { treePath } from "./tree-path.ts";
 
 /** BuildKit gives up on a path after as many symlinks. */
 const maximumLinks = 255;
@@ -27,7 +28,7 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
       continue;
     }
     const next = at === "" ? part : `${at}/${part}`;
-    const whole = root === "." ? next : `${root}/${next}`;
+    const whole = treePath(root, next);
     const index = tree.indexOf(whole);
     if (index === undefined) {
       const [start, end] = tree.range(whole);

@@ -10,6 +10,7 @@ import type { ContextFiles, ReadInputs } from "./inputs.ts";
 import { changedError, type LinkedFile, placeFromGit, placeWorkingFile } from "./place-file.ts";
 import { nameToSendUnder, type SentFile } from "./sent.ts";
 import { makeStageFolder } from "./stage-folder.ts";
+import { pathInside } from "./tree-path.ts";
 
 /** What BuildKit is handed: folders with exactly the files that were read. Nothing in them may be written to. */
 export interface StagedContext {
@@ -80,7 +81,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
 /** The attributes by which BuildKit tells whether a file changed. Symlinks are left out: BuildKit compares their targets. */
 function sentFiles(context: Pick<ContextFiles, "name" | "root" | "files"> & { readonly folder: string }): SentFile[] {
   return context.files.filter(isPlainFile).map(({ path, digest }) => {
-    const { size, mtimeMs } = lstatSync(join(context.folder, below(context.root, path)));
+    const { size, mtimeMs } = lstatSync(join(context.folder, pathInside(context.root, path)));
     // The Dockerfile has a folder of its own; its name is no context's.
     return { context: context.name, path, size, second: Math.floor(mtimeMs / 1000), digest };
   });
@@ -101,11 +102,6 @@ function checkLinks(linked: readonly LinkedFile[]): void {
   );
 }
 
-/** A path of the repository as it is in a context. */
-function below(root: string, path: string): string {
-  return root === "." ? path : path.slice(root.length + 1);
-}
-
 /** Gives the files that are linked to the working tree. */
 async function stageFiles(
   tree: SourceTree,
@@ -114,7 +110,7 @@ async function stageFiles(
   youngerThan: bigint,
 ): Promise<LinkedFile[]> {
   checkNames(context.files);
-  const placeOf = (path: string): string => join(root, below(context.root, path));
+  const placeOf = (path: string): string => join(root, pathInside(context.root, path));
   makeFolders(context, root);
   const linked: LinkedFile[] = [];
   const left: InputFile[] = [];
@@ -154,7 +150,7 @@ function makeFolders({ files, root: from }: ContextFiles, root: string): void {
   const folders = new Set<string>();
   makeFolder(root);
   for (const { path, mode } of files) {
-    const local = below(from, path);
+    const local = pathInside(from, path);
     makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
   }
 }

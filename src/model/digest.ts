@@ -21,6 +21,11 @@ export function digestOf(content: Uint8Array | string): Digest {
   return `sha256:${createHash("sha256").update(content).digest("hex")}` as Digest;
 }
 
+/** The digest of a pinned reference, `name@sha256:…`; undefined when it has none. */
+export function digestOfPin(pin: string): Digest | undefined {
+  return parseDigest(pin.slice(pin.lastIndexOf("@") + 1));
+}
+
 /** The hex digits of a digest, without the algorithm. */
 export function digestHex(digest: Digest): string {
   return digest.slice("sha256:".length);

@@ -3,7 +3,7 @@ import { exitCodeOf } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
-import { type Digest, isDigest } from "../model/digest.ts";
+import { digestOfPin } from "../model/digest.ts";
 import { byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -103,9 +103,4 @@ function passOver(error: unknown): { readonly pin: string } {
 
 function keyOf({ reference, platform }: { readonly reference: string; readonly platform: Platform }): string {
   return `${reference}|${platform}`;
-}
-
-function digestOfPin(pin: string): Digest | undefined {
-  const digest = pin.slice(pin.indexOf("@") + 1);
-  return isDigest(digest) ? digest : undefined;
 }

@@ -17,6 +17,7 @@ import { makeNodeHost } from "../../src/node-host.ts";
 import { readClientProxies } from "../../src/registry/docker-config.ts";
 import { openGate } from "../e2e/gate.ts";
 import { headDigest } from "../e2e/rig.ts";
+import { makeRequest } from "../../src/buildkit/testing/request.ts";
 
 /** A builder to be held to the contract. */
 export interface BuilderSubject {
@@ -58,29 +59,16 @@ function describeBuilds(subject: () => BuilderSubject): void {
     const events: Event[] = [];
     const outcome = await runBuild(
       on,
-      {
-        service: "api",
+      makeRequest({
         platform: subject().platform,
         contextFolder,
         dockerfile,
         dockerfileName: "api/Dockerfile",
-        target: undefined,
-        args: {},
-        contexts: {},
-        secrets: [],
-        ssh: [],
-        labels: {},
-        annotations: {},
-        settings: {},
-        cacheFrom: [],
-        cacheTo: [],
         tokens: makeRun({}, undefined).tokens,
         output: { kind: "push", name: `${image()}:build-${name}` },
         provenance: "min",
-        sbom: false,
-        builder: undefined,
         ...request,
-      },
+      }),
       (event) => events.push(event),
     );
     return { outcome, events };

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
-import{createHash}from"node:crypto";var digestPattern=/^sha256:[0-9a-f]{64}$/;function isDigest(text){return digestPattern.test(text)}function parseDigest(text){return isDigest(text)?text:void 0}function digestOf(content){return`sha256:${createHash("sha256").update(content).digest("hex")}`}function digestHex(digest){return digest.slice(7)}export{isDigest,parseDigest,digestOf,digestHex};
