@@ -20,7 +20,8 @@ export function explainUnsupportedNode(version: string): { message: string; hint
 
 /** Major, minor and patch; a pre-release counts as the version that it precedes. */
 function partsOf(version: string): readonly [number, number, number] {
-  const [major = 0, minor = 0, patch = 0] = version.replace(/-.*$/, "").split(".").map(Number);
+  const [release = ""] = version.split("-");
+  const [major = 0, minor = 0, patch = 0] = release.split(".").map(Number);
   return [major, minor, patch];
 }
 

@@ -64,7 +64,7 @@ export function parseBuilder(printed: string): Builder | undefined {
     nodes: at < 0 ? [] : fieldsOf(printed.slice(at), "Name"),
     buildkit: fieldsOf(printed, "BuildKit version")[0],
     platforms: [...new Set(platforms)],
-    exportsCaches: !isDocker || /^\s*org\.mobyproject\.buildkit\.worker\.containerd\./m.test(printed),
+    exportsCaches: !isDocker || /^[ \t]*org\.mobyproject\.buildkit\.worker\.containerd\./m.test(printed),
     pushesByDigest: !isDocker,
     usesHostNetwork: options.length > 0 && options.every((each) => /\bnetwork="host"/.test(each)),
     settings: settingsOf(printed),
@@ -101,7 +101,7 @@ function hasFailed(result: ProcessResult): boolean {
 
 function lastError(result: ProcessResult): string {
   const lines = `${text(result)}\n${result.stderr}`.split("\n");
-  const said = lines.flatMap((line) => /^\s*(?:#\d+ )?(?:ERROR|Error):\s*(.+)$/.exec(line)?.[1] ?? []);
+  const said = lines.flatMap((line) => /^\s*(?:#\d+ )?(?:ERROR|Error):\s*(\S.*)$/.exec(line)?.[1] ?? []);
   return (said.at(-1) ?? result.stderr).trim();
 }
 
@@ -116,7 +116,7 @@ function explainInspection(
       hint: "install it: the package docker-buildx-plugin or docker-buildx, or https://github.com/docker/buildx#installing",
     });
   }
-  if (/no builder .* found/.test(said)) {
+  if (/no builder "[^"]*" found/.test(said)) {
     return new SlipwayError("configuration", `looking for a builder: there is none named "${name ?? ""}"`, {
       hint: "`docker buildx ls` lists them; `docker buildx create --name …` makes one; BUILDX_BUILDER selects one",
     });

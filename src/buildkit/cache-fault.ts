@@ -26,9 +26,19 @@ export function findCacheFault(facts: FailureFacts, from: readonly CacheEntry[])
   if (!/failed to copy: |could not fetch content descriptor/.test(error)) return undefined;
   // The words of the block storage behind the Actions cache.
   if (/RESPONSE \d{3}: /.test(error)) return { direction: "import", type: "gha" };
-  const path = /\/v2\/(\S+)\/blobs\//.exec(error)?.[1];
+  const path = blobRepository(error);
   if (path === undefined) return { direction: "import", type: "any" };
   return from.some((entry) => repositoryPath(entry) === path) ? { direction: "import", type: "registry" } : undefined;
+}
+
+/** The repository's path in the first address of a blob. */
+function blobRepository(error: string): string | undefined {
+  for (const word of error.split(/\s+/)) {
+    const start = word.indexOf("/v2/") + "/v2/".length;
+    const end = word.lastIndexOf("/blobs/");
+    if (word.includes("/v2/") && end > start) return word.slice(start, end);
+  }
+  return undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { before, trimEndOf } from "../formats/trim.ts";
 import { loginHint, meaningOf } from "./known-errors.ts";
 import type { FailedBuild } from "./request.ts";
 
@@ -84,8 +85,14 @@ function clean(error: string): string {
       .replace(/^failed to compute cache key: /, "")
       .replace(/^failed to calculate checksum of ref \S+ /, "")
       // The state of an upload: long, and of use to the registry alone.
-      .replaceAll(/(https?:\/\/[^\s"?]+)\?[^\s"]*[^\s":]/g, "$1")
+      .replaceAll(/https?:\/\/[^\s"]+/g, withoutQuery)
   );
+}
+
+/** A colon at the end is the message's. */
+function withoutQuery(url: string): string {
+  const bare = before(url, "?");
+  return bare === url ? url : bare + url.slice(trimEndOf(url, ":").length);
 }
 
 function oneLine(text: string): string {

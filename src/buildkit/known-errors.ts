@@ -15,7 +15,7 @@ export interface KnownError {
 export const knownErrors: readonly KnownError[] = [
   {
     means: "passes",
-    pattern: /unexpected (?:HTTP )?status.*: (?:408|429|5\d\d)\b/i,
+    pattern: /unexpected (?:HTTP )?status(?:(?!unexpected ).)*: (?:408|429|5\d\d)\b/i,
     examples: [
       "failed to push a:b: unexpected status from PUT request to https://a/v2/b/manifests/c: 502 Bad Gateway",
       "failed to push a:b: unexpected status from HEAD request to https://a:5000/v2/b: 500 Internal Server Error",
@@ -101,7 +101,7 @@ export const knownErrors: readonly KnownError[] = [
     means: "passes",
     // docker-registry does not know a blob for the moment in which another build links it once more. A registry of several
     // servers does not know an upload that another of them began.
-    pattern: /failed to push .*blob (?:upload )?unknown/is,
+    pattern: /failed to push (?:(?!failed to push )[^])*blob (?:upload )?unknown/i,
     examples: [
       "failed to push a:b: errors: unknown: blob unknown to registry - sha256:c0a9",
       "failed to push a:b: unknown: blob upload unknown to registry",
@@ -120,7 +120,7 @@ export const knownErrors: readonly KnownError[] = [
   {
     means: "passes",
     // Another build of the same engine fetches or pushes the same layer.
-    pattern: /\bref \S+ locked\b.*unavailable|push is on-going: unavailable/,
+    pattern: /\bref \S+ locked\b(?:(?!\bref ).)*unavailable|push is on-going: unavailable/,
     examples: [
       "ref layer-sha256:1 locked for 120ms (since 2026-01-01): unavailable",
       "failed to push a:b: ref sha256:1 locked: unavailable",

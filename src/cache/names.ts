@@ -45,7 +45,7 @@ const tagPrefix = "cache-";
 
 /** The last word that is an operating system begins the platform. */
 function parseOwner(text: string): CacheOwner | undefined {
-  const [, service, slug] = /^(.+)-((?:linux|windows|darwin|freebsd)-.+)$/.exec(text) ?? [];
+  const [, service, slug] = /^(.+)-((?:linux|windows|darwin|freebsd)-[^]+)$/.exec(text) ?? [];
   const platform = slug === undefined ? undefined : parsePlatform(slug.replaceAll("-", "/"));
   return service === undefined || platform === undefined ? undefined : { service, platform };
 }

@@ -54,8 +54,8 @@ export interface DockerfilePath {
 
 /** Undefined when the path's name is no Dockerfile's. */
 export function parseDockerfilePath(path: string): DockerfilePath | undefined {
-  if (!/(?:docker|container)file[^/]*$/i.test(path)) return undefined;
   const base = posix.basename(path);
+  if (!/(?:docker|container)file/i.test(base)) return undefined;
   const suffix =
     /^(?:Docker|Container)file\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.(?:Docker|Container)file$/i.exec(base)?.[1];
   if (suffix === undefined && !/^(?:docker|container)file$/i.test(base)) return undefined;

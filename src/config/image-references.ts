@@ -103,7 +103,7 @@ function versionReader(known: readonly string[]): ((tags: readonly string[]) => 
 
 /** What is written behind a version that is not final: part of the version, unlike the name of a variant (`-alpine`). */
 const prerelease =
-  /\{version\}-(?:(?:alpha|beta|rc|pre|preview|dev|snapshot|canary|nightly|next|edge|unstable)(?:[.-]?\d+)*)(?![A-Za-z0-9])/i;
+  /\{version\}-(?:(?:alpha|beta|rc|pre|preview|dev|snapshot|canary|nightly|next|edge|unstable)(?:[.-]?\d)*)(?![A-Za-z0-9])/i;
 
 function recogniseTag(tag: string, replacements: readonly (readonly [string, string])[]): string {
   for (const [text, template] of replacements) {

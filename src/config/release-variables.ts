@@ -94,7 +94,7 @@ const tagPattern = /(?<=^|:)[^:/]*$/;
 function beginsAlone(probe: Probe, tag: string, probes: readonly Probe[]): boolean {
   const text = tagPattern.exec(tag)?.[0] ?? "";
   const rest = probes.reduce((left, { text: probed }) => left.replaceAll(probed, ""), text);
-  return text.replace(/^v/, "").startsWith(major(probe)) && !/\d+\.\d+\.\d+/.test(rest);
+  return text.replace(/^v/, "").startsWith(major(probe)) && !/\d\.\d+\.\d/.test(rest);
 }
 
 function major({ text }: Probe): string {

@@ -103,7 +103,7 @@ function expand(text: string, values: ReadonlyMap<string, string>): string | und
   if (text.length > longestReference) return undefined;
   let isWhole = true;
   const filled = text.replaceAll(
-    /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}]*))?\})/g,
+    /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})/g,
     (_whole, bare: string | undefined, braced: string | undefined, operator: string | undefined, word = "") => {
       const value = values.get(bare ?? braced ?? "");
       const isSet = value !== undefined && (value !== "" || operator?.startsWith(":") !== true);

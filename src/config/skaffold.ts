@@ -1,3 +1,4 @@
+import { replaceSpans } from "../formats/spans.ts";
 import { before } from "../formats/trim.ts";
 import { posix } from "node:path";
 import type { Host } from "../host.ts";
@@ -66,7 +67,7 @@ export async function findSkaffold(
 
 /** The last part of the image's name: `frontend` of `gcr.io/acme/frontend`. */
 function serviceName(image: string): string {
-  return posix.basename(before(image, "@").replace(/:[^/]*$/, ""));
+  return posix.basename(before(image, "@").replace(/:[^:/]*$/, ""));
 }
 
 async function readSkaffold(path: string, at: Place, reading: Reading): Promise<void> {
@@ -112,7 +113,7 @@ function fillTemplate(
   env: Readonly<Record<string, string | undefined>>,
   faults: Faults,
 ): string {
-  return text.replaceAll(/\{\{(.*?)\}\}/gs, (whole, inside: string) => {
+  return replaceSpans(text, [["{{", "}}"]], (inside, whole) => {
     const name = /^\s*\.([A-Za-z_]\w*)\s*$/.exec(inside)?.[1];
     const value = name === undefined ? undefined : env[name];
     if (name === undefined) addFault(faults, at, `the template "${whole}" is not understood; only {{.VARIABLE}} is`);

@@ -22,7 +22,7 @@ const secretValues: readonly RegExp[] = [
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/,
   /\b[sr]k_live_[A-Za-z0-9]{16,}/,
   /\bAIza[A-Za-z0-9_-]{35}/,
-  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
+  /\beyJ(?:(?!-eyJ)[A-Za-z0-9_-]){8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
 ];
 
 /** Why a build arg looks like a secret, without its value; undefined: it does not. An empty value gives nothing away. */

@@ -155,6 +155,8 @@ test.each([
     ["{version}", "{major}.{minor}"],
   ],
   [["8.3-fpm"], undefined],
+  [["1.2.3-rc.1-2-alpine"], ["{version}-alpine"]],
+  [[`1.2.3-rc${"0".repeat(60)}a`], [`{version}-rc${"0".repeat(60)}a`]],
 ])("the tags %j are the templates %j", (tags, templates) => {
   expect(recogniseTags(tags)).toEqual(templates);
 });

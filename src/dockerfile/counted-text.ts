@@ -1,3 +1,4 @@
+import { trimEndOf } from "../formats/trim.ts";
 import type { BuildReads, Dockerfile, Stage } from "./dockerfile.ts";
 
 /** The base of a stage that does not count. Nothing has this name: RFC 6761, section 6.4, "invalid". */
@@ -50,8 +51,8 @@ function emptyStage({ name, column }: Stage, line: Buffer): string {
 
 /** Another text with the same line end. */
 function withText(line: Buffer, text: string): Buffer {
-  const end = line.toString("latin1").match(/\r*\n?$/)?.[0] ?? "";
-  return Buffer.from(text + end);
+  const before = line.toString("latin1");
+  return Buffer.from(text + before.slice(trimEndOf(trimEndOf(before, "\n"), "\r").length));
 }
 
 /** Only the lines at the top are looked at: further down, such a line may be content of a here-document. */

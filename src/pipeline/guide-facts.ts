@@ -92,7 +92,7 @@ async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string,
   );
   const sizes = new Map<string, number | null>();
   for (const entry of listed.split("\0")) {
-    const [, size, path] = /^\d+ blob [0-9a-f]+ *(\d*)\t(.*)$/s.exec(entry) ?? [];
+    const [, size, path] = /^\d+ blob [0-9a-f]+(?: +(\d*))?\t(.*)$/s.exec(entry) ?? [];
     if (path !== undefined) sizes.set(path, size === "" || size === undefined ? null : Number(size));
   }
   return sizes;

@@ -133,7 +133,7 @@ export async function readGenerated(sources: InitSources, { context, dockerfile 
     if (path === "." || path === ".." || path.startsWith("../") || tree.get(path) !== undefined || tree.isFolder(path))
       return [];
     if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
-    return [/\.[^/]+$/.test(path) ? path : `${path}/**`];
+    return [/\../.test(posix.basename(path)) ? path : `${path}/**`];
   });
   return [...new Set(missing)].sort();
 }

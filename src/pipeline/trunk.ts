@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { parseDockerfile } from "../dockerfile/parse.ts";
 import { SlipwayError } from "../errors.ts";
 import { findGitHub } from "../github/context.ts";
@@ -89,7 +90,8 @@ async function readFollowing({ git }: Repository, commit: string, path: string):
 
 /** Registries that a file of trunk names: of images in a Dockerfile, of anything in the other definitions. */
 export function hostsIn(path: string, text: string): string[] {
-  if (!/file(?:\.[^/]+)?$/i.test(path)) return [...text.matchAll(hostInText)].map(([, host = ""]) => host);
+  if (!/^(?:(?:docker|container)file(?:\.|$)|.+\.dockerfile$)/i.test(posix.basename(path)))
+    return [...text.matchAll(hostInText)].map(([, host = ""]) => host);
   try {
     const { syntax, globalArgs, stages } = parseDockerfile(text, path);
     const args = new Map(globalArgs.map(({ name, value = "" }) => [name, value]));

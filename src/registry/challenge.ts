@@ -5,8 +5,8 @@ export interface Challenge {
 }
 
 const token = String.raw`[!#$%&'*+.^_\`|~0-9A-Za-z-]+`;
-const schemePattern = new RegExp(String.raw`\s*,?\s*(${token})(?=\s|,|$)`, "y");
-const parameterPattern = new RegExp(String.raw`\s*,?\s*(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))`, "y");
+const schemePattern = new RegExp(String.raw`\s*(?:,\s*)?(${token})(?=\s|,|$)`, "y");
+const parameterPattern = new RegExp(String.raw`\s*(?:,\s*)?(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))`, "y");
 
 /** All challenges of a header; what cannot be read ends the list. */
 export function parseChallenges(header: string): readonly Challenge[] {

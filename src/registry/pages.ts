@@ -51,7 +51,7 @@ export async function readPages(
  * themselves wrongly, and no other server is to be asked in their place.
  */
 function nextPage(page: Reply): URL | undefined {
-  const match = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(page.header("link") ?? "");
+  const match = /<([^<>]*)>\s*;[^,<]*\brel="?next"?/i.exec(page.header("link") ?? "");
   const target = match?.[1];
   if (target === undefined || !URL.canParse(target, page.url.href)) return undefined;
   const { pathname, search } = new URL(target, page.url);

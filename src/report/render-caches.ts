@@ -73,7 +73,7 @@ function whyOf(group: readonly [PrunedCache, ...PrunedCache[]], style: Style): C
 
 /** What is alike is told in one line. */
 function nameOf({ tier, kind, service, platform, ref, name }: StoredCache): string {
-  const own = kind === "other" || tier === "registry" ? name.replace(/[-:#][0-9a-f]{8,}.*$/, "") : "";
+  const own = kind === "other" || tier === "registry" ? name.replace(/[-:#][0-9a-f]{8}[^]*$/, "") : "";
   return [tier, kind, service, platform, ref, kind === "build" ? "" : own].join(" ");
 }
 

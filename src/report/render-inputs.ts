@@ -61,6 +61,6 @@ function group(title: string, rows: readonly (readonly string[])[], style: Style
 /** git's object id, as git shortens it. */
 function shortObject(digest: string): string {
   const [algorithm = "", hex = ""] = digest.split(":");
-  const rest = /[^0-9a-f].*$/.exec(hex)?.[0] ?? "";
+  const rest = /[^0-9a-f][^]*$/.exec(hex)?.[0] ?? "";
   return hex === "" ? digest : `${algorithm}:${hex.slice(0, 12)}${rest}`;
 }

@@ -1,3 +1,4 @@
+import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
 import type { Adopted, KeptText, AdoptedLogin } from "./adopted.ts";
 import {
   asMap,
@@ -38,7 +39,8 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
   const step = first.steps.find(isOwnStep);
   if (step === undefined) return undefined;
   const [repository = "", ref = ""] = scalarText(step.value["uses"]).split("@");
-  const called = new RegExp(`@${ref} # (\\S+)`).exec(text)?.[1];
+  const at = text.indexOf(`@${ref} # `);
+  const called = at < 0 ? undefined : /\S+/y.exec(text.slice(at + ref.length + 4))?.[0];
   const from = /^# Takes the place of (.+)\.$/m.exec(text)?.[1]?.split(", ");
   const strategy = asMap(source.jobs.find(({ id }) => id === "build")?.value["strategy"]);
   const atOnce = strategy["max-parallel"];
@@ -133,9 +135,15 @@ function ownLabels(key: string, labels: readonly string[]): Record<string, reado
 
 function registriesOf(lines: string): AdoptedLogin[] {
   return lines.split("\n").flatMap((line) => {
-    const [host, user, password] = line.trim().match(/\$\{\{.*?\}\}|\S+/g) ?? [];
+    const [host, user, password] = wordsOf(line);
     return host === undefined || user === undefined || password === undefined ? [] : [{ host, user, password }];
   });
+}
+
+/** An expression is one word, with what it holds. */
+function wordsOf(line: string): string[] {
+  const words = maskSpans(line, [expressionDelimiters]).matchAll(/\S+/g);
+  return [...words].map(({ 0: word, index }) => line.slice(index, index + word.length));
 }
 
 /** Slipway's own inputs join again when the workflow is made. */

@@ -11,6 +11,7 @@ import { planWorkflow } from "../plan-workflow.ts";
 import { planConfig, renderConfig } from "../render-config.ts";
 import { renderWorkflow } from "../render-workflow.ts";
 import { adoptWorkflow } from "./adopt-workflow.ts";
+import { matrixOf } from "./expressions.ts";
 import { readShellScript } from "./shell-builds.ts";
 import { asMap, parseWorkflow } from "./source.ts";
 import { publishingOf, tagsOfMetadata } from "./tag-templates.ts";
@@ -166,6 +167,34 @@ describe("previews beside an adopted workflow", () => {
   });
 });
 
+describe("the matrix of a job", () => {
+  const axis = Array.from({ length: 17 }, (_, index) => index);
+
+  test("is every combination of its values", () => {
+    expect(matrixOf({ matrix: { a: axis.slice(0, 16), b: axis.slice(0, 16) } })).toHaveLength(256);
+    expect(
+      matrixOf({
+        matrix: {
+          a: axis,
+          b: axis,
+          exclude: axis.flatMap((a) => [
+            { a, b: 0 },
+            { a, b: a },
+          ]),
+        },
+      }),
+    ).toHaveLength(256);
+  });
+
+  test("is not worked out where GitHub would not run it", () => {
+    expect(matrixOf({ matrix: { a: axis, b: axis } })).toBe("of more than 256 jobs");
+    expect(matrixOf({ matrix: Object.fromEntries(axis.map((name) => [`a${name}`, axis])) })).toBe(
+      "of more than 256 jobs",
+    );
+    expect(matrixOf({ matrix: "${{ fromJSON(needs.plan.outputs.matrix) }}" })).toBe("made while it runs");
+  });
+});
+
 describe("tags of docker/metadata-action", () => {
   const both = publishingOf({ push: { branches: ["main"], tags: ["v*"] } });
 
@@ -248,6 +277,17 @@ describe("scripts", () => {
     expect(read?.builds[0]?.options.get("tag")).toEqual(["a/b:$(git rev-parse --short HEAD)"]);
     expect(read?.builds[0]?.options.get("build-arg")).toEqual(["A=b c"]);
     expect(read?.others).toEqual(["make x"]);
+  });
+
+  test("keep what is quoted in quotes and in expressions", () => {
+    const read = readShellScript(
+      'docker build --label "a=it\'s" -t \'b c\' --build-arg D=${{ f(\'e\', "g") }} "\\"h" .',
+    );
+    expect([...(read?.builds[0]?.options.entries() ?? [])]).toEqual([
+      ["label", ["a=it's"]],
+      ["tag", ["b c"]],
+      ["build-arg", ["D=${{ f('e', \"g\") }}"]],
+    ]);
   });
 
   test("without docker build are none of ours", () => {

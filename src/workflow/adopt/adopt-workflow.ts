@@ -1,3 +1,4 @@
+import { expressionDelimiters, maskSpans, replaceSpans } from "../../formats/spans.ts";
 import type { Adopted, AdoptedService, KeptText, NotCarried, AdoptedLogin } from "../adopted.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
@@ -117,7 +118,8 @@ function finish(draft: Draft, gone: readonly SourceJob[], jobs: readonly KeptTex
 }
 
 function readMergeJob(draft: Draft, job: SourceJob): void {
-  for (const row of matrixOf(asMap(job.value["strategy"])) ?? [{}]) {
+  const rows = matrixOf(asMap(job.value["strategy"]));
+  for (const row of typeof rows === "string" ? [{}] : rows) {
     const contexts = contextsOf(draft, job, row);
     for (const step of job.steps) {
       if (kindOf(step) === "metadata") draft.merged = readMetadata(draft, step, contexts);
@@ -128,7 +130,7 @@ function readMergeJob(draft: Draft, job: SourceJob): void {
 
 function readBuildJob(draft: Draft, job: SourceJob): void {
   const rows = matrixOf(asMap(job.value["strategy"]));
-  if (rows === undefined) return refuse(draft, job.line, `the matrix of job "${job.id}" is made while it runs`);
+  if (typeof rows === "string") return refuse(draft, job.line, `the matrix of job "${job.id}" is ${rows}`);
   for (const key of ["container", "services"])
     if (key in job.value) refuse(draft, job.line, `${key} of job "${job.id}"`);
   for (const row of rows) readSteps(draft, job, contextsOf(draft, job, row));
@@ -265,7 +267,7 @@ function readTags(
 
 /** The last `:` after the last `/`, neither of them in an expression. */
 function splitReference(reference: string): [image: string, tag: string] {
-  const plain = reference.replaceAll(/\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)/gs, (text) => "x".repeat(text.length));
+  const plain = maskSpans(reference, [expressionDelimiters, ["${", "}"], ["$(", ")"]]);
   const colon = plain.lastIndexOf(":");
   return colon > plain.lastIndexOf("/")
     ? [reference.slice(0, colon), reference.slice(colon + 1)]
@@ -340,7 +342,7 @@ function addBake(draft: Draft, step: SourceStep, inputs: YamlMap): void {
     if (!/^[^=]*\.(?:cache-(?:from|to)|output|attest|provenance|sbom)\b/.test(line))
       refuse(draft, step.line, `set "${line}": write it into the bake file`);
   }
-  if (/steps\..*bake-file/.test(scalarText(inputs["files"])))
+  if (/steps\.[^.\s]+\.outputs\.bake-file/.test(scalarText(inputs["files"])))
     refuse(
       draft,
       step.line,
@@ -379,7 +381,7 @@ function addLogin(draft: Draft, step: SourceStep, inputs: YamlMap | undefined): 
   const isPlain =
     !login.host.includes("$") &&
     login.user !== "" &&
-    !/[\s$]/.test(login.host + login.user.replaceAll(/\$\{\{.*?\}\}/g, ""));
+    !/[\s$]/.test(login.host + replaceSpans(login.user, [expressionDelimiters], () => ""));
   if (isPlain) draft.registries.set(login.host, login);
   else draft.logins.set(step.text, { id: scalarText(step.value["id"]), text: step.text });
 }

@@ -1,3 +1,4 @@
+import { expressionDelimiters, findSpans, replaceSpans } from "../../formats/spans.ts";
 import { scalarText } from "./source.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
@@ -9,19 +10,18 @@ export interface Contexts {
   readonly repository: string | undefined;
 }
 
-const expression = /\$\{\{((?:[^}]|\}(?!\}))*)\}\}/g;
-
 /** Fills in what is known; other expressions stay as they are, with one space inside their braces. */
 export function fillIn(text: string, contexts: Contexts): string {
-  return text.replaceAll(
-    expression,
-    (_, inner: string) => valueOf(inner.trim(), contexts) ?? `\${{ ${inner.trim()} }}`,
+  return replaceSpans(
+    text,
+    [expressionDelimiters],
+    (inside) => valueOf(inside.trim(), contexts) ?? `\${{ ${inside.trim()} }}`,
   );
 }
 
 /** The expressions that are left in a text. */
 export function expressionsIn(text: string): string[] {
-  return [...text.matchAll(expression)].map(([, inner = ""]) => inner.trim());
+  return findSpans(text, [expressionDelimiters]).map(({ inside }) => inside.trim());
 }
 
 function valueOf(inner: string, { env, matrix, repository }: Contexts): string | undefined {
@@ -53,23 +53,33 @@ export function textValues(map: YamlMap, contexts: Contexts): Record<string, str
   );
 }
 
-/** Every combination of a job's matrix; undefined when an expression makes it. Source: GitHub's "strategy.matrix". */
-export function matrixOf(strategy: YamlMap): readonly Readonly<Record<string, string>>[] | undefined {
+/** Values by name, of one job that a matrix makes. */
+export type MatrixRow = Readonly<Record<string, string>>;
+
+/** GitHub runs no more jobs of one matrix. Source: GitHub's "Running variations of jobs in a workflow". */
+const mostRows = 256;
+/** Some are taken away again by `exclude`. */
+const mostCombinations = 1024;
+
+/** Every combination of a job's matrix, or what it is that cannot be known or run. Source: GitHub's "strategy.matrix". */
+export function matrixOf(strategy: YamlMap): readonly MatrixRow[] | "made while it runs" | "of more than 256 jobs" {
   const matrix = strategy["matrix"];
   if (matrix === undefined || matrix === null) return [{}];
-  if (typeof matrix !== "object" || Array.isArray(matrix)) return undefined;
+  if (typeof matrix !== "object" || Array.isArray(matrix)) return "made while it runs";
   const { include, exclude, ...axes } = matrix as YamlMap;
   let rows: Record<string, string>[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {
-    if (!Array.isArray(values)) return undefined;
+    if (!Array.isArray(values)) return "made while it runs";
+    if (rows.length * values.length > mostCombinations) return "of more than 256 jobs";
     rows = rows.flatMap((row) => values.map((value: YamlValue) => ({ ...row, ...flat(axis, value) })));
   }
   const excluded = entriesOf(exclude);
   const included = entriesOf(include);
-  if (excluded === undefined || included === undefined) return undefined;
+  if (excluded === undefined || included === undefined) return "made while it runs";
   rows = rows.filter(
     (row) => !excluded.some((each) => Object.entries(each).every(([key, value]) => row[key] === value)),
   );
+  if (rows.length > mostRows || included.length > mostRows) return "of more than 256 jobs";
   const names = new Set(Object.keys(axes));
   const isEmpty = names.size === 0;
   if (isEmpty) rows = [];

@@ -80,7 +80,8 @@ function withPermissions(text: string, source: SourceWorkflow): string {
   const lines = text.split("\n");
   const key = lines.findIndex((line) => !line.startsWith("#"));
   const indent = (lines[key + 1] ?? "  ").search(/\S/);
-  if (lines.some((line) => new RegExp(`^ {${indent}}permissions\\s*:`).test(line))) return text;
+  const isOwn = (line: string): boolean => line.search(/\S/) === indent && /^\s*permissions\s*:/.test(line);
+  if (lines.some(isOwn)) return text;
   const permissions = source.value["permissions"] ?? { contents: "read" };
   return [...lines.slice(0, key + 1), ...renderPair("permissions", permissions, indent), ...lines.slice(key + 1)].join(
     "\n",
@@ -114,15 +115,15 @@ function rewriteOutputs(
   outputs: ReadonlyMap<string, string | undefined>,
   unknown: (name: string) => void,
 ): string {
-  const job = gone.map((id) => id.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-  return text
-    .replaceAll(
-      new RegExp(`\\b${context}\\.(${job})\\.outputs\\.([\\w-]+)`, "g"),
-      (whole, id: string, name: string) => {
-        const now = outputs.get(`${id}.${name}`);
-        if (now === undefined) unknown(name);
-        return now?.replace("OUTPUTS", `${context}.release.outputs`) ?? whole;
-      },
-    )
-    .replaceAll(new RegExp(`\\b${context}\\.(?:${job})\\.result\\b`, "g"), `${context}.release.result`);
+  const isGone = new Set(gone);
+  return text.replaceAll(
+    /\b(needs|jobs)\.([\w-]+)\.(?:outputs\.([\w-]+)|result\b)/g,
+    (whole, from: string, id: string, name?: string) => {
+      if (from !== context || !isGone.has(id)) return whole;
+      if (name === undefined) return `${context}.release.result`;
+      const now = outputs.get(`${id}.${name}`);
+      if (now === undefined) unknown(name);
+      return now?.replace("OUTPUTS", `${context}.release.outputs`) ?? whole;
+    },
+  );
 }

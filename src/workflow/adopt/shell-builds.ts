@@ -1,3 +1,5 @@
+import { type Delimiters, expressionDelimiters, findSpans } from "../../formats/spans.ts";
+
 /** A `docker build` in a script, as its arguments say. */
 export interface ShellBuild {
   readonly options: ReadonlyMap<string, readonly string[]>;
@@ -92,9 +94,32 @@ function commandsOf(script: string): string[] {
   return commands.map((command) => command.trim()).filter((command) => command !== "" && !command.startsWith("#"));
 }
 
+/** Cuts a command at blanks, as a shell does; expressions and substitutions hold together, quotes are taken off. */
 function wordsOf(command: string): string[] {
-  const words =
-    command.match(/(?:\$\{\{.*?\}\}|\$\([^)]*\)|\$\{[^}]*\}|"(?:\\.|\$\([^)]*\)|[^"\\])*"|'[^']*'|[^\s"'$]|\$)+/gs) ??
-    [];
-  return words.map((word) => word.replaceAll(/(?<!\$\{\{[^}]*)["'](?![^{]*\}\})/g, ""));
+  const spans = new Map(findSpans(command, shellSpans).map((span) => [span.start, span]));
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let at = 0; at < command.length; at += 1) {
+    const character = command.charAt(at);
+    const span = quote === "'" ? undefined : spans.get(at);
+    if (span !== undefined) {
+      word = (word ?? "") + command.slice(at, span.end);
+      at = span.end - 1;
+    } else if (character === quote) quote = "";
+    else if (quote === "" && (character === '"' || character === "'")) {
+      quote = character;
+      word ??= "";
+    } else if (quote !== "" || /\S/.test(character)) {
+      const isEscape = character === "\\" && quote === '"';
+      word = (word ?? "") + command.slice(at, at + (isEscape ? 2 : 1));
+      if (isEscape) at += 1;
+    } else if (word !== undefined) {
+      words.push(word);
+      word = undefined;
+    }
+  }
+  return word === undefined ? words : [...words, word];
 }
+
+const shellSpans: readonly Delimiters[] = [expressionDelimiters, ["$(", ")"], ["${", "}"]];

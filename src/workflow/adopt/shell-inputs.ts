@@ -60,12 +60,12 @@ function hasTag(reference: string): boolean {
 function withVariables(script: string, env: Readonly<Record<string, string>>): string {
   const own = new Map(Object.entries(env));
   for (const [, name = "", value = ""] of script.matchAll(
-    /^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)=("[^"]*"|'[^']*'|[^\s;&|]+)\s*$/gm,
+    /^[ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)=("[^"]*"|'[^']*'|[^\s;&|]+)[ \t]*$/gm,
   )) {
     own.set(name, value.replaceAll(/^["']|["']$/g, ""));
   }
   const withoutAssignments = script.replaceAll(
-    /^\s*(?:export\s+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|]+)\s*$/gm,
+    /^[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|]+)[ \t]*$/gm,
     "",
   );
   const fill = (text: string): string =>

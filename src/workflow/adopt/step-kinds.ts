@@ -38,7 +38,7 @@ export function kindOf({ value }: SourceStep): StepKind {
   const run = typeof value["run"] === "string" ? value["run"] : "";
   if (/imagetools create|docker manifest (?:create|push)/.test(run)) return "merge";
   if (readShellScript(run) !== undefined) return "shell-build";
-  if (/\|\s*docker login\b|^\s*docker login\b|gcloud auth configure-docker/m.test(run)) return "cloud-login";
+  if (/\|\s*docker login\b|^[ \t]*docker login\b|gcloud auth configure-docker/m.test(run)) return "cloud-login";
   return isForShow(run) ? "nothing" : "other";
 }
 
@@ -77,7 +77,7 @@ export function shellLogin(script: string, env: Readonly<Record<string, string>>
     const plain = word.replaceAll(/^["']|["']$/g, "");
     return plain.replaceAll(/\$\{?(\w+)\}?(?!\{)/g, (whole, name: string) => env[name] ?? whole);
   };
-  const word = String.raw`("[^"]*"|'[^']*'|\$\{\{[^}]*\}\}|[^\s|]+)`;
+  const word = String.raw`("[^"]*"|'[^']*'|\$\{\{(?:[^}$]|\$(?!\{\{))*\}\}|[^\s|]+)`;
   const pattern = new RegExp(String.raw`^\s*echo\s+${word}\s*\|\s*docker\s+login\s+([^\n]*)$`);
   const [, password, rest] = pattern.exec(script.trim()) ?? [];
   if (password === undefined || rest === undefined || !rest.includes("--password-stdin")) return undefined;

@@ -1,3 +1,4 @@
+import { maskSpans } from "../../formats/spans.ts";
 import { asMap, scalarTexts, inputLines } from "./source.ts";
 import type { YamlMap } from "../yaml-value.ts";
 
@@ -163,7 +164,7 @@ function writtenTemplate(tag: string, prefix: string): { version: string; branch
     branch = branch.replaceAll(pattern, () => ofBranch);
   }
   const isKnown = (text: string): boolean => /^[\w.\0-]+$/.test(text.replaceAll(/\{(?:version|branch|sha)\}/g, "x"));
-  const isFixedVersion = version === tag && /\d+\.\d+\.\d+/.test(tag);
+  const isFixedVersion = version === tag && /\d\.\d+\.\d/.test(tag);
   return isKnown(version) && isKnown(branch) && !isFixedVersion ? { version, branch } : undefined;
 }
 
@@ -184,14 +185,18 @@ function semverTemplate(pattern: string, tagPrefix: string): string | undefined 
 
 /** `type=semver,pattern={{version}},prefix=v`: values may hold commas only in expressions. */
 function parseEntry(line: string): Map<string, string> {
-  const fields = line.split(/,(?=[\w-]+=)(?![^{]*\}\})/);
-  const entry = new Map(fields.map((field) => splitOnce(field, "=")));
+  const entry = new Map(fieldsOf(line).map((field) => splitOnce(field, "=")));
   return entry.has("type")
     ? entry
     : new Map([
         ["type", "raw"],
         ["value", line],
       ]);
+}
+
+function fieldsOf(line: string): string[] {
+  const commas = [...maskSpans(line, [["{{", "}}"]]).matchAll(/,(?=[\w-]+=)/g)].map(({ index }) => index);
+  return [...commas, line.length].map((end, index) => line.slice((commas[index - 1] ?? -1) + 1, end));
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -1,5 +1,7 @@
-/** The regular expressions that are written in TypeScript, without their flags. Comments, texts and templates are passed over. */
-export function findRegularExpressions(text: string): string[] {
+import type { Expression } from "./pattern.ts";
+
+/** The regular expressions that are written in TypeScript. Comments, texts and templates are passed over. */
+export function findRegularExpressions(text: string): Expression[] {
   return new Reader(text).read();
 }
 
@@ -7,7 +9,7 @@ const wordsBefore: ReadonlySet<string> = new Set(["return", "typeof", "case", "o
 
 class Reader {
   private readonly text: string;
-  private readonly found: string[] = [];
+  private readonly found: Expression[] = [];
   /** For each open brace whether it belongs to a template. */
   private readonly braces: boolean[] = [];
   private at = 0;
@@ -15,10 +17,10 @@ class Reader {
   private hasValue = false;
 
   constructor(text: string) {
-    this.text = text;
+    this.text = text.replace(/^#![^\n]*/, "");
   }
 
-  read(): string[] {
+  read(): Expression[] {
     while (this.at < this.text.length) this.readNext();
     return this.found;
   }
@@ -33,9 +35,9 @@ class Reader {
     else if (this.match(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/y) !== undefined) this.hasValue = true;
     else if (character === "`") this.readTemplate();
     else if (character === "/" && !this.hasValue) {
-      const [, expression = ""] = /\/((?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])*)\/\w*/.exec(this.text.slice(this.at)) ?? [];
-      this.found.push(expression);
-      this.match(/\/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])*\/\w*/y);
+      const written = this.match(/\/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])*\/\w*/y) ?? "";
+      const end = written.lastIndexOf("/");
+      this.found.push({ source: written.slice(1, end), flags: written.slice(end + 1) });
       this.hasValue = true;
     } else this.readSign(character);
   }
