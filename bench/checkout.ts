@@ -14,7 +14,7 @@ import { makeNodeHost } from "../src/node-host.ts";
 import { inputs } from "../src/commands/inputs/spec.ts";
 import { run as readServiceInputs } from "../src/commands/inputs/run.ts";
 import { openWorkspace } from "../src/pipeline/workspace.ts";
-import { checkOutFiles, cloneTrees } from "../src/source/sparse.ts";
+import { cloneTrees } from "../src/source/sparse.ts";
 
 const fileCount = Number(process.argv[2] ?? 200_000);
 const serviceCount = 25;
@@ -134,7 +134,7 @@ async function measureAll(origin: string): Promise<Cost[]> {
       await cloneTrees(host, { folder: at, url, commit, history: "none" });
       const workspace = await openWorkspace(host, { repo: at }, () => undefined);
       const { files } = await readServiceInputs(workspace, { ...inputs.defaults, service: "s1", offline: true });
-      await checkOutFiles(workspace.repository, files);
+      await workspace.tree.fetch(files.map(({ path }) => path));
     }),
     await measure("plan: derived, all 25 services read", async (at) => {
       await cloneTrees(host, { folder: at, url, commit, history: "none" });

@@ -18,6 +18,7 @@ const commands = {
     [bin("oxlint"), "--type-aware", "--deny-warnings"],
     [bin("oxfmt"), "--check", "."],
     [bin("knip")],
+    [bin("knip"), "--config", "knip.production.json", "--production", "--include", "files,exports,types"],
   ],
   docs: [[process.execPath, "scripts/docs.ts"]],
   bundle: [[process.execPath, "scripts/bundle-action.ts"]],

@@ -80,14 +80,6 @@ function splitTag(written: string): { name: string; tag: string | undefined } {
 
 const versionPattern = /(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)(\d+)\.(\d+)\.(\d+)(?![0-9.])/;
 
-/**
- * Templates of tags such as `1.2.3`, `1.2`, `latest`; undefined unless one of them holds a whole version. A tag without
- * a version in it stays as it is.
- */
-export function recogniseTags(tags: readonly string[]): TagTemplates["version"] | undefined {
-  return versionReader(tags)?.(tags);
-}
-
 /** Makes templates of tags by the first whole version in `known`; undefined: there is none. */
 function versionReader(known: readonly string[]): ((tags: readonly string[]) => TagTemplates["version"]) | undefined {
   const found = known.map((tag) => versionPattern.exec(tag)).find((match) => match !== null);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseImageName } from "../model/reference.ts";
-import { readImageReferences, recogniseTags } from "./image-references.ts";
+import { readImageReferences } from "./image-references.ts";
 import { parseEnvFile } from "./env-file.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Faults } from "./place.ts";
@@ -158,7 +158,8 @@ test.each([
   [["1.2.3-rc.1-2-alpine"], ["{version}-alpine"]],
   [[`1.2.3-rc${"0".repeat(60)}a`], [`{version}-rc${"0".repeat(60)}a`]],
 ])("the tags %j are the templates %j", (tags, templates) => {
-  expect(recogniseTags(tags)).toEqual(templates);
+  const { layer } = readImageReferences(tags.map((tag) => ({ value: `r.io/shop/api:${tag}`, at: { file: "x" } })));
+  expect(layer.tags?.version).toEqual(templates);
 });
 
 test("image names that a definition tags differently each have their own templates", () => {

@@ -139,7 +139,7 @@ export interface BaseConfig {
 }
 
 /**
- * Files that one instruction reads from the build context or a named context. `makeSourceMatcher` says which.
+ * Files that one instruction reads from the build context or a named context. `makeRootMatcher` and `makeContentMatcher` say which.
  *
  * Symlinks: a link that a source passes through or ends at is followed inside the context, absolute targets from its
  * root; so is a link that a pattern matches. Links below a folder that is read are taken as links.

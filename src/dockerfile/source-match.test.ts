@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FileRead } from "./dockerfile.ts";
-import { makeSourceMatcher, matchSource, splitPivot, splitWildcards } from "./source-match.ts";
+import { makeContentMatcher, makeRootMatcher, matchSource, splitPivot, splitWildcards } from "./source-match.ts";
 
 const paths = ["a.md", "b.txt", "d/x.md", "d/s/y.md", "d/s/z.txt", "d2/q.md"];
 
@@ -14,7 +14,17 @@ function taken(read: Partial<FileRead> & { readonly sources: readonly string[] }
     parents: false,
     ...read,
   };
-  return paths.filter(makeSourceMatcher(whole));
+  return paths.filter((path) => whole.sources.some((source) => takes(whole, source, path)));
+}
+
+/** As a context without symlinks is asked: which folder on the way to the path is named, and whether its contents come along. */
+function takes(read: FileRead, source: string, path: string): boolean {
+  const isRoot = makeRootMatcher(read.parents ? splitPivot(source).base : source, read.wildcards);
+  const names = path.split("/");
+  const folders = names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
+  const root = [".", ...folders, path].find(isRoot);
+  if (root === undefined || root === path) return root !== undefined;
+  return makeContentMatcher(read, source)(root === "." ? path : path.slice(root.length + 1));
 }
 
 describe("a source", () => {

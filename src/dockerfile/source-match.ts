@@ -71,39 +71,19 @@ export function splitPivot(source: string): { readonly base: string; readonly pa
   return { base: source.slice(0, pivot), pattern: source.slice(pivot + 3) };
 }
 
-/**
- * Whether an instruction reads a path of its context, where no symlink is on the way. The path is relative to the root
- * of the context. Links are for the caller: resolve the source's root, then ask `makeContentMatcher`.
- */
-export function makeSourceMatcher(read: FileRead): (path: string) => boolean {
-  const matchers = read.sources.map((source) => makeOne(read, source));
-  return (path) => matchers.some((matches) => matches(path));
-}
-
 /** Whether one source of `COPY` (no `--parents`) names the path or a folder above it. */
 export function matchSource(source: string): (path: string) => boolean {
-  const findRoot = makeRootFinder(source, true);
+  const findRoot = makeRootFinder(source);
   return (path) => findRoot(path) !== undefined;
 }
 
-function makeOne(read: FileRead, source: string): (path: string) => boolean {
-  const takes = makeContentMatcher(read, source);
-  const findRoot = makeRootFinder(read.parents ? splitPivot(source).base : source, read.wildcards);
-  return (path) => {
-    const root = findRoot(path);
-    if (root === undefined) return false;
-    if (root === ".") return takes(path);
-    return root === path || takes(path.slice(root.length + 1));
-  };
-}
-
 /** Finds the first folder on the way to a path, or the path itself, that a source names. */
-function makeRootFinder(source: string, wildcards: boolean): (path: string) => string | undefined {
+function makeRootFinder(source: string): (path: string) => string | undefined {
   if (source === ".") return () => ".";
-  const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
+  const { literal, pattern } = splitWildcards(source);
   const below = literal === "." ? "" : `${literal}/`;
   if (pattern === undefined) return (path) => (path === source || path.startsWith(below) ? source : undefined);
-  const isRoot = makeRootMatcher(source, wildcards);
+  const isRoot = makeRootMatcher(source, true);
   return (path) => {
     if (!path.startsWith(below)) return undefined;
     for (let end = path.indexOf("/", below.length); end >= 0; end = path.indexOf("/", end + 1)) {

@@ -19,7 +19,7 @@ import {
   type World,
   type WorldRelease,
 } from "./testing/world.ts";
-import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
+import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./testing/where-tags-belong.ts";
 
 /** What a run does. Contents follow from the subject, so a repeated run releases the same again. */
 type Deed =

@@ -174,15 +174,6 @@ function recordBranch(branch: string): string {
   return name.kind === "branch" ? name.branch : branchSlug(branch);
 }
 
-/** The newest release of a line, read; undefined when there is none. */
-export async function latestRelease(
-  registry: Registry,
-  releases: ImageName,
-  line: ReleaseLine,
-): Promise<StoredRelease | undefined> {
-  return readLatest(registry, releases, await readRecords(registry, releases), line);
-}
-
 /** A release as it would be recorded, without putting anything. */
 export function prepareManifest(name: ReleaseName, manifest: ReleaseManifest): StoredRelease {
   return { name, manifest, raw: makeArtifactManifest(releaseArtifact(name, manifest)) };

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { ReleaseSubject } from "../model/release.ts";
 import { compareReleases, makeReleaseName, makeRollbackName, type ReleaseName } from "./record-names.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
-import { type KnownRollback, type ReleaseTags, whereTagBelongs, whereTagsBelong } from "./where-tags-belong.ts";
+import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./testing/where-tags-belong.ts";
+import { whereTagBelongs } from "./where-tags-belong.ts";
 
 const templates = { ...defaultTagTemplates, branch: ["{branch}", "sha-{sha}", "edge"] };
 

@@ -1,12 +1,11 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Host } from "../host.ts";
-import type { InputFile } from "../model/inputs.ts";
 import { withGitToken } from "./git-token.ts";
 import { openRepository, type Repository } from "./repository.ts";
-import { checkOutFiles, cloneTrees } from "./sparse.ts";
+import { cloneTrees } from "./sparse.ts";
 import { makeTestRepository, type TestRepository } from "./testing/repository.ts";
 import { readTree, type SourceTree } from "./tree.ts";
 
@@ -60,14 +59,6 @@ async function clone(history: "none" | "commits" = "none", ref?: string): Promis
   return { origin, folder, repository, tree: await readTree(repository), requests };
 }
 
-function inputs(tree: SourceTree, paths: readonly string[]): InputFile[] {
-  return paths.map((path) => {
-    const entry = tree.get(path);
-    if (entry === undefined || entry.mode === "160000") throw new Error(`no file ${path}`);
-    return { path, mode: entry.mode, digest: entry.digest };
-  });
-}
-
 describe("a clone of the trees", () => {
   test("lists every file, holds none, and is clean", async () => {
     const { folder, repository, tree, requests } = await clone();
@@ -118,36 +109,6 @@ describe("a clone of the trees", () => {
     await expect(cloneTrees(origin.host, { folder, url, commit: "0".repeat(40), history: "none" })).rejects.toThrow(
       /fetching file:\/\/.*nowhere/,
     );
-  });
-});
-
-describe("checking out a service's files", () => {
-  test("writes exactly these, whatever their names, in one request", async () => {
-    const { folder, repository, tree, requests, origin } = await clone();
-    const wanted = inputs(tree, ["[odd]*?/!file", "api/src/a b.js", "api/src/link", "api/src/run.sh"]);
-    expect(await checkOutFiles(repository, wanted)).toBe(4);
-    const there = await readdir(folder, { recursive: true, withFileTypes: true });
-    const names = there.filter((each) => !each.isDirectory() && !each.parentPath.includes(".git"));
-    expect(names.map(({ name }) => name).sort()).toEqual(["!file", "a b.js", "link", "run.sh"]);
-    expect((await stat(join(folder, "api/src/run.sh"))).mode & 0o111).not.toBe(0);
-    expect(await requests()).toBe(2);
-    expect((await openRepository(origin.host, folder)).dirty).toBe(false);
-  });
-
-  test("twice writes nothing the second time, and leaves what a step changed", async () => {
-    const { folder, repository, tree } = await clone();
-    const wanted = inputs(tree, ["api/src/a b.js"]);
-    await checkOutFiles(repository, wanted);
-    await writeFile(join(folder, "api/src/a b.js"), "changed\n");
-    expect(await checkOutFiles(repository, wanted)).toBe(0);
-    expect(await readFile(join(folder, "api/src/a b.js"), "utf8")).toBe("changed\n");
-  });
-
-  test("in a whole clone does nothing, since everything is there", async () => {
-    const origin = await makeOrigin();
-    const repository = await openRepository(origin.host, origin.root);
-    const tree = await readTree(repository);
-    expect(await checkOutFiles(repository, inputs(tree, ["api/notes.md"]))).toBe(0);
   });
 });
 

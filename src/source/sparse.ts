@@ -2,10 +2,7 @@ import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { InputFile } from "../model/inputs.ts";
-import { type Git, makeGit, decodeText } from "./git.ts";
-import { fetchObjects } from "./partial-clone.ts";
-import type { Repository } from "./repository.ts";
+import { makeGit } from "./git.ts";
 
 export interface TreesRequest {
   /** The working tree's root; made where it is not there. */
@@ -77,31 +74,4 @@ function withAccessHint(error: unknown, url: string): SlipwayError {
   if (!/authentication|could not read Username|not found|403|401/i.test(said.message)) return said;
   const hint = "the token needs `contents: read` on this repository";
   return new SlipwayError("credentials", said.message.split("\n"), { hint, cause: error });
-}
-
-/**
- * Checks out exactly these files of the commit that is checked out, as git would (line ends, filters, modes): what is missing
- * comes in one request. Files of submodules are not among them. Gives how many files were written.
- */
-export async function checkOutFiles(repository: Repository, files: readonly InputFile[]): Promise<number> {
-  const { git, promisor } = repository;
-  const hidden = await readHidden(git);
-  const wanted = files.filter(({ path, mode }) => mode !== "040000" && hidden.has(path));
-  if (wanted.length === 0) return 0;
-  if (promisor !== undefined) await fetchObjects(git, promisor, wanted.map(idOf));
-  const stdin = `${wanted.map(({ path }) => path).join("\0")}\0`;
-  await git(["update-index", "--no-skip-worktree", "-z", "--stdin"], { stdin });
-  await git(["checkout-index", "--quiet", "--index", "-z", "--stdin"], { stdin });
-  return wanted.length;
-}
-
-/** Paths that are in the index and kept out of the working tree. */
-async function readHidden(git: Git): Promise<ReadonlySet<string>> {
-  const records = decodeText(await git(["ls-files", "-t", "-z"])).split("\0");
-  return new Set(records.flatMap((record) => (record.startsWith("S ") ? [record.slice(2)] : [])));
-}
-
-/** git's object id of an input's content: `sha1:ID+CONVERSION` without the rest. */
-function idOf({ digest }: InputFile): string {
-  return digest.slice(digest.indexOf(":") + 1).split("+")[0] ?? "";
 }
