@@ -4,19 +4,21 @@ import { whenAborted } from "../abort.ts";
 export interface Limiter {
   /** Resolves with the function that gives the place back; call it once. Rejects when the signal is aborted first. */
   enter(signal: AbortSignal): Promise<() => void>;
+  /** From now on there are no more places than this. Whoever is inside stays. */
+  narrow(places: number): void;
 }
 
 /** With all places free. */
-export function makeLimiter(places: number): Limiter {
-  let free = places;
+export function makeLimiter(most: number): Limiter {
+  let places = most;
+  let taken = 0;
   const queue = new Set<() => void>();
   const leave = (): void => {
+    taken -= 1;
     const [next] = queue;
-    if (next === undefined) {
-      free += 1;
-      return;
-    }
+    if (next === undefined || taken >= places) return;
     queue.delete(next);
+    taken += 1;
     next();
   };
   const leaveOnce = (): (() => void) => {
@@ -29,8 +31,8 @@ export function makeLimiter(places: number): Limiter {
   return {
     enter(signal) {
       if (signal.aborted) return Promise.reject(new Error("aborted", { cause: signal.reason }));
-      if (free > 0) {
-        free -= 1;
+      if (taken < places) {
+        taken += 1;
         return Promise.resolve(leaveOnce());
       }
       return new Promise((resolve, reject) => {
@@ -44,6 +46,9 @@ export function makeLimiter(places: number): Limiter {
         });
         queue.add(admit);
       });
+    },
+    narrow(to) {
+      places = Math.min(places, to);
     },
   };
 }

@@ -433,6 +433,46 @@ test("no more requests than allowed run at once", async () => {
   expect(most).toBe(3);
 });
 
+test("as many requests run at once as a registry takes, and few from its first rate limit on", async () => {
+  let running = 0;
+  let most = 0;
+  let isLimited = false;
+  const memory = makeRegistryInMemory();
+  const fetch: Fetch = async (input, init) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    if (!isLimited) return memory.fetch(input, init);
+    isLimited = false;
+    return new Response(null, { status: 429 });
+  };
+  const registry = makeRegistry(makeTestHost({ fetch }));
+  const ask = async (): Promise<number> => {
+    most = 0;
+    await Promise.all(Array.from({ length: 100 }, (_, index) => registry.getManifest(api, `tag-${index}`)));
+    return most;
+  };
+  expect(await ask()).toBe(64);
+  isLimited = true;
+  await ask();
+  expect(await ask()).toBe(8);
+});
+
+test("while a registry asks for patience, also requests that wait for a place wait for it", async () => {
+  const memory = makeRegistryInMemory();
+  const host = makeTestHost({ fetch: memory.fetch });
+  const registry = makeRegistry(host, { concurrency: 2 });
+  const askedAt: number[] = [];
+  const rule = first(1, { kind: "rate-limit", retryAfter: "20" });
+  memory.setFaults((request) => {
+    askedAt.push(host.monotonic());
+    return rule(request);
+  });
+  await Promise.all(Array.from({ length: 10 }, (_, index) => registry.getManifest(api, `tag-${index}`)));
+  expect(askedAt.filter((time) => time < 20_000)).toHaveLength(2);
+  expect(askedAt).toHaveLength(11);
+});
+
 test("while a registry asks for patience, other requests to it wait as well", async () => {
   const { registry, host, memory } = await setUp({ faults: first(1, { kind: "rate-limit", retryAfter: "20" }) });
   const startedAt = host.monotonic();

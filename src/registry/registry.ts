@@ -84,7 +84,7 @@ export interface RegistryOptions {
   readonly emit?: Emit;
   /** Asked before the registry itself by `mirrored`. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
   readonly mirrors?: Mirrors;
-  /** Requests to one registry at a time. Default 16. */
+  /** Requests to one registry at a time, until it asks for patience: then 8. Default 64. */
   readonly concurrency?: number;
   /** Tries of one request. Default 7. */
   readonly tries?: number;
@@ -106,7 +106,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     authorizer: makeAuthorizer(host, wire, makeFindCredentials(host), insecure),
     endpoints: makeEndpoints(mirrors, insecure),
     // A copy within one registry reads and writes at once.
-    concurrency: Math.max(2, options.concurrency ?? 16),
+    concurrency: Math.max(2, options.concurrency ?? 64),
     tries: options.tries ?? defaultTries,
     emit: options.emit,
   });

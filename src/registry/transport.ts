@@ -45,7 +45,7 @@ export interface Reply {
   header(name: string): string | null;
 }
 
-/** Requests with authorization, mirrors, a limit on how many run at once, and further tries. */
+/** Requests with authorization, mirrors, further tries, and the one limit on how many go to one server at once. */
 export interface Transport {
   /** Tries until there is an answer; faults become SlipwayErrors that say how often it was tried. */
   call(call: Call): Promise<Reply>;
@@ -59,6 +59,8 @@ export interface Transport {
 }
 
 const defaultLimitBytes = 1024 * 1024;
+/** No more go to a server at once when it has asked for patience. More than the blobs that are read to be written at once. */
+const atOnceAfterRateLimit = 8;
 
 /** What a transport is put together from. */
 export interface TransportParts {
@@ -85,14 +87,13 @@ export function makeTransport(parts: TransportParts): Transport {
 
   /** One try: a place, authorization, at most one challenge. The place is given back when the answer is closed. */
   const open = async (call: Call, endpoint: Endpoint): Promise<WireAnswer> => {
-    const signal = call.signal;
-    await waitForTurn(endpoint, signal);
     const leave = await limiterOf(endpoint)
-      .enter(signal ?? host.signal)
+      .enter(call.signal ?? host.signal)
       .catch(() => {
         throw interrupted(call);
       });
     try {
+      await waitForTurn(endpoint, call.signal);
       const answer = await authorized(call, endpoint);
       if (!call.accept.includes(answer.status)) throw new FaultError(await faultOf(call, endpoint, answer));
       return leaveOnClose(answer, leave);
@@ -160,8 +161,11 @@ export function makeTransport(parts: TransportParts): Transport {
 
   /** When a registry has asked for patience, every request to it waits, not only the one that was told. */
   const waitForTurn = async (endpoint: Endpoint, signal: AbortSignal | undefined): Promise<void> => {
-    const left = (waits.get(endpoint.origin) ?? 0) - host.monotonic();
-    if (left > 0) await host.sleep(left, signal);
+    for (;;) {
+      const left = (waits.get(endpoint.origin) ?? 0) - host.monotonic();
+      if (left <= 0) return;
+      await host.sleep(left, signal);
+    }
   };
 
   const again = async (call: Call, endpoint: Endpoint, tries: number, error: unknown): Promise<void> => {
@@ -175,7 +179,10 @@ export function makeTransport(parts: TransportParts): Transport {
       const message = `${endpoint.registry}: ${describeFault(fault)}; trying again`;
       emit?.({ kind: "waiting", message, seconds: Math.round(milliseconds / 100) / 10 });
     }
-    if (fault.kind === "status" && fault.isRateLimit) waits.set(endpoint.origin, host.monotonic() + milliseconds);
+    if (fault.kind === "status" && fault.isRateLimit) {
+      waits.set(endpoint.origin, host.monotonic() + milliseconds);
+      limiterOf(endpoint).narrow(atOnceAfterRateLimit);
+    }
     await host.sleep(milliseconds, call.signal);
   };
 

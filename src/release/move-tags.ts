@@ -2,7 +2,6 @@ import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
-import { makeLimit } from "../model/limit.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
@@ -43,7 +42,6 @@ export function makeTagMover(
   manifests: ReadonlyMap<Digest, RawManifest>,
   emit: Emit,
 ): TagMover {
-  const limit = makeLimit(64);
   // `IMAGE:TAG DIGEST`: what this mover put there, or may take for put by the run it works for.
   const own = new Set<string>();
   const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
@@ -70,7 +68,7 @@ export function makeTagMover(
   };
   const all = async (targets: readonly TagTarget[], step: (place: Place) => Promise<TagMove>): Promise<TagMove[]> => {
     const places = targets.flatMap((target) => target.images.map((image) => ({ target, image })));
-    return Promise.all(places.map((place) => limit(() => step(place).catch((error: unknown) => failed(place, error)))));
+    return Promise.all(places.map((place) => step(place).catch((error: unknown) => failed(place, error))));
   };
   const look = (targets: readonly TagTarget[]): Promise<TagMove[]> =>
     all(targets, async (place) => {
@@ -95,7 +93,7 @@ export function makeTagMover(
           const isMistake = each.target.kind === "version" && each.state === "moved";
           if (!isMistake && withheld.every((conflict) => conflict !== undefined))
             return { ...each, state: "failed", error: withheld[0] };
-          return limit(() => carryOut(each).catch((error: unknown) => tellFailed(emit, each, error)));
+          return carryOut(each).catch((error: unknown) => tellFailed(emit, each, error));
         }),
       );
     },

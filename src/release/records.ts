@@ -1,5 +1,4 @@
 import { SlipwayError } from "../errors.ts";
-import { makeLimit } from "../model/limit.ts";
 import { byKey } from "../model/order.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -267,7 +266,6 @@ export interface RecordReader {
 
 /** A reader for one command, with nothing known yet. */
 export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
-  const limit = makeLimit(16);
   const knownReleases = new Map<string, StoredRelease | null>();
   const knownRollbacks = new Map<string, StoredRollback | null>();
   const knownAbandonments = new Map<string, StoredAbandonment | null>();
@@ -279,7 +277,7 @@ export function makeRecordReader(registry: Registry, releases: ImageName): Recor
     async (tag: string): Promise<T | undefined> => {
       const found = known.get(tag);
       if (found !== undefined) return found ?? undefined;
-      const now = await limit(() => read(registry, releases, tag));
+      const now = await read(registry, releases, tag);
       known.set(tag, now ?? null);
       return now;
     };
@@ -316,7 +314,7 @@ export function makeRecordReader(registry: Registry, releases: ImageName): Recor
         tags.map(async (tag) => {
           const known = knownReleases.get(tag);
           if (known === undefined || known === null) return false;
-          const there = await limit(() => registry.headManifest(releases, tag));
+          const there = await registry.headManifest(releases, tag);
           return there?.digest !== known.raw.digest && knownReleases.delete(tag);
         }),
       );
