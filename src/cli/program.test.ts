@@ -74,7 +74,7 @@ test("every command that takes a trunk looks at it", async () => {
       [pathOf(command), ...words, "--trunk HEAD"].join(" "),
       effectsOf(repository),
     );
-    expect(stderr).toContain('a trunk ("HEAD") is for what is not trusted');
+    expect(stderr).toContain('--trunk "HEAD" says whose slipway.yaml an untrusted run uses, and this run is trusted');
     expect(exitCode).toBe(2);
   }
 });

@@ -117,7 +117,9 @@ async function readWritten(
   const { file, text } = untrusted.config;
   const own = await Promise.all(configNames.map((name) => files.readText(name)));
   if (own.find((each) => each !== undefined) !== text) {
-    warnings.push(`the slipway.yaml of ${untrusted.because} is another than trunk's, which counts: ${file}`);
+    warnings.push(
+      `${untrusted.because}: ${file} is used; the slipway.yaml that is checked out differs, and is used once it is in trunk`,
+    );
   }
   const { readConfig } = await import("./read-config.ts");
   return readConfig(file, text, faults);

@@ -103,7 +103,11 @@ async function readFacts(
   return {
     facts,
     notes: [
-      ...(unread ? ["which pull requests are open was not told: the token needs `pull-requests: read`"] : []),
+      ...(unread
+        ? [
+            "GitHub did not say which pull requests are open, so that their caches are kept: give the token `pull-requests: read`",
+          ]
+        : []),
       ...(unjudged === undefined ? [] : [unjudged]),
     ],
   };

@@ -40,8 +40,7 @@ export function decideTrust({ ci, commit, dirty, beside, asked }: TrustFacts): T
     const because = event === "merge_group" ? "a merge queue" : "a pull request";
     return { kind: "untrusted", because, trunk };
   }
-  if (asked !== undefined)
-    return { kind: "untrusted", because: "what is not trusted (--untrusted)", trunk: asked.trunk };
+  if (asked !== undefined) return { kind: "untrusted", because: "an untrusted run (--untrusted)", trunk: asked.trunk };
   if (event === undefined || eventsOfWriters.has(event)) return { kind: "trusted" };
   const what = differenceFrom(own, { commit, dirty, beside });
   if (what === undefined) return { kind: "trusted" };

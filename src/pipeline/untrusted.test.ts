@@ -86,11 +86,11 @@ describe("trust", () => {
       "new_event on another commit than the run's (bbbbbbb)",
       own,
     ],
-    ["whoever asks for none", { ...facts, asked: { trunk: other } }, "what is not trusted (--untrusted)", other],
+    ["whoever asks for none", { ...facts, asked: { trunk: other } }, "an untrusted run (--untrusted)", other],
     [
       "a push that asks for none",
       { ...run("push"), asked: { trunk: undefined } },
-      "what is not trusted (--untrusted)",
+      "an untrusted run (--untrusted)",
       undefined,
     ],
   ])("is not given to %s", (_, given, because, trunk) => {
@@ -143,7 +143,7 @@ describe("a pull request", () => {
       "reg.test/shop/web",
     ]);
     expect(warnings(world)).toContain(
-      `the slipway.yaml of a pull request is another than trunk's, which counts: slipway.yaml of trunk (${trunk.slice(0, 7)})`,
+      `a pull request: slipway.yaml of trunk (${trunk.slice(0, 7)}) is used; the slipway.yaml that is checked out differs, and is used once it is in trunk`,
     );
   });
 
@@ -452,7 +452,7 @@ describe("--untrusted", () => {
     expect(world.builds()).toContain("web linux/amd64");
     expect(world.memory.snapshot()).toEqual(before);
     await expect(world.release({ version: "1.0.0", untrusted: true, trunk: "HEAD" })).rejects.toThrow(
-      "a release does not run for what is not trusted (--untrusted)",
+      "a release does not run for an untrusted run (--untrusted)",
     );
   });
 });

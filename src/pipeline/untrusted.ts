@@ -28,7 +28,13 @@ export async function readTrust(
 ): Promise<Trust> {
   const { untrusted = false, trunk } = options;
   if (trunk !== undefined && !untrusted) {
-    throw new SlipwayError("usage", `a trunk ("${trunk}") is for what is not trusted`, { hint: "add --untrusted" });
+    throw new SlipwayError(
+      "usage",
+      `--trunk "${trunk}" says whose slipway.yaml an untrusted run uses, and this run is trusted`,
+      {
+        hint: "add --untrusted, or leave out --trunk",
+      },
+    );
   }
   const named = trunk === undefined ? undefined : await repository.resolve(trunk);
   const { commit, dirty } = repository;

@@ -143,9 +143,13 @@ function mayHaveCredentials(endpoint: Endpoint, realm: URL, insecure: ReadonlySe
 }
 
 function unencrypted({ registry }: Endpoint, host: string): SlipwayError {
-  return new SlipwayError("credentials", `${registry} sends for a token to "${host}" unencrypted`, {
-    hint: `no credentials were sent; ask whoever runs the registry to give its token server https, or, if you trust the network, set SLIPWAY_INSECURE_REGISTRIES=${registry},${host}`,
-  });
+  return new SlipwayError(
+    "credentials",
+    `${registry} wants a token from "${host}", which is reached without encryption: no credentials were sent`,
+    {
+      hint: `ask whoever runs the registry to give its token server https, or, if you trust the network, set SLIPWAY_INSECURE_REGISTRIES=${registry},${host}`,
+    },
+  );
 }
 
 function leadsElsewhere({ registry }: Endpoint, answer: WireAnswer): SlipwayError {

@@ -129,7 +129,9 @@ describe("a plain-HTTP registry whose token server is on another plain-HTTP host
     const { registry, sent } = clientOf(login, answer, insecure);
     const error = await failureOf(registry.getManifest(api, "1"));
     expect(error).toMatchObject({ code: "credentials" });
-    expect(error.message).toContain('plain.test:5000 sends for a token to "auth.test" unencrypted');
+    expect(error.message).toContain(
+      'plain.test:5000 wants a token from "auth.test", which is reached without encryption',
+    );
     expect(error.message).toContain("reading plain.test:5000/shop/api:1");
     expect(error.hint).toContain("SLIPWAY_INSECURE_REGISTRIES=plain.test:5000,auth.test");
     expect(secretsSentTo("auth.test", sent)).toEqual([]);

@@ -94,7 +94,7 @@ export async function refusalOf(
   );
   const message = `another run committed ${tag} to ${releases} at the same moment, with other images: the release is that run's`;
   return new SlipwayError("refused", [message, ...left], {
-    hint: "the tags follow the record, none is this run's: release these images under the next version",
+    hint: "the tags point to the other run's images: release the images of this run under the next version",
   });
 }
 

@@ -259,7 +259,9 @@ describe("slipway cache prune", () => {
     world.pass(2);
     const { stdout } = await world.run("cache prune --closed-pull-requests", { actions: "read", contents: "read" });
     expect(stdout).toContain("nothing to delete");
-    expect(stdout).toContain("note: which pull requests are open was not told: the token needs `pull-requests: read`");
+    expect(stdout).toContain(
+      "note: GitHub did not say which pull requests are open, so that their caches are kept: give the token `pull-requests: read`",
+    );
   });
 
   test.each([
