@@ -6,37 +6,46 @@ import type { BuildOutput, BuildRequest } from "./request.ts";
 
 const noCache: Flag = "--no-cache";
 
+/** The build arg that names a frontend. Source: BuildKit, frontend/dockerui, `keySyntaxArg`. */
+const frontendArg = "BUILDKIT_SYNTAX";
+
 /**
  * Arguments of `docker` for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
  * and `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
  */
 export function buildArguments(request: BuildRequest, files: { readonly metadata: string }): readonly string[] {
-  const { args, contexts, labels, annotations, target, builder, frontendPin } = request;
+  const { definition, sources, folders, ownLabels } = request;
   return [
     "buildx",
     "build",
-    ...optional("--builder", builder),
+    ...optional("--builder", request.builder),
     joined("--progress", "rawjson"),
     ...flagged("--metadata-file", files.metadata),
-    ...flagged("--platform", request.platform),
-    ...flagged("--file", request.dockerfile),
-    ...optional("--target", target),
-    ...pairs("--build-arg", args),
-    ...optional("--build-arg", frontendPin === undefined ? undefined : `BUILDKIT_SYNTAX=${frontendPin}`),
-    ...pairs("--build-context", contexts),
-    ...flagged("--secret", ...request.secrets.map(renderSecret)),
-    ...flagged("--ssh", ...request.ssh),
-    ...pairs("--label", labels),
-    ...pairs("--annotation", prefixed("manifest:", annotations)),
-    ...settingArguments(request.settings),
+    ...flagged("--platform", definition.platform),
+    ...flagged("--file", folders.dockerfile),
+    ...optional("--target", definition.target ?? undefined),
+    ...pairs("--build-arg", argsOf(request)),
+    ...pairs("--build-context", { ...folders.namedFolders, ...sources.pins }),
+    ...flagged("--secret", ...definition.secrets.map((id) => renderSecret(id, sources.secrets[id]))),
+    ...flagged("--ssh", ...definition.ssh.map((id) => renderAgent(id, sources.ssh[id]))),
+    ...pairs("--label", { ...ownLabels, ...definition.labels }),
+    ...pairs("--annotation", prefixed("manifest:", definition.annotations)),
+    ...settingArguments(definition.settings),
     ...(request.ignoresCaches === true ? [noCache] : []),
     ...flagged("--cache-from", ...request.cacheFrom.map(renderCacheEntry)),
     ...flagged("--cache-to", ...request.cacheTo.map(renderCacheEntry)),
     joined("--provenance", request.provenance === "none" ? "false" : `mode=${request.provenance}`),
     joined("--sbom", String(request.sbom)),
     ...flagged("--output", renderOutput(request.output)),
-    request.contextFolder,
+    folders.contextFolder,
   ];
+}
+
+/** A frontend that an arg names is handed over by digest. */
+function argsOf({ definition: { args }, sources }: BuildRequest): Record<string, string> {
+  const { stamps, proxies, frontend } = sources;
+  const pinned = frontend === undefined || args[frontendArg] === undefined ? {} : { [frontendArg]: frontend };
+  return { ...proxies, ...stamps, ...args, ...pinned };
 }
 
 /** `type=registry,ref=…,mode=max`, as `--cache-from` and `--cache-to` take it. */
@@ -71,8 +80,13 @@ function renderOutput(output: BuildOutput): string {
 /** BuildKit's image exporter and its registry caches take it: exporter/containerimage, cache/remotecache/registry. */
 export const plainHttpAttribute = ["registry.insecure", "true"] as const;
 
-function renderSecret({ id, from }: BuildSecret): string {
+function renderSecret(id: string, from: BuildSecret["from"] | undefined): string {
+  if (from === undefined) throw new RangeError(`the secret "${id}" has a source`);
   return csv([["id", id], from.kind === "file" ? ["src", from.path] : ["env", from.name]]);
+}
+
+function renderAgent(id: string, paths = ""): string {
+  return paths === "" ? id : `${id}=${paths}`;
 }
 
 function settingArguments(settings: BuildSettings): string[] {

@@ -27,9 +27,11 @@ export const flagAccounts = {
   "--progress": "progress",
   "--provenance": "attestation",
   "--sbom": "attestation",
-  "--secret": "secret",
+  // The name is counted.
+  "--secret": "by value",
   "--shm-size": "counted",
-  "--ssh": "ssh",
+  // The name is counted.
+  "--ssh": "by value",
   "--target": "counted",
   "--ulimit": "counted",
 } as const satisfies Readonly<Record<`--${string}`, FlagAccount>>;

@@ -1,30 +1,22 @@
 import type { CacheUse } from "../event.ts";
+import type { BuildDefinition, DefinitionSources } from "../model/build-definition.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import type { Digest } from "../model/digest.ts";
 import type { RunTokens } from "../model/ci-run.ts";
-import type { Platform } from "../model/platform.ts";
-import type { BuildSecret, BuildSettings } from "../model/service.ts";
 
-/** One solve: one service on one platform, with everything that BuildKit is told. Paths are absolute. */
+/**
+ * One solve: one service on one platform. What decides the image is in `definition` alone; everything else is on the list of what
+ * does not count (`model/not-counted.ts`). Paths are absolute.
+ */
 export interface BuildRequest {
   readonly service: string;
-  readonly platform: Platform;
-  readonly contextFolder: string;
-  readonly dockerfile: string;
-  /** How error messages name the Dockerfile; default: `dockerfile`. */
+  readonly definition: BuildDefinition;
+  readonly sources: DefinitionSources;
+  readonly folders: HandedFolders;
+  /** How error messages name the Dockerfile; default: as it is in `folders`. */
   readonly dockerfileName?: string;
-  /** Undefined: the last stage. */
-  readonly target: string | undefined;
-  readonly args: Readonly<Record<string, string>>;
-  /** By name: `docker-image://…@sha256:…`, a folder, a git URL with a commit. Pins bases too: the name is the reference in `FROM`. */
-  readonly contexts: Readonly<Record<string, string>>;
-  /** Files by absolute path. */
-  readonly secrets: readonly BuildSecret[];
-  readonly ssh: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** Of the image manifest. */
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly settings: BuildSettings;
+  /** Slipway's own; those of the definition go before them. */
+  readonly ownLabels: Readonly<Record<string, string>>;
   /** Earlier ones win. */
   readonly cacheFrom: readonly CacheEntry[];
   readonly cacheTo: readonly CacheEntry[];
@@ -33,12 +25,18 @@ export interface BuildRequest {
   readonly sbom: boolean;
   /** Undefined: the one that buildx has selected (`BUILDX_BUILDER` counts). */
   readonly builder: string | undefined;
-  /** The frontend by digest, `docker/dockerfile:1@sha256:…`; it takes the place of the `# syntax=` line. */
-  readonly frontendPin?: string | undefined;
   /** Every instruction is run, whatever the engine and the caches hold; both are written all the same. */
   readonly ignoresCaches?: boolean;
   /** Kept out of everything that is told; GitHub's cache gets the job's, to list its entries. */
   readonly tokens: RunTokens;
+}
+
+/** Where the files of a definition were laid out. */
+export interface HandedFolders {
+  readonly contextFolder: string;
+  readonly dockerfile: string;
+  /** By the name of the context. */
+  readonly namedFolders: Readonly<Record<string, string>>;
 }
 
 /** What becomes of the result of a solve. */

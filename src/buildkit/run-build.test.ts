@@ -6,10 +6,10 @@ import type { Event } from "../event.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { Secret } from "../model/secret.ts";
 import { makeNodeHost } from "../node-host.ts";
-import type { BuildOutcome, BuildRequest } from "./request.ts";
+import type { BuildOutcome } from "./request.ts";
 import { runBuild } from "./run-build.ts";
 import { type FakeDocker, type FakeRun, makeFakeDocker } from "./testing/fake-docker.ts";
-import { makeRequest } from "./testing/request.ts";
+import { makeRequest, type RequestParts } from "./testing/request.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const built: FakeRun = { kind: "replay", recording: "built", exitCode: 0, digest };
@@ -27,7 +27,7 @@ interface Run {
 
 async function build(
   runs: readonly FakeRun[],
-  request: Partial<BuildRequest> = {},
+  request: RequestParts = {},
   env: Record<string, string> = {},
 ): Promise<Run> {
   const docker = makeFakeDocker(runs);
@@ -107,7 +107,7 @@ describe("secrets", () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "key");
     writeFileSync(file, "filesecret\nsecondline\n");
-    const request: Partial<BuildRequest> = {
+    const request: RequestParts = {
       secrets: [
         { id: "tok", from: { kind: "env", name: "TOKEN" } },
         { id: "key", from: { kind: "file", path: file } },

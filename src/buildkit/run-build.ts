@@ -25,7 +25,7 @@ import type { BuildOutcome, BuildRequest } from "./request.ts";
 export async function runBuild(host: Host, request: BuildRequest, emit: Emit): Promise<BuildOutcome> {
   const redact = makeRedact(await readSecrets(host, request, emit));
   const folder = await makeTemporaryFolder(host, "build");
-  const solve: SolveId = { service: request.service, platform: request.platform };
+  const solve: SolveId = { service: request.service, platform: request.definition.platform };
   const attempt: Attempt = {
     host,
     solve,
@@ -76,7 +76,7 @@ async function runSolve(
   readonly isSnapshotLost: boolean;
 }> {
   const { host, solve, redact, emit, metadata, started } = attempt;
-  const { cacheFrom, cacheTo, dockerfileName = request.dockerfile } = request;
+  const { cacheFrom, cacheTo, dockerfileName = request.folders.dockerfile } = request;
   const progress = makeProgress({ solve, dockerfile: dockerfileName, cacheFrom, cacheTo, redact });
   const args = buildArguments(
     { ...request, cacheTo: cacheTo.map((entry) => withListingToken(request, entry)) },
@@ -161,17 +161,17 @@ function tellFault({ emit, solve }: Attempt, request: BuildRequest, fault: Cache
 
 /** The values to keep out of everything that is told: secrets, and the tokens in the environment that BuildKit is given. */
 async function readSecrets(host: Host, request: BuildRequest, emit: Emit): Promise<string[]> {
-  const values = await Promise.all(request.secrets.map((secret) => readSecret(host, secret)));
-  request.secrets.forEach((secret, index) => {
-    if (values[index] !== undefined) return;
-    const { from } = secret;
+  const secrets = Object.entries(request.sources.secrets);
+  const values = await Promise.all(secrets.map(([, from]) => readSecret(host, from)));
+  for (const [index, [id, from]] of secrets.entries()) {
+    if (values[index] !== undefined) continue;
     const source = from.kind === "env" ? `the variable ${from.name} is not set` : `there is no file "${from.path}"`;
-    emit({ kind: "warning", message: `secret "${secret.id}" is empty: ${source}`, service: request.service });
-  });
+    emit({ kind: "warning", message: `secret "${id}" is empty: ${source}`, service: request.service });
+  }
   return [...values, ...tokenValues(request.tokens)].filter((value) => value !== undefined);
 }
 
-async function readSecret(host: Host, { from }: BuildSecret): Promise<string | undefined> {
+async function readSecret(host: Host, from: BuildSecret["from"]): Promise<string | undefined> {
   if (from.kind === "env") return host.env[from.name];
   return readFile(from.path, "utf8").catch(() => undefined);
 }

@@ -65,11 +65,11 @@ export interface Dockerfile {
   /** `ARG` before the first `FROM`, in order. */
   readonly globalArgs: readonly GlobalArg[];
   readonly stages: readonly Stage[];
-  readonly layout: Layout;
+  readonly layout: LineLayout;
 }
 
 /** Where the parts of a file lie. Lines are counted from 1. */
-export interface Layout {
+export interface LineLayout {
   /** The last line of each instruction, here-documents included, by its first line. */
   readonly lastLines: ReadonlyMap<number, number>;
   /** Comment lines between the first and the last line of an instruction. */

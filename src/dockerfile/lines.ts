@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../errors.ts";
 import { asText, fieldsOf, parseJson } from "../formats/json.ts";
-import type { Layout } from "./dockerfile.ts";
+import type { LineLayout } from "./dockerfile.ts";
 import { heredocsOfLine, type HeredocStart } from "./expand.ts";
 import { trimEnd, trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
@@ -22,7 +22,7 @@ export interface InstructionText extends SplitLine {
 export interface DockerfileLines {
   readonly escape: "\\" | "`";
   readonly instructions: readonly InstructionText[];
-  readonly layout: Layout;
+  readonly layout: LineLayout;
 }
 
 /** Instructions whose arguments may begin a here-document. */

@@ -1,4 +1,4 @@
-import { algorithmSetting, type InputChange, type Inputs } from "../model/inputs.ts";
+import { algorithmSetting, contextSetting, type InputChange, type Inputs } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 
 type What = InputChange["what"];
@@ -10,7 +10,7 @@ type What = InputChange["what"];
 export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
   const settings = (inputs: Inputs): [string, string][] => [
     ["platform", inputs.platform],
-    ...Object.entries(inputs.settings),
+    ...Object.entries(inputs.settings).filter(([name]) => isFirstVersion(before, after) || name !== contextSetting),
   ];
   return [
     ...diffFiles(before, after),
@@ -24,38 +24,49 @@ export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
 
 /** A file that changes in the same way in several contexts is named once; one that comes to one and leaves another is changed. */
 function diffFiles(before: Inputs, after: Inputs): InputChange[] {
-  const isFirstVersion = [before, after].some(({ settings }) => settings[algorithmSetting] === "1");
-  const filesOf = isFirstVersion ? mergedFiles : filesByContext;
+  const filesOf = isFirstVersion(before, after) ? mergedFiles : filesByContext;
   const [old, now] = [filesOf(before), filesOf(after)];
   const changes = new Map<string, InputChange>();
   for (const context of new Set([...old.keys(), ...now.keys()])) {
-    for (const change of diffNamed("file", old.get(context) ?? [], now.get(context) ?? [])) {
-      const other = changes.get(change.name);
+    const [was, is] = [old.get(context), now.get(context)];
+    for (const { name: path, ...change } of diffNamed("file", was?.files ?? [], is?.files ?? [])) {
+      const name = `${(change.change === "removed" ? was : is)?.prefix ?? ""}${path}`;
+      const other = changes.get(name);
       const isMixed = other !== undefined && other.change !== change.change;
-      changes.set(change.name, isMixed ? { ...change, change: "changed" } : change);
+      changes.set(name, { ...change, name, change: isMixed ? "changed" : change.change });
     }
   }
   return [...changes.values()].sort(byKey(({ name }) => name));
 }
 
-type NamedFiles = ReadonlyMap<string, readonly (readonly [path: string, content: string])[]>;
+function isFirstVersion(...both: readonly Inputs[]): boolean {
+  return both.some(({ settings }) => settings[algorithmSetting] === "1");
+}
 
-function filesByContext({ files }: Inputs): NamedFiles {
-  const lists = new Map<string, [string, string][]>();
+/** The files of a context: path in the context and content. `prefix` leads from the repository root to the context. */
+interface NamedFiles {
+  readonly prefix: string;
+  readonly files: (readonly [path: string, content: string])[];
+}
+
+function filesByContext({ files, contexts, settings }: Inputs): ReadonlyMap<string, NamedFiles> {
+  const roots = new Map(contexts.map(({ name, of }) => [name, of])).set("", settings[contextSetting] ?? ".");
+  const lists = new Map<string, NamedFiles>();
   for (const { context = "", path, mode, digest } of files) {
-    const list = lists.get(context) ?? [];
-    list.push([path, `${mode} ${digest}`]);
+    const root = roots.get(context) ?? ".";
+    const list = lists.get(context) ?? { prefix: root === "." ? "" : `${root}/`, files: [] };
+    list.files.push([path.slice(list.prefix.length), `${mode} ${digest}`]);
     lists.set(context, list);
   }
   return lists;
 }
 
 /** As the first algorithm listed files: those of all contexts as one set, and one word for both conversions to CRLF. */
-function mergedFiles({ files }: Inputs): NamedFiles {
+function mergedFiles({ files }: Inputs): ReadonlyMap<string, NamedFiles> {
   const merged = files.map(
     ({ path, mode, digest }) => [path, `${mode} ${digest.replace("auto-crlf", "crlf")}`] as const,
   );
-  return new Map([["", merged]]);
+  return new Map([["", { prefix: "", files: merged }]]);
 }
 
 function basesOf({ bases }: Inputs): [string, string][] {
@@ -63,7 +74,8 @@ function basesOf({ bases }: Inputs): [string, string][] {
 }
 
 function contextsOf({ contexts }: Inputs): [string, string][] {
-  return contexts.map(({ name, kind, of, digest }) => [name, `${kind} ${of} ${digest ?? ""}`]);
+  // Where a folder lies decides nothing.
+  return contexts.map(({ name, kind, of, digest }) => [name, `${kind} ${kind === "folder" ? "" : of} ${digest ?? ""}`]);
 }
 
 function diffNamed(

@@ -17,13 +17,13 @@ interface FilesRequest {
   readonly dockerfile: Dockerfile;
 }
 
-/** The files that a build reads: of the build context first (its name is empty), then of each named folder it uses. */
-export async function readFiles(request: FilesRequest): Promise<(ContextFiles & { readonly name: string })[]> {
+/** The files that a build reads: of the build context first, then of each named folder it uses. */
+export async function readFiles(request: FilesRequest): Promise<ContextFiles[]> {
   const { service, tree, reads, dockerfile } = request;
   const faults: Diagnostic[] = [];
   const hints: string[] = [];
-  const readContext = async (name: string, view: ContextView): Promise<ContextFiles & { name: string }> => {
-    const own = reads.filter(({ from }) => (from.kind === "context" ? "" : from.name) === name);
+  const readContext = async (name: string | null, view: ContextView): Promise<ContextFiles> => {
+    const own = reads.filter(({ from }) => (from.kind === "context" ? null : from.name) === name);
     const selection = new Selection(view);
     const report = (read: FileRead, source: string, missing: MissingSource): void => {
       const { message, hint } = explainMissing({ view, service: service.name }, read, source, missing);
@@ -36,7 +36,7 @@ export async function readFiles(request: FilesRequest): Promise<(ContextFiles & 
   };
   const main = await buildContextView(tree, service);
   if (main === undefined) throw notThere(service.context, `context of service "${service.name}"`, dockerfile.file);
-  const all = [await readContext("", main)];
+  const all = [await readContext(null, main)];
   for (const [name, context] of Object.entries(service.contexts)) {
     if (context.kind !== "folder" || !reads.some(({ from }) => from.kind === "named" && from.name === name)) continue;
     const view = await namedContextView(tree, context.path);

@@ -1,11 +1,13 @@
 import { assert, asyncProperty, constantFrom, record, tuple } from "fast-check";
 import { afterEach, expect, test } from "vitest";
+import type { BuildDefinition } from "../model/build-definition.ts";
 import type { Service } from "../model/service.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import { digestOf } from "../model/digest.ts";
 import { diffInputs } from "./diff.ts";
 import type { Lookups, ReadInputs } from "./inputs.ts";
-import { inputsOf, makeLookups } from "./testing/service.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { inputsOf, makeLookups, platformOf } from "./testing/service.ts";
 
 const made: TestRepository[] = [];
 
@@ -113,6 +115,11 @@ test.each<[string, Change, string[]]>([
   ["an annotation", { service: { annotations: { a: "b" } } }, ["setting annotation:a added"]],
   ["the network", { service: { settings: { network: "none" } } }, ["setting network added"]],
   [
+    "a secret's name and an agent's",
+    { service: { secrets: [{ id: "s", from: { kind: "env", name: "S" } }], ssh: ["default"] } },
+    ["setting secrets added", "setting ssh added"],
+  ],
+  [
     "hosts and limits",
     { service: { settings: { extraHosts: ["a:1"], ulimits: ["nofile=9"], shmSize: "1g" } } },
     ["setting extra-hosts added", "setting shm-size added", "setting ulimits added"],
@@ -135,22 +142,76 @@ test.each<[string, Change]>([
   ["an instruction of an unused stage", edited("COPY unused.txt /", "COPY unused.txt /elsewhere")],
   ["the base of an unused stage", { lookups: base("other") }],
   ["an arg that nothing declares", { service: { args: { NONE: { value: "1", stamp: false } } } }],
-  [
-    "secrets, tags, cache, names",
-    {
-      service: {
-        name: "b",
-        cache: ["inline"],
-        ssh: ["default"],
-        secrets: [{ id: "s", from: { kind: "env", name: "S" } }],
-      },
-    },
-  ],
+  ["tags, cache, names", { service: { name: "b", cache: ["inline"] } }],
   ["how bases are followed and when to refresh", { service: { bases: "hold", refreshSeconds: 60 } }],
 ])("%s does not change the fingerprint", async (_name, change) => {
   const [before, after] = await around(change);
   expect(diffInputs(before.inputs, after.inputs)).toEqual([]);
   expect(after.inputs.fingerprint).toBe(before.inputs.fingerprint);
+});
+
+test("where a secret and an agent come from does not change the fingerprint", async () => {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  const given = (name: string, agent: string): Change => ({
+    service: { secrets: [{ id: "s", from: { kind: "env", name } }], ssh: [`key=${agent}`] },
+  });
+  const [one, two] = [await read(each, given("A", "id_a")), await read(each, given("B", "id_b,id_c"))];
+  expect(two.inputs.fingerprint).toBe(one.inputs.fingerprint);
+  expect([one.sources.ssh, two.sources.ssh]).toEqual([{ key: "id_a" }, { key: "id_b,id_c" }]);
+});
+
+test("where a context lies does not change the fingerprint, and a file that changes with it is the only difference", async () => {
+  const moved = Object.entries(files).map(([path, file]) => [path.replace(/^api\//, "services/api/"), file] as const);
+  const each = await makeTestRepository({ ...files, ...Object.fromEntries(moved), "lib/x": "x", "vendor/lib/x": "x" });
+  made.push(each);
+  const lines = `${dockerfile}COPY --from=lib x /\n`;
+  await each.commit({ "api/Dockerfile": lines, "services/api/Dockerfile": lines });
+  const at = (context: string, lib: string): Change => ({
+    service: { context, dockerfile: `${context}/Dockerfile`, contexts: { lib: { kind: "folder", path: lib } } },
+  });
+  const [before, after] = [await read(each, at("api", "lib")), await read(each, at("services/api", "vendor/lib"))];
+  expect(after.inputs.fingerprint).toBe(before.inputs.fingerprint);
+  expect(diffInputs(before.inputs, after.inputs)).toEqual([]);
+  await each.commit({ "services/api/src/main.js": "new" });
+  const edited = await read(each, at("services/api", "vendor/lib"));
+  const changes = diffInputs(before.inputs, edited.inputs);
+  expect(changes).toEqual([{ what: "file", name: "services/api/src/main.js", change: "changed" }]);
+});
+
+/** For each part of a definition another value. */
+const others: { readonly [Part in keyof BuildDefinition]: (value: BuildDefinition[Part]) => BuildDefinition[Part] } = {
+  platform: () => platformOf("linux/arm64"),
+  buildPlatform: () => platformOf("linux/arm64"),
+  target: () => "other",
+  instructions: (lines) => lines.toReversed(),
+  args: () => ({ A: "1" }),
+  clientArgs: () => ({ HTTP_PROXY: "http://p.test" }),
+  frontend: () => "docker/dockerfile:1@sha256:1",
+  bases: () => [],
+  context: () => digestOf("other"),
+  contexts: () => [{ name: "x", kind: "git", of: "https://git.test/x.git", digest: "c0ffee" }],
+  secrets: () => ["s"],
+  ssh: () => ["default"],
+  labels: () => ({ a: "b" }),
+  annotations: () => ({ a: "b" }),
+  settings: () => ({ network: "none" }),
+};
+
+test("each part of a definition decides the fingerprint, and the order of names does not", async () => {
+  const each = await makeTestRepository(files);
+  made.push(each);
+  const { definition, inputs } = await read(each);
+  const variants = Object.entries(others).map(([part, change]) => {
+    // The part's own type is lost by going over the names.
+    const changed = (change as (value: unknown) => unknown)(definition[part as keyof BuildDefinition]);
+    return fingerprintOf({ ...definition, [part]: changed });
+  });
+  expect(new Set([inputs.fingerprint, ...variants]).size).toBe(variants.length + 1);
+  const named = (labels: Record<string, string>): string => fingerprintOf({ ...definition, labels });
+  expect(named({ b: "1", a: "2" })).toBe(named({ a: "2", b: "1" }));
+  const reversed = Object.fromEntries(Object.entries(definition).toReversed()) as unknown as BuildDefinition;
+  expect(fingerprintOf(reversed)).toBe(inputs.fingerprint);
 });
 
 test("equal fingerprints have no difference, and different ones have one", async () => {
@@ -191,6 +252,6 @@ test("the fingerprint of known inputs stays what it is from version to version",
   const each = await makeTestRepository(files);
   made.push(each);
   expect((await read(each)).inputs.fingerprint).toMatchInlineSnapshot(
-    `"sha256:08c2e045144e9f8e070fd0db7b330689e914ed3780d36ac9e84515b0813b1ded"`,
+    `"sha256:da3da38d00d7ac46d7245b7a26440baa183b053dbea91e78bfde81f884ed0040"`,
   );
 });

@@ -1,13 +1,12 @@
 import { afterEach, expect, test } from "vitest";
-import { digestOf } from "../model/digest.ts";
+import { type Digest, digestOf } from "../model/digest.ts";
 import type { Service } from "../model/service.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import type { TreeOptions } from "../source/tree.ts";
-import type { InputFile } from "../model/inputs.ts";
 import { diffInputs } from "./diff.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import type { LookedUpImage, Lookups } from "./inputs.ts";
-import { inputsOf, makeLookups, platformOf } from "./testing/service.ts";
+import { inputsOf, makeLookups } from "./testing/service.ts";
 
 const made: TestRepository[] = [];
 
@@ -384,23 +383,20 @@ test("each context's list of files decides the fingerprint by itself", async () 
   const contexts = ["", "one", "two"];
   const names = ["a", "b"];
   const lists = names.reduce<string[][]>((all, name) => [...all, ...all.map((list) => [...list, name])], [[]]);
+  const { definition } = await inputsOf(await repository({ Dockerfile: "FROM scratch\n" }));
   const seen = new Map<string, string>();
-  const fileOf = (path: string): InputFile => ({ path, mode: "100644", digest: `sha1:${path}` });
+  const filesOf = (paths: readonly string[] = []): Digest =>
+    filesDigest({ root: ".", files: paths.map((path) => ({ path, mode: "100644", digest: `sha1:${path}` })) });
   const combine = (rest: readonly string[], chosen: readonly (readonly string[])[]): void => {
     const [, ...others] = rest;
     if (rest.length > 0) {
       for (const list of lists) combine(others, [...chosen, list]);
       return;
     }
-    const files = contexts.flatMap((context, index) =>
-      (chosen[index] ?? []).map((path) => (context === "" ? fileOf(path) : { ...fileOf(path), context })),
-    );
     const folders = contexts.slice(1).map((name, index) => {
-      const digest = filesDigest((chosen[index + 1] ?? []).map(fileOf));
-      return { name, kind: "folder", of: ".", digest } as const;
+      return { name, kind: "folder", of: "", digest: filesOf(chosen[index + 1]) } as const;
     });
-    const rests = { platform: platformOf("linux/amd64"), args: {}, bases: [], instructions: [], settings: {} };
-    const fingerprint = fingerprintOf({ ...rests, files, contexts: folders });
+    const fingerprint = fingerprintOf({ ...definition, context: filesOf(chosen[0]), contexts: folders });
     const what = JSON.stringify(chosen);
     expect(seen.get(fingerprint) ?? what).toBe(what);
     seen.set(fingerprint, what);
@@ -419,12 +415,12 @@ test("a name that is used on two platforms is pinned to an image for each", asyn
     config: { env: {}, onBuild: [] },
   });
   const lookups = makeLookups({ service: (_name, platform) => imageOn(platform) });
-  const { pins } = await inputsOf(
+  const { sources } = await inputsOf(
     each,
     { contexts: { tool: { kind: "service", service: "tool" } } },
     { lookups, platform: "linux/arm64" },
   );
-  expect(pins).toEqual({
+  expect(sources.pins).toEqual({
     "tool::linux/amd64": `docker-image://${imageOn("linux/amd64").pin}`,
     "tool::linux/arm64": `docker-image://${imageOn("linux/arm64").pin}`,
   });
@@ -438,7 +434,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
     "COPY --from=src . /",
     "COPY --from=build /sh /",
   ];
-  const { inputs, pins } = await inputsOf(await repository({ Dockerfile: lines.join("\n") }), {
+  const { inputs, sources } = await inputsOf(await repository({ Dockerfile: lines.join("\n") }), {
     contexts: {
       tools: { kind: "image", reference: "registry.test/tools:2" },
       src: { kind: "git", url: "https://me:se@cret@git.test/src.git#main:lib" },
@@ -450,7 +446,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
     ["src", "https://git.test/src.git#main:lib"],
     ["tools", "registry.test/tools:2"],
   ]);
-  expect(pins).toEqual({
+  expect(sources.pins).toEqual({
     "busybox:1": `docker-image://registry.test/base@${digestOf("busybox:1")}`,
     "node:24": `docker-image://registry.test/base@${digestOf("node:24")}`,
     tools: `docker-image://registry.test/base@${digestOf("registry.test/tools:2")}`,
@@ -471,7 +467,7 @@ test("a service that needs another's image has no fingerprint until that is know
   const after = await inputsOf(each, changes, { lookups: makeLookups({ service: () => image }) });
   expect(after.waitsFor).toEqual([]);
   expect(after.inputs.fingerprint).toMatch(/^sha256:/);
-  expect(after.pins).toEqual({ base: `docker-image://${image.pin}` });
+  expect(after.sources.pins).toEqual({ base: `docker-image://${image.pin}` });
 });
 
 test("a base's ENV and ONBUILD decide what is read", async () => {
@@ -492,13 +488,13 @@ test("a base's ENV and ONBUILD decide what is read", async () => {
 });
 
 test("offline nothing is looked up", async () => {
-  const { inputs, pins } = await inputsOf(
+  const { inputs, sources } = await inputsOf(
     await repository({ Dockerfile: "FROM node:24\n" }),
     {},
     { lookups: "offline" },
   );
   expect(inputs).toMatchObject({ fingerprint: null, bases: [{ reference: "node:24", digest: null }] });
-  expect(pins).toEqual({});
+  expect(sources.pins).toEqual({});
 });
 
 test("stamps are handed to the build and do not count; what nothing declares is not handed over", async () => {
@@ -515,7 +511,7 @@ test("stamps are handed to the build and do not count; what nothing declares is 
   const one = await inputsOf(each, args("1"));
   const two = await inputsOf(each, args("2"));
   expect(one.inputs.args).toEqual({ MODE: "fast" });
-  expect(one.args).toEqual({ COMMIT: "1", MODE: "fast" });
+  expect([one.definition.args, one.sources.stamps]).toEqual([{ MODE: "fast" }, { COMMIT: "1" }]);
   expect(two.inputs.fingerprint).toBe(one.inputs.fingerprint);
 });
 
@@ -541,7 +537,7 @@ test("a proxy that a stage declares counts, the client's without its password, a
   expect(ofClient.inputs.args).toEqual({ HTTP_PROXY: "http://proxy.test:3128" });
   expect(ofClient.inputs.uncounted).toEqual([]);
   // buildx adds it itself.
-  expect(ofClient.args).toEqual({});
+  expect([ofClient.definition.args, ofClient.sources.proxies]).toEqual([{}, {}]);
   const args = { HTTP_PROXY: { value: "http://own.test", stamp: false } };
   const ofService = await inputsOf(each, { args }, { clientArgs });
   expect(ofService.inputs.args).toEqual({ HTTP_PROXY: "http://own.test" });
@@ -565,8 +561,8 @@ test("secrets, the ssh agent, stamps and args that nothing declares are named as
 
 test("a frontend is pinned and counts by digest", async () => {
   const each = await repository({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY Dockerfile /\n" });
-  const { frontend, inputs } = await inputsOf(each);
-  expect(frontend).toBe(`registry.test/base@${digestOf("docker/dockerfile:1")}`);
+  const { sources, inputs } = await inputsOf(each);
+  expect(sources.frontend).toBe(`registry.test/base@${digestOf("docker/dockerfile:1")}`);
   expect(inputs.settings["frontend"]).toBe(`docker/dockerfile:1@${digestOf("docker/dockerfile:1")}`);
 });
 

@@ -4,7 +4,8 @@ import { renderCountedText } from "../dockerfile/counted-text.ts";
 import { readBuild } from "../dockerfile/read.ts";
 import { resolveBuild } from "../dockerfile/resolve.ts";
 import { SlipwayError } from "../errors.ts";
-import { type Digest, digestOfPin } from "../model/digest.ts";
+import type { BuildDefinition, DefinitionSources } from "../model/build-definition.ts";
+import type { Digest } from "../model/digest.ts";
 import type { InputFile, Inputs } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
@@ -12,10 +13,11 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import { readBases, type ResolvedBases } from "./bases.ts";
 import { readFiles } from "./files.ts";
-import { filesDigest, fingerprintOf } from "./fingerprint.ts";
+import { type DefinitionFacts, type FrontendPin, makeDefinition, makeSources } from "./definition.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { parsedDockerfile } from "./parsed.ts";
 import { settingsOf } from "./settings.ts";
-import { countedProxies, isProxyArg, uncountedOf } from "./uncounted.ts";
+import { countedProxies, uncountedOf } from "./uncounted.ts";
 
 /** An image as a build needs to know it. */
 export interface LookedUpImage {
@@ -58,23 +60,17 @@ export interface ContextFiles {
 /** A service's inputs on one platform, and what a build from exactly these inputs needs. */
 export interface ReadInputs {
   readonly inputs: Inputs;
+  /** What BuildKit is to build; the fingerprint is its digest. */
+  readonly definition: BuildDefinition;
+  readonly sources: DefinitionSources;
   /** Services whose image is not known yet, sorted. */
   readonly waitsFor: readonly string[];
-  /** Values of `--build-context` by name: every base and context by digest or commit. Folders are not among them. */
-  readonly pins: Readonly<Record<string, string>>;
-  /** `name@sha256:…` of the frontend that the Dockerfile names; undefined: BuildKit's own, or not looked up. */
-  readonly frontend: string | undefined;
   /** The platforms that instructions run on, sorted. */
   readonly runsOn: readonly Platform[];
   /** The first is the build context. */
   readonly contexts: readonly ContextFiles[];
   /** As BuildKit is to be handed it: what does not count is blank, and a frontend that it names is by digest. */
   readonly dockerfile: Uint8Array;
-  /**
-   * The build args to hand over: those that count, stamps that are declared, and proxies; not those that buildx adds itself. A frontend
-   * that an arg names is by digest.
-   */
-  readonly args: Readonly<Record<string, string>>;
 }
 
 /**
@@ -85,10 +81,10 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const { service, platform, tree, lookups } = request;
   const parsed = await parsedDockerfile(tree, service);
   const buildPlatform = request.buildPlatform ?? machinePlatform();
+  const clientArgs = countedProxies(request.clientArgs);
   const args = Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value]));
   const contexts = new Set(Object.keys(service.contexts));
-  const given = { ...countedProxies(request.clientArgs), ...args };
-  const options = { target: service.target, args: given, platform, buildPlatform, contexts };
+  const options = { target: service.target, args: { ...clientArgs, ...args }, platform, buildPlatform, contexts };
   const resolved = resolveBuild(parsed.dockerfile, options);
   checkConfidential(service, resolved);
   const { reads, bases } = await readWhole(request, resolved);
@@ -96,41 +92,43 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
     readFrontend(lookups, resolved.frontend, buildPlatform),
   ]);
-  const folders = files.slice(1).map((folder) => ({
-    name: folder.name,
-    kind: "folder" as const,
-    of: folder.root,
-    digest: filesDigest(folder.files),
-  }));
-  const decided = {
-    platform,
-    files: [...files].sort(byKey(({ name }) => name)).flatMap(namedFiles),
-    args: countedArgs(reads.args, service),
-    bases: bases.inputs,
-    contexts: [...bases.contexts, ...folders].sort(byKey(({ name }) => name)),
-    instructions: reads.instructions,
-    settings: settingsOf(service, {
-      buildPlatform: reads.usesBuildPlatform ? buildPlatform : undefined,
-      frontend:
-        frontend === undefined ? resolved.frontend : `${resolved.frontend}@${digestOfPin(frontend) ?? frontend}`,
-    }),
-  };
+  const facts = { service, platform, buildPlatform, reads, bases, files, frontend, clientArgs };
+  const definition = makeDefinition(facts);
   const isKnown = lookups !== "offline" && bases.waitsFor.length === 0;
   return {
     inputs: {
       service: service.name,
-      fingerprint: isKnown ? fingerprintOf(decided) : null,
+      fingerprint: isKnown ? fingerprintOf(definition) : null,
       volatile: reads.volatile.length === 0 ? null : { because: reads.volatile.join("; ") },
-      ...decided,
+      ...describeDefinition(definition, facts),
       uncounted: uncountedOf(service, reads, request.clientArgs),
     },
+    definition,
+    sources: makeSources(facts),
     waitsFor: bases.waitsFor,
-    pins: bases.pins,
-    frontend,
     runsOn: reads.runsOn,
-    contexts: files.map(({ name, root, files: own }) => ({ name: name === "" ? null : name, root, files: own })),
-    dockerfile: renderCountedText({ ...parsed, frontend }, reads.countedLines),
-    args: handedArgs(args, reads, frontend),
+    contexts: files,
+    dockerfile: renderCountedText({ ...parsed, frontend: frontend?.pin }, reads.countedLines),
+  };
+}
+
+/** The definition as inputs name it: each file by its path in the repository, args with their defaults. */
+function describeDefinition(
+  definition: BuildDefinition,
+  { service, files, reads }: DefinitionFacts,
+): Omit<Inputs, "service" | "fingerprint" | "volatile" | "uncounted"> {
+  const roots = new Map(files.map(({ name, root }) => [name, root]));
+  const { platform, bases, instructions } = definition;
+  return {
+    platform,
+    files: [...files].sort(byKey(({ name }) => name ?? "")).flatMap(namedFiles),
+    args: countedArgs(reads.args, service),
+    bases,
+    contexts: definition.contexts.map((each) =>
+      each.kind === "folder" ? { ...each, of: roots.get(each.name) ?? "" } : each,
+    ),
+    instructions,
+    settings: settingsOf(definition, roots.get(null) ?? ""),
   };
 }
 
@@ -179,10 +177,11 @@ async function readFrontend(
   lookups: Lookups | "offline",
   reference: string | undefined,
   buildPlatform: Platform,
-): Promise<string | undefined> {
-  if (lookups === "offline" || reference === undefined) return undefined;
+): Promise<FrontendPin | undefined> {
+  if (reference === undefined) return undefined;
+  if (lookups === "offline") return { reference, pin: undefined };
   const { pin } = await lookups.base(reference, buildPlatform);
-  return pin;
+  return { reference, pin };
 }
 
 function machinePlatform(): Platform {
@@ -197,20 +196,7 @@ function countedArgs(args: Readonly<Record<string, string>>, service: Service): 
   return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
 }
 
-/** An arg that nothing declares stays out, so that what is read of it by mistake has no value. */
-function handedArgs(
-  given: Readonly<Record<string, string>>,
-  { args: declared }: BuildReads,
-  frontend: string | undefined,
-): Record<string, string> {
-  const handed = Object.entries(given).filter(([name]) => declared[name] !== undefined || isProxyArg(name));
-  const byDigest = handed.map(([name, value]): [string, string] =>
-    name === "BUILDKIT_SYNTAX" ? [name, frontend ?? value] : [name, value],
-  );
-  return Object.fromEntries(byDigest);
-}
-
 /** A context's files with the context's name, which keeps the lists of two contexts over the same files apart. */
-function namedFiles({ name, files }: { readonly name: string; readonly files: readonly InputFile[] }): InputFile[] {
-  return files.map((file) => (name === "" ? file : { ...file, context: name }));
+function namedFiles({ name, files }: ContextFiles): readonly InputFile[] {
+  return name === null ? files : files.map((file) => ({ ...file, context: name }));
 }

@@ -207,7 +207,7 @@ test("named folders are staged beside the context", async () => {
 test("the frontend stands in the staged Dockerfile by digest, on the same line", async () => {
   const each = await repository({ Dockerfile: "# syntax = docker/dockerfile:1\nFROM scratch\n" });
   const { context, read } = await stage(each);
-  expect(await readFile(context.dockerfile, "utf8")).toBe(`# syntax = ${read.frontend ?? ""}\nFROM scratch\n`);
+  expect(await readFile(context.dockerfile, "utf8")).toBe(`# syntax = ${read.sources.frontend ?? ""}\nFROM scratch\n`);
 });
 
 test("what a killed run left is removed by the next one, what a running one has is not", async () => {

@@ -45,7 +45,7 @@ export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<
     const staged = await Promise.all(
       read.contexts.map(async (context, index) => {
         const root = join(folder, `context-${index}`);
-        return { ...context, folder: root, linked: await stageFiles(tree, context, root, youngerThan) };
+        return { ...context, folder: root, linked: await stageFiles(tree, context, { folder: root, youngerThan }) };
       }),
     );
     const [main, ...named] = staged;
@@ -102,16 +102,18 @@ function checkLinks(linked: readonly LinkedFile[]): void {
   );
 }
 
+/** Where a context's files go; `youngerThan`: the file system's time now, in nanoseconds. */
+interface StageTarget {
+  readonly folder: string;
+  readonly youngerThan: bigint;
+}
+
 /** Gives the files that are linked to the working tree. */
-async function stageFiles(
-  tree: SourceTree,
-  context: ContextFiles,
-  root: string,
-  youngerThan: bigint,
-): Promise<LinkedFile[]> {
+async function stageFiles(tree: SourceTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
+  const { folder, youngerThan } = target;
   checkNames(context.files);
-  const placeOf = (path: string): string => join(root, pathInside(context.root, path));
-  makeFolders(context, root);
+  const placeOf = (path: string): string => join(folder, pathInside(context.root, path));
+  makeFolders(context, folder);
   const linked: LinkedFile[] = [];
   const left: InputFile[] = [];
   const atOnce = 128;

@@ -56,7 +56,7 @@ export interface Inputs {
   readonly volatile: { readonly because: string } | null;
   /** The instructions of the reachable stages, a line each, as they count for the fingerprint. */
   readonly instructions: readonly string[];
-  /** Everything else that counts: target, frontend, settings, labels, algorithm. Sorted by key. */
+  /** Everything else that counts: target, frontend, settings, labels, algorithm; and where the context is. Sorted by key. */
   readonly settings: Readonly<Record<string, string>>;
   /** What the service gives beside that, by kind and name; absent in what versions before 2 of the algorithm kept. */
   readonly uncounted?: readonly UncountedInput[];
@@ -64,6 +64,9 @@ export interface Inputs {
 
 /** The setting that says by which algorithm a fingerprint was made. */
 export const algorithmSetting = "algorithm";
+
+/** The setting that says where the build context is: paths of files count from there, and it does not count itself. */
+export const contextSetting = "context";
 
 /** A difference between two Inputs, by name. */
 export interface InputChange {

@@ -26,7 +26,7 @@ RUN other
 
 const files = {
   "app/Dockerfile": dockerfile,
-  "app/.dockerignore": "*.md\n",
+  "app/.dockerignore": "**/*.md\n",
   "app/src/main.txt": "main",
   "app/src/notes.md": "left out",
   "app/run.sh": { script: "run" },
@@ -83,8 +83,8 @@ const changes: Readonly<Record<keyof WrittenService, readonly unknown[] | "reach
     { ...whole.contexts, lib: { folder: "lib/two" } },
     { ...whole.contexts, code: { git: `https://git.test/code.git#${commit.replace("c", "d")}` } },
   ],
-  secrets: [[{ id: "npmrc", env: "NPMRC" }]],
-  ssh: [["other=.npmrc"]],
+  secrets: [[{ id: "npmrc", env: "NPMRC" }], [{ id: "other", file: ".npmrc" }]],
+  ssh: [["default=.npmrc"], ["other=.npmrc"]],
   labels: [{ team: "other" }, { more: "1" }],
   annotations: [{ team: "other" }],
   network: ["default"],
@@ -150,6 +150,7 @@ test("every flag, variable and staged byte of a build is counted, or on the list
     "args-4",
     "cache-0",
     "cache-1",
+    "context-0",
     "dockerfile-1",
     "images-0",
     "secrets-0",
@@ -295,6 +296,14 @@ function accountOfValue(flag: Flag, pair: string, inputs: Inputs): FlagAccount |
     case "--label":
       if (inputs.settings[`label:${name}`] === value) return "counted";
       return /^(?:dev\.slipway\.service|org\.opencontainers\.image\..*)$/.test(name) ? "own label" : undefined;
+    case "--secret": {
+      const id = /^id=([^,]*),/.exec(pair)?.[1] ?? "";
+      return inputs.settings["secrets"]?.split(",").includes(id) === true ? "secret" : undefined;
+    }
+    case "--ssh": {
+      const [id = ""] = pair.split("=");
+      return inputs.settings["ssh"]?.split(",").includes(id) === true ? "ssh" : undefined;
+    }
     case "--file":
       return "folder name";
     default:

@@ -98,7 +98,7 @@ export async function buildPlatform(
   const staged = await stageContext(context.workspace.tree, platform.read);
   const builtAt = host.now();
   try {
-    const request = makeRequest(context, service, platform, staged, builtAt);
+    const request = makeRequest(context, { service, read: platform.read, staged, createdAt: builtAt });
     const solve = await buildWithRetries(context, request);
     staged.checkUnchanged();
     const { output } = request;
@@ -195,7 +195,8 @@ async function buildWithRetries(context: BuildContext, request: BuildRequest): P
   const { host, emit } = context.workspace;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runBuild(host, request, emit);
-    const { service, platform } = request;
+    const { service } = request;
+    const { platform } = request.definition;
     if (outcome.kind === "built") {
       const { cachedVertices, ranVertices, cachedBytes, seconds } = outcome;
       emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, cachedBytes, seconds });

@@ -5,24 +5,28 @@ import type { BuildOutput, BuildRequest } from "../buildkit/request.ts";
 import { buildTag } from "../cache/names.ts";
 import { planCacheTiers } from "../cache/tiers.ts";
 import { hasRoomInGha } from "../cache/upload-limit.ts";
+import type { ReadInputs } from "../inputs/inputs.ts";
 import type { StagedContext } from "../inputs/stage.ts";
 import type { CacheEntry } from "../model/cache-entry.ts";
 import { type Platform, platformSlug } from "../model/platform.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
 import type { BuildSecret, Service } from "../model/service.ts";
 import type { BuildContext } from "./build-platform.ts";
-import type { PlatformDecision } from "./decide.ts";
 
-/** What BuildKit is asked for: one platform of a service from exactly what was read. `createdAt`: for the image's labels. */
-export function makeRequest(
-  context: BuildContext,
-  service: Service,
-  { platform, read }: PlatformDecision,
-  staged: StagedContext,
-  createdAt: string,
-): BuildRequest {
+/** One platform of a service, laid out to be built. */
+export interface StagedPlatform {
+  readonly service: Service;
+  readonly read: ReadInputs;
+  readonly staged: StagedContext;
+  /** For the image's labels, ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** What BuildKit is asked for: one platform of a service from exactly what was read. */
+export function makeRequest(context: BuildContext, { service, read, staged, createdAt }: StagedPlatform): BuildRequest {
   const { repository, tokens } = context.workspace;
   const { environment } = context;
+  const { platform } = read.definition;
   const [image] = service.images;
   const tiers = planCacheTiers({
     service: service.name,
@@ -40,27 +44,21 @@ export function makeRequest(
     const use = { tier, direction, reference: "", state: "left-out", seconds: 0, because } as const;
     context.workspace.emit({ kind: "cache", service: service.name, platform, use });
   }
-  const labels = imageLabels({
+  const ownLabels = imageLabels({
     service: service.name,
     version: context.version,
     revision: repository.commit,
     source: repository.remote,
     createdAt,
   });
+  const secrets = Object.entries(read.sources.secrets).map(([id, from]) => [id, absolute(from, repository.root)]);
   return {
     service: service.name,
-    platform,
-    contextFolder: staged.contextFolder,
-    dockerfile: staged.dockerfile,
+    definition: read.definition,
+    sources: { ...read.sources, secrets: Object.fromEntries(secrets) },
+    folders: staged,
     dockerfileName: service.dockerfile,
-    target: service.target,
-    args: read.args,
-    contexts: { ...staged.namedFolders, ...read.pins },
-    secrets: service.secrets.map((secret) => withAbsolutePath(secret, repository.root)),
-    ssh: service.ssh,
-    labels: { ...labels, ...service.labels },
-    annotations: service.annotations,
-    settings: service.settings,
+    ownLabels,
     cacheFrom: tiers.from.map((entry) => overPlainHttp(entry, context)),
     cacheTo: tiers.to.map((entry) => overPlainHttp(entry, context)),
     output: outputOf(context, service, platform),
@@ -101,8 +99,6 @@ function overPlainHttp(entry: CacheEntry, { environment }: BuildContext): CacheE
 }
 
 /** Files are named from the repository's root, wherever the command runs. */
-function withAbsolutePath(secret: BuildSecret, root: string): BuildSecret {
-  return secret.from.kind === "env"
-    ? secret
-    : { ...secret, from: { kind: "file", path: resolve(root, secret.from.path) } };
+function absolute(from: BuildSecret["from"], root: string): BuildSecret["from"] {
+  return from.kind === "env" ? from : { kind: "file", path: resolve(root, from.path) };
 }

@@ -52,7 +52,7 @@ export function demandsOf(
 }
 
 /** The registries of the images that BuildKit is handed by digest. */
-function basesOf({ pins, frontend }: PlatformDecision["read"]): string[] {
+function basesOf({ sources: { pins, frontend } }: PlatformDecision["read"]): string[] {
   const images = [...Object.values(pins), ...(frontend === undefined ? [] : [frontend])];
   return images.flatMap((pin) => {
     const reference = pin.startsWith("oci-layout://") ? undefined : parseReference(pin.replace("docker-image://", ""));

@@ -4,8 +4,9 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { lookup } from "node:dns/promises";
 import { afterAll, describe, expect, test } from "vitest";
-import type { BuildOutcome, BuildRequest } from "../../src/buildkit/request.ts";
+import type { BuildOutcome } from "../../src/buildkit/request.ts";
 import { runBuild } from "../../src/buildkit/run-build.ts";
+import { makeRequest, type RequestParts } from "../../src/buildkit/testing/request.ts";
 import { planCacheTiers } from "../../src/cache/tiers.ts";
 import type { Event } from "../../src/event.ts";
 import { makeRun } from "../../src/github/run.ts";
@@ -17,7 +18,6 @@ import { makeNodeHost } from "../../src/node-host.ts";
 import { readClientProxies } from "../../src/registry/docker-config.ts";
 import { openGate } from "../e2e/gate.ts";
 import { headDigest } from "../e2e/rig.ts";
-import { makeRequest } from "../../src/buildkit/testing/request.ts";
 
 /** A builder to be held to the contract. */
 export interface BuilderSubject {
@@ -48,7 +48,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
   async function build(
     name: string,
     lines: readonly string[],
-    request: Partial<BuildRequest> = {},
+    request: RequestParts = {},
     on: Host = subject().host,
   ): Promise<{ outcome: BuildOutcome; events: Event[] }> {
     const contextFolder = join(base, name);

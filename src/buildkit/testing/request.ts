@@ -1,5 +1,8 @@
+import type { BuildDefinition, DefinitionSources } from "../../model/build-definition.ts";
+import { digestOf } from "../../model/digest.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
-import type { BuildRequest } from "../request.ts";
+import type { BuildSecret } from "../../model/service.ts";
+import type { BuildRequest, HandedFolders } from "../request.ts";
 
 export function platformOf(text: string): Platform {
   const platform = parsePlatform(text);
@@ -7,21 +10,68 @@ export function platformOf(text: string): Platform {
   return platform;
 }
 
+/** What a test says of a request, each thing by its name. */
+export type RequestParts = Partial<
+  Omit<BuildRequest, "definition" | "sources" | "folders"> &
+    Pick<BuildDefinition, "platform" | "args" | "labels" | "annotations" | "settings"> &
+    Pick<DefinitionSources, "stamps" | "proxies" | "frontend"> &
+    Omit<HandedFolders, "namedFolders">
+> & {
+  readonly target?: string | undefined;
+  /** Values of `--build-context`, folders among them. */
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly BuildSecret[];
+  readonly ssh?: Readonly<Record<string, string>>;
+};
+
 /** A request with nothing in it that is not needed. */
-export function makeRequest(overrides: Partial<BuildRequest> = {}): BuildRequest {
+export function makeRequest(parts: RequestParts = {}): BuildRequest {
+  const {
+    platform = platformOf("linux/amd64"),
+    target = null,
+    args = {},
+    labels = {},
+    annotations = {},
+    settings = {},
+    contexts = {},
+    secrets = [],
+    ssh = {},
+    stamps = {},
+    proxies = {},
+    frontend,
+    contextFolder = "/contexts/api",
+    dockerfile = "/contexts/api/Dockerfile",
+    ...rest
+  } = parts;
   return {
     service: "api",
-    platform: platformOf("linux/amd64"),
-    contextFolder: "/contexts/api",
-    dockerfile: "/contexts/api/Dockerfile",
-    target: undefined,
-    args: {},
-    contexts: {},
-    secrets: [],
-    ssh: [],
-    labels: {},
-    annotations: {},
-    settings: {},
+    definition: {
+      platform,
+      buildPlatform: null,
+      target,
+      instructions: [],
+      args,
+      clientArgs: {},
+      frontend: null,
+      bases: [],
+      context: digestOf("[]"),
+      contexts: [],
+      secrets: secrets.map(({ id }) => id),
+      ssh: Object.keys(ssh),
+      labels,
+      annotations,
+      settings,
+    },
+    sources: {
+      stamps,
+      proxies,
+      pins: contexts,
+      frontend,
+      secrets: Object.fromEntries(secrets.map(({ id, from }) => [id, from])),
+      ssh,
+    },
+    folders: { contextFolder, dockerfile, namedFolders: {} },
+    ownLabels: {},
     cacheFrom: [],
     cacheTo: [],
     output: { kind: "push", name: "registry.example/shop/api:build-1-linux-amd64" },
@@ -29,6 +79,6 @@ export function makeRequest(overrides: Partial<BuildRequest> = {}): BuildRequest
     sbom: false,
     builder: undefined,
     tokens: { github: undefined, enterprise: undefined, job: undefined, runtime: undefined, all: [] },
-    ...overrides,
+    ...rest,
   };
 }
