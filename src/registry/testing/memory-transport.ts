@@ -84,8 +84,17 @@ function failed(message: string, code: string): TypeError {
   return new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) });
 }
 
+/** A registry on loopback. */
+export interface Listening {
+  readonly host: string;
+  /** Connections that were opened so far. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
 /** The same over HTTP. */
-export async function listenOnLoopback(handle: Handle): Promise<{ readonly host: string; close(): Promise<void> }> {
+export async function listenOnLoopback(handle: Handle): Promise<Listening> {
+  let connections = 0;
   const server = createServer((message, response) => {
     const parts: Buffer[] = [];
     message.on("data", (part: Buffer) => parts.push(part));
@@ -94,6 +103,7 @@ export async function listenOnLoopback(handle: Handle): Promise<{ readonly host:
       deliver(handle(request), request, response);
     });
   });
+  server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -105,7 +115,7 @@ export async function listenOnLoopback(handle: Handle): Promise<{ readonly host:
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { host: `127.0.0.1:${port}`, close };
+  return { host: `127.0.0.1:${port}`, connections: () => connections, close };
 }
 
 function readHttpRequest(message: IncomingMessage, body: Buffer): MemoryRequest {

@@ -4,7 +4,7 @@ import { type Delivery, type InjectedFault, deliverUnder } from "./memory-fault.
 import { type MemoryRequest, type Target, targetOf } from "./memory-message.ts";
 import { type Abilities, answerRequest } from "./memory-protocol.ts";
 import { type Snapshot, type Store, makeStore, removeManifest } from "./memory-store.ts";
-import { listenOnLoopback, makeFetchInMemory } from "./memory-transport.ts";
+import { type Listening, listenOnLoopback, makeFetchInMemory } from "./memory-transport.ts";
 
 export type { MemoryAuth } from "./memory-auth.ts";
 export type { InjectedFault } from "./memory-fault.ts";
@@ -41,7 +41,7 @@ export interface RegistryInMemory {
   /** Answers for every host. `joinFetches` sends each host to a registry of its own. */
   readonly fetch: typeof globalThis.fetch;
   /** Serves HTTP on a free port of 127.0.0.1. */
-  listen(): Promise<{ readonly host: string; close(): Promise<void> }>;
+  listen(): Promise<Listening>;
   /** Every request so far, in order. */
   readonly log: readonly LoggedRequest[];
   clearLog(): void;
