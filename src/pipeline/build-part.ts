@@ -1,14 +1,14 @@
 import type { CacheUse, Event } from "../event.ts";
+import type { Reason } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { CacheSetting, Service } from "../model/service.ts";
-import { replacesPublished } from "../plan/make-step.ts";
 import type { PublishedImage } from "../model/published-image.ts";
-import type { ServiceResult } from "./build.ts";
-import { type BuilderChoice, buildPlanned } from "./build-command.ts";
+import { type BuilderChoice, executePlan } from "./execute-plan.ts";
 import type { SolveFacts } from "./build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { checkNames, type Planned, planServices } from "./plan.ts";
+import type { ServiceResult } from "./service-result.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -40,13 +40,14 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
     workspace.emit({ kind: "service-ended", service: name, outcome: { kind: "cancelled", because: missing } });
     return { ...empty, outcome: "cancelled", because: missing };
   }
-  const planned = asPlanned(await planServices(heard.workspace, planRequest(workspace, request)), runPlan);
+  const planned = await planServices(heard.workspace, planRequest(workspace, request));
   tellOther(workspace, request, planned);
-  const version = runPlan.asked.version ?? undefined;
-  const options = { parallel: undefined, cache: request.cache, builder: request.builder };
-  const results = await buildPlanned(heard.workspace, planned, options, {
-    version,
-    plan: runPlan.plan,
+  const results = await executePlan(planned, {
+    parallel: undefined,
+    cache: request.cache,
+    builder: request.builder,
+    version: runPlan.asked.version ?? undefined,
+    runPlan: runPlan.plan,
     preview: runPlan.preview ?? undefined,
   });
   const result = results.find((each) => each.service.name === name);
@@ -108,29 +109,19 @@ function planRequest(workspace: Workspace, request: PartRequest): Parameters<typ
     });
     if (images.some((image) => image.image.platform === platform)) known.set(need.name, images);
   }
-  // What was too old when the run was planned is built, whatever became of its age since.
-  const replaced = steps.filter(({ reason }) => replacesPublished(reason)).map((step) => step.service);
-  const force = [...new Set([...runPlan.forced, ...replaced])].filter((name) => !known.has(name));
+  const force = runPlan.forced.filter((name) => !known.has(name));
+  const reasons = steps.flatMap(({ service: name, kind, reason }): [string, Reason][] =>
+    kind === "build" ? [[name, reason]] : [],
+  );
   const preview = runPlan.preview ?? undefined;
-  return { services: [service], force, platform, known, pins: runPlan.pins, preview };
-}
-
-/** With the plan's reasons, so that every job tells the same. */
-function asPlanned(planned: Planned, runPlan: RunPlan): Planned {
-  const decisions = planned.decisions.map((decision) => {
-    const before = plannedStep(runPlan, decision.service.name);
-    return before?.kind === "build" && decision.step.kind === "build"
-      ? { ...decision, step: { ...decision.step, reason: before.reason } }
-      : decision;
-  });
-  return { ...planned, decisions, plan: { ...planned.plan, steps: decisions.map(({ step }) => step) } };
+  const { pins } = runPlan;
+  return { services: [service], force, platform, known, pins, preview, plannedReasons: new Map(reasons) };
 }
 
 /** Says when a build has other inputs here than where it was planned, though the names stand for the same. */
-function tellOther(workspace: Workspace, { service, platform, runPlan }: PartRequest, { decisions }: Planned): void {
+function tellOther(workspace: Workspace, { service, platform, runPlan }: PartRequest, { observation }: Planned): void {
   const before = plannedPlatform(runPlan, service, platform)?.fingerprint ?? null;
-  const decision = decisions.find((each) => each.service.name === service);
-  const now = decision?.platforms[0]?.read.inputs.fingerprint ?? null;
+  const now = observation.reads.get(service)?.get(platform)?.inputs.fingerprint ?? null;
   if (before === null || now === null || before === now) return;
   const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: it is built from what is here. A build arg from the environment differs, or BUILDPLATFORM does`;
   workspace.emit({ kind: "warning", message, service });

@@ -4,17 +4,16 @@ import { runBuild } from "../buildkit/run-build.ts";
 import type { CachedBuild } from "../cache/upload-limit.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
+import type { ReadInputs } from "../inputs/inputs.ts";
 import { stageContext } from "../inputs/stage.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
-import type { CacheSetting } from "../model/service.ts";
+import type { CacheSetting, Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
-import { replacesPublished } from "../plan/make-step.ts";
 import type { PublishedImage } from "../model/published-image.ts";
 import { publishImage, publishInputs, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
-import type { Decision, PlatformDecision } from "./decide.ts";
 import { type Destination, releasedShelf } from "./destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
@@ -44,6 +43,15 @@ export interface BuildContext {
   readonly builds: readonly CachedBuild[];
   /** For the images' labels; undefined: not known, or a branch's release. */
   readonly version: string | undefined;
+}
+
+/** One platform of a service to build. */
+export interface PlatformBuild {
+  readonly service: Service;
+  readonly platform: Platform;
+  readonly read: ReadInputs;
+  /** It takes the place of what is published under the same inputs. */
+  readonly replaces: boolean;
 }
 
 /** How a solve went. */
@@ -86,37 +94,33 @@ export function makeRunName(): string {
  * Builds one platform of a service. Where the run publishes, it is pushed under a tag of this run's own, and published under its
  * fingerprint; else it stays on this machine. A fault that may pass is tried again, twice. Throws `BuildFailure`.
  */
-export async function buildPlatform(
-  context: BuildContext,
-  decision: Decision,
-  platform: PlatformDecision,
-): Promise<PlatformImage> {
-  const { service } = decision;
+export async function buildPlatform(context: BuildContext, build: PlatformBuild): Promise<PlatformImage> {
+  const { service, platform, read } = build;
   const { host, emit } = context.workspace;
   throwIfInterrupted(host.signal, `interrupted before building ${service.name}`);
-  emit({ kind: "solve-started", service: service.name, platform: platform.platform });
-  const staged = await stageContext(context.workspace.tree, platform.read);
+  emit({ kind: "solve-started", service: service.name, platform });
+  const staged = await stageContext(context.workspace.tree, read);
   const builtAt = host.now();
   try {
-    const request = makeRequest(context, { service, read: platform.read, staged, createdAt: builtAt });
+    const request = makeRequest(context, { service, read: read, staged, createdAt: builtAt });
     const solve = await buildWithRetries(context, request);
     staged.checkUnchanged();
     const { output } = request;
     switch (output.kind) {
       case "push":
-        return await publishBuilt(context, decision, platform, { solve, digest: digestOf(solve), builtAt });
+        return await publishBuilt(context, build, { solve, digest: digestOf(solve), builtAt });
       case "layout":
-        return await keepBuilt(context, decision, platform, solve, output.folder);
+        return await keepBuilt(context, build, solve, output.folder);
       case "none":
-        return { ...keptNowhere(platform), solve };
+        return { ...builtImage(build, solve), published: undefined };
     }
   } finally {
     await staged.remove();
   }
 }
 
-function keptNowhere({ platform, read }: PlatformDecision): Omit<PlatformImage, "solve"> {
-  return { platform, fingerprint: read.inputs.fingerprint, published: undefined, local: undefined, kept: false };
+function builtImage({ platform, read }: PlatformBuild, solve: SolveFacts): Omit<PlatformImage, "published"> {
+  return { platform, fingerprint: read.inputs.fingerprint, local: undefined, solve, kept: false };
 }
 
 function digestOf({ digest }: BuiltImage): Digest {
@@ -133,10 +137,10 @@ interface Pushed {
 /** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
 async function publishBuilt(
   { workspace, destination, previous }: BuildContext,
-  { service, step }: Decision,
-  { platform, read }: PlatformDecision,
+  build: PlatformBuild,
   { solve, digest, builtAt }: Pushed,
 ): Promise<PlatformImage> {
+  const { service, platform, read, replaces } = build;
   const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
@@ -154,7 +158,7 @@ async function publishBuilt(
     builtAt,
     buildSeconds: solve.seconds,
     pushed: same?.digest ?? digest,
-    replaces: replacesPublished(step.reason),
+    replaces,
     prefix,
   };
   // What was released is under the service's own name, and is published anew only there.
@@ -162,22 +166,22 @@ async function publishBuilt(
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)
     : await publishImage(registry, name, publication);
-  return { platform, fingerprint, published, local: undefined, solve, kept: same !== undefined };
+  return { ...builtImage(build, solve), published, kept: same !== undefined };
 }
 
 /** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
 async function keepBuilt(
   { workspace, previous }: BuildContext,
-  { service }: Decision,
-  { platform, read }: PlatformDecision,
+  build: PlatformBuild,
   solve: BuiltImage,
   folder: string,
 ): Promise<PlatformImage> {
+  const { service, platform, read } = build;
   const { registry } = workspace;
   const local = await readImageLayout(folder, digestOf(solve), platform);
   const same = await findSame(registry, previous, service, platform, () => Promise.resolve(local.content));
   const { fingerprint } = read.inputs;
-  const built = { platform, fingerprint, published: undefined, local, solve, kept: false };
+  const built = { ...builtImage(build, solve), published: undefined, local };
   if (same === undefined || fingerprint === null) return built;
   const [name] = service.images;
   const publication = { platform, fingerprint, ...same, builtAt: same.builtAt, buildSeconds: solve.seconds };
@@ -185,10 +189,10 @@ async function keepBuilt(
   return { ...built, published, local: undefined, kept: true };
 }
 
-/** A platform that is reused, as what is built is told; undefined when it is to be built. */
-export function reusedPlatform(decision: PlatformDecision): PlatformImage | undefined {
-  const { published } = decision;
-  return published === undefined ? undefined : { ...keptNowhere(decision), published, solve: undefined };
+/** A published image that is reused, as one of a service's platforms. */
+export function reusedPlatform(published: PublishedImage): PlatformImage {
+  const { platform, fingerprint } = published.image;
+  return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
 }
 
 async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<BuiltImage> {

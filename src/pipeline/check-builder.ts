@@ -3,10 +3,11 @@ import type { Builder } from "../buildkit/builder.ts";
 import { readBuilderPlace } from "../buildkit/builder-place.ts";
 import { type BuilderDemands, checkBuilder } from "../buildkit/check-builder.ts";
 import { SlipwayError } from "../errors.ts";
+import type { ReadInputs } from "../inputs/inputs.ts";
 import { byCodeUnit } from "../model/order.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
+import type { Service } from "../model/service.ts";
 import { insecureRegistries } from "../registry/endpoint.ts";
-import type { Decision, PlatformDecision } from "./decide.ts";
 import type { Destination } from "./destination.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -29,16 +30,20 @@ export async function checkChosenBuilder(
   throw new SlipwayError("unavailable", message, { hint: certain.map(({ hint }) => hint).join("\n") });
 }
 
+/** A service that is built or may be, with what each solve of it reads. */
+export interface ServiceBuild {
+  readonly service: Service;
+  readonly reads: readonly ReadInputs[];
+}
+
 /** What these services, which are to be built or may be, ask of a builder. */
 export function demandsOf(
   env: Readonly<Record<string, string | undefined>>,
-  building: readonly Decision[],
+  building: readonly ServiceBuild[],
   shelfOf: Extract<Destination, { kind: "registry" }>["shelfOf"] | undefined,
 ): BuilderDemands {
-  const solves = building.flatMap(({ service, platforms }) =>
-    platforms
-      .filter(({ published }) => published === undefined)
-      .map(({ read }) => ({ service: service.name, runsOn: read.runsOn, bases: basesOf(read) })),
+  const solves = building.flatMap(({ service, reads }) =>
+    reads.map((read) => ({ service: service.name, runsOn: read.runsOn, bases: basesOf(read) })),
   );
   const bases = solves.flatMap((solve) => solve.bases);
   const pushed = shelfOf === undefined ? [] : building.map(({ service }) => registryOf(shelfOf(service).name));
@@ -52,7 +57,7 @@ export function demandsOf(
 }
 
 /** The registries of the images that BuildKit is handed by digest. */
-function basesOf({ sources: { pins, frontend } }: PlatformDecision["read"]): string[] {
+function basesOf({ sources: { pins, frontend } }: ReadInputs): string[] {
   const images = [...Object.values(pins), ...(frontend === undefined ? [] : [frontend])];
   return images.flatMap((pin) => {
     const reference = pin.startsWith("oci-layout://") ? undefined : parseReference(pin.replace("docker-image://", ""));

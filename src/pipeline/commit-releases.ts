@@ -5,13 +5,12 @@ import { type Committed, commitRelease } from "../release/commit.ts";
 import { spokenName } from "../release/record-names.ts";
 import { makeRecordReader, type StoredRelease } from "../release/records.ts";
 import { reconcile } from "../release/reconcile.ts";
-import type { ServiceResult } from "./build.ts";
-import { describe } from "./build-command.ts";
 import type { GroupRelease } from "./group-release.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import { makeNextManifest } from "./manifest.ts";
 import type { OpenedReleases, OpenReleases } from "./open-releases.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
+import { describe, type ServiceResult } from "./service-result.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Results that are to be released. */

@@ -1,7 +1,7 @@
 import { exitCodeOf } from "../errors.ts";
 import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { Service } from "../model/service.ts";
-import type { ServiceResult } from "./build.ts";
+import type { ServiceResult } from "./service-result.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** For each of these services the files its build reads, and its Dockerfile: a commit that touches one touches the service. */

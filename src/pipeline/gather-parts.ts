@@ -2,18 +2,17 @@ import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import type { PublishedImage } from "../model/published-image.ts";
-import { assemble, type ServiceResult } from "./build.ts";
-import type { PlatformImage, SolveFacts } from "./build-platform.ts";
+import { type PlatformImage, reusedPlatform, type SolveFacts } from "./build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import type { Part, RunPlan } from "./parts.ts";
-import type { Planned } from "./plan.ts";
+import { assemble, type ServiceResult } from "./service-result.ts";
 
 /** Where the images of a run are found. */
 export interface Sources {
   readonly runPlan: RunPlan | undefined;
   readonly parts: readonly Part[];
-  /** The plan as it would be now, where something of the run's own is missing. */
-  readonly again: Planned | undefined;
+  /** What a plan of now would reuse, where something of the run's own is missing. */
+  readonly again: RunPlan["reused"];
   readonly commit: string;
 }
 
@@ -49,13 +48,13 @@ function findImage(
 ): PlatformImage | { readonly fault: Fault } {
   const { name } = service;
   const reused = runPlan === undefined ? undefined : findReused(runPlan, name, platform);
-  if (reused !== undefined) return asReused(reused);
+  if (reused !== undefined) return reusedPlatform(reused);
   const part = findPart(parts, { commit, service: name, platform });
   if (part !== undefined) return readPart(part);
-  const published = again?.decisions
-    .find((each) => each.service.name === name)
-    ?.platforms.find((each) => each.platform === platform)?.published;
-  if (published !== undefined && isOfRun(published, name, runPlan)) return asReused(published);
+  const published = again.find(
+    (each) => each.service === name && each.published.image.platform === platform,
+  )?.published;
+  if (published !== undefined && isOfRun(published, name, runPlan)) return reusedPlatform(published);
   const because = `${platform}: its job left no part, and the registry has no image of the run's inputs`;
   return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
 }
@@ -67,11 +66,6 @@ function isOfRun({ image }: PublishedImage, service: string, runPlan: RunPlan | 
   const planned = plannedPlatform(runPlan, service, image.platform)?.fingerprint ?? null;
   if (step !== undefined && replacesPublished(step.reason)) return image.builtAt >= runPlan.plannedAt;
   return planned === null || planned === image.fingerprint;
-}
-
-function asReused(published: PublishedImage): PlatformImage {
-  const { platform, fingerprint } = published.image;
-  return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
 }
 
 function readPart(part: Part): PlatformImage | { readonly fault: Fault } {

@@ -5,7 +5,7 @@ import type { ReleaseGroup, Service } from "../model/service.ts";
 import type { StoredRelease } from "../release/records.ts";
 import { differencesBetween } from "../release/release-differences.ts";
 import { renderImageTags } from "../release/tags.ts";
-import type { ServiceResult } from "./build.ts";
+import type { ServiceResult } from "./service-result.ts";
 import type { GroupRelease } from "./group-release.ts";
 import type { Workspace } from "./workspace.ts";
 

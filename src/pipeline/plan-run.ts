@@ -1,10 +1,11 @@
 import type { Plan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import { reusedImages } from "../plan/plan-release.ts";
 import { fillMatrices } from "./fill-matrices.ts";
 import { checkExisting, type GroupRelease } from "./group-release.ts";
 import { openGroups } from "./open-releases.ts";
 import type { Asked, RunPlan } from "./parts.ts";
-import { checkNames, type Planned, planServices } from "./plan.ts";
+import { checkNames, planServices } from "./plan.ts";
 import { selectReleased, versionSubject } from "./release-request.ts";
 import { checkMayRelease, mayPublish } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
@@ -47,8 +48,8 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
     preview,
     asked,
     forced: force === true ? planned.plan.steps.map(({ service }) => service) : force,
-    reused: reusedOf(planned),
-    pins: await planned.pins.pins(),
+    reused: reusedImages(planned.plan, planned.observation.state),
+    pins: await planned.observer.pins.pins(),
     matrices,
   };
 }
@@ -80,10 +81,4 @@ function servicesOf(workspace: Workspace, asked: Asked): readonly string[] {
 
 function withUndefined({ version, group, only }: Asked) {
   return { version: version ?? undefined, group: group ?? undefined, only };
-}
-
-function reusedOf({ decisions }: Planned): RunPlan["reused"] {
-  return decisions.flatMap(({ service, platforms }) =>
-    platforms.flatMap(({ published }) => (published === undefined ? [] : [{ service: service.name, published }])),
-  );
 }

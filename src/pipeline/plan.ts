@@ -1,17 +1,14 @@
 import { SlipwayError } from "../errors.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Reason } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import type { PublishedImage } from "../model/published-image.ts";
 import type { Service } from "../model/service.ts";
 import { orderByNeeds, withNeeds } from "../plan/order.ts";
-import { type Decider, type Decision, makeDecider, resolvePublished, resolveReused } from "./decide.ts";
-import type { PublishedImage } from "../model/published-image.ts";
-import type { Shelf } from "../release/published.ts";
-import { previewShelf, releasedShelf } from "./destination.ts";
-import type { Pins } from "./parts.ts";
-import { MayNotLookUp } from "./guarded-registry.ts";
-import { makePinBook, type PinBook } from "./pins.ts";
-import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
+import { planRelease } from "../plan/plan-release.ts";
 import { closestName } from "../model/closest.ts";
+import { type Observation, observe, resolvePublished } from "./observe.ts";
+import { makeObserver, type Observer } from "./observer.ts";
+import type { Pins } from "./parts.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What to plan. */
@@ -26,105 +23,41 @@ export interface PlanRequest {
   readonly preview?: number | undefined;
   /** Only this one of each service's platforms. */
   readonly platform?: Platform | undefined;
-  /** Services whose images are known, on the platforms that matter: they are not decided again. */
+  /** Services whose images are known, on the platforms that matter: they are not planned again. */
   readonly known?: ReadonlyMap<string, readonly PublishedImage[]> | undefined;
   /** What names outside of the repository stand for; default: what they stand for now. */
   readonly pins?: Pins | undefined;
+  /** Why the plan of another job builds these. */
+  readonly plannedReasons?: ReadonlyMap<string, Reason> | undefined;
 }
 
-/** A plan with what it was made from, for a build to go on with. */
+/** A plan, what it was made from, and what observes again for what waits. */
 export interface Planned {
   readonly plan: Plan;
-  /** In dependency order, as the plan's steps. */
-  readonly decisions: readonly Decision[];
-  readonly decider: Decider;
-  /** As it was when the plan was made. */
-  readonly previous: PreviousRelease;
-  readonly pins: PinBook;
+  readonly observation: Observation;
+  readonly observer: Observer;
 }
 
-/** Decides every service, those that others need first, all that can be in parallel. */
+/** Observes the services that are asked for and what they need, and plans them. */
 export async function planServices(workspace: Workspace, request: PlanRequest): Promise<Planned> {
-  const { emit, host, repository } = workspace;
+  const { emit, host, project } = workspace;
   emit({ kind: "phase", phase: "plan" });
   const started = host.monotonic();
-  const { buildPlatformOf, preview, known = new Map<string, readonly PublishedImage[]>() } = request;
-  const services = selectServices(workspace.project.services, request, new Set(known.keys()));
+  const { known = new Map<string, readonly PublishedImage[]>() } = request;
+  const services = selectServices(project.services, request, new Set(known.keys()));
   const forced = new Set(request.force === true ? services.map(({ name }) => name) : request.force);
-  checkNames(workspace.project.services, [...forced]);
-  const previous = makePreviousRelease(workspace);
-  const pins = makePinBook(workspace, request.pins);
-  const decider = makeDecider(workspace, { forced, previous, pins, buildPlatformOf, shelvesOf: shelvesFor(preview) });
+  checkNames(project.services, [...forced]);
+  const observer = makeObserver(workspace, { ...request, forced });
   const needed = new Set(services.flatMap((service) => service.needs));
-  await Promise.all(
-    workspace.project.services.map(async (service) => {
-      const images = needed.has(service.name) ? known.get(service.name) : undefined;
-      if (images !== undefined) decider.finish(service, await resolvePublished(workspace, images));
-    }),
+  const images = await Promise.all(
+    [...known]
+      .filter(([name]) => needed.has(name))
+      .map(async ([name, published]) => [name, await resolvePublished(workspace, published)] as const),
   );
-  const decided = new Map<string, Promise<Decision>>();
-  for (const service of services)
-    decided.set(service.name, decideAfterNeeds(workspace, decider, service, decided, needed));
-  const decisions = await allOrFirstError([...decided.values()]);
-  const plan: Plan = { version: 1, commit: repository.commit, steps: decisions.map(({ step }) => step) };
+  const observation = await observe(observer, services, new Map(images));
+  const plan = planRelease(observation.state);
   emit({ kind: "planned", plan, seconds: (host.monotonic() - started) / 1000 });
-  return { plan, decisions, decider, previous, pins };
-}
-
-/** What is released is looked for before what was built for the pull request alone. */
-function shelvesFor(preview: number | undefined): ((service: Service) => readonly Shelf[]) | undefined {
-  if (preview === undefined) return undefined;
-  return (service) => [releasedShelf(service), previewShelf(service, preview)];
-}
-
-async function decideAfterNeeds(
-  workspace: Workspace,
-  decider: Decider,
-  service: Service,
-  decided: ReadonlyMap<string, Promise<Decision>>,
-  needed: ReadonlySet<string>,
-): Promise<Decision> {
-  const needs = await Promise.all(service.needs.flatMap((need) => decided.get(need) ?? []));
-  const left = needs.find(({ step }) => step.kind === "not-planned");
-  if (left !== undefined) return notPlanned(service, `it needs ${left.service.name}, which is not planned`);
-  const decision = await decider.decide(service).catch((error: unknown) => {
-    if (!(error instanceof MayNotLookUp)) throw error;
-    return notPlanned(service, `${error.message}; ${error.hint ?? ""}`);
-  });
-  if (decision.step.kind === "reuse" && needed.has(service.name)) {
-    decider.finish(service, await resolveReused(workspace, decision));
-  }
-  return decision;
-}
-
-/** The decision on a service that an untrusted run may not look up: it is not planned, and the others go on. */
-function notPlanned(service: Service, because: string): Decision {
-  const step = {
-    service: service.name,
-    kind: "not-planned",
-    platforms: [],
-    reason: { kind: "may-not-look-up", because },
-  } as const;
-  return { service, step, platforms: [] };
-}
-
-/** Waits for all, so that nothing goes on behind an error; then throws the first error, configuration faults together. */
-async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(promises);
-  const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
-  const faults = [...new Set(errors)].filter(
-    (error): error is SlipwayError => error instanceof SlipwayError && error.code === "configuration",
-  );
-  if (faults.length > 1) {
-    const messages = [...new Set(faults.map(({ message }) => message))].flatMap((message) => message.split("\n"));
-    throw new SlipwayError("configuration", messages, {
-      hint: faults.find(({ hint }) => hint !== undefined)?.hint,
-      diagnostics: faults.flatMap(({ diagnostics }) => diagnostics),
-      cause: faults[0],
-    });
-  }
-  if (errors.length > 0) throw errors[0];
-  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  return { plan, observation, observer };
 }
 
 /** The named services with what they need and is not known, in dependency order; all when none is named. */

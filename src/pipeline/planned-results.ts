@@ -1,7 +1,8 @@
 import { makeServiceIndex } from "../release/service-index.ts";
-import { assemble, type ServiceResult } from "./build.ts";
+import { reusedImages } from "../plan/plan-release.ts";
 import { reusedPlatform } from "./build-platform.ts";
 import type { Planned } from "./plan.ts";
+import { assemble, type ServiceResult } from "./service-result.ts";
 
 /** The expected result of one service. */
 export interface PlannedResult {
@@ -10,18 +11,21 @@ export interface PlannedResult {
   readonly isBuilt: boolean;
 }
 
-/** The expected results of a plan. Only the images that are reused are known before it is carried out. */
-export function plannedResults({ decisions }: Planned): PlannedResult[] {
-  return decisions.map(({ service, step, platforms }): PlannedResult => {
-    const files = platforms[0]?.read.inputs.files;
-    const reused = step.kind === "reuse" ? platforms.flatMap((each) => reusedPlatform(each) ?? []) : [];
-    const image = assemble(reused);
-    if (step.kind !== "reuse" || reused.length < platforms.length || image.index === undefined) {
+/** The expected results of a plan. Only the images that are reused are known before it is executed. */
+export function plannedResults({ plan, observation: { state, services } }: Planned): PlannedResult[] {
+  const reused = reusedImages(plan, state);
+  const kinds = new Map(plan.steps.map(({ service, kind }) => [service, kind]));
+  return services.map((service): PlannedResult => {
+    const own = reused.filter((each) => each.service === service.name);
+    const platforms = own.map(({ published }) => reusedPlatform(published));
+    const image = assemble(platforms);
+    const isReused = kinds.get(service.name) === "reuse" && platforms.length === service.platforms.length;
+    if (!isReused || image.index === undefined) {
       const index = makeServiceIndex([]);
       const outcome = { kind: "built", digest: index.digest, seconds: 0, kept: false } as const;
-      return { result: { service, files, outcome, image: { index, platforms: [] } }, isBuilt: false };
+      return { result: { service, files: undefined, outcome, image: { index, platforms: [] } }, isBuilt: false };
     }
     const outcome = { kind: "reused", digest: image.index.digest } as const;
-    return { result: { service, files, outcome, image }, isBuilt: true };
+    return { result: { service, files: undefined, outcome, image }, isBuilt: true };
   });
 }

@@ -5,12 +5,12 @@ import type { BuiltService } from "../model/documents.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
-import type { ServiceImage, ServiceResult } from "./build.ts";
-import { type BuildCommandRequest, buildPlanned, describe, summarize } from "./build-command.ts";
+import { type BuildCommandRequest, executePlan } from "./execute-plan.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { gatherParts } from "./gather-parts.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { planServices } from "./plan.ts";
+import { describe, type ServiceImage, type ServiceResult, summarize } from "./service-result.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What became of a pull request's previews: plain JSON. */
@@ -37,8 +37,7 @@ export async function preview(
   const { pullRequest } = request;
   checkConfigured(workspace);
   const planned = await planServices(workspace, { ...request, preview: pullRequest });
-  const run = { version: undefined, plan: planned.plan, preview: pullRequest };
-  const results = await buildPlanned(workspace, planned, request, run);
+  const results = await executePlan(planned, { ...request, preview: pullRequest });
   const document = await tagPreviews(workspace, pullRequest, results);
   workspace.emit(summarize(workspace, results, started));
   return document;
@@ -59,7 +58,7 @@ export async function previewParts(
   const { commit, steps } = runPlan.plan;
   const results = steps.flatMap(({ service: name }) => {
     const service = workspace.project.services.find((each) => each.name === name);
-    return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again: undefined, commit })];
+    return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again: [], commit })];
   });
   return tagPreviews(workspace, runPlan.preview, results);
 }

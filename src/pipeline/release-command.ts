@@ -1,13 +1,14 @@
 import type { ReleaseDocument } from "../model/documents.ts";
-import { buildPlanned, summarize } from "./build-command.ts";
 import { releasedNames } from "./check-pushes.ts";
 import { commitReleases, finishReleases } from "./commit-releases.ts";
+import { executePlan } from "./execute-plan.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { checkExisting } from "./group-release.ts";
 import { type OpenedReleases, openReleases } from "./open-releases.ts";
 import { planServices } from "./plan.ts";
 import { previewReleases } from "./preview-releases.ts";
 import type { ReleaseRequest } from "./release-request.ts";
+import { summarize } from "./service-result.ts";
 import type { Workspace } from "./workspace.ts";
 
 export type { ReleaseRequest } from "./release-request.ts";
@@ -29,7 +30,7 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const { version } = opened;
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
-  const results = await buildPlanned(workspace, planned, request, { version, plan, writes });
+  const results = await executePlan(planned, { ...request, version, writes });
   const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true });
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);

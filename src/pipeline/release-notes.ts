@@ -2,7 +2,7 @@ import type { ReleaseManifest } from "../model/release.ts";
 import type { NotesCommit } from "../notes/render-notes.ts";
 import { renderNotes } from "../notes/render-notes.ts";
 import { readReleaseRecord, type StoredRelease } from "../release/records.ts";
-import type { ServiceResult } from "./build.ts";
+import type { ServiceResult } from "./service-result.ts";
 import { filesByService } from "./files-by-service.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -1,18 +1,19 @@
 import { SlipwayError } from "../errors.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
+import { reusedImages } from "../plan/plan-release.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { confirmPublished } from "./confirm-published.ts";
-import { summarize } from "./build-command.ts";
 import { commitReleases } from "./commit-releases.ts";
 import { findPart, findReused } from "./find-part.ts";
 import { gatherParts } from "./gather-parts.ts";
 import { checkExisting } from "./group-release.ts";
 import type { Part, RunPlan } from "./parts.ts";
-import { type Planned, planServices } from "./plan.ts";
+import { planServices } from "./plan.ts";
 import { openReleases } from "./open-releases.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { releaseUnplanned } from "./release-command.ts";
 import type { ReleaseRequest } from "./release-request.ts";
+import { summarize } from "./service-result.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A release of what other jobs of the run planned and built. */
@@ -43,7 +44,9 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
 
   const results = plan.steps.flatMap(({ service: name }) => {
     const service = workspace.project.services.find((each) => each.name === name);
-    return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again, commit: plan.commit })];
+    return service === undefined
+      ? []
+      : [gatherParts(service, { runPlan, parts, again: again?.reused ?? [], commit: plan.commit })];
   });
   for (const { service, outcome } of results) {
     workspace.emit({ kind: "service-ended", service: service.name, outcome });
@@ -77,7 +80,7 @@ async function planAgain(
   services: readonly string[],
   runPlan: RunPlan | undefined,
   parts: readonly Part[],
-): Promise<Planned | undefined> {
+): Promise<Pick<RunPlan, "plan" | "reused"> | undefined> {
   if (runPlan !== undefined) {
     const { commit, steps } = runPlan.plan;
     const isWhole = steps.every(({ service, platforms }) =>
@@ -94,7 +97,8 @@ async function planAgain(
     kind: "warning",
     message: `${what} not there (expired?): looking in the registry for what was built`,
   });
-  return planServices(workspace, { services, force: [] });
+  const { plan, observation } = await planServices(workspace, { services, force: [] });
+  return { plan, reused: reusedImages(plan, observation.state) };
 }
 
 /** What is built is kept: a re-run builds only what is missing. */

@@ -2,7 +2,7 @@ import type { ReleaseOptions } from "../commands/release/options.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import type { ReleaseGroup } from "../model/service.ts";
-import type { BuildCommandRequest } from "./build-command.ts";
+import type { BuildCommandRequest } from "./execute-plan.ts";
 import { checkNames } from "./plan.ts";
 import { checkMayRelease } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";

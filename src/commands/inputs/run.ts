@@ -23,10 +23,8 @@ export async function run(workspace: Workspace, options: InputsOptions): Promise
     });
   }
   if (options.offline) return (await readInputs({ service, platform, tree, lookups: "offline" })).inputs;
-  const { decisions } = await planServices(workspace, { services: [name], force: [] });
-  const read = decisions
-    .find((decision) => decision.service.name === name)
-    ?.platforms.find((each) => each.platform === platform);
-  if (read === undefined) throw new Error(`${name} was not decided on ${platform}`);
-  return read.read.inputs;
+  const { observation } = await planServices(workspace, { services: [name], force: [] });
+  const read = observation.reads.get(name)?.get(platform);
+  if (read === undefined) throw new Error(`${name} was not read for ${platform}`);
+  return read.inputs;
 }
