@@ -11,7 +11,7 @@ interface Entry {
   readonly lastUsedAt: string | null;
 }
 
-/** What an entry is of, by its key. An index in a scope that Slipway did not name, and what is no cache of BuildKit's, is others'. */
+/** Describes an entry by its key. Indexes in scopes that Slipway did not name, and keys that BuildKit did not make, are `other`. */
 export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: Entry): StoredCache {
   const read = parseCacheKey(key);
   const owner = read.kind === "index" ? parseCacheScope(read.scope) : undefined;

@@ -3,7 +3,7 @@ import type { CacheSetting, CacheTierName } from "../model/service.ts";
 
 const tiers: readonly CacheTierName[] = ["gha", "registry", "latest", "inline"];
 
-/** Reads `auto`, `none`, or tiers with commas between; throws `usage`. */
+/** Parses `auto`, `none`, or tiers with commas between. Throws `usage`. */
 export function parseCacheSetting(text: string): CacheSetting {
   if (text === "auto") return "auto";
   if (text === "none") return [];

@@ -1,17 +1,17 @@
 import { asList, fieldsOf, parseJson, textField } from "../formats/json.ts";
 import type { CiRun, RunTokens } from "../model/ci-run.ts";
 
-/** What a job may do with GitHub's cache, and why not the rest. */
+/** Whether a job may read and write GitHub's cache, and why not. */
 export interface GhaAccess {
   readonly reads: boolean;
   readonly writes: boolean;
-  /** Undefined: it may do both. */
+  /** Why not both; undefined: it may do both. */
   readonly because: string | undefined;
 }
 
 /**
- * From the run: where the service is, what the workflow allows (`cache-mode`), and what the service put into
- * the token: a job that anybody can start may not write. What the token says cannot be read is left to the service to judge.
+ * Derives access from the run: the service's address, the workflow's `cache-mode`, and the scopes in the token. A job that anyone can start
+ * gets no write scope. Where the token cannot be parsed, the service decides.
  */
 export function readGhaAccess(
   { results, cacheMode = "" }: Pick<CiRun, "results" | "cacheMode">,

@@ -8,21 +8,21 @@ import type { Registry } from "../registry/registry.ts";
 import { type CacheOwner, parseBuildTag, parseCacheTag } from "./names.ts";
 import type { ImageTag } from "./retention.ts";
 
-/** What an image name holds beside the images that people pull. */
+/** Caches and builds under an image name, beside the released images. */
 export interface ImageCaches {
   readonly image: ImageName;
   readonly caches: readonly StoredCache[];
-  /** Builds that were not looked at, since there are more than one run looks at. */
+  /** Builds beyond the number that one run reads. */
   readonly more: number;
   /** All tags of the image name. */
   readonly tags: readonly string[];
 }
 
-/** Of builds, which take three requests each, and of the tags beside them. A run after the next one sees the rest. */
+/** Each build takes three requests. The next run sees the rest. */
 const mostBuilds = 200;
 const mostTags = 3000;
 
-/** Lists an image name's caches and what runs pushed, with size and age as far as their manifests tell. */
+/** Lists an image name's caches and the builds that runs pushed, with size and age where their manifests have them. */
 export async function readImageCaches(registry: Registry, image: ImageName): Promise<ImageCaches> {
   const tags = await registry.listTags(image);
   const caches = tags.flatMap((tag) => withOwner(tag, "cache", parseCacheTag(tag)));
@@ -72,7 +72,7 @@ interface Measured {
   readonly createdAt: string | null;
 }
 
-/** BuildKit writes on each layer when it was made; the newest is from the export, or from before it. */
+/** Reads when a cache was exported. BuildKit writes a creation time on each layer; the newest is that of the export, or older. */
 function readExported(raw: RawManifest): Measured {
   const content = readContent(raw.bytes);
   const parts = [...(content?.layers ?? []), ...(content?.manifests ?? [])];
@@ -80,7 +80,7 @@ function readExported(raw: RawManifest): Measured {
   return { bytes: sizeOf(content), createdAt: times.sort().at(-1) ?? null };
 }
 
-/** Slipway's builds carry the time in a label: the configuration's own may be that of a cached layer. */
+/** Reads when a build was made. Slipway writes the time into a label, since the configuration's own may be that of a cached layer. */
 async function readBuild(registry: Registry, image: ImageName, raw: RawManifest): Promise<Measured> {
   const unknown = { bytes: 0, createdAt: null };
   const [first] = readContent(raw.bytes)?.manifests ?? [];
@@ -108,7 +108,7 @@ function parseTime(text: string | undefined): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-/** Every tag with what it needs; undefined when one cannot be read or there are too many: then nothing is known. */
+/** Reads which manifests every tag needs; undefined when one cannot be read or there are too many, so that nothing is deleted. */
 export async function readNeeds(
   registry: Registry,
   { image, tags }: Pick<ImageCaches, "image" | "tags">,

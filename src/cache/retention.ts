@@ -4,43 +4,43 @@ import type { Platform } from "../model/platform.ts";
 import { renderAge, renderBytes, renderCount } from "../model/units.ts";
 import { parseCacheKey } from "./names.ts";
 
-/** Which rules apply. */
+/** The rules to apply. */
 export interface RetentionRules {
-  /** Nobody used it for this long. */
+  /** Remove caches that were not used for this long. */
   readonly unusedSeconds: number | undefined;
-  /** What GitHub's cache may hold, the longest unused goes first. */
+  /** Keep at most this much in GitHub's cache; the least recently used go first. */
   readonly budgetBytes: number | undefined;
   readonly closedPullRequests: boolean;
   readonly goneServices: boolean;
-  /** Indexes that a newer one replaced, layers that no index can name, and what runs pushed more than a day ago. */
+  /** Remove indexes with a newer one, layers that no index can name, and builds that were pushed more than a day ago. */
   readonly leftovers: boolean;
 }
 
-/** What is known beside the caches themselves. */
+/** Facts beside the caches themselves. */
 export interface RetentionFacts {
   /** ISO 8601. */
   readonly now: string;
-  /** What is built at `ref`. */
+  /** The services at `ref`. */
   readonly services: readonly { readonly name: string; readonly platforms: readonly Platform[] }[];
-  /** Where the services were read, `refs/heads/main`; another branch may have others. */
+  /** The ref that the services were read at, `refs/heads/main`; other branches may have other services. */
   readonly ref: string | undefined;
-  /** Undefined: not known, so any branch may be it. */
+  /** Undefined: unknown, so that any branch may be the default. */
   readonly defaultRef: string | undefined;
-  /** Undefined: not known. */
+  /** Undefined: unknown. */
   readonly openPullRequests: ReadonlySet<number> | undefined;
-  /** All tags of each image name that has caches; undefined: they could not all be read. */
+  /** All tags of each image name with caches; undefined: some could not be read. */
   readonly tags: ReadonlyMap<string, readonly ImageTag[] | undefined>;
 }
 
-/** A tag, and what a registry must keep for it. */
+/** A tag, and the manifests that a registry must keep for it. */
 export interface ImageTag {
   readonly tag: string;
   readonly digest: string;
-  /** Digests of the manifests that it lists. */
+  /** The digests that its index lists. */
   readonly children: readonly string[];
 }
 
-/** One cache, and what becomes of it. */
+/** One cache, and whether it stays. */
 export interface RetentionStep {
   readonly cache: StoredCache;
   readonly keep: boolean;
@@ -48,10 +48,9 @@ export interface RetentionStep {
 }
 
 /**
- * What stays and what goes, in the order given. What is not Slipway's stays, and what cannot be judged; so does what was used
- * in the last hour, since an export stores layers before the index that names them; and the newest index of what is still
- * built. Which layers an index names its key does not tell: layers stay while an index is left that may name them, and go by
- * their last use.
+ * Decides which caches stay, in the given order. Caches that are not Slipway's stay, as does whatever cannot be judged. Caches used in the
+ * last hour stay, since an export stores layers before the index that names them, and so does the newest index of each service that is
+ * still built. An index's key does not name its layers: layers stay while an index is left that may name them, and go by their last use.
  */
 export function planRetention(
   caches: readonly StoredCache[],
@@ -122,7 +121,7 @@ function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRu
   return go(cache, `pushed by a run ${renderAge(age)} ago, and no tag needs it`);
 }
 
-/** Why nobody builds what it is for; undefined: somebody does, or it is not of one service, or of another branch. */
+/** Why no service uses this cache any more; undefined: one does, or the cache is shared, or it belongs to another branch. */
 function whyGone({ service, platform, tier, ref }: StoredCache, facts: RetentionFacts): string | undefined {
   const writtenAt = tier === "registry" ? facts.defaultRef : ref;
   if (service === null || facts.ref === undefined || writtenAt !== facts.ref) return undefined;
@@ -134,8 +133,8 @@ function whyGone({ service, platform, tier, ref }: StoredCache, facts: Retention
 }
 
 /**
- * Why caches in registries stay though nothing here builds what they are for; undefined: there are none. They do not say which
- * branch wrote them, so that only the default branch can tell that a service is gone.
+ * Why registry caches of unknown services stay; undefined: there are none. They do not name the branch that wrote them, so that only the
+ * default branch can say that a service is gone.
  */
 export function whyGoneAreKept(caches: readonly StoredCache[], facts: RetentionFacts): string | undefined {
   const here = "refs/heads/here";
@@ -169,7 +168,7 @@ function isInUse(cache: StoredCache, facts: RetentionFacts): boolean {
   return secondsUnused(cache, facts) < hour;
 }
 
-/** Runs of every branch read what the default branch wrote: without its index they start from nothing. */
+/** Whether the cache is the newest index of the default branch. Runs of all branches read it, and would start cold without it. */
 function isProtected(cache: StoredCache, facts: RetentionFacts, newest: ReadonlySet<StoredCache>): boolean {
   const { defaultRef } = facts;
   const isRead = defaultRef === undefined ? isBranch(cache.ref) : cache.ref === defaultRef;
@@ -180,7 +179,7 @@ function isBranch(ref: string | null): boolean {
   return ref?.startsWith("refs/heads/") ?? false;
 }
 
-/** BuildKit writes an index again under the next number, and reads the highest. */
+/** The newest index of each series: BuildKit writes an index under the next number and reads the highest. */
 function newestIndexes(caches: readonly StoredCache[]): ReadonlySet<StoredCache> {
   const newest = new Map<string, { readonly cache: StoredCache; readonly number: number }>();
   for (const cache of caches) {
@@ -192,7 +191,7 @@ function newestIndexes(caches: readonly StoredCache[]): ReadonlySet<StoredCache>
   return new Set([...newest.values()].map(({ cache }) => cache));
 }
 
-/** A registry deletes a manifest with every tag that points at it: what a tag that stays is, or lists, stays. */
+/** Keeps manifests that remaining tags point at or list, since a registry deletes a manifest with all its tags. */
 function keepNeeded(steps: Steps, { tags }: RetentionFacts): void {
   for (const [image, all] of tags) {
     const going = new Map([...steps.values()].filter(isGoingFrom(image)).map(({ cache }) => [cache.name, cache]));
@@ -216,7 +215,10 @@ export function imageOf({ name }: StoredCache): string {
   return name.slice(0, name.lastIndexOf(":"));
 }
 
-/** Layers that no index which stays can name: of a tag or a pull request only its own runs read, of a branch any may. */
+/**
+ * Removes layers that no remaining index can name. Layers of a tag or pull request are read by its own runs only, layers of a branch by
+ * any.
+ */
 function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
   const indexes = [...steps.values()].filter(({ cache, keep }) => keep && isIndexOfSomebody(cache));
   for (const [cache, { keep }] of steps) {
@@ -226,7 +228,7 @@ function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
   }
 }
 
-/** Layers are shared with whoever exports with BuildKit, in a scope of their own. */
+/** Whether another user of BuildKit wrote the index, in a scope of their own. Layers are shared with them. */
 function isIndexOfSomebody({ name, tier }: StoredCache): boolean {
   return tier === "gha" && parseCacheKey(name).kind === "index";
 }
@@ -249,7 +251,7 @@ function secondsUnused({ lastUsedAt, createdAt }: StoredCache, facts: RetentionF
   return secondsSince(lastUsedAt ?? createdAt, facts);
 }
 
-/** What is not known is taken to be new. */
+/** Seconds since a time; zero when the time is unknown, so that the cache counts as new. */
 function secondsSince(time: string | null, { now }: RetentionFacts): number {
   return time === null ? 0 : (Date.parse(now) - Date.parse(time)) / 1000;
 }

@@ -5,41 +5,41 @@ import type { CacheSetting, CacheTierName } from "../model/service.ts";
 import type { GhaAccess } from "./gha-access.ts";
 import { cacheScope, cacheTag } from "./names.ts";
 
-/** What the choice of cache tiers depends on, for one service on one platform. */
+/** The facts that decide the cache tiers of one service on one platform. */
 export interface CacheTierRequest {
   readonly service: string;
   readonly platform: Platform;
-  /** The first image name: where the registry tier and `latest` are. */
+  /** The first image name. It holds the registry tier and `latest`. */
   readonly image: ImageName;
   /** `local`: no CI system. */
   readonly event: "pull-request" | "trunk" | "tag" | "local";
   readonly available: CacheAvailability;
   readonly setting: CacheSetting;
-  /** Whether this run writes what releases read (fingerprint tags); what it does not publish it does not cache for others. */
+  /** Whether this run publishes. A run that publishes nothing stores no cache for others. */
   readonly publishes: boolean;
-  /** Whether the builder can export and import caches; the `docker` driver needs the containerd image store for that. */
+  /** Whether the builder exports and imports caches; the `docker` driver needs the containerd image store for that. */
   readonly builder: { readonly exportsCaches: boolean };
-  /** Whether GitHub takes what this build would store; default: yes. See `hasRoomInGha`. */
+  /** Whether GitHub's upload limit leaves room for this build; default: yes. See `hasRoomInGha`. */
   readonly hasRoomInGha?: boolean;
-  /** One service a run writes the gha scope that all services read, so that a new service finds what the others share. */
+  /** Whether this service also writes the shared gha scope, from which new services start. One service a run does. */
   readonly writesShared?: boolean;
 }
 
-/** Which caches can be reached at all. */
+/** The caches that this run can reach. */
 export interface CacheAvailability {
   readonly gha: GhaAccess;
-  /** The registry takes cache manifests, and there are credentials to read it. */
+  /** Whether the registry takes cache manifests and there are credentials to read it. */
   readonly registry: boolean;
-  /** `owner/name`, when there is a token to list the repository's caches: saves a look-up a layer at export. */
+  /** `owner/name`, if a token can list the repository's caches. Saves a look-up a layer at export. */
   readonly repository?: string | undefined;
 }
 
-/** What BuildKit is told of caches, and what it is not. */
+/** The caches that BuildKit gets, and those that it does not. */
 export interface CacheTiers {
-  /** Earlier ones win. */
+  /** In order of preference. */
   readonly from: readonly CacheEntry[];
   readonly to: readonly CacheEntry[];
-  /** What was asked for, or would be expected, and is not used. A tier that is not used at all is in it once, as an import. */
+  /** Tiers that were asked for or expected and are not used. A tier that is used in neither direction is listed once, as an import. */
   readonly leftOut: readonly LeftOutTier[];
 }
 
@@ -51,8 +51,8 @@ export interface LeftOutTier {
 }
 
 /**
- * Which cache tiers one solve reads and writes. Importing is cheap, so everything that is there is read; exporting is the
- * bill, so one tier is written, and only by runs that publish. docs/decisions/0008-cache-tiers.md has the table and why.
+ * Decides which cache tiers one solve reads and writes. Imports are cheap, so every reachable tier is read. Exports cost time, so one tier
+ * is written, and only by runs that publish. docs/decisions/0008-cache-tiers.md has the table and the reasons.
  */
 export function planCacheTiers(request: CacheTierRequest): CacheTiers {
   const uses = tierNames.map((tier) => ({ tier, use: decideTier(request, tier) }));
@@ -68,7 +68,7 @@ export function planCacheTiers(request: CacheTierRequest): CacheTiers {
 interface TierUse {
   readonly reads: boolean;
   readonly writes: boolean;
-  /** Why it is not used, or in one direction only, where that is worth telling. */
+  /** Why it is unused in one or both directions, where the user should know. */
   readonly because?: string | undefined;
 }
 
@@ -92,7 +92,7 @@ function decideGha(request: CacheTierRequest): TierUse {
   const { reads, writes, because } = request.available.gha;
   if (!reads && !writes) return leaveOut(because ?? "");
   if (!builder.exportsCaches) return leaveOut(needsOtherBuilder);
-  // What a tag's run writes there no other tag and no branch may read.
+  // Only runs of the same tag can read what a tag's run writes to gha.
   const wants = mayWrite(request) && (setting !== "auto" || event === "trunk");
   if (!reads) return { reads, writes: wants, because };
   if (wants && !writes) return { reads, writes, because };
@@ -126,7 +126,7 @@ function leaveOut(because: string): TierUse {
   return { reads: false, writes: false, because };
 }
 
-/** Pull requests only read, whatever is configured: what they wrote, releases would read. */
+/** Whether a run may write caches. Pull requests never do, whatever is configured: releases would read their layers. */
 function mayWrite({ publishes, event }: CacheTierRequest): boolean {
   return publishes && event !== "pull-request";
 }
@@ -165,10 +165,10 @@ function exportEntries(request: CacheTierRequest, tier: CacheTierName): CacheEnt
   return entries[tier].map((attributes) => ({ tier, attributes }));
 }
 
-/** Every stage's layers, and a tier that fails does not fail the build. */
+/** Exports the layers of all stages. A failing tier does not fail the build. */
 const all = { mode: "max", "ignore-error": "true" } as const;
 
-/** BuildKit asks again for as long as this when the service throttles or fails; its own default is ten minutes. */
+/** How long BuildKit retries when the service throttles or fails; its own default is ten minutes. */
 const importTimeout = "20s";
 /** Longer than the minute over which GitHub counts uploads. */
 const exportTimeout = "90s";

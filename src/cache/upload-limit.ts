@@ -7,18 +7,20 @@ export interface CachedBuild {
   readonly platform: Platform;
 }
 
-/** GitHub refuses more of one repository a minute; https://docs.github.com/actions/reference/limits */
+/** GitHub's limit of uploads a minute for one repository; https://docs.github.com/actions/reference/limits */
 const uploadsPerMinute = 200;
-/** What one build stores: an index, and a layer for most of its instructions and of its base. */
+/** Entries that one build stores: an index, and a layer for most instructions of it and of its base. */
 const entriesPerBuild = 12;
-/** One service also writes the shared scope, at the same time: BuildKit reserves each layer a second time, and is told that it is there. */
+/**
+ * One service also writes the shared scope at the same time. BuildKit reserves each of its layers again and learns that the layer exists.
+ */
 const sharedBuilds = 1;
 
 const mostBuilds = Math.floor(uploadsPerMinute / entriesPerBuild) - sharedBuilds;
 
 /**
- * Whether GitHub's cache takes what this build stores, among everything that the run builds, should all of it end in the same
- * minute. Every job of a run comes to the same answer, since it goes by names alone; the rest has the registry.
+ * Whether GitHub's upload limit leaves room for this build if all builds of the run end in the same minute. The answer depends on names
+ * alone, so that all jobs of a run agree; builds without room use the registry.
  */
 export function hasRoomInGha({ service, platform }: CachedBuild, builds: readonly CachedBuild[]): boolean {
   const sorted = [...builds].sort(byKey((each) => `${each.service} ${each.platform}`));

@@ -1,34 +1,34 @@
 import { trimEndOf } from "./trim.ts";
-/** Where something is on a network: a URL with an authority, or the form that `scp` and git share (`git@host:path`). */
+/** An address on a network: a URL with an authority, or the form that `scp` and git share (`git@host:path`). */
 export interface Address {
   /** In lower case, without `://`; undefined: the form of `scp`, which is SSH. */
   readonly scheme: string | undefined;
-  /** What stands before the last `@` of the authority, as it is written: `user`, `user:password`, a token. */
+  /** The user info, as written: `user`, `user:password` or a token. It ends at the last `@` of the authority. */
   readonly userInfo: string | undefined;
   /** In lower case, without the port. */
   readonly host: string;
-  /** Digits; undefined where none is written. */
+  /** Digits; undefined: the address has no port. */
   readonly port: string | undefined;
-  /** Everything behind host and port: path, query and fragment. */
+  /** The rest of the address: path, query and fragment. */
   readonly rest: string;
 }
 
 /** A repository on a Git host: `github.com`, `acme`, `shop`. */
 export interface Remote {
-  /** With its port, where that is another one than the scheme's own. */
+  /** The host, with its port where that is not the scheme's default. */
   readonly host: string;
-  /** Holds a `/` where groups are nested. */
+  /** The owner. It contains a `/` where groups are nested. */
   readonly owner: string;
   readonly repository: string;
 }
 
-// An authority ends at the first `/`, `?` or `#` (RFC 3986, section 3.2). Whatever stands before its last `@` is user info, also where it
-// holds further `@`: so read git, curl and the URL standard, although RFC 3986 wants those encoded.
+// An authority ends at the first `/`, `?` or `#` (RFC 3986, section 3.2). User info ends at its last `@`, even if it contains others: git,
+// curl and the URL standard read it so, although RFC 3986 wants those encoded.
 const urlPattern =
   /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#]*)@)?(\[[^\]@/?#]*\]|[^[\]:@/?#\s]+)(?::(\d*))?(?=[/?#]|$)(.*)$/is;
 const scpPattern = /^(?:([^/\s]*)@)?(\[[^\]@/]*\]|[^[\]:@/\s]+):(?!\/\/)(.+)$/s;
 
-/** Reads an address. Undefined for everything else: a path, or a URL whose host or port cannot be one. */
+/** Parses an address; undefined for a path, or a URL with an impossible host or port. */
 export function parseAddress(text: string): Address | undefined {
   const url = urlPattern.exec(text);
   if (url !== null) {
@@ -40,7 +40,7 @@ export function parseAddress(text: string): Address | undefined {
   return { scheme: undefined, userInfo, host: host.toLowerCase(), port: undefined, rest };
 }
 
-/** Reads a Git host's repository: `https://host/owner/repo.git`, `ssh://git@host/owner/repo`, `git@host:owner/repo`. */
+/** Parses the address of a repository on a Git host: `https://host/owner/repo.git`, `ssh://git@host/owner/repo`, `git@host:owner/repo`. */
 export function parseRemote(text: string): Remote | undefined {
   const address = parseAddress(text);
   if (address === undefined || !/^(?:https?|git|ssh|git\+ssh|ssh\+git)$/.test(address.scheme ?? "ssh"))
@@ -52,7 +52,7 @@ export function parseRemote(text: string): Remote | undefined {
   return { host: webHost(address), owner, repository };
 }
 
-/** The host that serves a repository's pages: the port of SSH is none of the web's, and GitHub takes SSH under a name of its own. */
+/** The host of a repository's web pages. An SSH port does not apply to them, and `ssh.github.com` serves github.com. */
 function webHost({ scheme, host, port }: Address): string {
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb) return host === "ssh.github.com" ? "github.com" : host;
@@ -60,8 +60,8 @@ function webHost({ scheme, host, port }: Address): string {
 }
 
 /**
- * One address without its credentials: user name, password, token. The user of an SSH address stays, since it is part of the address.
- * A text that is no address is given back, without everything up to its last `@` where it looks like a URL.
+ * An address without user name, password and token. An SSH address keeps its user, which is part of it. Text that does not parse as an
+ * address loses everything up to its last `@` if it begins like a URL, and is otherwise unchanged.
  */
 export function withoutCredentials(text: string): string {
   const address = parseAddress(text);
@@ -74,22 +74,22 @@ export function withoutCredentials(text: string): string {
   return `${text.slice(0, start)}${user}${text.slice(start + userInfo.length + 1)}`;
 }
 
-/** Whether an address holds a password: something behind a colon of its user info. */
+/** Whether the user info of a URL contains a password. */
 export function hasPassword(text: string): boolean {
   const address = parseAddress(text);
   return address?.scheme !== undefined && /:./s.test(address.userInfo ?? "");
 }
 
-// The digest of an image behind its name (`docker-image://node:24@sha256:…`) is no host.
+// An `@` before a digest (`docker-image://node:24@sha256:…`) does not end user info.
 const userInfoInText = /:\/\/[^\s/?#]*@(?!sha\d{3}:)/g;
 const webAddressInText = /(https?:\/\/[^\s"'<>?#]*)(\?[^\s"'<>]*)?/gi;
 
-/** A text in which no address has user info; `instead` stands in its place. */
+/** Replaces the user info of every address in a text by `instead`. */
 export function redactUserInfo(text: string, instead = ""): string {
   return text.replaceAll(userInfoInText, `://${instead}`);
 }
 
-/** A text in which no address has user info or a query string, which holds signatures and tokens. */
+/** Removes user info and query strings, which hold signatures and tokens, from every address in a text. */
 export function redactAddresses(text: string): string {
   return redactUserInfo(text).replaceAll(webAddressInText, (_, address: string, query: string | undefined) =>
     query === undefined ? address : `${address}?…`,

@@ -1,9 +1,9 @@
 import { inert } from "./workflow-command.ts";
 
 /**
- * Text that a stranger chose, as GitHub shows it letter for letter: nothing in it becomes markup, breaks a table, or
- * notifies a person (`@name`). `#12` stays as it is, so that GitHub links it; an address is no link: GitHub would count the backslash
- * behind it as the address's, and what that escaped would be markup (https://github.github.com/gfm/#autolinks-extension-).
+ * Escapes foreign text for GitHub's Markdown: it becomes no markup, breaks no table, and notifies no one (`@name`). `#12` stays, so that
+ * GitHub links it. Addresses are escaped too: an automatic link would swallow the backslash behind it, and the escaped character would
+ * become markup (https://github.github.com/gfm/#autolinks-extension-).
  */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
@@ -15,11 +15,14 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
 }
 
-/** A code span; in a table too, where a bar would end the cell. Of nothing it is nothing: two fences would be one opening one. */
+/**
+ * Makes a code span, also for tables, where a bar would end the cell. Empty text gives an empty string, since two fences without text would
+ * open a span.
+ */
 export function codeSpan(text: string): string {
   const plain = withoutComment(oneLine(text));
   if (plain === "") return "";
-  // A table's cells are told apart before its spans, and there `\\|` is a backslash and a cell's end.
+  // GitHub splits table cells before it reads spans, and takes `\\|` for a backslash and the end of a cell.
   if (plain.includes("\\|")) return `<code>${escapeMarkdown(plain)}</code>`;
   const line = plain.replaceAll("|", "\\|");
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
@@ -28,7 +31,7 @@ export function codeSpan(text: string): string {
   return `${fence}${space}${line}${space}${fence}`;
 }
 
-/** A table of GitHub's Markdown. Cells are Markdown already, without bars and line ends that are not escaped. */
+/** Makes a table of GitHub's Markdown. Cells must be Markdown already, with bars and line ends escaped. */
 export function renderMarkdownTable(
   head: readonly { readonly title: string; readonly right?: boolean }[],
   rows: readonly (readonly string[])[],
@@ -42,8 +45,7 @@ export function renderMarkdownTable(
 }
 
 /**
- * A block of code, by default of commands to copy, that nothing in it can end; a line each. No line is a runner's command, since
- * notes are printed in jobs, too.
+ * Makes a fenced block that no line can end, by default of shell commands. No line becomes a runner's command, since jobs print notes too.
  */
 export function codeBlock(lines: readonly string[], language: "sh" | "text" = "sh"): string {
   const written = lines.map((line) => withoutComment(inert(line)));
@@ -53,8 +55,8 @@ export function codeBlock(lines: readonly string[], language: "sh" | "text" = "s
 }
 
 /**
- * A label of a Mermaid diagram, to stand in quotes: characters that would end it, or that a label shows as HTML or Markdown, are written by
- * their numbers. https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
+ * Escapes a Mermaid label that stands in quotes: quotes, HTML and Markdown become character codes.
+ * https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
  */
 export function mermaidText(text: string): string {
   const code = (character: string): string => (character === '"' ? "#quot;" : `#${character.charCodeAt(0)};`);
@@ -65,7 +67,7 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
 }
 
-/** Code is shown letter for letter, and is searched for the comments that mark a section, too. */
+/** Breaks the beginning of an HTML comment: sections are found by their comments, also inside code. */
 function withoutComment(code: string): string {
   return code.replaceAll("<!--", "<!\u200b--");
 }

@@ -8,12 +8,12 @@ const sequences = new RegExp(
   "g",
 );
 
-/** Without colours and cursor movements. */
+/** Removes colours and cursor movements. */
 export function withoutSequences(text: string): string {
   return text.replace(sequences, "");
 }
 
-/** A line that a build wrote, safe to show: without colours, as it looked after its last carriage return. */
+/** Makes one line of a build's output safe: no colours, and only the text after its last carriage return. */
 export function cleanLine(line: string): string {
   const last = withoutSequences(line)
     .split("\r")
@@ -22,7 +22,7 @@ export function cleanLine(line: string): string {
   return printable((last ?? "").replaceAll("\t", "    ")).trimEnd();
 }
 
-/** What a program wrote, line by line. */
+/** Makes a program's output safe, line by line. */
 export function cleanLines(text: string): string {
   return text.split("\n").map(cleanLine).join("\n");
 }
@@ -35,8 +35,8 @@ const colorsAndSteering = new RegExp(
 );
 
 /**
- * A text of several lines as it may be written to any stream: nothing in it moves a cursor, sets a title or turns letters round, and no
- * line of it is a command to a CI system. The last guard before a stream; what strangers chose is one line already (`printable`).
+ * Makes text safe for any stream: it moves no cursor, sets no title, reverses no letters, and no line is a command to a CI system. The last
+ * guard before a stream; foreign text passed `printable` before.
  */
 export function terminalText(text: string): string {
   const steady = text.replace(colorsAndSteering, (found) =>

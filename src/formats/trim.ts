@@ -18,7 +18,7 @@ export function trimOf(text: string, characters: string): string {
   return trimmed.slice(start);
 }
 
-/** What stands before the first of these characters, or all of the text. */
+/** The text before the first such character, or all of it. */
 export function before(text: string, character: string): string {
   const at = text.indexOf(character);
   return at < 0 ? text : text.slice(0, at);

@@ -1,13 +1,12 @@
-// The commands that a step gives its runner by printing them.
-// https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+// Commands to a GitHub runner are lines on stdout. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 import { printable } from "./plain-text.ts";
 
 declare const brand: unique symbol;
 
-/** A line of a job's log: one of the commands below, or a text that no runner takes for a command. */
+/** A line of a job's log: a command made below, or text that no runner takes for a command. */
 export type LogLine = string & { readonly [brand]: "LogLine" };
 
-/** Where an annotation stands, and under which title. */
+/** The file, line and title of an annotation. */
 export interface AnnotationPlace {
   readonly title?: string | undefined;
   readonly file?: string | undefined;
@@ -16,7 +15,7 @@ export interface AnnotationPlace {
   readonly column?: number | undefined;
 }
 
-/** A line that makes an annotation. */
+/** Makes an annotation. */
 export function annotation(
   level: "error" | "warning" | "notice",
   message: string,
@@ -37,21 +36,21 @@ export function groupStart(title: string): LogLine {
 /** Closes the group that is open. */
 export const groupEnd = "::endgroup::" as LogLine;
 
-/** A text as one line that is no command. */
+/** Makes one line that is not a command. */
 export function inert(line: string): LogLine {
   return withoutCommand(printable(line)) as LogLine;
 }
 
 /**
- * A line that no CI system takes for a command: a runner's are `::name::` after white space and `##[name]` anywhere; Azure Pipelines and
- * TeamCity have `##vso[` and `##teamcity[`. A line that has none is given back as it is.
+ * Breaks commands to CI systems in a line: `::name::` after white space and `##[name]` anywhere (GitHub), `##vso[` (Azure Pipelines),
+ * `##teamcity[` (TeamCity). Other lines are unchanged.
  */
 export function withoutCommand(line: string): string {
   const plain = line.replace(/##(?=\w*\[)/g, "##\u200b");
   return /^\s*::/.test(plain) ? `| ${plain}` : plain;
 }
 
-/** Line ends are kept, so that an annotation shows lines; nothing else in it steers a terminal. */
+/** Escapes an annotation's message. Line ends stay, so that an annotation has lines; other control characters become visible. */
 function escapeData(text: string): string {
   return text
     .replace(/[^\r\n]+/g, printable)

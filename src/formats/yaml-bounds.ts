@@ -1,21 +1,21 @@
 import { CST, Parser } from "yaml";
 
-/** Why a YAML file is not read, and the place in its text. */
+/** Why a YAML file is refused, and the place in its text. */
 export interface YamlExcess {
   readonly offset: number;
   readonly message: string;
 }
 
 const mostCharacters = 2_097_152;
-/** Reading is a recursion for each level. */
+/** The parser recurses at each level. */
 const deepest = 200;
 const mostValues = 50_000;
-/** The reader looks for an alias's anchor in all values. */
+/** The parser searches all values for an alias's anchor. */
 const mostAliases = 1000;
 
 /**
- * Whether a YAML text is larger, deeper or richer in aliases than any real file is, so that reading it would take too long or end in a
- * stack overflow. Undefined: it is not. Takes time in proportion to the text.
+ * Finds the first place where a YAML text is larger, deeper or richer in aliases than real files are, so that parsing would take too long
+ * or overflow the stack. Undefined: it may be parsed. Takes linear time.
  */
 export function findYamlExcess(text: string): YamlExcess | undefined {
   if (text.length > mostCharacters) return { offset: 0, message: "the file has more than 2,097,152 characters" };

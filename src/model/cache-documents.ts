@@ -2,17 +2,17 @@
 export interface StoredCache {
   readonly tier: "gha" | "registry";
   /**
-   * `index`: what a scope's layers are. `layer`: a layer in GitHub's cache, which any index may name. `cache`: a service's
-   * cache in a registry. `build`: what a run pushed. `other`: none of Slipway's.
+   * `index`: BuildKit's list of a scope's layers. `layer`: a layer in GitHub's cache, which several indexes may name. `cache`: a service's
+   * cache in a registry. `build`: an image that a run pushed. `other`: not Slipway's.
    */
   readonly kind: "index" | "layer" | "cache" | "build" | "other";
   /** The key on GitHub, or the tag with its image name. */
   readonly name: string;
   /** GitHub's number of the entry. */
   readonly id: number | null;
-  /** Of a tag. */
+  /** The digest of a tag's manifest; null: an entry on GitHub. */
   readonly digest: string | null;
-  /** Null: of no single service. */
+  /** Null: shared by all services. */
   readonly service: string | null;
   readonly platform: string | null;
   /** The git reference whose runs wrote it: `refs/heads/main`, `refs/pull/5/merge`. */
@@ -30,26 +30,26 @@ export interface CacheListDocument {
   /** Null: GitHub was not asked. */
   readonly github: { readonly repository: string; readonly entries: number; readonly bytes: number } | null;
   readonly caches: readonly StoredCache[];
-  /** What could not be found out, and what to do about it. */
+  /** Facts that could not be read, each with the way out. */
   readonly notes: readonly string[];
 }
 
 /** The JSON document of `slipway cache prune`; schema: `docs/reference/cache-prune.schema.json`. */
 export interface CachePruneDocument {
   readonly version: 1;
-  /** `partly`: some could not be deleted, or there were too many for one run; the same command goes on. */
+  /** `partly`: the registry or GitHub refused some deletions, or there were too many for one run. Run the same command again. */
   readonly state: "dry-run" | "pruned" | "partly" | "nothing";
   readonly caches: readonly PrunedCache[];
   readonly kept: { readonly entries: number; readonly bytes: number };
-  /** What deletes the same of GitHub's cache by hand. */
+  /** Commands that delete the same entries of GitHub's cache by hand. */
   readonly commands: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** A cache that is to go, and what became of it. */
+/** A cache that the rules remove, and the result. */
 export interface PrunedCache extends StoredCache {
   readonly because: string;
-  /** `gone`: somebody else had deleted it. `failed`: see `failure`. */
+  /** `gone`: another client had deleted it. `failed`: see `failure`. */
   readonly state: "would-go" | "deleted" | "gone" | "failed" | "left";
   readonly failure: string | null;
 }

@@ -2,7 +2,7 @@
 const longestName = 200;
 const mostNames = 1000;
 
-/** The known name that is nearest to what was typed, when it is near enough to be meant. Case does not count. */
+/** The known name with the fewest edits from `typed`; undefined when none is near enough. Case does not count. */
 export function closestName(typed: string, known: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined;
   if (typed.length > longestName) return undefined;

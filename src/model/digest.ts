@@ -11,7 +11,7 @@ export function isDigest(text: string): text is Digest {
   return digestPattern.test(text);
 }
 
-/** The digest that `text` is, or undefined when it is not one. */
+/** Parses a digest; undefined when the text is not one. */
 export function parseDigest(text: string): Digest | undefined {
   return isDigest(text) ? text : undefined;
 }

@@ -27,7 +27,7 @@ export interface ServicesDocument {
 export interface UnplannableService {
   readonly service: string;
   readonly because: string;
-  /** What to do; null: the reason says it. */
+  /** Advice; null: the reason already says what to do. */
   readonly hint: string | null;
 }
 
@@ -49,7 +49,7 @@ export interface BuiltService {
   readonly because: string | null;
   /** The kind of failure, which decides the exit code; null when it did not fail. */
   readonly code: ErrorCode | null;
-  /** What to do about it. */
+  /** Advice; null: there is none. */
   readonly hint: string | null;
 }
 
@@ -57,15 +57,15 @@ export interface BuiltService {
 export interface ReleaseDocument {
   readonly version: 1;
   /**
-   * `already`: the same release was there, and its tags are in place now. `failed`: a service failed, nothing moved.
-   * `nothing`: where the version comes from says of none that is to be released; nothing was done.
+   * `already`: the same release exists, and its tags are in place now. `failed`: a service failed and nothing moved. `nothing`: the version
+   * source gives no version to release.
    */
   readonly state: "released" | "already" | "failed" | "dry-run" | "nothing";
-  /** Why this version, or why none, when nobody gave it: `2 features, 1 fix since 1.2.0`; null otherwise. */
+  /** Why this version, or why none, where the command chose it: `2 features, 1 fix since 1.2.0`; else null. */
   readonly because: string | null;
   readonly plan: Plan | null;
   readonly services: readonly BuiltService[];
-  /** What a dry run says the tags would do; empty otherwise. */
+  /** Tags as a dry run expects them; empty outside of a dry run. */
   readonly tags: readonly PlannedTag[];
   /** One a release group. */
   readonly releases: readonly {
@@ -79,14 +79,14 @@ export interface ReleaseDocument {
 /** The GitHub release of a version, and what was done to it. */
 export interface WrittenGitHubRelease {
   readonly url: string;
-  /** `published`: made now. `updated`: it was there and was added to. `same`: it had everything. `draft`: somebody's own. */
+  /** `published`: created now. `updated`: completed. `same`: it had everything. `draft`: a person's draft, left alone. */
   readonly state: "published" | "updated" | "same" | "draft";
 }
 
 /** The JSON document of `slipway rollback`; schema: `docs/reference/rollback.schema.json`. */
 export interface RollbackDocument {
   readonly version: 1;
-  /** The release that was gone back to, as commands take it. */
+  /** The target release, as commands take it. */
   readonly to: string;
   /** The rollback's own record; null in a dry run. */
   readonly record: string | null;
@@ -105,7 +105,7 @@ export interface RollbackDocument {
 /** The JSON document of `slipway abandon`; schema: `docs/reference/abandon.schema.json`. */
 export interface AbandonDocument {
   readonly version: 1;
-  /** The release that is put aside, as commands take it. */
+  /** The abandoned release, as commands take it. */
   readonly release: string;
   /** The abandonment's own record; null in a dry run. */
   readonly record: string | null;
@@ -117,18 +117,18 @@ export interface AbandonDocument {
   readonly left: readonly string[];
 }
 
-/** What one commit's build would have been, against the commit before it. */
+/** The builds that one commit would have caused, compared with the commit before it. */
 export interface ReplayedCommit {
   readonly commit: string;
   readonly subject: string;
   readonly at: string;
   /** Services whose inputs changed. */
   readonly built: readonly string[];
-  /** Services whose inputs did not change: building them was needless. */
+  /** Services whose inputs did not change, so that building them would have been needless. */
   readonly reused: readonly string[];
-  /** Built, though nothing in the service's own folder changed: what a rule by folders misses. */
+  /** Services with changed inputs outside of their own folder: a rule by folders misses these. */
   readonly missedByFolder: readonly string[];
-  /** Why nothing can be said of this commit; null otherwise. */
+  /** Why this commit cannot be planned; null: it can. */
   readonly unreadable: string | null;
 }
 
@@ -146,7 +146,7 @@ export interface ReplayDocument {
     readonly commits: number;
     readonly built: number;
     readonly reused: number;
-    /** Builds that building everything at every commit does for nothing: as many as are reused. */
+    /** Needless builds when every commit builds every service: the sum of `reused`. */
     readonly needless: number;
     readonly missedByFolder: number;
     /** Null without a build time. */
@@ -161,11 +161,11 @@ export interface PlannedTag {
   readonly service: string;
   readonly image: string;
   readonly tag: string;
-  /** `already`: it is where this release would put it. `stay`: it belongs to another release, and is there. */
+  /** `already`: the tag is where this release would put it. `stay`: the tag stays at the release that it belongs to. */
   readonly action: "create" | "move" | "already" | "stay";
   /** The release that the tag belongs to, once this one is made: a version, or the record of another release. */
   readonly release: string;
-  /** Why it belongs to another release; null where it belongs to this one. */
+  /** Why another release keeps the tag; null where this one gets it. */
   readonly because: string | null;
 }
 
@@ -175,9 +175,9 @@ export interface Status {
   readonly rollbacks: readonly { readonly record: string; readonly to: string; readonly decidedAt: string }[];
   /** Tags of the releases shown, sorted by image and tag. */
   readonly tags: readonly TagStatus[];
-  /** Records whose tags are not known to be in place, oldest first. The last 100 of them are looked at for `tags`. */
+  /** Records without a mark, oldest first: their tags may not be in place. `tags` covers the last 100 of them. */
   readonly unfinished: readonly string[];
-  /** Releases of which a version tag holds another image than the record says, oldest first: no command moves it. */
+  /** Releases with a version tag that holds another image than the record, oldest first. No command moves such a tag. */
   readonly spoilt: readonly string[];
   readonly abandonments: readonly { readonly record: string; readonly release: string; readonly abandonedAt: string }[];
 }
@@ -190,7 +190,7 @@ export interface ReleaseStatus {
   readonly branch: string | null;
   readonly commit: string;
   readonly releasedAt: string;
-  /** Whether all its tags were put where they belong, once. */
+  /** Whether all its tags were in place once. */
   readonly isFinished: boolean;
   /** `spoilt`: a version tag holds another image than the record says. `abandoned`: put aside by a record. */
   readonly state: "finished" | "unfinished" | "spoilt" | "abandoned";
@@ -204,7 +204,7 @@ export interface ServiceStatus {
   readonly origin: ReleasedService["origin"];
   readonly commit: string;
   readonly builtAt: string;
-  /** Since it was built. */
+  /** Seconds since it was built. */
   readonly ageSeconds: number;
 }
 
@@ -217,16 +217,16 @@ export interface TagStatus {
   readonly belongsAt: Digest;
   /** The release it belongs to, as commands take it. */
   readonly release: string;
-  /** The record of the rollback that holds it there. */
+  /** The rollback record that holds it there; null: none does. */
   readonly rollback: string | null;
-  /** Null: it is where it belongs. */
+  /** What is wrong; null: the tag is where it belongs. */
   readonly wrong: string | null;
 }
 
 /** The JSON document of `slipway init`; schema: `docs/reference/init.schema.json`. */
 export interface InitDocument {
   readonly version: 1;
-  /** `written`: the files are there now. `same`: they were already. `dry-run`, `declined`: nothing was written. */
+  /** `written`: the files were written. `same`: nothing had to change. `dry-run`, `declined`: nothing was written. */
   readonly state: "written" | "same" | "dry-run" | "declined";
   readonly layout: "matrix" | "single";
   readonly source: string;
@@ -243,18 +243,18 @@ export interface InitDocument {
     readonly becomes: "replaced" | "kept";
     readonly images: readonly string[];
   }[];
-  /** What makes versions: `.releaserc.json`, `package.json`; null: nothing was found. */
+  /** The file that configures semantic-release: `.releaserc.json`, `package.json`; null: there is none. */
   readonly releaserc: string | null;
   readonly files: readonly {
     readonly path: string;
     readonly change: "create" | "change" | "remove" | "same";
-    /** Whether a person changed what is there; null where nothing is there. */
+    /** Who wrote the file that is there: Slipway, Slipway with later edits, or a person; null: there is no file. */
     readonly written: "generated" | "edited" | "foreign" | null;
     readonly diff: string;
   }[];
-  /** What the old workflow did and the new one does not. */
+  /** Parts of the old workflow that the new one does not take over. */
   readonly notCarried: readonly { readonly file: string; readonly line: number; readonly message: string }[];
-  /** What Slipway does in its own way. */
+  /** Parts of the old workflow that Slipway does in its own way. */
   readonly replaced: readonly string[];
   readonly notes: readonly string[];
 }

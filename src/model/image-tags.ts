@@ -17,7 +17,7 @@ export function eachImage<T>(service: TaggedImages<T>): { readonly image: ImageN
   return service.images.map((image) => ({ image, tags: tagsOfImage(service, image) }));
 }
 
-/** `imageTags` of a service, made from what each name has: names that have the same as the first are left out. */
+/** Makes `imageTags` of a service; names with the same tags as the first are left out. */
 export function makeImageTags<T>(
   images: readonly ImageName[],
   make: (image: ImageName) => T,

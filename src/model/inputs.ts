@@ -12,7 +12,7 @@ export interface InputFile {
   readonly mode: "100644" | "100755" | "120000" | "040000";
   /** git's object id of the content, `sha1:…` or `sha256:…`, with `+` and the conversions of the checkout where git applies some. */
   readonly digest: string;
-  /** The named context that hands it over; absent: the build context. A file of two contexts is listed once for each. */
+  /** The named context that holds the file; absent: the build context. A file of two contexts is listed once for each. */
   readonly context?: string;
 }
 
@@ -32,11 +32,11 @@ export interface InputContext {
   readonly digest: string | null;
 }
 
-/** Something that a service gives and its fingerprint does not cover; `notCounted` says why. */
+/** A value that the service's definition gives to the build and the fingerprint leaves out; `notCounted` has the reasons. */
 export interface UncountedInput {
   readonly what: Extract<NotCounted, "proxy" | "secret" | "ssh" | "stamp" | "unread">;
   readonly name: string;
-  /** Where it is given: `build args`, `secrets`, `ssh`, `config.json of the Docker client`. */
+  /** The setting that it comes from: `build args`, `secrets`, `ssh`, `config.json of the Docker client`. */
   readonly from: string;
 }
 
@@ -44,7 +44,7 @@ export interface UncountedInput {
 export interface Inputs {
   readonly service: string;
   readonly platform: Platform;
-  /** Null while a service it needs is not built, or bases were not looked up. */
+  /** Null until the services that it needs are built and its bases are looked up. */
   readonly fingerprint: Fingerprint | null;
   /** The build context's first, then those of each named folder, in the order of `contexts`. */
   readonly files: readonly InputFile[];
@@ -52,20 +52,20 @@ export interface Inputs {
   readonly args: Readonly<Record<string, string>>;
   readonly bases: readonly InputBase[];
   readonly contexts: readonly InputContext[];
-  /** Why no fingerprint can vouch for it, or null. A volatile service is always built. */
+  /** Why the inputs cannot be known, or null. A volatile service is built every time. */
   readonly volatile: { readonly because: string } | null;
   /** The instructions of the reachable stages, a line each, as they count for the fingerprint. */
   readonly instructions: readonly string[];
   /** Everything else that counts: target, frontend, settings, labels, algorithm; and where the context is. Sorted by key. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What the service gives beside that, by kind and name; absent in what versions before 2 of the algorithm kept. */
+  /** Values that the fingerprint leaves out, by kind and name; absent in inputs stored by version 1 of the algorithm. */
   readonly uncounted?: readonly UncountedInput[];
 }
 
-/** The setting that says by which algorithm a fingerprint was made. */
+/** The key of `settings` that holds the version of the fingerprint algorithm. */
 export const algorithmSetting = "algorithm";
 
-/** The setting that says where the build context is: paths of files count from there, and it does not count itself. */
+/** The key of `settings` that holds the context's folder. Paths of files are relative to it; the folder itself does not count. */
 export const contextSetting = "context";
 
 /** A difference between two Inputs, by name. */

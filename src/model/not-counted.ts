@@ -1,5 +1,5 @@
 /**
- * Everything that a service gives or BuildKit is handed without being part of the fingerprint, each with the reason. There is nothing else:
+ * All that reaches BuildKit without being part of the fingerprint, each with the reason. The list is complete:
  * `src/pipeline/accounts.test.ts` goes over every flag, variable and staged byte of a build request.
  */
 export const notCounted = {

@@ -43,7 +43,7 @@ export interface Index {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What Slipway reads of OCI image-spec, config.md; the rest is kept as it is. */
+/** The fields of OCI image-spec, config.md that Slipway reads; the others are kept unchanged. */
 export interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
@@ -68,7 +68,7 @@ export interface RawManifest {
   readonly bytes: Uint8Array;
 }
 
-/** BuildKit marks attestation manifests in an index so; they belong to the image named by the second annotation. */
+/** Annotations by which BuildKit marks attestation manifests in an index; the second names the image that they belong to. */
 export const attestationAnnotations = {
   type: "vnd.docker.reference.type",
   digest: "vnd.docker.reference.digest",

@@ -5,13 +5,13 @@ import type { Platform } from "./platform.ts";
 export type Reason =
   | { readonly kind: "unchanged" }
   | { readonly kind: "no-image" }
-  /** Some platforms have an image, these have none: they were added, or their images are gone. */
+  /** These platforms have no image, while others have: they were added, or their images were deleted. */
   | { readonly kind: "platform-missing"; readonly platforms: readonly Platform[] }
   | { readonly kind: "inputs-changed"; readonly changes: readonly InputChange[] }
   | { readonly kind: "base-moved"; readonly bases: readonly string[] }
-  /** The published image is of the same inputs, but of an earlier algorithm of the fingerprint. */
+  /** The published image has the same inputs, under the fingerprint of an earlier algorithm. */
   | { readonly kind: "counted-anew" }
-  /** Something that it is made from may not be looked up by an untrusted run. */
+  /** An untrusted run may not look up one of its inputs. */
   | { readonly kind: "may-not-look-up"; readonly because: string }
   | { readonly kind: "waits"; readonly for: readonly string[] }
   | { readonly kind: "volatile"; readonly because: string }
@@ -27,19 +27,19 @@ export interface PlatformStep {
 }
 
 /**
- * `build`: an image is made. `reuse`: the published one gets the new tags. `pending`: decided when what it needs is done.
- * `not-planned`: what it is made from may not be looked up here; nothing is done with it.
+ * `build`: build an image. `reuse`: tag the published image. `pending`: decided once the services that it needs are done. `not-planned`: an
+ * untrusted run may not look up its inputs, so nothing is done.
  */
 export interface Step {
   readonly service: string;
   readonly kind: "build" | "reuse" | "pending" | "not-planned";
   readonly platforms: readonly PlatformStep[];
   readonly reason: Reason;
-  /** What reaches the build and is no part of its fingerprint; absent where there is nothing. */
+  /** Values that reach the build outside of its fingerprint; absent: there are none. */
   readonly uncounted?: readonly UncountedInput[];
 }
 
-/** What would be done, in dependency order. */
+/** The steps of a command, in dependency order. */
 export interface Plan {
   readonly version: 1;
   readonly commit: string;

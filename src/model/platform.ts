@@ -21,7 +21,7 @@ const aliases: Readonly<Record<string, readonly [architecture: string, variant?:
   i386: ["386"],
 };
 
-/** Of Go, which image-spec takes them from, as far as container images are made for them. */
+/** Operating systems of Go that container images exist for; image-spec takes their names from Go. */
 const systems: ReadonlySet<string> = new Set(["darwin", "freebsd", "linux", "wasip1", "windows"]);
 const architectures: ReadonlySet<string> = new Set(
   "386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm".split(" "),
@@ -38,7 +38,7 @@ export function parsePlatform(text: string): Platform | undefined {
   return makePlatform({ os: os.toLowerCase(), architecture, variant: givenVariant?.toLowerCase() ?? aliasVariant });
 }
 
-/** From the fields of a descriptor's `platform` or of an image's configuration. */
+/** Makes a platform from a descriptor's `platform`, or from an image's configuration. */
 export function makePlatform(fields: { os: string; architecture: string; variant?: string | undefined }): Platform {
   const { os, architecture } = fields;
   let variant = fields.variant === "" ? undefined : fields.variant;

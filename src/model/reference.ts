@@ -26,8 +26,8 @@ export function isTag(text: string): boolean {
 }
 
 /**
- * Reads a name as Docker does: `node` is `docker.io/library/node`; the host is in small letters, as hosts are compared without regard to
- * case. Undefined when it is none (tags do not belong here).
+ * Parses an image name as Docker does: `node` is `docker.io/library/node`. The host becomes lower case, since hosts are compared without
+ * regard to case. Undefined when the text is not a name, or has a tag.
  */
 export function parseImageName(text: string): ImageName | undefined {
   const slash = text.indexOf("/");
@@ -41,14 +41,14 @@ export function parseImageName(text: string): ImageName | undefined {
   return `${host}/${path}` as ImageName;
 }
 
-/** Only its capitals make a host of `Acme` in `Acme/api`, so they stay. */
+/** The host in lower case. `Acme` in `Acme/api` keeps its capitals: they alone make it a host. */
 function canonicalHost(written: string): string {
   const host = written.toLowerCase();
   if (host === "index.docker.io") return "docker.io";
   return host.includes(".") || host.includes(":") || host === "localhost" ? host : written;
 }
 
-/** Reads `name[:tag][@digest]`. Undefined when the text is no reference. */
+/** Parses `name[:tag][@digest]`; undefined when the text is not a reference. */
 export function parseReference(text: string): ImageReference | undefined {
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : parseDigest(text.slice(at + 1));

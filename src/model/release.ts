@@ -15,10 +15,10 @@ export interface ReleasedPlatform {
 export interface ReleasedService {
   readonly service: string;
   readonly images: readonly [ImageName, ...ImageName[]];
-  /** Of the index over the platforms: what to pull. */
+  /** The digest of the index over the platforms: the one to pull. */
   readonly digest: Digest;
   readonly platforms: readonly ReleasedPlatform[];
-  /** What this release did: made the image, found it, or kept what the last release had (`--only`). */
+  /** How this release got the image: built it, found it published, or kept the last release's (`--only`). */
   readonly origin: "built" | "reused" | "kept";
   /** The commit that the image was built from, and when. */
   readonly commit: string;
@@ -37,13 +37,13 @@ export interface ReleasedTags {
   readonly moving: readonly string[];
 }
 
-/** What is released: a version of a release group, or a commit of a branch. */
+/** The subject of a release: a version of a release group, or a commit of a branch. */
 export type ReleaseSubject =
   | { readonly kind: "version"; readonly version: string }
   | {
       readonly kind: "branch";
       readonly branch: string;
-      /** How many commits the released one has behind it, itself included: larger is newer. */
+      /** The number of commits up to the released one, itself included. A larger number is newer. */
       readonly generation: number;
       readonly committedAt: string;
       /** 1, and one more each time the same commit is released with other images: a base moved, an image was too old. */
@@ -66,22 +66,22 @@ export interface ReleaseManifest {
   readonly services: readonly ReleasedService[];
 }
 
-/** A decision to send the moving tags back to a release; holds until a newer release than any it knew. */
+/** The decision to send moving tags back to a release. It holds until a release newer than any in `knew`. */
 export interface RollbackRecord {
   readonly schemaVersion: 1;
   readonly group: string;
-  /** The record it goes back to. */
+  /** The record of the target release. */
   readonly to: string;
-  /** Every release record that was there when it was decided, sorted. */
+  /** Release records that existed when it was decided, sorted. */
   readonly knew: readonly string[];
   readonly decidedAt: string;
 }
 
-/** A decision to put a release aside: its moving tags go to other releases, nothing of it is finished any more, and its version is not used again. */
+/** The decision to put a release aside: its moving tags go to other releases, no command finishes it, and its version is not used again. */
 export interface AbandonmentRecord {
   readonly schemaVersion: 1;
   readonly group: string;
-  /** The record that is put aside. */
+  /** The record of the abandoned release. */
   readonly release: string;
   readonly abandonedAt: string;
 }

@@ -3,8 +3,8 @@ import type { Platform } from "./platform.ts";
 import type { VersionSource } from "./version-source.ts";
 
 /**
- * A build arg's value. `stamp`: it is baked in when a build happens, but never decides whether one does. `confidential`: it is from a
- * variable that looks like a credential, so no name that is looked up may depend on it.
+ * A build arg's value. `stamp`: the image gets it, but it is never a reason to build. `confidential`: it comes from a variable that looks
+ * like a credential, so no looked-up name may contain it.
  */
 export interface BuildArg {
   readonly value: string;
@@ -12,14 +12,14 @@ export interface BuildArg {
   readonly confidential?: true;
 }
 
-/** What a named context (`FROM name`, `COPY --from=name`) stands for. Paths are relative to the repository root. */
+/** The source behind a named context (`FROM name`, `COPY --from=name`). Paths are relative to the repository root. */
 export type NamedContext =
   | { readonly kind: "service"; readonly service: string }
   | { readonly kind: "image"; readonly reference: string }
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "git"; readonly url: string };
 
-/** Passed through to BuildKit; never in a fingerprint, a log or a record. */
+/** A secret that BuildKit gets. It never appears in a fingerprint, a log or a record. */
 export interface BuildSecret {
   readonly id: string;
   /** A file, relative to the repository root or absolute, or an environment variable. */
@@ -36,10 +36,10 @@ export interface BuildSettings {
 
 export type CacheTierName = "gha" | "registry" | "latest" | "inline";
 
-/** Which cache tiers to use; `auto`: the program chooses. An empty list: none. */
+/** The cache tiers to use. `auto`: Slipway chooses. An empty list: none. */
 export type CacheSetting = "auto" | readonly CacheTierName[];
 
-/** Templates of the tags a release gives an image; see `release/tags.ts` for what may stand in braces. */
+/** Templates of an image's tags; `release/tags.ts` lists the placeholders. */
 export interface TagTemplates {
   /** For a release with a version: `{version}`, `{major}.{minor}`, `{major}`, `latest`. */
   readonly version: readonly string[];
@@ -47,7 +47,7 @@ export interface TagTemplates {
   readonly branch: readonly string[];
 }
 
-/** One image-producing unit of the repository. Paths are POSIX and relative to the repository root; `.` is the root. */
+/** A unit of the repository that makes one image. Paths are POSIX and relative to the repository root; `.` is the root. */
 export interface Service {
   readonly name: string;
   readonly context: string;
@@ -55,11 +55,11 @@ export interface Service {
   /** Undefined: the last stage. */
   readonly target: string | undefined;
   readonly args: Readonly<Record<string, BuildArg>>;
-  /** Where images go. The first holds fingerprints and caches; the others receive copies. Never empty. */
+  /** The image names to push to. The first holds fingerprints and caches; the others receive copies. Never empty. */
   readonly images: readonly [ImageName, ...ImageName[]];
-  /** Where builds of pull requests go; nothing that is released is looked for there. Undefined: they are pushed nowhere. */
+  /** The image name for builds of pull requests; releases never look there. Undefined: pull requests push nothing. */
   readonly preview?: ImageName;
-  /** Services that must be done first: named by the user, or used as a named context or base. Sorted. */
+  /** Services to finish first: listed by the user, or used as a base or named context. Sorted. */
   readonly needs: readonly string[];
   /** Sorted; never empty. */
   readonly platforms: readonly [Platform, ...Platform[]];
@@ -70,18 +70,18 @@ export interface Service {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly settings: BuildSettings;
-  /** Patterns of files that git does not track but a step before the build makes; read from the working tree. */
+  /** Patterns of files that a step before the build makes and git does not track. They are read from the working tree. */
   readonly generated: readonly string[];
-  /** `follow`: a base that moved rebuilds. `hold`: it does not, until something else does. */
+  /** `follow`: rebuild when a base moves. `hold`: keep the base until another input changes. */
   readonly bases: "follow" | "hold";
-  /** Rebuild what is older than this many seconds; undefined: never for age alone. */
+  /** Rebuild an image older than this; undefined: age is never a reason. */
   readonly refreshSeconds: number | undefined;
   readonly cache: CacheSetting;
   /** Of the first image name, and of every other one that `imageTags` does not hold. */
   readonly tags: TagTemplates;
   /** Templates of the image names that have tags of their own (`hub/app:latest` beside `ghcr/app:1.2.3`); absent: none has. */
   readonly imageTags?: Readonly<Record<string, TagTemplates>>;
-  /** The release group it is versioned in; `default` unless configured. */
+  /** The release group that versions it; `default` unless configured. */
   readonly group: string;
 }
 
@@ -93,25 +93,25 @@ export interface ReleaseGroup {
   readonly tag: string;
 }
 
-/** A Dockerfile that nobody ships, and why. */
+/** A Dockerfile or an image of a definition that is not released, and why. */
 export interface LeftOut {
   readonly path: string;
   readonly because: string;
 }
 
-/** What discovery found: everything a command needs to know about the repository. */
+/** The result of discovery: all that a command knows of the repository's definitions. */
 export interface Project {
   readonly services: readonly Service[];
   readonly leftOut: readonly LeftOut[];
   readonly groups: readonly [ReleaseGroup, ...ReleaseGroup[]];
   /** The OCI repository that holds the release manifests and records. */
   readonly releases: ImageName;
-  /** Where a release's version comes from when the command does not say; undefined: the branch is released. */
+  /** The source of a version that the command line does not name; undefined: the branch is released. */
   readonly version: VersionSource | undefined;
-  /** What the services were read from: `slipway.yaml`, `docker-bake.hcl`, `compose.yaml`, `skaffold.yaml`, `Dockerfiles`. */
+  /** The definition that the services come from: `slipway.yaml`, `docker-bake.hcl`, `compose.yaml`, `skaffold.yaml`, `Dockerfiles`. */
   readonly source: string;
   /** Registries and git hosts that slipway.yaml allows an untrusted run to ask. */
   readonly hosts: readonly string[];
-  /** Things to tell the person that are no faults. */
+  /** Messages for the user that do not stop the command. */
   readonly warnings: readonly string[];
 }

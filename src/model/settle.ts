@@ -1,4 +1,7 @@
-/** The values of several promises. Waits for all, also when one fails, so that nothing goes on behind an error; then throws the first. */
+/**
+ * Awaits several promises. Waits for all of them even when one rejects, so that no work goes on after the error; then throws the first
+ * error.
+ */
 export async function settleAll<const Promises extends readonly Promise<unknown>[]>(
   promises: Promises,
 ): Promise<{ -readonly [Key in keyof Promises]: Awaited<Promises[Key]> }> {

@@ -17,7 +17,7 @@ export class Steps {
   }
 }
 
-/** The limit of a `Steps` was passed; the caller knows the file and the line. */
+/** Thrown when a `Steps` passes its limit. Callers add the file and the line. */
 export class StepLimitError extends Error {
   override readonly name = "StepLimitError";
 

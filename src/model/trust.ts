@@ -1,7 +1,7 @@
 /**
- * Whether what is checked out may use what the machine has: its environment, files, keys and logins. Decided once a command.
- * `because` tells a person why not, as the beginning of a sentence ("a pull request"). `trunk`: the commit whose slipway.yaml counts;
- * undefined: none is known, and nothing is allowed.
+ * Whether the checked-out content may use the machine's environment, files, keys and logins. Decided once a command. `because`: the reason,
+ * as the beginning of a sentence ("a pull request"). `trunk`: the commit whose slipway.yaml counts; undefined: unknown, so nothing is
+ * allowed.
  */
 export type Trust =
   | { readonly kind: "trusted" }

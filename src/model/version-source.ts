@@ -1,13 +1,13 @@
-/** Where a release's version comes from when nobody says it. */
+/** The source of a version that the user does not give. */
 export type VersionSource =
   /** The git tag at the commit, by the group's pattern. */
   | { readonly kind: "tag" }
-  /** A file of the repository, relative to its root; undefined: the one that has a version. */
+  /** A file of the repository, relative to its root; undefined: the first of `versionFileNames` that has a version. */
   | { readonly kind: "file"; readonly path: string | undefined }
   /** Conventional Commits since the last release. */
   | { readonly kind: "commits" };
 
-/** Names of files that say a version, in the order they are looked for. */
+/** Files with a version, in the order in which they are tried. */
 export const versionFileNames = ["package.json", "VERSION", "Cargo.toml", "pyproject.toml"] as const;
 
 /** `tag`, `file`, `commits`, or the path of a file that says a version (`services/api/package.json`). Undefined: none of these. */
