@@ -5,10 +5,9 @@ import { makeRequest, platformOf } from "./testing/request.ts";
 const files = { metadata: "/tmp/metadata.json" };
 const digest = `sha256:${"a".repeat(64)}`;
 
-describe("the arguments of docker", () => {
+describe("the arguments of buildx", () => {
   test("for the smallest request push from the build cache without unpacking, without attestations", () => {
     expect(buildArguments(makeRequest(), files)).toEqual([
-      "buildx",
       "build",
       "--progress=rawjson",
       "--metadata-file",
@@ -51,7 +50,6 @@ describe("the arguments of docker", () => {
       frontend: `docker/dockerfile:1@${digest}`,
     });
     expect(buildArguments(request, files)).toEqual([
-      "buildx",
       "build",
       "--builder",
       "pool",

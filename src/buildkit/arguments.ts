@@ -10,13 +10,12 @@ const noCache: Flag = "--no-cache";
 const frontendArg = "BUILDKIT_SYNTAX";
 
 /**
- * Arguments of `docker` for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
+ * Arguments of buildx for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
  * and `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
  */
 export function buildArguments(request: BuildRequest, files: { readonly metadata: string }): readonly string[] {
   const { definition, sources, folders, ownLabels } = request;
   return [
-    "buildx",
     "build",
     ...optional("--builder", request.builder),
     joined("--progress", "rawjson"),

@@ -1,6 +1,7 @@
 import { SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
+import { runBuildx } from "./buildx.ts";
 
 /** A buildx builder that answers. */
 export interface Builder {
@@ -29,8 +30,8 @@ export interface Builder {
  * docker, buildx or a builder that answers, `configuration` when there is no builder of that name.
  */
 export async function inspectBuilder(host: Host, name?: string): Promise<Builder> {
-  const args = ["buildx", "inspect", ...(name === undefined ? [] : [name])];
-  const first = await runDocker(host, args);
+  const args = ["inspect", ...(name === undefined ? [] : [name])];
+  const first = await askBuildx(host, args);
   const builder = parseBuilder(text(first));
   if (hasFailed(first) || builder === undefined) {
     throw explainInspection(first, name ?? host.env["BUILDX_BUILDER"], builder);
@@ -38,7 +39,7 @@ export async function inspectBuilder(host: Host, name?: string): Promise<Builder
   if (builder.platforms.length > 0) return builder;
   // It does not run. Nothing here can start a remote one: buildx would wait for it.
   if (!startedByBuildx.has(builder.driver)) throw explainDown(builder, undefined);
-  const second = await runDocker(host, [...args, "--bootstrap"]);
+  const second = await askBuildx(host, [...args, "--bootstrap"]);
   const started = parseBuilder(text(second));
   if (hasFailed(second) || started === undefined) throw explainDown(builder, lastError(second));
   return started;
@@ -81,9 +82,9 @@ function settingsOf(printed: string): string | undefined {
   return block?.replaceAll(/^[ \t]*> ?/gm, "");
 }
 
-async function runDocker(host: Host, args: readonly string[]): Promise<ProcessResult> {
+async function askBuildx(host: Host, args: readonly string[]): Promise<ProcessResult> {
   try {
-    return await host.run("docker", args);
+    return await runBuildx(host, args);
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "unavailable")
       throw whileDoing("looking for a builder", error);

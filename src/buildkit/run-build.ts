@@ -11,6 +11,7 @@ import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { buildArguments } from "./arguments.ts";
 import { buildEnvironment } from "./environment.ts";
 import { type CacheFault, findCacheFault, hasLostSnapshot, isFaulty } from "./cache-fault.ts";
+import { runBuildx } from "./buildx.ts";
 import { explainFailure } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
 import { makeProgress } from "./progress.ts";
@@ -82,7 +83,7 @@ async function runSolve(
     { ...request, cacheTo: cacheTo.map((entry) => withListingToken(request, entry)) },
     { metadata },
   );
-  const { exitCode } = await host.run("docker", args, {
+  const { exitCode } = await runBuildx(host, args, {
     env: buildEnvironment(host.env),
     onStderrLine: (line) => progress.read(line).forEach(emit),
   });
