@@ -9,7 +9,7 @@ import type { Files } from "./files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
 import { didYouMean } from "../model/closest.ts";
-import { addFault, type Faults, type Place, type Said } from "./place.ts";
+import { addFault, type Faults, type Findings, type Place, type Said } from "./place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 import type { Rights } from "./rights.ts";
 
@@ -48,18 +48,13 @@ interface Draft {
 export async function assembleServices(
   found: readonly FoundService[],
   around: Surroundings,
-  faults: Faults,
-  warnings: string[],
+  findings: Findings,
 ): Promise<Service[]> {
+  const { faults } = findings;
   const named = nameServices(found, faults);
   const drafts = named.map(({ name, found: each }) => {
-    const layer = mergeLayers(each.layer, around.shared, around.own.get(name) ?? {});
-    return {
-      name,
-      found: each,
-      layer,
-      images: resolveImages(name, each, layer, { ...around, isOnly: named.length === 1 }, faults),
-    };
+    const draft = { name, found: each, layer: mergeLayers(each.layer, around.shared, around.own.get(name) ?? {}) };
+    return { ...draft, images: resolveImages(draft, { ...around, isOnly: named.length === 1 }, faults) };
   });
   for (const { name, found: each } of drafts) {
     const over = mergeLayers(around.shared, around.own.get(name) ?? {});
@@ -71,7 +66,7 @@ export async function assembleServices(
     await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
   }
   const images = { owners: servicesByImage(drafts), shared: sharedImages(drafts) };
-  const services = await Promise.all(drafts.map((draft) => makeService(draft, images, around, faults, warnings)));
+  const services = await Promise.all(drafts.map((draft) => makeService(draft, images, around, findings)));
   refuseCycle(services, drafts, faults);
   refuseSharedTags(services, drafts, faults);
   return services.sort(byKey((service) => service.name));
@@ -109,9 +104,7 @@ function nameServices(found: readonly FoundService[], faults: Faults): { name: s
 }
 
 function resolveImages(
-  service: string,
-  found: FoundService,
-  layer: Layer,
+  { name: service, found, layer }: Omit<Draft, "images">,
   around: Surroundings & { readonly isOnly: boolean },
   faults: Faults,
 ): ImageName[] {
@@ -161,13 +154,13 @@ async function makeService(
   draft: Draft,
   images: KnownImages,
   around: Surroundings,
-  faults: Faults,
-  warnings: string[],
+  findings: Findings,
 ): Promise<Service> {
+  const { faults, warnings } = findings;
   const { name, found, layer } = draft;
   const { context } = found;
   const dockerfile = await existingDockerfile(found.dockerfile.value, around.files);
-  const args = resolveArgs(name, layer.args ?? {}, around.env, faults, warnings);
+  const args = resolveArgs(name, layer.args ?? {}, around.env, findings);
   const contexts = await resolveContexts(layer.contexts ?? {}, around.names, around.files, faults);
   const text = await readDockerfile(
     { context, dockerfile: { ...found.dockerfile, value: dockerfile } },

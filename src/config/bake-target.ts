@@ -88,7 +88,7 @@ export function makeTarget(wanted: WantedTarget, root: string, faults: Faults): 
       context: { value: context, at },
       dockerfile: { value: dockerfile, at },
       aliases,
-      layer: { ...layer, ...hidden, ...targetLayer(name, target, at, root, faults) },
+      layer: { ...layer, ...hidden, ...targetLayer(wanted, root, faults) },
     },
   ];
 }
@@ -127,7 +127,8 @@ function relativePath(folder: string, written: string, root: string): string | u
   return inside === "" ? "." : pathFromRoot(".", inside);
 }
 
-function targetLayer(name: string, target: Target, at: Place, root: string, faults: Faults): Layer {
+function targetLayer(wanted: WantedTarget, root: string, faults: Faults): Layer {
+  const { target, at } = wanted;
   const stage = textOf(target["target"]);
   const platforms = readPlatforms(
     textList(target["platforms"]).map((value) => ({ value, at })),
@@ -139,7 +140,7 @@ function targetLayer(name: string, target: Target, at: Place, root: string, faul
     ...(platforms.length === 0 ? {} : { platforms }),
     ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
     args: Object.fromEntries(textMap(target["args"]).map(([key, value]): [string, ArgLayer] => [key, { value, at }])),
-    contexts: readContexts(name, target, at, root, faults),
+    contexts: readContexts(wanted, root, faults),
     annotations: readAnnotations(target),
     secrets: listOf(target["secret"]).flatMap(readSecret),
     ssh: listOf(target["ssh"]).flatMap(readSsh),
@@ -148,9 +149,7 @@ function targetLayer(name: string, target: Target, at: Place, root: string, faul
 }
 
 function readContexts(
-  name: string,
-  target: Target,
-  at: Place,
+  { name, target, at }: WantedTarget,
   root: string,
   faults: Faults,
 ): Record<string, Said<NamedContext>> {

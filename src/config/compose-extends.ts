@@ -31,6 +31,13 @@ interface Source {
   readonly resets: ComposeDocument["resets"];
 }
 
+/** One service of a document. */
+interface DocumentService {
+  readonly name: string;
+  readonly service: ComposeNode;
+  readonly source: Source;
+}
+
 /** The document with each service laid over what it `extends`. */
 export async function extendServices(path: string, document: ComposeDocument, loading: Loading): Promise<ComposeNode> {
   const { root, resets } = document;
@@ -39,16 +46,14 @@ export async function extendServices(path: string, document: ComposeDocument, lo
   const source = { path, folder: loading.folder, services: composeCursor(services), resets };
   const extended = new Map<string, ComposeNode>();
   for (const [name, service] of services.value) {
-    extended.set(name, await extendService(name, service, source, loading, [`${path}:${name}`]));
+    extended.set(name, await extendService({ name, service, source }, loading, [`${path}:${name}`]));
   }
   return { ...root, value: new Map([...root.value, ["services", { ...services, value: extended }]]) };
 }
 
 /** A service over what it `extends`, from its own file or another. Source: compose-go, `loader/extends.go`. */
 async function extendService(
-  name: string,
-  service: ComposeNode,
-  source: Source,
+  { name, service, source }: DocumentService,
   loading: Loading,
   chain: readonly string[],
 ): Promise<ComposeNode> {
@@ -75,7 +80,7 @@ async function extendService(
     addFault(faults, base.at, `there is no service "${base.value}" to extend${didYouMean(base.value, known)}`);
     return own;
   }
-  const under = await extendService(base.value, node, from, loading, [...chain, key]);
+  const under = await extendService({ name: base.value, service: node, source: from }, loading, [...chain, key]);
   const resets = source.resets.flatMap(([top, each, ...path]) => (top === "services" && each === name ? [path] : []));
   const merged = mergeComposeNodes(withoutPaths(under, resets), own, ["services", name], faults);
   return { ...merged, at: own.at, keyAt: own.keyAt };

@@ -47,9 +47,10 @@ export async function findCompose(
     warnings.add(`${at.file}:${at.line ?? 1}: "${name}" is left out: ${because}`);
   }
   const broken: string[] = [];
-  const services = chosen.flatMap(([name, service, build]) => {
+  const services = chosen.flatMap((each) => {
+    const { name, build } = each;
     sayKeys(composeBuildKeys, name, build.keys, { faults, warnings });
-    const found = makeFound(name, service, build, project, faults);
+    const found = makeService(each, project, faults);
     const aliases = [...(found?.aliases ?? []), `${projectName}-${name}`, `${projectName}_${name}`];
     if (found === undefined) broken.push(name);
     return found === undefined ? [] : [{ ...found, aliases }];
@@ -57,16 +58,21 @@ export async function findCompose(
   return { services, broken, leftOut, unbuildable, source: paths[0] ?? "compose.yaml", warnings: [...warnings] };
 }
 
-type Chosen = readonly [name: string, service: ComposeService, build: ComposeBuild];
+/** A service that has a `build:`. */
+interface BuiltService {
+  readonly name: string;
+  readonly service: ComposeService;
+  readonly build: ComposeBuild;
+}
 
 /** Services of a profile that is not on are not built by `docker compose build`, save those that others start from. */
 function chooseServices(
   project: ComposeProject,
   profilesOn: string,
-): { chosen: Chosen[]; leftOut: LeftOut[]; unbuildable: Unbuildable[] } {
+): { chosen: BuiltService[]; leftOut: LeftOut[]; unbuildable: Unbuildable[] } {
   const on = new Set(profilesOn.split(",").map((profile) => profile.trim()));
-  const built = [...project.services].flatMap(([name, service]): Chosen[] =>
-    service.build === undefined ? [] : [[name, service, service.build]],
+  const built = [...project.services].flatMap(([name, service]): BuiltService[] =>
+    service.build === undefined ? [] : [{ name, service, build: service.build }],
   );
   const isOn = ({ profiles = [] }: ComposeService): boolean =>
     profiles.length === 0 || on.has("*") || profiles.some((profile) => on.has(profile));
@@ -77,11 +83,11 @@ function chooseServices(
     const contexts = project.services.get(name)?.build?.contexts ?? {};
     for (const { value } of Object.values(contexts)) if (value.startsWith("service:")) want(value.slice(8));
   };
-  for (const [name, service] of built) if (isOn(service)) want(name);
+  for (const { name, service } of built) if (isOn(service)) want(name);
 
   const leftOut: LeftOut[] = [];
   const unbuildable: Unbuildable[] = [];
-  const chosen = built.filter(([name, { at, profiles = [] }, build]) => {
+  const chosen = built.filter(({ name, service: { at, profiles = [] }, build }) => {
     const cannot = wanted.has(name) ? whyUnbuildable(build) : undefined;
     if (cannot !== undefined) unbuildable.push({ name, at: build.at, because: cannot });
     const because = wanted.has(name)
@@ -106,10 +112,8 @@ function isRemote(context: string): boolean {
   return isGitUrl(context) || /^[a-z]+:\/\//.test(context);
 }
 
-function makeFound(
-  name: string,
-  service: ComposeService,
-  build: ComposeBuild,
+function makeService(
+  { name, service, build }: BuiltService,
   project: ComposeProject,
   faults: Faults,
 ): FoundService | undefined {

@@ -15,7 +15,7 @@ import { findServices, ignoredDockerfiles } from "./find-services.ts";
 import { makeGroups } from "./groups.ts";
 import type { SourceServices, Layer } from "./layer.ts";
 import { defaultImageTemplate, parseServiceName } from "./names.ts";
-import { addFault, type Faults } from "./place.ts";
+import { addFault, type Faults, type Findings } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import { assignPreviews } from "./previews.ts";
 import { chooseReleases } from "./releases-name.ts";
@@ -42,11 +42,11 @@ export interface UntrustedReading {
 /** Finds what the repository releases. Every fault of every file is in one error of code `configuration`. */
 export async function discover(host: Host, options: DiscoverOptions): Promise<Project> {
   const { root } = options;
-  const faults: Faults = [];
-  const warnings: string[] = [];
+  const findings: Findings = { faults: [], warnings: [] };
+  const { faults, warnings } = findings;
   const { untrusted } = options;
   const plain = makeFiles(root, options.files, { faults, allowed: [] });
-  const written = await readWritten(plain, options, faults, warnings);
+  const written = await readWritten(plain, options, findings);
   const rights =
     untrusted === undefined || untrusted.config !== undefined ? readRights(written, untrusted === undefined) : noRights;
   const allowed = await resolveAllowed(root, rights.files, host.env["HOME"]);
@@ -55,7 +55,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   const remote = options.files.remote === undefined ? undefined : parseRemote(options.files.remote);
   const repositoryName = parseServiceName(remote?.repository ?? posix.basename(options.root)) ?? "repository";
 
-  const found = await findServices(around, files, written, repositoryName, faults);
+  const found = await findServices({ host: around, files, written, repositoryName }, faults);
   if (found.services.length === 0 && faults.length === 0) throw nothingFound(found);
   const namesFound = [...found.services.map(({ name }) => name), ...(found.broken ?? [])];
   const names = new Set(namesFound.map((name) => parseServiceName(name) ?? name));
@@ -75,8 +75,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
       remote: options.files.remote,
       groupOf,
     },
-    faults,
-    warnings,
+    findings,
   );
   const used = new Set(services.map(({ dockerfile }) => dockerfile));
   const ignore = ignoredDockerfiles(written);
@@ -109,8 +108,7 @@ export const configNames = ["slipway.yaml", "slipway.yml"];
 async function readWritten(
   files: Files,
   options: DiscoverOptions,
-  faults: Faults,
-  warnings: string[],
+  { faults, warnings }: Findings,
 ): Promise<ConfigFile | undefined> {
   const { untrusted } = options;
   if (untrusted?.config === undefined) return readConfigFile(files, options, faults);

@@ -1,11 +1,10 @@
-import { relative } from "node:path";
 import { isClosedVariable } from "../model/build-variables.ts";
 import type { BuildSecret } from "../model/service.ts";
 import type { Files } from "./files.ts";
 import type { Layer } from "./layer.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import type { Rights } from "./rights.ts";
-import { leaves } from "./within-repository.ts";
+import { outsideFault } from "./within-repository.ts";
 
 /** What a definition asks for beyond the repository, where slipway.yaml does not say it itself. */
 export interface Asking {
@@ -21,7 +20,7 @@ export interface Asking {
 export async function checkEntitlements(asking: Asking, rights: Rights, files: Files, faults: Faults): Promise<void> {
   const { service, at, layer } = asking;
   const { secrets = [], ssh = [], settings } = layer;
-  for (const secret of secrets) await checkSecret(service, at, secret, files, faults);
+  for (const secret of secrets) await checkSecret(asking, secret, files, faults);
   if (ssh.length > 0 && !rights.ssh) {
     const asked = ssh.map((each) => `"${each}"`).join(", ");
     addFault(faults, at, refusal(`"${service}" asks for the ssh agent or keys (${asked})`, "ssh: true"));
@@ -36,14 +35,11 @@ export async function checkEntitlements(asking: Asking, rights: Rights, files: F
   }
 }
 
-async function checkSecret(service: string, at: Place, { id, from }: BuildSecret, files: Files, faults: Faults) {
+async function checkSecret(asking: Asking, { id, from }: BuildSecret, files: Files, faults: Faults): Promise<void> {
   const place = from.kind === "file" ? await files.outside(from.path) : undefined;
   if (from.kind === "env" || place === undefined) return;
-  addFault(
-    faults,
-    at,
-    outsideFault(`the file "${from.path}" of the secret "${id}" of "${service}"`, place, files.root),
-  );
+  const what = `the file "${from.path}" of the secret "${id}" of "${asking.service}"`;
+  addFault(faults, asking.at, outsideFault(what, place, files.root));
 }
 
 /**
@@ -63,12 +59,4 @@ function keyFiles(ssh: string): string[] {
 
 function refusal(what: string, setting: string): string {
   return `${what}, which a definition gets only where slipway.yaml allows it: "allow: { ${setting} }"`;
-}
-
-/** Says where a path leads, and which setting of slipway.yaml names it. `place`: absolute. */
-export function outsideFault(what: string, place: string, root: string): string {
-  const inside = relative(root, place);
-  const isGits = !leaves(inside);
-  if (isGits) return `${what} leads to "${inside}", which is git's own`;
-  return `${what} leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: [${JSON.stringify(place)}] }"`;
 }

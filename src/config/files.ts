@@ -1,9 +1,8 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { posix, relative, resolve, sep } from "node:path";
-import { outsideFault } from "./entitlements.ts";
 import { addFault, type Faults } from "./place.ts";
-import { leaves, type Located, withinRepository } from "./within-repository.ts";
+import { leaves, type Located, outsideFault, withinRepository } from "./within-repository.ts";
 
 /** What discovery needs of the repository. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {

@@ -24,14 +24,18 @@ export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatch
   return makeIgnoreMatcher({ file: yaml.file, patterns });
 }
 
+/** What services are looked for in. */
+export interface ServiceSearch {
+  /** Runs bake; its environment is what a definition may read. */
+  readonly host: Host;
+  readonly files: Files;
+  readonly written: ConfigFile | undefined;
+  readonly repositoryName: string;
+}
+
 /** Services from slipway.yaml where it lists them, from what its `from` names, or from the first source that gives one. */
-export async function findServices(
-  host: Host,
-  files: Files,
-  written: ConfigFile | undefined,
-  repositoryName: string,
-  faults: Faults,
-): Promise<SourceServices> {
+export async function findServices(search: ServiceSearch, faults: Faults): Promise<SourceServices> {
+  const { host, files, written, repositoryName } = search;
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
   const asked = new Set(Object.keys(written?.config.services ?? {}).map((name) => parseServiceName(name) ?? name));
   const find = async (kind: SourceKind, paths: readonly string[] | undefined): Promise<SourceServices> => {
@@ -176,8 +180,9 @@ function movePaths(service: FoundService, written: ConfigFile, faults: Faults): 
   const [key, entry] =
     Object.entries(written.config.services ?? {}).find(([each]) => parseServiceName(each) === name) ?? [];
   if (key === undefined || entry === null || entry === undefined) return service;
-  const context = readPath(key, entry, "context", written, faults);
-  const dockerfile = readPath(key, entry, "dockerfile", written, faults);
+  const { yaml } = written;
+  const context = readPath({ name: key, entry, yaml }, "context", faults);
+  const dockerfile = readPath({ name: key, entry, yaml }, "dockerfile", faults);
   return {
     ...service,
     ...(context === undefined ? {} : { context }),
@@ -185,11 +190,16 @@ function movePaths(service: FoundService, written: ConfigFile, faults: Faults): 
   };
 }
 
+/** An entry of `services` in slipway.yaml. */
+interface ServiceEntry {
+  readonly name: string;
+  readonly entry: WrittenService;
+  readonly yaml: ConfigFile["yaml"];
+}
+
 function readPath(
-  name: string,
-  entry: WrittenService,
+  { name, entry, yaml }: ServiceEntry,
   key: "context" | "dockerfile",
-  { yaml }: ConfigFile,
   faults: Faults,
 ): Said<string> | undefined {
   const value = entry[key];
@@ -205,7 +215,7 @@ async function listedServices({ config, yaml }: ConfigFile, files: Files, faults
   const broken: string[] = [];
   for (const [name, entry] of Object.entries(config.services ?? {})) {
     const at = yaml.place(["services", name], "key");
-    const place = await placeOf(name, entry ?? {}, { config, yaml }, files, faults);
+    const place = await readPlace({ name, entry: entry ?? {}, yaml }, files, faults);
     if (place === undefined) broken.push(name);
     else services.push({ name, at, ...place, layer: {}, aliases: [] });
   }
@@ -213,15 +223,14 @@ async function listedServices({ config, yaml }: ConfigFile, files: Files, faults
 }
 
 /** Context and Dockerfile; each gives the other where only one is written. */
-async function placeOf(
-  name: string,
-  entry: WrittenService,
-  file: ConfigFile,
+async function readPlace(
+  listed: ServiceEntry,
   files: Files,
   faults: Faults,
-): Promise<{ context: Said<string>; dockerfile: Said<string> } | undefined> {
-  const context = readPath(name, entry, "context", file, faults);
-  const dockerfile = readPath(name, entry, "dockerfile", file, faults);
+): Promise<Pick<FoundService, "context" | "dockerfile"> | undefined> {
+  const { name, entry, yaml } = listed;
+  const context = readPath(listed, "context", faults);
+  const dockerfile = readPath(listed, "dockerfile", faults);
   const isRefused =
     (entry.context !== undefined && context === undefined) ||
     (entry.dockerfile !== undefined && dockerfile === undefined);
@@ -231,11 +240,7 @@ async function placeOf(
   }
   if (dockerfile === undefined) {
     const why = "other entries of the file have one of them, so the file lists the services";
-    addFault(
-      faults,
-      file.yaml.place(["services", name], "key"),
-      `"${name}" needs a "context" or a "dockerfile"; ${why}`,
-    );
+    addFault(faults, yaml.place(["services", name], "key"), `"${name}" needs a "context" or a "dockerfile"; ${why}`);
     return undefined;
   }
   const text = (await files.readText(dockerfile.value)) ?? "";

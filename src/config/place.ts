@@ -16,6 +16,12 @@ export interface Said<T> {
 /** Collects the faults of all files, so that they can be told at once. */
 export type Faults = Diagnostic[];
 
+/** What is wrong with the definitions. A fault ends the command once all files are read, a warning does not. */
+export interface Findings {
+  readonly faults: Faults;
+  readonly warnings: string[];
+}
+
 export function addFault(faults: Faults, at: Place, message: string): void {
   faults.push({ ...at, message });
 }

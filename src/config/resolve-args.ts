@@ -1,7 +1,7 @@
 import { byCodeUnit } from "../model/order.ts";
 import type { BuildArg } from "../model/service.ts";
 import type { ArgLayer } from "./layer.ts";
-import { addFault, type Faults } from "./place.ts";
+import { addFault, type Findings } from "./place.ts";
 import { isCredential, looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 
 /** Build args with their values, sorted by name; those of the environment that are not set are left out, as Docker does. */
@@ -9,8 +9,7 @@ export function resolveArgs(
   service: string,
   layers: Readonly<Record<string, ArgLayer>>,
   env: Readonly<Record<string, string | undefined>>,
-  faults: Faults,
-  warnings: string[],
+  { faults, warnings }: Findings,
 ): Record<string, BuildArg> {
   const args: Record<string, BuildArg> = {};
   for (const [name, arg] of Object.entries(layers).sort(([left], [right]) => byCodeUnit(left, right))) {

@@ -102,17 +102,15 @@ const longestReference = 1024;
 function expand(text: string, values: ReadonlyMap<string, string>): string | undefined {
   if (text.length > longestReference) return undefined;
   let isWhole = true;
-  const filled = text.replaceAll(
-    /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}]*))?\})/g,
-    (_whole, bare: string | undefined, braced: string | undefined, operator: string | undefined, word = "") => {
-      const value = values.get(bare ?? braced ?? "");
-      const isSet = value !== undefined && (value !== "" || operator?.startsWith(":") !== true);
-      if (operator?.endsWith("+") === true) return isSet ? String(word) : "";
-      if (isSet) return value;
-      if (operator === undefined) isWhole = false;
-      return String(word);
-    },
-  );
+  const filled = text.replaceAll(/\$(?:\w+|\{\w+(?::?[-+][^{}]*)?\})/g, (written) => {
+    const [, name = "", operator, word = ""] = /^\$\{?(\w+)(?:(:?[-+])([^{}]*))?/.exec(written) ?? [];
+    const value = values.get(name);
+    const isSet = value !== undefined && (value !== "" || operator?.startsWith(":") !== true);
+    if (operator?.endsWith("+") === true) return isSet ? word : "";
+    if (isSet) return value;
+    if (operator === undefined) isWhole = false;
+    return word;
+  });
   return isWhole && filled.length <= longestReference ? filled : undefined;
 }
 

@@ -76,3 +76,11 @@ export function leaves(path: string): boolean {
 function isGitFolder(parts: readonly string[]): boolean {
   return parts.some((part) => part.toLowerCase() === ".git");
 }
+
+/** Says where a path leads, and which setting of slipway.yaml names it. `place`: absolute. */
+export function outsideFault(what: string, place: string, root: string): string {
+  const inside = relative(root, place);
+  const isGits = !leaves(inside);
+  if (isGits) return `${what} leads to "${inside}", which is git's own`;
+  return `${what} leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: [${JSON.stringify(place)}] }"`;
+}

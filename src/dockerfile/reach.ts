@@ -36,6 +36,15 @@ export interface Reached {
   readonly sourceOf: (from: string, isCopy: boolean) => Source;
 }
 
+/** What stages are looked for in. */
+export interface ReachRequest {
+  readonly dockerfile: Dockerfile;
+  readonly options: DockerfileOptions;
+  readonly scope: GlobalScope;
+  /** By the index of a stage in the file: the `ONBUILD` instructions of its base, which run in it. */
+  readonly triggers: ReadonlyMap<number, readonly Command[]>;
+}
+
 interface From {
   readonly command: Command;
   readonly from: string;
@@ -50,14 +59,8 @@ interface Begun extends ResolvedStage {
  * The stages that the target needs, with the triggers that run in each, and what they reach outside.
  * @throws SlipwayError `configuration`
  */
-export function reachStages(
-  dockerfile: Dockerfile,
-  options: DockerfileOptions,
-  scope: GlobalScope,
-  target: number,
-  triggers: ReadonlyMap<number, readonly Command[]>,
-): Reached {
-  return new Reacher(dockerfile, options, scope, triggers).reach(target);
+export function reachStages(request: ReachRequest, target: number): Reached {
+  return new Reacher(request).reach(target);
 }
 
 /** Each is looked for among the names of all stages. */
@@ -77,12 +80,7 @@ class Reacher {
   private readonly bases = new Map<string, BaseUse>();
   private readonly contexts = new Map<string, ContextUse>();
 
-  constructor(
-    dockerfile: Dockerfile,
-    options: DockerfileOptions,
-    scope: GlobalScope,
-    triggers: ReadonlyMap<number, readonly Command[]>,
-  ) {
+  constructor({ dockerfile, options, scope, triggers }: ReachRequest) {
     this.dockerfile = dockerfile;
     this.options = options;
     this.scope = scope;

@@ -81,7 +81,7 @@ function reachWithTriggers(
   const target = resolved.stages.at(-1)?.stage.index ?? 0;
   const triggers = new Map<number, readonly Command[]>();
   for (;;) {
-    const reached = reachStages(dockerfile, options, scope, target, triggers);
+    const reached = reachStages({ dockerfile, options, scope, triggers }, target);
     const fresh = reached.stages.filter(({ stage }) => !triggers.has(stage.index));
     if (fresh.length === 0) return { reached, triggers };
     for (const stage of fresh) triggers.set(stage.stage.index, triggersOf(resolved, stage, bases));

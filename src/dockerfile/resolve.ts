@@ -1,5 +1,5 @@
 import { configurationError } from "../errors.ts";
-import type { DockerfileOptions, Command, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
+import type { DockerfileOptions, Dockerfile, ResolvedBuild } from "./dockerfile.ts";
 import { isForeignFrontend } from "./parse.ts";
 import { reachStages } from "./reach.ts";
 import { makeGlobalScope } from "./scope.ts";
@@ -17,13 +17,8 @@ export function resolveBuild(dockerfile: Dockerfile, options: DockerfileOptions)
     return { dockerfile, options, stages: [], bases: [], contexts, contextUses, frontend };
   }
   const scope = makeGlobalScope(dockerfile, options);
-  const reached = reachStages(
-    dockerfile,
-    options,
-    scope,
-    findTarget(dockerfile, options.target),
-    new Map<number, Command[]>(),
-  );
+  const target = findTarget(dockerfile, options.target);
+  const reached = reachStages({ dockerfile, options, scope, triggers: new Map() }, target);
   const { stages, bases, contexts, contextUses } = reached;
   return { dockerfile, options, stages, bases, contexts, contextUses, frontend };
 }

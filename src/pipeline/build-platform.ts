@@ -14,7 +14,7 @@ import { settleAll } from "../model/settle.ts";
 import type { PublishedImage } from "../model/published-image.ts";
 import { publishImage, publishInputs, readPushed } from "../release/published.ts";
 import { makeRequest } from "./build-request.ts";
-import { type Destination, releasedShelf } from "./destination.ts";
+import { type Destination, releasedStore } from "./destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
 import { type LocalImage, readImageLayout } from "./image-layout.ts";
@@ -144,7 +144,7 @@ async function publishBuilt(
   const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
-  const { name, prefix } = destination.kind === "registry" ? destination.shelfOf(service) : releasedShelf(service);
+  const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const [same] = await settleAll([
     findSame(registry, previous, service, platform, readBuilt),

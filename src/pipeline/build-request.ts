@@ -78,7 +78,7 @@ function outputOf(
 ): BuildOutput {
   switch (destination.kind) {
     case "registry": {
-      const { name, prefix } = destination.shelfOf(service);
+      const { name, prefix } = destination.storeOf(service);
       const tagged = `${name}:${prefix}${buildTag(run, service.name, platform)}`;
       return plainRegistries.has(registryOf(name))
         ? { kind: "push", name: tagged, plainHttp: true }

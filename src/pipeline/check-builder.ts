@@ -40,17 +40,17 @@ export interface ServiceBuild {
 export function demandsOf(
   env: Readonly<Record<string, string | undefined>>,
   building: readonly ServiceBuild[],
-  shelfOf: Extract<Destination, { kind: "registry" }>["shelfOf"] | undefined,
+  storeOf: Extract<Destination, { kind: "registry" }>["storeOf"] | undefined,
 ): BuilderDemands {
   const solves = building.flatMap(({ service, reads }) =>
     reads.map((read) => ({ service: service.name, runsOn: read.runsOn, bases: basesOf(read) })),
   );
   const bases = solves.flatMap((solve) => solve.bases);
-  const pushed = shelfOf === undefined ? [] : building.map(({ service }) => registryOf(shelfOf(service).name));
+  const pushed = storeOf === undefined ? [] : building.map(({ service }) => registryOf(storeOf(service).name));
   const insecure = insecureRegistries(env);
   return {
     solves,
-    keepsImages: shelfOf !== undefined || building.some(({ service }) => service.needs.length > 0),
+    keepsImages: storeOf !== undefined || building.some(({ service }) => service.needs.length > 0),
     loopback: distinct([...pushed, ...bases].filter(isLoopback)),
     plainBases: distinct(bases.filter((registry) => insecure.has(registry) && !isLoopback(registry))),
   };

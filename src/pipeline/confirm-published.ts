@@ -71,7 +71,7 @@ async function confirm(
   const name = workspace.project.services.find((each) => each.name === service)?.images[0];
   if (name === undefined || name !== said.name) return undefined;
   const { platform, fingerprint } = said.image;
-  const found = await findPublished(workspace.registry, name, platform, fingerprint);
+  const found = await findPublished(workspace.registry, { name, prefix: "" }, platform, fingerprint);
   if (found.kind !== "published") return undefined;
   if (!isDeepStrictEqual(digestsOf(found), digestsOf(said))) {
     const message = `${service} ${platform}: the run's artifact names ${said.image.digest}, and the registry has ${found.image.digest} under the same inputs, which is released`;

@@ -10,11 +10,11 @@ import type { ImageName } from "../model/reference.ts";
 import type { Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import type { Trust } from "../model/trust.ts";
-import type { Shelf } from "../release/published.ts";
+import type { FingerprintStore } from "../release/published.ts";
 import { type BuildContext, makeRunName } from "./build-platform.ts";
 import { checkChosenBuilder, demandsOf, type ServiceBuild } from "./check-builder.ts";
 import { checkPushes } from "./check-pushes.ts";
-import { type Destination, previewShelf, releasedShelf, withMachineDestination } from "./destination.ts";
+import { type Destination, previewStore, releasedStore, withMachineDestination } from "./destination.ts";
 import { readEnvironment } from "./environment.ts";
 import { executeSteps } from "./execute-steps.ts";
 import type { Planned } from "./plan.ts";
@@ -60,23 +60,23 @@ export async function executePlan(planned: Planned, options: ExecuteOptions): Pr
   const building = findBuilds(planned);
   if (building.length === 0) return executeSteps(planned, undefined);
   const { host, trust, registry } = planned.observer.workspace;
-  const shelfOf = shelfOfRun(trust, options.preview);
-  const pushed = shelfOf === undefined ? [] : building.map(({ service }) => shelfOf(service).name);
-  const written = shelfOf === undefined ? [] : (options.writes ?? []);
+  const storeOf = storeOfRun(trust, options.preview);
+  const pushed = storeOf === undefined ? [] : building.map(({ service }) => storeOf(service).name);
+  const written = storeOf === undefined ? [] : (options.writes ?? []);
   const [{ name, builder }] = await settleAll([
-    findBuilder(planned.observer.workspace, options.builder, demandsOf(host.env, building, shelfOf)),
+    findBuilder(planned.observer.workspace, options.builder, demandsOf(host.env, building, storeOf)),
     checkPushes(registry, [...new Set([...pushed, ...written])].sort(byCodeUnit)),
   ]);
   const environment = readEnvironment(planned.observer.workspace, builder);
   const executeTo = (destination: Destination): Promise<ServiceResult[]> =>
     executeSteps(planned, makeBuildContext(planned, options, { builder: name, environment, destination }));
-  return shelfOf === undefined ? withMachineDestination(host, executeTo) : executeTo({ kind: "registry", shelfOf });
+  return storeOf === undefined ? withMachineDestination(host, executeTo) : executeTo({ kind: "registry", storeOf });
 }
 
 /** Where what is built is pushed; undefined: nowhere. */
-function shelfOfRun(trust: Trust, preview: number | undefined): ((service: Service) => Shelf) | undefined {
-  if (preview !== undefined) return (service) => previewShelf(service, preview);
-  return mayPublish(trust) ? releasedShelf : undefined;
+function storeOfRun(trust: Trust, preview: number | undefined): ((service: Service) => FingerprintStore) | undefined {
+  if (preview !== undefined) return (service) => previewStore(service, preview);
+  return mayPublish(trust) ? releasedStore : undefined;
 }
 
 /** What all builds of a command share. */

@@ -68,15 +68,15 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
 
 /** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
 async function findWhole(
-  { workspace: { registry, emit }, shelvesOf }: Observer,
+  { workspace: { registry, emit }, storesOf }: Observer,
   service: Service,
   platform: Platform,
   fingerprint: Fingerprint,
 ): Promise<FoundImage> {
   let found: FoundImage = { kind: "missing" };
-  for (const { name, prefix } of shelvesOf(service)) {
-    const there = await findPublished(registry, name, platform, fingerprint, prefix);
-    found = await checkWhole(registry, name, there);
+  for (const store of storesOf(service)) {
+    const there = await findPublished(registry, store, platform, fingerprint);
+    found = await checkWhole(registry, store.name, there);
     if (found.kind === "missing" && found.warning !== undefined) {
       emit({ kind: "warning", message: found.warning, service: service.name });
     }

@@ -2,8 +2,8 @@ import type { Reason } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { readClientProxies } from "../registry/docker-config.ts";
-import type { Shelf } from "../release/published.ts";
-import { previewShelf, releasedShelf } from "./destination.ts";
+import type { FingerprintStore } from "../release/published.ts";
+import { previewStore, releasedStore } from "./destination.ts";
 import type { Pins } from "./parts.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
@@ -21,7 +21,7 @@ export interface Observer {
   /** Proxies of the Docker client's configuration, as build args. */
   readonly clientProxies: () => Promise<Readonly<Record<string, string>>>;
   /** Where the published image of a service is looked for, in order. */
-  readonly shelvesOf: (service: Service) => readonly Shelf[];
+  readonly storesOf: (service: Service) => readonly FingerprintStore[];
   /** The platform that a build for `platform` runs on; undefined: this machine's. */
   readonly buildPlatformOf: (platform: Platform) => Platform | undefined;
 }
@@ -48,8 +48,8 @@ export function makeObserver(workspace: Workspace, request: ObserverRequest): Ob
     pins: makePinBook(workspace, request.pins),
     previous: makePreviousRelease(workspace),
     clientProxies: () => (proxies ??= readClientProxies(workspace.host)),
-    shelvesOf: (service) =>
-      preview === undefined ? [releasedShelf(service)] : [releasedShelf(service), previewShelf(service, preview)],
+    storesOf: (service) =>
+      preview === undefined ? [releasedStore(service)] : [releasedStore(service), previewStore(service, preview)],
     buildPlatformOf,
   };
 }

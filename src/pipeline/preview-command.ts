@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { previewShelf, previewTag } from "./destination.ts";
+import { previewStore, previewTag } from "./destination.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuiltService } from "../model/documents.ts";
 import type { RawManifest } from "../model/oci.ts";
@@ -97,7 +97,7 @@ async function tagPreview(
   { index, platforms }: ServiceImage,
 ): Promise<{ name: ImageName; digest: Digest } | undefined> {
   if (index === undefined) return undefined;
-  const { name } = previewShelf(service, pullRequest);
+  const { name } = previewStore(service, pullRequest);
   const tag = previewTag(pullRequest);
   const before = await registry.headManifest(name, tag);
   const isOwn = platforms.some(({ published }) => published?.name === name);

@@ -44,25 +44,12 @@ export function makeTagMover(
 ): TagMover {
   // `IMAGE:TAG DIGEST`: what this mover put there, or may take for put by the run it works for.
   const own = new Set<string>();
-  const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
-  const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
-    ensureCopied(registry, target.source, raw, image),
-  );
+  const putTag = makeTagPutter(registry, manifests);
 
   const carryOut = async (move: TagMove): Promise<TagMove> => {
-    const { target, image, from } = move;
-    const { tag, digest } = target;
-    const raw = await bytes(`${target.source}@${digest}`, target);
-    if (image !== target.source) await copies(`${target.source}@${digest} ${image}`, { raw, target, image });
-    await registry.putManifest(image, tag, raw);
-    own.add(`${image}:${tag} ${digest}`);
-    const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
-    const there = await patience(
-      host,
-      async () => (await registry.headManifest(image, tag))?.digest,
-      (found) => !isOld(found),
-    );
-    if (!isOld(there) && there !== digest) return { ...move, state: "contested" };
+    await putTag(move);
+    own.add(`${move.image}:${move.target.tag} ${move.target.digest}`);
+    if (await isContested(host, registry, move)) return { ...move, state: "contested" };
     tellMove(emit, move);
     return move;
   };
@@ -98,6 +85,34 @@ export function makeTagMover(
       );
     },
   };
+}
+
+/** Puts manifests under tags; reads each manifest once, and copies what it consists of once to each other image name. */
+function makeTagPutter(
+  registry: Registry,
+  manifests: ReadonlyMap<Digest, RawManifest>,
+): (place: Place) => Promise<void> {
+  const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
+  const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
+    ensureCopied(registry, target.source, raw, image),
+  );
+  return async ({ target, image }) => {
+    const { source, digest, tag } = target;
+    const raw = await bytes(`${source}@${digest}`, target);
+    if (image !== source) await copies(`${source}@${digest} ${image}`, { raw, target, image });
+    await registry.putManifest(image, tag, raw);
+  };
+}
+
+/** Whether the tag that was just put already names a third image. A registry may show the old one for a moment. */
+async function isContested(host: Host, registry: Registry, { target, image, from }: TagMove): Promise<boolean> {
+  const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
+  const there = await patience(
+    host,
+    async () => (await registry.headManifest(image, target.tag))?.digest,
+    (found) => !isOld(found),
+  );
+  return !isOld(there) && there !== target.digest;
 }
 
 interface Place {

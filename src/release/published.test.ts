@@ -85,7 +85,7 @@ async function publishOne(): Promise<{ world: World; client: Client; built: Buil
 test("a published image is found by its fingerprint with one GET: image, attestations, commit, time, size", async () => {
   const { world, client, built } = await publishOne();
   world.memory.clearLog();
-  expect(await findPublished(client.registry, api, platform, fingerprint)).toEqual({
+  expect(await findPublished(client.registry, { name: api, prefix: "" }, platform, fingerprint)).toEqual({
     kind: "published",
     name: api,
     image: { platform, fingerprint, digest: built.image.digest, builtAt: "2026-01-02T03:04:05.000Z", commit: "c0ffee" },
@@ -103,7 +103,7 @@ test("a published image is found by its fingerprint with one GET: image, attesta
 
 test("nothing is found under a fingerprint that was not published", async () => {
   const { client } = await publishOne();
-  expect(await findPublished(client.registry, api, platform, digestOf("other"))).toEqual({
+  expect(await findPublished(client.registry, { name: api, prefix: "" }, platform, digestOf("other"))).toEqual({
     kind: "missing",
     warning: undefined,
   });
@@ -115,7 +115,7 @@ test("what has the tag but not the whole fingerprint, or another platform, is no
   const tag = tagsOf(world.memory, api).get(fingerprintTag(fingerprint));
   if (tag !== undefined) world.memory.setTag("shop/api", fingerprintTag(near), tag);
   for (const [on, wanted] of [[platform, near] as const, [arm, fingerprint] as const]) {
-    expect(await findPublished(client.registry, api, on, wanted)).toEqual({
+    expect(await findPublished(client.registry, { name: api, prefix: "" }, on, wanted)).toEqual({
       kind: "missing",
       warning: expect.stringContaining(`${api}:${fingerprintTag(wanted)} is not what its tag says`),
     });
@@ -129,7 +129,7 @@ test.each<[string, (built: Built) => RawManifest, RegExp]>([
   "a published image whose %s was deleted is not whole, and publishing it again mends it",
   async (_, lost, missing) => {
     const { world, client, built } = await publishOne();
-    const found = await findPublished(client.registry, api, platform, fingerprint);
+    const found = await findPublished(client.registry, { name: api, prefix: "" }, platform, fingerprint);
     expect(await checkWhole(client.registry, api, found)).toBe(found);
     world.memory.deleteManifest("shop/api", lost(built).digest);
     expect(await checkWhole(client.registry, api, found)).toEqual({

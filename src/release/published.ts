@@ -27,7 +27,7 @@ const publishedAnnotations = {
 const inputsType = "application/vnd.slipway.inputs.v1+json";
 
 /** Where images are published by their fingerprint. */
-export interface Shelf {
+export interface FingerprintStore {
   readonly name: ImageName;
   /** Before every tag: keeps apart what a name holds for different owners, such as pull requests. Empty for what is released. */
   readonly prefix: string;
@@ -41,10 +41,9 @@ export function fingerprintTag(fingerprint: Fingerprint, prefix = ""): string {
 /** Looks for the image with this fingerprint: one GET. The whole fingerprint is compared; children are not asked for. */
 export async function findPublished(
   registry: Registry,
-  name: ImageName,
+  { name, prefix }: FingerprintStore,
   platform: Platform,
   fingerprint: Fingerprint,
-  prefix = "",
 ): Promise<FoundImage> {
   const tag = fingerprintTag(fingerprint, prefix);
   const raw = await registry.getManifest(name, tag);
@@ -121,13 +120,13 @@ export async function publishImage(
 ): Promise<PublishedImage> {
   const { platform, fingerprint, replaces = false, prefix = "" } = publication;
   const [before, { ours, raw }] = await Promise.all([
-    findPublished(registry, name, platform, fingerprint, prefix),
+    findPublished(registry, { name, prefix }, platform, fingerprint),
     makePublished(registry, name, publication),
   ]);
   const theirs = await checkWhole(registry, name, before);
   if (theirs.kind === "published" && !replaces) return theirs;
   await registry.putManifest(name, fingerprintTag(fingerprint, prefix), raw);
-  const after = await findPublished(registry, name, platform, fingerprint, prefix);
+  const after = await findPublished(registry, { name, prefix }, platform, fingerprint);
   return after.kind === "published" && !replaces ? after : ours;
 }
 

@@ -41,6 +41,17 @@ export interface ReconcileRequest {
   readonly records?: RecordIndex | undefined;
 }
 
+/** What one call works with. */
+interface Reconciliation {
+  readonly registry: Registry;
+  readonly releases: ImageName;
+  readonly services: readonly TaggedService[];
+  readonly reader: RecordReader;
+  /** The tag of the command's own record. */
+  readonly own: string | undefined;
+  readonly emit: Emit;
+}
+
 /** What became of the tags. */
 export interface Reconciled {
   /** The command's own release as it is recorded: another run's record, where that took its place meanwhile. */
@@ -79,6 +90,7 @@ export async function reconcile(
   const { releases, services } = request;
   const reader = request.reader ?? makeRecordReader(registry, releases);
   const own = ownTag(request);
+  const context: Reconciliation = { registry, releases, services, reader, own, emit };
   const record = makeOwnRecord(registry, releases, reader, typeof request.own === "object" ? request.own : undefined);
   const mover = makeTagMover(host, registry, request.manifests ?? new Map(), emit);
   for (const manifest of [request.refused, record.stored()?.manifest])
@@ -91,9 +103,9 @@ export async function reconcile(
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
     // A refused run may have moved tags of any release, so all records are looked at.
     const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
-    const decided = await decideOrWarn(reader, index, records, services, own, emit);
+    const decided = await decideOrWarn(context, index, records);
     const moves = await mover.move(decided.targets);
-    tellStays(reader, decided.targets, moves, own, told, emit);
+    explainStays(context, decided.targets, moves, told);
     const isInConflict = moves.some((move) => isOwnConflict(move, own));
     const unmarked = recordsToFinish(index, undefined, false).filter((tag) => tag !== own);
     const [after, isOther, isReplaced] = await Promise.all([
@@ -107,10 +119,10 @@ export async function reconcile(
     // The run that put another image under a version tag of ours may be about to see our record, and to put that right.
     if (isSettled && !(isInConflict && round < mostRounds.conflict)) {
       const end = { index: next, records, moves, unread: decided.unread };
-      const finished = await markFinished(registry, releases, reader, own, end);
+      const finished = await markFinished(context, end);
       const [isOwnReplaced, isReplacedSince] = await Promise.all([
         finished.isOwn && record.keep(),
-        putBackReplaced(registry, releases, reader, unmarked),
+        putBackReplaced(context, unmarked),
       ]);
       if (!isOwnReplaced && !isReplacedSince) {
         const why = record.refusal() ?? abandonedMeanwhile(next, own);
@@ -157,12 +169,9 @@ interface Decided {
 
 /** A foreign record that cannot be read must not stop this command; what it asks for is left as it is. */
 async function decideOrWarn(
-  reader: RecordReader,
+  { reader, services, own, emit }: Reconciliation,
   index: RecordIndex,
   records: readonly string[],
-  services: readonly TaggedService[],
-  own: string | undefined,
-  emit: Emit,
 ): Promise<Decided> {
   const unread: Unfinished[] = [];
   const readable = await Promise.all(
@@ -191,13 +200,11 @@ function isOwnConflict({ state, target }: TagMove, own: string | undefined): boo
 }
 
 /** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
-function tellStays(
-  reader: RecordReader,
+function explainStays(
+  { reader, own, emit }: Reconciliation,
   targets: readonly TagTarget[],
   moves: readonly TagMove[],
-  own: string | undefined,
   told: Set<string>,
-  emit: Emit,
 ): void {
   for (const target of targets) {
     if (own === undefined || !target.askedBy.includes(own) || target.release.tag === own) continue;
@@ -232,13 +239,9 @@ interface Marked {
 }
 
 /** Marks the records whose tags are all in place. */
-async function markFinished(
-  registry: Registry,
-  releases: ImageName,
-  reader: RecordReader,
-  own: string | undefined,
-  { index, records, moves, unread }: Settled,
-): Promise<Marked> {
+async function markFinished(context: Reconciliation, settled: Settled): Promise<Marked> {
+  const { index, records, moves, unread } = settled;
+  const { own } = context;
   const faults = new Map<string, TagMove>();
   for (const move of moves) {
     if (move.state !== "failed" && move.state !== "conflict") continue;
@@ -249,15 +252,13 @@ async function markFinished(
   }
   const unreadable = new Set(unread.map(({ record }) => record));
   const finished = records.filter((tag) => !index.promoted.has(tag) && !faults.has(tag) && !unreadable.has(tag));
-  await Promise.all(finished.map((tag) => markPromoted(registry, releases, reader, tag)));
+  await Promise.all(finished.map((tag) => markPromoted(context, tag)));
   return { finished, faults, isOwn: own !== undefined && finished.includes(own) };
 }
 
 /** The mark decides whose release it is: a record that another run put its own over since it was marked is put back. */
 async function putBackReplaced(
-  registry: Registry,
-  releases: ImageName,
-  reader: RecordReader,
+  { registry, releases, reader }: Reconciliation,
   tags: readonly string[],
 ): Promise<boolean> {
   const replaced = await Promise.all(
@@ -273,7 +274,7 @@ async function putBackReplaced(
   return replaced.includes(true);
 }
 
-async function markPromoted(registry: Registry, releases: ImageName, reader: RecordReader, tag: string): Promise<void> {
+async function markPromoted({ registry, releases, reader }: Reconciliation, tag: string): Promise<void> {
   const stored = await reader.read(tag);
   if (stored !== undefined) await registry.putManifest(releases, promotedTag(tag), stored.raw);
 }

@@ -1,5 +1,6 @@
 import type { CacheUse, Event, Outcome, SolveId } from "../event.ts";
 import type { Step } from "../model/plan.ts";
+import type { Platform } from "../model/platform.ts";
 import { isInstruction, shortenVertex } from "./vertex.ts";
 
 type Phase = Extract<Event, { kind: "phase" }>["phase"];
@@ -19,7 +20,7 @@ export interface ServiceEntry {
 
 /** What is known of one service on one platform. */
 export interface SolveEntry {
-  readonly platform: string;
+  readonly platform: Platform;
   readonly startedAt: number;
   /** When it last said something. */
   heardAt: number;

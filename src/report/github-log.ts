@@ -1,8 +1,9 @@
 import type { Event, SolveId } from "../event.ts";
 import type { Host } from "../host.ts";
 import { renderDuration } from "../model/units.ts";
-import { type Board, makeBoard } from "./board.ts";
+import { makeBoard } from "./board.ts";
 import { makePlainView } from "./plain.ts";
+import { platformPrefix } from "./plain-lines.ts";
 import type { Reporter } from "./reporter.ts";
 import { makeStyle } from "./style.ts";
 import { shortenVertex } from "./vertex.ts";
@@ -22,12 +23,9 @@ export function printLogLine({ stdout }: Pick<Host, "stdout">, line: LogLine): v
   stdout.write(`${line}\n`);
 }
 
-/** More of one service's log is not shown; what failed is at its end. */
-const longestLog = 5000;
-
 /**
- * Tells a GitHub job's log what happens: a line a change, builds' logs in groups that are folded, faults as annotations, that
- * of an instruction at its line of the Dockerfile. Nothing that a build writes is taken for a command to the runner.
+ * Writes events into a GitHub job's log: a line a change, the logs of builds in folded groups, faults as annotations, that of an
+ * instruction at its line of the Dockerfile. Output of builds is made inert, so that the runner takes none of it for a command.
  */
 export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
   const { follows, every = everyWithTimer } = options;
@@ -37,72 +35,38 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
     for (const line of text.replace(/\n$/, "").split("\n")) print(inert(line));
   };
   const view = makePlainView(board, makeStyle(false), { verbose: false, write });
-  const logs = new Map<string, LogLine[]>();
-  const warned = new Set<string>();
-  let open: string | undefined;
+  const logs = follows ? makeFollowedLogs(print) : makeFoldedLogs(print);
+  const warn = makeWarn(print);
+  const show = (event: Event): void => view.event(event, host.monotonic());
+  const addToLog = (id: SolveId, text: string): void =>
+    logs.add(id.service, inert(`${platformPrefix(board, id)}${text}`));
 
-  const closeGroup = (): void => {
-    if (open !== undefined) print(groupEnd);
-    open = undefined;
-  };
-  const tellLog = (id: SolveId, line: string): void => {
-    const own = inert(`${platformPrefix(board, id)}${line}`);
-    if (follows) return print(own);
-    const lines = logs.get(id.service) ?? [];
-    lines.push(own);
-    logs.set(id.service, lines);
-  };
-  /** A fault of a cache tier concerns all services: one annotation is enough. */
-  const warn = (message: string, title: string | undefined, key = message): void => {
-    if (warned.has(key)) return;
-    warned.add(key);
-    print(annotation("warning", message, { title }));
-  };
-  const tellEnd = (event: Extract<Event, { kind: "service-ended" }>): void => {
-    const { service, outcome } = event;
-    closeGroup();
-    const lines = logs.get(service) ?? [];
-    logs.delete(service);
-    if (lines.length > 0) {
-      print(groupStart(`log of ${service}`));
-      const left = lines.length - longestLog;
-      if (left > 0) print(inert(`(${left} lines before are left out)`));
-      for (const line of lines.slice(-longestLog)) print(line);
-      print(groupEnd);
-    }
-    view.event(event, host.monotonic());
-    if (outcome.kind !== "failed") return;
-    const place = outcome.place ?? {};
-    const hint = outcome.hint === undefined ? "" : `\nhint: ${outcome.hint}`;
-    print(annotation("error", `${outcome.because}${hint}`, { title: `${service} failed`, ...place }));
-  };
-  const emit = (told: Event): void => {
-    const event = plainEvent(told);
+  const emit = (given: Event): void => {
+    const event = plainEvent(given);
     switch (event.kind) {
       case "warning":
         return warn(event.message, event.service);
       case "solve-started":
-        view.event(event, host.monotonic());
-        if (!follows) return;
-        closeGroup();
-        open = event.service;
-        return print(groupStart(`log of ${event.service} ${event.platform}`));
+        show(event);
+        return logs.begin(event);
       case "vertex": {
-        view.event(event, host.monotonic());
-        const line = renderVertex(event);
-        return line === undefined ? undefined : tellLog(event, line);
+        show(event);
+        const text = renderVertex(event);
+        return text === undefined ? undefined : addToLog(event, text);
       }
       case "log":
-        view.event(event, host.monotonic());
-        return tellLog(event, `| ${event.line}`.trimEnd());
+        show(event);
+        return addToLog(event, `| ${event.line}`.trimEnd());
       case "cache": {
         const { tier, direction, state, because = "" } = event.use;
-        tellLog(event, `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${because}`}`);
+        addToLog(event, `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${because}`}`);
         if (state !== "failed") return;
         return warn(`${direction} failed and is left out: ${because}`, `cache ${tier}`, `${tier} ${direction}`);
       }
       case "service-ended":
-        return tellEnd(event);
+        logs.end(event.service);
+        show(event);
+        return annotateOutcome(print, event);
       case "phase":
       case "planned":
       case "decided":
@@ -112,7 +76,7 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
       case "github-release":
       case "waiting":
       case "summary":
-        return view.event(event, host.monotonic());
+        return show(event);
     }
   };
   const stop = every(1000, () => view.beat(host.monotonic()));
@@ -120,9 +84,81 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
     emit,
     close: () => {
       stop();
-      closeGroup();
+      logs.close();
     },
   };
+}
+
+type Print = (line: LogLine) => void;
+
+/** Where the logs of services go. */
+interface ServiceLogs {
+  begin(solve: SolveId): void;
+  add(service: string, line: LogLine): void;
+  end(service: string): void;
+  close(): void;
+}
+
+/** Prints lines as they come, in a group a solve. */
+function makeFollowedLogs(print: Print): ServiceLogs {
+  let isOpen = false;
+  const close = (): void => {
+    if (isOpen) print(groupEnd);
+    isOpen = false;
+  };
+  return {
+    begin: ({ service, platform }) => {
+      close();
+      isOpen = true;
+      print(groupStart(`log of ${service} ${platform}`));
+    },
+    add: (_service, line) => print(line),
+    end: close,
+    close,
+  };
+}
+
+/** Lines of one service's log that are shown. The beginning of a longer log is left out, since a fault is at the end. */
+const longestLog = 5000;
+
+/** Keeps the lines of each service, and prints them in one group when it ends. */
+function makeFoldedLogs(print: Print): ServiceLogs {
+  const logs = new Map<string, LogLine[]>();
+  return {
+    begin: () => undefined,
+    add: (service, line) => {
+      const lines = logs.get(service) ?? [];
+      lines.push(line);
+      logs.set(service, lines);
+    },
+    end: (service) => {
+      const lines = logs.get(service) ?? [];
+      logs.delete(service);
+      if (lines.length === 0) return;
+      print(groupStart(`log of ${service}`));
+      const left = lines.length - longestLog;
+      if (left > 0) print(inert(`(${left} lines before are left out)`));
+      for (const line of lines.slice(-longestLog)) print(line);
+      print(groupEnd);
+    },
+    close: () => undefined,
+  };
+}
+
+/** Annotates each warning once: a fault of a cache tier comes from every service that uses the tier. */
+function makeWarn(print: Print): (message: string, title: string | undefined, key?: string) => void {
+  const warned = new Set<string>();
+  return (message, title, key = message) => {
+    if (warned.has(key)) return;
+    warned.add(key);
+    print(annotation("warning", message, { title }));
+  };
+}
+
+function annotateOutcome(print: Print, { service, outcome }: Extract<Event, { kind: "service-ended" }>): void {
+  if (outcome.kind !== "failed") return;
+  const hint = outcome.hint === undefined ? "" : `\nhint: ${outcome.hint}`;
+  print(annotation("error", `${outcome.because}${hint}`, { title: `${service} failed`, ...outcome.place }));
 }
 
 function renderVertex({ name, state, seconds }: Extract<Event, { kind: "vertex" }>): string | undefined {
@@ -130,11 +166,6 @@ function renderVertex({ name, state, seconds }: Extract<Event, { kind: "vertex" 
   if (short === undefined) return undefined;
   const took = state === "done" && seconds > 0 ? `, ${renderDuration(seconds)}` : "";
   return `${state}: ${short}${took}`;
-}
-
-function platformPrefix({ services }: Board, { service, platform }: SolveId): string {
-  const entry = services.get(service);
-  return (entry?.step?.platforms.length ?? 0) > 1 || (entry?.solves.size ?? 0) > 1 ? `${platform} ` : "";
 }
 
 function everyWithTimer(milliseconds: number, callback: () => void): () => void {

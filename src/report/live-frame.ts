@@ -4,8 +4,16 @@ import { type Moment, renderServiceLines } from "./service-lines.ts";
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, truncate } from "./text.ts";
 
+/** The space of a frame, and what it shows beside the board. */
+export interface FrameOptions {
+  readonly rows: number;
+  readonly moment: Moment;
+  /** Whether the program was asked to stop. */
+  readonly stopping: boolean;
+}
+
 /** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
-export function renderFrame(board: Board, style: Style, rows: number, moment: Moment, stopping: boolean): string[] {
+export function renderFrame(board: Board, style: Style, { rows, moment, stopping }: FrameOptions): string[] {
   if (rows < 1) return [];
   const footer = renderFooter(board, style, moment, stopping);
   if (!showsServices(board)) return [footer];

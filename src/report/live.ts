@@ -34,7 +34,8 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
 
   const tick = (): void => {
     if (closed) return;
-    screen.draw(renderFrame(board, style(), host.stderr.rows - 1, moment(), host.signal.aborted));
+    const options = { rows: host.stderr.rows - 1, moment: moment(), stopping: host.signal.aborted };
+    screen.draw(renderFrame(board, style(), options));
   };
   return {
     tick,

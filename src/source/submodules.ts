@@ -22,22 +22,27 @@ export interface SourceRepository {
   readonly changed: ReadonlySet<string>;
 }
 
+/** What the files of a tree are read from. */
+export interface TreeReading {
+  readonly repository: Repository;
+  /** Whether the working tree is laid over the commit. */
+  readonly withWorkingTree: boolean;
+  /** The working tree's own files; those of submodules are added. */
+  readonly overlay: Overlay;
+}
+
 /**
  * Puts the files of submodules, and of theirs, in the places of their gitlinks: at the commit the gitlink names, or with the
  * working tree at the one that is checked out. A submodule that is not there stays an entry with mode 160000.
  */
 export async function addSubmodules(
-  repository: Repository,
+  reading: TreeReading,
   listing: Listing,
   part: SourceRepository,
-  withWorkingTree: boolean,
-  overlay: Overlay,
 ): Promise<{ listing: Listing; parts: SourceRepository[] }> {
   const links = findLinks(listing);
   if (links.length === 0) return { listing, parts: [part] };
-  const found = await Promise.all(
-    links.map(({ path, id }) => readSubmodule(repository, part, path, id, withWorkingTree, overlay)),
-  );
+  const found = await Promise.all(links.map((link) => readSubmodule(reading, part, link)));
   const present = found.filter((each) => each !== undefined);
   const replaced = new Set(present.map(({ parts: [own] }) => own?.prefix.slice(0, -1)));
   const parts = [part, ...present.flatMap((each) => each.parts)];
@@ -50,8 +55,14 @@ export async function addSubmodules(
   };
 }
 
-function findLinks(listing: Listing): { path: string; id: string }[] {
-  const links: { path: string; id: string }[] = [];
+/** An entry that names a submodule's commit. */
+interface Gitlink {
+  readonly path: string;
+  readonly id: string;
+}
+
+function findLinks(listing: Listing): Gitlink[] {
+  const links: Gitlink[] = [];
   // Most repositories have none, and have many files.
   if (!listing.bytes.includes("160000 commit ")) return links;
   for (const [index, offset] of listing.offsets.entries()) {
@@ -62,13 +73,11 @@ function findLinks(listing: Listing): { path: string; id: string }[] {
 }
 
 async function readSubmodule(
-  repository: Repository,
+  reading: TreeReading,
   parent: SourceRepository,
-  path: string,
-  linked: string,
-  withWorkingTree: boolean,
-  overlay: Overlay,
+  { path, id: linked }: Gitlink,
 ): Promise<{ listing: Listing; parts: SourceRepository[] } | undefined> {
+  const { repository, withWorkingTree, overlay } = reading;
   const root = join(repository.root, path);
   // Without this, git in the folder would find the repository around it.
   if (!(await exists(join(root, ".git")))) return undefined;
@@ -102,7 +111,7 @@ async function readSubmodule(
     () => false,
   );
   if (!isThere) return undefined;
-  return addSubmodules(repository, await listCommit(git, commit, prefix), part, withWorkingTree, overlay);
+  return addSubmodules(reading, await listCommit(git, commit, prefix), part);
 }
 
 async function exists(path: string): Promise<boolean> {

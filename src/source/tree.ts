@@ -177,7 +177,7 @@ export async function readTree(repository: Repository, options: TreeOptions = {}
     isCheckedOut: commit === repository.commit,
     changed,
   };
-  const whole = await addSubmodules(repository, listing, main, withWorkingTree, overlay);
+  const whole = await addSubmodules({ repository, withWorkingTree, overlay }, listing, main);
   return new SourceTree(repository, commit, merge(whole.listing, overlay), whole.parts);
 }
 

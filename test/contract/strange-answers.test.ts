@@ -361,7 +361,7 @@ const readings: Readonly<Record<string, (registry: Registry) => Promise<unknown>
   "what early cutoff compares": async (registry) =>
     readWholeContent(registry, api, await taggedIn(registry, "1"), platform),
   "what is published": async (registry) =>
-    checkWhole(registry, api, await findPublished(registry, api, platform, fingerprint)),
+    checkWhole(registry, api, await findPublished(registry, { name: api, prefix: "" }, platform, fingerprint)),
   "inputs, compared": async (registry) => {
     const before = await readPublishedInputs(registry, api, fingerprint);
     return before === undefined ? undefined : diffInputs(before, inputs);

@@ -24,6 +24,14 @@ export interface Ends {
   readonly longest: number;
 }
 
+/** Where matches are looked for. */
+interface Search {
+  readonly text: string;
+  readonly from: number;
+  /** A match begins at `from`, and nowhere behind it. */
+  readonly startsOnce: boolean;
+}
+
 /** States that are reached between two characters. */
 interface Situation {
   readonly seeds: readonly number[];
@@ -124,7 +132,7 @@ export class ChainMatcher {
   ends(text: string, from: number, steps: Steps): Ends | undefined {
     let shortest: number | undefined;
     let longest = from;
-    this.run(text, from, true, steps, (at) => {
+    this.run({ text, from, startsOnce: true }, steps, (at) => {
       shortest ??= at;
       longest = at;
       return false;
@@ -135,14 +143,15 @@ export class ChainMatcher {
   /** Every place at which some match ends, in order. */
   allEnds(text: string, steps: Steps): number[] {
     const ends: number[] = [];
-    this.run(text, 0, false, steps, (at) => {
+    this.run({ text, from: 0, startsOnce: false }, steps, (at) => {
       ends.push(at);
       return false;
     });
     return ends;
   }
 
-  private run(text: string, from: number, startsOnce: boolean, steps: Steps, accept: (at: number) => boolean): boolean {
+  private run(search: Search, steps: Steps, accept: (at: number) => boolean): boolean {
+    const { text, from, startsOnce } = search;
     let before = from === 0 ? noCharacter : (text.codePointAt(from - 1) ?? noCharacter);
     let seeds: readonly number[] = this.starts;
     for (let at = from; ;) {

@@ -218,7 +218,10 @@ interface ChainedBuild {
 /** Builds and publishes as a command does, or takes what another run published. */
 async function buildChained(registry: Registry, release: WorldRelease, build: ChainedBuild): Promise<Made> {
   const { name, service, fingerprint, commit, services } = build;
-  const found = release.chain?.looks === true ? await findPublished(registry, name, platform, fingerprint) : undefined;
+  const found =
+    release.chain?.looks === true
+      ? await findPublished(registry, { name, prefix: "" }, platform, fingerprint)
+      : undefined;
   if (found?.kind === "published") return { digest: found.image.digest, children: found.children };
   const isStart = service === "api";
   const { digest } = await pushChild(

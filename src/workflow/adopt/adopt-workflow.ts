@@ -148,13 +148,13 @@ function readSteps(draft: Draft, job: SourceJob, contexts: Contexts): void {
         metadata.set(scalarText(step.value["id"]), readMetadata(draft, step, contexts));
         break;
       case "build":
-        addBuild(draft, step, readBuildInputs(inputs, contexts), metadata, runner);
+        addBuild(draft, step, readBuildInputs(inputs, contexts), { metadata, runner });
         isBuilt = true;
         break;
       case "shell-build": {
         const script = shellBuildInputs(scalarText(step.value["run"]), contexts);
         for (const other of script.others) refuse(draft, step.line, `the command "${other}" beside docker build`);
-        for (const each of script.builds) addBuild(draft, step, each, metadata, runner);
+        for (const each of script.builds) addBuild(draft, step, each, { metadata, runner });
         isBuilt = true;
         break;
       }
@@ -204,13 +204,15 @@ function readMetadata(draft: Draft, step: SourceStep, contexts: Contexts): Metad
   return { images, tags };
 }
 
-function addBuild(
-  draft: Draft,
-  step: SourceStep,
-  build: BuildInputs,
-  metadata: ReadonlyMap<string, Metadata>,
-  runner: readonly string[],
-): void {
+/** The job around a step that builds. */
+interface BuildJob {
+  /** What its steps of docker/metadata-action made so far, by the steps' ids. */
+  readonly metadata: ReadonlyMap<string, Metadata>;
+  /** Labels of its runner. */
+  readonly runner: readonly string[];
+}
+
+function addBuild(draft: Draft, step: SourceStep, build: BuildInputs, { metadata, runner }: BuildJob): void {
   if (build.pushes === undefined) {
     draft.replaced.add("builds that push nothing: pull requests are built without pushing");
     return;

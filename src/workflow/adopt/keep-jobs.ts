@@ -29,8 +29,8 @@ export function keepJobs(
   refuse: Refuse,
 ): { jobs: KeptText[]; on: YamlMap } {
   const stays = source.jobs.filter((job) => !gone.includes(job));
-  const outputs = outputsOf(gone, services);
   const ids = gone.map(({ id }) => id);
+  const removed = { ids, outputs: outputsOf(gone, services) };
   const jobs = stays.flatMap((job): KeptText[] => {
     if (job.text === "") {
       refuse(job.line, `job "${job.id}", since the file uses YAML aliases`);
@@ -39,13 +39,13 @@ export function keepJobs(
     if (["plan", "build", "release", "slipway"].includes(job.id)) {
       refuse(job.line, `job "${job.id}", whose name Slipway's own job has: rename it`);
     }
-    const text = rewriteOutputs(withPermissions(withNeeds(job, ids), source), "needs", ids, outputs, (name) =>
+    const text = rewriteOutputs(withPermissions(withNeeds(job, ids), source), "needs", removed, (name) =>
       refuse(job.line, `job "${job.id}" reads the output "${name}", which Slipway does not have`),
     );
     return [{ id: job.id, text }];
   });
   const on = JSON.stringify(triggersOf(source, jobs.length > 0));
-  const called = rewriteOutputs(on, "jobs", ids, outputs, (name) => refuse(1, `the output "${name}" of workflow_call`));
+  const called = rewriteOutputs(on, "jobs", removed, (name) => refuse(1, `the output "${name}" of workflow_call`));
   return { jobs, on: JSON.parse(called) as YamlMap };
 }
 
@@ -108,14 +108,20 @@ function outputsOf(
   return outputs;
 }
 
+/** Jobs that Slipway's own take the place of. */
+interface RemovedJobs {
+  readonly ids: readonly string[];
+  /** What stands in for `JOB.OUTPUT`; undefined: nothing does. */
+  readonly outputs: ReadonlyMap<string, string | undefined>;
+}
+
 function rewriteOutputs(
   text: string,
   context: "needs" | "jobs",
-  gone: readonly string[],
-  outputs: ReadonlyMap<string, string | undefined>,
+  { ids, outputs }: RemovedJobs,
   unknown: (name: string) => void,
 ): string {
-  const isGone = new Set(gone);
+  const isGone = new Set(ids);
   return text.replaceAll(
     /\b(needs|jobs)\.([\w-]+)\.(?:outputs\.([\w-]+)|result\b)/g,
     (whole, from: string, id: string, name?: string) => {

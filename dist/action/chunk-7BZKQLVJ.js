@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
+var closedNames=/^(?:BUILDX|BUILDKIT|EXPERIMENTAL)_/,passing={BUILDX_BUILDER:"builder",BUILDX_CONFIG:"builder",BUILDKIT_HOST:"builder",BUILDKIT_NO_CLIENT_TOKEN:"builder",BUILDX_CPU_PROFILE:"progress",BUILDX_MEM_PROFILE:"progress"},further=new Set(["SOURCE_DATE_EPOCH","DOCKER_BUILDKIT","DOCKER_CONTENT_TRUST","DOCKER_DEFAULT_PLATFORM"]);function isClosedVariable(name){return further.has(name)||closedNames.test(name)&&passing[name]===void 0}export{isClosedVariable};
