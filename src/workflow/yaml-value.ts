@@ -1,5 +1,4 @@
-import { trimEndOf } from "../formats/trim.ts";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 
 /** What YAML and JSON have in common. */
 export type YamlValue =
@@ -20,8 +19,10 @@ export function renderYaml(value: YamlMap, indent: number): string[] {
 /** `key: value`, or `key:` and what belongs to it. */
 export function renderPair(key: string, value: YamlValue, indent: number): string[] {
   const start = `${" ".repeat(indent)}${scalar(key)}:`;
-  if (typeof value === "string" && value.includes("\n"))
-    return [`${start} |${chomp(value)}`, ...block(value, indent + 2)];
+  if (typeof value === "string" && value.includes("\n")) {
+    const [indicator, ...lines] = blockOf(value, indent + 2);
+    return [`${start} ${indicator}`, ...lines];
+  }
   if (value === null) return [start];
   if (typeof value !== "object") return [`${start} ${scalar(value)}`];
   if (Array.isArray(value)) {
@@ -36,8 +37,10 @@ export function renderPair(key: string, value: YamlValue, indent: number): strin
 /** `- value`. */
 function renderItem(value: YamlValue, indent: number): string[] {
   const dash = `${" ".repeat(indent)}- `;
-  if (typeof value === "string" && value.includes("\n"))
-    return [`${dash}|${chomp(value)}`, ...block(value, indent + 4)];
+  if (typeof value === "string" && value.includes("\n")) {
+    const [indicator, ...lines] = blockOf(value, indent + 2);
+    return [`${dash}${indicator}`, ...lines];
+  }
   if (value === null || typeof value !== "object") return [`${dash}${value === null ? "null" : scalar(value)}`];
   if (Array.isArray(value)) return [`${dash}${inlineList(value) ?? JSON.stringify(value)}`];
   const lines = renderYaml(value as YamlMap, indent + 2);
@@ -54,39 +57,30 @@ function inlineList(values: readonly YamlValue[]): string | undefined {
   return words.includes(undefined) ? undefined : `[${words.join(", ")}]`;
 }
 
-/** A scalar in one line, plain where that reads back as the same value. */
+/** A scalar in one line: plain where YAML 1.1 (`on`, `yes`) and 1.2 (`0o14`) both read the same text back, else quoted. */
 export function scalar(value: string | number | boolean, isInList = false): string {
   if (typeof value !== "string") return String(value);
-  const isPlain =
-    value !== "" &&
-    !/^[\s?:,[\]{}#&*!|>'"%@`-]|:(?:\s|$)|\s#|\s$|[\n\r\t]/.test(value) &&
-    !(isInList && /[,[\]{}]/.test(value)) &&
-    parsesAsItself(value);
+  // The writer takes a lone dot for a number of YAML 1.1; readers do not.
+  if (value === ".") return value;
+  const isPlain = (["1.1", "1.2"] as const).every((version) => {
+    const written = isInList
+      ? stringify([value], { version, lineWidth: 0, collectionStyle: "flow", flowCollectionPadding: false })
+      : stringify(value, { version, lineWidth: 0 });
+    return written === (isInList ? `[${value}]\n` : `${value}\n`);
+  });
   return isPlain ? value : quoted(value);
 }
 
-/** Also false of words that older YAML takes for booleans (`on`, `yes`). */
-function parsesAsItself(value: string): boolean {
-  if (/^(?:y|n|yes|no|on|off|true|false|null|~)$/i.test(value)) return false;
-  try {
-    return parse(value) === value && !value.startsWith("---");
-  } catch {
-    return false;
-  }
-}
-
 function quoted(value: string): string {
-  if (/^[ -&(-~]*$/.test(value) && value.includes('"')) return `'${value}'`;
-  return stringify(value, { defaultStringType: "QUOTE_DOUBLE", lineWidth: 0 }).trimEnd();
+  const isSingle = /^[ -&(-~]*$/.test(value) && value.includes('"');
+  return stringify(value, { defaultStringType: isSingle ? "QUOTE_SINGLE" : "QUOTE_DOUBLE", ...inOneLine }).trimEnd();
 }
 
-/** The lines of a block scalar. */
-function block(value: string, indent: number): string[] {
-  const lines = trimEndOf(value, "\n").split("\n");
-  return lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line));
-}
+const inOneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity } as const;
 
-function chomp(value: string): string {
-  const explicit = /^[ \n]/.test(value) ? "2" : "";
-  return value.endsWith("\n") ? explicit : `${explicit}-`;
+/** The lines of a block scalar: the indicator (`|`, `|-`, `|2+`), then the text, indented by `indent`. */
+function blockOf(value: string, indent: number): [indicator: string, ...lines: string[]] {
+  const text = stringify({ x: value }, { defaultStringType: "BLOCK_LITERAL", defaultKeyType: "PLAIN", ...inOneLine });
+  const [first = "", ...rest] = text.slice(0, -1).split("\n");
+  return [first.slice("x: ".length), ...rest.map((line) => (line === "" ? "" : " ".repeat(indent - 2) + line))];
 }
