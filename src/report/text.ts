@@ -1,7 +1,7 @@
+import { eastAsianWidth } from "get-east-asian-width";
 import { withoutSequences } from "../formats/terminal-text.ts";
 
-const wide =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|.\ufe0f)/u;
+const emoji = /^(?:\p{Emoji_Presentation}|.\ufe0f)/u;
 const zero = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** Characters that are a grapheme and a column each: ASCII, Latin letters, and what the reports draw with. */
 const narrow = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u257f\u2713\u2717\u2800-\u28ff]*$/;
@@ -24,7 +24,7 @@ export function displayWidth(text: string): number {
 
 function graphemeWidth(grapheme: string): number {
   if (zero.test(grapheme)) return 0;
-  return wide.test(grapheme) ? 2 : 1;
+  return emoji.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0);
 }
 
 /** At most `width` columns of a text; what is cut loses its colours and ends with `ellipsis`. */

@@ -45,9 +45,42 @@ test("git applies every diff to the old text and gets the new one", () => {
   }
 });
 
+test("git applies the diff of two long texts that have little in common", () => {
+  const lines = (word: string, end: string): string =>
+    `same\n${Array.from({ length: 3000 }, (_, index) => `${word}${index}\n`).join("")}last${end}`;
+  const folder = mkdtempSync(join(tmpdir(), "slipway-diff-"));
+  try {
+    for (const [before, after] of [
+      [lines("a", "\n"), lines("b", "\n")],
+      [lines("a", ""), lines("b", "")],
+      [lines("a", ""), lines("b", "\n")],
+    ] as const) {
+      writeFileSync(join(folder, "f"), before);
+      const input = unifiedDiff("f", before, after);
+      const { stderr } = spawnSync("git", ["apply", "--whitespace=nowarn", "-"], { cwd: folder, input });
+      expect(stderr.toString()).toBe("");
+      expect(readFileSync(join(folder, "f"), "utf8")).toBe(after);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test("of two long texts that have little in common the old one goes and the new one comes", () => {
   const lines = (word: string): string => Array.from({ length: 2001 }, (_, index) => `${word}${index % 2}\n`).join("");
   const diff = unifiedDiff("x", `same\n${lines("a")}`, `same\n${lines("b")}`);
   expect(diff.split("\n").slice(2, 5)).toEqual(["@@ -1,2002 +1,2002 @@", " same", "-a0"]);
   expect(diff.match(/^[-+][ab]/gm)?.length).toBe(4002);
+});
+
+test("few changes in a long text are a few short hunks", () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}`);
+  const before = lines.join("\n");
+  const after = lines.map((line, index) => (index % 5000 === 2500 ? `${line}, changed` : line)).join("\n");
+  expect(unifiedDiff("x", before, after).match(/^@@ .*$/gm)).toEqual([
+    "@@ -2498,7 +2498,7 @@",
+    "@@ -7498,7 +7498,7 @@",
+    "@@ -12498,7 +12498,7 @@",
+    "@@ -17498,7 +17498,7 @@",
+  ]);
 });

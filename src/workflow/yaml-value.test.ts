@@ -11,7 +11,8 @@ test.each([
   ["0o14", '"0o14"'],
   ["--- x", '"--- x"'],
   ["a: b", '"a: b"'],
-  ['it\'s "so"', '"it\'s \\"so\\""'],
+  ['it\'s "so"', 'it\'s "so"'],
+  ['"so" it\'s', '"\\"so\\" it\'s"'],
   ['{"linux/amd64":"ubuntu"}', `'{"linux/amd64":"ubuntu"}'`],
   ["", '""'],
 ])("%j is written as %s", (value, written) => {
