@@ -55,14 +55,15 @@ export function scanDockerfile(text: string, args: Readonly<Record<string, strin
 
 /** Images that the target's stage and the stages it uses name; of all stages where there is no such target. */
 export function reachedReferences({ stages }: DockerfileScan, target: string | undefined): string[] {
-  const start = target === undefined ? stages.length - 1 : findStage(stages, target, stages.length);
+  const stageOf = findStages(stages);
+  const start = target === undefined ? stages.length - 1 : stageOf(target, stages.length);
   const open = start === undefined || start < 0 ? stages.map((_, index) => index) : [start];
   const reached = new Set(open);
   const references = new Set<string>();
   // A set gives what is added while it is gone through.
   for (const index of reached) {
     for (const written of stages[index]?.uses ?? []) {
-      const stage = findStage(stages, written, index);
+      const stage = stageOf(written, index);
       if (stage === undefined) references.add(written);
       else reached.add(stage);
     }
@@ -70,12 +71,34 @@ export function reachedReferences({ stages }: DockerfileScan, target: string | u
   return [...references];
 }
 
-/** A stage before this one, by its name (the last of that name) or its number. */
-function findStage(stages: readonly ScannedStage[], written: string, before: number): number | undefined {
-  const name = written.toLowerCase();
-  const found = stages.findLastIndex((stage, index) => index < before && stage.name === name);
-  if (found >= 0) return found;
-  return /^\d+$/.test(written) && Number(written) < stages.length ? Number(written) : undefined;
+/** Finds a stage before another, by its name (the last of that name) or its number. */
+function findStages(stages: readonly ScannedStage[]): (written: string, before: number) => number | undefined {
+  /** Numbers of stages by their name, rising. */
+  const named = new Map<string, number[]>();
+  for (const [index, { name }] of stages.entries()) {
+    if (name === undefined) continue;
+    const same = named.get(name) ?? [];
+    same.push(index);
+    named.set(name, same);
+  }
+  return (written, before) => {
+    const same = named.get(written.toLowerCase()) ?? [];
+    const next = firstFrom(same, before);
+    if (next > 0) return same[next - 1];
+    return /^\d+$/.test(written) && Number(written) < stages.length ? Number(written) : undefined;
+  };
+}
+
+/** The position of the first of these rising numbers that is not below `least`. */
+function firstFrom(numbers: readonly number[], least: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? least) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function mountedFrom(mount: string): string | undefined {

@@ -3,16 +3,17 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseAllDocuments,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { errorMessage } from "../errors.ts";
 import { findYamlExcess } from "../formats/yaml-bounds.ts";
+import { repeatedKeys } from "../formats/yaml-document.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 
 export type Path = readonly (string | number)[];
@@ -72,22 +73,6 @@ export function parseYamlDocuments(file: string, text: string, faults: Faults): 
   return errors.length + repeated.length > 0 ? undefined : { documents, at };
 }
 
-/** Places of keys that their map has already. */
-function repeatedKeys(document: Document): number[] {
-  const offsets: number[] = [];
-  visit(document, {
-    Map: (_, { items }) => {
-      const seen = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value)) offsets.push(startOf(key) ?? 0);
-        seen.add(key.value);
-      }
-    },
-  });
-  return offsets.sort((left, right) => left - right);
-}
-
 /** Reads every document of a file. Merge keys (`<<`) are followed. */
 export function parseYamlFiles(file: string, text: string, faults: Faults): YamlFile[] | undefined {
   const parsed = parseYamlDocuments(file, text, faults);
@@ -143,14 +128,12 @@ function findChild(node: unknown, key: string | number, document: Document): Chi
     return value === undefined ? undefined : { value, keyStart: startOf(value) };
   }
   if (!isMap(node)) return undefined;
-  for (const pair of node.items) {
-    if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key)) {
-      return { value: pair.value, keyStart: startOf(pair.key) };
-    }
-  }
-  for (const pair of node.items) {
-    if (!isScalar(pair.key) || pair.key.value !== "<<") continue;
-    const merged = resolveAlias(document, pair.value);
+  const children = childrenOf(node);
+  const own = children.get(String(key));
+  if (own !== undefined) return own;
+  const merge = children.get("<<");
+  if (merge !== undefined) {
+    const merged = resolveAlias(document, merge.value);
     const sources = isSeq(merged) ? merged.items : [merged];
     for (const source of sources) {
       const found = findChild(resolveAlias(document, source), key, document);
@@ -158,6 +141,21 @@ function findChild(node: unknown, key: string | number, document: Document): Chi
     }
   }
   return undefined;
+}
+
+const childrenByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Child>>();
+
+/** The values of a map by their keys: a place is asked for many of them, one by one. */
+function childrenOf(map: YAMLMap): ReadonlyMap<string, Child> {
+  const known = childrenByMap.get(map);
+  if (known !== undefined) return known;
+  const children = new Map<string, Child>();
+  for (const { key, value } of map.items) {
+    if (isScalar(key) && !children.has(String(key.value)))
+      children.set(String(key.value), { value, keyStart: startOf(key) });
+  }
+  childrenByMap.set(map, children);
+  return children;
 }
 
 const targetsByDocument = new WeakMap<Document, ReadonlyMap<unknown, Node>>();

@@ -7,7 +7,7 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree.ts";
 import type { ContextFiles } from "./inputs.ts";
 import { buildContextView, namedContextView } from "./parsed.ts";
-import { type MissingSource, Selection, toInputFiles } from "./selection.ts";
+import { type MissingSource, Selection, toInputFiles, prefixesOf } from "./selection.ts";
 import type { ContextView } from "./view.ts";
 
 interface FilesRequest {
@@ -108,7 +108,6 @@ function hintFor(view: ContextView, source: string, service: string): string {
 
 /** The submodule that a path is in, where its files were not fetched. */
 function missingSubmodule({ tree }: ContextView, path: string): string | undefined {
-  const parts = path.split("/");
-  const folders = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
-  return folders.find((folder) => tree.get(folder)?.mode === "160000");
+  for (const folder of prefixesOf(path)) if (tree.get(folder)?.mode === "160000") return folder;
+  return undefined;
 }

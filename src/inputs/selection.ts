@@ -224,7 +224,7 @@ export class Selection {
 }
 
 /** `a`, `a/b`, `a/b/c` of `a/b/c`. */
-function* prefixesOf(path: string): Generator<string, void, undefined> {
+export function* prefixesOf(path: string): Generator<string, void, undefined> {
   for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
   yield path;
 }

@@ -37,9 +37,10 @@ export function whereTagBelongs(
   const newest = newestOf(claimants, facts);
   if (newest === undefined) return { kind: "nowhere" };
   if ("unread" in newest) return { kind: "unread", name: newest.unread };
-  const applying = rollbacks.filter((each) => claimants.some((claimant) => claimant.tag === each.to));
+  const byTag = new Map(claimants.map((claimant) => [claimant.tag, claimant]));
+  const applying = rollbacks.filter(({ to }) => byTag.has(to));
   const rollback = applying.toSorted(compareRollbacks).at(-1);
-  const target = claimants.find((claimant) => claimant.tag === rollback?.to);
+  const target = rollback === undefined ? undefined : byTag.get(rollback.to);
   if (rollback === undefined || target === undefined) return { kind: "release", name: newest, because: undefined };
   const knew = facts.knewOf(rollback);
   if (knew === undefined) return { kind: "unread", name: rollback };

@@ -41,12 +41,14 @@ type AttributeName = (typeof attributeNames)[number];
 /** Conversions of a tree's committed files. What the working tree lays over them is taken as it is, without conversion. */
 export function makeConversions(tree: AttributedTree): Conversions {
   const rules = new Map<SourceRepository, Promise<Rules>>();
+  let attributeFiles: ReadonlyMap<SourceRepository, readonly string[]> | undefined;
   const known = new Map<string, string>();
   /** Asked for in this turn of the event loop, and the promise that all of them are known. */
   let next: { readonly entries: Map<string, TreeEntry>; readonly done: Promise<void> } | undefined;
 
   const rulesOf = (part: SourceRepository): Promise<Rules> => {
-    const found = rules.get(part) ?? readRules(tree, part);
+    attributeFiles ??= byPart(tree, tree.paths.filter(isAttributeFile), (path) => path);
+    const found = rules.get(part) ?? readRules(tree, part, attributeFiles.get(part) ?? []);
     rules.set(part, found);
     return found;
   };
@@ -54,10 +56,9 @@ export function makeConversions(tree: AttributedTree): Conversions {
   const look = async (entries: ReadonlyMap<string, TreeEntry>): Promise<void> => {
     await new Promise<void>((resolve) => setImmediate(resolve));
     next = undefined;
-    for (const part of tree.parts) {
-      const own = [...entries.values()].filter(({ path }) => tree.partOf(path) === part);
+    for (const [part, own] of byPart(tree, [...entries.values()], ({ path }) => path)) {
       const { mayConvert, settings } = await rulesOf(part);
-      if (mayConvert && own.length > 0) await lookInPart(part, own, settings, known);
+      if (mayConvert) await lookInPart(part, own, settings, known);
       else for (const { path } of own) known.set(path, "");
     }
   };
@@ -81,6 +82,22 @@ export function makeConversions(tree: AttributedTree): Conversions {
       return new Map(files.flatMap(({ path }) => (known.get(path) ? [[path, known.get(path) ?? ""] as const] : [])));
     },
   };
+}
+
+/** Values by the repository or submodule that their path belongs to. */
+function byPart<T>(
+  tree: AttributedTree,
+  values: readonly T[],
+  pathOf: (value: T) => string,
+): ReadonlyMap<SourceRepository, readonly T[]> {
+  const groups = new Map<SourceRepository, T[]>();
+  for (const value of values) {
+    const part = tree.partOf(pathOf(value));
+    const own = groups.get(part) ?? [];
+    own.push(value);
+    groups.set(part, own);
+  }
+  return groups;
 }
 
 async function lookInPart(
@@ -193,10 +210,9 @@ function knownText(value: string | undefined): string | undefined {
   return value !== undefined && ["set", "unset", "input", "auto"].includes(value) ? value : undefined;
 }
 
-async function readRules(tree: AttributedTree, part: SourceRepository): Promise<Rules> {
+async function readRules(tree: AttributedTree, part: SourceRepository, inTree: readonly string[]): Promise<Rules> {
   const { repository } = tree;
   const settings = part.prefix === "" ? repository.settings : await readSettings(repository.host, part.root);
-  const inTree = tree.paths.filter((path) => isAttributeFile(path) && tree.partOf(path) === part);
   const files = await Promise.all([
     ...inTree.map(async (path) => decodeText(await tree.read(path))),
     readOutside(tree, part, settings),

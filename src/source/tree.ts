@@ -39,6 +39,7 @@ export class SourceTree {
   readonly #offsets: Int32Array;
   readonly #extras: readonly TreeEntry[];
   readonly parts: readonly SourceRepository[];
+  readonly #partsByPrefix: ReadonlyMap<string, SourceRepository>;
 
   constructor(
     repository: Repository,
@@ -53,6 +54,7 @@ export class SourceTree {
     this.#offsets = listing.offsets;
     this.#extras = listing.extras;
     this.parts = parts;
+    this.#partsByPrefix = new Map(parts.map((part) => [part.prefix, part]));
     this.conversions = makeConversions(this);
   }
 
@@ -134,12 +136,14 @@ export class SourceTree {
 
   /** The repository or submodule that a path belongs to. */
   partOf(path: string): SourceRepository {
-    let best: SourceRepository | undefined;
-    for (const part of this.parts) {
-      if (path.startsWith(part.prefix) && part.prefix.length >= (best?.prefix.length ?? 0)) best = part;
+    for (let slash = path.lastIndexOf("/"); slash >= 0; slash = path.lastIndexOf("/", slash - 1)) {
+      const part = this.#partsByPrefix.get(path.slice(0, slash + 1));
+      if (part !== undefined) return part;
+      if (slash === 0) break;
     }
-    if (best === undefined) throw new RangeError(`"${path}" belongs to no repository`);
-    return best;
+    const whole = this.#partsByPrefix.get("");
+    if (whole === undefined) throw new RangeError(`"${path}" belongs to no repository`);
+    return whole;
   }
 }
 

@@ -128,6 +128,18 @@ plugins:
     expect(plan("release.config.mjs", 'import "slipway/semantic-release"').notes).toEqual([]);
   });
 
+  test.each([
+    ["a key twice", "branches: [main]\nbranches: [next]\n"],
+    ["an alias of nothing", "plugins: *none\n"],
+    ["no YAML", "plugins: [\n"],
+  ])("with %s stays, and says what to add", (_, text) => {
+    const { after, notes } = plan(".releaserc.yaml", text);
+    expect(after).toBe(text);
+    expect(notes).toEqual([
+      expect.stringMatching(/^\.releaserc\.yaml is neither JSON nor YAML and stays as it is: add /),
+    ]);
+  });
+
   test("with another tag format tells what slipway.yaml must say", () => {
     const { notes, after } = plan(".releaserc.json", '{"tagFormat": "${version}", "plugins": []}');
     expect(JSON.parse(after)).toMatchObject({ tagFormat: "${version}" });

@@ -1,5 +1,5 @@
-import { findYamlExcess } from "../formats/yaml-bounds.ts";
-import { isMap, isScalar, isSeq, type Document, parseDocument, type YAMLSeq } from "yaml";
+import { readYamlText } from "../formats/yaml-document.ts";
+import { isMap, isScalar, isSeq, type Document, type YAMLSeq } from "yaml";
 
 /** semantic-release's configuration as it is there. */
 export interface FoundReleaserc {
@@ -32,10 +32,9 @@ export interface PlannedReleaserc {
 
 /** Names of the plugins that a configuration lists; none where it is a script, or lists none. */
 export function pluginsOf(text: string): string[] {
-  if (findYamlExcess(text) !== undefined) return [];
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return [];
-  const config = asMap((document.toJS() ?? {}) as Json);
+  const read = readYamlText(text);
+  if (read === undefined) return [];
+  const config = asMap((read.value ?? {}) as Json);
   const own = config["plugins"] ?? asMap(config["release"] ?? {})["plugins"];
   return asList(own).flatMap((plugin) => nameOf(plugin) ?? []);
 }
@@ -57,7 +56,7 @@ const defaultPlugins: readonly Json[] = [
 export function planReleaserc(found: FoundReleaserc | undefined, request: ReleasercRequest): PlannedReleaserc {
   if (found === undefined) return makeNew(request);
   const { path, text } = found;
-  if (/\.[cm]?[jt]s$/.test(path)) return leaveScript(found, request);
+  if (/\.[cm]?[jt]s$/.test(path)) return leave(found, request, "is a script");
   if (path === "package.json") return editJson(found, request, "release");
   return isJson(text) ? editJson(found, request, undefined) : editYaml(found, request);
 }
@@ -73,12 +72,12 @@ function makeNew(request: ReleasercRequest): PlannedReleaserc {
   };
 }
 
-/** A script is a person's program: what is missing there is told. */
-function leaveScript({ path, text }: FoundReleaserc, request: ReleasercRequest): PlannedReleaserc {
+/** A script is a person's program: what is missing there is told. `why`: "is a script". */
+function leave({ path, text }: FoundReleaserc, request: ReleasercRequest, why: string): PlannedReleaserc {
   const entry = JSON.stringify(pluginEntry(request));
   const notes = text.includes(pluginName)
     ? []
-    : [`${path} is a script and stays as it is: add ${entry} to its plugins, before "${githubPlugin}"`];
+    : [`${path} ${why} and stays as it is: add ${entry} to its plugins, before "${githubPlugin}"`];
   return { path, before: text, after: text, branches: [request.trunk], notes };
 }
 
@@ -100,9 +99,12 @@ function editJson(found: FoundReleaserc, request: ReleasercRequest, key: string 
 }
 
 /** Comments and the order of keys stay. */
-function editYaml({ path, text }: FoundReleaserc, request: ReleasercRequest): PlannedReleaserc {
-  const document = parseDocument(text);
-  const config = asMap((document.toJS() ?? {}) as Json);
+function editYaml(found: FoundReleaserc, request: ReleasercRequest): PlannedReleaserc {
+  const { path, text } = found;
+  const read = readYamlText(text);
+  if (read === undefined) return leave(found, request, "is neither JSON nor YAML");
+  const { document } = read;
+  const config = asMap((read.value ?? {}) as Json);
   const next = complete(config, request);
   const same = JSON.stringify(next) === JSON.stringify(config);
   if (!same) writeYaml(document, config, next);

@@ -37,7 +37,10 @@ interface Draft {
   readonly options: AdoptOptions;
   readonly publishing: Publishing;
   readonly services: Map<string, AdoptedService>;
-  readonly notCarried: NotCarried[];
+  /** Context, Dockerfile and target of each of them. */
+  readonly builtFrom: Set<string>;
+  /** By line and message: a step of a matrix is read for each row. */
+  readonly notCarried: Map<string, NotCarried>;
   readonly replaced: Set<string>;
   readonly registries: Map<string, AdoptedLogin>;
   readonly logins: Map<string, KeptText>;
@@ -60,7 +63,8 @@ export function adoptWorkflow(source: SourceWorkflow, options: AdoptOptions): Ad
     options,
     publishing: publishingOf(source.on),
     services: new Map(),
-    notCarried: [],
+    builtFrom: new Set(),
+    notCarried: new Map(),
     replaced: new Set(),
     registries: new Map(),
     logins: new Map(),
@@ -75,7 +79,7 @@ export function adoptWorkflow(source: SourceWorkflow, options: AdoptOptions): Ad
   for (const job of builds) readBuildJob(draft, job);
   if (!draft.pushes) return undefined;
   const { jobs, on } = keepJobs(source, [...builds, ...merges], [...draft.services.values()], (line, message) =>
-    draft.notCarried.push({ file: source.file, line, message }),
+    refuse(draft, line, message),
   );
   return finish(draft, [...builds, ...merges], jobs, on);
 }
@@ -112,7 +116,7 @@ function finish(draft: Draft, gone: readonly SourceJob[], jobs: readonly KeptTex
     registries: [...draft.registries.values()],
     variables: draft.variables,
     services: [...draft.services.values()],
-    notCarried: draft.notCarried,
+    notCarried: [...draft.notCarried.values()],
     replaced: [...draft.replaced],
   };
 }
@@ -306,11 +310,10 @@ function addService(draft: Draft, step: SourceStep, { build, images, platforms, 
   const { context, dockerfile, target, args, secrets, contexts, labels, settings } = build;
   const key = JSON.stringify([context, dockerfile, target, images]);
   const before = draft.services.get(key);
-  const same = [...draft.services.values()].find(
-    (each) => each.dockerfile === dockerfile && each.context === context && each.target === target,
-  );
-  if (before === undefined && same !== undefined)
+  const from = JSON.stringify([context, dockerfile, target]);
+  if (before === undefined && draft.builtFrom.has(from))
     refuse(draft, step.line, `a second image (${images.join(", ")}) from ${dockerfile}, with other settings`);
+  draft.builtFrom.add(from);
   draft.services.set(key, {
     name: draft.options.nameOf(dockerfile, context),
     context,
@@ -398,8 +401,7 @@ function titleOf({ value }: SourceStep): string {
 }
 
 function refuse({ source, notCarried }: Draft, line: number, message: string): void {
-  if (!notCarried.some((each) => each.line === line && each.message === message))
-    notCarried.push({ file: source.file, line, message });
+  notCarried.set(`${line} ${message}`, { file: source.file, line, message });
 }
 
 /** `${{ x }}` as `x`; anything else as it is. */

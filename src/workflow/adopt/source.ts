@@ -1,5 +1,5 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLMap } from "yaml";
-import { findYamlExcess } from "../../formats/yaml-bounds.ts";
+import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type YAMLMap } from "yaml";
+import { readYamlText } from "../../formats/yaml-document.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
 /** A step of a workflow that is there, with its text. */
@@ -32,13 +32,13 @@ export interface SourceWorkflow {
 export function parseWorkflow(file: string, text: string): SourceWorkflow | undefined {
   const lines = new LineCounter();
   const plain = text.replaceAll("\r\n", "\n");
-  if (findYamlExcess(plain) !== undefined) return undefined;
-  const document = parseDocument(plain, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
+  const read = readYamlText(plain, lines);
+  if (read === undefined || !isMap(read.document.contents)) return undefined;
+  const { document } = read;
   let hasAliases = false;
   visit(document, { Alias: () => void (hasAliases = true) });
-  const value = asMap(document.toJS() as YamlValue);
-  const jobs = document.contents.get("jobs", true);
+  const value = asMap(read.value as YamlValue);
+  const jobs = read.document.contents.get("jobs", true);
   if (!isMap(jobs)) return undefined;
   const textOf = (node: unknown, key: unknown): { text: string; line: number } => {
     const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
@@ -47,13 +47,15 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
     // Text with aliases means something only where the anchors are.
     return { line, text: hasAliases ? "" : withoutNext(dedent(plain.slice(start, end), col - 1)) };
   };
+  const all = plain.split("\n");
+  let lastLine = 0;
   const jobText = (node: unknown, key: unknown): { text: string; line: number } => {
     const own = textOf(node, key);
     const comments: string[] = [];
-    const all = plain.split("\n");
-    for (let index = own.line - 2; /^\s*#/.test(all[index] ?? ""); index -= 1)
-      comments.unshift((all[index] ?? "").trim());
-    return { ...own, text: own.text === "" ? "" : [...comments, own.text].join("\n") };
+    for (let line = own.line - 1; line > lastLine && /^\s*#/.test(all[line - 1] ?? ""); line -= 1)
+      comments.push((all[line - 1] ?? "").trim());
+    lastLine = own.line;
+    return { ...own, text: own.text === "" ? "" : [...comments.reverse(), own.text].join("\n") };
   };
   return {
     file,
