@@ -2,6 +2,7 @@ import { isClosed } from "../model/ci-run.ts";
 import { chooseVersion } from "../pipeline/choose-version.ts";
 import type { Asked as RunAsked } from "../pipeline/parts.ts";
 import { planRun } from "../pipeline/plan-run.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "../pipeline/release-history.ts";
 import { compareWithTags, shadowOfPlan } from "../pipeline/shadow.ts";
 import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
@@ -18,11 +19,13 @@ type PlanInputs = Extract<ActionRequest, { command: "plan" }>;
 export async function runPlanJob(job: OpenJob, request: PlanInputs): Promise<CommandResult> {
   const { workspace, runner, run } = job;
   if (isClosed(run.ci)) return planNothing(job, request);
-  const { asked, releases, lead } = await decideRun(job, request);
+  const history = makeReleaseHistory(workspace);
+  const { asked, releases, lead } = await decideRun(job, request, history);
   const preview = request.shadow ? undefined : previewOf(job);
   const plan = await planRun(workspace, {
     asked,
     releases,
+    history,
     force: request.force,
     matrixJobs: request.matrixJobs,
     buildPlatformOf: (platform) => machineOf(platform, request.runners),
@@ -55,7 +58,11 @@ interface Decided {
 }
 
 /** What the run is to release; a version that nobody gave is chosen here, once for all jobs. */
-async function decideRun({ workspace, purpose }: OpenJob, request: PlanInputs): Promise<Decided> {
+async function decideRun(
+  { workspace, purpose }: OpenJob,
+  request: PlanInputs,
+  history: ReleaseHistory,
+): Promise<Decided> {
   const nothing: RunAsked = { version: null, branch: null, group: null, only: request.services };
   const { because } = purpose;
   if (purpose.kind === "build") {
@@ -67,7 +74,8 @@ async function decideRun({ workspace, purpose }: OpenJob, request: PlanInputs): 
   }
   const versionFrom = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
   const undecided = { version: undefined, branch: undefined, group: undefined, only: request.services };
-  const chosen = versionFrom === undefined ? undefined : await chooseVersion(workspace, { ...undecided, versionFrom });
+  const chosen =
+    versionFrom === undefined ? undefined : await chooseVersion(workspace, { ...undecided, versionFrom }, history);
   if (chosen === undefined) {
     const lead = `Branch ${purpose.branch} is to be released: ${because}.`;
     return { asked: { ...nothing, branch: purpose.branch }, releases: true, lead };

@@ -19,14 +19,14 @@ import type { BuildEnvironment } from "./environment.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
 import { type LocalImage, readImageLayout } from "./image-layout.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
-import type { PreviousRelease } from "./previous.ts";
+import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What all builds of one command share. */
 export interface BuildContext {
   readonly workspace: Workspace;
   readonly environment: BuildEnvironment;
-  readonly previous: PreviousRelease;
+  readonly history: ReleaseHistory;
   readonly destination: Destination;
   /** Names of the services that others start from or wait for: what they start from must be somewhere. */
   readonly startedFrom: ReadonlySet<string>;
@@ -136,7 +136,7 @@ interface Pushed {
 
 /** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
 async function publishBuilt(
-  { workspace, destination, previous }: BuildContext,
+  { workspace, destination, history }: BuildContext,
   build: PlatformBuild,
   { solve, digest, builtAt }: Pushed,
 ): Promise<PlatformImage> {
@@ -147,7 +147,7 @@ async function publishBuilt(
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const [same] = await settleAll([
-    findSame(registry, previous, service, platform, readBuilt),
+    findSame(registry, history, service, platform, readBuilt),
     // A preview is explained by nobody: its inputs are not kept.
     prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
   ]);
@@ -171,7 +171,7 @@ async function publishBuilt(
 
 /** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
 async function keepBuilt(
-  { workspace, previous }: BuildContext,
+  { workspace, history }: BuildContext,
   build: PlatformBuild,
   solve: BuiltImage,
   folder: string,
@@ -179,7 +179,7 @@ async function keepBuilt(
   const { service, platform, read } = build;
   const { registry } = workspace;
   const local = await readImageLayout(folder, digestOf(solve), platform);
-  const same = await findSame(registry, previous, service, platform, () => Promise.resolve(local.content));
+  const same = await findSame(registry, history, service, platform, () => Promise.resolve(local.content));
   const { fingerprint } = read.inputs;
   const built = { ...builtImage(build, solve), published: undefined, local };
   if (same === undefined || fingerprint === null) return built;

@@ -11,13 +11,13 @@ import {
 } from "../release/conventional-commit.ts";
 import { parseGroupTag } from "../release/group-tag.ts";
 import { makeReleaseName } from "../release/record-names.ts";
-import { readRecords } from "../release/records.ts";
 import { compareVersions, parseVersion, type Version } from "../release/semver.ts";
 import { readTagsAt } from "../source/git-tags.ts";
 import type { Commit } from "../source/history.ts";
 import { filesByService } from "./files-by-service.ts";
-import { findLastRelease, findReleasedVersion } from "./last-release.ts";
+import { findLastRelease, findReleasedVersion, type GroupHistory } from "./last-release.ts";
 import { readVersionFile } from "./read-version-file.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import { type ReleaseRequest, selectGroup } from "./release-request.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -33,6 +33,7 @@ export type ChosenVersion =
 export async function chooseVersion(
   workspace: Workspace,
   request: Pick<ReleaseRequest, "version" | "versionFrom" | "branch" | "group" | "only">,
+  history: ReleaseHistory = makeReleaseHistory(workspace),
 ): Promise<ChosenVersion | undefined> {
   if (request.version !== undefined) return undefined;
   // Who names the branch wants the branch, whatever the configuration says.
@@ -42,9 +43,9 @@ export async function chooseVersion(
     case "tag":
       return fromTag(workspace, request);
     case "file":
-      return fromFile(workspace, selectGroup(workspace.project.groups, request), source);
+      return fromFile({ workspace, history, group: selectGroup(workspace.project.groups, request) }, source.path);
     case "commits":
-      return fromCommits(workspace, selectGroup(workspace.project.groups, request));
+      return fromCommits({ workspace, history, group: selectGroup(workspace.project.groups, request) });
   }
 }
 
@@ -102,12 +103,12 @@ function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit:
 
 /** A version that was released from another commit is not asked for again: the file is to be changed first. */
 async function fromFile(
-  workspace: Workspace,
-  group: ReleaseGroup,
-  source: Extract<VersionSource, { kind: "file" }>,
+  of: GroupHistory,
+  file: Extract<VersionSource, { kind: "file" }>["path"],
 ): Promise<ChosenVersion> {
-  const { path, version } = await readVersionFile(workspace.tree, source.path);
-  const released = await findReleasedVersion(workspace, group, version);
+  const { workspace, group } = of;
+  const { path, version } = await readVersionFile(workspace.tree, file);
+  const released = await findReleasedVersion(of, version);
   if (released !== undefined && released.commit !== workspace.repository.commit) {
     const because = `${path} says ${version}, which was released from ${released.commit.slice(0, 7)} already`;
     return { kind: "nothing", because };
@@ -116,9 +117,10 @@ async function fromFile(
 }
 
 /** All commits where there is one group; of several groups each has those that touch what its services read. */
-async function fromCommits(workspace: Workspace, group: ReleaseGroup): Promise<ChosenVersion> {
+async function fromCommits(of: GroupHistory): Promise<ChosenVersion> {
+  const { workspace, group } = of;
   const { repository, project } = workspace;
-  const last = await findLastRelease(workspace, group);
+  const last = await findLastRelease(of);
   if (last !== undefined && last.commit === repository.commit) {
     const because = `released as ${last.version.text} already, from this commit`;
     return { kind: "version", version: last.version.text, group: group.name, because };
@@ -131,15 +133,15 @@ async function fromCommits(workspace: Workspace, group: ReleaseGroup): Promise<C
   });
   const bump = largestBump(bumps);
   const since = last === undefined ? "" : ` since ${last.version.text}`;
-  const of = project.groups.length === 1 ? "" : ` to the group ${group.name}`;
+  const to = project.groups.length === 1 ? "" : ` to the group ${group.name}`;
   if (bump === undefined) {
-    const because = `none of ${renderCount(commits.length, "commit")}${of}${since} is a feature, a fix or a breaking change`;
+    const because = `none of ${renderCount(commits.length, "commit")}${to}${since} is a feature, a fix or a breaking change`;
     return { kind: "nothing", because };
   }
-  const because = `${describeBumps(bumps)}${of}${since}`;
+  const because = `${describeBumps(bumps)}${to}${since}`;
   return {
     kind: "version",
-    version: await nextFreeVersion(workspace, group, last?.version, bump),
+    version: await nextFreeVersion(of, last?.version, bump),
     group: group.name,
     because,
   };
@@ -147,12 +149,11 @@ async function fromCommits(workspace: Workspace, group: ReleaseGroup): Promise<C
 
 /** A version that was abandoned is not used again: the next is a patch above it. */
 async function nextFreeVersion(
-  { registry, project }: Workspace,
-  group: ReleaseGroup,
+  { history, group }: GroupHistory,
   last: Version | undefined,
   bump: Bump,
 ): Promise<string> {
-  const { abandonments } = await readRecords(registry, project.releases);
+  const { abandonments } = await history.records();
   const abandoned = new Set(abandonments.map(({ of }) => of));
   const isFree = (version: string): boolean =>
     !abandoned.has(makeReleaseName(group.name, { kind: "version", version }, "").tag);

@@ -7,7 +7,7 @@ import { parseImageConfig, parseManifest } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type ImageContent, sameContent } from "../release/same-content.ts";
 import { platformChildren } from "../release/service-index.ts";
-import type { PreviousRelease } from "./previous.ts";
+import type { ReleaseHistory } from "./release-history.ts";
 
 /** A released image that is the same as what was built. */
 export interface SameImage {
@@ -24,13 +24,13 @@ export interface SameImage {
  */
 export async function findSame(
   registry: Registry,
-  previous: PreviousRelease,
+  history: ReleaseHistory,
   service: Service,
   platform: Platform,
   readBuilt: () => Promise<ImageContent | undefined>,
 ): Promise<SameImage | undefined> {
   const [name] = service.images;
-  const before = await previous.service(service.name);
+  const before = await history.service(service.name);
   if (before === undefined || !before.released.images.includes(name)) return undefined;
   const { digest, commit, builtAt } = before.released;
   const [old, now] = await Promise.all([

@@ -88,7 +88,7 @@ function makeBuildContext(
   return {
     ...place,
     workspace: observer.workspace,
-    previous: observer.previous,
+    history: observer.history,
     startedFrom: new Set(observation.services.flatMap((service) => service.needs)),
     parallel: parallel ?? place.environment.parallel,
     cache,

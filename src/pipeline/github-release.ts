@@ -7,8 +7,9 @@ import { draftText, isDraftText, putFittingSection, putSection } from "../notes/
 import { type GitHubContext, findGitHub } from "../github/context.ts";
 import type { WantedRelease } from "../github/releases.ts";
 import { parseGroupTag, renderGroupTag } from "../release/group-tag.ts";
-import { readRecords, readReleaseRecord, readReleaseContent } from "../release/records.ts";
+import { readRecords, readReleaseContent } from "../release/records.ts";
 import { compareVersions, parseVersion, type Version } from "../release/semver.ts";
+import { readReleaseBefore } from "./release-history.ts";
 import type { ReleaseRequest } from "./release-request.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -119,7 +120,7 @@ async function makeWanted(
     makeBody: async (before, attached) => {
       const whole = putFittingSection(before, [text]);
       if (whole !== undefined) return whole;
-      const previous = await readPrevious(workspace, manifest);
+      const previous = await readReleaseBefore(workspace, manifest);
       const hasNotes = attached.has(assetNames.notes);
       const shorter = renderShorterTexts(
         { release: manifest, previous },
@@ -134,14 +135,6 @@ async function makeWanted(
     },
     isLatest: (published) => isHighest(workspace, release, published),
   };
-}
-
-async function readPrevious(
-  { registry, project }: Workspace,
-  { previous }: ReleaseManifest,
-): Promise<ReleaseManifest | undefined> {
-  if (previous === null) return undefined;
-  return (await readReleaseRecord(registry, project.releases, previous.record))?.manifest;
 }
 
 /** Of its group's, among those on GitHub and those that were released without GitHub: a late 1.2.4 is not newer than 2.0.0. */

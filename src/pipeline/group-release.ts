@@ -10,7 +10,8 @@ import {
   type RecordIndex,
   type ReleaseName,
 } from "../release/record-names.ts";
-import { readLatest, readReleaseRecord, type StoredRelease } from "../release/records.ts";
+import type { StoredRelease } from "../release/records.ts";
+import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A release of one group that is to be made: what is there already, and the release before it. */
@@ -25,11 +26,12 @@ export interface GroupRelease {
 
 /** Looks for what there is of a release already. */
 export async function openRelease(
-  { project, registry, repository }: Workspace,
+  { repository }: Workspace,
+  history: ReleaseHistory,
   group: ReleaseGroup,
   wanted: ReleaseSubject,
-  index: RecordIndex,
 ): Promise<GroupRelease> {
+  const index = await history.records();
   const subject = notAbandoned(index, group, wanted, repository.commit);
   const name = makeReleaseName(group.name, subject, repository.commit);
   const last = index.releases.filter((each) => isSameRelease(each, name)).at(-1);
@@ -38,10 +40,10 @@ export async function openRelease(
     releases: index.releases.filter((each) => each !== last && comparePrecedence(each, last ?? name) <= 0),
   };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
-  const previous = readLatest(registry, project.releases, older, { group: group.name, branch });
+  const previous = history.latest(older, { group: group.name, branch });
   // It is awaited later, or never when planning fails first: its rejection must not end the process.
   previous.catch(() => undefined);
-  const existing = last === undefined ? undefined : await readReleaseRecord(registry, project.releases, last.tag);
+  const existing = last === undefined ? undefined : await history.release(last.tag);
   return { group, subject, existing, previous };
 }
 

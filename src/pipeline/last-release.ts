@@ -1,9 +1,9 @@
 import type { ReleaseGroup } from "../model/service.ts";
 import { parseGroupTag } from "../release/group-tag.ts";
 import { groupSlug, type ReleaseName } from "../release/record-names.ts";
-import { readRecords, readReleaseRecord } from "../release/records.ts";
 import { compareVersions, type Version } from "../release/semver.ts";
 import { decodeText } from "../source/git.ts";
+import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A version that was released before, and from which commit. */
@@ -12,54 +12,57 @@ export interface LastRelease {
   readonly commit: string;
 }
 
+/** Whose versions to look for, and where. */
+export interface GroupHistory {
+  readonly workspace: Workspace;
+  readonly history: ReleaseHistory;
+  readonly group: ReleaseGroup;
+}
+
 /**
  * The highest version of the group that this commit has behind it, or is: by the registry's records, and by git's tags, which
  * may be older than the first record. Pre-releases do not count.
  */
-export async function findLastRelease(workspace: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
-  const [recorded, tagged] = await Promise.all([lastRecorded(workspace, group), lastTagged(workspace, group)]);
+export async function findLastRelease(of: GroupHistory): Promise<LastRelease | undefined> {
+  const [recorded, tagged] = await Promise.all([lastRecorded(of), lastTagged(of)]);
   if (recorded === undefined || tagged === undefined) return recorded ?? tagged;
   return compareVersions(recorded.version, tagged.version) < 0 ? tagged : recorded;
 }
 
 /** The record of exactly this version, wherever it was released from. */
-export async function findReleasedVersion(
-  workspace: Workspace,
-  group: ReleaseGroup,
-  version: string,
-): Promise<LastRelease | undefined> {
-  const name = (await versionNames(workspace, group)).find((each) => each.version.text === version);
-  return name === undefined ? undefined : readCommit(workspace, name);
+export async function findReleasedVersion(of: GroupHistory, version: string): Promise<LastRelease | undefined> {
+  const name = (await versionNames(of)).find((each) => each.version.text === version);
+  return name === undefined ? undefined : readCommit(of, name);
 }
 
 type VersionName = Extract<ReleaseName, { kind: "version" }>;
 
-async function versionNames({ registry, project }: Workspace, group: ReleaseGroup): Promise<VersionName[]> {
-  const { releases } = await readRecords(registry, project.releases);
+async function versionNames({ history, group }: GroupHistory): Promise<VersionName[]> {
+  const { releases } = await history.records();
   return releases.filter(
     (name): name is VersionName => name.kind === "version" && name.group === groupSlug(group.name),
   );
 }
 
 async function readCommit(
-  { registry, project }: Workspace,
+  { history }: GroupHistory,
   name: VersionName,
 ): Promise<(LastRelease & { readonly releasedAt: string }) | undefined> {
-  const stored = await readReleaseRecord(registry, project.releases, name.tag);
+  const stored = await history.release(name.tag);
   if (stored === undefined) return undefined;
   const { commit, releasedAt } = stored.manifest;
   return { version: name.version, commit, releasedAt };
 }
 
 /** From the highest down, until one is behind this commit: another branch may have higher ones. */
-async function lastRecorded(workspace: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
-  const names = (await versionNames(workspace, group)).filter(({ version }) => version.prerelease.length === 0);
+async function lastRecorded(of: GroupHistory): Promise<LastRelease | undefined> {
+  const names = (await versionNames(of)).filter(({ version }) => version.prerelease.length === 0);
   let last: (LastRelease & { readonly releasedAt: string }) | undefined;
   for (const name of names.toReversed()) {
     // Of versions that differ in build metadata only, the one that was released last.
     if (last !== undefined && compareVersions(last.version, name.version) !== 0) return last;
-    const release = await readCommit(workspace, name);
-    if (release === undefined || !(await isBehind(workspace, release.commit))) continue;
+    const release = await readCommit(of, name);
+    if (release === undefined || !(await isBehind(of.workspace, release.commit))) continue;
     if (last === undefined || last.releasedAt < release.releasedAt) last = release;
   }
   return last;
@@ -73,7 +76,7 @@ function isBehind({ repository }: Workspace, commit: string): Promise<boolean> {
   );
 }
 
-async function lastTagged({ repository }: Workspace, group: ReleaseGroup): Promise<LastRelease | undefined> {
+async function lastTagged({ workspace: { repository }, group }: GroupHistory): Promise<LastRelease | undefined> {
   const tags = decodeText(await repository.git(["tag", "--merged", repository.commit])).split("\n");
   const last = tags
     .flatMap((tag) => {

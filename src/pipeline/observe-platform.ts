@@ -87,11 +87,11 @@ async function findWhole(
 
 /** The inputs of the image that was released last. */
 async function readReleasedInputs(
-  { workspace, previous }: Observer,
+  { workspace, history }: Observer,
   service: Service,
   platform: Platform,
 ): Promise<Inputs | undefined> {
-  const released = await previous.platform(service.name, platform);
+  const released = await history.platform(service.name, platform);
   if (released === undefined) return undefined;
   return readPublishedInputs(workspace.registry, service.images[0], released.fingerprint);
 }

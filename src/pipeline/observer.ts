@@ -6,7 +6,7 @@ import type { FingerprintStore } from "../release/published.ts";
 import { previewStore, releasedStore } from "./destination.ts";
 import type { Pins } from "./parts.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
-import { makePreviousRelease, type PreviousRelease } from "./previous.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What observations of one command share: what was asked for, and answers that are the same for all services. */
@@ -17,7 +17,7 @@ export interface Observer {
   /** Why the run's plan builds services, where another job planned them. */
   readonly plannedReasons: ReadonlyMap<string, Reason>;
   readonly pins: PinBook;
-  readonly previous: PreviousRelease;
+  readonly history: ReleaseHistory;
   /** Proxies of the Docker client's configuration, as build args. */
   readonly clientProxies: () => Promise<Readonly<Record<string, string>>>;
   /** Where the published image of a service is looked for, in order. */
@@ -35,6 +35,8 @@ export interface ObserverRequest {
   /** A pull request whose builds are pushed to a name of their own, and looked for there after what is released. */
   readonly preview?: number | undefined;
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
+  /** Default: one of the observer's own. */
+  readonly history?: ReleaseHistory | undefined;
 }
 
 /** An observer for one command: it remembers base images, git contexts and the release before. */
@@ -46,7 +48,7 @@ export function makeObserver(workspace: Workspace, request: ObserverRequest): Ob
     forced,
     plannedReasons,
     pins: makePinBook(workspace, request.pins),
-    previous: makePreviousRelease(workspace),
+    history: request.history ?? makeReleaseHistory(workspace),
     clientProxies: () => (proxies ??= readClientProxies(workspace.host)),
     storesOf: (service) =>
       preview === undefined ? [releasedStore(service)] : [releasedStore(service), previewStore(service, preview)],

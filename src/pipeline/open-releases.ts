@@ -1,8 +1,8 @@
-import type { RecordIndex } from "../release/record-names.ts";
-import { readRecords, type StoredRelease } from "../release/records.ts";
+import type { StoredRelease } from "../release/records.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { finishedVersion, type GroupRelease, openRelease } from "./group-release.ts";
 import { readScope, type ReleaseRequest, type ReleaseScope } from "./release-request.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a release request comes to, before anything is planned. `because`: why this version; null: it was given. */
@@ -23,31 +23,31 @@ export interface OpenReleases {
   /** Undefined: a branch is released. */
   readonly version: string | undefined;
   /** The records as they were before planning. */
-  readonly index: RecordIndex;
+  readonly history: ReleaseHistory;
 }
 
 /** Chooses the version where none is given, and reads what there is of its releases. Throws `usage`, `repository` or `refused`. */
 export async function openReleases(workspace: Workspace, request: ReleaseRequest): Promise<OpenedReleases> {
-  const chosen = await chooseVersion(workspace, request);
+  const history = makeReleaseHistory(workspace);
+  const chosen = await chooseVersion(workspace, request, history);
   if (chosen?.kind === "nothing") return chosen;
   const asked = chosen === undefined ? request : { ...request, version: chosen.version, group: chosen.group };
   const scope = await readScope(workspace, asked);
-  const { releases, stored, index } = await openGroups(workspace, scope);
+  const { releases, stored } = await openGroups(workspace, scope, history);
   const because = chosen?.because ?? null;
   if (stored !== undefined && !request.dryRun) return { kind: "finished", because, stored };
   const { services, subject } = scope;
   const version = subject.kind === "version" ? subject.version : undefined;
-  return { kind: "open", because, releases, services, version, index };
+  return { kind: "open", because, releases, services, version, history };
 }
 
 /** Reads what there is of each group's release. `stored`: all of them, where an earlier run committed each; undefined otherwise. */
 export async function openGroups(
   workspace: Workspace,
   { groups, services, subject }: ReleaseScope,
-): Promise<Pick<OpenReleases, "releases" | "index"> & { readonly stored: readonly StoredRelease[] | undefined }> {
-  const { registry, project } = workspace;
-  const index = await readRecords(registry, project.releases);
-  const releases = await Promise.all(groups.map((group) => openRelease(workspace, group, subject, index)));
+  history: ReleaseHistory,
+): Promise<Pick<OpenReleases, "releases"> & { readonly stored: readonly StoredRelease[] | undefined }> {
+  const releases = await Promise.all(groups.map((group) => openRelease(workspace, history, group, subject)));
   const stored = releases.flatMap((each) => finishedVersion(workspace, each, services) ?? []);
-  return { releases, index, stored: stored.length === releases.length ? stored : undefined };
+  return { releases, stored: stored.length === releases.length ? stored : undefined };
 }

@@ -6,6 +6,7 @@ import { checkExisting, type GroupRelease } from "./group-release.ts";
 import { openGroups } from "./open-releases.ts";
 import type { Asked, RunPlan } from "./parts.ts";
 import { checkNames, planServices } from "./plan.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import { selectReleased, versionSubject } from "./release-request.ts";
 import { checkMayRelease, mayPublish } from "./run-event.ts";
 import type { Workspace } from "./workspace.ts";
@@ -23,16 +24,25 @@ export interface RunRequest {
   readonly preview?: number | null;
   /** The platform of the runner that builds for `platform`. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
+  /** What was released before, where the job has read of it; default: it is read. */
+  readonly history?: ReleaseHistory | undefined;
 }
 
 /** Plans a run whose parts are built in other jobs. Needs git's trees, the files that planning reads, and no Docker. */
 export async function planRun(workspace: Workspace, request: RunRequest): Promise<RunPlan> {
   const { host, project, emit } = workspace;
   const { asked, force, matrixJobs, buildPlatformOf, preview = null } = request;
-  const releases = request.releases ? await openVersion(workspace, asked) : undefined;
+  const history = request.history ?? makeReleaseHistory(workspace);
+  const releases = request.releases ? await openVersion(workspace, asked, history) : undefined;
   const services = servicesOf(workspace, asked);
   const plannedAt = host.now();
-  const planned = await planServices(workspace, { services, force, buildPlatformOf, preview: preview ?? undefined });
+  const planned = await planServices(workspace, {
+    services,
+    force,
+    buildPlatformOf,
+    preview: preview ?? undefined,
+    history,
+  });
   for (const each of releases?.groups ?? []) checkExisting(workspace, each, planned.plan);
   const publishes = mayPublish(workspace.trust) || preview !== null;
   const needs = new Map(project.services.map((service) => [service.name, service.needs]));
@@ -63,14 +73,13 @@ function nothingOf(plan: Plan): Plan {
 async function openVersion(
   workspace: Workspace,
   asked: Asked,
+  history: ReleaseHistory,
 ): Promise<{ readonly groups: readonly GroupRelease[]; readonly isFinished: boolean } | undefined> {
   checkMayRelease(workspace.trust, "a release");
   if (asked.version === null) return undefined;
   const subject = versionSubject(asked.version);
-  const { releases, stored } = await openGroups(workspace, {
-    ...selectReleased(workspace, withUndefined(asked)),
-    subject,
-  });
+  const scope = { ...selectReleased(workspace, withUndefined(asked)), subject };
+  const { releases, stored } = await openGroups(workspace, scope, history);
   return stored === undefined ? { groups: releases, isFinished: false } : { groups: [], isFinished: true };
 }
 

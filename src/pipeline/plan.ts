@@ -9,6 +9,7 @@ import { closestName } from "../model/closest.ts";
 import { type Observation, observe, resolvePublished } from "./observe.ts";
 import { makeObserver, type Observer } from "./observer.ts";
 import type { Pins } from "./parts.ts";
+import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What to plan. */
@@ -27,6 +28,8 @@ export interface PlanRequest {
   readonly known?: ReadonlyMap<string, readonly PublishedImage[]> | undefined;
   /** What names outside of the repository stand for; default: what they stand for now. */
   readonly pins?: Pins | undefined;
+  /** What was released before, where the command has read of it; default: it is read. */
+  readonly history?: ReleaseHistory | undefined;
   /** Why the plan of another job builds these. */
   readonly plannedReasons?: ReadonlyMap<string, Reason> | undefined;
 }

@@ -9,11 +9,12 @@ import type { Workspace } from "./workspace.ts";
 /** What releases would do to tags, from what is planned: `--dry-run`. Throws what the release would. */
 export async function previewReleases(
   workspace: Workspace,
-  { releases: opened, services: named, index, because }: OpenReleases,
+  { releases: opened, services: named, history, because }: OpenReleases,
   planned: Planned,
 ): Promise<ReleaseDocument> {
   const { host, registry, project } = workspace;
   const { releases, services } = project;
+  const index = await history.records();
   const results = plannedResults(planned).filter(({ result }) => named.includes(result.service.name));
   const tags = await Promise.all(
     opened.map(async (release) => {

@@ -22,12 +22,12 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const opened = await openReleases(workspace, request);
   if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
 
-  const planned = await planServices(workspace, { services: opened.services, force: request.force });
+  const { services, history, version } = opened;
+  const planned = await planServices(workspace, { services, force: request.force, history });
   const { plan } = planned;
   for (const each of opened.releases) checkExisting(workspace, each, plan);
   if (request.dryRun) return previewReleases(workspace, opened, planned);
 
-  const { version } = opened;
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
   const results = await executePlan(planned, { ...request, version, writes });

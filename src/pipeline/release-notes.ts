@@ -1,9 +1,10 @@
 import type { ReleaseManifest } from "../model/release.ts";
 import type { NotesCommit } from "../notes/render-notes.ts";
 import { renderNotes } from "../notes/render-notes.ts";
-import { readReleaseRecord, type StoredRelease } from "../release/records.ts";
+import type { StoredRelease } from "../release/records.ts";
 import type { ServiceResult } from "./service-result.ts";
 import { filesByService } from "./files-by-service.ts";
+import { readReleaseBefore } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The notes of what was released, one text; several groups follow each other. `known`: a release that was read already. */
@@ -18,23 +19,15 @@ export async function renderReleaseNotes(
   const texts = await Promise.all(
     releases.map(async ({ manifest }) => {
       const [previous, commits] = await Promise.all([
-        readPrevious(workspace, manifest, known),
+        known !== undefined && known.name.tag === manifest.previous?.record
+          ? known.manifest
+          : readReleaseBefore(workspace, manifest),
         readCommits(workspace, manifest, files),
       ]);
       return renderNotes({ release: manifest, previous, commits });
     }),
   );
   return texts.join("\n");
-}
-
-async function readPrevious(
-  { registry, project }: Workspace,
-  manifest: ReleaseManifest,
-  known: StoredRelease | undefined,
-): Promise<ReleaseManifest | undefined> {
-  if (manifest.previous === null) return undefined;
-  if (known?.name.tag === manifest.previous.record) return known.manifest;
-  return (await readReleaseRecord(registry, project.releases, manifest.previous.record))?.manifest;
 }
 
 /** A record names commits of whoever released: they may be of a branch that was rewritten, or that this clone never fetched. */

@@ -9,7 +9,7 @@ import { gatherParts } from "./gather-parts.ts";
 import { checkExisting } from "./group-release.ts";
 import type { Part, RunPlan } from "./parts.ts";
 import { planServices } from "./plan.ts";
-import { openReleases } from "./open-releases.ts";
+import { type OpenReleases, openReleases } from "./open-releases.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { releaseUnplanned } from "./release-command.ts";
 import type { ReleaseRequest } from "./release-request.ts";
@@ -37,7 +37,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
   const opened = await openReleases(workspace, asPlanned(request, runPlan));
   if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
 
-  const again = await planAgain(workspace, opened.services, runPlan, parts);
+  const again = await planAgain(workspace, opened, runPlan, parts);
   const plan = runPlan?.plan ?? again?.plan;
   if (plan === undefined) throw new Error("without a run plan everything is planned again");
   for (const each of opened.releases) checkExisting(workspace, each, plan);
@@ -77,7 +77,7 @@ function asPlanned(request: PartsReleaseRequest, runPlan: RunPlan | undefined): 
 /** The plan as it would be now, when something of the run's own is missing; nothing is forced, since nothing is built. */
 async function planAgain(
   workspace: Workspace,
-  services: readonly string[],
+  { services, history }: OpenReleases,
   runPlan: RunPlan | undefined,
   parts: readonly Part[],
 ): Promise<Pick<RunPlan, "plan" | "reused"> | undefined> {
@@ -97,7 +97,7 @@ async function planAgain(
     kind: "warning",
     message: `${what} not there (expired?): looking in the registry for what was built`,
   });
-  const { plan, observation } = await planServices(workspace, { services, force: [] });
+  const { plan, observation } = await planServices(workspace, { services, force: [], history });
   return { plan, reused: reusedImages(plan, observation.state) };
 }
 

@@ -142,15 +142,14 @@ export interface ReleaseLine {
  * last. Undefined when there is none.
  */
 export async function readLatest(
-  registry: Registry,
-  releases: ImageName,
+  read: (tag: string) => Promise<StoredRelease | undefined>,
   index: RecordIndex,
   { group, branch }: ReleaseLine,
 ): Promise<StoredRelease | undefined> {
   const inLine = index.releases.filter((name) => isInLine(name, groupSlug(group), branch));
   const newest = inLine.at(-1);
   const equal = inLine.filter((name) => newest !== undefined && comparePrecedence(name, newest) === 0);
-  const stored = await Promise.all(equal.map(({ tag }) => readReleaseRecord(registry, releases, tag)));
+  const stored = await Promise.all(equal.map(({ tag }) => read(tag)));
   return stored
     .flatMap((each) => each ?? [])
     .sort(byKey(({ manifest }) => manifest.releasedAt))

@@ -420,7 +420,8 @@ test("a release moves its own group's services only", async () => {
   expect(world.tagOf(api, "latest")).toBe(await digestIn(world, "api.v1.1.0", "api"));
   expect(world.tagOf(web, "latest")).toBe(await digestIn(world, "web.v5.0.0"));
   const records = await readRecords(client.registry, world.releases);
-  const latest = await readLatest(client.registry, world.releases, records, { group: "api" });
+  const read = (tag: string) => readReleaseRecord(client.registry, world.releases, tag);
+  const latest = await readLatest(read, records, { group: "api" });
   expect(latest?.name.tag).toBe("api.v1.1.0");
 });
 
