@@ -17,7 +17,7 @@ import {
 import { makeRecordReader, putAbandonment, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 
-/** What to put aside. */
+/** The release to abandon. */
 export interface AbandonRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
@@ -25,11 +25,11 @@ export interface AbandonRequest {
   readonly release: string;
   /** Look for the release in this group only. */
   readonly group?: string;
-  /** Only say what would move. */
+  /** Only report which tags would move. */
   readonly dryRun?: boolean;
 }
 
-/** What became of an abandonment. */
+/** The result of an abandonment. */
 export interface Abandoned {
   readonly release: StoredRelease;
   /** The abandonment's record; undefined in a dry run. */
@@ -43,9 +43,9 @@ export interface Abandoned {
 }
 
 /**
- * Puts aside a release that cannot be finished or whose version tags hold something else, by a record. Its moving tags go to the release
- * they belong to without it; nothing is deleted, and later commands leave it alone. Throws `usage` when there is no such
- * release, `refused` when all of it is in place, or when a rollback holds tags at it that would go forward without it.
+ * Abandons, by a record, a release that cannot be finished or whose version tags hold other images. Its moving tags go to the releases that
+ * they belong to without it. Nothing is deleted, and later commands ignore the release. Throws `usage` when there is no such release,
+ * `refused` when all of it is in place, or when a rollback to it holds tags that would go forward.
  */
 export async function abandonRelease(
   host: Host,
@@ -99,14 +99,14 @@ function without(index: RecordIndex, { tag }: ReleaseName): RecordIndex {
   return { ...index, releases: index.releases.filter((each) => each.tag !== tag) };
 }
 
-/** A release that is to be put aside, and what decides the tags. */
+/** The release to abandon, and the facts that decide the tags. */
 interface Wanted {
   readonly index: RecordIndex;
   readonly target: ReleaseName;
   readonly services: readonly TaggedService[];
 }
 
-/** Refuses a release that is finished and whole: its version tags may be in use, and a rollback is the way back from it. */
+/** Refuses a finished and whole release: its version tags may be in use, and a rollback leads back from it. */
 async function checkIsWanting(
   host: Host,
   registry: Registry,
@@ -128,8 +128,8 @@ async function checkIsWanting(
 }
 
 /**
- * Refuses the target of a rollback that holds tags back from newer releases: an abandonment ends the rollback, and would ship again what
- * was rolled back from.
+ * Refuses the target of a rollback that holds tags: abandoning it would end the rollback, and ship again the releases that were rolled
+ * back.
  */
 async function checkHoldsNothing(reader: RecordReader, { index, target, services }: Wanted): Promise<void> {
   const held = (await decideTags(reader, index, [target.tag], services)).filter(

@@ -4,7 +4,7 @@ import type { ImageName } from "../model/reference.ts";
 import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 
-/** A document kept in a registry as an OCI artifact (image-spec, manifest.md, "Guidelines for Artifact Usage"). */
+/** A document in a registry, as an OCI artifact (image-spec, manifest.md, "Guidelines for Artifact Usage"). */
 export interface Artifact {
   readonly artifactType: string;
   /** Media type of the document. */
@@ -15,7 +15,7 @@ export interface Artifact {
   readonly embed: boolean;
 }
 
-/** The artifact's manifest; the same artifact always gives the same bytes. */
+/** Makes the artifact's manifest. Equal artifacts give equal bytes. */
 export function makeArtifactManifest(artifact: Artifact): RawManifest {
   const { content } = artifact;
   const layer: Descriptor = {
@@ -35,13 +35,13 @@ export function makeArtifactManifest(artifact: Artifact): RawManifest {
   return makeRawManifest(manifest);
 }
 
-/** A manifest or index as bytes, with the digest of those bytes. */
+/** Encodes a manifest or index, with the digest of its bytes. */
 export function makeRawManifest(content: { readonly mediaType: string }): RawManifest {
   const bytes = new TextEncoder().encode(JSON.stringify(content));
   return { mediaType: content.mediaType, digest: digestOf(bytes), bytes };
 }
 
-/** Puts the document's blobs, then the manifest under the tag: until that last request, nothing is visible. */
+/** Puts the document's blobs, then the manifest under the tag. Nothing is visible before that last request. */
 export async function putArtifact(
   registry: Registry,
   name: ImageName,
@@ -53,13 +53,13 @@ export async function putArtifact(
   return raw;
 }
 
-/** Puts the document's blobs, and gives the manifest that is to follow. */
+/** Puts the document's blobs and returns the manifest, which the caller puts. */
 export async function putArtifactBlobs(registry: Registry, name: ImageName, artifact: Artifact): Promise<RawManifest> {
   await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
   return makeArtifactManifest(artifact);
 }
 
-/** The document of an artifact, or undefined when the manifest is none of this type. */
+/** Reads the document of an artifact; undefined when the manifest is not of this type. */
 export async function readArtifact(
   registry: Registry,
   name: ImageName,

@@ -17,41 +17,41 @@ import { differencesBetween, versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
 import { ensureWhole } from "./wholeness.ts";
 
-/** A release that is to exist. */
+/** The release to commit. */
 export interface CommitRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
   readonly manifest: ReleaseManifest;
-  /** What decides the services' tags. */
+  /** The services whose tags the release gives, with their templates. */
   readonly services: readonly TaggedService[];
-  /** By service: the index that `ReleasedService.digest` names, where it may not be in the registry yet. */
+  /** By service: the index behind `ReleasedService.digest`, if the registry may not have it yet. */
   readonly indexes: ReadonlyMap<string, RawManifest>;
-  /** Services whose manifests this command has seen in the registry a moment ago, so that they are not asked for again. */
+  /** Services whose manifests this command has just seen in the registry, so that it need not ask again. */
   readonly seen?: ReadonlySet<string>;
 }
 
 /** A release that exists. */
 export interface Committed {
-  /** The release as it is recorded: where it was committed before, the manifest of that time. */
+  /** The recorded release. If it was committed before, the manifest of that time. */
   readonly stored: StoredRelease;
-  /** Whether it was there before, with the same images. */
+  /** Whether it existed before, with the same images. */
   readonly already: boolean;
-  /** Manifests that were read or made, for `reconcile` to put under tags without reading them again. */
+  /** Manifests in memory, so that `reconcile` can tag them without another read. */
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
-  /** The records as they were listed after the release was put, for `reconcile` to begin with. */
+  /** The list of records after the commit, for `reconcile` to begin with. */
   readonly records: RecordIndex | undefined;
 }
 
-/** What must hold before a release is committed, and does. */
+/** Conditions of a commit, all of them checked. */
 interface Preflight {
   readonly existing: StoredRelease | undefined;
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
 }
 
 /**
- * Makes a release exist: after `preflight`, one PUT of its manifest under its record's tag. Before that nothing visible moved;
- * after it the release is, and `reconcile` sends the tags where they belong. Throws `refused` when the version exists with other
- * images, also when another run commits it from other inputs at the same moment.
+ * Commits a release: after `preflight`, one PUT of its manifest under its record's tag. No visible tag moves before; afterwards the release
+ * exists, and `reconcile` moves the tags. Throws `refused` when the version exists with other images, also when another run commits it from
+ * other inputs at the same moment.
  */
 export async function commitRelease(
   host: Host,
@@ -62,7 +62,7 @@ export async function commitRelease(
   const { releases, manifest } = request;
   checkTags(manifest, releases);
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
-  // What the record consists of may be there though it is not committed: nothing points at it.
+  // The record's blobs may be uploaded early, since no tag points at them before the commit.
   const [looked, prepared] = await Promise.allSettled([
     preflight(host, registry, request, name),
     prepareRelease(registry, releases, name, manifest),
@@ -90,8 +90,8 @@ export async function commitRelease(
 }
 
 /**
- * What is under a record's tag after this run has put it there: its own, or that of another run that made the same release. No
- * registry can exclude that two runs look, see nothing, and both put; throws `refused` when the other one ships something else.
+ * Reads back the record after this run put it. Another run of the same release may have put its own: no registry can prevent that two runs
+ * look, see nothing, and both put. Throws `refused` when the other run ships other images.
  */
 async function readBack(
   host: Host,
@@ -104,7 +104,7 @@ async function readBack(
     patience(host, ask, (digest) => digest !== undefined),
     registry.headManifest(releases, promotedTag(put.name.tag)),
   ]);
-  // A mark: this run's PUT came after another run had finished the same version.
+  // A mark shows that another run had finished the same version before this run's PUT.
   const isOwn = (digest: Digest | undefined): boolean => digest === undefined || digest === put.raw.digest;
   if (isOwn(there) && isOwn(finished?.digest)) return put;
   const decided = (await readDecided(registry, releases, put.name)) ?? put;
@@ -114,8 +114,8 @@ async function readBack(
 }
 
 /**
- * Looks, without changing anything that is visible: the version is not there with other images, nor are its tags under any image
- * name; every image is whole, under every name (copies are made here). Throws `refused` with all that differs.
+ * Checks the release and changes nothing visible: the version and its tags do not exist with other images, under any image name, and every
+ * image is whole under every name (copies are made here). Throws `refused` with all differences.
  */
 async function preflight(
   host: Host,
@@ -141,9 +141,9 @@ async function preflight(
 }
 
 /**
- * Throws `refused` when the record holds another release than this run makes; it may have been committed while this run was building.
- * Version tags that hold this run's images were then put by an earlier run of the same command that lost to the record and could
- * not finish: they go to the record's images first.
+ * Throws `refused` when the record holds another release, which may have been committed while this run was building. Version tags with this
+ * run's images then come from an earlier run of the same command that lost to the record and could not finish: they are moved to the
+ * record's images first.
  */
 async function checkSame(
   host: Host,
@@ -158,7 +158,7 @@ async function checkSame(
   );
   if (isLeft) {
     const request = { releases, services, own: existing, refused: manifest, all: true };
-    // A fault here adds nothing: the refusal that follows names everything that differs.
+    // A fault here adds nothing to the refusal that follows, which names all differences.
     await reconcile(host, registry, request, () => undefined).catch((error: unknown) => {
       if (error instanceof SlipwayError && error.code === "interrupted") throw error;
     });
@@ -166,7 +166,7 @@ async function checkSame(
   throw existsOtherwise(existing.name, releases, differencesBetween(existing.manifest, manifest));
 }
 
-/** Two services must not give one tag of one image name to different images. */
+/** Refuses two services that give one tag of one image name to different images. */
 function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
   const given = new Map<string, ReleasedService>();
   for (const service of manifest.services) {
@@ -199,8 +199,8 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
 }
 
 /**
- * Throws what `commitRelease` would, as far as it is known before the images are built. Changes nothing. `unbuilt`:
- * services whose digest in the manifest stands for an image that is still to be built.
+ * Throws the errors of `commitRelease` that can be known before the images are built. Changes nothing. `unbuilt`: services whose digest in
+ * the manifest is a placeholder.
  */
 export async function checkCommit(
   registry: Registry,
@@ -222,8 +222,8 @@ export async function checkCommit(
 }
 
 /**
- * The record and the version tags. A tag without a record may be that of a run that committed between the two looks: a record is put
- * before its tags, so it is looked for once more.
+ * Reads the record and the version tags. A tag without a record may come from a run that commits between the two reads: since records are
+ * put before tags, the record is then read again.
  */
 async function lookAtVersion(
   registry: Registry,
@@ -238,9 +238,9 @@ async function lookAtVersion(
 
 /** The version tags of a release, as they are before it is committed. */
 interface TakenTags {
-  /** Those with other content than this release gives them, each as a sentence. */
+  /** Tags with other images than this release's, each as a sentence. */
   readonly differences: readonly string[];
-  /** Those that hold this release's images already, as `IMAGE:TAG`. */
+  /** Tags that hold this release's images already, as `IMAGE:TAG`. */
   readonly ours: readonly string[];
 }
 

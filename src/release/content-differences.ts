@@ -1,12 +1,12 @@
 import type { ImageConfig } from "../model/oci.ts";
 import { canonicalJson, type ImageContent } from "./same-content.ts";
 
-/** Where two images are not the same to whoever runs them. */
+/** A difference between two images that a container can notice. */
 export interface ContentDifference {
   readonly what: "layer" | "config";
-  /** The instruction that made the layer; the key of the configuration. */
+  /** The instruction behind the layer, or the key of the configuration. */
   readonly name: string;
-  /** What differs, for a person: paths, or the two values. */
+  /** The differing paths, or the two values. */
   readonly detail: string;
 }
 
@@ -17,8 +17,8 @@ export interface LayerPair {
 }
 
 /**
- * How the configurations of two images differ, once labels, times and how they were built is set aside: only what a container
- * gets to see. Sorted by key.
+ * Lists the differences of two configurations that a container can notice: labels, times and BuildKit's own notes are ignored. Sorted by
+ * key.
  */
 export function configDifferences(ours: ImageConfig, theirs: ImageConfig): ContentDifference[] {
   const [left, right] = [runtimeOf(ours), runtimeOf(theirs)];
@@ -30,7 +30,7 @@ export function configDifferences(ours: ImageConfig, theirs: ImageConfig): Conte
 
 function runtimeOf({ os, architecture, variant, config = {} }: ImageConfig): Record<string, unknown> {
   const { Labels: _labels, ...runtime } = config;
-  // Docker's own old fields, which nobody sees at run time.
+  // Fields of old Docker versions, without effect on containers.
   const left = new Set([
     "Image",
     "Hostname",
@@ -44,7 +44,7 @@ function runtimeOf({ os, architecture, variant, config = {} }: ImageConfig): Rec
   return { os, architecture, ...(variant === undefined ? {} : { variant }), ...Object.fromEntries(kept) };
 }
 
-/** What is left out, null, false and empty mean the same. */
+/** Absent, null, false and empty mean the same. */
 function isNothing(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
@@ -62,7 +62,7 @@ export function differingLayers(ours: ImageContent, theirs: ImageContent): Layer
   });
 }
 
-/** Paths that two layers do not have alike, times set aside; sorted. */
+/** Paths that differ between two layers, times ignored; sorted. */
 export function differingPaths(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): string[] {
   return [...new Set([...ours.keys(), ...theirs.keys()])].filter((path) => ours.get(path) !== theirs.get(path)).sort();
 }

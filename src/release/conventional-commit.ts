@@ -9,14 +9,14 @@ export interface ConventionalCommit {
   readonly description: string;
 }
 
-/** How a version goes on. */
+/** The part of a version that the next release increases. */
 export type Bump = "major" | "minor" | "patch";
 
 const header = /^([A-Za-z][\w-]*)(?:\(([^()\r\n]+)\))?(!)?: +(\S.*)$/;
 /** Section 12 and 15: in capitals, `BREAKING CHANGE: ` or `BREAKING-CHANGE: `, or `#` in place of the colon. */
 const footer = /^BREAKING[ -]CHANGE(?:: | #)\S/m;
 
-/** Undefined where the subject is of another form: a merge, a free sentence. */
+/** Parses a commit message; undefined for other forms, such as a merge or a free sentence. */
 export function parseConventionalCommit(message: {
   readonly subject: string;
   readonly body: string;
@@ -34,7 +34,7 @@ function parseRevert({ subject, body }: { subject: string; body: string }): Conv
   return { type: "revert", scope: undefined, breaking: false, description };
 }
 
-/** Types are told without regard to case (section 15). Undefined: it releases nothing. */
+/** The bump of a commit; undefined: it releases nothing. Types are compared without regard to case (section 15). */
 export function bumpOf({ type, breaking }: ConventionalCommit): Bump | undefined {
   if (breaking) return "major";
   switch (type.toLowerCase()) {
@@ -49,14 +49,14 @@ export function bumpOf({ type, breaking }: ConventionalCommit): Bump | undefined
   }
 }
 
-/** The largest; undefined where there is none. */
+/** The largest bump; undefined when there is none. */
 export function largestBump(bumps: readonly (Bump | undefined)[]): Bump | undefined {
   return (["major", "minor", "patch"] as const).find((bump) => bumps.includes(bump));
 }
 
 /**
- * The version after `last`, as semantic-release counts: the first is 1.0.0, whatever the commits; from then on 0.x is no
- * exception (a breaking change of 0.3.1 gives 1.0.0, a feature 0.4.0).
+ * The version after `last`, as semantic-release counts: the first is 1.0.0, and versions 0.x follow the same rules (after 0.3.1, a breaking
+ * change gives 1.0.0 and a feature 0.4.0).
  */
 export function nextVersion(last: Version | undefined, bump: Bump): string {
   if (last === undefined) return "1.0.0";

@@ -15,7 +15,7 @@ import type { RecordReader, StoredRelease } from "./records.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
 import { type RecordFacts, whereTagBelongs } from "./where-tags-belong.ts";
 
-/** What of a service decides its tags. */
+/** The fields of a service that decide its tags. */
 export type TaggedService = Pick<Service, "name" | "group" | "tags" | "imageTags">;
 
 /** Where one tag of one service belongs, under each image name. */
@@ -25,20 +25,20 @@ export interface TagTarget {
   /** `version`: created, never moved. */
   readonly kind: "version" | "moving";
   readonly images: readonly ImageName[];
-  /** The image name that holds the image for sure; the others may need a copy. */
+  /** The image name that surely holds the image; the others may need a copy. */
   readonly source: ImageName;
   readonly digest: Digest;
   /** The release it belongs to. */
   readonly release: ReleaseName;
-  /** The rollback that holds it there. */
+  /** The rollback that holds it back; undefined: none does. */
   readonly rollback: RollbackName | undefined;
-  /** Tags of the records that were looked at and give this tag: what is wrong with it leaves them unfinished. */
+  /** The records that claim this tag, of those that were read. A fault of the tag leaves them unfinished. */
   readonly askedBy: readonly string[];
 }
 
 /**
- * Where the tags belong that these records (releases or rollbacks, by tag) give. Only records that win a tag are read; of the
- * others the name is enough, with the services' templates.
+ * Decides where the tags of these records (releases or rollbacks, by tag) belong. Only records that win a tag are read; of the others the
+ * name suffices, with the services' templates.
  */
 export async function decideTags(
   reader: RecordReader,
@@ -53,7 +53,7 @@ export async function decideTags(
   return [...asking.flat().flatMap(versionTargets), ...mergeTargets(moving.flat())];
 }
 
-/** A record that asks for tags, and the release whose tags it asks for. A rollback and an abandonment ask for moving tags only. */
+/** A record that claims tags, and the release that gives them. Rollbacks and abandonments claim moving tags only. */
 interface Asking {
   readonly record: string;
   readonly release: StoredRelease;
@@ -69,7 +69,7 @@ async function readAsking(reader: RecordReader, record: string): Promise<Asking[
   return release === undefined ? [] : [{ record, release, isRelease: of === record }];
 }
 
-/** The record of the release whose tags a record asks for. */
+/** The record of the release behind a record. */
 function releaseOf(name: RecordName): string {
   switch (name.kind) {
     case "version":
@@ -100,7 +100,7 @@ function versionTargets(asking: Asking): TagTarget[] {
   return mergeTargets(targets);
 }
 
-/** One target for the image names that share a tag, where it belongs, and who asks for it. */
+/** Merges the targets of image names that share a tag, a release and its claimants. */
 function mergeTargets(targets: readonly TagTarget[]): TagTarget[] {
   const merged = new Map<string, TagTarget>();
   for (const target of targets) {
@@ -119,7 +119,7 @@ function whereIs(
   return { service: service.service, source: service.images[0], digest: service.digest, release };
 }
 
-/** A moving tag of one image name of a service that records ask for. */
+/** A moving tag of one image name of a service, claimed by records. */
 interface Claim {
   readonly service: string;
   readonly tag: string;
@@ -135,7 +135,7 @@ function makeClaims(asking: readonly Asking[], services: readonly TaggedService[
     const { group, kind } = release.name;
     for (const released of release.manifest.services) {
       const { service, images } = released;
-      // A service that has moved to another group follows that group's versions from then on.
+      // A service that moved to another group follows the versions of its new group.
       if (kind === "version" && (groups.get(service) ?? group) !== group) continue;
       for (const image of images) {
         for (const tag of tagsOfImage(released, image).moving) {
@@ -184,7 +184,7 @@ async function decideClaim(
   }
 }
 
-/** A rollback that is listed but cannot be read any more knew nothing, so it holds nothing that is newer than its target. */
+/** The releases that a rollback knew. A rollback that is listed but unreadable counts as knowing none, so it holds nothing back. */
 function knewOf(reader: RecordReader, rollback: RollbackName): ReadonlySet<string> | undefined {
   const stored = reader.peekRollback(rollback.tag);
   return stored === undefined ? undefined : new Set(stored?.record.knew ?? [rollback.to]);
@@ -194,7 +194,7 @@ function findService(release: StoredRelease, service: string): ReleasedService |
   return release.manifest.services.find((each) => each.service === service);
 }
 
-/** Which releases of a group give an image name of a service a tag: by their content where it is known, by their names otherwise. */
+/** The releases of a group that give an image name of a service a tag: by content where the record was read, by name otherwise. */
 interface NameTable {
   claimants(claim: Claim): ReleaseName[];
 }
@@ -229,13 +229,13 @@ function makeNameTable(index: RecordIndex, reader: RecordReader, services: reado
   };
 }
 
-/** Services with the same templates share what is rendered, unless the service's name is part of it. */
+/** The key under which services share rendered templates: it contains the service's name only where the templates do. */
 function templatesKey(templates: TagTemplates, service: string): string {
   const text = JSON.stringify([templates.version, templates.branch]);
   return text.includes("{service}") ? `${service} ${text}` : text;
 }
 
-/** Names as people wrote them, learnt from records that were read; records' own tags may hold them shortened or escaped. */
+/** Branch and group names as written, learned from records; tags of records may hold them shortened or escaped. */
 function makeBranchTable(
   index: RecordIndex,
   reader: RecordReader,

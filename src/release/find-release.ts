@@ -10,8 +10,8 @@ import {
 } from "./record-names.ts";
 
 /**
- * The release that a person means: the tag of its record, a version (with or without `v`), or a branch's commit (7 digits or more).
- * `group`: look there only. Throws `usage` when there is none, or more than one.
+ * Finds the release that the user names: by record tag, version (with or without `v`), or commit of a branch (7 digits or more). `group`:
+ * search this group only. Throws `usage` when none or several match.
  */
 export function findRecordedRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
   const releases = inGroup(index.releases, group);
@@ -26,8 +26,8 @@ export function findRecordedRelease(index: RecordIndex, wanted: string, group?: 
 }
 
 /**
- * The release that a person means to put aside: also one that was abandoned before, so that the command can be repeated. An abandonment is
- * final, so a version of several groups is in doubt here, even where it is a record's tag. Throws as `findRelease`, but for what was abandoned.
+ * Finds the release to abandon, including one that was abandoned before, so that the command can be repeated. An abandonment is final, so a
+ * version that several groups have is ambiguous here even where it is a record's tag. Otherwise throws as `findRecordedRelease`.
  */
 export function findReleaseToAbandon(index: RecordIndex, wanted: string, group?: string): ReleaseName {
   const releases = inGroup([...index.releases, ...abandonedReleases(index)], group);
@@ -44,7 +44,7 @@ function abandonedReleases({ abandonments }: RecordIndex): ReleaseName[] {
   return abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
 }
 
-/** The releases of a version or a commit. */
+/** Releases of a version or a commit. */
 function meantBy(releases: readonly ReleaseName[], wanted: string): ReleaseName[] {
   const text = wanted.replace(/^v/, "");
   const versions = releases.filter((name) => name.kind === "version" && name.version.text === text);
@@ -61,7 +61,7 @@ function onlyOne(found: readonly ReleaseName[], releases: readonly ReleaseName[]
   });
 }
 
-/** A commit that was released several times on a branch means its last release there. */
+/** Keeps the last revision of each commit on each branch. */
 function lastRevisions(releases: readonly ReleaseName[]): ReleaseName[] {
   const line = (name: ReleaseName): string => (name.kind === "branch" ? `${name.group} ${name.branch}` : name.tag);
   return [...new Map(releases.toSorted(compareReleases).map((name) => [line(name), name])).values()];

@@ -1,12 +1,12 @@
 import type { ReleaseGroup } from "../model/service.ts";
 import { parseVersion, type Version } from "./semver.ts";
 
-/** The git tag of a version of this group: `v1.2.0`, `api-v1.2.0`. */
+/** Makes the git tag of a version of a group: `v1.2.0`, `api-v1.2.0`. */
 export function renderGroupTag({ tag, name }: Pick<ReleaseGroup, "tag" | "name">, version: Version): string {
   return tag.replaceAll("{group}", name).replace("{version}", () => version.text);
 }
 
-/** The version that a git tag of this group says (`v1.2.0`, `api-v1.2.0`); undefined: the tag is none of the group's. */
+/** Parses the version from a git tag of a group (`v1.2.0`, `api-v1.2.0`); undefined: the tag is not the group's. */
 export function parseGroupTag({ tag, name }: Pick<ReleaseGroup, "tag" | "name">, gitTag: string): Version | undefined {
   const [before = "", after = ""] = tag.replaceAll("{group}", name).split("{version}");
   if (!gitTag.startsWith(before) || !gitTag.endsWith(after)) return undefined;

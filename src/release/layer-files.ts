@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What a layer says of each path, without times: kind, mode, owner, link, and a digest of the content. Source: POSIX.1-2001, pax. */
+/** Reads a layer's entries without times: kind, mode, owner, link, and the content's digest, by path. Source: POSIX.1-2001, pax. */
 export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   let next: Readonly<Record<string, string>> = {};
@@ -11,7 +11,7 @@ export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
     const content = tar.subarray(at + block, at + block + size);
     at += block + Math.ceil(size / block) * block;
     const type = String.fromCharCode(header[156] ?? 0);
-    // GNU's long names and pax's records are of the file that follows.
+    // GNU's long names and pax's records apply to the entry that follows.
     if (type === "L") next = { ...next, path: cut(decode(content)) };
     else if (type === "K") next = { ...next, linkpath: cut(decode(content)) };
     else if (type === "x") next = { ...next, ...readPax(content) };

@@ -12,37 +12,38 @@ import { spokenName } from "./record-names.ts";
 import { versionPlaces } from "./release-differences.ts";
 import { ensureCopied } from "./wholeness.ts";
 
-/** One tag under one image name: where it was, where it belongs, and what became of it. */
+/** One tag under one image name: its former digest, its target, and the result. */
 export interface TagMove {
   readonly target: TagTarget;
   readonly image: ImageName;
   readonly from: Digest | null;
-  /** `contested`: put, but somebody else has put something else since. `conflict`: a version tag with other content. */
+  /** `contested`: put, and replaced by another client since. `conflict`: a version tag with another image. */
   readonly state: "already" | "created" | "moved" | "contested" | "conflict" | "failed";
   readonly error: unknown;
 }
 
-/** Puts tags where they belong, one command long. */
+/** Moves tags to their targets; one for each command. */
 export interface TagMover {
   /**
-   * Looks where each tag is and puts those that are elsewhere; a version tag only where it is not yet, or where this mover put it.
-   * Never throws but `interrupted`: what fails is told by its move. Conflicts may pass, so it does not emit them: see `tellMove`.
+   * Reads where each tag is and moves those that are elsewhere. A version tag is only put where it is absent, or where this mover put it. A
+   * failure becomes the state of its move; only `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see
+   * `tellMove`.
    */
   move(targets: readonly TagTarget[]): Promise<TagMove[]>;
-  /** The same, but only looks. */
+  /** Reads where each tag is, without moving it. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
-  /** From now on also moves version tags that hold what this release gave them: it was refused, so none of them is its own. */
+  /** Makes version tags of this refused release movable: their images are not this release's. */
   giveUp(refused: ReleaseManifest): void;
 }
 
-/** `manifests`: those whose bytes are known, so that they need not be read. One mover reads each other one once. */
+/** `manifests`: known manifests, which are not read again. Every other manifest is read once. */
 export function makeTagMover(
   host: Host,
   registry: Registry,
   manifests: ReadonlyMap<Digest, RawManifest>,
   emit: Emit,
 ): TagMover {
-  // `IMAGE:TAG DIGEST`: what this mover put there, or may take for put by the run it works for.
+  // `IMAGE:TAG DIGEST` of tags that this mover put, or that may count as put by this run.
   const own = new Set<string>();
   const putTag = makeTagPutter(registry, manifests);
 
@@ -76,7 +77,7 @@ export function makeTagMover(
         looked.map(async (each) => {
           if (isSettled(each)) return each;
           const withheld = each.target.askedBy.map((record) => spoilt.get(record));
-          // A version tag that is to move holds what this command put there by mistake.
+          // This command put the version tag there by mistake.
           const isMistake = each.target.kind === "version" && each.state === "moved";
           if (!isMistake && withheld.every((conflict) => conflict !== undefined))
             return { ...each, state: "failed", error: withheld[0] };
@@ -120,7 +121,7 @@ interface Place {
   readonly image: ImageName;
 }
 
-/** A version that exists with other content: nothing that only its record asks for moves. By record, the conflict. */
+/** By record: the conflict of its version tags. A conflict withholds all tags that only this record claims. */
 function spoiltRecords(moves: readonly TagMove[]): Map<string, unknown> {
   const conflicts = moves.filter(({ state }) => state === "conflict");
   return new Map(conflicts.flatMap(({ target, error }) => target.askedBy.map((record) => [record, error])));
@@ -155,7 +156,7 @@ function tellFailed(emit: Emit, move: TagMove, error: unknown): TagMove {
   return result;
 }
 
-/** Says what became of a tag. */
+/** Emits the result of a move. */
 export function tellMove(emit: Emit, { target, image, from, state, error }: TagMove): void {
   if (state === "contested") return;
   const { tag, digest } = target;
@@ -180,7 +181,7 @@ async function readManifest(
   });
 }
 
-/** Does a thing once for each key, and again only where it failed: a later round may succeed. */
+/** Runs once for each key, and again only after a failure, since a later round may succeed. */
 function makeOnce<Subject, Result>(
   run: (subject: Subject) => Promise<Result>,
 ): (key: string, subject: Subject) => Promise<Result> {

@@ -7,22 +7,22 @@ import { readMark, readReleaseRecord, type RecordReader, type StoredRelease } fr
 import { versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
 
-/** The record of the release that a command made, while other runs may make the same one. */
+/** The record of this command's release. Other runs may be making the same release. */
 export interface OwnRecord {
   /**
-   * Looks whose release it is now, and remembers that in the reader. True: it is another's than before. `isInDoubt`: look for a
-   * finished record even where the command's own is in place.
+   * Reads which run owns the release, and stores that in the reader. True: the owner changed. `isInDoubt`: look for a finished record even
+   * if the command's own is in place.
    */
   look(isInDoubt: boolean): Promise<boolean>;
-  /** Puts the record back where a later run put its own over it after this one was marked. True: that was so. */
+  /** Restores the record if a later run replaced it after it was marked. True: it did. */
   keep(): Promise<boolean>;
-  /** The release as it is recorded; undefined when the command recorded no release. */
+  /** The recorded release; undefined when the command recorded none. */
   stored(): StoredRelease | undefined;
-  /** Why the command is refused, when the release turned out to be that of a run with other images. */
+  /** Why the command is refused: the release belongs to a run with other images. Undefined: it is not. */
   refusal(): SlipwayError | undefined;
 }
 
-/** `ours`: what the command committed; undefined for a rollback. */
+/** `ours`: the release that the command committed; undefined for a rollback. */
 export function makeOwnRecord(
   registry: Registry,
   releases: ImageName,
@@ -79,7 +79,7 @@ export async function readDecided(
   return finished;
 }
 
-/** Undefined when both runs made one release. */
+/** The refusal of a run that lost the release; undefined when both runs made the same release. */
 export async function refusalOf(
   registry: Registry,
   releases: ImageName,
@@ -98,13 +98,13 @@ export async function refusalOf(
   });
 }
 
-/** Version tags that only the refused run gives: no other release says where they belong, and a tag is never deleted. */
+/** Version tags that only the refused release gives. No other release claims them, and tags are never deleted. */
 function leftBehind(refused: ReleaseManifest, decided: ReleaseManifest): string[] {
   const given = versionPlaces(decided);
   return [...versionPlaces(refused).keys()].filter((place) => !given.has(place));
 }
 
-/** A release that was put aside is not made again. `when`: "while this command ran", "at …". */
+/** Refuses to release an abandoned release again. `when`: "while this command ran", "at …". */
 export function abandonedFault(record: string, when: string): SlipwayError {
   const name = parseRecordTag(record);
   const what = name === undefined ? record : spokenName(name);

@@ -3,8 +3,8 @@ import type { Host } from "../host.ts";
 const waits: readonly number[] = [100, 200, 400, 800, 1600, 3000];
 
 /**
- * Asks again, for some six seconds, until the answer will do; then gives the last one. Some registries (GHCR) answer as before for a
- * while after a 201.
+ * Repeats a read for about six seconds until the answer is good, then returns the last one. Some registries (GHCR) give the old answer for
+ * a while after a 201.
  */
 export async function patience<T>(host: Host, ask: () => Promise<T>, willDo: (answer: T) => boolean): Promise<T> {
   let answer = await ask();

@@ -10,18 +10,18 @@ import { compareReleases, makeReleaseName, type RecordIndex, spokenName } from "
 import { makeRecordReader, prepareManifest } from "./records.ts";
 import { whyElsewhere } from "./why-elsewhere.ts";
 
-/** A release that is not made yet. */
+/** The release that a dry run computes. */
 export interface PreviewRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
   readonly index: RecordIndex;
   /** As it would be committed. */
   readonly manifest: ReleaseManifest;
-  /** Services whose digest in the manifest stands for an image that is still to be built. */
+  /** Services whose digest in the manifest is a placeholder for an unbuilt image. */
   readonly unbuilt: ReadonlySet<string>;
 }
 
-/** What a release would do to each tag, by the same decisions as the release itself. Changes nothing; throws what the release would. */
+/** Decides what a release would do to each tag, by the same functions as the release. Changes nothing. Throws the release's errors. */
 export async function previewRelease(
   host: Host,
   registry: Registry,

@@ -29,7 +29,7 @@ const inputsType = "application/vnd.slipway.inputs.v1+json";
 /** Where images are published by their fingerprint. */
 export interface FingerprintStore {
   readonly name: ImageName;
-  /** Before every tag: keeps apart what a name holds for different owners, such as pull requests. Empty for what is released. */
+  /** The beginning of every tag. It separates owners that share an image name, such as pull requests. Empty for releases. */
   readonly prefix: string;
 }
 
@@ -83,7 +83,7 @@ function readPublished(
   };
 }
 
-/** Asks whether every manifest of a published image is there: a HEAD for each. */
+/** Checks by HEAD that every manifest of a published image exists. */
 export async function checkWhole(registry: Registry, name: ImageName, found: FoundImage): Promise<FoundImage> {
   if (found.kind !== "published") return found;
   const heads = await Promise.all(found.children.map(({ digest }) => registry.headManifest(name, digest)));
@@ -93,7 +93,7 @@ export async function checkWhole(registry: Registry, name: ImageName, found: Fou
   return { kind: "not-whole", missing: `${what} ${missing.digest}` };
 }
 
-/** What a build pushed, to be published under its fingerprint. */
+/** A pushed build, to be published under its fingerprint. */
 export interface Publication {
   readonly platform: Platform;
   readonly fingerprint: Fingerprint;
@@ -101,17 +101,17 @@ export interface Publication {
   /** ISO 8601. */
   readonly builtAt: string;
   readonly buildSeconds: number;
-  /** Of what the build pushed: an index with the image and its attestations, or the image manifest alone. */
+  /** The digest that the build pushed: an index with the image and its attestations, or the image manifest alone. */
   readonly pushed: Digest;
-  /** It takes the place of what is published under equal inputs: it was wanted newer. */
+  /** Whether it replaces the image that is published under equal inputs, since a newer one was wanted. */
   readonly replaces?: boolean;
-  /** Of its tag; default: none. */
+  /** The beginning of its tag; default: none. */
   readonly prefix?: string;
 }
 
 /**
- * Publishes a built image under its fingerprint; to be called last, when attestations are there. Where another run published the
- * same fingerprint first, and whole, theirs stays and is returned, unless this one replaces it.
+ * Publishes a built image under its fingerprint. Call it last, when the attestations are there. If another run published the fingerprint
+ * first, and whole, that image is returned, unless this one replaces it.
  */
 export async function publishImage(
   registry: Registry,
@@ -130,7 +130,7 @@ export async function publishImage(
   return after.kind === "published" && !replaces ? after : ours;
 }
 
-/** What would be published; for a run that publishes nothing. */
+/** Reads a pushed build as it would be published, for a run that publishes nothing. */
 export async function readPushed(
   registry: Registry,
   name: ImageName,
@@ -139,7 +139,7 @@ export async function readPushed(
   return (await makePublished(registry, name, publication)).ours;
 }
 
-/** What goes under a fingerprint's tag for what a build pushed, as bytes and as it is read again. */
+/** Makes the index for a fingerprint's tag, as bytes and as it will be read back. */
 async function makePublished(
   registry: Registry,
   name: ImageName,
@@ -195,7 +195,7 @@ function notThere(name: ImageName, digest: Digest): SlipwayError {
   });
 }
 
-/** Keeps what an image was built from beside it, so that a later plan can say what changed. */
+/** Stores an image's inputs beside it, so that later plans can explain changes. */
 export async function publishInputs(registry: Registry, name: ImageName, inputs: Inputs): Promise<void> {
   const { fingerprint } = inputs;
   if (fingerprint === null) return;
@@ -208,7 +208,7 @@ export async function publishInputs(registry: Registry, name: ImageName, inputs:
   });
 }
 
-/** What the image with this fingerprint was built from; undefined when that was not kept or cannot be read. */
+/** Reads the inputs of a published image; undefined when they were not stored or cannot be read. */
 export async function readPublishedInputs(
   registry: Registry,
   name: ImageName,
@@ -226,7 +226,7 @@ export async function readPublishedInputs(
 /** Unpacked: half a million files. */
 const mostInputsBytes = 128 * 1024 * 1024;
 
-/** They only explain: a registry that lost them does not stand in the way. One that does not answer does. */
+/** Inputs only serve explanations: lost ones are passed over, but a registry that does not answer is an error. */
 function passOverWhatIsGone(error: unknown): undefined {
   if (!(error instanceof SlipwayError) || error.code !== "failed") throw error;
 }
@@ -250,7 +250,7 @@ function isInputs(value: unknown): value is Inputs {
   );
 }
 
-/** A list of objects that have text in these fields; `digest` may be null where it is not one of them. */
+/** Whether a value is a list of objects with these text fields. `digest` may be null unless it is one of them. */
 function areEntries(value: unknown, texts: readonly string[]): boolean {
   const isEntry = (entry: unknown): boolean => {
     const fields = asFields(entry) ?? {};

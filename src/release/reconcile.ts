@@ -20,24 +20,21 @@ import {
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 import { whyElsewhere } from "./why-elsewhere.ts";
 
-/** Whose tags to send where they belong, and what is known already. */
+/** The records to reconcile, and what is already in memory. */
 export interface ReconcileRequest {
   /** The repository of the records. */
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
-  /**
-   * What this command recorded: a release, or the tag of a rollback. Its faults are the command's; those of other records are told
-   * as warnings.
-   */
+  /** The command's own record: a release, or the tag of a rollback. Its faults are thrown; those of other records become warnings. */
   readonly own: StoredRelease | string | undefined;
-  /** A release that was refused since `own` is another one of the same version: its version tags go to the record's images, too. */
+  /** A refused release of the same version as `own`: its version tags move to the images of the record, too. */
   readonly refused?: ReleaseManifest;
-  /** Look at the tags of all records, not only of those whose tags are not known to be in place. */
+  /** Read the tags of all records; otherwise only of those without a mark. */
   readonly all?: boolean;
-  /** Records and manifests that are known, so that they need not be read. */
+  /** Records and manifests in memory. */
   readonly reader?: RecordReader;
   readonly manifests?: ReadonlyMap<Digest, RawManifest>;
-  /** The records as they were listed after the command recorded what it did. */
+  /** The list of records after the command put its own. */
   readonly records?: RecordIndex | undefined;
 }
 
@@ -52,13 +49,13 @@ interface Reconciliation {
   readonly emit: Emit;
 }
 
-/** What became of the tags. */
+/** The result of reconciling. */
 export interface Reconciled {
-  /** The command's own release as it is recorded: another run's record, where that took its place meanwhile. */
+  /** The command's release as recorded: another run's record, if that replaced it. */
   readonly own: StoredRelease | undefined;
-  /** Every tag that was looked at, and what became of it. */
+  /** Every tag that was read, and its result. */
   readonly moves: readonly TagMove[];
-  /** Records that are finished now and were not before. */
+  /** Records that this call finished. */
   readonly finished: readonly string[];
   /** Records that are not finished, each with the reason. */
   readonly unfinished: readonly Unfinished[];
@@ -70,16 +67,16 @@ interface Unfinished {
 }
 
 /**
- * How often to start over: for new records; while a run of the same version may be about to put right what it did; and once this
- * command has put its record back, which may be in the last round of a conflict.
+ * The most rounds: to settle with new records; while a run of the same version may still repair its tags; and after this command restored
+ * its record, which may happen in the last round of a conflict.
  */
 const mostRounds = { settle: 8, conflict: 16, putBack: 24 };
 
 /**
- * Sends tags where the records say they belong, and finishes what other commands left unfinished. Lists the records again
- * afterwards and starts over when there are new ones, so that commands that run at once come to the same end. Can be killed and
- * repeated at any point. Throws when tags of the command's own record could not be put where they belong, and `refused` when the
- * command's release turns out to be that of a run with other images: then all its tags are put where that record says first.
+ * Moves tags to where the records say that they belong, and finishes the work of commands that were cut off. Lists the records again
+ * afterwards and starts over when there are new ones, so that parallel commands end in the same state. It can be killed and repeated at any
+ * point. Throws when tags of the command's own record could not be moved, and `refused` when another run with other images owns the
+ * release; all tags are moved to that run's images first.
  */
 export async function reconcile(
   host: Host,
@@ -101,7 +98,7 @@ export async function reconcile(
   let most = mostRounds.settle;
   for (let round = 1; ; round += 1) {
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
-    // A refused run may have moved tags of any release, so all records are looked at.
+    // A refused run may have moved tags of any release, so the tags of all records are read.
     const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
     const decided = await decideOrWarn(context, index, records);
     const moves = await mover.move(decided.targets);
@@ -116,7 +113,7 @@ export async function reconcile(
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
     const isSettled = isSame(index, next) && !isOther && !isReplaced && !isContested;
-    // The run that put another image under a version tag of ours may be about to see our record, and to put that right.
+    // The run that put another image under a version tag of ours may still see our record and repair the tag.
     if (isSettled && !(isInConflict && round < mostRounds.conflict)) {
       const end = { index: next, records, moves, unread: decided.unread };
       const finished = await markFinished(context, end);
@@ -129,7 +126,7 @@ export async function reconcile(
         if (why !== undefined) throw why;
         return report({ record, own }, end, finished, emit);
       }
-      // The run whose record stood there may have moved tags to its images: they are looked at again, however late it is.
+      // The run whose record was replaced may have moved tags to its images, so they are read once more, in any round.
       most = mostRounds.putBack;
     }
     if (round >= Math.max(most, isInConflict ? mostRounds.conflict : 0)) throw record.refusal() ?? neverSettles(moves);
@@ -147,7 +144,7 @@ function ownTag({ own }: Pick<ReconcileRequest, "own">): string | undefined {
   return typeof own === "object" ? own.name.tag : own;
 }
 
-/** Listings may lag behind a PUT: what was seen once stays seen. */
+/** Adds to a list the tags that were seen before: a registry's list may lag behind a PUT. */
 function withSeen(index: RecordIndex, seen: Set<string>): RecordIndex {
   for (const tag of recordTagsOf(index)) seen.add(tag);
   return { ...parseRecordTags(seen), promoted: index.promoted };
@@ -167,7 +164,9 @@ interface Decided {
   readonly unread: readonly Unfinished[];
 }
 
-/** A foreign record that cannot be read must not stop this command; what it asks for is left as it is. */
+/**
+ * Decides the targets of the readable records. An unreadable record of another command becomes a warning, and its tags stay as they are.
+ */
 async function decideOrWarn(
   { reader, services, own, emit }: Reconciliation,
   index: RecordIndex,
@@ -199,7 +198,7 @@ function isOwnConflict({ state, target }: TagMove, own: string | undefined): boo
   return state === "conflict" && own !== undefined && target.askedBy.includes(own);
 }
 
-/** Says of the tags that the command's own release gives but that belong to another one why they stay there. */
+/** Emits why tags of the command's own release stay at another one. */
 function explainStays(
   { reader, own, emit }: Reconciliation,
   targets: readonly TagTarget[],
@@ -232,7 +231,7 @@ interface Settled {
 /** The records that a round finished, and the faults of the others. */
 interface Marked {
   readonly finished: readonly string[];
-  /** By record: what keeps it from being finished. */
+  /** By record: the move that keeps it unfinished. */
   readonly faults: ReadonlyMap<string, TagMove>;
   /** Whether the command's own record is finished now. */
   readonly isOwn: boolean;
@@ -246,7 +245,7 @@ async function markFinished(context: Reconciliation, settled: Settled): Promise<
   for (const move of moves) {
     if (move.state !== "failed" && move.state !== "conflict") continue;
     for (const record of move.target.askedBy) {
-      // A tag that was withheld because of a conflict has the conflict's error; the conflict itself is reported.
+      // A tag that a conflict withheld carries the conflict's error; the conflict itself is reported.
       if (move.state === "conflict" || !faults.has(record)) faults.set(record, move);
     }
   }
@@ -256,7 +255,7 @@ async function markFinished(context: Reconciliation, settled: Settled): Promise<
   return { finished, faults, isOwn: own !== undefined && finished.includes(own) };
 }
 
-/** The mark decides whose release it is: a record that another run put its own over since it was marked is put back. */
+/** Restores records that another run replaced since they were marked: the mark decides which run owns the release. */
 async function putBackReplaced(
   { registry, releases, reader }: Reconciliation,
   tags: readonly string[],
@@ -279,7 +278,7 @@ async function markPromoted({ registry, releases, reader }: Reconciliation, tag:
   if (stored !== undefined) await registry.putManifest(releases, promotedTag(tag), stored.raw);
 }
 
-/** Throws the command's own faults, and says those of others. */
+/** Throws the fault of the command's own record, and emits those of others as warnings. */
 function report(
   { record, own }: { readonly record: OwnRecord; readonly own: string | undefined },
   { moves, unread }: Settled,
@@ -294,7 +293,7 @@ function report(
   return { own: record.stored(), moves, finished, unfinished: [...unread, ...unfinished] };
 }
 
-/** Says in one line why another command's record cannot be finished, with the way out where no command can. */
+/** Explains in one line why another command's record is unfinished, with the way out if no command finishes it. */
 function foreignFault(record: string, { state, error }: TagMove): string {
   const name = parseRecordTag(record);
   const what = name === undefined ? record : spokenName(name);

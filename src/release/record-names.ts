@@ -5,7 +5,7 @@ import { isTag } from "../model/reference.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import { compareVersions, parseVersion, type Version } from "./semver.ts";
 
-/** What the tag of a version's record says. `group` is as `groupSlug` makes it. */
+/** The parsed tag of a version's record. `group` is as `groupSlug` makes it. */
 interface VersionName {
   readonly kind: "version";
   readonly tag: string;
@@ -13,7 +13,7 @@ interface VersionName {
   readonly version: Version;
 }
 
-/** What the tag of a branch release's record says. `branch` is as `branchSlug` makes it; `sha` has 12 digits. */
+/** The parsed tag of a branch release's record. `branch` is as `branchSlug` makes it; `sha` has 12 digits. */
 interface BranchName {
   readonly kind: "branch";
   readonly tag: string;
@@ -21,11 +21,11 @@ interface BranchName {
   readonly branch: string;
   readonly generation: number;
   readonly sha: string;
-  /** Of the releases of one commit: 1, 2, … */
+  /** The number of the release among those of its commit: 1, 2, … */
   readonly revision: number;
 }
 
-/** What the tag of a rollback's record says. `to` is the tag of the record it goes back to. */
+/** The parsed tag of a rollback's record. `to` is the tag of the target's record. */
 export interface RollbackName {
   readonly kind: "rollback";
   readonly tag: string;
@@ -35,7 +35,7 @@ export interface RollbackName {
   readonly to: string;
 }
 
-/** What the tag of an abandonment's record says. `of` is the tag of the release's record that it puts aside. */
+/** The parsed tag of an abandonment's record. `of` is the tag of the abandoned release's record. */
 export interface AbandonmentName {
   readonly kind: "abandonment";
   readonly tag: string;
@@ -48,32 +48,32 @@ export type ReleaseName = VersionName | BranchName;
 /** The name of any record. */
 export type RecordName = ReleaseName | RollbackName | AbandonmentName;
 
-/** The tags of a release repository, read: which records there are, and which of them are promoted. */
+/** The parsed tags of a release repository: its records, and which of them are marked. */
 export interface RecordIndex {
-  /** Those that were not abandoned. */
+  /** Releases that were not abandoned. */
   readonly releases: readonly ReleaseName[];
   readonly rollbacks: readonly RollbackName[];
   readonly abandonments: readonly AbandonmentName[];
-  /** Tags of the records whose own tags were all put and read back. */
+  /** Tags of the marked records: all their tags were put and read back. */
   readonly promoted: ReadonlySet<string>;
 }
 
-/** The group that is not written in front of its records. */
+/** The group whose records have no group in their tags. */
 export const defaultGroup = "default";
 
 const promotedPrefix = "promoted.";
-/** Reads as no record of any group: what follows a group's name is a version with its v, `branch.` or `rollback.`. */
+/** Distinct from the records of every group: a group's name is followed by a version with its v, `branch.` or `rollback.`. */
 const abandonedPrefix = "abandoned.of.";
 const groupPattern = /^([A-Za-z0-9_][A-Za-z0-9_-]*)\.((?:v[0-9]|branch\.|rollback\.).*)$/;
 /** The first revision of a commit's release is not numbered. */
 const branchPattern = /^branch\.(.+)\.([0-9]{8})\.([0-9a-f]{12})(?:\.([2-9]|[1-9][0-9]{1,3}))?$/;
 const rollbackPattern = /^rollback\.([0-9]{6})\.([0-9a-f]{8})\.(.+)$/;
-/** Words that begin a tag of the default group, so no group may have them as they are. */
+/** Words that begin tags of the default group, so that no group may be called so. */
 const reserved: readonly string[] = ["branch", "rollback", "promoted"];
 const longestBranch = 40;
 const longestGroup = 24;
 
-/** Reads a list of tags; what is no record's tag is left out. Releases come in the order of `compareReleases`, newest last. */
+/** Parses a list of tags; tags that are not of records are ignored. Releases come in the order of `compareReleases`, newest last. */
 export function parseRecordTags(tags: Iterable<string>): RecordIndex {
   const releases: ReleaseName[] = [];
   const rollbacks: RollbackName[] = [];
@@ -100,7 +100,7 @@ export function recordTagsOf({ releases, rollbacks, abandonments }: RecordIndex)
   return [...releases, ...rollbacks, ...abandonments].map(({ tag }) => tag);
 }
 
-/** Undefined when the tag is no record's. */
+/** Parses the tag of a record; undefined for other tags. */
 export function parseRecordTag(tag: string): RecordName | undefined {
   if (tag.startsWith(abandonedPrefix)) {
     const of = parseReleaseTag(tag.slice(abandonedPrefix.length));
@@ -113,7 +113,7 @@ export function parseRecordTag(tag: string): RecordName | undefined {
   return parseBody(tag, group, body);
 }
 
-/** Undefined when the tag is not that of a release's record. */
+/** Parses the tag of a release's record; undefined for other tags. */
 export function parseReleaseTag(tag: string): ReleaseName | undefined {
   const name = parseRecordTag(tag);
   return name?.kind === "version" || name?.kind === "branch" ? name : undefined;
@@ -145,7 +145,7 @@ function parseBody(tag: string, group: string, body: string): RecordName | undef
   return version === undefined ? undefined : { kind: "version", tag, group, version };
 }
 
-/** The name of the record of a release. Throws `usage` when the version is none or the name would be too long for a tag. */
+/** Makes the name of a release's record. Throws `usage` when the version does not parse or the name would be too long for a tag. */
 export function makeReleaseName(group: string, subject: ReleaseSubject, commit: string): ReleaseName {
   const slug = groupSlug(group);
   if (subject.kind === "version") {
@@ -169,7 +169,7 @@ export function makeReleaseName(group: string, subject: ReleaseSubject, commit: 
   return { kind: "branch", tag: checkLength(tag), group: slug, branch, generation, sha, revision };
 }
 
-/** The name of the record of a rollback to `to`. `nonce`: 8 hex digits. */
+/** Makes the name of the record of a rollback to `to`. `nonce`: 8 hex digits. */
 export function makeRollbackName(to: ReleaseName, sequence: number, nonce: string): RollbackName {
   const { group } = to;
   const target = group === defaultGroup ? to.tag : to.tag.slice(group.length + 1);
@@ -177,24 +177,24 @@ export function makeRollbackName(to: ReleaseName, sequence: number, nonce: strin
   return { kind: "rollback", tag: checkLength(tag), group, sequence, nonce, to: to.tag };
 }
 
-/** The name of the record that puts a release aside. */
+/** Makes the name of the record of an abandonment. */
 export function makeAbandonmentName({ tag, group }: ReleaseName): AbandonmentName {
   return { kind: "abandonment", tag: checkLength(`${abandonedPrefix}${tag}`), group, of: tag };
 }
 
-/** What a person types to mean this record, and how messages name it. */
+/** The name of a record on the command line and in messages. */
 export function spokenName(name: RecordName): string {
   return name.kind === "version" && name.group === defaultGroup ? name.version.text : name.tag;
 }
 
-/** The tag that says that a record's tags are all where they belong. */
+/** The tag that marks a record as finished. */
 export function promotedTag(recordTag: string): string {
   return `${promotedPrefix}${recordTag}`;
 }
 
 /**
- * What names say of which release is newer, larger is newer: as `compareReleases`, but 0 for versions that differ in build metadata
- * only. Of those the one that was released later is newer, which their records say.
+ * Compares releases by name, newer is larger: as `compareReleases`, but 0 for versions that differ in build metadata only. Of those the one
+ * that was released later is newer, which only their records say.
  */
 export function comparePrecedence(left: ReleaseName, right: ReleaseName): number {
   if (left.kind === "version" && right.kind === "version") return compareVersions(left.version, right.version);
@@ -202,8 +202,8 @@ export function comparePrecedence(left: ReleaseName, right: ReleaseName): number
 }
 
 /**
- * A total order, newer is larger: versions by precedence, branch releases by generation, then commit, revision, branch; where one
- * tag is given by both, versions are larger. Versions of one precedence are ordered by their text, for lists only: see `comparePrecedence`.
+ * A total order, newer is larger: versions by precedence; branch releases by generation, then commit, revision, branch; a version is larger
+ * than a branch release. Versions of equal precedence are ordered by text, for lists only: see `comparePrecedence`.
  */
 export function compareReleases(left: ReleaseName, right: ReleaseName): number {
   if (left.kind === "version" && right.kind === "version") {
@@ -225,7 +225,7 @@ export function compareRollbacks(left: RollbackName, right: RollbackName): numbe
   return left.sequence - right.sequence || byCodeUnit(left.nonce, right.nonce) || byCodeUnit(left.tag, right.tag);
 }
 
-/** A release group's name as it stands in record tags: no dots, never a reserved word, at most 24 characters. */
+/** A release group's name in record tags: no dots, no reserved word, at most 24 characters. */
 export function groupSlug(group: string): string {
   if (group === defaultGroup) return group;
   const bytes = new TextEncoder().encode(group);
@@ -239,7 +239,7 @@ function escapeByte(byte: number, index: number): string {
   return (index === 0 ? /[A-Za-z0-9]/ : /[A-Za-z0-9-]/).test(char) ? char : `_${byte.toString(16).padStart(2, "0")}`;
 }
 
-/** A branch's name as a tag: what no tag may hold becomes `-`, as `docker/metadata-action` does; at most 100 characters. */
+/** A branch's name in tags. Characters that tags cannot hold become `-`, as in `docker/metadata-action`; at most 100 characters. */
 export function branchSlug(branch: string): string {
   const slug = branch.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "");
   return shorten(slug === "" ? `branch-${digestHex(digestOf(branch)).slice(0, 8)}` : slug, 100);

@@ -9,7 +9,7 @@ const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest
 const platform = z.custom<Platform>((value) => typeof value === "string" && parsePlatform(value) === value);
 const imageName = z.custom<ImageName>((value) => typeof value === "string" && parseImageName(value) === value);
 
-/** It becomes part of addresses: what is no tag would lead elsewhere. */
+/** The text becomes part of a URL: one that is not a tag could lead elsewhere. */
 const tag = z.custom<string>((value) => typeof value === "string" && isTag(value));
 const tags = z.object({ version: z.array(tag), moving: z.array(tag) });
 const time = z.custom<string>((value) => typeof value === "string" && !Number.isNaN(Date.parse(value)));
@@ -65,17 +65,17 @@ const abandonmentSchema = z.object({
 /** A schema that reads a handful of records is not worth compiling. */
 const once = { jitless: true };
 
-/** Undefined when the bytes are no release manifest of a version this program reads. */
+/** Parses a release manifest; undefined when it is not one, or of an unknown version. */
 export function parseReleaseManifest(bytes: Uint8Array): ReleaseManifest | undefined {
   return releaseSchema.safeParse(parseJson(bytes), once).data;
 }
 
-/** Undefined when the bytes are no rollback record of a version this program reads. */
+/** Parses a rollback record; undefined when it is not one, or of an unknown version. */
 export function parseRollbackRecord(bytes: Uint8Array): RollbackRecord | undefined {
   return rollbackSchema.safeParse(parseJson(bytes), once).data;
 }
 
-/** Undefined when the bytes are no abandonment record of a version this program reads. */
+/** Parses an abandonment record; undefined when it is not one, or of an unknown version. */
 export function parseAbandonmentRecord(bytes: Uint8Array): AbandonmentRecord | undefined {
   return abandonmentSchema.safeParse(parseJson(bytes), once).data;
 }

@@ -47,12 +47,12 @@ export interface StoredAbandonment {
 
 type StoredRecord = StoredRelease | StoredRollback | StoredAbandonment;
 
-/** Which records a release repository holds: one list of tags. */
+/** Lists the records of a release repository, by one list of tags. */
 export async function readRecords(registry: Registry, releases: ImageName): Promise<RecordIndex> {
   return parseRecordTags(await registry.listTags(releases));
 }
 
-/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a release manifest. */
+/** Reads a release's record; undefined when there is none. Throws `refused` when it is not a readable release manifest. */
 export function readReleaseRecord(
   registry: Registry,
   releases: ImageName,
@@ -61,7 +61,7 @@ export function readReleaseRecord(
   return readReleaseAt(registry, releases, tag, tag);
 }
 
-/** The copy of a release's record that its mark holds; undefined when the release is not marked. Throws as `readRelease`. */
+/** Reads the copy of a release's record under its mark; undefined when the release has no mark. Throws as `readReleaseRecord`. */
 export function readMark(registry: Registry, releases: ImageName, tag: string): Promise<StoredRelease | undefined> {
   return readReleaseAt(registry, releases, tag, promotedTag(tag));
 }
@@ -82,7 +82,7 @@ async function readReleaseAt(
   return { name, manifest, raw };
 }
 
-/** A release manifest letter for letter as the registry has it. Throws `unavailable` when the record is not there. */
+/** Reads the exact text of a release manifest. Throws `unavailable` when the record is not there. */
 export async function readReleaseContent(registry: Registry, releases: ImageName, tag: string): Promise<string> {
   const raw = await registry.getManifest(releases, tag);
   const content = raw === undefined ? undefined : await readArtifact(registry, releases, raw, recordTypes.release);
@@ -92,7 +92,7 @@ export async function readReleaseContent(registry: Registry, releases: ImageName
   });
 }
 
-/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as a rollback. */
+/** Reads a rollback's record; undefined when there is none. Throws `refused` when it is not a readable rollback. */
 export async function readRollbackRecord(
   registry: Registry,
   releases: ImageName,
@@ -106,7 +106,7 @@ export async function readRollbackRecord(
   return { record, raw };
 }
 
-/** Undefined when there is no such record. Throws `refused` when it is there but cannot be read as an abandonment. */
+/** Reads an abandonment's record; undefined when there is none. Throws `refused` when it is not a readable abandonment. */
 async function readAbandonment(
   registry: Registry,
   releases: ImageName,
@@ -130,7 +130,7 @@ function unreadable(releases: ImageName, tag: string, what: string): SlipwayErro
   );
 }
 
-/** Which release to look for: the newest version of a group, or the newest of a branch. */
+/** A line of releases: the versions of a group, or one branch. */
 export interface ReleaseLine {
   readonly group: string;
   /** Undefined: versions. */
@@ -138,7 +138,7 @@ export interface ReleaseLine {
 }
 
 /**
- * The newest release of a line, read; pre-releases count. Of versions that differ in build metadata only, the one that was released
+ * Reads the newest release of a line, including pre-releases. Of versions that differ in build metadata only, the one that was released
  * last. Undefined when there is none.
  */
 export async function readLatest(
@@ -162,7 +162,7 @@ function isInLine(name: ReleaseName, group: string, branch: string | undefined):
   return branch !== undefined && name.branch === recordBranch(branch);
 }
 
-/** A branch as it stands in record names, which may be shorter than its slug. */
+/** A branch in record names, which may be shorter than its slug. */
 function recordBranch(branch: string): string {
   const name = makeReleaseName(
     "default",
@@ -172,12 +172,12 @@ function recordBranch(branch: string): string {
   return name.kind === "branch" ? name.branch : branchSlug(branch);
 }
 
-/** A release as it would be recorded, without putting anything. */
+/** Makes a release's record in memory. */
 export function prepareManifest(name: ReleaseName, manifest: ReleaseManifest): StoredRelease {
   return { name, manifest, raw: makeArtifactManifest(releaseArtifact(name, manifest)) };
 }
 
-/** Puts what a release's record consists of, but not its tag: nothing is visible yet. */
+/** Puts the blobs of a release's record. Nothing is visible until `putRelease`. */
 export async function prepareRelease(
   registry: Registry,
   releases: ImageName,
@@ -245,25 +245,25 @@ function recordArtifact(type: string, record: object, annotations: Artifact["ann
   return { artifactType: type, mediaType: type, content, embed: true, annotations };
 }
 
-/** Reads records once each; what was read or put is remembered for as long as one command runs. */
+/** Reads each record once, and remembers records that were read or put. For one command. */
 export interface RecordReader {
   release(tag: string): Promise<StoredRelease | undefined>;
   rollback(tag: string): Promise<StoredRollback | undefined>;
   abandonment(tag: string): Promise<StoredAbandonment | undefined>;
-  /** Any record, by what its tag says it is; undefined when it is not there. */
+  /** Reads any record, by the kind that its tag names; undefined when it is not there. */
   read(tag: string): Promise<StoredRecord | undefined>;
-  /** What is known already, without asking; null: known not to be there. */
+  /** The record in memory, without a request; null: known not to exist; undefined: not read yet. */
   peekRelease(tag: string): StoredRelease | null | undefined;
   peekRollback(tag: string): StoredRollback | null | undefined;
   remember(tag: string, stored: StoredRecord): void;
   /**
-   * Forgets each of these releases that is not what was read of it: until a record is marked, another run of the same version may
-   * put its own over it. True: there was one. One HEAD for each that was read.
+   * Forgets those of these releases whose record was replaced since it was read: until a record is marked, another run of the same version
+   * may put its own. True: there was one. One HEAD for each release that was read.
    */
   forgetReplaced(tags: readonly string[]): Promise<boolean>;
 }
 
-/** A reader for one command, with nothing known yet. */
+/** Makes an empty reader, for one command. */
 export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
   const knownReleases = new Map<string, StoredRelease | null>();
   const knownRollbacks = new Map<string, StoredRollback | null>();

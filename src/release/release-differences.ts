@@ -1,7 +1,7 @@
 import { eachImage } from "../model/image-tags.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 
-/** What two releases ship differently, service by service; nothing when they ship the same images under the same names. */
+/** Lists the differences between two releases, service by service; empty when they ship the same images under the same names. */
 export function differencesBetween(before: ReleaseManifest, after: ReleaseManifest): string[] {
   const had = new Map(before.services.map((service) => [service.service, service]));
   const has = new Map(after.services.map((service) => [service.service, service]));
@@ -16,7 +16,7 @@ export function differencesBetween(before: ReleaseManifest, after: ReleaseManife
   });
 }
 
-/** Every version tag that a release gives, as `IMAGE:TAG`, and the digest it gives it. */
+/** Every version tag of a release, as `IMAGE:TAG`, and its digest. */
 export function versionPlaces({
   services,
 }: ReleaseManifest): Map<string, ReleaseManifest["services"][number]["digest"]> {

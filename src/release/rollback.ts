@@ -13,7 +13,7 @@ import { makeRecordReader, putRollback, readRecords, type RecordReader, type Sto
 import { reconcile } from "./reconcile.ts";
 import { missingManifest } from "./wholeness.ts";
 
-/** What to go back to. */
+/** The release to roll back to. */
 export interface RollbackRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
@@ -21,24 +21,24 @@ export interface RollbackRequest {
   readonly to: string;
   /** Look for the release in this group only. */
   readonly group?: string;
-  /** Only say what would move. */
+  /** Only report which tags would move. */
   readonly dryRun?: boolean;
 }
 
-/** What became of a rollback. */
+/** The result of a rollback. */
 export interface RolledBack {
   readonly to: StoredRelease;
   /** The rollback's record; undefined in a dry run. */
   readonly record: string | undefined;
-  /** Whether the last rollback said the same and nothing was released since. */
+  /** Whether the last rollback had the same target and nothing was released since. */
   readonly already: boolean;
-  /** Every tag of the target: where it was, and what became (or would become) of it. */
+  /** Every tag of the target, and its result; in a dry run, the expected one. */
   readonly moves: readonly TagMove[];
 }
 
 /**
- * Sends the moving tags that a release gives back to it, by a record that holds until something newer is released than what is
- * there now. Throws `usage` when there is no such release, `refused` when it has no moving tags or its images are gone.
+ * Sends a release's moving tags back to it, by a record that holds until a release newer than all current ones. Throws `usage` when there
+ * is no such release, `refused` when it has no moving tags or its images are gone.
  */
 export async function rollBackTo(
   host: Host,
@@ -71,7 +71,7 @@ export async function rollBackTo(
   return { to, record: name.tag, already: before !== undefined, moves: own };
 }
 
-/** The release to go back to: with moving tags, and with every image that they ship whole. */
+/** Reads the target: it must have moving tags, and all images behind them must be whole. */
 async function readTarget(
   registry: Registry,
   releases: ImageName,
@@ -105,7 +105,7 @@ async function readTarget(
   });
 }
 
-/** The last rollback of the group, when it went to the same release and knew all that is released now: said twice is said once. */
+/** The last rollback of the group, if it had the same target and knew all current releases, so that repeating it changes nothing. */
 async function sameRollback(
   reader: RecordReader,
   index: RecordIndex,

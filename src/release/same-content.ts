@@ -7,15 +7,14 @@ export interface ImageContent {
   readonly config: ImageConfig;
 }
 
-/** Labels that say when, from which commit and for which release an image was built. */
+/** Labels with the time, the commit and the release of a build. */
 const stampLabels: readonly string[] = ["created", "revision", "version"].map(
   (key) => `org.opencontainers.image.${key}`,
 );
 
 /**
- * Whether two images are the same to whoever runs them: the same layers (uncompressed, in the same format), annotations and
- * configuration, once what only says when and from which commit they were built is set aside (early cutoff). Labels that the
- * user set count, whatever they say.
+ * Whether two images are equal for containers (early cutoff): the same layers (uncompressed, in the same format), annotations and
+ * configuration, apart from when and from which commit they were built. Labels of the user always count.
  */
 export function sameContent(
   left: ImageContent,
@@ -36,7 +35,7 @@ function isStamp(label: string): boolean {
   return stampLabels.includes(label) || label.startsWith("dev.slipway.");
 }
 
-/** A configuration without times, the labels that are set aside, and what BuildKit notes for itself. */
+/** A configuration without times, without the labels to ignore, and without BuildKit's own notes. */
 function lasting(config: ImageConfig, isSetAside: (label: string) => boolean): unknown {
   const { created: _created, history = [], config: runtime = {}, ...rest } = config;
   const labels = Object.entries(runtime.Labels ?? {}).filter(([key]) => !isSetAside(key));

@@ -6,9 +6,9 @@ import { readPublishedInputs } from "./published.ts";
 import { differencesBetween } from "./release-differences.ts";
 
 /**
- * Whether two runs made one release: they ship the same, or built the same inputs of one commit. Two such builds may have
- * different digests, since an image's labels hold its time. The fingerprint of a service that starts from another one counts
- * that one's image, so it may differ as well; the inputs that are kept beside the two images then decide.
+ * Whether two runs made the same release: they ship equal images, or built equal inputs of one commit. Two such builds may have different
+ * digests, since labels hold the time. The fingerprint of a service that starts from another one contains that one's image, so it may
+ * differ too; then the stored inputs of both images decide.
  */
 export async function isSameRelease(
   registry: Registry,
@@ -36,7 +36,7 @@ function fingerprintsOf(left: ReleaseManifest, right: ReleaseManifest): Readonly
   return new Set(all(left).filter((each) => theirs.has(each)));
 }
 
-/** For each image of a release its fingerprint, or where the other release does not have it, what the image was built from. */
+/** For each image of a release: its fingerprint, or its inputs if the other release does not have that fingerprint. */
 function sourcesOf(
   registry: Registry,
   manifest: ReleaseManifest,
@@ -54,7 +54,7 @@ function sourcesOf(
   );
 }
 
-/** What counts of a service's inputs, without which build of the same release's services it starts from: those are compared themselves. */
+/** A service's inputs without the digests of the release's other services, which are compared on their own. */
 function withoutOwnImages(inputs: Inputs, services: readonly ReleasedService[]): unknown {
   const { fingerprint: _fingerprint, uncounted: _uncounted, ...counted } = inputs;
   const isOwn = ({ kind, of, digest }: InputContext): boolean =>

@@ -15,7 +15,7 @@ const pattern = new RegExp(
   `^(${number})\\.(${number})\\.(${number})(?:-(${identifier}(?:\\.${identifier})*))?(?:\\+([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?$`,
 );
 
-/** Undefined when the text is no semantic version. */
+/** Parses a semantic version; undefined when the text is not one. */
 export function parseVersion(text: string): Version | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;

@@ -20,8 +20,8 @@ export interface PlatformChildren {
 }
 
 /**
- * The index over a service's platforms: what its tags point at. Images come first, by platform, then attestations, by digest.
- * It says nothing of commit or time, so equal children give equal bytes, and a release that changed nothing gives the same digest.
+ * Makes the index over a service's platforms, which its tags point at. Images come first, by platform, then attestations, by digest. It
+ * holds no commit and no time: equal children give equal bytes, so a release without changes gives the same digest.
  */
 export function makeServiceIndex(platforms: readonly PlatformChildren[]): RawManifest {
   const sorted = platforms.toSorted((left, right) => byCodeUnit(left.platform, right.platform));
@@ -65,8 +65,8 @@ export function isAttestation(child: Descriptor): boolean {
 }
 
 /**
- * The image of one platform, with its attestations, in what a build pushed: an index, or an image manifest alone. Undefined
- * when it has none for this platform, or is neither.
+ * Finds the image of one platform, with its attestations, in a pushed index or image manifest. Undefined when it has none for this
+ * platform, or is neither.
  */
 export function platformChildren(pushed: RawManifest, platform: Platform): PlatformChildren | undefined {
   const index = parseIndex(pushed.bytes);

@@ -15,7 +15,7 @@ import {
 } from "./record-names.ts";
 import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
 
-/** What to show. */
+/** The releases to show. */
 export interface StatusRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
@@ -23,7 +23,7 @@ export interface StatusRequest {
   readonly limit?: number;
 }
 
-/** Where everything is and should be. Changes nothing. */
+/** Reads where tags are and where they should be. Changes nothing. */
 export async function readStatus(host: Host, registry: Registry, request: StatusRequest): Promise<Status> {
   const { releases, services, limit = 10 } = request;
   const reader = makeRecordReader(registry, releases);
@@ -57,21 +57,21 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   };
 }
 
-/** The most unfinished records to look at, and abandonments to read: the last ones. Runs of Slipway never leave so many. */
+/** The most unfinished records, and abandonments, to read: the last ones. Slipway never leaves so many. */
 const mostUnfinishedRead = 100;
 
-/** What a person calls the release of a record. */
+/** The name of a record's release on the command line. */
 function nameOf(record: string): string {
   const name = parseReleaseTag(record);
   return name === undefined ? record : spokenName(name);
 }
 
-/** Records whose tags are not known to be in place, oldest first. */
+/** Records without a mark, oldest first. */
 function unfinishedRecords(index: RecordIndex): string[] {
   return recordTagsOf(index).filter((tag) => !index.promoted.has(tag));
 }
 
-/** A version tag that is not there is put by the next command; one that holds something else is not moved by any. */
+/** Whether a version tag holds another image, which no command moves. The next command puts a version tag that is absent. */
 function isSpoilt({ kind, isAt, wrong }: TagStatus): boolean {
   return kind === "version" && wrong !== null && isAt !== null;
 }
@@ -87,10 +87,10 @@ async function readAbandonments(reader: RecordReader, { abandonments }: RecordIn
   );
 }
 
-/** Records that are read to find the newest of them. */
+/** The most records to read in search of the newest. */
 const mostCandidates = 1000;
 
-/** The newest releases by time; each line's last `limit` are read, since names do not tell times. */
+/** Finds the newest releases by time. Names do not contain times, so the last `limit` of each line are read. */
 async function readShown(reader: RecordReader, names: readonly ReleaseName[], limit: number): Promise<StoredRelease[]> {
   const lines = new Map<string, string[]>();
   for (const name of names) {

@@ -12,7 +12,7 @@ export interface RenderedTags {
   readonly moving: readonly string[];
 }
 
-/** What the placeholders of tag templates stand for. */
+/** Values of the placeholders in tag templates. */
 export interface TagSubject {
   readonly service: string;
   readonly group: string;
@@ -20,7 +20,7 @@ export interface TagSubject {
   readonly commit: string;
 }
 
-/** What a service without templates of its own gets. */
+/** Templates of a service that has none of its own. */
 export const defaultTagTemplates: TagTemplates = {
   version: ["{version}", "{major}.{minor}", "{major}", "latest"],
   branch: ["{branch}", "sha-{sha}"],
@@ -32,7 +32,7 @@ const placeholders: Readonly<Record<keyof TagTemplates, readonly string[]>> = {
   branch: ["branch", ...always],
 };
 
-/** What is wrong with a tag template, or undefined. `kind`: of which releases it makes tags. */
+/** Explains what is wrong with a tag template; undefined: nothing. `kind`: the releases that it makes tags for. */
 export function checkTagTemplate(kind: keyof TagTemplates, template: string): string | undefined {
   for (const name of placeholdersOf(template)) {
     if (placeholders[kind].includes(name)) continue;
@@ -44,10 +44,10 @@ export function checkTagTemplate(kind: keyof TagTemplates, template: string): st
 }
 
 /**
- * The tags a release gives a service. A template makes a version tag (created, never moved) when it has `{version}`, `{sha}`,
- * or all of `{major}`, `{minor}`, `{patch}`; any other makes a moving tag. A pre-release gets version tags with `{version}` or
- * `{sha}` only: `1.2.0-rc.1` is neither `1.2.0` nor `1.2` nor `latest`. Version 0.x gets no tag from `{major}` alone, since
- * semver.org promises nothing across it. A later revision of a commit's release gets moving tags only. `+` cannot stand in a tag and becomes `_`.
+ * Makes the tags that a release gives a service. A template with `{version}`, `{sha}`, or all of `{major}`, `{minor}`, `{patch}` makes a
+ * version tag, which is created and never moved; any other makes a moving tag. A pre-release gets only version tags with `{version}` or
+ * `{sha}`: `1.2.0-rc.1` is neither `1.2.0` nor `1.2` nor `latest`. Version 0.x gets no tag from `{major}` alone, since semver.org promises
+ * nothing across it. A later revision of a commit's release gets moving tags only. `+` becomes `_`, since tags cannot contain it.
  */
 export function renderTags(templates: TagTemplates, subject: TagSubject): RenderedTags {
   if (subject.subject.kind === "branch") {
@@ -64,7 +64,7 @@ export function renderTags(templates: TagTemplates, subject: TagSubject): Render
   return split("version", fitting, values, subject);
 }
 
-/** The tags a release gives each image name of a service. */
+/** Makes the tags that a release gives each image name of a service. */
 export function renderImageTags(
   service: Pick<Service, "tags" | "imageTags">,
   images: ReleasedService["images"],
@@ -89,14 +89,14 @@ function renderBranchTags(templates: readonly string[], subject: TagSubject, bra
   return rendered;
 }
 
-/** What a record's name does not say in full: whose tags, and group and branch as people write them. */
+/** Facts that a record's name holds in short form or not at all: the service, and group and branch as written. */
 export interface NameContext {
   readonly service: string;
   readonly group: string;
   readonly branch?: string;
 }
 
-/** The moving tags that a release gives a service, from the name of its record alone. */
+/** Makes the moving tags that a release gives a service, from its record's name alone. */
 export function movingTagsOf(name: ReleaseName, context: NameContext, templates: TagTemplates): readonly string[] {
   const { service, group } = context;
   if (name.kind === "branch") {

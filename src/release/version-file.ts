@@ -1,6 +1,6 @@
 import { parseVersion } from "./semver.ts";
 
-/** What a file says of the version: one, none, or what is wrong with it. */
+/** The version in a file: one, none, or the fault. */
 export type FileVersion =
   | { readonly kind: "version"; readonly version: string }
   | { readonly kind: "none" }
@@ -35,7 +35,7 @@ function fromJson(text: string): FileVersion {
     : { kind: "fault", message: `"version" is ${JSON.stringify(version)}, no text` };
 }
 
-/** The first of these tables that has a version of its own. */
+/** The first of these tables with a version of its own. */
 function fromToml(text: string, tables: readonly string[]): FileVersion {
   const found = tomlVersions(text);
   const table = tables.find((name) => found.has(name));
@@ -46,7 +46,7 @@ const tableLine = /^\s*\[([^[\]]+)\]\s*(?:#.*)?$/;
 const otherTable = /^\s*\[\[/;
 const versionLine = /^\s*version\s*=\s*(?:"([^"\\]*)"|'([^']*)')\s*(?:#.*)?$/;
 
-/** `version = "…"` by its table. What is inherited or dynamic (`version.workspace = true`) is not one. */
+/** Reads `version = "…"` by table. Inherited and dynamic versions (`version.workspace = true`) do not count. */
 function tomlVersions(text: string): Map<string, string> {
   const found = new Map<string, string>();
   let table = "";

@@ -7,14 +7,14 @@ import {
   type RollbackName,
 } from "./record-names.ts";
 
-/** Where one tag belongs, or the record that must be read to say so. */
+/** The release that one tag belongs to, or the record to read first. */
 export type Belongs =
   | { readonly kind: "release"; readonly name: ReleaseName; readonly because: RollbackName | undefined }
   /** The rollback may hold the tag, or the release is one of several of the same precedence. */
   | { readonly kind: "unread"; readonly name: RollbackName | ReleaseName }
   | { readonly kind: "nowhere" };
 
-/** What records say that their names do not; undefined: the record was not read yet. */
+/** Facts that records hold and their names do not; undefined: the record was not read yet. */
 export interface RecordFacts {
   knewOf(rollback: RollbackName): ReadonlySet<string> | undefined;
   /** When a release was made, ISO 8601. */
@@ -22,12 +22,10 @@ export interface RecordFacts {
 }
 
 /**
- * To which release one moving tag of one service belongs. `claimants`: the releases of its group that give it this tag.
- *
- * It follows the newest of them; of versions that differ in build metadata only, the one that was released last. A rollback holds it
- * instead, when its target is one of them, until there is a claimant that it did not know and that is newer than every one it knew;
- * of several rollbacks the latest decides. So nothing moves a tag backwards but a rollback, and neither a late release nor a
- * repeated one undoes a rollback.
+ * Decides to which release one moving tag of one service belongs. `claimants`: the releases of its group that give it this tag. The tag
+ * follows the newest claimant; of versions that differ in build metadata only, the one that was released last. A rollback to a claimant
+ * holds the tag there, until there is a claimant that the rollback did not know and that is newer than all it knew; of several rollbacks
+ * the latest decides. So only a rollback moves a tag backwards, and neither a late release nor a repeated one undoes a rollback.
  */
 export function whereTagBelongs(
   claimants: readonly ReleaseName[],
@@ -54,7 +52,7 @@ export function whereTagBelongs(
   return { kind: "release", name: target, because: rollback };
 }
 
-/** The newest of them; or one whose record must be read, where several share the highest precedence. */
+/** The newest claimant, or one whose record must be read first because several share the highest precedence. */
 function newestOf(
   names: readonly ReleaseName[],
   facts: RecordFacts,
@@ -70,7 +68,7 @@ function newestOf(
   return equal.reduce((best, name) => (isNewer(name, best, facts) ? name : best));
 }
 
-/** `left` than `right`; where they share their precedence, both records were read. */
+/** Whether `left` is newer than `right`. If they share their precedence, both records were read. */
 function isNewer(left: ReleaseName, right: ReleaseName, facts: RecordFacts): boolean {
   const order =
     comparePrecedence(left, right) ||

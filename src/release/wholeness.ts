@@ -8,9 +8,8 @@ import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
 
 /**
- * Sees to it that a service's image is whole under each of its names: the index (put by digest where only `index` has it), and
- * every manifest it lists, unless that was `seen` just now. Further names get copies. Throws `refused` when a manifest is not
- * there.
+ * Makes a service's image whole under each of its names: the index (put by digest if only `index` has it), and every manifest that it
+ * lists, unless the image was `seen` just now. Further names get copies. Throws `refused` when a manifest is not there.
  */
 export async function ensureWhole(
   registry: Registry,
@@ -32,7 +31,7 @@ export async function ensureWhole(
   return raw;
 }
 
-/** The first manifest of a service's image that its first name does not have: the index, or one that it lists; undefined when it is whole. */
+/** Finds the first manifest of a service's image that its first name lacks: the index, or one that it lists; undefined when it is whole. */
 export async function missingManifest(
   registry: Registry,
   { images: [name], digest }: Pick<ReleasedService, "images" | "digest">,
@@ -55,14 +54,14 @@ export async function ensureCopied(
   if (missing !== undefined) await registry.copyManifestTree(from, raw.digest, to);
 }
 
-/** What an index lists; an image manifest lists no manifests. Throws `unavailable` when it is neither. */
+/** Digests that an index lists; none for an image manifest. Throws `unavailable` when it is neither. */
 function childrenOf(raw: RawManifest, name: ImageName): readonly Digest[] {
   const content = readContent(raw.bytes);
   if (content === undefined) throw unreadable(`reading ${name}@${raw.digest}`, "image manifest or index", raw.bytes);
   return content.manifests.map(({ digest }) => digest);
 }
 
-/** The first of these manifests that a name does not have. */
+/** The first of these manifests that a name lacks. */
 async function findMissing(
   registry: Registry,
   name: ImageName,

@@ -1,7 +1,7 @@
 import { comparePrecedence, parseReleaseTag, type ReleaseName, spokenName } from "./record-names.ts";
 import type { RecordReader } from "./records.ts";
 
-/** Why a tag that both releases give belongs to the other one. */
+/** Explains why a tag of both releases belongs to the other one. */
 export function whyElsewhere(reader: RecordReader, own: string, other: ReleaseName): string {
   const ours = parseReleaseTag(own);
   const what = spokenName(other);
@@ -17,7 +17,7 @@ export function whyElsewhere(reader: RecordReader, own: string, other: ReleaseNa
   return `${what} is newer`;
 }
 
-/** A branch as people call it; in records' names different branches may look alike. */
+/** A branch as written; in records' names different branches may look alike. */
 function branchOf(reader: RecordReader, record: string): string | undefined {
   const subject = reader.peekRelease(record)?.manifest.subject;
   return subject?.kind === "branch" ? subject.branch : undefined;
