@@ -7,12 +7,12 @@ export interface ActionsCacheEntry {
   readonly key: string;
   readonly ref: string;
   readonly bytes: number;
-  /** ISO 8601; null: not told. */
+  /** ISO 8601; null: the API does not say. */
   readonly createdAt: string | null;
   readonly lastUsedAt: string | null;
 }
 
-/** All entries, whoever wrote them. Throws `credentials` naming the permission. */
+/** Lists all entries of the repository. Throws `credentials` with the permission. */
 export async function listActionsCache({ octokit, at }: GitHubClient): Promise<readonly ActionsCacheEntry[]> {
   try {
     const entries = await octokit.paginate(octokit.rest.actions.getActionsCacheList, { ...at, per_page: 100 });
@@ -26,7 +26,7 @@ export async function listActionsCache({ octokit, at }: GitHubClient): Promise<r
   }
 }
 
-/** False when it is gone already. Throws `credentials` naming the permission. */
+/** Deletes an entry; false when it is gone already. Throws `credentials` with the permission. */
 export async function deleteActionsCache({ octokit, at }: GitHubClient, id: number): Promise<boolean> {
   try {
     await octokit.rest.actions.deleteActionsCacheById({ ...at, cache_id: id });

@@ -10,7 +10,7 @@ import type { Secret } from "../model/secret.ts";
 import { makePatience } from "./patience.ts";
 import { userAgent } from "./user-agent.ts";
 
-/** What a client of GitHub's REST API is made from. */
+/** Options of a client of GitHub's REST API. */
 export interface GitHubClientOptions {
   readonly token: Secret;
   readonly server: GitHubServer;
@@ -29,9 +29,9 @@ const mostRetries = 3;
 const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods);
 
 /**
- * A client that keeps to GitHub's pace (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api):
- * few requests at once, rate limits waited for up to two minutes, faults of the server tried again. Load it when it is needed:
- * it is large.
+ * Makes a client that follows GitHub's rules (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api): few
+ * requests at once, waits of up to two minutes for rate limits, retries after server errors. Import this file when it is needed: it is
+ * large.
  */
 export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitHubClient {
   const { token, server, repository, emit } = options;
@@ -44,7 +44,7 @@ export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitH
     userAgent,
     request: { fetch: patience.fetch },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    // The plugins decide whether a request is made again; how long before it is waited is the host's, which can be interrupted.
+    // The plugins decide whether to retry; the host does the waiting, which can be interrupted.
     retry: { retries: mostRetries, retryAfterBaseValue: 0 },
     throttle: {
       retryAfterBaseValue: 0,
@@ -62,11 +62,11 @@ const atOnce = {
 };
 
 /**
- * In place of the limiters that keep writes apart: a release makes seven writes at most, and pruning keeps a pace of its own. The
- * plugin calls nothing else of them.
+ * Replaces the plugin's limiters, which space writes: a release makes at most seven writes, and pruning has a pace of its own. The plugin
+ * calls no other limiter.
  */
 const unspaced: object = { write: atOnce, notifications: atOnce };
 
 function ignore(): void {
-  // What is worth telling is an event.
+  // Octokit's log is off: the user learns of waits by events.
 }

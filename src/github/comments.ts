@@ -5,7 +5,7 @@ import { githubFault } from "./fault.ts";
 export interface OwnComment {
   /** The pull request's number. */
   readonly number: number;
-  /** Tells the comment from all others: `slipway:preview`. It becomes a comment of HTML, which nobody sees. */
+  /** The marker of the comment: `slipway:preview`. It is written as an HTML comment, which GitHub does not show. */
   readonly marker: string;
   /** Markdown. */
   readonly body: string;
@@ -13,14 +13,14 @@ export interface OwnComment {
 
 const permission = "pull-requests: write";
 
-/** What is looked at of a comment. https://docs.github.com/rest/issues/comments#list-issue-comments */
+/** Fields of a comment that are read. https://docs.github.com/rest/issues/comments#list-issue-comments */
 interface SeenComment {
   readonly body?: string | undefined;
   readonly user: { readonly type: string } | null;
   readonly author_association?: string | undefined;
 }
 
-/** Writes the comment, or brings the one that is there up to date; gives its address. Throws `credentials` without permission. */
+/** Creates or updates the comment, and returns its address. Throws `credentials` without permission. */
 export async function upsertComment(client: GitHubClient, comment: OwnComment): Promise<string> {
   const { octokit, at } = client;
   const { number, body } = comment;
@@ -62,7 +62,10 @@ async function findComment(
 
 const mayWrite = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
 
-/** Anybody can write the marker: who may not write to the repository would get a comment of theirs filled, and could change it later. */
+/**
+ * Whether a comment with the marker is Slipway's. Anyone can write the marker: without this check, a user without write access could get
+ * their own comment filled, and change it later.
+ */
 export function isOwnComment(
   { body, user, author_association: association = "" }: SeenComment,
   comment: Pick<OwnComment, "marker">,

@@ -2,8 +2,8 @@ import { SlipwayError, errorMessage, whileDoing } from "../errors.ts";
 import { fieldsOf } from "../formats/json.ts";
 
 /**
- * An error of GitHub's API as one that a person can act on. `doing`: "writing the release v1.2.0 of acme/shop". `permission`:
- * what the call needs, as workflows write it: `contents: write`. Status codes: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+ * Turns an error of GitHub's API into one with advice. `doing`: "writing the release v1.2.0 of acme/shop". `permission`: the permission of
+ * the call, as in workflows: `contents: write`. Status codes: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
  */
 export function githubFault(error: unknown, doing: string, permission: string): SlipwayError {
   if (error instanceof SlipwayError) return error;
@@ -30,7 +30,7 @@ export function isStatus(error: unknown, status: number): boolean {
   return readAnswer(error)?.status === status;
 }
 
-/** Waits for a removal; what is gone already is removed: an earlier try of the same request may not have been answered. */
+/** Awaits a removal. A 404 counts as success: an earlier try may have succeeded without an answer. */
 export async function ensureGone(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
@@ -49,11 +49,11 @@ interface Answer {
   readonly isRateLimit: boolean;
 }
 
-/** A `RequestError` of Octokit, read for what it holds: it may come from another copy of the package. */
+/** Reads a `RequestError` of Octokit by its fields, since it may come from another copy of the package. */
 function readAnswer(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
   const response = "response" in error ? fieldsOf(error.response) : {};
-  // Octokit gives 500 to what never was answered.
+  // Octokit sets status 500 when no answer came.
   if (error.status === 500 && Object.keys(response).length === 0) return undefined;
   const data = fieldsOf(response["data"]);
   const headers = fieldsOf(response["headers"]);
@@ -67,7 +67,7 @@ function readAnswer(error: unknown): Answer | undefined {
   };
 }
 
-/** Of a 422: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed */
+/** Renders one entry of a 422's errors: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed */
 function renderDetail(detail: unknown): string {
   if (typeof detail === "string") return detail;
   const { field, code, message } = fieldsOf(detail);

@@ -1,7 +1,7 @@
 import type { GitHubClient } from "./client.ts";
 import { isStatus } from "./fault.ts";
 
-/** What is read of a release. https://docs.github.com/rest/releases/releases#get-a-release */
+/** Fields of a release that are read. https://docs.github.com/rest/releases/releases#get-a-release */
 export interface GitHubRelease {
   readonly id: number;
   readonly html_url: string;
@@ -9,13 +9,13 @@ export interface GitHubRelease {
   readonly tag_name: string;
   readonly draft: boolean;
   readonly prerelease: boolean;
-  /** Published, with a tag and assets that cannot change any more. An older Enterprise Server does not say. */
+  /** Whether tag and assets are fixed since it was published. Older Enterprise Servers do not say. */
   readonly immutable?: boolean | undefined;
   readonly body?: string | null | undefined;
   readonly assets: readonly GitHubAsset[];
 }
 
-/** `starter`: its upload was not finished. `digest`: null of those that are older than digests, or on an older server. */
+/** `starter`: the upload did not finish. `digest`: null for assets that are older than digests, and on older servers. */
 export interface GitHubAsset {
   readonly id: number;
   readonly name: string;
@@ -24,13 +24,15 @@ export interface GitHubAsset {
   readonly digest?: string | null | undefined;
 }
 
-/** What there is of a tag's release. `published`: tags of all releases that are and are no pre-releases. */
+/** The release of a tag, by what exists. `published`: tags of all published releases that are not pre-releases. */
 export type FoundGitHubRelease =
   | { readonly kind: "published" | "others-draft"; readonly release: GitHubRelease }
   | { readonly kind: "own-draft"; readonly release: GitHubRelease; readonly published: readonly string[] }
   | { readonly kind: "none"; readonly published: readonly string[] };
 
-/** Looks for the release of a tag: published, else a draft, which has no tag yet and is in the list only. Own ones come first. */
+/**
+ * Finds the release of a tag: a published one, else a draft. Drafts have no tag yet and appear in the list only; Slipway's own come first.
+ */
 export async function findGitHubRelease(
   client: GitHubClient,
   tag: string,
@@ -51,7 +53,7 @@ export async function findGitHubRelease(
   return others === undefined ? { kind: "none", published } : { kind: "others-draft", release: others };
 }
 
-/** The published release of a tag; undefined when there is none. */
+/** Reads the published release of a tag; undefined when there is none. */
 export async function readGitHubRelease(
   { octokit, at }: GitHubClient,
   tag: string,

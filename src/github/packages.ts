@@ -3,12 +3,12 @@ import { ensureGone, githubFault, isStatus } from "./fault.ts";
 
 const permission = "packages: write";
 
-/** What became of a version: `last` was left, since the package would have gone with it; the token does not see what is `unseen`. */
+/** The result of deleting a version. `last`: it stays, since deleting it would delete the package. `unseen`: the token cannot see it. */
 export type VersionDeletion = "deleted" | "gone" | "last" | "unseen";
 
 /**
- * Deletes the version of a container package that a tag or a digest names. GitHub's registry deletes no tags, and a version only
- * here (https://docs.github.com/rest/packages/packages); the last one only with the whole package and who may see it, where
+ * Deletes the version of a container package behind a tag or digest. GitHub's registry deletes no tags, and versions only through this API
+ * (https://docs.github.com/rest/packages/packages). The last version goes only with the whole package and its permissions, if
  * `takesPackage` allows that. `name`: the image without registry and owner: `shop/api`. Throws `credentials`.
  */
 export async function deletePackageVersion(
@@ -37,7 +37,7 @@ type Owned = "org" | "user";
 
 interface FoundVersion {
   readonly id: number;
-  /** The package has no other version: then the package is what can be deleted. */
+  /** The package has no other version, so that only the package can be deleted. */
   readonly isOnly: boolean;
 }
 
@@ -73,7 +73,7 @@ async function listVersions({ octokit, at }: GitHubClient, owned: Owned, name: s
     const asked = { ...of, org: at.owner, per_page: 100 };
     return octokit.paginate(packages.getAllPackageVersionsForPackageOwnedByOrg, asked);
   }
-  // Its pages are not documented, and there are 30 versions on the first one.
+  // The API's paging is not documented; the first page has 30 versions.
   const route = "GET /users/{username}/packages/{package_type}/{package_name}/versions";
   return octokit.paginate<Version>(route, { ...of, username: at.owner, per_page: 100 });
 }

@@ -2,14 +2,14 @@ import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Fetch, FetchAnswer, Host } from "../host.ts";
 
-/** However long GitHub asks to wait, no longer is waited for: past it the command ends, and can be run again. */
+/** The longest wait. Beyond it the command ends, and can be run again. */
 const longestWaitSeconds = 120;
-/** An answer that takes longer does not come any more. */
+/** The timeout of one answer. */
 const longestAnswerMs = 60_000;
 
-/** Waits of a client, all by the host: told as events, ended by an interruption. */
+/** Waits of a client: emitted as events, and ended by an interruption. */
 export interface Patience {
-  /** `host.fetch` that keeps to what GitHub's answers ask for: a request after a fault waits first. */
+  /** `host.fetch` that waits before the next request after an error, as long as GitHub's answer asks. */
   readonly fetch: Fetch;
   /** Waits for a rate limit to pass; false when that takes too long. */
   waitOutLimit(what: string, seconds: number): Promise<boolean>;
@@ -17,7 +17,7 @@ export interface Patience {
 
 /** https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately */
 export function makePatience(host: Host, emit: Emit): Patience {
-  /** Faults of the server in a row, and how long the last answer asked to wait. */
+  /** Consecutive server errors, and the wait that the last answer asked for. */
   let faults = 0;
   let askedSeconds: number | undefined;
 
@@ -61,14 +61,14 @@ export function makePatience(host: Host, emit: Emit): Patience {
     waitOutLimit: async (what, seconds) => {
       if (seconds > longestWaitSeconds) return false;
       emit({ kind: "waiting", message: `${what} of GitHub's API`, seconds });
-      // Where it is interrupted, the next request says so.
+      // After an interruption the next request throws.
       await host.sleep(seconds * 1000).catch(() => undefined);
       return true;
     },
   };
 }
 
-/** `Retry-After` in seconds, or as a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+/** Parses `Retry-After`, in seconds or as a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
 function parseRetryAfter(text: string | null, now: number): number | undefined {
   if (text === null) return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1000;

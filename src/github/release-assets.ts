@@ -10,13 +10,13 @@ export interface AssetFile {
   readonly content: string;
 }
 
-/** What a release has afterwards. */
+/** The assets of a release afterwards. */
 export interface Attached {
   readonly names: ReadonlySet<string>;
   readonly isChanged: boolean;
 }
 
-/** Attaches files, one after the other; what is there with the same content stays, and so do files of other names. */
+/** Attaches files one by one. Assets with equal content stay, and so do assets of other names. */
 export async function putAssets(
   client: GitHubClient,
   release: GitHubRelease,
@@ -35,7 +35,7 @@ export async function putAssets(
   return { names, isChanged };
 }
 
-/** A name is taken once, so that the old file goes first. */
+/** Asset names are unique, so the old file is deleted first. */
 async function putAsset(
   client: GitHubClient,
   release: GitHubRelease,
@@ -53,7 +53,7 @@ async function putAsset(
       data: file.content,
     });
   } catch (error) {
-    // An upload that was not answered and is repeated finds its own file.
+    // A retry after a lost answer finds its own upload.
     const there = isStatus(error, 422) ? await readAsset(client, release, file.name) : undefined;
     if (there === undefined || !isSame(there, file)) throw error;
   }
@@ -68,7 +68,7 @@ async function readAsset(
   return data.find((asset) => asset.name === name);
 }
 
-/** By digest; where GitHub does not say it, by size. */
+/** Compares by digest, or by size if GitHub does not give the digest. */
 function isSame(asset: GitHubAsset, { content }: AssetFile): boolean {
   if (!isWhole(asset)) return false;
   const { digest } = asset;
@@ -76,7 +76,7 @@ function isSame(asset: GitHubAsset, { content }: AssetFile): boolean {
   return asset.size === new TextEncoder().encode(content).byteLength;
 }
 
-/** https://docs.github.com/rest/releases/assets: an upload that failed leaves an empty asset in the state `starter`. */
+/** A failed upload leaves an empty asset in the state `starter`: https://docs.github.com/rest/releases/assets */
 function isWhole({ state }: GitHubAsset): boolean {
   return state === "uploaded";
 }

@@ -4,28 +4,28 @@ import { ensureGone, githubFault, isStatus } from "./fault.ts";
 import { findGitHubRelease, type FoundGitHubRelease, type GitHubRelease, readGitHubRelease } from "./find-release.ts";
 import { type AssetFile, putAssets } from "./release-assets.ts";
 
-/** A release as it is to be. */
+/** The release to write. */
 export interface WantedRelease {
   readonly tag: string;
-  /** What the tag is made at where it is not there yet. */
+  /** The commit for the tag if the tag does not exist yet. */
   readonly commit: string;
   readonly isPrerelease: boolean;
-  /** Attached in this order. */
+  /** Assets, in the order in which they are attached. */
   readonly assets: readonly AssetFile[];
-  /** The body of a draft until it is published, and how such a draft is told from other people's. */
+  /** The body of the draft before it is published, and the test that recognizes such a draft. */
   readonly draft: { readonly body: string; readonly isOwn: (body: string) => boolean };
-  /** The whole body, from what is there and the names of the assets that are attached; undefined: it stays as it is. */
+  /** Makes the body from the present one and the names of the attached assets; undefined: the body stays. */
   makeBody(body: string, attached: ReadonlySet<string>): Promise<string | undefined>;
-  /** Whether it becomes the repository's latest release, when these tags have published releases. */
+  /** Whether to make it the repository's latest release, given the tags of published releases. */
   isLatest(published: readonly string[]): Promise<boolean>;
 }
 
-/** What became of it. */
+/** The written release, and the result. */
 export interface WrittenRelease {
   readonly url: string;
-  /** `draft`: somebody else's, which is theirs to publish; it was added to. */
+  /** `draft`: a person's draft. Slipway completes it and leaves publishing to them. */
   readonly state: "published" | "updated" | "same" | "draft";
-  /** Assets that could not be attached, because the release is published and immutable. */
+  /** Names of assets that were not attached, because the release is published and immutable. */
   readonly leftOut: readonly string[];
 }
 
@@ -33,8 +33,8 @@ const permission = "contents: write";
 const mostTries = 3;
 
 /**
- * Finds the release of a tag and adds to it, or makes it: a draft, then its assets, then published, so that immutable releases
- * have everything. Interrupted anywhere, the same call finishes it; done twice, it changes nothing.
+ * Completes the release of a tag, or creates it: first a draft, then its assets, then published, so that immutable releases have
+ * everything. After an interruption the same call finishes it; a repeated call changes nothing.
  * https://docs.github.com/rest/releases/releases
  */
 export async function writeRelease(client: GitHubClient, wanted: WantedRelease): Promise<WrittenRelease> {
@@ -57,8 +57,8 @@ export async function writeRelease(client: GitHubClient, wanted: WantedRelease):
 }
 
 /**
- * Who creates a release twice has two drafts, so a creation that was not answered is not simply repeated: it may have been done,
- * and the draft is looked for first.
+ * Finds or creates the draft. A second creation would make a second draft, so a creation without an answer is not retried before looking
+ * for its draft.
  */
 async function findOrDraft(
   client: GitHubClient,
@@ -111,13 +111,13 @@ async function publish(
   } catch (error) {
     const other = isStatus(error, 422) ? await readGitHubRelease(client, wanted.tag) : undefined;
     if (other === undefined || other.id === release.id) throw error;
-    // Another tool published the tag's release meanwhile: that one is added to, and the draft is not left behind.
+    // Another tool published the tag's release meanwhile: complete that one, and delete our draft.
     await ensureGone(octokit.rest.repos.deleteRelease({ ...at, release_id: release.id }));
     return addTo(client, other, wanted);
   }
 }
 
-/** To a release that others made, or an earlier run: its notes, and what it lacks of the assets where it can still get them. */
+/** Completes a release of another tool or an earlier run: its notes, and missing assets if it can still get them. */
 async function addTo(client: GitHubClient, release: GitHubRelease, wanted: WantedRelease): Promise<WrittenRelease> {
   const { octokit, at } = client;
   const isFrozen = release.immutable === true && !release.draft;

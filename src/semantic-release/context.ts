@@ -9,7 +9,7 @@ import { parseCacheSetting } from "../cache/cache-setting.ts";
 import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
 import { makeReporter } from "../report/reporter.ts";
 
-/** What of semantic-release's context the plugin reads. Source: semantic-release 24, docs/developer-guide/plugin.md. */
+/** The fields of semantic-release's context that the plugin reads. Source: semantic-release 24, docs/developer-guide/plugin.md. */
 export interface PluginContext {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,7 @@ export interface ReleaseContext extends PluginContext {
   };
 }
 
-/** What may be written beside the plugin's name in semantic-release's configuration. */
+/** The plugin's settings in semantic-release's configuration. */
 export interface PluginConfig {
   /** The release group; needed where there are several. */
   readonly group: string | undefined;
@@ -56,7 +56,7 @@ export interface PluginConfig {
   readonly cache: CacheSetting | undefined;
 }
 
-/** semantic-release hands its own settings over with the plugin's, so that other keys are none of ours. */
+/** semantic-release mixes its own settings with the plugin's, so unknown keys are ignored. */
 const written = z.object({
   group: z.string().optional(),
   config: z.string().optional(),
@@ -65,7 +65,7 @@ const written = z.object({
   cache: z.string().optional(),
 });
 
-/** Throws `configuration` with every setting that does not fit. */
+/** Parses the plugin's settings. Throws `configuration` with every fault. */
 export function parsePluginConfig(value: unknown): PluginConfig {
   const read = written.safeParse(value);
   if (!read.success) {
@@ -87,7 +87,7 @@ function makeOutput(stream: Writable): Output {
   return { write: (text) => void stream.write(text), isTTY: false, columns: 120, rows: 24 };
 }
 
-/** Runs one step with the repository open; what happens is told on semantic-release's stderr, a line each. */
+/** Runs one step with the repository open. Events go to semantic-release's stderr, a line each. */
 export async function withWorkspace<T>(
   context: PluginContext,
   config: PluginConfig,

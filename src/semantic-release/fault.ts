@@ -1,9 +1,9 @@
 import { configurationError, errorMessage, renderDiagnostic, SlipwayError } from "../errors.ts";
 
-/** An error as semantic-release tells it to people and to its `fail` step: shaped like `@semantic-release/error`. */
+/** An error in the form that semantic-release prints and hands to its `fail` step, as `@semantic-release/error`. */
 export class SemanticReleaseFault extends Error {
   override readonly name = "SemanticReleaseError";
-  /** `ESLIPWAYCREDENTIALS` and the like: what kind of fault it is, as Slipway's own codes say. */
+  /** The kind of error, from Slipway's codes: `ESLIPWAYCREDENTIALS`. */
   readonly code: string;
   /** Markdown. */
   readonly details: string;
@@ -16,7 +16,7 @@ export class SemanticReleaseFault extends Error {
   }
 }
 
-/** Every fault that an error tells: of a configuration one for each place. Errors that nobody foresaw stay as they are. */
+/** The faults of an error: one for each place of a configuration error. Unexpected errors stay as they are. */
 export function faultsOf(error: unknown): Error[] {
   if (error instanceof AggregateError) return error.errors.flatMap(faultsOf);
   if (error instanceof SemanticReleaseFault) return [error];
@@ -30,12 +30,12 @@ export function faultsOf(error: unknown): Error[] {
   );
 }
 
-/** What a step of the plugin throws: all faults at once. */
+/** The error of a plugin's step: all faults at once. */
 export function aggregate(faults: readonly Error[]): AggregateError {
   return new AggregateError(faults, faults.map(({ message }) => message).join("\n"));
 }
 
-/** Runs a step; what it throws is told in semantic-release's way. */
+/** Runs a step, and turns its errors into semantic-release's form. */
 export async function withFaults<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();

@@ -18,7 +18,7 @@ import {
 import { aggregate, withFaults } from "./fault.ts";
 import { faultOfService, forgetState, keepState, recallState } from "./run-state.ts";
 
-/** What semantic-release lists as a release. */
+/** A release as semantic-release lists it. */
 export interface PublishedRelease {
   readonly name: string;
   readonly url?: string;
@@ -26,8 +26,8 @@ export interface PublishedRelease {
 }
 
 /**
- * Commits the release and moves the tags. What other plugins changed in the working tree is part of it. The GitHub release is
- * written here, or, where @semantic-release/github makes it, in `success`, when it is there whatever the order of the plugins.
+ * Commits the release and moves the tags. Files that other plugins changed in the working tree are part of it. The GitHub release is
+ * written here, or in `success` if @semantic-release/github makes it, so that the order of plugins does not matter.
  */
 export function publish(pluginConfig: unknown, context: ReleaseContext): Promise<PublishedRelease> {
   return withFaults(async () => {
@@ -48,7 +48,7 @@ export function publish(pluginConfig: unknown, context: ReleaseContext): Promise
   });
 }
 
-/** Adds the images' section and files to the GitHub release that another plugin made by now. */
+/** Completes the GitHub release that another plugin made with the images' section and files. */
 export function success(pluginConfig: unknown, context: ReleaseContext): Promise<void> {
   return withFaults(async () => {
     const config = parsePluginConfig(pluginConfig);
@@ -60,7 +60,7 @@ export function success(pluginConfig: unknown, context: ReleaseContext): Promise
   });
 }
 
-/** Done a second time, it finds everything in its place, and does the rest. */
+/** Releases the version. A second call finds everything in place and does the rest. */
 function releaseVersion(
   context: ReleaseContext,
   config: PluginConfig,
@@ -79,7 +79,7 @@ function releaseVersion(
   });
 }
 
-/** Where nothing is said of plugins, semantic-release loads GitHub's. */
+/** Whether another plugin makes the GitHub release. Without a list of plugins, semantic-release loads GitHub's. */
 function isMadeByAnother({ options: { plugins } }: PluginContext): boolean {
   const name = (plugin: unknown): unknown => {
     if (Array.isArray(plugin)) return plugin[0];
@@ -96,7 +96,7 @@ function findUrl(context: ReleaseContext, workspace: Workspace): string | undefi
   return `${server.url}/${repository.owner}/${repository.name}/releases/tag/${tag}`;
 }
 
-/** For jobs that come later: the outputs of the workflow's release job. */
+/** Writes the outputs of the workflow's release job, for later jobs. */
 async function writeOutputs({ files }: CiRun, version: string, { releases }: ReleaseDocument): Promise<void> {
   if (files.output === undefined) return;
   const outputs = { ...makeReleaseOutputs(releases), version };

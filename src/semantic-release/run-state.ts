@@ -2,27 +2,27 @@ import type { BuiltService } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
 import { SemanticReleaseFault } from "./fault.ts";
 
-/** What the steps of one run of semantic-release did so far. */
+/** The results of steps of one run of semantic-release. */
 export interface RunState {
   readonly services: readonly BuiltService[];
-  /** The release is there, and its tags are. */
+  /** Whether the release is committed and its tags are in place. */
   readonly isCommitted: boolean;
 }
 
-/** semantic-release hands each step a copy of its context, so that nothing can be kept there; runs are told apart by their folder. */
+/** State by folder: semantic-release gives each step a copy of its context, so that nothing can be kept there. */
 const runs = new Map<string, RunState>();
 
-/** What steps before this one did in the same run; undefined: nothing. */
+/** The results of earlier steps of the same run; undefined: there are none. */
 export function recallState(cwd: string): RunState | undefined {
   return runs.get(cwd);
 }
 
-/** For the steps after this one. */
+/** Stores results for later steps. */
 export function keepState(cwd: string, state: RunState): void {
   runs.set(cwd, state);
 }
 
-/** At the end of a run: another one may follow in the same process. */
+/** Forgets a run at its end, since another may follow in the same process. */
 export function forgetState(cwd: string): void {
   runs.delete(cwd);
 }
@@ -36,7 +36,7 @@ export function countOutcomes(services: readonly BuiltService[]): string {
   return parts.join(", ");
 }
 
-/** One for a service that failed or was cancelled. */
+/** A fault for a service that failed or was cancelled. */
 export function faultOfService({ service, outcome, because, hint }: BuiltService): SemanticReleaseFault[] {
   if (outcome !== "failed" && outcome !== "cancelled") return [];
   const message = `${service} ${outcome === "failed" ? "did not build" : "was not built"}: ${because ?? ""}`;

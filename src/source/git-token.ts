@@ -1,14 +1,14 @@
 import type { Host } from "../host.ts";
 
 /**
- * The same host, on which git, and nothing else that runs, has a token for one server. It goes by the environment of git's
- * own processes (`GIT_CONFIG_*`): it is in no argument list, no file and no other process, and later steps do not have it.
+ * Gives git, and no other program, a token for one server. The token travels in the environment of git's own processes (`GIT_CONFIG_*`): it
+ * is in no argument list and no file, and later steps do not have it.
  */
 export function withGitToken(host: Host, server: string, token: string): Host {
   const url = new URL(server);
   const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   const settings: readonly (readonly [key: string, value: string])[] = [
-    // A header that another step left behind would be sent beside this one, and the server would refuse both.
+    // Resets a header from another step: git would send both, and the server would refuse them.
     [`http.${url.origin}/.extraheader`, ""],
     [`http.${url.origin}/.extraheader`, `AUTHORIZATION: basic ${basic}`],
   ];

@@ -1,7 +1,7 @@
 import { sayingWhat, SlipwayError } from "../errors.ts";
 import type { Host, RunOptions } from "../host.ts";
 
-/** Runs git in one folder. Rejects with `repository` when git says no, with git's words. */
+/** Runs git in one folder. Rejects with `repository` and git's words when git fails. */
 export type Git = (args: readonly string[], options?: Pick<RunOptions, "stdin" | "env">) => Promise<Uint8Array>;
 
 export function makeGit(host: Host, folder: string): Git {
@@ -26,7 +26,7 @@ function hintFor(stderr: string): string | undefined {
   return undefined;
 }
 
-/** git's output as text. */
+/** Decodes git's output. */
 export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
@@ -34,8 +34,8 @@ export function decodeText(bytes: Uint8Array): string {
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * A file name from git's bytes. Bytes that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that two different
- * names stay two; `isPortableName` tells them.
+ * Decodes a file name. Bytes that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that different names stay different;
+ * `isPortableName` recognizes them.
  */
 export function decodeName(bytes: Uint8Array): string {
   try {
@@ -45,7 +45,7 @@ export function decodeName(bytes: Uint8Array): string {
   }
 }
 
-/** Whether the name can be told to BuildKit, which takes UTF-8 only. */
+/** Whether BuildKit can take the name: it takes UTF-8 only. */
 export function isPortableName(name: string): boolean {
   return !/\p{Surrogate}/u.test(name);
 }

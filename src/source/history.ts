@@ -1,7 +1,7 @@
 import { byCodeUnit } from "../model/order.ts";
 import { type Git, decodeName, decodeText } from "./git.ts";
 
-/** A commit as release notes tell it. */
+/** A commit, for release notes. */
 export interface Commit {
   readonly sha: string;
   readonly subject: string;

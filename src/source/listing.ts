@@ -2,22 +2,22 @@ import { isAscii } from "node:buffer";
 import { decodeName, type Git } from "./git.ts";
 import { byCodeUnit } from "../model/order.ts";
 
-/** As git writes modes; `160000` is a submodule that is not there, `040000` a folder with nothing in it. */
+/** A mode, as git writes it. `160000`: a submodule without a checkout. `040000`: an empty folder. */
 export type TreeMode = "100644" | "100755" | "120000" | "040000" | "160000";
 
-/** A file, symlink, empty folder, or submodule that is not there. `digest`: `sha1:…` or `sha256:…`, git's object id. */
+/** A file, symlink, empty folder, or submodule without a checkout. `digest`: git's object id, `sha1:…` or `sha256:…`. */
 export interface TreeEntry {
   readonly path: string;
   readonly mode: TreeMode;
   readonly digest: string;
 }
 
-/** Where a file's bytes are: as they are in the working tree, in git and (as git checked it out) in the working tree, in git. */
+/** The place of a file's bytes: changed in the working tree; in git and checked out; in git only. */
 export type Origin = "working-tree" | "checked-out" | "git";
 
 /**
- * A tree of git's, flat and compact: `paths` by code unit, and for each where its record begins in git's own output. Two
- * hundred thousand files take some 30 MB.
+ * A flat and compact git tree: `paths` by code unit, and for each the offset of its record in git's output. Two hundred thousand files take
+ * about 30 MB.
  */
 export interface Listing {
   readonly bytes: Buffer;
@@ -44,7 +44,7 @@ function parseListing(output: Uint8Array, prefix = ""): Listing {
     const tab = text.indexOf("\t", start) + 1;
     const name = plain ? text.slice(tab, end) : decodeName(bytes.subarray(tab, end));
     const path = prefix === "" ? name : prefix + name;
-    // git orders by byte, which differs from the order by code unit beyond U+FFFF.
+    // git sorts by byte, which differs from code unit order beyond U+FFFF.
     if (path < last) isSorted = false;
     last = path;
     paths.push(path);
@@ -65,7 +65,7 @@ export function modeAt(bytes: Buffer, offset: number): TreeMode {
   const kind = bytes[offset + 1];
   if (kind === 0x32) return "120000";
   if (kind === 0x36) return "160000";
-  // Old trees hold 100664 too; git and Slipway take it as 100644.
+  // Old trees also contain 100664, which git and Slipway take as 100644.
   return bytes[offset + 3] === 0x37 ? "100755" : "100644";
 }
 

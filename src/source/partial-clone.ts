@@ -2,7 +2,7 @@ import type { Git } from "./git.ts";
 import { decodeText } from "./git.ts";
 import type { Settings } from "./settings.ts";
 
-/** The remote that a partial clone (`git clone --filter=…`) gets objects from that it does not have yet; undefined: it is whole. */
+/** The remote from which a partial clone (`git clone --filter=…`) fetches missing objects; undefined: the clone is complete. */
 export function promisorOf(settings: Settings): string | undefined {
   for (const [key, value] of settings) {
     const name = /^remote\.(.*)\.promisor$/s.exec(key)?.[1];
@@ -12,13 +12,13 @@ export function promisorOf(settings: Settings): string | undefined {
 }
 
 /**
- * Brings objects into a partial clone in one request; gives how many were missing. Left to itself, `git cat-file --batch`
- * asks for each object that it lacks with a request of its own. Source: git's promisor-remote.c, whose arguments these are.
+ * Fetches missing objects of a partial clone in one request, and returns how many there were. By itself, `git cat-file --batch` makes one
+ * request for each. The arguments are those of git's promisor-remote.c.
  */
 export async function fetchObjects(git: Git, promisor: string, ids: Iterable<string>): Promise<number> {
   const missing = new Set(ids);
   if (missing.size === 0) return 0;
-  // Of all ways to ask what is there, the one that never fetches.
+  // This is the only query of local objects that never fetches.
   const there = decodeText(
     await git(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"]),
   );

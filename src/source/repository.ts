@@ -12,17 +12,17 @@ import { promisorOf } from "./partial-clone.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { type WorkingTreeChange, parseStatus, statusArgs } from "./status.ts";
 
-/** A git repository with a working tree and at least one commit, as it was when it was opened. */
+/** A git repository with a working tree and at least one commit, at the time of opening. */
 export interface Repository {
   /** Absolute path of the working tree's root. */
   readonly root: string;
   /** Absolute path of git's own folder for this working tree. */
   readonly gitFolder: string;
-  /** The commit that is checked out, in full. */
+  /** The full id of the checked-out commit. */
   readonly commit: string;
-  /** Its files. */
+  /** The files of that commit. */
   readonly files: Listing;
-  /** History is cut off (`git clone --depth`): generations and commits between releases cannot be told. */
+  /** Whether history is cut off (`git clone --depth`): generations and commits between releases are then unknown. */
   readonly shallow: boolean;
   /** Undefined when no branch is checked out. */
   readonly branch: string | undefined;
@@ -33,9 +33,9 @@ export interface Repository {
   readonly changes: readonly WorkingTreeChange[];
   /** git's hash function here. */
   readonly objectFormat: "sha1" | "sha256";
-  /** The remote that a partial clone gets objects from when they are read; undefined: everything is there. */
+  /** The remote from which a partial clone fetches missing objects; undefined: the clone is complete. */
   readonly promisor: string | undefined;
-  /** What git's configuration says of remotes and of conversions on checkout. */
+  /** git's settings of remotes and of conversions at checkout. */
   readonly settings: Settings;
   /** Absolute path of the attribute file that is this clone's own. */
   readonly attributesFile: string;
@@ -44,7 +44,7 @@ export interface Repository {
   readonly blobs: BlobReader;
   /** The full commit id of a revision (`HEAD~3`, a tag). Throws `repository` when there is none. */
   resolve(revision: string): Promise<string>;
-  /** How many commits this one has behind it, itself included. Throws `repository` in a shallow clone. */
+  /** The number of commits up to this one, itself included. Throws `repository` in a shallow clone. */
   generation(commit: string): Promise<number>;
   /** When the commit was made, ISO 8601. */
   committedAt(commit: string): Promise<string>;
@@ -55,13 +55,13 @@ export interface Repository {
 }
 
 /**
- * Finds the repository that `start` is in. Throws `repository` when there is none, or nothing is committed yet. `outputs`: files,
- * absolute, that the program itself writes; where git does not track them, they are no change.
+ * Opens the repository around `start`. Throws `repository` when there is none, or no commit. `outputs`: absolute paths of files that
+ * Slipway writes; untracked ones do not count as changes.
  */
 export async function openRepository(host: Host, start: string, outputs: readonly string[] = []): Promise<Repository> {
   checkFolder(start);
   const git = makeGit(host, start);
-  // Looking for changes takes longest; the files are listed beside it.
+  // Looking for changes takes longest, so the files are listed at the same time.
   const asked = readPlaces(git, start);
   const [{ head, ...places }, listed, status, settings] = await Promise.all([
     asked,
@@ -120,7 +120,7 @@ interface Places {
   readonly attributesFile: string;
   readonly shallow: boolean;
   readonly objectFormat: "sha1" | "sha256";
-  /** The commit that is checked out; undefined where there is none yet. It may be another one by the time `git status` looks. */
+  /** The checked-out commit; undefined before the first. It may change before `git status` runs. */
   readonly head: string | undefined;
 }
 

@@ -6,9 +6,9 @@ export type Settings = ReadonlyMap<string, string>;
 
 const pattern = "^(remote\\..*\\.(url|promisor)|core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";
 
-/** What git's configuration says, as it holds in a folder, of remotes and of conversions on checkout. */
+/** Reads git's settings of remotes and of conversions at checkout that apply in a folder. */
 export async function readSettings(host: Host, folder: string): Promise<Settings> {
-  // Exit code 1: none of these is set.
+  // Exit code 1: no such setting.
   const { exitCode, stdout } = await host.run("git", ["config", "-z", "--get-regexp", pattern], { cwd: folder });
   if (exitCode !== 0) return new Map();
   const settings = new Map<string, string>();

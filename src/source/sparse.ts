@@ -5,28 +5,28 @@ import type { Host } from "../host.ts";
 import { makeGit } from "./git.ts";
 
 export interface TreesRequest {
-  /** The working tree's root; made where it is not there. */
+  /** The working tree's root; created if absent. */
   readonly folder: string;
   /** `https://github.com/acme/shop`, without credentials. */
   readonly url: string;
   /** The commit's full id. */
   readonly commit: string;
-  /** The name that `commit` is checked out under: `refs/heads/main` becomes the branch `main`; anything else is detached. */
+  /** The name to check `commit` out as: `refs/heads/main` becomes the branch `main`; any other ref is detached. */
   readonly ref?: string;
-  /** `none`: this commit alone. `commits`: also those before it, with tags, for release notes and for what is newer. */
+  /** `none`: this commit alone. `commits`: its history and tags too, for release notes and to compare generations. */
   readonly history: "none" | "commits";
-  /** Another commit whose trees are wanted: trunk's, for a pull request. */
+  /** Another commit to fetch the trees of: trunk's, for a pull request. */
   readonly beside?: string | undefined;
-  /** More of the clone's own configuration, as its file has it. */
+  /** Lines to add to the clone's configuration file. */
   readonly config?: string;
 }
 
-/** `git cat-file --filters` knows only attributes that are in the working tree. Everything else stays out of it. */
+/** `git cat-file --filters` reads attributes from the working tree only. All other files stay out of it. */
 const attributesOnly = "# Slipway checks other files out by name, when a build reads them.\n.gitattributes\n";
 
 /**
- * Clones a commit with its trees and no file but `.gitattributes`: `git status` is clean, `git ls-tree` tells everything, and contents
- * come when they are asked for. Throws `repository` with git's words when the server does not give it.
+ * Clones a commit with its trees and no file but `.gitattributes`: `git status` is clean, `git ls-tree` is complete, and contents are
+ * fetched when they are read. Throws `repository` with git's words when the server refuses.
  */
 export async function cloneTrees(host: Host, request: TreesRequest): Promise<void> {
   const { folder, url, commit, ref, history, beside, config = "" } = request;
@@ -36,7 +36,7 @@ export async function cloneTrees(host: Host, request: TreesRequest): Promise<voi
   const gitFolder = join(folder, ".git");
   await mkdir(join(gitFolder, "info"), { recursive: true });
   await writeFile(join(gitFolder, "info", "sparse-checkout"), attributesOnly);
-  // Written by hand: `git config` is a process a value, in every job.
+  // The configuration is written directly, since `git config` takes a process for each value.
   await appendFile(join(gitFolder, "config"), cloneConfig(url) + config);
   const wanted = beside === undefined || beside === commit ? [commit] : [commit, beside];
   const what = history === "none" ? ["--depth=1", "--no-tags", "origin", ...wanted] : ["--tags", "origin", ...wanted];

@@ -7,14 +7,14 @@ export interface WorkingTreeChange {
   readonly kind: "changed" | "untracked" | "submodule";
 }
 
-/** What `git status` said: the commit (undefined on an unborn branch), the branch (undefined when detached), the changes. */
+/** The parsed output of `git status`: the commit (undefined on an unborn branch), the branch (undefined when detached), the changes. */
 export interface WorkingTreeStatus {
   readonly commit: string | undefined;
   readonly branch: string | undefined;
   readonly changes: readonly WorkingTreeChange[];
 }
 
-/** Arguments that make git print what `parseStatus` reads. */
+/** Arguments of git for `parseStatus`. */
 export const statusArgs = [
   "status",
   "--porcelain=v2",
@@ -43,7 +43,7 @@ export function parseStatus(bytes: Uint8Array): WorkingTreeStatus {
     } else if (kind === "?") {
       changes.push({ path: decodeName(record.subarray(2)), kind: "untracked" });
     } else if (kind === "1" || kind === "u") {
-      // `1 XY sub mH mI mW hH hI path`; an unmerged path has two fields more.
+      // `1 XY sub mH mI mW hH hI path`; an unmerged path has two more fields.
       const isSubmodule = record[5] === "S".charCodeAt(0);
       const path = decodeName(record.subarray(afterSpaces(record, kind === "1" ? 8 : 10)));
       changes.push({ path, kind: isSubmodule ? "submodule" : "changed" });

@@ -16,7 +16,7 @@ export interface SourceRepository {
   readonly git: Git;
   readonly blobs: BlobReader;
   readonly commit: string;
-  /** Whether `commit` is the one that is checked out. */
+  /** Whether `commit` is checked out. */
   readonly isCheckedOut: boolean;
   /** Paths (from the repository root) that differ in the working tree. */
   readonly changed: ReadonlySet<string>;
@@ -32,8 +32,8 @@ export interface TreeReading {
 }
 
 /**
- * Puts the files of submodules, and of theirs, in the places of their gitlinks: at the commit the gitlink names, or with the
- * working tree at the one that is checked out. A submodule that is not there stays an entry with mode 160000.
+ * Replaces gitlinks by the files of their submodules, recursively: at the commit that the gitlink names, or with the working tree at the
+ * checked-out commit. A submodule without a checkout stays an entry with mode 160000.
  */
 export async function addSubmodules(
   reading: TreeReading,
@@ -63,7 +63,7 @@ interface Gitlink {
 
 function findLinks(listing: Listing): Gitlink[] {
   const links: Gitlink[] = [];
-  // Most repositories have none, and have many files.
+  // Most repositories have no submodules and many files.
   if (!listing.bytes.includes("160000 commit ")) return links;
   for (const [index, offset] of listing.offsets.entries()) {
     if (modeAt(listing.bytes, offset) !== "160000") continue;
@@ -130,7 +130,7 @@ function withoutPaths(listing: Listing, paths: ReadonlySet<string | undefined>):
   };
 }
 
-/** One listing of several that have no path in common. */
+/** Merges listings without common paths. */
 function joinListings(first: Listing, others: readonly Listing[]): Listing {
   const entries: [path: string, offset: number][] = [];
   let base = 0;

@@ -16,17 +16,17 @@ import {
 export type { Origin, TreeEntry } from "./listing.ts";
 
 export interface TreeOptions {
-  /** Default: the one that is checked out. */
+  /** The commit; default: the checked-out one. */
   readonly commit?: string;
-  /** Take what differs in the working tree from there: changed and untracked files (not ignored ones), empty folders. */
+  /** Lay changes of the working tree over the commit: changed files, untracked files that are not ignored, empty folders. */
   readonly workingTree?: boolean;
-  /** Patterns of files to take from the working tree whatever git says of them; see `readGenerated`. */
+  /** Patterns of files to take from the working tree even if git ignores them; see `listGeneratedFiles`. */
   readonly generated?: readonly string[];
 }
 
 /**
- * The files of a repository at a commit, with the working tree laid over where asked. Holds paths and, for each, where its
- * record is in git's output; entries are made when asked for.
+ * The files of a repository at a commit, optionally with the working tree laid over. Holds paths and the offsets of their records in git's
+ * output; entries are made on demand.
  */
 export class SourceTree {
   readonly repository: Repository;
@@ -93,13 +93,13 @@ export class SourceTree {
     for (let index = start; index < end; index += 1) yield this.entryAt(index);
   }
 
-  /** Whether there is a folder with this path: one that has something in it, or one that is known to be empty. */
+  /** Whether there is a folder with this path, with files in it or known to be empty. */
   isFolder(path: string): boolean {
     const [start, end] = this.range(path);
     return end > start || this.get(path)?.mode === "040000";
   }
 
-  /** A file's content without any conversion; of a symlink, its target. Throws `repository` when there is none. */
+  /** Reads a file's content without conversion; of a symlink, its target. Throws `repository` when there is no such file. */
   async read(path: string): Promise<Uint8Array> {
     const entry = this.get(path);
     if (entry === undefined || entry.mode === "040000" || entry.mode === "160000") {
@@ -111,7 +111,7 @@ export class SourceTree {
     return this.partOf(path).blobs.read(entry.digest.slice(entry.digest.indexOf(":") + 1));
   }
 
-  /** Says that these files' contents will be read from git: a partial clone brings them in one request. */
+  /** Prepares to read these files from git: a partial clone fetches them in one request. */
   async fetch(paths: Iterable<string>): Promise<void> {
     const ids = new Map<SourceRepository, string[]>();
     for (const path of paths) {
@@ -126,7 +126,7 @@ export class SourceTree {
     await Promise.all([...ids].map(([part, own]) => part.blobs.fetch(own)));
   }
 
-  /** Where a file's bytes are to be had. `checked-out` is what git believes: in a sparse checkout it need not be there. */
+  /** The place of a file's bytes. `checked-out` is git's view: in a sparse checkout the file may be absent. */
   origin(path: string): Origin {
     const index = this.indexOf(path);
     if (index !== undefined && (this.#offsets[index] ?? 0) < 0) return "working-tree";
@@ -159,7 +159,7 @@ function lowerBound(paths: readonly string[], path: string): number {
   return low;
 }
 
-/** Reads the files at a commit. Submodules that are there are part of it. */
+/** Reads the files at a commit, with those of checked-out submodules. */
 export async function readTree(repository: Repository, options: TreeOptions = {}): Promise<SourceTree> {
   const commit = options.commit === undefined ? repository.commit : await repository.resolve(options.commit);
   const withWorkingTree = options.workingTree === true;

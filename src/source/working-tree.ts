@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { type Git, splitNames } from "./git.ts";
 import type { TreeEntry } from "./listing.ts";
 
-/** What the working tree has at some paths: an entry, or null where there is nothing (any more). */
+/** Entries of the working tree by path; null: there is no file at that path any more. */
 export type Overlay = Map<string, TreeEntry | null>;
 
-/** git's object id of these bytes as a file's content, with the hash's name: `sha1:…`. */
+/** Computes git's object id of a file with this content, with the hash's name: `sha1:…`. */
 export function blobDigest(content: Uint8Array, format: "sha1" | "sha256"): string {
   return `${format}:${createHash(format).update(`blob ${content.length}\0`).update(content).digest("hex")}`;
 }
 
-/** The object id of a file's bytes, read a part at a time. */
+/** Computes the object id of a file, streaming large ones. */
 export async function digestWorkingFile(place: string, size: number, format: "sha1" | "sha256"): Promise<string> {
   if (size < 1024 * 1024) return blobDigest(await readFile(place), format);
   const hash = createHash(format).update(`blob ${size}\0`);
@@ -22,13 +22,13 @@ export async function digestWorkingFile(place: string, size: number, format: "sh
   return `${format}:${hash.digest("hex")}`;
 }
 
-/** Reads a file of the working tree as the image would get it: no conversion; of a symlink, its target. */
+/** Reads a file of the working tree as the image gets it: without conversion; of a symlink, its target. */
 export async function readWorkingFile(root: string, path: string, mode: string): Promise<Uint8Array> {
   const place = join(root, path);
   return mode === "120000" ? readlink(place, { encoding: "buffer" }) : readFile(place);
 }
 
-/** Looks at paths of the working tree. One that ends in `/` is a folder of which everything counts but `.git`. */
+/** Reads entries of the working tree. A path that ends in `/` stands for all files in the folder but `.git`. */
 export async function readOverlay(
   root: string,
   format: "sha1" | "sha256",
@@ -69,7 +69,7 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** Files and empty folders below a folder, without `.git`. */
+/** Lists files and empty folders below a folder, without `.git`. */
 async function walk(root: string, folder: string): Promise<{ files: string[]; emptyFolders: string[] }> {
   const files: string[] = [];
   const emptyFolders: string[] = [];
@@ -87,7 +87,7 @@ async function walk(root: string, folder: string): Promise<{ files: string[]; em
   return { files, emptyFolders };
 }
 
-/** The folders of the working tree with nothing in them. git does not know them; a build of a dirty tree sees them. */
+/** Lists empty folders of the working tree. git ignores them; a build of a dirty tree sees them. */
 export async function readEmptyFolders(git: Git, root: string): Promise<string[]> {
   const args = ["ls-files", "-z", "--others", "--exclude-standard", "--directory"];
   const untracked = splitNames(await git(args)).filter((path) => path.endsWith("/"));
@@ -96,9 +96,8 @@ export async function readEmptyFolders(git: Git, root: string): Promise<string[]
 }
 
 /**
- * Paths that match patterns of generated files and are not as the commit has them, ignored ones too. A pattern is a path
- * from the repository root in which `*` and `?` stay within a folder and `**` does not; a folder means all in it; `!` takes
- * out again.
+ * Lists paths that match the patterns and differ from the commit, including ignored ones. A pattern is a path from the repository root: `*`
+ * and `?` stay within a folder, `**` does not, a folder stands for all in it, and `!` excludes.
  */
 export async function listGeneratedFiles(git: Git, patterns: readonly string[]): Promise<string[]> {
   if (patterns.length === 0) return [];
@@ -112,7 +111,7 @@ export async function listGeneratedFiles(git: Git, patterns: readonly string[]):
   return splitNames(await git(["ls-files", "-z", "--others", "--modified", "--deleted", "--", ...specs]));
 }
 
-/** git's id of a tree with nothing in it. */
+/** git's id of the empty tree. */
 export const emptyTree = {
   sha1: "sha1:4b825dc642cb6eb9a060e54bf8d69288fbee4904",
   sha256: "sha256:6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
