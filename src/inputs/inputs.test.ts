@@ -218,6 +218,19 @@ test("a symlink that is a source, or on the way to one, brings its target", asyn
   ]);
 });
 
+test("a `..` in a symlink leads back to where the text before it began, whatever is or is not there", async () => {
+  const files = {
+    Dockerfile: dockerfile("COPY gone /x/", "COPY round /y/"),
+    gone: { link: "nowhere/../up" },
+    round: { link: "away/../up" },
+    away: { link: "sub/deep" },
+    "sub/deep/no.txt": "n",
+    "sub/up": "not this one",
+    up: "u",
+  };
+  expect(await pathsOf(files)).toEqual(["gone", "round", "up"]);
+});
+
 test("a symlink inside a copied folder is taken as a link", async () => {
   const files = { Dockerfile: dockerfile("COPY dir /x"), "dir/l": { link: "../out.txt" }, "out.txt": "o" };
   expect(await pathsOf(files)).toEqual(["dir/l"]);

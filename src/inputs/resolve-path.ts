@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { SourceTree } from "../source/tree.ts";
 import { treePath } from "./tree-path.ts";
 
@@ -45,9 +46,20 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
       continue;
     }
     links += 1;
+    if (links > maximumLinks) return undefined;
     const target = new TextDecoder().decode(await tree.read(whole));
-    if (links > maximumLinks || (target.startsWith("/") && above === "nowhere")) return undefined;
-    if (target.startsWith("/")) at = "";
+    if (above === "root") {
+      // fsutil cleans the text of a link: `gone/..` and `link/..` lead to where they begin.
+      waiting.unshift(
+        ...posix
+          .join("/", target.startsWith("/") ? "" : at, target)
+          .split("/")
+          .filter(isName),
+      );
+      at = "";
+      continue;
+    }
+    if (target.startsWith("/")) return undefined;
     waiting.unshift(...target.split("/").filter(isName));
   }
   return at;
