@@ -13,7 +13,7 @@ import { addFault, type Faults, type Findings, type Place, type Said } from "./p
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 import type { Rights } from "./rights.ts";
 
-/** What the services are put together from, beside what was found. */
+/** Facts that services are made from, beside the definitions. */
 export interface Surroundings {
   /** Every service's name. */
   readonly names: ReadonlySet<string>;
@@ -44,7 +44,7 @@ interface Draft {
   readonly images: readonly ImageName[];
 }
 
-/** Services as they are used, with what slipway.yaml and the defaults say; sorted by name. */
+/** Makes the services of a project from definitions, slipway.yaml and defaults; sorted by name. */
 export async function assembleServices(
   found: readonly FoundService[],
   around: Surroundings,
@@ -59,7 +59,7 @@ export async function assembleServices(
   for (const { name, found: each } of drafts) {
     const over = mergeLayers(around.shared, around.own.get(name) ?? {});
     const layer = around.rights.trusts ? withoutReplaced(each.layer, over) : mergeLayers(each.layer, over);
-    // slipway.yaml's own are checked where they are written.
+    // Secrets of slipway.yaml are checked where they are written.
     if (over.secrets === undefined) {
       for (const secret of each.layer.secrets ?? []) checkSecretVariable(secret, each.at, faults);
     }
@@ -72,7 +72,7 @@ export async function assembleServices(
   return services.sort(byKey((service) => service.name));
 }
 
-/** What a definition asks for, without what slipway.yaml says itself. */
+/** The requests of a definition that slipway.yaml does not replace. */
 function withoutReplaced({ secrets, ssh, settings }: Layer, over: Layer): Pick<Layer, "secrets" | "ssh" | "settings"> {
   return {
     ...(over.secrets !== undefined || secrets === undefined ? {} : { secrets }),
@@ -109,7 +109,7 @@ function resolveImages(
   faults: Faults,
 ): ImageName[] {
   const { defaultImage, isOnly, repositoryName } = around;
-  // The only image of a repository, and the one that is called like it, is `owner/repo`.
+  // The only image of a repository is `owner/repo`, and so is the one with the repository's name.
   const isRepositorys = isOnly || service === repositoryName;
   const own = isRepositorys ? defaultImage?.replace("/{service}", "") : defaultImage;
   const fallback = own === undefined ? [] : [{ value: own, at: found.at }];
@@ -127,7 +127,7 @@ function resolveImages(
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** Image names, and the names a source knows images by, that belong to exactly one service. */
+/** Maps image names and aliases to the one service that they belong to. */
 function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
   const owners = new Map<ImageName, string | undefined>();
   for (const { name, found, images } of drafts) {
@@ -138,13 +138,13 @@ function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
   return new Map(known);
 }
 
-/** Image names of several services: there each service has tags of its own (`demo:1.2.3-cart`). */
+/** Image names that several services share. There, tags contain the service (`demo:1.2.3-cart`). */
 function sharedImages(drafts: readonly Draft[]): Set<ImageName> {
   const all = drafts.flatMap(({ images }) => images);
   return new Set(all.filter((image, index) => all.indexOf(image) !== index));
 }
 
-/** What image names say of services. */
+/** Relations between image names and services. */
 interface KnownImages {
   readonly owners: ReadonlyMap<ImageName, string>;
   readonly shared: ReadonlySet<ImageName>;
@@ -197,7 +197,7 @@ async function makeService(
   };
 }
 
-/** What slipway.yaml says of tags is for every image name; a definition may say of each name which it gets. */
+/** Resolves templates of tags. Those of slipway.yaml apply to every image name; a definition may have some for each name. */
 function resolveTags({ layer, images }: Draft, shared: ReadonlySet<ImageName>): Pick<Service, "tags" | "imageTags"> {
   const byName = new Map(
     Object.entries(layer.imageTags ?? {}).map(([name, tags]) => [parseImageName(name), tags] as const),
@@ -211,7 +211,7 @@ function resolveTags({ layer, images }: Draft, shared: ReadonlySet<ImageName>): 
   return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
 }
 
-/** Secrets from variables that an untrusted run may not hand over are left out: a build goes without, as in a fork on GitHub. */
+/** Leaves out secrets from variables that an untrusted run may not use: builds go without them, as on GitHub in a fork. */
 function givenSecrets(
   service: string,
   secrets: readonly BuildSecret[],
@@ -227,20 +227,20 @@ function givenSecrets(
   });
 }
 
-/** In an image that several services share: `{branch}-cart` where a version is `{version}-cart`. */
+/** Branch tags for an image that several services share: `{branch}-cart` if a version is `{version}-cart`. */
 function branchTagsLike(version: TagTemplates["version"]): TagTemplates["branch"] {
   const own = version.find((template) => template.includes("{version}")) ?? "{version}";
   return defaultTags.branch.map((template) => own.replace(/v?\{version\}/, template));
 }
 
-/** A list that is never empty; the fallback of a service without images is never seen, because that is a fault. */
+/** Makes a list that is never empty. The fallback of a service without images is never used, since that is a fault. */
 function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly [T, ...T[]] {
   const [first = fallback, ...rest] = list;
   if (first === undefined) throw new TypeError("a default that does not parse");
   return [first, ...rest];
 }
 
-/** Takes `dockerfile` where there is no `Dockerfile`, as docker does for this name alone. Source: buildx, `handleLowercaseDockerfile`. */
+/** Takes `dockerfile` if there is no `Dockerfile`, as docker does for this name only. Source: buildx, `handleLowercaseDockerfile`. */
 async function existingDockerfile(path: string, files: Files): Promise<string> {
   if (!/(?:^|\/)Dockerfile$/.test(path) || (await files.isFile(path))) return path;
   const lower = path.replace(/Dockerfile$/, "dockerfile");
@@ -266,7 +266,7 @@ async function readDockerfile(
   return "";
 }
 
-/** Nobody wrote the Dockerfile's path where it follows from the context's. */
+/** Whether the Dockerfile's path was derived from the context's. */
 function isSamePlace(left: Place, right: Place): boolean {
   return left.line !== undefined && left.line === right.line && left.column === right.column;
 }
@@ -292,13 +292,13 @@ async function resolveContexts(
   return contexts;
 }
 
-/** A service that needs itself because the list is for all services does not. */
+/** Resolves `needs`. A list for all services may name the service itself, which is ignored. */
 function resolveNeeds(service: string, said: readonly Said<string>[], names: ReadonlySet<string>, faults: Faults) {
   const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
   return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
 }
 
-/** The name of a service that exists, or a fault with the nearest. */
+/** Resolves a service's name; adds a fault with the nearest name if there is none. */
 export function knownService(
   written: string,
   at: Place,
@@ -320,7 +320,7 @@ function refuseCycle(services: readonly Service[], drafts: readonly Draft[], fau
   addFault(faults, at, `services need each other in a circle: ${cycle.join(" -> ")}`);
 }
 
-/** `image:template` of everything a service may be tagged as. */
+/** `image:template` of every tag that a service may get. */
 function tagsGiven(service: Service): Set<string> {
   const given = eachImage(service).flatMap(({ image, tags }) =>
     [...tags.version, ...tags.branch].map((tag) => `${image}:${tag.replaceAll("{service}", service.name)}`),
@@ -328,7 +328,7 @@ function tagsGiven(service: Service): Set<string> {
   return new Set(given);
 }
 
-/** Two services that would move the same tag of the same image undo each other. */
+/** Refuses services that would move the same tag of the same image. */
 function refuseSharedTags(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
   const owners = new Map<string, string>();
   const places = new Map(drafts.map(({ name, found }) => [name, found.at]));

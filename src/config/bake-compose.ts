@@ -4,13 +4,13 @@ import type { Files } from "./files.ts";
 import { addFault, type Faults } from "./place.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 
-/** Compose files that bake reads by itself beside its own. Source: buildx, bake/bake.go, `defaultFilenames`. */
+/** Compose files that bake reads beside its own. Source: buildx, bake/bake.go, `defaultFilenames`. */
 const composeNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /**
- * Checks what `docker buildx bake` would open beside the files it is given: the Compose files of the root with their `.env`, and
- * every file that one of them names (`include`, `extends`, `env_file`, `label_file`). What leads out of the repository is a fault, and
- * so is a name with a variable in it, since bake alone knows what it stands for.
+ * Checks the files that `docker buildx bake` would open beside those it is given: the Compose files of the root with their `.env`, and
+ * every file that one of them names (`include`, `extends`, `env_file`, `label_file`). A path out of the repository is a fault, and so is a
+ * name with a variable, whose value only bake knows.
  */
 export async function checkBakeReads(files: Files, paths: readonly string[], faults: Faults): Promise<void> {
   const seen = new Set<string>();

@@ -13,19 +13,18 @@ import {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How bake is run for the definition: with its files, `env` added to the environment. */
+/** Runs bake with the definition's files, `env` added to the environment. */
 export type RunBake = (args: readonly string[], env: Environment) => Promise<ProcessResult>;
 
-/** Tags of each target as bake prints them when the variables that a release sets hold probes. */
+/** Tags of each target, printed by bake with probes in the variables that a release sets. */
 export interface BakedRelease {
   readonly probes: readonly Probe[];
   readonly tags: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Has bake say which tags the targets have at a release: the variables that hold a version, a commit or a branch are set to probes,
- * so that neither their defaults nor the shell's values decide which tags there are. Undefined: no variable makes a tag.
- *
+ * Finds the tags that targets have at a release. Bake prints them with probes in the variables that hold a version, a commit or a branch,
+ * so that neither defaults nor the shell's values matter. Undefined: no variable makes a tag.
  * @param print The arguments that printed the definition.
  */
 export async function bakeRelease(
@@ -39,7 +38,7 @@ export async function bakeRelease(
   const probes = await listProbes(host, bake.run, namesThatBeginTags(texts));
   if (probes.length === 0) return undefined;
   const all = await printWith(probes, bake);
-  // A variable that refuses its probe (a validation, a function that expects something else) is left as it is.
+  // A variable that refuses its probe (a validation, a function that expects another form) keeps its value.
   const accepted = all === undefined ? await probesThatPrint(probes, bake) : probes;
   const printed = all ?? (accepted.length === 0 ? undefined : await printWith(accepted, bake));
   if (printed === undefined) return undefined;
@@ -54,7 +53,7 @@ function namesThatBeginTags(texts: readonly (string | undefined)[]): Set<string>
   return new Set(found.map(([, name = ""]) => name));
 }
 
-/** Probes for variables by their names and the defaults that they have where the shell sets nothing. */
+/** Chooses probes for variables by their names and their defaults, read with the shell's values unset. */
 async function listProbes(host: Host, run: RunBake, beginning: ReadonlySet<string>): Promise<Probe[]> {
   const set = Object.keys(host.env).filter((name) => variableMeaning(name, "") !== undefined || beginning.has(name));
   const unset = Object.fromEntries(set.map((name) => [name, undefined]));

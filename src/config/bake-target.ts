@@ -12,18 +12,18 @@ import { readPlatforms } from "./platforms.ts";
 
 type Target = Readonly<Record<string, unknown>>;
 
-/** What `docker buildx bake --print` says. */
+/** The output of `docker buildx bake --print`. */
 export interface PrintedBake {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly targets: Readonly<Record<string, Target>>;
   readonly hasDefault: boolean;
-  /** The arguments that printed it. */
+  /** The arguments behind the output. */
   readonly args: readonly string[];
-  /** Targets of the definition that nobody asked for. */
+  /** Targets of the definition that were not selected. */
   readonly others: readonly string[];
 }
 
-/** A group as an entry of a map, or nothing when it is none. */
+/** A group as an entry of a map; empty when the value is not a group. */
 export function isBakeGroups(name: string, group: unknown): [string, string[]][] {
   return isMap(group) ? [[name, textList(group["targets"])]] : [];
 }
@@ -38,7 +38,7 @@ export function whyUnbuildable(target: Target): string | undefined {
   return undefined;
 }
 
-/** Why a target makes no image to release; undefined: it does. One that only others use prints as `cacheonly`. */
+/** Why a target makes no image to release; undefined: it does. bake prints a target that only others use as `cacheonly`. */
 export function whyNotImage(target: Target, isListed: boolean): string | undefined {
   if (textOf(target["call"]) !== undefined && textOf(target["call"]) !== "build") return "it only calls a check";
   const types = listOf(target["output"]).map((output) => (isMap(output) ? textOf(output["type"]) : undefined));
@@ -54,12 +54,12 @@ export interface WantedTarget {
   readonly name: string;
   readonly target: Target;
   readonly at: Place;
-  /** Whether it is asked for itself, and not only used by another as a context. */
+  /** Whether it is selected itself, not only used by another target as a context. */
   readonly isListed: boolean;
   readonly release: BakedRelease | undefined;
 }
 
-/** A service, unless its paths lie outside of the repository, which is a fault. */
+/** Makes a service. Paths outside of the repository are a fault, and give none. */
 export function makeTarget(wanted: WantedTarget, root: string, faults: Faults): FoundService[] {
   const { name, target, at, isListed, release } = wanted;
   const context = relativePath(".", textOf(target["context"]) ?? ".", root);
@@ -93,7 +93,7 @@ export function makeTarget(wanted: WantedTarget, root: string, faults: Faults): 
   ];
 }
 
-/** The keys of a printed target that say something; an output is one where it is more than an image that is pushed or loaded. */
+/** The keys of a printed target that Slipway must account for. An output counts if it is more than an image that is pushed or loaded. */
 export function writtenKeys(target: Target, at: Place): WrittenKey[] {
   const carried = Object.keys(readAnnotations(target)).length;
   const forIndex = textList(target["annotations"]).length > carried ? [{ key: "index-annotations", at }] : [];
@@ -118,7 +118,7 @@ function isRemote(context: string): boolean {
   return isGitUrl(context) || (/^[a-z]+:\/\//.test(context) && !context.startsWith("cwd://"));
 }
 
-/** Absolute paths inside the repository are meant as they are; `cwd://` is the root. */
+/** Resolves a path: absolute ones inside the repository are taken as such, `cwd://` is the root. */
 function relativePath(folder: string, written: string, root: string): string | undefined {
   const fromHere = /^cwd:\/\/(.*)$/.exec(written)?.[1];
   if (fromHere !== undefined) return pathFromRoot(".", fromHere === "" ? "." : fromHere);
@@ -163,7 +163,7 @@ function readContexts(
   return contexts;
 }
 
-/** Annotations of the image's manifest; `writtenKeys` says of those of the index that they are not used. */
+/** Reads annotations of the image's manifest; `writtenKeys` reports that those of the index are not used. */
 function readAnnotations(target: Target): Record<string, string> {
   return Object.fromEntries(
     textList(target["annotations"]).flatMap((text) => {
@@ -205,7 +205,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** bake prints so that its output can be read as a bake file: `${` and `%{` are escaped. */
+/** Reads a printed text. bake escapes `${` and `%{`, so that its output is a bake file again. */
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value.replaceAll("$${", "${").replaceAll("%%{", "%{") : undefined;
 }

@@ -20,25 +20,25 @@ import { credentialFault, isCredential } from "./suspicious-args.ts";
 
 const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
 
-/** The bake files of the root that git tracks or that lie there. Empty: none. */
+/** Lists the bake files at the root. */
 async function bakeFiles(files: Files): Promise<string[]> {
   const there = await Promise.all(names.map((name) => files.isFile(name)));
   return names.filter((_, index) => there[index] === true);
 }
 
-/** What of a definition is asked for. */
+/** The selected part of a definition. */
 export interface BakeRequest {
-  /** Files to read instead of those that bake finds by itself (which includes Compose's). */
+  /** Files to read; undefined: those that bake finds, Compose's included. */
   readonly given: readonly string[] | undefined;
-  /** Groups and targets instead of the group `default`. */
+  /** Groups and targets to select; empty: the group `default`. */
   readonly targets: readonly Said<string>[];
-  /** Names that slipway.yaml has an entry for: a target of such a name is a service, whatever group it is in. */
+  /** Names with an entry in slipway.yaml. A target of such a name is a service in any group. */
   readonly asked: ReadonlySet<string>;
 }
 
 /**
- * Targets of bake files, as `docker buildx bake --print` resolves them: those that are asked for, and those of the group `default` where
- * there is one, else every target that has tags; and, without visible tags, those that these use as a named context.
+ * Reads the targets of bake files, as `docker buildx bake --print` resolves them: the selected ones, else those of the group `default`,
+ * else every target with tags; and, without visible tags, targets that these use as a named context.
  */
 export async function findBake(
   host: Host,
@@ -52,7 +52,7 @@ export async function findBake(
   const source = paths[0] ?? "docker-bake.hcl";
   await checkBakeReads(files, given ?? [], faults);
   for (const path of paths) await files.isFile(path);
-  // bake opens files by itself: it is not started where one of them leads out of the repository.
+  // bake opens files itself, so it is not started if one lies outside of the repository.
   if (faults.length > before) return { services: [], leftOut: [], source, warnings: [] };
   const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
   const run: RunBake = (args, env) => runBake(host, files.root, [...fileFlags, ...args], env);
@@ -97,7 +97,7 @@ export async function findBake(
   };
 }
 
-/** Says which variables bake was not given though the environment sets them. */
+/** Warns of set variables that bake does not get. */
 async function unseenVariables(env: Host["env"], files: Files, paths: readonly string[]): Promise<string[]> {
   const texts = await Promise.all(paths.map(async (path) => [path, (await files.readText(path)) ?? ""] as const));
   return texts.flatMap(([path, text]) =>
@@ -119,7 +119,7 @@ async function whileReading<T>(source: string, read: () => Promise<T>): Promise<
   }
 }
 
-/** Of the targets that are asked for, else of the group `default`, or all where there is none. */
+/** Prints the selected targets, else the group `default`, else all. */
 async function printBake(
   run: RunBake,
   { targets, asked, hasGroups }: BakeRequest & { readonly hasGroups: boolean },
@@ -127,7 +127,7 @@ async function printBake(
 ): Promise<PrintedBake> {
   const first = ["--print", ...targets.map(({ value }) => value)];
   const listAll = (): Promise<ProcessResult> => run(["--list", "type=targets,format=json"], {});
-  // Without groups every target is printed.
+  // Without groups bake prints every target.
   const isSelected = hasGroups || targets.length > 0;
   const [printed, early] = await Promise.all([run(first, {}), isSelected ? listAll() : undefined]);
   const listed = early ?? (printed.exitCode === 0 ? undefined : await listAll());
@@ -164,7 +164,7 @@ async function runWell(run: RunBake, args: readonly string[]): Promise<ProcessRe
   return result;
 }
 
-/** buildx looks for the ssh agent even to print; where there is none it gets a socket that nobody answers. */
+/** buildx looks for the ssh agent even to print; without an agent it gets a socket that does not answer. */
 async function runBake(
   host: Host,
   root: string,
@@ -234,7 +234,7 @@ function targetNames(stdout: Uint8Array): string[] {
     .flatMap(({ name }) => (typeof name === "string" && !name.startsWith("_") ? [name] : []));
 }
 
-/** Targets to make services of, and whether each is listed itself or only used by another as a context. */
+/** The targets to make services of, and whether each is selected itself or only used by another as a context. */
 function wantedTargets({ groups, targets, hasDefault }: PrintedBake): Map<string, boolean> {
   const wanted = new Map<string, boolean>();
   const hasTags = (name: string): boolean => {
@@ -257,7 +257,7 @@ function wantedTargets({ groups, targets, hasDefault }: PrintedBake): Map<string
   return wanted;
 }
 
-/** Where targets begin; bake's own output does not say. */
+/** Finds where targets are written, since bake's output does not say. */
 async function targetPlaces(
   files: Files,
   paths: readonly string[],

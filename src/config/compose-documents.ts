@@ -11,20 +11,20 @@ import { interpolateAt, type Lookup, takeSteps } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { credentialFault, hideCredentials } from "./suspicious-args.ts";
 
-/** What reading needs and adds to. */
+/** The inputs and outputs of reading Compose files. */
 export interface ComposeReading {
   readonly files: Files;
   readonly env: Lookup;
   readonly faults: Faults;
   readonly warnings: Set<string>;
-  /** For the variables of all files. */
+  /** The limit for the variables of all files. */
   readonly steps: Steps;
 }
 
-/** Some 1,000 files, those that are read again included. */
+/** Allows about 1,000 reads of files, repeated ones included. */
 const stepsOfFile = 4096;
 
-/** Reads the documents of one file, with what images depend on. `folder`: what its paths are relative to. */
+/** Reads the documents of one file, reduced to the keys that images depend on. `folder`: the folder that its paths are relative to. */
 export async function readDocuments(path: string, folder: string, reading: ComposeReading): Promise<ComposeDocument[]> {
   const { files, faults } = reading;
   const text = await files.readText(path);
@@ -37,7 +37,7 @@ export async function readDocuments(path: string, folder: string, reading: Compo
   return documents.map((document) => ({ ...document, root: keepKnown(document.root, faults) }));
 }
 
-/** Where values of a file come from, with the variables of the environment filled in. */
+/** The origin of a file's values, with the environment's variables filled in. */
 export function originOf(folder: string, { env, faults, warnings, steps }: ComposeReading): ComposeOrigin {
   const fill = (written: string, at: Place, set?: ReadonlyMap<string, string>): string => {
     const credentials = new Set<string>();
@@ -56,7 +56,7 @@ export function originOf(folder: string, { env, faults, warnings, steps }: Compo
 const topKeys: ReadonlySet<string> = new Set(["name", "include", "services", "secrets"]);
 const serviceKeys: ReadonlySet<string> = new Set(["image", "build", "platform", "profiles", "extends"]);
 
-/** A file's tree with what images depend on; of the rest nothing needs to be merged or to make sense. */
+/** Reduces a file's tree to the keys that images depend on: the rest need not merge or make sense. */
 function keepKnown(root: ComposeNode, faults: Faults): ComposeNode {
   if (!isComposeMap(root.value)) {
     if (root.value !== null) addFault(faults, root.at, "a Compose file must be a map");

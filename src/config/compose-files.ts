@@ -17,11 +17,11 @@ export interface ComposeProject {
   readonly name: string | undefined;
   readonly services: ReadonlyMap<string, ComposeService>;
   readonly secrets: ReadonlyMap<string, BuildSecret["from"] | "external">;
-  /** Variables of the environment, then of the project's `.env`: what an arg without a value gets. */
+  /** Variables of the environment, then of the project's `.env`. Args without a value take theirs here. */
   readonly env: Lookup;
 }
 
-/** Reads files that are laid one over the other; the folder of the first is what all their paths are relative to. */
+/** Reads files as overrides of each other. All their paths are relative to the folder of the first. */
 export async function readComposeProject(paths: readonly string[], reading: ComposeReading): Promise<ComposeProject> {
   const { faults } = reading;
   const folder = posix.dirname(paths[0] ?? ".");
@@ -36,7 +36,7 @@ export async function readComposeProject(paths: readonly string[], reading: Comp
   return { name, services, secrets: readComposeSecrets(root.get("secrets"), faults), env };
 }
 
-/** The tree that files make together. Source: compose-go, `loader/loader.go`. */
+/** Merges files into one tree. Source: compose-go, `loader/loader.go`. */
 async function loadModel(paths: readonly string[], loading: Loading): Promise<ComposeNode> {
   const { folder, faults } = loading;
   const start = { file: paths[0] ?? folder };
@@ -52,7 +52,7 @@ async function loadModel(paths: readonly string[], loading: Loading): Promise<Co
   return withDefaultContexts(model, originOf(folder, loading));
 }
 
-/** A build without a context is built from the folder of the project, not of a file that it extends. */
+/** A build without a context uses the project's folder, not that of a file that it extends. */
 function withDefaultContexts(model: ComposeNode, origin: ComposeOrigin): ComposeNode {
   const services = isComposeMap(model.value) ? model.value.get("services") : undefined;
   if (!isComposeMap(model.value) || services === undefined) return model;
@@ -81,7 +81,7 @@ async function readEnv(paths: readonly string[], { files, env, steps }: ComposeR
   return (name) => env(name) ?? values.get(name);
 }
 
-/** The document over the services and secrets of the files that it includes. */
+/** Lays the document over the services and secrets of the files that it includes. */
 async function addIncludes({ root, resets }: ComposeDocument, loading: Loading): Promise<ComposeNode> {
   const { faults, folder, including } = loading;
   const entries = new Map(isComposeMap(root.value) ? root.value : []);

@@ -5,11 +5,11 @@ import type { Lookup } from "./interpolate.ts";
 import { addFault, type Faults, type Place } from "./place.ts";
 import { parseYamlDocuments, resolveAlias } from "./yaml-file.ts";
 
-/** What paths and variables of a file's values are relative to. */
+/** The base of a file's paths and variables. */
 export interface ComposeOrigin {
   /** From the repository's root. */
   readonly folder: string;
-  /** Fills variables in; `set`: variables that have these values, whatever the environment says. */
+  /** Fills variables in. `set`: values that win over the environment. */
   readonly fill: (text: string, at: Place, set?: ReadonlyMap<string, string>) => string;
   readonly env: Lookup;
   readonly steps: Steps;
@@ -28,15 +28,15 @@ export type ComposeMap = ReadonlyMap<string, ComposeNode>;
 /** One YAML document. Values with `!reset` are not in it. */
 export interface ComposeDocument {
   readonly root: ComposeNode;
-  /** Paths with `!reset` or `!override`: what files below say there does not count. */
+  /** Paths with `!reset` or `!override`. Values of lower files at these paths do not count. */
   readonly resets: readonly (readonly string[])[];
 }
 
-// compose-go's own bound on what aliases may grow to, and a depth that no real file comes near.
+// compose-go's own limit for expanded aliases, and a depth that real files never reach.
 const mostNodes = 100_000;
 const deepest = 200;
 
-/** Reads the documents of a Compose file; undefined, and faults, when it is no YAML. */
+/** Parses a Compose file; undefined, and faults, when it is not YAML. */
 export function parseComposeDocuments(
   file: string,
   text: string,
@@ -102,7 +102,7 @@ function readValue(reading: Reading, node: Node | null, at: Place, path: readonl
   return null;
 }
 
-/** Keys of a map win over those that it merges in (`<<`), and earlier merged maps over later ones. */
+/** Reads a map. Its keys win over merged maps (`<<`), and earlier merged maps over later ones. */
 function readMap(
   reading: Reading,
   pairs: readonly Pair<Node, Node | null>[],

@@ -13,9 +13,9 @@ import {
   variableMeaning,
 } from "./release-variables.ts";
 
-/** An image reference as it is at a release. */
+/** An image reference at a release. */
 export interface ComposeReference extends Said<string> {
-  /** What the variables that a release sets hold in it; empty: no such variable makes the tag, and it is as it is now. */
+  /** Probes in the variables that a release sets; empty: no such variable makes the tag, which stays as it is. */
   readonly probes: readonly Probe[];
 }
 
@@ -30,7 +30,7 @@ export function readReference(cursor: ComposeCursor, what: string, faults: Fault
   return { value: origin.fill(value, cursor.at, valuesOf(probes)), at: cursor.at, probes };
 }
 
-/** Probes for the variables that decide a reference's tag at a release. */
+/** Finds probes for the variables that decide a reference's tag at a release. */
 function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): readonly Probe[] {
   const probes = new Map<string, Probe>();
   const probe = (name: string): string | undefined => {
@@ -49,7 +49,7 @@ function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): 
   if (!deciding.some(({ meaning }) => meaning === "version")) return [];
   const set = valuesOf(deciding);
   const { text } = interpolateAt(at, written, (name) => set.get(name) ?? env(name), steps);
-  // A version in the image's name is no tag: such a reference stays as it is.
+  // A version in the image's name is not a tag: such a reference stays as it is.
   return hasVersion(text.slice(0, text.length - tagOf(text).length), deciding) ? [] : deciding;
 }
 

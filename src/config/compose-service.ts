@@ -7,7 +7,7 @@ import { type ComposeReference, readReference } from "./compose-reference.ts";
 import type { ArgLayer } from "./layer.ts";
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 
-/** What a Compose project says of one service's image. Absent: nothing. */
+/** One service's image in a Compose project. Absent: not set. */
 export interface ComposeService {
   readonly at: Place;
   readonly image?: ComposeReference;

@@ -1,8 +1,8 @@
 import { addFault, type Faults, type Place } from "./place.ts";
 
 /**
- * What becomes of a key of somebody else's format: `carried` into the build; `said`: not used, with what to do instead; `refused`: an
- * image without it would be another one, or the build would fail.
+ * How Slipway treats a key of another tool's format. `carried`: into the build. `said`: not used; a warning says what to do instead.
+ * `refused`: without it the image would differ, or the build would fail.
  */
 export type KeyUse =
   | { readonly use: "carried" }
@@ -113,7 +113,7 @@ export interface WrittenKey {
   readonly at: Place;
 }
 
-/** Says what becomes of the keys of one image that are not carried: faults for those refused, warnings for the others. */
+/** Reports the keys of one image that are not carried: faults for refused ones, warnings for the others. */
 export function sayKeys(
   table: KeyTable,
   name: string,

@@ -10,8 +10,8 @@ export interface BuiltDockerfile {
 }
 
 /**
- * Which references of the stages that the target reaches are other services' images: reference, as the Dockerfile has it with its args
- * filled in → service. A digest or a version's tag (`:1.2`, `:v3`) means an image that was published before, not the service.
+ * Finds references of the reached stages that are images of other services: reference, with args filled in → service. A reference with a
+ * digest or a version's tag (`:1.2`, `:v3`) means a published image.
  */
 export function deriveNeeds(
   { text, args, target }: BuiltDockerfile,

@@ -24,7 +24,7 @@ import { noRights, readRights } from "./rights.ts";
 export interface DiscoverOptions {
   /** The repository's root, absolute. */
   readonly root: string;
-  /** Instead of `slipway.yaml` or `slipway.yml` at the root; absolute, or relative to the root. */
+  /** The configuration file, absolute or relative to the root; absent: `slipway.yaml` or `slipway.yml` at the root. */
   readonly configFile?: string;
   readonly files: RepositoryFiles;
   /** Undefined: the run is trusted. */
@@ -35,11 +35,11 @@ export interface DiscoverOptions {
 export interface UntrustedReading {
   /** "a pull request". */
   readonly because: string;
-  /** Trunk's slipway.yaml; undefined: there is none, so the repository's own is read, and gives no rights. */
+  /** Trunk's slipway.yaml; undefined: trunk has none, so the repository's own is read and grants nothing. */
   readonly config: { readonly file: string; readonly text: string } | undefined;
 }
 
-/** Finds what the repository releases. Every fault of every file is in one error of code `configuration`. */
+/** Finds the services of a repository. Throws one `configuration` error with the faults of all files. */
 export async function discover(host: Host, options: DiscoverOptions): Promise<Project> {
   const { root } = options;
   const findings: Findings = { faults: [], warnings: [] };
@@ -101,10 +101,10 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
   };
 }
 
-/** The configuration file's names at the root, in the order in which they count. */
+/** Names of the configuration file at the root, in order of preference. */
 export const configNames = ["slipway.yaml", "slipway.yml"];
 
-/** Trunk's slipway.yaml where the run is not trusted, and says when the one that is checked out is another. */
+/** Reads trunk's slipway.yaml in an untrusted run, with a warning when the checked-out one differs; otherwise the checked-out one. */
 async function readWritten(
   files: Files,
   options: DiscoverOptions,
@@ -123,20 +123,20 @@ async function readWritten(
   return readConfig(file, text, faults);
 }
 
-/** Loads what reading the configuration takes, where this folder has one, before it is needed: while git is waited for. */
+/** Loads the configuration reader ahead of time, while git runs, if this folder has a configuration. */
 export async function loadReaders(folder: string, configFile: string | undefined): Promise<void> {
   const isThere = configFile !== undefined || configNames.some((name) => existsSync(join(folder, name)));
   if (isThere) await Promise.all([import("./read-config.ts"), import("./written-layer.ts")]);
 }
 
-/** The schema library is slow to load, so it is only where a file asks for it. */
+/** Reads the configuration file. The schema library loads slowly, so it is imported only if there is a file. */
 async function readConfigFile(
   files: Files,
   { configFile: given, files: repository }: DiscoverOptions,
   faults: Faults,
 ): Promise<ConfigFile | undefined> {
   for (const name of given === undefined ? configNames : [insideRoot(files.root, given)]) {
-    // A file that the person names is read wherever it is.
+    // A file that the user names may lie anywhere.
     const text = given === undefined ? await files.readText(name) : await readNamed(files.root, name, repository);
     if (text === undefined) continue;
     const { readConfig } = await import("./read-config.ts");
@@ -181,7 +181,7 @@ function nothingFound({ leftOut, source }: SourceServices): SlipwayError {
   });
 }
 
-/** Sorted as a person goes through files, each once. */
+/** Makes one error of all faults: each once, by file and place. */
 function allFaults(faults: Faults): SlipwayError {
   const unique = new Map(faults.map((fault) => [renderDiagnostic(fault), fault]));
   const sorted = [...unique.values()].sort(

@@ -7,7 +7,7 @@ import { guessContext } from "./guess-context.ts";
 import type { SourceServices, FoundService } from "./layer.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
 
-/** Services from the Dockerfiles git tracks. */
+/** Makes services of the tracked Dockerfiles. */
 export async function findDockerfiles(
   files: Files,
   repositoryName: string,
@@ -32,7 +32,7 @@ export async function findDockerfiles(
   return { services, leftOut: [...leftOut, ...faults], source: "Dockerfiles", warnings };
 }
 
-/** A page, a picture or a template may be called `Dockerfile`, too. Undefined: it begins as a Dockerfile does. */
+/** Why a file called `Dockerfile` is none: it may be a page, a picture or a template. Undefined: it begins like one. */
 function whyNoDockerfile(text: string): string | undefined {
   const { first } = scanDockerfile(text);
   if (first === "FROM" || first === "ARG") return undefined;
@@ -40,7 +40,7 @@ function whyNoDockerfile(text: string): string | undefined {
   return `it begins with ${JSON.stringify(first.slice(0, 20))}, not with FROM, so it is no Dockerfile`;
 }
 
-/** Dockerfiles that no service uses, and why; `because` of those that could be shipped. */
+/** Lists Dockerfiles without a service, each with a reason. `because`: the reason for those that could be released. */
 export function unusedDockerfiles(
   files: Files,
   isIgnored: IgnoreMatcher,
@@ -64,7 +64,7 @@ function sortDockerfiles(files: Files, isIgnored: IgnoreMatcher): { shipped: Doc
   return { shipped, leftOut };
 }
 
-/** Gives each the shortest of its names that no other has. */
+/** Gives each Dockerfile its shortest unique name. */
 function nameThem(
   dockerfiles: readonly DockerfilePath[],
   repositoryName: string,
@@ -88,7 +88,7 @@ function nameThem(
   return { names: new Map([...candidates.keys()].map((path) => [path, nameOf(path)])), warnings };
 }
 
-/** Those of a clash that have a longer name to take. */
+/** Dockerfiles with the same name that have a longer one. */
 function longerOnes(
   paths: readonly string[],
   candidates: ReadonlyMap<string, readonly string[]>,

@@ -6,7 +6,7 @@ import { addFault, type Faults, type Place } from "./place.ts";
 import type { Rights } from "./rights.ts";
 import { outsideFault } from "./within-repository.ts";
 
-/** What a definition asks for beyond the repository, where slipway.yaml does not say it itself. */
+/** A definition's requests beyond the repository, without those of slipway.yaml. */
 export interface Asking {
   readonly service: string;
   readonly at: Place;
@@ -14,8 +14,8 @@ export interface Asking {
 }
 
 /**
- * Refuses what slipway.yaml does not allow a definition: files from outside of the repository as secrets or keys, the ssh agent, the
- * builder's network. As `docker buildx bake` without `--allow`; each fault names the setting that allows it.
+ * Refuses requests that slipway.yaml does not allow: files outside of the repository as secrets or keys, the ssh agent, the builder's
+ * network. As `docker buildx bake` without `--allow`. Each fault names the setting that allows it.
  */
 export async function checkEntitlements(asking: Asking, rights: Rights, files: Files, faults: Faults): Promise<void> {
   const { service, at, layer } = asking;
@@ -42,9 +42,7 @@ async function checkSecret(asking: Asking, { id, from }: BuildSecret, files: Fil
   addFault(faults, asking.at, outsideFault(what, place, files.root));
 }
 
-/**
- * Refuses a secret from a variable that buildx or BuildKit reads as its own: it would change the build, and be counted nowhere.
- */
+/** Refuses a secret from a variable that buildx or BuildKit reads itself: it would change the build without being counted. */
 export function checkSecretVariable({ id, from }: BuildSecret, at: Place, faults: Faults): void {
   if (from.kind === "file" || !isClosedVariable(from.name)) return;
   const what = `the secret "${id}" is from the variable ${from.name}, which buildx or BuildKit reads itself and which may change the build`;

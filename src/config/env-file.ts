@@ -45,7 +45,7 @@ interface Entry {
 
 const headPattern = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:][ \t]*/y;
 
-/** What begins at the start of a line; undefined: it is a comment, or says nothing. */
+/** Reads the entry at the start of a line; undefined: a comment or an empty line. */
 function readEntry(content: string, start: number): Entry | undefined {
   headPattern.lastIndex = start;
   const head = headPattern.exec(content);
@@ -64,7 +64,7 @@ function readEntry(content: string, start: number): Entry | undefined {
   return { name, value, isFilled: !isSingle, end: close };
 }
 
-/** Undefined: the quote is not closed, and is a character of the value. */
+/** Finds the closing quote; undefined: there is none, so the quote belongs to the value. */
 function closingQuote(content: string, open: number): number | undefined {
   for (let at = open + 1; at < content.length; at += 1) {
     if (content[at] === "\\") at += 1;

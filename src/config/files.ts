@@ -4,11 +4,11 @@ import { posix, relative, resolve, sep } from "node:path";
 import { addFault, type Faults } from "./place.ts";
 import { leaves, type Located, outsideFault, withinRepository } from "./within-repository.ts";
 
-/** What discovery needs of the repository. Paths are POSIX and relative to the root. */
+/** The repository, as discovery reads it. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {
   /** Every file git tracks, sorted. */
   readonly tracked: readonly string[];
-  /** From the working tree, or from git where the checkout is sparse. Undefined: not there. */
+  /** Reads from the working tree, or from git in a sparse checkout. Undefined: there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>;
   /** Whether git tracks it as a symlink, whose content is its target. */
   isLink(path: string): boolean;
@@ -17,8 +17,8 @@ export interface RepositoryFiles {
 }
 
 /**
- * The repository's files as discovery asks about them; files that git does not track (`.env`) are read from the disk. What leads out
- * of the repository is a fault and reads as empty, unless slipway.yaml allows it.
+ * The files that definitions may name. Untracked files (`.env`) are read from the disk. A path out of the repository is a fault and reads
+ * as empty, unless slipway.yaml allows it.
  */
 export interface Files {
   readonly root: string;
@@ -27,11 +27,11 @@ export interface Files {
   readText(path: string): Promise<string | undefined>;
   isFile(path: string): Promise<boolean>;
   isFolder(path: string): Promise<boolean>;
-  /** Where a path leads that leaves the repository and is not allowed to, absolute; undefined: it may be read. No fault is added. */
+  /** The absolute target of a path that leaves the repository without permission; undefined: it may be read. Adds no fault. */
   outside(path: string): Promise<string | undefined>;
 }
 
-/** What discovery's reading may reach, and where it tells what it may not. */
+/** Limits of reading, and the list for faults. */
 export interface FileLimits {
   readonly faults: Faults;
   /** Files and folders outside of the repository, absolute and without links. */
@@ -63,7 +63,7 @@ export function makeFiles(root: string, given: RepositoryFiles, { faults, allowe
   };
   const isAllowed = (place: string): boolean =>
     allowed.some((each) => place === each || place.startsWith(`${each}${sep}`));
-  /** A path that may be read; undefined, and a fault, where it leaves the repository. */
+  /** The path to read; undefined, and a fault, if it leaves the repository. */
   const readable = async (path: string): Promise<string | undefined> => {
     const found = await locate(path);
     if (found.kind === "inside") return found.path;
@@ -96,7 +96,7 @@ export function makeFiles(root: string, given: RepositoryFiles, { faults, allowe
   };
 }
 
-/** Paths as `allow.files` writes them, absolute and without links; those that are not there are left out. */
+/** Resolves the paths of `allow.files`: absolute, without links; missing files are left out. */
 export async function resolveAllowed(
   root: string,
   written: readonly string[],
@@ -114,7 +114,7 @@ export async function resolveAllowed(
   return places.filter((place) => place !== undefined);
 }
 
-/** The position of the first path that is not before `text`; paths are sorted, so those under a prefix lie together. */
+/** Finds the first path that is not before `text`. Paths are sorted, so those with a common prefix lie together. */
 export function firstFrom(sorted: readonly string[], text: string): number {
   let low = 0;
   for (let high = sorted.length; low < high;) {
@@ -125,7 +125,7 @@ export function firstFrom(sorted: readonly string[], text: string): number {
   return low;
 }
 
-/** A path written in a file of folder `from`, as a path from the root; undefined when it leaves the repository. */
+/** Resolves a path in a file of folder `from`, relative to the root; undefined when it leaves the repository. */
 export function pathFromRoot(from: string, written: string): string | undefined {
   if (written.startsWith("/")) return undefined;
   const joined = posix.normalize(posix.join(from, written));
@@ -133,7 +133,7 @@ export function pathFromRoot(from: string, written: string): string | undefined 
   return path === ".." || path.startsWith("../") ? undefined : path;
 }
 
-/** An absolute or relative path of the machine, as a path from the root where it lies inside of it. */
+/** Makes a path relative to the root if it lies inside, else leaves it as it is. */
 export function insideRoot(root: string, path: string): string {
   const inside = relative(root, resolve(root, path));
   return leaves(inside) ? path : inside.split(sep).join("/");

@@ -12,7 +12,7 @@ import { addFault, type Faults, type Said } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 import type { WrittenService } from "./written.ts";
 
-/** Whether slipway.yaml says of a Dockerfile that nobody ships it. */
+/** The Dockerfiles that `ignore` of slipway.yaml matches. */
 export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatcher {
   if (written === undefined) return () => false;
   const { config, yaml } = written;
@@ -24,7 +24,7 @@ export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatch
   return makeIgnoreMatcher({ file: yaml.file, patterns });
 }
 
-/** What services are looked for in. */
+/** The place to look for services. */
 export interface ServiceSearch {
   /** Runs bake; its environment is what a definition may read. */
   readonly host: Host;
@@ -33,7 +33,9 @@ export interface ServiceSearch {
   readonly repositoryName: string;
 }
 
-/** Services from slipway.yaml where it lists them, from what its `from` names, or from the first source that gives one. */
+/**
+ * Finds services: those that slipway.yaml lists, else those of the source that its `from` names, else those of the first source with one.
+ */
 export async function findServices(search: ServiceSearch, faults: Faults): Promise<SourceServices> {
   const { host, files, written, repositoryName } = search;
   if (written !== undefined && listsServices(written)) return listedServices(written, files, faults);
@@ -78,7 +80,7 @@ export async function findServices(search: ServiceSearch, faults: Faults): Promi
   return { services: [], leftOut: sources.flatMap(({ leftOut }) => leftOut), source: "Dockerfiles", warnings: [] };
 }
 
-/** Dockerfiles beside a definition whose images cannot be built may be none of these images: no guess is made. */
+/** Refuses a definition whose images all cannot be built. Dockerfiles beside it may be for other images, so they are no substitute. */
 function refuseUnbuildable(found: SourceServices, faults: Faults): SourceServices {
   const unbuildable = found.unbuildable ?? [];
   for (const { name, at, because } of unbuildable) {
@@ -88,7 +90,7 @@ function refuseUnbuildable(found: SourceServices, faults: Faults): SourceService
   return { ...found, broken: unbuildable.map(({ name }) => name) };
 }
 
-/** What was found, with what the sources before it left out, so that their images are not passed over in silence. */
+/** Adds warnings of earlier sources that were passed over because all their images are left out. */
 function insteadOf(before: readonly SourceServices[], found: SourceServices): SourceServices {
   const passedOver = before
     .filter(({ leftOut }) => leftOut.length > 0)
@@ -114,7 +116,7 @@ function bakeTargets(written: ConfigFile | undefined): Said<string>[] {
 const sourceKinds = ["bake", "compose", "skaffold", "dockerfiles"] as const;
 type SourceKind = (typeof sourceKinds)[number];
 
-/** Sources that are there, in the order in which they are asked. The readers are only loaded where there is something to read. */
+/** Lists the sources that exist, in order of preference. Readers are only loaded if there is something to read. */
 async function presentKinds(files: Files): Promise<SourceKind[]> {
   const isThere = async (names: readonly string[]): Promise<boolean> => {
     for (const name of names) if (await files.isFile(name)) return true;
@@ -130,7 +132,7 @@ async function presentKinds(files: Files): Promise<SourceKind[]> {
   ];
 }
 
-/** `from`: a kind of source, or files of one kind. */
+/** Reads `from`: a kind of source, or files of one kind. */
 async function readFrom(
   { config, yaml }: ConfigFile,
   files: Files,
@@ -167,14 +169,14 @@ function kindOfFile(path: string): SourceKind {
   return /\.ya?ml$/.test(name) ? "compose" : "dockerfiles";
 }
 
-/** One entry that says where it lies makes the file the list. */
+/** Whether slipway.yaml lists the services: one entry with a context or Dockerfile makes it the list. */
 function listsServices({ config }: ConfigFile): boolean {
   if (config.from !== undefined) return false;
   const entries = Object.values(config.services ?? {});
   return entries.some((entry) => entry?.context !== undefined || entry?.dockerfile !== undefined);
 }
 
-/** `context` and `dockerfile` of an entry replace those that were found. */
+/** Replaces context and Dockerfile of a found service by those of its entry. */
 function movePaths(service: FoundService, written: ConfigFile, faults: Faults): FoundService {
   const name = parseServiceName(service.name);
   const [key, entry] =
@@ -222,7 +224,7 @@ async function listedServices({ config, yaml }: ConfigFile, files: Files, faults
   return { services, broken, leftOut: [], source: posix.basename(yaml.file), warnings: [] };
 }
 
-/** Context and Dockerfile; each gives the other where only one is written. */
+/** Reads context and Dockerfile; if only one is written, the other follows from it. */
 async function readPlace(
   listed: ServiceEntry,
   files: Files,

@@ -15,7 +15,7 @@ const variant =
   /^(?:v?\d[\d.]*|(?:alpine|debian|ubuntu|slim|bookworm|bullseye|buster|trixie|focal|jammy|noble|ubi|rhel|centos|rockylinux|almalinux|amazonlinux|fedora|distroless|linux)[\d.]*)$/;
 const meaninglessSuffixes = new Set("prod production release deploy docker dockerfile".split(" "));
 
-/** Folders in which nobody ships anything, and what they hold. */
+/** Folders without images to release, and their purpose. */
 const unshippedFolders: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({
     tests: "test tests testing testdata test-data __tests__ spec specs e2e integration-tests integration_tests",
@@ -52,7 +52,7 @@ export interface DockerfilePath {
   readonly suffix: string | undefined;
 }
 
-/** Undefined when the path's name is no Dockerfile's. */
+/** Parses the path of a Dockerfile; undefined for other names. */
 export function parseDockerfilePath(path: string): DockerfilePath | undefined {
   const base = posix.basename(path);
   if (!/(?:docker|container)file/i.test(base)) return undefined;
@@ -63,7 +63,7 @@ export function parseDockerfilePath(path: string): DockerfilePath | undefined {
   return { path, folder: posix.dirname(path), suffix };
 }
 
-/** Why nobody ships it, or undefined. */
+/** Why a Dockerfile is not released, by its folder or suffix; undefined: it is. */
 export function whyUnshipped({ folder, suffix }: DockerfilePath): string | undefined {
   for (const part of folder.split("/")) {
     const what = own(unshippedFolders, part.toLowerCase());
@@ -85,8 +85,8 @@ const unasked = new Set([
 ]);
 
 /**
- * Why a definition's service is not for release unless somebody says so: its Dockerfile or its stage is for development, tests or CI.
- * Undefined: it is.
+ * Why a definition's service is not released by default: its Dockerfile or stage is for development, tests or CI. Undefined: it is
+ * released.
  */
 export function whyUnasked(dockerfile: string, target: string | undefined): string | undefined {
   for (const part of dockerfile.split("/").slice(0, -1)) {
@@ -111,8 +111,8 @@ function own(table: Readonly<Record<string, string>>, key: string): string | und
 }
 
 /**
- * The names a Dockerfile's service may have, shortest first: from its suffix and the nearest folder whose name means
- * something, then with the folders around it. At the root: the repository's name. Never empty.
+ * Possible names of a Dockerfile's service, shortest first: from its suffix and the nearest folder with a telling name, then with outer
+ * folders. At the root: the repository's name. Never empty.
  */
 export function nameCandidates(dockerfile: DockerfilePath, repositoryName: string): string[] {
   const { folder, suffix } = dockerfile;

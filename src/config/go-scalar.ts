@@ -1,9 +1,9 @@
 /** A YAML scalar as it is written. */
 export interface WrittenScalar {
   readonly text: string;
-  /** Neither quoted nor a block. */
+  /** Whether it is neither quoted nor a block. */
   readonly isPlain: boolean;
-  /** Of YAML itself (`!!str`), where one is written. */
+  /** A tag of YAML itself (`!!str`); undefined: none is written. */
   readonly tag: string | undefined;
 }
 
@@ -33,8 +33,8 @@ const specialFloats: Readonly<Record<string, string>> = {
 };
 
 /**
- * The text that a scalar stands for in Compose, null for YAML's null, or a fault. compose-go has go-yaml resolve the scalar
- * (YAML 1.1 integers such as `017` and `1_000`, floats, booleans) and prints the value as Go's `%v` does.
+ * Reads a scalar as Compose does: text, null for YAML's null, or a fault. compose-go lets go-yaml resolve the scalar (YAML 1.1 integers
+ * such as `017` and `1_000`, floats, booleans) and prints the value as Go's `%v` does.
  */
 export function readGoScalar({ text, isPlain, tag }: WrittenScalar): string | null | { readonly fault: string } {
   if (tag === "tag:yaml.org,2002:binary") return Buffer.from(text, "base64").toString();
@@ -51,7 +51,7 @@ export function readGoScalar({ text, isPlain, tag }: WrittenScalar): string | nu
   return readInteger(plain) ?? readFloat(plain) ?? text;
 }
 
-/** Binary, octal (`017`, `0o17`), decimal and hexadecimal integers within 64 bits; larger ones are floats in Go. */
+/** Reads binary, octal (`017`, `0o17`), decimal and hexadecimal integers within 64 bits; larger ones are floats in Go. */
 function readInteger(text: string): string | undefined {
   const [, sign = "", prefix = "", digits = ""] =
     /^([-+]?)(0[xX]|0[bB]|0[oO]|0(?=[0-7]))?([0-9a-fA-F]+)$/.exec(text) ?? [];
@@ -64,7 +64,7 @@ function readInteger(text: string): string | undefined {
   return value < integerBounds.smallest || value > integerBounds.largest ? undefined : String(value);
 }
 
-/** A float as Go's `%v` prints it: the fewest digits that give the value, with an exponent below -4 and from 6 on. */
+/** Prints a float as Go's `%v` does: the fewest digits that give the value, with an exponent below -4 and from 6 on. */
 function readFloat(text: string): string | undefined {
   if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(text)) return undefined;
   const value = Number(text);
@@ -76,7 +76,7 @@ function readFloat(text: string): string | undefined {
   return `${mantissa}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-/** The layouts that go-yaml takes for a time. */
+/** Whether go-yaml takes the text for a time. */
 function isTimestamp(text: string): boolean {
   const time = String.raw`(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?`;
   const pattern = new RegExp(`^(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:[Tt]${time}(?:Z|[-+]\\d\\d:\\d\\d)| ${time})?$`);

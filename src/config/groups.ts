@@ -7,7 +7,7 @@ import type { ConfigFile } from "./read-config.ts";
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** Release groups from `groups` and from each service's `group`; who is in none is in `default`. */
+/** Makes release groups from `groups` and each service's `group`; other services are in `default`. */
 export function makeGroups(
   services: ReadonlySet<string>,
   written: ConfigFile | undefined,
@@ -66,7 +66,7 @@ function readTags({ config }: ConfigFile): Map<string, string> {
   return new Map(entries.flatMap(([name, { tag }]) => (tag === undefined ? [] : [[name, tag] as const])));
 }
 
-/** A git tag must say which group it releases. */
+/** Refuses groups whose git tags cannot be told apart. */
 function refuseSharedTag(groups: readonly ReleaseGroup[], { yaml }: ConfigFile, faults: Faults): void {
   const owners = new Map<string, string>();
   for (const { name, tag } of groups) {

@@ -6,8 +6,8 @@ import { parseDockerfilePath } from "./folder-names.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /**
- * The context of a Dockerfile nobody says anything about: of its folder and the folders around it, up to the root, the
- * one where most of its `COPY` sources exist; the innermost of equals. So it is its own folder, unless the sources are not there.
+ * Guesses the context of a Dockerfile: of its folder and the folders around it, the innermost one in which most `COPY` sources exist. So it
+ * is its own folder, unless the sources are elsewhere.
  */
 export function guessContext(path: string, text: string, files: Files): string {
   const { sources } = scanDockerfile(text);
@@ -29,7 +29,7 @@ function outwards(folder: string): string[] {
   return folders;
 }
 
-/** `COPY . .` is met by a folder that holds more than Dockerfiles. */
+/** Whether a source exists. `COPY . .` takes a folder with more than Dockerfiles. */
 function exists(folder: string, source: string, files: Files): boolean {
   const relative = trimEnd(posix.normalize(source), (character) => character === "/").replace(/^(?:\.?\/)+/, "");
   const prefix = folder === "." ? "" : `${folder}/`;

@@ -5,17 +5,16 @@ import type { Layer } from "./layer.ts";
 import type { Said } from "./place.ts";
 import { hasVersion, type Probe, templateOf } from "./release-variables.ts";
 
-/** References as a definition gives them at a release, with probes for the variables that the release sets. */
+/** A definition's references at a release, with probes in the variables that the release sets. */
 export interface ReleasedReferences {
   readonly references: readonly Said<string>[];
   readonly probes: readonly Probe[];
 }
 
 /**
- * What the references that a bake file, Compose or Skaffold gives a service say: image names to keep exactly, the tag
- * templates of each name where a version can be recognised in one of them, and names that no registry knows
- * (`shop-web`), by which other Dockerfiles may call the image all the same. `released`: where variables make the tags, these
- * say which tags a release has, whatever the variables hold now.
+ * Reads the references of a service in bake, Compose or Skaffold: image names, tag templates by name if a tag contains a version, and names
+ * that no registry knows (`shop-web`), by which other Dockerfiles may call the image. `released`: if variables make the tags, the tags of a
+ * release, independent of the variables' present values.
  */
 export function readImageReferences(
   references: readonly Said<string>[],
@@ -72,7 +71,7 @@ function makeLayer(images: ImagesByName, read: ((tags: readonly string[]) => rea
   };
 }
 
-/** The name stays as it is written, also where it is none: slipway.yaml may say another. */
+/** Splits a reference. The name stays as written, even if it is invalid: slipway.yaml may replace it. */
 function splitTag(written: string): { name: string; tag: string | undefined } {
   const name = before(written, "@").replace(/:[^:/]*$/, "");
   return { name, tag: parseReference(written)?.tag };
@@ -80,7 +79,7 @@ function splitTag(written: string): { name: string; tag: string | undefined } {
 
 const versionPattern = /(?<![0-9.]|[A-Za-uw-z]|[A-Za-z]v)(\d+)\.(\d+)\.(\d+)(?![0-9.])/;
 
-/** Makes templates of tags by the first whole version in `known`; undefined: there is none. */
+/** Makes a function that turns tags into templates by the first whole version in `known`; undefined: there is none. */
 function versionReader(known: readonly string[]): ((tags: readonly string[]) => TagTemplates["version"]) | undefined {
   const found = known.map((tag) => versionPattern.exec(tag)).find((match) => match !== null);
   if (found === undefined) return undefined;
@@ -93,7 +92,7 @@ function versionReader(known: readonly string[]): ((tags: readonly string[]) => 
   return (tags) => [...new Set(tags.map((tag) => recogniseTag(tag, replacements)))];
 }
 
-/** What is written behind a version that is not final: part of the version, unlike the name of a variant (`-alpine`). */
+/** The suffix of a version that is not final. It belongs to the version, unlike a variant's name (`-alpine`). */
 const prerelease =
   /\{version\}-(?:(?:alpha|beta|rc|pre|preview|dev|snapshot|canary|nightly|next|edge|unstable)(?:[.-]?\d)*)(?![A-Za-z0-9])/i;
 

@@ -3,24 +3,24 @@ import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError, Steps } from "../model/steps.ts";
 import type { Place } from "./place.ts";
 
-/** Looks a variable up; undefined: not set. */
+/** Looks up a variable; undefined: it is not set. */
 export type Lookup = (name: string) => string | undefined;
 
 export interface Filled {
   readonly text: string;
-  /** Variables without a value and without a default; they count as empty, as in Compose. */
+  /** Variables without value and default. As in Compose, they count as empty. */
   readonly unset: readonly string[];
-  /** What `${X:?message}` and wrong syntax say; undefined: nothing. */
+  /** The message of `${X:?message}`, or a syntax fault; undefined: neither. */
   readonly fault: string | undefined;
 }
 
-/** What the texts of one project may take together: as many characters, read or made. */
+/** The limit for the texts of one project, in characters read or made. */
 export function interpolationSteps(): Steps {
   return new Steps(4_194_304);
 }
 
 /**
- * Fills in variables, and ends where that takes too long, since each value may hold another one several times.
+ * Fills in variables. Nested values may multiply, so the work is limited.
  * @throws SlipwayError `configuration` with the place
  */
 export function interpolateAt(at: Place, text: string, lookup: Lookup, steps: Steps): Filled {
@@ -30,7 +30,7 @@ export function interpolateAt(at: Place, text: string, lookup: Lookup, steps: St
 }
 
 /**
- * Counts work that files of a project make each other do (`extends`, `include`), which may multiply.
+ * Counts work that files cause each other (`extends`, `include`), which may multiply.
  * @throws SlipwayError `configuration` with the place
  */
 export function takeSteps(at: Place, doing: string, steps: Steps, count: number): void {
@@ -54,7 +54,7 @@ export function interpolate(text: string, lookup: Lookup, steps = interpolationS
   return new Filler(text, lookup, steps).fillAll();
 }
 
-/** How deep defaults may lie in each other; each level is a recursion. */
+/** The deepest nesting of defaults; each level is a recursion. */
 const maximumDepth = 200;
 
 class Filler {
@@ -91,7 +91,7 @@ class Filler {
     return filled;
   }
 
-  /** Text up to the next `$`, or what begins with it. Undefined: no variable does. */
+  /** Reads text up to the next `$`, or the variable there. Undefined: the `$` begins none. */
   private fillPart(at: number, end: number): { readonly text: string; readonly next: number } | undefined {
     const dollar = this.text.indexOf("$", at);
     if (dollar !== at) {
@@ -153,14 +153,14 @@ const barePattern = /\$[A-Za-z_]\w*/y;
 const namePattern = /[A-Za-z_]\w*/y;
 const operatorPattern = /:?[-?+]/y;
 
-/** What a sticky expression matches at a place, before `end`. */
+/** Matches a sticky expression at a place, up to `end`. */
 function matchAt(pattern: RegExp, text: string, at: number, end: number): string | undefined {
   pattern.lastIndex = at;
   const found = pattern.exec(text)?.[0].slice(0, end - at);
   return found === "" || found === undefined ? undefined : found;
 }
 
-/** The brace that closes each `${`, by the place of its `$`. */
+/** Finds the closing brace of each `${`, by the place of its `$`. */
 function closingBraces(text: string): ReadonlyMap<number, number> {
   const closing = new Map<number, number>();
   const open: number[] = [];

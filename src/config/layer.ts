@@ -3,18 +3,18 @@ import type { LeftOut } from "../model/service.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Place, Said } from "./place.ts";
 
-/** What one source says of a build arg. `value` null: the environment variable of that name, where it is set. */
+/** A build arg in one source. `value` null: the environment variable of that name, if it is set. */
 export interface ArgLayer {
   readonly value?: string | null;
   readonly env?: string;
-  /** The variable that looks like a credential and that `value` was read from. */
+  /** The variable behind `value` that looks like a credential. */
   readonly variable?: string;
   readonly stamp?: boolean;
   readonly allow?: string;
   readonly at: Place;
 }
 
-/** What one source (a bake file, the top level of slipway.yaml, an entry of it) says of a service. Absent: nothing. */
+/** A service's settings in one source (a bake file, the top level of slipway.yaml, an entry of it). Absent: not set. */
 export interface Layer {
   /** Image names, `{service}` allowed. */
   readonly images?: readonly Said<string>[];
@@ -33,7 +33,7 @@ export interface Layer {
   readonly settings?: BuildSettings;
   readonly generated?: readonly string[];
   readonly bases?: "follow" | "hold";
-  /** Null: never for age alone. */
+  /** Null: age is never a reason to build. */
   readonly refreshSeconds?: number | null;
   readonly cache?: CacheSetting;
   readonly group?: Said<string>;
@@ -41,31 +41,31 @@ export interface Layer {
 
 /** A service as one source describes it, before slipway.yaml's settings are laid over it. */
 export interface FoundService {
-  /** As the source writes it. */
+  /** The name, as written. */
   readonly name: string;
   readonly at: Place;
   readonly context: Said<string>;
   readonly dockerfile: Said<string>;
   readonly layer: Layer;
-  /** The image as the source writes it, where it names one: services with the same build and image are one. */
+  /** The image, as written. Services with the same build and image are one. */
   readonly image?: string;
-  /** Names that other Dockerfiles may use for its image although no registry knows them (`shop-web`). */
+  /** Names by which other Dockerfiles may call its image, though no registry knows them (`shop-web`). */
   readonly aliases: readonly string[];
 }
 
-/** What one source gave. */
+/** The services of one source. */
 export interface SourceServices {
   readonly services: readonly FoundService[];
   readonly leftOut: readonly LeftOut[];
   readonly source: string;
-  /** Services with a fault that keeps them from being in `services`; nobody is told that they do not exist. */
+  /** Invalid services. Their names stay known so that references to them are not reported as well. */
   readonly broken?: readonly string[];
-  /** Images that the source defines and Slipway cannot build. Where it has no others, nothing else stands in for it. */
+  /** Images that Slipway cannot build. If the source has no others, no other source stands in for it. */
   readonly unbuildable?: readonly Unbuildable[];
   readonly warnings: readonly string[];
 }
 
-/** An image that a source defines in a way that Slipway cannot build. */
+/** An image of a definition that Slipway cannot build. */
 export interface Unbuildable {
   readonly name: string;
   readonly at: Place;
@@ -94,7 +94,7 @@ function mergedMap(key: MapKey, under: Layer, over: Layer): Layer {
   return { [key]: { ...under[key], ...over[key] } };
 }
 
-/** `tags` of a later layer are for every image name. */
+/** Replaces earlier templates by name: `tags` of a later layer apply to every image name. */
 function mergedImageTags(under: Layer, over: Layer): Layer {
   if (under.imageTags === undefined || over.imageTags !== undefined || over.tags === undefined) return {};
   const replaced = over.tags;
@@ -102,7 +102,7 @@ function mergedImageTags(under: Layer, over: Layer): Layer {
   return { imageTags: Object.fromEntries(imageTags) };
 }
 
-/** An arg that is only marked (`{ stamp: true }`) keeps the value it has. */
+/** Merges args. One that is only marked (`{ stamp: true }`) keeps its value. */
 function mergedArgs(under: Layer, over: Layer): Layer {
   if (under.args === undefined || over.args === undefined) return {};
   const args: Record<string, ArgLayer> = { ...under.args };

@@ -2,8 +2,8 @@ import { trimOf } from "../formats/trim.ts";
 import type { Remote } from "../formats/address.ts";
 
 /**
- * A service's name as it stands in image names and tags: lower case, a component of an OCI repository name
- * (distribution-spec, "Pulling manifests"). Everything else becomes `-`. Undefined when nothing is left.
+ * Makes a service's name for image names and tags: lower case, a component of an OCI repository name (distribution-spec, "Pulling
+ * manifests"). Other characters become `-`. Undefined when nothing is left.
  */
 export function parseServiceName(text: string): string | undefined {
   const separated = text
@@ -15,8 +15,8 @@ export function parseServiceName(text: string): string | undefined {
 }
 
 /**
- * Letters that a service's name may have. It stands in tags, which have 128 (`pr-7.build-<run>-<service>-<platform>`), in names of
- * folders and artifacts, and in image names.
+ * The longest service name. It is part of tags, which have at most 128 characters (`pr-7.build-<run>-<service>-<platform>`), of folder and
+ * artifact names, and of image names.
  */
 export const longestServiceName = 80;
 
@@ -26,7 +26,7 @@ export function defaultImageTemplate(remote: Remote | undefined): string | undef
   return `ghcr.io/${remote.owner.toLowerCase()}/${imageComponent(remote.repository)}/{service}`;
 }
 
-/** GitHub lets a repository's name begin or end with `-`, `.` and `_`; a registry does not. */
+/** Trims a repository's name: on GitHub it may begin or end with `-`, `.` and `_`, in a registry it may not. */
 function imageComponent(name: string): string {
   return parseServiceName(name) ?? "repository";
 }

@@ -1,19 +1,19 @@
 import type { Diagnostic } from "../errors.ts";
 
-/** Where a person wrote something. Line and column count from 1. */
+/** A place in a file. Line and column count from 1. */
 export interface Place {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;
 }
 
-/** A value and where it was written. */
+/** A written value and its place. */
 export interface Said<T> {
   readonly value: T;
   readonly at: Place;
 }
 
-/** Collects the faults of all files, so that they can be told at once. */
+/** Faults of all files, so that one error can name them all. */
 export type Faults = Diagnostic[];
 
 /** What is wrong with the definitions. A fault ends the command once all files are read, a warning does not. */

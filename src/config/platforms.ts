@@ -2,7 +2,7 @@ import { byCodeUnit } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import { addFault, type Faults, type Said } from "./place.ts";
 
-/** Platforms, sorted, each once; what is none is a fault. */
+/** Parses platforms: sorted, each once. Invalid ones become faults. */
 export function readPlatforms(written: readonly Said<string>[], faults: Faults): Platform[] {
   const platforms = new Set<Platform>();
   for (const { value, at } of written) {

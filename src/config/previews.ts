@@ -3,7 +3,7 @@ import type { Service } from "../model/service.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 
-/** Gives each service the image name that pull requests push to, where they are configured; it must be no other image's. */
+/** Assigns each service the image name for pull requests, if configured. It must not be the name of another image. */
 export function assignPreviews(
   services: readonly Service[],
   written: ConfigFile | undefined,

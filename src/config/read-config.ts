@@ -4,23 +4,23 @@ import { addFault, type Faults } from "./place.ts";
 import { writtenConfig, type WrittenConfig } from "./written.ts";
 import { type Path, parseYamlFile, type YamlFile } from "./yaml-file.ts";
 
-/** slipway.yaml as it was written, and where. */
+/** slipway.yaml as written, with places. */
 export interface ConfigFile {
   readonly config: WrittenConfig;
   readonly yaml: YamlFile;
 }
 
-/** Reads slipway.yaml. What does not fit becomes a fault and is left out, so that the faults of the rest are found too. */
+/** Reads slipway.yaml. Invalid parts become faults and are left out, so that the rest is checked too. */
 export function readConfig(file: string, text: string, faults: Faults): ConfigFile | undefined {
   const yaml = parseYamlFile(file, text, faults);
   if (yaml === undefined) return undefined;
   let value: unknown = yaml.value ?? {};
   for (let round = 0; round < 50; round += 1) {
-    // A schema that is used once is not worth compiling.
+    // The schema is used once, so compiling it would cost more.
     const result = writtenConfig.safeParse(value, { jitless: true });
     if (result.success) return { config: result.data, yaml };
     const problems = result.error.issues.flatMap((issue) => problemsOf(issue, []));
-    // What is found later is only what leaving something out brought about.
+    // Later rounds only find consequences of parts that were left out.
     if (round === 0)
       for (const each of tellable(problems, value)) addFault(faults, yaml.place(each.path, each.part), each.message);
     for (const { path } of problems) value = without(value, isThere(value, path) ? path : path.slice(0, -1));
@@ -28,7 +28,7 @@ export function readConfig(file: string, text: string, faults: Faults): ConfigFi
   return { config: {}, yaml };
 }
 
-/** A missing key is only told where no unknown key may be it. */
+/** Reports a missing key only if no unknown key beside it may be a misspelling of it. */
 function tellable(problems: readonly Problem[], value: unknown): Problem[] {
   const parentsOfUnknown = new Set(
     problems.filter(({ part }) => part === "key").map(({ path }) => JSON.stringify(path.slice(0, -1))),
@@ -80,7 +80,7 @@ function problemsOf(issue: z.core.$ZodIssue, outer: Path): Problem[] {
   }
 }
 
-/** The branch of a union that the person meant: one that fits on the outside and not inside. */
+/** The branch of a union that the user meant: it fits on the outside and not inside. */
 function bestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const fitting = branches.filter((issues) =>
     issues.every(
@@ -90,7 +90,7 @@ function bestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonl
   return fitting.toSorted((left, right) => score(left) - score(right))[0];
 }
 
-/** Missing keys say less about what was meant than unknown ones. */
+/** Missing keys are weaker evidence than unknown ones. */
 function score(issues: readonly z.core.$ZodIssue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? 2 * issue.keys.length : 1), 0);
 }

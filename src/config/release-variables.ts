@@ -1,16 +1,16 @@
-/** What a variable of a definition holds when its tags are made. */
+/** The meaning of a variable that makes tags. */
 export type VariableMeaning = "version" | "commit" | "branch";
 
-/** A variable of a definition, and the text that stands for what it will hold at a release. */
+/** A variable of a definition, and the text that stands for its value at a release. */
 export interface Probe {
   readonly name: string;
   readonly meaning: VariableMeaning;
   readonly text: string;
-  /** Its name does not say what it holds; it is the version only where it begins a tag without another one. */
+  /** Whether the meaning is a guess. Then it is the version only if it begins a tag without another version. */
   readonly isGuess?: true;
 }
 
-/** Words of names of variables that hold what their last word says, and not a version. */
+/** Last words of variable names that exclude a version. */
 const otherWords = ["SUFFIX", "PREFIX", "VARIANT", "FLAVOR", "DATE", "NAME", "REGISTRY", "REPO", "REPOSITORY", "IMAGE"];
 const versionWords = ["VERSION", "TAG", "RELEASE", "VER", "V"];
 const meanings: readonly (readonly [VariableMeaning, readonly string[]])[] = [
@@ -18,7 +18,7 @@ const meanings: readonly (readonly [VariableMeaning, readonly string[]])[] = [
   ["branch", ["BRANCH"]],
   ["version", versionWords],
 ];
-/** Variables that hold the release's version, whatever their default looks like. */
+/** Variables that hold the release's version, with any default. */
 const ownNames: ReadonlySet<string> = new Set(
   ["", "APP_", "IMAGE_", "RELEASE_", "DOCKER_", "PROJECT_", "BUILD_"].flatMap((prefix) =>
     versionWords.map((word) => `${prefix}${word}`),
@@ -26,8 +26,8 @@ const ownNames: ReadonlySet<string> = new Set(
 );
 
 /**
- * What a variable holds, by its name. `fallback`: its value where nobody sets it; `8.3` in `PHP_VERSION` is the version of something
- * that the image is made from, not of a release.
+ * Derives a variable's meaning from its name. `fallback`: its value if it is not set; `8.3` in `PHP_VERSION` is the version of a component,
+ * not of the release.
  */
 export function variableMeaning(name: string, fallback: string): VariableMeaning | undefined {
   const upper = name.toUpperCase();
@@ -39,8 +39,8 @@ export function variableMeaning(name: string, fallback: string): VariableMeaning
 }
 
 /**
- * Whether a variable may hold the version although its name says nothing. `fallback`: its default in the definition, and not its value,
- * so that the tags do not depend on what it holds at the moment. A default such as `edge` or `8.3` says that it holds something else.
+ * Whether a variable may hold the version although its name does not say so. `fallback`: its default in the definition, not its value, so
+ * that tags do not depend on the environment. A default such as `edge` or `8.3` excludes it.
  */
 export function mayHoldVersion(name: string, fallback: string): boolean {
   const words = name.toUpperCase().split("_");
@@ -53,7 +53,7 @@ const minorAndPatch = ["6131", "4177"] as const;
 const commitText = "c0ffee5eed5eed5eed5eed5eed5eed5eed5eed5e";
 const branchText = "branch7907probe";
 
-/** A probe for the `index`-th of several variables; versions differ in their major number. */
+/** Makes a probe for the `index`-th of several variables; versions differ in their major number. */
 export function makeProbe(name: string, meaning: VariableMeaning, index: number): Probe {
   switch (meaning) {
     case "version":
@@ -65,12 +65,12 @@ export function makeProbe(name: string, meaning: VariableMeaning, index: number)
   }
 }
 
-/** A probe for a variable that may hold the version. */
+/** Makes a probe for a variable that may hold the version. */
 export function makeGuess(name: string, index: number): Probe {
   return { ...makeProbe(name, "version", index), isGuess: true };
 }
 
-/** Probes that decide what tags say: those of commits and branches, and the first version in each tag; a guess where there is no other. */
+/** Keeps the probes that decide tags: those of commits and branches, and the first version in each tag; a guess if there is no other. */
 export function decidingProbes(probes: readonly Probe[], tags: readonly string[]): Probe[] {
   const isInName = (probe: Probe): boolean => tags.some((tag) => tag.replace(tagPattern, "").includes(major(probe)));
   const candidates = probes.filter((probe) => probe.isGuess === undefined || !isInName(probe));
@@ -90,7 +90,7 @@ function firstVersion(probes: readonly Probe[], tag: string): Probe | undefined 
 /** The tag of a reference, or a tag alone. */
 const tagPattern = /(?<=^|:)[^:/]*$/;
 
-/** Whether a tag, with or without the image's name before it, begins with a probe and no version is written out in it. */
+/** Whether a tag, with or without the image's name, begins with a probe and contains no written version. */
 function beginsAlone(probe: Probe, tag: string, probes: readonly Probe[]): boolean {
   const text = tagPattern.exec(tag)?.[0] ?? "";
   const rest = probes.reduce((left, { text: probed }) => left.replaceAll(probed, ""), text);
@@ -101,7 +101,7 @@ function major({ text }: Probe): string {
   return text.split(".")[0] ?? text;
 }
 
-/** The template of a tag that was made with probes; undefined: a release of a version does not give it, as it names a branch. */
+/** Makes the template of a tag with probes; undefined: the tag names a branch, so a version does not get it. */
 export function templateOf(tag: string, probes: readonly Probe[]): string | undefined {
   if (tag.includes(branchText)) return undefined;
   let template = tag.replaceAll(/c0ffee5[0-9a-f]*/g, "{sha}");
@@ -112,7 +112,7 @@ export function templateOf(tag: string, probes: readonly Probe[]): string | unde
   return template.replaceAll(minorAndPatch[0], "{minor}").replaceAll(minorAndPatch[1], "{patch}");
 }
 
-/** Whether a text is made from the release's version. */
+/** Whether a text contains the release's version. */
 export function hasVersion(text: string, probes: readonly Probe[]): boolean {
   return probes.some((probe) => probe.meaning === "version" && text.includes(major(probe)));
 }

@@ -3,22 +3,22 @@ import type { Service } from "../model/service.ts";
 import { addFault, type Faults } from "./place.ts";
 import type { ConfigFile } from "./read-config.ts";
 
-/** Registries where the first part of a name is the owner's, for all of their repositories. */
+/** Registries where the first part of a name is the owner. */
 const registriesByOwner = new Set(["ghcr.io", "docker.io", "quay.io"]);
 
-/** What decides where release manifests go, beside the images. */
+/** Facts that decide the image name of the records, beside the images. */
 export interface ReleasesSource {
   readonly written: ConfigFile | undefined;
   readonly repositoryName: string;
   /** `ghcr.io/acme/shop/{service}`; undefined: the repository is not on GitHub. */
   readonly defaultImage: string | undefined;
-  /** Nobody wrote an image name, so that all are made from `defaultImage`. */
+  /** Whether no image name is written, so that all come from `defaultImage`. */
   readonly areDefaults: boolean;
 }
 
 /**
- * The image name of the release manifests: as configured; or what the first image names share, and `/releases`;
- * or, where they share nothing, beside the images that a repository on GitHub has by default.
+ * Chooses the image name of the records: the configured one; or the common part of the first image names and `/releases`; or, without a
+ * common part, a name beside the default images of a repository on GitHub.
  */
 export function chooseReleases(
   services: readonly Service[],
@@ -48,7 +48,7 @@ export function chooseReleases(
   return name;
 }
 
-/** On a registry where only the owner is shared, the repository's name keeps it apart from the owner's other repositories. */
+/** Adds the repository's name where only the owner is common, to keep it apart from the owner's other repositories. */
 function defaultReleases(services: readonly Service[], repositoryName: string): ImageName | undefined {
   const firsts = services.map(({ images }) => images[0]);
   const [first] = firsts;

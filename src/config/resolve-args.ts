@@ -4,7 +4,7 @@ import type { ArgLayer } from "./layer.ts";
 import { addFault, type Findings } from "./place.ts";
 import { isCredential, looksLikeStamp, looksSecret } from "./suspicious-args.ts";
 
-/** Build args with their values, sorted by name; those of the environment that are not set are left out, as Docker does. */
+/** Resolves build args, sorted by name. As in Docker, unset ones of the environment are left out. */
 export function resolveArgs(
   service: string,
   layers: Readonly<Record<string, ArgLayer>>,
@@ -41,7 +41,7 @@ function whySecret(name: string, value: string, credential: string | undefined):
   );
 }
 
-/** Name → value. */
+/** The values by name. */
 export function plainValues(args: Readonly<Record<string, BuildArg>>): Record<string, string> {
   return Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, value]));
 }

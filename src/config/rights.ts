@@ -2,7 +2,7 @@ import type { ConfigFile } from "./read-config.ts";
 import { readSecret } from "./written-secret.ts";
 import type { WrittenSettings } from "./written.ts";
 
-/** What `allow` of slipway.yaml gives to definitions beyond the repository itself. */
+/** Rights of definitions beyond the repository, from `allow` of slipway.yaml. */
 export interface Rights {
   /** Files and folders outside of the repository, as written: relative to its root, absolute, or below `~/`. */
   readonly files: readonly string[];
@@ -22,7 +22,10 @@ export interface Rights {
 
 const nothing = { files: [], ssh: false, hostNetwork: false, hosts: [] } as const;
 
-/** What a slipway.yaml that counts allows. `isTrusted`: the whole run is; otherwise variables are seen that the file names. */
+/**
+ * Reads the rights that a slipway.yaml grants. `isTrusted`: the whole run is trusted; otherwise only variables that the file names are
+ * visible.
+ */
 export function readRights(written: ConfigFile | undefined, isTrusted: boolean): Rights {
   const { files = [], ssh = false, network, hosts = [] } = written?.config.allow ?? {};
   const env = isTrusted ? undefined : namedVariables(written);

@@ -2,8 +2,8 @@ import { readLines } from "../dockerfile/lines.ts";
 import { parseJsonForm, splitBlanks, splitCsv } from "../dockerfile/words.ts";
 
 /**
- * What discovery asks of a Dockerfile before anybody reads it properly: which images it names and which paths it copies.
- * A light scan of the text; the reader that decides about fingerprints is `src/dockerfile`.
+ * The images that a Dockerfile names and the paths that it copies, for discovery. A light scan of the text; fingerprints use the reader in
+ * `src/dockerfile`.
  */
 export interface DockerfileScan {
   /** In the order of the file. */
@@ -14,7 +14,7 @@ export interface DockerfileScan {
   readonly first: string | undefined;
 }
 
-/** One `FROM` with what follows it. */
+/** A stage: one `FROM` and its instructions. */
 export interface ScannedStage {
   /** In lower case. */
   readonly name: string | undefined;
@@ -53,14 +53,14 @@ export function scanDockerfile(text: string, args: Readonly<Record<string, strin
   return { stages, sources: [...sources], first };
 }
 
-/** Images that the target's stage and the stages it uses name; of all stages where there is no such target. */
+/** Images that the reached stages name; without such a target, those of all stages. */
 export function reachedReferences({ stages }: DockerfileScan, target: string | undefined): string[] {
   const stageOf = findStages(stages);
   const start = target === undefined ? stages.length - 1 : stageOf(target, stages.length);
   const open = start === undefined || start < 0 ? stages.map((_, index) => index) : [start];
   const reached = new Set(open);
   const references = new Set<string>();
-  // A set gives what is added while it is gone through.
+  // Iterating a set includes entries that are added meanwhile.
   for (const index of reached) {
     for (const written of stages[index]?.uses ?? []) {
       const stage = stageOf(written, index);
@@ -118,7 +118,7 @@ function declareArg(word: string, given: Readonly<Record<string, string>>, globa
   if (value !== undefined) globals.set(name, value);
 }
 
-/** Longer than any image reference and what makes one; args may hold each other many times over. */
+/** Longer than any reference. Args may contain each other many times over. */
 const longestReference = 1024;
 
 /** Fills in `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`; undefined when a variable has no value. */

@@ -6,15 +6,15 @@ import { parseServiceName } from "./names.ts";
 import { whyUnasked } from "./folder-names.ts";
 import type { SourceServices, FoundService, Layer } from "./layer.ts";
 
-/** Which services of a definition are released when nobody says more. */
+/** Options for choosing the services to release. */
 export interface ShippedOptions {
-  /** Names that slipway.yaml has an entry for, as services are called: who writes one wants the service. */
+  /** Names with an entry in slipway.yaml, which asks for the service. */
   readonly asked: ReadonlySet<string>;
-  /** A definition that gives an image name asks for the image: bake's tags, unlike Compose's, name nothing but what is pushed. */
+  /** Whether an image name asks for the image: bake's tags, unlike Compose's, only name images to push. */
   readonly namesAsk: boolean;
 }
 
-/** Without what is built for development or tests, and with one service where several names stand for one image. */
+/** Leaves out images for development and tests, and merges services of one image. */
 export function keepShipped(found: SourceServices, options: ShippedOptions): SourceServices {
   return mergeSameImages(leaveOutUnasked(found, options), options.asked);
 }
@@ -46,14 +46,17 @@ function leaveOutUnasked(found: SourceServices, { asked, namesAsk }: ShippedOpti
   };
 }
 
-/** Services whose images it uses as contexts. */
+/** Services that it uses as contexts. */
 function usedBy(service: FoundService | undefined): string[] {
   return Object.values(service?.layer.contexts ?? {}).flatMap(({ value }) =>
     value.kind === "service" ? [value.service] : [],
   );
 }
 
-/** Compose runs one image under several names: `web`, `worker`, `scheduler`. The first of them is the service, or the one that the image is called after. */
+/**
+ * Merges names of one image: in Compose, `web`, `worker` and `scheduler` may run the same. The service is the first, or the one with the
+ * image's name.
+ */
 function mergeSameImages(found: SourceServices, asked: ReadonlySet<string>): SourceServices {
   const groups = new Map<string, FoundService[]>();
   for (const service of found.services) {
@@ -94,7 +97,7 @@ function imageKey(written: string): string {
   return renderReference(reference.digest === undefined ? { tag: "latest", ...reference } : reference);
 }
 
-/** What is built, without where and in which order it is written. */
+/** The build as a comparable text, without places and order. */
 function buildOf({ context, dockerfile, layer }: FoundService): string {
   const { images: _images, tags: _tags, imageTags: _imageTags, ...build } = layer;
   return JSON.stringify([context.value, dockerfile.value, build], (key, value: unknown) => {

@@ -37,11 +37,11 @@ interface Artifact {
   readonly cursor: Cursor;
   readonly image: Said<string>;
   readonly folder: string;
-  /** Of `build.platforms` of its file. */
+  /** `build.platforms` of its file. */
   readonly platforms: readonly Said<string>[];
 }
 
-/** Artifacts of Skaffold's `build` that have a Dockerfile, also those of the files it requires. Profiles are not looked at. */
+/** Reads artifacts with a Dockerfile, including those of required files. Profiles are ignored. */
 export async function findSkaffold(
   host: Host,
   files: Files,
@@ -106,7 +106,7 @@ async function requiredFile(folder: string, written: Said<string>, files: Files)
   return undefined;
 }
 
-/** Skaffold's templates: `{{.NAME}}` is an environment variable; anything more is beyond planning. */
+/** Fills in Skaffold's templates: `{{.NAME}}` is an environment variable; others cannot be planned. */
 function fillTemplate(
   text: string,
   at: Place,
@@ -186,8 +186,8 @@ function readArgs(cursor: Cursor, faults: Faults): Record<string, ArgLayer> {
 }
 
 /**
- * `requires`: the artifact's image is given as the build arg `alias` (default: the image's name). Here the arg holds the
- * name, and a named context of that name is the other service's image.
+ * Reads `requires`: Skaffold passes the artifact's image as the build arg `alias` (default: the image's name). Here the arg holds the name,
+ * and a named context of that name is the other service's image.
  */
 function readRequired(cursor: Cursor, serviceOf: ReadonlyMap<string, string>, faults: Faults) {
   const args: Record<string, ArgLayer> = {};

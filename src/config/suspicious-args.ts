@@ -7,7 +7,7 @@ const secretWords = new Set(
 );
 const secretPairs =
   /(?:^|_)(?:api|private|access|secret|signing|encryption|deploy|auth|ssh|service_account)_?keys?(?:_|$)/;
-/** What comes after the word and makes the arg a setting about secrets rather than one. */
+/** Last words that turn a secret's name into that of a setting. */
 const harmlessEnds = new Set("url uri path file dir length ttl endpoint host name type enabled expiry".split(" "));
 
 const secretValues: readonly RegExp[] = [
@@ -25,7 +25,7 @@ const secretValues: readonly RegExp[] = [
   /\beyJ(?:(?!-eyJ)[A-Za-z0-9_-]){8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
 ];
 
-/** Why a build arg looks like a secret, without its value; undefined: it does not. An empty value gives nothing away. */
+/** Why a build arg looks like a secret, without its value; undefined: it does not. Empty values never do. */
 export function looksSecret(name: string, value: string): string | undefined {
   if (value === "") return undefined;
   if (hasPassword(value) || secretValues.some((pattern) => pattern.test(value))) return "its value looks like a secret";
@@ -39,7 +39,7 @@ export function looksSecret(name: string, value: string): string | undefined {
   return isSecret ? "its name looks like a secret's" : undefined;
 }
 
-/** A look-up in which variables that look like credentials are not set; `found` is told of each. */
+/** Hides variables that look like credentials from a look-up. `found` is called for each. */
 export function hideCredentials(lookup: Lookup, found: (name: string) => void = () => undefined): Lookup {
   return (name) => {
     const value = lookup(name);
@@ -49,16 +49,16 @@ export function hideCredentials(lookup: Lookup, found: (name: string) => void = 
   };
 }
 
-/** Says why a definition is not given a variable, and what to do. */
+/** Explains why a definition does not get a variable, with advice. */
 export function credentialFault(name: string): string {
   return `the variable ${name} looks like a credential, which no definition is given; pass it as a secret, or, where it is none, set the arg in slipway.yaml: { env: ${name}, allow: "why it is none" }`;
 }
 
-/** Names of variables that hold credentials though they would pass as an arg's. */
+/** Names of credentials in the environment that would pass as args. */
 const credentialNames =
   /passw(?:or)?d|passphrase|secret(?!s?_(?:NAME|PATH|DIR)$)|(?<!^|^OLD)PWD$|(?:^|_)(?:AUTH|COOKIE|DSN|CONNECTION_STRING)(?:_CONFIG)?$|^GIT_CONFIG_VALUE_\d+$|^INPUT_/i;
 
-/** Whether a variable of the environment looks like a credential, so that no definition is given it. */
+/** Whether an environment variable looks like a credential, which definitions never get. */
 export function isCredential(name: string, value: string): boolean {
   return value !== "" && (credentialNames.test(name) || looksSecret(name, value) !== undefined);
 }
@@ -66,10 +66,10 @@ export function isCredential(name: string, value: string): boolean {
 const stampNames =
   /^(?:(?:APP|BUILD|IMAGE|SOURCE|GIT|VCS|CI|GITHUB)_)?(?:SHA|COMMIT|COMMIT_SHA|COMMIT_HASH|HASH|REVISION|REV|REF)$|^(?:BUILD|CI|GITHUB_RUN)_(?:DATE|TIME|TIMESTAMP|NUMBER|ID)$|^(?:CREATED|BUILT_AT|BUILDTIME|BUILD_AT)$|^SHORT_SHA$/i;
 const versionNames = /^(?:(?:APP|BUILD|IMAGE|GIT|RELEASE|SERVICE)_)?VERSION$|^(?:GIT_)?DESCRIBE$/i;
-/** A commit id, what `git describe` says, or a date with a time. */
+/** A commit id, output of `git describe`, or a date with a time. */
 const gitValue = /^[0-9a-f]{40}$|-\d+-g[0-9a-f]{7,}(?:-dirty)?$|^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
-/** Whether a build arg probably changes with every commit, so that it would rebuild everything each time. */
+/** Whether a build arg probably changes with every commit, which would rebuild the image every time. */
 export function looksLikeStamp(name: string, value: string): boolean {
   return stampNames.test(name) || (versionNames.test(name) && gitValue.test(value));
 }

@@ -3,7 +3,7 @@ import { isTag, parseImageName } from "../model/reference.ts";
 const known = ["version", "major", "minor", "patch", "branch", "sha", "service", "group"] as const;
 const foreign = { version: ["branch"], branch: ["version", "major", "minor", "patch"] } as const;
 
-/** What is wrong with a tag's template, as a message; undefined: nothing. */
+/** Explains what is wrong with a tag's template; undefined: nothing. */
 export function templateFault(template: string, kind: "version" | "branch"): string | undefined {
   const quoted = JSON.stringify(template);
   for (const [whole, name = ""] of template.matchAll(/\{([^{}]*)\}/g)) {
@@ -18,12 +18,12 @@ export function templateFault(template: string, kind: "version" | "branch"): str
   return isTag(filled) ? undefined : `${quoted} makes no tag; letters, digits, ".", "_" and "-" may be used`;
 }
 
-/** Whether it is an image name once `{service}` is filled in. */
+/** Whether a template is an image name with `{service}` filled in. */
 export function isImageTemplate(template: string): boolean {
   return parseImageName(template.replaceAll("{service}", "service")) !== undefined;
 }
 
-/** What is wrong with what is none, as a message. */
+/** Explains why a text is not an image-name template. */
 export function imageTemplateFault(template: string, instead: string): string {
   const quoted = JSON.stringify(template);
   const unknown = /\{(?!service\})[^{}]*\}/.exec(template)?.[0];
@@ -32,7 +32,7 @@ export function imageTemplateFault(template: string, instead: string): string {
     : `${quoted} uses ${unknown}; an image name may use {service}`;
 }
 
-/** Whether a git tag of a release group can be told apart by its version. */
+/** Whether a group's git tag contains the version. */
 export function isGroupTag(template: string): boolean {
   const parts = template.split("{version}");
   const filled = template.replaceAll("{version}", "1").replaceAll("{group}", "1");
@@ -43,7 +43,7 @@ export function isGroupTag(template: string): boolean {
 
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** Seconds of `30d`, `12h`, `2w`, `90m`; null of `never`; undefined when it is neither. */
+/** Parses `30d`, `12h`, `2w`, `90m` into seconds, and `never` into null; undefined for other text. */
 export function parseDuration(text: string): number | null | undefined {
   if (text === "never") return null;
   const [, count, unit = ""] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];

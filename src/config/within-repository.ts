@@ -1,36 +1,35 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 
-/** Where a path ends, through every link on its way. */
+/** The target of a path, with all links followed. */
 export type Located =
-  /** `path`: relative to the root, POSIX, without links that git tracks. Nothing need be there. */
+  /** `path`: relative to the root, POSIX, without tracked links. The file need not exist. */
   | { readonly kind: "inside"; readonly path: string }
   /** `place`: absolute, or git's own folder. */
   | { readonly kind: "outside"; readonly place: string };
 
-/** The repository as far as links go. */
+/** The repository, for following links. */
 export interface Links {
   /** Absolute. */
   readonly root: string;
   isTracked(path: string): boolean;
-  /** The target of a link that git tracks; undefined: it is none. */
+  /** The target of a tracked link; undefined: the path is not one. */
   linkTarget(path: string): Promise<string | undefined>;
 }
 
-/** As many as Linux follows. */
+/** The limit of Linux. */
 const mostLinks = 40;
 
 /**
- * Follows a path to where it ends: first the links that git tracks, which need not be on the disk, then those on the disk. git's own
- * folder is outside, since it may hold credentials. Every path that a definition names is asked here before it is read. `path`:
- * relative to the root, or absolute.
+ * Follows a path: tracked links first, which need not be on the disk, then links on the disk. git's own folder counts as outside, since it
+ * may hold credentials. Every path of a definition passes here before it is read. `path`: relative to the root, or absolute.
  */
 export async function withinRepository(links: Links, path: string): Promise<Located> {
   const followed = await followTracked(links, path);
   if (followed.kind === "outside" || links.isTracked(followed.path)) return followed;
   const root = await realpath(links.root).catch(() => links.root);
   const place = await realpath(resolve(root, followed.path)).catch(() => undefined);
-  // Nothing is there, or it cannot be looked at.
+  // There is no file, or it cannot be read.
   if (place === undefined) return followed;
   const inside = relative(root, place);
   if (leaves(inside) || isGitFolder(inside.split(sep))) return { kind: "outside", place };
@@ -67,17 +66,17 @@ async function followTracked(links: Links, path: string): Promise<Located> {
   return { kind: "inside", path: at.length === 0 ? "." : at.join("/") };
 }
 
-/** Whether a path from the root goes out of it; a folder may be called `..conf`. */
+/** Whether a path relative to the root leads out of it. A folder may be called `..conf`. */
 export function leaves(path: string): boolean {
   return path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-/** Some file systems do not tell capital letters from small ones. */
+/** Some file systems ignore case. */
 function isGitFolder(parts: readonly string[]): boolean {
   return parts.some((part) => part.toLowerCase() === ".git");
 }
 
-/** Says where a path leads, and which setting of slipway.yaml names it. `place`: absolute. */
+/** Explains where a path leads, and names the setting of slipway.yaml that allows it. `place`: absolute. */
 export function outsideFault(what: string, place: string, root: string): string {
   const inside = relative(root, place);
   const isGits = !leaves(inside);

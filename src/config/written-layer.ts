@@ -13,7 +13,7 @@ import type { Path, YamlFile } from "./yaml-file.ts";
 type WrittenArg = NonNullable<WrittenSettings["args"]>[string];
 type WrittenContext = NonNullable<WrittenSettings["contexts"]>[string];
 
-/** The settings at one place of slipway.yaml (`[]`: the top level) as a layer. */
+/** Converts the settings at one place of slipway.yaml (`[]`: the top level) into a layer. */
 export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Path, faults: Faults): Layer {
   const said =
     (key: string) =>
@@ -49,7 +49,7 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
   };
 }
 
-/** Platforms that parse, sorted, each once. */
+/** Parses platforms: sorted, each once. */
 function parsePlatforms(written: readonly string[]) {
   const parsed = written.map(parsePlatform).filter((platform) => platform !== undefined);
   return [...new Set(parsed)].sort(byCodeUnit);

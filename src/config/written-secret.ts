@@ -3,7 +3,7 @@ import type { WrittenSettings } from "./written.ts";
 
 export type WrittenSecret = NonNullable<WrittenSettings["secrets"]>[number];
 
-/** A secret of slipway.yaml; undefined: it has no id. */
+/** Reads a secret of slipway.yaml; undefined: it has no id. */
 export function readSecret(written: WrittenSecret): BuildSecret | undefined {
   if (typeof written === "string") return parseSecret(written);
   return "env" in written
@@ -11,7 +11,7 @@ export function readSecret(written: WrittenSecret): BuildSecret | undefined {
     : { id: written.id, from: { kind: "file", path: written.file } };
 }
 
-/** Reads `id=NAME,env=VARIABLE` or `id=NAME,src=FILE`; without either, the variable called as the secret, as buildx does. */
+/** Parses `id=NAME,env=VARIABLE` or `id=NAME,src=FILE`. Without either, the variable has the secret's name, as in buildx. */
 function parseSecret(text: string): BuildSecret | undefined {
   const fields = new Map(text.split(",").map((field) => [field.split("=", 1)[0], field.slice(field.indexOf("=") + 1)]));
   const path = fields.get("src") ?? fields.get("source");

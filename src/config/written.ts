@@ -20,7 +20,7 @@ import {
 
 const ghcr = "`ghcr.io/<owner>/<repo>/{service}` of a repository on GitHub; elsewhere it must be written";
 
-/** What may be set for all services and for one. The descriptions, defaults and examples make the reference page. */
+/** Settings for all services and for one. Descriptions, defaults and examples make the reference page. */
 const settings = {
   images: images.optional().meta({
     description:
@@ -189,7 +189,7 @@ const group = z.strictObject(
   { error: "must be a map with the keys services and tag" },
 );
 
-/** What a person writes into `slipway.yaml`. */
+/** The schema of `slipway.yaml` as written. */
 export const writtenConfig = z
   .strictObject(
     {

@@ -18,17 +18,17 @@ import { addFault, type Faults, type Place } from "./place.ts";
 
 export type Path = readonly (string | number)[];
 
-/** One YAML document, and where each of its values was written. */
+/** A YAML document with the places of its values. */
 export interface YamlFile {
   readonly file: string;
   readonly value: unknown;
-  /** Where the value (or the key) at a path is; the nearest thing around it when it is not there. */
+  /** The place of the value (or key) at a path; if absent, of the nearest value around it. */
   place(path: Path, part?: "key" | "value"): Place;
-  /** The number, true or false at a path as it is written (`1.10`, `20261126225540123`); undefined: it is something else. */
+  /** The number or boolean at a path as written (`1.10`, `20261126225540123`); undefined: another value. */
   written(path: Path): string | undefined;
 }
 
-/** Reads a file of one document; an empty file is undefined inside. Undefined, and faults, when it is no YAML. */
+/** Parses a file of one document; an empty file is undefined inside. Undefined, and faults, when it is not YAML. */
 export function parseYamlFile(file: string, text: string, faults: Faults): YamlFile | undefined {
   const documents = parseYamlFiles(file, text, faults);
   const extra = documents?.[1];
@@ -43,13 +43,13 @@ export function parseYamlFile(file: string, text: string, faults: Faults): YamlF
       });
 }
 
-/** Documents of a file, and where an offset of its text is. */
+/** The documents of a file, and the places of offsets in its text. */
 export interface YamlDocuments {
   readonly documents: readonly Document.Parsed[];
   readonly at: (offset: number) => Place;
 }
 
-/** Parses every document of a file; undefined, and faults, when it is no YAML. */
+/** Parses every document of a file; undefined, and faults, when it is not YAML. */
 export function parseYamlDocuments(file: string, text: string, faults: Faults): YamlDocuments | undefined {
   const excess = findYamlExcess(text);
   if (excess !== undefined) {
@@ -63,7 +63,7 @@ export function parseYamlDocuments(file: string, text: string, faults: Faults): 
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const options = { lineCounter: lines, merge: true, prettyErrors: false, logLevel: "silent" } as const;
-  // The package compares each key with each other one.
+  // The package's own check compares every pair of keys.
   const parsed = parseAllDocuments(text, { ...options, uniqueKeys: false });
   const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
   const errors = documents.flatMap((document) => document.errors);
@@ -73,7 +73,7 @@ export function parseYamlDocuments(file: string, text: string, faults: Faults): 
   return errors.length + repeated.length > 0 ? undefined : { documents, at };
 }
 
-/** Reads every document of a file. Merge keys (`<<`) are followed. */
+/** Parses every document of a file. Merge keys (`<<`) are followed. */
 export function parseYamlFiles(file: string, text: string, faults: Faults): YamlFile[] | undefined {
   const parsed = parseYamlDocuments(file, text, faults);
   if (parsed === undefined) return undefined;
@@ -160,7 +160,7 @@ function childrenOf(map: YAMLMap): ReadonlyMap<string, Child> {
 
 const targetsByDocument = new WeakMap<Document, ReadonlyMap<unknown, Node>>();
 
-/** The node that an alias stands for, or the node itself. The package looks through the whole document for each alias. */
+/** Resolves an alias; other nodes are returned. The package searches the whole document for each alias. */
 export function resolveAlias<T>(document: Document, node: T): T | Node | undefined {
   if (!isAlias(node)) return node;
   const targets = targetsByDocument.get(document) ?? findTargets(document);
@@ -168,7 +168,7 @@ export function resolveAlias<T>(document: Document, node: T): T | Node | undefin
   return targets.get(node);
 }
 
-/** An alias stands for the last node before it that has its anchor. */
+/** Finds the target of each alias: the last node before it with its anchor. */
 function findTargets(document: Document): ReadonlyMap<unknown, Node> {
   const anchored = new Map<string, Node>();
   const targets = new Map<unknown, Node>();

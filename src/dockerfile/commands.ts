@@ -85,7 +85,10 @@ export function parseFrom(instruction: InstructionText): FromLine {
   return { base, name: lower, platform, text };
 }
 
-/** Any instruction but `FROM`. @throws InstructionError */
+/**
+ * Any instruction but `FROM`.
+ * @throws InstructionError
+ */
 export function parseCommand(instruction: InstructionText, escape: string): Command {
   const keyword = instruction.keyword.toUpperCase();
   const { line, column } = instruction;
@@ -124,7 +127,10 @@ export function parseCommand(instruction: InstructionText, escape: string): Comm
   }
 }
 
-/** Throws when no instruction has this name. @throws InstructionError */
+/**
+ * Throws when no instruction has this name.
+ * @throws InstructionError
+ */
 export function checkKeyword(keyword: string): void {
   if (Object.hasOwn(flagsOf, keyword.toUpperCase())) return;
   const near = didYouMean(keyword.toUpperCase(), Object.keys(flagsOf));

@@ -28,7 +28,10 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
   return { file, syntax, isForeign: false, escape, ...parsed, layout };
 }
 
-/** Reads one `ONBUILD` trigger of an image's configuration or of a stage. @throws SlipwayError `configuration` */
+/**
+ * Reads one `ONBUILD` trigger of an image's configuration or of a stage.
+ * @throws SlipwayError `configuration`
+ */
 export function parseTriggerCommand(trigger: string, file: string, line: number, column: number): Command {
   const faults: Diagnostic[] = [];
   const { escape, instructions } = readLines(trigger, file, faults);

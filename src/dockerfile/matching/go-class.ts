@@ -75,7 +75,10 @@ function readClassCharacter(scanner: Scanner): number {
 const letters: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 const lastCodePoint = 0x10ffff;
 
-/** The character that a backslash and what follows it stand for: `\*`, `\n`, `\x41`, `\x{1F600}`, `\101`. @throws GoRegexpError */
+/**
+ * The character that a backslash and what follows it stand for: `\*`, `\n`, `\x41`, `\x{1F600}`, `\101`.
+ * @throws GoRegexpError
+ */
 export function readEscapedCharacter(scanner: Scanner): number {
   scanner.next();
   const octal = scanner.match(/0[0-7]{0,2}|[1-7][0-7]{1,2}/y)?.[0];

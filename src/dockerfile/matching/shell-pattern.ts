@@ -8,7 +8,10 @@ export class ExpandError extends Error {
   override readonly name = "ExpandError";
 }
 
-/** Removes the shortest (`#`, `%`) or longest (`##`, `%%`) beginning or end that matches. @throws ExpandError */
+/**
+ * Removes the shortest (`#`, `%`) or longest (`##`, `%%`) beginning or end that matches.
+ * @throws ExpandError
+ */
 export function trimMatching(value: string, word: string, operator: "#" | "%", steps: Steps): string {
   const isGreedy = word.startsWith(operator);
   const items = parseShellPattern(isGreedy ? word.slice(1) : word);
@@ -21,7 +24,10 @@ export function trimMatching(value: string, word: string, operator: "#" | "%", s
   return isBeginning ? rest : reversed(rest);
 }
 
-/** Puts the replacement where the pattern matches, as long as it can: once, or everywhere. @throws ExpandError */
+/**
+ * Puts the replacement where the pattern matches, as long as it can: once, or everywhere.
+ * @throws ExpandError
+ */
 export function replaceMatching(
   value: string,
   { pattern, replacement, isForAll }: { pattern: string; replacement: string; isForAll: boolean },
