@@ -1,4 +1,5 @@
 import type { CacheUse, Event } from "../event.ts";
+import { definitionFields, differingFields } from "../inputs/definition-fields.ts";
 import type { Reason } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { CacheSetting, Service } from "../model/service.ts";
@@ -118,12 +119,16 @@ function planRequest(workspace: Workspace, request: PartRequest): Parameters<typ
   return { services: [service], force, platform, known, pins, preview, plannedReasons: new Map(reasons) };
 }
 
-/** Says when a build has other inputs here than where it was planned, though the names stand for the same. */
+/** Warns when a build has other inputs here than where it was planned, though names outside stand for the same, and says which. */
 function tellOther(workspace: Workspace, { service, platform, runPlan }: PartRequest, { observation }: Planned): void {
   const before = plannedPlatform(runPlan, service, platform)?.fingerprint ?? null;
-  const now = observation.reads.get(service)?.get(platform)?.inputs.fingerprint ?? null;
-  if (before === null || now === null || before === now) return;
-  const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: it is built from what is here. A build arg from the environment differs, or BUILDPLATFORM does`;
+  const read = observation.reads.get(service)?.get(platform);
+  const now = read?.inputs.fingerprint ?? null;
+  if (before === null || now === null || before === now || read === undefined) return;
+  const planned = runPlan.definitions?.find((each) => each.service === service && each.platform === platform)?.fields;
+  const fields = planned === undefined ? [] : differingFields(planned, definitionFields(read.definition));
+  const what = fields.length === 0 ? "what it is built from differs" : `its ${fields.join(", ")} differ`;
+  const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: ${what}, and it is built from what is here`;
   workspace.emit({ kind: "warning", message, service });
 }
 

@@ -48,6 +48,16 @@ describe("the version from commits", () => {
     expect(world.builds()).toEqual([]);
   });
 
+  test("is chosen, opened and planned from one list of the records", async () => {
+    const world = await makeWorld();
+    await released(world, "feat: begin");
+    await world.repository.commit({ "web/index.html": "2" }, "fix: a");
+    world.forget();
+    const document = await world.release({ ...from("commits"), dryRun: true });
+    expect(document.plan?.steps.map(({ reason }) => reason.kind)).toContain("inputs-changed");
+    expect(world.memory.count({ kind: "tags", repository: "shop/releases" })).toBe(1);
+  });
+
   test("run again at the same commit finishes the same release", async () => {
     const world = await makeWorld();
     await released(world, "feat: begin");

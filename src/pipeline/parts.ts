@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../model/error-code.ts";
+import type { DefinitionFields } from "../inputs/definition-fields.ts";
 import type { CacheUse } from "../event.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
@@ -35,6 +36,11 @@ export interface Pins {
   readonly git: readonly { readonly url: string; readonly commit: string }[];
 }
 
+/** What one platform of a service was planned to be built from. */
+export interface PlannedDefinition extends MatrixEntry {
+  readonly fields: DefinitionFields;
+}
+
 /** What the plan job of a run gives to its other jobs. */
 export interface RunPlan {
   readonly version: 1;
@@ -51,6 +57,8 @@ export interface RunPlan {
   /** The published images that are reused, whole: `release` asks for none of them again. */
   readonly reused: readonly { readonly service: string; readonly published: PublishedImage }[];
   readonly pins: Pins;
+  /** Of each platform that is built and whose inputs are known: a job that reads other inputs says which. Absent in plans of earlier versions. */
+  readonly definitions?: readonly PlannedDefinition[];
   /** The matrix of each matrix job of the workflow, in order; empty where a job has nothing to build. */
   readonly matrices: readonly (readonly MatrixEntry[])[];
 }

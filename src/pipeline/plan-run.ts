@@ -1,11 +1,12 @@
 import type { Plan } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
+import { definitionFields } from "../inputs/definition-fields.ts";
 import { reusedImages } from "../plan/plan-release.ts";
 import { fillMatrices } from "./fill-matrices.ts";
 import { checkExisting, type GroupRelease } from "./group-release.ts";
 import { openGroups } from "./open-releases.ts";
-import type { Asked, RunPlan } from "./parts.ts";
-import { checkNames, planServices } from "./plan.ts";
+import type { Asked, PlannedDefinition, RunPlan } from "./parts.ts";
+import { checkNames, type Planned, planServices } from "./plan.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import { selectReleased, versionSubject } from "./release-request.ts";
 import { checkMayRelease, mayPublish } from "./run-event.ts";
@@ -60,8 +61,19 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
     forced: force === true ? planned.plan.steps.map(({ service }) => service) : force,
     reused: reusedImages(planned.plan, planned.observation.state),
     pins: await planned.observer.pins.pins(),
+    definitions: definitionsOf(planned),
     matrices,
   };
+}
+
+function definitionsOf({ plan, observation: { reads } }: Planned): PlannedDefinition[] {
+  return plan.steps.flatMap(({ service, platforms }) =>
+    platforms.flatMap(({ platform, image, fingerprint }) => {
+      const read = reads.get(service)?.get(platform);
+      if (image !== null || fingerprint === null || read === undefined) return [];
+      return [{ service, platform, fields: definitionFields(read.definition) }];
+    }),
+  );
 }
 
 /** A version that was committed from this commit needs no builds: its release is finished from its record. */
