@@ -5,6 +5,7 @@ import { parseEnvFile } from "./env-file.ts";
 import { interpolate, interpolateAt } from "./interpolate.ts";
 import { parseComposeDocuments } from "./compose-node.ts";
 import { originOf } from "./compose-documents.ts";
+import { faultsOf } from "./testing/repository.ts";
 import type { Faults } from "./place.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
 import { parseYamlFile } from "./yaml-file.ts";
@@ -100,6 +101,47 @@ describe("a YAML file", () => {
     };
     parseComposeDocuments("compose.yaml", `a0: &a0 [x]\n${lines.join("\n")}`, originOf(".", reading), faults);
     expect(faults.map(({ message }) => message)).toEqual(["aliases make more than 100000 values of this file"]);
+  });
+});
+
+describe("Compose files that name each other", () => {
+  const readAll =
+    "to read the files that include or extend each other takes more than 4,194,304 steps: make the files simpler";
+  const service = "{ build: ., image: a.io/b }";
+  const range = (size: number): number[] => Array.from({ length: size }, (_, index) => index);
+
+  test("are read a thousand times at most, however few they are: included", async () => {
+    const files = Object.fromEntries(
+      range(12).map((level) => [`c${level}.yaml`, `include: [c${level + 1}.yaml, c${level + 1}.yaml]\n`]),
+    );
+    const compose = "include: [c0.yaml]\nservices: {}\n";
+    expect(await faultsOf({ files: { ...files, "c12.yaml": "services: {}\n", "compose.yaml": compose } })).toEqual([
+      `c12.yaml:1: ${readAll}`,
+    ]);
+  });
+
+  test("are read a thousand times at most, however few they are: extended", async () => {
+    const compose = (size: number): string =>
+      `services:\n${range(size)
+        .map((index) => `  s${index}: { extends: { file: base.yaml, service: base } }\n`)
+        .join("")}`;
+    const files = { Dockerfile: "FROM scratch\n", "base.yaml": `services: { base: ${service} }\n` };
+    expect(await faultsOf({ files: { ...files, "compose.yaml": compose(1100) } })).toEqual([`base.yaml:1: ${readAll}`]);
+    expect(await faultsOf({ files: { ...files, "compose.yaml": compose(3) } })).not.toEqual([
+      `base.yaml:1: ${readAll}`,
+    ]);
+  });
+
+  test("are refused with the line where services extend each other without end in sight", async () => {
+    const chain = range(3000).map((index) => `  s${index}: { extends: s${index + 1} }\n`);
+    const compose = `services:\n${chain.join("")}  s3000: ${service}\n`;
+    const [fault = "", ...more] = await faultsOf({
+      files: { Dockerfile: "FROM scratch\n", "compose.yaml": compose },
+    });
+    expect(more).toEqual([]);
+    expect(fault).toMatch(
+      /^compose\.yaml:\d+:\d+: to extend the service "s\d+" takes more than 4,194,304 steps: make the files simpler$/,
+    );
   });
 });
 
