@@ -50,6 +50,7 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
     getBlob: (name, ...rest) => check(name, () => registry.getBlob(name, ...rest)),
     hasBlob: (name, ...rest) => check(name, () => registry.hasBlob(name, ...rest)),
     putBlob: (name, ...rest) => check(name, () => registry.putBlob(name, ...rest)),
+    putNewBlob: (name, ...rest) => check(name, () => registry.putNewBlob(name, ...rest)),
     mountBlob: (name, ...rest) => check(name, () => registry.mountBlob(name, ...rest)),
     checkPush: (name, ...rest) => check(name, () => registry.checkPush(name, ...rest)),
     copyBlob: (from, to, ...rest) => check(from, () => check(to, () => registry.copyBlob(from, to, ...rest))),

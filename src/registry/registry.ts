@@ -22,7 +22,7 @@ import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
 import { makeTurns } from "./turns.ts";
-import { type BlobContent, type Upload, mountBlob, putBlob, sourceOf } from "./upload.ts";
+import { type BlobContent, type PutBlobOptions, type Upload, mountBlob, putBlob, sourceOf } from "./upload.ts";
 import { type Timeouts, makeWire } from "./wire.ts";
 
 export type { ManifestContent, ManifestHead } from "./manifests.ts";
@@ -57,6 +57,8 @@ export interface Registry {
   hasBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<boolean>;
   /** Sends nothing that is there already. */
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
+  /** The same for what is there at no name yet, such as a document with its time: it is not looked for, which saves a step. */
+  putNewBlob(name: ImageName, content: Uint8Array, signal?: AbortSignal): Promise<Upload>;
   /** False when the registry does not do it. */
   mountBlob(name: ImageName, digest: Digest, from: ImageName, signal?: AbortSignal): Promise<boolean>;
   /** Throws what a push would throw: `credentials` without the permission. Leaves nothing behind. */
@@ -123,6 +125,11 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
       return digest;
     });
   };
+  const push = (name: ImageName, content: BlobContent, how: PutBlobOptions): Promise<Upload> => {
+    const source = sourceOf(content);
+    const { chunkBytes } = options;
+    return turns.take(name, source.digest, how.signal, () => putBlob(transport, name, source, { chunkBytes, ...how }));
+  };
   const copier = makeCopier(host, transport, turns, put);
 
   return {
@@ -134,11 +141,8 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
     getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
-    putBlob(name, content, signal) {
-      const source = sourceOf(content);
-      const { chunkBytes } = options;
-      return turns.take(name, source.digest, signal, () => putBlob(transport, name, source, { chunkBytes, signal }));
-    },
+    putBlob: (name, content, signal) => push(name, content, { signal }),
+    putNewBlob: (name, content, signal) => push(name, content, { signal, isNew: true }),
     mountBlob: (name, digest, from, signal) =>
       turns.take(name, digest, signal, () => mountBlob(transport, name, digest, from, signal)),
     checkPush: (name, signal) => checkPush(transport, name, signal),

@@ -32,15 +32,24 @@ function chunkBytesFor(name: ImageName): number {
   return registryOf(name) === "ghcr.io" ? ghcrChunkBytes : defaultChunkBytes;
 }
 
-/** Distribution-spec, "Pushing blobs". Nothing is sent that is there already. */
+/** How a blob is pushed. */
+export interface PutBlobOptions {
+  readonly chunkBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** It is not looked for first. */
+  readonly isNew?: boolean;
+}
+
+/** Distribution-spec, "Pushing blobs". Nothing is sent that is there already, unless it is said to be new. */
 export async function putBlob(
   transport: Transport,
   name: ImageName,
   source: BlobSource,
-  options: { chunkBytes?: number | undefined; signal?: AbortSignal | undefined } = {},
+  options: PutBlobOptions = {},
 ): Promise<Upload> {
   const { digest, size } = source;
-  if (await hasBlob(transport, name, digest, { signal: options.signal, forPush: true })) return { digest, size };
+  const { signal, isNew = false } = options;
+  if (!isNew && (await hasBlob(transport, name, digest, { signal, forPush: true }))) return { digest, size };
   const uploader = makeUploader(transport, name, digest, options.signal);
   const chunkBytes = options.chunkBytes ?? chunkBytesFor(name);
   for (let sessions = 1; ; sessions++) {

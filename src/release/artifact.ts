@@ -55,7 +55,7 @@ export async function putArtifact(
 
 /** Puts the document's blobs and returns the manifest, which the caller puts. */
 export async function putArtifactBlobs(registry: Registry, name: ImageName, artifact: Artifact): Promise<RawManifest> {
-  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
+  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putNewBlob(name, artifact.content)]);
   return makeArtifactManifest(artifact);
 }
 

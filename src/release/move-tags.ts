@@ -22,14 +22,21 @@ export interface TagMove {
   readonly error: unknown;
 }
 
+/** Tags that were put, and may not be read back yet. */
+export interface Moving {
+  /** As they were before. */
+  readonly looked: readonly TagMove[];
+  readonly moves: Promise<readonly TagMove[]>;
+}
+
 /** Moves tags to their targets; one for each command. */
 export interface TagMover {
   /**
-   * Reads where each tag is and moves those that are elsewhere. A version tag is only put where it is absent, or where this mover put it. A
-   * failure becomes the state of its move; only `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see
-   * `tellMove`.
+   * Reads where each tag is and moves those that are elsewhere. A version tag is only put where it is absent, or where this mover put it.
+   * Resolves when all tags were put; `moves` resolves when they were read back, too. A failure becomes the state of its move; only
+   * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `tellMove`.
    */
-  move(targets: readonly TagTarget[]): Promise<TagMove[]>;
+  move(targets: readonly TagTarget[]): Promise<Moving>;
   /** Reads where each tag is, without moving it. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
   /** Makes version tags of this refused release movable: their images are not this release's. */
@@ -47,9 +54,11 @@ export function makeTagMover(
   const own = new Set<string>();
   const putTag = makeTagPutter(registry, manifests);
 
-  const carryOut = async (move: TagMove): Promise<TagMove> => {
+  const put = async (move: TagMove): Promise<void> => {
     await putTag(move);
     own.add(`${move.image}:${move.target.tag} ${move.target.digest}`);
+  };
+  const readBack = async (move: TagMove): Promise<TagMove> => {
     if (await isContested(host, registry, move)) return { ...move, state: "contested" };
     tellMove(emit, move);
     return move;
@@ -73,17 +82,23 @@ export function makeTagMover(
       const looked = await look(targets);
       for (const each of looked) if (isSettled(each) && each.state !== "conflict") tellMove(emit, each);
       const spoilt = spoiltRecords(looked);
-      return Promise.all(
-        looked.map(async (each) => {
-          if (isSettled(each)) return each;
-          const withheld = each.target.askedBy.map((record) => spoilt.get(record));
-          // This command put the version tag there by mistake.
-          const isMistake = each.target.kind === "version" && each.state === "moved";
-          if (!isMistake && withheld.every((conflict) => conflict !== undefined))
-            return { ...each, state: "failed", error: withheld[0] };
-          return carryOut(each).catch((error: unknown) => tellFailed(emit, each, error));
-        }),
-      );
+      const begun = looked.map((each): Begun => {
+        if (isSettled(each)) return { put: Promise.resolve(), move: Promise.resolve(each) };
+        const withheld = each.target.askedBy.map((record) => spoilt.get(record));
+        // This command put the version tag there by mistake.
+        const isMistake = each.target.kind === "version" && each.state === "moved";
+        if (!isMistake && withheld.every((conflict) => conflict !== undefined)) {
+          return { put: Promise.resolve(), move: Promise.resolve({ ...each, state: "failed", error: withheld[0] }) };
+        }
+        const putting = put(each);
+        const move = putting.then(() => readBack(each)).catch((error: unknown) => tellFailed(emit, each, error));
+        return { put: putting, move };
+      });
+      const moves = Promise.all(begun.map(({ move }) => move));
+      // It is awaited after what else is asked for, which may be interrupted first.
+      moves.catch(() => undefined);
+      await Promise.allSettled(begun.map((each) => each.put));
+      return { looked, moves };
     },
   };
 }
@@ -114,6 +129,12 @@ async function isContested(host: Host, registry: Registry, { target, image, from
     (found) => !isOld(found),
   );
   return !isOld(there) && there !== target.digest;
+}
+
+/** One tag on its way. */
+interface Begun {
+  readonly put: Promise<void>;
+  readonly move: Promise<TagMove>;
 }
 
 interface Place {

@@ -83,10 +83,10 @@ test("a manifest that could not be read, or copied, in one round is read again i
   const index = await readRecords(registry, releases);
   const targets = await decideTags(makeRecordReader(registry, releases), index, [stored.name.tag], services);
   const mover = makeTagMover(host, registry, new Map(), emit);
-  const states = new Set((await mover.move(targets)).map(({ state }) => state));
+  const states = new Set((await (await mover.move(targets)).moves).map(({ state }) => state));
   expect([...states]).toEqual(["failed"]);
-  for (let round = 1; round <= blind.size; round += 1) await mover.move(targets);
-  const last = await mover.move(targets);
+  for (let round = 1; round <= blind.size; round += 1) await (await mover.move(targets)).moves;
+  const last = await (await mover.move(targets)).moves;
   expect(last.map(({ state, image, target }) => [image, target.tag, state])).toEqual(
     last.map(({ image, target }) => [image, target.tag, "already"]),
   );

@@ -101,15 +101,17 @@ export async function reconcile(
     // A refused run may have moved tags of any release, so the tags of all records are read.
     const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
     const decided = await decideOrWarn(context, index, records);
-    const moves = await mover.move(decided.targets);
-    explainStays(context, decided.targets, moves, told);
-    const isInConflict = moves.some((move) => isOwnConflict(move, own));
+    const moving = await mover.move(decided.targets);
+    const isInConflict = moving.looked.some((move) => isOwnConflict(move, own));
     const unmarked = recordsToFinish(index, undefined, false).filter((tag) => tag !== own);
-    const [after, isOther, isReplaced] = await Promise.all([
+    // The records are listed after the last PUT of a tag; whether the tags are there for everybody is seen meanwhile.
+    const [moves, after, isOther, isReplaced] = await Promise.all([
+      moving.moves,
       readRecords(registry, releases),
       record.look(isInConflict || refusal !== undefined),
       reader.forgetReplaced(unmarked),
     ]);
+    explainStays(context, decided.targets, moves, told);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
     const isSettled = isSame(index, next) && !isOther && !isReplaced && !isContested;
