@@ -30,6 +30,8 @@ export type Outcome =
       readonly kind: "failed";
       readonly code: ErrorCode;
       readonly because: string;
+      /** Registry that refused for lack of a login or of permission. */
+      readonly registry?: string;
       readonly hint?: string;
       readonly seconds: number;
       readonly log: readonly string[];

@@ -32,6 +32,7 @@ export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";
 export type { Host, Output, ProcessResult, RunOptions } from "./host.ts";
 export type { Digest } from "./model/digest.ts";
 export type { ErrorCode } from "./model/error-code.ts";
+export type { ErrorKind } from "./model/error-kind.ts";
 export type { Fingerprint, InputBase, InputChange, InputContext, InputFile, Inputs } from "./model/inputs.ts";
 export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";
@@ -59,7 +60,7 @@ export type {
   WrittenGitHubRelease,
 } from "./model/documents.ts";
 
-/** What every function takes. All throw `SlipwayError`; its `code` says what can be done about it. */
+/** What every function takes. All throw `SlipwayError`: its `kind` says what went wrong, its `code` what can be done about it. */
 export interface CommonOptions {
   /** A folder of the repository. Default: the current one. */
   readonly repo?: string;

@@ -144,7 +144,9 @@ function runProcess(
     child.on("error", (error: NodeJS.ErrnoException) => {
       settle();
       const message = error.code === "ENOENT" ? `${program} is not installed or not in PATH` : error.message;
-      reject(new SlipwayError("unavailable", `running ${program}: ${message}`, { cause: error }));
+      reject(
+        new SlipwayError("program-unavailable", `running ${program}: ${message}`, { cause: error, data: { program } }),
+      );
     });
     child.on("close", (code, ended) => {
       settle();

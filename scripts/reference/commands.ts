@@ -2,7 +2,18 @@ import { z } from "zod";
 import type { ErrorDocument } from "../../src/errors.ts";
 import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
 import { written } from "./json.ts";
-import { commit, count, digest, errorCode, imageName, record, releaseName, service, time } from "./values.ts";
+import {
+  commit,
+  count,
+  digest,
+  errorCode,
+  errorKind,
+  imageName,
+  record,
+  releaseName,
+  service,
+  time,
+} from "./values.ts";
 
 export const services = written<ServicesDocument>()(
   z.object({
@@ -115,7 +126,8 @@ export const replay = written<ReplayDocument>()(
 export const error = written<ErrorDocument>()(
   z.object({
     error: z.object({
-      code: errorCode.describe("Each has one exit code: see cli.md."),
+      kind: errorKind.describe("What went wrong, for programs: see cli.md."),
+      code: errorCode.describe("Follows from the kind. Each has one exit code: see cli.md."),
       message: z.string().describe("What was being done and what was wrong; faults in files have a line each."),
       hint: z.string().nullable().describe("What to do next."),
       diagnostics: z

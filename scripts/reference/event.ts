@@ -29,6 +29,7 @@ const outcome = z.discriminatedUnion("kind", [
     kind: z.literal("failed"),
     code: errorCode,
     because: z.string(),
+    registry: z.string().describe("The registry that refused for lack of a login or of permission.").exactOptional(),
     hint: z.string().describe("What to do about it.").exactOptional(),
     seconds,
     log: names.describe("The last lines."),

@@ -3,6 +3,7 @@ import { examplesOf } from "../../src/commands/all.ts";
 import { everyCommand, leafCommands, pathOf } from "../../src/cli/command-tree.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
+import { renderErrorKinds } from "./error-kinds.ts";
 import { renderExitCodes } from "./exit-codes.ts";
 import { documents } from "./render-schema.ts";
 
@@ -33,6 +34,7 @@ export function renderCli(): string {
     renderOptions(commands.filter((each) => pathOf(each) === "plan").flatMap(commonOptions)),
     "`slipway init` takes none of `--config`, `--untrusted` and `--trunk`: it is for a repository of one's own.\n",
     `## Exit codes\n\n${renderExitCodes()}\n`,
+    `${errorKindsProse}\n${renderErrorKinds()}\n`,
     jsonProse,
     environmentProse,
   ].join("\n");
@@ -102,14 +104,20 @@ come first: \`slipway release 1.2.1 --only api\`. \`slipway\` alone shows the he
 command is an empty variable does not pass.
 `;
 
+const errorKindsProse = `### Kinds of errors
+
+A program that calls Slipway tells errors apart by \`error.kind\`: names and codes of kinds stay, messages do not. A kind that is named as its
+code is any other error of that code; some of these become kinds of their own in later versions, with the same code.
+`;
+
 const jsonProse = `## JSON
 
 With \`--json\` stdout has exactly one JSON document, whatever happens; progress, warnings and errors are text on stderr.
 
 - A command that ends as it should, or whose services failed, prints its own document. \`build\` and \`release\` then have
   the outcome of each service with the \`code\` of its failure, and exit as that code says; with 1 when services failed in several ways.
-- A command that ends with an error prints \`{"error":{"code","message","hint","diagnostics"}}\`
-  ([error.schema.json](error.schema.json)). \`code\` is from the table above, \`hint\` may be null, and \`diagnostics\` has the file,
+- A command that ends with an error prints \`{"error":{"kind","code","message","hint","diagnostics"}}\`
+  ([error.schema.json](error.schema.json)). \`kind\` and \`code\` are from the tables above, \`hint\` may be null, and \`diagnostics\` has the file,
   line and column of each fault in files that a person wrote.
 
 Each document has a [JSON Schema](README.md). Within a \`version\`, fields may be added and none is removed or changes its

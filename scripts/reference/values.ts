@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { errorKindNames } from "./error-kinds.ts";
 import { type Digest, isDigest } from "../../src/model/digest.ts";
 import { parsePlatform, type Platform } from "../../src/model/platform.ts";
 import { type ImageName, parseImageName } from "../../src/model/reference.ts";
@@ -63,3 +64,5 @@ export const errorCode = z.enum([
   "failed",
   "interrupted",
 ]);
+
+export const errorKind = z.enum(errorKindNames());

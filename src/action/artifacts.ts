@@ -80,11 +80,16 @@ async function get(service: ResultsService, { name, place, digest }: StoredArtif
   const bytes = await service.blob(textField(signed, "signed_url"), { method: "GET" }, doing);
   const found = digestOf(bytes);
   if (digest !== undefined && digest !== found) {
-    throw new SlipwayError("unavailable", `${doing}: its bytes are not those of ${digest}`, { hint: runAgain });
+    throw new SlipwayError("artifacts-unavailable", `${doing}: its bytes are not those of ${digest}`, {
+      hint: runAgain,
+    });
   }
   try {
     return { value: JSON.parse(new TextDecoder().decode(bytes)), digest: found };
   } catch (error) {
-    throw new SlipwayError("unavailable", `${doing}: ${errorMessage(error)}`, { hint: runAgain, cause: error });
+    throw new SlipwayError("artifacts-unavailable", `${doing}: ${errorMessage(error)}`, {
+      hint: runAgain,
+      cause: error,
+    });
   }
 }

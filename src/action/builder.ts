@@ -71,7 +71,11 @@ async function docker(host: Host, doing: string, args: readonly string[]): Promi
   const { exitCode, stderr } = await host.run("docker", args);
   if (exitCode === 0) return;
   const said = stderr.trim().split("\n").slice(-3).join("; ");
-  throw new SlipwayError("unavailable", `${doing}: docker ${args[0] ?? ""} ended with exit code ${exitCode}: ${said}`, {
-    hint: "choose a runner that has the platform itself (the input `runners`), or one with a builder of its own",
-  });
+  throw new SlipwayError(
+    "builder-unavailable",
+    `${doing}: docker ${args[0] ?? ""} ended with exit code ${exitCode}: ${said}`,
+    {
+      hint: "choose a runner that has the platform itself (the input `runners`), or one with a builder of its own",
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "../errors.ts";
+import { hasKind, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import { type Git, makeGit, decodeText } from "../source/git.ts";
@@ -39,7 +39,7 @@ async function checkOther(
   const what = `the job's folder holds ${found}, and not ${commit}, which the run is for`;
   const comesAfter = (await ask(git, ["merge-base", "--is-ancestor", commit, "HEAD"])) !== undefined;
   if (history === "commits" && !comesAfter) {
-    throw new SlipwayError("repository", what, {
+    throw new SlipwayError("commit-mismatch", what, {
       hint: "check out the run's commit in a step before, or leave the folder empty: the action checks out what it needs",
     });
   }
@@ -73,7 +73,7 @@ async function deepen(git: Git, { history }: TreesRequest, emit: Emit): Promise<
   try {
     await git(["fetch", "--quiet", "--unshallow", "--tags", "--recurse-submodules=no", "origin"]);
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "repository") throw error;
+    if (!hasKind(error, "git-failed")) throw error;
     emit({ kind: "warning", message: `the history is cut off, and could not be fetched: ${error.message}` });
   }
 }
@@ -83,7 +83,7 @@ async function ask(git: Git, args: readonly string[]): Promise<string | undefine
   try {
     return decodeText(await git(args)).trim();
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === "repository") return undefined;
+    if (hasKind(error, "git-failed")) return undefined;
     throw error;
   }
 }

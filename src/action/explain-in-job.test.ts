@@ -7,7 +7,8 @@ const fork = { number: 7, from: { kind: "fork", repository: "eve/shop" }, isClos
 
 function denied(registry: string): SlipwayError {
   const message = `writing ${registry}/acme/api: ${registry}: 403 (denied), asked with config.json`;
-  return new SlipwayError("credentials", message, {
+  return new SlipwayError("registry-denied", message, {
+    data: { registry },
     hint: `run \`docker login ${registry}\` as somebody who may write`,
   });
 }
@@ -27,7 +28,7 @@ test.each([
     { ...job, event: "pull_request_target", pullRequest: fork },
     /^give the job/,
   ],
-  ["GitHub itself", new SlipwayError("credentials", "writing the release", { hint: "contents" }), job, /^contents$/],
+  ["GitHub itself", new SlipwayError("github-denied", "writing the release", { hint: "contents" }), job, /^contents$/],
 ])("what a job lacks is said as a workflow gives it: %s", (_, error, credentials, hint) => {
   expect(explainInJob(error, credentials)).toMatchObject({
     code: "credentials",
@@ -41,6 +42,7 @@ test("so is what a service's build lacks", () => {
     kind: "failed",
     code: "credentials",
     because: "exporting to image: failed to push ghcr.io/acme/api:build-1: denied",
+    registry: "ghcr.io",
     hint: "run `docker login ghcr.io` as somebody who may write ghcr.io/acme/api",
     seconds: 1,
     log: [],

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { hasKind, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
@@ -76,7 +76,7 @@ export async function readHandedOver(
     if (planDigest === undefined && runPlan !== undefined) job.emit({ kind: "warning", message: noDigest });
     return { runPlan, parts: await handover.getParts(runPlan?.matrices.flat() ?? []) };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw error;
+    if (!hasKind(error, "artifacts-unavailable")) throw error;
     job.emit({ kind: "warning", message: error.message });
     return { runPlan: undefined, parts: [] };
   }
@@ -88,7 +88,7 @@ const noDigest =
 
 function anotherPlan(name: string, found: Digest, expected: Digest): SlipwayError {
   const message = `reading the artifact ${name}: its digest is ${found}, and the job that planned stored ${expected}`;
-  return new SlipwayError("refused", message, {
+  return new SlipwayError("plan-replaced", message, {
     hint: "another job of this run replaced the plan: find out which one writes artifacts, then re-run all jobs",
   });
 }
@@ -103,7 +103,11 @@ async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], 
   if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);
   const found = await store.get(artifact);
   if (fieldsOf(found.value)["version"] === 1) return found;
-  throw new SlipwayError("unavailable", `reading the artifact ${name}: it is of another version of the action`, {
-    hint: "re-run all jobs: they write it anew",
-  });
+  throw new SlipwayError(
+    "artifacts-unavailable",
+    `reading the artifact ${name}: it is of another version of the action`,
+    {
+      hint: "re-run all jobs: they write it anew",
+    },
+  );
 }

@@ -132,7 +132,7 @@ async function prepareHost(
 async function checkOut(host: Host, ci: CiRun, needsHistory: boolean, emit: Job["emit"]): Promise<void> {
   const { repository, commit, ref, trunk } = ci;
   if (repository === undefined || commit === undefined) {
-    throw new SlipwayError("usage", "GITHUB_REPOSITORY and GITHUB_SHA do not say which commit the run is for", {
+    throw new SlipwayError("run-invalid", "GITHUB_REPOSITORY and GITHUB_SHA do not say which commit the run is for", {
       hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
     });
   }
@@ -143,7 +143,7 @@ async function checkOut(host: Host, ci: CiRun, needsHistory: boolean, emit: Job[
 
 function workspaceOf({ workspace }: CiRun): string {
   if (workspace !== undefined) return workspace;
-  throw new SlipwayError("usage", "GITHUB_WORKSPACE does not say where the job's folder is", {
+  throw new SlipwayError("run-invalid", "GITHUB_WORKSPACE does not say where the job's folder is", {
     hint: "the action runs in a job of GitHub Actions; elsewhere there is the command line, `npx slipway`",
   });
 }

@@ -102,7 +102,7 @@ function matchTag(tag: string, groups: readonly ReleaseGroup[]): { version: stri
 }
 
 function noVersion(what: string): SlipwayError {
-  return new SlipwayError("usage", `${what}, which is no semantic version`, {
+  return new SlipwayError("version-invalid", `${what}, which is no semantic version`, {
     hint: "such as 1.2.0 or 1.3.0-rc.1 (semver.org)",
   });
 }

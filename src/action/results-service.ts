@@ -27,14 +27,18 @@ const hint =
 /** Throws `unavailable` outside of a job, and on an Enterprise Server, which has no such service. */
 export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci" | "tokens">): ResultsService {
   if (isEnterpriseServer(ci.server.url)) {
-    throw new SlipwayError("unavailable", "artifacts between jobs: an Enterprise Server has no store for them", {
-      hint: "use a workflow of one job: `slipway init --jobs single`",
-    });
+    throw new SlipwayError(
+      "artifacts-unavailable",
+      "artifacts between jobs: an Enterprise Server has no store for them",
+      {
+        hint: "use a workflow of one job: `slipway init --jobs single`",
+      },
+    );
   }
   const token = tokens.runtime?.reveal();
   if (ci.results === undefined || token === undefined) {
     throw new SlipwayError(
-      "unavailable",
+      "artifacts-unavailable",
       "artifacts between jobs: ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN are not set",
       {
         hint: "the runner gives them to actions; in a job of another kind use `jobs: single`",
@@ -49,7 +53,9 @@ export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const response = await send(host, `${endpoint.href}${method}`, { method: "POST", headers, body }, doing);
       const answer = fieldsOf(parse(await response.text()));
-      if (answer["ok"] === false) throw new SlipwayError("unavailable", `${doing}: ${method} was refused`, { hint });
+      if (answer["ok"] === false) {
+        throw new SlipwayError("artifacts-unavailable", `${doing}: ${method} was refused`, { hint });
+      }
       return answer;
     },
     blob: async (url, request, doing) => {
@@ -65,7 +71,8 @@ async function send(host: Host, url: string, request: FetchInit, doing: string):
     const { response, because } = await tryOnce(host, url, request);
     if (response?.ok === true) return response;
     const mayPass = response === undefined || response.status === 429 || response.status >= 500;
-    if (!mayPass || tries === mostTries) throw new SlipwayError("unavailable", `${doing}: ${because}`, { hint });
+    if (!mayPass || tries === mostTries)
+      throw new SlipwayError("artifacts-unavailable", `${doing}: ${because}`, { hint });
     await host.sleep(3000 * 1.5 ** (tries - 1) * (1 + host.random() / 2));
   }
 }
@@ -105,7 +112,7 @@ function readIds(token: string): Fields {
   const [, run, job] = scope?.split(":") ?? [];
   if (run === undefined || job === undefined) {
     throw new SlipwayError(
-      "unavailable",
+      "artifacts-unavailable",
       "artifacts between jobs: ACTIONS_RUNTIME_TOKEN does not say which run it is for",
       { hint: "use a workflow of one job: `slipway init --jobs single`" },
     );

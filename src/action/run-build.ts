@@ -49,7 +49,7 @@ function neededEntries({ project }: Workspace, { matrices }: RunPlan, service: s
 }
 
 function noPlan(): SlipwayError {
-  return new SlipwayError("unavailable", "the run's plan is not there: its artifact is kept for a day", {
+  return new SlipwayError("artifacts-unavailable", "the run's plan is not there: its artifact is kept for a day", {
     hint: "re-run all jobs, not only those that failed; what is published already is not built again",
   });
 }

@@ -1,4 +1,4 @@
-import { SlipwayError, whileDoing } from "../errors.ts";
+import { hasKind, SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import { runBuildx } from "./buildx.ts";
@@ -86,12 +86,11 @@ async function askBuildx(host: Host, args: readonly string[]): Promise<ProcessRe
   try {
     return await runBuildx(host, args);
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "unavailable")
-      throw whileDoing("looking for a builder", error);
-    throw new SlipwayError("unavailable", "looking for a builder: docker is not installed or not in PATH", {
-      hint: "install Docker Engine with the buildx plugin (https://docs.docker.com/engine/install/)",
-      cause: error,
-    });
+    if (!hasKind(error, "program-unavailable")) throw whileDoing("looking for a builder", error);
+    throw error.saying(
+      "looking for a builder: docker is not installed or not in PATH",
+      "install Docker Engine with the buildx plugin (https://docs.docker.com/engine/install/)",
+    );
   }
 }
 
@@ -113,22 +112,22 @@ function explainInspection(
 ): SlipwayError {
   const said = lastError(result);
   if (/unknown command|is not a docker command/.test(result.stderr)) {
-    return new SlipwayError("unavailable", "looking for a builder: docker has no buildx plugin", {
+    return new SlipwayError("builder-unavailable", "looking for a builder: docker has no buildx plugin", {
       hint: "install it: the package docker-buildx-plugin or docker-buildx, or https://github.com/docker/buildx#installing",
     });
   }
   if (/no builder "[^"]*" found/.test(said)) {
-    return new SlipwayError("configuration", `looking for a builder: there is none named "${name ?? ""}"`, {
+    return new SlipwayError("no-such-builder", `looking for a builder: there is none named "${name ?? ""}"`, {
       hint: "`docker buildx ls` lists them; `docker buildx create --name …` makes one; BUILDX_BUILDER selects one",
     });
   }
   if (/Docker daemon|docker API|error during connect|permission denied/i.test(said)) {
-    return new SlipwayError("unavailable", `looking for a builder: no engine answers: ${said}`, {
+    return new SlipwayError("builder-unavailable", `looking for a builder: no engine answers: ${said}`, {
       hint: "start Docker (systemctl start docker), or say where it is in DOCKER_HOST; a user needs the group docker",
     });
   }
   if (builder !== undefined && builder.driver !== "") return explainDown(builder, said);
-  return new SlipwayError("unavailable", `looking for a builder: docker buildx inspect: ${said}`, {
+  return new SlipwayError("builder-unavailable", `looking for a builder: docker buildx inspect: ${said}`, {
     hint: "run it by hand: docker buildx inspect --bootstrap",
   });
 }
@@ -138,7 +137,7 @@ function explainDown({ name, driver, endpoint, nodes }: Builder, said: string | 
   const why = said === undefined || said === "" ? "" : `: ${said}`;
   const other = "or choose another builder with --builder or BUILDX_BUILDER (`docker buildx ls` lists them)";
   const down = (message: string, hint: string): SlipwayError =>
-    new SlipwayError("unavailable", `the builder "${name}" ${message}${why}`, { hint: `${hint}, ${other}` });
+    new SlipwayError("builder-unavailable", `the builder "${name}" ${message}${why}`, { hint: `${hint}, ${other}` });
   switch (driver) {
     case "docker-container": {
       const again = `make it anew: docker buildx rm ${name} && docker buildx create --name ${name} --driver docker-container --bootstrap`;

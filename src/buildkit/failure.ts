@@ -1,5 +1,5 @@
 import { before, trimEndOf } from "../formats/trim.ts";
-import { loginHint, meaningOf } from "./known-errors.ts";
+import { explainLogin, meaningOf } from "./known-errors.ts";
 import type { FailedBuild } from "./request.ts";
 
 /** What is known of a solve that failed. */
@@ -14,7 +14,7 @@ export interface FailureFacts {
 }
 
 /** A failed solve, explained. */
-export interface Failure extends Pick<FailedBuild, "because" | "code" | "transient" | "hint"> {
+export interface Failure extends Pick<FailedBuild, "because" | "code" | "registry" | "transient" | "hint"> {
   /** Of the Dockerfile, counted from 1. */
   readonly line: number | undefined;
 }
@@ -28,7 +28,7 @@ export function explainFailure(facts: FailureFacts): Failure {
     const instruction = vertex === undefined ? "RUN" : instructionOf(vertex.name);
     const because = `${instruction}: exit code ${exit}${killed(exit)}`;
     const hint = facts.log.some((each) => /exec format error/i.test(each)) ? otherPlatform : undefined;
-    return { because, code: "failed", transient: false, hint, line };
+    return { because, code: "failed", registry: undefined, transient: false, hint, line };
   }
   const error = errorText(facts);
   const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
@@ -38,11 +38,11 @@ export function explainFailure(facts: FailureFacts): Failure {
   const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
   switch (meaningOf(said)) {
     case "passes":
-      return { because, code: "unavailable", transient: true, hint: undefined, line };
+      return { because, code: "unavailable", registry: undefined, transient: true, hint: undefined, line };
     case "credentials":
-      return { because, code: "credentials", transient: false, hint: loginHint(error), line };
+      return { because, code: "credentials", ...explainLogin(error), transient: false, line };
     case undefined:
-      return { because, code: "failed", transient: false, hint: undefined, line };
+      return { because, code: "failed", registry: undefined, transient: false, hint: undefined, line };
   }
 }
 

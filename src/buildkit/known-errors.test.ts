@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { explainFailure } from "./failure.ts";
-import { knownErrors, loginHint } from "./known-errors.ts";
+import { explainLogin, knownErrors } from "./known-errors.ts";
 
 const rows = knownErrors.flatMap(({ means, pattern, examples }) =>
   examples.map((example) => ({ means, pattern, example })),
@@ -57,5 +57,5 @@ test.each([
     "run `docker login quay.io` as somebody who may read it",
   ],
 ])("the login that is missing is named: %s", (error, hint) => {
-  expect(loginHint(error)).toBe(hint);
+  expect(explainLogin(error).hint).toBe(hint);
 });

@@ -188,14 +188,16 @@ export function meaningOf(error: string): KnownError["means"] | undefined {
   return knownErrors.find(({ pattern }) => pattern.test(error))?.means;
 }
 
-/** The hint for an error that means `credentials`: where to log in, and what the login must be allowed to do. */
-export function loginHint(error: string): string {
+/** For an error that means `credentials`: the registry, where it is named; where to log in, and what the login must be allowed to do. */
+export function explainLogin(error: string): { readonly registry: string | undefined; readonly hint: string } {
   const pushed = /failed to push (\S+?):? /.exec(`${error} `)?.[1];
   const read = /failed to resolve source metadata for (\S+?):? /.exec(`${error} `)?.[1];
-  const host = hostOf(pushed ?? read ?? "") ?? /https?:\/\/([^/\s"?]+)\/v2\//.exec(error)?.[1];
+  const reference = pushed ?? read;
+  const host = hostOf(reference ?? "") ?? /https?:\/\/([^/\s"?]+)\/v2\//.exec(error)?.[1];
   const login = host === undefined || host === "docker.io" ? "docker login" : `docker login ${host}`;
   const name = pushed === undefined ? "read it" : `write ${pushed.replace(/:[^:/]*$/, "")}`;
-  return `run \`${login}\` as somebody who may ${name}`;
+  const registry = host ?? (reference === undefined ? undefined : "docker.io");
+  return { registry, hint: `run \`${login}\` as somebody who may ${name}` };
 }
 
 /** The registry host of a reference: its first part, when that has a dot or a port, or is `localhost`. */

@@ -72,6 +72,8 @@ export interface FailedBuild {
   readonly because: string;
   /** `credentials`: a registry refused; `unavailable`: something outside was not there; `failed`: the build itself. */
   readonly code: "failed" | "credentials" | "unavailable";
+  /** Registry that refused, where BuildKit's words name it. */
+  readonly registry: string | undefined;
   /** What to do about it. */
   readonly hint: string | undefined;
   /** Last lines that the failing instruction wrote. */

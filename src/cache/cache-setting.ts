@@ -10,7 +10,7 @@ export function parseCacheSetting(text: string): CacheSetting {
   return text.split(",").map((word) => {
     const tier = tiers.find((each) => each === word.trim());
     if (tier !== undefined) return tier;
-    throw new SlipwayError("usage", `--cache "${text}": "${word}" is no cache tier`, {
+    throw new SlipwayError("option-invalid", `--cache "${text}": "${word}" is no cache tier`, {
       hint: `auto, none, or some of ${tiers.join(",")}`,
     });
   });

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { hasKind } from "../errors.ts";
 import type { StoredCache } from "../model/cache-documents.ts";
 import { digestOf } from "../model/digest.ts";
 import type { RawManifest } from "../model/oci.ts";
@@ -94,7 +94,7 @@ async function readBuild(registry: Registry, image: ImageName, raw: RawManifest)
 }
 
 function passOverWhatIsGone(error: unknown): undefined {
-  if (!(error instanceof SlipwayError) || error.code !== "failed") throw error;
+  if (!hasKind(error, "content-missing", "content-too-large")) throw error;
 }
 
 function sizeOf(content: Content | undefined): number {

@@ -108,7 +108,7 @@ function addHelpCommand(program: Command): void {
       if (found !== undefined) return found.help();
       const names = everyCommand(program).map(pathOf);
       const closest = closestName(name, names);
-      throw new SlipwayError("usage", `there is no command "${name}"`, {
+      throw new SlipwayError("no-such-command", `there is no command "${name}"`, {
         hint: closest === undefined ? `the commands are: ${names.join(", ")}` : `did you mean "${closest}"?`,
       });
     });

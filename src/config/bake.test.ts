@@ -434,7 +434,12 @@ describe("a bake file", () => {
   test("without Docker says how to go on", async () => {
     const error: unknown = await discoverExample({
       files,
-      host: { run: () => Promise.reject(new SlipwayError("unavailable", "docker is not installed")) },
+      host: {
+        run: () =>
+          Promise.reject(
+            new SlipwayError("program-unavailable", "docker is not installed", { data: { program: "docker" } }),
+          ),
+      },
     }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: "unavailable",

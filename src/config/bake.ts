@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, posix } from "node:path";
-import { sayingWhat, SlipwayError, whileDoing } from "../errors.ts";
+import { hasKind, sayingWhat, SlipwayError, whileDoing } from "../errors.ts";
 import type { Host, ProcessResult } from "../host.ts";
 import { didYouMean } from "../model/closest.ts";
 import { byCodeUnit } from "../model/order.ts";
@@ -111,11 +111,11 @@ async function whileReading<T>(source: string, read: () => Promise<T>): Promise<
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "unavailable") throw whileDoing(`reading ${source}`, error);
-    throw new SlipwayError("unavailable", `reading ${source}: ${error.message}`, {
-      hint: "bake files are read by docker buildx; install Docker, or write the services into slipway.yaml, or choose another source there (from: dockerfiles)",
-      cause: error,
-    });
+    if (!hasKind(error, "program-unavailable")) throw whileDoing(`reading ${source}`, error);
+    throw error.saying(
+      `reading ${source}: ${error.message}`,
+      "bake files are read by docker buildx; install Docker, or write the services into slipway.yaml, or choose another source there (from: dockerfiles)",
+    );
   }
 }
 

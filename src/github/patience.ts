@@ -26,7 +26,7 @@ export function makePatience(host: Host, emit: Emit): Patience {
     const seconds = askedSeconds ?? faults ** 2;
     if (seconds > longestWaitSeconds) {
       faults = 0;
-      throw new SlipwayError("unavailable", `GitHub asks to wait ${seconds} seconds`, {
+      throw new SlipwayError("github-rate-limited", `GitHub asks to wait ${seconds} seconds`, {
         hint: "run the same command again after that",
       });
     }

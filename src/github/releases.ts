@@ -1,6 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { GitHubClient } from "./client.ts";
-import { ensureGone, githubFault, isStatus } from "./fault.ts";
+import { ensureGone, githubFault, isAboutField, isStatus } from "./fault.ts";
 import { findGitHubRelease, type FoundGitHubRelease, type GitHubRelease, readGitHubRelease } from "./find-release.ts";
 import { type AssetFile, putAssets } from "./release-assets.ts";
 
@@ -47,7 +47,7 @@ export async function writeRelease(client: GitHubClient, wanted: WantedRelease):
   } catch (error) {
     const doing = `writing the release ${wanted.tag} of ${owner}/${repo}`;
     const fault = githubFault(error, doing, permission);
-    if (!isStatus(error, 422) || !fault.message.includes("target_commitish")) throw fault;
+    if (!isAboutField(error, "target_commitish")) throw fault;
     const commit = wanted.commit.slice(0, 7);
     throw new SlipwayError("refused", `${doing}: the commit ${commit} is not in ${owner}/${repo}`, {
       hint: "push it (git push), then run the same command again",

@@ -109,7 +109,7 @@ function readAddress(env: Host["env"], name: string): string | undefined {
 }
 
 function noAddress(name: string, value: string): SlipwayError {
-  return new SlipwayError("usage", `${name}, "${value}", is no address of a GitHub server`, {
+  return new SlipwayError("run-invalid", `${name}, "${value}", is no address of a GitHub server`, {
     hint: name === "GH_HOST" ? "such as ghe.example.com" : "such as https://github.com; GitHub's runner sets it",
   });
 }

@@ -175,14 +175,15 @@ async function readLfs(tree: SourceTree, file: InputFile, blob: Uint8Array): Pro
   }
   const content = await readConverted(tree.partOf(file.path), entry);
   if (`lfs:${createHash("sha256").update(content).digest("hex")}` === expected) return content;
-  throw new SlipwayError("repository", `"${file.path}" is kept in Git LFS, and its content is not there`, {
+  throw new SlipwayError("git-object-missing", `"${file.path}" is kept in Git LFS, and its content is not there`, {
+    data: { path: file.path },
     hint: `fetch it: git lfs pull --include ${JSON.stringify(file.path)}`,
   });
 }
 
 /** A file that is not what was planned with any more. */
 export function changedError(path: string): SlipwayError {
-  return new SlipwayError("repository", `"${path}" changed while its build was being prepared`, {
+  return new SlipwayError("files-changed", `"${path}" changed while its build was being prepared`, {
     hint: "run the same command again when nothing writes to the repository",
   });
 }

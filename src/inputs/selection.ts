@@ -234,7 +234,8 @@ export async function toInputFiles(view: ContextView, entries: readonly TreeEntr
   const conversions = await view.tree.conversions.of(entries);
   return entries.map(({ path, mode, digest }) => {
     if (mode === "160000") {
-      throw new SlipwayError("repository", `the submodule "${path}" is part of a build, and is not there`, {
+      throw new SlipwayError("git-object-missing", `the submodule "${path}" is part of a build, and is not there`, {
+        data: { path },
         hint: `fetch it: git submodule update --init --recursive -- ${JSON.stringify(path)}`,
       });
     }

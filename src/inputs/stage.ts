@@ -94,7 +94,7 @@ function checkLinks(linked: readonly LinkedFile[]): void {
   });
   if (changed === undefined) return;
   throw new SlipwayError(
-    "repository",
+    "files-changed",
     `"${changed.path}" was written to while its build read it: nothing was published`,
     {
       hint: "run the same command again when nothing writes to the repository",

@@ -154,6 +154,7 @@ function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<P
         seconds: Math.round(outcome.seconds * 1000) / 1000,
         because: outcome.because,
         code: outcome.code,
+        ...(outcome.registry === undefined ? {} : { registry: outcome.registry }),
         hint: outcome.hint ?? null,
         log: outcome.log,
         place: outcome.place ?? null,

@@ -77,9 +77,10 @@ export class BuildFailure extends SlipwayError {
   /** Where in the Dockerfile, when BuildKit says so. */
   readonly place: FailedPlace | undefined;
   constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
-    const { place, hint } = outcome;
-    const { because } = outcome;
-    super(outcome.code, place === undefined ? because : `${place.file}:${place.line}: ${because}`, { hint });
+    const { code, registry, place, hint, because } = outcome;
+    const message = place === undefined ? because : `${place.file}:${place.line}: ${because}`;
+    if (registry === undefined) super(code, message, { hint });
+    else super("registry-denied", message, { hint, data: { registry } });
     this.log = outcome.log;
     this.place = place;
   }

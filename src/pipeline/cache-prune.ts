@@ -7,7 +7,7 @@ import {
   type RetentionStep,
   whyGoneAreKept,
 } from "../cache/retention.ts";
-import { SlipwayError, errorMessage } from "../errors.ts";
+import { errorMessage, hasKind, isInterruption, isRefusal, SlipwayError } from "../errors.ts";
 import { deleteActionsCache, listOpenPullRequests, readDefaultRef } from "../github/caches.ts";
 import type { GitHubClient } from "../github/client.ts";
 import type { CachePruneDocument, PrunedCache, StoredCache } from "../model/cache-documents.ts";
@@ -53,7 +53,7 @@ export async function pruneStoredCaches(workspace: Workspace, request: PruneRequ
 /** Caches of trunk and of other pull requests are among them. */
 function checkMayDelete(trust: Trust): void {
   if (trust.kind === "trusted") return;
-  throw new SlipwayError("refused", `cache prune deletes nothing for ${trust.because}`, {
+  throw new SlipwayError("run-untrusted", `cache prune deletes nothing for ${trust.because}`, {
     hint: "run it for a push, on a schedule or by hand (workflow_dispatch); without --yes it shows what would go",
   });
 }
@@ -120,7 +120,7 @@ function refOf(branch: string | undefined): string | undefined {
 
 /** What is not known is kept. */
 function passOverFaults(error: unknown): undefined {
-  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+  if (isInterruption(error)) throw error;
 }
 
 /** GitHub lets a job's token ask 1,000 times an hour. */
@@ -179,7 +179,7 @@ async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: 
     const deletion = await deleteManifest(image, digest, tagOf(cache));
     return deletion === "stays" ? failed(whyItStays(image)) : ended(deletion === "deleted");
   } catch (error) {
-    if (!(error instanceof SlipwayError) || (error.code !== "refused" && error.code !== "failed")) throw error;
+    if (!isRefusal(error) && !hasKind(error, "content-missing")) throw error;
     const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;
     refusals.set(registryOf(image), failure);
     return failed(failure);

@@ -1,6 +1,6 @@
 import { describeEntry } from "../cache/actions-caches.ts";
 import { type ImageCaches, readImageCaches } from "../cache/registry-caches.ts";
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import { listActionsCache } from "../github/caches.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { findGitHub } from "../github/context.ts";
@@ -132,7 +132,7 @@ async function attempt<T>(task: Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await task };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "interrupted") throw error;
+    if (!(error instanceof SlipwayError) || isInterruption(error)) throw error;
     return { fault: error };
   }
 }

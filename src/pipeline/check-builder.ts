@@ -27,7 +27,7 @@ export async function checkChosenBuilder(
   const certain = faults.filter(({ isGuess }) => !isGuess);
   if (certain.length === 0) return;
   const message = certain.map((fault) => fault.message).join("\n");
-  throw new SlipwayError("unavailable", message, { hint: certain.map(({ hint }) => hint).join("\n") });
+  throw new SlipwayError("builder-unavailable", message, { hint: certain.map(({ hint }) => hint).join("\n") });
 }
 
 /** A service that is built or may be, with what each solve of it reads. */

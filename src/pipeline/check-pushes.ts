@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isAboutCredentials, isInterruption, SlipwayError } from "../errors.ts";
 import { byCodeUnit } from "../model/order.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Project } from "../model/service.ts";
@@ -17,13 +17,12 @@ export function releasedNames(project: Project, services: readonly string[]): re
 export async function checkPushes(registry: Registry, names: readonly ImageName[]): Promise<void> {
   const checked = await Promise.all(names.map((name) => checkOne(registry, name)));
   const faults = checked.filter((each) => each !== undefined);
-  const [first] = [...faults.filter(({ error }) => error.code === "credentials"), ...faults];
+  const [first] = [...faults.filter(({ error }) => isAboutCredentials(error)), ...faults];
   if (first === undefined) return;
   const { error, name } = first;
-  const others = faults.filter((each) => each.error.code === error.code && each.name !== name).map((each) => each.name);
+  const others = faults.filter((each) => each.error.kind === error.kind && each.name !== name).map((each) => each.name);
   if (others.length === 0) throw error;
-  const { code, hint } = error;
-  throw new SlipwayError(code, `${error.message}; the same for ${others.join(", ")}`, { hint, cause: error });
+  throw error.saying(`${error.message}; the same for ${others.join(", ")}`);
 }
 
 async function checkOne(
@@ -34,7 +33,7 @@ async function checkOne(
     await registry.checkPush(name);
     return undefined;
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code === "interrupted") throw error;
+    if (!(error instanceof SlipwayError) || isInterruption(error)) throw error;
     return { name, error };
   }
 }

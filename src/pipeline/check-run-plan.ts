@@ -6,7 +6,7 @@ import type { Workspace } from "./workspace.ts";
 export function checkRunPlan({ repository }: Workspace, { plan }: RunPlan): void {
   if (plan.commit === repository.commit) return;
   throw new SlipwayError(
-    "repository",
+    "commit-mismatch",
     `the run was planned for ${plan.commit}, and ${repository.commit} is checked out`,
     {
       hint: "check out the commit of the plan; in a workflow all jobs of a run have the same",

@@ -67,9 +67,13 @@ async function fromTag(
   if (only === undefined) throw noTag(groups, tags, repository.commit);
   if (others.length > 0) {
     const names = found.map(({ group }) => group.name).join(", ");
-    throw new SlipwayError("usage", `the tags ${tags.join(", ")} are versions of several release groups: ${names}`, {
-      hint: `name one: --group ${only.group.name}`,
-    });
+    throw new SlipwayError(
+      "group-needed",
+      `the tags ${tags.join(", ")} are versions of several release groups: ${names}`,
+      {
+        hint: `name one: --group ${only.group.name}`,
+      },
+    );
   }
   const tag = only.group.tag.replace("{version}", only.version.text);
   return { kind: "version", version: only.version.text, group: only.group.name, because: `the git tag ${tag}` };
@@ -93,7 +97,7 @@ function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit:
   const there = tags.length === 0 ? "there is none" : `there is ${tags.map((tag) => `"${tag}"`).join(", ")}, and none`;
   const example = (groups[0]?.tag ?? "v{version}").replace("{version}", "1.2.0");
   return new SlipwayError(
-    "usage",
+    "version-not-found",
     `taking the version from a git tag at ${commit.slice(0, 7)}: ${there} like ${patterns}`,
     {
       hint: `tag the commit (git tag ${example}), or bring its tags (git fetch --tags origin)`,

@@ -1,4 +1,4 @@
-import { SlipwayError, errorMessage, exitCodeOf } from "../errors.ts";
+import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { readContent } from "../registry/content.ts";
@@ -144,7 +144,7 @@ async function refusal(remove: () => Promise<unknown>): Promise<string | undefin
     await remove();
     return undefined;
   } catch (error) {
-    if (exitCodeOf(error) === 130) throw error;
+    if (isInterruption(error)) throw error;
     return errorMessage(error);
   }
 }

@@ -1,4 +1,4 @@
-import { exitCodeOf } from "../errors.ts";
+import { isInterruption } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -42,7 +42,7 @@ export async function findSame(
 }
 
 function passOver(error: unknown): undefined {
-  if (exitCodeOf(error) === 130) throw error;
+  if (isInterruption(error)) throw error;
 }
 
 /** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there or unreadable. */

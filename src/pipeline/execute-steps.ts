@@ -1,4 +1,4 @@
-import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import { errorMessage, hasKind, isInterruption, SlipwayError } from "../errors.ts";
 import type { Outcome } from "../event.ts";
 import type { LookedUpImage } from "../inputs/inputs.ts";
 import { makeLimit } from "../model/limit.ts";
@@ -173,9 +173,10 @@ async function resolveBuilt(
 }
 
 function failedOutcome(error: unknown, seconds: number): Outcome {
-  if (exitCodeOf(error) === 130) return { kind: "cancelled", because: "interrupted" };
+  if (isInterruption(error)) return { kind: "cancelled", because: "interrupted" };
   const { code, hint } = error instanceof SlipwayError ? error : { code: "failed" as const, hint: undefined };
-  const said = { because: errorMessage(error), ...(hint === undefined ? {} : { hint }) };
+  const refused = hasKind(error, "registry-denied") ? { registry: error.data.registry } : {};
+  const said = { because: errorMessage(error), ...refused, ...(hint === undefined ? {} : { hint }) };
   const failed = { kind: "failed", code, ...said, seconds } as const;
   if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
   const { log, place } = error;

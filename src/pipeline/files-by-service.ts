@@ -1,4 +1,4 @@
-import { exitCodeOf } from "../errors.ts";
+import { isInFiles } from "../errors.ts";
 import { readInputs, type ReadInputs } from "../inputs/inputs.ts";
 import type { Service } from "../model/service.ts";
 import type { ServiceResult } from "./service-result.ts";
@@ -40,7 +40,7 @@ async function readOffline(service: Service, tree: Workspace["tree"]): Promise<R
   try {
     return await readInputs({ service, platform, tree, lookups: "offline" });
   } catch (error) {
-    if (exitCodeOf(error) !== 2) throw error;
+    if (!isInFiles(error)) throw error;
     return undefined;
   }
 }

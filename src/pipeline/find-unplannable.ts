@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInFiles } from "../errors.ts";
 import { readInputs } from "../inputs/inputs.ts";
 import type { UnplannableService } from "../model/documents.ts";
 import type { Service } from "../model/service.ts";
@@ -16,9 +16,7 @@ async function explainUnplannable(service: Service, tree: SourceTree): Promise<U
     await readInputs({ service, platform, tree, lookups: "offline" });
     return undefined;
   } catch (error) {
-    const isAboutFiles =
-      error instanceof SlipwayError && (error.code === "configuration" || error.code === "repository");
-    if (!isAboutFiles) throw error;
+    if (!isInFiles(error)) throw error;
     return { service: service.name, because: error.message.replaceAll("\n", "; "), hint: error.hint ?? null };
   }
 }

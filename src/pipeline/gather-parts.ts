@@ -75,7 +75,10 @@ function readPart(part: Part): PlatformImage | { readonly fault: Fault } {
   if (part.outcome === "failed") {
     const code = part.code ?? "failed";
     const failed = { kind: "failed", code, because: why, seconds: seconds ?? 0, log } as const;
-    return { fault: { ...failed, ...(hint === null ? {} : { hint }), ...(place === null ? {} : { place }) } };
+    const refused = part.registry === undefined ? {} : { registry: part.registry };
+    return {
+      fault: { ...failed, ...refused, ...(hint === null ? {} : { hint }), ...(place === null ? {} : { place }) },
+    };
   }
   if (published === null) {
     const built = `${platform}: it was built by a run that publishes nothing`;

@@ -91,13 +91,9 @@ function warnOfOtherCommit(there: string | undefined, { tag, commit }: WantedRel
 /** The images are out whatever happened here. */
 function withWayOn(error: unknown, again: string): unknown {
   if (!(error instanceof SlipwayError)) return error;
-  const { code, message, hint, diagnostics } = error;
+  const { message, hint } = error;
   const way = `the images are released; \`${again}\` writes what is missing on GitHub, --no-github-release leaves it out`;
-  return new SlipwayError(code, message, {
-    hint: hint === undefined ? way : `${hint}\n${way}`,
-    diagnostics,
-    cause: error,
-  });
+  return error.saying(message.split("\n"), hint === undefined ? way : `${hint}\n${way}`);
 }
 
 async function makeWanted(

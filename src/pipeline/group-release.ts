@@ -105,7 +105,7 @@ export function checkExisting({ repository }: Workspace, { group, existing }: Gr
   const names = (absent.length > 0 ? absent : built).map(({ service }) => service).join(", ");
   const what = absent.length > 0 ? `without ${names}` : changedSince(repository, commit, names);
   const message = `${existing.name.tag} exists with other content: it was released from ${commit.slice(0, 7)}, ${what}`;
-  throw new SlipwayError("refused", message, {
+  throw new SlipwayError("version-taken", message, {
     hint: "a version never changes once it exists: release these images under the next version",
   });
 }

@@ -1,6 +1,6 @@
 import { cacheScope, cacheTag } from "../cache/names.ts";
 import type { Emit } from "../event.ts";
-import { errorMessage, exitCodeOf, SlipwayError } from "../errors.ts";
+import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
 import type { Extent, GuideFacts, GuideService, Measured } from "../guides/facts.ts";
 import type { Service } from "../model/service.ts";
 import { decodeText } from "../source/git.ts";
@@ -122,5 +122,5 @@ const ignore: Emit = () => undefined;
 
 /** What must not be swallowed: Ctrl-C, and what nobody foresaw. */
 function isFatal(error: unknown): boolean {
-  return !(error instanceof SlipwayError) || exitCodeOf(error) === 130;
+  return !(error instanceof SlipwayError) || isInterruption(error);
 }

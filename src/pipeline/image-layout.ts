@@ -44,7 +44,10 @@ export async function readImageLayout(folder: string, digest: Digest, platform: 
 async function readRaw(folder: string, digest: Digest): Promise<RawManifest> {
   const bytes = new Uint8Array(await readFile(join(folder, "blobs", "sha256", digestHex(digest))));
   if (digestOf(bytes) !== digest) {
-    throw new SlipwayError("refused", `reading ${digest} in ${folder}: the bytes have digest ${digestOf(bytes)}`);
+    throw new SlipwayError(
+      "content-altered",
+      `reading ${digest} in ${folder}: the bytes have digest ${digestOf(bytes)}`,
+    );
   }
   return { mediaType: mediaTypeOf(bytes), digest, bytes };
 }

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { parseServiceName } from "../config/names.ts";
 import { scanDockerfile } from "../config/scan-dockerfile.ts";
 import { discover } from "../config/discover.ts";
-import { SlipwayError } from "../errors.ts";
+import { isInDefinitions } from "../errors.ts";
 import { parseRemote, type Remote } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import type { Project } from "../model/service.ts";
@@ -87,11 +87,11 @@ export async function discoverShape(sources: InitSources): Promise<Project | und
   try {
     return await sources.discover(isGenerated ? "" : null);
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "configuration") throw error;
+    if (!isInDefinitions(error)) throw error;
     if (written !== null && !isGenerated) throw error;
   }
   return sources.discover("images: registry.invalid/unknown/{service}\n").catch((error: unknown) => {
-    if (error instanceof SlipwayError && error.code === "configuration") return undefined;
+    if (isInDefinitions(error)) return undefined;
     throw error;
   });
 }

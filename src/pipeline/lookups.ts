@@ -62,7 +62,8 @@ export async function resolveImage(registry: ImageReader, text: string, platform
   const { name } = reference;
   const top = await registry.getManifest(name, reference.digest ?? reference.tag ?? "latest");
   if (top === undefined) {
-    throw new SlipwayError("configuration", `base image "${text}" is not there: ${renderReference(reference)}`, {
+    throw new SlipwayError("base-not-found", `base image "${text}" is not there: ${renderReference(reference)}`, {
+      data: { base: text },
       hint: "check its name and tag, or log in to its registry if it is private (docker login)",
     });
   }
@@ -88,7 +89,7 @@ function platformDigest(index: Index, text: string, platform: Platform): Digest 
   const match = images.find((each) => each.platform !== undefined && makePlatform(each.platform) === platform);
   if (match !== undefined) return match.digest;
   const has = images.flatMap((each) => (each.platform === undefined ? [] : [makePlatform(each.platform)]));
-  throw new SlipwayError("configuration", `base image "${text}" has no ${platform}; it has ${has.join(", ")}`, {
+  throw new SlipwayError("base-platform-missing", `base image "${text}" has no ${platform}; it has ${has.join(", ")}`, {
     hint: "remove the platform from the service, or choose another base",
   });
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInDefinitions, SlipwayError } from "../errors.ts";
 import type { LookedUpImage, ReadInputs } from "../inputs/inputs.ts";
 import type { ObservedPlatform, ObservedService, ObservedState } from "../model/observed-state.ts";
 import type { Platform } from "../model/platform.ts";
@@ -134,9 +134,7 @@ export async function resolvePublished(
 async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(promises);
   const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
-  const faults = [...new Set(errors)].filter(
-    (error): error is SlipwayError => error instanceof SlipwayError && error.code === "configuration",
-  );
+  const faults = [...new Set(errors)].filter(isInDefinitions);
   if (faults.length > 1) {
     const messages = [...new Set(faults.map(({ message }) => message))].flatMap((message) => message.split("\n"));
     throw new SlipwayError("configuration", messages, {

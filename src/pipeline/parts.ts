@@ -88,6 +88,8 @@ export interface Part {
   readonly because: string | null;
   /** The kind of failure; null when it did not fail. */
   readonly code: ErrorCode | null;
+  /** Registry that refused for lack of a login or of permission. */
+  readonly registry?: string;
   /** What to do about it. */
   readonly hint: string | null;
   /** The last lines that the failing instruction wrote. */

@@ -1,5 +1,5 @@
 import type { LookedUpImage } from "../inputs/inputs.ts";
-import { exitCodeOf } from "../errors.ts";
+import { hasKind } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
@@ -47,7 +47,7 @@ export function makePinBook(
     try {
       return await lookUp(`${reference}@${digest}`, platform);
     } catch (error) {
-      if (exitCodeOf(error) !== 2) throw error;
+      if (!hasKind(error, "base-not-found", "base-platform-missing")) throw error;
       const message = `${reference} was ${digest} when this run was planned, which is gone: what it is now is used`;
       emit({ kind: "warning", message });
       return lookUp(reference, platform);

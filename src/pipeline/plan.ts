@@ -85,7 +85,8 @@ export function checkNames(services: readonly Service[], names: readonly string[
   for (const name of names) {
     if (known.includes(name)) continue;
     const closest = closestName(name, known);
-    throw new SlipwayError("usage", `there is no service "${name}"`, {
+    throw new SlipwayError("no-such-service", `there is no service "${name}"`, {
+      data: { service: name },
       hint: closest === undefined ? `the services are: ${known.join(", ")}` : `did you mean "${closest}"?`,
     });
   }

@@ -21,7 +21,7 @@ export async function readVersionFile(
   const other = found.find(({ version }) => version !== first.version);
   if (other === undefined) return first;
   const said = found.map((each) => `${each.path} says ${each.version}`).join(", ");
-  throw new SlipwayError("usage", `taking the version from a file: ${said}`, {
+  throw new SlipwayError("version-not-found", `taking the version from a file: ${said}`, {
     hint: `name the one that counts: --version-from ${first.path}`,
   });
 }
@@ -40,13 +40,17 @@ function faulty(path: string, message: string): SlipwayError {
 function noVersion(path: string | undefined): SlipwayError {
   return path === undefined
     ? new SlipwayError(
-        "usage",
+        "version-not-found",
         `taking the version from a file: none of ${versionFileNames.join(", ")} at the root has one`,
         {
           hint: "name the file (--version-from services/api/package.json), or write the version into one of these",
         },
       )
-    : new SlipwayError("usage", `taking the version from "${path}": it is not in the repository, or has no version`, {
-        hint: "write it there, or check the path, which is relative to the repository's root",
-      });
+    : new SlipwayError(
+        "version-not-found",
+        `taking the version from "${path}": it is not in the repository, or has no version`,
+        {
+          hint: "write it there, or check the path, which is relative to the repository's root",
+        },
+      );
 }

@@ -110,7 +110,7 @@ function whatToDo(run = "RUN", isPlanGone: boolean): string {
 
 function previewOnly(pullRequest: number): SlipwayError {
   return new SlipwayError(
-    "refused",
+    "run-untrusted",
     `the run was planned for previews of pull request ${pullRequest}: they are never released`,
     {
       hint: "release from a run for a push, a tag or by hand",

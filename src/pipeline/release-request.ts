@@ -53,7 +53,7 @@ export function checkClean({ repository }: Workspace, { allowDirty }: Pick<Relea
   if (!repository.dirty || allowDirty) return;
   const paths = repository.changes.map(({ path }) => `  ${path}`);
   const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;
-  throw new SlipwayError("repository", ["the working tree has changes that are not committed:", ...shown], {
+  throw new SlipwayError("working-tree-dirty", ["the working tree has changes that are not committed:", ...shown], {
     hint: "commit or stash them; or release them as they are with --allow-dirty",
   });
 }
@@ -67,11 +67,13 @@ function selectGroups(
   if (group !== undefined) {
     const found = all.find(({ name }) => name === group);
     if (found !== undefined) return [checkIsIn(found, only)];
-    throw new SlipwayError("usage", `there is no release group "${group}"`, { hint: `the groups are: ${known}` });
+    throw new SlipwayError("no-such-group", `there is no release group "${group}"`, {
+      hint: `the groups are: ${known}`,
+    });
   }
   const groups = only.length === 0 ? all : all.filter(({ services }) => services.some((name) => only.includes(name)));
   if (version === undefined || groups.length === 1) return groups;
-  throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
+  throw new SlipwayError("group-needed", `a version belongs to one release group, and there are several: ${known}`, {
     hint: `slipway release ${version} --group ${all[0]?.name ?? ""}`,
   });
 }
@@ -84,7 +86,7 @@ export function selectGroup(
   const [only, ...others] = selectGroups(all, { ...request, version: undefined });
   if (only !== undefined && others.length === 0) return only;
   const known = all.map(({ name }) => name).join(", ");
-  throw new SlipwayError("usage", `a version belongs to one release group, and there are several: ${known}`, {
+  throw new SlipwayError("group-needed", `a version belongs to one release group, and there are several: ${known}`, {
     hint: `name one: --group ${all[0]?.name ?? ""}`,
   });
 }
@@ -104,7 +106,7 @@ async function readSubject(
   if (version !== undefined) return versionSubject(version);
   const branch = given ?? repository.branch;
   if (branch === undefined) {
-    throw new SlipwayError("usage", "no version was given, and no branch is checked out", {
+    throw new SlipwayError("version-not-found", "no version was given, and no branch is checked out", {
       hint: "give a version (slipway release 1.2.0) or the branch (--branch main)",
     });
   }

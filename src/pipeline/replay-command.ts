@@ -6,7 +6,7 @@ import type { Lookups } from "../inputs/inputs.ts";
 import { readInputs } from "../inputs/inputs.ts";
 import { orderByNeeds } from "../plan/order.ts";
 import { readTree } from "../source/tree.ts";
-import { exitCodeOf, SlipwayError } from "../errors.ts";
+import { isInFiles, SlipwayError } from "../errors.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import { makeBaseLookup } from "./lookups.ts";
 import type { Workspace } from "./workspace.ts";
@@ -19,7 +19,7 @@ import type { Workspace } from "./workspace.ts";
 export async function replay(workspace: Workspace, options: ReplayOptions): Promise<ReplayDocument> {
   const { repository, emit } = workspace;
   if (repository.shallow) {
-    throw new SlipwayError("repository", "replay looks at past commits, and the clone is shallow", {
+    throw new SlipwayError("history-missing", "replay looks at past commits, and the clone is shallow", {
       hint: "git fetch --unshallow brings the history",
     });
   }
@@ -62,7 +62,7 @@ async function snapshot(workspace: Workspace, commit: string, shared: SharedLook
     }
     return { kind: "read", fingerprints, services };
   } catch (error) {
-    if (exitCodeOf(error) !== 2) throw error;
+    if (!isInFiles(error)) throw error;
     return { kind: "unreadable", because: error instanceof Error ? error.message : String(error) };
   }
 }

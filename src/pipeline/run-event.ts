@@ -9,7 +9,7 @@ export function mayPublish(trust: Trust): boolean {
 /** An untrusted run never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
 export function checkMayRelease(trust: Trust, doing: string): void {
   if (trust.kind === "trusted") return;
-  throw new SlipwayError("refused", `${doing} does not run for ${trust.because}`, {
+  throw new SlipwayError("run-untrusted", `${doing} does not run for ${trust.because}`, {
     hint: "run it for a push, a tag or by hand (workflow_dispatch); `slipway build` tells whether a pull request builds",
   });
 }

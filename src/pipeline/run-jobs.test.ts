@@ -339,7 +339,11 @@ describe("beside other runs and changes", () => {
       ...host,
       run: (program: string, ...rest: [readonly string[]]) =>
         program === "docker"
-          ? Promise.reject(new SlipwayError("unavailable", "running docker: it is not there"))
+          ? Promise.reject(
+              new SlipwayError("program-unavailable", "running docker: it is not there", {
+                data: { program: "docker" },
+              }),
+            )
           : host.run(program, ...rest),
     };
     const workspace = await openWorkspace(bare, {}, () => undefined);

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { errorMessage, exitCodeOf } from "../errors.ts";
+import { errorMessage, isInterruption } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { BuildDocument } from "../model/documents.ts";
 import { makeLimit } from "../model/limit.ts";
@@ -112,7 +112,7 @@ async function compareImage(workspace: Workspace, image: ShadowImage): Promise<C
     const differences = await compareContent(workspace, [own.name, mine], [found.name, content]);
     return { ...said, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
   } catch (error) {
-    if (exitCodeOf(error) === 130) throw error;
+    if (isInterruption(error)) throw error;
     return unknown(errorMessage(error));
   }
 }

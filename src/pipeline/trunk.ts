@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { parseDockerfile } from "../dockerfile/parse.ts";
-import { SlipwayError } from "../errors.ts";
+import { hasKind, SlipwayError } from "../errors.ts";
 import { findGitHub } from "../github/context.ts";
 import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
@@ -130,9 +130,13 @@ interface Answer {
 function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit: string): Trunk {
   const context = findGitHub(run, repository.remote);
   if (context === undefined) {
-    throw new SlipwayError("repository", `trunk's commit ${commit} is not in this clone, and its slipway.yaml counts`, {
-      hint: `fetch it: git fetch origin ${commit}`,
-    });
+    throw new SlipwayError(
+      "no-such-commit",
+      `trunk's commit ${commit} is not in this clone, and its slipway.yaml counts`,
+      {
+        hint: `fetch it: git fetch origin ${commit}`,
+      },
+    );
   }
   const { server, token, repository: at } = context;
   const trunk = `trunk (${commit.slice(0, 7)}) by GitHub's API`;
@@ -146,7 +150,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
       const answer = await host.fetch(url, { headers, signal: host.signal });
       return { ok: answer.ok, status: answer.status, text: await answer.text() };
     } catch (error) {
-      throw new SlipwayError("unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
+      throw new SlipwayError("github-unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
     }
   };
   let isSeen: Promise<void> | undefined;
@@ -154,7 +158,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
   const checkSeen = async (): Promise<void> => {
     const doing = `reading the commit of ${trunk}, which has no slipway.yaml or may not be seen`;
     const { ok, status } = await request(`git/commits/${commit}`, doing);
-    if (!ok) throw new SlipwayError(codeOf(status), `${doing}: HTTP ${status}`, { hint: fetchHint });
+    if (!ok) throw new SlipwayError(kindOf(status), `${doing}: HTTP ${status}`, { hint: fetchHint });
   };
   const read = async (path: string): Promise<string | undefined> => {
     const doing = `reading ${path} of ${trunk}`;
@@ -162,7 +166,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
     const response = await request(`contents/${place}?ref=${commit}`, doing);
     if (response.ok) return response.text;
     if (response.status !== 404) {
-      throw new SlipwayError(codeOf(response.status), `${doing}: HTTP ${response.status}`, { hint: fetchHint });
+      throw new SlipwayError(kindOf(response.status), `${doing}: HTTP ${response.status}`, { hint: fetchHint });
     }
     isSeen ??= checkSeen();
     await isSeen;
@@ -174,8 +178,8 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
   };
 }
 
-function codeOf(status: number): "credentials" | "unavailable" {
-  return [401, 403, 404].includes(status) ? "credentials" : "unavailable";
+function kindOf(status: number): "github-denied" | "github-unavailable" {
+  return [401, 403, 404].includes(status) ? "github-denied" : "github-unavailable";
 }
 
 async function readFirst(
@@ -197,7 +201,7 @@ async function hasCommit({ git }: Repository, commit: string): Promise<boolean> 
     await git(["cat-file", "-e", `${commit}^{commit}`], { env: { GIT_NO_LAZY_FETCH: "1" } });
     return true;
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === "repository") return false;
+    if (hasKind(error, "git-failed")) return false;
     throw error;
   }
 }

@@ -20,7 +20,7 @@ export function orderByNeeds<T extends Node>(nodes: readonly T[]): T[] {
     if (state.get(node.name) === "done") return;
     if (state.get(node.name) === "open") {
       const cycle = [...path.slice(path.indexOf(node.name)), node.name].join(" -> ");
-      throw new SlipwayError("configuration", `services need each other in a circle: ${cycle}`, {
+      throw new SlipwayError("needs-in-circle", `services need each other in a circle: ${cycle}`, {
         hint: "remove one of these needs, contexts or FROM lines",
       });
     }

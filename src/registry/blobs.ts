@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Descriptor } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -53,7 +53,7 @@ export async function getBlob(
 ): Promise<Uint8Array> {
   if (blob.size > mostBytesInMemory) {
     const what = `its descriptor says ${blob.size} bytes; at most ${mostBytesInMemory} are read into memory`;
-    throw new SlipwayError("failed", `reading ${name}@${blob.digest}: ${what}`);
+    throw new SlipwayError("content-too-large", `reading ${name}@${blob.digest}: ${what}`);
   }
   for (const mirror of isMirrored ? transport.endpoints.mirrorsOf(name) : []) {
     try {
@@ -161,13 +161,9 @@ function altered({ doing }: Call, isPage: boolean, how: string): SlipwayError {
   if (isPage) {
     return new SlipwayError("unavailable", `${doing}: the answer is a web page (text/html)`, { hint: unreadableHint });
   }
-  return new SlipwayError("refused", `${doing}: ${how}`, { hint: alteredHint });
+  return new SlipwayError("content-altered", `${doing}: ${how}`, { hint: alteredHint });
 }
 
 function missing(name: ImageName, { digest }: BlobToRead): SlipwayError {
-  return new SlipwayError("failed", `reading ${name}@${digest}: the registry has no such blob`);
-}
-
-function isInterruption(error: unknown): boolean {
-  return error instanceof SlipwayError && error.code === "interrupted";
+  return new SlipwayError("content-missing", `reading ${name}@${digest}: the registry has no such blob`);
 }

@@ -59,7 +59,7 @@ export function makeCopier(
     if (depth > mostDepth || budget.manifests < 0) throw tooLarge(from, digest, to);
     const manifest = await getManifest(transport, from, digest, { signal });
     if (manifest === undefined) {
-      throw new SlipwayError("failed", `copying ${from}@${digest} to ${to}: ${from} has no such manifest`);
+      throw new SlipwayError("content-missing", `copying ${from}@${digest} to ${to}: ${from} has no such manifest`);
     }
     if (from === to) return manifest;
     const tree = readTree(manifest, from);

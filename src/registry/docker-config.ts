@@ -1,7 +1,7 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError, errorMessage } from "../errors.ts";
+import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import {
   type DockerConfig,
@@ -50,7 +50,7 @@ export async function readClientProxies(host: Host): Promise<Readonly<Record<str
 async function engineAddress(host: Host): Promise<string | undefined> {
   const args = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
   const result = await host.run("docker", args).catch((error: unknown) => {
-    if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+    if (isInterruption(error)) throw error;
     return undefined;
   });
   return result?.exitCode === 0 ? new TextDecoder().decode(result.stdout).trim() : undefined;
@@ -81,11 +81,11 @@ export async function readDockerConfig(
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (isMissing(error)) return "";
-    throw new SlipwayError("credentials", `reading ${path}: ${errorMessage(error)}`, { cause: error });
+    throw new SlipwayError("docker-config-invalid", `reading ${path}: ${errorMessage(error)}`, { cause: error });
   });
   const parsed = parseDockerConfig(text);
   if (parsed.config !== undefined) return { path, config: parsed.config };
-  throw new SlipwayError("credentials", `reading ${path}: ${parsed.because}`, { hint: mendHint });
+  throw new SlipwayError("docker-config-invalid", `reading ${path}: ${parsed.because}`, { hint: mendHint });
 }
 
 const mendHint = "mend the file, or remove it and run `docker login` again";
@@ -127,7 +127,7 @@ async function askHelper(host: Host, program: string, key: string): Promise<Cred
   try {
     result = await host.run(program, ["get"], { stdin: key });
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+    if (isInterruption(error)) throw error;
     return `no credentials (${errorMessage(error)})`;
   }
   if (result.exitCode !== 0) return `no credentials (${program} has none for ${key})`;

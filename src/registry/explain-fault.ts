@@ -18,21 +18,28 @@ export function errorOf(
   if (fault.kind === "status" && fault.isBlobUnknown) {
     const hint =
       "a layer of the image is gone from the registry, or never came to be there: build it again with `slipway build --force`";
-    return new SlipwayError("failed", `${message}, tried ${times(tries)}`, { hint, cause: error });
+    return new SlipwayError("content-missing", `${message}, tried ${times(tries)}`, { hint, cause: error });
   }
   if (mayPass(fault)) {
     const again = "run the same command again later; it takes up where this one stopped";
     const isUnknown = fault.kind === "connection" && fault.what === "name";
     const check = `check that "${registry}" is spelled right and that this machine can reach it`;
     const hint = isUnknown ? `${check}; then ${again}` : again;
-    return new SlipwayError("unavailable", `${message}, tried ${times(tries)}`, { hint, cause: error });
+    const kind = isRateLimit(fault) ? "registry-rate-limited" : "registry-unavailable";
+    return new SlipwayError(kind, `${message}, tried ${times(tries)}`, { hint, cause: error, data: { registry } });
   }
-  if (fault.kind !== "status")
-    return new SlipwayError("unavailable", message, { hint: hintOf(fault, registry), cause: error });
+  if (fault.kind !== "status") {
+    const hint = hintOf(fault, registry);
+    return new SlipwayError("registry-unavailable", message, { hint, cause: error, data: { registry } });
+  }
   if (fault.status === 401 || fault.status === 403) {
     const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
     const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
-    return new SlipwayError("credentials", `${message}, asked with ${source}`, { hint, cause: error });
+    return new SlipwayError("registry-denied", `${message}, asked with ${source}`, {
+      hint,
+      cause: error,
+      data: { registry },
+    });
   }
   return unexpectedStatus(call, endpoint, fault, error);
 }
@@ -50,9 +57,10 @@ function unexpectedStatus(
   const path = typeof call.at === "string" ? urlAt(endpoint, call.name, call.at).pathname : call.at.pathname;
   const message = `${call.doing}: ${endpoint.registry} answered ${call.method} ${path} with ${describeFault(fault)}`;
   if (call.method === "GET" || call.method === "HEAD") {
-    return new SlipwayError("unavailable", message, { hint: unreadableHint, cause });
+    const data = { registry: endpoint.registry };
+    return new SlipwayError("registry-unavailable", message, { hint: unreadableHint, cause, data });
   }
-  return new SlipwayError("refused", message, { hint: refusedHint(call, fault.status), cause });
+  return new SlipwayError("registry-refused", message, { hint: refusedHint(call, fault.status), cause });
 }
 
 function refusedHint({ name }: Call, status: number): string {
@@ -65,6 +73,10 @@ function hintOf(fault: Exclude<Fault, { kind: "status" }>, registry: string): st
   if (fault.kind === "answer") return unreadableHint;
   if (fault.kind !== "connection" || fault.what !== "untrusted") return undefined;
   return `if ${registry} speaks plain HTTP, set SLIPWAY_INSECURE_REGISTRIES=${registry}; for a private certificate authority, NODE_EXTRA_CA_CERTS`;
+}
+
+function isRateLimit(fault: Fault): boolean {
+  return fault.kind === "status" && fault.status === 429;
 }
 
 function times(count: number): string {

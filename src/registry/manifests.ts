@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
 import { type RawManifest, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -69,7 +69,7 @@ function checkManifest(reply: Reply, name: ImageName, reference: string): void {
   const said = parseDigest(reference) ?? parseDigest(reply.header("docker-content-digest") ?? "");
   if (said !== undefined && said !== digest) {
     throw new SlipwayError(
-      "refused",
+      "content-altered",
       `reading ${written(name, reference)}: the bytes have digest ${digest}, not ${said}`,
       { hint: alteredHint },
     );
@@ -125,13 +125,13 @@ export async function putManifest(
   const doing = `pushing ${written(name, reference)}`;
   const given = parseDigest(reference);
   if (given !== undefined && given !== digest) {
-    throw new SlipwayError("refused", `${doing}: the bytes have digest ${digest}`);
+    throw new SlipwayError("content-altered", `${doing}: the bytes have digest ${digest}`);
   }
   const isThere = async (): Promise<boolean> => {
     try {
       return (await headManifest(transport, name, reference, { signal, tries: 1, forPush: true }))?.digest === digest;
     } catch (error) {
-      if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+      if (isInterruption(error)) throw error;
       return false;
     }
   };
@@ -152,7 +152,7 @@ export async function putManifest(
   if (reply === "done") return { digest, isSubjectKnown: false };
   const stored = parseDigest(reply.header("docker-content-digest") ?? "");
   if (stored !== undefined && stored !== digest) {
-    throw new SlipwayError("refused", `${doing}: the registry stored ${stored} where ${digest} was pushed`);
+    throw new SlipwayError("content-altered", `${doing}: the registry stored ${stored} where ${digest} was pushed`);
   }
   return { digest, isSubjectKnown: reply.header("oci-subject") !== null };
 }

@@ -1,4 +1,4 @@
-import { SlipwayError, whileDoing } from "../errors.ts";
+import { isInterruption, SlipwayError, whileDoing } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { ImageName } from "../model/reference.ts";
@@ -211,7 +211,7 @@ export function makeTransport(parts: TransportParts): Transport {
         const reply = await askOnce(call, mirror);
         if (reply.status !== 404) return reply;
       } catch (error) {
-        if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+        if (isInterruption(error)) throw error;
       }
     }
     return undefined;
@@ -277,7 +277,7 @@ function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
 
 /** An error about credentials names the image that they were for. */
 function whileAuthorizing(call: Call, error: unknown): unknown {
-  return error instanceof SlipwayError && error.code !== "interrupted" ? whileDoing(call.doing, error) : error;
+  return error instanceof SlipwayError && !isInterruption(error) ? whileDoing(call.doing, error) : error;
 }
 
 function interrupted(call: Call): SlipwayError {

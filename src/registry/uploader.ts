@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
@@ -97,5 +97,5 @@ export function locationOf(reply: Reply): URL | undefined {
 }
 
 function ignoreUnlessInterrupted(error: unknown): void {
-  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+  if (isInterruption(error)) throw error;
 }

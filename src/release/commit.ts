@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
@@ -160,7 +160,7 @@ async function checkSame(
     const request = { releases, services, own: existing, refused: manifest, all: true };
     // A fault here adds nothing to the refusal that follows, which names all differences.
     await reconcile(host, registry, request, () => undefined).catch((error: unknown) => {
-      if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+      if (isInterruption(error)) throw error;
     });
   }
   throw existsOtherwise(existing.name, releases, differencesBetween(existing.manifest, manifest));
@@ -173,7 +173,7 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
     for (const image of service.images) {
       if (image === releases) {
         throw new SlipwayError(
-          "configuration",
+          "tag-claimed-twice",
           `${service.service}: ${image} holds the release records, it cannot hold images`,
           {
             hint: "choose another name for the image, or for `releases`",
@@ -185,7 +185,7 @@ function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
         const other = given.get(`${image}:${tag}`);
         if (other !== undefined && other.digest !== service.digest) {
           throw new SlipwayError(
-            "configuration",
+            "tag-claimed-twice",
             `${other.service} and ${service.service} both get the tag ${image}:${tag}`,
             {
               hint: "give them different image names, or put {service} into their tag templates",
@@ -274,5 +274,5 @@ function existsOtherwise(name: ReleaseName, releases: ImageName, differences: re
       ? "a version never changes once it exists: release these images under the next version"
       : "a commit is released once: release the next commit, or look at what made the images differ with `slipway plan`";
   const message = `${what} exists with other content (${releases}:${name.tag})`;
-  return new SlipwayError("refused", [message, ...differences.map((line) => `  ${line}`)], { hint });
+  return new SlipwayError("version-taken", [message, ...differences.map((line) => `  ${line}`)], { hint });
 }

@@ -1,4 +1,4 @@
-import { errorMessage, SlipwayError } from "../errors.ts";
+import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
@@ -161,13 +161,13 @@ function lookAt({ target, image }: Place, from: Digest | null, isOwn: boolean): 
 
 function conflict({ service, tag, digest, release }: TagTarget, image: ImageName, from: Digest): SlipwayError {
   const name = spokenName(release);
-  return new SlipwayError("refused", `${service}: ${image}:${tag} is ${from}, but release ${name} has ${digest}`, {
+  return new SlipwayError("tag-conflict", `${service}: ${image}:${tag} is ${from}, but release ${name} has ${digest}`, {
     hint: `version tags are never moved: if two runs released ${name} at once, run both commands again; otherwise put it aside with \`slipway abandon ${name}\` and release the next version`,
   });
 }
 
 function failed({ target, image }: Place, error: unknown): TagMove {
-  if (error instanceof SlipwayError && error.code === "interrupted") throw error;
+  if (isInterruption(error)) throw error;
   return { target, image, from: null, state: "failed", error };
 }
 
@@ -197,9 +197,13 @@ async function readManifest(
 ): Promise<RawManifest> {
   const raw = known.get(digest) ?? (await registry.getManifest(source, digest));
   if (raw !== undefined) return raw;
-  throw new SlipwayError("refused", `${service} of release ${release.tag} is gone: ${source}@${digest} is not there`, {
-    hint: "something removed it from the registry; roll back to, or release, another version",
-  });
+  throw new SlipwayError(
+    "image-gone",
+    `${service} of release ${release.tag} is gone: ${source}@${digest} is not there`,
+    {
+      hint: "something removed it from the registry; roll back to, or release, another version",
+    },
+  );
 }
 
 /** Runs once for each key, and again only after a failure, since a later round may succeed. */

@@ -93,7 +93,7 @@ export async function refusalOf(
     (place) => `  ${place} is not part of that release; it may hold an image of this run`,
   );
   const message = `another run committed ${tag} to ${releases} at the same moment, with other images: the release is that run's`;
-  return new SlipwayError("refused", [message, ...left], {
+  return new SlipwayError("version-taken", [message, ...left], {
     hint: "the tags point to the other run's images: release the images of this run under the next version",
   });
 }
@@ -108,7 +108,7 @@ function leftBehind(refused: ReleaseManifest, decided: ReleaseManifest): string[
 export function abandonedFault(record: string, when: string): SlipwayError {
   const name = parseRecordTag(record);
   const what = name === undefined ? record : spokenName(name);
-  return new SlipwayError("refused", `release ${what} was abandoned ${when}`, {
+  return new SlipwayError("version-taken", `release ${what} was abandoned ${when}`, {
     hint: "what was abandoned is not released again: release these images under the next version",
   });
 }

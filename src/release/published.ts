@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
-import { SlipwayError } from "../errors.ts";
+import { hasKind, SlipwayError } from "../errors.ts";
 import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
 import { type Index, mediaType, type RawManifest } from "../model/oci.ts";
@@ -228,7 +228,7 @@ const mostInputsBytes = 128 * 1024 * 1024;
 
 /** Inputs only serve explanations: lost ones are passed over, but a registry that does not answer is an error. */
 function passOverWhatIsGone(error: unknown): undefined {
-  if (!(error instanceof SlipwayError) || error.code !== "failed") throw error;
+  if (!hasKind(error, "content-missing", "content-too-large")) throw error;
 }
 
 function inputsTag(fingerprint: Fingerprint): string {

@@ -1,4 +1,4 @@
-import { errorMessage, SlipwayError } from "../errors.ts";
+import { errorMessage, isRefusal, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
@@ -182,7 +182,7 @@ async function decideOrWarn(
         if (stored === undefined) unread.push({ record, because: "it is listed but not there" });
         return stored === undefined ? [] : [record];
       } catch (error) {
-        if (record === own || !isRefused(error)) throw error;
+        if (record === own || !isRefusal(error)) throw error;
         emit({ kind: "warning", message: errorMessage(error) });
         unread.push({ record, because: errorMessage(error) });
         return [];
@@ -190,10 +190,6 @@ async function decideOrWarn(
     }),
   );
   return { targets: await decideTags(reader, index, readable.flat(), services), unread };
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof SlipwayError && error.code === "refused";
 }
 
 function isOwnConflict({ state, target }: TagMove, own: string | undefined): boolean {
@@ -301,19 +297,17 @@ function foreignFault(record: string, { state, error }: TagMove): string {
   const what = name === undefined ? record : spokenName(name);
   const because = errorMessage(error);
   if (state === "conflict") return `release ${what} is spoilt: ${because}; \`slipway abandon ${what}\` puts it aside`;
-  const isForGood = isRefused(error) && name?.kind !== "rollback" && name?.kind !== "abandonment";
+  const isForGood = isRefusal(error) && name?.kind !== "rollback" && name?.kind !== "abandonment";
   return `release ${what} is still unfinished: ${because}${isForGood ? `; \`slipway abandon ${what}\` puts it aside` : ""}`;
 }
 
 function promotionFault({ error, image, target }: TagMove): SlipwayError {
-  const code = error instanceof SlipwayError ? error.code : "failed";
-  const given = error instanceof SlipwayError ? error.hint : undefined;
   const again = "the release is committed: the same command, or any later release, finishes it";
   const message = `release ${target.release.tag}: moving ${image}:${target.tag}: ${errorMessage(error)}`;
-  return new SlipwayError(code, message, {
-    cause: error,
-    hint: code === "refused" || given === undefined ? (given ?? again) : `${given}; ${again}`,
-  });
+  if (!(error instanceof SlipwayError)) return new SlipwayError("failed", message, { cause: error, hint: again });
+  const { hint } = error;
+  if (hint === undefined) return error.saying(message, again);
+  return error.saying(message, isRefusal(error) ? hint : `${hint}; ${again}`);
 }
 
 function neverSettles(moves: readonly TagMove[]): SlipwayError {
@@ -322,7 +316,7 @@ function neverSettles(moves: readonly TagMove[]): SlipwayError {
     .map(({ image, target }) => `${image}:${target.tag}`);
   const what =
     contested.length === 0 ? "new releases keep coming" : `somebody else keeps moving ${contested.join(", ")}`;
-  return new SlipwayError("unavailable", `the tags do not settle: ${what}`, {
+  return new SlipwayError("tags-contested", `the tags do not settle: ${what}`, {
     hint: "let only slipway move these tags, one release at a time; then run the same command again",
   });
 }

@@ -266,5 +266,5 @@ function notAVersion(text: string): SlipwayError {
     parseVersion(withoutV) === undefined
       ? "give it as MAJOR.MINOR.PATCH, such as 1.2.0 or 1.2.0-rc.1 (semver.org)"
       : `write it without the v: ${withoutV}`;
-  return new SlipwayError("usage", `"${text}" is no semantic version`, { hint });
+  return new SlipwayError("version-invalid", `"${text}" is no semantic version`, { hint });
 }

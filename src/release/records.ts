@@ -122,7 +122,7 @@ async function readAbandonment(
 
 function unreadable(releases: ImageName, tag: string, what: string): SlipwayError {
   return new SlipwayError(
-    "refused",
+    "record-unreadable",
     `reading ${releases}:${tag}: it is no ${what} that this version of slipway can read`,
     {
       hint: "use a newer slipway, or look at what was pushed under this tag; nothing else should write to this repository",

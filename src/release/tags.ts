@@ -79,7 +79,7 @@ function renderBranchTags(templates: readonly string[], subject: TagSubject, bra
   for (const tag of rendered.moving) {
     if (parseVersion(tag.replace(/^v/, "")) === undefined) continue;
     throw new SlipwayError(
-      "refused",
+      "tag-conflict",
       `branch "${branch}" would move the tag "${tag}" of ${subject.service}, which reads as a version's`,
       {
         hint: 'give the branch\'s tags a prefix, such as "branch-{branch}" under tags.branch',

@@ -76,7 +76,7 @@ async function isThere(registry: Registry, name: ImageName, digest: Digest): Pro
 }
 
 function notWhole(service: string, name: ImageName, digest: Digest): SlipwayError {
-  return new SlipwayError("refused", `${service} is not whole: ${name}@${digest} is not there`, {
+  return new SlipwayError("image-gone", `${service} is not whole: ${name}@${digest} is not there`, {
     hint: `something removed it from the registry; build it again with \`slipway build --force ${service}\`, and look at the registry's clean-up rules`,
   });
 }

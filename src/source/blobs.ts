@@ -60,7 +60,8 @@ export function makeBlobReader(git: Git, promisor?: string): BlobReader {
 }
 
 function missingBlob(id: string): never {
-  throw new SlipwayError("repository", `git has no object ${id}`, {
+  throw new SlipwayError("git-object-missing", `git has no object ${id}`, {
+    data: { path: id },
     hint: "the clone is not whole; fetch again: git fetch --refetch origin",
   });
 }

@@ -1,7 +1,8 @@
 import { sayingWhat, SlipwayError } from "../errors.ts";
 import type { Host, RunOptions } from "../host.ts";
+import type { GitRefusal } from "../model/error-kind.ts";
 
-/** Runs git in one folder. Rejects with `repository` and git's words when git fails. */
+/** Runs git in one folder. Rejects with `git-failed` and git's words when git fails. */
 export type Git = (args: readonly string[], options?: Pick<RunOptions, "stdin" | "env">) => Promise<Uint8Array>;
 
 export function makeGit(host: Host, folder: string): Git {
@@ -12,10 +13,15 @@ export function makeGit(host: Host, folder: string): Git {
       env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
     });
     if (exitCode === 0) return stdout;
-    throw new SlipwayError("repository", sayingWhat(`running git ${args[0] ?? ""} in "${folder}"`, stderr), {
-      hint: hintFor(stderr),
-    });
+    const message = sayingWhat(`running git ${args[0] ?? ""} in "${folder}"`, stderr);
+    throw new SlipwayError("git-failed", message, { hint: hintFor(stderr), data: { reason: reasonOf(stderr) } });
   };
+}
+
+/** git's words, in the language that it was started with. */
+function reasonOf(stderr: string): GitRefusal {
+  if (stderr.includes("must be run in a work tree")) return "no-work-tree";
+  return stderr.includes("not a git repository") ? "not-a-repository" : "other";
 }
 
 function hintFor(stderr: string): string | undefined {

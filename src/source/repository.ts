@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { relative } from "node:path";
-import { SlipwayError, whileDoing } from "../errors.ts";
+import { hasKind, SlipwayError, whileDoing } from "../errors.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { Host } from "../host.ts";
 import { makeBlobReader, type BlobReader } from "./blobs.ts";
@@ -131,14 +131,14 @@ async function readPlaces(git: Git, start: string): Promise<Places> {
     const attributes = ["--path-format=absolute", "--git-path", "info/attributes"];
     output = decodeText(await git(["rev-parse", ...args, ...attributes, "--revs-only", "HEAD"]));
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "repository" || error.hint !== undefined) throw error;
-    if (error.message.includes("must be run in a work tree")) {
-      throw new SlipwayError("repository", `"${start}" is a bare git repository, which has no files`, {
+    if (!hasKind(error, "git-failed") || error.data.reason === "other") throw error;
+    if (error.data.reason === "no-work-tree") {
+      throw new SlipwayError("not-a-repository", `"${start}" is a bare git repository, which has no files`, {
         hint: "run in a clone that has a working tree: git clone",
         cause: error,
       });
     }
-    throw new SlipwayError("repository", `"${start}" is not in a git repository`, {
+    throw new SlipwayError("not-a-repository", `"${start}" is not in a git repository`, {
       hint: "go into one, or name it with --repo DIR; to start one: git init && git add . && git commit",
       cause: error,
     });
@@ -166,7 +166,7 @@ async function resolveCommit(git: Git, revision: string): Promise<string> {
       await git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]),
     ).trim();
   } catch (error) {
-    throw new SlipwayError("repository", `there is no commit "${revision}" in this repository`, {
+    throw new SlipwayError("no-such-commit", `there is no commit "${revision}" in this repository`, {
       hint: "fetch it first: git fetch --tags origin",
       cause: error,
     });
@@ -179,7 +179,7 @@ async function readGeneration(git: Git, shallow: boolean, commit: string): Promi
 }
 
 function shallowError(what: string): SlipwayError {
-  return new SlipwayError("repository", `this clone is shallow, so ${what}`, {
+  return new SlipwayError("history-missing", `this clone is shallow, so ${what}`, {
     hint: "fetch the history: git fetch --unshallow (in GitHub Actions: actions/checkout with fetch-depth: 0)",
   });
 }

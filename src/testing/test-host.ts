@@ -56,7 +56,12 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted || own?.aborted === true) throw new SlipwayError("interrupted", "interrupted while waiting");
     },
-    run: (program) => Promise.reject(new SlipwayError("unavailable", `running ${program}: this test has no processes`)),
+    run: (program) =>
+      Promise.reject(
+        new SlipwayError("program-unavailable", `running ${program}: this test has no processes`, {
+          data: { program },
+        }),
+      ),
   };
   return {
     ...base,

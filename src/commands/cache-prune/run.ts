@@ -32,7 +32,7 @@ function rulesOf(options: CachePruneOptions): RetentionRules {
 function parseUnused(text: string): number {
   const seconds = parseDuration(text);
   if (typeof seconds === "number") return seconds;
-  throw new SlipwayError("usage", `--unused "${text}" is no age`, { hint: "such as 7d, 12h or 2w" });
+  throw new SlipwayError("option-invalid", `--unused "${text}" is no age`, { hint: "such as 7d, 12h or 2w" });
 }
 
 const units: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
@@ -41,5 +41,5 @@ function parseBudget(text: string): number {
   const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?([MGT]B)$/i.exec(text) ?? [];
   const bytes = Number(count) * (units[unit.toUpperCase()] ?? Number.NaN);
   if (bytes >= 0) return bytes;
-  throw new SlipwayError("usage", `--budget "${text}" is no size`, { hint: "such as 8GB or 500MB" });
+  throw new SlipwayError("option-invalid", `--budget "${text}" is no size`, { hint: "such as 8GB or 500MB" });
 }

@@ -70,7 +70,7 @@ function parseRunners(written: readonly string[]): Record<string, readonly strin
       const equals = each.indexOf("=");
       const labels = each.slice(equals + 1).split(",");
       if (labels.some((label) => label.trim() === "")) {
-        throw new SlipwayError("usage", `--runner "${each}" has no labels`, {
+        throw new SlipwayError("option-invalid", `--runner "${each}" has no labels`, {
           hint: "such as --runner linux/arm64=self-hosted,linux,ARM64",
         });
       }

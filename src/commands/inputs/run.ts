@@ -18,7 +18,7 @@ export async function run(workspace: Workspace, options: InputsOptions): Promise
   const wanted = options.platform === undefined ? service.platforms[0] : parsePlatform(options.platform);
   const platform = service.platforms.find((each) => each === wanted);
   if (platform === undefined) {
-    throw new SlipwayError("usage", `"${options.platform}" is no platform of ${name}`, {
+    throw new SlipwayError("option-invalid", `"${options.platform}" is no platform of ${name}`, {
       hint: `it is built for ${service.platforms.join(", ")}`,
     });
   }
