@@ -5,7 +5,7 @@ import type { GuideFacts, Measured, ReleaseNumbers, ReplayNumbers } from "./fact
 /** US dollars a minute of GitHub's Linux runners with two cores for private repositories, since 2026-01-01. Source: docs.github.com, "Actions runner pricing". */
 const dollarsPerMinute = 0.006;
 
-/** Before and after, with numbers that were measured in this repository; where there are none yet, what will be measured, and how. */
+/** Renders before and after with numbers of this repository; without any yet, what will be measured, and how. */
 export function renderComparison(facts: GuideFacts): string {
   return [
     `A workflow that builds every image of ${escapeMarkdown(facts.repository)} every time, and one that builds what changed.`,

@@ -1,6 +1,6 @@
 import type { GuideFacts, GuideService } from "./facts.ts";
 
-/** A tag that everybody can pull: `latest`, else what else follows releases; undefined: the service has none. */
+/** Chooses a tag for examples: `latest`, else another moving tag; undefined: the service has none. */
 export function firstTag({ tags }: GuideService, { trunk, measured }: GuideFacts): string | undefined {
   const moving = tags.version.filter((tag) => !tag.includes("{"));
   const [tag] = moving;
@@ -11,7 +11,7 @@ export function firstTag({ tags }: GuideService, { trunk, measured }: GuideFacts
   return tags.version.find((template) => template.includes("{version}"))?.replace("{version}", version);
 }
 
-/** The version to go back to in examples: the one before the last, as far as there is one. */
+/** The version to roll back to in examples: the last but one, if there is one. */
 export function examplePreviousVersion({ measured }: GuideFacts): string {
   const versions = measured.kind === "releases" ? versionsOf(measured.releases) : [];
   return versions[1] ?? versions[0] ?? "1.0.0";
@@ -24,7 +24,7 @@ export function exampleNextVersion({ measured }: GuideFacts): string {
   return patch === undefined ? "1.0.0" : `${major}.${minor}.${Number(patch) + 1}`;
 }
 
-/** How a version is released by hand. */
+/** The command that releases a version by hand. */
 export function releaseCommand({ groups }: GuideFacts, version: string): string {
   return `npx slipway release ${version}${groups.length > 1 ? ` --group ${groups[0]?.name ?? ""}` : ""}`;
 }

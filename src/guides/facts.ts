@@ -1,4 +1,4 @@
-/** Everything the guides are made from: what the repository is, and what was measured in it. */
+/** The facts behind the guides: the repository, and its measurements. */
 export interface GuideFacts {
   /** `acme/shop`, or the folder's name where there is no remote. */
   readonly repository: string;
@@ -13,7 +13,7 @@ export interface GuideFacts {
   readonly groups: readonly { readonly name: string; readonly tag: string; readonly services: readonly string[] }[];
   /** The image name that holds the release manifests. */
   readonly releases: string;
-  /** What makes versions: a person's tags, or a tool. */
+  /** The source of versions: a person's tags, or a tool. */
   readonly versions: "tags" | "semantic-release" | "file" | "commits";
   /** Of the whole repository at the commit. */
   readonly tracked: Extent;
@@ -37,17 +37,17 @@ export interface GuideService {
   /** Templates, as configured. */
   readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] };
   readonly needs: readonly string[];
-  /** What its build reads; null: its Dockerfile cannot be read now. */
+  /** The files that its build reads; null: its Dockerfile cannot be read. */
   readonly reads: Extent | null;
   /** Scopes in GitHub's cache and tags of the registry cache, one a platform. */
   readonly caches: readonly { readonly scope: string; readonly tag: string }[];
 }
 
-/** Where the numbers of the comparison come from. */
+/** The source of the numbers in the comparison. */
 export type Measured =
   /** Nothing can be measured yet, and why. */
   | { readonly kind: "nothing"; readonly because: string }
-  /** Before the first release: what the last commits' builds would have been. */
+  /** Before the first release: the builds that the last commits would have caused. */
   | { readonly kind: "replay"; readonly replay: ReplayNumbers }
   /** From the release manifests in the registry, newest first; never empty. */
   | { readonly kind: "releases"; readonly releases: readonly ReleaseNumbers[] };
@@ -66,7 +66,7 @@ export interface ReplayNumbers {
   }[];
 }
 
-/** One release as its manifest tells it. */
+/** One release, by its manifest. */
 export interface ReleaseNumbers {
   /** `1.2.0`, or branch and commit. */
   readonly name: string;
@@ -77,9 +77,9 @@ export interface ReleaseNumbers {
   readonly buildSeconds: number;
   /** Of the images that were built, compressed. */
   readonly builtBytes: number;
-  /** What building the reused ones took when they were last built, as far as that was measured. */
+  /** Build time of the reused images when they were last built, as far as it is known. */
   readonly savedSeconds: number;
   readonly savedBytes: number;
-  /** Reused services whose build time no release tells: what is saved is more than `savedSeconds`. */
+  /** Reused services without a known build time: the saving is larger than `savedSeconds`. */
   readonly unmeasured: readonly string[];
 }

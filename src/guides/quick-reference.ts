@@ -2,7 +2,7 @@ import { codeBlock, codeSpan, escapeMarkdown, renderMarkdownTable } from "../for
 import type { GuideFacts, GuideService } from "./facts.ts";
 import { firstTag, exampleNextVersion, examplePreviousVersion, releaseCommand } from "./examples.ts";
 
-/** Daily commands: what is released, pulling, verifying, releasing, going back, and what to do when something is wrong. */
+/** Renders the daily commands: releases, pulling, verifying, releasing, rolling back, and repairs. */
 export function renderQuickReference(facts: GuideFacts): string {
   return [
     `Images of ${escapeMarkdown(facts.repository)}, released by Slipway. Commands run in a clone of the repository, with Node and, to pull or build, Docker.`,
@@ -56,7 +56,7 @@ function pulling(facts: GuideFacts): string[] {
   ];
 }
 
-/** `digest` is set to what the last release has of this service. */
+/** Commands that set `digest` to the service's digest in the last release. */
 function digestLines({ name }: GuideService, then: readonly string[]): string[] {
   const read = `JSON.parse(require("fs").readFileSync(0)).releases[0].services.find((each) => each.service === "${name}").digest`;
   return [`digest=$(npx slipway status --limit 1 --json | node -p '${read}')`, ...then];

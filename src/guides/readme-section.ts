@@ -2,7 +2,7 @@ import { codeBlock, escapeMarkdown } from "../formats/markdown.ts";
 import { firstTag } from "./examples.ts";
 import type { GuideFacts } from "./facts.ts";
 
-/** What the README says of the images, with links to the guides. */
+/** Renders the README's section on images, with links to the guides. */
 export function renderReadmeSection(
   facts: GuideFacts,
   paths: { readonly quickReference: string; readonly optimization: string; readonly comparison: string },

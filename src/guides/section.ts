@@ -1,21 +1,18 @@
 import { createHash } from "node:crypto";
 
-/** A part of a file that is made again and again; everything outside of it is a person's. */
+/** A generated part of a file. The rest belongs to people. */
 export interface Section {
   readonly name: string;
   readonly text: string;
 }
 
-/** Why a file's markers cannot be told: which line, counted from 1. */
+/** Why a file's markers are invalid, and the line, counted from 1. */
 export interface MarkerFault {
   readonly line: number;
   readonly message: string;
 }
 
-/**
- * The text with this section in its place: between its markers, where they are, else below everything. `before`: null where there
- * is no file yet; `heading`: what a new file begins with.
- */
+/** Puts a section into a text: between its markers, or at the end. `before`: null: a new file, which begins with `heading`. */
 export function withSection(before: string | null, { name, text }: Section, heading: string): string {
   const block = `${beginOf(name)}\n${digestLine(text)}\n${text.trimEnd()}\n${endOf(name)}`;
   if (before === null) return `${heading}\n\n${block}\n`;
@@ -27,7 +24,7 @@ export function withSection(before: string | null, { name, text }: Section, head
   return kept === "" ? `${heading}\n\n${block}\n` : `${kept}${newline}${newline}${written}${newline}`;
 }
 
-/** Whether the section is as it was written, was changed by a person since, or is not there. */
+/** Whether a section is unchanged, was edited by a person, or is absent. */
 export function whoWroteSection(text: string, name: string): "generated" | "edited" | "absent" {
   const found = findSection(text, name);
   if (found.kind !== "there") return "absent";
@@ -36,7 +33,7 @@ export function whoWroteSection(text: string, name: string): "generated" | "edit
   return first === digestLine(rest.join("\n")) ? "generated" : "edited";
 }
 
-/** What is wrong with the markers of a section; undefined: they are whole, or there are none. */
+/** Finds the fault of a section's markers; undefined: they are valid, or there are none. */
 export function markerFault(text: string, name: string): MarkerFault | undefined {
   const found = findSection(text, name);
   return found.kind === "fault" ? found : undefined;
@@ -80,7 +77,7 @@ function endOf(name: string): string {
   return `<!-- slipway:end ${name} -->`;
 }
 
-/** Tells a later run whether a person changed what is between the markers. */
+/** The line by which a later run detects edits between the markers. */
 function digestLine(text: string): string {
   const digest = createHash("sha256").update(text.trimEnd()).digest("hex").slice(0, 16);
   return `<!-- slipway:sha256:${digest} -->`;

@@ -12,10 +12,10 @@ export interface NotesCommit {
   readonly services: readonly string[];
 }
 
-/** A group shows this many, so that a first release with a long history stays within what GitHub takes (125,000 characters). */
+/** The most commits of a group, so that a first release with a long history fits GitHub's limit (125,000 characters). */
 const shownCommits = 50;
 
-/** Grouped by service; what touched several comes once, under "Several services", and what touched none under "Other". */
+/** Renders commits by service. Commits that touched several are under "Several services", those that touched none under "Other". */
 export function renderCommits(
   release: ReleaseManifest,
   previous: ReleaseManifest | undefined,

@@ -3,7 +3,7 @@ import { codeBlock } from "../formats/markdown.ts";
 import { renderComposeImages, renderKustomizeImages } from "./pinned-files.ts";
 import { renderShortNotes } from "./render-notes.ts";
 
-/** Where the release is on GitHub, for the commands that fetch its files. */
+/** The place of a release on GitHub, for commands that fetch its files. */
 export interface ReleasePlace {
   readonly tag: string;
   /** As `gh --repo` takes it: `acme/shop`, `ghe.example/acme/shop`. */
@@ -25,14 +25,14 @@ export const assetNames = {
   kustomize: "kustomization.images.yaml",
 } as const;
 
-/** The whole text of the images section: the notes (`renderNotes`), and how the release's files are used. */
+/** Renders the images section: the notes (`renderNotes`), and how to use the release's files. */
 export function renderImagesText(notes: string, release: ReleaseManifest, place: ReleasePlace): string {
   return `${notes.trimEnd()}\n\n${renderFiles(release, place)}`;
 }
 
 /**
- * What says the same in less room, the longer first, when the whole text is too long for the body. `hasNotes`: the whole is
- * attached as `images.md`; else `command` writes it.
+ * Renders shorter texts, the longer first, for bodies without room for the whole. `hasNotes`: the whole is attached as `images.md`; else
+ * `command` writes it.
  */
 export function renderShorterTexts(
   input: Parameters<typeof renderShortNotes>[0],
@@ -45,7 +45,7 @@ export function renderShorterTexts(
   return [`${renderShortNotes(input)}\n${pointer}\n`, `${pointer}\n`];
 }
 
-/** The release's files, what the whole text says first. `manifest`: the release manifest as the registry has it. */
+/** Renders the release's files. `manifest`: the release manifest as the registry has it. */
 export function renderReleaseAssets(
   release: ReleaseManifest,
   { text, manifest }: { readonly text: string; readonly manifest: string },

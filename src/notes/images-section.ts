@@ -1,13 +1,13 @@
-/** Where Slipway's part of a text begins and ends: https://github.github.com/gfm/#html-comment, which nobody sees. */
+/** Markers around Slipway's part of a text, as HTML comments, which GitHub does not show: https://github.github.com/gfm/#html-comment */
 export const sectionMarkers = {
   begin: "<!-- slipway:images:begin -->",
   end: "<!-- slipway:images:end -->",
 } as const;
 
-/** GitHub takes no longer body of a release; what it counts is not documented, and UTF-16 units are never fewer than characters. */
+/** GitHub's limit for a release's body. Its unit is not documented; UTF-16 units are never fewer than characters. */
 export const mostBodyLength = 125_000;
 
-/** A text between its markers, in the place of the one that is there, else at the end. What is outside stays byte for byte. */
+/** Replaces the marked part of a body, or appends it. The rest stays byte for byte. */
 export function putSection(body: string, text: string): string {
   const isCrlf = body.includes("\r\n");
   const section = `${sectionMarkers.begin}\n${text.trim()}\n${sectionMarkers.end}`;
@@ -20,24 +20,24 @@ export function putSection(body: string, text: string): string {
   return `${body}${gap}${written}`;
 }
 
-/** The first of these texts with which the body is not too long; undefined: what others wrote leaves room for none. */
+/** Puts the first text that fits into the body; undefined: the body of others leaves no room. */
 export function putFittingSection(body: string, texts: readonly string[]): string | undefined {
   return texts.map((text) => putSection(body, text)).find(({ length }) => length <= mostBodyLength);
 }
 
-/** The text of a release that is being made: a draft with it is Slipway's own, left by a run that was interrupted. */
+/** The text of a draft in progress. A draft with it comes from an interrupted run of Slipway. */
 export function draftText(command: string): string {
   return `${draftMark}\nBeing written; it is published once its files are attached. If that was interrupted, \`${command}\` finishes it.`;
 }
 
-/** Whether a body says that it is a draft of Slipway's own. */
+/** Whether a body is that of Slipway's own draft. */
 export function isDraftText(body: string): boolean {
   return body.includes(draftMark);
 }
 
 const draftMark = "<!-- slipway:draft -->";
 
-/** An end belongs to the nearest beginning before it: a marker that lost its other half takes nothing of what people wrote. */
+/** Finds the marked part. An end belongs to the nearest beginning before it, so that a lone marker takes no text of people. */
 function findSection(body: string): { readonly start: number; readonly end: number } | undefined {
   for (let end = body.indexOf(sectionMarkers.end); end >= 0; end = body.indexOf(sectionMarkers.end, end + 1)) {
     const start = body.slice(0, end).lastIndexOf(sectionMarkers.begin);

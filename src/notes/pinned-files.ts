@@ -16,7 +16,7 @@ export function renderComposeImages(release: ReleaseManifest): string {
 }
 
 /**
- * A Kustomize component: whatever tag a manifest names, it gets the image of this release by digest, under each of its names.
+ * Renders a Kustomize component: images get this release's digests, under each of their names, whatever tags the manifests have.
  * https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
  */
 export function renderKustomizeImages(release: ReleaseManifest): string {

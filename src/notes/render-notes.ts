@@ -8,20 +8,20 @@ import { parseSourceLinks, type SourceLinks } from "./source-links.ts";
 
 export type { NotesCommit } from "./commits.ts";
 
-/** What release notes are made from. */
+/** The input of release notes. */
 export interface NotesInput {
   readonly release: ReleaseManifest;
-  /** The release before it in the same line: for what changed in size and content. */
+  /** The release before it in the same line, to compare sizes and content. */
   readonly previous?: ReleaseManifest | undefined;
   /** Commits since then, newest first, with the services whose inputs they touched. */
   readonly commits: readonly NotesCommit[];
-  /** Where commits can be looked at; default the release's source. Links are made for github.com. */
+  /** The web address for links to commits; default: the release's source. Links are made for github.com. */
   readonly sourceUrl?: string | undefined;
 }
 
 /**
- * The release notes as GitHub's Markdown: what was shipped and what became of each service, how to pull it by tag and by
- * digest, the commits since the last release by service, and how it was made. The same input gives the same text.
+ * Renders release notes as GitHub's Markdown: the images and the result of each service, how to pull them by tag and digest, the commits
+ * since the last release by service, and how the release was made. Equal input gives equal text.
  */
 export function renderNotes(input: NotesInput): string {
   const { release, previous } = input;
@@ -36,7 +36,7 @@ export function renderNotes(input: NotesInput): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** What a reader needs most: what is other than before, and the table of images. */
+/** Renders the essential part: the changes, and the table of images. */
 export function renderShortNotes({ release, previous, sourceUrl }: Omit<NotesInput, "commits">): string {
   const links = parseSourceLinks(sourceUrl ?? release.source);
   return `${[renderLead(release, previous), ...renderServiceTable(release, previous, links)].join("\n\n")}\n`;
@@ -47,7 +47,7 @@ function releaseName({ subject, commit }: Pick<ReleaseManifest, "subject" | "com
   return subject.kind === "version" ? subject.version : `${subject.branch} ${commit.slice(0, 7)}`;
 }
 
-/** The sentence that an operator reads first: what is other than before. */
+/** Renders the first sentence: the changes since the last release. */
 function renderLead(release: ReleaseManifest, previous: ReleaseManifest | undefined): string {
   const { services } = release;
   if (services.length === 0) return "**No services** are released.";

@@ -3,7 +3,7 @@ import { renderBytes, renderDuration } from "../model/units.ts";
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { SourceLinks } from "./source-links.ts";
 
-/** One row a service: what to pull, for which platforms, how large and how much larger, and where it comes from. */
+/** Renders a row a service: image, platforms, size with its change, and origin. */
 export function renderServiceTable(
   release: ReleaseManifest,
   previous: ReleaseManifest | undefined,

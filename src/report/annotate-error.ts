@@ -2,10 +2,10 @@ import { errorMessage, renderDiagnostic, SlipwayError } from "../errors.ts";
 import { cleanLines } from "../formats/terminal-text.ts";
 import { annotation, inert, type LogLine } from "../formats/workflow-command.ts";
 
-/** GitHub shows as many error annotations of one step. */
+/** GitHub's limit of error annotations of one step. */
 const mostAnnotations = 10;
 
-/** An error as a step's log and a run's page show it: each fault at its place in its file, and what to do next. */
+/** Renders an error as annotations: each fault at its place in its file, with advice. */
 export function annotateError(error: unknown): LogLine[] {
   const hint = error instanceof SlipwayError && error.hint !== undefined ? `\nhint: ${error.hint}` : "";
   const diagnostics = error instanceof SlipwayError ? error.diagnostics : [];

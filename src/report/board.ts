@@ -8,7 +8,7 @@ export type TagEvent = Extract<Event, { kind: "tag" }>;
 type CommittedEvent = Extract<Event, { kind: "committed" }>;
 export type SummaryEvent = Extract<Event, { kind: "summary" }>;
 
-/** What is known of one service. Times are of a clock that never goes backwards, in milliseconds. */
+/** The state of one service. Times are of a monotonic clock, in milliseconds. */
 export interface ServiceEntry {
   readonly service: string;
   step: Step | undefined;
@@ -18,31 +18,31 @@ export interface ServiceEntry {
   outcome: Outcome | undefined;
 }
 
-/** What is known of one service on one platform. */
+/** The state of one service on one platform. */
 export interface SolveEntry {
   readonly platform: Platform;
   readonly startedAt: number;
-  /** When it last said something. */
+  /** When its last output came. */
   heardAt: number;
   ended: boolean;
-  /** The vertices that run now, by name, with their short names; the newest last. */
+  /** Running vertices by name, with their short names; the newest last. */
   readonly running: Map<string, string>;
-  /** Short names of those that failed, and of those that BuildKit cancelled for it. */
+  /** Short names of failed vertices, and of those that BuildKit cancelled with them. */
   readonly failed: Set<string>;
   readonly seen: Set<string>;
   readonly cachedNames: Set<string>;
   cached: number;
   total: number;
-  /** Of layers that were fetched from caches. */
+  /** Bytes of layers that came from caches. */
   cachedBytes: number;
 }
 
-/** What was read from or written to a cache tier, and by which solve. */
+/** A read or write of a cache tier, and its solve. */
 export type SolveCacheUse = CacheUse & SolveId;
 
-/** Everything the events have told so far, for a view to draw. */
+/** The state that events add up to, for views to draw. */
 export interface Board {
-  /** In the plan's order. */
+  /** By service, in the plan's order. */
   readonly services: Map<string, ServiceEntry>;
   readonly tags: TagEvent[];
   readonly cacheFaults: CacheUse[];
@@ -70,7 +70,7 @@ export function makeBoard(now: number): Board {
   };
 }
 
-/** Notes what an event tells. */
+/** Applies an event to the state. */
 export function applyEvent(board: Board, event: Event, now: number): void {
   switch (event.kind) {
     case "phase":
@@ -181,7 +181,7 @@ function solveOf(board: Board, { service, platform }: SolveId, now: number): Sol
   return entry;
 }
 
-/** What a service is doing, in our words. */
+/** The activity of a service. */
 export type ServiceState = "waiting" | "reusing" | "building" | Outcome["kind"];
 
 export function serviceState(entry: ServiceEntry): ServiceState {
@@ -201,7 +201,7 @@ export function cachedShare(entry: ServiceEntry): { readonly cached: number; rea
   return total === 0 ? undefined : { cached, total };
 }
 
-/** What runs in a solve: the vertex that started last. */
+/** The running vertex of a solve: the one that started last. */
 export function runningVertex(solve: SolveEntry): string | undefined {
   return [...solve.running.values()].at(-1);
 }

@@ -1,6 +1,6 @@
 import type { Event } from "../event.ts";
 
-/** What became of a GitHub release, as one line. */
+/** Renders the result of a GitHub release as one line. */
 export function explainGitHubRelease(event: Extract<Event, { kind: "github-release" }>): string {
   const { tag, state, url, because } = event;
   switch (state) {

@@ -12,7 +12,7 @@ export interface FrameOptions {
   readonly stopping: boolean;
 }
 
-/** The live view at one moment: a line a service, then one that says how far everything is. Never more than `rows`. */
+/** Renders the live view: a line a service, then one with the overall progress. Never more than `rows`. */
 export function renderFrame(board: Board, style: Style, { rows, moment, stopping }: FrameOptions): string[] {
   if (rows < 1) return [];
   const footer = renderFooter(board, style, moment, stopping);
@@ -26,7 +26,7 @@ export function renderFrame(board: Board, style: Style, { rows, moment, stopping
   return [...renderServiceLines(shown, board, style, moment), more, "", footer].slice(-Math.max(1, rows));
 }
 
-/** Before anything is built there is nothing to say a service: planning takes a moment. */
+/** Whether services have lines: not before the build, since planning takes a moment. */
 function showsServices(board: Board): boolean {
   return board.services.size > 0 && board.phase !== "plan" && board.phase !== "discover";
 }
@@ -41,7 +41,7 @@ const weight: Readonly<Record<ServiceState, number>> = {
   reused: 6,
 };
 
-/** Those that are built now first, then those that failed, and so on; those that fit, in the plan's order within a state. */
+/** Chooses the services to show: running ones first, then failed ones, and so on; within a state by the plan's order. */
 function mostInteresting(entries: readonly ServiceEntry[], room: number): ServiceEntry[] {
   return [...entries].sort((left, right) => weight[serviceState(left)] - weight[serviceState(right)]).slice(0, room);
 }
@@ -69,7 +69,7 @@ function renderFooter(board: Board, style: Style, moment: Moment, stopping: bool
   if (room < 4) return truncate(time, columns, style.glyphs.ellipsis);
   const text = truncate(footerText(board, moment, stopping), room, style.glyphs.ellipsis);
   const shown = stopping ? style.yellow(text) : text;
-  // Under the services' times; alone it follows its text.
+  // The time stands under the services' times, or behind the text when it is alone.
   return `  ${style.cyan(spinner)} ${showsServices(board) ? padEnd(shown, room) : shown} ${style.dim(time)}`;
 }
 

@@ -9,9 +9,9 @@ import { renderFailure, renderSummary } from "./summary.ts";
 
 export interface LiveView {
   readonly emit: Emit;
-  /** Draws what has changed. */
+  /** Draws the current state. */
   readonly tick: () => void;
-  /** Takes the live lines away, leaves what came of every service, and restores the terminal. */
+  /** Removes the live lines, prints the result of every service, and restores the terminal. */
   close(): void;
 }
 
@@ -21,7 +21,7 @@ export interface LiveOptions {
   readonly verbose: boolean;
 }
 
-/** Draws in place on standard error, at every tick, in the terminal's size of that moment. */
+/** Draws in place on standard error at every tick, in the terminal's current size. */
 export function makeLiveView(host: Host, board: Board, options: LiveOptions): LiveView {
   const screen = makeScreen(host.stderr);
   const started = host.monotonic();
@@ -66,7 +66,7 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
   };
 }
 
-/** What stays on the terminal. A command that built nothing leaves nothing but its result. */
+/** The lines that stay on the terminal. A command that built nothing leaves only its result. */
 function finalLines(board: Board, style: Style, moment: { now: number; frame: number }): string[] {
   const entries = [...board.services.values()].filter(isTold);
   if (entries.length === 0 && board.summary === undefined && board.committed === undefined && board.tags.length === 0) {
@@ -84,7 +84,7 @@ function finalLines(board: Board, style: Style, moment: { now: number; frame: nu
   ];
 }
 
-/** What was only planned is the plan's to tell. */
+/** Whether the final lines mention a service: not when it was only planned, since the plan does. */
 function isTold(entry: ServiceEntry): boolean {
   const state = serviceState(entry);
   return state !== "waiting" && state !== "reusing";

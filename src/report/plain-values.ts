@@ -2,12 +2,12 @@ import type { Event } from "../event.ts";
 import { mapTexts, printable, printableLines } from "../formats/plain-text.ts";
 import { cleanLine, cleanLines } from "../formats/terminal-text.ts";
 
-/** Fields that hold what a build or another program wrote; all others are names, which stay the same in every event. */
+/** Fields with output of builds and programs. All others are names, which stay the same in every event. */
 const written = new Set(["line", "log", "message", "because", "hint", "name"]);
 
 /**
- * An event with texts that can be shown as they are, wherever a view puts them: one line each, without control characters. What builds
- * and programs wrote loses its colours; why something failed keeps its lines.
+ * Makes an event's texts safe to show: one line each, without control characters. Output of builds and programs loses its colours; reasons
+ * of failures keep their lines.
  */
 export function plainEvent(event: Event): Event {
   const texts = writtenBy(event);
@@ -37,7 +37,7 @@ function writtenBy(event: Event): (text: string) => string {
   }
 }
 
-/** A command's result in the same way, for its renderer; diffs keep their lines. */
+/** Makes a command's result safe for its renderer; diffs keep their lines. */
 export function plainResult<T>(result: T): T {
   return mapTexts(result, (text, field) => (field === "diff" ? printableLines(text) : printable(text)));
 }

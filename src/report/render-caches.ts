@@ -3,7 +3,7 @@ import { renderAge, renderBytes, renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
-/** For `slipway cache list`: a line for what is alike, and how much there is of each tier. */
+/** For `slipway cache list`: a line for similar entries, and the total of each tier. */
 export function renderCacheList({ caches, github, notes }: CacheListDocument, style: Style, now: string): string {
   const rows = groupsOf(caches, nameOf).map((group): Cell[] => [
     ...describe(group, style),
@@ -28,7 +28,7 @@ export function renderCacheList({ caches, github, notes }: CacheListDocument, st
   ]);
 }
 
-/** For `slipway cache prune`: what goes and why, what stays, and the commands of `gh` that do the same. */
+/** For `slipway cache prune`: removed entries and why, kept ones, and commands of `gh` with the same effect. */
 export function renderCachePrune(document: CachePruneDocument, style: Style): string {
   const { state, caches, kept, commands, notes } = document;
   const stays = `${entries(kept.entries)} stay, ${renderBytes(kept.bytes)}`;
@@ -71,7 +71,7 @@ function whyOf(group: readonly [PrunedCache, ...PrunedCache[]], style: Style): C
   return state === "gone" ? `${because}; was gone already` : because;
 }
 
-/** What is alike is told in one line. */
+/** The name under which similar caches share a line. */
 function nameOf({ tier, kind, service, platform, ref, name }: StoredCache): string {
   const own = kind === "other" || tier === "registry" ? name.replace(/[-:#][0-9a-f]{8}[^]*$/, "") : "";
   return [tier, kind, service, platform, ref, kind === "build" ? "" : own].join(" ");

@@ -2,10 +2,7 @@ import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Style } from "./style.ts";
 import { cleanLine } from "../formats/terminal-text.ts";
 
-/**
- * An error for a person: what was being done and what was wrong, then what to do next. `verbose` adds where it came
- * from: every cause, and the stack of an error that nobody foresaw.
- */
+/** Renders an error: the action, the fault, and advice. `verbose` adds all causes, and the stack of an unexpected error. */
 export function renderError(error: unknown, style: Style, options: { readonly verbose: boolean }): string {
   const [first = "", ...rest] = cleanLines(errorMessage(error));
   const lines = [`${style.red("error:")} ${first}`, ...rest.map((line) => `  ${line}`)];
@@ -37,7 +34,7 @@ function renderCauses(error: unknown): string[] {
   return lines;
 }
 
-/** One output line an input line, so that diagnostics keep theirs; nothing in it steers the terminal. */
+/** Cleans text line by line, so that diagnostics keep their lines and nothing steers the terminal. */
 function cleanLines(text: string): string[] {
   return text
     .split("\n")

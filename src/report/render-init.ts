@@ -2,7 +2,7 @@ import type { InitDocument } from "../model/documents.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
-/** For `slipway init`: what was found, what will be written, and the diff of what is there already. */
+/** For `slipway init`: the discovered services, the files to write, and the diffs of existing ones. */
 export function renderInit(document: InitDocument, style: Style, options: { readonly diff: boolean }): string {
   const { services, files, workflows, releaserc, notes, notCarried, replaced } = document;
   const rows = services.map((service): Cell[] => [
@@ -51,7 +51,7 @@ function list(title: string, lines: readonly string[], paint: (text: string) => 
   return lines.length === 0 ? [] : ["", style.bold(title), ...lines.map((line) => `  ${paint(line)}`)];
 }
 
-/** What a person changed is always shown before it is written over. */
+/** Renders diffs. Files with edits by a person are always shown before they are overwritten. */
 function diffs({ files }: InitDocument, style: Style, all: boolean): string[] {
   const shown = files.filter(
     ({ diff, change, written }) => diff !== "" && (all || (change === "change" && written !== "generated")),

@@ -3,7 +3,7 @@ import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
-/** For `slipway replay`: a line a service, then what building everything would have done for nothing. */
+/** For `slipway replay`: a line a service, then the needless builds of building everything. */
 export function renderReplay({ totals, services, commits }: ReplayDocument, style: Style): string {
   const rows = services.map(({ service, built, reused, missedByFolder }): Cell[] => [
     service,

@@ -19,7 +19,7 @@ export function renderBuildResult({ services }: BuildDocument, style: Style): st
   );
 }
 
-/** For `slipway release`: what was released, and what to pull. `brief`: the person has seen what became of each service. */
+/** For `slipway release`: the release, and what to pull. `brief`: the results of services were shown already. */
 export function renderReleaseResult(document: ReleaseDocument, style: Style, brief: boolean): string {
   const { state, releases, because } = document;
   switch (state) {
@@ -84,7 +84,7 @@ export function renderRollback({ to, record, already, tags }: RollbackDocument, 
   return [style.bold(head), ...renderMoved(moved, style)].join("\n");
 }
 
-/** For `slipway abandon`: which tags moved, and which stay though their release is put aside. */
+/** For `slipway abandon`: the tags that moved, and those that stay. */
 export function renderAbandon({ release, record, already, tags, left }: AbandonDocument, style: Style): string {
   const moved = tags.filter(({ from, to }) => from !== to);
   const count = `${renderCount(moved.length, "tag")} ${record === null ? "would move" : "moved"}`;

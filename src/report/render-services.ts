@@ -4,7 +4,7 @@ import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
-/** For `slipway services`: what was found, where, and what was left out and why. */
+/** For `slipway services`: the services, their places, and what was left out and why. */
 export function renderServices(
   found: Pick<Project, "services" | "leftOut" | "source"> & Pick<ServicesDocument, "unplannable">,
   style: Style,

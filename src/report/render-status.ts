@@ -5,7 +5,7 @@ import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { shortDigest } from "./text.ts";
 
-/** Releases, what the newest of each group ships, where the moving tags are, and what is unfinished. */
+/** Renders releases, the images of the newest of each group, the places of moving tags, and unfinished records. */
 export function renderStatus(status: Status, style: Style, now: string): string {
   if (status.releases.length === 0) return "no releases yet";
   const names = new Map(status.releases.flatMap(namesOf));
@@ -24,10 +24,7 @@ export function renderStatus(status: Status, style: Style, now: string): string 
   ].join("\n\n");
 }
 
-/**
- * The releases that rollbacks hold, a line each with the moving tags. They come first: they are what people pull now, whatever was
- * released last.
- */
+/** Renders releases that rollbacks hold, a line each with the moving tags. They come first, since users pull these now. */
 function renderHeld({ tags }: Status, names: ReadonlyMap<string, string>, style: Style): string[] {
   const held = new Map<string, Set<string>>();
   for (const { kind, release, rollback, tag } of tags) {
@@ -39,7 +36,7 @@ function renderHeld({ tags }: Status, names: ReadonlyMap<string, string>, style:
   });
 }
 
-/** By record, and by what commands take. */
+/** Names of a release: its record, and the name for the command line. */
 function namesOf(release: ReleaseStatus): [string, string][] {
   const { record, version, group } = release;
   const name = nameOf(release);
@@ -104,7 +101,7 @@ function renderShipped(release: ReleaseStatus, style: Style): string {
   return `${nameOf(release)} ships\n${renderTable(rows, style, { head, indent: 2, flexible: 0 })}`;
 }
 
-/** A line a tag name and release where all is well; what is not where it belongs, image by image. */
+/** Renders moving tags: one line for a tag name and release if all is well, else one for each image. */
 function renderMovingTags(tags: readonly TagStatus[], names: ReadonlyMap<string, string>, style: Style): string[] {
   const groups = new Map<string, TagStatus[]>();
   for (const tag of tags.filter(({ kind, wrong }) => kind === "moving" && wrong === null)) {
@@ -174,7 +171,7 @@ function commandName(record: string, names: ReadonlyMap<string, string>): string
   return name === undefined || name.includes(" ") ? record : name;
 }
 
-/** A line holds no more of them. */
+/** The most records in one line. */
 const mostUnfinished = 20;
 
 function renderUnfinished(

@@ -11,19 +11,19 @@ import { renderFailure } from "./summary.ts";
 
 export { chooseColor, chooseMode } from "./mode.ts";
 
-/** Tells a person on standard error what happens. */
+/** Reports events on standard error. */
 export interface Reporter {
   readonly emit: Emit;
-  /** Restores the terminal and writes what is left to say; may be called twice. */
+  /** Restores the terminal and writes the remaining lines. May be called twice. */
   close(): void;
 }
 
 export interface ReporterOptions {
   readonly mode: ReportMode;
-  /** Also the builds' own output. */
+  /** Whether to show the builds' own output. */
   readonly verbose: boolean;
   readonly color: boolean;
-  /** Calls back about so often until it is told to stop; default a timer that keeps no program alive. */
+  /** A timer: calls back until the returned function is called. Default: one that does not keep the program alive. */
   readonly every?: (milliseconds: number, callback: () => void) => () => void;
 }
 
@@ -67,7 +67,7 @@ function makePlainReporter(host: Host, options: ReporterOptions): Reporter {
   return { emit: (event) => view.event(event, host.monotonic()), close: stop };
 }
 
-/** Only what failed. */
+/** Reports failures only. */
 function makeQuietReporter(host: Host, options: ReporterOptions): Reporter {
   const board = makeBoard(host.monotonic());
   const style = makeStyle(options.color, { unicode: chooseUnicode(host) });

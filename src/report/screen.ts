@@ -4,19 +4,19 @@ import { displayWidth } from "./text.ts";
 
 const hideCursor = "\x1b[?25l";
 const showCursor = "\x1b[?25h";
-// Terminals that know it show the whole frame at once (DEC mode 2026); the others pass it over.
+// Makes a terminal show the whole frame at once (DEC mode 2026); other terminals ignore it.
 const beginFrame = "\x1b[?2026h";
 const endFrame = "\x1b[?2026l";
 const clearLine = "\x1b[K";
 const clearBelow = "\x1b[J";
 
-/** The last lines of a terminal, redrawn in place; what is printed goes above them. */
+/** The last lines of a terminal, redrawn in place. Printed lines go above them. */
 export interface Screen {
-  /** Draws these lines where the last ones were, under what was printed since. No line may be wider than the terminal. */
+  /** Replaces the drawn lines, below the printed ones. No line may be wider than the terminal. */
   draw(lines: readonly string[]): void;
-  /** Keeps these lines for good, from the next time something is drawn. */
+  /** Prints lines for good, with the next draw. */
   print(lines: readonly string[]): void;
-  /** Shows the cursor from now on, whatever is drawn. */
+  /** Shows the cursor from now on. */
   showCursor(): void;
 }
 
@@ -26,7 +26,7 @@ export function makeScreen(output: Output): Screen {
   let hidden = false;
   let mayHide = true;
 
-  /** Moves to the first drawn line. A terminal that was made narrower has wrapped them. */
+  /** Moves to the first drawn line. A terminal that became narrower has wrapped some. */
   const rewind = (): string => {
     const { columns } = output;
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
@@ -40,7 +40,7 @@ export function makeScreen(output: Output): Screen {
       const hide = mayHide && !hidden && lines.length > 0 ? hideCursor : "";
       const show = hidden && lines.length === 0 ? showCursor : "";
       hidden = (hidden || hide !== "") && show === "";
-      // Printed lines may wrap, so what was there is cleared before them; drawn lines replace each other one by one.
+      // Printed lines may wrap, so the drawn ones are cleared before them. Drawn lines replace each other one by one.
       const kept =
         printed.length === 0 ? "" : `${clearBelow}${printed.map((line) => `${terminalText(line)}\n`).join("")}`;
       const text = lines.map((line) => `${terminalText(line)}${clearLine}\n`).join("");

@@ -13,7 +13,7 @@ import {
 import type { Style } from "./style.ts";
 import { displayWidth, padEnd, padStart, shortDigest, truncate } from "./text.ts";
 
-/** What a frame is drawn for: the time, and which picture of the spinner. */
+/** The time and spinner of a frame. */
 export interface Moment {
   readonly now: number;
   readonly frame: number;
@@ -22,7 +22,7 @@ export interface Moment {
 interface Row {
   readonly state: ServiceState;
   readonly service: string;
-  /** Where several platforms are built, one each. */
+  /** One detail for each running platform. */
   readonly details: readonly string[];
   readonly share: string;
   readonly time: string;
@@ -36,10 +36,10 @@ interface Widths {
 
 const stateWidth = "cancelled".length;
 const widestService = 32;
-/** Columns that say something of what is being done. */
+/** The fewest columns in which a detail is readable. */
 const smallestDetail = 12;
 
-/** A line for each of these services, aligned with each other, none wider than the style allows. */
+/** Renders a line for each service, aligned, none wider than the style allows. */
 export function renderServiceLines(
   entries: readonly ServiceEntry[],
   board: Board,
@@ -57,7 +57,7 @@ function measure(rows: readonly Row[]): Widths {
       widestService,
       widest(({ service }) => service),
     ),
-    // Wide enough from the start that columns do not move while seconds and steps grow.
+    // Reserved from the start, so that columns do not move while numbers grow.
     share: steady(
       widest(({ share }) => share),
       "12/34 cached",
@@ -113,7 +113,7 @@ function waitingDetail(entry: ServiceEntry, board: Board): string {
   return open.length === 0 ? "" : `for ${open.join(", ")}`;
 }
 
-/** The newest vertex that runs. */
+/** The newest running vertex of each solve. */
 function runningDetails(solves: readonly SolveEntry[]): string[] {
   const open = solves.filter(({ ended }) => !ended);
   return open.map((solve) => {
@@ -146,7 +146,7 @@ function renderRow(row: Row, widths: Widths, style: Style, moment: Moment): stri
   return cut(line.trimEnd(), columns, style);
 }
 
-/** Several share the room evenly; one that needs less leaves the rest to the next. */
+/** Shares the room evenly; a short detail leaves its rest to the next. */
 function joinDetails(details: readonly string[], room: number, style: Style): string {
   let left = room;
   const cut = details.map((detail, at) => {
@@ -162,7 +162,7 @@ function tailWidth(parts: readonly { readonly width: number }[]): number {
   return parts.reduce((sum, { width }) => sum + width + 2, 0);
 }
 
-/** For terminals too narrow even for the names: without colours, cut. */
+/** Cuts a line without colours, for terminals too narrow even for names. */
 function cut(line: string, columns: number, style: Style): string {
   if (displayWidth(line) <= columns) return line;
   return truncate(withoutSequences(line), columns, style.glyphs.ellipsis);

@@ -8,36 +8,36 @@ import { plainEvent } from "./plain-values.ts";
 import { applyEvent, type Board, cachedShare, makeBoard, type ServiceEntry } from "./board.ts";
 import { renderCacheTables } from "./cache-summary.ts";
 
-/** What a step's summary is made from: what was told while it ran. */
+/** The state behind a step's summary. */
 export interface SummaryFacts {
   readonly board: Board;
 }
 
-/** Keeps what events tell, for the summary. */
+/** Collects events for the summary. */
 export function makeSummaryFacts(now: () => number): SummaryFacts & { readonly emit: (event: Event) => void } {
   const board = makeBoard(now());
   return { board, emit: (event) => applyEvent(board, plainEvent(event), now()) };
 }
 
-/** What the summary says beside what events told. */
+/** Parts of the summary beside the events. */
 export interface SummaryRequest {
   /** `Slipway: plan`, `Slipway: api linux/amd64`. */
   readonly title: string;
-  /** Whether it is released, and why. */
+  /** The first sentence: whether this run releases, and why. */
   readonly lead: string;
-  /** Markdown that others made, such as a release's notes; the first to go where there is no room. */
+  /** Further Markdown, such as a release's notes. It goes first when there is no room. */
   readonly more: readonly string[];
-  /** An error that ended the run. */
+  /** The error that ended the run. */
   readonly fault: string | undefined;
 }
 
-/** What GitHub takes of one step. */
+/** GitHub's limit for one step. */
 const mostBytes = 1024 * 1024;
-/** For what says that something was left out. */
+/** Room for the note that something was left out. */
 const spareBytes = 1024;
 const shownLogLines = 40;
 
-/** A step's summary as GitHub's Markdown: the plan with its reasons, then what became of each service, faults, and what follows. */
+/** Renders a step's summary as GitHub's Markdown: the plan with its reasons, the result of each service, faults, and further parts. */
 export function renderStepSummary({ board }: SummaryFacts, request: SummaryRequest): string {
   const services = [...board.services.values()];
   const blocks = [
@@ -116,7 +116,7 @@ function resultRow(entry: ServiceEntry): string[] {
   }
 }
 
-/** Why a service failed, with the end of its log folded. */
+/** Renders why a service failed, with the end of its log folded. */
 function renderFailedService({ service, outcome }: ServiceEntry): string[] {
   if (outcome?.kind !== "failed") return [];
   const hint = outcome.hint === undefined ? [] : [`hint: ${outcome.hint}`];
@@ -127,7 +127,7 @@ function renderFailedService({ service, outcome }: ServiceEntry): string[] {
   return [`${head}\n\n<details><summary>The end of its log</summary>\n\n${codeBlock(log, "text")}\n\n</details>`];
 }
 
-/** The blocks that fit, and a word on those that do not. */
+/** Joins the blocks that fit, with a note on the others. */
 function joinWithin(blocks: readonly string[], most: number): string {
   let bytes = 0;
   const kept = blocks.filter((block) => {

@@ -1,9 +1,9 @@
 /** Colours a text. */
 export type Paint = (text: string) => string;
 
-/** How text is shown: whether in colour, how wide, and with which characters. */
+/** The style of text: colours, width and characters. */
 export interface Style {
-  /** Lines may be this wide; Infinity where nobody looks at a terminal. */
+  /** The width of lines; Infinity when the output is not a terminal. */
   readonly columns: number;
   readonly glyphs: Glyphs;
   readonly bold: Paint;

@@ -8,13 +8,13 @@ import { shortDigest } from "./text.ts";
 /** Lines of a build's log that are shown when it fails. */
 const shownLogLines = 20;
 
-/** Why one service failed: the instruction, the reason, and the last lines of its log. Nothing for others. */
+/** Renders why one service failed: the instruction, the reason, and the last lines of its log. Empty for others. */
 export function renderFailure(entry: ServiceEntry, style: Style): string[] {
   const { outcome } = entry;
   if (outcome?.kind !== "failed") return [];
   const instructions = failedInstructions(entry);
   const because = outcome.because.split("\n");
-  // The reason says which one it was, unless it came from elsewhere.
+  // The reason names the instruction unless it came from elsewhere.
   const isNamed = instructions.some((instruction) => outcome.because.includes(instruction));
   const says = isNamed ? [] : instructions.slice(0, 1).map((instruction) => `  ${instruction}`);
   const log = outcome.log.slice(-shownLogLines).map((line) => style.dim(`  | ${line}`.trimEnd()));
@@ -27,7 +27,7 @@ export function renderFailure(entry: ServiceEntry, style: Style): string[] {
   ];
 }
 
-/** What the run came to: what was built, reused and failed, seconds, bytes, and where the tags went. */
+/** Renders the result of a run: built, reused and failed services, seconds, bytes, and the tags. */
 export function renderSummary(board: Board, style: Style): string[] {
   const { summary } = board;
   return [
@@ -53,7 +53,7 @@ const tagWords: readonly (readonly [state: TagEvent["state"], word: string])[] =
   ["failed", "failed:"],
 ];
 
-/** Names are told up to this many; of more, how many there are. */
+/** The most tag names in a line; beyond it, their number. */
 const namedTags = 6;
 
 /** `tags: created 1.2.0; moved 1.2, latest (4 images)`; below it those that stay or failed, each with the reason. */

@@ -1,7 +1,7 @@
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, padEnd, padStart, truncate } from "./text.ts";
 
-/** A text, or a text with the colour it gets after it was cut and aligned. */
+/** A text, optionally with a colour that it gets after it was cut and aligned. */
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
 export interface TableOptions {
@@ -38,7 +38,7 @@ function textOf(cell: Cell): string {
   return typeof cell === "string" ? cell : cell.text;
 }
 
-/** Takes what is too much from the flexible column, which keeps at least 8. */
+/** Shrinks the flexible column, which keeps at least 8 columns. */
 function fit(natural: readonly number[], flexible: number, columns: number): number[] {
   const total = natural.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, natural.length - 1);
   const tooMuch = Math.max(0, total - columns);

@@ -7,7 +7,7 @@ const zero = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const narrow = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u257f\u2713\u2717\u2800-\u28ff]*$/;
 let segmenter: Intl.Segmenter | undefined;
 
-/** Made when a text first needs it: that takes as long as all else that is done before a command begins. */
+/** Made on demand, since it takes as long as the rest of a command's start. */
 function graphemesOf(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
@@ -27,7 +27,7 @@ function graphemeWidth(grapheme: string): number {
   return emoji.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0);
 }
 
-/** At most `width` columns of a text; what is cut loses its colours and ends with `ellipsis`. */
+/** Cuts a text to `width` columns; a cut text loses its colours and ends with `ellipsis`. */
 export function truncate(text: string, width: number, ellipsis = "…"): string {
   if (displayWidth(text) <= width) return text;
   const room = width - displayWidth(ellipsis);
@@ -42,7 +42,7 @@ export function truncate(text: string, width: number, ellipsis = "…"): string 
   return kept + ellipsis;
 }
 
-/** Filled up with spaces to `width` columns. */
+/** Pads a text with spaces to `width` columns. */
 export function padEnd(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }

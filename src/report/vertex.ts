@@ -1,6 +1,6 @@
 /**
- * BuildKit's name of a vertex, as short as a person needs it: `[linux/amd64 build 3/7] RUN --mount=type=cache,target=/x
- * npm ci` is `RUN npm ci`. Undefined for BuildKit's own work (`[internal] load .dockerignore`, `[auth] …`).
+ * Shortens BuildKit's name of a vertex: `[linux/amd64 build 3/7] RUN --mount=type=cache,target=/x npm ci` becomes `RUN npm ci`. Undefined
+ * for BuildKit's own work (`[internal] load .dockerignore`, `[auth] …`).
  */
 export function shortenVertex(name: string): string | undefined {
   if (isInternal(name)) return undefined;

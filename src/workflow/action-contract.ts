@@ -1,4 +1,4 @@
-/** One input of the action. `fallback`: what it is when a workflow says nothing. */
+/** An input of the action. `fallback`: its value when a workflow does not set it. */
 export interface ActionInput {
   readonly description: string;
   readonly required: boolean;
@@ -9,8 +9,8 @@ export interface ActionInput {
 export const actionCommands = ["plan", "build", "release"] as const;
 
 /**
- * The action's inputs, as the workflow writes them and `action.yml` declares them. Lists are separated by spaces or lines;
- * an empty text is nothing said.
+ * The action's inputs, as workflows write them and `action.yml` declares them. Lists are separated by spaces or lines; empty text counts as
+ * not set.
  */
 export const actionInputs = {
   command: {
@@ -99,7 +99,7 @@ export const actionOutputs = {
   images: "Of `release`: a JSON map of services to `name@sha256:…`.",
 } as const;
 
-/** GitHub makes at most as many jobs from one matrix. */
+/** GitHub's limit of jobs of one matrix. */
 export const matrixLimit = 256;
 
 /** The output that holds the matrix of the n-th matrix job, counted from 1. */

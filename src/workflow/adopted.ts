@@ -24,7 +24,7 @@ export interface AdoptedService {
   readonly dockerfile: string;
   readonly target: string | undefined;
   readonly images: readonly string[];
-  /** Undefined: nothing was said, and the defaults hold. */
+  /** Undefined: the workflow sets none, so the defaults apply. */
   readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] } | undefined;
   readonly args: Readonly<Record<string, AdoptedArg>>;
   readonly platforms: readonly string[];
@@ -34,16 +34,16 @@ export interface AdoptedService {
   readonly settings: YamlMap;
 }
 
-/** What cannot be carried over, and where it stands. */
+/** A part of the workflow that cannot be carried over, and its place. */
 export interface NotCarried {
   readonly file: string;
   readonly line: number;
   readonly message: string;
 }
 
-/** What a hand-made build workflow did, as far as it is kept. */
+/** A hand-made build workflow, as far as it is kept. */
 export interface Adopted {
-  /** The workflows that this one takes the place of: `.github/workflows/docker.yml`. */
+  /** The replaced workflows: `.github/workflows/docker.yml`. */
   readonly files: readonly string[];
   readonly name: string | undefined;
   readonly on: YamlMap;
@@ -71,6 +71,6 @@ export interface Adopted {
   readonly variables: Readonly<Record<string, string>>;
   readonly services: readonly AdoptedService[];
   readonly notCarried: readonly NotCarried[];
-  /** Left out because Slipway does it itself: told, and no reason to stop. */
+  /** Parts that Slipway does itself: reported, and no reason to stop. */
   readonly replaced: readonly string[];
 }

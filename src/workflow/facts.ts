@@ -1,10 +1,10 @@
 import type { Platform } from "../model/platform.ts";
 import type { Adopted, AdoptedLogin } from "./adopted.ts";
 
-/** How a workflow is laid out: a job a changed service, or everything in one. */
+/** The layout of a workflow: a job a changed service, or one job. */
 export type JobsLayout = "matrix" | "single";
 
-/** What the workflow needs to know of a service. */
+/** A service, for the workflow. */
 export interface WorkflowService {
   readonly name: string;
   readonly platforms: readonly Platform[];

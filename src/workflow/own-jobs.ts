@@ -157,7 +157,7 @@ export function whenBuilt(builds: readonly string[]): string {
   return `\${{ ${[...isReleased, ...builtOrReused].join(" && ")} }}`;
 }
 
-/** Tags what a pull request's builds pushed and says so there; takes it away when the pull request is closed. */
+/** Tags a pull request's images and comments on it; deletes them when the pull request is closed. */
 export function previewJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
   return {
     kind: "own",
@@ -223,7 +223,7 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
   };
 }
 
-/** The last job: one name for a required check, whatever the others are called. */
+/** The last job: its name stays the same, for a required check. */
 export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJob {
   const name = facts.shadow ? "slipway-shadow" : "slipway";
   const variables = others.map((id) => [id, `RESULT_${id.toUpperCase().replaceAll("-", "_")}`] as const);
@@ -264,7 +264,7 @@ exit "$failed"
   };
 }
 
-/** The whole repository, for steps that a person wrote. */
+/** Checks out the whole repository, for steps of a person. */
 const checkoutStep: WorkflowStep = {
   kind: "uses",
   id: undefined,
@@ -283,7 +283,7 @@ function action(facts: WorkflowFacts, id: string | undefined, name: string, inpu
   return { kind: "uses", id, name, uses: `${repository}@${ref}`, called, with: all, env };
 }
 
-/** What a person or a calling workflow asked for. */
+/** Inputs of a person or a calling workflow. */
 function asked(facts: WorkflowFacts): Inputs {
   if (facts.shadow) return { shadow: "true" };
   const { version, ...others } = released();
@@ -294,7 +294,7 @@ function asked(facts: WorkflowFacts): Inputs {
 /** An artifact can be replaced by any job of the run, an output of the job that plans cannot. */
 const planDigest: Inputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
 
-/** What is forced was built by then. */
+/** Later jobs need no `force`: forced services are built by then. */
 function released(): Inputs {
   return { services: "${{ inputs.services }}", release: "${{ inputs.release }}", version: "${{ inputs.version }}" };
 }
@@ -304,13 +304,13 @@ export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"
   return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
 }
 
-/** What building waited for before, and under which condition. */
+/** Jobs that building waited for in the old workflow, and its condition. */
 function gate(facts: WorkflowFacts, previewed: string): Pick<OwnJob, "needs" | "condition"> {
   const { gates = [], condition } = facts.adopted ?? {};
   return { needs: gates, condition: hasPreviews(facts) ? bothConditions(condition, previewed) : condition };
 }
 
-/** What later jobs and calling workflows read. */
+/** Outputs for later jobs and calling workflows. */
 export function releaseOutputs(step: string): Record<string, string> {
   return Object.fromEntries(
     ["digests", "images", "version"].map((name) => [name, `\${{ steps.${step}.outputs.${name} }}`]),

@@ -1,7 +1,7 @@
 import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
 import type { WorkflowPermission } from "./model.ts";
 
-/** What releasing needs. */
+/** Permissions for releasing. */
 export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
   return facts.shadow
     ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
@@ -11,7 +11,7 @@ export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
       ];
 }
 
-/** What `GITHUB_TOKEN` may do with the repository. `why`: the comment beside it. */
+/** The permission for the repository's contents. `why`: the comment beside it. */
 export function contents(level: WorkflowPermission["level"], why: string): WorkflowPermission {
   return { scope: "contents", level, why };
 }
@@ -26,7 +26,7 @@ export function packages(
   return hasGitHubs ? [{ scope: "packages", level, why }] : [];
 }
 
-/** What the hand-made workflow asked for beyond these. */
+/** Further permissions of the hand-made workflow. */
 export function extraPermissions({ adopted }: WorkflowFacts): WorkflowPermission[] {
   return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
     scope,

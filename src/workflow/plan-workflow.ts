@@ -13,7 +13,7 @@ export function workflowFile(shadow: boolean): string {
   return `.github/workflows/${shadow ? "slipway-shadow" : "slipway"}.yml`;
 }
 
-/** The layout that is asked for, else the one that suits the services; steps before the build are done once, in one job. */
+/** Chooses the layout: the given one, else by the number of services. Steps before the build run once, in one job. */
 export function chooseLayout(
   facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted" | "semanticRelease">,
 ): JobsLayout {
@@ -55,7 +55,7 @@ function ownJobs(facts: WorkflowFacts, layout: JobsLayout): OwnJob[] {
   return [planJob(facts), ...builds, release, ...(hasPreviews(facts) ? [previewJob(facts, ids)] : [])];
 }
 
-/** Beside the old workflow its other jobs run there. */
+/** Drops the old workflow's other jobs: a shadow workflow runs beside it. */
 function withoutGates(facts: WorkflowFacts): WorkflowFacts {
   return facts.adopted === undefined
     ? facts

@@ -1,7 +1,7 @@
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob } from "./model.ts";
 
-/** Whether the workflow pushes previews: beside another workflow it does not. */
+/** Whether the workflow pushes previews; a shadow workflow does not. */
 export function hasPreviews({ previews = false, shadow }: WorkflowFacts): boolean {
   return previews && !shadow;
 }
@@ -23,7 +23,7 @@ export function previewCondition(builds: readonly string[]): string {
   return `\${{ !cancelled() && github.event_name == 'pull_request' && ${isOwn} && ${when} }}`;
 }
 
-/** Both conditions, once: what was made before is read back with it. `also` has no braces around it. */
+/** Joins two conditions without repetition, since a condition that was read back may contain the other. `also` has no braces around it. */
 export function bothConditions(condition: string | undefined, also: string): string {
   const own = condition
     ?.trim()

@@ -13,7 +13,7 @@ import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
-/** What a workflow that Slipway made says, so that making it again changes nothing that was decided or adopted before. */
+/** The decisions in a workflow of Slipway, so that making it again keeps them. */
 export interface OwnWorkflow {
   readonly layout: JobsLayout;
   /** `owner/slipway@ref`, and what the ref is called. */
@@ -26,13 +26,13 @@ export interface OwnWorkflow {
   readonly atOnce: number | undefined;
   readonly usesSemanticRelease: boolean;
   readonly registries: readonly AdoptedLogin[];
-  /** Undefined: it was made from nothing but the repository. */
+  /** Undefined: the workflow adopts no other one. */
   readonly adopted: Adopted | undefined;
 }
 
 const own = /^(?:plan|build(?:-\d+)?|release|preview|slipway|slipway-shadow)$/;
 
-/** Reads a workflow of Slipway's own. `text`: the file, for what comments say. */
+/** Reads a workflow that Slipway made. `text`: the file with its comments. */
 export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkflow | undefined {
   const first = source.jobs.find(({ id }) => id === "plan") ?? source.jobs.find(({ id }) => id === "release");
   if (first === undefined) return undefined;

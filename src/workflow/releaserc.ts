@@ -1,36 +1,36 @@
 import { readYamlText } from "../formats/yaml-document.ts";
 import { isMap, isScalar, isSeq, type Document, type YAMLSeq } from "yaml";
 
-/** semantic-release's configuration as it is there. */
+/** The existing configuration of semantic-release. */
 export interface FoundReleaserc {
   /** `.releaserc`, `.releaserc.json`, `package.json`, `release.config.js`. */
   readonly path: string;
   readonly text: string;
 }
 
-/** What the plugin needs to be told. */
+/** Settings for the plugin. */
 export interface ReleasercRequest {
   readonly trunk: string;
   /** The git tag of a version: `v{version}`. */
   readonly tag: string;
   /** Undefined where there is one group, which need not be named. */
   readonly group: string | undefined;
-  /** Where the images section of the GitHub release goes: begin and end. */
+  /** Markers around the images section of the GitHub release. */
   readonly markers: { readonly begin: string; readonly end: string };
 }
 
-/** The configuration as it is to be. `after` is `before` where nothing is missing, or where it cannot be written. */
+/** The planned configuration. `after` equals `before` if nothing is missing or it cannot be written. */
 export interface PlannedReleaserc {
   readonly path: string;
   readonly before: string | null;
   readonly after: string;
   /** Branches that it names, as far as a workflow can filter by them. */
   readonly branches: readonly string[];
-  /** What a person must do or know. */
+  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
-/** Names of the plugins that a configuration lists; none where it is a script, or lists none. */
+/** Lists the plugins of a configuration; empty for a script, or without a list. */
 export function pluginsOf(text: string): string[] {
   const read = readYamlText(text);
   if (read === undefined) return [];
@@ -45,7 +45,7 @@ type JsonMap = { readonly [key: string]: Json };
 /** The path semantic-release's module is loaded by. */
 const pluginName = "slipway/semantic-release";
 const githubPlugin = "@semantic-release/github";
-/** Where nothing is said, semantic-release loads these. Source: semantic-release 24, docs/usage/plugins.md. */
+/** The plugins of semantic-release without a configured list. Source: semantic-release 24, docs/usage/plugins.md. */
 const defaultPlugins: readonly Json[] = [
   "@semantic-release/commit-analyzer",
   "@semantic-release/release-notes-generator",
@@ -72,7 +72,7 @@ function makeNew(request: ReleasercRequest): PlannedReleaserc {
   };
 }
 
-/** A script is a person's program: what is missing there is told. `why`: "is a script". */
+/** Leaves a script as it is and reports the missing parts. `why`: "is a script". */
 function leave({ path, text }: FoundReleaserc, request: ReleasercRequest, why: string): PlannedReleaserc {
   const entry = JSON.stringify(pluginEntry(request));
   const notes = text.includes(pluginName)
@@ -142,7 +142,7 @@ function nameAt(plugins: YAMLSeq, index: number): string | undefined {
   return isScalar(first) && typeof first.value === "string" ? first.value : undefined;
 }
 
-/** What is there, and what is missing: the plugin before GitHub's, its body template, the tag format of the group. */
+/** Completes a configuration: the plugin before GitHub's, its body template, the tag format of the group. */
 function complete(config: JsonMap, request: ReleasercRequest): JsonMap {
   const tagFormat = request.tag.replace("{version}", "${version}");
   const isUsual = tagFormat === "v${version}";

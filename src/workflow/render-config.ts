@@ -2,7 +2,7 @@ import type { AdoptedService } from "./adopted.ts";
 import { withMarker } from "./marker.ts";
 import { renderYaml, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
-/** How a service is without anything being said, for what an adopted one must say. */
+/** A service as discovery makes it, to find what slipway.yaml must set. */
 export interface PlainService {
   readonly name: string;
   readonly context: string;
@@ -21,7 +21,7 @@ export interface NamedService {
   readonly generated: readonly string[];
 }
 
-/** What slipway.yaml must say for services to be built as they were; undefined where conventions suffice. */
+/** Plans the slipway.yaml that keeps builds as they were; undefined when conventions suffice. */
 export function planConfig(
   services: readonly NamedService[],
   options: { readonly gitTag: string; readonly listsServices: boolean },
@@ -41,7 +41,7 @@ export function planConfig(
   return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
-/** slipway.yaml, with a mark that tells whether it was changed by hand. */
+/** Renders slipway.yaml, with a mark by which later runs detect edits. */
 export function renderConfig(config: YamlMap): string {
   const lines = [
     "# What conventions do not say of this repository; everything is in docs/reference/configuration.md of Slipway.",
@@ -83,7 +83,7 @@ function writtenArgs(args: AdoptedService["args"]): YamlMap {
   );
 }
 
-/** What is said once for all need not be said of each. */
+/** Drops settings from an entry that apply to all services. */
 function without(entry: YamlMap, hasImages: boolean, hasTags: boolean): YamlMap {
   return Object.fromEntries(
     Object.entries(entry).filter(([key]) => !(key === "images" && hasImages) && !(key === "tags" && hasTags)),

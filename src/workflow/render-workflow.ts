@@ -3,7 +3,7 @@ import { withMarker } from "./marker.ts";
 import type { WorkflowJob, OwnJob, WorkflowStep, WorkflowTrigger, WorkflowModel } from "./model.ts";
 import { renderPair, renderYaml, scalar, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
-/** The workflow as a file, with comments that say why, and a mark that tells whether it was changed by hand. */
+/** Renders the workflow file, with comments that give reasons, and a mark by which later runs detect edits. */
 export function renderWorkflow(model: WorkflowModel): string {
   const lines = [
     "# Made by `slipway init`, which shows a diff before it writes over changes of yours.",

@@ -13,7 +13,7 @@ export function planRounds(services: readonly WorkflowService[]): Round[] {
   const depthOf = (service: WorkflowService): number => {
     const known = depths.get(service.name);
     if (known !== undefined) return known;
-    // A circle is told by discovery; here it only must end.
+    // Discovery reports circles; here the recursion only has to end.
     depths.set(service.name, 0);
     const needs = services.filter(({ name }) => service.needs.includes(name));
     const depth = needs.reduce((deepest, need) => Math.max(deepest, depthOf(need) + 1), 0);

@@ -7,7 +7,7 @@ import { checkout, setupNode } from "./pins.ts";
 import { runnerOf } from "./runners.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
-/** Lets semantic-release decide whether there is a version, and its plugin release it: what is built is there already. */
+/** The job in which semantic-release decides on a version and its plugin releases the images that earlier jobs built. */
 export function semanticReleaseJob(
   facts: WorkflowFacts,
   semanticRelease: SemanticReleaseFacts,
@@ -73,7 +73,7 @@ function loginStep({ host, user, password }: AdoptedLogin): WorkflowStep {
   };
 }
 
-/** A runner of one's own would keep the password for whatever runs there next. */
+/** Removes the password, which a self-hosted runner would keep for later jobs. */
 function logoutStep({ host }: AdoptedLogin): WorkflowStep {
   return {
     kind: "run",

@@ -20,7 +20,7 @@ const dispatch: YamlMap = {
   },
 };
 
-/** What starts the workflow. The triggers of an adopted workflow stay as they were, and two that never fire by themselves join them. */
+/** Plans the triggers. Those of an adopted workflow stay, and two that never fire by themselves are added. */
 export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   const kept = facts.adopted === undefined ? ownTriggers(facts) : withPreviews(facts, keptTriggers(facts.adopted.on));
   if (facts.shadow) {
@@ -119,7 +119,7 @@ function callOutputs(facts: WorkflowFacts): YamlMap {
   };
 }
 
-/** Two levels deep: what is in both maps is joined. */
+/** Merges maps two levels deep. */
 function merge(kept: YamlMap | null, own: YamlMap): YamlMap {
   if (kept === null) return own;
   const both: Record<string, YamlValue | undefined> = { ...kept };

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-/** What YAML and JSON have in common. */
+/** A value of both YAML and JSON. */
 export type YamlValue =
   | string
   | number

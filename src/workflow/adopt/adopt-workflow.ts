@@ -20,7 +20,7 @@ import { type FoundTags, type Publishing, publishingOf, tagsOfMetadata, tagsOfRe
 export interface AdoptOptions {
   /** `owner/name`; undefined where the repository is not on GitHub. */
   readonly repository: string | undefined;
-  /** What Slipway calls the service that is built from a Dockerfile and a context. */
+  /** Names the service of a Dockerfile and a context. */
   readonly nameOf: (dockerfile: string, context: string) => string;
   /** The files of a bake file's targets, for `docker/bake-action`. */
   readonly readsBake: boolean;
@@ -31,7 +31,7 @@ interface Metadata {
   readonly tags: FoundTags;
 }
 
-/** Everything that is gathered while the steps are read, in order. */
+/** The result in progress, while steps are read in order. */
 interface Draft {
   readonly source: SourceWorkflow;
   readonly options: AdoptOptions;
@@ -39,7 +39,7 @@ interface Draft {
   readonly services: Map<string, AdoptedService>;
   /** Context, Dockerfile and target of each of them. */
   readonly builtFrom: Set<string>;
-  /** By line and message: a step of a matrix is read for each row. */
+  /** By line and message, since a step of a matrix is read for each row. */
   readonly notCarried: Map<string, NotCarried>;
   readonly replaced: Set<string>;
   readonly registries: Map<string, AdoptedLogin>;
@@ -47,13 +47,13 @@ interface Draft {
   readonly before: Map<string, KeptText>;
   readonly variables: Record<string, string>;
   readonly labels: Record<string, readonly string[]>;
-  /** Of jobs that put platforms together: for builds that push by digest. */
+  /** From jobs that merge platforms, for builds that push by digest. */
   merged: Metadata | undefined;
   bakes: boolean;
   pushes: boolean;
 }
 
-/** Reads what a hand-made workflow builds and publishes; undefined when it publishes no image. */
+/** Reads the builds and images of a hand-made workflow; undefined when it publishes none. */
 export function adoptWorkflow(source: SourceWorkflow, options: AdoptOptions): Adopted | undefined {
   const builds = source.jobs.filter(isBuildJob);
   if (builds.length === 0) return undefined;
@@ -254,7 +254,7 @@ function readTags(
     const made = id === undefined ? undefined : metadata.get(id);
     if (made !== undefined) {
       images.push(...made.images);
-      // What metadata cannot express was told where it stands.
+      // The problems of metadata were reported at its own step.
       tags.push({ ...made.tags, problems: [] });
       continue;
     }
@@ -375,7 +375,7 @@ function readCheckout(draft: Draft, step: SourceStep, inputs: YamlMap): void {
   draft.replaced.add("actions/checkout: each job fetches what it reads");
 }
 
-/** A login that is more than a host, a user and a password stays the step it was. */
+/** Reads a login. One with more than a host, a user and a password stays a step. */
 function addLogin(draft: Draft, step: SourceStep, inputs: YamlMap | undefined): void {
   if (inputs === undefined) {
     draft.logins.set(step.text, { id: scalarText(step.value["id"]), text: step.text });

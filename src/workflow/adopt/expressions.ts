@@ -2,7 +2,7 @@ import { expressionDelimiters, findSpans, replaceSpans } from "../../formats/spa
 import { scalarText } from "./source.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
-/** What is known of a workflow's contexts before it runs. */
+/** Known values of a workflow's contexts. */
 export interface Contexts {
   readonly env: Readonly<Record<string, string>>;
   readonly matrix: Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ export interface Contexts {
   readonly repository: string | undefined;
 }
 
-/** Fills in what is known; other expressions stay as they are, with one space inside their braces. */
+/** Fills in known expressions; others stay, with one space inside their braces. */
 export function fillIn(text: string, contexts: Contexts): string {
   return replaceSpans(
     text,
@@ -29,7 +29,7 @@ function valueOf(inner: string, { env, matrix, repository }: Contexts): string |
   if (literal !== undefined) return literal.replaceAll("''", "'");
   const [, context, name = ""] = /^(env|matrix)\.([\w.-]+)$/.exec(inner) ?? [];
   if (context === "env") return env[name];
-  // GitHub takes what a row of a matrix does not say for nothing.
+  // GitHub takes an absent value of a matrix row for empty.
   if (context === "matrix") return matrix[name] ?? (Object.keys(matrix).length === 0 ? undefined : "");
   const lower = /^(?:toLower|lower)\((.*)\)$/i.exec(inner)?.[1];
   if (lower !== undefined) return valueOf(lower.trim(), { env, matrix, repository })?.toLowerCase();

@@ -21,7 +21,7 @@ export function isMergeJob(job: SourceJob, builds: readonly SourceJob[]): boolea
 
 type Refuse = (line: number, message: string) => void;
 
-/** The jobs that stay, word for word but for what they say of the jobs that go; and the triggers, likewise. */
+/** The remaining jobs and the triggers, unchanged except for references to removed jobs. */
 export function keepJobs(
   source: SourceWorkflow,
   gone: readonly SourceJob[],
@@ -49,7 +49,7 @@ export function keepJobs(
   return { jobs, on: JSON.parse(called) as YamlMap };
 }
 
-/** Which paths changed is for Slipway to tell, unless other jobs depend on the filter. */
+/** Removes path filters, since Slipway finds the changes, unless other jobs depend on them. */
 function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
   if (hasOtherJobs) return on;
   const withoutPaths = ([event, settings]: [string, YamlValue | undefined]): [string, YamlValue | undefined] => {
@@ -61,7 +61,7 @@ function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
   return Object.fromEntries(Object.entries(on).map(withoutPaths));
 }
 
-/** `needs` of a job that stays names `release` instead of the jobs that go. */
+/** Replaces removed jobs in `needs` by `release`. */
 function withNeeds(job: SourceJob, gone: readonly string[]): string {
   const needs = scalarTexts(job.value["needs"]);
   if (!needs.some((id) => gone.includes(id))) return job.text;
@@ -75,7 +75,7 @@ function withNeeds(job: SourceJob, gone: readonly string[]): string {
   return [...lines.slice(0, start), ...renderPair("needs", now, indent), ...lines.slice(end)].join("\n");
 }
 
-/** The workflow's permissions are nothing now, so a job that relied on them says them itself. */
+/** Writes permissions into a job that relied on the workflow's, which are now empty. */
 function withPermissions(text: string, source: SourceWorkflow): string {
   const lines = text.split("\n");
   const key = lines.findIndex((line) => !line.startsWith("#"));
@@ -88,7 +88,7 @@ function withPermissions(text: string, source: SourceWorkflow): string {
   );
 }
 
-/** What the outputs of the jobs that go are now, by name; undefined: there is no such thing. */
+/** Maps outputs of removed jobs to those of `release`; undefined: there is no equivalent. */
 function outputsOf(
   gone: readonly SourceJob[],
   services: readonly AdoptedService[],
@@ -108,10 +108,10 @@ function outputsOf(
   return outputs;
 }
 
-/** Jobs that Slipway's own take the place of. */
+/** Jobs that Slipway's jobs replace. */
 interface RemovedJobs {
   readonly ids: readonly string[];
-  /** What stands in for `JOB.OUTPUT`; undefined: nothing does. */
+  /** The equivalent of `JOB.OUTPUT`; undefined: there is none. */
   readonly outputs: ReadonlyMap<string, string | undefined>;
 }
 

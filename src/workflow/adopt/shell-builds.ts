@@ -6,7 +6,7 @@ export interface ShellBuild {
   readonly context: string;
 }
 
-/** What a script does with images, and the commands that do something else. */
+/** The builds of a script, and its other commands. */
 export interface ShellScript {
   readonly builds: readonly ShellBuild[];
   /** References that are given by `docker tag`, from → to. */

@@ -2,14 +2,14 @@ import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type YAMLMap } from
 import { readYamlText } from "../../formats/yaml-document.ts";
 import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
-/** A step of a workflow that is there, with its text. */
+/** A step of an existing workflow, with its text. */
 export interface SourceStep {
   readonly value: YamlMap;
   readonly text: string;
   readonly line: number;
 }
 
-/** A job of a workflow that is there, with its text. */
+/** A job of an existing workflow, with its text. */
 export interface SourceJob {
   readonly id: string;
   readonly value: YamlMap;
@@ -19,7 +19,7 @@ export interface SourceJob {
   readonly steps: readonly SourceStep[];
 }
 
-/** A workflow that is there. `on` is always a map of events. */
+/** An existing workflow. `on` is always a map of events. */
 export interface SourceWorkflow {
   readonly file: string;
   readonly name: string | undefined;
@@ -28,7 +28,7 @@ export interface SourceWorkflow {
   readonly jobs: readonly SourceJob[];
 }
 
-/** Reads a workflow; undefined when it is no YAML or has no jobs. */
+/** Parses a workflow; undefined when it is not YAML or has no jobs. */
 export function parseWorkflow(file: string, text: string): SourceWorkflow | undefined {
   const lines = new LineCounter();
   const plain = text.replaceAll("\r\n", "\n");
@@ -44,7 +44,7 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
     const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
     const end = isNode(node) ? (node.range?.[2] ?? start) : start;
     const { line, col } = lines.linePos(start);
-    // Text with aliases means something only where the anchors are.
+    // Text with aliases only works beside its anchors.
     return { line, text: hasAliases ? "" : withoutNext(dedent(plain.slice(start, end), col - 1)) };
   };
   const all = plain.split("\n");
@@ -92,7 +92,7 @@ function eventsOf(on: YamlValue | undefined): YamlMap {
   return asMap(on);
 }
 
-/** A value as a map; anything else is an empty one. */
+/** The value as a map; empty for other values. */
 export function asMap(value: YamlValue | undefined): YamlMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as YamlMap) : {};
 }
@@ -124,7 +124,7 @@ function dedent(text: string, columns: number): string {
   return [first, ...rest.map((line) => (line.slice(0, columns).trim() === "" ? line.slice(columns) : line))].join("\n");
 }
 
-/** A scalar as text; nothing is an empty one. */
+/** A scalar as text; null and absent values are empty. */
 export function scalarText(value: YamlValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

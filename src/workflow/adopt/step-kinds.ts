@@ -3,7 +3,7 @@ import type { YamlMap } from "../yaml-value.ts";
 import { readShellScript } from "./shell-builds.ts";
 import { asMap, scalarText, type SourceStep } from "./source.ts";
 
-/** What a step of a build job is for. */
+/** The purpose of a step of a build job. */
 export type StepKind =
   | "build"
   | "shell-build"
