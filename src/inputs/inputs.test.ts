@@ -1,24 +1,13 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../model/digest.ts";
 import type { Service } from "../model/service.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
+import type { TestFile } from "../source/testing/repository.ts";
 import type { TreeOptions } from "../source/tree.ts";
 import { diffInputs } from "./diff.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import type { LookedUpImage, Lookups } from "./inputs.ts";
 import { inputsOf, makeLookups } from "./testing/service.ts";
-
-const made: TestRepository[] = [];
-
-async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
-  const each = await makeTestRepository(files);
-  made.push(each);
-  return each;
-}
-
-afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.dispose()));
-});
+import { newRepository } from "../source/testing/new-repository.ts";
 
 type Changes = Partial<Service>;
 type Options = { lookups?: Lookups | "offline"; platform?: string } & TreeOptions;
@@ -28,7 +17,7 @@ async function pathsOf(
   changes: Changes = {},
   options: Options = {},
 ): Promise<string[]> {
-  const { inputs } = await inputsOf(await repository(files), changes, options);
+  const { inputs } = await inputsOf(await newRepository(files), changes, options);
   return inputs.files.map(({ path, mode }) => (mode === "040000" ? `${path}/` : path));
 }
 
@@ -173,7 +162,7 @@ test.each<[string, Record<string, TestFile>, Changes]>([
     "real/b": "b",
     "real/.dockerignore": "b\nDockerfile",
   };
-  const { inputs, contexts } = await inputsOf(await repository({ ...files, ...links }), changes);
+  const { inputs, contexts } = await inputsOf(await newRepository({ ...files, ...links }), changes);
   expect(inputs.files.map(({ path }) => path)).toEqual(["real/.dockerignore", "real/a"]);
   expect(contexts.map(({ root }) => root)).toEqual(["real"]);
 });
@@ -334,8 +323,8 @@ test("a file whose name is 200 times a is matched against stars at once", async 
 });
 
 test("a submodule that is not there is an error only where it is read", async () => {
-  const library = await repository({ "lib.c": "one" });
-  const each = await repository({
+  const library = await newRepository({ "lib.c": "one" });
+  const each = await newRepository({
     Dockerfile: dockerfile("COPY a.txt /"),
     "a.txt": "a",
     "all.Dockerfile": dockerfile("COPY . /"),
@@ -351,7 +340,7 @@ test("a submodule that is not there is an error only where it is read", async ()
 
 test("a named folder is a context of its own, with its own ignore file", async () => {
   const files = { ...many, Dockerfile: dockerfile("COPY --from=lib . /"), "dir/.dockerignore": "*.md\nsub" };
-  const { inputs, contexts } = await inputsOf(await repository(files), {
+  const { inputs, contexts } = await inputsOf(await newRepository(files), {
     contexts: { lib: { kind: "folder", path: "dir" } },
   });
   expect(inputs.files.map(({ path }) => path)).toEqual(["dir/.dockerignore", "dir/one.js", "dir/two.js"]);
@@ -366,7 +355,7 @@ test("a named folder is a context of its own, with its own ignore file", async (
 
 test("contexts over the same files keep lists of their own", async () => {
   const files = { "src/a": "a", "src/b": "b", "docker/Dockerfile": "FROM scratch\nCOPY . /m/\nCOPY --from=x . /x/\n" };
-  const each = await repository({ ...files, "docker/Dockerfile.dockerignore": "b\n" });
+  const each = await newRepository({ ...files, "docker/Dockerfile.dockerignore": "b\n" });
   const changes: Changes = {
     context: "src",
     dockerfile: "docker/Dockerfile",
@@ -396,7 +385,7 @@ test("each context's list of files decides the fingerprint by itself", async () 
   const contexts = ["", "one", "two"];
   const names = ["a", "b"];
   const lists = names.reduce<string[][]>((all, name) => [...all, ...all.map((list) => [...list, name])], [[]]);
-  const { definition } = await inputsOf(await repository({ Dockerfile: "FROM scratch\n" }));
+  const { definition } = await inputsOf(await newRepository({ Dockerfile: "FROM scratch\n" }));
   const seen = new Map<string, string>();
   const filesOf = (paths: readonly string[] = []): Digest =>
     filesDigest({ root: ".", files: paths.map((path) => ({ path, mode: "100644", digest: `sha1:${path}` })) });
@@ -419,7 +408,7 @@ test("each context's list of files decides the fingerprint by itself", async () 
 });
 
 test("a name that is used on two platforms is pinned to an image for each", async () => {
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: "FROM --platform=$BUILDPLATFORM tool AS t\nFROM tool\nCOPY --from=t / /\n",
   });
   const imageOn = (platform: string): LookedUpImage => ({
@@ -447,7 +436,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
     "COPY --from=src . /",
     "COPY --from=build /sh /",
   ];
-  const { inputs, sources } = await inputsOf(await repository({ Dockerfile: lines.join("\n") }), {
+  const { inputs, sources } = await inputsOf(await newRepository({ Dockerfile: lines.join("\n") }), {
     contexts: {
       tools: { kind: "image", reference: "registry.test/tools:2" },
       src: { kind: "git", url: "https://me:se@cret@git.test/src.git#main:lib" },
@@ -468,7 +457,7 @@ test("bases, images and git contexts are pinned to what they are now", async () 
 });
 
 test("a service that needs another's image has no fingerprint until that is known", async () => {
-  const each = await repository({ Dockerfile: "FROM base\n" });
+  const each = await newRepository({ Dockerfile: "FROM base\n" });
   const changes: Changes = { contexts: { base: { kind: "service", service: "base" } } };
   const before = await inputsOf(each, changes);
   expect(before).toMatchObject({ waitsFor: ["base"], inputs: { fingerprint: null } });
@@ -484,7 +473,7 @@ test("a service that needs another's image has no fingerprint until that is know
 });
 
 test("a base's ENV and ONBUILD decide what is read", async () => {
-  const each = await repository({ ...many, Dockerfile: "FROM app\nCOPY $WHICH /\n" });
+  const each = await newRepository({ ...many, Dockerfile: "FROM app\nCOPY $WHICH /\n" });
   const config = { env: { WHICH: "b.txt" }, onBuild: ["COPY --from=extra /x /x", "COPY other /o"] };
   const asked: string[] = [];
   const lookups = makeLookups({
@@ -502,7 +491,7 @@ test("a base's ENV and ONBUILD decide what is read", async () => {
 
 test("offline nothing is looked up", async () => {
   const { inputs, sources } = await inputsOf(
-    await repository({ Dockerfile: "FROM node:24\n" }),
+    await newRepository({ Dockerfile: "FROM node:24\n" }),
     {},
     { lookups: "offline" },
   );
@@ -511,7 +500,7 @@ test("offline nothing is looked up", async () => {
 });
 
 test("stamps are handed to the build and do not count; what nothing declares is not handed over", async () => {
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: "FROM scratch\nARG COMMIT\nARG MODE\nLABEL commit=$COMMIT mode=$MODE\n",
   });
   const args = (commit: string): Changes => ({
@@ -533,7 +522,7 @@ test.each<[string, string, Record<string, string>, Record<string, string>]>([
   ["the client's, which only RUN sees", "RUN make\n", { HTTP_PROXY: "http://p2.test" }, {}],
   ["in small letters", "RUN make\n", {}, { no_proxy: "p2.test" }],
 ])("a proxy is not counted and is named: %s", async (_name, lines, clientArgs, given) => {
-  const each = await repository({ Dockerfile: `FROM base\n${lines}` });
+  const each = await newRepository({ Dockerfile: `FROM base\n${lines}` });
   const args = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value, stamp: false }]));
   const without = await inputsOf(each);
   const withProxy = await inputsOf(each, { args }, { clientArgs });
@@ -544,7 +533,7 @@ test.each<[string, string, Record<string, string>, Record<string, string>]>([
 });
 
 test("a proxy that a stage declares counts, the client's without its password, and the service's own wins", async () => {
-  const each = await repository({ Dockerfile: "FROM base\nARG HTTP_PROXY\nRUN make\n" });
+  const each = await newRepository({ Dockerfile: "FROM base\nARG HTTP_PROXY\nRUN make\n" });
   const clientArgs = { HTTP_PROXY: "http://me:secret@proxy.test:3128" };
   const ofClient = await inputsOf(each, {}, { clientArgs });
   expect(ofClient.inputs.args).toEqual({ HTTP_PROXY: "http://proxy.test:3128" });
@@ -558,7 +547,7 @@ test("a proxy that a stage declares counts, the client's without its password, a
 });
 
 test("secrets, the ssh agent, stamps and args that nothing declares are named as not counted", async () => {
-  const each = await repository({ Dockerfile: "FROM base\nARG COMMIT\nRUN make\n" });
+  const each = await newRepository({ Dockerfile: "FROM base\nARG COMMIT\nRUN make\n" });
   const { inputs } = await inputsOf(each, {
     args: { COMMIT: { value: "1", stamp: true }, UNUSED: { value: "1", stamp: true } },
     secrets: [{ id: "npmrc", from: { kind: "env", name: "NPMRC" } }],
@@ -573,20 +562,22 @@ test("secrets, the ssh agent, stamps and args that nothing declares are named as
 });
 
 test("a frontend is pinned and counts by digest", async () => {
-  const each = await repository({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY Dockerfile /\n" });
+  const each = await newRepository({ Dockerfile: "# syntax=docker/dockerfile:1\nFROM scratch\nCOPY Dockerfile /\n" });
   const { sources, inputs } = await inputsOf(each);
   expect(sources.frontend).toBe(`registry.test/base@${digestOf("docker/dockerfile:1")}`);
   expect(inputs.settings["frontend"]).toBe(`docker/dockerfile:1@${digestOf("docker/dockerfile:1")}`);
 });
 
 test("an ADD from an address without a checksum makes the service volatile", async () => {
-  const { inputs } = await inputsOf(await repository({ Dockerfile: dockerfile("ADD https://example.test/x.tgz /") }));
+  const { inputs } = await inputsOf(
+    await newRepository({ Dockerfile: dockerfile("ADD https://example.test/x.tgz /") }),
+  );
   expect(inputs.volatile?.because).toContain("https://example.test/x.tgz");
 });
 
 test("a base for the build platform is an input of its own", async () => {
   const lines = "FROM --platform=$BUILDPLATFORM golang:1 AS build\nFROM golang:1\nCOPY --from=build /x /\n";
-  const { inputs } = await inputsOf(await repository({ Dockerfile: lines }), {}, { platform: "linux/arm64" });
+  const { inputs } = await inputsOf(await newRepository({ Dockerfile: lines }), {}, { platform: "linux/arm64" });
   expect(inputs.bases).toEqual([
     { reference: "golang:1", digest: digestOf("golang:1 linux/arm64") },
     { reference: "golang:1 (linux/amd64)", digest: digestOf("golang:1 linux/amd64") },
@@ -599,7 +590,7 @@ test.each<[string, string, Record<string, string>?]>([
   ["in pieces", "ARG H=${T%??}\nFROM evil.test/x:a$H\n"],
   ["in the frontend's name", "FROM scratch\n", { BUILDKIT_SYNTAX: "evil.test/${T}" }],
 ])("no registry is told an arg that is from a credential: %s", async (_, text, more = {}) => {
-  const each = await repository({ Dockerfile: `ARG T\n${text}` });
+  const each = await newRepository({ Dockerfile: `ARG T\n${text}` });
   const asked: string[] = [];
   const base: Lookups["base"] = (reference) => Promise.reject(new Error(asked.push(reference).toString()));
   const args = {
@@ -619,7 +610,7 @@ test.each<[string, string, Record<string, string>?]>([
 });
 
 test("an arg that is from a credential may stand where nothing is looked up by it", async () => {
-  const each = await repository({ Dockerfile: "FROM scratch\nARG T\nLABEL t=$T\n" });
+  const each = await newRepository({ Dockerfile: "FROM scratch\nARG T\nLABEL t=$T\n" });
   const { inputs } = await inputsOf(each, { args: { T: { value: "s3cret", stamp: false, confidential: true } } });
   expect(inputs.args).toEqual({ T: "s3cret" });
 });

@@ -14,27 +14,16 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test, onTestFinished } from "vitest";
 import { openRepository } from "../source/repository.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
+import { makeTestRepository, type TestRepository } from "../source/testing/repository.ts";
 import { readTree, type TreeOptions } from "../source/tree.ts";
 import { blobDigest } from "../source/working-tree.ts";
 import type { Service } from "../model/service.ts";
 import { readInputs, type ReadInputs } from "./inputs.ts";
 import { type StagedContext, stageContext } from "./stage.ts";
 import { makeLookups, makeService, platformOf } from "./testing/service.ts";
-
-const made: TestRepository[] = [];
-
-async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
-  const each = await makeTestRepository(files);
-  made.push(each);
-  return each;
-}
-
-afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.dispose()));
-});
+import { newRepository } from "../source/testing/new-repository.ts";
 
 interface Staged {
   readonly context: StagedContext;
@@ -74,7 +63,7 @@ async function listed(folder: string, below = ""): Promise<string[]> {
 const everything = "FROM scratch\nCOPY . /app/\n";
 
 test("the context holds exactly the inputs, and the repository is as it was afterwards", async () => {
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: "FROM scratch\nCOPY src link /app/\n",
     "src/a.txt": "a",
     "src/run.sh": { script: "#!/bin/sh" },
@@ -99,7 +88,7 @@ test("the context holds exactly the inputs, and the repository is as it was afte
 });
 
 test("modes are 644 and 755 whatever the umask made of them, and times are those of the working tree", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "a", "run.sh": { script: "x" }, "d/b.txt": "b" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "a", "run.sh": { script: "x" }, "d/b.txt": "b" });
   await chmod(join(each.root, "a.txt"), 0o664);
   await chmod(join(each.root, "run.sh"), 0o775);
   await chmod(join(each.root, "d"), 0o775);
@@ -118,7 +107,7 @@ test("modes are 644 and 755 whatever the umask made of them, and times are those
 });
 
 test("a dirty file is copied, and one that changes after planning stops the build", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "a" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "a" });
   await each.write({ "a.txt": "edited", "hollow/": { folder: true } });
   const { context, text } = await stage(each);
   expect(await text("a.txt")).toBe("edited");
@@ -132,7 +121,7 @@ test("a dirty file is copied, and one that changes after planning stops the buil
 });
 
 test("a clean file that changes after planning is taken from git", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "planned", "b.txt": "b" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "planned", "b.txt": "b" });
   const between = async (): Promise<void> => {
     await each.write({ "a.txt": "changed" });
     await each.remove("b.txt");
@@ -142,7 +131,7 @@ test("a clean file that changes after planning is taken from git", async () => {
 });
 
 test("another commit is staged from git", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "old", "run.sh": { script: "old" } });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "old", "run.sh": { script: "old" } });
   const commit = await each.git("rev-parse", "HEAD");
   await each.commit({ "a.txt": "new" });
   const { context, text } = await stage(each, {}, { commit });
@@ -151,7 +140,7 @@ test("another commit is staged from git", async () => {
 });
 
 test("a change that git was told not to see does not reach the image", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "a", "b.txt": "b" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "a", "b.txt": "b" });
   await each.git("update-index", "--assume-unchanged", "a.txt");
   await each.git("update-index", "--skip-worktree", "b.txt");
   await each.write({ "a.txt": "hidden", "b.txt": "hidden" });
@@ -160,7 +149,7 @@ test("a change that git was told not to see does not reach the image", async () 
 });
 
 test("line ends are those of git's checkout, and part of the digest", async () => {
-  const each = await repository({
+  const each = await newRepository({
     ".gitattributes": "*.bat text eol=crlf\n*.txt text\n",
     Dockerfile: everything,
     "a.bat": "one\ntwo\n",
@@ -181,7 +170,7 @@ test("a file of Git LFS is staged with its content; where that is not there, the
   const content = "large";
   const real = createHash("sha256").update(content).digest("hex");
   const pointer = (of: string): string => `version https://git-lfs.github.com/spec/v1\noid sha256:${of}\nsize 5\n`;
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: everything,
     ".gitattributes": "*.bin filter=lfs -text\n",
     "a.bin": pointer(real),
@@ -198,20 +187,20 @@ test("a file of Git LFS is staged with its content; where that is not there, the
 });
 
 test("named folders are staged beside the context", async () => {
-  const each = await repository({ Dockerfile: "FROM scratch\nCOPY --from=lib x /\n", "lib/x": "x", "lib/y": "y" });
+  const each = await newRepository({ Dockerfile: "FROM scratch\nCOPY --from=lib x /\n", "lib/x": "x", "lib/y": "y" });
   const { context } = await stage(each, { contexts: { lib: { kind: "folder", path: "lib" } } });
   expect(await listed(context.contextFolder)).toEqual([]);
   expect(await listed(context.namedFolders["lib"] ?? "")).toEqual(["x"]);
 });
 
 test("the frontend stands in the staged Dockerfile by digest, on the same line", async () => {
-  const each = await repository({ Dockerfile: "# syntax = docker/dockerfile:1\nFROM scratch\n" });
+  const each = await newRepository({ Dockerfile: "# syntax = docker/dockerfile:1\nFROM scratch\n" });
   const { context, read } = await stage(each);
   expect(await readFile(context.dockerfile, "utf8")).toBe(`# syntax = ${read.sources.frontend ?? ""}\nFROM scratch\n`);
 });
 
 test("what a killed run left is removed by the next one, what a running one has is not", async () => {
-  const each = await repository({ Dockerfile: everything });
+  const each = await newRepository({ Dockerfile: everything });
   const stages = join(each.root, ".git/slipway/stage");
   const { context: first } = await stage(each);
   const [running = ""] = await listed(stages);
@@ -224,14 +213,14 @@ test("what a killed run left is removed by the next one, what a running one has 
 });
 
 test("a name that BuildKit cannot take is refused", async () => {
-  const each = await repository({ Dockerfile: everything });
+  const each = await newRepository({ Dockerfile: everything });
   await writeFile(Buffer.concat([Buffer.from(`${each.root}/`), Buffer.from([0xe9])]), "x");
   await each.commit();
   await expect(stage(each)).rejects.toMatchObject({ message: expect.stringContaining("not UTF-8") });
 });
 
 test("a file that git calls clean and that has other bytes is taken from git", async () => {
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: everything,
     ".gitattributes": "*.txt text eol=crlf\n",
     "a.txt": "one\n",
@@ -275,7 +264,7 @@ const lies: Readonly<Record<string, (each: TestRepository) => Promise<void>>> = 
 };
 
 test.each(Object.entries(lies))("what is staged is what was counted, though the file is %s", async (_name, lie) => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "aaaa" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "aaaa" });
   await lie(each);
   const { context, read } = await stage(each);
   for (const { path, digest } of read.inputs.files) {
@@ -284,7 +273,7 @@ test.each(Object.entries(lies))("what is staged is what was counted, though the 
 });
 
 test("a file that is written to while it is built fails the build; one that is replaced does not", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "aaaa", "b.txt": "b" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "aaaa", "b.txt": "b" });
   for (const path of ["a.txt", "b.txt"]) await utimes(join(each.root, path), 1_700_000_000, 1_700_000_000);
   const { context, text } = await stage(each);
   await writeFile(join(each.root, "new"), "new");
@@ -296,7 +285,7 @@ test("a file that is written to while it is built fails the build; one that is r
 });
 
 test("the end of a symlink that changes after planning stops the build", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "a" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "a" });
   await each.write({ link: { link: "a.txt" } });
   const between = async (): Promise<void> => {
     await each.remove("link");
@@ -308,7 +297,7 @@ test("the end of a symlink that changes after planning stops the build", async (
 });
 
 test("encodings and filters are those that were counted, not those of a moment later", async () => {
-  const each = await repository({
+  const each = await newRepository({
     Dockerfile: everything,
     ".gitattributes": "*.u working-tree-encoding=UTF-16LE\n*.x filter=mine\n",
     "a.x": "aaa",
@@ -328,7 +317,7 @@ test("encodings and filters are those that were counted, not those of a moment l
 });
 
 test("builds that BuildKit must not mix up have contexts of different names, and a later build of one has the same", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "one" });
   const nameOf = async (changes: Partial<Service> = {}): Promise<string> =>
     basename((await stage(each, changes)).context.contextFolder);
   const first = await nameOf();
@@ -338,7 +327,7 @@ test("builds that BuildKit must not mix up have contexts of different names, and
 });
 
 test("a file with the path, size and second of another one that was sent goes under another name", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "one" });
   const nameOf = async (content: string, time: number): Promise<string> => {
     await each.write({ new: content });
     await utimes(join(each.root, "new"), time, time);
@@ -356,10 +345,10 @@ test("a file with the path, size and second of another one that was sent goes un
 });
 
 test("a copy of the clone sends under a name of its own, and so does a run beside which another writes the record", async () => {
-  const each = await repository({ Dockerfile: everything, "a.txt": "one" });
+  const each = await newRepository({ Dockerfile: everything, "a.txt": "one" });
   const first = basename((await stage(each)).context.contextFolder);
   const copied = await makeTestRepository();
-  made.push(copied);
+  onTestFinished(() => copied.dispose());
   await cp(each.root, copied.root, { recursive: true, force: true });
   expect(basename((await stage(copied)).context.contextFolder)).not.toBe(first);
   await rm(join(each.root, ".git/slipway/sent"), { recursive: true });

@@ -74,12 +74,34 @@ async function readReleaseAt(
 ): Promise<StoredRelease | undefined> {
   const name = parseReleaseTag(record);
   if (name === undefined) return undefined;
-  const raw = await registry.getManifest(releases, at);
+  const found = await readParsed(registry, releases, at, releaseForm);
+  return found === undefined ? undefined : { name, manifest: found.value, raw: found.raw };
+}
+
+/** How one sort of record is stored and read. */
+interface RecordForm<T> {
+  readonly type: string;
+  readonly called: string;
+  readonly parse: (content: Uint8Array) => T | undefined;
+}
+
+const releaseForm = { type: recordTypes.release, called: "release manifest", parse: parseReleaseManifest };
+const rollbackForm = { type: recordTypes.rollback, called: "rollback record", parse: parseRollbackRecord };
+const abandonmentForm = { type: recordTypes.abandonment, called: "abandonment record", parse: parseAbandonmentRecord };
+
+/** Undefined when there is nothing under this tag. Throws `refused` when it is there but cannot be read. */
+async function readParsed<T>(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+  { type, called, parse }: RecordForm<T>,
+): Promise<{ readonly value: T; readonly raw: RawManifest } | undefined> {
+  const raw = await registry.getManifest(releases, tag);
   if (raw === undefined) return undefined;
-  const content = await readArtifact(registry, releases, raw, recordTypes.release);
-  const manifest = content === undefined ? undefined : parseReleaseManifest(content);
-  if (manifest === undefined) throw unreadable(releases, at, "release manifest");
-  return { name, manifest, raw };
+  const content = await readArtifact(registry, releases, raw, type);
+  const value = content === undefined ? undefined : parse(content);
+  if (value === undefined) throw unreadable(releases, tag, called);
+  return { value, raw };
 }
 
 /** Reads the exact text of a release manifest. Throws `unavailable` when the record is not there. */
@@ -98,12 +120,8 @@ export async function readRollbackRecord(
   releases: ImageName,
   tag: string,
 ): Promise<StoredRollback | undefined> {
-  const raw = await registry.getManifest(releases, tag);
-  if (raw === undefined) return undefined;
-  const content = await readArtifact(registry, releases, raw, recordTypes.rollback);
-  const record = content === undefined ? undefined : parseRollbackRecord(content);
-  if (record === undefined) throw unreadable(releases, tag, "rollback record");
-  return { record, raw };
+  const found = await readParsed(registry, releases, tag, rollbackForm);
+  return found === undefined ? undefined : { record: found.value, raw: found.raw };
 }
 
 /** Reads an abandonment's record; undefined when there is none. Throws `refused` when it is not a readable abandonment. */
@@ -112,12 +130,8 @@ async function readAbandonment(
   releases: ImageName,
   tag: string,
 ): Promise<StoredAbandonment | undefined> {
-  const raw = await registry.getManifest(releases, tag);
-  if (raw === undefined) return undefined;
-  const content = await readArtifact(registry, releases, raw, recordTypes.abandonment);
-  const abandonment = content === undefined ? undefined : parseAbandonmentRecord(content);
-  if (abandonment === undefined) throw unreadable(releases, tag, "abandonment record");
-  return { abandonment, raw };
+  const found = await readParsed(registry, releases, tag, abandonmentForm);
+  return found === undefined ? undefined : { abandonment: found.value, raw: found.raw };
 }
 
 function unreadable(releases: ImageName, tag: string, what: string): SlipwayError {

@@ -14,6 +14,7 @@ import { withoutSequences } from "../formats/terminal-text.ts";
 import { plainResult } from "./plain-values.ts";
 import { displayWidth } from "./text.ts";
 import { imageName } from "../testing/image-name.ts";
+import { makeService } from "../inputs/testing/service.ts";
 
 const style = makeStyle(false);
 const narrow = makeStyle(false, { columns: 60 });
@@ -47,29 +48,8 @@ const changed: Plan = {
 };
 
 function service(name: string, rest: Partial<Service> = {}): Service {
-  return {
-    name,
-    context: ".",
-    dockerfile: `services/${name}/Dockerfile`,
-    target: undefined,
-    args: {},
-    images: [imageName(`ghcr.io/acme/shop/${name}`)],
-    needs: [],
-    platforms: [amd64],
-    contexts: {},
-    secrets: [],
-    ssh: [],
-    labels: {},
-    annotations: {},
-    settings: {},
-    generated: [],
-    bases: "follow",
-    refreshSeconds: undefined,
-    cache: "auto",
-    tags: { version: [], branch: [] },
-    group: "default",
-    ...rest,
-  };
+  const dockerfile = `services/${name}/Dockerfile`;
+  return makeService({ name, dockerfile, images: [imageName(`ghcr.io/acme/shop/${name}`)], ...rest });
 }
 
 const project = {

@@ -1,8 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { conversionOf } from "./attributes.ts";
 import { openRepository } from "./repository.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "./testing/repository.ts";
+import type { TestRepository } from "./testing/repository.ts";
 import { readTree } from "./tree.ts";
+import { newRepository } from "./testing/new-repository.ts";
 
 type Attributes = Parameters<typeof conversionOf>[0] extends ReadonlyMap<infer Name, string> ? [Name, string][] : never;
 
@@ -95,25 +96,13 @@ test.each<[Attributes, [string, string][], string]>([
   expect(conversionOf(new Map(attributes), new Map(settings))).toBe(expected);
 });
 
-const made: TestRepository[] = [];
-
-async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
-  const each = await makeTestRepository(files);
-  made.push(each);
-  return each;
-}
-
-afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.dispose()));
-});
-
 async function conversionsOf(each: TestRepository, commit?: string): Promise<Record<string, string>> {
   const tree = await readTree(await openRepository(each.host, each.root), commit === undefined ? {} : { commit });
   return Object.fromEntries(await tree.conversions.of([...tree.under(".")]));
 }
 
 test("attributes are those of the commit that is read", async () => {
-  const each = await repository({
+  const each = await newRepository({
     ".gitattributes": "*.bat eol=crlf\n",
     "a.bat": "a\n",
     "sub/b.bat": "b\n",
@@ -127,7 +116,7 @@ test("attributes are those of the commit that is read", async () => {
 });
 
 test("what a filter of the user's own makes is part of the conversion", async () => {
-  const each = await repository({ ".gitattributes": "*.x filter=mine\n", "a.x": "aaa" });
+  const each = await newRepository({ ".gitattributes": "*.x filter=mine\n", "a.x": "aaa" });
   expect(await conversionsOf(each)).toEqual({});
   await each.git("config", "filter.mine.smudge", "tr a b");
   const before = await conversionsOf(each);
@@ -138,14 +127,14 @@ test("what a filter of the user's own makes is part of the conversion", async ()
 });
 
 test("settings alone can convert", async () => {
-  const each = await repository({ "a.txt": "a\n" });
+  const each = await newRepository({ "a.txt": "a\n" });
   expect(await conversionsOf(each)).toEqual({});
   await each.git("config", "core.autocrlf", "true");
   expect(await conversionsOf(each)).toEqual({ "a.txt": "auto-crlf" });
 });
 
 test("attributes that are staged and not committed do not count", async () => {
-  const each = await repository({ "a.txt": "a\n", ".gitattributes": "*.txt eol=crlf\n" });
+  const each = await newRepository({ "a.txt": "a\n", ".gitattributes": "*.txt eol=crlf\n" });
   await each.write({ ".gitattributes": "*.txt ident\n" });
   await each.git("add", ".gitattributes");
   expect(await conversionsOf(each)).toEqual({ "a.txt": "crlf" });

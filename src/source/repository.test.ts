@@ -1,25 +1,13 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test, onTestFinished } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeNodeHost } from "../node-host.ts";
 import { openRepository } from "./repository.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "./testing/repository.ts";
-
-const made: { dispose(): Promise<void> }[] = [];
-
-async function repository(files: Record<string, TestFile> = { "a.txt": "a" }): Promise<TestRepository> {
-  const each = await makeTestRepository(files);
-  made.push(each);
-  return each;
-}
-
-afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.dispose()));
-});
+import { newRepository } from "./testing/new-repository.ts";
 
 test("a repository is found from a folder inside it", async () => {
-  const { root, host, git } = await repository({ "deep/down/a.txt": "a" });
+  const { root, host, git } = await newRepository({ "deep/down/a.txt": "a" });
   const opened = await openRepository(host, join(root, "deep/down"));
   expect(opened).toMatchObject({ root, branch: "main", shallow: false, dirty: false, objectFormat: "sha1" });
   expect(opened.commit).toBe(await git("rev-parse", "HEAD"));
@@ -27,7 +15,7 @@ test("a repository is found from a folder inside it", async () => {
 });
 
 test("the files are those of the commit that git compared the working tree with, also when somebody commits meanwhile", async () => {
-  const { root, host, git, commit } = await repository();
+  const { root, host, git, commit } = await newRepository({ "a.txt": "a" });
   let place: Promise<unknown> = Promise.resolve();
   const opened = await openRepository(
     {
@@ -50,7 +38,7 @@ test("the files are those of the commit that git compared the working tree with,
 
 test("outside a repository the error says how to start one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
-  made.push({ dispose: () => rm(folder, { recursive: true }) });
+  onTestFinished(() => rm(folder, { recursive: true }));
   await expect(openRepository(makeNodeHost(), folder)).rejects.toMatchObject({
     code: "repository",
     message: `"${folder}" is not in a git repository`,
@@ -60,7 +48,7 @@ test("outside a repository the error says how to start one", async () => {
 });
 
 test("a repository without a commit and a bare one are refused", async () => {
-  const { root, host, git } = await repository({});
+  const { root, host, git } = await newRepository({});
   await expect(openRepository(host, root)).rejects.toMatchObject({ message: expect.stringContaining("no commit yet") });
   await git("init", "--quiet", "--bare", "bare.git");
   await expect(openRepository(host, join(root, "bare.git"))).rejects.toMatchObject({
@@ -69,7 +57,7 @@ test("a repository without a commit and a bare one are refused", async () => {
 });
 
 test("changed, staged, deleted and untracked files make it dirty, ignored ones do not", async () => {
-  const { root, host, git, write, remove } = await repository({
+  const { root, host, git, write, remove } = await newRepository({
     ".gitignore": "*.log",
     "a.txt": "a",
     "b.txt": "b",
@@ -91,20 +79,20 @@ test("changed, staged, deleted and untracked files make it dirty, ignored ones d
 });
 
 test("no branch is told when a commit is checked out by itself", async () => {
-  const { root, host, git } = await repository();
+  const { root, host, git } = await newRepository({ "a.txt": "a" });
   await git("checkout", "--quiet", "--detach");
   expect((await openRepository(host, root)).branch).toBeUndefined();
 });
 
 test("the remote is origin's, without credentials", async () => {
-  const { root, host, git } = await repository();
+  const { root, host, git } = await newRepository({ "a.txt": "a" });
   await git("remote", "add", "backup", "https://example.test/other.git");
   await git("remote", "add", "origin", "https://x-access-token:s3@cret@example.test/acme/shop.git");
   expect((await openRepository(host, root)).remote).toBe("https://example.test/acme/shop.git");
 });
 
 test("a generation counts a commit and those behind it; in a shallow clone it is refused", async () => {
-  const { root, host, git, commit } = await repository();
+  const { root, host, git, commit } = await newRepository({ "a.txt": "a" });
   await commit({ "b.txt": "b" });
   const third = await commit({ "c.txt": "c" });
   expect(await (await openRepository(host, root)).generation(third)).toBe(3);
@@ -118,7 +106,7 @@ test("a generation counts a commit and those behind it; in a shallow clone it is
 });
 
 test("commits between two come newest first, with the files they touched, without merges", async () => {
-  const { root, host, git, commit } = await repository();
+  const { root, host, git, commit } = await newRepository({ "a.txt": "a" });
   const first = await git("rev-parse", "HEAD");
   await commit({ "api/ü b.txt": "1", "a.txt": "2" }, "Change two: a | b");
   await git("checkout", "--quiet", "-b", "side", first);
@@ -150,7 +138,7 @@ test("commits between two come newest first, with the files they touched, withou
 });
 
 test("a revision that is not there is refused", async () => {
-  const { root, host } = await repository();
+  const { root, host } = await newRepository({ "a.txt": "a" });
   const opened = await openRepository(host, root);
   expect(await opened.resolve("HEAD")).toBe(opened.commit);
   await expect(opened.resolve("v9")).rejects.toMatchObject({
@@ -160,7 +148,7 @@ test("a revision that is not there is refused", async () => {
 });
 
 test("a file that the program itself writes is no change, unless git tracks it", async () => {
-  const { root, host, write } = await repository({ "tracked.md": "a" });
+  const { root, host, write } = await newRepository({ "tracked.md": "a" });
   await write({ "notes.md": "notes", "tracked.md": "changed" });
   const outputs = [join(root, "notes.md"), join(root, "tracked.md")];
   const { changes } = await openRepository(host, root, outputs);

@@ -1,23 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { array, assert, asyncProperty, constantFrom, tuple, uniqueArray } from "fast-check";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openRepository } from "./repository.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "./testing/repository.ts";
+import { makeTestRepository, type TestRepository } from "./testing/repository.ts";
 import { readTree, type SourceTree, type TreeOptions } from "./tree.ts";
 import { blobDigest } from "./working-tree.ts";
-
-const made: TestRepository[] = [];
-
-async function repository(files: Record<string, TestFile>): Promise<TestRepository> {
-  const each = await makeTestRepository(files);
-  made.push(each);
-  return each;
-}
-
-afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.dispose()));
-});
+import { newRepository } from "./testing/new-repository.ts";
 
 async function treeOf({ host, root }: TestRepository, options: TreeOptions = {}): Promise<SourceTree> {
   return readTree(await openRepository(host, root), options);
@@ -26,7 +15,7 @@ async function treeOf({ host, root }: TestRepository, options: TreeOptions = {})
 const text = async (tree: SourceTree, path: string): Promise<string> => new TextDecoder().decode(await tree.read(path));
 
 test("a tree has every tracked file with mode and git's object id, by code unit", async () => {
-  const each = await repository({
+  const each = await newRepository({
     "b.txt": "b",
     "a/script.sh": { script: "#!/bin/sh" },
     "a.txt": "",
@@ -52,7 +41,7 @@ test("a tree has every tracked file with mode and git's object id, by code unit"
 });
 
 test("names that are not UTF-8 stay apart", async () => {
-  const each = await repository({ "a.txt": "a" });
+  const each = await newRepository({ "a.txt": "a" });
   for (const byte of [0xe9, 0xea]) {
     await writeFile(Buffer.concat([Buffer.from(`${each.root}/`), Buffer.from([byte])]), "same");
   }
@@ -62,7 +51,7 @@ test("names that are not UTF-8 stay apart", async () => {
 });
 
 test("what lies below a folder is a range of the paths", async () => {
-  const tree = await treeOf(await repository({ "a/x": "", "a/y/z": "", "a-b": "", "a.txt": "", ab: "", a0: "" }));
+  const tree = await treeOf(await newRepository({ "a/x": "", "a/y/z": "", "a-b": "", "a.txt": "", ab: "", a0: "" }));
   expect([...tree.under("a")].map(({ path }) => path)).toEqual(["a/x", "a/y/z"]);
   expect([...tree.under(".")]).toHaveLength(6);
   expect([...tree.under("a.txt")]).toEqual([]);
@@ -75,7 +64,7 @@ test("what lies below a folder is a range of the paths", async () => {
 });
 
 test("another commit is read as it was", async () => {
-  const each = await repository({ "a.txt": "old" });
+  const each = await newRepository({ "a.txt": "old" });
   const old = await each.git("rev-parse", "HEAD");
   await each.commit({ "a.txt": "new", "b.txt": "b" });
   const tree = await treeOf(each, { commit: old });
@@ -86,7 +75,7 @@ test("another commit is read as it was", async () => {
 });
 
 test("the working tree is laid over only where asked", async () => {
-  const each = await repository({
+  const each = await newRepository({
     ".gitignore": "ignored",
     "gone.txt": "g",
     "same.txt": "s",
@@ -113,7 +102,7 @@ test("the working tree is laid over only where asked", async () => {
 });
 
 test("a file has the same digest before and after it is committed", async () => {
-  const each = await repository({ "a.txt": "a" });
+  const each = await newRepository({ "a.txt": "a" });
   await each.write({ "a.txt": "b", "run.sh": { script: "c" }, l: { link: "a.txt" } });
   const before = await treeOf(each, { workingTree: true });
   await each.commit();
@@ -122,7 +111,7 @@ test("a file has the same digest before and after it is committed", async () => 
 });
 
 test("generated files come from the working tree though git ignores them, and nothing else does", async () => {
-  const each = await repository({ ".gitignore": "dist\n*.log", "web/stub.js": "stub", "web/src.js": "src" });
+  const each = await newRepository({ ".gitignore": "dist\n*.log", "web/stub.js": "stub", "web/src.js": "src" });
   await each.write({
     "web/dist/a/b.js": "b",
     "web/dist/x.log": "x",
@@ -139,8 +128,8 @@ test("generated files come from the working tree though git ignores them, and no
 });
 
 test("submodules are part of the tree at the commit they are linked at", async () => {
-  const library = await repository({ "lib.c": "one", "deep/er.c": "d" });
-  const each = await repository({ "a.txt": "a", "z.txt": "z" });
+  const library = await newRepository({ "lib.c": "one", "deep/er.c": "d" });
+  const each = await newRepository({ "a.txt": "a", "z.txt": "z" });
   await each.git("submodule", "--quiet", "add", library.root, "vendor/lib");
   await each.commit();
   const tree = await treeOf(each);
@@ -155,8 +144,8 @@ test("submodules are part of the tree at the commit they are linked at", async (
 });
 
 test("a submodule that is not there stays one entry", async () => {
-  const library = await repository({ "lib.c": "one" });
-  const each = await repository({ "a.txt": "a" });
+  const library = await newRepository({ "lib.c": "one" });
+  const each = await newRepository({ "a.txt": "a" });
   await each.git("submodule", "--quiet", "add", library.root, "lib");
   await each.commit();
   await each.git("submodule", "--quiet", "deinit", "--force", "lib");
@@ -164,7 +153,7 @@ test("a submodule that is not there stays one entry", async () => {
 });
 
 test("a sparse checkout of a blobless clone reads what is not there from git", async () => {
-  const origin = await repository({ "keep/a.txt": "a", "away/b.txt": "b" });
+  const origin = await newRepository({ "keep/a.txt": "a", "away/b.txt": "b" });
   await origin.git("config", "uploadpack.allowFilter", "true");
   await origin.git("clone", "--quiet", "--filter=blob:none", "--sparse", `file://${origin.root}`, "clone");
   const root = join(origin.root, "clone");
@@ -176,7 +165,7 @@ test("a sparse checkout of a blobless clone reads what is not there from git", a
 });
 
 test("a SHA-256 repository has digests of its kind", async () => {
-  const each = await repository({ "a.txt": "a" });
+  const each = await newRepository({ "a.txt": "a" });
   await mkdir(join(each.root, "sub"));
   await each.git("init", "--quiet", "--object-format=sha256", "sub");
   await writeFile(join(each.root, "sub/b.txt"), "b");
