@@ -1,58 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { BuildOutcome, BuildRequest, BuiltImage } from "../buildkit/request.ts";
 import { runBuild } from "../buildkit/run-build.ts";
-import type { CachedBuild } from "../cache/upload-limit.ts";
 import { SlipwayError } from "../errors.ts";
 import type { FailedPlace } from "../event.ts";
-import type { ReadInputs } from "../inputs/inputs.ts";
 import { stageContext } from "../inputs/stage.ts";
 import type { Digest } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
-import type { CacheSetting, Service } from "../model/service.ts";
 import { settleAll } from "../model/settle.ts";
 import type { PublishedImage } from "../model/published-image.ts";
 import { publishImage, publishInputs, readPushed } from "../release/published.ts";
+import type { BuildContext, PlatformBuild } from "./build-context.ts";
 import { makeRequest } from "./build-request.ts";
-import { type Destination, releasedStore } from "./destination.ts";
-import type { BuildEnvironment } from "./environment.ts";
+import { releasedStore } from "./destination.ts";
 import { findSame, readWholeContent } from "./early-cutoff.ts";
 import { type LocalImage, readImageLayout } from "./image-layout.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
-import type { ReleaseHistory } from "./release-history.ts";
-import type { Workspace } from "./workspace.ts";
-
-/** What all builds of one command share. */
-export interface BuildContext {
-  readonly workspace: Workspace;
-  readonly environment: BuildEnvironment;
-  readonly history: ReleaseHistory;
-  readonly destination: Destination;
-  /** Names of the services that others start from or wait for: what they start from must be somewhere. */
-  readonly startedFrom: ReadonlySet<string>;
-  /** Builds at once. */
-  readonly parallel: number;
-  /** Undefined: as each service is configured. */
-  readonly cache: CacheSetting | undefined;
-  readonly builder: string | undefined;
-  /** Sets the tags of this run apart from those of others. */
-  readonly run: string;
-  /** The one service whose cache goes to the scope that all services read. */
-  readonly writesShared: string | undefined;
-  /** All that this run builds, also in other jobs: GitHub's cache takes only so much a minute. */
-  readonly builds: readonly CachedBuild[];
-  /** For the images' labels; undefined: not known, or a branch's release. */
-  readonly version: string | undefined;
-}
-
-/** One platform of a service to build. */
-export interface PlatformBuild {
-  readonly service: Service;
-  readonly platform: Platform;
-  readonly read: ReadInputs;
-  /** It takes the place of what is published under the same inputs. */
-  readonly replaces: boolean;
-}
 
 /** How a solve went. */
 export type SolveFacts = Pick<BuiltImage, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
@@ -137,10 +100,11 @@ interface Pushed {
 
 /** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
 async function publishBuilt(
-  { workspace, destination, history }: BuildContext,
+  context: BuildContext,
   build: PlatformBuild,
   { solve, digest, builtAt }: Pushed,
 ): Promise<PlatformImage> {
+  const { workspace, destination } = context;
   const { service, platform, read, replaces } = build;
   const { registry, repository } = workspace;
   const { fingerprint } = read.inputs;
@@ -148,7 +112,7 @@ async function publishBuilt(
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const [same] = await settleAll([
-    findSame(registry, history, service, platform, readBuilt),
+    findSame(context, build, readBuilt),
     // A preview is explained by nobody: its inputs are not kept.
     prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
   ]);
@@ -172,15 +136,15 @@ async function publishBuilt(
 
 /** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
 async function keepBuilt(
-  { workspace, history }: BuildContext,
+  context: BuildContext,
   build: PlatformBuild,
   solve: BuiltImage,
   folder: string,
 ): Promise<PlatformImage> {
   const { service, platform, read } = build;
-  const { registry } = workspace;
+  const { registry } = context.workspace;
   const local = await readImageLayout(folder, digestOf(solve), platform);
-  const same = await findSame(registry, history, service, platform, () => Promise.resolve(local.content));
+  const same = await findSame(context, build, () => Promise.resolve(local.content));
   const { fingerprint } = read.inputs;
   const built = { ...builtImage(build, solve), published: undefined, local };
   if (same === undefined || fingerprint === null) return built;

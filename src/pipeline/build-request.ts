@@ -11,7 +11,7 @@ import type { CacheEntry } from "../model/cache-entry.ts";
 import { type Platform, platformSlug } from "../model/platform.ts";
 import { parseReference, registryOf } from "../model/reference.ts";
 import type { BuildSecret, Service } from "../model/service.ts";
-import type { BuildContext } from "./build-platform.ts";
+import type { BuildContext } from "./build-context.ts";
 
 /** One platform of a service, laid out to be built. */
 export interface StagedPlatform {

@@ -8,6 +8,7 @@ import type { Registry } from "../registry/registry.ts";
 import { type ImageContent, sameContent } from "../release/same-content.ts";
 import { platformChildren } from "../release/service-index.ts";
 import type { ReleaseHistory } from "./release-history.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A released image that is the same as what was built. */
 export interface SameImage {
@@ -23,10 +24,11 @@ export interface SameImage {
  * cannot be read of it makes it another image; a build does not fail for that.
  */
 export async function findSame(
-  registry: Registry,
-  history: ReleaseHistory,
-  service: Service,
-  platform: Platform,
+  {
+    workspace: { registry },
+    history,
+  }: { readonly workspace: Pick<Workspace, "registry">; readonly history: ReleaseHistory },
+  { service, platform }: { readonly service: Service; readonly platform: Platform },
   readBuilt: () => Promise<ImageContent | undefined>,
 ): Promise<SameImage | undefined> {
   const [name] = service.images;

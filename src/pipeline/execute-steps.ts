@@ -9,13 +9,8 @@ import { settleAll } from "../model/settle.ts";
 import { explainStep } from "../plan/explain.ts";
 import { replacesPublished } from "../plan/make-step.ts";
 import { planRelease, reusedImages } from "../plan/plan-release.ts";
-import {
-  type BuildContext,
-  BuildFailure,
-  buildPlatform,
-  type PlatformImage,
-  reusedPlatform,
-} from "./build-platform.ts";
+import type { BuildContext } from "./build-context.ts";
+import { BuildFailure, buildPlatform, type PlatformImage, reusedPlatform } from "./build-platform.ts";
 import { throwIfInterrupted } from "./interrupted.ts";
 import { resolveImage } from "./lookups.ts";
 import { type Observation, observe } from "./observe.ts";

@@ -9,8 +9,7 @@ import type { FoundImage } from "../model/published-image.ts";
 import type { Service } from "../model/service.ts";
 import { checkWhole, findPublished, readPublishedInputs } from "../release/published.ts";
 import { heldBases, makeLookups } from "./lookups.ts";
-import type { KnownImages } from "./observe.ts";
-import type { Observer } from "./observer.ts";
+import type { KnownImages, Observer } from "./observer.ts";
 
 /** Which platform of a service to observe, from which images. */
 export interface PlatformRequest {

@@ -8,11 +8,8 @@ import { followsBases } from "../plan/make-step.ts";
 import { MayNotLookUp } from "./guarded-registry.ts";
 import { resolveImage } from "./lookups.ts";
 import { observePlatform } from "./observe-platform.ts";
-import type { Observer } from "./observer.ts";
+import type { KnownImages, Observer } from "./observer.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Images of services, by name and platform, as services that start from them need them. */
-export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, LookedUpImage>>;
 
 /** What was observed, and what it takes to build it. */
 export interface Observation {

@@ -1,3 +1,4 @@
+import type { LookedUpImage } from "../inputs/inputs.ts";
 import type { Reason } from "../model/plan.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
@@ -8,6 +9,9 @@ import type { Pins } from "./parts.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "./workspace.ts";
+
+/** Images of services, by name and platform, as services that start from them need them. */
+export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, LookedUpImage>>;
 
 /** What observations of one command share: what was asked for, and answers that are the same for all services. */
 export interface Observer {
