@@ -1,18 +1,8 @@
-import type { StoredCache } from "../model/cache-documents.ts";
+import type { ActionsCacheEntry, StoredCache } from "../model/cache-documents.ts";
 import { parseCacheKey, parseCacheScope } from "./names.ts";
 
-/** An entry of GitHub's cache as its API lists it. */
-interface Entry {
-  readonly id: number;
-  readonly key: string;
-  readonly ref: string;
-  readonly bytes: number;
-  readonly createdAt: string | null;
-  readonly lastUsedAt: string | null;
-}
-
 /** Describes an entry by its key. Indexes in scopes that Slipway did not name, and keys that BuildKit did not make, are `other`. */
-export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: Entry): StoredCache {
+export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: ActionsCacheEntry): StoredCache {
   const read = parseCacheKey(key);
   const owner = read.kind === "index" ? parseCacheScope(read.scope) : undefined;
   const pullRequest = /^refs\/pull\/(\d+)\//.exec(ref)?.[1];

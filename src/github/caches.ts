@@ -1,16 +1,6 @@
+import type { ActionsCacheEntry } from "../model/cache-documents.ts";
 import type { GitHubClient } from "./client.ts";
 import { githubFault, isStatus } from "./fault.ts";
-
-/** One entry of a repository's Actions cache; https://docs.github.com/rest/actions/cache */
-export interface ActionsCacheEntry {
-  readonly id: number;
-  readonly key: string;
-  readonly ref: string;
-  readonly bytes: number;
-  /** ISO 8601; null: the API does not say. */
-  readonly createdAt: string | null;
-  readonly lastUsedAt: string | null;
-}
 
 /** Lists all entries of the repository. Throws `credentials` with the permission. */
 export async function listActionsCache({ octokit, at }: GitHubClient): Promise<readonly ActionsCacheEntry[]> {

@@ -53,3 +53,14 @@ export interface PrunedCache extends StoredCache {
   readonly state: "would-go" | "deleted" | "gone" | "failed" | "left";
   readonly failure: string | null;
 }
+
+/** One entry of a repository's Actions cache; https://docs.github.com/rest/actions/cache */
+export interface ActionsCacheEntry {
+  readonly id: number;
+  readonly key: string;
+  readonly ref: string;
+  readonly bytes: number;
+  /** ISO 8601; null: the API does not say. */
+  readonly createdAt: string | null;
+  readonly lastUsedAt: string | null;
+}

@@ -1,3 +1,5 @@
+import type { ReleasedService } from "./release.ts";
+
 const byteUnits = ["kB", "MB", "GB", "TB"] as const;
 
 /** Bytes for a person, decimal: `512 B`, `31.4 MB`, `512 MB`. */
@@ -38,4 +40,13 @@ export function renderCount(count: number, noun: string): string {
 
 function pad(value: number): string {
   return String(value).padStart(2, "0");
+}
+
+/** `2 built, 1 reused`: how many of these services have each origin, without the origins that none has. */
+export function renderOrigins(services: readonly Pick<ReleasedService, "origin">[]): string {
+  return (["built", "reused", "kept"] as const)
+    .map((origin) => ({ origin, count: services.filter((service) => service.origin === origin).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ origin, count }) => `${count} ${origin}`)
+    .join(", ");
 }

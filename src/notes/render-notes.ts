@@ -1,5 +1,5 @@
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
-import { renderCount, renderDuration } from "../model/units.ts";
+import { renderCount, renderDuration, renderOrigins } from "../model/units.ts";
 import { type NotesCommit, renderCommits } from "./commits.ts";
 import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
 import { renderPull } from "./pull.ts";
@@ -52,7 +52,7 @@ function renderLead(release: ReleaseManifest, previous: ReleaseManifest | undefi
   const { services } = release;
   if (services.length === 0) return "**No services** are released.";
   const total = renderCount(services.length, "service");
-  if (previous === undefined) return `**${total}**: ${countOrigins(services)}.`;
+  if (previous === undefined) return `**${total}**: ${renderOrigins(services)}.`;
   const before = new Map(previous.services.map(({ service, digest }) => [service, digest]));
   const now = new Set(services.map(({ service }) => service));
   const added = services.filter(({ service }) => !before.has(service));
@@ -78,14 +78,6 @@ function listServices(services: readonly ReleasedService[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
-function countOrigins(services: readonly ReleasedService[]): string {
-  return (["built", "reused", "kept"] as const)
-    .map((origin) => ({ origin, count: services.filter((service) => service.origin === origin).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ origin, count }) => `${count} ${origin}`)
-    .join(", ");
-}
-
 /** How the release was made, and how to go back. */
 function renderBuild(
   release: ReleaseManifest,
@@ -97,7 +89,7 @@ function renderBuild(
   const facts = [
     `Commit ${commitLink(release.commit, links)}`,
     `Released ${release.releasedAt.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC")}`,
-    ...(release.services.length === 0 ? [] : [`Services: ${countOrigins(release.services)}`]),
+    ...(release.services.length === 0 ? [] : [`Services: ${renderOrigins(release.services)}`]),
     ...(slowest === undefined ? [] : [renderBuildTime(slowest, built)]),
     ...(release.group === "default" ? [] : [`Release group ${codeSpan(release.group)}`]),
     ...(previous === undefined ? [] : [`To go back: ${codeSpan(rollbackCommand(previous))}`]),

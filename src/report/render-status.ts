@@ -1,6 +1,6 @@
 import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
 import { byKey } from "../model/order.ts";
-import { renderAge, renderCount } from "../model/units.ts";
+import { renderAge, renderCount, renderOrigins } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 import { shortDigest } from "./text.ts";
@@ -58,7 +58,7 @@ function renderReleases({ releases }: Status, style: Style, now: string): string
     { text: nameOf(release), paint: style.bold },
     release.commit.slice(0, 7),
     ago(release.releasedAt, now),
-    countOrigins(release),
+    renderOrigins(release.services),
     stateCell(release, style),
   ]);
   return renderTable(rows, style, { head: ["RELEASE", "COMMIT", "RELEASED", "SERVICES", ""], flexible: 0 });
@@ -80,14 +80,6 @@ function stateCell({ state }: ReleaseStatus, style: Style): Cell {
 function ago(then: string, now: string): string {
   const age = renderAge((Date.parse(now) - Date.parse(then)) / 1000);
   return age === "now" ? "now" : `${age} ago`;
-}
-
-function countOrigins({ services }: ReleaseStatus): string {
-  return (["built", "reused", "kept"] as const)
-    .map((origin) => ({ origin, count: services.filter((service) => service.origin === origin).length }))
-    .filter(({ count }) => count > 0)
-    .map(({ origin, count }) => `${count} ${origin}`)
-    .join(", ");
 }
 
 function renderShipped(release: ReleaseStatus, style: Style): string {
