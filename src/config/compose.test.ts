@@ -411,7 +411,7 @@ services:
     [
       "services: { api: { build: { context: api, args: { NPM_TOKEN: x } } } }",
       [
-        'compose.yaml:1:62: the build arg "NPM_TOKEN" of "api" is refused, its name looks like a secret\'s; pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")',
+        'compose.yaml:1:62: the build arg "NPM_TOKEN" of "api" is refused, its name looks like a secret\'s; pass it as a secret ("secrets" and RUN --mount=type=secret), or say in "allow" why it is not a secret',
       ],
     ],
     [

@@ -156,7 +156,7 @@ groups:
       'slipway.yaml:6:13: "Foo Bar" is no image name; write one like "ghcr.io/owner/repo/{service}", without a tag',
       'slipway.yaml:7:23: "{vers}" uses {vers}; known are {version} {major} {minor} {patch} {branch} {sha} {service} {group}',
       'slipway.yaml:7:34: unknown key "brunch", did you mean "branch"?',
-      'slipway.yaml:9:7: the build arg "NPM_TOKEN" of "web" is refused, its name looks like a secret\'s; pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")',
+      'slipway.yaml:9:7: the build arg "NPM_TOKEN" of "web" is refused, its name looks like a secret\'s; pass it as a secret ("secrets" and RUN --mount=type=secret), or say in "allow" why it is not a secret',
       'slipway.yaml:9:36: unknown key "stmp", did you mean "stamp"?',
       'slipway.yaml:10:10: "A" must be a value, or a map with the keys value, env, stamp, allow',
       'slipway.yaml:11:14: "30x" is no duration; write "30d", "12h", "2w" or "never"',

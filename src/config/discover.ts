@@ -174,7 +174,7 @@ async function readLayers(
 }
 
 function nothingFound({ leftOut, source }: SourceServices): SlipwayError {
-  const also = leftOut.length === 0 ? "" : ` (${leftOut.length} left out, because nobody ships them)`;
+  const also = leftOut.length === 0 ? "" : ` (${leftOut.length} left out as not for release)`;
   const what = source === "Dockerfiles" ? "there is no Dockerfile to ship" : `${source} builds no image`;
   return new SlipwayError("no-services", `looking for services: ${what}${also}`, {
     hint: "list the services in slipway.yaml, for example:\n\nservices:\n  api:\n    context: services/api\n",

@@ -20,7 +20,8 @@ export function resolveArgs(
       fromEnv !== undefined && env[fromEnv] !== undefined && isCredential(fromEnv, value) ? fromEnv : arg.variable;
     const secret = arg.allow === undefined ? whySecret(name, value, credential) : undefined;
     if (secret !== undefined) {
-      const advice = 'pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")';
+      const advice =
+        'pass it as a secret ("secrets" and RUN --mount=type=secret), or say in "allow" why it is not a secret';
       addFault(faults, arg.at, `the build arg "${name}" of "${service}" is refused, ${secret}; ${advice}`);
     }
     const stamp = arg.stamp === true;

@@ -347,7 +347,7 @@ describe("a variable that looks like a credential", () => {
   test("is refused as a build arg of another name, unless slipway.yaml says why; then it is marked", async () => {
     const files = (arg: string) => ({ ...dockerfile, "slipway.yaml": `args: { T: ${arg} }` });
     expect(await faultsOf({ files: files("{ env: MY_DEPLOY_TOKEN }"), host })).toEqual([
-      'slipway.yaml:1:9: the build arg "T" of "shop" is refused, its value is that of MY_DEPLOY_TOKEN, which looks like a credential; pass it as a secret ("secrets" and RUN --mount=type=secret), or write why it is none ("allow")',
+      'slipway.yaml:1:9: the build arg "T" of "shop" is refused, its value is that of MY_DEPLOY_TOKEN, which looks like a credential; pass it as a secret ("secrets" and RUN --mount=type=secret), or say in "allow" why it is not a secret',
     ]);
     const project = await discoverExample({ files: files('{ env: MY_DEPLOY_TOKEN, allow: "it is public" }'), host });
     expect(serviceOf(project, "shop").args["T"]).toEqual({ value: "s3cret", stamp: false, confidential: true });

@@ -218,7 +218,7 @@ export const writtenConfig = z
           examples: ["release", ["api", "web"]],
         }),
       ignore: ignored.optional().meta({
-        description: "Dockerfiles that nobody ships: paths or patterns, as in a `.dockerignore` at the root.",
+        description: "Dockerfiles that are not released: paths or patterns, as in a `.dockerignore` at the root.",
         fallback: "none",
         examples: [["tools/**"]],
       }),

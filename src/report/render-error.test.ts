@@ -46,7 +46,7 @@ describe("an error", () => {
 
   test("that nobody foresaw asks to be reported", () => {
     expect(renderError(new TypeError("x is undefined"), plain, quiet)).toBe(
-      "error: x is undefined\n hint: nobody foresaw this; run it again with --verbose and report what it prints",
+      "error: x is undefined\n hint: this error is not expected; run the command again with --verbose and report the output",
     );
     expect(renderError("thrown text", plain, quiet)).toContain("error: thrown text");
   });

@@ -9,7 +9,9 @@ export function renderError(error: unknown, style: Style, options: { readonly ve
   if (error instanceof SlipwayError) {
     if (error.hint !== undefined) lines.push(...cleanLines(error.hint).map((line, at) => hintLine(line, at, style)));
   } else {
-    lines.push(hintLine("nobody foresaw this; run it again with --verbose and report what it prints", 0, style));
+    lines.push(
+      hintLine("this error is not expected; run the command again with --verbose and report the output", 0, style),
+    );
   }
   if (options.verbose) lines.push(...renderCauses(error).map((line) => style.dim(line)));
   return lines.join("\n");

@@ -70,7 +70,7 @@ image in \`FROM\`, \`COPY --from\` or \`RUN --mount=from\`: \`FROM ghcr.io/acme/
 ## Build args
 
 An arg whose name or value looks like a secret (\`NPM_TOKEN\`, \`ghp_…\`, a private key) is refused, since args are kept in
-the image's history and in provenance. Use \`secrets\` and \`RUN --mount=type=secret\`; or, where it is none, say why:
+the image's history and in provenance. Use \`secrets\` and \`RUN --mount=type=secret\`; or, if it is not a secret, say why:
 \`TOKEN_ISSUER: { value: shop, allow: "the issuer's public name" }\`. An empty value is no secret.
 
 An arg that changes with every commit (\`GIT_SHA\`, \`BUILD_DATE\`) would build the image every time, and the plan warns of
@@ -86,7 +86,7 @@ contexts are fetched over \`https\`, \`http\`, \`ssh\` and \`git\` only.
 
 Variables of the environment or of a \`.env\` file that look like credentials (by name or value, as below) are not given to these
 files: a registry that a stranger's file names would learn them by the name that is looked up. Where one is none, let
-\`slipway.yaml\` set the arg: \`{ env: NAME, allow: "why it is none" }\`.
+\`slipway.yaml\` set the arg: \`{ env: NAME, allow: "why it is not a secret" }\`.
 
 A pull request is planned by trunk's \`slipway.yaml\`; docs/threat-model.md says what it sees.
 
