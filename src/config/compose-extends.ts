@@ -74,9 +74,9 @@ async function extendService(
     addFault(faults, extended.at, `services extend each other in a circle: ${[...chain, key].join(" -> ")}`);
     return own;
   }
-  const known = from.services.entries().map(([each]) => each);
   const node = from.services.get(base.value).node;
   if (node === undefined) {
+    const known = from.services.entries().map(([each]) => each);
     addFault(faults, base.at, `there is no service "${base.value}" to extend${didYouMean(base.value, known)}`);
     return own;
   }

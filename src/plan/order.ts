@@ -14,29 +14,41 @@ export function orderByNeeds<T extends Node>(nodes: readonly T[]): T[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const ordered: T[] = [];
   const state = new Map<string, "open" | "done">();
-  const path: string[] = [];
-
-  const visit = (node: T): void => {
-    if (state.get(node.name) === "done") return;
-    if (state.get(node.name) === "open") {
-      const cycle = [...path.slice(path.indexOf(node.name)), node.name].join(" -> ");
-      throw new SlipwayError("needs-in-circle", `services need each other in a circle: ${cycle}`, {
-        hint: "remove one of these needs, contexts or FROM lines",
-      });
+  for (const start of nodes.toSorted((a, b) => byCodeUnit(a.name, b.name))) {
+    if (state.has(start.name)) continue;
+    // From `start` to the node in question. No recursion: a row of needs may be longer than the stack.
+    const open: Visit<T>[] = [];
+    const enter = (node: T): void => {
+      state.set(node.name, "open");
+      open.push({ node, left: node.needs.toSorted(byCodeUnit).reverse() });
+    };
+    enter(start);
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const need = last.left.pop();
+      const needed = need === undefined ? undefined : byName.get(need);
+      if (need === undefined) {
+        open.pop();
+        state.set(last.node.name, "done");
+        ordered.push(last.node);
+      } else if (state.get(need) === "open") throw circle(open, need);
+      else if (needed !== undefined && !state.has(need)) enter(needed);
     }
-    state.set(node.name, "open");
-    path.push(node.name);
-    for (const need of [...node.needs].sort(byCodeUnit)) {
-      const needed = byName.get(need);
-      if (needed !== undefined) visit(needed);
-    }
-    path.pop();
-    state.set(node.name, "done");
-    ordered.push(node);
-  };
-
-  for (const node of [...nodes].sort((a, b) => byCodeUnit(a.name, b.name))) visit(node);
+  }
   return ordered;
+}
+
+/** A node that was entered, and its needs that were not looked at yet, last first. */
+interface Visit<T> {
+  readonly node: T;
+  readonly left: string[];
+}
+
+function circle(open: readonly Visit<Node>[], need: string): SlipwayError {
+  const names = open.map(({ node }) => node.name);
+  const cycle = [...names.slice(names.indexOf(need)), need].join(" -> ");
+  return new SlipwayError("needs-in-circle", `services need each other in a circle: ${cycle}`, {
+    hint: "remove one of these needs, contexts or FROM lines",
+  });
 }
 
 /** The named services and everything they need, directly or through others. */

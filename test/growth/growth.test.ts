@@ -8,19 +8,22 @@ let modules: Awaited<ReturnType<typeof load>>;
 
 // Only what is compiled once counting has begun is counted.
 async function load() {
-  const [adopt, source, releaserc, yaml, scan, diff, order, records, belong, tree] = await Promise.all([
-    import("../../src/workflow/adopt/adopt-workflow.ts"),
-    import("../../src/workflow/adopt/source.ts"),
-    import("../../src/workflow/releaserc.ts"),
-    import("../../src/config/yaml-file.ts"),
-    import("../../src/config/scan-dockerfile.ts"),
-    import("../../src/workflow/unified-diff.ts"),
-    import("../../src/plan/order.ts"),
-    import("../../src/release/record-names.ts"),
-    import("../../src/release/where-tags-belong.ts"),
-    import("../../src/source/tree.ts"),
-  ]);
-  return { adopt, source, releaserc, yaml, scan, diff, order, records, belong, tree };
+  const [adopt, source, releaserc, yaml, scan, diff, order, records, belong, tree, repository, parse] =
+    await Promise.all([
+      import("../../src/workflow/adopt/adopt-workflow.ts"),
+      import("../../src/workflow/adopt/source.ts"),
+      import("../../src/workflow/releaserc.ts"),
+      import("../../src/config/yaml-file.ts"),
+      import("../../src/config/scan-dockerfile.ts"),
+      import("../../src/workflow/unified-diff.ts"),
+      import("../../src/plan/order.ts"),
+      import("../../src/release/record-names.ts"),
+      import("../../src/release/where-tags-belong.ts"),
+      import("../../src/source/tree.ts"),
+      import("../../src/config/testing/repository.ts"),
+      import("../../src/dockerfile/parse.ts"),
+    ]);
+  return { adopt, source, releaserc, yaml, scan, diff, order, records, belong, tree, repository, parse };
 }
 
 beforeAll(async () => {
@@ -109,6 +112,42 @@ const rows: readonly (readonly [what: string, size: number, prepare: Prepare])[]
     },
   ],
   [
+    "the instructions of a Dockerfile",
+    200,
+    (size) => {
+      const text = `FROM a\n${lines(size, (index) => `ENV A${index}=$A b=c\nCOPY a${index} <<B /c\nd\nB`)}`;
+      return () => modules.parse.parseDockerfile(text, "Dockerfile");
+    },
+  ],
+  [
+    "services of a Compose file that extend one of them, with Dockerfiles of their own",
+    24,
+    (size) => {
+      const service = (index: number): string =>
+        `  s${index}: { extends: base, image: "a.io/s${index}:1", build: { context: s${index} } }`;
+      const compose = `services:\n  base: { build: { args: [A=b] } }\n${lines(size, service)}\n`;
+      const dockerfiles = list(size, (index) => [`s${index}/Dockerfile`, "FROM scratch\n"] as const);
+      const files = { Dockerfile: "FROM scratch\n", ...Object.fromEntries(dockerfiles), "compose.yaml": compose };
+      return () => modules.repository.discoverExample({ files });
+    },
+  ],
+  [
+    "Dockerfiles, and what slipway.yaml says of them",
+    24,
+    (size) => {
+      const services = lines(size, (index) => `  s${index}: { args: { A: "${index}" }, needs: [s0] }`).replace(
+        ", needs: [s0]",
+        "",
+      );
+      const dockerfiles = list(size, (index) => [`s${index}/Dockerfile`, "FROM scratch\n"] as const);
+      const files = {
+        ...Object.fromEntries(dockerfiles),
+        "slipway.yaml": `images: a.io/{service}\nservices:\n${services}\n`,
+      };
+      return () => modules.repository.discoverExample({ files });
+    },
+  ],
+  [
     "a diff of texts that begin differently",
     200,
     (size) => {
@@ -118,7 +157,7 @@ const rows: readonly (readonly [what: string, size: number, prepare: Prepare])[]
   ],
   [
     "services that need each other",
-    24,
+    2000,
     (size) => {
       const services = list(size, (index) => ({ name: `s${index}`, needs: [`s${index + 1}`, `s${index + 2}`] }));
       return () => modules.order.orderByNeeds(services);
