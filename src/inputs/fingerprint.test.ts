@@ -252,6 +252,6 @@ test("the fingerprint of known inputs stays what it is from version to version",
   const each = await makeTestRepository(files);
   made.push(each);
   expect((await read(each)).inputs.fingerprint).toMatchInlineSnapshot(
-    `"sha256:da3da38d00d7ac46d7245b7a26440baa183b053dbea91e78bfde81f884ed0040"`,
+    `"sha256:2bdfa900dbf6d29f59345e24cae880ddc434267e1e63160eb6502804e3a20b63"`,
   );
 });

@@ -121,7 +121,7 @@ function describeDefinition(
   const { platform, bases, instructions } = definition;
   return {
     platform,
-    files: [...files].sort(byKey(({ name }) => name ?? "")).flatMap(namedFiles),
+    files: allFiles(files),
     args: countedArgs(reads.args, service),
     bases,
     contexts: definition.contexts.map((each) =>
@@ -194,6 +194,13 @@ function machinePlatform(): Platform {
 function countedArgs(args: Readonly<Record<string, string>>, service: Service): Record<string, string> {
   const counted = Object.entries(args).filter(([name]) => service.args[name]?.stamp !== true);
   return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
+}
+
+/** The files of all contexts. Where there is one context, its own list: there may be hundreds of thousands of files. */
+function allFiles(contexts: readonly ContextFiles[]): readonly InputFile[] {
+  const [main, ...others] = [...contexts].sort(byKey(({ name }) => name ?? ""));
+  if (main === undefined) return [];
+  return others.length === 0 ? namedFiles(main) : [main, ...others].flatMap(namedFiles);
 }
 
 /** A context's files with the context's name, which keeps the lists of two contexts over the same files apart. */

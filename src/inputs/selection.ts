@@ -232,14 +232,19 @@ export function* prefixesOf(path: string): Generator<string, void, undefined> {
 /** The entries as inputs, with what git does to their content on checkout. Throws `repository` for a missing submodule. */
 export async function toInputFiles(view: ContextView, entries: readonly TreeEntry[]): Promise<InputFile[]> {
   const conversions = await view.tree.conversions.of(entries);
-  return entries.map(({ path, mode, digest }) => {
-    if (mode === "160000") {
+  return entries.map((entry) => {
+    const { path, digest } = entry;
+    if (!isInputFile(entry)) {
       throw new SlipwayError("git-object-missing", `the submodule "${path}" is part of a build, and is not there`, {
         data: { path },
         hint: `fetch it: git submodule update --init --recursive -- ${JSON.stringify(path)}`,
       });
     }
     const conversion = conversions.get(path);
-    return { path, mode, digest: conversion === undefined ? digest : `${digest}+${conversion}` };
+    return conversion === undefined ? entry : { ...entry, digest: `${digest}+${conversion}` };
   });
+}
+
+function isInputFile(entry: TreeEntry): entry is TreeEntry & InputFile {
+  return entry.mode !== "160000";
 }

@@ -44,10 +44,10 @@ function localTrunk(repository: Repository, commit: string): Trunk {
   return {
     readFirst: (paths) => readFirst(paths, (path) => readFollowing(repository, commit, path)),
     hosts: async () => {
-      const { bytes, paths, offsets } = await listCommit(repository.git, commit);
+      const { text, paths, offsets } = await listCommit(repository.git, commit);
       const files = paths.flatMap((path, index) => {
         const offset = offsets[index] ?? 0;
-        return namesImages(path) && modeAt(bytes, offset).startsWith("100") ? [{ path, id: idAt(bytes, offset) }] : [];
+        return namesImages(path) && modeAt(text, offset).startsWith("100") ? [{ path, id: idAt(text, offset) }] : [];
       });
       const read = files.slice(0, mostDefinitions);
       await repository.blobs.fetch(read.map(({ id }) => id));

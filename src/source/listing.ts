@@ -20,7 +20,8 @@ export type Origin = "working-tree" | "checked-out" | "git";
  * about 30 MB.
  */
 export interface Listing {
-  readonly bytes: Buffer;
+  /** git's output, a byte as a character: paths and object ids are parts of it, and take no memory of their own. */
+  readonly text: string;
   readonly paths: readonly string[];
   readonly offsets: Uint32Array;
 }
@@ -51,26 +52,26 @@ function parseListing(output: Uint8Array, prefix = ""): Listing {
     starts.push(start);
     start = end + 1;
   }
-  if (isSorted) return { bytes, paths, offsets: Uint32Array.from(starts) };
+  if (isSorted) return { text, paths, offsets: new Uint32Array(starts) };
   const order = paths.map((_, index) => index).sort((a, b) => byCodeUnit(paths[a] ?? "", paths[b] ?? ""));
   return {
-    bytes,
+    text,
     paths: order.map((index) => paths[index] ?? ""),
     offsets: Uint32Array.from(order, (index) => starts[index] ?? 0),
   };
 }
 
 /** The mode of the record that begins at `offset`. */
-export function modeAt(bytes: Buffer, offset: number): TreeMode {
-  const kind = bytes[offset + 1];
-  if (kind === 0x32) return "120000";
-  if (kind === 0x36) return "160000";
+export function modeAt(text: string, offset: number): TreeMode {
+  const kind = text[offset + 1];
+  if (kind === "2") return "120000";
+  if (kind === "6") return "160000";
   // Old trees also contain 100664, which git and Slipway take as 100644.
-  return bytes[offset + 3] === 0x37 ? "100755" : "100644";
+  return text[offset + 3] === "7" ? "100755" : "100644";
 }
 
 /** The object id of the record that begins at `offset`: 40 hex digits, or 64 in a SHA-256 repository. */
-export function idAt(bytes: Buffer, offset: number): string {
-  const start = offset + (bytes[offset + 1] === 0x36 ? "160000 commit ".length : "100644 blob ".length);
-  return bytes.toString("latin1", start, bytes.indexOf(0x09, start));
+export function idAt(text: string, offset: number): string {
+  const start = offset + (text[offset + 1] === "6" ? "160000 commit ".length : "100644 blob ".length);
+  return text.slice(start, text.indexOf("\t", start));
 }

@@ -64,10 +64,10 @@ interface Gitlink {
 function findLinks(listing: Listing): Gitlink[] {
   const links: Gitlink[] = [];
   // Most repositories have no submodules and many files.
-  if (!listing.bytes.includes("160000 commit ")) return links;
+  if (!listing.text.includes("160000 commit ")) return links;
   for (const [index, offset] of listing.offsets.entries()) {
-    if (modeAt(listing.bytes, offset) !== "160000") continue;
-    links.push({ path: listing.paths[index] ?? "", id: idAt(listing.bytes, offset) });
+    if (modeAt(listing.text, offset) !== "160000") continue;
+    links.push({ path: listing.paths[index] ?? "", id: idAt(listing.text, offset) });
   }
   return links;
 }
@@ -124,7 +124,7 @@ async function exists(path: string): Promise<boolean> {
 function withoutPaths(listing: Listing, paths: ReadonlySet<string | undefined>): Listing {
   const kept = [...listing.paths.keys()].filter((index) => !paths.has(listing.paths[index]));
   return {
-    bytes: listing.bytes,
+    text: listing.text,
     paths: kept.map((index) => listing.paths[index] ?? ""),
     offsets: Uint32Array.from(kept, (index) => listing.offsets[index] ?? 0),
   };
@@ -136,11 +136,11 @@ function joinListings(first: Listing, others: readonly Listing[]): Listing {
   let base = 0;
   for (const listing of [first, ...others]) {
     for (const [index, path] of listing.paths.entries()) entries.push([path, base + (listing.offsets[index] ?? 0)]);
-    base += listing.bytes.length;
+    base += listing.text.length;
   }
   entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
   return {
-    bytes: Buffer.concat([first, ...others].map(({ bytes }) => bytes)),
+    text: [first, ...others].map(({ text }) => text).join(""),
     paths: entries.map(([path]) => path),
     offsets: Uint32Array.from(entries, ([, offset]) => offset),
   };

@@ -34,7 +34,7 @@ export class SourceTree {
   /** Every path, relative to the repository root, sorted by code unit. */
   readonly paths: readonly string[];
   readonly conversions: Conversions;
-  readonly #bytes: Buffer;
+  readonly #text: string;
   /** Below zero: the entry `-1 - offset` of `#extras`. */
   readonly #offsets: Int32Array;
   readonly #extras: readonly TreeEntry[];
@@ -44,13 +44,13 @@ export class SourceTree {
   constructor(
     repository: Repository,
     commit: string,
-    listing: { bytes: Buffer; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] },
+    listing: { text: string; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] },
     parts: readonly SourceRepository[],
   ) {
     this.repository = repository;
     this.commit = commit;
     this.paths = listing.paths;
-    this.#bytes = listing.bytes;
+    this.#text = listing.text;
     this.#offsets = listing.offsets;
     this.#extras = listing.extras;
     this.parts = parts;
@@ -65,8 +65,8 @@ export class SourceTree {
     if (path === undefined || offset === undefined) throw new RangeError(`there is no path ${index}`);
     const extra = offset < 0 ? this.#extras[-1 - offset] : undefined;
     if (extra !== undefined) return extra;
-    const digest = `${this.repository.objectFormat}:${idAt(this.#bytes, offset)}`;
-    return { path, mode: modeAt(this.#bytes, offset), digest };
+    const digest = `${this.repository.objectFormat}:${idAt(this.#text, offset)}`;
+    return { path, mode: modeAt(this.#text, offset), digest };
   }
 
   /** The position of a path in `paths`, or undefined. */
@@ -206,11 +206,11 @@ async function readChanges(
 function merge(
   listing: Listing,
   overlay: Overlay,
-): { bytes: Buffer; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] } {
-  const { bytes } = listing;
+): { text: string; paths: readonly string[]; offsets: Int32Array; extras: readonly TreeEntry[] } {
+  const { text } = listing;
   const extras = [...overlay.values()].filter((entry) => entry !== null);
   extras.sort((left, right) => byCodeUnit(left.path, right.path));
-  if (overlay.size === 0) return { bytes, paths: listing.paths, offsets: Int32Array.from(listing.offsets), extras };
+  if (overlay.size === 0) return { text, paths: listing.paths, offsets: new Int32Array(listing.offsets), extras };
   const paths: string[] = [];
   const offsets: number[] = [];
   let extra = 0;
@@ -232,5 +232,5 @@ function merge(
     paths.push(extras[extra]?.path ?? "");
     offsets.push(-1 - extra);
   }
-  return { bytes, paths, offsets: Int32Array.from(offsets), extras };
+  return { text, paths, offsets: new Int32Array(offsets), extras };
 }

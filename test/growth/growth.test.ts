@@ -40,7 +40,7 @@ function treeOf(size: number): InstanceType<typeof modules.tree.SourceTree> {
   const prefixes = list(size, (index) => `m${index}/`);
   const paths = prefixes.flatMap((prefix) => [`${prefix}.gitattributes`, `${prefix}a`]).sort();
   const listing = {
-    bytes: Buffer.from("100644 blob 0123\t"),
+    text: "100644 blob 0123\t",
     paths,
     offsets: new Int32Array(paths.length),
     extras: [],
