@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { makeNodeHost } from "../src/node-host.ts";
 import { inputs } from "../src/commands/inputs/spec.ts";
 import { run as readServiceInputs } from "../src/commands/inputs/run.ts";
-import { openWorkspace } from "../src/pipeline/workspace.ts";
-import { cloneTrees } from "../src/source/sparse.ts";
+import { openWorkspace } from "../src/core/workspace/workspace.ts";
+import { cloneTrees } from "../src/source/checkout/sparse.ts";
 
 const fileCount = Number(process.argv[2] ?? 200_000);
 const serviceCount = 25;

@@ -12,8 +12,8 @@ import { readInputs, type ReadInputs } from "../src/inputs/inputs.ts";
 import { stageContext } from "../src/inputs/stage.ts";
 import { makeLookups, makeService, platformOf } from "../src/inputs/testing/service.ts";
 import { makeNodeHost } from "../src/node-host.ts";
-import { openRepository } from "../src/source/repository.ts";
-import { readTree, type SourceTree } from "../src/source/tree.ts";
+import { openRepository } from "../src/source/git/repository.ts";
+import { readTree, type SourceTree } from "../src/source/tree/tree.ts";
 
 const host = makeNodeHost();
 const fileCount = 10_000;

@@ -25,7 +25,7 @@ import type {
 import type { Inputs } from "./model/inputs.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
-import { openWorkspace } from "./pipeline/workspace.ts";
+import { openWorkspace } from "./core/workspace/workspace.ts";
 
 export { SlipwayError, type Diagnostic } from "./errors.ts";
 export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";

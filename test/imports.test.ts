@@ -10,12 +10,26 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   // One reader of Dockerfiles and of patterns.
   config: ["dockerfile"],
   cache: ["registry"],
-  release: ["registry"],
+  images: ["registry"],
+  records: ["registry", "images"],
   report: ["plan"],
 };
 const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
 const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "http", "testing"]);
 const pure = new Set(["model", "formats", "dockerfile", "plan", "notes", "workflow", "guides"]);
+
+/** What each part of `core` may import of the others. */
+const coreParts: Readonly<Record<string, readonly string[]>> = {
+  workspace: [],
+  planning: ["workspace"],
+  building: ["workspace", "planning"],
+  releasing: ["workspace", "planning", "building"],
+  jobs: ["workspace", "planning", "building", "releasing"],
+  previews: ["workspace", "planning", "building", "releasing", "jobs"],
+  caches: ["workspace"],
+  history: ["workspace", "planning"],
+  init: ["workspace", "releasing", "history"],
+};
 
 interface Import {
   readonly file: string;
@@ -41,11 +55,22 @@ describe("the rooms of src", () => {
   test("import only downwards", () => {
     // What a command is asked for is written once, beside its flags.
     const isRequest = ({ from, specifier }: Import): boolean =>
-      from === "pipeline" && /^\.\.\/commands\/\w+\/options\.ts$/.test(specifier);
+      from === "core" && /^\.\.\/\.\.\/commands\/\w+\/options\.ts$/.test(specifier);
     const wrong = imports.filter(
       (each) => each.specifier.startsWith(".") && !isAllowed(each.from, each.to) && !isRequest(each),
     );
     expect(wrong.map(render)).toEqual([]);
+  });
+
+  test("of core import one another in one direction", () => {
+    const wrong = sourceFiles(join(source, "core")).flatMap((file) => {
+      const part = relative(join(source, "core"), file).split("/")[0] ?? "";
+      const others = [...readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"\.\.\/(\w+)\//g)];
+      return others.flatMap(([, other = ""]) =>
+        coreParts[part]?.includes(other) === true ? [] : [`${relative(source, file)} imports from ${other}`],
+      );
+    });
+    expect(wrong).toEqual([]);
   });
 
   test("that are pure import neither the host nor Node's effects", () => {
@@ -96,7 +121,7 @@ const ciName = /\b(?:GITHUB|GH|ACTIONS|RUNNER)_[A-Z0-9_]+/;
 describe("the variables of a run of CI", () => {
   test("are read by one module", () => {
     // They look for the names in files that people wrote, or write them there.
-    const others = /^(?:workflow\/|guides\/|config\/(?:suspicious-args|written)\.ts$)/;
+    const others = /^(?:workflow\/|guides\/|config\/(?:sources\/suspicious-args|written\/written)\.ts$)/;
     const readers = sourceFiles(source).filter((file) => namesCiVariable(readFileSync(file, "utf8")));
     expect(readers.map((file) => relative(source, file)).filter((path) => !others.test(path))).toEqual([
       "github/run.ts",
@@ -132,7 +157,7 @@ function isAllowed(from: string, to: string): boolean {
   if (from === "model" || from === "formats") return to === "model";
   if (ground.has(to)) return true;
   if (from === "commands") return !doors.has(to);
-  if (from === "pipeline") return !doors.has(to) && to !== "commands";
+  if (from === "core") return !doors.has(to) && to !== "commands";
   if (ground.has(from)) return false;
   return exceptions[from]?.includes(to) ?? false;
 }

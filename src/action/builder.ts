@@ -4,7 +4,7 @@ import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Platform } from "../model/platform.ts";
-import type { ChosenBuilder } from "../pipeline/execute-plan.ts";
+import type { ChosenBuilder } from "../core/building/execute-plan.ts";
 import type { OpenJob } from "./job.ts";
 import { stateNames } from "./runner.ts";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { hasKind, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import { type Git, makeGit, decodeText } from "../source/git.ts";
-import { cloneTrees, type TreesRequest } from "../source/sparse.ts";
+import { type Git, makeGit, decodeText } from "../source/git/git.ts";
+import { cloneTrees, type TreesRequest } from "../source/checkout/sparse.ts";
 
 /**
  * Sees to it that the folder holds the repository at the run's commit: clones its trees where nothing is, uses what a step before

@@ -3,7 +3,7 @@ import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/
 import type { Event } from "../event.ts";
 import { makeRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
-import type { RunPlan } from "../pipeline/parts.ts";
+import type { RunPlan } from "../core/planning/parts.ts";
 import { makeFetch } from "../http/fetch.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { openHandover, readHandedOver } from "./handover.ts";

@@ -3,8 +3,8 @@ import type { Emit } from "../event.ts";
 import type { ReadRun } from "../github/run.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
-import { newestArtifacts, partArtifactName, planArtifactName } from "../pipeline/artifact-names.ts";
-import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
+import { newestArtifacts, partArtifactName, planArtifactName } from "../core/jobs/artifact-names.ts";
+import type { MatrixEntry, Part, RunPlan } from "../core/planning/parts.ts";
 import { type ArtifactStore, makeArtifactStore, type ReadArtifact, type StoredArtifact } from "./artifacts.ts";
 import { fieldsOf } from "../formats/json.ts";
 

@@ -1,6 +1,6 @@
 import type { Platform } from "../model/platform.ts";
 import { parsePlatform } from "../model/platform.ts";
-import type { MatrixEntry } from "../pipeline/parts.ts";
+import type { MatrixEntry } from "../core/planning/parts.ts";
 import { matrixOutput } from "../workflow/action-contract.ts";
 import type { RunnerMap } from "./inputs.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
-import type { PreviewDocument, PreviewedService } from "../pipeline/preview-command.ts";
+import type { PreviewDocument, PreviewedService } from "../core/previews/preview-command.ts";
 import { renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
 
 function service(name: string, rest: Partial<PreviewedService>): PreviewedService {

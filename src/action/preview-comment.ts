@@ -1,5 +1,5 @@
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
-import type { PreviewDocument } from "../pipeline/preview-command.ts";
+import type { PreviewDocument } from "../core/previews/preview-command.ts";
 
 /** Tells the comment on a pull request from all others. */
 export const previewMarker = "slipway:preview";

@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import { type CiRun, isReviewed } from "../model/ci-run.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { Trust } from "../model/trust.ts";
-import { parseVersion } from "../release/semver.ts";
+import { parseVersion } from "../formats/semver.ts";
 import type { ReleaseIntent } from "./inputs.ts";
 
 /** What a run is for. `because` tells a person why. */

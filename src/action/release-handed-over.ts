@@ -1,5 +1,5 @@
 import type { ReleaseDocument } from "../model/documents.ts";
-import { type PartsReleaseRequest, releaseParts } from "../pipeline/release-parts.ts";
+import { type PartsReleaseRequest, releaseParts } from "../core/jobs/release-parts.ts";
 import type { HandedOver } from "./handover.ts";
 import type { OpenJob } from "./job.ts";
 

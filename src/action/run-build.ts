@@ -1,10 +1,10 @@
 import { type Builder, inspectBuilder } from "../buildkit/builder.ts";
 import { exitCodeOfServices, SlipwayError } from "../errors.ts";
 import { settleAll } from "../model/settle.ts";
-import { buildPart } from "../pipeline/build-part.ts";
-import type { MatrixEntry, Part, RunPlan } from "../pipeline/parts.ts";
-import { compareWithTags, shadowOfPart } from "../pipeline/shadow.ts";
-import type { Workspace } from "../pipeline/workspace.ts";
+import { buildPart } from "../core/jobs/build-part.ts";
+import type { MatrixEntry, Part, RunPlan } from "../core/planning/parts.ts";
+import { compareWithTags, shadowOfPart } from "../core/jobs/shadow.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import { withNeeds } from "../plan/order.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";

@@ -1,9 +1,9 @@
 import { isClosed } from "../model/ci-run.ts";
-import { chooseVersion } from "../pipeline/choose-version.ts";
-import type { Asked as RunAsked } from "../pipeline/parts.ts";
-import { planRun } from "../pipeline/plan-run.ts";
-import { makeReleaseHistory, type ReleaseHistory } from "../pipeline/release-history.ts";
-import { compareWithTags, shadowOfPlan } from "../pipeline/shadow.ts";
+import { chooseVersion } from "../core/releasing/choose-version.ts";
+import type { Asked as RunAsked } from "../core/planning/parts.ts";
+import { planRun } from "../core/jobs/plan-run.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "../core/planning/release-history.ts";
+import { compareWithTags, shadowOfPlan } from "../core/jobs/shadow.ts";
 import type { CommandResult } from "./command-result.ts";
 import { openHandover } from "./handover.ts";
 import type { ActionRequest } from "./inputs.ts";

@@ -1,10 +1,10 @@
 import { errorMessage, exitCodeOfServices } from "../errors.ts";
 import { findGitHub } from "../github/context.ts";
 import type { GitHubClient } from "../github/client.ts";
-import { type DeletePackageVersion, deletePreviews } from "../pipeline/delete-previews.ts";
-import { mayPreview } from "../pipeline/may-preview.ts";
-import { preview, type PreviewDocument, previewParts } from "../pipeline/preview-command.ts";
-import type { Workspace } from "../pipeline/workspace.ts";
+import { type DeletePackageVersion, deletePreviews } from "../core/previews/delete-previews.ts";
+import { mayPreview } from "../core/previews/may-preview.ts";
+import { preview, type PreviewDocument, previewParts } from "../core/previews/preview-command.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import { chooseBuilder } from "./builder.ts";
 import type { CommandResult } from "./command-result.ts";
 import type { HandedOver } from "./handover.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
 import { makePlatform } from "../model/platform.ts";
-import type { ComparedImage } from "../pipeline/shadow.ts";
+import type { ComparedImage } from "../core/jobs/shadow.ts";
 import { renderShadow } from "./shadow-summary.ts";
 
 const platform = makePlatform({ os: "linux", architecture: "amd64" });

@@ -1,6 +1,6 @@
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderCount } from "../model/units.ts";
-import type { ComparedImage, ShadowReport } from "../pipeline/shadow.ts";
+import type { ComparedImage, ShadowReport } from "../core/jobs/shadow.ts";
 
 /** What a shadow run found, as Markdown for the summary: what would have been reused, and whether the images hold the same. */
 export function renderShadow({ images }: ShadowReport): string[] {

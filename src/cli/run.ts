@@ -1,6 +1,6 @@
 import type { CommandSpec, DialogueSpec } from "../commands/spec.ts";
 import type { Host } from "../host.ts";
-import { openWorkspace } from "../pipeline/workspace.ts";
+import { openWorkspace } from "../core/workspace/workspace.ts";
 import { type GlobalFlags, type Session, withSession } from "./session.ts";
 import { version } from "./version.ts";
 

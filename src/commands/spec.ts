@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import type { Workspace } from "../pipeline/workspace.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import type { Style } from "../report/style.ts";
 import type { CommandFields, ValuesOf } from "./flag.ts";
 

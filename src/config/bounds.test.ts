@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
 import { Steps } from "../model/steps.ts";
-import { parseEnvFile } from "./env-file.ts";
-import { interpolate, interpolateAt } from "./interpolate.ts";
-import { parseComposeDocuments } from "./compose-node.ts";
-import { originOf } from "./compose-documents.ts";
+import { parseEnvFile } from "./sources/env-file.ts";
+import { interpolate, interpolateAt } from "./sources/interpolate.ts";
+import { parseComposeDocuments } from "./sources/compose-node.ts";
+import { originOf } from "./sources/compose-documents.ts";
 import { faultsOf } from "./testing/repository.ts";
-import type { Faults } from "./place.ts";
-import { scanDockerfile } from "./scan-dockerfile.ts";
-import { parseYamlFile } from "./yaml-file.ts";
+import type { Faults } from "./written/place.ts";
+import { scanDockerfile } from "./sources/scan-dockerfile.ts";
+import { parseYamlFile } from "./written/yaml-file.ts";
 
 const unset = (): undefined => undefined;
 

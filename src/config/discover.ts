@@ -7,19 +7,19 @@ import type { Host } from "../host.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Project } from "../model/service.ts";
 import { parseVersionSource } from "../model/version-source.ts";
-import { assembleServices, knownService } from "./assemble.ts";
-import { definitionHost } from "./definition-env.ts";
-import { unusedDockerfiles } from "./dockerfiles.ts";
+import { assembleServices, knownService } from "./project/assemble.ts";
+import { definitionHost } from "./sources/definition-env.ts";
+import { unusedDockerfiles } from "./sources/dockerfiles.ts";
 import { type Files, insideRoot, makeFiles, type RepositoryFiles, resolveAllowed } from "./files.ts";
-import { findServices, ignoredDockerfiles } from "./find-services.ts";
-import { makeGroups } from "./groups.ts";
-import type { SourceServices, Layer } from "./layer.ts";
-import { defaultImageTemplate, parseServiceName } from "./names.ts";
-import { addFault, type Faults, type Findings } from "./place.ts";
-import type { ConfigFile } from "./read-config.ts";
-import { assignPreviews } from "./previews.ts";
-import { chooseReleases } from "./releases-name.ts";
-import { noRights, readRights } from "./rights.ts";
+import { findServices, ignoredDockerfiles } from "./project/find-services.ts";
+import { makeGroups } from "./project/groups.ts";
+import type { SourceServices, Layer } from "./project/layer.ts";
+import { defaultImageTemplate, parseServiceName } from "./project/names.ts";
+import { addFault, type Faults, type Findings } from "./written/place.ts";
+import type { ConfigFile } from "./written/read-config.ts";
+import { assignPreviews } from "./project/previews.ts";
+import { chooseReleases } from "./project/releases-name.ts";
+import { noRights, readRights } from "./sources/rights.ts";
 
 export interface DiscoverOptions {
   /** The repository's root, absolute. */
@@ -119,14 +119,14 @@ async function readWritten(
       `${untrusted.because}: ${file} is used; the slipway.yaml that is checked out differs, and is used once it is in trunk`,
     );
   }
-  const { readConfig } = await import("./read-config.ts");
+  const { readConfig } = await import("./written/read-config.ts");
   return readConfig(file, text, faults);
 }
 
 /** Loads the configuration reader ahead of time, while git runs, if this folder has a configuration. */
 export async function loadReaders(folder: string, configFile: string | undefined): Promise<void> {
   const isThere = configFile !== undefined || configNames.some((name) => existsSync(join(folder, name)));
-  if (isThere) await Promise.all([import("./read-config.ts"), import("./written-layer.ts")]);
+  if (isThere) await Promise.all([import("./written/read-config.ts"), import("./written/written-layer.ts")]);
 }
 
 /** Reads the configuration file. The schema library loads slowly, so it is imported only if there is a file. */
@@ -139,7 +139,7 @@ async function readConfigFile(
     // A file that the user names may lie anywhere.
     const text = given === undefined ? await files.readText(name) : await readNamed(files.root, name, repository);
     if (text === undefined) continue;
-    const { readConfig } = await import("./read-config.ts");
+    const { readConfig } = await import("./written/read-config.ts");
     return readConfig(name, text, faults);
   }
   if (given === undefined) return undefined;
@@ -159,7 +159,7 @@ async function readLayers(
   const own = new Map<string, Layer>();
   if (written === undefined) return { shared: {}, own };
   const { config, yaml } = written;
-  const { writtenLayer } = await import("./written-layer.ts");
+  const { writtenLayer } = await import("./written/written-layer.ts");
   for (const [key, settings] of Object.entries(config.services ?? {})) {
     const at = yaml.place(["services", key], "key");
     const name = knownService(key, at, names, faults);

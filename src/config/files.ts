@@ -1,8 +1,8 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { posix, relative, resolve, sep } from "node:path";
-import { addFault, type Faults } from "./place.ts";
-import { leaves, type Located, outsideFault, withinRepository } from "./within-repository.ts";
+import { addFault, type Faults } from "./written/place.ts";
+import { leaves, type Located, outsideFault, withinRepository } from "./project/within-repository.ts";
 
 /** The repository, as discovery reads it. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {

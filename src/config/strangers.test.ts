@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { buildTag, cacheTag } from "../cache/names.ts";
 import { parsePlatform } from "../model/platform.ts";
-import { longestServiceName } from "./names.ts";
+import { longestServiceName } from "./project/names.ts";
 import { discoverExample, faultsOf, serviceOf } from "./testing/repository.ts";
 
 describe("a service's name", () => {

@@ -1,17 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseImageName } from "../model/reference.ts";
-import { readImageReferences } from "./image-references.ts";
-import { parseEnvFile } from "./env-file.ts";
-import { interpolate } from "./interpolate.ts";
-import type { Faults } from "./place.ts";
+import { readImageReferences } from "./project/image-references.ts";
+import { parseEnvFile } from "./sources/env-file.ts";
+import { interpolate } from "./sources/interpolate.ts";
+import type { Faults } from "./written/place.ts";
 import { parseRemote } from "../formats/address.ts";
-import { defaultImageTemplate, parseServiceName } from "./names.ts";
+import { defaultImageTemplate, parseServiceName } from "./project/names.ts";
 import { didYouMean } from "../model/closest.ts";
-import { looksLikeStamp, looksSecret } from "./suspicious-args.ts";
-import { isGroupTag, parseDuration, templateFault } from "./templates.ts";
-import { ignoredDockerfiles } from "./find-services.ts";
-import { readConfig } from "./read-config.ts";
+import { looksLikeStamp, looksSecret } from "./sources/suspicious-args.ts";
+import { isGroupTag, parseDuration, templateFault } from "./project/templates.ts";
+import { ignoredDockerfiles } from "./project/find-services.ts";
+import { readConfig } from "./written/read-config.ts";
 
 describe("an image name", () => {
   test.each([

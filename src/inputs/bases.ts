@@ -1,4 +1,4 @@
-import { type BaseConfig, type BaseUse, baseKey, type ResolvedBuild } from "../dockerfile/dockerfile.ts";
+import { type BaseConfig, type BaseUse, baseKey, type ResolvedBuild } from "../dockerfile/syntax/dockerfile.ts";
 import { SlipwayError } from "../errors.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { InputBase, InputContext } from "../model/inputs.ts";

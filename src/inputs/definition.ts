@@ -1,4 +1,4 @@
-import type { BuildReads } from "../dockerfile/dockerfile.ts";
+import type { BuildReads } from "../dockerfile/syntax/dockerfile.ts";
 import type { BuildDefinition, DefinitionSources } from "../model/build-definition.ts";
 import { digestOfPin } from "../model/digest.ts";
 import type { InputContext } from "../model/inputs.ts";

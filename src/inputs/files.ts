@@ -1,10 +1,10 @@
 import { trimOf } from "../formats/trim.ts";
-import type { Dockerfile, FileRead } from "../dockerfile/dockerfile.ts";
+import type { Dockerfile, FileRead } from "../dockerfile/syntax/dockerfile.ts";
 import { configurationError, type Diagnostic, type SlipwayError } from "../errors.ts";
 import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError } from "../model/steps.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree.ts";
+import type { SourceTree } from "../source/tree/tree.ts";
 import type { ContextFiles } from "./inputs.ts";
 import { buildContextView, namedContextView } from "./parsed.ts";
 import { type MissingSource, Selection, toInputFiles, prefixesOf } from "./selection.ts";

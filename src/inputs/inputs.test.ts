@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../model/digest.ts";
 import type { Service } from "../model/service.ts";
 import type { TestFile } from "../source/testing/repository.ts";
-import type { TreeOptions } from "../source/tree.ts";
+import type { TreeOptions } from "../source/tree/tree.ts";
 import { diffInputs } from "./diff.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
 import type { LookedUpImage, Lookups } from "./inputs.ts";

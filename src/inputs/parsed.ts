@@ -1,9 +1,9 @@
-import type { Dockerfile } from "../dockerfile/dockerfile.ts";
-import { hasFaultyPattern, makeIgnoreMatcher, parseIgnoreFile } from "../dockerfile/ignore.ts";
-import { parseDockerfile } from "../dockerfile/parse.ts";
+import type { Dockerfile } from "../dockerfile/syntax/dockerfile.ts";
+import { hasFaultyPattern, makeIgnoreMatcher, parseIgnoreFile } from "../dockerfile/matching/ignore.ts";
+import { parseDockerfile } from "../dockerfile/syntax/parse.ts";
 import { configurationError } from "../errors.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree.ts";
+import type { SourceTree } from "../source/tree/tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
 import { type ContextView, makeContextView } from "./view.ts";
 import { treePath } from "./tree-path.ts";

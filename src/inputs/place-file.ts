@@ -18,10 +18,10 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
-import { readConverted } from "../source/attributes.ts";
-import { checkedOut } from "../source/checked-out.ts";
-import type { SourceTree } from "../source/tree.ts";
-import { blobDigest, digestWorkingFile } from "../source/working-tree.ts";
+import { readConverted } from "../source/tree/attributes.ts";
+import { checkedOut } from "../source/checkout/checked-out.ts";
+import type { SourceTree } from "../source/tree/tree.ts";
+import { blobDigest, digestWorkingFile } from "../source/tree/working-tree.ts";
 
 /** A staged file that is one with the working tree's: whoever writes to that one writes to this one. */
 export interface LinkedFile {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { SourceTree } from "../source/tree.ts";
+import type { SourceTree } from "../source/tree/tree.ts";
 import { treePath } from "./tree-path.ts";
 
 /** BuildKit gives up on a path after as many symlinks. */

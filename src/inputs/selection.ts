@@ -1,16 +1,16 @@
-import type { FileRead } from "../dockerfile/dockerfile.ts";
-import { hasWildcards } from "../dockerfile/go-text.ts";
+import type { FileRead } from "../dockerfile/syntax/dockerfile.ts";
+import { hasWildcards } from "../dockerfile/syntax/go-text.ts";
 import {
   makeContentMatcher,
   makeRootMatcher,
   sourceSteps,
   splitPivot,
   splitWildcards,
-} from "../dockerfile/source-match.ts";
+} from "../dockerfile/stages/source-match.ts";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
-import type { TreeEntry } from "../source/tree.ts";
-import { emptyTree } from "../source/working-tree.ts";
+import type { TreeEntry } from "../source/tree/tree.ts";
+import { emptyTree } from "../source/tree/working-tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
 import type { ContextView } from "./view.ts";
 

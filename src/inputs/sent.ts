@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fieldsOf, textField } from "../formats/json.ts";
-import type { Repository } from "../source/repository.ts";
+import type { Repository } from "../source/git/repository.ts";
 
 /** A file that a build hands to BuildKit. */
 export interface SentFile {

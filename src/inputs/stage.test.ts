@@ -15,10 +15,10 @@ import {
 } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test, onTestFinished } from "vitest";
-import { openRepository } from "../source/repository.ts";
+import { openRepository } from "../source/git/repository.ts";
 import { makeTestRepository, type TestRepository } from "../source/testing/repository.ts";
-import { readTree, type TreeOptions } from "../source/tree.ts";
-import { blobDigest } from "../source/working-tree.ts";
+import { readTree, type TreeOptions } from "../source/tree/tree.ts";
+import { blobDigest } from "../source/tree/working-tree.ts";
 import type { Service } from "../model/service.ts";
 import { readInputs, type ReadInputs } from "./inputs.ts";
 import { type StagedContext, stageContext } from "./stage.ts";

@@ -1,4 +1,4 @@
-import type { BuildReads } from "../dockerfile/dockerfile.ts";
+import type { BuildReads } from "../dockerfile/syntax/dockerfile.ts";
 import { withoutCredentials } from "../formats/address.ts";
 import type { UncountedInput } from "../model/inputs.ts";
 import type { Service } from "../model/service.ts";

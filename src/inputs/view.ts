@@ -1,4 +1,4 @@
-import type { SourceTree } from "../source/tree.ts";
+import type { SourceTree } from "../source/tree/tree.ts";
 
 /** A build context before anything is taken from it: a folder of the repository without what its ignore file leaves out. */
 export interface ContextView {

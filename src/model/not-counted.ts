@@ -1,6 +1,6 @@
 /**
  * All that reaches BuildKit without being part of the fingerprint, each with the reason. The list is complete:
- * `src/pipeline/accounts.test.ts` goes over every flag, variable and staged byte of a build request.
+ * `src/core/building/accounts.test.ts` goes over every flag, variable and staged byte of a build request.
  */
 export const notCounted = {
   stamp: "its definition says that the image is as good with any value",

@@ -39,7 +39,7 @@ export type CacheTierName = "gha" | "registry" | "latest" | "inline";
 /** The cache tiers to use. `auto`: Slipway chooses. An empty list: none. */
 export type CacheSetting = "auto" | readonly CacheTierName[];
 
-/** Templates of an image's tags; `release/tags.ts` lists the placeholders. */
+/** Templates of an image's tags; `records/tags.ts` lists the placeholders. */
 export interface TagTemplates {
   /** For a release with a version: `{version}`, `{major}.{minor}`, `{major}`, `latest`. */
   readonly version: readonly string[];

@@ -6,7 +6,7 @@ import type { Host, Output } from "../host.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { makeNodeHost } from "../node-host.ts";
 import { parseCacheSetting } from "../cache/cache-setting.ts";
-import { openWorkspace, type Workspace } from "../pipeline/workspace.ts";
+import { openWorkspace, type Workspace } from "../core/workspace/workspace.ts";
 import { makeReporter } from "../report/reporter.ts";
 
 /** The fields of semantic-release's context that the plugin reads. Source: semantic-release 24, docs/developer-guide/plugin.md. */

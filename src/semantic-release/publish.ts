@@ -4,10 +4,10 @@ import { findGitHub } from "../github/context.ts";
 import type { CiRun } from "../model/ci-run.ts";
 import type { ReleaseDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
-import { release } from "../pipeline/release-command.ts";
-import { makeReleaseOutputs } from "../pipeline/release-outputs.ts";
-import { selectGroup } from "../pipeline/release-request.ts";
-import type { Workspace } from "../pipeline/workspace.ts";
+import { release } from "../core/releasing/release-command.ts";
+import { makeReleaseOutputs } from "../core/releasing/release-outputs.ts";
+import { selectGroup } from "../core/releasing/release-request.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import {
   parsePluginConfig,
   type PluginConfig,

@@ -1,5 +1,5 @@
-import { build } from "../pipeline/build-command.ts";
-import { selectGroup } from "../pipeline/release-request.ts";
+import { build } from "../core/building/build-command.ts";
+import { selectGroup } from "../core/releasing/release-request.ts";
 import { parsePluginConfig, type PluginContext, type ReleaseContext, withWorkspace } from "./context.ts";
 import { aggregate, withFaults } from "./fault.ts";
 import { countOutcomes, faultOfService, forgetState, keepState, recallState } from "./run-state.ts";

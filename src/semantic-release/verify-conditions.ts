@@ -4,10 +4,10 @@ import { type ImageName, registryOf } from "../model/reference.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
 import { explainUnsupportedNode } from "../node-version.ts";
-import { checkPushes, releasedNames } from "../pipeline/check-pushes.ts";
-import { planServices } from "../pipeline/plan.ts";
-import { checkClean, selectGroup } from "../pipeline/release-request.ts";
-import type { Workspace } from "../pipeline/workspace.ts";
+import { checkPushes, releasedNames } from "../core/workspace/check-pushes.ts";
+import { planServices } from "../core/planning/plan.ts";
+import { checkClean, selectGroup } from "../core/releasing/release-request.ts";
+import type { Workspace } from "../core/workspace/workspace.ts";
 import { makePluginHost, parsePluginConfig, type PluginConfig, type PluginContext, withWorkspace } from "./context.ts";
 import { aggregate, faultsOf, SemanticReleaseFault } from "./fault.ts";
 

@@ -1,6 +1,6 @@
 import { StepLimitError, Steps } from "../../src/model/steps.ts";
 import { SlipwayError } from "../../src/errors.ts";
-import { makeIgnoreMatcher, parseIgnoreFile } from "../../src/dockerfile/ignore.ts";
+import { makeIgnoreMatcher, parseIgnoreFile } from "../../src/dockerfile/matching/ignore.ts";
 import { compileGoMatch } from "../../src/dockerfile/matching/go-match.ts";
 import { replaceMatching, trimMatching } from "../../src/dockerfile/matching/shell-pattern.ts";
 import type { Random } from "../property/random.ts";

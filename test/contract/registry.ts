@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/model/digest.ts";
 import { type Manifest, emptyConfig, mediaType } from "../../src/model/oci.ts";
 import type { ImageName } from "../../src/model/reference.ts";
-import { makeManifestDeleter } from "../../src/pipeline/delete-manifest.ts";
+import { makeManifestDeleter } from "../../src/core/workspace/delete-manifest.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 
 /**

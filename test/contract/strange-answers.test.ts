@@ -8,22 +8,22 @@ import { diffInputs } from "../../src/inputs/diff.ts";
 import { type Digest, digestOf } from "../../src/model/digest.ts";
 import type { Inputs } from "../../src/model/inputs.ts";
 import { type Descriptor, mediaType } from "../../src/model/oci.ts";
-import { readWholeContent } from "../../src/pipeline/early-cutoff.ts";
-import { resolveImage } from "../../src/pipeline/lookups.ts";
+import { readWholeContent } from "../../src/core/planning/early-cutoff.ts";
+import { resolveImage } from "../../src/core/planning/lookups.ts";
 import { asFields, asList, parseJson } from "../../src/formats/json.ts";
 import { makeRegistry, type Registry } from "../../src/registry/registry.ts";
-import { makeRawManifest } from "../../src/release/artifact.ts";
+import { makeRawManifest } from "../../src/images/artifact.ts";
 import {
   checkWhole,
   findPublished,
   publishImage,
   publishInputs,
   readPublishedInputs,
-} from "../../src/release/published.ts";
-import { readRecords, readReleaseRecord } from "../../src/release/records.ts";
-import { readStatus } from "../../src/release/status.ts";
-import { makeWorld, platform, runRelease, version } from "../../src/release/testing/world.ts";
-import { ensureWhole } from "../../src/release/wholeness.ts";
+} from "../../src/images/published.ts";
+import { readRecords, readReleaseRecord } from "../../src/records/records.ts";
+import { readStatus } from "../../src/records/status.ts";
+import { makeWorld, platform, runRelease, version } from "../../src/records/testing/world.ts";
+import { ensureWhole } from "../../src/images/wholeness.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 import { imageName } from "../../src/testing/image-name.ts";
 

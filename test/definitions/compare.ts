@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { tagsOfImage } from "../../src/model/image-tags.ts";
 import type { NamedContext, Service } from "../../src/model/service.ts";
-import { renderImageTags } from "../../src/release/tags.ts";
+import { renderImageTags } from "../../src/records/tags.ts";
 import type { Image } from "./definition.ts";
 
 type Target = Readonly<Record<string, unknown>>;

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startRunner } from "../../sandbox/index.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
-import { buildPart } from "../../src/pipeline/build-part.ts";
-import type { MatrixEntry, Part, RunPlan } from "../../src/pipeline/parts.ts";
-import { planRun } from "../../src/pipeline/plan-run.ts";
-import { releaseParts } from "../../src/pipeline/release-parts.ts";
-import { openWorkspace, type Workspace } from "../../src/pipeline/workspace.ts";
-import { cloneTrees } from "../../src/source/sparse.ts";
+import { buildPart } from "../../src/core/jobs/build-part.ts";
+import type { MatrixEntry, Part, RunPlan } from "../../src/core/planning/parts.ts";
+import { planRun } from "../../src/core/jobs/plan-run.ts";
+import { releaseParts } from "../../src/core/jobs/release-parts.ts";
+import { openWorkspace, type Workspace } from "../../src/core/workspace/workspace.ts";
+import { cloneTrees } from "../../src/source/checkout/sparse.ts";
 import { environment, hasEngine, makeRepo, sandbox } from "./rig.ts";
 
 const files = {

@@ -25,7 +25,7 @@ const found = files.flatMap((file): Found[] => {
 /** Expressions that an attack on them alone shows slow, and what keeps them from it where they are used. */
 const bounded: Readonly<Record<string, string>> = {
   // `y` says that a match begins at one place. The test tries all places, since a reader that goes on character by character does.
-  "config/env-file.ts [ \\t]*(?:export[ \\t]+)?([A-Za-z_][\\w.-]*)[ \\t]*[=:][ \\t]*":
+  "config/sources/env-file.ts [ \\t]*(?:export[ \\t]+)?([A-Za-z_][\\w.-]*)[ \\t]*[=:][ \\t]*":
     "tried once a line, at its start",
   "registry/challenge.ts \\s*(?:,\\s*)?([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?=\\s|,|$)": "where it fails, reading ends",
   'registry/challenge.ts \\s*(?:,\\s*)?([!#$%&\'*+.^_`|~0-9A-Za-z-]+)\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]*))':
@@ -35,13 +35,13 @@ const bounded: Readonly<Record<string, string>> = {
 /** Where an expression is made of text: of a constant, of names that hold letters, digits and `_` only, or of one character. */
 const madeOfText: ReadonlySet<string> = new Set([
   "buildkit/builder.ts",
-  "config/compose-reference.ts",
-  "config/go-scalar.ts",
-  "config/image-references.ts",
+  "config/sources/compose-reference.ts",
+  "config/sources/go-scalar.ts",
+  "config/project/image-references.ts",
   "dockerfile/matching/characters.ts",
   "model/git-address.ts",
   "registry/challenge.ts",
-  "release/semver.ts",
+  "formats/semver.ts",
   "formats/terminal-text.ts",
   "workflow/adopt/step-kinds.ts",
 ]);

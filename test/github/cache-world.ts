@@ -9,7 +9,7 @@ import {
   type RegistryInMemory,
   type RegistryInMemoryOptions,
 } from "../../src/registry/testing/registry-in-memory.ts";
-import { makeRawManifest } from "../../src/release/artifact.ts";
+import { makeRawManifest } from "../../src/images/artifact.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 

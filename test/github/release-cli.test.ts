@@ -6,7 +6,7 @@ import { runCli } from "../../src/cli/program.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
-import { makeWorld, type World } from "../../src/pipeline/testing/world.ts";
+import { makeWorld, type World } from "../../src/core/testing/world.ts";
 
 interface Rig {
   readonly world: World;

@@ -9,7 +9,7 @@ import { mustRun } from "../../sandbox/processes.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import { digestOf } from "../../src/model/digest.ts";
-import { makeWorld } from "../../src/pipeline/testing/world.ts";
+import { makeWorld } from "../../src/core/testing/world.ts";
 
 const program = await ensureGh(() => undefined);
 

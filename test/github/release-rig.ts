@@ -4,7 +4,7 @@ import { makeApi } from "../../sandbox/github/testing.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import type { ReleaseDocument } from "../../src/model/documents.ts";
-import { makeWorld, type World } from "../../src/pipeline/testing/world.ts";
+import { makeWorld, type World } from "../../src/core/testing/world.ts";
 
 /** A repository with a registry, whose releases are on GitHub on loopback. */
 export interface Rig {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../src/model/digest.ts";
 import { mostBodyLength } from "../../src/notes/images-section.ts";
-import { settings, type World } from "../../src/pipeline/testing/world.ts";
+import { settings, type World } from "../../src/core/testing/world.ts";
 import { assetNames, makeRig, mayWrite } from "./release-rig.ts";
 
 describe("the GitHub release of a version", () => {

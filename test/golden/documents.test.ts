@@ -7,7 +7,7 @@ import { runCli } from "../../src/cli/program.ts";
 import type { Digest } from "../../src/model/digest.ts";
 import type { Manifest } from "../../src/model/oci.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
-import { parseRecordTag } from "../../src/release/record-names.ts";
+import { parseRecordTag } from "../../src/records/record-names.ts";
 import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";

@@ -7,7 +7,7 @@ import type { Host, ProcessResult, RunOptions } from "../../src/host.ts";
 import { type Descriptor, type ImageConfig, type Manifest, mediaType, type RawManifest } from "../../src/model/oci.ts";
 import { type ImageName, parseReference } from "../../src/model/reference.ts";
 import type { Registry } from "../../src/registry/registry.ts";
-import { makeRawManifest } from "../../src/release/artifact.ts";
+import { makeRawManifest } from "../../src/images/artifact.ts";
 
 const inspected = `Name:          default
 Driver:        docker

@@ -13,15 +13,15 @@ async function load() {
       import("../../src/workflow/adopt/adopt-workflow.ts"),
       import("../../src/workflow/adopt/source.ts"),
       import("../../src/workflow/releaserc.ts"),
-      import("../../src/config/yaml-file.ts"),
-      import("../../src/config/scan-dockerfile.ts"),
+      import("../../src/config/written/yaml-file.ts"),
+      import("../../src/config/sources/scan-dockerfile.ts"),
       import("../../src/workflow/unified-diff.ts"),
       import("../../src/plan/order.ts"),
-      import("../../src/release/record-names.ts"),
-      import("../../src/release/where-tags-belong.ts"),
-      import("../../src/source/tree.ts"),
+      import("../../src/records/record-names.ts"),
+      import("../../src/records/where-tags-belong.ts"),
+      import("../../src/source/tree/tree.ts"),
       import("../../src/config/testing/repository.ts"),
-      import("../../src/dockerfile/parse.ts"),
+      import("../../src/dockerfile/syntax/parse.ts"),
     ]);
   return { adopt, source, releaserc, yaml, scan, diff, order, records, belong, tree, repository, parse };
 }

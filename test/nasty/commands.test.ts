@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/program.ts";
 import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
-import { makeEngine } from "../../src/pipeline/testing/engine.ts";
+import { makeEngine } from "../../src/core/testing/engine.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
 import { makeTestHost, type TestHost } from "../../src/testing/test-host.ts";
 import { nastyFileName, nastyText, outputFaults } from "./nasty-text.ts";

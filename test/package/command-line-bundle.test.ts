@@ -110,8 +110,9 @@ describe("the command line loads only what a command needs:", () => {
 
   test("of the configuration's readers those whose files are there", async () => {
     const { sources } = await loadedBy("services");
-    expect(sources).toContain("src/config/written.ts");
-    for (const reader of ["bake", "compose", "skaffold"]) expect(sources).not.toContain(`src/config/${reader}.ts`);
+    expect(sources).toContain("src/config/written/written.ts");
+    for (const reader of ["bake", "compose", "skaffold"])
+      expect(sources).not.toContain(`src/config/sources/${reader}.ts`);
   });
 
   test("and of the schema library's languages one", async () => {

@@ -8,8 +8,8 @@ import { stageContext } from "../../src/inputs/stage.ts";
 import { makeService } from "../../src/inputs/testing/service.ts";
 import type { Platform } from "../../src/model/platform.ts";
 import type { Service } from "../../src/model/service.ts";
-import { openRepository } from "../../src/source/repository.ts";
-import { readTree, type SourceTree } from "../../src/source/tree.ts";
+import { openRepository } from "../../src/source/git/repository.ts";
+import { readTree, type SourceTree } from "../../src/source/tree/tree.ts";
 import { type Case, type Handed, hasAttributes, type World, writePlain, writeWorld } from "./world.ts";
 
 /** What Slipway says of one side of a case. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeIgnoreMatcher } from "../../src/dockerfile/ignore.ts";
+import { makeIgnoreMatcher } from "../../src/dockerfile/matching/ignore.ts";
 import { diffInputs } from "../../src/inputs/diff.ts";
 import { bakeAll, type Baked, type Order } from "./bake.ts";
 import { compareImages, type SourceStep } from "./image.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BaseConfig } from "../../src/dockerfile/dockerfile.ts";
+import type { BaseConfig } from "../../src/dockerfile/syntax/dockerfile.ts";
 import { SlipwayError } from "../../src/errors.ts";
 import { makeLookups, platformOf } from "../../src/inputs/testing/service.ts";
 import { digestOf } from "../../src/model/digest.ts";

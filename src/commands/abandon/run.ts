@@ -1,9 +1,9 @@
 import type { AbandonDocument } from "../../model/documents.ts";
-import { abandonRelease as putAside } from "../../release/abandon.ts";
-import { spokenName } from "../../release/record-names.ts";
+import { abandonRelease as putAside } from "../../records/abandon.ts";
+import { spokenName } from "../../records/record-names.ts";
 import { describeMoves } from "../rollback/run.ts";
-import { checkMayRelease } from "../../pipeline/run-event.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { checkMayRelease } from "../../core/workspace/run-event.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { AbandonOptions } from "./spec.ts";
 
 export { renderAbandon as render } from "../../report/render-result.ts";

@@ -1,2 +1,2 @@
-export { build as run } from "../../pipeline/build-command.ts";
+export { build as run } from "../../core/building/build-command.ts";
 export { renderBuildResult as render } from "../../report/render-result.ts";

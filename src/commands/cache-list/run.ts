@@ -4,7 +4,7 @@ import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";
 import type { CacheListOptions } from "./spec.ts";
 
-export { listStoredCaches as run } from "../../pipeline/cache-stored.ts";
+export { listStoredCaches as run } from "../../core/caches/cache-stored.ts";
 
 /** With the time since each entry was used. */
 export function render(document: CacheListDocument, style: Style, { now }: View<CacheListOptions>): string {

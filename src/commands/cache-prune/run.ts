@@ -1,9 +1,9 @@
 import type { RetentionRules } from "../../cache/retention.ts";
-import { parseDuration } from "../../config/templates.ts";
+import { parseDuration } from "../../config/project/templates.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { CachePruneDocument } from "../../model/cache-documents.ts";
-import { pruneStoredCaches } from "../../pipeline/cache-prune.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { pruneStoredCaches } from "../../core/caches/cache-prune.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { CachePruneOptions } from "./spec.ts";
 
 export { renderCachePrune as render } from "../../report/render-caches.ts";

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { terminalText } from "../../formats/terminal-text.ts";
 import type { InitDocument } from "../../model/documents.ts";
-import { planInit } from "../../pipeline/init-command.ts";
+import { planInit } from "../../core/init/init-command.ts";
 import { chooseUnicode } from "../../report/mode.ts";
 import { plainResult } from "../../report/plain-values.ts";
 import { renderInit } from "../../report/render-init.ts";

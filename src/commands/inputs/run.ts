@@ -2,8 +2,8 @@ import { SlipwayError } from "../../errors.ts";
 import type { Inputs } from "../../model/inputs.ts";
 import { parsePlatform } from "../../model/platform.ts";
 import { readInputs } from "../../inputs/inputs.ts";
-import { checkNames, planServices } from "../../pipeline/plan.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { checkNames, planServices } from "../../core/planning/plan.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { InputsOptions } from "./spec.ts";
 
 export { renderInputs as render } from "../../report/render-inputs.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "../../model/plan.ts";
-import { planServices } from "../../pipeline/plan.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { planServices } from "../../core/planning/plan.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderPlan, renderServicePlan } from "../../report/render-plan.ts";
 import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ReleaseDocument } from "../../model/documents.ts";
-import { release } from "../../pipeline/release-command.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { release } from "../../core/releasing/release-command.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderReleaseResult } from "../../report/render-result.ts";
 import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";

@@ -1,2 +1,2 @@
-export { replay as run } from "../../pipeline/replay-command.ts";
+export { replay as run } from "../../core/history/replay-command.ts";
 export { renderReplay as render } from "../../report/render-replay.ts";

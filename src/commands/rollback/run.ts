@@ -1,9 +1,9 @@
 import type { RollbackDocument } from "../../model/documents.ts";
-import type { TagMove } from "../../release/move-tags.ts";
-import { spokenName } from "../../release/record-names.ts";
-import { rollBackTo } from "../../release/rollback.ts";
-import { checkMayRelease } from "../../pipeline/run-event.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import type { TagMove } from "../../records/move-tags.ts";
+import { spokenName } from "../../records/record-names.ts";
+import { rollBackTo } from "../../records/rollback.ts";
+import { checkMayRelease } from "../../core/workspace/run-event.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { RollbackOptions } from "./spec.ts";
 
 export { renderRollback as render } from "../../report/render-result.ts";

@@ -1,7 +1,7 @@
 import type { ServicesDocument } from "../../model/documents.ts";
 import type { Project } from "../../model/service.ts";
-import { findUnplannable } from "../../pipeline/find-unplannable.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { findUnplannable } from "../../core/workspace/find-unplannable.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderServices } from "../../report/render-services.ts";
 import type { Style } from "../../report/style.ts";
 

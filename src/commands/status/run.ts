@@ -1,6 +1,6 @@
 import type { Status } from "../../model/documents.ts";
-import { readStatus } from "../../release/status.ts";
-import type { Workspace } from "../../pipeline/workspace.ts";
+import { readStatus } from "../../records/status.ts";
+import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderStatus } from "../../report/render-status.ts";
 import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";

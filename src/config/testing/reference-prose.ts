@@ -1,7 +1,7 @@
 /** What stands before the keys. */
 export const introduction = `# slipway.yaml
 
-<!-- Made from the schema in src/config/written.ts by \`npx vitest run src/config -u\`. -->
+<!-- Made from the schema in src/config/written/written.ts by \`npx vitest run src/config -u\`. -->
 
 The file is optional and lies at the root of the repository, as \`slipway.yaml\` or \`slipway.yml\` (\`--config FILE\` names
 another). It says what the definitions that are there already (a bake file, Compose, Skaffold, Dockerfiles) cannot.

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import * as z from "zod";
-import { isMap } from "../cursor.ts";
-import { writtenConfig } from "../written.ts";
+import { isMap } from "../written/cursor.ts";
+import { writtenConfig } from "../written/written.ts";
 import { discoveryProse, introduction } from "./reference-prose.ts";
 
 type Schema = Readonly<Record<string, unknown>>;

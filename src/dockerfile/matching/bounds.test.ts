@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SlipwayError } from "../../errors.ts";
 import { Steps } from "../../model/steps.ts";
-import { expandWord } from "../expand.ts";
-import { makeIgnoreMatcher, parseIgnoreFile } from "../ignore.ts";
+import { expandWord } from "../stages/expand.ts";
+import { makeIgnoreMatcher, parseIgnoreFile } from "./ignore.ts";
 import { compileGoMatch } from "./go-match.ts";
 import { compileGoRegexp } from "./go-regexp.ts";
 

@@ -1,5 +1,5 @@
 import type { Steps } from "../../model/steps.ts";
-import { codePoints } from "../go-text.ts";
+import { codePoints } from "../syntax/go-text.ts";
 import { compileGoRegexp } from "./go-regexp.ts";
 
 /** One pattern of an ignore file, ready to match; folders above a path are the caller's business. */

@@ -1,5 +1,5 @@
 import type { Steps } from "../../model/steps.ts";
-import { codePoints } from "../go-text.ts";
+import { codePoints } from "../syntax/go-text.ts";
 import { ChainMatcher, type Item } from "./chain.ts";
 import { oneCharacter } from "./characters.ts";
 

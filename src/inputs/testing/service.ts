@@ -1,6 +1,6 @@
-import { openRepository } from "../../source/repository.ts";
+import { openRepository } from "../../source/git/repository.ts";
 import type { TestRepository } from "../../source/testing/repository.ts";
-import { readTree, type TreeOptions } from "../../source/tree.ts";
+import { readTree, type TreeOptions } from "../../source/tree/tree.ts";
 import { digestOf } from "../../model/digest.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Engine } from "../../pipeline/testing/engine.ts";
+import type { Engine } from "../../core/testing/engine.ts";
 
 /** Puts an engine that lives in this process behind an executable `docker`; for one test. Gives the folder for `PATH`. */
 export async function makeEngineProgram(engine: Engine): Promise<string> {

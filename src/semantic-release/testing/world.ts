@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import semanticRelease, { type Options } from "semantic-release";
 import { onTestFinished } from "vitest";
-import { type Engine, makeEngine, type Solve, type SolvePlan } from "../../pipeline/testing/engine.ts";
+import { type Engine, makeEngine, type Solve, type SolvePlan } from "../../core/testing/engine.ts";
 import { makeRegistry } from "../../registry/registry.ts";
 import {
   type MemoryAuth,

@@ -1,0 +1,352 @@
+import { byCodeUnit, byKey } from "../../model/order.ts";
+import { parsePlatform, type Platform } from "../../model/platform.ts";
+import { eachImage, makeImageTags } from "../../model/image-tags.ts";
+import { type ImageName, parseImageName } from "../../model/reference.ts";
+import type { BuildSecret, NamedContext, Service, TagTemplates } from "../../model/service.ts";
+import { checkEntitlements, checkSecretVariable } from "../sources/entitlements.ts";
+import { deriveNeeds, findCycle } from "./derive-needs.ts";
+import type { Files } from "../files.ts";
+import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
+import { longestServiceName, parseServiceName } from "./names.ts";
+import { didYouMean } from "../../model/closest.ts";
+import { addFault, type Faults, type Findings, type Place, type Said } from "../written/place.ts";
+import { plainValues, resolveArgs } from "./resolve-args.ts";
+import type { Rights } from "../sources/rights.ts";
+
+/** Facts that services are made from, beside the definitions. */
+export interface Surroundings {
+  /** Every service's name. */
+  readonly names: ReadonlySet<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  readonly rights: Rights;
+  /** Settings for all services. */
+  readonly shared: Layer;
+  /** Settings of one service, by its name. */
+  readonly own: ReadonlyMap<string, Layer>;
+  readonly defaultImage: string | undefined;
+  readonly repositoryName: string;
+  readonly remote: string | undefined;
+  /** The release group of a service. */
+  readonly groupOf: (service: string) => string;
+}
+
+const defaultTags: TagTemplates = {
+  version: ["{version}", "{major}.{minor}", "{major}", "latest"],
+  branch: ["{branch}", "sha-{sha}"],
+};
+const defaultRefreshSeconds = 30 * 86_400;
+
+interface Draft {
+  readonly name: string;
+  readonly found: FoundService;
+  readonly layer: Layer;
+  readonly images: readonly ImageName[];
+}
+
+/** Makes the services of a project from definitions, slipway.yaml and defaults; sorted by name. */
+export async function assembleServices(
+  found: readonly FoundService[],
+  around: Surroundings,
+  findings: Findings,
+): Promise<Service[]> {
+  const { faults } = findings;
+  const named = nameServices(found, faults);
+  const drafts = named.map(({ name, found: each }) => {
+    const draft = { name, found: each, layer: mergeLayers(each.layer, around.shared, around.own.get(name) ?? {}) };
+    return { ...draft, images: resolveImages(draft, { ...around, isOnly: named.length === 1 }, faults) };
+  });
+  for (const { name, found: each } of drafts) {
+    const over = mergeLayers(around.shared, around.own.get(name) ?? {});
+    const layer = around.rights.trusts ? withoutReplaced(each.layer, over) : mergeLayers(each.layer, over);
+    // Secrets of slipway.yaml are checked where they are written.
+    if (over.secrets === undefined) {
+      for (const secret of each.layer.secrets ?? []) checkSecretVariable(secret, each.at, faults);
+    }
+    await checkEntitlements({ service: name, at: each.at, layer }, around.rights, around.files, faults);
+  }
+  const images = { owners: servicesByImage(drafts), shared: sharedImages(drafts) };
+  const services = await Promise.all(drafts.map((draft) => makeService(draft, images, around, findings)));
+  refuseCycle(services, drafts, faults);
+  refuseSharedTags(services, drafts, faults);
+  return services.sort(byKey((service) => service.name));
+}
+
+/** The requests of a definition that slipway.yaml does not replace. */
+function withoutReplaced({ secrets, ssh, settings }: Layer, over: Layer): Pick<Layer, "secrets" | "ssh" | "settings"> {
+  return {
+    ...(over.secrets !== undefined || secrets === undefined ? {} : { secrets }),
+    ...(over.ssh !== undefined || ssh === undefined ? {} : { ssh }),
+    ...(over.settings?.network !== undefined || settings === undefined ? {} : { settings }),
+  };
+}
+
+function nameServices(found: readonly FoundService[], faults: Faults): { name: string; found: FoundService }[] {
+  const taken = new Map<string, FoundService>();
+  for (const each of found) {
+    const name = parseServiceName(each.name);
+    const other = name === undefined ? undefined : taken.get(name);
+    if (name === undefined) {
+      addFault(faults, each.at, `${JSON.stringify(each.name)} gives no name for a service; use letters and digits`);
+    } else if (name.length > longestServiceName) {
+      const begins = `"${name.slice(0, 20)}…" is a name of ${name.length} letters`;
+      addFault(
+        faults,
+        each.at,
+        `${begins}; a service's name has at most ${longestServiceName}, since it is part of tags`,
+      );
+    } else if (other !== undefined) {
+      const where = `${other.at.file}${other.at.line === undefined ? "" : `:${other.at.line}`}`;
+      addFault(faults, each.at, `a second service is called "${name}"; the first is in ${where}`);
+    } else taken.set(name, each);
+  }
+  return [...taken].map(([name, each]) => ({ name, found: each }));
+}
+
+function resolveImages(
+  { name: service, found, layer }: Omit<Draft, "images">,
+  around: Surroundings & { readonly isOnly: boolean },
+  faults: Faults,
+): ImageName[] {
+  const { defaultImage, isOnly, repositoryName } = around;
+  // The only image of a repository is `owner/repo`, and so is the one with the repository's name.
+  const isRepositorys = isOnly || service === repositoryName;
+  const own = isRepositorys ? defaultImage?.replace("/{service}", "") : defaultImage;
+  const fallback = own === undefined ? [] : [{ value: own, at: found.at }];
+  const templates = layer.images ?? fallback;
+  if (templates.length === 0) {
+    const where = around.remote === undefined ? "git has no remote called origin" : `${around.remote} is not on GitHub`;
+    const advice = 'write into slipway.yaml, for example: images: "registry.example.com/team/{service}"';
+    addFault(faults, found.at, `where the image of "${service}" goes is not known, since ${where}; ${advice}`);
+  }
+  const names = templates.map(({ value, at }) => {
+    const name = parseImageName(value.replaceAll("{service}", service));
+    if (name === undefined) addFault(faults, at, `${JSON.stringify(value)} is no image name`);
+    return name;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Maps image names and aliases to the one service that they belong to. */
+function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
+  const owners = new Map<ImageName, string | undefined>();
+  for (const { name, found, images } of drafts) {
+    const aliases = found.aliases.map(parseImageName).filter((alias) => alias !== undefined);
+    for (const image of new Set([...images, ...aliases])) owners.set(image, owners.has(image) ? undefined : name);
+  }
+  const known = [...owners].filter((entry): entry is [ImageName, string] => entry[1] !== undefined);
+  return new Map(known);
+}
+
+/** Image names that several services share. There, tags contain the service (`demo:1.2.3-cart`). */
+function sharedImages(drafts: readonly Draft[]): Set<ImageName> {
+  const all = drafts.flatMap(({ images }) => images);
+  return new Set(all.filter((image, index) => all.indexOf(image) !== index));
+}
+
+/** Relations between image names and services. */
+interface KnownImages {
+  readonly owners: ReadonlyMap<ImageName, string>;
+  readonly shared: ReadonlySet<ImageName>;
+}
+
+async function makeService(
+  draft: Draft,
+  images: KnownImages,
+  around: Surroundings,
+  findings: Findings,
+): Promise<Service> {
+  const { faults, warnings } = findings;
+  const { name, found, layer } = draft;
+  const { context } = found;
+  const dockerfile = await existingDockerfile(found.dockerfile.value, around.files);
+  const args = resolveArgs(name, layer.args ?? {}, around.env, findings);
+  const contexts = await resolveContexts(layer.contexts ?? {}, around.names, around.files, faults);
+  const text = await readDockerfile(
+    { context, dockerfile: { ...found.dockerfile, value: dockerfile } },
+    around.files,
+    faults,
+  );
+  const derived = deriveNeeds({ text, args: plainValues(args), target: layer.target }, images.owners);
+  for (const [reference, service] of derived) {
+    if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
+  }
+  const fromContexts = Object.values(contexts).flatMap((each) => (each.kind === "service" ? [each.service] : []));
+  const needs = [...resolveNeeds(name, layer.needs ?? [], around.names, faults), ...fromContexts];
+  return {
+    name,
+    context: context.value,
+    dockerfile,
+    target: layer.target,
+    args,
+    images: firstAndRest(draft.images, parseImageName("localhost/unknown")),
+    needs: [...new Set(needs)].sort(byCodeUnit),
+    platforms: firstAndRest<Platform>(layer.platforms ?? [], parsePlatform("linux/amd64")),
+    contexts,
+    secrets: givenSecrets(name, layer.secrets ?? [], around.rights, warnings),
+    ssh: layer.ssh ?? [],
+    labels: layer.labels ?? {},
+    annotations: layer.annotations ?? {},
+    settings: layer.settings ?? {},
+    generated: layer.generated ?? [],
+    bases: layer.bases ?? "follow",
+    refreshSeconds: layer.refreshSeconds === undefined ? defaultRefreshSeconds : (layer.refreshSeconds ?? undefined),
+    cache: layer.cache ?? "auto",
+    ...resolveTags(draft, images.shared),
+    group: around.groupOf(name),
+  };
+}
+
+/** Resolves templates of tags. Those of slipway.yaml apply to every image name; a definition may have some for each name. */
+function resolveTags({ layer, images }: Draft, shared: ReadonlySet<ImageName>): Pick<Service, "tags" | "imageTags"> {
+  const byName = new Map(
+    Object.entries(layer.imageTags ?? {}).map(([name, tags]) => [parseImageName(name), tags] as const),
+  );
+  const tagsOf = (image: ImageName | undefined): TagTemplates => {
+    const said = (image === undefined ? undefined : byName.get(image)) ?? layer.tags ?? {};
+    const isShared = image !== undefined && shared.has(image);
+    const branch = isShared && said.version !== undefined ? branchTagsLike(said.version) : defaultTags.branch;
+    return { ...defaultTags, branch, ...said };
+  };
+  return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
+}
+
+/** Leaves out secrets from variables that an untrusted run may not use: builds go without them, as on GitHub in a fork. */
+function givenSecrets(
+  service: string,
+  secrets: readonly BuildSecret[],
+  { secretEnv }: Rights,
+  warnings: string[],
+): readonly BuildSecret[] {
+  return secrets.filter(({ id, from }) => {
+    if (from.kind === "file" || secretEnv === undefined || secretEnv.has(from.name)) return true;
+    warnings.push(
+      `${service}: the secret "${id}" is left out, since trunk's slipway.yaml does not name ${from.name}: allow: { env: [${from.name}] }`,
+    );
+    return false;
+  });
+}
+
+/** Branch tags for an image that several services share: `{branch}-cart` if a version is `{version}-cart`. */
+function branchTagsLike(version: TagTemplates["version"]): TagTemplates["branch"] {
+  const own = version.find((template) => template.includes("{version}")) ?? "{version}";
+  return defaultTags.branch.map((template) => own.replace(/v?\{version\}/, template));
+}
+
+/** Makes a list that is never empty. The fallback of a service without images is never used, since that is a fault. */
+function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly [T, ...T[]] {
+  const [first = fallback, ...rest] = list;
+  if (first === undefined) throw new TypeError("a default that does not parse");
+  return [first, ...rest];
+}
+
+/** Takes `dockerfile` if there is no `Dockerfile`, as docker does for this name only. Source: buildx, `handleLowercaseDockerfile`. */
+async function existingDockerfile(path: string, files: Files): Promise<string> {
+  if (!/(?:^|\/)Dockerfile$/.test(path) || (await files.isFile(path))) return path;
+  const lower = path.replace(/Dockerfile$/, "dockerfile");
+  return (await files.isFile(lower)) ? lower : path;
+}
+
+async function readDockerfile(
+  { context, dockerfile }: Pick<FoundService, "context" | "dockerfile">,
+  files: Files,
+  faults: Faults,
+): Promise<string> {
+  if (!(await files.isFolder(context.value))) {
+    addFault(faults, context.at, `the context "${context.value}" is not there`);
+    if (isSamePlace(context.at, dockerfile.at)) return "";
+  }
+  const text = (await files.isFile(dockerfile.value)) ? await files.readText(dockerfile.value) : undefined;
+  if (text !== undefined) return text;
+  const near = didYouMean(
+    dockerfile.value,
+    files.tracked.filter((path) => /(?:docker|container)file/i.test(path)),
+  );
+  addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
+  return "";
+}
+
+/** Whether the Dockerfile's path was derived from the context's. */
+function isSamePlace(left: Place, right: Place): boolean {
+  return left.line !== undefined && left.line === right.line && left.column === right.column;
+}
+
+async function resolveContexts(
+  said: Readonly<Record<string, Said<NamedContext>>>,
+  names: ReadonlySet<string>,
+  files: Files,
+  faults: Faults,
+): Promise<Record<string, NamedContext>> {
+  const contexts: Record<string, NamedContext> = {};
+  for (const [name, { value, at }] of Object.entries(said)) {
+    if (value.kind === "service") {
+      const service = knownService(value.service, at, names, faults);
+      if (service !== undefined) contexts[name] = { kind: "service", service };
+      continue;
+    }
+    if (value.kind === "folder" && !(await files.isFolder(value.path))) {
+      addFault(faults, at, `the folder "${value.path}" of the context "${name}" is not there`);
+    }
+    contexts[name] = value;
+  }
+  return contexts;
+}
+
+/** Resolves `needs`. A list for all services may name the service itself, which is ignored. */
+function resolveNeeds(service: string, said: readonly Said<string>[], names: ReadonlySet<string>, faults: Faults) {
+  const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
+  return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
+}
+
+/** Resolves a service's name; adds a fault with the nearest name if there is none. */
+export function knownService(
+  written: string,
+  at: Place,
+  names: ReadonlySet<string>,
+  faults: Faults,
+): string | undefined {
+  const name = parseServiceName(written);
+  if (name !== undefined && names.has(name)) return name;
+  const known = names.size === 0 ? "" : `; services are ${[...names].sort(byCodeUnit).slice(0, 30).join(", ")}`;
+  const near = didYouMean(written, names);
+  addFault(faults, at, `there is no service "${written}"${near === "" ? known : near}`);
+  return undefined;
+}
+
+function refuseCycle(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
+  const cycle = findCycle(new Map(services.map(({ name, needs }) => [name, needs])));
+  const at = drafts.find(({ name }) => name === cycle?.[0])?.found.at;
+  if (cycle === undefined || at === undefined) return;
+  addFault(faults, at, `services need each other in a circle: ${cycle.join(" -> ")}`);
+}
+
+/** `image:template` of every tag that a service may get. */
+function tagsGiven(service: Service): Set<string> {
+  const given = eachImage(service).flatMap(({ image, tags }) =>
+    [...tags.version, ...tags.branch].map((tag) => `${image}:${tag.replaceAll("{service}", service.name)}`),
+  );
+  return new Set(given);
+}
+
+/** Refuses services that would move the same tag of the same image. */
+function refuseSharedTags(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
+  const owners = new Map<string, string>();
+  const places = new Map(drafts.map(({ name, found }) => [name, found.at]));
+  for (const service of services) {
+    const { name } = service;
+    if (drafts.find((draft) => draft.name === name)?.images.length === 0) continue;
+    for (const key of tagsGiven(service)) {
+      const other = owners.get(key);
+      const at = places.get(name);
+      if (other === undefined) owners.set(key, name);
+      else if (at !== undefined) {
+        addFault(
+          faults,
+          at,
+          `"${name}" and "${other}" would both be ${key}; put {service} into the image name or the tag`,
+        );
+        break;
+      }
+    }
+  }
+}

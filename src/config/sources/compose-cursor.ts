@@ -1,0 +1,36 @@
+import { type ComposeNode, isComposeList, isComposeMap } from "./compose-node.ts";
+import type { Cursor } from "../written/cursor.ts";
+
+/** A value of a Compose project, and the folder that a path in it is relative to. */
+export interface ComposeCursor extends Cursor {
+  readonly folder: string;
+  /** Undefined: nothing is written there. */
+  readonly node: ComposeNode | undefined;
+  get(key: string): ComposeCursor;
+  entries(): (readonly [key: string, value: ComposeCursor])[];
+  items(): ComposeCursor[];
+}
+
+export function composeCursor(node: ComposeNode): ComposeCursor {
+  return makeCursor(node, node);
+}
+
+/** `near`: where a value that is not there would be. */
+function makeCursor(node: ComposeNode | undefined, near: Pick<ComposeNode, "at" | "keyAt" | "origin">): ComposeCursor {
+  const { at, keyAt, origin } = node ?? near;
+  const value = node?.value;
+  const map = value !== undefined && isComposeMap(value) ? value : undefined;
+  const list = value !== undefined && isComposeList(value) ? value : [];
+  return {
+    node,
+    value: map === undefined ? value : Object.fromEntries(map),
+    at,
+    keyAt,
+    written: undefined,
+    folder: origin.folder,
+    get: (key) => makeCursor(map?.get(key), { at, keyAt: at, origin }),
+    entries: () => [...(map ?? [])].map(([key, each]) => [key, composeCursor(each)]),
+    items: () => list.map(composeCursor),
+    fill: (text) => origin.fill(text, at),
+  };
+}

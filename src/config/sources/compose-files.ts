@@ -1,0 +1,132 @@
+import { posix } from "node:path";
+import type { BuildSecret } from "../../model/service.ts";
+import { composeCursor } from "./compose-cursor.ts";
+import { type ComposeReading, mapServices, originOf, readDocuments } from "./compose-documents.ts";
+import { extendServices, insideFault, type Loading } from "./compose-extends.ts";
+import { asBuild, mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
+import { type ComposeDocument, type ComposeNode, type ComposeOrigin, isComposeMap } from "./compose-node.ts";
+import { type ComposeService, readComposeSecrets, readComposeService } from "./compose-service.ts";
+import { isMap, readText, readTexts } from "../written/cursor.ts";
+import { parseEnvFile } from "./env-file.ts";
+import type { Lookup } from "./interpolate.ts";
+import { addFault, type Faults, type Place } from "../written/place.ts";
+import { hideCredentials } from "./suspicious-args.ts";
+
+/** A Compose project after `include`, `extends`, overrides and variables. */
+export interface ComposeProject {
+  readonly name: string | undefined;
+  readonly services: ReadonlyMap<string, ComposeService>;
+  readonly secrets: ReadonlyMap<string, BuildSecret["from"] | "external">;
+  /** Variables of the environment, then of the project's `.env`. Args without a value take theirs here. */
+  readonly env: Lookup;
+}
+
+/** Reads files as overrides of each other. All their paths are relative to the folder of the first. */
+export async function readComposeProject(paths: readonly string[], reading: ComposeReading): Promise<ComposeProject> {
+  const { faults } = reading;
+  const folder = posix.dirname(paths[0] ?? ".");
+  const env = await readEnv([posix.join(folder, ".env")], reading);
+  const project = await loadModel(paths, { ...reading, env, folder, including: [] });
+  const root = composeCursor(project);
+  const services = new Map<string, ComposeService>();
+  for (const [name, cursor] of root.get("services").entries()) {
+    if (isMap(cursor.value)) services.set(name, readComposeService(cursor, faults));
+  }
+  const name = env("COMPOSE_PROJECT_NAME") ?? readText(root.get("name"), "name", faults)?.value;
+  return { name, services, secrets: readComposeSecrets(root.get("secrets"), faults), env };
+}
+
+/** Merges files into one tree. Source: compose-go, `loader/loader.go`. */
+async function loadModel(paths: readonly string[], loading: Loading): Promise<ComposeNode> {
+  const { folder, faults } = loading;
+  const start = { file: paths[0] ?? folder };
+  let model: ComposeNode = { at: start, keyAt: start, origin: originOf(folder, loading), value: new Map() };
+  for (const path of paths) {
+    for (const document of await readDocuments(path, folder, loading)) {
+      const including = [...loading.including, ...paths];
+      const included = await addIncludes(document, { ...loading, including });
+      const own = await extendServices(path, { ...document, root: included }, loading);
+      model = mergeComposeNodes(withoutPaths(model, document.resets), own, [], faults);
+    }
+  }
+  return withDefaultContexts(model, originOf(folder, loading));
+}
+
+/** A build without a context uses the project's folder, not that of a file that it extends. */
+function withDefaultContexts(model: ComposeNode, origin: ComposeOrigin): ComposeNode {
+  const services = isComposeMap(model.value) ? model.value.get("services") : undefined;
+  if (!isComposeMap(model.value) || services === undefined) return model;
+  const changed = mapServices(services, (service) => {
+    const written = isComposeMap(service.value) ? service.value.get("build") : undefined;
+    if (written === undefined || !isComposeMap(service.value)) return service;
+    const build = asBuild(written);
+    const context = isComposeMap(build.value) ? build.value.get("context") : undefined;
+    if (!isComposeMap(build.value) || (context !== undefined && context.value !== null)) return service;
+    const here = { at: build.at, keyAt: build.keyAt, origin, value: "." };
+    const full = { ...build, value: new Map([...build.value, ["context", here]]) };
+    return { ...service, value: new Map([...service.value, ["build", full]]) };
+  });
+  return { ...model, value: new Map([...model.value, ["services", changed]]) };
+}
+
+/** Variables of the environment win over those of `.env` files, and later files over earlier ones. */
+async function readEnv(paths: readonly string[], { files, env, steps }: ComposeReading): Promise<Lookup> {
+  const values = new Map<string, string>();
+  for (const path of paths) {
+    const text = await files.readText(path);
+    if (text === undefined) continue;
+    const seen = hideCredentials((key) => env(key) ?? values.get(key));
+    for (const [name, value] of parseEnvFile(path, text, seen, steps)) values.set(name, value);
+  }
+  return (name) => env(name) ?? values.get(name);
+}
+
+/** Lays the document over the services and secrets of the files that it includes. */
+async function addIncludes({ root, resets }: ComposeDocument, loading: Loading): Promise<ComposeNode> {
+  const { faults, folder, including } = loading;
+  const entries = new Map(isComposeMap(root.value) ? root.value : []);
+  entries.delete("include");
+  const own: ComposeNode = { ...root, value: entries };
+  let under: ComposeNode = { ...root, value: new Map() };
+  for (const item of composeCursor(root).get("include").items()) {
+    const written = readTexts(isMap(item.value) ? item.get("path") : item, "include", faults);
+    const paths = written.map(({ value, at }) => insideFault(folder, value, at, faults));
+    const inside = paths.filter((path) => path !== undefined);
+    const again = inside.find((path) => including.includes(path));
+    if (again !== undefined) {
+      addFault(faults, item.at, `files include each other in a circle: ${[...including, again].join(" -> ")}`);
+      continue;
+    }
+    const [first] = inside;
+    if (first === undefined || inside.length < paths.length) continue;
+    const project = readText(item.get("project_directory"), "project_directory", faults);
+    const directory = project === undefined ? posix.dirname(first) : below(folder, project.value);
+    const envFiles = readTexts(item.get("env_file"), "env_file", faults).map(({ value }) => below(folder, value));
+    const env = await readEnv(envFiles.length === 0 ? [posix.join(directory, ".env")] : envFiles, loading);
+    const included = await loadModel(inside, { ...loading, env, folder: directory, including });
+    refuseTwice(under, included, item.at, faults);
+    under = mergeComposeNodes(under, onlyResources(included), [], faults);
+  }
+  return mergeComposeNodes(withoutPaths(under, resets), own, [], faults);
+}
+
+function refuseTwice(before: ComposeNode, included: ComposeNode, at: Place, faults: Faults): void {
+  const known = new Set(
+    composeCursor(before)
+      .get("services")
+      .entries()
+      .map(([name]) => name),
+  );
+  for (const [name] of composeCursor(included).get("services").entries()) {
+    if (known.has(name)) addFault(faults, at, `the service "${name}" is included twice`);
+  }
+}
+
+function onlyResources(model: ComposeNode): ComposeNode {
+  const entries = isComposeMap(model.value) ? [...model.value] : [];
+  return { ...model, value: new Map(entries.filter(([key]) => key === "services" || key === "secrets")) };
+}
+
+function below(folder: string, written: string): string {
+  return posix.isAbsolute(written) ? posix.normalize(written) : posix.join(folder, written);
+}

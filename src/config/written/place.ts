@@ -1,0 +1,27 @@
+import type { Diagnostic } from "../../errors.ts";
+
+/** A place in a file. Line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A written value and its place. */
+export interface Said<T> {
+  readonly value: T;
+  readonly at: Place;
+}
+
+/** Faults of all files, so that one error can name them all. */
+export type Faults = Diagnostic[];
+
+/** What is wrong with the definitions. A fault ends the command once all files are read, a warning does not. */
+export interface Findings {
+  readonly faults: Faults;
+  readonly warnings: string[];
+}
+
+export function addFault(faults: Faults, at: Place, message: string): void {
+  faults.push({ ...at, message });
+}

@@ -1,0 +1,35 @@
+import type { BuildDocument } from "../../model/documents.ts";
+import { type BuildCommandRequest, executePlan } from "./execute-plan.ts";
+import { planServices } from "../planning/plan.ts";
+import { mayPublish } from "../workspace/run-event.ts";
+import { describe, type ServiceResult, summarize } from "./service-result.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** Builds what changed and pushes it by digest. No visible tag moves. `version`: of the release that it is built for. */
+export async function build(
+  workspace: Workspace,
+  request: BuildCommandRequest & { readonly services: readonly string[]; readonly version?: string | undefined },
+): Promise<BuildDocument> {
+  const started = workspace.host.monotonic();
+  const planned = await planServices(workspace, request);
+  const results = await executePlan(planned, request);
+  const pullable = await Promise.all(results.map((result) => makePullable(workspace, result)));
+  workspace.emit(summarize(workspace, pullable, started));
+  return {
+    version: 1,
+    commit: workspace.repository.commit,
+    services: pullable.map(describe),
+  };
+}
+
+/** Puts a missing index over several platforms, so that the image can be pulled by digest; an untrusted run leaves it out instead. */
+async function makePullable({ registry, trust }: Workspace, result: ServiceResult): Promise<ServiceResult> {
+  const { service, image } = result;
+  if (image?.index === undefined) return result;
+  const [name] = service.images;
+  const { digest } = image.index;
+  if ((await registry.headManifest(name, digest)) !== undefined) return result;
+  if (!mayPublish(trust)) return { ...result, image: { ...image, index: undefined } };
+  await registry.putManifest(name, digest, image.index);
+  return result;
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from "node:crypto";
+import type { BuildOutcome, BuildRequest, BuiltImage } from "../../buildkit/request.ts";
+import { runBuild } from "../../buildkit/run-build.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { FailedPlace } from "../../event.ts";
+import { stageContext } from "../../inputs/stage.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { Fingerprint } from "../../model/inputs.ts";
+import type { Platform } from "../../model/platform.ts";
+import { settleAll } from "../../model/settle.ts";
+import type { PublishedImage } from "../../model/published-image.ts";
+import { publishImage, publishInputs, readPushed } from "../../images/published.ts";
+import type { BuildContext, PlatformBuild } from "./build-context.ts";
+import { makeRequest } from "./build-request.ts";
+import { releasedStore } from "../planning/destination.ts";
+import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
+import { type LocalImage, readImageLayout } from "./image-layout.ts";
+import { throwIfInterrupted } from "../workspace/interrupted.ts";
+
+/** How a solve went. */
+export type SolveFacts = Pick<BuiltImage, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
+
+/** One platform of a service, reused or built. */
+export interface PlatformImage {
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint | null;
+  /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
+  readonly published: PublishedImage | undefined;
+  /** As it is on this machine, where it is in no registry and others start from it. */
+  readonly local: LocalImage | undefined;
+  /** Undefined: it was not built now. */
+  readonly solve: SolveFacts | undefined;
+  /** It was built, and is the same as what was published before. */
+  readonly kept: boolean;
+}
+
+/** A solve that failed: its message is the failing instruction, its log the last lines that it wrote. */
+export class BuildFailure extends SlipwayError {
+  readonly log: readonly string[];
+  /** Where in the Dockerfile, when BuildKit says so. */
+  readonly place: FailedPlace | undefined;
+  constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
+    const { code, registry, place, hint, because } = outcome;
+    const message = place === undefined ? because : `${place.file}:${place.line}: ${because}`;
+    if (registry === undefined) super(code, message, { hint });
+    else super("registry-denied", message, { hint, data: { registry } });
+    this.log = outcome.log;
+    this.place = place;
+  }
+}
+
+/** Eight hex digits that no other run has. */
+export function makeRunName(): string {
+  return randomBytes(4).toString("hex");
+}
+
+/**
+ * Builds one platform of a service. Where the run publishes, it is pushed under a tag of this run's own, and published under its
+ * fingerprint; else it stays on this machine. A fault that may pass is tried again, twice. Throws `BuildFailure`.
+ */
+export async function buildPlatform(context: BuildContext, build: PlatformBuild): Promise<PlatformImage> {
+  const { service, platform, read } = build;
+  const { host, emit } = context.workspace;
+  throwIfInterrupted(host.signal, `interrupted before building ${service.name}`);
+  emit({ kind: "solve-started", service: service.name, platform });
+  const staged = await stageContext(context.workspace.tree, read);
+  const builtAt = host.now();
+  try {
+    const request = makeRequest(context, { service, read: read, staged, createdAt: builtAt });
+    const solve = await buildWithRetries(context, request);
+    staged.checkUnchanged();
+    const { output } = request;
+    switch (output.kind) {
+      case "push":
+        return await publishBuilt(context, build, { solve, digest: digestOf(solve), builtAt });
+      case "layout":
+        return await keepBuilt(context, build, solve, output.folder);
+      case "none":
+        return { ...builtImage(build, solve), published: undefined };
+    }
+  } finally {
+    await staged.remove();
+  }
+}
+
+function builtImage({ platform, read }: PlatformBuild, solve: SolveFacts): Omit<PlatformImage, "published"> {
+  return { platform, fingerprint: read.inputs.fingerprint, local: undefined, solve, kept: false };
+}
+
+function digestOf({ digest }: BuiltImage): Digest {
+  if (digest === undefined) throw new Error("what was pushed or written has a digest");
+  return digest;
+}
+
+interface Pushed {
+  readonly solve: BuiltImage;
+  readonly digest: Digest;
+  readonly builtAt: string;
+}
+
+/** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
+async function publishBuilt(
+  context: BuildContext,
+  build: PlatformBuild,
+  { solve, digest, builtAt }: Pushed,
+): Promise<PlatformImage> {
+  const { workspace, destination } = context;
+  const { service, platform, read, replaces } = build;
+  const { registry, repository } = workspace;
+  const { fingerprint } = read.inputs;
+  if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
+  const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
+  const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
+  const [same] = await settleAll([
+    findSame(context, build, readBuilt),
+    // A preview is explained by nobody: its inputs are not kept.
+    prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
+  ]);
+  const publication = {
+    platform,
+    fingerprint,
+    commit: same?.commit ?? repository.commit,
+    builtAt,
+    buildSeconds: solve.seconds,
+    pushed: same?.digest ?? digest,
+    replaces,
+    prefix,
+  };
+  // What was released is under the service's own name, and is published anew only there.
+  const isElsewhere = same !== undefined && name !== service.images[0];
+  const published = isElsewhere
+    ? await readPushed(registry, service.images[0], publication)
+    : await publishImage(registry, name, publication);
+  return { ...builtImage(build, solve), published, kept: same !== undefined };
+}
+
+/** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
+async function keepBuilt(
+  context: BuildContext,
+  build: PlatformBuild,
+  solve: BuiltImage,
+  folder: string,
+): Promise<PlatformImage> {
+  const { service, platform, read } = build;
+  const { registry } = context.workspace;
+  const local = await readImageLayout(folder, digestOf(solve), platform);
+  const same = await findSame(context, build, () => Promise.resolve(local.content));
+  const { fingerprint } = read.inputs;
+  const built = { ...builtImage(build, solve), published: undefined, local };
+  if (same === undefined || fingerprint === null) return built;
+  const [name] = service.images;
+  const publication = { platform, fingerprint, ...same, builtAt: same.builtAt, buildSeconds: solve.seconds };
+  const published = await readPushed(registry, name, { ...publication, pushed: same.digest });
+  return { ...built, published, local: undefined, kept: true };
+}
+
+/** A published image that is reused, as one of a service's platforms. */
+export function reusedPlatform(published: PublishedImage): PlatformImage {
+  const { platform, fingerprint } = published.image;
+  return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
+}
+
+async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<BuiltImage> {
+  const { host, emit } = context.workspace;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await runBuild(host, request, emit);
+    const { service } = request;
+    const { platform } = request.definition;
+    if (outcome.kind === "built") {
+      const { cachedVertices, ranVertices, cachedBytes, seconds } = outcome;
+      emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, cachedBytes, seconds });
+      return outcome;
+    }
+    if (!outcome.transient || attempt === 3) throw new BuildFailure(outcome);
+    const seconds = attempt * 2 + host.random() * 2;
+    const message = `${service} ${platform}: ${outcome.because}; trying again`;
+    emit({ kind: "waiting", message, seconds });
+    await host.sleep(seconds * 1000);
+  }
+}

@@ -1,0 +1,104 @@
+import { join, resolve } from "node:path";
+import { plainHttpAttribute } from "../../buildkit/arguments.ts";
+import { imageLabels } from "../../buildkit/labels.ts";
+import type { BuildOutput, BuildRequest } from "../../buildkit/request.ts";
+import { buildTag } from "../../cache/names.ts";
+import { planCacheTiers } from "../../cache/tiers.ts";
+import { hasRoomInGha } from "../../cache/upload-limit.ts";
+import type { ReadInputs } from "../../inputs/inputs.ts";
+import type { StagedContext } from "../../inputs/stage.ts";
+import type { CacheEntry } from "../../model/cache-entry.ts";
+import { type Platform, platformSlug } from "../../model/platform.ts";
+import { parseReference, registryOf } from "../../model/reference.ts";
+import type { BuildSecret, Service } from "../../model/service.ts";
+import type { BuildContext } from "./build-context.ts";
+
+/** One platform of a service, laid out to be built. */
+export interface StagedPlatform {
+  readonly service: Service;
+  readonly read: ReadInputs;
+  readonly staged: StagedContext;
+  /** For the image's labels, ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** What BuildKit is asked for: one platform of a service from exactly what was read. */
+export function makeRequest(context: BuildContext, { service, read, staged, createdAt }: StagedPlatform): BuildRequest {
+  const { repository, tokens } = context.workspace;
+  const { environment } = context;
+  const { platform } = read.definition;
+  const [image] = service.images;
+  const tiers = planCacheTiers({
+    service: service.name,
+    platform,
+    image,
+    event: environment.event,
+    available: environment.available,
+    setting: context.cache ?? service.cache,
+    publishes: environment.publishes,
+    builder: environment.builder,
+    writesShared: context.writesShared === service.name,
+    hasRoomInGha: hasRoomInGha({ service: service.name, platform }, context.builds),
+  });
+  for (const { tier, direction, because } of tiers.leftOut) {
+    const use = { tier, direction, reference: "", state: "left-out", seconds: 0, because } as const;
+    context.workspace.emit({ kind: "cache", service: service.name, platform, use });
+  }
+  const ownLabels = imageLabels({
+    service: service.name,
+    version: context.version,
+    revision: repository.commit,
+    source: repository.remote,
+    createdAt,
+  });
+  const secrets = Object.entries(read.sources.secrets).map(([id, from]) => [id, absolute(from, repository.root)]);
+  return {
+    service: service.name,
+    definition: read.definition,
+    sources: { ...read.sources, secrets: Object.fromEntries(secrets) },
+    folders: staged,
+    dockerfileName: service.dockerfile,
+    ownLabels,
+    cacheFrom: tiers.from.map((entry) => overPlainHttp(entry, context)),
+    cacheTo: tiers.to.map((entry) => overPlainHttp(entry, context)),
+    output: outputOf(context, service, platform),
+    // Nobody gets to see what stays here.
+    provenance: context.destination.kind === "registry" ? "min" : "none",
+    sbom: false,
+    builder: context.builder,
+    tokens,
+  };
+}
+
+/** What is pushed goes under a tag of the run's own; what nobody starts from is not even written. */
+function outputOf(
+  { destination, run, startedFrom, environment: { plainRegistries } }: BuildContext,
+  service: Service,
+  platform: Platform,
+): BuildOutput {
+  switch (destination.kind) {
+    case "registry": {
+      const { name, prefix } = destination.storeOf(service);
+      const tagged = `${name}:${prefix}${buildTag(run, service.name, platform)}`;
+      return plainRegistries.has(registryOf(name))
+        ? { kind: "push", name: tagged, plainHttp: true }
+        : { kind: "push", name: tagged };
+    }
+    case "machine":
+      if (!startedFrom.has(service.name)) return { kind: "none" };
+      return { kind: "layout", folder: join(destination.folder, `${service.name}-${platformSlug(platform)}`) };
+  }
+}
+
+/** A cache in a registry that speaks plain HTTP says so, as the builder need not know. */
+function overPlainHttp(entry: CacheEntry, { environment }: BuildContext): CacheEntry {
+  const reference = parseReference(entry.attributes["ref"] ?? "");
+  if (reference === undefined || !environment.plainRegistries.has(registryOf(reference.name))) return entry;
+  const [name, value] = plainHttpAttribute;
+  return { ...entry, attributes: { ...entry.attributes, [name]: value } };
+}
+
+/** Files are named from the repository's root, wherever the command runs. */
+function absolute(from: BuildSecret["from"], root: string): BuildSecret["from"] {
+  return from.kind === "env" ? from : { kind: "file", path: resolve(root, from.path) };
+}

@@ -1,0 +1,179 @@
+import { errorMessage, hasKind, isInterruption, SlipwayError } from "../../errors.ts";
+import type { Outcome } from "../../event.ts";
+import type { LookedUpImage } from "../../inputs/inputs.ts";
+import { makeLimit } from "../../model/limit.ts";
+import type { Step } from "../../model/plan.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { Service } from "../../model/service.ts";
+import { settleAll } from "../../model/settle.ts";
+import { explainStep } from "../../plan/explain.ts";
+import { replacesPublished } from "../../plan/make-step.ts";
+import { planRelease, reusedImages } from "../../plan/plan-release.ts";
+import type { BuildContext } from "./build-context.ts";
+import { BuildFailure, buildPlatform, type PlatformImage, reusedPlatform } from "./build-platform.ts";
+import { throwIfInterrupted } from "../workspace/interrupted.ts";
+import { resolveImage } from "../planning/lookups.ts";
+import { type Observation, observe } from "../planning/observe.ts";
+import type { Observer } from "../planning/observer.ts";
+import type { Planned } from "../planning/plan.ts";
+import { assemble, type ServiceImage, type ServiceResult } from "./service-result.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/**
+ * Executes a plan's steps: what needs nothing starts at once, the rest when what it needs is done. One failure cancels what depends
+ * on it and nothing else. `context`: undefined where the plan has nothing to build. Throws `interrupted` when the host's signal is
+ * aborted, after all builds have ended.
+ */
+export async function executeSteps(
+  { plan, observation, observer }: Planned,
+  context: BuildContext | undefined,
+): Promise<ServiceResult[]> {
+  const { host, emit } = observer.workspace;
+  emit({ kind: "phase", phase: "build" });
+  const limit = makeLimit(context?.parallel ?? 1);
+  const undecided = new Set(plan.steps.filter(({ kind }) => kind !== "reuse").map(({ service }) => service));
+  const images = new Map([...observation.images].filter(([name]) => !undecided.has(name)));
+  const run: Run = { observer, observation, context, limit, images };
+  const running = new Map<string, Promise<ServiceResult>>();
+  for (const [at, service] of observation.services.entries()) {
+    const step = plan.steps[at];
+    if (step?.service !== service.name) throw new Error(`the plan has no step for ${service.name}`);
+    const needs = service.needs.flatMap((need) => running.get(need) ?? []);
+    const execute = async (): Promise<ServiceResult> => {
+      const result = await executeStep(run, { service, step }, await Promise.all(needs));
+      emit({ kind: "service-ended", service: service.name, outcome: result.outcome });
+      return result;
+    };
+    running.set(service.name, execute());
+  }
+  const results = await Promise.all(running.values());
+  throwIfInterrupted(host.signal, "interrupted; no visible tag moved");
+  return results;
+}
+
+interface Run {
+  readonly observer: Observer;
+  /** What the plan was made from. */
+  readonly observation: Observation;
+  readonly context: BuildContext | undefined;
+  readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Images of services that are done, for those that start from them. */
+  readonly images: Map<string, ReadonlyMap<Platform, LookedUpImage>>;
+}
+
+/** A service with its step. */
+interface Task {
+  readonly service: Service;
+  readonly step: Step;
+}
+
+async function executeStep(run: Run, task: Task, needs: readonly ServiceResult[]): Promise<ServiceResult> {
+  const { service, step: first } = task;
+  const { host } = run.observer.workspace;
+  const files = filesOf(run.observation, service);
+  const cancelled = whyCancelled(first, needs);
+  if (cancelled !== undefined) {
+    return { service, files, outcome: { kind: "cancelled", because: cancelled }, image: undefined };
+  }
+  const started = host.monotonic();
+  const seconds = (): number => (host.monotonic() - started) / 1000;
+  try {
+    const { step, observation } = await decideWaiting(run, task);
+    const platforms = await makePlatforms(run, { service, step }, observation);
+    const image = assemble(platforms);
+    const result = { service, files: filesOf(observation, service), image };
+    await rememberImage(run, service, image);
+    if (step.kind === "reuse" && image.index !== undefined) {
+      return { ...result, outcome: { kind: "reused", digest: image.index.digest } };
+    }
+    const kept = platforms.every((platform) => platform.kept || platform.solve === undefined);
+    return { ...result, outcome: { kind: "built", digest: image.index?.digest ?? null, seconds: seconds(), kept } };
+  } catch (error) {
+    return { service, files, outcome: failedOutcome(error, seconds()), image: undefined };
+  }
+}
+
+function filesOf({ reads }: Observation, { name, platforms }: Service): ServiceResult["files"] {
+  return platforms[0] === undefined ? undefined : reads.get(name)?.get(platforms[0])?.inputs.files;
+}
+
+/** Why a step is not executed; undefined: it is. */
+function whyCancelled(step: Step, needs: readonly ServiceResult[]): string | undefined {
+  const missing = needs.find(({ image }) => image === undefined);
+  if (missing !== undefined) {
+    return `${missing.service.name}, which it needs, ${missing.outcome.kind === "failed" ? "failed" : "was cancelled"}`;
+  }
+  return step.kind === "not-planned" ? `not planned: ${explainStep(step)}` : undefined;
+}
+
+/**
+ * Observes a service again whose inputs were not known, now that what it needs is done, and decides it by the same function. A forced
+ * service is read again too, because its base digests come from them.
+ */
+async function decideWaiting(
+  { observer, observation, images }: Run,
+  { service, step }: Task,
+): Promise<{ readonly step: Step; readonly observation: Observation }> {
+  if (step.platforms.every(({ fingerprint }) => fingerprint !== null)) return { step, observation };
+  const again = await observe(observer, [service], images);
+  const [decided] = planRelease(again.state).steps;
+  if (decided === undefined) throw new Error(`${service.name} was observed, and not decided`);
+  observer.workspace.emit({ kind: "decided", step: decided });
+  return { step: decided, observation: again };
+}
+
+/** The platforms that are reused, and the others built; when one fails, the rest is waited for. */
+async function makePlatforms(
+  { context, limit }: Run,
+  { service, step }: Task,
+  { state, reads }: Observation,
+): Promise<PlatformImage[]> {
+  const reused = new Map(
+    reusedImages({ steps: [step] }, state).map(({ published }) => [published.image.platform, published]),
+  );
+  return settleAll(
+    step.platforms.map(async ({ platform }) => {
+      const published = reused.get(platform);
+      if (published !== undefined) return reusedPlatform(published);
+      const read = reads.get(service.name)?.get(platform);
+      if (read === undefined) throw new Error(`${service.name} was not read for ${platform}`);
+      if (context === undefined) throw new Error("a service is to be built, but the plan had nothing to build");
+      const replaces = replacesPublished(step.reason);
+      return limit(() => buildPlatform(context, { service, platform, read, replaces }));
+    }),
+  );
+}
+
+/** Keeps the image of a service that others need, so that they can be observed. */
+async function rememberImage(run: Run, service: Service, image: ServiceImage): Promise<void> {
+  const isNeeded = run.observation.services.some(({ needs }) => needs.includes(service.name));
+  if (!isNeeded || run.images.has(service.name)) return;
+  const resolved = await Promise.all(
+    image.platforms.map(async (each): Promise<[Platform, LookedUpImage]> => [
+      each.platform,
+      await resolveBuilt(run.observer.workspace, each),
+    ]),
+  );
+  run.images.set(service.name, new Map(resolved));
+}
+
+/** An image of this run, as those that start from it need it. */
+async function resolveBuilt(
+  { registry }: Workspace,
+  { platform, published, local }: PlatformImage,
+): Promise<LookedUpImage> {
+  if (local !== undefined) return local.resolved;
+  if (published === undefined) throw new Error("what others start from is in the registry or on this machine");
+  return resolveImage(registry, `${published.name}@${published.image.digest}`, platform);
+}
+
+function failedOutcome(error: unknown, seconds: number): Outcome {
+  if (isInterruption(error)) return { kind: "cancelled", because: "interrupted" };
+  const { code, hint } = error instanceof SlipwayError ? error : { code: "failed" as const, hint: undefined };
+  const refused = hasKind(error, "registry-denied") ? { registry: error.data.registry } : {};
+  const said = { because: errorMessage(error), ...refused, ...(hint === undefined ? {} : { hint }) };
+  const failed = { kind: "failed", code, ...said, seconds } as const;
+  if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
+  const { log, place } = error;
+  return { ...failed, log, ...(place === undefined ? {} : { place }) };
+}

@@ -1,0 +1,31 @@
+import { makeServiceIndex } from "../../images/service-index.ts";
+import { reusedImages } from "../../plan/plan-release.ts";
+import { reusedPlatform } from "./build-platform.ts";
+import type { Planned } from "../planning/plan.ts";
+import { assemble, type ServiceResult } from "./service-result.ts";
+
+/** The expected result of one service. */
+export interface PlannedResult {
+  readonly result: ServiceResult;
+  /** False: an index over nothing stands for the image that is to be built. */
+  readonly isBuilt: boolean;
+}
+
+/** The expected results of a plan. Only the images that are reused are known before it is executed. */
+export function plannedResults({ plan, observation: { state, services } }: Planned): PlannedResult[] {
+  const reused = reusedImages(plan, state);
+  const kinds = new Map(plan.steps.map(({ service, kind }) => [service, kind]));
+  return services.map((service): PlannedResult => {
+    const own = reused.filter((each) => each.service === service.name);
+    const platforms = own.map(({ published }) => reusedPlatform(published));
+    const image = assemble(platforms);
+    const isReused = kinds.get(service.name) === "reuse" && platforms.length === service.platforms.length;
+    if (!isReused || image.index === undefined) {
+      const index = makeServiceIndex([]);
+      const outcome = { kind: "built", digest: index.digest, seconds: 0, kept: false } as const;
+      return { result: { service, files: undefined, outcome, image: { index, platforms: [] } }, isBuilt: false };
+    }
+    const outcome = { kind: "reused", digest: image.index.digest } as const;
+    return { result: { service, files: undefined, outcome, image }, isBuilt: true };
+  });
+}

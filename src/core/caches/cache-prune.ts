@@ -1,0 +1,223 @@
+import { readNeeds } from "../../cache/registry-caches.ts";
+import {
+  imageOf,
+  planRetention,
+  type RetentionFacts,
+  type RetentionRules,
+  type RetentionStep,
+  whyGoneAreKept,
+} from "../../cache/retention.ts";
+import { errorMessage, hasKind, isInterruption, isRefusal, SlipwayError } from "../../errors.ts";
+import { deleteActionsCache, listOpenPullRequests, readDefaultRef } from "../../github/caches.ts";
+import type { GitHubClient } from "../../github/client.ts";
+import type { CachePruneDocument, PrunedCache, StoredCache } from "../../model/cache-documents.ts";
+import { parseDigest } from "../../model/digest.ts";
+import { type ImageName, parseImageName, registryOf, repositoryOf } from "../../model/reference.ts";
+import type { Trust } from "../../model/trust.ts";
+import { type DeleteManifest, makeManifestDeleter, whyItStays } from "../workspace/delete-manifest.ts";
+import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What to prune, and by which rules. */
+export interface PruneRequest extends CacheSelection {
+  readonly rules: RetentionRules;
+  /** Otherwise it is only told what would go. */
+  readonly deletes: boolean;
+}
+
+/**
+ * Deletes what the rules say is no longer worth its place. What is gone already is no fault, so the same command goes on where
+ * one stopped. Indexes go before layers: nothing that is left names what is gone. Throws `refused` when an untrusted run is to delete.
+ */
+export async function pruneStoredCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
+  if (request.deletes) checkMayDelete(workspace.trust);
+  const stored = await readStoredCaches(workspace, request);
+  const { facts, notes } = await readFacts(workspace, stored, request.rules);
+  const steps = planRetention(stored.caches, facts, request.rules);
+  const going = steps.filter(({ keep, cache }) => !keep && isSelected(cache, request)).sort(byTurn);
+  const goes = new Set(going.map(({ cache }) => cache));
+  const staying = stored.caches.filter((cache) => !goes.has(cache));
+  const caches = request.deletes
+    ? await deleteAll(workspace, stored.client, going)
+    : going.map(({ cache, because }): PrunedCache => ({ ...cache, because, state: "would-go", failure: null }));
+  return {
+    version: 1,
+    state: stateOf(caches, request.deletes),
+    caches,
+    kept: { entries: staying.length, bytes: staying.reduce((sum, { bytes }) => sum + bytes, 0) },
+    commands: going.flatMap(({ cache }) => ghCommand(cache, stored.client) ?? []),
+    notes: [...stored.notes, ...notes],
+  };
+}
+
+/** Caches of trunk and of other pull requests are among them. */
+function checkMayDelete(trust: Trust): void {
+  if (trust.kind === "trusted") return;
+  throw new SlipwayError("run-untrusted", `cache prune deletes nothing for ${trust.because}`, {
+    hint: "run it for a push, on a schedule or by hand (workflow_dispatch); without --yes it shows what would go",
+  });
+}
+
+function stateOf(caches: readonly PrunedCache[], deletes: boolean): CachePruneDocument["state"] {
+  if (caches.length === 0) return "nothing";
+  if (!deletes) return "dry-run";
+  return caches.some(({ state }) => state === "failed" || state === "left") ? "partly" : "pruned";
+}
+
+function ghCommand({ id }: StoredCache, client: GitHubClient | undefined): string | undefined {
+  if (id === null || client === undefined) return undefined;
+  return `gh cache delete ${id} --repo ${client.at.owner}/${client.at.repo}`;
+}
+
+const turns: readonly StoredCache["kind"][] = ["index", "layer", "cache", "build", "other"];
+
+function byTurn(left: RetentionStep, right: RetentionStep): number {
+  return turns.indexOf(left.cache.kind) - turns.indexOf(right.cache.kind);
+}
+
+/** What the rules need to know beside the caches, asked only where something depends on it. */
+async function readFacts(
+  { host, ci, repository, project, registry }: Workspace,
+  { caches, client, images }: StoredCaches,
+  rules: RetentionRules,
+): Promise<{ readonly facts: RetentionFacts; readonly notes: readonly string[] }> {
+  const asksPulls = rules.closedPullRequests && caches.some(({ pullRequest }) => pullRequest !== null);
+  const [defaultRef, openPullRequests] = await Promise.all([
+    client === undefined ? undefined : readDefaultRef(client),
+    client === undefined || !asksPulls ? undefined : listOpenPullRequests(client),
+  ]);
+  const withCaches = images.filter((image) => image.caches.length > 0);
+  const tags = await Promise.all(
+    withCaches.map(async (image) => [image.image, await readNeeds(registry, image).catch(passOverFaults)] as const),
+  );
+  const unread = asksPulls && openPullRequests === undefined && client !== undefined;
+  const facts: RetentionFacts = {
+    now: host.now(),
+    services: project.services,
+    ref: refOf(repository.branch ?? ci.branch),
+    defaultRef,
+    openPullRequests,
+    tags: new Map(tags),
+  };
+  const unjudged = rules.goneServices ? whyGoneAreKept(caches, facts) : undefined;
+  return {
+    facts,
+    notes: [
+      ...(unread
+        ? [
+            "GitHub did not say which pull requests are open, so that their caches are kept: give the token `pull-requests: read`",
+          ]
+        : []),
+      ...(unjudged === undefined ? [] : [unjudged]),
+    ],
+  };
+}
+
+/** In a job no branch is checked out. */
+function refOf(branch: string | undefined): string | undefined {
+  return branch === undefined ? undefined : `refs/heads/${branch}`;
+}
+
+/** What is not known is kept. */
+function passOverFaults(error: unknown): undefined {
+  if (isInterruption(error)) throw error;
+}
+
+/** GitHub lets a job's token ask 1,000 times an hour. */
+const mostDeletions = 800;
+/** Of GitHub, beyond the first ones: 180 deletions a minute, by the points that its secondary limit counts. */
+const quick = 100;
+const pauseMs = 340;
+
+async function deleteAll(
+  workspace: Workspace,
+  client: GitHubClient | undefined,
+  going: readonly RetentionStep[],
+): Promise<PrunedCache[]> {
+  const done: PrunedCache[] = [];
+  /** By registry: why it deletes nothing. */
+  const refusals = new Map<string, string>();
+  const deleting: Deleting = { client, refusals, deleteManifest: makeManifestDeleter(workspace) };
+  let asked = 0;
+  for (const { cache, because } of going) {
+    const told = { ...cache, because, failure: null };
+    if (asked >= mostDeletions) {
+      done.push({ ...told, state: "left" });
+      continue;
+    }
+    asked += 1;
+    if (asked > quick && cache.tier === "gha") await workspace.host.sleep(pauseMs);
+    done.push({ ...told, ...(await deleteOne(deleting, cache)) });
+  }
+  return done;
+}
+
+type Deletion = Pick<PrunedCache, "state" | "failure">;
+
+/** What deleting takes. */
+interface Deleting {
+  readonly client: GitHubClient | undefined;
+  readonly refusals: Map<string, string>;
+  readonly deleteManifest: DeleteManifest;
+}
+
+/** Throws `credentials` and `unavailable`: the rest would fare no better. A registry that deletes nothing is told of, no more. */
+async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: StoredCache): Promise<Deletion> {
+  if (cache.tier === "gha") {
+    if (cache.id === null || client === undefined) return failed("GitHub was not asked");
+    return ended(await deleteActionsCache(client, cache.id));
+  }
+  const image = parseImageName(imageOf(cache));
+  if (image === undefined) return failed(`"${cache.name}" is no image`);
+  if (registryOf(image) === "ghcr.io") return deletePackageTag(client, image, cache);
+  const known = refusals.get(registryOf(image));
+  if (known !== undefined) return failed(known);
+  const digest = parseDigest(cache.digest ?? "");
+  if (digest === undefined) return failed("its digest is not known");
+  try {
+    // By its digest, with all tags that point at it.
+    const deletion = await deleteManifest(image, digest, tagOf(cache));
+    return deletion === "stays" ? failed(whyItStays(image)) : ended(deletion === "deleted");
+  } catch (error) {
+    if (!isRefusal(error) && !hasKind(error, "content-missing")) throw error;
+    const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;
+    refusals.set(registryOf(image), failure);
+    return failed(failure);
+  }
+}
+
+function tagOf({ name }: StoredCache): string {
+  return name.slice(name.lastIndexOf(":") + 1);
+}
+
+function ended(wasThere: boolean): Deletion {
+  return { state: wasThere ? "deleted" : "gone", failure: null };
+}
+
+function failed(failure: string): Deletion {
+  return { state: "failed", failure };
+}
+
+/** GitHub's registry deletes by its API alone. The last version stays: with the package, who may see it would be lost. */
+async function deletePackageTag(
+  client: GitHubClient | undefined,
+  image: ImageName,
+  cache: StoredCache,
+): Promise<Deletion> {
+  const [owner = "", ...rest] = repositoryOf(image).split("/");
+  if (client === undefined || client.at.owner.toLowerCase() !== owner) {
+    return failed(`GitHub's registry deletes by its API alone, with a token of ${owner}'s`);
+  }
+  const { deletePackageVersion } = await import("../../github/packages.ts");
+  const path = rest.join("/");
+  switch (await deletePackageVersion(client, path, tagOf(cache), false)) {
+    case "deleted":
+      return ended(true);
+    case "gone":
+      return ended(false);
+    case "last":
+      return failed("it is the package's only version: delete the package by hand, if it is to go");
+    case "unseen":
+      return failed(`the token does not see the package ${path}: it needs \`packages: write\` there`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { ReleaseNumbers } from "../../guides/facts.ts";
+import type { ReleasedService, ReleaseManifest } from "../../model/release.ts";
+import { readRecords, readReleaseRecord } from "../../records/records.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/**
+ * Numbers of the last releases, newest first: what each built and reused, and how long what it reused had taken to build. Those
+ * before them are read for these times only.
+ */
+export async function measureReleases({ registry, project }: Workspace, most: number): Promise<ReleaseNumbers[]> {
+  const index = await readRecords(registry, project.releases);
+  const stored = await Promise.all(
+    lastOfEachLine(index.releases, 2 * most).map(({ tag }) => readReleaseRecord(registry, project.releases, tag)),
+  );
+  const manifests = stored
+    .flatMap((each) => (each === undefined ? [] : [each.manifest]))
+    .sort((left, right) => Date.parse(left.releasedAt) - Date.parse(right.releasedAt));
+  const seconds = new Map<string, number>();
+  const numbers = manifests.map((manifest) => {
+    for (const { service, buildSeconds } of manifest.services) {
+      if (buildSeconds !== null) seconds.set(service, buildSeconds);
+    }
+    return numbersOf(manifest, new Map(seconds));
+  });
+  return numbers.toReversed().slice(0, most);
+}
+
+/** Names come oldest first, the branches' before the versions'. */
+function lastOfEachLine<T extends { readonly kind: "version" | "branch" }>(names: readonly T[], most: number): T[] {
+  const of = (kind: T["kind"]): T[] => names.filter((name) => name.kind === kind).slice(-most);
+  return [...of("branch"), ...of("version")];
+}
+
+function numbersOf(manifest: ReleaseManifest, seconds: ReadonlyMap<string, number>): ReleaseNumbers {
+  const { services, subject, commit, releasedAt } = manifest;
+  const built = services.filter(({ origin }) => origin === "built");
+  // What a release of some services only keeps was not looked at: building "everything" does not mean it.
+  const reused = services.filter(({ origin }) => origin === "reused");
+  return {
+    name: subject.kind === "version" ? subject.version : `${subject.branch} ${commit.slice(0, 7)}`,
+    releasedAt,
+    built: built.map(({ service }) => service),
+    reused: reused.map(({ service }) => service),
+    buildSeconds: sum(built, ({ buildSeconds }) => buildSeconds ?? 0),
+    builtBytes: sum(built, bytesOf),
+    savedSeconds: sum(reused, ({ service }) => seconds.get(service) ?? 0),
+    savedBytes: sum(reused, bytesOf),
+    unmeasured: reused.filter(({ service }) => !seconds.has(service)).map(({ service }) => service),
+  };
+}
+
+function sum(services: readonly ReleasedService[], of: (service: ReleasedService) => number): number {
+  return services.reduce((all, service) => all + of(service), 0);
+}
+
+function bytesOf({ platforms }: ReleasedService): number {
+  return platforms.reduce((all, { size }) => all + size, 0);
+}

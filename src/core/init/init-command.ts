@@ -1,0 +1,201 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { configurationError, SlipwayError, whileDoing } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import type { InitDocument } from "../../model/documents.ts";
+import type { Project, Service } from "../../model/service.ts";
+import { parseWorkflow } from "../../workflow/adopt/source.ts";
+import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
+import { whoWrote } from "../../workflow/marker.ts";
+import { planWorkflow, workflowFile } from "../../workflow/plan-workflow.ts";
+import { readOwnWorkflow } from "../../workflow/read-back.ts";
+import { planConfig, renderConfig } from "../../workflow/render-config.ts";
+import { renderWorkflow } from "../../workflow/render-workflow.ts";
+import { findUnplannable } from "../workspace/find-unplannable.ts";
+import { type Change, describeInit } from "./init-document.ts";
+import { type InitRequest, makeFacts } from "./init-facts.ts";
+import { planGuideFiles } from "./init-guides.ts";
+import { discoverShape, type InitSources, readAdopted, readGenerated, readSources } from "./init-read.ts";
+import { findReleaserc, planSemanticRelease } from "./init-semantic-release.ts";
+
+export interface InitSettings extends InitRequest {
+  readonly repo?: string | undefined;
+  /** Of this program: the workflow runs the same. */
+  readonly slipwayVersion: string;
+}
+
+/** What `slipway init` would write. Nothing is written until `write` is called. */
+export interface InitPlan {
+  readonly document: InitDocument;
+  readonly write: () => Promise<void>;
+}
+
+/**
+ * Finds what is there and decides what is to be written. Throws `configuration`, with every line, for what a hand-made
+ * workflow does and the new one would not, unless that is forced.
+ */
+export async function planInit(host: Host, options: InitSettings): Promise<InitPlan> {
+  const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
+  const shape = await discoverShape(sources);
+  const path = workflowFile(options.shadow);
+  const before = await sources.read(path);
+  const source = before === null ? undefined : parseWorkflow(path, before);
+  const existing = source === undefined || before === null ? undefined : readOwnWorkflow(source, before);
+  const handMade = await readAdopted(sources, shape);
+  const adopted = handMade ?? existing?.adopted;
+  if (adopted !== undefined && adopted.notCarried.length > 0 && !options.force) throw notCarriedError(adopted);
+  const notes: string[] = [];
+  const config = await planConfigFile(sources, shape, handMade, notes);
+  const project = await discoverWith(sources, config);
+  if (handMade !== undefined) checkImages(project, handMade);
+  const wantsSemanticRelease = !options.shadow && (options.semanticRelease || existing?.usesSemanticRelease === true);
+  const { jobs, slipwayVersion } = options;
+  const semanticRelease = wantsSemanticRelease
+    ? await planSemanticRelease(sources, project, { adopted, jobs, slipwayVersion, notes })
+    : undefined;
+  notes.push(...(await explainUnplannable(sources, project)));
+  const facts = await makeFacts(host, sources, project, {
+    request: options,
+    adopted,
+    existing,
+    semanticRelease: semanticRelease?.facts,
+    notes,
+  });
+  checkLayout(facts.jobs, adopted);
+  const model = planWorkflow(facts);
+  const { layout } = model;
+  const usesSemanticRelease = semanticRelease !== undefined;
+  const others: Change[] = [
+    ...(config === undefined ? [] : [config]),
+    ...planWorkflowFile({ path: model.file, before, after: renderWorkflow(model) }, options, notes),
+    ...(await removals(sources, handMade, options.shadow)),
+    ...(semanticRelease === undefined ? [] : [semanticRelease.config]),
+  ];
+  const written = ["slipway.yaml", model.file, ...others.map((each) => each.path)];
+  const decided = { workflow: model.file, layout, usesSemanticRelease, written };
+  const guides = options.guides ? await planGuideFiles(host, sources, project, decided) : [];
+  const changes = [...others, ...guides];
+  const { shadow } = options;
+  const releaserc = await findReleaserc(sources);
+  return {
+    document: describeInit(project, { changes, adopted: handMade, releaserc, notes, layout, shadow }),
+    write: () => writeAll(sources.repository.root, changes),
+  };
+}
+
+/** Services as they are with the slipway.yaml that is written; a fault in one that is not there yet is not the person's. */
+async function discoverWith(sources: InitSources, config: Change | undefined): Promise<Project> {
+  if (config === undefined) return sources.discover(null);
+  return sources.discover(config.after).catch((error: unknown) => {
+    throw whileDoing("checking the slipway.yaml that init would write", error);
+  });
+}
+
+/** What a first run would stop at. Files that a step before the build makes are not there yet, and are looked for by the run. */
+async function explainUnplannable({ tree }: InitSources, { services }: Project): Promise<string[]> {
+  const found = await findUnplannable(
+    services.filter(({ generated }) => generated.length === 0),
+    tree,
+  );
+  return found.map(
+    ({ service, because, hint }) =>
+      `${service} cannot be planned as it is: ${because}${hint === null ? "" : `; ${hint}`}`,
+  );
+}
+
+function notCarriedError({ notCarried }: Adopted): SlipwayError {
+  return configurationError(
+    notCarried.map(({ file, line, message }) => ({ file, line, message: `cannot be carried over: ${message}` })),
+    "change the workflow so that it does without, or leave it out with --force; beside the old workflow, `slipway init --shadow --force` shows what would be reused",
+  );
+}
+
+/** slipway.yaml for what a hand-made workflow says and conventions do not. A file of a person's own is never written over. */
+async function planConfigFile(
+  sources: InitSources,
+  shape: Project | undefined,
+  adopted: Adopted | undefined,
+  notes: string[],
+): Promise<Change | undefined> {
+  if (adopted === undefined || adopted.services.length === 0) return undefined;
+  const found = shape?.services ?? [];
+  const names = new Set(adopted.services.map(({ name }) => name));
+  const others = found.filter(({ name }) => !names.has(name));
+  const plainOf = (each: AdoptedService): Service | undefined => found.find(({ name }) => name === each.name);
+  // One entry that says where it lies makes the file the list.
+  const listsServices = others.length > 0 || adopted.services.some((each) => !liesAt(each, plainOf(each)));
+  // A list is all there is: what Compose, bake and the like say of a service is not asked any more.
+  const isSaidElsewhere = listsServices && shape?.source !== "Dockerfiles";
+  const services = await Promise.all(
+    adopted.services.map(async (each) => ({
+      adopted: each,
+      plain: isSaidElsewhere ? undefined : plainOf(each),
+      generated: adopted.before.length === 0 ? [] : await readGenerated(sources, each),
+    })),
+  );
+  if (others.length > 0) notes.push(`not released before, and left out: ${others.map(({ name }) => name).join(", ")}`);
+  const config = planConfig(services, { gitTag: adopted.gitTag, listsServices });
+  if (config === undefined) return undefined;
+  const before = await sources.read("slipway.yaml");
+  if (before === null || whoWrote(before) === "generated")
+    return { path: "slipway.yaml", before, after: renderConfig(config) };
+  notes.push("slipway.yaml is yours and stays as it is");
+  return undefined;
+}
+
+function liesAt({ context, dockerfile }: AdoptedService, found: Service | undefined): boolean {
+  return found !== undefined && found.context === context && found.dockerfile === dockerfile;
+}
+
+/** Who asks for the guides again has not asked for a workflow of their own to be written over. */
+function planWorkflowFile(change: Change, { guides, semanticRelease }: InitSettings, notes: string[]): Change[] {
+  const isTheirs = change.before !== null && change.before !== change.after && whoWrote(change.before) !== "generated";
+  if (!guides || semanticRelease || !isTheirs) return [change];
+  notes.push(`${change.path} was changed by hand and stays as it is; \`slipway init\` shows what it would write`);
+  return [];
+}
+
+/** The one thing that must not change by adopting: where images go. */
+function checkImages(project: Project, adopted: Adopted): void {
+  for (const { name, images } of adopted.services) {
+    const found = project.services.find((service) => service.name === name)?.images ?? [];
+    const missing = images.filter((image) => !found.some((each) => each === image || each === `docker.io/${image}`));
+    if (missing.length === 0) continue;
+    throw new SlipwayError(
+      "configuration",
+      `slipway.yaml sends ${name} to ${found.join(", ")}, the old workflow to ${images.join(", ")}`,
+      {
+        hint: `write under services.${name} in slipway.yaml: images: [${images.join(", ")}]`,
+      },
+    );
+  }
+}
+
+function checkLayout(jobs: "matrix" | "single" | undefined, adopted: Adopted | undefined): void {
+  if (jobs !== "matrix" || (adopted?.before.length ?? 0) === 0) return;
+  throw new SlipwayError(
+    "usage",
+    "steps before the build make files, which each job of a matrix would have to make again",
+    {
+      hint: "use --jobs single",
+    },
+  );
+}
+
+/** What the old workflow did is done by the new one; both at once would publish twice. */
+async function removals(sources: InitSources, adopted: Adopted | undefined, shadow: boolean): Promise<Change[]> {
+  if (adopted === undefined || shadow) return [];
+  return Promise.all(adopted.files.map(async (path) => ({ path, before: await sources.read(path), after: null })));
+}
+
+async function writeAll(root: string, changes: readonly Change[]): Promise<void> {
+  for (const { path, before, after } of changes) {
+    if (before === after) continue;
+    const place = join(root, path);
+    if (after === null) await rm(place);
+    else {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, after);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { InitDocument } from "../../model/documents.ts";
+import type { Project } from "../../model/service.ts";
+import type { Adopted } from "../../workflow/adopted.ts";
+import { whoWrote } from "../../workflow/marker.ts";
+import { unifiedDiff } from "../../workflow/unified-diff.ts";
+
+/** A file as it is and as it is to be; null: it is not there. */
+export interface Change {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Undefined: as the mark in the file tells. */
+  readonly written?: InitDocument["files"][number]["written"];
+}
+
+/** What was found, and what is to be written, as `slipway init` shows it. */
+export function describeInit(
+  project: Project,
+  given: {
+    changes: readonly Change[];
+    adopted: Adopted | undefined;
+    releaserc: string | null;
+    notes: readonly string[];
+    layout: InitDocument["layout"];
+    shadow: boolean;
+  },
+): InitDocument {
+  const { changes, adopted, releaserc, notes, layout, shadow } = given;
+  const files = changes.map(({ path, before, after, written }) => ({
+    path,
+    change: changeOf(before, after),
+    written: written ?? (before === null ? null : whoWrote(before)),
+    diff: unifiedDiff(path, before, after),
+  }));
+  return {
+    version: 1,
+    state: files.every(({ change }) => change === "same") ? "same" : "dry-run",
+    layout,
+    source: project.source,
+    services: project.services.map(({ name, dockerfile, platforms, images, tags }) => ({
+      service: name,
+      dockerfile,
+      platforms,
+      images,
+      tags,
+    })),
+    workflows: (adopted?.files ?? []).map((file) => ({
+      file,
+      becomes: shadow ? "kept" : "replaced",
+      images: [...new Set(adopted?.services.flatMap(({ images }) => images) ?? [])],
+    })),
+    releaserc,
+    files,
+    notCarried: adopted?.notCarried ?? [],
+    replaced: adopted?.replaced ?? [],
+    notes: [...notes],
+  };
+}
+
+function changeOf(before: string | null, after: string | null): "create" | "change" | "remove" | "same" {
+  if (before === after) return "same";
+  if (before === null) return "create";
+  return after === null ? "remove" : "change";
+}

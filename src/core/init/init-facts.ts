@@ -1,0 +1,140 @@
+import type { Host } from "../../host.ts";
+import { registryOf } from "../../model/reference.ts";
+import type { Project, Service } from "../../model/service.ts";
+import type { Adopted, AdoptedLogin } from "../../workflow/adopted.ts";
+import {
+  type ActionReference,
+  isGitHubsRegistry,
+  type JobsLayout,
+  type RunnerLabels,
+  type WorkflowFacts,
+} from "../../workflow/facts.ts";
+import type { OwnWorkflow } from "../../workflow/read-back.ts";
+import type { InitSources } from "./init-read.ts";
+
+export interface InitRequest {
+  readonly jobs: JobsLayout | undefined;
+  readonly shadow: boolean;
+  readonly force: boolean;
+  /** `owner/repo@ref`; undefined: the one that is in use, else the newest release's commit. */
+  readonly action: string | undefined;
+  /** Labels by platform, for all (`*`), and for jobs that need no Docker (`light`). */
+  readonly runners: Readonly<Record<string, readonly string[]>>;
+  readonly maxJobs: number | undefined;
+  /** Write the guides and the README's section. */
+  readonly guides: boolean;
+  /** Let semantic-release make the versions; false: as before. */
+  readonly semanticRelease: boolean;
+}
+
+/** Where Slipway's own action is. */
+const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
+
+/** Facts of the workflow from the project, and what a workflow that is there decided before. */
+export async function makeFacts(
+  host: Host,
+  sources: InitSources,
+  project: Project,
+  given: {
+    request: InitRequest;
+    adopted: Adopted | undefined;
+    existing: OwnWorkflow | undefined;
+    semanticRelease: WorkflowFacts["semanticRelease"];
+    notes: string[];
+  },
+): Promise<WorkflowFacts> {
+  const { request, adopted, existing, semanticRelease, notes } = given;
+  const { remote } = sources;
+  const server = serverOf(remote?.host);
+  const platforms = [...new Set(project.services.flatMap((service) => service.platforms))];
+  const asked = "*" in request.runners ? request.runners : { ...existing?.runners, ...request.runners };
+  const { light = existing?.light, "*": all, ...byPlatform } = asked;
+  const forAll = all === undefined ? {} : Object.fromEntries(platforms.map((platform) => [platform, all]));
+  const runners: RunnerLabels = {
+    byPlatform: { ...forAll, ...byPlatform },
+    light,
+    atOnce: request.maxJobs ?? existing?.atOnce,
+  };
+  return {
+    services: project.services.map((service) => ({
+      name: service.name,
+      platforms: service.platforms,
+      needs: service.needs,
+      registries: registriesOf(project, service),
+    })),
+    tags: project.groups.map(({ tag, name }) => tag.replaceAll("{group}", name)),
+    trunk: sources.trunk,
+    action: await chooseAction(host, request, existing, notes),
+    server,
+    plansWithDocker: project.source.startsWith("docker-bake"),
+    jobs: request.jobs ?? existing?.layout,
+    runners,
+    semanticRelease,
+    previews: project.services.some(({ preview }) => preview !== undefined),
+    shadow: request.shadow,
+    registries: adopted?.registries ?? planLogins(project, { server, before: existing?.registries ?? [], notes }),
+    adopted,
+  };
+}
+
+/** Logins by secrets, for registries that the job's own token is no login for. What was written before stays. */
+function planLogins(
+  project: Project,
+  { server, before, notes }: { server: string; before: readonly AdoptedLogin[]; notes: string[] },
+): AdoptedLogin[] {
+  const hosts = new Set(project.services.flatMap((service) => registriesOf(project, service)));
+  const others = [...hosts].filter((host) => !isGitHubsRegistry(host, server)).sort();
+  const kept = before.filter(({ host }) => others.includes(host));
+  const added = others.filter((host) => !kept.some((login) => login.host === host));
+  return [
+    ...kept,
+    ...added.map((host) => {
+      const suffix = others.length === 1 ? "" : `_${host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
+      const [user, password] = [`REGISTRY_USER${suffix}`, `REGISTRY_PASSWORD${suffix}`];
+      notes.push(
+        `the workflow logs in to ${host} with the secrets ${user} and ${password}: make them in the repository's settings, or write the names of yours into it`,
+      );
+      return { host, user: `\${{ secrets.${user} }}`, password: `\${{ secrets.${password} }}` };
+    }),
+  ];
+}
+
+/** Where a service's images, its previews and the records of its releases go. */
+function registriesOf({ releases }: Project, { images, preview }: Service): string[] {
+  const names = [...images, ...(preview === undefined ? [] : [preview]), releases];
+  return [...new Set(names.map(registryOf))];
+}
+
+/** Another host than the well-known ones is taken for a GitHub Enterprise Server, since GitHub is what the workflow is for. */
+function serverOf(host: string | undefined): string {
+  const isElsewhere =
+    host === undefined || /^(?:gitlab\.com|bitbucket\.org|codeberg\.org|ssh\.github\.com)$/.test(host);
+  return isElsewhere ? "https://github.com" : `https://${host}`;
+}
+
+/** By commit: a tag can be moved to other code. */
+async function chooseAction(
+  host: Host,
+  { action }: InitRequest,
+  existing: OwnWorkflow | undefined,
+  notes: string[],
+): Promise<ActionReference> {
+  if (action === undefined && existing?.action !== undefined) return existing.action;
+  const [repository = "", ref = slipwayAction.tag] = (action ?? slipwayAction.repository).split("@");
+  if (/^[0-9a-f]{40}$/.test(ref)) return { repository, ref, called: undefined };
+  const commit = await findCommit(host, repository, ref);
+  if (commit !== undefined) return { repository, ref: commit, called: ref };
+  notes.push(`${repository}@${ref} could not be looked up, so it is used by its tag; pin it to a commit when it can`);
+  return { repository, ref, called: undefined };
+}
+
+async function findCommit(host: Host, repository: string, tag: string): Promise<string | undefined> {
+  const args = ["ls-remote", "--", `https://github.com/${repository}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
+  const found = await host
+    .run("git", args, { env: { GIT_TERMINAL_PROMPT: "0" }, signal: AbortSignal.timeout(10_000) })
+    .catch(() => undefined);
+  if (found?.exitCode !== 0) return undefined;
+  const lines = new TextDecoder().decode(found.stdout).trim().split("\n");
+  const line = lines.find((each) => each.endsWith("^{}")) ?? lines[0] ?? "";
+  return /^[0-9a-f]{40}/.exec(line)?.[0];
+}

@@ -1,0 +1,139 @@
+import { trimOf } from "../../formats/trim.ts";
+import { posix } from "node:path";
+import { parseServiceName } from "../../config/project/names.ts";
+import { scanDockerfile } from "../../config/sources/scan-dockerfile.ts";
+import { discover } from "../../config/discover.ts";
+import { isInDefinitions } from "../../errors.ts";
+import { parseRemote, type Remote } from "../../formats/address.ts";
+import type { Host } from "../../host.ts";
+import type { Project } from "../../model/service.ts";
+import { openRepository, type Repository } from "../../source/git/repository.ts";
+import { readTree, type SourceTree } from "../../source/tree/tree.ts";
+import { adoptWorkflow } from "../../workflow/adopt/adopt-workflow.ts";
+import { parseWorkflow } from "../../workflow/adopt/source.ts";
+import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
+import { whoWrote } from "../../workflow/marker.ts";
+import { mergeAdopted } from "../../workflow/merge-adopted.ts";
+import { workflowFile } from "../../workflow/plan-workflow.ts";
+
+/** What `slipway init` looks at. */
+export interface InitSources {
+  readonly repository: Repository;
+  readonly tree: SourceTree;
+  readonly remote: Remote | undefined;
+  readonly trunk: string;
+  /** Text of a file of the working tree; null: there is none. */
+  readonly read: (path: string) => Promise<string | null>;
+  /** Discovers with a slipway.yaml of this text; null: with what is there. */
+  readonly discover: (config: string | null) => Promise<Project>;
+}
+
+export async function readSources(host: Host, folder: string): Promise<InitSources> {
+  const repository = await openRepository(host, folder);
+  const tree = await readTree(repository, { workingTree: repository.dirty });
+  const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  const isFile = (path: string): boolean => ["100644", "100755"].includes(tree.get(path)?.mode ?? "");
+  return {
+    repository,
+    tree,
+    remote: repository.remote === undefined ? undefined : parseRemote(repository.remote),
+    trunk: await readTrunk(repository),
+    read: async (path) => (isFile(path) ? decode(await tree.read(path)) : null),
+    discover: (config) =>
+      discover(host, {
+        root: repository.root,
+        files: {
+          tracked:
+            config === null || tree.get("slipway.yaml") !== undefined
+              ? tree.paths
+              : [...tree.paths, "slipway.yaml"].sort(),
+          read: async (path) => {
+            if (path === "slipway.yaml" && config !== null) return new TextEncoder().encode(config);
+            return tree.get(path) === undefined ? undefined : tree.read(path);
+          },
+          isLink: (path) => tree.get(path)?.mode === "120000",
+          remote: repository.remote,
+        },
+      }),
+  };
+}
+
+/** The remote's default branch, else `main` or `master` where there is one, else what is checked out. */
+async function readTrunk(repository: Repository): Promise<string> {
+  const text = async (args: readonly string[]): Promise<string> =>
+    repository.git(args).then(
+      (bytes) => new TextDecoder().decode(bytes).trim(),
+      () => "",
+    );
+  const head = await text(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"]);
+  if (head.startsWith("origin/")) return head.slice("origin/".length);
+  const branches = (await text(["for-each-ref", "--format=%(refname:short)", "refs/heads"])).split("\n");
+  return (
+    branches.find((name) => name === "main") ??
+    branches.find((name) => name === "master") ??
+    repository.branch ??
+    "main"
+  );
+}
+
+/**
+ * What is built here, also where it is not said where images go. Undefined, where nothing is found: a workflow that is
+ * there may say more.
+ */
+export async function discoverShape(sources: InitSources): Promise<Project | undefined> {
+  const written = await sources.read("slipway.yaml");
+  // What init wrote is made anew from what it was made from.
+  const isGenerated = written !== null && whoWrote(written) === "generated";
+  try {
+    return await sources.discover(isGenerated ? "" : null);
+  } catch (error) {
+    if (!isInDefinitions(error)) throw error;
+    if (written !== null && !isGenerated) throw error;
+  }
+  return sources.discover("images: registry.invalid/unknown/{service}\n").catch((error: unknown) => {
+    if (isInDefinitions(error)) return undefined;
+    throw error;
+  });
+}
+
+/** Workflows of other hands that publish images, joined; and all their names. */
+export async function readAdopted(sources: InitSources, shape: Project | undefined): Promise<Adopted | undefined> {
+  const { remote, tree } = sources;
+  const own = [workflowFile(false), workflowFile(true)];
+  const paths = tree.paths.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) && !own.includes(path));
+  const found: Adopted[] = [];
+  for (const path of paths) {
+    const source = parseWorkflow(path, (await sources.read(path)) ?? "");
+    if (source === undefined) continue;
+    const adopted = adoptWorkflow(source, {
+      repository: remote === undefined ? undefined : `${remote.owner}/${remote.repository}`,
+      nameOf: (dockerfile, context) => nameOf(shape, remote, dockerfile, context),
+      readsBake: shape?.source.startsWith("docker-bake") ?? false,
+    });
+    if (adopted !== undefined) found.push(adopted);
+  }
+  return mergeAdopted(found);
+}
+
+function nameOf(shape: Project | undefined, remote: Remote | undefined, dockerfile: string, context: string): string {
+  const same = shape?.services.filter((service) => service.dockerfile === dockerfile) ?? [];
+  const found = same.find((service) => service.context === context) ?? same[0];
+  if (found !== undefined) return found.name;
+  const folder = posix.basename(posix.dirname(dockerfile));
+  return parseServiceName(folder === "." ? (remote?.repository ?? "app") : folder) ?? "app";
+}
+
+/** Patterns of what a Dockerfile copies and git does not track: steps before the build make it. */
+export async function readGenerated(sources: InitSources, { context, dockerfile }: AdoptedService): Promise<string[]> {
+  const text = await sources.read(dockerfile);
+  if (text === null) return [];
+  const { tree } = sources;
+  const missing = scanDockerfile(text).sources.flatMap((source) => {
+    const path = trimOf(posix.normalize(posix.join(context, source)), "/");
+    if (path === "." || path === ".." || path.startsWith("../") || tree.get(path) !== undefined || tree.isFolder(path))
+      return [];
+    if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
+    return [/\../.test(posix.basename(path)) ? path : `${path}/**`];
+  });
+  return [...new Set(missing)].sort();
+}

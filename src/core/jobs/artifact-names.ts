@@ -1,0 +1,35 @@
+import { platformSlug } from "../../model/platform.ts";
+import type { MatrixEntry } from "../planning/parts.ts";
+
+/** The name of the artifact that holds the run plan. An artifact never changes, so each attempt of a run has its own. */
+export function planArtifactName(attempt: number): string {
+  return `slipway-plan-${attempt}`;
+}
+
+/** The name of the artifact that holds one part. */
+export function partArtifactName({ service, platform }: MatrixEntry, attempt: number): string {
+  return `slipway-build-${service}-${platformSlug(platform)}-${attempt}`;
+}
+
+/**
+ * Of a run's artifacts, the newest run plan and the newest of each of these parts: a re-run of failed jobs makes only theirs anew.
+ * `attempt`: the run's own. An artifact of a later one is not of the workflow: any job of the run can write one.
+ */
+export function newestArtifacts(
+  names: readonly string[],
+  entries: readonly MatrixEntry[],
+  attempt: number,
+): { readonly plan: string | undefined; readonly parts: readonly string[] } {
+  return {
+    plan: newest(names, attempt, planArtifactName),
+    parts: entries.flatMap((entry) => newest(names, attempt, (each) => partArtifactName(entry, each)) ?? []),
+  };
+}
+
+function newest(names: readonly string[], last: number, nameOf: (attempt: number) => string): string | undefined {
+  const attempts = names.flatMap((name) => {
+    const attempt = Number(/-([1-9][0-9]*)$/.exec(name)?.[1] ?? Number.NaN);
+    return Number.isInteger(attempt) && attempt <= last && nameOf(attempt) === name ? [attempt] : [];
+  });
+  return attempts.length === 0 ? undefined : nameOf(Math.max(...attempts));
+}

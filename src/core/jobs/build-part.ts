@@ -1,0 +1,185 @@
+import type { CacheUse, Event } from "../../event.ts";
+import { definitionFields, differingFields } from "../../inputs/definition-fields.ts";
+import type { Reason } from "../../model/plan.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { CacheSetting, Service } from "../../model/service.ts";
+import type { PublishedImage } from "../../model/published-image.ts";
+import { type BuilderChoice, executePlan } from "../building/execute-plan.ts";
+import type { SolveFacts } from "../building/build-platform.ts";
+import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
+import type { Part, RunPlan } from "../planning/parts.ts";
+import { checkNames, type Planned, planServices } from "../planning/plan.ts";
+import type { ServiceResult } from "../building/service-result.ts";
+import { checkRunPlan } from "./check-run-plan.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** One job of a matrix. */
+export interface PartRequest {
+  readonly service: string;
+  readonly platform: Platform;
+  readonly runPlan: RunPlan;
+  /** Of the rounds before: what this service needs is among them. */
+  readonly parts: readonly Part[];
+  /** Undefined: as the service is configured. */
+  readonly cache: CacheSetting | undefined;
+  readonly builder: BuilderChoice;
+}
+
+/**
+ * Builds one platform of a service as the run's plan has it: from the same bases, and from the images of the run's own parts. A
+ * service that waited is decided now, and may be reused. A service that did not build is a part, too: `outcome` tells.
+ */
+export async function buildPart(workspace: Workspace, request: PartRequest): Promise<Part> {
+  const { runPlan, service: name } = request;
+  checkRunPlan(workspace, runPlan);
+  checkNames(workspace.project.services, [name]);
+  const heard = listen(workspace);
+  const empty = emptyPart(request);
+  const service = workspace.project.services.find((each) => each.name === name);
+  const missing = service === undefined ? undefined : missingNeed(service, request);
+  if (missing !== undefined) {
+    workspace.emit({ kind: "service-ended", service: name, outcome: { kind: "cancelled", because: missing } });
+    return { ...empty, outcome: "cancelled", because: missing };
+  }
+  const planned = await planServices(heard.workspace, planRequest(workspace, request));
+  tellOther(workspace, request, planned);
+  const results = await executePlan(planned, {
+    parallel: undefined,
+    cache: request.cache,
+    builder: request.builder,
+    version: runPlan.asked.version ?? undefined,
+    runPlan: runPlan.plan,
+    preview: runPlan.preview ?? undefined,
+  });
+  const result = results.find((each) => each.service.name === name);
+  return result === undefined ? empty : { ...empty, ...describePart(result), ...heard.told(name) };
+}
+
+function emptyPart({ service, platform, runPlan }: PartRequest): Part {
+  return {
+    version: 1,
+    commit: runPlan.plan.commit,
+    service,
+    platform,
+    fingerprint: plannedPlatform(runPlan, service, platform)?.fingerprint ?? null,
+    outcome: "failed",
+    digest: null,
+    published: null,
+    kept: false,
+    seconds: null,
+    vertices: null,
+    cache: [],
+    because: null,
+    code: null,
+    hint: null,
+    log: [],
+    place: null,
+  };
+}
+
+/** What is wrong with a service that this one needs, in a run that publishes; undefined: all are there. */
+function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest): string | undefined {
+  if (!runPlan.publishes) return undefined;
+  for (const need of service.needs) {
+    const step = plannedStep(runPlan, need);
+    const isBuilt =
+      step !== undefined && step.kind !== "reuse" && plannedPlatform(runPlan, need, platform) !== undefined;
+    if (!isBuilt || findReused(runPlan, need, platform) !== undefined) continue;
+    const part = findPart(parts, { commit: runPlan.plan.commit, service: need, platform });
+    if (part === undefined) {
+      return `${need}, which it needs, is not built for ${platform}: there is no part of it. Re-run the failed jobs; if the workflow builds both at once, run \`slipway init\` again`;
+    }
+    if (part.published === null) {
+      const because = part.because === null ? "" : `: ${part.because}`;
+      return `${need}, which it needs, ${part.outcome === "cancelled" ? "was cancelled" : "failed"}${because}`;
+    }
+  }
+  return undefined;
+}
+
+/** Only this service; what it needs is known, where the run publishes, and else built here too. */
+function planRequest(workspace: Workspace, request: PartRequest): Parameters<typeof planServices>[1] {
+  const { service, platform, runPlan, parts } = request;
+  const { steps, commit } = runPlan.plan;
+  const known = new Map<string, PublishedImage[]>();
+  for (const need of workspace.project.services) {
+    if (need.name === service) continue;
+    const images = need.platforms.flatMap((on) => {
+      const part = findPart(parts, { commit, service: need.name, platform: on });
+      return findReused(runPlan, need.name, on) ?? part?.published ?? [];
+    });
+    if (images.some((image) => image.image.platform === platform)) known.set(need.name, images);
+  }
+  const force = runPlan.forced.filter((name) => !known.has(name));
+  const reasons = steps.flatMap(({ service: name, kind, reason }): [string, Reason][] =>
+    kind === "build" ? [[name, reason]] : [],
+  );
+  const preview = runPlan.preview ?? undefined;
+  const { pins } = runPlan;
+  return { services: [service], force, platform, known, pins, preview, plannedReasons: new Map(reasons) };
+}
+
+/** Warns when a build has other inputs here than where it was planned, though names outside stand for the same, and says which. */
+function tellOther(workspace: Workspace, { service, platform, runPlan }: PartRequest, { observation }: Planned): void {
+  const before = plannedPlatform(runPlan, service, platform)?.fingerprint ?? null;
+  const read = observation.reads.get(service)?.get(platform);
+  const now = read?.inputs.fingerprint ?? null;
+  if (before === null || now === null || before === now || read === undefined) return;
+  const planned = runPlan.definitions?.find((each) => each.service === service && each.platform === platform)?.fields;
+  const fields = planned === undefined ? [] : differingFields(planned, definitionFields(read.definition));
+  const what = fields.length === 0 ? "what it is built from differs" : `its ${fields.join(", ")} differ`;
+  const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: ${what}, and it is built from what is here`;
+  workspace.emit({ kind: "warning", message, service });
+}
+
+function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<Part, "outcome"> {
+  switch (outcome.kind) {
+    case "reused":
+    case "built": {
+      const [only] = image?.platforms ?? [];
+      const { published, local, solve, kept = false } = only ?? {};
+      return {
+        outcome: outcome.kind,
+        fingerprint: only?.fingerprint ?? null,
+        digest: published?.image.digest ?? local?.resolved.digest ?? null,
+        published: published ?? null,
+        kept,
+        seconds: solve === undefined ? null : Math.round(solve.seconds * 1000) / 1000,
+        vertices: solve === undefined ? null : verticesOf(solve),
+      };
+    }
+    case "failed":
+      return {
+        outcome: "failed",
+        seconds: Math.round(outcome.seconds * 1000) / 1000,
+        because: outcome.because,
+        code: outcome.code,
+        ...(outcome.registry === undefined ? {} : { registry: outcome.registry }),
+        hint: outcome.hint ?? null,
+        log: outcome.log,
+        place: outcome.place ?? null,
+      };
+    case "cancelled":
+      return { outcome: "cancelled", because: outcome.because };
+  }
+}
+
+function verticesOf({ cachedVertices, ranVertices, cachedBytes }: SolveFacts): NonNullable<Part["vertices"]> {
+  return { cached: cachedVertices, ran: ranVertices, cachedBytes };
+}
+
+/** Hears what becomes of caches, also in a solve that fails. */
+function listen(workspace: Workspace): {
+  readonly workspace: Workspace;
+  told(service: string): Pick<Part, "cache">;
+} {
+  const uses: { readonly service: string; readonly use: CacheUse }[] = [];
+  const emit = (event: Event): void => {
+    if (event.kind === "cache") uses.push({ service: event.service, use: event.use });
+    workspace.emit(event);
+  };
+  return {
+    workspace: { ...workspace, emit },
+    told: (name) => ({ cache: uses.flatMap(({ service, use }) => (service === name ? [use] : [])) }),
+  };
+}

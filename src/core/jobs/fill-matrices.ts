@@ -1,0 +1,72 @@
+import { SlipwayError } from "../../errors.ts";
+import { renderCount } from "../../model/units.ts";
+import type { Plan, Step } from "../../model/plan.ts";
+import { matrixLimit } from "../../workflow/action-contract.ts";
+import type { MatrixEntry } from "../planning/parts.ts";
+
+/** What the matrix of each matrix job is made from. */
+export interface MatricesRequest {
+  readonly plan: Plan;
+  /** By service; those that are not planned count for nothing. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** How many matrix jobs each round of the workflow has: `[2, 1]`. */
+  readonly matrixJobs: readonly number[];
+  /** Whether a service waits for what it needs to be published; where nothing is, its job builds that itself. */
+  readonly waits: boolean;
+}
+
+/** A matrix for each matrix job, and what is wrong with the workflow that it is for. */
+export interface Matrices {
+  readonly matrices: readonly (readonly MatrixEntry[])[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Puts what is built, or may be, into the matrix jobs: as early as what it needs allows, as far as there is room. Entries of a
+ * round that the workflow does not have join the last one. Throws `configuration` when there are more than fit.
+ */
+export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest): Matrices {
+  const rounds = matrixJobs.map((jobs) => ({ room: jobs * matrixLimit, jobs, entries: [] as MatrixEntry[] }));
+  const roundOf = new Map<string, number>();
+  const late: string[] = [];
+  for (const step of plan.steps) {
+    const entries = entriesOf(step);
+    if (entries.length === 0) continue;
+    const before = waits ? (needs.get(step.service) ?? []).map((need) => roundOf.get(need) ?? -1) : [];
+    const earliest = Math.max(0, ...before.map((round) => round + 1));
+    const from = Math.min(earliest, rounds.length - 1);
+    const at = rounds.findIndex(({ room }, index) => index >= from && room >= entries.length);
+    const round = rounds[at];
+    if (round === undefined) throw tooMany(plan, matrixJobs);
+    if (earliest > at) late.push(step.service);
+    round.room -= entries.length;
+    round.entries.push(...entries);
+    roundOf.set(step.service, at);
+  }
+  return {
+    matrices: rounds.flatMap(({ jobs, entries }) =>
+      Array.from({ length: jobs }, (_, job) => entries.slice(job * matrixLimit, (job + 1) * matrixLimit)),
+    ),
+    warnings: late.map(
+      (service) =>
+        `${service} waits for services of the last round of builds that the workflow has, and fails unless they are done first: run \`slipway init\` again`,
+    ),
+  };
+}
+
+/** Platforms that are to be built, or may be. */
+function entriesOf({ service, kind, platforms }: Step): MatrixEntry[] {
+  if (kind === "reuse" || kind === "not-planned") return [];
+  return platforms
+    .filter(({ image }) => kind === "pending" || image === null)
+    .map(({ platform }) => ({ service, platform }));
+}
+
+function tooMany(plan: Plan, matrixJobs: readonly number[]): SlipwayError {
+  const count = plan.steps.reduce((sum, step) => sum + entriesOf(step).length, 0);
+  const jobs = matrixJobs.reduce((sum, each) => sum + each, 0);
+  const has = `${renderCount(jobs, "matrix job")} (matrix-jobs: "${matrixJobs.join(" ")}") of ${matrixLimit} entries each`;
+  return new SlipwayError("configuration", `${renderCount(count, "build")} do not fit into the workflow's ${has}`, {
+    hint: "run `slipway init` again: it writes a matrix job more",
+  });
+}

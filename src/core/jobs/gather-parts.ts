@@ -1,0 +1,95 @@
+import type { Platform } from "../../model/platform.ts";
+import type { Service } from "../../model/service.ts";
+import { replacesPublished } from "../../plan/make-step.ts";
+import type { PublishedImage } from "../../model/published-image.ts";
+import { type PlatformImage, reusedPlatform, type SolveFacts } from "../building/build-platform.ts";
+import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
+import type { Part, RunPlan } from "../planning/parts.ts";
+import { assemble, type ServiceResult } from "../building/service-result.ts";
+
+/** Where the images of a run are found. */
+export interface Sources {
+  readonly runPlan: RunPlan | undefined;
+  readonly parts: readonly Part[];
+  /** What a plan of now would reuse, where something of the run's own is missing. */
+  readonly again: RunPlan["reused"];
+  readonly commit: string;
+}
+
+/** What the run made of one service. */
+export function gatherParts(service: Service, sources: Sources): ServiceResult {
+  const found = service.platforms.map((platform) => findImage(service, platform, sources));
+  const files = undefined;
+  const faults = found.flatMap((each) => ("fault" in each ? [each.fault] : []));
+  const [fault] = faults.toSorted((left, right) => weight(left) - weight(right));
+  if (fault !== undefined) return { service, files, outcome: fault, image: undefined };
+  const image = assemble(found.flatMap((each) => ("fault" in each ? [] : [each])));
+  const solves = image.platforms.flatMap(({ solve }) => solve ?? []);
+  if (image.index === undefined) throw new Error("what was found in parts and registry is published");
+  const { digest } = image.index;
+  if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, image };
+  const seconds = Math.max(...solves.map((solve) => solve.seconds));
+  const kept = image.platforms.every((platform) => platform.kept || platform.solve === undefined);
+  return { service, files, outcome: { kind: "built", digest, seconds, kept }, image };
+}
+
+type Fault = Extract<ServiceResult["outcome"], { kind: "failed" | "cancelled" }>;
+
+/** A failure is told before what came of it. */
+function weight({ kind }: Fault): number {
+  return kind === "failed" ? 0 : 1;
+}
+
+/** One platform: what the plan reused, else what a part built, else what is under the fingerprint now. */
+function findImage(
+  service: Service,
+  platform: Platform,
+  { runPlan, parts, again, commit }: Sources,
+): PlatformImage | { readonly fault: Fault } {
+  const { name } = service;
+  const reused = runPlan === undefined ? undefined : findReused(runPlan, name, platform);
+  if (reused !== undefined) return reusedPlatform(reused);
+  const part = findPart(parts, { commit, service: name, platform });
+  if (part !== undefined) return readPart(part);
+  const published = again.find(
+    (each) => each.service === name && each.published.image.platform === platform,
+  )?.published;
+  if (published !== undefined && isOfRun(published, name, runPlan)) return reusedPlatform(published);
+  const because = `${platform}: its job left no part, and the registry has no image of the run's inputs`;
+  return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
+}
+
+/** What the run was to make anew does when it is newer than the run's plan, and is what the plan found there otherwise. */
+function isOfRun({ image }: PublishedImage, service: string, runPlan: RunPlan | undefined): boolean {
+  if (runPlan === undefined) return true;
+  const step = plannedStep(runPlan, service);
+  const planned = plannedPlatform(runPlan, service, image.platform)?.fingerprint ?? null;
+  if (step !== undefined && replacesPublished(step.reason)) return image.builtAt >= runPlan.plannedAt;
+  return planned === null || planned === image.fingerprint;
+}
+
+function readPart(part: Part): PlatformImage | { readonly fault: Fault } {
+  const { platform, fingerprint, published, because, log, seconds, place, hint } = part;
+  const why = because ?? "nobody said why";
+  if (part.outcome === "cancelled") return { fault: { kind: "cancelled", because: why } };
+  if (part.outcome === "failed") {
+    const code = part.code ?? "failed";
+    const failed = { kind: "failed", code, because: why, seconds: seconds ?? 0, log } as const;
+    const refused = part.registry === undefined ? {} : { registry: part.registry };
+    return {
+      fault: { ...failed, ...refused, ...(hint === null ? {} : { hint }), ...(place === null ? {} : { place }) },
+    };
+  }
+  if (published === null) {
+    const built = `${platform}: it was built by a run that publishes nothing`;
+    return { fault: { kind: "failed", code: "failed", because: built, seconds: 0, log: [] } };
+  }
+  const { kept } = part;
+  return { platform, fingerprint, published, local: undefined, solve: solveOf(part), kept };
+}
+
+function solveOf({ outcome, seconds, vertices }: Part): SolveFacts | undefined {
+  if (outcome !== "built" || seconds === null) return undefined;
+  const { cached, ran, cachedBytes } = vertices ?? { cached: 0, ran: 0, cachedBytes: 0 };
+  return { seconds, cachedVertices: cached, ranVertices: ran, cachedBytes };
+}

@@ -1,0 +1,211 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { errorMessage, isInterruption } from "../../errors.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { BuildDocument } from "../../model/documents.ts";
+import { makeLimit } from "../../model/limit.ts";
+import type { Descriptor } from "../../model/oci.ts";
+import type { Platform } from "../../model/platform.ts";
+import { type ImageName, parseReference } from "../../model/reference.ts";
+import type { Service } from "../../model/service.ts";
+import { renderBytes } from "../../model/units.ts";
+import {
+  configDifferences,
+  type ContentDifference,
+  differingLayers,
+  differingPaths,
+} from "../../images/content-differences.ts";
+import { readLayerFiles } from "../../images/layer-files.ts";
+import type { PublishedImage } from "../../model/published-image.ts";
+import type { ImageContent } from "../../images/same-content.ts";
+import { renderTags } from "../../records/tags.ts";
+import { readWholeContent } from "../planning/early-cutoff.ts";
+import type { Part, RunPlan } from "../planning/parts.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** An image that Slipway reused or built beside another workflow. */
+export interface ShadowImage {
+  readonly service: string;
+  /** Whether it would have been reused: whether its build was needless. */
+  readonly outcome: "reused" | "built";
+  /** `name@sha256:…`, of the platform's manifest or of an index; null: the run publishes nothing. */
+  readonly image: string | null;
+  readonly platform: Platform;
+}
+
+/** What `slipway build` made, image by image; without what failed. */
+export function shadowOfBuild({ project }: Workspace, { services }: BuildDocument): ShadowImage[] {
+  return services.flatMap(({ service, outcome, image }) => {
+    if (outcome !== "reused" && outcome !== "built") return [];
+    const platforms = project.services.find(({ name }) => name === service)?.platforms ?? [];
+    return platforms.map((platform) => ({ service, platform, outcome, image }));
+  });
+}
+
+/** What a run's plan reuses. */
+export function shadowOfPlan({ reused }: RunPlan): ShadowImage[] {
+  return reused.map(({ service, published }) => ({ ...shadowOf(service, published), outcome: "reused" }));
+}
+
+/** What a part made; nothing of one that failed. */
+export function shadowOfPart({ service, platform, outcome, published }: Part): ShadowImage[] {
+  if (outcome !== "reused" && outcome !== "built") return [];
+  const image = published === null ? null : shadowOf(service, published).image;
+  return [{ service, platform, outcome, image }];
+}
+
+function shadowOf(
+  service: string,
+  { name, image: { platform, digest } }: PublishedImage,
+): Omit<ShadowImage, "outcome"> {
+  return { service, platform, image: `${name}@${digest}` };
+}
+
+/** What Slipway's images have in common with those that the tags name: plain JSON. */
+export interface ShadowReport {
+  readonly version: 1;
+  readonly commit: string;
+  readonly images: readonly ComparedImage[];
+}
+
+/** One image beside the one that a tag names today. */
+export interface ComparedImage {
+  readonly service: string;
+  readonly platform: Platform;
+  readonly outcome: ShadowImage["outcome"];
+  /** `name@sha256:…`; null: nothing was published. */
+  readonly ours: string | null;
+  /** `name:tag`, and the digest of its image for the platform; null: there is no such tag, or it has none. */
+  readonly theirs: { readonly reference: string; readonly digest: Digest } | null;
+  /**
+   * `same`: whoever runs them sees no difference, file times aside. `unknown`: they could not be compared; `because` says why.
+   */
+  readonly state: "same" | "differs" | "unknown";
+  readonly because: string | null;
+  readonly differences: readonly ContentDifference[];
+}
+
+const comparedAtOnce = 4;
+
+/** Compares images with those that the existing tags name. Changes nothing. */
+export async function compareWithTags(workspace: Workspace, images: readonly ShadowImage[]): Promise<ShadowReport> {
+  const limit = makeLimit(comparedAtOnce);
+  const compared = await Promise.all(images.map((image) => limit(() => compareImage(workspace, image))));
+  return { version: 1, commit: workspace.repository.commit, images: compared };
+}
+
+async function compareImage(workspace: Workspace, image: ShadowImage): Promise<ComparedImage> {
+  const { service: name, platform, outcome, image: ours } = image;
+  const said = { service: name, platform, outcome, ours, theirs: null, differences: [] } as const;
+  const unknown = (because: string): ComparedImage => ({ ...said, state: "unknown", because });
+  const service = workspace.project.services.find((each) => each.name === name);
+  if (service === undefined) return unknown("there is no such service");
+  const own = ours === null ? undefined : parseReference(ours);
+  if (own?.digest === undefined) return unknown("this run publishes nothing, so there is nothing to compare");
+  try {
+    const found = await findTagged(workspace, service, platform);
+    if (found === undefined) return unknown(`none of its tags is there: ${tagsOf(workspace, service).join(", ")}`);
+    const { reference, digest, content } = found;
+    const theirs = { reference, digest };
+    const mine = await readWholeContent(workspace.registry, own.name, own.digest, platform);
+    if (mine === undefined) return { ...unknown("its own image is not whole"), theirs };
+    const differences = await compareContent(workspace, [own.name, mine], [found.name, content]);
+    return { ...said, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
+  } catch (error) {
+    if (isInterruption(error)) throw error;
+    return unknown(errorMessage(error));
+  }
+}
+
+interface Tagged {
+  readonly name: ImageName;
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly content: ImageContent;
+}
+
+/** What the first of its tags names that is there. */
+async function findTagged(workspace: Workspace, service: Service, platform: Platform): Promise<Tagged | undefined> {
+  const { registry } = workspace;
+  const [name] = service.images;
+  for (const tag of tagsOf(workspace, service)) {
+    const head = await registry.headManifest(name, tag);
+    if (head === undefined) continue;
+    const content = await readWholeContent(registry, name, head.digest, platform);
+    if (content !== undefined) return { name, reference: `${name}:${tag}`, digest: head.digest, content };
+  }
+  return undefined;
+}
+
+/** Tags of a branch, the commit's own first, and those of versions that are always the same, such as `latest`. */
+function tagsOf({ repository }: Workspace, service: Service): string[] {
+  const { branch, commit } = repository;
+  const fixed = service.tags.version.filter((template) => !template.includes("{"));
+  if (branch === undefined) return fixed;
+  const subject = { kind: "branch", branch, generation: 0, committedAt: "", revision: 1 } as const;
+  const { version, moving } = renderTags(service.tags, {
+    service: service.name,
+    group: service.group,
+    subject,
+    commit,
+  });
+  return [...new Set([...version, ...moving, ...fixed])];
+}
+
+type Side = readonly [name: ImageName, content: ImageContent];
+
+async function compareContent(workspace: Workspace, ours: Side, theirs: Side): Promise<ContentDifference[]> {
+  const [, mine] = ours;
+  const [, other] = theirs;
+  const config = configDifferences(mine.config, other.config);
+  const layers = differingLayers(mine, other);
+  if (layers === undefined) {
+    const [here, there] = [mine.config.rootfs.diff_ids.length, other.config.rootfs.diff_ids.length];
+    return [...config, { what: "layer", name: "number of layers", detail: `${there} there, ${here} here` }];
+  }
+  const found: ContentDifference[] = [];
+  // One after the other: unpacked they may be large.
+  for (const { instruction, at } of layers) {
+    const detail = await compareLayer(workspace, ours, theirs, at);
+    if (detail !== undefined) found.push({ what: "layer", name: instruction, detail });
+  }
+  return [...config, ...found];
+}
+
+/** How a layer differs; undefined: it does not. */
+async function compareLayer(workspace: Workspace, ours: Side, theirs: Side, at: number): Promise<string | undefined> {
+  const left = await readLayer(workspace, ours, at);
+  if (typeof left === "string") return left;
+  const right = await readLayer(workspace, theirs, at);
+  if (typeof right === "string") return right;
+  const paths = differingPaths(left, right);
+  return paths.length === 0 ? undefined : listPaths(paths);
+}
+
+/** Reading and unpacking more than this to compare would cost more than it tells. */
+const largestLayer = 64 * 1024 * 1024;
+const largestUnpacked = 512 * 1024 * 1024;
+
+/** A layer's files; a text: why they are not known. */
+async function readLayer(
+  { registry }: Workspace,
+  [name, { manifest }]: Side,
+  at: number,
+): Promise<ReadonlyMap<string, string> | string> {
+  const layer: Descriptor | undefined = manifest.layers[at];
+  if (layer === undefined) return "the manifest does not list it";
+  if (layer.size > largestLayer) return `other bytes; not looked into, since it has ${renderBytes(layer.size)}`;
+  const bytes = await registry.getBlob(name, layer);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const tar = await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }).catch(() => undefined);
+    if (tar !== undefined) return readLayerFiles(tar);
+    return `other bytes; not looked into, since it does not unpack, or not to less than ${renderBytes(largestUnpacked)}`;
+  }
+  if (layer.mediaType.endsWith("tar")) return readLayerFiles(bytes);
+  return `other bytes; not looked into, since it is ${layer.mediaType}`;
+}
+
+function listPaths(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(", ");
+  return paths.length <= 5 ? shown : `${shown} and ${paths.length - 5} more`;
+}

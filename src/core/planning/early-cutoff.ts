@@ -1,0 +1,68 @@
+import { isInterruption } from "../../errors.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { ImageName } from "../../model/reference.ts";
+import type { Service } from "../../model/service.ts";
+import { parseImageConfig, parseManifest } from "../../registry/content.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { type ImageContent, sameContent } from "../../images/same-content.ts";
+import { platformChildren } from "../../images/service-index.ts";
+import type { ReleaseHistory } from "./release-history.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** A released image that is the same as what was built. */
+export interface SameImage {
+  /** Of the released index that holds the image. */
+  readonly digest: Digest;
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly builtAt: string;
+}
+
+/**
+ * Early cutoff: the image that was released last, when it is whole and what was built is the same to whoever runs it. What
+ * cannot be read of it makes it another image; a build does not fail for that.
+ */
+export async function findSame(
+  {
+    workspace: { registry },
+    history,
+  }: { readonly workspace: Pick<Workspace, "registry">; readonly history: ReleaseHistory },
+  { service, platform }: { readonly service: Service; readonly platform: Platform },
+  readBuilt: () => Promise<ImageContent | undefined>,
+): Promise<SameImage | undefined> {
+  const [name] = service.images;
+  const before = await history.service(service.name);
+  if (before === undefined || !before.released.images.includes(name)) return undefined;
+  const { digest, commit, builtAt } = before.released;
+  const [old, now] = await Promise.all([
+    readWholeContent(registry, name, digest, platform).catch(passOver),
+    readBuilt(),
+  ]);
+  if (old === undefined || now === undefined || !sameContent(old, now, service.labels)) return undefined;
+  return { digest, commit, builtAt };
+}
+
+function passOver(error: unknown): undefined {
+  if (isInterruption(error)) throw error;
+}
+
+/** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there or unreadable. */
+export async function readWholeContent(
+  registry: Registry,
+  name: ImageName,
+  digest: Digest,
+  platform: Platform,
+): Promise<ImageContent | undefined> {
+  const top = await registry.getManifest(name, digest);
+  const [image, ...attestations] = (top && platformChildren(top, platform)?.children) ?? [];
+  if (top === undefined || image === undefined) return undefined;
+  const [raw, ...heads] = await Promise.all([
+    image.digest === top.digest ? top : registry.getManifest(name, image.digest),
+    ...attestations.map((each) => registry.headManifest(name, each.digest)),
+  ]);
+  const manifest = raw === undefined ? undefined : parseManifest(raw.bytes);
+  if (manifest === undefined || heads.includes(undefined)) return undefined;
+  const config = parseImageConfig(await registry.getBlob(name, manifest.config));
+  return config === undefined ? undefined : { manifest, config };
+}

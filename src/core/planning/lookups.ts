@@ -1,0 +1,128 @@
+import { SlipwayError } from "../../errors.ts";
+import type { LookedUpImage, Lookups } from "../../inputs/inputs.ts";
+import { type Digest, isDigest } from "../../model/digest.ts";
+import {
+  attestationAnnotations,
+  type ImageConfig,
+  type Index,
+  type Manifest,
+  type RawManifest,
+} from "../../model/oci.ts";
+import { makePlatform, type Platform } from "../../model/platform.ts";
+import { type ImageName, parseReference, renderReference } from "../../model/reference.ts";
+import { parseImageConfig, parseIndex, parseManifest } from "../../registry/content.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { unreadable } from "../../registry/unreadable.ts";
+
+/** Digests a service with `bases: hold` goes on with: by reference. */
+export type HeldBases = ReadonlyMap<string, Digest>;
+
+/** What looking up an image takes: the registry itself for services' images, `registry.mirrored` for those of others. */
+type ImageReader = Registry["mirrored"];
+
+/** Looks up base images and remembers them, so that two services that start from one base ask once. */
+export function makeBaseLookup(
+  registry: ImageReader,
+): (reference: string, platform: Platform) => Promise<LookedUpImage> {
+  const known = new Map<string, Promise<LookedUpImage>>();
+  return (reference, platform) => {
+    const key = `${reference}|${platform}`;
+    const found = known.get(key) ?? resolveImage(registry, reference, platform);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The lookups of one service: bases (held where it holds them), services that are done, git contexts. */
+export function makeLookups(
+  {
+    base,
+    gitCommit,
+  }: Pick<Lookups, "gitCommit"> & {
+    readonly base: (reference: string, platform: Platform) => Promise<LookedUpImage>;
+  },
+  done: (service: string, platform: Platform) => LookedUpImage | undefined,
+  held: HeldBases,
+): Lookups {
+  return {
+    base: (reference, platform) => {
+      // A base of another platform than the image's is named with it.
+      const digest = held.get(reference) ?? held.get(`${reference} (${platform})`);
+      return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
+    },
+    service: done,
+    gitCommit,
+  };
+}
+
+function withoutDigest(reference: string): string {
+  return reference.split("@")[0] ?? reference;
+}
+
+/** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
+export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<LookedUpImage> {
+  const reference = parseReference(text);
+  if (reference === undefined) {
+    throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
+  }
+  const { name } = reference;
+  const top = await registry.getManifest(name, reference.digest ?? reference.tag ?? "latest");
+  if (top === undefined) {
+    throw new SlipwayError("base-not-found", `base image "${text}" is not there: ${renderReference(reference)}`, {
+      data: { base: text },
+      hint: "check its name and tag, or log in to its registry if it is private (docker login)",
+    });
+  }
+  const index = parseIndex(top.bytes);
+  const digest = index === undefined ? top.digest : platformDigest(index, text, platform);
+  const { config } = index === undefined ? readBase(top, name) : await getManifest(registry, name, digest);
+  const bytes = await registry.getBlob(name, config);
+  const parsed = parseImageConfig(bytes);
+  if (parsed === undefined) {
+    throw unreadable(`reading the base image ${name}@${digest}: ${config.digest}`, "image configuration", bytes);
+  }
+  return { digest, pin: `${name}@${top.digest}`, config: baseConfig(parsed) };
+}
+
+function readBase(raw: RawManifest, name: ImageName): Manifest {
+  const manifest = parseManifest(raw.bytes);
+  if (manifest !== undefined) return manifest;
+  throw unreadable(`reading the base image ${name}@${raw.digest}`, "image manifest", raw.bytes);
+}
+
+function platformDigest(index: Index, text: string, platform: Platform): Digest {
+  const images = index.manifests.filter((each) => each.annotations?.[attestationAnnotations.type] === undefined);
+  const match = images.find((each) => each.platform !== undefined && makePlatform(each.platform) === platform);
+  if (match !== undefined) return match.digest;
+  const has = images.flatMap((each) => (each.platform === undefined ? [] : [makePlatform(each.platform)]));
+  throw new SlipwayError("base-platform-missing", `base image "${text}" has no ${platform}; it has ${has.join(", ")}`, {
+    hint: "remove the platform from the service, or choose another base",
+  });
+}
+
+async function getManifest(registry: ImageReader, name: ImageName, digest: Digest): Promise<Manifest> {
+  const raw = await registry.getManifest(name, digest);
+  if (raw === undefined) {
+    throw new SlipwayError("unavailable", `${name}@${digest} is named by its index but is not there`, {
+      hint: "the base image is not whole in its registry; use another tag or digest",
+    });
+  }
+  return readBase(raw, name);
+}
+
+/** What a build that starts from an image needs of its configuration. */
+export function baseConfig(config: ImageConfig): LookedUpImage["config"] {
+  const env: Record<string, string> = {};
+  for (const variable of config.config?.Env ?? []) {
+    const equals = variable.indexOf("=");
+    if (equals > 0) env[variable.slice(0, equals)] = variable.slice(equals + 1);
+  }
+  return { env, onBuild: config.config?.OnBuild ?? [] };
+}
+
+/** Held digests from what a published image was built with. */
+export function heldBases(bases: readonly { reference: string; digest: string | null }[]): HeldBases {
+  return new Map(
+    bases.flatMap(({ reference, digest }) => (digest !== null && isDigest(digest) ? [[reference, digest]] : [])),
+  );
+}

@@ -1,0 +1,106 @@
+import { SlipwayError } from "../../errors.ts";
+import { diffInputs } from "../../inputs/diff.ts";
+import { type LookedUpImage, readInputs, type ReadInputs } from "../../inputs/inputs.ts";
+import { isDigest } from "../../model/digest.ts";
+import type { Fingerprint, InputChange, Inputs } from "../../model/inputs.ts";
+import type { ObservedPlatform } from "../../model/observed-state.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { FoundImage } from "../../model/published-image.ts";
+import type { Service } from "../../model/service.ts";
+import { checkWhole, findPublished, readPublishedInputs } from "../../images/published.ts";
+import { heldBases, makeLookups } from "./lookups.ts";
+import type { KnownImages, Observer } from "./observer.ts";
+
+/** Which platform of a service to observe, from which images. */
+export interface PlatformRequest {
+  readonly platform: Platform;
+  /** Of the services that it may start from. */
+  readonly images: KnownImages;
+  /** `hold`: the bases that the released image was built from. */
+  readonly bases: Service["bases"];
+}
+
+/** Reads one platform's inputs and looks for its published image. */
+export async function observePlatform(
+  observer: Observer,
+  service: Service,
+  request: PlatformRequest,
+): Promise<{ readonly observed: ObservedPlatform; readonly read: ReadInputs }> {
+  const { platform, bases } = request;
+  const before = bases === "hold" ? await readReleasedInputs(observer, service, platform) : undefined;
+  const { pins, workspace, buildPlatformOf } = observer;
+  const imageOf = (name: string, on: Platform) => findKnownImage(observer, service, request.images, { name, on });
+  const lookups = makeLookups(pins, imageOf, heldBases(before?.bases ?? []));
+  const buildPlatform = buildPlatformOf(platform);
+  const on = buildPlatform === undefined ? {} : { buildPlatform };
+  const clientArgs = await observer.clientProxies();
+  const read = await readInputs({ service, platform, tree: workspace.tree, lookups, clientArgs, ...on });
+  const { fingerprint, volatile } = read.inputs;
+  const found: FoundImage =
+    fingerprint === null ? { kind: "missing" } : await findWhole(observer, service, platform, fingerprint);
+  const isMissing = found.kind === "missing" && fingerprint !== null;
+  const changes = isMissing ? await readChanges(observer, service, platform, read.inputs) : null;
+  const startsFrom = read.inputs.contexts.flatMap(({ kind, of, digest }) =>
+    kind === "service" ? [{ service: of, digest: digest !== null && isDigest(digest) ? digest : null }] : [],
+  );
+  return { observed: { platform, fingerprint, startsFrom, volatile, found, changes }, read };
+}
+
+/** The image of a service that `service` starts from; undefined: it has none yet. Throws `configuration` where it never will. */
+function findKnownImage(
+  { workspace: { project } }: Observer,
+  service: Service,
+  images: KnownImages,
+  { name, on }: { readonly name: string; readonly on: Platform },
+): LookedUpImage | undefined {
+  const needed = project.services.find((each) => each.name === name);
+  if (needed !== undefined && !needed.platforms.includes(on)) throw notBuiltFor(service, needed, on);
+  return images.get(name)?.get(on);
+}
+
+function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: Platform): SlipwayError {
+  const message = `"${needed.name}", which it builds from, is not built for ${platform}`;
+  return new SlipwayError("configuration", `service "${name}" (${dockerfile}): ${message}`, {
+    hint: `add ${platform} to the platforms of ${needed.name} (now ${needed.platforms.join(", ")}), or take it from ${name}`,
+  });
+}
+
+/** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
+async function findWhole(
+  { workspace: { registry, emit }, storesOf }: Observer,
+  service: Service,
+  platform: Platform,
+  fingerprint: Fingerprint,
+): Promise<FoundImage> {
+  let found: FoundImage = { kind: "missing" };
+  for (const store of storesOf(service)) {
+    const there = await findPublished(registry, store, platform, fingerprint);
+    found = await checkWhole(registry, store.name, there);
+    if (found.kind === "missing" && found.warning !== undefined) {
+      emit({ kind: "warning", message: found.warning, service: service.name });
+    }
+    if (found.kind === "published") return found;
+  }
+  return found;
+}
+
+/** The inputs of the image that was released last. */
+async function readReleasedInputs(
+  { workspace, history }: Observer,
+  service: Service,
+  platform: Platform,
+): Promise<Inputs | undefined> {
+  const released = await history.platform(service.name, platform);
+  if (released === undefined) return undefined;
+  return readPublishedInputs(workspace.registry, service.images[0], released.fingerprint);
+}
+
+async function readChanges(
+  observer: Observer,
+  service: Service,
+  platform: Platform,
+  now: Inputs,
+): Promise<readonly InputChange[] | null> {
+  const before = await readReleasedInputs(observer, service, platform);
+  return before === undefined ? null : [...diffInputs(before, now)];
+}

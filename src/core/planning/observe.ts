@@ -1,0 +1,145 @@
+import { isInDefinitions, SlipwayError } from "../../errors.ts";
+import type { LookedUpImage, ReadInputs } from "../../inputs/inputs.ts";
+import type { ObservedPlatform, ObservedService, ObservedState } from "../../model/observed-state.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { PublishedImage } from "../../model/published-image.ts";
+import type { Service } from "../../model/service.ts";
+import { followsBases } from "../../plan/make-step.ts";
+import { MayNotLookUp } from "../workspace/guarded-registry.ts";
+import { resolveImage } from "./lookups.ts";
+import { observePlatform } from "./observe-platform.ts";
+import type { KnownImages, Observer } from "./observer.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What was observed, and what it takes to build it. */
+export interface Observation {
+  readonly state: ObservedState;
+  /** What was observed, in dependency order; on one platform alone where only that was asked for. */
+  readonly services: readonly Service[];
+  /** What a build of each service reads. */
+  readonly reads: ReadonlyMap<string, ReadonlyMap<Platform, ReadInputs>>;
+  /** Images that others start from, as they are published now. */
+  readonly images: KnownImages;
+}
+
+/**
+ * Reads everything that decides these services: inputs, bases, published images, what was released before. Services that others need
+ * come first; a service is read with their published images, whatever is decided of them. `services`: in dependency order; `known`:
+ * images of services that are done. Throws every fault of the configuration at once.
+ */
+export async function observe(
+  observer: Observer,
+  services: readonly Service[],
+  known: KnownImages = new Map(),
+): Promise<Observation> {
+  const { host, repository } = observer.workspace;
+  const observedAt = host.now();
+  const images = new Map(known);
+  const needed = new Set(services.flatMap((service) => service.needs));
+  const observing = new Map<string, Promise<ServiceReading>>();
+  const observeAfterNeeds = async (service: Service): Promise<ServiceReading> => {
+    await Promise.all(service.needs.flatMap((need) => observing.get(need) ?? []));
+    const reading = await observeService(observer, service, images, observedAt);
+    if (!needed.has(service.name) || known.has(service.name)) return reading;
+    images.set(service.name, await resolvePublished(observer.workspace, publishedOf(reading.observed)));
+    return reading;
+  };
+  for (const service of services) observing.set(service.name, observeAfterNeeds(service));
+  const readings = await allOrFirstError([...observing.values()]);
+  return {
+    state: { commit: repository.commit, observedAt, services: readings.map(({ observed }) => observed) },
+    services,
+    reads: new Map(readings.map(({ observed, reads }) => [observed.service, reads])),
+    images,
+  };
+}
+
+/** One service as it was observed, with what a build of it reads. */
+interface ServiceReading {
+  readonly observed: ObservedService;
+  readonly reads: ReadonlyMap<Platform, ReadInputs>;
+}
+
+async function observeService(
+  observer: Observer,
+  service: Service,
+  images: KnownImages,
+  observedAt: string,
+): Promise<ServiceReading> {
+  const read = (bases: Service["bases"]): Promise<ServiceReading> => readService(observer, service, images, bases);
+  try {
+    const first = await read(service.bases);
+    if (service.bases === "follow" || !followsBases(first.observed, observedAt)) return first;
+    const followed = await read("follow");
+    return { ...followed, observed: { ...followed.observed, held: first.observed.platforms } };
+  } catch (error) {
+    if (!(error instanceof MayNotLookUp)) throw error;
+    const withheld = `${error.message}; ${error.hint ?? ""}`;
+    return { observed: { ...emptyService(observer, service), withheld }, reads: new Map() };
+  }
+}
+
+async function readService(
+  observer: Observer,
+  service: Service,
+  images: KnownImages,
+  bases: Service["bases"],
+): Promise<ServiceReading> {
+  const read = await Promise.all(
+    service.platforms.map(async (platform) => observePlatform(observer, service, { platform, images, bases })),
+  );
+  const platforms: ObservedPlatform[] = read.map(({ observed }) => observed);
+  const uncounted = read[0]?.read.inputs.uncounted ?? [];
+  return {
+    observed: { ...emptyService(observer, service), platforms, uncounted },
+    reads: new Map(read.map(({ observed: { platform }, read: inputs }) => [platform, inputs])),
+  };
+}
+
+function emptyService({ forced, plannedReasons }: Observer, service: Service): ObservedService {
+  return {
+    service: service.name,
+    needs: service.needs,
+    forced: forced.has(service.name),
+    plannedReason: plannedReasons.get(service.name) ?? null,
+    refreshSeconds: service.refreshSeconds ?? null,
+    withheld: null,
+    platforms: [],
+    held: null,
+    uncounted: [],
+  };
+}
+
+function publishedOf({ platforms }: ObservedService): PublishedImage[] {
+  return platforms.flatMap(({ found }) => (found.kind === "published" ? [found] : []));
+}
+
+/** Published images, one a platform, as services that start from them need them. */
+export async function resolvePublished(
+  { registry }: Workspace,
+  images: readonly PublishedImage[],
+): Promise<Map<Platform, LookedUpImage>> {
+  const resolved = await Promise.all(
+    images.map(async ({ name, image: { platform, digest } }) => {
+      return [platform, await resolveImage(registry, `${name}@${digest}`, platform)] as const;
+    }),
+  );
+  return new Map(resolved);
+}
+
+/** Waits for all, so that nothing goes on behind an error; then throws the first error, configuration faults together. */
+async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));
+  const faults = [...new Set(errors)].filter(isInDefinitions);
+  if (faults.length > 1) {
+    const messages = [...new Set(faults.map(({ message }) => message))].flatMap((message) => message.split("\n"));
+    throw new SlipwayError("configuration", messages, {
+      hint: faults.find(({ hint }) => hint !== undefined)?.hint,
+      diagnostics: faults.flatMap(({ diagnostics }) => diagnostics),
+      cause: faults[0],
+    });
+  }
+  if (errors.length > 0) throw errors[0];
+  return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+}

@@ -1,0 +1,106 @@
+import type { LookedUpImage } from "../../inputs/inputs.ts";
+import { hasKind } from "../../errors.ts";
+import type { Emit } from "../../event.ts";
+import { withoutCredentials } from "../../formats/address.ts";
+import type { Host } from "../../host.ts";
+import { digestOfPin } from "../../model/digest.ts";
+import { byKey } from "../../model/order.ts";
+import type { Platform } from "../../model/platform.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { resolveGitContext } from "../workspace/git-context.ts";
+import { checkGitHost, MayNotLookUp } from "../workspace/guarded-registry.ts";
+import { makeBaseLookup } from "./lookups.ts";
+import type { Pins } from "./parts.ts";
+
+/** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
+export interface PinBook {
+  base(reference: string, platform: Platform): Promise<LookedUpImage>;
+  gitCommit(url: string): Promise<string>;
+  /** What was asked so far. */
+  pins(): Promise<Pins>;
+}
+
+/** `pinned`: what the names stood for when the run was planned. It goes before what they stand for now, where it is still there. */
+export function makePinBook(
+  {
+    host,
+    emit,
+    registry,
+    hosts,
+  }: {
+    readonly host: Host;
+    readonly emit: Emit;
+    readonly registry: Registry;
+    readonly hosts?: ReadonlySet<string> | undefined;
+  },
+  pinned: Pins = { images: [], git: [] },
+): PinBook {
+  const lookUp = makeBaseLookup(registry.mirrored);
+  const digests = new Map(pinned.images.map((pin) => [keyOf(pin), pin.digest]));
+  const commits = new Map(pinned.git.map(({ url, commit }) => [url, commit]));
+  const images = new Map<string, { reference: string; platform: Platform; found: Promise<LookedUpImage> }>();
+  const git = new Map<string, Promise<string>>();
+
+  const findBase = async (reference: string, platform: Platform): Promise<LookedUpImage> => {
+    const digest = digests.get(keyOf({ reference, platform }));
+    if (digest === undefined) return lookUp(reference, platform);
+    try {
+      return await lookUp(`${reference}@${digest}`, platform);
+    } catch (error) {
+      if (!hasKind(error, "base-not-found", "base-platform-missing")) throw error;
+      const message = `${reference} was ${digest} when this run was planned, which is gone: what it is now is used`;
+      emit({ kind: "warning", message });
+      return lookUp(reference, platform);
+    }
+  };
+
+  const findCommitOf = async (url: string): Promise<string> => {
+    // A plan is another job's artifact: what it pins is on a host that may be asked, as any other.
+    if (hosts !== undefined) checkGitHost(url, hosts);
+    return commits.get(withoutCredentials(url)) ?? resolveGitContext(host, url);
+  };
+
+  return {
+    base: (reference, platform) => {
+      const key = keyOf({ reference, platform });
+      const known = images.get(key)?.found;
+      if (known !== undefined) return known;
+      const found = findBase(reference, platform);
+      // What is asked for by digest needs no pin.
+      if (!reference.includes("@")) images.set(key, { reference, platform, found });
+      return found;
+    },
+    gitCommit: (url) => {
+      const key = withoutCredentials(url);
+      const found = git.get(key) ?? findCommitOf(url);
+      git.set(key, found);
+      return found;
+    },
+    pins: async () => {
+      const found = await Promise.all(
+        [...images.values()].map(async ({ reference, platform, found: image }) => {
+          const { pin } = await image.catch(passOver);
+          const digest = digestOfPin(pin);
+          return digest === undefined ? [] : [{ reference, platform, digest }];
+        }),
+      );
+      const named = await Promise.all(
+        [...git].map(async ([url, found]) => {
+          const commit = await found.catch((error: unknown) => passOver(error).pin);
+          return commit === "" ? [] : [{ url, commit }];
+        }),
+      );
+      return { images: found.flat().sort(byKey(keyOf)), git: named.flat().sort(byKey(({ url }) => url)) };
+    },
+  };
+}
+
+/** A name that an untrusted run may not look up has no pin, and the services that need it are not planned. */
+function passOver(error: unknown): { readonly pin: string } {
+  if (error instanceof MayNotLookUp) return { pin: "" };
+  throw error;
+}
+
+function keyOf({ reference, platform }: { readonly reference: string; readonly platform: Platform }): string {
+  return `${reference}|${platform}`;
+}

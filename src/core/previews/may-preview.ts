@@ -1,0 +1,28 @@
+import type { CiRun } from "../../model/ci-run.ts";
+
+/** Whether a run may push previews, or take them away. `because`: for a person. */
+export type PreviewDecision =
+  | { readonly kind: "push" | "delete"; readonly pullRequest: number }
+  | { readonly kind: "no"; readonly because: string };
+
+/**
+ * Decides by the run: previews are for pull requests of the repository itself. A fork's code is written by somebody who may not push, and
+ * its token only reads, as Dependabot's.
+ */
+export function mayPreview({
+  event = "",
+  pullRequest,
+  actor,
+}: Pick<CiRun, "event" | "pullRequest" | "actor">): PreviewDecision {
+  if (event !== "pull_request") return no(`the run is for "${event}", and previews are of pull requests`);
+  if (pullRequest === undefined) return no("the event does not say which pull request it is");
+  const { number, from, isClosed } = pullRequest;
+  if (from.kind === "fork") return no(`it comes from the fork ${from.repository}`);
+  if (from.kind === "gone") return no("it comes from a repository that is gone");
+  if (actor === "dependabot[bot]") return no("Dependabot's token can only read");
+  return { kind: isClosed ? "delete" : "push", pullRequest: number };
+}
+
+function no(because: string): PreviewDecision {
+  return { kind: "no", because };
+}

@@ -1,0 +1,116 @@
+import { SlipwayError } from "../../errors.ts";
+import { previewStore, previewTag } from "../planning/destination.ts";
+import type { Digest } from "../../model/digest.ts";
+import type { BuiltService } from "../../model/documents.ts";
+import type { RawManifest } from "../../model/oci.ts";
+import type { ImageName } from "../../model/reference.ts";
+import type { Service } from "../../model/service.ts";
+import { type BuildCommandRequest, executePlan } from "../building/execute-plan.ts";
+import { checkRunPlan } from "../jobs/check-run-plan.ts";
+import { gatherParts } from "../jobs/gather-parts.ts";
+import type { Part, RunPlan } from "../planning/parts.ts";
+import { planServices } from "../planning/plan.ts";
+import { describe, type ServiceImage, type ServiceResult, summarize } from "../building/service-result.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What became of a pull request's previews: plain JSON. */
+export interface PreviewDocument {
+  readonly version: 1;
+  readonly commit: string;
+  readonly pullRequest: number;
+  /** `failed`: a service did not build; the tags of the others were put all the same. */
+  readonly state: "previewed" | "failed";
+  readonly services: readonly PreviewedService[];
+}
+
+/** One service: `preview` is what to pull, where it has one: what is the same as on trunk has none. */
+export interface PreviewedService extends BuiltService {
+  readonly preview: { readonly reference: string; readonly digest: Digest } | null;
+}
+
+/** Builds what a pull request changes and pushes it as previews, in one job. Ask `mayPreview` first. */
+export async function preview(
+  workspace: Workspace,
+  request: BuildCommandRequest & { readonly services: readonly string[]; readonly pullRequest: number },
+): Promise<PreviewDocument> {
+  const started = workspace.host.monotonic();
+  const { pullRequest } = request;
+  checkConfigured(workspace);
+  const planned = await planServices(workspace, { ...request, preview: pullRequest });
+  const results = await executePlan(planned, { ...request, preview: pullRequest });
+  const document = await tagPreviews(workspace, pullRequest, results);
+  workspace.emit(summarize(workspace, results, started));
+  return document;
+}
+
+/** The same from a run's parts, which were pushed by their jobs. */
+export async function previewParts(
+  workspace: Workspace,
+  { runPlan, parts }: { readonly runPlan: RunPlan; readonly parts: readonly Part[] },
+): Promise<PreviewDocument> {
+  checkRunPlan(workspace, runPlan);
+  checkConfigured(workspace);
+  if (runPlan.preview === null) {
+    throw new SlipwayError("usage", "the run was not planned for previews, and its builds were pushed nowhere", {
+      hint: "re-run all jobs, so that the run is planned anew",
+    });
+  }
+  const { commit, steps } = runPlan.plan;
+  const results = steps.flatMap(({ service: name }) => {
+    const service = workspace.project.services.find((each) => each.name === name);
+    return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again: [], commit })];
+  });
+  return tagPreviews(workspace, runPlan.preview, results);
+}
+
+function checkConfigured({ project }: Workspace): void {
+  if (project.services.every((service) => service.preview !== undefined)) return;
+  throw new SlipwayError("configuration", "where previews go is not configured", {
+    hint: 'write into slipway.yaml, for example: previews: "ghcr.io/acme/shop/{service}-preview"',
+  });
+}
+
+async function tagPreviews(
+  workspace: Workspace,
+  pullRequest: number,
+  results: readonly ServiceResult[],
+): Promise<PreviewDocument> {
+  const services = await Promise.all(
+    results.map(async (result): Promise<PreviewedService> => {
+      const { service, image } = result;
+      const tagged = image === undefined ? undefined : await tagPreview(workspace, pullRequest, service, image);
+      const at =
+        tagged === undefined ? null : { reference: `${tagged.name}:${previewTag(pullRequest)}`, digest: tagged.digest };
+      const described = describe(result);
+      return { ...described, image: at === null ? described.image : `${tagged?.name}@${at.digest}`, preview: at };
+    }),
+  );
+  const state = results.some(({ image }) => image === undefined) ? "failed" : "previewed";
+  return { version: 1, commit: workspace.repository.commit, pullRequest, state, services };
+}
+
+/** Puts the tag of a pull request; undefined when the service is what it is on trunk, and had no preview before. */
+async function tagPreview(
+  { registry, emit }: Workspace,
+  pullRequest: number,
+  service: Service,
+  { index, platforms }: ServiceImage,
+): Promise<{ name: ImageName; digest: Digest } | undefined> {
+  if (index === undefined) return undefined;
+  const { name } = previewStore(service, pullRequest);
+  const tag = previewTag(pullRequest);
+  const before = await registry.headManifest(name, tag);
+  const isOwn = platforms.some(({ published }) => published?.name === name);
+  if (!isOwn && before === undefined) return undefined;
+  for (const { published } of platforms) {
+    // Of another name: a platform that did not change is the released one.
+    for (const { digest } of published === undefined || published.name === name ? [] : published.children) {
+      await registry.copyManifestTree(published?.name ?? name, digest, name);
+    }
+  }
+  const raw: RawManifest = index;
+  if (before?.digest !== raw.digest) await registry.putManifest(name, tag, raw);
+  const state = before === undefined ? "created" : before.digest === raw.digest ? "already" : "moved";
+  emit({ kind: "tag", image: name, tag, from: before?.digest ?? null, to: raw.digest, state, because: undefined });
+  return { name, digest: raw.digest };
+}

@@ -1,0 +1,130 @@
+import type { ReleaseDocument } from "../../model/documents.ts";
+import type { Plan } from "../../model/plan.ts";
+import { settleAll } from "../../model/settle.ts";
+import { type Committed, commitRelease } from "../../records/commit.ts";
+import { spokenName } from "../../records/record-names.ts";
+import { makeRecordReader, type StoredRelease } from "../../records/records.ts";
+import { reconcile } from "../../records/reconcile.ts";
+import type { GroupRelease } from "./group-release.ts";
+import { throwIfInterrupted } from "../workspace/interrupted.ts";
+import { makeNextManifest } from "./manifest.ts";
+import type { OpenedReleases, OpenReleases } from "./open-releases.ts";
+import { renderReleaseNotes } from "./release-notes.ts";
+import { describe, type ServiceResult } from "../building/service-result.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** Results that are to be released. */
+export interface ReleasedResults {
+  readonly plan: Plan;
+  /** Of all services of the plan. */
+  readonly results: readonly ServiceResult[];
+  /** What to do when a service has no image; null: its own outcome says it. */
+  readonly because: string | null;
+  /** Whether this command saw every reused image whole in the registry. */
+  readonly isSeen: boolean;
+}
+
+/**
+ * Commits the results, sends each release's tags where they belong, and renders the notes, one group after the other. Nothing moves
+ * when a service failed: `state` is `failed` then.
+ */
+export async function commitReleases(
+  workspace: Workspace,
+  opened: OpenReleases,
+  { plan, results, because, isSeen }: ReleasedResults,
+): Promise<ReleaseDocument> {
+  const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
+  if (results.some(({ image }) => image === undefined)) {
+    return { ...document, because: because ?? opened.because, state: "failed", releases: [], notes: null };
+  }
+  // What they need is built with them, and released with its own group.
+  const own = results.filter(({ service }) => opened.services.includes(service.name));
+  const promoted: Promoted[] = [];
+  for (const each of opened.releases) promoted.push(await commitAndPromote(workspace, each, own, isSeen));
+  workspace.emit({ kind: "phase", phase: "notes" });
+  return {
+    ...document,
+    because: opened.because,
+    state: promoted.every(({ already }) => already) ? "already" : "released",
+    releases: promoted.map(({ stored }) => asRelease(stored)),
+    notes: promoted.map(({ notes }) => notes).join("\n"),
+  };
+}
+
+/** Sends the tags of releases that an earlier run committed from this commit where they belong, and renders their notes. */
+export async function finishReleases(
+  workspace: Workspace,
+  { because, stored: finished }: Extract<OpenedReleases, { kind: "finished" }>,
+): Promise<ReleaseDocument> {
+  for (const stored of finished) {
+    const { name, raw } = stored;
+    const release = spokenName(name);
+    workspace.emit({ kind: "committed", record: name.tag, release, digest: raw.digest, already: true });
+    await promote(workspace, stored, { manifests: new Map(), records: undefined }, true);
+  }
+  const notes = await renderReleaseNotes(workspace, finished, []);
+  const nothing = { plan: null, services: [], tags: [] } as const;
+  return { version: 1, state: "already", because, ...nothing, releases: finished.map(asRelease), notes };
+}
+
+function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases"][number] {
+  return { record: name.tag, manifest, githubRelease: null };
+}
+
+/** A release that exists now, with all its tags where they belong. */
+interface Promoted {
+  readonly stored: StoredRelease;
+  /** It was there before. */
+  readonly already: boolean;
+  readonly notes: string;
+}
+
+async function commitAndPromote(
+  workspace: Workspace,
+  release: GroupRelease,
+  results: readonly ServiceResult[],
+  isSeen: boolean,
+): Promise<Promoted> {
+  const { host, registry, emit, project } = workspace;
+  throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
+  emit({ kind: "phase", phase: "commit" });
+  const own = results.filter(({ service }) => service.group === release.group.name);
+  const previous = await release.previous;
+  const manifest = makeNextManifest(workspace, release, previous, own);
+  const indexes = new Map(
+    own.flatMap(({ service, image }) => (image?.index === undefined ? [] : [[service.name, image.index]])),
+  );
+  // Where a build took its time, what was seen before it is asked for again.
+  const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
+  const { releases, services } = project;
+  const request = { releases, services, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
+  const committed = await commitRelease(host, registry, request, emit);
+  const { stored, already } = committed;
+  const [final, notes] = await settleAll([
+    promote(workspace, stored, committed, already),
+    renderReleaseNotes(workspace, [stored], results, previous),
+  ]);
+  // Another run's record of the same inputs took the place of this one's: the notes are to have its digests.
+  const isOwn = final.raw.digest === stored.raw.digest;
+  const text = isOwn ? notes : await renderReleaseNotes(workspace, [final], results, previous);
+  return { stored: final, already, notes: text };
+}
+
+/**
+ * Sends the tags of a release where they belong, and gives the release as it is recorded at the end. `all`: look at the tags of all
+ * releases; for a command that is repeated because something looks wrong.
+ */
+async function promote(
+  { host, registry, emit, project }: Workspace,
+  stored: StoredRelease,
+  { manifests, records }: Pick<Committed, "manifests" | "records">,
+  all: boolean,
+): Promise<StoredRelease> {
+  emit({ kind: "phase", phase: "promote" });
+  const reader = makeRecordReader(registry, project.releases);
+  reader.remember(stored.name.tag, stored);
+  const { releases, services } = project;
+  const request = { releases, services, own: stored, reader, manifests, records, all };
+  const { own = stored } = await reconcile(host, registry, request, emit);
+  return own;
+}

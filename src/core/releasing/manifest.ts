@@ -1,0 +1,113 @@
+import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
+import type { RawManifest } from "../../model/oci.ts";
+import { byKey } from "../../model/order.ts";
+import type { ReleaseGroup, Service } from "../../model/service.ts";
+import type { StoredRelease } from "../../records/records.ts";
+import { differencesBetween } from "../../records/release-differences.ts";
+import { renderImageTags } from "../../records/tags.ts";
+import type { ServiceResult } from "../building/service-result.ts";
+import type { GroupRelease } from "./group-release.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
+export function makeNextManifest(
+  workspace: Workspace,
+  { group, subject, existing }: GroupRelease,
+  previous: StoredRelease | undefined,
+  results: readonly ServiceResult[],
+): ReleaseManifest {
+  const last = existing?.manifest.subject;
+  if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
+    return makeManifest(workspace, { group, subject, previous, results });
+  }
+  const again = makeManifest(workspace, { group, subject: last, previous, results });
+  if (differencesBetween(existing.manifest, again).length === 0) return again;
+  const next = { ...subject, revision: last.revision + 1 };
+  return makeManifest(workspace, { group, subject: next, previous: existing, results });
+}
+
+/** What a release manifest is made from. */
+interface ManifestRequest {
+  readonly group: ReleaseGroup;
+  readonly subject: ReleaseSubject;
+  readonly previous: StoredRelease | undefined;
+  /** What this release built or found; services of the group that are not in it keep what the release before had. */
+  readonly results: readonly ServiceResult[];
+}
+
+/** The release manifest: what this release built or found, and what it keeps from the one before. */
+function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
+  const { host, project, repository } = workspace;
+  const { group, subject, previous, results } = request;
+  const fresh = results.flatMap((result) => {
+    const index = result.image?.index;
+    return index === undefined ? [] : [makeReleased(workspace, request, result, index)];
+  });
+  const named = new Set(fresh.map(({ service }) => service));
+  const kept = (previous?.manifest.services ?? [])
+    .filter(({ service }) => !named.has(service) && group.services.includes(service))
+    .flatMap((released) => keep(released, project.services, workspace, request));
+  return {
+    schemaVersion: 1,
+    group: group.name,
+    subject,
+    commit: repository.commit,
+    source: repository.remote ?? "",
+    releasedAt: host.now(),
+    previous: previous === undefined ? null : { record: previous.name.tag, commit: previous.manifest.commit },
+    services: [...fresh, ...kept].sort(byKey(({ service }) => service)),
+  };
+}
+
+function makeReleased(
+  workspace: Workspace,
+  request: ManifestRequest,
+  { service, outcome, image }: ServiceResult,
+  index: RawManifest,
+): ReleasedService {
+  const built = outcome.kind === "built" && !outcome.kept;
+  const platforms = image?.platforms ?? [];
+  const published = platforms.flatMap((each) => each.published ?? []);
+  const latest = published
+    .map((each) => each.image)
+    .sort(byKey(({ builtAt }) => builtAt))
+    .at(-1);
+  return {
+    service: service.name,
+    images: service.images,
+    digest: index.digest,
+    platforms: published.map((each) => ({
+      platform: each.image.platform,
+      digest: each.image.digest,
+      fingerprint: each.image.fingerprint,
+      size: each.size,
+    })),
+    origin: built ? "built" : "reused",
+    commit: latest?.commit ?? workspace.repository.commit,
+    builtAt: latest?.builtAt ?? workspace.host.now(),
+    buildSeconds: built ? Math.max(...platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
+    ...tagsOf(workspace, request, service, service.images),
+  };
+}
+
+function keep(
+  released: ReleasedService,
+  services: readonly Service[],
+  workspace: Workspace,
+  request: ManifestRequest,
+): ReleasedService[] {
+  const service = services.find(({ name }) => name === released.service);
+  if (service === undefined) return [];
+  const { imageTags: _, ...kept } = released;
+  return [{ ...kept, origin: "kept", buildSeconds: null, ...tagsOf(workspace, request, service, released.images) }];
+}
+
+function tagsOf(
+  { repository }: Workspace,
+  { group, subject }: ManifestRequest,
+  service: Service,
+  images: ReleasedService["images"],
+): Pick<ReleasedService, "tags" | "imageTags"> {
+  const about = { service: service.name, group: group.name, subject, commit: repository.commit };
+  return renderImageTags(service, images, about);
+}

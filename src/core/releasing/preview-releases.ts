@@ -1,0 +1,35 @@
+import type { ReleaseDocument } from "../../model/documents.ts";
+import { previewRelease } from "../../records/preview-release.ts";
+import { makeNextManifest } from "./manifest.ts";
+import type { OpenReleases } from "./open-releases.ts";
+import type { Planned } from "../planning/plan.ts";
+import { plannedResults } from "../building/planned-results.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What releases would do to tags, from what is planned: `--dry-run`. Throws what the release would. */
+export async function previewReleases(
+  workspace: Workspace,
+  { releases: opened, services: named, history, because }: OpenReleases,
+  planned: Planned,
+): Promise<ReleaseDocument> {
+  const { host, registry, project } = workspace;
+  const { releases, services } = project;
+  const index = await history.records();
+  const results = plannedResults(planned).filter(({ result }) => named.includes(result.service.name));
+  const tags = await Promise.all(
+    opened.map(async (release) => {
+      const own = results.filter(({ result }) => result.service.group === release.group.name);
+      const previous = await release.previous;
+      const manifest = makeNextManifest(
+        workspace,
+        release,
+        previous,
+        own.map(({ result }) => result),
+      );
+      const unbuilt = new Set(own.flatMap(({ result, isBuilt }) => (isBuilt ? [] : [result.service.name])));
+      return previewRelease(host, registry, { releases, services, index, manifest, unbuilt });
+    }),
+  );
+  const nothing = { services: [], releases: [], notes: null } as const;
+  return { version: 1, state: "dry-run", because, plan: planned.plan, tags: tags.flat(), ...nothing };
+}

@@ -1,0 +1,57 @@
+import type { ReleaseDocument } from "../../model/documents.ts";
+import { releasedNames } from "../workspace/check-pushes.ts";
+import { commitReleases, finishReleases } from "./commit-releases.ts";
+import { executePlan } from "../building/execute-plan.ts";
+import { releaseOnGitHub } from "./github-release.ts";
+import { checkExisting } from "./group-release.ts";
+import { type OpenedReleases, openReleases } from "./open-releases.ts";
+import { planServices } from "../planning/plan.ts";
+import { previewReleases } from "./preview-releases.ts";
+import type { ReleaseRequest } from "./release-request.ts";
+import { summarize } from "../building/service-result.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+export type { ReleaseRequest } from "./release-request.ts";
+
+/**
+ * The whole job: open, plan, build, commit, promote, notes, the GitHub release. Nothing visible moves before everything is built;
+ * after the commit the release exists, and this command or any later one finishes it.
+ */
+export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  const started = workspace.host.monotonic();
+  const opened = await openReleases(workspace, request);
+  if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
+
+  const { services, history, version } = opened;
+  const planned = await planServices(workspace, { services, force: request.force, history });
+  const { plan } = planned;
+  for (const each of opened.releases) checkExisting(workspace, each, plan);
+  if (request.dryRun) return previewReleases(workspace, opened, planned);
+
+  const names = plan.steps.map(({ service }) => service);
+  const writes = releasedNames(workspace.project, names);
+  const results = await executePlan(planned, { ...request, version, writes });
+  const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true });
+  workspace.emit(summarize(workspace, results, started));
+  return releaseOnGitHub(workspace, request, document);
+}
+
+/** The release of what needs no plan: there is nothing to release, or an earlier run committed it. */
+export async function releaseUnplanned(
+  workspace: Workspace,
+  request: Pick<ReleaseRequest, "githubRelease">,
+  opened: Exclude<OpenedReleases, { kind: "open" }>,
+  started: number,
+): Promise<ReleaseDocument> {
+  switch (opened.kind) {
+    case "nothing": {
+      const nothing = { plan: null, services: [], tags: [], releases: [], notes: null } as const;
+      return { version: 1, state: "nothing", because: opened.because, ...nothing };
+    }
+    case "finished": {
+      const document = await finishReleases(workspace, opened);
+      workspace.emit(summarize(workspace, [], started));
+      return releaseOnGitHub(workspace, request, document);
+    }
+  }
+}

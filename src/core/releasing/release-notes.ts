@@ -1,0 +1,69 @@
+import type { ReleaseManifest } from "../../model/release.ts";
+import type { NotesCommit } from "../../notes/render-notes.ts";
+import { renderNotes } from "../../notes/render-notes.ts";
+import type { StoredRelease } from "../../records/records.ts";
+import type { ServiceResult } from "../building/service-result.ts";
+import { filesByService } from "./files-by-service.ts";
+import { readReleaseBefore } from "../planning/release-history.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** The notes of what was released, one text; several groups follow each other. `known`: a release that was read already. */
+export async function renderReleaseNotes(
+  workspace: Workspace,
+  releases: readonly StoredRelease[],
+  results: readonly ServiceResult[],
+  known?: StoredRelease,
+): Promise<string> {
+  const released = releases.flatMap(({ manifest }) => manifest.services.map(({ service }) => service));
+  const files = await filesByService(workspace, new Set(released), results);
+  const texts = await Promise.all(
+    releases.map(async ({ manifest }) => {
+      const [previous, commits] = await Promise.all([
+        known !== undefined && known.name.tag === manifest.previous?.record
+          ? known.manifest
+          : readReleaseBefore(workspace, manifest),
+        readCommits(workspace, manifest, files),
+      ]);
+      return renderNotes({ release: manifest, previous, commits });
+    }),
+  );
+  return texts.join("\n");
+}
+
+/** A record names commits of whoever released: they may be of a branch that was rewritten, or that this clone never fetched. */
+function isInClone(repository: Workspace["repository"], commit: string): Promise<boolean> {
+  return repository.resolve(commit).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Commits since the release before. Without the history there are none, and the person is told how to get it. */
+async function readCommits(
+  { repository, emit }: Workspace,
+  manifest: ReleaseManifest,
+  files: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<NotesCommit[]> {
+  const since = manifest.previous?.commit ?? null;
+  if (repository.shallow) {
+    const message = "the notes name no commits: the clone is shallow; `git fetch --unshallow` brings the history";
+    emit({ kind: "warning", message });
+    return [];
+  }
+  for (const commit of since === null ? [manifest.commit] : [manifest.commit, since]) {
+    if (await isInClone(repository, commit)) continue;
+    const message = `the notes name no commits: ${commit} is not in this clone; \`git fetch\` may bring it`;
+    emit({ kind: "warning", message });
+    return [];
+  }
+  const commits = await repository.commitsBetween(since, manifest.commit);
+  const released = new Set(manifest.services.map(({ service }) => service));
+  return commits.map(({ sha, subject, at, files: touched }) => ({
+    sha,
+    subject,
+    at,
+    services: [...files]
+      .filter(([name, own]) => released.has(name) && touched.some((path) => own.has(path)))
+      .map(([name]) => name),
+  }));
+}

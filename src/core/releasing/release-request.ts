@@ -1,0 +1,121 @@
+import type { ReleaseOptions } from "../../commands/release/options.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
+import type { ReleaseSubject } from "../../model/release.ts";
+import type { ReleaseGroup } from "../../model/service.ts";
+import type { BuildCommandRequest } from "../building/execute-plan.ts";
+import { checkNames } from "../planning/plan.ts";
+import { checkMayRelease } from "../workspace/run-event.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+
+/** What is asked of a release: its flags, without the file that the command line writes. */
+export type ReleaseRequest = BuildCommandRequest & Omit<ReleaseOptions, keyof BuildCommandRequest | "notesFile">;
+
+/** What a request means in this repository: which groups and services, and what they are released as. */
+export interface ReleaseScope {
+  readonly groups: readonly ReleaseGroup[];
+  /** Names of the services to plan and build, beside what they need. */
+  readonly services: readonly string[];
+  readonly subject: ReleaseSubject;
+}
+
+/** Throws `usage`, `repository` or `refused` before anything is asked of a registry. */
+export async function readScope(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseScope> {
+  const { project } = workspace;
+  checkNames(project.services, request.only);
+  const checks = [() => checkMayRelease(workspace.trust, "a release"), () => checkClean(workspace, request)];
+  for (const check of checks) {
+    if (request.dryRun) warnOf(workspace, check);
+    else check();
+  }
+  return { ...selectReleased(workspace, request), subject: await readSubject(workspace, request) };
+}
+
+/** A dry run also serves where the release itself would not run, and says that it would not. */
+function warnOf({ emit }: Workspace, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    emit({ kind: "warning", message: `the release would be refused here: ${errorMessage(error)}` });
+  }
+}
+
+/** The groups and services that are asked for. Throws `usage`. */
+export function selectReleased(
+  { project }: Workspace,
+  request: Pick<ReleaseRequest, "group" | "version" | "only">,
+): Pick<ReleaseScope, "groups" | "services"> {
+  const groups = selectGroups(project.groups, request);
+  return { groups, services: request.only.length > 0 ? request.only : groups.flatMap((group) => group.services) };
+}
+
+/** Throws `repository` when there is something that is not committed, unless that is allowed. */
+export function checkClean({ repository }: Workspace, { allowDirty }: Pick<ReleaseRequest, "allowDirty">): void {
+  if (!repository.dirty || allowDirty) return;
+  const paths = repository.changes.map(({ path }) => `  ${path}`);
+  const shown = paths.length > 8 ? [...paths.slice(0, 8), `  and ${paths.length - 8} more`] : paths;
+  throw new SlipwayError("working-tree-dirty", ["the working tree has changes that are not committed:", ...shown], {
+    hint: "commit or stash them; or release them as they are with --allow-dirty",
+  });
+}
+
+/** The groups that are named, or that have what is named; a version is one group's. */
+function selectGroups(
+  all: readonly ReleaseGroup[],
+  { group, version, only }: Pick<ReleaseRequest, "group" | "version" | "only">,
+): readonly ReleaseGroup[] {
+  const known = all.map(({ name }) => name).join(", ");
+  if (group !== undefined) {
+    const found = all.find(({ name }) => name === group);
+    if (found !== undefined) return [checkIsIn(found, only)];
+    throw new SlipwayError("no-such-group", `there is no release group "${group}"`, {
+      hint: `the groups are: ${known}`,
+    });
+  }
+  const groups = only.length === 0 ? all : all.filter(({ services }) => services.some((name) => only.includes(name)));
+  if (version === undefined || groups.length === 1) return groups;
+  throw new SlipwayError("group-needed", `a version belongs to one release group, and there are several: ${known}`, {
+    hint: `slipway release ${version} --group ${all[0]?.name ?? ""}`,
+  });
+}
+
+/** The one group that a version is for. Throws `usage` when it is not said which. */
+export function selectGroup(
+  all: readonly ReleaseGroup[],
+  request: Pick<ReleaseRequest, "group" | "only">,
+): ReleaseGroup {
+  const [only, ...others] = selectGroups(all, { ...request, version: undefined });
+  if (only !== undefined && others.length === 0) return only;
+  const known = all.map(({ name }) => name).join(", ");
+  throw new SlipwayError("group-needed", `a version belongs to one release group, and there are several: ${known}`, {
+    hint: `name one: --group ${all[0]?.name ?? ""}`,
+  });
+}
+
+function checkIsIn(group: ReleaseGroup, only: readonly string[]): ReleaseGroup {
+  const outside = only.find((name) => !group.services.includes(name));
+  if (outside === undefined) return group;
+  throw new SlipwayError("usage", `"${outside}" is not in the release group ${group.name}`, {
+    hint: `it has: ${group.services.join(", ")}`,
+  });
+}
+
+async function readSubject(
+  { repository }: Workspace,
+  { version, branch: given }: Pick<ReleaseRequest, "version" | "branch">,
+): Promise<ReleaseSubject> {
+  if (version !== undefined) return versionSubject(version);
+  const branch = given ?? repository.branch;
+  if (branch === undefined) {
+    throw new SlipwayError("version-not-found", "no version was given, and no branch is checked out", {
+      hint: "give a version (slipway release 1.2.0) or the branch (--branch main)",
+    });
+  }
+  const { commit } = repository;
+  const [generation, committedAt] = await Promise.all([repository.generation(commit), repository.committedAt(commit)]);
+  return { kind: "branch", branch, generation, committedAt, revision: 1 };
+}
+
+/** A version as it is released: without `v`. */
+export function versionSubject(version: string): Extract<ReleaseSubject, { kind: "version" }> {
+  return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
+}

@@ -1,0 +1,75 @@
+import type { ReleaseDocument } from "../../model/documents.ts";
+import type { Platform } from "../../model/platform.ts";
+import { buildPart } from "../jobs/build-part.ts";
+import type { MatrixEntry, Part, RunPlan } from "../planning/parts.ts";
+import { planRun, type RunRequest } from "../jobs/plan-run.ts";
+import { type PartsReleaseRequest, releaseParts } from "../jobs/release-parts.ts";
+import { openWorkspace } from "../workspace/workspace.ts";
+import type { World } from "./world.ts";
+
+type Asked = Partial<RunRequest["asked"]>;
+
+/** The jobs of a workflow's run. What goes from one to the other goes as JSON, as in artifacts. */
+export interface Jobs {
+  plan(request?: Partial<Omit<RunRequest, "asked">> & { readonly asked?: Asked }): Promise<RunPlan>;
+  build(runPlan: RunPlan, entry: MatrixEntry, parts?: readonly Part[]): Promise<Part>;
+  /** All of a matrix, a round after the other. */
+  buildAll(runPlan: RunPlan): Promise<Part[]>;
+  release(
+    runPlan: RunPlan | undefined,
+    parts: readonly Part[],
+    request?: Partial<PartsReleaseRequest>,
+  ): Promise<ReleaseDocument>;
+}
+
+/** Each job is a host of its own, in the same working copy. */
+export function makeJobs(world: World): Jobs {
+  const open = () => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
+  const build: Jobs["build"] = async (runPlan, { service, platform }, parts = []) =>
+    viaJson(await buildPart(await open(), { service, platform, runPlan, parts, cache: undefined, builder: undefined }));
+  return {
+    plan: async ({ asked, ...request } = {}) =>
+      viaJson(
+        await planRun(await open(), {
+          releases: true,
+          force: [],
+          matrixJobs: [1, 1],
+          ...request,
+          asked: { version: null, branch: null, group: null, only: [], ...asked },
+        }),
+      ),
+    build,
+    buildAll: async (runPlan) => {
+      const parts: Part[] = [];
+      for (const matrix of runPlan.matrices) {
+        parts.push(...(await Promise.all(matrix.map((entry) => build(runPlan, entry, [...parts])))));
+      }
+      return parts;
+    },
+    release: async (runPlan, parts, request = {}) =>
+      releaseParts(await open(), {
+        version: undefined,
+        versionFrom: undefined,
+        branch: undefined,
+        group: undefined,
+        only: [],
+        force: [],
+        allowDirty: false,
+        githubRelease: false,
+        ...request,
+        runPlan,
+        parts,
+      }),
+  };
+}
+
+function viaJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** An entry of a matrix by its words: `api linux/amd64`. */
+export function entryOf(runPlan: RunPlan, words: string): { service: string; platform: Platform } {
+  const found = runPlan.matrices.flat().find(({ service, platform }) => `${service} ${platform}` === words);
+  if (found === undefined) throw new Error(`"${words}" is in no matrix`);
+  return found;
+}

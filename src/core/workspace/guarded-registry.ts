@@ -1,0 +1,72 @@
+import { SlipwayError } from "../../errors.ts";
+import { parseAddress, withoutCredentials } from "../../formats/address.ts";
+import { gitUrlOf } from "../../model/git-address.ts";
+import { type ImageName, registryOf } from "../../model/reference.ts";
+import type { Registry } from "../../registry/registry.ts";
+
+/** Something that an untrusted run may not look up: the service that needs it is not planned, and the others are. */
+export class MayNotLookUp extends SlipwayError {
+  constructor(what: string, host: string) {
+    super("refused", `${what} is on ${host}, which trunk does not know`, {
+      hint: `a maintainer can name it in trunk's slipway.yaml: allow: { hosts: [${host}] }`,
+    });
+  }
+}
+
+/** Public registries and git hosts. A look-up there reveals a name to the host's operator only. */
+export const publicHosts: readonly string[] = [
+  "bitbucket.org",
+  "cgr.dev",
+  "codeberg.org",
+  "docker.io",
+  "gcr.io",
+  "ghcr.io",
+  "github.com",
+  "gitlab.com",
+  "mcr.microsoft.com",
+  "nvcr.io",
+  "public.ecr.aws",
+  "quay.io",
+  "registry.access.redhat.com",
+  "registry.gitlab.com",
+  "registry.k8s.io",
+];
+
+/** The same registry client, which asks nothing of a registry that is not among `hosts`. It throws `MayNotLookUp`. */
+export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): Registry {
+  const check = async <R>(name: ImageName, use: () => Promise<R>): Promise<R> => {
+    const host = registryOf(name);
+    if (!hosts.has(host)) throw new MayNotLookUp(`"${name}"`, host);
+    return use();
+  };
+  const { mirrored } = registry;
+  return {
+    getManifest: (name, ...rest) => check(name, () => registry.getManifest(name, ...rest)),
+    headManifest: (name, ...rest) => check(name, () => registry.headManifest(name, ...rest)),
+    putManifest: (name, ...rest) => check(name, () => registry.putManifest(name, ...rest)),
+    deleteManifest: (name, ...rest) => check(name, () => registry.deleteManifest(name, ...rest)),
+    listTags: (name, ...rest) => check(name, () => registry.listTags(name, ...rest)),
+    listReferrers: (name, ...rest) => check(name, () => registry.listReferrers(name, ...rest)),
+    getBlob: (name, ...rest) => check(name, () => registry.getBlob(name, ...rest)),
+    hasBlob: (name, ...rest) => check(name, () => registry.hasBlob(name, ...rest)),
+    putBlob: (name, ...rest) => check(name, () => registry.putBlob(name, ...rest)),
+    putNewBlob: (name, ...rest) => check(name, () => registry.putNewBlob(name, ...rest)),
+    mountBlob: (name, ...rest) => check(name, () => registry.mountBlob(name, ...rest)),
+    checkPush: (name, ...rest) => check(name, () => registry.checkPush(name, ...rest)),
+    copyBlob: (from, to, ...rest) => check(from, () => check(to, () => registry.copyBlob(from, to, ...rest))),
+    copyManifestTree: (from, digest, to, ...rest) =>
+      check(from, () => check(to, () => registry.copyManifestTree(from, digest, to, ...rest))),
+    mirrored: {
+      getManifest: (name, ...rest) => check(name, () => mirrored.getManifest(name, ...rest)),
+      getBlob: (name, ...rest) => check(name, () => mirrored.getBlob(name, ...rest)),
+    },
+    stats: () => registry.stats(),
+  };
+}
+
+/** Throws `MayNotLookUp` for a git context on a host that is not among `hosts`. */
+export function checkGitHost(url: string, hosts: ReadonlySet<string>): void {
+  const [address = ""] = url.split("#");
+  const host = parseAddress(gitUrlOf(address))?.host ?? "";
+  if (!hosts.has(host)) throw new MayNotLookUp(`the git context "${withoutCredentials(url)}"`, host);
+}

@@ -1,0 +1,207 @@
+import { posix } from "node:path";
+import { parseDockerfile } from "../../dockerfile/syntax/parse.ts";
+import { hasKind, SlipwayError } from "../../errors.ts";
+import { findGitHub } from "../../github/context.ts";
+import type { ReadRun } from "../../github/run.ts";
+import type { Host } from "../../host.ts";
+import { makeLimit } from "../../model/limit.ts";
+import { parseReference, registryOf } from "../../model/reference.ts";
+import { settleAll } from "../../model/settle.ts";
+import { idAt, listCommit, modeAt } from "../../source/git/listing.ts";
+import type { Repository } from "../../source/git/repository.ts";
+import { mostDefinitions, namesImages } from "./definition-files.ts";
+
+/** Text of a file at trunk's commit. */
+export interface TrunkFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What an untrusted run takes from trunk. */
+export interface Trunk {
+  /** The first of these files that trunk has: from git's objects, or by GitHub's API where the clone has not got the commit. */
+  readFirst(paths: readonly string[]): Promise<TrunkFile | undefined>;
+  /** Registries that its definitions name, as far as the clone has them. */
+  hosts(): Promise<readonly string[]>;
+}
+
+/** What a file of trunk is read with. */
+export interface TrunkReader {
+  readonly host: Host;
+  readonly run: ReadRun;
+}
+
+/**
+ * Reads trunk at a commit. Throws `repository` when the clone lacks the commit and there is no GitHub repository to ask, `credentials` or
+ * `unavailable` when GitHub gives no answer.
+ */
+export async function openTrunk(at: TrunkReader, repository: Repository, commit: string): Promise<Trunk> {
+  const isHere = await hasCommit(repository, commit);
+  return isHere ? localTrunk(repository, commit) : remoteTrunk(at, repository, commit);
+}
+
+function localTrunk(repository: Repository, commit: string): Trunk {
+  return {
+    readFirst: (paths) => readFirst(paths, (path) => readFollowing(repository, commit, path)),
+    hosts: async () => {
+      const { text, paths, offsets } = await listCommit(repository.git, commit);
+      const files = paths.flatMap((path, index) => {
+        const offset = offsets[index] ?? 0;
+        return namesImages(path) && modeAt(text, offset).startsWith("100") ? [{ path, id: idAt(text, offset) }] : [];
+      });
+      const read = files.slice(0, mostDefinitions);
+      await repository.blobs.fetch(read.map(({ id }) => id));
+      // One git process reads what is asked for together; that much is in memory at once.
+      const limit = makeLimit(filesAtOnce);
+      const hosts = await settleAll(
+        read.map(({ path, id }) =>
+          limit(async () => hostsIn(path, new TextDecoder().decode(await repository.blobs.read(id)))),
+        ),
+      );
+      return [...new Set(hosts.flat())].sort();
+    },
+  };
+}
+
+const filesAtOnce = 64;
+
+/** A file of a commit; links are followed to other files of the commit, and to nothing else. Undefined: it is not there, or no file. */
+async function readFollowing({ git }: Repository, commit: string, path: string): Promise<string | undefined> {
+  const doing = `reading ${path} of trunk (${commit.slice(0, 7)})`;
+  if (path.includes("\n")) throw new SlipwayError("usage", `${doing}: git reads no path with a line end in it here`);
+  const output = await git(["cat-file", "--batch", "--follow-symlinks"], { stdin: `${commit}:${path}\n` });
+  const lineEnd = output.indexOf(0x0a);
+  const content = new TextDecoder().decode(output.subarray(lineEnd + 1, -1));
+  const said = new TextDecoder().decode(output.subarray(0, lineEnd));
+  // Source: git-cat-file(1), "Batch output".
+  if (/ blob \d+$/.test(said)) return content;
+  const link = /^(symlink|dangling|loop|notdir) \d+$/.exec(said)?.[1];
+  if (link === undefined) return undefined;
+  const why = {
+    symlink: `leads out of the repository, to "${content}"`,
+    dangling: "leads to a file that trunk does not have",
+    loop: "leads in a circle",
+    notdir: "leads through a file as if it were a folder",
+  }[link];
+  throw new SlipwayError("repository", `${doing}: its symbolic link ${why ?? "cannot be followed"}`, {
+    hint: "in trunk, make it a file, or a link to a file of the repository",
+  });
+}
+
+/** Registries that a file of trunk names: of images in a Dockerfile, of anything in the other definitions. */
+export function hostsIn(path: string, text: string): string[] {
+  if (!/^(?:(?:docker|container)file(?:\.|$)|.+\.dockerfile$)/i.test(posix.basename(path)))
+    return [...text.matchAll(hostInText)].map(([, host = ""]) => host);
+  try {
+    const { syntax, globalArgs, stages } = parseDockerfile(text, path);
+    const args = new Map(globalArgs.map(({ name, value = "" }) => [name, value]));
+    const fill = (written: string): string =>
+      written.replaceAll(
+        /\$(?:\{(\w+)\}|(\w+))/g,
+        (_whole, braced: string, bare: string) => args.get(braced ?? bare) ?? "x",
+      );
+    const references = stages.flatMap(({ base, commands }) => [
+      base,
+      ...commands.flatMap((command) => {
+        if (command.kind === "copy") return command.from ?? [];
+        return command.kind === "run" ? command.mounts.flatMap(({ from }) => from ?? []) : [];
+      }),
+    ]);
+    return [...(syntax === undefined ? [] : [syntax]), ...references].flatMap((written) => {
+      const reference = parseReference(fill(written));
+      return reference === undefined ? [] : [registryOf(reference.name)];
+    });
+  } catch {
+    // A file that does not parse names nothing.
+    return [];
+  }
+}
+
+const hostInText = /(?<![\w.:/@-])((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?|localhost(?::\d+)?)(?=\/[a-z0-9${])/gi;
+
+/** What GitHub's API said, as a whole. */
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Trunk at a commit that the clone lacks. GitHub's API gives its files one by one. https://docs.github.com/rest/repos/contents */
+function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit: string): Trunk {
+  const context = findGitHub(run, repository.remote);
+  if (context === undefined) {
+    throw new SlipwayError(
+      "no-such-commit",
+      `trunk's commit ${commit} is not in this clone, and its slipway.yaml counts`,
+      {
+        hint: `fetch it: git fetch origin ${commit}`,
+      },
+    );
+  }
+  const { server, token, repository: at } = context;
+  const trunk = `trunk (${commit.slice(0, 7)}) by GitHub's API`;
+  const request = async (path: string, doing: string): Promise<Answer> => {
+    const headers = {
+      accept: "application/vnd.github.raw+json",
+      ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+    };
+    const url = `${server.apiUrl}/repos/${at.owner}/${at.name}/${path}`;
+    try {
+      const answer = await host.fetch(url, { headers, signal: host.signal });
+      return { ok: answer.ok, status: answer.status, text: await answer.text() };
+    } catch (error) {
+      throw new SlipwayError("github-unavailable", `${doing}: no answer`, { hint: fetchHint, cause: error });
+    }
+  };
+  let isSeen: Promise<void> | undefined;
+  // GitHub answers 404 also to whoever may not see the repository: that a file is not there is told only by an answer on its commit.
+  const checkSeen = async (): Promise<void> => {
+    const doing = `reading the commit of ${trunk}, which has no slipway.yaml or may not be seen`;
+    const { ok, status } = await request(`git/commits/${commit}`, doing);
+    if (!ok) throw new SlipwayError(kindOf(status), `${doing}: HTTP ${status}`, { hint: fetchHint });
+  };
+  const read = async (path: string): Promise<string | undefined> => {
+    const doing = `reading ${path} of ${trunk}`;
+    const place = path.split("/").map(encodeURIComponent).join("/");
+    const response = await request(`contents/${place}?ref=${commit}`, doing);
+    if (response.ok) return response.text;
+    if (response.status !== 404) {
+      throw new SlipwayError(kindOf(response.status), `${doing}: HTTP ${response.status}`, { hint: fetchHint });
+    }
+    isSeen ??= checkSeen();
+    await isSeen;
+    return undefined;
+  };
+  return {
+    readFirst: (paths) => readFirst(paths, read),
+    hosts: () => Promise.resolve([]),
+  };
+}
+
+function kindOf(status: number): "github-denied" | "github-unavailable" {
+  return [401, 403, 404].includes(status) ? "github-denied" : "github-unavailable";
+}
+
+async function readFirst(
+  paths: readonly string[],
+  read: (path: string) => Promise<string | undefined>,
+): Promise<TrunkFile | undefined> {
+  for (const path of paths) {
+    const text = await read(path);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
+const fetchHint = "fetch trunk's commit into the clone, or give a token that may read the repository (GITHUB_TOKEN)";
+
+/** Whether the clone has a commit; a partial clone fetches nothing for the answer. */
+async function hasCommit({ git }: Repository, commit: string): Promise<boolean> {
+  try {
+    await git(["cat-file", "-e", `${commit}^{commit}`], { env: { GIT_NO_LAZY_FETCH: "1" } });
+    return true;
+  } catch (error) {
+    if (hasKind(error, "git-failed")) return false;
+    throw error;
+  }
+}

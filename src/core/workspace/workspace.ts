@@ -1,0 +1,126 @@
+import { resolve } from "node:path";
+import { discover, loadReaders } from "../../config/discover.ts";
+import type { Emit } from "../../event.ts";
+import { type ReadRun, readRun } from "../../github/run.ts";
+import type { Host } from "../../host.ts";
+import type { CiRun, RunTokens } from "../../model/ci-run.ts";
+import type { Project } from "../../model/service.ts";
+import { makeRegistry, type Registry } from "../../registry/registry.ts";
+import { openRepository, type Repository } from "../../source/git/repository.ts";
+import type { Trust } from "../../model/trust.ts";
+import { readTree, type SourceTree } from "../../source/tree/tree.ts";
+import { besideCommit, generatedOf } from "./beside-commit.ts";
+import { isReadToPlan, mostDefinitions } from "./definition-files.ts";
+import { guardRegistry, publicHosts } from "./guarded-registry.ts";
+import type { TrunkReader } from "./trunk.ts";
+import { readTrunk, readTrust, type TakenFromTrunk } from "./untrusted.ts";
+
+/** What every command starts from: the repository, what it releases, and the files as they are now. */
+export interface Workspace {
+  readonly host: Host;
+  readonly emit: Emit;
+  readonly ci: CiRun;
+  readonly tokens: RunTokens;
+  readonly repository: Repository;
+  readonly project: Project;
+  readonly tree: SourceTree;
+  readonly registry: Registry;
+  /** Decided once, from the run and from what is checked out. */
+  readonly trust: Trust;
+  /** The only registries and git hosts that are asked; undefined: every one. */
+  readonly hosts: ReadonlySet<string> | undefined;
+}
+
+/** Where to look for the repository and its configuration. */
+export interface WorkspaceOptions {
+  /** A folder of the repository; default: the host's. */
+  readonly repo?: string | undefined;
+  /** The configuration file, relative to the host's folder. */
+  readonly config?: string | undefined;
+  /** Files that the command writes, relative to the host's folder; untracked ones do not make the repository dirty. */
+  readonly outputs?: readonly string[];
+  /** The command asks no registry. */
+  readonly offline?: boolean | undefined;
+  /** The repository gets nothing of this machine (docs/threat-model.md). Always so for pull requests in GitHub Actions. */
+  readonly untrusted?: boolean | undefined;
+  /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */
+  readonly trunk?: string | undefined;
+  /** Default: the run that the host's environment describes. */
+  readonly run?: ReadRun;
+}
+
+/** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
+export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
+  emit({ kind: "phase", phase: "discover" });
+  const folder = resolve(host.cwd, options.repo ?? ".");
+  const opening = openRepository(
+    host,
+    folder,
+    (options.outputs ?? []).map((path) => resolve(host.cwd, path)),
+  );
+  // While git looks, what comes next is loaded.
+  const loading = loadReaders(folder, options.config);
+  if (options.offline !== true) host.prepareFetch();
+  const reading = options.run ?? readRun(host.env);
+  const [repository, run] = await Promise.all([opening, reading, loading]);
+  if (options.run === undefined) for (const message of run.warnings) emit({ kind: "warning", message });
+  const plain = await readTree(repository, { workingTree: repository.dirty });
+  await readAhead(repository, plain);
+  const { project, trust, trunk } = await discoverTrusted({ host, run }, repository, plain, options);
+  const generated = generatedOf(project);
+  const tree =
+    generated.length === 0 ? plain : await readTree(repository, { workingTree: repository.dirty, generated });
+  for (const message of project.warnings) emit({ kind: "warning", message });
+  const registry = makeRegistry(host, { emit });
+  const hosts = trunk === undefined ? undefined : new Set([...publicHosts, ...trunk.hosts, ...project.hosts]);
+  const guarded = hosts === undefined ? registry : guardRegistry(registry, hosts);
+  return { host, emit, ci: run.ci, tokens: run.tokens, repository, project, tree, registry: guarded, trust, hosts };
+}
+
+/** What is released, and whether what is checked out may release it. */
+interface Discovered {
+  readonly project: Project;
+  readonly trust: Trust;
+  readonly trunk: TakenFromTrunk | undefined;
+}
+
+/** Discovers as the run and the commit are trusted; once more without trust, where what was read beside the commit takes it away. */
+async function discoverTrusted(
+  at: TrunkReader,
+  repository: Repository,
+  tree: SourceTree,
+  options: WorkspaceOptions,
+): Promise<Discovered> {
+  const { host, run } = at;
+  const discoverAs = async (trust: Trust, read: Set<string>): Promise<Discovered> => {
+    const trunk = await readTrunk(at, repository, trust, options.config);
+    const project = await discover(host, {
+      root: repository.root,
+      untrusted: trunk?.reading,
+      ...(options.config === undefined ? {} : { configFile: resolve(host.cwd, options.config) }),
+      files: {
+        tracked: tree.paths,
+        read: async (path) => {
+          read.add(path);
+          return tree.get(path) === undefined ? undefined : tree.read(path);
+        },
+        isLink: (path) => tree.get(path)?.mode === "120000",
+        remote: repository.remote,
+      },
+    });
+    return { project, trust, trunk };
+  };
+  const read = new Set<string>();
+  const found = await discoverAs(await readTrust(run.ci, repository, options, []), read);
+  if (found.trust.kind === "untrusted") return found;
+  const trust = await readTrust(run.ci, repository, options, besideCommit(repository, tree, found.project, read));
+  return trust.kind === "trusted" ? found : discoverAs(trust, new Set());
+}
+
+/** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */
+async function readAhead(repository: Repository, tree: SourceTree): Promise<void> {
+  const paths = tree.paths.filter(isReadToPlan);
+  if (repository.promisor !== undefined) await tree.fetch(paths);
+  if (!repository.dirty && paths.length <= mostDefinitions)
+    await Promise.allSettled(paths.map((path) => tree.read(path)));
+}

@@ -1,0 +1,278 @@
+import { isInterruption, SlipwayError } from "../errors.ts";
+import type { Emit } from "../event.ts";
+import type { Host } from "../host.ts";
+import type { Digest } from "../model/digest.ts";
+import { eachImage, tagsOfImage } from "../model/image-tags.ts";
+import type { RawManifest } from "../model/oci.ts";
+import type { ImageName } from "../model/reference.ts";
+import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { TaggedService } from "./decide-tags.ts";
+import { readDecided, refusalOf } from "./own-record.ts";
+import { patience } from "./patience.ts";
+import { reconcile } from "./reconcile.ts";
+import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
+import { prepareRelease, putRelease, readRecords, readReleaseRecord, type StoredRelease } from "./records.ts";
+import { differencesBetween, versionPlaces } from "./release-differences.ts";
+import { isSameRelease } from "./same-release.ts";
+import { ensureWhole } from "../images/wholeness.ts";
+
+/** The release to commit. */
+export interface CommitRequest {
+  /** The repository of the records. */
+  readonly releases: ImageName;
+  readonly manifest: ReleaseManifest;
+  /** The services whose tags the release gives, with their templates. */
+  readonly services: readonly TaggedService[];
+  /** By service: the index behind `ReleasedService.digest`, if the registry may not have it yet. */
+  readonly indexes: ReadonlyMap<string, RawManifest>;
+  /** Services whose manifests this command has just seen in the registry, so that it need not ask again. */
+  readonly seen?: ReadonlySet<string>;
+}
+
+/** A release that exists. */
+export interface Committed {
+  /** The recorded release. If it was committed before, the manifest of that time. */
+  readonly stored: StoredRelease;
+  /** Whether it existed before, with the same images. */
+  readonly already: boolean;
+  /** Manifests in memory, so that `reconcile` can tag them without another read. */
+  readonly manifests: ReadonlyMap<Digest, RawManifest>;
+  /** The list of records after the commit, for `reconcile` to begin with. */
+  readonly records: RecordIndex | undefined;
+}
+
+/** Conditions of a commit, all of them checked. */
+interface Preflight {
+  readonly existing: StoredRelease | undefined;
+  readonly manifests: ReadonlyMap<Digest, RawManifest>;
+}
+
+/**
+ * Commits a release: after `preflight`, one PUT of its manifest under its record's tag. No visible tag moves before; afterwards the release
+ * exists, and `reconcile` moves the tags. Throws `refused` when the version exists with other images, also when another run commits it from
+ * other inputs at the same moment.
+ */
+export async function commitRelease(
+  host: Host,
+  registry: Registry,
+  request: CommitRequest,
+  emit: Emit,
+): Promise<Committed> {
+  const { releases, manifest } = request;
+  checkTags(manifest, releases);
+  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+  // The record's blobs may be uploaded early, since no tag points at them before the commit.
+  const [looked, prepared] = await Promise.allSettled([
+    preflight(host, registry, request, name),
+    prepareRelease(registry, releases, name, manifest),
+  ]);
+  if (looked.status === "rejected") throw looked.reason;
+  const { existing, manifests } = looked.value;
+  if (existing !== undefined) {
+    emit({
+      kind: "committed",
+      record: name.tag,
+      release: spokenName(name),
+      digest: existing.raw.digest,
+      already: true,
+    });
+    return { stored: existing, already: true, manifests, records: undefined };
+  }
+  if (prepared.status === "rejected") throw prepared.reason;
+  await putRelease(registry, releases, prepared.value);
+  const [stored, records] = await Promise.all([
+    readBack(host, registry, releases, prepared.value),
+    readRecords(registry, releases),
+  ]);
+  emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
+  return { stored, already: false, manifests, records };
+}
+
+/**
+ * Reads back the record after this run put it. Another run of the same release may have put its own: no registry can prevent that two runs
+ * look, see nothing, and both put. Throws `refused` when the other run ships other images.
+ */
+async function readBack(
+  host: Host,
+  registry: Registry,
+  releases: ImageName,
+  put: StoredRelease,
+): Promise<StoredRelease> {
+  const ask = async (): Promise<Digest | undefined> => (await registry.headManifest(releases, put.name.tag))?.digest;
+  const [there, finished] = await Promise.all([
+    patience(host, ask, (digest) => digest !== undefined),
+    registry.headManifest(releases, promotedTag(put.name.tag)),
+  ]);
+  // A mark shows that another run had finished the same version before this run's PUT.
+  const isOwn = (digest: Digest | undefined): boolean => digest === undefined || digest === put.raw.digest;
+  if (isOwn(there) && isOwn(finished?.digest)) return put;
+  const decided = (await readDecided(registry, releases, put.name)) ?? put;
+  const refusal = await refusalOf(registry, releases, decided, put);
+  if (refusal !== undefined) throw refusal;
+  return decided;
+}
+
+/**
+ * Checks the release and changes nothing visible: the version and its tags do not exist with other images, under any image name, and every
+ * image is whole under every name (copies are made here). Throws `refused` with all differences.
+ */
+async function preflight(
+  host: Host,
+  registry: Registry,
+  request: CommitRequest,
+  name: ReleaseName,
+): Promise<Preflight> {
+  const { releases, manifest, indexes, seen } = request;
+  const [{ existing, taken }, wholes] = await Promise.all([
+    lookAtVersion(registry, releases, name, () => lookAtVersionTags(registry, manifest.services)),
+    Promise.allSettled(
+      manifest.services.map((service) =>
+        ensureWhole(registry, service, indexes.get(service.service), seen?.has(service.service)),
+      ),
+    ),
+  ]);
+  if (existing !== undefined) await checkSame(host, registry, request, { existing, taken });
+  else if (taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
+  const failed = wholes.find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  return { existing, manifests: new Map(raws.map((raw) => [raw.digest, raw])) };
+}
+
+/**
+ * Throws `refused` when the record holds another release, which may have been committed while this run was building. Version tags with this
+ * run's images then come from an earlier run of the same command that lost to the record and could not finish: they are moved to the
+ * record's images first.
+ */
+async function checkSame(
+  host: Host,
+  registry: Registry,
+  { releases, services, manifest }: CommitRequest,
+  { existing, taken }: { readonly existing: StoredRelease; readonly taken: TakenTags },
+): Promise<void> {
+  if (await isSameRelease(registry, existing.manifest, manifest)) return;
+  const recorded = versionPlaces(existing.manifest);
+  const isLeft = taken.ours.some(
+    (place) => recorded.has(place) && recorded.get(place) !== versionPlaces(manifest).get(place),
+  );
+  if (isLeft) {
+    const request = { releases, services, own: existing, refused: manifest, all: true };
+    // A fault here adds nothing to the refusal that follows, which names all differences.
+    await reconcile(host, registry, request, () => undefined).catch((error: unknown) => {
+      if (isInterruption(error)) throw error;
+    });
+  }
+  throw existsOtherwise(existing.name, releases, differencesBetween(existing.manifest, manifest));
+}
+
+/** Refuses two services that give one tag of one image name to different images. */
+function checkTags(manifest: ReleaseManifest, releases: ImageName): void {
+  const given = new Map<string, ReleasedService>();
+  for (const service of manifest.services) {
+    for (const image of service.images) {
+      if (image === releases) {
+        throw new SlipwayError(
+          "tag-claimed-twice",
+          `${service.service}: ${image} holds the release records, it cannot hold images`,
+          {
+            hint: "choose another name for the image, or for `releases`",
+          },
+        );
+      }
+      const tags = tagsOfImage(service, image);
+      for (const tag of [...tags.version, ...tags.moving]) {
+        const other = given.get(`${image}:${tag}`);
+        if (other !== undefined && other.digest !== service.digest) {
+          throw new SlipwayError(
+            "tag-claimed-twice",
+            `${other.service} and ${service.service} both get the tag ${image}:${tag}`,
+            {
+              hint: "give them different image names, or put {service} into their tag templates",
+            },
+          );
+        }
+        given.set(`${image}:${tag}`, service);
+      }
+    }
+  }
+}
+
+/**
+ * Throws the errors of `commitRelease` that can be known before the images are built. Changes nothing. `unbuilt`: services whose digest in
+ * the manifest is a placeholder.
+ */
+export async function checkCommit(
+  registry: Registry,
+  {
+    releases,
+    manifest,
+    unbuilt,
+  }: Pick<CommitRequest, "releases" | "manifest"> & { readonly unbuilt: ReadonlySet<string> },
+): Promise<void> {
+  checkTags(manifest, releases);
+  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+  const { existing, taken } = await lookAtVersion(registry, releases, name, () =>
+    lookAtVersionTags(registry, manifest.services, unbuilt),
+  );
+  if (existing === undefined && taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
+  if (existing !== undefined && !(await isSameRelease(registry, existing.manifest, manifest))) {
+    throw existsOtherwise(name, releases, differencesBetween(existing.manifest, manifest));
+  }
+}
+
+/**
+ * Reads the record and the version tags. A tag without a record may come from a run that commits between the two reads: since records are
+ * put before tags, the record is then read again.
+ */
+async function lookAtVersion(
+  registry: Registry,
+  releases: ImageName,
+  { tag }: ReleaseName,
+  lookAtTags: () => Promise<TakenTags>,
+): Promise<{ readonly existing: StoredRelease | undefined; readonly taken: TakenTags }> {
+  const [first, taken] = await Promise.all([readReleaseRecord(registry, releases, tag), lookAtTags()]);
+  const isAgain = first === undefined && taken.differences.length > 0;
+  return { existing: isAgain ? await readReleaseRecord(registry, releases, tag) : first, taken };
+}
+
+/** The version tags of a release, as they are before it is committed. */
+interface TakenTags {
+  /** Tags with other images than this release's, each as a sentence. */
+  readonly differences: readonly string[];
+  /** Tags that hold this release's images already, as `IMAGE:TAG`. */
+  readonly ours: readonly string[];
+}
+
+async function lookAtVersionTags(
+  registry: Registry,
+  services: readonly ReleasedService[],
+  unbuilt: ReadonlySet<string> = new Set(),
+): Promise<TakenTags> {
+  const wanted = services.flatMap((service) =>
+    eachImage(service).flatMap(({ image, tags }) => tags.version.map((tag) => ({ service, image, tag }))),
+  );
+  const found = await Promise.all(
+    wanted.map(async (each) => ({ ...each, at: (await registry.headManifest(each.image, each.tag))?.digest })),
+  );
+  const there = found.flatMap(({ at, ...each }) => (at === undefined ? [] : [{ ...each, at }]));
+  return {
+    differences: there
+      .filter(({ service, at }) => at !== service.digest)
+      .map(
+        ({ service, image, tag, at }) =>
+          `${service.service}: ${image}:${tag} is ${at}, this release ${unbuilt.has(service.service) ? "builds another image" : `has ${service.digest}`}`,
+      ),
+    ours: there.filter(({ service, at }) => at === service.digest).map(({ image, tag }) => `${image}:${tag}`),
+  };
+}
+
+function existsOtherwise(name: ReleaseName, releases: ImageName, differences: readonly string[]): SlipwayError {
+  const what = name.kind === "version" ? `version ${name.version.text}` : `a release of ${name.branch} at ${name.sha}`;
+  const hint =
+    name.kind === "version"
+      ? "a version never changes once it exists: release these images under the next version"
+      : "a commit is released once: release the next commit, or look at what made the images differ with `slipway plan`";
+  const message = `${what} exists with other content (${releases}:${name.tag})`;
+  return new SlipwayError("version-taken", [message, ...differences.map((line) => `  ${line}`)], { hint });
+}
