@@ -83,7 +83,7 @@ describe("command lines that messages and hints name", () => {
   });
 
   test("say whose option it is where several commands may end with the message", () => {
-    const shared = ["release", "registry"].flatMap(readSources);
+    const shared = ["records", "images", "registry"].flatMap(readSources);
     const optionsOf = leafCommands(program).map(({ options }) => options.map(({ long }) => long));
     const ours = new Set(optionsOf.flat().filter((option) => !optionsOf.every((options) => options.includes(option))));
     const bare = shared

@@ -103,7 +103,7 @@ describe("the command line loads only what a command needs:", () => {
 
   test("for a plan neither GitHub's client, nor workflows, nor a proxy's", async () => {
     const { packages, rooms, sources } = await loadedBy("plan");
-    expect(packages).toEqual(["commander", "yaml", "zod"]);
+    expect(packages).toEqual(["commander", "get-east-asian-width", "yaml", "zod"]);
     for (const room of ["action", "guides", "workflow"]) expect(rooms).not.toContain(room);
     expect(sources).not.toContain("src/github/client.ts");
   });

@@ -27,7 +27,7 @@ interface StoredRepository {
 type Stored = Readonly<Record<string, StoredRepository>>;
 
 function readFixture(): Stored {
-  return JSON.parse(readFileSync(join(import.meta.dirname, "testing/registry-0.1.0.json"), "utf8")) as Stored;
+  return JSON.parse(readFileSync(join(import.meta.dirname, "../testing/registry-0.1.0.json"), "utf8")) as Stored;
 }
 
 async function makeBefore(): Promise<World> {
