@@ -182,7 +182,7 @@ export function previewJob(facts: WorkflowFacts, builds: readonly string[]): Own
     outputs: {},
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "preview", "Preview", { command: "release", jobs: "matrix", ...planDigest }),
+      action(facts, "preview", "Preview", { command: "release", jobs: "matrix", ...planDigestIfPlanned }),
     ],
   };
 }
@@ -293,6 +293,11 @@ function asked(facts: WorkflowFacts): Inputs {
 
 /** An artifact can be replaced by any job of the run, an output of the job that plans cannot. */
 const planDigest: Inputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
+
+/** Empty if the planning job was skipped, as it is for a pull request that is closed: act gives a skipped job's outputs unevaluated. */
+const planDigestIfPlanned: Inputs = {
+  "plan-digest": "${{ needs.plan.result == 'success' && needs.plan.outputs.plan-digest || '' }}",
+};
 
 /** Later jobs need no `force`: forced services are built by then. */
 function released(): Inputs {
