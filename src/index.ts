@@ -30,6 +30,7 @@ import { openWorkspace } from "./core/workspace/workspace.ts";
 export { SlipwayError, type Diagnostic } from "./errors.ts";
 export type { CacheUse, Emit, Event, Outcome, SolveId } from "./event.ts";
 export type { Host, Output, ProcessResult, RunOptions } from "./host.ts";
+export type { CacheListDocument, CachePruneDocument } from "./model/cache-documents.ts";
 export type { Digest } from "./model/digest.ts";
 export type { ErrorCode } from "./model/error-code.ts";
 export type { ErrorKind } from "./model/error-kind.ts";
@@ -101,8 +102,10 @@ export function build(options: CommonOptions & Partial<BuildOptions> = {}): Prom
   return runCommand(specs.build, options, options);
 }
 
-/** Plans, builds, commits, promotes. When a service fails, `state` is `failed` and nothing visible moved. */
-export function release(options: CommonOptions & Partial<ReleaseOptions> = {}): Promise<ReleaseDocument> {
+/** Plans, builds, commits, promotes. When a service fails, `state` is `failed` and nothing visible moved. The notes are in the result. */
+export function release(
+  options: CommonOptions & Partial<Omit<ReleaseOptions, "notesFile">> = {},
+): Promise<ReleaseDocument> {
   return runCommand(specs.release, options, options);
 }
 

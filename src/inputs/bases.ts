@@ -5,7 +5,7 @@ import type { InputBase, InputContext } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { NamedContext } from "../model/service.ts";
-import type { InputsRequest, LookedUpImage } from "./inputs.ts";
+import type { InputsRequest, LookedUpImage } from "./request.ts";
 
 /** Bases and named contexts (folders aside) with what was looked up of them. */
 export interface ResolvedBases {

@@ -6,7 +6,7 @@ import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { BuildSecret, BuildSettings, Service } from "../model/service.ts";
 import type { ResolvedBases } from "./bases.ts";
-import type { ContextFiles } from "./inputs.ts";
+import type { ContextFiles } from "./request.ts";
 import { filesDigest } from "./fingerprint.ts";
 import { isProxyArg } from "./uncounted.ts";
 

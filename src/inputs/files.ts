@@ -5,7 +5,7 @@ import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError } from "../model/steps.ts";
 import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree/tree.ts";
-import type { ContextFiles } from "./inputs.ts";
+import type { ContextFiles } from "./request.ts";
 import { buildContextView, namedContextView } from "./parsed.ts";
 import { type MissingSource, Selection, toInputFiles, prefixesOf } from "./selection.ts";
 import type { ContextView } from "./view.ts";

@@ -5,7 +5,8 @@ import type { Service } from "../model/service.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../source/testing/repository.ts";
 import { digestOf } from "../model/digest.ts";
 import { diffInputs } from "./diff.ts";
-import type { Lookups, ReadInputs } from "./inputs.ts";
+import type { ReadInputs } from "./inputs.ts";
+import type { Lookups } from "./request.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { inputsOf, makeLookups, platformOf } from "./testing/service.ts";
 

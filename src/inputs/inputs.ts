@@ -1,61 +1,22 @@
 import { arch } from "node:os";
-import type { BaseConfig, BuildReads, ResolvedBuild } from "../dockerfile/syntax/dockerfile.ts";
+import type { BuildReads, ResolvedBuild } from "../dockerfile/syntax/dockerfile.ts";
 import { renderCountedText } from "../dockerfile/syntax/counted-text.ts";
 import { readBuild } from "../dockerfile/syntax/read.ts";
 import { resolveBuild } from "../dockerfile/stages/resolve.ts";
 import { SlipwayError } from "../errors.ts";
 import type { BuildDefinition, DefinitionSources } from "../model/build-definition.ts";
-import type { Digest } from "../model/digest.ts";
 import type { InputFile, Inputs } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
 import { readBases, type ResolvedBases } from "./bases.ts";
 import { readFiles } from "./files.ts";
 import { type DefinitionFacts, type FrontendPin, makeDefinition, makeSources } from "./definition.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { parsedDockerfile } from "./parsed.ts";
+import type { ContextFiles, InputsRequest, Lookups } from "./request.ts";
 import { settingsOf } from "./settings.ts";
 import { countedProxies, uncountedOf } from "./uncounted.ts";
-
-/** An image as a build needs to know it. */
-export interface LookedUpImage {
-  /** Of the platform's image manifest. */
-  readonly digest: Digest;
-  /** `name@sha256:…` as BuildKit is to be handed it; or where it lies on disk: `oci-layout:///folder@sha256:…`. */
-  readonly pin: string;
-  readonly config: BaseConfig;
-}
-
-/** Answers from outside the repository. Each may be asked the same thing several times. */
-export interface Lookups {
-  base(reference: string, platform: Platform): Promise<LookedUpImage>;
-  /** Another service's image; undefined: not known yet. */
-  service(name: string, platform: Platform): LookedUpImage | undefined;
-  /** The commit that a git context names now. */
-  gitCommit(url: string): Promise<string>;
-}
-
-export interface InputsRequest {
-  readonly service: Service;
-  readonly platform: Platform;
-  readonly tree: SourceTree;
-  /** `offline`: nothing is looked up, so there is no fingerprint; a base's `ENV` and `ONBUILD` are not known either. */
-  readonly lookups: Lookups | "offline";
-  /** Default: Linux on this machine's architecture. */
-  readonly buildPlatform?: Platform;
-  /** Proxies that the Docker client adds as build args where the service does not give them. Default: none. */
-  readonly clientArgs?: Readonly<Record<string, string>>;
-}
-
-/** A folder that is handed to BuildKit: the build context (`name` is null) or a named one, with exactly these files. */
-export interface ContextFiles {
-  readonly name: string | null;
-  /** Relative to the repository root; `.` is the root. */
-  readonly root: string;
-  readonly files: readonly InputFile[];
-}
 
 /** A service's inputs on one platform, and what a build from exactly these inputs needs. */
 export interface ReadInputs {
@@ -63,8 +24,6 @@ export interface ReadInputs {
   /** What BuildKit is to build; the fingerprint is its digest. */
   readonly definition: BuildDefinition;
   readonly sources: DefinitionSources;
-  /** Services whose image is not known yet, sorted. */
-  readonly waitsFor: readonly string[];
   /** The platforms that instructions run on, sorted. */
   readonly runsOn: readonly Platform[];
   /** The first is the build context. */
@@ -105,7 +64,6 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     },
     definition,
     sources: makeSources(facts),
-    waitsFor: bases.waitsFor,
     runsOn: reads.runsOn,
     contexts: files,
     dockerfile: renderCountedText({ ...parsed, frontend: frontend?.pin }, reads.countedLines),

@@ -4,7 +4,8 @@ import type { Digest } from "../model/digest.ts";
 import type { Descriptor } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Call, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { Call } from "./call.ts";
 import { alteredHint, unreadableHint } from "./unreadable.ts";
 import { joinBytes } from "./wire.ts";
 

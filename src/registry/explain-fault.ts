@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import { type Endpoint, urlAt } from "./endpoint.ts";
 import { type Fault, type FaultError, describeFault, mayPass } from "./fault.ts";
-import type { Call } from "./transport.ts";
+import type { Call } from "./call.ts";
 import { unreadableHint } from "./unreadable.ts";
 
 /** What a fault means to a person, and what to do about it. */

@@ -3,7 +3,8 @@ import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
 import { type RawManifest, mediaType } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { asFields, asText, parseJson } from "../formats/json.ts";
-import type { Reply, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { Reply } from "./call.ts";
 import { alteredHint, unreadable } from "./unreadable.ts";
 
 /** What the registry says of a manifest without giving it. */

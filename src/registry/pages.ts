@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
-import type { Call, Reply, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { Call, Reply } from "./call.ts";
 import { unreadableHint } from "./unreadable.ts";
 
 /** Two million tags where a page holds a thousand, 200,000 where it holds a hundred. */

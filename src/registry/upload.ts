@@ -3,7 +3,8 @@ import { type Digest, digestOf } from "../model/digest.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
 import { type Fault, FaultError, describeFault, plainStatus, statusFault } from "./fault.ts";
-import type { Reply, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { Reply } from "./call.ts";
 import { type Uploader, locationOf, makeUploader } from "./uploader.ts";
 import { joinBytes } from "./wire.ts";
 

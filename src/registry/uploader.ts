@@ -3,7 +3,8 @@ import type { Digest } from "../model/digest.ts";
 import type { ImageName } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
 import { isLoopback } from "../formats/address.ts";
-import type { Call, Reply, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import type { Call, Reply } from "./call.ts";
 
 /** The requests of one upload. Source: distribution-spec, "Pushing a blob in chunks". */
 export interface Uploader {

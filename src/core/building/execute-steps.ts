@@ -1,6 +1,6 @@
 import { errorMessage, hasKind, isInterruption, SlipwayError } from "../../errors.ts";
 import type { Outcome } from "../../event.ts";
-import type { LookedUpImage } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import { makeLimit } from "../../model/limit.ts";
 import type { Step } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";

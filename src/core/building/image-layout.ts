@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../errors.ts";

@@ -2,7 +2,7 @@ import type { ReplayOptions } from "../../commands/replay/options.ts";
 import type { ReplayDocument, ReplayedCommit } from "../../model/documents.ts";
 import type { Service } from "../../model/service.ts";
 import { digestOf } from "../../model/digest.ts";
-import type { Lookups } from "../../inputs/inputs.ts";
+import type { Lookups } from "../../inputs/request.ts";
 import { readInputs } from "../../inputs/inputs.ts";
 import { orderByNeeds } from "../../plan/order.ts";
 import { readTree } from "../../source/tree/tree.ts";

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
-import type { LookedUpImage, Lookups } from "../../inputs/inputs.ts";
+import type { LookedUpImage, Lookups } from "../../inputs/request.ts";
 import { type Digest, isDigest } from "../../model/digest.ts";
 import {
   attestationAnnotations,

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { diffInputs } from "../../inputs/diff.ts";
-import { type LookedUpImage, readInputs, type ReadInputs } from "../../inputs/inputs.ts";
+import { readInputs, type ReadInputs } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import { isDigest } from "../../model/digest.ts";
 import type { Fingerprint, InputChange, Inputs } from "../../model/inputs.ts";
 import type { ObservedPlatform } from "../../model/observed-state.ts";

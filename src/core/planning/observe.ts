@@ -1,5 +1,6 @@
 import { isInDefinitions, SlipwayError } from "../../errors.ts";
-import type { LookedUpImage, ReadInputs } from "../../inputs/inputs.ts";
+import type { ReadInputs } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import type { ObservedPlatform, ObservedService, ObservedState } from "../../model/observed-state.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { PublishedImage } from "../../model/published-image.ts";

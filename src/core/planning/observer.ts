@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import type { Reason } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";

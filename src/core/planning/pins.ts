@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/inputs.ts";
+import type { LookedUpImage } from "../../inputs/request.ts";
 import { hasKind } from "../../errors.ts";
 import type { Emit } from "../../event.ts";
 import { withoutCredentials } from "../../formats/address.ts";

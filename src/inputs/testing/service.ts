@@ -4,7 +4,8 @@ import { readTree, type TreeOptions } from "../../source/tree/tree.ts";
 import { digestOf } from "../../model/digest.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
-import { type Lookups, readInputs, type ReadInputs } from "../inputs.ts";
+import { readInputs, type ReadInputs } from "../inputs.ts";
+import type { Lookups } from "../request.ts";
 import { imageName } from "../../testing/image-name.ts";
 
 /** A platform that is known to be one. */
