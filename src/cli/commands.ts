@@ -1,14 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { commands, examplesOf } from "../commands/all.ts";
+import { commandGroups, commands, examplesOf } from "../commands/all.ts";
 import type { CommandFlag } from "../commands/flag.ts";
 import { type CommandHelp, type CommandSpec, type DialogueSpec, withDefaults } from "../commands/spec.ts";
 import type { Host } from "../host.ts";
 import { everyCommand, pathOf } from "./command-tree.ts";
-
-/** What words that only begin commands stand for. */
-const groups: Readonly<Record<string, string>> = {
-  cache: "List and prune what builds stored on GitHub and in registries",
-};
 
 /**
  * Every command, in the order of the help. What a command runs is loaded when it runs, so that `--help` stays quick.
@@ -42,7 +37,7 @@ function addCommand(program: Command, spec: CommandSpec | DialogueSpec): Command
 
 function findGroup(parent: Command, word: string): Command {
   const found = parent.commands.find((each) => each.name() === word);
-  return found ?? parent.command(word).description(groups[word] ?? word);
+  return found ?? parent.command(word).description(commandGroups[word]?.summary ?? word);
 }
 
 function makeOption({ written, summary, initial, choices, parse, takes }: CommandFlag<unknown>): Option {

@@ -30,21 +30,28 @@ export const commands: readonly (CommandSpec | DialogueSpec)[] = [
   cachePrune,
 ];
 
-/** What the help of the program and of words that only begin commands shows. */
-const groupExamples: Readonly<Record<string, readonly Example[]>> = {
-  slipway: [
-    { run: "slipway services", for: "what is released from this repository" },
-    { run: "slipway plan", for: "what would be built or reused, and why" },
-    { run: "slipway release 1.2.0", for: "build what changed, commit the release, move the tags" },
-    { run: "slipway status", for: "what is released, and where each tag is" },
-  ],
-  cache: [
-    { run: "slipway cache list", for: "what is stored, by tier and service" },
-    { run: "slipway cache prune", for: "what need not be, and why" },
-  ],
+/** Words that only begin commands. */
+export const commandGroups: Readonly<
+  Record<string, { readonly summary: string; readonly examples: readonly Example[] }>
+> = {
+  cache: {
+    summary: "List and prune what builds stored on GitHub and in registries",
+    examples: [
+      { run: "slipway cache list", for: "what is stored, by tier and service" },
+      { run: "slipway cache prune", for: "what need not be, and why" },
+    ],
+  },
 };
 
-/** Examples of a command; of `slipway`, the program's own. */
+const programExamples: readonly Example[] = [
+  { run: "slipway services", for: "what is released from this repository" },
+  { run: "slipway plan", for: "what would be built or reused, and why" },
+  { run: "slipway release 1.2.0", for: "build what changed, commit the release, move the tags" },
+  { run: "slipway status", for: "what is released, and where each tag is" },
+];
+
+/** Examples of a command or of a word that begins some; of `slipway`, the program's own. */
 export function examplesOf(name: string): readonly Example[] {
-  return commands.find((each) => each.name === name)?.examples ?? groupExamples[name] ?? [];
+  if (name === "slipway") return programExamples;
+  return commands.find((each) => each.name === name)?.examples ?? commandGroups[name]?.examples ?? [];
 }

@@ -4,14 +4,17 @@ import { type Fault, type FaultError, describeFault, mayPass } from "./fault.ts"
 import type { Call } from "./call.ts";
 import { unreadableHint } from "./unreadable.ts";
 
+/** A call that is not tried again. */
+export interface FailedCall {
+  readonly call: Call;
+  readonly endpoint: Endpoint;
+  readonly tries: number;
+  /** Where the credentials came from, for the hint. */
+  readonly source: string;
+}
+
 /** What a fault means to a person, and what to do about it. */
-export function errorOf(
-  call: Call,
-  endpoint: Endpoint,
-  tries: number,
-  error: FaultError,
-  source: string,
-): SlipwayError {
+export function errorOf(error: FaultError, { call, endpoint, tries, source }: FailedCall): SlipwayError {
   const { fault } = error;
   const { registry } = endpoint;
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;

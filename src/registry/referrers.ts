@@ -11,18 +11,21 @@ import { unreadable } from "./unreadable.ts";
 /** How often the fallback index is read and written again when another writer was in between. */
 const mostFallbackTries = 4;
 
+/** What refers to this manifest; with an artifact type, only what is of it. */
+export interface ReferrersQuestion {
+  readonly name: ImageName;
+  readonly digest: Digest;
+  readonly artifactType: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Distribution-spec, "Listing Referrers". Where the registry lacks the API, or gives nothing (GHCR has been seen to
  * answer an empty list beside a fallback index that has entries), the referrers tag schema is read too.
  */
-export async function listReferrers(
-  transport: Transport,
-  name: ImageName,
-  digest: Digest,
-  artifactType?: string,
-  signal?: AbortSignal,
-): Promise<readonly Descriptor[]> {
-  const listed = await askForReferrers(transport, name, digest, artifactType, signal);
+export async function listReferrers(transport: Transport, question: ReferrersQuestion): Promise<readonly Descriptor[]> {
+  const { name, digest, artifactType, signal } = question;
+  const listed = await askForReferrers(transport, question);
   const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, { signal });
   if (artifactType === undefined) return known;
   const told = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
@@ -31,10 +34,7 @@ export async function listReferrers(
 
 async function askForReferrers(
   transport: Transport,
-  name: ImageName,
-  digest: Digest,
-  artifactType: string | undefined,
-  signal: AbortSignal | undefined,
+  { name, digest, artifactType, signal }: ReferrersQuestion,
 ): Promise<readonly Descriptor[]> {
   const found = new Map<Digest, Descriptor>();
   const query = artifactType === undefined ? "" : `?artifactType=${encodeURIComponent(artifactType)}`;
@@ -98,8 +98,14 @@ async function withOwnArtifactType(
   return artifactType === undefined ? entry : { ...entry, artifactType };
 }
 
-/** The subject of a manifest, and the descriptor by which it is listed; undefined when it has none. */
-export function readReferrer(manifest: ManifestContent): { subject: Digest; descriptor: Descriptor } | undefined {
+/** The subject of a manifest, and the descriptor by which the manifest is listed there. */
+export interface Referrer {
+  readonly subject: Digest;
+  readonly descriptor: Descriptor;
+}
+
+/** Undefined for a manifest without a subject. */
+export function readReferrer(manifest: ManifestContent): Referrer | undefined {
   // Most manifests refer to nothing, and are not worth reading.
   if (!Buffer.from(manifest.bytes).includes('"subject"')) return undefined;
   const content = readContent(manifest.bytes);
@@ -124,8 +130,7 @@ export function readReferrer(manifest: ManifestContent): { subject: Digest; desc
 export async function addToFallback(
   transport: Transport,
   name: ImageName,
-  subject: Digest,
-  descriptor: Descriptor,
+  { subject, descriptor }: Referrer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let wanted: readonly Descriptor[] = [descriptor];

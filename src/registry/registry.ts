@@ -117,11 +117,10 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
   const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
     const referrer = readReferrer(manifest);
     if (referrer === undefined) return (await putManifest(transport, name, reference, manifest, signal)).digest;
-    const { subject, descriptor } = referrer;
     // olareg and the like read and write their own list of a subject's referrers as clients do: of two at once one is lost.
-    return turns.take(name, subject, signal, async () => {
+    return turns.take(name, referrer.subject, signal, async () => {
       const { digest, isSubjectKnown } = await putManifest(transport, name, reference, manifest, signal);
-      if (!isSubjectKnown) await addToFallback(transport, name, subject, descriptor, signal);
+      if (!isSubjectKnown) await addToFallback(transport, name, referrer, signal);
       return digest;
     });
   };
@@ -138,7 +137,8 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     putManifest: put,
     deleteManifest: (name, reference, signal) => deleteManifest(transport, name, reference, signal),
     listTags: (name, signal) => listTags(transport, name, signal),
-    listReferrers: (name, digest, type, signal) => listReferrers(transport, name, digest, type, signal),
+    listReferrers: (name, digest, artifactType, signal) =>
+      listReferrers(transport, { name, digest, artifactType, signal }),
     getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => push(name, content, { signal }),

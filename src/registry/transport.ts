@@ -154,7 +154,7 @@ export function makeTransport(parts: TransportParts): Transport {
 
   const explain = async (call: Call, endpoint: Endpoint, tries: number, error: FaultError): Promise<SlipwayError> => {
     const source = await authorizer.describe(endpoint).catch(() => "no credentials");
-    return errorOf(call, endpoint, tries, error, source);
+    return errorOf(error, { call, endpoint, tries, source });
   };
 
   const askOnce = async (call: Call, endpoint: Endpoint): Promise<Reply> => {

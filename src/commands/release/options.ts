@@ -1,6 +1,7 @@
 import { parseVersionSource, versionFileNames } from "../../model/version-source.ts";
 import { buildFlags } from "../build/options.ts";
 import { listFlag, optionalWord, parsedFlag, refusalFlag, textFlag, toggleFlag } from "../flag.ts";
+import { groupFlag } from "../recorded-release.ts";
 import type { OptionsOf } from "../spec.ts";
 
 /** A new flag of a release is a line here: help, reference, library and action have it from here. */
@@ -12,7 +13,7 @@ export const releaseWritten = {
       parse: parseVersionSource,
     }),
     only: listFlag("--only <service...>", "release these; the rest keeps what the last release had"),
-    group: textFlag("--group <name>", "the release group (default: the only one, or `default`)"),
+    group: groupFlag,
     branch: textFlag("--branch <name>", "the branch that is released (default: the one that is checked out)"),
     notesFile: textFlag("--notes-file <file>", "write the release notes there (-: to stdout)"),
     dryRun: toggleFlag("--dry-run", "show what would be built and which tags would move; do nothing"),

@@ -1,14 +1,8 @@
 import type { RollbackDocument } from "../../model/documents.ts";
-import { requiredWord, textFlag, toggleFlag } from "../flag.ts";
+import { moveFlags, releaseWord } from "../recorded-release.ts";
 import { type CommandSpec, initialValues, type OptionsOf } from "../spec.ts";
 
-const written = {
-  arguments: { to: requiredWord("<release>", "a version, a branch's commit, or a record that `slipway status` shows") },
-  flags: {
-    group: textFlag("--group <name>", "the release group (default: the only one, or `default`)"),
-    dryRun: toggleFlag("--dry-run", "show which tags would move; do nothing"),
-  },
-};
+const written = { arguments: { to: releaseWord }, flags: moveFlags };
 
 export type RollbackOptions = OptionsOf<typeof written>;
 
