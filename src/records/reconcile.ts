@@ -94,6 +94,8 @@ export async function reconcile(
     if (manifest !== undefined) mover.giveUp(manifest);
   const seen = new Set(own === undefined ? [] : [own]);
   const told = new Set<string>();
+  // A copy that was read before its record was marked may be of a run whose record was replaced; a mark that is there by now says nothing of it.
+  const seenUnmarked = new Set<string>();
   let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
   let most = mostRounds.settle;
   for (let round = 1; ; round += 1) {
@@ -103,7 +105,8 @@ export async function reconcile(
     const decided = await decideOrWarn(context, index, records);
     const moving = await mover.move(decided.targets);
     const isInConflict = moving.looked.some((move) => isOwnConflict(move, own));
-    const unmarked = recordsToFinish(index, undefined, false).filter((tag) => tag !== own);
+    for (const tag of recordsToFinish(index, undefined, false)) if (tag !== own) seenUnmarked.add(tag);
+    const unmarked = [...seenUnmarked];
     // The records are listed after the last PUT of a tag; whether the tags are there for everybody is seen meanwhile.
     const [moves, after, isOther, isReplaced] = await Promise.all([
       moving.moves,
