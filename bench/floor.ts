@@ -22,7 +22,7 @@ export const floorCase: Case = {
   title: "Nothing changed, beside the bare requests",
   about: "a release of 4 and of 25 unchanged services, and the same requests without Slipway",
   method: [
-    "The floor makes the look-ups, tags and read-backs that such a release needs (its list is in `bench/lookups.ts`) with Node's `http` and kept connections, in a process of its own whose start is not timed; where one answer is needed for the next request it waits, otherwise it asks for 16 things at once, as Slipway does. It reads no repository, computes no fingerprint and checks no digest. Registry state is put back before every run.",
+    "The floor makes the look-ups, tags and read-backs that such a release needs (its list is in `bench/lookups.ts`) with Node's `http` and kept connections, in a process of its own whose start is not timed; where one answer is needed for the next request it waits, otherwise it asks for 16 things at once (Slipway for 64). It reads no repository, computes no fingerprint and checks no digest. Registry state is put back before every run.",
     "`slipway release` is the whole process on a checkout; `slipway --version` is what of it is the process's start.",
   ],
   goals: rows.map((row): Goal => ({

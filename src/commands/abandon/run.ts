@@ -2,7 +2,7 @@ import type { AbandonDocument } from "../../model/documents.ts";
 import { abandonRelease as putAside } from "../../records/abandon.ts";
 import { spokenName } from "../../records/record-names.ts";
 import { describeMoves } from "../rollback/run.ts";
-import { checkMayRelease } from "../../core/workspace/run-event.ts";
+import { checkMayRelease } from "../../core/workspace/may-publish.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { AbandonOptions } from "./spec.ts";
 

@@ -2,7 +2,7 @@ import type { RollbackDocument } from "../../model/documents.ts";
 import type { TagMove } from "../../records/move-tags.ts";
 import { spokenName } from "../../records/record-names.ts";
 import { rollBackTo } from "../../records/rollback.ts";
-import { checkMayRelease } from "../../core/workspace/run-event.ts";
+import { checkMayRelease } from "../../core/workspace/may-publish.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { RollbackOptions } from "./spec.ts";
 

@@ -1,7 +1,7 @@
 import type { BuildDocument } from "../../model/documents.ts";
 import { type BuildCommandRequest, executePlan } from "./execute-plan.ts";
 import { planServices } from "../planning/plan.ts";
-import { mayPublish } from "../workspace/run-event.ts";
+import { mayPublish } from "../workspace/may-publish.ts";
 import { describe, type ServiceResult, summarize } from "./service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 

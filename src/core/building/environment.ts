@@ -5,7 +5,7 @@ import { readGhaAccess } from "../../cache/gha-access.ts";
 import type { CacheAvailability } from "../../cache/tiers.ts";
 import { type CiRun, kindOfRun, type RunKind } from "../../model/ci-run.ts";
 import { insecureRegistries } from "../../registry/endpoint.ts";
-import { mayPublish } from "../workspace/run-event.ts";
+import { mayPublish } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Where builds run: the builder, and what CI says of the run. */

@@ -19,7 +19,7 @@ import { type Destination, previewStore, releasedStore, withMachineDestination }
 import { readEnvironment } from "./environment.ts";
 import { executeSteps } from "./execute-steps.ts";
 import type { Planned } from "../planning/plan.ts";
-import { mayPublish } from "../workspace/run-event.ts";
+import { mayPublish } from "../workspace/may-publish.ts";
 import type { ServiceResult } from "./service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 

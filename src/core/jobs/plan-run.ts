@@ -9,7 +9,7 @@ import type { Asked, PlannedDefinition, RunPlan } from "../planning/parts.ts";
 import { checkNames, type Planned, planServices } from "../planning/plan.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-history.ts";
 import { selectReleased, versionSubject } from "../releasing/release-request.ts";
-import { checkMayRelease, mayPublish } from "../workspace/run-event.ts";
+import { checkMayRelease, mayPublish } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What the plan job of a run is asked. */

@@ -4,7 +4,7 @@ import type { ReleaseSubject } from "../../model/release.ts";
 import type { ReleaseGroup } from "../../model/service.ts";
 import type { BuildCommandRequest } from "../building/execute-plan.ts";
 import { checkNames } from "../planning/plan.ts";
-import { checkMayRelease } from "../workspace/run-event.ts";
+import { checkMayRelease } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What is asked of a release: its flags, without the file that the command line writes. */
