@@ -30,6 +30,18 @@ test("a name that may be declared twice still is", () => {
   expect(Object.keys(justified).filter((name) => (all.get(name)?.length ?? 0) < 2)).toEqual([]);
 });
 
+/** Types that are called an image, and what each is. A build, a release and a preview hold images; none has a shape of its own for one. */
+const images: Readonly<Record<string, string>> = {
+  PublishedImage: "the image of one platform",
+  FoundImage: "a published image, or why there is none",
+};
+
+test("the image of one platform has one shape", () => {
+  expect([...declarations().keys()].filter((name) => /^[A-Z]\w*Image$/.test(name)).sort()).toEqual(
+    Object.keys(images).sort(),
+  );
+});
+
 /** Every exported name with the shipped files that declare it. A value and a type of one file share their name on purpose. */
 function declarations(): Map<string, string[]> {
   const found = new Map<string, string[]>();

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
 import { makePlatform } from "../model/platform.ts";
-import type { ComparedImage } from "../core/jobs/shadow.ts";
+import type { ShadowComparison } from "../core/jobs/shadow.ts";
 import { renderShadow } from "./shadow-summary.ts";
 
 const platform = makePlatform({ os: "linux", architecture: "amd64" });
 
-function image(service: string, rest: Partial<ComparedImage>): ComparedImage {
+function image(service: string, rest: Partial<ShadowComparison>): ShadowComparison {
   const theirs = { reference: `ghcr.io/acme/${service}:main`, digest: digestOf(service) };
   const nothing = { ours: null, because: null, differences: [] };
   return { service, platform, outcome: "built", theirs, state: "same", ...nothing, ...rest };

@@ -1,6 +1,6 @@
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderCount } from "../model/units.ts";
-import type { ComparedImage, ShadowReport } from "../core/jobs/shadow.ts";
+import type { ShadowComparison, ShadowReport } from "../core/jobs/shadow.ts";
 
 /** What a shadow run found, as Markdown for the summary: what would have been reused, and whether the images hold the same. */
 export function renderShadow({ images }: ShadowReport): string[] {
@@ -24,7 +24,7 @@ export function renderShadow({ images }: ShadowReport): string[] {
   ];
 }
 
-function contentCell({ state, because, differences }: ComparedImage): string {
+function contentCell({ state, because, differences }: ShadowComparison): string {
   switch (state) {
     case "same":
       return "same";

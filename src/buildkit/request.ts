@@ -49,10 +49,10 @@ export type BuildOutput =
   | { readonly kind: "none" };
 
 /** How a solve ended, when nobody interrupted it. */
-export type BuildOutcome = BuiltImage | FailedBuild;
+export type BuildOutcome = FinishedSolve | FailedBuild;
 
 /** A solve that went well. */
-export interface BuiltImage {
+export interface FinishedSolve {
   readonly kind: "built";
   /** Of what was pushed or written: an index when there are attestations, else the image manifest. Undefined for output `none`. */
   readonly digest: Digest | undefined;

@@ -76,7 +76,11 @@ function readPublished(
   return {
     kind: "published",
     name,
-    image: { platform, fingerprint, digest: image.digest, builtAt, commit },
+    platform,
+    fingerprint,
+    digest: image.digest,
+    builtAt,
+    commit,
     children: index.manifests,
     buildSeconds: Number.isFinite(seconds) ? seconds : null,
     size: Number.isFinite(size) ? size : 0,
@@ -89,17 +93,12 @@ export async function checkWhole(registry: Registry, name: ImageName, found: Fou
   const heads = await Promise.all(found.children.map(({ digest }) => registry.headManifest(name, digest)));
   const missing = found.children.find((_, at) => heads[at] === undefined);
   if (missing === undefined) return found;
-  const what = isAttestation(missing) ? "attestation" : `image for ${found.image.platform}`;
+  const what = isAttestation(missing) ? "attestation" : `image for ${found.platform}`;
   return { kind: "not-whole", missing: `${what} ${missing.digest}` };
 }
 
 /** A pushed build, to be published under its fingerprint. */
-export interface Publication {
-  readonly platform: Platform;
-  readonly fingerprint: Fingerprint;
-  readonly commit: string;
-  /** ISO 8601. */
-  readonly builtAt: string;
+export interface Publication extends Pick<PublishedImage, "platform" | "fingerprint" | "commit" | "builtAt"> {
   readonly buildSeconds: number;
   /** The digest that the build pushed: an index with the image and its attestations, or the image manifest alone. */
   readonly pushed: Digest;

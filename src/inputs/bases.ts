@@ -5,7 +5,7 @@ import type { InputBase, InputContext } from "../model/inputs.ts";
 import { byCodeUnit, byKey } from "../model/order.ts";
 import type { Platform } from "../model/platform.ts";
 import type { NamedContext } from "../model/service.ts";
-import type { InputsRequest, LookedUpImage } from "./request.ts";
+import type { InputsRequest, PinnedBase } from "./request.ts";
 
 /** Bases and named contexts (folders aside) with what was looked up of them. */
 export interface ResolvedBases {
@@ -134,7 +134,7 @@ async function readContextOn(
 function imageContext(
   use: Pick<Pin, "name" | "platform">,
   input: Pick<InputContext, "name" | "kind" | "of">,
-  image: LookedUpImage | undefined,
+  image: PinnedBase | undefined,
 ): ContextRead {
   return {
     key: use.name,

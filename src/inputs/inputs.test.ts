@@ -5,7 +5,7 @@ import type { TestFile } from "../source/testing/repository.ts";
 import type { TreeOptions } from "../source/tree/tree.ts";
 import { diffInputs } from "./diff.ts";
 import { filesDigest, fingerprintOf } from "./fingerprint.ts";
-import type { LookedUpImage, Lookups } from "./request.ts";
+import type { PinnedBase, Lookups } from "./request.ts";
 import { inputsOf, makeLookups } from "./testing/service.ts";
 import { newRepository } from "../source/testing/new-repository.ts";
 
@@ -411,7 +411,7 @@ test("a name that is used on two platforms is pinned to an image for each", asyn
   const each = await newRepository({
     Dockerfile: "FROM --platform=$BUILDPLATFORM tool AS t\nFROM tool\nCOPY --from=t / /\n",
   });
-  const imageOn = (platform: string): LookedUpImage => ({
+  const imageOn = (platform: string): PinnedBase => ({
     digest: digestOf(platform),
     pin: `registry.test/tool@${digestOf(platform)}`,
     config: { env: {}, onBuild: [] },

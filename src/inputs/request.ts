@@ -6,7 +6,7 @@ import type { Service } from "../model/service.ts";
 import type { SourceTree } from "../source/tree/tree.ts";
 
 /** An image as a build needs to know it. */
-export interface LookedUpImage {
+export interface PinnedBase {
   /** Of the platform's image manifest. */
   readonly digest: Digest;
   /** `name@sha256:…` as BuildKit is to be handed it; or where it lies on disk: `oci-layout:///folder@sha256:…`. */
@@ -16,9 +16,9 @@ export interface LookedUpImage {
 
 /** Answers from outside the repository. Each may be asked the same thing several times. */
 export interface Lookups {
-  base(reference: string, platform: Platform): Promise<LookedUpImage>;
+  base(reference: string, platform: Platform): Promise<PinnedBase>;
   /** Another service's image; undefined: not known yet. */
-  service(name: string, platform: Platform): LookedUpImage | undefined;
+  service(name: string, platform: Platform): PinnedBase | undefined;
   /** The commit that a git context names now. */
   gitCommit(url: string): Promise<string>;
 }

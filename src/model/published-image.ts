@@ -9,15 +9,13 @@ export interface PublishedImage {
   readonly kind: "published";
   /** The image name that it was found under. */
   readonly name: ImageName;
-  readonly image: {
-    readonly platform: Platform;
-    readonly fingerprint: Fingerprint;
-    /** Of the platform's image manifest. */
-    readonly digest: Digest;
-    /** When it was built, ISO 8601, and from which commit. */
-    readonly builtAt: string;
-    readonly commit: string;
-  };
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint;
+  /** Of the platform's image manifest. */
+  readonly digest: Digest;
+  /** When it was built, ISO 8601, and from which commit. */
+  readonly builtAt: string;
+  readonly commit: string;
   /** The platform's image manifest first, then its attestation manifests; for `makeServiceIndex`. */
   readonly children: readonly Descriptor[];
   readonly buildSeconds: number | null;

@@ -51,7 +51,7 @@ function makePlatformStep(observed: ObservedPlatform, reason: Reason, isAwaited:
   const { platform, found } = observed;
   const isReused = found.kind === "published" && reason.kind !== "waits" && !replacesPublished(reason);
   const fingerprint = waitsFor(observed, isAwaited).length === 0 ? observed.fingerprint : null;
-  return { platform, fingerprint, image: isReused ? `${found.name}@${found.image.digest}` : null };
+  return { platform, fingerprint, image: isReused ? `${found.name}@${found.digest}` : null };
 }
 
 function waitsFor({ startsFrom }: ObservedPlatform, isAwaited: IsAwaited): string[] {
@@ -77,7 +77,7 @@ function reasonOf(observed: ObservedService, observedAt: string, isAwaited: IsAw
   if (reason !== undefined) return reason;
   for (const { found } of platforms) {
     if (found.kind !== "published" || refreshSeconds === null) continue;
-    const { builtAt } = found.image;
+    const { builtAt } = found;
     const age = (Date.parse(observedAt) - Date.parse(builtAt)) / 1000;
     if (age > refreshSeconds) return { kind: "too-old", builtAt, refreshSeconds };
   }

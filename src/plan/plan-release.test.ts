@@ -38,7 +38,7 @@ function platform({ found = "published", from = {}, platform: on = amd, ...rest 
     digest: kind === "published" ? digestOf(service) : null,
   }));
   const isKnown = startsFrom.every(({ digest }) => digest !== null);
-  const there = { kind: "published", image, name, children: [], buildSeconds: null, size: 0 } as const;
+  const there = { kind: "published", ...image, name, children: [], buildSeconds: null, size: 0 } as const;
   return {
     platform: on,
     fingerprint: isKnown ? fingerprint : null,
@@ -261,5 +261,5 @@ describe("a graph", () => {
 test("of a service that is built for one platform, the others are reused", () => {
   const state = { services: [observed({ service: "api", on: [{}, { platform: arm, found: "missing" }] })] };
   const { steps } = planRelease({ ...state, commit: "c0ffee", observedAt: now });
-  expect(reusedImages({ steps }, state).map(({ published }) => published.image.platform)).toEqual([amd]);
+  expect(reusedImages({ steps }, state).map(({ published }) => published.platform)).toEqual([amd]);
 });

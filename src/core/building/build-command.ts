@@ -24,12 +24,12 @@ export async function build(
 
 /** Puts a missing index over several platforms, so that the image can be pulled by digest; an untrusted run leaves it out instead. */
 async function makePullable({ registry, trust }: Workspace, result: ServiceResult): Promise<ServiceResult> {
-  const { service, image } = result;
-  if (image?.index === undefined) return result;
+  const { service, index } = result;
+  if (index === undefined) return result;
   const [name] = service.images;
-  const { digest } = image.index;
+  const { digest } = index;
   if ((await registry.headManifest(name, digest)) !== undefined) return result;
-  if (!mayPublish(trust)) return { ...result, image: { ...image, index: undefined } };
-  await registry.putManifest(name, digest, image.index);
+  if (!mayPublish(trust)) return { ...result, index: undefined };
+  await registry.putManifest(name, digest, index);
   return result;
 }

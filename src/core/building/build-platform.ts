@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { BuildOutcome, BuildRequest, BuiltImage } from "../../buildkit/request.ts";
+import type { BuildOutcome, BuildRequest, FinishedSolve } from "../../buildkit/request.ts";
 import { runBuild } from "../../buildkit/run-build.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { FailedPlace } from "../../event.ts";
 import { stageContext } from "../../inputs/stage.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { Platform } from "../../model/platform.ts";
@@ -14,20 +15,20 @@ import type { BuildContext, PlatformBuild } from "./build-context.ts";
 import { makeRequest } from "./build-request.ts";
 import { releasedStore } from "../planning/destination.ts";
 import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
-import { type LocalImage, readImageLayout } from "./image-layout.ts";
+import { readImageLayout } from "./image-layout.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 
 /** How a solve went. */
-export type SolveFacts = Pick<BuiltImage, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
+export type SolveFacts = Pick<FinishedSolve, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
 
 /** One platform of a service, reused or built. */
-export interface PlatformImage {
+export interface PlatformResult {
   readonly platform: Platform;
   readonly fingerprint: Fingerprint | null;
   /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
   readonly published: PublishedImage | undefined;
   /** As it is on this machine, where it is in no registry and others start from it. */
-  readonly local: LocalImage | undefined;
+  readonly local: PinnedBase | undefined;
   /** Undefined: it was not built now. */
   readonly solve: SolveFacts | undefined;
   /** It was built, and is the same as what was published before. */
@@ -58,7 +59,7 @@ export function makeRunName(): string {
  * Builds one platform of a service. Where the run publishes, it is pushed under a tag of this run's own, and published under its
  * fingerprint; else it stays on this machine. A fault that may pass is tried again, twice. Throws `BuildFailure`.
  */
-export async function buildPlatform(context: BuildContext, build: PlatformBuild): Promise<PlatformImage> {
+export async function buildPlatform(context: BuildContext, build: PlatformBuild): Promise<PlatformResult> {
   const { service, platform, read } = build;
   const { host, emit } = context.workspace;
   throwIfInterrupted(host.signal, `interrupted before building ${service.name}`);
@@ -72,7 +73,7 @@ export async function buildPlatform(context: BuildContext, build: PlatformBuild)
     const { output } = request;
     switch (output.kind) {
       case "push":
-        return await publishBuilt(context, build, { solve, digest: digestOf(solve), builtAt });
+        return await publishBuilt(context, build, solve, builtAt);
       case "layout":
         return await keepBuilt(context, build, solve, output.folder);
       case "none":
@@ -83,30 +84,26 @@ export async function buildPlatform(context: BuildContext, build: PlatformBuild)
   }
 }
 
-function builtImage({ platform, read }: PlatformBuild, solve: SolveFacts): Omit<PlatformImage, "published"> {
+function builtImage({ platform, read }: PlatformBuild, solve: SolveFacts): Omit<PlatformResult, "published"> {
   return { platform, fingerprint: read.inputs.fingerprint, local: undefined, solve, kept: false };
 }
 
-function digestOf({ digest }: BuiltImage): Digest {
+function digestOf({ digest }: FinishedSolve): Digest {
   if (digest === undefined) throw new Error("what was pushed or written has a digest");
   return digest;
-}
-
-interface Pushed {
-  readonly solve: BuiltImage;
-  readonly digest: Digest;
-  readonly builtAt: string;
 }
 
 /** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
 async function publishBuilt(
   context: BuildContext,
   build: PlatformBuild,
-  { solve, digest, builtAt }: Pushed,
-): Promise<PlatformImage> {
+  solve: FinishedSolve,
+  builtAt: string,
+): Promise<PlatformResult> {
   const { workspace, destination } = context;
   const { service, platform, read, replaces } = build;
   const { registry, repository } = workspace;
+  const digest = digestOf(solve);
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
@@ -138,29 +135,30 @@ async function publishBuilt(
 async function keepBuilt(
   context: BuildContext,
   build: PlatformBuild,
-  solve: BuiltImage,
+  solve: FinishedSolve,
   folder: string,
-): Promise<PlatformImage> {
+): Promise<PlatformResult> {
   const { service, platform, read } = build;
   const { registry } = context.workspace;
-  const local = await readImageLayout(folder, digestOf(solve), platform);
-  const same = await findSame(context, build, () => Promise.resolve(local.content));
+  const { base: local, content } = await readImageLayout(folder, digestOf(solve), platform);
+  const same = await findSame(context, build, () => Promise.resolve(content));
   const { fingerprint } = read.inputs;
   const built = { ...builtImage(build, solve), published: undefined, local };
   if (same === undefined || fingerprint === null) return built;
   const [name] = service.images;
-  const publication = { platform, fingerprint, ...same, builtAt: same.builtAt, buildSeconds: solve.seconds };
-  const published = await readPushed(registry, name, { ...publication, pushed: same.digest });
+  const { commit, builtAt, digest: pushed } = same;
+  const publication = { platform, fingerprint, commit, builtAt, buildSeconds: solve.seconds, pushed };
+  const published = await readPushed(registry, name, publication);
   return { ...built, published, local: undefined, kept: true };
 }
 
 /** A published image that is reused, as one of a service's platforms. */
-export function reusedPlatform(published: PublishedImage): PlatformImage {
-  const { platform, fingerprint } = published.image;
+export function reusedPlatform(published: PublishedImage): PlatformResult {
+  const { platform, fingerprint } = published;
   return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
 }
 
-async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<BuiltImage> {
+async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<FinishedSolve> {
   const { host, emit } = context.workspace;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runBuild(host, request, emit);

@@ -1,6 +1,6 @@
 import { errorMessage, hasKind, isInterruption, SlipwayError } from "../../errors.ts";
 import type { Outcome } from "../../event.ts";
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import { makeLimit } from "../../model/limit.ts";
 import type { Step } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
@@ -10,13 +10,13 @@ import { explainStep } from "../../plan/explain.ts";
 import { replacesPublished } from "../../plan/make-step.ts";
 import { planRelease, reusedImages } from "../../plan/plan-release.ts";
 import type { BuildContext } from "./build-context.ts";
-import { BuildFailure, buildPlatform, type PlatformImage, reusedPlatform } from "./build-platform.ts";
+import { BuildFailure, buildPlatform, type PlatformResult, reusedPlatform } from "./build-platform.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 import { resolveImage } from "../planning/lookups.ts";
 import { type Observation, observe } from "../planning/observe.ts";
 import type { Observer } from "../planning/observer.ts";
 import type { Planned } from "../planning/plan.ts";
-import { assemble, type ServiceImage, type ServiceResult } from "./service-result.ts";
+import { assemble, hasImage, noImages, type ServiceResult } from "./service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
@@ -58,7 +58,7 @@ interface Run {
   readonly context: BuildContext | undefined;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
   /** Images of services that are done, for those that start from them. */
-  readonly images: Map<string, ReadonlyMap<Platform, LookedUpImage>>;
+  readonly images: Map<string, ReadonlyMap<Platform, PinnedBase>>;
 }
 
 /** A service with its step. */
@@ -73,23 +73,23 @@ async function executeStep(run: Run, task: Task, needs: readonly ServiceResult[]
   const files = filesOf(run.observation, service);
   const cancelled = whyCancelled(first, needs);
   if (cancelled !== undefined) {
-    return { service, files, outcome: { kind: "cancelled", because: cancelled }, image: undefined };
+    return { service, files, outcome: { kind: "cancelled", because: cancelled }, ...noImages };
   }
   const started = host.monotonic();
   const seconds = (): number => (host.monotonic() - started) / 1000;
   try {
     const { step, observation } = await decideWaiting(run, task);
     const platforms = await makePlatforms(run, { service, step }, observation);
-    const image = assemble(platforms);
-    const result = { service, files: filesOf(observation, service), image };
-    await rememberImage(run, service, image);
-    if (step.kind === "reuse" && image.index !== undefined) {
-      return { ...result, outcome: { kind: "reused", digest: image.index.digest } };
+    const { index } = assemble(platforms);
+    const result = { service, files: filesOf(observation, service), platforms, index };
+    await rememberImage(run, service, platforms);
+    if (step.kind === "reuse" && index !== undefined) {
+      return { ...result, outcome: { kind: "reused", digest: index.digest } };
     }
     const kept = platforms.every((platform) => platform.kept || platform.solve === undefined);
-    return { ...result, outcome: { kind: "built", digest: image.index?.digest ?? null, seconds: seconds(), kept } };
+    return { ...result, outcome: { kind: "built", digest: index?.digest ?? null, seconds: seconds(), kept } };
   } catch (error) {
-    return { service, files, outcome: failedOutcome(error, seconds()), image: undefined };
+    return { service, files, outcome: failedOutcome(error, seconds()), ...noImages };
   }
 }
 
@@ -99,7 +99,7 @@ function filesOf({ reads }: Observation, { name, platforms }: Service): ServiceR
 
 /** Why a step is not executed; undefined: it is. */
 function whyCancelled(step: Step, needs: readonly ServiceResult[]): string | undefined {
-  const missing = needs.find(({ image }) => image === undefined);
+  const missing = needs.find((need) => !hasImage(need));
   if (missing !== undefined) {
     return `${missing.service.name}, which it needs, ${missing.outcome.kind === "failed" ? "failed" : "was cancelled"}`;
   }
@@ -127,9 +127,9 @@ async function makePlatforms(
   { context, limit }: Run,
   { service, step }: Task,
   { state, reads }: Observation,
-): Promise<PlatformImage[]> {
+): Promise<PlatformResult[]> {
   const reused = new Map(
-    reusedImages({ steps: [step] }, state).map(({ published }) => [published.image.platform, published]),
+    reusedImages({ steps: [step] }, state).map(({ published }) => [published.platform, published]),
   );
   return settleAll(
     step.platforms.map(async ({ platform }) => {
@@ -145,11 +145,11 @@ async function makePlatforms(
 }
 
 /** Keeps the image of a service that others need, so that they can be observed. */
-async function rememberImage(run: Run, service: Service, image: ServiceImage): Promise<void> {
+async function rememberImage(run: Run, service: Service, platforms: readonly PlatformResult[]): Promise<void> {
   const isNeeded = run.observation.services.some(({ needs }) => needs.includes(service.name));
   if (!isNeeded || run.images.has(service.name)) return;
   const resolved = await Promise.all(
-    image.platforms.map(async (each): Promise<[Platform, LookedUpImage]> => [
+    platforms.map(async (each): Promise<[Platform, PinnedBase]> => [
       each.platform,
       await resolveBuilt(run.observer.workspace, each),
     ]),
@@ -160,11 +160,11 @@ async function rememberImage(run: Run, service: Service, image: ServiceImage): P
 /** An image of this run, as those that start from it need it. */
 async function resolveBuilt(
   { registry }: Workspace,
-  { platform, published, local }: PlatformImage,
-): Promise<LookedUpImage> {
-  if (local !== undefined) return local.resolved;
+  { platform, published, local }: PlatformResult,
+): Promise<PinnedBase> {
+  if (local !== undefined) return local;
   if (published === undefined) throw new Error("what others start from is in the registry or on this machine");
-  return resolveImage(registry, `${published.name}@${published.image.digest}`, platform);
+  return resolveImage(registry, `${published.name}@${published.digest}`, platform);
 }
 
 function failedOutcome(error: unknown, seconds: number): Outcome {

@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../errors.ts";
@@ -10,14 +10,15 @@ import type { ImageContent } from "../../images/same-content.ts";
 import { platformChildren } from "../../images/service-index.ts";
 import { baseConfig } from "../planning/lookups.ts";
 
-/** An image that is on disk alone, as services that start from it need it. */
-export interface LocalImage {
-  readonly resolved: LookedUpImage;
-  readonly content: ImageContent;
-}
-
-/** Reads the image that a build wrote into an OCI image layout (image-spec, image-layout.md). */
-export async function readImageLayout(folder: string, digest: Digest, platform: Platform): Promise<LocalImage> {
+/**
+ * Reads the image that a build wrote into an OCI image layout (image-spec, image-layout.md): its content, and the base that it is for
+ * services that start from it.
+ */
+export async function readImageLayout(
+  folder: string,
+  digest: Digest,
+  platform: Platform,
+): Promise<{ readonly base: PinnedBase; readonly content: ImageContent }> {
   const top = await readRaw(folder, digest);
   const image = platformChildren(top, platform)?.children[0];
   const raw = image === undefined ? undefined : await readRaw(folder, image.digest);
@@ -36,7 +37,7 @@ export async function readImageLayout(folder: string, digest: Digest, platform: 
     );
   }
   return {
-    resolved: { digest: raw.digest, pin: `oci-layout://${folder}@${digest}`, config: baseConfig(config) },
+    base: { digest: raw.digest, pin: `oci-layout://${folder}@${digest}`, config: baseConfig(config) },
     content: { manifest, config },
   };
 }

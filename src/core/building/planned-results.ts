@@ -18,14 +18,14 @@ export function plannedResults({ plan, observation: { state, services } }: Plann
   return services.map((service): PlannedResult => {
     const own = reused.filter((each) => each.service === service.name);
     const platforms = own.map(({ published }) => reusedPlatform(published));
-    const image = assemble(platforms);
+    const images = assemble(platforms);
     const isReused = kinds.get(service.name) === "reuse" && platforms.length === service.platforms.length;
-    if (!isReused || image.index === undefined) {
+    if (!isReused || images.index === undefined) {
       const index = makeServiceIndex([]);
       const outcome = { kind: "built", digest: index.digest, seconds: 0, kept: false } as const;
-      return { result: { service, files: undefined, outcome, image: { index, platforms: [] } }, isBuilt: false };
+      return { result: { service, files: undefined, outcome, index, platforms: [] }, isBuilt: false };
     }
-    const outcome = { kind: "reused", digest: image.index.digest } as const;
-    return { result: { service, files: undefined, outcome, image }, isBuilt: true };
+    const outcome = { kind: "reused", digest: images.index.digest } as const;
+    return { result: { service, files: undefined, outcome, ...images }, isBuilt: true };
   });
 }

@@ -4,30 +4,37 @@ import type { InputFile } from "../../model/inputs.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import type { Service } from "../../model/service.ts";
 import { makeServiceIndex } from "../../images/service-index.ts";
-import type { PlatformImage } from "./build-platform.ts";
+import type { PlatformResult } from "./build-platform.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What came of one service. `image` is there when it is reused or built. */
+/** What came of one service. */
 export interface ServiceResult {
   readonly service: Service;
   /** The files that its build reads; undefined where nothing read them. */
   readonly files: readonly InputFile[] | undefined;
   readonly outcome: Outcome;
-  readonly image: ServiceImage | undefined;
-}
-
-/** A service's image over all its platforms. */
-export interface ServiceImage {
+  /** Empty where the service failed or was cancelled. */
+  readonly platforms: readonly PlatformResult[];
   /**
    * The index over the platforms; what it lists is in the registry under the service's first name, it itself may not be. Undefined:
-   * the run publishes nothing, and built some of it.
+   * there is no image, or the run publishes nothing, and built some of it.
    */
   readonly index: RawManifest | undefined;
-  readonly platforms: readonly PlatformImage[];
 }
 
+/** The image of a service over its platforms. */
+export type ServiceImages = Pick<ServiceResult, "platforms" | "index">;
+
+/** Whether there is an image of the service. */
+export function hasImage({ outcome: { kind } }: ServiceResult): boolean {
+  return kind === "reused" || kind === "built";
+}
+
+/** Of a service that failed or was cancelled. */
+export const noImages: ServiceImages = { platforms: [], index: undefined };
+
 /** An image over platforms, as far as it is in the registry. */
-export function assemble(platforms: readonly PlatformImage[]): ServiceImage {
+export function assemble(platforms: readonly PlatformResult[]): ServiceImages {
   const children = platforms.flatMap(({ platform, published }) =>
     published === undefined ? [] : [{ platform, children: published.children }],
   );
@@ -35,11 +42,11 @@ export function assemble(platforms: readonly PlatformImage[]): ServiceImage {
 }
 
 /** A service's result as documents have it. */
-export function describe({ service, outcome, image }: ServiceResult): BuiltService {
+export function describe({ service, outcome, index }: ServiceResult): BuiltService {
   return {
     service: service.name,
     outcome: outcome.kind,
-    image: image?.index === undefined ? null : `${service.images[0]}@${image.index.digest}`,
+    image: index === undefined ? null : `${service.images[0]}@${index.digest}`,
     kept: outcome.kind === "built" && outcome.kept,
     seconds: outcome.kind === "built" || outcome.kind === "failed" ? round(outcome.seconds) : null,
     because: outcome.kind === "failed" || outcome.kind === "cancelled" ? outcome.because : null,
@@ -51,7 +58,7 @@ export function describe({ service, outcome, image }: ServiceResult): BuiltServi
 /** What a command did, in numbers. */
 export function summarize(workspace: Workspace, results: readonly ServiceResult[], started: number): Event {
   const count = (kind: Outcome["kind"]): number => results.filter(({ outcome }) => outcome.kind === kind).length;
-  const built = results.flatMap(({ image }) => image?.platforms ?? []).filter(({ solve }) => solve !== undefined);
+  const built = results.flatMap(({ platforms }) => platforms).filter(({ solve }) => solve !== undefined);
   const { requests, bytesRead, bytesWritten } = workspace.registry.stats();
   return {
     kind: "summary",

@@ -108,7 +108,7 @@ function planRequest(workspace: Workspace, request: PartRequest): Parameters<typ
       const part = findPart(parts, { commit, service: need.name, platform: on });
       return findReused(runPlan, need.name, on) ?? part?.published ?? [];
     });
-    if (images.some((image) => image.image.platform === platform)) known.set(need.name, images);
+    if (images.some((image) => image.platform === platform)) known.set(need.name, images);
   }
   const force = runPlan.forced.filter((name) => !known.has(name));
   const reasons = steps.flatMap(({ service: name, kind, reason }): [string, Reason][] =>
@@ -132,16 +132,15 @@ function tellOther(workspace: Workspace, { service, platform, runPlan }: PartReq
   workspace.emit({ kind: "warning", message, service });
 }
 
-function describePart({ outcome, image }: ServiceResult): Partial<Part> & Pick<Part, "outcome"> {
+function describePart({ outcome, platforms: [only] }: ServiceResult): Partial<Part> & Pick<Part, "outcome"> {
   switch (outcome.kind) {
     case "reused":
     case "built": {
-      const [only] = image?.platforms ?? [];
       const { published, local, solve, kept = false } = only ?? {};
       return {
         outcome: outcome.kind,
         fingerprint: only?.fingerprint ?? null,
-        digest: published?.image.digest ?? local?.resolved.digest ?? null,
+        digest: published?.digest ?? local?.digest ?? null,
         published: published ?? null,
         kept,
         seconds: solve === undefined ? null : Math.round(solve.seconds * 1000) / 1000,

@@ -38,20 +38,20 @@ describe("what a job of the run writes in place of a build job", () => {
 
   test("does not choose another image under the inputs that were planned: the registry's is released", async () => {
     const { world, jobs, runPlan, part, published, older } = await twoRuns();
-    const { digest } = older.image;
+    const { digest } = older;
     const forged: Part = {
       ...part,
       digest,
-      published: { ...published, image: { ...published.image, digest }, children: older.children },
+      published: { ...published, digest, children: older.children },
     };
     const result = await jobs.release(runPlan, [forged]);
     expect(result.state).toBe("released");
     const [web] = result.releases.flatMap(({ manifest }) =>
       manifest.services.filter(({ service }) => service === "web"),
     );
-    expect(web).toMatchObject({ platforms: [{ digest: published.image.digest }] });
+    expect(web).toMatchObject({ platforms: [{ digest: published.digest }] });
     expect(world.events.filter(({ kind }) => kind === "warning")).toMatchObject([
-      { message: expect.stringContaining(`the registry has ${published.image.digest}`) },
+      { message: expect.stringContaining(`the registry has ${published.digest}`) },
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("what a job of the run writes in place of a build job", () => {
     const [base] = result.releases.flatMap(({ manifest }) =>
       manifest.services.filter(({ service }) => service === "base"),
     );
-    const planned = runPlan.reused.find(({ service }) => service === "base")?.published.image.digest;
+    const planned = runPlan.reused.find(({ service }) => service === "base")?.published.digest;
     expect(base).toMatchObject({ platforms: [{ digest: planned }] });
   });
 });

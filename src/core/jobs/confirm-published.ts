@@ -33,8 +33,7 @@ export async function confirmPublished(workspace: Workspace, { runPlan, parts }:
 async function confirmPart(workspace: Workspace, runPlan: RunPlan | undefined, part: Part): Promise<Part> {
   const { service, platform, published } = part;
   if (published === null) return part;
-  if (published.image.platform !== platform)
-    return refused(part, `its job left an image for ${published.image.platform}`);
+  if (published.platform !== platform) return refused(part, `its job left an image for ${published.platform}`);
   const planned = runPlan === undefined ? null : (plannedPlatform(runPlan, service, platform)?.fingerprint ?? null);
   const found = await confirm(workspace, service, published);
   if (found === undefined) {
@@ -43,12 +42,12 @@ async function confirmPart(workspace: Workspace, runPlan: RunPlan | undefined, p
       `its job left an image that ${nameOf(workspace, service)} does not have under its fingerprint`,
     );
   }
-  const { fingerprint, builtAt } = found.image;
+  const { fingerprint, builtAt } = found;
   const isOfRun = runPlan !== undefined && builtAt >= runPlan.plannedAt;
   if (planned !== null && planned !== fingerprint && !isOfRun) {
     return refused(part, `its job left an image of other inputs than the run's plan has, which this run did not build`);
   }
-  return { ...part, published: found, digest: found.image.digest, fingerprint };
+  return { ...part, published: found, digest: found.digest, fingerprint };
 }
 
 function refused(part: Part, because: string): Part {
@@ -70,11 +69,11 @@ async function confirm(
 ): Promise<PublishedImage | undefined> {
   const name = workspace.project.services.find((each) => each.name === service)?.images[0];
   if (name === undefined || name !== said.name) return undefined;
-  const { platform, fingerprint } = said.image;
+  const { platform, fingerprint } = said;
   const found = await findPublished(workspace.registry, { name, prefix: "" }, platform, fingerprint);
   if (found.kind !== "published") return undefined;
   if (!isDeepStrictEqual(digestsOf(found), digestsOf(said))) {
-    const message = `${service} ${platform}: the run's artifact names ${said.image.digest}, and the registry has ${found.image.digest} under the same inputs, which is released`;
+    const message = `${service} ${platform}: the run's artifact names ${said.digest}, and the registry has ${found.digest} under the same inputs, which is released`;
     workspace.emit({ kind: "warning", message, service });
   }
   return found;

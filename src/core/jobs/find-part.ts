@@ -16,7 +16,7 @@ export function findPart(
 
 /** The published image that the run reuses. */
 export function findReused({ reused }: RunPlan, service: string, platform: Platform): PublishedImage | undefined {
-  return reused.find((each) => each.service === service && each.published.image.platform === platform)?.published;
+  return reused.find((each) => each.service === service && each.published.platform === platform)?.published;
 }
 
 /** What the plan says of a service. */

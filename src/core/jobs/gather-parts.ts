@@ -2,10 +2,10 @@ import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { replacesPublished } from "../../plan/make-step.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
-import { type PlatformImage, reusedPlatform, type SolveFacts } from "../building/build-platform.ts";
+import { type PlatformResult, reusedPlatform, type SolveFacts } from "../building/build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
-import { assemble, type ServiceResult } from "../building/service-result.ts";
+import { assemble, noImages, type ServiceResult } from "../building/service-result.ts";
 
 /** Where the images of a run are found. */
 export interface Sources {
@@ -22,15 +22,15 @@ export function gatherParts(service: Service, sources: Sources): ServiceResult {
   const files = undefined;
   const faults = found.flatMap((each) => ("fault" in each ? [each.fault] : []));
   const [fault] = faults.toSorted((left, right) => weight(left) - weight(right));
-  if (fault !== undefined) return { service, files, outcome: fault, image: undefined };
-  const image = assemble(found.flatMap((each) => ("fault" in each ? [] : [each])));
-  const solves = image.platforms.flatMap(({ solve }) => solve ?? []);
-  if (image.index === undefined) throw new Error("what was found in parts and registry is published");
-  const { digest } = image.index;
-  if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, image };
+  if (fault !== undefined) return { service, files, outcome: fault, ...noImages };
+  const images = assemble(found.flatMap((each) => ("fault" in each ? [] : [each])));
+  const solves = images.platforms.flatMap(({ solve }) => solve ?? []);
+  if (images.index === undefined) throw new Error("what was found in parts and registry is published");
+  const { digest } = images.index;
+  if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, ...images };
   const seconds = Math.max(...solves.map((solve) => solve.seconds));
-  const kept = image.platforms.every((platform) => platform.kept || platform.solve === undefined);
-  return { service, files, outcome: { kind: "built", digest, seconds, kept }, image };
+  const kept = images.platforms.every((platform) => platform.kept || platform.solve === undefined);
+  return { service, files, outcome: { kind: "built", digest, seconds, kept }, ...images };
 }
 
 type Fault = Extract<ServiceResult["outcome"], { kind: "failed" | "cancelled" }>;
@@ -45,22 +45,20 @@ function findImage(
   service: Service,
   platform: Platform,
   { runPlan, parts, again, commit }: Sources,
-): PlatformImage | { readonly fault: Fault } {
+): PlatformResult | { readonly fault: Fault } {
   const { name } = service;
   const reused = runPlan === undefined ? undefined : findReused(runPlan, name, platform);
   if (reused !== undefined) return reusedPlatform(reused);
   const part = findPart(parts, { commit, service: name, platform });
   if (part !== undefined) return readPart(part);
-  const published = again.find(
-    (each) => each.service === name && each.published.image.platform === platform,
-  )?.published;
+  const published = again.find((each) => each.service === name && each.published.platform === platform)?.published;
   if (published !== undefined && isOfRun(published, name, runPlan)) return reusedPlatform(published);
   const because = `${platform}: its job left no part, and the registry has no image of the run's inputs`;
   return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
 }
 
 /** What the run was to make anew does when it is newer than the run's plan, and is what the plan found there otherwise. */
-function isOfRun({ image }: PublishedImage, service: string, runPlan: RunPlan | undefined): boolean {
+function isOfRun(image: PublishedImage, service: string, runPlan: RunPlan | undefined): boolean {
   if (runPlan === undefined) return true;
   const step = plannedStep(runPlan, service);
   const planned = plannedPlatform(runPlan, service, image.platform)?.fingerprint ?? null;
@@ -68,7 +66,7 @@ function isOfRun({ image }: PublishedImage, service: string, runPlan: RunPlan | 
   return planned === null || planned === image.fingerprint;
 }
 
-function readPart(part: Part): PlatformImage | { readonly fault: Fault } {
+function readPart(part: Part): PlatformResult | { readonly fault: Fault } {
   const { platform, fingerprint, published, because, log, seconds, place, hint } = part;
   const why = because ?? "nobody said why";
   if (part.outcome === "cancelled") return { fault: { kind: "cancelled", because: why } };

@@ -13,7 +13,7 @@ import { type OpenReleases, openReleases } from "../releasing/open-releases.ts";
 import { releaseOnGitHub } from "../releasing/github-release.ts";
 import { releaseUnplanned } from "../releasing/release-command.ts";
 import type { ReleaseRequest } from "../releasing/release-request.ts";
-import { summarize } from "../building/service-result.ts";
+import { hasImage, summarize } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** A release of what other jobs of the run planned and built. */
@@ -51,7 +51,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
   for (const { service, outcome } of results) {
     workspace.emit({ kind: "service-ended", service: service.name, outcome });
   }
-  const hasFailed = results.some(({ image }) => image === undefined);
+  const hasFailed = !results.every(hasImage);
   const because = hasFailed ? whatToDo(workspace.ci.id, runPlan === undefined) : null;
   const document = await commitReleases(workspace, opened, { plan, results, because, isSeen: false });
   workspace.emit(summarize(workspace, results, started));

@@ -24,7 +24,7 @@ import type { Part, RunPlan } from "../planning/parts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** An image that Slipway reused or built beside another workflow. */
-export interface ShadowImage {
+export interface ShadowBuild {
   readonly service: string;
   /** Whether it would have been reused: whether its build was needless. */
   readonly outcome: "reused" | "built";
@@ -34,7 +34,7 @@ export interface ShadowImage {
 }
 
 /** What `slipway build` made, image by image; without what failed. */
-export function shadowOfBuild({ project }: Workspace, { services }: BuildDocument): ShadowImage[] {
+export function shadowOfBuild({ project }: Workspace, { services }: BuildDocument): ShadowBuild[] {
   return services.flatMap(({ service, outcome, image }) => {
     if (outcome !== "reused" && outcome !== "built") return [];
     const platforms = project.services.find(({ name }) => name === service)?.platforms ?? [];
@@ -43,21 +43,18 @@ export function shadowOfBuild({ project }: Workspace, { services }: BuildDocumen
 }
 
 /** What a run's plan reuses. */
-export function shadowOfPlan({ reused }: RunPlan): ShadowImage[] {
+export function shadowOfPlan({ reused }: RunPlan): ShadowBuild[] {
   return reused.map(({ service, published }) => ({ ...shadowOf(service, published), outcome: "reused" }));
 }
 
 /** What a part made; nothing of one that failed. */
-export function shadowOfPart({ service, platform, outcome, published }: Part): ShadowImage[] {
+export function shadowOfPart({ service, platform, outcome, published }: Part): ShadowBuild[] {
   if (outcome !== "reused" && outcome !== "built") return [];
   const image = published === null ? null : shadowOf(service, published).image;
   return [{ service, platform, outcome, image }];
 }
 
-function shadowOf(
-  service: string,
-  { name, image: { platform, digest } }: PublishedImage,
-): Omit<ShadowImage, "outcome"> {
+function shadowOf(service: string, { name, platform, digest }: PublishedImage): Omit<ShadowBuild, "outcome"> {
   return { service, platform, image: `${name}@${digest}` };
 }
 
@@ -65,14 +62,14 @@ function shadowOf(
 export interface ShadowReport {
   readonly version: 1;
   readonly commit: string;
-  readonly images: readonly ComparedImage[];
+  readonly images: readonly ShadowComparison[];
 }
 
 /** One image beside the one that a tag names today. */
-export interface ComparedImage {
+export interface ShadowComparison {
   readonly service: string;
   readonly platform: Platform;
-  readonly outcome: ShadowImage["outcome"];
+  readonly outcome: ShadowBuild["outcome"];
   /** `name@sha256:…`; null: nothing was published. */
   readonly ours: string | null;
   /** `name:tag`, and the digest of its image for the platform; null: there is no such tag, or it has none. */
@@ -88,16 +85,16 @@ export interface ComparedImage {
 const comparedAtOnce = 4;
 
 /** Compares images with those that the existing tags name. Changes nothing. */
-export async function compareWithTags(workspace: Workspace, images: readonly ShadowImage[]): Promise<ShadowReport> {
+export async function compareWithTags(workspace: Workspace, images: readonly ShadowBuild[]): Promise<ShadowReport> {
   const limit = makeLimit(comparedAtOnce);
   const compared = await Promise.all(images.map((image) => limit(() => compareImage(workspace, image))));
   return { version: 1, commit: workspace.repository.commit, images: compared };
 }
 
-async function compareImage(workspace: Workspace, image: ShadowImage): Promise<ComparedImage> {
+async function compareImage(workspace: Workspace, image: ShadowBuild): Promise<ShadowComparison> {
   const { service: name, platform, outcome, image: ours } = image;
   const said = { service: name, platform, outcome, ours, theirs: null, differences: [] } as const;
-  const unknown = (because: string): ComparedImage => ({ ...said, state: "unknown", because });
+  const unknown = (because: string): ShadowComparison => ({ ...said, state: "unknown", because });
   const service = workspace.project.services.find((each) => each.name === name);
   if (service === undefined) return unknown("there is no such service");
   const own = ours === null ? undefined : parseReference(ours);

@@ -1,6 +1,7 @@
 import { isInterruption } from "../../errors.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { Platform } from "../../model/platform.ts";
+import type { ReleasedService } from "../../model/release.ts";
 import type { ImageName } from "../../model/reference.ts";
 import type { Service } from "../../model/service.ts";
 import { parseImageConfig, parseManifest } from "../../registry/content.ts";
@@ -10,17 +11,8 @@ import { platformChildren } from "../../images/service-index.ts";
 import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** A released image that is the same as what was built. */
-export interface SameImage {
-  /** Of the released index that holds the image. */
-  readonly digest: Digest;
-  readonly commit: string;
-  /** ISO 8601. */
-  readonly builtAt: string;
-}
-
 /**
- * Early cutoff: the image that was released last, when it is whole and what was built is the same to whoever runs it. What
+ * Early cutoff: the release of the service that was last, when it is whole and what was built is the same to whoever runs it. What
  * cannot be read of it makes it another image; a build does not fail for that.
  */
 export async function findSame(
@@ -30,17 +22,16 @@ export async function findSame(
   }: { readonly workspace: Pick<Workspace, "registry">; readonly history: ReleaseHistory },
   { service, platform }: { readonly service: Service; readonly platform: Platform },
   readBuilt: () => Promise<ImageContent | undefined>,
-): Promise<SameImage | undefined> {
+): Promise<ReleasedService | undefined> {
   const [name] = service.images;
   const before = await history.service(service.name);
   if (before === undefined || !before.released.images.includes(name)) return undefined;
-  const { digest, commit, builtAt } = before.released;
   const [old, now] = await Promise.all([
-    readWholeContent(registry, name, digest, platform).catch(passOver),
+    readWholeContent(registry, name, before.released.digest, platform).catch(passOver),
     readBuilt(),
   ]);
   if (old === undefined || now === undefined || !sameContent(old, now, service.labels)) return undefined;
-  return { digest, commit, builtAt };
+  return before.released;
 }
 
 function passOver(error: unknown): undefined {

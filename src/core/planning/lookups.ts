@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
-import type { LookedUpImage, Lookups } from "../../inputs/request.ts";
+import type { PinnedBase, Lookups } from "../../inputs/request.ts";
 import { type Digest, isDigest } from "../../model/digest.ts";
 import {
   attestationAnnotations,
@@ -21,10 +21,8 @@ export type HeldBases = ReadonlyMap<string, Digest>;
 type ImageReader = Registry["mirrored"];
 
 /** Looks up base images and remembers them, so that two services that start from one base ask once. */
-export function makeBaseLookup(
-  registry: ImageReader,
-): (reference: string, platform: Platform) => Promise<LookedUpImage> {
-  const known = new Map<string, Promise<LookedUpImage>>();
+export function makeBaseLookup(registry: ImageReader): (reference: string, platform: Platform) => Promise<PinnedBase> {
+  const known = new Map<string, Promise<PinnedBase>>();
   return (reference, platform) => {
     const key = `${reference}|${platform}`;
     const found = known.get(key) ?? resolveImage(registry, reference, platform);
@@ -39,9 +37,9 @@ export function makeLookups(
     base,
     gitCommit,
   }: Pick<Lookups, "gitCommit"> & {
-    readonly base: (reference: string, platform: Platform) => Promise<LookedUpImage>;
+    readonly base: (reference: string, platform: Platform) => Promise<PinnedBase>;
   },
-  done: (service: string, platform: Platform) => LookedUpImage | undefined,
+  done: (service: string, platform: Platform) => PinnedBase | undefined,
   held: HeldBases,
 ): Lookups {
   return {
@@ -60,7 +58,7 @@ function withoutDigest(reference: string): string {
 }
 
 /** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
-export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<LookedUpImage> {
+export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<PinnedBase> {
   const reference = parseReference(text);
   if (reference === undefined) {
     throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
@@ -111,7 +109,7 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
 }
 
 /** What a build that starts from an image needs of its configuration. */
-export function baseConfig(config: ImageConfig): LookedUpImage["config"] {
+export function baseConfig(config: ImageConfig): PinnedBase["config"] {
   const env: Record<string, string> = {};
   for (const variable of config.config?.Env ?? []) {
     const equals = variable.indexOf("=");

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { diffInputs } from "../../inputs/diff.ts";
 import { readInputs, type ReadInputs } from "../../inputs/inputs.ts";
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import { isDigest } from "../../model/digest.ts";
 import type { Fingerprint, InputChange, Inputs } from "../../model/inputs.ts";
 import type { ObservedPlatform } from "../../model/observed-state.ts";
@@ -53,7 +53,7 @@ function findKnownImage(
   service: Service,
   images: KnownImages,
   { name, on }: { readonly name: string; readonly on: Platform },
-): LookedUpImage | undefined {
+): PinnedBase | undefined {
   const needed = project.services.find((each) => each.name === name);
   if (needed !== undefined && !needed.platforms.includes(on)) throw notBuiltFor(service, needed, on);
   return images.get(name)?.get(on);

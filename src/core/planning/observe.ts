@@ -1,6 +1,6 @@
 import { isInDefinitions, SlipwayError } from "../../errors.ts";
 import type { ReadInputs } from "../../inputs/inputs.ts";
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import type { ObservedPlatform, ObservedService, ObservedState } from "../../model/observed-state.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
@@ -119,9 +119,9 @@ function publishedOf({ platforms }: ObservedService): PublishedImage[] {
 export async function resolvePublished(
   { registry }: Workspace,
   images: readonly PublishedImage[],
-): Promise<Map<Platform, LookedUpImage>> {
+): Promise<Map<Platform, PinnedBase>> {
   const resolved = await Promise.all(
-    images.map(async ({ name, image: { platform, digest } }) => {
+    images.map(async ({ name, platform, digest }) => {
       return [platform, await resolveImage(registry, `${name}@${digest}`, platform)] as const;
     }),
   );

@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import type { Reason } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
@@ -11,7 +11,7 @@ import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Images of services, by name and platform, as services that start from them need them. */
-export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, LookedUpImage>>;
+export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, PinnedBase>>;
 
 /** What observations of one command share: what was asked for, and answers that are the same for all services. */
 export interface Observer {

@@ -1,4 +1,4 @@
-import type { LookedUpImage } from "../../inputs/request.ts";
+import type { PinnedBase } from "../../inputs/request.ts";
 import { hasKind } from "../../errors.ts";
 import type { Emit } from "../../event.ts";
 import { withoutCredentials } from "../../formats/address.ts";
@@ -14,7 +14,7 @@ import type { Pins } from "./parts.ts";
 
 /** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
 export interface PinBook {
-  base(reference: string, platform: Platform): Promise<LookedUpImage>;
+  base(reference: string, platform: Platform): Promise<PinnedBase>;
   gitCommit(url: string): Promise<string>;
   /** What was asked so far. */
   pins(): Promise<Pins>;
@@ -38,10 +38,10 @@ export function makePinBook(
   const lookUp = makeBaseLookup(registry.mirrored);
   const digests = new Map(pinned.images.map((pin) => [keyOf(pin), pin.digest]));
   const commits = new Map(pinned.git.map(({ url, commit }) => [url, commit]));
-  const images = new Map<string, { reference: string; platform: Platform; found: Promise<LookedUpImage> }>();
+  const images = new Map<string, { reference: string; platform: Platform; found: Promise<PinnedBase> }>();
   const git = new Map<string, Promise<string>>();
 
-  const findBase = async (reference: string, platform: Platform): Promise<LookedUpImage> => {
+  const findBase = async (reference: string, platform: Platform): Promise<PinnedBase> => {
     const digest = digests.get(keyOf({ reference, platform }));
     if (digest === undefined) return lookUp(reference, platform);
     try {

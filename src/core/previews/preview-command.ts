@@ -4,13 +4,12 @@ import type { Digest } from "../../model/digest.ts";
 import type { BuiltService } from "../../model/documents.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import type { ImageName } from "../../model/reference.ts";
-import type { Service } from "../../model/service.ts";
 import { type BuildCommandRequest, executePlan } from "../building/execute-plan.ts";
 import { checkRunPlan } from "../jobs/check-run-plan.ts";
 import { gatherParts } from "../jobs/gather-parts.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { planServices } from "../planning/plan.ts";
-import { describe, type ServiceImage, type ServiceResult, summarize } from "../building/service-result.ts";
+import { describe, hasImage, type ServiceResult, summarize } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** What became of a pull request's previews: plain JSON. */
@@ -77,15 +76,14 @@ async function tagPreviews(
 ): Promise<PreviewDocument> {
   const services = await Promise.all(
     results.map(async (result): Promise<PreviewedService> => {
-      const { service, image } = result;
-      const tagged = image === undefined ? undefined : await tagPreview(workspace, pullRequest, service, image);
+      const tagged = await tagPreview(workspace, pullRequest, result);
       const at =
         tagged === undefined ? null : { reference: `${tagged.name}:${previewTag(pullRequest)}`, digest: tagged.digest };
       const described = describe(result);
       return { ...described, image: at === null ? described.image : `${tagged?.name}@${at.digest}`, preview: at };
     }),
   );
-  const state = results.some(({ image }) => image === undefined) ? "failed" : "previewed";
+  const state = !results.every(hasImage) ? "failed" : "previewed";
   return { version: 1, commit: workspace.repository.commit, pullRequest, state, services };
 }
 
@@ -93,8 +91,7 @@ async function tagPreviews(
 async function tagPreview(
   { registry, emit }: Workspace,
   pullRequest: number,
-  service: Service,
-  { index, platforms }: ServiceImage,
+  { service, index, platforms }: ServiceResult,
 ): Promise<{ name: ImageName; digest: Digest } | undefined> {
   if (index === undefined) return undefined;
   const { name } = previewStore(service, pullRequest);

@@ -10,7 +10,7 @@ import { throwIfInterrupted } from "../workspace/interrupted.ts";
 import { makeNextManifest } from "./manifest.ts";
 import type { OpenedReleases, OpenReleases } from "./open-releases.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
-import { describe, type ServiceResult } from "../building/service-result.ts";
+import { describe, hasImage, type ServiceResult } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Results that are to be released. */
@@ -34,7 +34,7 @@ export async function commitReleases(
   { plan, results, because, isSeen }: ReleasedResults,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
-  if (results.some(({ image }) => image === undefined)) {
+  if (!results.every(hasImage)) {
     return { ...document, because: because ?? opened.because, state: "failed", releases: [], notes: null };
   }
   // What they need is built with them, and released with its own group.
@@ -91,9 +91,7 @@ async function commitAndPromote(
   const own = results.filter(({ service }) => service.group === release.group.name);
   const previous = await release.previous;
   const manifest = makeNextManifest(workspace, release, previous, own);
-  const indexes = new Map(
-    own.flatMap(({ service, image }) => (image?.index === undefined ? [] : [[service.name, image.index]])),
-  );
+  const indexes = new Map(own.flatMap(({ service, index }) => (index === undefined ? [] : [[service.name, index]])));
   // Where a build took its time, what was seen before it is asked for again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
   const { releases, services } = project;

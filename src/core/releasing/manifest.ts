@@ -39,10 +39,9 @@ interface ManifestRequest {
 function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
   const { host, project, repository } = workspace;
   const { group, subject, previous, results } = request;
-  const fresh = results.flatMap((result) => {
-    const index = result.image?.index;
-    return index === undefined ? [] : [makeReleased(workspace, request, result, index)];
-  });
+  const fresh = results.flatMap((result) =>
+    result.index === undefined ? [] : [makeReleased(workspace, request, result, result.index)],
+  );
   const named = new Set(fresh.map(({ service }) => service));
   const kept = (previous?.manifest.services ?? [])
     .filter(({ service }) => !named.has(service) && group.services.includes(service))
@@ -62,26 +61,17 @@ function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseMa
 function makeReleased(
   workspace: Workspace,
   request: ManifestRequest,
-  { service, outcome, image }: ServiceResult,
+  { service, outcome, platforms }: ServiceResult,
   index: RawManifest,
 ): ReleasedService {
   const built = outcome.kind === "built" && !outcome.kept;
-  const platforms = image?.platforms ?? [];
   const published = platforms.flatMap((each) => each.published ?? []);
-  const latest = published
-    .map((each) => each.image)
-    .sort(byKey(({ builtAt }) => builtAt))
-    .at(-1);
+  const latest = published.toSorted(byKey(({ builtAt }) => builtAt)).at(-1);
   return {
     service: service.name,
     images: service.images,
     digest: index.digest,
-    platforms: published.map((each) => ({
-      platform: each.image.platform,
-      digest: each.image.digest,
-      fingerprint: each.image.fingerprint,
-      size: each.size,
-    })),
+    platforms: published.map(({ platform, digest, fingerprint, size }) => ({ platform, digest, fingerprint, size })),
     origin: built ? "built" : "reused",
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),

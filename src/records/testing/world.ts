@@ -222,7 +222,7 @@ async function buildChained(registry: Registry, release: WorldRelease, build: Ch
     release.chain?.looks === true
       ? await findPublished(registry, { name, prefix: "" }, platform, fingerprint)
       : undefined;
-  if (found?.kind === "published") return { digest: found.image.digest, children: found.children };
+  if (found?.kind === "published") return { digest: found.digest, children: found.children };
   const isStart = service === "api";
   const { digest } = await pushChild(
     registry,
@@ -238,5 +238,5 @@ async function buildChained(registry: Registry, release: WorldRelease, build: Ch
   const replaces = release.chain?.replaces === true;
   const about = { replaces, platform, fingerprint, commit, builtAt: "2026-01-01T00:00:00.000Z", buildSeconds: 1 };
   const published = await publishImage(registry, name, { ...about, pushed: digest });
-  return { digest: published.image.digest, children: published.children };
+  return { digest: published.digest, children: published.children };
 }
