@@ -5,6 +5,7 @@ import type { ReleaseGroup } from "../model/service.ts";
 import { renderCount } from "../model/units.ts";
 import { explainUnsupportedNode } from "../node-version.ts";
 import { checkPushes, releasedNames } from "../core/workspace/check-pushes.ts";
+import { makeObserver } from "../core/planning/observer.ts";
 import { planServices } from "../core/planning/plan.ts";
 import { checkClean, selectGroup } from "../core/releasing/release-request.ts";
 import type { Workspace } from "../core/workspace/workspace.ts";
@@ -59,7 +60,7 @@ async function verifyWorkspace(
   });
   const services = group?.services ?? project.services.map(({ name }) => name);
   const [plan, builder] = await Promise.allSettled([
-    planServices(workspace, { services, force: [] }),
+    planServices(makeObserver(workspace), { services }),
     inspectBuilder(workspace.host, config.builder),
     ...pushedNames(workspace, services).map((names) => checkPushes(workspace.registry, names).catch(note)),
   ]);

@@ -2,6 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { Inputs } from "../../model/inputs.ts";
 import { parsePlatform } from "../../model/platform.ts";
 import { readInputs } from "../../inputs/inputs.ts";
+import { makeObserver } from "../../core/planning/observer.ts";
 import { checkNames, planServices } from "../../core/planning/plan.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import type { InputsOptions } from "./spec.ts";
@@ -23,7 +24,7 @@ export async function run(workspace: Workspace, options: InputsOptions): Promise
     });
   }
   if (options.offline) return (await readInputs({ service, platform, tree, lookups: "offline" })).inputs;
-  const { observation } = await planServices(workspace, { services: [name], force: [] });
+  const { observation } = await planServices(makeObserver(workspace), { services: [name] });
   const read = observation.reads.get(name)?.get(platform);
   if (read === undefined) throw new Error(`${name} was not read for ${platform}`);
   return read.inputs;

@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
+import { makeObserver } from "../../core/planning/observer.ts";
 import { planServices } from "../../core/planning/plan.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderPlan, renderServicePlan } from "../../report/render-plan.ts";
@@ -8,7 +9,8 @@ import type { PlanOptions } from "./spec.ts";
 
 /** What would be built or reused, and why, in dependency order. */
 export async function run(workspace: Workspace, options: PlanOptions): Promise<Plan> {
-  return (await planServices(workspace, options)).plan;
+  const observer = makeObserver(workspace, { force: options.force });
+  return (await planServices(observer, { services: options.services })).plan;
 }
 
 /** One service that was asked for is shown with all that changed. */

@@ -1,5 +1,6 @@
 import type { BuildDocument } from "../../model/documents.ts";
 import { type BuildCommandRequest, executePlan } from "./execute-plan.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { mayPublish } from "../workspace/may-publish.ts";
 import { describe, type ServiceResult, summarize } from "./service-result.ts";
@@ -11,8 +12,9 @@ export async function build(
   request: BuildCommandRequest & { readonly services: readonly string[]; readonly version?: string | undefined },
 ): Promise<BuildDocument> {
   const started = workspace.host.monotonic();
-  const planned = await planServices(workspace, request);
-  const results = await executePlan(planned, request);
+  const observer = makeObserver(workspace, { force: request.force });
+  const planned = await planServices(observer, { services: request.services });
+  const results = await executePlan(observer, planned, request);
   const pullable = await Promise.all(results.map((result) => makePullable(workspace, result)));
   workspace.emit(summarize(workspace, pullable, started));
   return {

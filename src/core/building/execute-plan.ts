@@ -18,6 +18,7 @@ import { checkPushes } from "../workspace/check-pushes.ts";
 import { type Destination, previewStore, releasedStore, withMachineDestination } from "../planning/destination.ts";
 import { readEnvironment } from "./environment.ts";
 import { executeSteps } from "./execute-steps.ts";
+import type { Observer } from "../planning/observer.ts";
 import type { Planned } from "../planning/plan.ts";
 import { mayPublish } from "../workspace/may-publish.ts";
 import type { ServiceResult } from "./service-result.ts";
@@ -54,23 +55,31 @@ export interface ExecuteOptions extends Omit<BuildCommandRequest, "force"> {
 }
 
 /**
- * Executes a plan: what is reused is there, the rest is built. Docker is asked for only when something is to be built or may be. What
+ * Executes a plan: what is reused is there, the rest is built; `observer` observes pending steps again. Docker is asked for only when something is to be built or may be. What
  * a run that publishes nothing builds is gone at the end.
  */
-export async function executePlan(planned: Planned, options: ExecuteOptions): Promise<ServiceResult[]> {
+export async function executePlan(
+  observer: Observer,
+  planned: Planned,
+  options: ExecuteOptions,
+): Promise<ServiceResult[]> {
   const building = findBuilds(planned);
-  if (building.length === 0) return executeSteps(planned, undefined);
-  const { host, trust, registry } = planned.observer.workspace;
+  if (building.length === 0) return executeSteps(observer, planned, undefined);
+  const { host, trust, registry } = observer.workspace;
   const storeOf = storeOfRun(trust, options.preview);
   const pushed = storeOf === undefined ? [] : building.map(({ service }) => storeOf(service).name);
   const written = storeOf === undefined ? [] : (options.writes ?? []);
   const [{ name, builder }] = await settleAll([
-    findBuilder(planned.observer.workspace, options.builder, demandsOf(host.env, building, storeOf)),
+    findBuilder(observer.workspace, options.builder, demandsOf(host.env, building, storeOf)),
     checkPushes(registry, [...new Set([...pushed, ...written])].sort(byCodeUnit)),
   ]);
-  const environment = readEnvironment(planned.observer.workspace, builder);
+  const environment = readEnvironment(observer.workspace, builder);
   const executeTo = (destination: Destination): Promise<ServiceResult[]> =>
-    executeSteps(planned, makeBuildContext(planned, options, { builder: name, environment, destination }));
+    executeSteps(
+      observer,
+      planned,
+      makeBuildContext(planned, options, { observer, builder: name, environment, destination }),
+    );
   return storeOf === undefined ? withMachineDestination(host, executeTo) : executeTo({ kind: "registry", storeOf });
 }
 
@@ -82,9 +91,9 @@ function storeOfRun(trust: Trust, preview: number | undefined): ((service: Servi
 
 /** What all builds of a command share. */
 function makeBuildContext(
-  { plan, observation, observer }: Planned,
+  { plan, observation }: Planned,
   { parallel, cache, version, runPlan = plan }: ExecuteOptions,
-  place: Pick<BuildContext, "builder" | "environment" | "destination">,
+  { observer, ...place }: Pick<BuildContext, "builder" | "environment" | "destination"> & { observer: Observer },
 ): BuildContext {
   return {
     ...place,

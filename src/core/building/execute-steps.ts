@@ -25,7 +25,8 @@ import type { Workspace } from "../workspace/workspace.ts";
  * aborted, after all builds have ended.
  */
 export async function executeSteps(
-  { plan, observation, observer }: Planned,
+  observer: Observer,
+  { plan, observation }: Planned,
   context: BuildContext | undefined,
 ): Promise<ServiceResult[]> {
   const { host, emit } = observer.workspace;

@@ -8,6 +8,7 @@ import { type BuilderChoice, executePlan } from "../building/execute-plan.ts";
 import type { SolveFacts } from "../building/build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { checkNames, type Planned, planServices } from "../planning/plan.ts";
 import type { ServiceResult } from "../building/service-result.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
@@ -41,9 +42,11 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
     workspace.emit({ kind: "service-ended", service: name, outcome: { kind: "cancelled", because: missing } });
     return { ...empty, outcome: "cancelled", because: missing };
   }
-  const planned = await planServices(heard.workspace, planRequest(workspace, request));
+  const known = knownImages(workspace, request);
+  const observer = makeObserver(heard.workspace, observerRequest(request, known));
+  const planned = await planServices(observer, { services: [name], platform: request.platform, known });
   tellOther(workspace, request, planned);
-  const results = await executePlan(planned, {
+  const results = await executePlan(observer, planned, {
     parallel: undefined,
     cache: request.cache,
     builder: request.builder,
@@ -97,10 +100,12 @@ function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest
   return undefined;
 }
 
-/** Only this service; what it needs is known, where the run publishes, and else built here too. */
-function planRequest(workspace: Workspace, request: PartRequest): Parameters<typeof planServices>[1] {
-  const { service, platform, runPlan, parts } = request;
-  const { steps, commit } = runPlan.plan;
+/** Images of what the service needs, where the run publishes; else it is built here too. */
+function knownImages(
+  workspace: Workspace,
+  { service, platform, runPlan, parts }: PartRequest,
+): ReadonlyMap<string, readonly PublishedImage[]> {
+  const { commit } = runPlan.plan;
   const known = new Map<string, PublishedImage[]>();
   for (const need of workspace.project.services) {
     if (need.name === service) continue;
@@ -110,13 +115,19 @@ function planRequest(workspace: Workspace, request: PartRequest): Parameters<typ
     });
     if (images.some((image) => image.platform === platform)) known.set(need.name, images);
   }
+  return known;
+}
+
+function observerRequest(
+  { runPlan }: PartRequest,
+  known: ReadonlyMap<string, readonly PublishedImage[]>,
+): Parameters<typeof makeObserver>[1] {
   const force = runPlan.forced.filter((name) => !known.has(name));
-  const reasons = steps.flatMap(({ service: name, kind, reason }): [string, Reason][] =>
+  const reasons = runPlan.plan.steps.flatMap(({ service: name, kind, reason }): [string, Reason][] =>
     kind === "build" ? [[name, reason]] : [],
   );
-  const preview = runPlan.preview ?? undefined;
-  const { pins } = runPlan;
-  return { services: [service], force, platform, known, pins, preview, plannedReasons: new Map(reasons) };
+  const { pins, preview } = runPlan;
+  return { force, pins, preview: preview ?? undefined, plannedReasons: new Map(reasons) };
 }
 
 /** Warns when a build has other inputs here than where it was planned, though names outside stand for the same, and says which. */

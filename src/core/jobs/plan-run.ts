@@ -6,6 +6,7 @@ import { fillMatrices } from "./fill-matrices.ts";
 import { checkExisting, type GroupRelease } from "../releasing/group-release.ts";
 import { openGroups } from "../releasing/open-releases.ts";
 import type { Asked, PlannedDefinition, RunPlan } from "../planning/parts.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { checkNames, type Planned, planServices } from "../planning/plan.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-history.ts";
 import { selectReleased, versionSubject } from "../releasing/release-request.ts";
@@ -37,13 +38,8 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
   const releases = request.releases ? await openVersion(workspace, asked, history) : undefined;
   const services = servicesOf(workspace, asked);
   const plannedAt = host.now();
-  const planned = await planServices(workspace, {
-    services,
-    force,
-    buildPlatformOf,
-    preview: preview ?? undefined,
-    history,
-  });
+  const observer = makeObserver(workspace, { force, buildPlatformOf, preview: preview ?? undefined, history });
+  const planned = await planServices(observer, { services });
   for (const each of releases?.groups ?? []) checkExisting(workspace, each, planned.plan);
   const publishes = mayPublish(workspace.trust) || preview !== null;
   const needs = new Map(project.services.map((service) => [service.name, service.needs]));
@@ -60,7 +56,7 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
     asked,
     forced: force === true ? planned.plan.steps.map(({ service }) => service) : force,
     reused: reusedImages(planned.plan, planned.observation.state),
-    pins: await planned.observer.pins.pins(),
+    pins: await observer.pins.pins(),
     definitions: definitionsOf(planned),
     matrices,
   };

@@ -8,6 +8,7 @@ import { findPart, findReused } from "./find-part.ts";
 import { gatherParts } from "./gather-parts.ts";
 import { checkExisting } from "../releasing/group-release.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { type OpenReleases, openReleases } from "../releasing/open-releases.ts";
 import { releaseOnGitHub } from "../releasing/github-release.ts";
@@ -97,7 +98,7 @@ async function planAgain(
     kind: "warning",
     message: `${what} not there (expired?): looking in the registry for what was built`,
   });
-  const { plan, observation } = await planServices(workspace, { services, force: [], history });
+  const { plan, observation } = await planServices(makeObserver(workspace, { history }), { services });
   return { plan, reused: reusedImages(plan, observation.state) };
 }
 

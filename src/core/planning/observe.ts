@@ -97,11 +97,11 @@ async function readService(
   };
 }
 
-function emptyService({ forced, plannedReasons }: Observer, service: Service): ObservedService {
+function emptyService({ force, plannedReasons }: Observer, service: Service): ObservedService {
   return {
     service: service.name,
     needs: service.needs,
-    forced: forced.has(service.name),
+    forced: force === true || force.includes(service.name),
     plannedReason: plannedReasons.get(service.name) ?? null,
     refreshSeconds: service.refreshSeconds ?? null,
     withheld: null,

@@ -16,8 +16,8 @@ export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, PinnedBase>>
 /** What observations of one command share: what was asked for, and answers that are the same for all services. */
 export interface Observer {
   readonly workspace: Workspace;
-  /** Names of services that are built though nothing changed. */
-  readonly forced: ReadonlySet<string>;
+  /** Services that are built though nothing changed. `true`: all. */
+  readonly force: readonly string[] | true;
   /** Why the run's plan builds services, where another job planned them. */
   readonly plannedReasons: ReadonlyMap<string, Reason>;
   readonly pins: PinBook;
@@ -32,24 +32,32 @@ export interface Observer {
 
 /** What is asked of an observer. */
 export interface ObserverRequest {
-  readonly forced: ReadonlySet<string>;
+  /** Services that are built though nothing changed. `true`: all. Default: none. */
+  readonly force?: readonly string[] | true;
+  /** Why the plan of another job builds these. */
   readonly plannedReasons?: ReadonlyMap<string, Reason> | undefined;
   /** What names outside of the repository stand for; default: what they stand for now. */
   readonly pins?: Pins | undefined;
   /** A pull request whose builds are pushed to a name of their own, and looked for there after what is released. */
   readonly preview?: number | undefined;
+  /** The platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
-  /** Default: one of the observer's own. */
+  /** What was released before, where the command has read of it; default: it is read. */
   readonly history?: ReleaseHistory | undefined;
 }
 
 /** An observer for one command: it remembers base images, git contexts and the release before. */
-export function makeObserver(workspace: Workspace, request: ObserverRequest): Observer {
-  const { forced, plannedReasons = new Map<string, Reason>(), preview, buildPlatformOf = () => undefined } = request;
+export function makeObserver(workspace: Workspace, request: ObserverRequest = {}): Observer {
+  const {
+    force = [],
+    plannedReasons = new Map<string, Reason>(),
+    preview,
+    buildPlatformOf = () => undefined,
+  } = request;
   let proxies: Promise<Readonly<Record<string, string>>> | undefined;
   return {
     workspace,
-    forced,
+    force,
     plannedReasons,
     pins: makePinBook(workspace, request.pins),
     history: request.history ?? makeReleaseHistory(workspace),

@@ -8,6 +8,7 @@ import { type BuildCommandRequest, executePlan } from "../building/execute-plan.
 import { checkRunPlan } from "../jobs/check-run-plan.ts";
 import { gatherParts } from "../jobs/gather-parts.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { describe, hasImage, type ServiceResult, summarize } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -35,8 +36,9 @@ export async function preview(
   const started = workspace.host.monotonic();
   const { pullRequest } = request;
   checkConfigured(workspace);
-  const planned = await planServices(workspace, { ...request, preview: pullRequest });
-  const results = await executePlan(planned, { ...request, preview: pullRequest });
+  const observer = makeObserver(workspace, { force: request.force, preview: pullRequest });
+  const planned = await planServices(observer, { services: request.services });
+  const results = await executePlan(observer, planned, { ...request, preview: pullRequest });
   const document = await tagPreviews(workspace, pullRequest, results);
   workspace.emit(summarize(workspace, results, started));
   return document;

@@ -5,6 +5,7 @@ import { executePlan } from "../building/execute-plan.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { checkExisting } from "./group-release.ts";
 import { type OpenedReleases, openReleases } from "./open-releases.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { previewReleases } from "./preview-releases.ts";
 import type { ReleaseRequest } from "./release-request.ts";
@@ -23,14 +24,15 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
 
   const { services, history, version } = opened;
-  const planned = await planServices(workspace, { services, force: request.force, history });
+  const observer = makeObserver(workspace, { force: request.force, history });
+  const planned = await planServices(observer, { services });
   const { plan } = planned;
   for (const each of opened.releases) checkExisting(workspace, each, plan);
   if (request.dryRun) return previewReleases(workspace, opened, planned);
 
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
-  const results = await executePlan(planned, { ...request, version, writes });
+  const results = await executePlan(observer, planned, { ...request, version, writes });
   const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true });
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);

@@ -13,6 +13,7 @@ import { makeTestHost } from "../../testing/test-host.ts";
 import { pruneStoredCaches } from "../caches/cache-prune.ts";
 import { decideTrust } from "./decide-trust.ts";
 import { makePinBook } from "../planning/pins.ts";
+import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { pullRequestOf } from "../testing/pull-request.ts";
 import { makeWorld, settings, type World } from "../testing/world.ts";
@@ -119,7 +120,7 @@ test.each([
 
 async function planAt(world: World, options: WorkspaceOptions = {}): Promise<Plan> {
   const workspace = await openWorkspace(world.host(), options, (event) => void world.events.push(event));
-  return (await planServices(workspace, { services: [], force: [] })).plan;
+  return (await planServices(makeObserver(workspace), { services: [] })).plan;
 }
 
 function kinds({ steps }: Plan): Record<string, string> {
