@@ -1,5 +1,3 @@
-import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
 import { hasKind, SlipwayError } from "../errors.ts";
 import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
@@ -12,6 +10,7 @@ import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
 import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
+import { pack, unpack } from "./pack.ts";
 import { imageSize, isAttestation, platformChildren } from "./service-index.ts";
 
 /** Annotations of the index under a fingerprint's tag. */
@@ -201,7 +200,7 @@ export async function publishInputs(registry: Registry, name: ImageName, inputs:
   await putArtifact(registry, name, inputsTag(fingerprint), {
     artifactType: inputsType,
     mediaType: `${inputsType}+gzip`,
-    content: await promisify(gzip)(JSON.stringify(inputs)),
+    content: await pack(JSON.stringify(inputs)),
     embed: false,
     annotations: { [publishedAnnotations.fingerprint]: fingerprint },
   });
@@ -217,8 +216,7 @@ export async function readPublishedInputs(
   if (raw === undefined) return undefined;
   const content = await readArtifact(registry, name, raw, inputsType).catch(passOverWhatIsGone);
   if (content === undefined) return undefined;
-  const options = { maxOutputLength: mostInputsBytes };
-  const value = parseJson(await promisify(gunzip)(content, options).catch(() => new Uint8Array()));
+  const value = parseJson((await unpack(content, mostInputsBytes)) ?? new Uint8Array());
   return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
 }
 

@@ -271,10 +271,10 @@ test("abandoning that is killed at any of its requests is finished by the next r
     await release(world, "1.0.1").catch(() => undefined);
     world.memory.setTag("shop/web", "latest", world.tagOf(web, "1.0.1") ?? strange);
     const scheduler = makeScheduler(world.memory, () => 0.5);
-    const { fetch, isDead } = scheduler.fetchOf({ atRequest, isCarriedOut: atRequest % 2 === 0 });
-    const [end] = await scheduler.runAll([() => putAside(world, "1.0.1", world.client(fetch))]);
+    const kill = { atRequest, isCarriedOut: atRequest % 2 === 0 };
+    const [end] = await scheduler.runAll([(run) => putAside(world, "1.0.1", world.client(run))], [kill]);
     if (end?.status === "fulfilled") break;
-    expect(isDead()).toBe(true);
+    expect(end?.reason).toMatchObject({ message: expect.stringContaining("this run was killed") });
     const isRecorded = (await readRecords(world.client().registry, world.releases)).abandonments.length === 1;
     await release(world, "0.9.0");
     const status = await statusOf(world);
@@ -296,8 +296,8 @@ test("a release that is abandoned while another run finishes it ends one way or 
     const host = makeTestHost({ seed: order });
     const scheduler = makeScheduler(world.memory, () => host.random());
     const results = await scheduler.runAll<unknown>([
-      () => release(world, "1.0.1", world.client(scheduler.fetchOf(undefined).fetch)),
-      () => putAside(world, "1.0.1", world.client(scheduler.fetchOf(undefined).fetch)),
+      (run) => release(world, "1.0.1", world.client(run)),
+      (run) => putAside(world, "1.0.1", world.client(run)),
     ]);
     for (const each of results) if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "refused" });
     const status = await statusOf(world);

@@ -14,7 +14,8 @@ import {
   type ReleaseName,
   spokenName,
 } from "./record-names.ts";
-import { makeRecordReader, putAbandonment, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { makeRecordReader, type RecordReader } from "./record-reader.ts";
+import { putAbandonment, readRecords, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 
 /** The release to abandon. */
@@ -54,8 +55,8 @@ export async function abandonRelease(
   emit: Emit,
 ): Promise<Abandoned> {
   const { releases, services, dryRun = false } = request;
-  const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
+  const reader = makeRecordReader(registry, releases, index);
   const target = findReleaseToAbandon(index, request.release, request.group);
   const before = index.abandonments.find(({ of }) => of === target.tag);
   const release = await reader.release(target.tag);

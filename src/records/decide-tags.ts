@@ -11,7 +11,8 @@ import {
   type ReleaseName,
   type RollbackName,
 } from "./record-names.ts";
-import type { RecordReader, StoredRelease } from "./records.ts";
+import type { RecordReader } from "./record-reader.ts";
+import type { StoredRelease } from "./records.ts";
 import { defaultTagTemplates, movingTagsOf } from "./tags.ts";
 import { type RecordFacts, whereTagBelongs } from "./where-tags-belong.ts";
 

@@ -1,25 +1,15 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Digest } from "../model/digest.ts";
-import type { ImageName } from "../model/reference.ts";
 import type { ReleaseSubject } from "../model/release.ts";
 import { makeTestHost } from "../testing/test-host.ts";
 import { compareReleases, parseRecordTags, type ReleaseName } from "./record-names.ts";
-import { readReleaseRecord, readRollbackRecord } from "./records.ts";
+import { readReleaseRecord } from "./records.ts";
 import { rollBackTo } from "./rollback.ts";
+import { fourReleases, releaseAtOnce } from "./testing/release-at-once.ts";
 import { type Kill, makeScheduler } from "./testing/runs.ts";
-import {
-  branch,
-  type Client,
-  makeWorld,
-  type Released,
-  runRelease,
-  tagsOf,
-  version,
-  type World,
-  type WorldRelease,
-} from "./testing/world.ts";
-import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./testing/where-tags-belong.ts";
+import { whereAllBelongs, whereAllIs } from "./testing/where-all-is.ts";
+import { branch, type Client, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
 
 /** What a run does. Contents follow from the subject, so a repeated run releases the same again. */
 type Deed =
@@ -80,57 +70,6 @@ async function act(world: World, client: Client, deed: Deed): Promise<void> {
   if (to !== undefined) await rollBackTo(client.host, client.registry, { releases, services, to: to.tag }, client.emit);
 }
 
-/** Where everything belongs, from the records alone, all of them read. */
-async function whereAllBelongs(world: World): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
-  const { registry } = world.client();
-  const index = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
-  const stored = await Promise.all(index.releases.map(({ tag }) => readReleaseRecord(registry, world.releases, tag)));
-  const releases = stored.flatMap((each) => each ?? []);
-  const given = releases.map(({ name, manifest }): ReleaseTags => ({
-    name,
-    moving: new Map(manifest.services.map(({ service, tags }) => [service, tags.moving])),
-  }));
-  const rollbacks = await Promise.all(
-    index.rollbacks.map(async (name): Promise<KnownRollback> => {
-      const read = await readRollbackRecord(registry, world.releases, name.tag);
-      return { name, knew: new Set(read?.record.knew) };
-    }),
-  );
-  const all = new Map<string, { digest: Digest; name: ReleaseName }>();
-  for (const { name, manifest } of releases) {
-    for (const service of manifest.services) {
-      for (const tag of service.tags.version) {
-        for (const image of service.images) all.set(`${image}:${tag}`, { digest: service.digest, name });
-      }
-    }
-  }
-  const digests = new Map(
-    releases.flatMap(({ name, manifest }) =>
-      manifest.services.map((each) => [`${name.tag} ${each.service}`, each.digest]),
-    ),
-  );
-  for (const [service, tags] of whereTagsBelong(given, rollbacks)) {
-    for (const [tag, name] of tags) {
-      const digest = digests.get(`${name.tag} ${service}`);
-      const { images } = world.services.find((each) => each.name === service) ?? { images: [] };
-      if (digest !== undefined) for (const image of images) all.set(`${image}:${tag}`, { digest, name });
-    }
-  }
-  return all;
-}
-
-/** Every tag that a release gives; what images are published under is none. */
-function whereAllIs(world: World): Map<string, Digest> {
-  const images: ImageName[] = world.services.flatMap((service) => [...service.images]);
-  return new Map(
-    images.flatMap((image) =>
-      [...tagsOf(world.memory, image)].flatMap(([tag, digest]): [string, Digest][] =>
-        tag.startsWith("fp-") ? [] : [[`${image}:${tag}`, digest]],
-      ),
-    ),
-  );
-}
-
 /** Which release each tag was at when no run was under way, and how many rollbacks there were. */
 interface Positions {
   names: ReadonlyMap<string, ReleaseName>;
@@ -186,16 +125,16 @@ async function play(sequence: Sequence, afterBatch: (played: Played) => Promise<
     const scheduler = makeScheduler(world.memory, () => host.random());
     const killed: Deed[] = [];
     const results = await scheduler.runAll(
-      batch.map(({ deed, kill }, at) => async () => {
-        const { fetch, isDead } = scheduler.fetchOf(kill);
-        const client = world.client(fetch, sequence.seed + number * 10 + at + 1);
+      batch.map(({ deed }, at) => async (run) => {
+        const client = world.client({ ...run, seed: sequence.seed + number * 10 + at + 1 });
         try {
           await act(world, client, deed);
         } catch (error) {
-          if (!isDead()) throw error;
+          if (!run.isDead()) throw error;
           killed.push(deed);
         }
       }),
+      batch.map(({ kill }) => kill),
     );
     for (const result of results) if (result.status === "rejected") throw result.reason;
     expectVersionsStay(world, seen);
@@ -247,31 +186,6 @@ test(
   limit,
 );
 
-/** Releases that run at once, in an order of their requests that follows from the seed. Those that fail are refused. */
-async function releaseAtOnce(
-  order: number,
-  releases: readonly WorldRelease[],
-  kills: readonly (Kill | undefined)[] = [],
-): Promise<{ readonly world: World; readonly succeeded: readonly Released[]; readonly refused: readonly unknown[] }> {
-  const world = makeWorld();
-  const host = makeTestHost({ seed: order });
-  const scheduler = makeScheduler(world.memory, () => host.random());
-  const results = await scheduler.runAll(
-    releases.map((release, at) => () => {
-      const { fetch } = scheduler.fetchOf(kills[at]);
-      return runRelease(world, world.client(fetch), release);
-    }),
-  );
-  for (const [at, each] of results.entries()) {
-    if (each.status === "rejected" && kills[at] === undefined) expect(each.reason).toMatchObject({ code: "refused" });
-  }
-  return {
-    world,
-    succeeded: results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])),
-    refused: results.flatMap((each) => (each.status === "rejected" ? [each.reason] : [])),
-  };
-}
-
 test(
   "two runs that commit one version of one commit at once, each with a build of its own: one record, all tags are its, and what succeeds says so",
   async () => {
@@ -293,18 +207,22 @@ test(
   limit,
 );
 
+test("one seed gives one order, request by request", async () => {
+  for (let order = seed; order < seed + 4; order += 1) {
+    const [first, second] = [
+      await releaseAtOnce(order, fourReleases(order)),
+      await releaseAtOnce(order, fourReleases(order)),
+    ];
+    expect(first.trace.length).toBeGreaterThan(100);
+    expect(second.trace).toEqual(first.trace);
+  }
+});
+
 test(
   "four runs of two versions of one commit at once, each with builds of its own or another's: none is refused for its images",
   async () => {
-    for (let at = 0; at < cases / 2; at += 1) {
-      const releases = ["1.1.0", "1.1.0", "1.2.0", "1.2.0"].map((text, run): WorldRelease => ({
-        subject: version(text),
-        content: "same",
-        commit: "c".repeat(40),
-        build: `${run}`,
-        chain: { looks: (at >> run) % 2 === 1 },
-      }));
-      const { world, succeeded, refused } = await releaseAtOnce(seed + at, releases);
+    for (let order = seed; order < seed + cases / 2; order += 1) {
+      const { world, succeeded, refused } = await releaseAtOnce(order, fourReleases(order));
       // All that may happen is that a run waited in vain for another one to put its tag right.
       for (const reason of refused) {
         expect(reason).toMatchObject({ message: expect.stringMatching(/^release \S+: moving /) });
@@ -313,7 +231,7 @@ test(
       const { registry } = world.client();
       for (const { committed, reconciled } of succeeded) {
         const stored = await readReleaseRecord(registry, world.releases, committed.stored.name.tag);
-        expect(reconciled.own?.raw.digest, `order ${seed + at}`).toBe(stored?.raw.digest);
+        expect(reconciled.own?.raw.digest, `order ${order}`).toBe(stored?.raw.digest);
       }
       await expectConverged(world, { names: new Map(), rollbacks: 0 });
     }

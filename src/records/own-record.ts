@@ -3,7 +3,8 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { parseRecordTag, type ReleaseName, spokenName } from "./record-names.ts";
-import { readMark, readReleaseRecord, type RecordReader, type StoredRelease } from "./records.ts";
+import type { RecordReader } from "./record-reader.ts";
+import { readMark, readReleaseRecord, type StoredRelease } from "./records.ts";
 import { versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
 

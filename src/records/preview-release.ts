@@ -7,7 +7,8 @@ import { checkCommit } from "./commit.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
 import { compareReleases, makeReleaseName, type RecordIndex, spokenName } from "./record-names.ts";
-import { makeRecordReader, prepareManifest } from "./records.ts";
+import { makeRecordReader } from "./record-reader.ts";
+import { prepareManifest } from "./records.ts";
 import { whyElsewhere } from "./why-elsewhere.ts";
 
 /** The release that a dry run computes. */
@@ -29,7 +30,7 @@ export async function previewRelease(
 ): Promise<PlannedTag[]> {
   await checkCommit(registry, { releases, manifest, unbuilt });
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
-  const reader = makeRecordReader(registry, releases);
+  const reader = makeRecordReader(registry, releases, index);
   reader.remember(name.tag, prepareManifest(name, manifest));
   const others = index.releases.filter(({ tag }) => tag !== name.tag);
   const planned = { ...index, releases: [...others, name].sort(compareReleases) };

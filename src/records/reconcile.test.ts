@@ -6,8 +6,10 @@ import { commitRelease } from "./commit.ts";
 import { decideTags } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
 import { reconcile } from "./reconcile.ts";
-import { makeRecordReader, prepareRelease, readRecords } from "./records.ts";
-import { type Client, makeRelease, makeWorld, version, type World } from "./testing/world.ts";
+import { makeRecordReader } from "./record-reader.ts";
+import { prepareRelease, readRecords } from "./records.ts";
+import { readStatus } from "./status.ts";
+import { type Client, makeRelease, makeWorld, runRelease, version, type World } from "./testing/world.ts";
 import { imageName } from "../testing/image-name.ts";
 
 const web = imageName("reg.test/shop/web");
@@ -58,12 +60,37 @@ test.each([1, 7, 15])(
       }
       return response;
     };
-    const { host, registry, emit } = world.client(fetch);
+    const { host, registry, emit } = world.client({ fetch });
     await reconcile(host, registry, { releases, services, own: stored }, emit);
     expect(world.tagOf(releases, "1.0.0")).toBe(stored.raw.digest);
     expect(world.tagOf(web, "latest")).toBe(image);
   },
 );
+
+test("a record that another run has put over a finished one decides no tag, and is not what status shows", async () => {
+  const world = makeWorld();
+  const { releases, services, memory } = world;
+  const newer = { subject: version("1.2.0"), content: "same", commit: "c".repeat(40) };
+  const { reconciled } = await runRelease(world, world.client(), { ...newer, build: "one" });
+  const finished = webOf(reconciled.own?.manifest.services ?? []);
+  // The other run has put its record, and has not yet seen that the version is finished.
+  const { registry, host } = world.client();
+  const other = await makeRelease(world, world.client(), { ...newer, build: "two" });
+  for (const { name, images } of services) {
+    const index = other.indexes.get(name);
+    if (index !== undefined) await registry.putManifest(images[0], index.digest, index);
+  }
+  if (reconciled.own === undefined) expect.unreachable();
+  const { raw } = await prepareRelease(registry, releases, reconciled.own.name, other.manifest);
+  await registry.putManifest(releases, "1.2.0", raw);
+
+  await runRelease(world, world.client(), { subject: version("1.1.0"), content: "older" });
+  expect(world.tagOf(web, "latest")).toBe(finished);
+  expect(world.tagOf(web, "1")).toBe(finished);
+  const status = await readStatus(host, registry, { releases, services });
+  expect(status.tags.filter(({ wrong }) => wrong !== null)).toEqual([]);
+  expect(memory.snapshot()["shop/releases"]?.tags["1.2.0"]).toBe(raw.digest);
+});
 
 test("a manifest that could not be read, or copied, in one round is read again in the next", async () => {
   const world = makeWorld();
@@ -79,9 +106,9 @@ test("a manifest that could not be read, or copied, in one round is read again i
     }
     return world.memory.fetch(input, init);
   };
-  const { host, registry, emit } = world.client(fetch);
+  const { host, registry, emit } = world.client({ fetch });
   const index = await readRecords(registry, releases);
-  const targets = await decideTags(makeRecordReader(registry, releases), index, [stored.name.tag], services);
+  const targets = await decideTags(makeRecordReader(registry, releases, index), index, [stored.name.tag], services);
   const mover = makeTagMover(host, registry, new Map(), emit);
   const states = new Set((await (await mover.move(targets)).moves).map(({ state }) => state));
   expect([...states]).toEqual(["failed"]);

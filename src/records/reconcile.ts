@@ -17,7 +17,8 @@ import {
   recordTagsOf,
   spokenName,
 } from "./record-names.ts";
-import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { makeRecordReader, type RecordReader } from "./record-reader.ts";
+import { readRecords, type StoredRelease } from "./records.ts";
 import { whyElsewhere } from "./why-elsewhere.ts";
 
 /** The records to reconcile, and what is already in memory. */
@@ -85,7 +86,9 @@ export async function reconcile(
   emit: Emit,
 ): Promise<Reconciled> {
   const { releases, services } = request;
-  const reader = request.reader ?? makeRecordReader(registry, releases);
+  const listed = request.records ?? (await readRecords(registry, releases));
+  const reader = request.reader ?? makeRecordReader(registry, releases, listed);
+  reader.learn(listed);
   const own = ownTag(request);
   const context: Reconciliation = { registry, releases, services, reader, own, emit };
   const record = makeOwnRecord(registry, releases, reader, typeof request.own === "object" ? request.own : undefined);
@@ -94,9 +97,9 @@ export async function reconcile(
     if (manifest !== undefined) mover.giveUp(manifest);
   const seen = new Set(own === undefined ? [] : [own]);
   const told = new Set<string>();
-  // A copy that was read before its record was marked may be of a run whose record was replaced; a mark that is there by now says nothing of it.
+  // A copy that was read before its record was marked may be of a run whose record was replaced.
   const seenUnmarked = new Set<string>();
-  let index = withSeen(request.records ?? (await readRecords(registry, releases)), seen);
+  let index = withSeen(listed, seen);
   let most = mostRounds.settle;
   for (let round = 1; ; round += 1) {
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
@@ -114,6 +117,7 @@ export async function reconcile(
       record.look(isInConflict || refusal !== undefined),
       reader.forgetReplaced(unmarked),
     ]);
+    reader.learn(after);
     explainStays(context, decided.targets, moves, told);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
@@ -256,7 +260,10 @@ async function markFinished(context: Reconciliation, settled: Settled): Promise<
   return { finished, faults, isOwn: own !== undefined && finished.includes(own) };
 }
 
-/** Restores records that another run replaced since they were marked: the mark decides which run owns the release. */
+/**
+ * Restores records that another run replaced since they were marked: the mark decides which run owns the release. True: there was one, or a
+ * mark differs from the copy that was read.
+ */
 async function putBackReplaced(
   { registry, releases, reader }: Reconciliation,
   tags: readonly string[],
@@ -265,7 +272,8 @@ async function putBackReplaced(
     tags.map(async (tag) => {
       const known = reader.peekRelease(tag);
       if (known === undefined || known === null) return false;
-      if (!(await reader.forgetReplaced([tag]))) return false;
+      const there = await Promise.all([tag, promotedTag(tag)].map((at) => registry.headManifest(releases, at)));
+      if (there.every((head) => head === undefined || head.digest === known.raw.digest)) return false;
       const decided = await readDecided(registry, releases, known.name);
       if (decided !== undefined) reader.remember(tag, decided);
       return true;

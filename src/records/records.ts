@@ -16,7 +16,6 @@ import {
   comparePrecedence,
   groupSlug,
   makeReleaseName,
-  parseRecordTag,
   parseRecordTags,
   parseReleaseTag,
   promotedTag,
@@ -51,7 +50,7 @@ export interface StoredAbandonment {
   readonly raw: RawManifest;
 }
 
-type StoredRecord = StoredRelease | StoredRollback | StoredAbandonment;
+export type StoredRecord = StoredRelease | StoredRollback | StoredAbandonment;
 
 /** Lists the records of a release repository, by one list of tags. */
 export async function readRecords(registry: Registry, releases: ImageName): Promise<RecordIndex> {
@@ -70,6 +69,18 @@ export function readReleaseRecord(
 /** Reads the copy of a release's record under its mark; undefined when the release has no mark. Throws as `readReleaseRecord`. */
 export function readMark(registry: Registry, releases: ImageName, tag: string): Promise<StoredRelease | undefined> {
   return readReleaseAt(registry, releases, tag, promotedTag(tag));
+}
+
+/**
+ * Reads a release as it was finished, from its mark; from its record while it has none. The record alone may be of another run of the same
+ * version, which put its own later and restores the finished one. Throws as `readReleaseRecord`.
+ */
+export async function readRelease(
+  registry: Registry,
+  releases: ImageName,
+  tag: string,
+): Promise<StoredRelease | undefined> {
+  return (await readMark(registry, releases, tag)) ?? readReleaseRecord(registry, releases, tag);
 }
 
 async function readReleaseAt(
@@ -110,9 +121,9 @@ async function readParsed<T>(
   return { value, raw };
 }
 
-/** Reads the exact text of a release manifest. Throws `unavailable` when the record is not there. */
+/** Reads the exact text of a release manifest, as it was finished. Throws `unavailable` when the record is not there. */
 export async function readReleaseContent(registry: Registry, releases: ImageName, tag: string): Promise<string> {
-  const raw = await registry.getManifest(releases, tag);
+  const raw = (await registry.getManifest(releases, promotedTag(tag))) ?? (await registry.getManifest(releases, tag));
   const content = raw === undefined ? undefined : await readArtifact(registry, releases, raw, recordTypes.release);
   if (content !== undefined) return new TextDecoder().decode(content);
   throw new SlipwayError("unavailable", `reading ${releases}:${tag}: the record is not there`, {
@@ -131,7 +142,7 @@ export async function readRollbackRecord(
 }
 
 /** Reads an abandonment's record; undefined when there is none. Throws `refused` when it is not a readable abandonment. */
-async function readAbandonment(
+export async function readAbandonment(
   registry: Registry,
   releases: ImageName,
   tag: string,
@@ -263,81 +274,4 @@ export async function putAbandonment(
 function recordArtifact(type: string, record: object, annotations: Artifact["annotations"]): Artifact {
   const content = new TextEncoder().encode(JSON.stringify(record));
   return { artifactType: type, mediaType: type, content, embed: true, annotations };
-}
-
-/** Reads each record once, and remembers records that were read or put. For one command. */
-export interface RecordReader {
-  release(tag: string): Promise<StoredRelease | undefined>;
-  rollback(tag: string): Promise<StoredRollback | undefined>;
-  abandonment(tag: string): Promise<StoredAbandonment | undefined>;
-  /** Reads any record, by the kind that its tag names; undefined when it is not there. */
-  read(tag: string): Promise<StoredRecord | undefined>;
-  /** The record in memory, without a request; null: known not to exist; undefined: not read yet. */
-  peekRelease(tag: string): StoredRelease | null | undefined;
-  peekRollback(tag: string): StoredRollback | null | undefined;
-  remember(tag: string, stored: StoredRecord): void;
-  /**
-   * Forgets those of these releases whose record was replaced since it was read: until a record is marked, another run of the same version
-   * may put its own. True: there was one. One HEAD for each release that was read.
-   */
-  forgetReplaced(tags: readonly string[]): Promise<boolean>;
-}
-
-/** Makes an empty reader, for one command. */
-export function makeRecordReader(registry: Registry, releases: ImageName): RecordReader {
-  const knownReleases = new Map<string, StoredRelease | null>();
-  const knownRollbacks = new Map<string, StoredRollback | null>();
-  const knownAbandonments = new Map<string, StoredAbandonment | null>();
-  const makeRead =
-    <T>(
-      known: Map<string, T | null>,
-      read: (registry: Registry, releases: ImageName, tag: string) => Promise<T | undefined>,
-    ) =>
-    async (tag: string): Promise<T | undefined> => {
-      const found = known.get(tag);
-      if (found !== undefined) return found ?? undefined;
-      const now = await read(registry, releases, tag);
-      known.set(tag, now ?? null);
-      return now;
-    };
-  const release = makeRead(knownReleases, readReleaseRecord);
-  const rollback = makeRead(knownRollbacks, readRollbackRecord);
-  const abandonment = makeRead(knownAbandonments, readAbandonment);
-  return {
-    release,
-    rollback,
-    abandonment,
-    read: async (tag) => {
-      const name = parseRecordTag(tag);
-      switch (name?.kind) {
-        case undefined:
-          return undefined;
-        case "version":
-        case "branch":
-          return release(tag);
-        case "rollback":
-          return rollback(tag);
-        case "abandonment":
-          return abandonment(tag);
-      }
-    },
-    peekRelease: (tag) => knownReleases.get(tag),
-    peekRollback: (tag) => knownRollbacks.get(tag),
-    remember: (tag, stored) => {
-      if ("manifest" in stored) knownReleases.set(tag, stored);
-      else if ("record" in stored) knownRollbacks.set(tag, stored);
-      else knownAbandonments.set(tag, stored);
-    },
-    forgetReplaced: async (tags) => {
-      const replaced = await Promise.all(
-        tags.map(async (tag) => {
-          const known = knownReleases.get(tag);
-          if (known === undefined || known === null) return false;
-          const there = await registry.headManifest(releases, tag);
-          return there?.digest !== known.raw.digest && knownReleases.delete(tag);
-        }),
-      );
-      return replaced.includes(true);
-    },
-  };
 }

@@ -9,7 +9,8 @@ import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { findRecordedRelease } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
 import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName, spokenName } from "./record-names.ts";
-import { makeRecordReader, putRollback, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { makeRecordReader, type RecordReader } from "./record-reader.ts";
+import { putRollback, readRecords, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
 import { missingManifest } from "../images/wholeness.ts";
 
@@ -47,8 +48,8 @@ export async function rollBackTo(
   emit: Emit,
 ): Promise<RolledBack> {
   const { releases, services, dryRun = false } = request;
-  const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
+  const reader = makeRecordReader(registry, releases, index);
   const target = findRecordedRelease(index, request.to, request.group);
   const to = await readTarget(registry, releases, reader, target);
   const before = await sameRollback(reader, index, target);

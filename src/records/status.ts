@@ -13,7 +13,8 @@ import {
   type ReleaseName,
   spokenName,
 } from "./record-names.ts";
-import { makeRecordReader, readRecords, type RecordReader, type StoredRelease } from "./records.ts";
+import { makeRecordReader, type RecordReader } from "./record-reader.ts";
+import { readRecords, type StoredRelease } from "./records.ts";
 
 /** The releases to show. */
 export interface StatusRequest {
@@ -26,8 +27,8 @@ export interface StatusRequest {
 /** Reads where tags are and where they should be. Changes nothing. */
 export async function readStatus(host: Host, registry: Registry, request: StatusRequest): Promise<Status> {
   const { releases, services, limit = 10 } = request;
-  const reader = makeRecordReader(registry, releases);
   const index = await readRecords(registry, releases);
+  const reader = makeRecordReader(registry, releases, index);
   const unfinished = unfinishedRecords(index);
   const abandoned = index.abandonments.flatMap(({ of }) => parseReleaseTag(of) ?? []);
   const shown = await readShown(reader, [...index.releases, ...abandoned].sort(compareReleases), limit);

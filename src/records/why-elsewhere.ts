@@ -1,5 +1,5 @@
 import { comparePrecedence, parseReleaseTag, type ReleaseName, spokenName } from "./record-names.ts";
-import type { RecordReader } from "./records.ts";
+import type { RecordReader } from "./record-reader.ts";
 
 /** Explains why a tag of both releases belongs to the other one. */
 export function whyElsewhere(reader: RecordReader, own: string, other: ReleaseName): string {

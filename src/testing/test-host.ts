@@ -18,6 +18,8 @@ export interface TestHostOptions extends Partial<Host> {
   readonly startsAt?: string;
   /** Of `random`. The same seed gives the same numbers. */
   readonly seed?: number;
+  /** How long a `sleep` takes, whatever its length. Default: until the event loop's next turn. */
+  readonly pause?: () => Promise<void>;
   readonly isTTY?: boolean;
 }
 
@@ -26,7 +28,7 @@ export interface TestHostOptions extends Partial<Host> {
  * no network, no processes. Anything given in `options` is used instead.
  */
 export function makeTestHost(options: TestHostOptions = {}): TestHost {
-  const { startsAt = "2026-01-01T00:00:00.000Z", seed = 1, isTTY = false, ...overrides } = options;
+  const { startsAt = "2026-01-01T00:00:00.000Z", seed = 1, isTTY = false, pause = nextTurn, ...overrides } = options;
   const controller = new AbortController();
   const signal =
     overrides.signal === undefined ? controller.signal : AbortSignal.any([overrides.signal, controller.signal]);
@@ -53,7 +55,7 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     sleep: async (milliseconds, own) => {
       slept.push(milliseconds);
       elapsed += milliseconds;
-      await new Promise((resolve) => setImmediate(resolve));
+      await pause();
       if (signal.aborted || own?.aborted === true) throw new SlipwayError("interrupted", "interrupted while waiting");
     },
     run: (program) =>
@@ -74,6 +76,10 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     },
     interrupt: () => controller.abort(),
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function makeOutput(isTTY: boolean, keep: (text: string) => void): Output {

@@ -8,7 +8,8 @@ import type { CacheListDocument, StoredCache } from "../../model/cache-documents
 import { byCodeUnit, byKey } from "../../model/order.ts";
 import type { ImageName } from "../../model/reference.ts";
 import { settleAll } from "../../model/settle.ts";
-import { makeRecordReader, readRecords } from "../../records/records.ts";
+import { makeRecordReader } from "../../records/record-reader.ts";
+import { readRecords } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** Which caches are meant; undefined: all. */
@@ -142,9 +143,9 @@ const mostReleases = 50;
 
 /** The first image name of each service that was released lately: where it has left caches, if it is gone. */
 async function readReleasedImages(registry: Workspace["registry"], releases: ImageName): Promise<ImageName[]> {
-  const { releases: names } = await readRecords(registry, releases);
-  const reader = makeRecordReader(registry, releases);
-  const read = await Promise.all(names.slice(-mostReleases).map(({ tag }) => reader.release(tag)));
+  const index = await readRecords(registry, releases);
+  const reader = makeRecordReader(registry, releases, index);
+  const read = await Promise.all(index.releases.slice(-mostReleases).map(({ tag }) => reader.release(tag)));
   return read
     .flatMap((release) => release?.manifest.services.map(({ images: [first] }) => first) ?? [])
     .filter((name) => name !== undefined);

@@ -1,6 +1,7 @@
 import type { ReleaseNumbers } from "../../guides/facts.ts";
 import type { ReleasedService, ReleaseManifest } from "../../model/release.ts";
-import { readRecords, readReleaseRecord } from "../../records/records.ts";
+import { makeRecordReader } from "../../records/record-reader.ts";
+import { readRecords } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
@@ -9,9 +10,8 @@ import type { Workspace } from "../workspace/workspace.ts";
  */
 export async function measureReleases({ registry, project }: Workspace, most: number): Promise<ReleaseNumbers[]> {
   const index = await readRecords(registry, project.releases);
-  const stored = await Promise.all(
-    lastOfEachLine(index.releases, 2 * most).map(({ tag }) => readReleaseRecord(registry, project.releases, tag)),
-  );
+  const reader = makeRecordReader(registry, project.releases, index);
+  const stored = await Promise.all(lastOfEachLine(index.releases, 2 * most).map(({ tag }) => reader.release(tag)));
   const manifests = stored
     .flatMap((each) => (each === undefined ? [] : [each.manifest]))
     .sort((left, right) => Date.parse(left.releasedAt) - Date.parse(right.releasedAt));

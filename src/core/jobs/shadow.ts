@@ -1,5 +1,3 @@
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { errorMessage, isInterruption } from "../../errors.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { BuildDocument } from "../../model/documents.ts";
@@ -15,6 +13,7 @@ import {
   differingLayers,
   differingPaths,
 } from "../../images/content-differences.ts";
+import { unpack } from "../../images/pack.ts";
 import { readLayerFiles } from "../../images/layer-files.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
 import type { ImageContent } from "../../images/same-content.ts";
@@ -194,7 +193,7 @@ async function readLayer(
   if (layer.size > largestLayer) return `other bytes; not looked into, since it has ${renderBytes(layer.size)}`;
   const bytes = await registry.getBlob(name, layer);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    const tar = await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }).catch(() => undefined);
+    const tar = await unpack(bytes, largestUnpacked);
     if (tar !== undefined) return readLayerFiles(tar);
     return `other bytes; not looked into, since it does not unpack, or not to less than ${renderBytes(largestUnpacked)}`;
   }

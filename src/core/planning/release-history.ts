@@ -1,13 +1,7 @@
 import type { Platform } from "../../model/platform.ts";
 import type { ReleasedPlatform, ReleasedService, ReleaseManifest } from "../../model/release.ts";
 import type { RecordIndex } from "../../records/record-names.ts";
-import {
-  readLatest,
-  readRecords,
-  readReleaseRecord,
-  type ReleaseLine,
-  type StoredRelease,
-} from "../../records/records.ts";
+import { readLatest, readRecords, readRelease, type ReleaseLine, type StoredRelease } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
@@ -33,7 +27,7 @@ export function makeReleaseHistory({ project, registry, repository }: Workspace)
 
   const records: ReleaseHistory["records"] = () => (list ??= readRecords(registry, project.releases));
   const release: ReleaseHistory["release"] = (tag) => {
-    const found = read.get(tag) ?? readReleaseRecord(registry, project.releases, tag);
+    const found = read.get(tag) ?? readRelease(registry, project.releases, tag);
     read.set(tag, found);
     return found;
   };
@@ -79,5 +73,5 @@ export async function readReleaseBefore(
   { previous }: ReleaseManifest,
 ): Promise<ReleaseManifest | undefined> {
   if (previous === null) return undefined;
-  return (await readReleaseRecord(registry, project.releases, previous.record))?.manifest;
+  return (await readRelease(registry, project.releases, previous.record))?.manifest;
 }

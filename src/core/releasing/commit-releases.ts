@@ -3,7 +3,7 @@ import type { Plan } from "../../model/plan.ts";
 import { settleAll } from "../../model/settle.ts";
 import { type Committed, commitRelease } from "../../records/commit.ts";
 import { spokenName } from "../../records/record-names.ts";
-import { makeRecordReader, type StoredRelease } from "../../records/records.ts";
+import type { StoredRelease } from "../../records/records.ts";
 import { reconcile } from "../../records/reconcile.ts";
 import type { GroupRelease } from "./group-release.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
@@ -119,10 +119,8 @@ async function promote(
   all: boolean,
 ): Promise<StoredRelease> {
   emit({ kind: "phase", phase: "promote" });
-  const reader = makeRecordReader(registry, project.releases);
-  reader.remember(stored.name.tag, stored);
   const { releases, services } = project;
-  const request = { releases, services, own: stored, reader, manifests, records, all };
+  const request = { releases, services, own: stored, manifests, records, all };
   const { own = stored } = await reconcile(host, registry, request, emit);
   return own;
 }

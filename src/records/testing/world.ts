@@ -9,7 +9,7 @@ import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../mod
 import type { TagTemplates } from "../../model/service.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
 import { makeRegistryInMemory, type RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
-import { makeTestHost } from "../../testing/test-host.ts";
+import { makeTestHost, type TestHostOptions } from "../../testing/test-host.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
 import { type Committed, commitRelease } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
@@ -24,10 +24,15 @@ export interface World {
   readonly memory: RegistryInMemory;
   readonly releases: ImageName;
   readonly services: readonly WorldService[];
-  /** A client of one run; `fetch` stands between it and the registry. */
-  client(fetch?: Host["fetch"], seed?: number): Client;
+  /** A client of one run. */
+  client(effects?: ClientEffects): Client;
   /** Where a tag of an image name points, without a request. */
   tagOf(image: ImageName, tag: string): Digest | undefined;
+}
+
+/** What stands between a client and the registry, and what its sleeps wait for; `seed`: of its host. */
+export interface ClientEffects extends Pick<TestHostOptions, "pause" | "seed"> {
+  readonly fetch?: Host["fetch"];
 }
 
 interface WorldService extends TaggedService {
@@ -73,6 +78,9 @@ export function branch(name: string, generation: number): ReleaseSubject {
   return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z", revision: 1 };
 }
 
+/** Some weeks: the machine's clock ends no request. */
+const noTimeouts = { answerMs: 2e9, stallMs: 2e9 };
+
 /** `copies`: templates of the second image name of api, where it has its own. */
 export function makeWorld(copies?: TagTemplates): World {
   const memory = makeRegistryInMemory();
@@ -91,10 +99,11 @@ export function makeWorld(copies?: TagTemplates): World {
     memory,
     releases: imageName("reg.test/shop/releases"),
     services,
-    client: (fetch = memory.fetch, seed = 1) => {
-      const host = makeTestHost({ fetch, seed });
+    client: (effects = {}) => {
+      const host = makeTestHost({ fetch: memory.fetch, ...effects });
       const events: Event[] = [];
-      return { host, registry: makeRegistry(host), events, emit: (event) => void events.push(event) };
+      const registry = makeRegistry(host, { timeouts: noTimeouts });
+      return { host, registry, events, emit: (event) => void events.push(event) };
     },
     tagOf: (image, tag) => tagsOf(memory, image).get(tag),
   };

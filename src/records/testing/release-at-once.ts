@@ -1,0 +1,46 @@
+import { isRefusal } from "../../errors.ts";
+import { makeTestHost } from "../../testing/test-host.ts";
+import { type Kill, makeScheduler } from "./runs.ts";
+import { makeWorld, type Released, runRelease, version, type World, type WorldRelease } from "./world.ts";
+
+interface AtOnce {
+  readonly world: World;
+  readonly succeeded: readonly Released[];
+  readonly refused: readonly unknown[];
+  readonly trace: readonly string[];
+}
+
+/** Releases that run at once, in an order of their requests that follows from the seed. Those that fail are refused. */
+export async function releaseAtOnce(
+  order: number,
+  releases: readonly WorldRelease[],
+  kills: readonly (Kill | undefined)[] = [],
+): Promise<AtOnce> {
+  const world = makeWorld();
+  const host = makeTestHost({ seed: order });
+  const scheduler = makeScheduler(world.memory, () => host.random());
+  const results = await scheduler.runAll(
+    releases.map((release) => (run) => runRelease(world, world.client(run), release)),
+    kills,
+  );
+  for (const [at, each] of results.entries()) {
+    if (each.status === "rejected" && kills[at] === undefined && !isRefusal(each.reason)) throw each.reason;
+  }
+  return {
+    world,
+    succeeded: results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])),
+    refused: results.flatMap((each) => (each.status === "rejected" ? [each.reason] : [])),
+    trace: scheduler.trace,
+  };
+}
+
+/** Two versions of one commit, each released twice, with builds of their own or another's. */
+export function fourReleases(order: number): readonly WorldRelease[] {
+  return ["1.1.0", "1.1.0", "1.2.0", "1.2.0"].map((text, run) => ({
+    subject: version(text),
+    content: "same",
+    commit: "c".repeat(40),
+    build: `${run}`,
+    chain: { looks: (order >> run) % 2 === 1 },
+  }));
+}
