@@ -1,5 +1,6 @@
 import { readLines } from "../../dockerfile/syntax/lines.ts";
-import { parseJsonForm, splitBlanks, splitCsv } from "../../dockerfile/syntax/words.ts";
+import { parseJsonForm, splitBlanks } from "../../dockerfile/syntax/words.ts";
+import { splitCsv } from "../../formats/csv-fields.ts";
 
 /**
  * The images that a Dockerfile names and the paths that it copies, for discovery. A light scan of the text; fingerprints use the reader in

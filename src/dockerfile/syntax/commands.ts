@@ -3,7 +3,8 @@ import { parseHeredocStart } from "../stages/expand.ts";
 import type { InstructionText } from "./lines.ts";
 import { excerpt } from "../../model/excerpt.ts";
 import { didYouMean } from "../../model/closest.ts";
-import { parseJsonForm, splitBlanks, splitCsv, splitLine, splitQuoted } from "./words.ts";
+import { splitCsv } from "../../formats/csv-fields.ts";
+import { parseJsonForm, splitBlanks, splitLine, splitQuoted } from "./words.ts";
 
 /** A fault in an instruction; the caller knows the file and where the instruction begins. */
 export class InstructionError extends Error {

@@ -110,33 +110,3 @@ export function parseJsonForm(args: string): JsonForm | undefined {
   const strings = value.filter((item) => typeof item === "string");
   return strings.length === value.length ? { kind: "strings", strings } : { kind: "other" };
 }
-
-/** One line of comma-separated fields, quoted with `"` where needed, as `--mount` takes them. Undefined: malformed. */
-export function splitCsv(text: string): readonly string[] | undefined {
-  const fields: string[] = [];
-  let at = 0;
-  for (;;) {
-    if (text[at] === '"') {
-      const end = endOfQuoted(text, at);
-      if (end === undefined || (end < text.length && text[end] !== ",")) return undefined;
-      fields.push(text.slice(at + 1, end - 1).replaceAll('""', '"'));
-      at = end;
-    } else {
-      const end = text.indexOf(",", at);
-      const field = text.slice(at, end < 0 ? text.length : end);
-      if (field.includes('"')) return undefined;
-      fields.push(field);
-      at += field.length;
-    }
-    if (at >= text.length) return fields;
-    at++;
-  }
-}
-
-/** The place behind the quote that ends a field; two quotes are one of its characters. */
-function endOfQuoted(text: string, start: number): number | undefined {
-  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2)) {
-    if (text[at + 1] !== '"') return at + 1;
-  }
-  return undefined;
-}

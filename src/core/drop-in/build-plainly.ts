@@ -1,0 +1,47 @@
+import { readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseMetadata } from "../../buildkit/metadata.ts";
+import { asText, type Fields, fieldsOf, parseJson } from "../../formats/json.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type { Digest } from "../../model/digest.ts";
+import { makeTemporaryFolder } from "../../temporary-folder.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+
+/** What the caller's build made. */
+export interface BuiltPlainly {
+  readonly exitCode: number;
+  /** Of buildx; none where it failed. */
+  readonly metadata: Fields;
+  readonly digest: Digest | undefined;
+  readonly imageId: string | undefined;
+  readonly seconds: number;
+  readonly said: readonly string[] | undefined;
+}
+
+/** Builds with the caller's own arguments. Only a metadata file is added, where the caller asks for none. */
+export async function buildPlainly(
+  { host, runBuild }: DropInContext,
+  { argv, cwd }: Pick<DropInRequest, "argv" | "cwd">,
+  { reports, call }: Pick<BuildInvocation, "reports" | "call">,
+): Promise<BuiltPlainly> {
+  const folder = await makeTemporaryFolder(host, "build");
+  const started = host.monotonic();
+  try {
+    const asked = reports.metadataFile;
+    const isAdded = asked === undefined && call === "build";
+    const file = isAdded ? join(folder, "metadata.json") : asked === undefined ? undefined : resolve(cwd, asked);
+    const added = isAdded && file !== undefined ? ["--metadata-file", file] : [];
+    const { exitCode, said } = await runBuild(["build", ...added, ...argv], { cwd, env: {} });
+    const seconds = (host.monotonic() - started) / 1000;
+    const text = exitCode === 0 && file !== undefined ? await readFile(file, "utf8").catch(() => "") : "";
+    const metadata = fieldsOf(parseJson(text));
+    return { exitCode, metadata, digest: parseMetadata(text)?.digest, imageId: imageIdOf(metadata), seconds, said };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Source: buildx, commands/build.go, `getImageID`. */
+function imageIdOf(metadata: Fields): string | undefined {
+  return asText(metadata["containerimage.config.digest"]) ?? asText(metadata["containerimage.digest"]);
+}

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { makeRawManifest } from "../../../images/artifact.ts";
+import { readBuildArguments } from "../../../invocation/read-build-arguments.ts";
+import type { BuildInvocation } from "../../../model/build-invocation.ts";
+import type { Digest } from "../../../model/digest.ts";
+import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../../../model/oci.ts";
+import { parsePlatform, type Platform, platformObject } from "../../../model/platform.ts";
+import { type ImageName, parseReference } from "../../../model/reference.ts";
+import type { Registry } from "../../../registry/registry.ts";
+import { putImage } from "../../testing/engine.ts";
+import type { CallersBuild, RunCallersBuild } from "../request.ts";
+
+/** One build as buildx was asked for it. */
+export interface FakeBuild {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a test wants of a build; undefined: it succeeds. */
+export interface FakeBuildPlan {
+  /** Ends with exit code 1 and these lines. */
+  readonly fail?: readonly string[];
+  /** Is done while the build reads its files. */
+  readonly meanwhile?: () => Promise<void>;
+}
+
+/** A `docker buildx build` that makes images of the files it is handed, and pushes them as BuildKit does. */
+export function makeFakeBuildx(
+  registry: () => Registry,
+  planOf: (build: FakeBuild) => FakeBuildPlan | undefined,
+): { readonly builds: FakeBuild[]; readonly run: RunCallersBuild } {
+  const builds: FakeBuild[] = [];
+  const run: RunCallersBuild = async (args, { cwd, env }): Promise<CallersBuild> => {
+    const build = { args, cwd, env };
+    builds.push(build);
+    const { fail, meanwhile } = planOf(build) ?? {};
+    if (fail !== undefined) return { exitCode: 1, said: fail };
+    const invocation = readBuildArguments(args.slice(1), {});
+    const content = contentOf(invocation, cwd);
+    await meanwhile?.();
+    const pushed = await pushAll(registry(), invocation, content);
+    writeReports(invocation, cwd, pushed);
+    return { exitCode: 0, said: ["#1 DONE"] };
+  };
+  return { builds, run };
+}
+
+function contentOf({ context, dockerfile, args }: BuildInvocation, cwd: string): string {
+  if (context.kind !== "folder") return JSON.stringify([context, args]);
+  const folder = resolve(cwd, context.path);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).includes("/.git/"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return JSON.stringify([
+    files.map((file) => [file.slice(folder.length), readFileSync(file, "utf8")]),
+    readFileSync(dockerfile === undefined ? join(folder, "Dockerfile") : resolve(cwd, dockerfile), "utf8"),
+    args,
+  ]);
+}
+
+interface Pushed {
+  readonly raw: RawManifest;
+  readonly names: readonly string[];
+}
+
+async function pushAll(registry: Registry, invocation: BuildInvocation, content: string): Promise<Pushed | undefined> {
+  const output = invocation.outputs.find(({ attributes }) => attributes["push"] === "true");
+  if (output === undefined) return undefined;
+  const names = invocation.tags.length > 0 ? invocation.tags : (output.attributes["name"] ?? "").split(",");
+  let raw: RawManifest | undefined;
+  for (const written of names) {
+    const reference = parseReference(written);
+    if (reference === undefined) throw new Error(`"${written}" is no image`);
+    raw = await pushIndex(registry, reference.name, invocation, content);
+    const isByDigest = output.attributes["push-by-digest"] === "true";
+    if (!isByDigest) await registry.putManifest(reference.name, reference.tag ?? "latest", raw);
+  }
+  return raw === undefined ? undefined : { raw, names };
+}
+
+async function pushIndex(
+  registry: Registry,
+  name: ImageName,
+  invocation: BuildInvocation,
+  content: string,
+): Promise<RawManifest> {
+  const platforms = invocation.platforms.length === 0 ? ["linux/amd64"] : invocation.platforms;
+  const manifests: Descriptor[] = [];
+  for (const platform of platforms.map(platformOf)) {
+    const image = await putImage(registry, name, {
+      content: `${content} ${platform}`,
+      labels: invocation.labels,
+      platform,
+      annotations: {},
+    });
+    manifests.push({ ...image, platform: platformObject(platform) });
+    if (invocation.attestations["provenance"] !== null)
+      manifests.push(await attest(registry, name, platform, image.digest));
+  }
+  const raw = makeRawManifest({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests } as { mediaType: string });
+  await registry.putManifest(name, raw.digest, raw);
+  return raw;
+}
+
+async function attest(registry: Registry, name: ImageName, platform: Platform, of: Digest): Promise<Descriptor> {
+  const made = await putImage(registry, name, { content: `of ${of}`, labels: {}, platform, annotations: {} });
+  return {
+    ...made,
+    platform: { architecture: "unknown", os: "unknown" },
+    annotations: { [attestationAnnotations.digest]: of, [attestationAnnotations.type]: "attestation-manifest" },
+  };
+}
+
+function writeReports({ reports, tags }: BuildInvocation, cwd: string, pushed: Pushed | undefined): void {
+  const digest = pushed?.raw.digest;
+  const metadata = {
+    "buildx.build.ref": "default/default/abc",
+    ...(pushed === undefined
+      ? {}
+      : {
+          "containerimage.descriptor": { mediaType: pushed.raw.mediaType, digest, size: pushed.raw.bytes.length },
+          "containerimage.digest": digest,
+          "image.name": tags.join(","),
+        }),
+  };
+  if (reports.metadataFile !== undefined) writeFileSync(resolve(cwd, reports.metadataFile), JSON.stringify(metadata));
+  if (reports.imageIdFile !== undefined && digest !== undefined)
+    writeFileSync(resolve(cwd, reports.imageIdFile), digest);
+}
+
+function platformOf(text: string): Platform {
+  const platform = parsePlatform(text);
+  if (platform === undefined) throw new Error(`"${text}" is no platform`);
+  return platform;
+}

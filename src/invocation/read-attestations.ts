@@ -1,0 +1,43 @@
+import { splitCsv } from "../formats/csv-fields.ts";
+import type { BuildInvocation } from "../model/build-invocation.ts";
+
+/** What the flags about attestations say. */
+export interface AttestationFlags {
+  readonly attest: readonly string[];
+  readonly provenance: string | undefined;
+  readonly sbom: string | undefined;
+}
+
+/** Attestations by type; of one type, the last one counts. Source: buildx, util/buildflags/attests.go. */
+export function readAttestations(
+  { attest, provenance, sbom }: AttestationFlags,
+  refuse: (written: string, because: string) => void,
+): BuildInvocation["attestations"] {
+  const written = [...attest, ...shorthand("provenance", provenance), ...shorthand("sbom", sbom)];
+  const found: Record<string, Readonly<Record<string, string>> | null> = {};
+  for (const each of written) {
+    const fields = splitCsv(each);
+    if (fields?.every((field) => field.includes("=")) !== true) {
+      refuse(`--attest ${each}`, "it is not a list of KEY=VALUE");
+      continue;
+    }
+    const pairs = fields.map(
+      (field) => [field.slice(0, field.indexOf("=")), field.slice(field.indexOf("=") + 1)] as const,
+    );
+    const { type = "", disabled = "false", ...attributes } = Object.fromEntries(pairs);
+    if (type === "") refuse(`--attest ${each}`, "it names no type");
+    else found[type] = isTrue(disabled) ? null : attributes;
+  }
+  return found;
+}
+
+/** `--provenance=true`, `--provenance=mode=max`. */
+function shorthand(type: string, value: string | undefined): string[] {
+  if (value === undefined || value === "") return [];
+  if (isTrue(value)) return [`type=${type}`];
+  return [/^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`];
+}
+
+function isTrue(value: string): boolean {
+  return /^(?:1|t|true)$/i.test(value);
+}

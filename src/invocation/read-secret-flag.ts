@@ -1,0 +1,20 @@
+import { splitCsvPairs } from "../formats/csv-fields.ts";
+import type { BuildSecret } from "../model/service.ts";
+
+/** One `--secret`, by its id. A source that is not named is the variable of that name, else the file. Source: buildx, util/buildflags/secrets.go. */
+export function readSecretFlag(
+  written: string,
+  env: Readonly<Record<string, string | undefined>>,
+  refuse: (written: string, because: string) => void,
+): BuildSecret[] {
+  const { id = "", type, src, source = src, env: variable } = Object.fromEntries(splitCsvPairs(written) ?? []);
+  if (id === "") {
+    // Its value may be written in it.
+    refuse("--secret", "it is not a list of KEY=VALUE with an id");
+    return [];
+  }
+  const name = variable ?? (type === "env" ? source : undefined);
+  if (name !== undefined) return [{ id, from: { kind: "env", name } }];
+  if (source !== undefined) return [{ id, from: { kind: "file", path: source } }];
+  return [{ id, from: env[id] === undefined ? { kind: "file", path: id } : { kind: "env", name: id } }];
+}
