@@ -1,0 +1,97 @@
+import { asFields } from "../formats/json.ts";
+import {
+  type Evaluated,
+  makeList,
+  makeObject,
+  makeText,
+  makeValue,
+  nothing,
+  type TextPart,
+  textPartsOf,
+} from "./evaluated.ts";
+
+/** Data of JSON or YAML. */
+export type Data = null | boolean | number | string | readonly Data[] | { readonly [name: string]: Data | undefined };
+
+/** Deeper data is unknown: what walks it calls itself. */
+const mostLevels = 100;
+
+/** Data as a value that is known as a whole; undefined: it is nested too deep, or no data. Absent members are left out. */
+export function fromData(data: unknown, level = 0): Evaluated | undefined {
+  if (data === null) return nothing;
+  if (typeof data === "string" || typeof data === "number" || typeof data === "boolean") return makeValue(data);
+  if (level >= mostLevels) return undefined;
+  if (Array.isArray(data)) {
+    const items = data.map((each: unknown) => fromData(each, level + 1));
+    return items.every((each) => each !== undefined) ? makeList(items) : undefined;
+  }
+  const fields = asFields(data);
+  if (fields === undefined) return undefined;
+  const members: [string, Evaluated][] = [];
+  for (const [name, each] of Object.entries(fields)) {
+    if (each === undefined) continue;
+    const value = fromData(each, level + 1);
+    if (value === undefined) return undefined;
+    members.push([name, value]);
+  }
+  return makeObject(members);
+}
+
+/** The value as data; undefined when a part of it is unknown. */
+export function toData(value: Evaluated): Data | undefined {
+  switch (value.kind) {
+    case "value":
+      return value.value;
+    case "array": {
+      const items = value.items.map(toData);
+      return items.every((each) => each !== undefined) ? items : undefined;
+    }
+    case "object": {
+      if (value.rest !== undefined) return undefined;
+      const members = [...value.members.values()].map(({ name, value: each }) => [name, toData(each)] as const);
+      return members.every(([, each]) => each !== undefined) ? Object.fromEntries(members) : undefined;
+    }
+    case "text":
+    case "unknown":
+      return undefined;
+  }
+}
+
+/** `toJSON`: two spaces a level; unknown parts are parts of the text. */
+export function renderToJson(value: Evaluated): Evaluated {
+  return makeText(jsonParts(value, "\n"));
+}
+
+function jsonParts(value: Evaluated, line: string): TextPart[] {
+  switch (value.kind) {
+    case "value":
+      return [JSON.stringify(value.value) ?? "null"];
+    case "text":
+      return [
+        '"',
+        ...value.parts.map((part) => (typeof part === "string" ? JSON.stringify(part).slice(1, -1) : part)),
+        '"',
+      ];
+    case "unknown":
+      return [...textPartsOf(value)];
+    case "array":
+      return enclosed(
+        ["[", "]"],
+        value.items.map((each) => jsonParts(each, `${line}  `)),
+        line,
+      );
+    case "object": {
+      const members = [...value.members.values()].map(({ name, value: each }): TextPart[] => [
+        `${JSON.stringify(name)}: `,
+        ...jsonParts(each, `${line}  `),
+      ]);
+      const rest: TextPart[][] = value.rest === undefined ? [] : [[{ because: [value.rest] }]];
+      return enclosed(["{", "}"], [...members, ...rest], line);
+    }
+  }
+}
+
+function enclosed([open, close]: readonly [string, string], parts: readonly TextPart[][], line: string): TextPart[] {
+  if (parts.length === 0) return [open + close];
+  return [open, ...parts.flatMap((each, index) => [`${index === 0 ? "" : ","}${line}  `, ...each]), `${line}${close}`];
+}

@@ -1,0 +1,24 @@
+/** The number that a text stands for; NaN when it is none. Source: GitHub's runner, `ExpressionUtility.ParseNumber`. */
+export function readNumber(text: string): number {
+  const trimmed = text.trim();
+  if (trimmed === "") return 0;
+  if (/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/i.test(trimmed)) return Number(trimmed);
+  // 32 bits with a sign.
+  if (/^0x[0-9a-f]{1,8}$/i.test(trimmed)) return Number(trimmed) | 0;
+  if (/^0o[0-7]{1,11}$/.test(trimmed)) return Number(trimmed) | 0;
+  const signed = /^([-+]?)Infinity$/.exec(trimmed);
+  return signed === null ? NaN : signed[1] === "-" ? -Infinity : Infinity;
+}
+
+/** A number as text: at most 15 digits, as .NET's `G15` writes it. */
+export function renderNumber(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return String(value === 0 ? 0 : value);
+  const [digits = "", power = "0"] = value.toExponential(14).split("e");
+  const exponent = Number(power);
+  const rounded = Number(value.toPrecision(15));
+  if (exponent >= 15 || exponent < -4) {
+    const [, sign = "", amount = ""] = /^([-+])(.*)$/.exec(power) ?? [];
+    return `${digits.replace(/\.?0+$/, "")}E${sign}${amount.padStart(2, "0")}`;
+  }
+  return exponent < 0 ? rounded.toFixed(14 - exponent).replace(/\.?0+$/, "") : String(rounded);
+}
