@@ -260,7 +260,7 @@ describe("slipway cache prune", () => {
     const { stdout } = await world.run("cache prune --closed-pull-requests", { actions: "read", contents: "read" });
     expect(stdout).toContain("nothing to delete");
     expect(stdout).toContain(
-      "note: GitHub did not say which pull requests are open, so that their caches are kept: give the token `pull-requests: read`",
+      "note: GitHub did not list the open pull requests, so the caches of all pull requests are kept: give the token `pull-requests: read`",
     );
   });
 

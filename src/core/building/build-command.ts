@@ -6,7 +6,10 @@ import { mayPublish } from "../workspace/may-publish.ts";
 import { describe, type ServiceResult, summarize } from "./service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Builds what changed and pushes it by digest. No visible tag moves. `version`: of the release that it is built for. */
+/**
+ * Builds the changed services and pushes their images by digest; moves no visible tag. `version`: the release that the images are built
+ * for, written into their labels.
+ */
 export async function build(
   workspace: Workspace,
   request: BuildCommandRequest & { readonly services: readonly string[]; readonly version?: string | undefined },
@@ -24,7 +27,10 @@ export async function build(
   };
 }
 
-/** Puts a missing index over several platforms, so that the image can be pulled by digest; an untrusted run leaves it out instead. */
+/**
+ * Pushes the index over several platforms if the registry lacks it, so that the image can be pulled by digest. An untrusted run pushes
+ * nothing and drops the index from the result.
+ */
 async function makePullable({ registry, trust }: Workspace, result: ServiceResult): Promise<ServiceResult> {
   const { service, index } = result;
   if (index === undefined) return result;

@@ -7,26 +7,26 @@ import type { BuildEnvironment } from "./environment.ts";
 import type { ReleaseHistory } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What all builds of one command share. */
+/** Settings and state that all builds of one command share. */
 export interface BuildContext {
   readonly workspace: Workspace;
   readonly environment: BuildEnvironment;
   readonly history: ReleaseHistory;
   readonly destination: Destination;
-  /** Names of the services that others start from or wait for: what they start from must be somewhere. */
+  /** Names of the services that other services start from or wait for. Their images must be kept, on disk at least. */
   readonly startedFrom: ReadonlySet<string>;
-  /** Builds at once. */
+  /** Number of solves that may run at the same time. */
   readonly parallel: number;
-  /** Undefined: as each service is configured. */
+  /** Cache setting of the command; undefined: each service's own setting. */
   readonly cache: CacheSetting | undefined;
   readonly builder: string | undefined;
-  /** Sets the tags of this run apart from those of others. */
+  /** Name of this run, which keeps its temporary tags apart from those of other runs. */
   readonly run: string;
-  /** The one service whose cache goes to the scope that all services read. */
+  /** Name of the one service that writes the cache scope that all services read; undefined: no service writes it. */
   readonly writesShared: string | undefined;
-  /** All that this run builds, also in other jobs: GitHub's cache takes only so much a minute. */
+  /** All builds of this run, those in other jobs included, because GitHub limits how much cache a repository may upload per minute. */
   readonly builds: readonly CachedBuild[];
-  /** For the images' labels; undefined: not known, or a branch's release. */
+  /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version: string | undefined;
 }
 
@@ -35,6 +35,6 @@ export interface PlatformBuild {
   readonly service: Service;
   readonly platform: Platform;
   readonly read: ReadInputs;
-  /** It takes the place of what is published under the same inputs. */
+  /** Whether the built image replaces the image that is published under the same inputs. */
   readonly replaces: boolean;
 }

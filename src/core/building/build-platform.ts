@@ -18,27 +18,27 @@ import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
 import { readImageLayout } from "./image-layout.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 
-/** How a solve went. */
+/** Duration and vertex counts of one solve. */
 export type SolveFacts = Pick<FinishedSolve, "seconds" | "cachedVertices" | "ranVertices" | "cachedBytes">;
 
 /** One platform of a service, reused or built. */
 export interface PlatformResult {
   readonly platform: Platform;
   readonly fingerprint: Fingerprint | null;
-  /** As it is in the registry; undefined: it was built by a run that publishes nothing. */
+  /** Image in the registry; undefined: a run that publishes nothing built it. */
   readonly published: PublishedImage | undefined;
-  /** As it is on this machine, where it is in no registry and others start from it. */
+  /** Image in a folder of this machine, if it is in no registry and another service starts from it. */
   readonly local: PinnedBase | undefined;
-  /** Undefined: it was not built now. */
+  /** Facts of the solve; undefined: the image was not built by this command. */
   readonly solve: SolveFacts | undefined;
-  /** It was built, and is the same as what was published before. */
+  /** Whether the image was built and turned out to have the content of the image published before. */
   readonly kept: boolean;
 }
 
-/** A solve that failed: its message is the failing instruction, its log the last lines that it wrote. */
+/** A failed solve. Its message is the failing instruction, its log the last lines of the build's output. */
 export class BuildFailure extends SlipwayError {
   readonly log: readonly string[];
-  /** Where in the Dockerfile, when BuildKit says so. */
+  /** Line of the Dockerfile that failed, if BuildKit names one. */
   readonly place: FailedPlace | undefined;
   constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
     const { code, registry, place, hint, because } = outcome;
@@ -50,14 +50,14 @@ export class BuildFailure extends SlipwayError {
   }
 }
 
-/** Eight hex digits that no other run has. */
+/** A name for this run: eight random hex digits. */
 export function makeRunName(): string {
   return randomBytes(4).toString("hex");
 }
 
 /**
- * Builds one platform of a service. Where the run publishes, it is pushed under a tag of this run's own, and published under its
- * fingerprint; else it stays on this machine. A fault that may pass is tried again, twice. Throws `BuildFailure`.
+ * Builds one platform of a service. A publishing run pushes the image under a temporary tag of this run, then publishes it under its
+ * fingerprint; any other run keeps the image on this machine. Retries a transient failure twice. Throws `BuildFailure`.
  */
 export async function buildPlatform(context: BuildContext, build: PlatformBuild): Promise<PlatformResult> {
   const { service, platform, read } = build;
@@ -89,11 +89,14 @@ function builtImage({ platform, read }: PlatformBuild, solve: SolveFacts): Omit<
 }
 
 function digestOf({ digest }: FinishedSolve): Digest {
-  if (digest === undefined) throw new Error("what was pushed or written has a digest");
+  if (digest === undefined) throw new Error("buildx reported no digest for an image that it pushed or wrote");
   return digest;
 }
 
-/** Its inputs are kept first: what is under a fingerprint is there last, and whole. */
+/**
+ * Publishes a built image under its fingerprint. Its inputs are pushed first, because a fingerprint tag must be the last thing written and
+ * everything it names must be complete.
+ */
 async function publishBuilt(
   context: BuildContext,
   build: PlatformBuild,
@@ -110,7 +113,7 @@ async function publishBuilt(
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
   const [same] = await settleAll([
     findSame(context, build, readBuilt),
-    // A preview is explained by nobody: its inputs are not kept.
+    // No command explains a preview, so its inputs are not stored.
     prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
   ]);
   const publication = {
@@ -123,7 +126,8 @@ async function publishBuilt(
     replaces,
     prefix,
   };
-  // What was released is under the service's own name, and is published anew only there.
+  // A preview with the content of the released image refers to that image under the service's own name, and publishes nothing there: only a
+  // release does.
   const isElsewhere = same !== undefined && name !== service.images[0];
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)
@@ -131,7 +135,7 @@ async function publishBuilt(
   return { ...builtImage(build, solve), published, kept: same !== undefined };
 }
 
-/** Of a run that publishes nothing: the image on disk; or the released one, where it is the same. */
+/** Result of a run that publishes nothing: the image on disk, or the published image if it has the same content. */
 async function keepBuilt(
   context: BuildContext,
   build: PlatformBuild,
@@ -152,7 +156,7 @@ async function keepBuilt(
   return { ...built, published, local: undefined, kept: true };
 }
 
-/** A published image that is reused, as one of a service's platforms. */
+/** The platform result for a published image that is reused. */
 export function reusedPlatform(published: PublishedImage): PlatformResult {
   const { platform, fingerprint } = published;
   return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };

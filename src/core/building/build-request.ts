@@ -13,16 +13,16 @@ import { parseReference, registryOf } from "../../model/reference.ts";
 import type { BuildSecret, Service } from "../../model/service.ts";
 import type { BuildContext } from "./build-context.ts";
 
-/** One platform of a service, laid out to be built. */
+/** One platform of a service with its staged context. */
 export interface StagedPlatform {
   readonly service: Service;
   readonly read: ReadInputs;
   readonly staged: StagedContext;
-  /** For the image's labels, ISO 8601. */
+  /** Creation time for the image's labels, ISO 8601. */
   readonly createdAt: string;
 }
 
-/** What BuildKit is asked for: one platform of a service from exactly what was read. */
+/** Makes the build request for one platform of a service from its build definition and its staged context. */
 export function makeRequest(context: BuildContext, { service, read, staged, createdAt }: StagedPlatform): BuildRequest {
   const { repository, tokens } = context.workspace;
   const { environment } = context;
@@ -62,7 +62,7 @@ export function makeRequest(context: BuildContext, { service, read, staged, crea
     cacheFrom: tiers.from.map((entry) => overPlainHttp(entry, context)),
     cacheTo: tiers.to.map((entry) => overPlainHttp(entry, context)),
     output: outputOf(context, service, platform),
-    // Nobody gets to see what stays here.
+    // Images that stay on this machine get no provenance, because nothing reads it.
     provenance: context.destination.kind === "registry" ? "min" : "none",
     sbom: false,
     builder: context.builder,
@@ -70,7 +70,7 @@ export function makeRequest(context: BuildContext, { service, read, staged, crea
   };
 }
 
-/** What is pushed goes under a tag of the run's own; what nobody starts from is not even written. */
+/** Chooses where BuildKit writes the image: a temporary tag of this run, a folder if another service starts from the image, or nowhere. */
 function outputOf(
   { destination, run, startedFrom, environment: { plainRegistries } }: BuildContext,
   service: Service,
@@ -90,7 +90,9 @@ function outputOf(
   }
 }
 
-/** A cache in a registry that speaks plain HTTP says so, as the builder need not know. */
+/**
+ * Adds the plain-HTTP attribute to a cache entry in a registry without TLS, because the builder may not be configured for that registry.
+ */
 function overPlainHttp(entry: CacheEntry, { environment }: BuildContext): CacheEntry {
   const reference = parseReference(entry.attributes["ref"] ?? "");
   if (reference === undefined || !environment.plainRegistries.has(registryOf(reference.name))) return entry;
@@ -98,7 +100,7 @@ function overPlainHttp(entry: CacheEntry, { environment }: BuildContext): CacheE
   return { ...entry, attributes: { ...entry.attributes, [name]: value } };
 }
 
-/** Files are named from the repository's root, wherever the command runs. */
+/** Resolves a secret's file from the repository's root, so that the path does not depend on the folder where the command runs. */
 function absolute(from: BuildSecret["from"], root: string): BuildSecret["from"] {
   return from.kind === "env" ? from : { kind: "file", path: resolve(root, from.path) };
 }

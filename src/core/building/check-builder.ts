@@ -12,8 +12,8 @@ import type { Destination } from "../planning/destination.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Says before the first build what cannot work with a builder, each fault in a line with what mends it. Throws `unavailable`; what
- * is only likely is a warning.
+ * Checks before the first build what a builder cannot do. Throws `unavailable` with one line and one hint for each certain fault; a likely
+ * fault is a warning.
  */
 export async function checkChosenBuilder(
   { host, emit }: Pick<Workspace, "host" | "emit">,
@@ -30,13 +30,13 @@ export async function checkChosenBuilder(
   throw new SlipwayError("builder-unavailable", message, { hint: certain.map(({ hint }) => hint).join("\n") });
 }
 
-/** A service that is built or may be, with what each solve of it reads. */
+/** A service that is built or may be built, with the inputs read for each of its solves. */
 export interface ServiceBuild {
   readonly service: Service;
   readonly reads: readonly ReadInputs[];
 }
 
-/** What these services, which are to be built or may be, ask of a builder. */
+/** What the solves of these services demand of a builder. `storeOf`: where images are pushed; undefined: nowhere. */
 export function demandsOf(
   env: Readonly<Record<string, string | undefined>>,
   building: readonly ServiceBuild[],
@@ -56,7 +56,7 @@ export function demandsOf(
   };
 }
 
-/** The registries of the images that BuildKit is handed by digest. */
+/** Registries of the images that BuildKit gets by digest. */
 function basesOf({ sources: { pins, frontend } }: ReadInputs): string[] {
   const images = [...Object.values(pins), ...(frontend === undefined ? [] : [frontend])];
   return images.flatMap((pin) => {

@@ -8,20 +8,20 @@ import { insecureRegistries } from "../../registry/endpoint.ts";
 import { mayPublish } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Where builds run: the builder, and what CI says of the run. */
+/** Where builds run: the builder, and the event and caches of the CI run. */
 export interface BuildEnvironment {
   readonly builder: Builder;
   readonly event: RunKind;
-  /** Whether what is built is published under its fingerprint: a pull request never writes where a release reads. */
+  /** Whether built images are published under their fingerprints. A pull request never writes where a release reads. */
   readonly publishes: boolean;
   readonly available: CacheAvailability;
-  /** Registries, beside loopback, that speak plain HTTP (`SLIPWAY_INSECURE_REGISTRIES`). */
+  /** Registries besides loopback that speak plain HTTP (`SLIPWAY_INSECURE_REGISTRIES`). */
   readonly plainRegistries: ReadonlySet<string>;
-  /** Builds at once that suit the machine. */
+  /** Number of parallel solves that suits this machine's cores and memory. */
   readonly parallel: number;
 }
 
-/** What the run and the process's environment say beside a builder that answered. */
+/** Derives the build environment of an inspected builder from the CI run, the tokens and the process environment. */
 export function readEnvironment({ host: { env }, ci, tokens, trust }: Workspace, builder: Builder): BuildEnvironment {
   const event = trust.kind === "untrusted" ? "pull-request" : kindOfRun(ci);
   return {

@@ -24,39 +24,39 @@ import { mayPublish } from "../workspace/may-publish.ts";
 import type { ServiceResult } from "./service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** How a command that builds is to build: its flags, with a builder that may be chosen later. */
+/** Flags of a command that builds, with a builder that may be chosen after planning. */
 export interface BuildCommandRequest extends Omit<BuildOptions, "services" | "builder"> {
   readonly builder: BuilderChoice;
 }
 
 /**
- * A builder by name, or what finds one that runs instructions on these platforms once something is to be built; undefined: the one
- * that is selected.
+ * A builder's name, or a function that finds a builder for these platforms once the plan has something to build; undefined: the builder
+ * that is selected in buildx.
  */
 export type BuilderChoice = string | undefined | ((platforms: readonly Platform[]) => Promise<ChosenBuilder>);
 
-/** A builder that answered. */
+/** A builder that answered `docker buildx inspect`. */
 export interface ChosenBuilder {
-  /** As builds name it; undefined: it is the one that is selected. */
+  /** Name for `--builder`; undefined: the builder that is selected in buildx. */
   readonly name: string | undefined;
   readonly builder: Builder;
 }
 
 /** How a plan is to be executed. */
 export interface ExecuteOptions extends Omit<BuildCommandRequest, "force"> {
-  /** For the images' labels; undefined: not known, or a branch's release. */
+  /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version?: string | undefined;
-  /** Of the whole run, where this job builds a part of it. */
+  /** Plan of the whole run, if this job builds only a part of it. */
   readonly runPlan?: Plan | undefined;
-  /** The pull request whose previews are built. */
+  /** Number of the pull request whose previews are built. */
   readonly preview?: number | undefined;
-  /** What the command writes to once everything is built: nothing is built when it may not. */
+  /** Image names that the command writes to after the builds. Push permission is checked before anything is built. */
   readonly writes?: readonly ImageName[];
 }
 
 /**
- * Executes a plan: what is reused is there, the rest is built; `observer` observes pending steps again. Docker is asked for only when something is to be built or may be. What
- * a run that publishes nothing builds is gone at the end.
+ * Executes a plan: takes reused images as published and builds the others; `observer` observes pending steps again. Inspects a builder only
+ * if the plan builds or may build something. A run that publishes nothing deletes its images when it ends.
  */
 export async function executePlan(
   observer: Observer,
@@ -83,13 +83,13 @@ export async function executePlan(
   return storeOf === undefined ? withMachineDestination(host, executeTo) : executeTo({ kind: "registry", storeOf });
 }
 
-/** Where what is built is pushed; undefined: nowhere. */
+/** Where built images are pushed; undefined: the run publishes nothing. */
 function storeOfRun(trust: Trust, preview: number | undefined): ((service: Service) => FingerprintStore) | undefined {
   if (preview !== undefined) return (service) => previewStore(service, preview);
   return mayPublish(trust) ? releasedStore : undefined;
 }
 
-/** What all builds of a command share. */
+/** Makes the settings and state that all builds of this command share. */
 function makeBuildContext(
   { plan, observation }: Planned,
   { parallel, cache, version, runPlan = plan }: ExecuteOptions,
@@ -109,7 +109,7 @@ function makeBuildContext(
   };
 }
 
-/** The services that a plan builds or may build, each with the platforms whose image is not reused. */
+/** Services that a plan builds or may build, each with the inputs of the platforms that are not reused. */
 function findBuilds({ plan, observation: { services, reads } }: Planned): ServiceBuild[] {
   const steps = new Map(plan.steps.filter(mayBuild).map((step) => [step.service, step]));
   return services.flatMap((service) => {
@@ -120,19 +120,19 @@ function findBuilds({ plan, observation: { services, reads } }: Planned): Servic
   });
 }
 
-/** Whether a step builds, or may when what it needs is done. */
+/** Whether a step builds, or may build once the services that it needs are done. */
 function mayBuild({ kind }: Step): boolean {
   return kind === "build" || kind === "pending";
 }
 
-/** What is built, and what may be. */
+/** Every platform that the plan builds or may build. */
 function listBuilds({ steps }: Plan): CachedBuild[] {
   return steps
     .filter(mayBuild)
     .flatMap(({ service, platforms }) => platforms.map(({ platform }) => ({ service, platform })));
 }
 
-/** Chooses the builder, and checks that what is asked of it can work there. */
+/** Chooses the builder and checks that it can run the planned solves. */
 async function findBuilder(
   workspace: Workspace,
   choice: BuilderChoice,

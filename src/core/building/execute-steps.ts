@@ -20,8 +20,8 @@ import { assemble, hasImage, noImages, type ServiceResult } from "./service-resu
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Executes a plan's steps: what needs nothing starts at once, the rest when what it needs is done. One failure cancels what depends
- * on it and nothing else. `context`: undefined where the plan has nothing to build. Throws `interrupted` when the host's signal is
+ * Executes a plan's steps in parallel; each starts when the services that it needs are done. A failure cancels the services that depend on
+ * the failed one and no others. `context`: undefined where the plan has nothing to build. Throws `interrupted` when the host's signal is
  * aborted, after all builds have ended.
  */
 export async function executeSteps(
@@ -54,11 +54,11 @@ export async function executeSteps(
 
 interface Run {
   readonly observer: Observer;
-  /** What the plan was made from. */
+  /** Observation that the plan was made from. */
   readonly observation: Observation;
   readonly context: BuildContext | undefined;
   readonly limit: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Images of services that are done, for those that start from them. */
+  /** Images of finished services by platform, for the services that start from them. */
   readonly images: Map<string, ReadonlyMap<Platform, PinnedBase>>;
 }
 
@@ -98,7 +98,7 @@ function filesOf({ reads }: Observation, { name, platforms }: Service): ServiceR
   return platforms[0] === undefined ? undefined : reads.get(name)?.get(platforms[0])?.inputs.files;
 }
 
-/** Why a step is not executed; undefined: it is. */
+/** Why a step is not executed; undefined: it is executed. */
 function whyCancelled(step: Step, needs: readonly ServiceResult[]): string | undefined {
   const missing = needs.find((need) => !hasImage(need));
   if (missing !== undefined) {
@@ -108,8 +108,8 @@ function whyCancelled(step: Step, needs: readonly ServiceResult[]): string | und
 }
 
 /**
- * Observes a service again whose inputs were not known, now that what it needs is done, and decides it by the same function. A forced
- * service is read again too, because its base digests come from them.
+ * Re-decides a service whose fingerprint was unknown, now that the services that it needs are done: observes it again and plans it by the
+ * same function. A forced service is observed again too, because its base digests come from its needs.
  */
 async function decideWaiting(
   { observer, observation, images }: Run,
@@ -118,12 +118,12 @@ async function decideWaiting(
   if (step.platforms.every(({ fingerprint }) => fingerprint !== null)) return { step, observation };
   const again = await observe(observer, [service], images);
   const [decided] = planRelease(again.state).steps;
-  if (decided === undefined) throw new Error(`${service.name} was observed, and not decided`);
+  if (decided === undefined) throw new Error(`${service.name} was observed, but the plan has no step for it`);
   observer.workspace.emit({ kind: "decided", step: decided });
   return { step: decided, observation: again };
 }
 
-/** The platforms that are reused, and the others built; when one fails, the rest is waited for. */
+/** Takes the reused platforms and builds the others. If one build fails, waits for the rest before it throws. */
 async function makePlatforms(
   { context, limit }: Run,
   { service, step }: Task,
@@ -145,7 +145,7 @@ async function makePlatforms(
   );
 }
 
-/** Keeps the image of a service that others need, so that they can be observed. */
+/** Keeps the image of a service that other services need, so that those can be observed. */
 async function rememberImage(run: Run, service: Service, platforms: readonly PlatformResult[]): Promise<void> {
   const isNeeded = run.observation.services.some(({ needs }) => needs.includes(service.name));
   if (!isNeeded || run.images.has(service.name)) return;
@@ -158,13 +158,13 @@ async function rememberImage(run: Run, service: Service, platforms: readonly Pla
   run.images.set(service.name, new Map(resolved));
 }
 
-/** An image of this run, as those that start from it need it. */
+/** Resolves an image of this run to the base that services starting from it are built on. */
 async function resolveBuilt(
   { registry }: Workspace,
   { platform, published, local }: PlatformResult,
 ): Promise<PinnedBase> {
   if (local !== undefined) return local;
-  if (published === undefined) throw new Error("what others start from is in the registry or on this machine");
+  if (published === undefined) throw new Error("the image is neither in the registry nor on this machine");
   return resolveImage(registry, `${published.name}@${published.digest}`, platform);
 }
 

@@ -11,8 +11,8 @@ import { platformChildren } from "../../images/service-index.ts";
 import { baseConfig } from "../planning/lookups.ts";
 
 /**
- * Reads the image that a build wrote into an OCI image layout (image-spec, image-layout.md): its content, and the base that it is for
- * services that start from it.
+ * Reads the image that a build wrote into an OCI image layout: its content, and the base that it is for services that start from it. Throws
+ * if a blob is missing or altered. Source: image-spec, image-layout.md.
  */
 export async function readImageLayout(
   folder: string,
@@ -53,7 +53,7 @@ async function readRaw(folder: string, digest: Digest): Promise<RawManifest> {
   return { mediaType: mediaTypeOf(bytes), digest, bytes };
 }
 
-/** As the document says; the configuration says nothing, and nobody asks. */
+/** Media type of a manifest by its own `mediaType` field. An image config has no such field; its type is not used. */
 function mediaTypeOf(bytes: Uint8Array): string {
   const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
   const named = typeof value === "object" && value !== null && "mediaType" in value ? value.mediaType : undefined;

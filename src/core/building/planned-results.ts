@@ -7,11 +7,11 @@ import { assemble, type ServiceResult } from "./service-result.ts";
 /** The expected result of one service. */
 export interface PlannedResult {
   readonly result: ServiceResult;
-  /** False: an index over nothing stands for the image that is to be built. */
+  /** Whether the image exists. If false, an empty index stands for the image that is to be built. */
   readonly isBuilt: boolean;
 }
 
-/** The expected results of a plan. Only the images that are reused are known before it is executed. */
+/** The expected results of a plan. Before execution only the images of reused services are known. */
 export function plannedResults({ plan, observation: { state, services } }: Planned): PlannedResult[] {
   const reused = reusedImages(plan, state);
   const kinds = new Map(plan.steps.map(({ service, kind }) => [service, kind]));

@@ -7,17 +7,17 @@ import { makeServiceIndex } from "../../images/service-index.ts";
 import type { PlatformResult } from "./build-platform.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What came of one service. */
+/** Outcome and images of one service. */
 export interface ServiceResult {
   readonly service: Service;
-  /** The files that its build reads; undefined where nothing read them. */
+  /** Files that the service's build reads; undefined: no build definition was read. */
   readonly files: readonly InputFile[] | undefined;
   readonly outcome: Outcome;
-  /** Empty where the service failed or was cancelled. */
+  /** Results by platform; empty if the service failed or was cancelled. */
   readonly platforms: readonly PlatformResult[];
   /**
-   * The index over the platforms; what it lists is in the registry under the service's first name, it itself may not be. Undefined:
-   * there is no image, or the run publishes nothing, and built some of it.
+   * Index over the platforms. Its manifests are in the registry under the service's first name; the index itself may not be. Undefined:
+   * there is no image, or the run publishes nothing and built at least one platform.
    */
   readonly index: RawManifest | undefined;
 }
@@ -25,15 +25,15 @@ export interface ServiceResult {
 /** The image of a service over its platforms. */
 export type ServiceImages = Pick<ServiceResult, "platforms" | "index">;
 
-/** Whether there is an image of the service. */
+/** Whether the service has an image. */
 export function hasImage({ outcome: { kind } }: ServiceResult): boolean {
   return kind === "reused" || kind === "built";
 }
 
-/** Of a service that failed or was cancelled. */
+/** Images of a service that failed or was cancelled: none. */
 export const noImages: ServiceImages = { platforms: [], index: undefined };
 
-/** An image over platforms, as far as it is in the registry. */
+/** Joins platform results into one index; the index is undefined if a platform is not in the registry. */
 export function assemble(platforms: readonly PlatformResult[]): ServiceImages {
   const children = platforms.flatMap(({ platform, published }) =>
     published === undefined ? [] : [{ platform, children: published.children }],
@@ -41,7 +41,7 @@ export function assemble(platforms: readonly PlatformResult[]): ServiceImages {
   return { index: children.length < platforms.length ? undefined : makeServiceIndex(children), platforms };
 }
 
-/** A service's result as documents have it. */
+/** A service's result in the form that the result documents use. */
 export function describe({ service, outcome, index }: ServiceResult): BuiltService {
   return {
     service: service.name,
@@ -55,7 +55,7 @@ export function describe({ service, outcome, index }: ServiceResult): BuiltServi
   };
 }
 
-/** What a command did, in numbers. */
+/** Makes the summary event of a command: counts of outcomes, seconds, bytes, registry requests. */
 export function summarize(workspace: Workspace, results: readonly ServiceResult[], started: number): Event {
   const count = (kind: Outcome["kind"]): number => results.filter(({ outcome }) => outcome.kind === kind).length;
   const built = results.flatMap(({ platforms }) => platforms).filter(({ solve }) => solve !== undefined);

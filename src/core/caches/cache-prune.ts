@@ -18,16 +18,17 @@ import { type DeleteManifest, makeManifestDeleter, whyItStays } from "../workspa
 import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What to prune, and by which rules. */
+/** Which caches to prune, and by which rules. */
 export interface PruneRequest extends CacheSelection {
   readonly rules: RetentionRules;
-  /** Otherwise it is only told what would go. */
+  /** Whether to delete; false: only report what would be deleted. */
   readonly deletes: boolean;
 }
 
 /**
- * Deletes what the rules say is no longer worth its place. What is gone already is no fault, so the same command goes on where
- * one stopped. Indexes go before layers: nothing that is left names what is gone. Throws `refused` when an untrusted run is to delete.
+ * Deletes the caches that the rules no longer keep. A cache that is already gone is no error, so a repeated run continues where an earlier
+ * one stopped. Deletes indexes before layers, so that no remaining index names a deleted layer. Throws `refused` when an untrusted run is
+ * to delete.
  */
 export async function pruneStoredCaches(workspace: Workspace, request: PruneRequest): Promise<CachePruneDocument> {
   if (request.deletes) checkMayDelete(workspace.trust);
@@ -50,7 +51,7 @@ export async function pruneStoredCaches(workspace: Workspace, request: PruneRequ
   };
 }
 
-/** Caches of trunk and of other pull requests are among them. */
+/** Refuses deletions in an untrusted run, because the caches include those of trunk and of other pull requests. */
 function checkMayDelete(trust: Trust): void {
   if (trust.kind === "trusted") return;
   throw new SlipwayError("run-untrusted", `cache prune deletes nothing for ${trust.because}`, {
@@ -75,7 +76,7 @@ function byTurn(left: RetentionStep, right: RetentionStep): number {
   return turns.indexOf(left.cache.kind) - turns.indexOf(right.cache.kind);
 }
 
-/** What the rules need to know beside the caches, asked only where something depends on it. */
+/** Reads what the rules need besides the caches. Sends a request only if a rule depends on its answer. */
 async function readFacts(
   { host, ci, repository, project, registry }: Workspace,
   { caches, client, images }: StoredCaches,
@@ -105,7 +106,7 @@ async function readFacts(
     notes: [
       ...(unread
         ? [
-            "GitHub did not say which pull requests are open, so that their caches are kept: give the token `pull-requests: read`",
+            "GitHub did not list the open pull requests, so the caches of all pull requests are kept: give the token `pull-requests: read`",
           ]
         : []),
       ...(unjudged === undefined ? [] : [unjudged]),
@@ -113,19 +114,19 @@ async function readFacts(
   };
 }
 
-/** In a job no branch is checked out. */
+/** The branch's ref. CI checks out a commit without a branch, so the caller falls back to the branch of the CI run. */
 function refOf(branch: string | undefined): string | undefined {
   return branch === undefined ? undefined : `refs/heads/${branch}`;
 }
 
-/** What is not known is kept. */
+/** Swallows a read error, because a cache whose needs are unknown is kept. */
 function passOverFaults(error: unknown): undefined {
   if (isInterruption(error)) throw error;
 }
 
-/** GitHub lets a job's token ask 1,000 times an hour. */
+/** Upper limit of deletions per run. GitHub allows a job's token 1,000 requests an hour. */
 const mostDeletions = 800;
-/** Of GitHub, beyond the first ones: 180 deletions a minute, by the points that its secondary limit counts. */
+/** Number of deletions at GitHub before each further one waits. GitHub's secondary rate limit allows about 180 deletions a minute. */
 const quick = 100;
 const pauseMs = 340;
 
@@ -135,33 +136,36 @@ async function deleteAll(
   going: readonly RetentionStep[],
 ): Promise<PrunedCache[]> {
   const done: PrunedCache[] = [];
-  /** By registry: why it deletes nothing. */
+  /** Reason why a registry deletes nothing, by registry. */
   const refusals = new Map<string, string>();
   const deleting: Deleting = { client, refusals, deleteManifest: makeManifestDeleter(workspace) };
   let asked = 0;
   for (const { cache, because } of going) {
-    const told = { ...cache, because, failure: null };
+    const pruned = { ...cache, because, failure: null };
     if (asked >= mostDeletions) {
-      done.push({ ...told, state: "left" });
+      done.push({ ...pruned, state: "left" });
       continue;
     }
     asked += 1;
     if (asked > quick && cache.tier === "gha") await workspace.host.sleep(pauseMs);
-    done.push({ ...told, ...(await deleteOne(deleting, cache)) });
+    done.push({ ...pruned, ...(await deleteOne(deleting, cache)) });
   }
   return done;
 }
 
 type Deletion = Pick<PrunedCache, "state" | "failure">;
 
-/** What deleting takes. */
+/** Clients that delete, and the registries that refused so far. */
 interface Deleting {
   readonly client: GitHubClient | undefined;
   readonly refusals: Map<string, string>;
   readonly deleteManifest: DeleteManifest;
 }
 
-/** Throws `credentials` and `unavailable`: the rest would fare no better. A registry that deletes nothing is told of, no more. */
+/**
+ * Deletes one cache. Throws `credentials` and `unavailable`, because every further deletion would fail alike. A registry that refuses all
+ * deletions is a failure of its entries, not an error.
+ */
 async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: StoredCache): Promise<Deletion> {
   if (cache.tier === "gha") {
     if (cache.id === null || client === undefined) return failed("GitHub was not asked");
@@ -175,7 +179,7 @@ async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: 
   const digest = parseDigest(cache.digest ?? "");
   if (digest === undefined) return failed("its digest is not known");
   try {
-    // By its digest, with all tags that point at it.
+    // Deletion by digest removes all tags that point at it.
     const deletion = await deleteManifest(image, digest, tagOf(cache));
     return deletion === "stays" ? failed(whyItStays(image)) : ended(deletion === "deleted");
   } catch (error) {
@@ -198,7 +202,10 @@ function failed(failure: string): Deletion {
   return { state: "failed", failure };
 }
 
-/** GitHub's registry deletes by its API alone. The last version stays: with the package, who may see it would be lost. */
+/**
+ * Deletes a tag of GitHub's registry, which supports deletion only by its REST API. Keeps a package's last version, because deleting it
+ * would delete the package and its access settings.
+ */
 async function deletePackageTag(
   client: GitHubClient | undefined,
   image: ImageName,

@@ -12,23 +12,23 @@ import { makeRecordReader } from "../../records/record-reader.ts";
 import { readRecords } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Which caches are meant; undefined: all. */
+/** Filter over caches; undefined in a field: no restriction. */
 export interface CacheSelection {
   readonly service: string | undefined;
   readonly tier: StoredCache["tier"] | undefined;
   readonly pullRequest: number | undefined;
 }
 
-/** Everything that is stored, whatever is selected of it: rules look at the whole. */
+/** All stored caches, whatever the selection, because the retention rules decide over the whole. */
 export interface StoredCaches {
   readonly caches: readonly StoredCache[];
-  /** Undefined: GitHub was not asked. */
+  /** Client of GitHub's API; undefined: GitHub was not asked. */
   readonly client: GitHubClient | undefined;
   readonly images: readonly ImageCaches[];
   readonly notes: readonly string[];
 }
 
-/** Lists GitHub's cache and the registry's cache tags. A tier that is not selected is not asked. */
+/** Lists the entries of GitHub's cache and the cache tags of the registry. Sends no request to a tier outside of the selection. */
 export async function listStoredCaches(workspace: Workspace, selection: CacheSelection): Promise<CacheListDocument> {
   const { caches, client, notes } = await readStoredCaches(workspace, selection, { withoutGitHub: true });
   const entries = caches.filter(({ tier }) => tier === "gha");
@@ -47,7 +47,7 @@ export async function listStoredCaches(workspace: Workspace, selection: CacheSel
   };
 }
 
-/** Whether a cache is one of those that are meant. */
+/** Whether a cache matches the selection. */
 export function isSelected(cache: StoredCache, { service, tier, pullRequest }: CacheSelection): boolean {
   return (
     (service === undefined || cache.service === service) &&
@@ -57,8 +57,8 @@ export function isSelected(cache: StoredCache, { service, tier, pullRequest }: C
 }
 
 /**
- * Throws `credentials` or `unavailable` when a tier that is to be asked cannot be. `withoutGitHub`: what registries hold is
- * enough, and a note says why GitHub's part is not there, unless that part alone is asked for.
+ * Reads all stored caches. Throws `credentials` or `unavailable` when a selected tier cannot be read. `withoutGitHub`: return the
+ * registry's caches even if GitHub cannot be read, with a note that says why, unless only GitHub's tier is selected.
  */
 export async function readStoredCaches(
   workspace: Workspace,
@@ -104,7 +104,7 @@ async function readGitHub(workspace: Workspace): Promise<Omit<StoredCaches, "ima
   return { caches, client, notes: [] };
 }
 
-/** An image name that cannot be read is told of and left out; when none can, the first fault is thrown. */
+/** Reads the caches of all image names. An image name that cannot be read becomes a note; if none can be read, throws the first fault. */
 async function readRegistry({ registry, project }: Workspace): Promise<Omit<StoredCaches, "client">> {
   const own = project.services.map(({ images: [first] }) => first);
   const gone = await attempt(readReleasedImages(registry, project.releases));
@@ -138,10 +138,10 @@ async function attempt<T>(task: Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** Releases that are looked at for images of services that are gone: the newest by name. */
+/** Number of newest releases (by record name) in which services that no longer exist are looked for. */
 const mostReleases = 50;
 
-/** The first image name of each service that was released lately: where it has left caches, if it is gone. */
+/** First image names of recently released services. A service that no longer exists may have left caches there. */
 async function readReleasedImages(registry: Workspace["registry"], releases: ImageName): Promise<ImageName[]> {
   const index = await readRecords(registry, releases);
   const reader = makeRecordReader(registry, releases, index);

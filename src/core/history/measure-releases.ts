@@ -5,8 +5,8 @@ import { readRecords } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Numbers of the last releases, newest first: what each built and reused, and how long what it reused had taken to build. Those
- * before them are read for these times only.
+ * Numbers of the last `most` releases, newest first: what each built and reused, and how long the reused images once took to build. Reads
+ * up to as many older releases, only for these build times.
  */
 export async function measureReleases({ registry, project }: Workspace, most: number): Promise<ReleaseNumbers[]> {
   const index = await readRecords(registry, project.releases);
@@ -25,7 +25,7 @@ export async function measureReleases({ registry, project }: Workspace, most: nu
   return numbers.toReversed().slice(0, most);
 }
 
-/** Names come oldest first, the branches' before the versions'. */
+/** The last `most` names of each kind. Records are sorted oldest first, branches before versions. */
 function lastOfEachLine<T extends { readonly kind: "version" | "branch" }>(names: readonly T[], most: number): T[] {
   const of = (kind: T["kind"]): T[] => names.filter((name) => name.kind === kind).slice(-most);
   return [...of("branch"), ...of("version")];
@@ -34,7 +34,7 @@ function lastOfEachLine<T extends { readonly kind: "version" | "branch" }>(names
 function numbersOf(manifest: ReleaseManifest, seconds: ReadonlyMap<string, number>): ReleaseNumbers {
   const { services, subject, commit, releasedAt } = manifest;
   const built = services.filter(({ origin }) => origin === "built");
-  // What a release of some services only keeps was not looked at: building "everything" does not mean it.
+  // A service with the origin "kept" was outside of the release, so it counts neither as built nor as reused.
   const reused = services.filter(({ origin }) => origin === "reused");
   return {
     name: subject.kind === "version" ? subject.version : `${subject.branch} ${commit.slice(0, 7)}`,

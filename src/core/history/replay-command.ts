@@ -12,9 +12,8 @@ import { makeBaseLookup } from "../planning/lookups.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Takes the last commits one by one and asks of each which services' inputs changed since the one before. Services are defined
- * as they are now (also for commits from before there was a slipway.yaml), and base images and external contexts count as they
- * are now.
+ * Replays the last commits, oldest first, and reports which services' inputs changed in each. Services, base images and external contexts
+ * count as they are now, so that commits from before `slipway.yaml` can be replayed.
  */
 export async function replay(workspace: Workspace, options: ReplayOptions): Promise<ReplayDocument> {
   const { repository, emit } = workspace;
@@ -45,7 +44,9 @@ type Snapshot =
   | { readonly kind: "read"; readonly fingerprints: ReadonlyMap<string, string>; readonly services: readonly Service[] }
   | { readonly kind: "unreadable"; readonly because: string };
 
-/** Fingerprints of all services as one commit has them. Services that others need are told by their fingerprint. */
+/**
+ * Fingerprints of all services at one commit. A service that another one starts from stands in by its fingerprint, since no image is built.
+ */
 async function snapshot(workspace: Workspace, commit: string, shared: SharedLookups): Promise<Snapshot> {
   const { repository } = workspace;
   try {
@@ -57,7 +58,7 @@ async function snapshot(workspace: Workspace, commit: string, shared: SharedLook
       const lookups = shared.forCommit((name) => fingerprints.get(name));
       const { inputs } = await readInputs({ service, platform, tree, lookups });
       const fingerprint = inputs.volatile === null ? inputs.fingerprint : null;
-      // What is volatile is built every time: no two commits have the same.
+      // A volatile service is built for every commit, so its stand-in fingerprint differs for each.
       fingerprints.set(service.name, fingerprint ?? `${commit} ${service.name}`);
     }
     return { kind: "read", fingerprints, services };
@@ -89,7 +90,7 @@ function compare(
   };
 }
 
-/** Whether a rule by folders would build the service: a file beside its Dockerfile or below changed. */
+/** Whether a path filter on the Dockerfile's folder would build the service, that is, whether a file in that folder or below changed. */
 function touches(files: readonly string[], service: Service): boolean {
   const folder = service.dockerfile.includes("/")
     ? service.dockerfile.slice(0, service.dockerfile.lastIndexOf("/") + 1)
@@ -128,7 +129,7 @@ interface SharedLookups {
   forCommit(fingerprintOf: (service: string) => string | undefined): Lookups;
 }
 
-/** Base images as they are now where the registry has them; one that is gone by now counts by its name. */
+/** Lookups that resolve base images as they are now. A base image that is gone counts by its name. */
 function makeReplayLookups({ registry }: Workspace): SharedLookups {
   const base = makeBaseLookup(registry.mirrored);
   const standIn = (text: string) => ({

@@ -9,10 +9,10 @@ import { measureReleases } from "../history/measure-releases.ts";
 import { replay } from "../history/replay-command.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** How many commits are replayed before the first release, and how many releases are looked at after it. */
+/** Number of commits to replay before the first release, and of releases to measure after it. */
 const limits = { commits: 100, releases: 20 } as const;
 
-/** What init decided that the guides tell. */
+/** Decisions of `slipway init` that the guides describe. */
 export interface GuideRequest {
   readonly repository: string;
   readonly url: string | undefined;
@@ -20,11 +20,11 @@ export interface GuideRequest {
   readonly workflow: string;
   readonly layout: GuideFacts["layout"];
   readonly usesSemanticRelease: boolean;
-  /** What init itself writes: it does not count, so that writing it changes no number. */
+  /** Paths that `slipway init` itself writes. They are left out of all counts, so that writing them changes no number in the guides. */
   readonly written: ReadonlySet<string>;
 }
 
-/** What the guides are made from: what the repository is, and numbers measured in it and in its registry. */
+/** Reads the facts for the guides: the repository's services and files, and numbers measured in its releases or its history. */
 export async function readGuideFacts(workspace: Workspace, request: GuideRequest): Promise<GuideFacts> {
   const { project } = workspace;
   const { usesSemanticRelease, written, ...known } = request;
@@ -71,7 +71,7 @@ function describe(
   };
 }
 
-/** Of files that are committed. */
+/** Count and size of the paths that are committed files; other paths do not count. */
 function extentOf(paths: Iterable<string>, sizes: ReadonlyMap<string, number | null>): Extent {
   const found = [...paths].flatMap((path) => {
     const size = sizes.get(path);
@@ -84,7 +84,7 @@ function extentOf(paths: Iterable<string>, sizes: ReadonlyMap<string, number | n
   };
 }
 
-/** The commit's files and their sizes; null in a partial clone, which would have to fetch them all to tell. */
+/** Sizes of the commit's files in bytes. A size is null in a partial clone, because git would have to fetch every blob to know it. */
 async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string, number | null>> {
   const isPartial = repository.promisor !== undefined;
   const listed = decodeText(
@@ -98,12 +98,12 @@ async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string,
   return sizes;
 }
 
-/** From releases where there are some, else from past commits; where neither can be read, why. */
+/** Measures the last releases; if there are none, replays past commits; if that fails too, says why. */
 async function measure(workspace: Workspace): Promise<Measured> {
   const quiet: Workspace = { ...workspace, emit: ignore };
   const releases = await measureReleases(quiet, limits.releases).catch((error: unknown) => {
     if (isFatal(error)) throw error;
-    // A registry that cannot be asked: what git has can be measured all the same.
+    // The registry cannot be read. The git history can still be measured.
     return [];
   });
   if (releases.length > 0) return { kind: "releases", releases };
@@ -120,7 +120,7 @@ async function measure(workspace: Workspace): Promise<Measured> {
 
 const ignore: Emit = () => undefined;
 
-/** What must not be swallowed: Ctrl-C, and what nobody foresaw. */
+/** Whether an error must not be swallowed: an interruption, or an unexpected error. */
 function isFatal(error: unknown): boolean {
   return !(error instanceof SlipwayError) || isInterruption(error);
 }

@@ -20,19 +20,19 @@ import { findReleaserc, planSemanticRelease } from "./init-semantic-release.ts";
 
 export interface InitSettings extends InitRequest {
   readonly repo?: string | undefined;
-  /** Of this program: the workflow runs the same. */
+  /** Version of this program, which the generated workflow pins. */
   readonly slipwayVersion: string;
 }
 
-/** What `slipway init` would write. Nothing is written until `write` is called. */
+/** Files that `slipway init` would write. `write` writes them. */
 export interface InitPlan {
   readonly document: InitDocument;
   readonly write: () => Promise<void>;
 }
 
 /**
- * Finds what is there and decides what is to be written. Throws `configuration`, with every line, for what a hand-made
- * workflow does and the new one would not, unless that is forced.
+ * Reads the repository and decides which files to write. Throws `configuration` with every line of a hand-made workflow that the generated
+ * one cannot do, unless forced.
  */
 export async function planInit(host: Host, options: InitSettings): Promise<InitPlan> {
   const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
@@ -83,7 +83,10 @@ export async function planInit(host: Host, options: InitSettings): Promise<InitP
   };
 }
 
-/** Services as they are with the slipway.yaml that is written; a fault in one that is not there yet is not the person's. */
+/**
+ * Discovers the project with the planned `slipway.yaml`. A fault in that file is reported as init's own, because the user has not seen the
+ * file yet.
+ */
 async function discoverWith(sources: InitSources, config: Change | undefined): Promise<Project> {
   if (config === undefined) return sources.discover(null);
   return sources.discover(config.after).catch((error: unknown) => {
@@ -91,7 +94,10 @@ async function discoverWith(sources: InitSources, config: Change | undefined): P
   });
 }
 
-/** What a first run would stop at. Files that a step before the build makes are not there yet, and are looked for by the run. */
+/**
+ * Notes on services that the first run could not plan. Leaves out services with generated files, because a step before the build makes
+ * those.
+ */
 async function explainUnplannable({ tree }: InitSources, { services }: Project): Promise<string[]> {
   const found = await findUnplannable(
     services.filter(({ generated }) => generated.length === 0),
@@ -110,7 +116,10 @@ function notCarriedError({ notCarried }: Adopted): SlipwayError {
   );
 }
 
-/** slipway.yaml for what a hand-made workflow says and conventions do not. A file of a person's own is never written over. */
+/**
+ * Plans a `slipway.yaml` for settings of a hand-made workflow that differ from the conventions. Never overwrites a file that a person
+ * wrote.
+ */
 async function planConfigFile(
   sources: InitSources,
   shape: Project | undefined,
@@ -122,9 +131,10 @@ async function planConfigFile(
   const names = new Set(adopted.services.map(({ name }) => name));
   const others = found.filter(({ name }) => !names.has(name));
   const plainOf = (each: AdoptedService): Service | undefined => found.find(({ name }) => name === each.name);
-  // One entry that says where it lies makes the file the list.
+  // If one service needs its context or Dockerfile written down, all services must be listed: `services:` with such an entry is the
+  // complete list.
   const listsServices = others.length > 0 || adopted.services.some((each) => !liesAt(each, plainOf(each)));
-  // A list is all there is: what Compose, bake and the like say of a service is not asked any more.
+  // With a complete list, Slipway no longer reads services from Compose, bake and the like.
   const isSaidElsewhere = listsServices && shape?.source !== "Dockerfiles";
   const services = await Promise.all(
     adopted.services.map(async (each) => ({
@@ -147,7 +157,7 @@ function liesAt({ context, dockerfile }: AdoptedService, found: Service | undefi
   return found !== undefined && found.context === context && found.dockerfile === dockerfile;
 }
 
-/** Who asks for the guides again has not asked for a workflow of their own to be written over. */
+/** Plans the workflow file. `slipway init --guides` leaves a hand-edited workflow alone, because the user asked only for the guides. */
 function planWorkflowFile(change: Change, { guides, semanticRelease }: InitSettings, notes: string[]): Change[] {
   const isTheirs = change.before !== null && change.before !== change.after && whoWrote(change.before) !== "generated";
   if (!guides || semanticRelease || !isTheirs) return [change];
@@ -155,7 +165,7 @@ function planWorkflowFile(change: Change, { guides, semanticRelease }: InitSetti
   return [];
 }
 
-/** The one thing that must not change by adopting: where images go. */
+/** Checks that adoption does not change where images are pushed. */
 function checkImages(project: Project, adopted: Adopted): void {
   for (const { name, images } of adopted.services) {
     const found = project.services.find((service) => service.name === name)?.images ?? [];
@@ -182,7 +192,7 @@ function checkLayout(jobs: "matrix" | "single" | undefined, adopted: Adopted | u
   );
 }
 
-/** What the old workflow did is done by the new one; both at once would publish twice. */
+/** Removes the adopted workflows, because the old and the new one together would publish everything twice. */
 async function removals(sources: InitSources, adopted: Adopted | undefined, shadow: boolean): Promise<Change[]> {
   if (adopted === undefined || shadow) return [];
   return Promise.all(adopted.files.map(async (path) => ({ path, before: await sources.read(path), after: null })));

@@ -4,16 +4,16 @@ import type { Adopted } from "../../workflow/adopted.ts";
 import { whoWrote } from "../../workflow/marker.ts";
 import { unifiedDiff } from "../../workflow/unified-diff.ts";
 
-/** A file as it is and as it is to be; null: it is not there. */
+/** A file before and after; null: it does not exist. */
 export interface Change {
   readonly path: string;
   readonly before: string | null;
   readonly after: string | null;
-  /** Undefined: as the mark in the file tells. */
+  /** Author of the file; undefined: read it from the mark in the file. */
   readonly written?: InitDocument["files"][number]["written"];
 }
 
-/** What was found, and what is to be written, as `slipway init` shows it. */
+/** What `slipway init` found and would write, as the document that the command shows. */
 export function describeInit(
   project: Project,
   given: {

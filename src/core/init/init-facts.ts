@@ -16,21 +16,21 @@ export interface InitRequest {
   readonly jobs: JobsLayout | undefined;
   readonly shadow: boolean;
   readonly force: boolean;
-  /** `owner/repo@ref`; undefined: the one that is in use, else the newest release's commit. */
+  /** Action to use, as `owner/repo@ref`; undefined: the one that the existing workflow uses, else the commit of the newest release. */
   readonly action: string | undefined;
-  /** Labels by platform, for all (`*`), and for jobs that need no Docker (`light`). */
+  /** Runner labels by platform; `*`: for all platforms; `light`: for jobs that need no Docker. */
   readonly runners: Readonly<Record<string, readonly string[]>>;
   readonly maxJobs: number | undefined;
-  /** Write the guides and the README's section. */
+  /** Whether to write the guides and the README's section. */
   readonly guides: boolean;
-  /** Let semantic-release make the versions; false: as before. */
+  /** Whether semantic-release is to choose the versions; false: as the existing workflow does. */
   readonly semanticRelease: boolean;
 }
 
-/** Where Slipway's own action is. */
+/** Repository and tag of Slipway's own action. */
 const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
 
-/** Facts of the workflow from the project, and what a workflow that is there decided before. */
+/** Makes the facts of the workflow from the project, from the request, and from what the existing workflow decided. */
 export async function makeFacts(
   host: Host,
   sources: InitSources,
@@ -77,7 +77,7 @@ export async function makeFacts(
   };
 }
 
-/** Logins by secrets, for registries that the job's own token is no login for. What was written before stays. */
+/** Plans logins by secrets for registries that the job's own token cannot log in to. Keeps the logins of the existing workflow. */
 function planLogins(
   project: Project,
   { server, before, notes }: { server: string; before: readonly AdoptedLogin[]; notes: string[] },
@@ -99,20 +99,20 @@ function planLogins(
   ];
 }
 
-/** Where a service's images, its previews and the records of its releases go. */
+/** Registries of a service's images, its previews and its release records. */
 function registriesOf({ releases }: Project, { images, preview }: Service): string[] {
   const names = [...images, ...(preview === undefined ? [] : [preview]), releases];
   return [...new Set(names.map(registryOf))];
 }
 
-/** Another host than the well-known ones is taken for a GitHub Enterprise Server, since GitHub is what the workflow is for. */
+/** Web address of the GitHub server. An unknown host is taken for a GitHub Enterprise Server, because only GitHub runs the workflow. */
 function serverOf(host: string | undefined): string {
   const isElsewhere =
     host === undefined || /^(?:gitlab\.com|bitbucket\.org|codeberg\.org|ssh\.github\.com)$/.test(host);
   return isElsewhere ? "https://github.com" : `https://${host}`;
 }
 
-/** By commit: a tag can be moved to other code. */
+/** Chooses the action by its commit, because a tag can be moved to other code. */
 async function chooseAction(
   host: Host,
   { action }: InitRequest,

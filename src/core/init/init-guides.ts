@@ -7,15 +7,15 @@ import { makeRegistry } from "../../registry/registry.ts";
 import { readGuideFacts } from "./guide-facts.ts";
 import type { InitSources } from "./init-read.ts";
 
-/** The workflow is GitHub's; hosts that are known to be another's have no releases of it. */
+/** Whether the remote has GitHub releases. Well-known hosts that are not GitHub have none; any other host is taken for GitHub. */
 function hasReleases(remote: InitSources["remote"]): remote is NonNullable<InitSources["remote"]> {
   return remote !== undefined && !/^(?:gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(remote.host);
 }
 
-/** `slipway init` reads every repository as trusted: people run it in repositories of their own. */
+/** Trust of `slipway init`: it treats every repository as trusted, because people run it by hand in their own repositories. */
 const trusted = { trust: { kind: "trusted" }, hosts: undefined } as const;
 
-/** The guides and the README's section, from this repository and what was measured in it. */
+/** Plans the guides and the README's section from the repository and from numbers measured in it. */
 export async function planGuideFiles(
   host: Host,
   sources: InitSources,
@@ -24,7 +24,7 @@ export async function planGuideFiles(
     readonly workflow: string;
     readonly layout: "matrix" | "single";
     readonly usesSemanticRelease: boolean;
-    /** Other files that init writes. */
+    /** Paths of the other files that init writes. */
     readonly written: readonly string[];
   },
 ): Promise<GuideFile[]> {

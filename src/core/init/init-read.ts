@@ -16,15 +16,15 @@ import { whoWrote } from "../../workflow/marker.ts";
 import { mergeAdopted } from "../../workflow/merge-adopted.ts";
 import { workflowFile } from "../../workflow/plan-workflow.ts";
 
-/** What `slipway init` looks at. */
+/** What `slipway init` reads: the repository, its working tree and its definitions. */
 export interface InitSources {
   readonly repository: Repository;
   readonly tree: SourceTree;
   readonly remote: Remote | undefined;
   readonly trunk: string;
-  /** Text of a file of the working tree; null: there is none. */
+  /** Text of a file of the working tree; null: there is no such file. */
   readonly read: (path: string) => Promise<string | null>;
-  /** Discovers with a slipway.yaml of this text; null: with what is there. */
+  /** Discovers the project with this text as `slipway.yaml`; null: with the file that exists, if any. */
   readonly discover: (config: string | null) => Promise<Project>;
 }
 
@@ -58,7 +58,7 @@ export async function readSources(host: Host, folder: string): Promise<InitSourc
   };
 }
 
-/** The remote's default branch, else `main` or `master` where there is one, else what is checked out. */
+/** The remote's default branch; else `main` or `master`, if it exists; else the branch that is checked out. */
 async function readTrunk(repository: Repository): Promise<string> {
   const text = async (args: readonly string[]): Promise<string> =>
     repository.git(args).then(
@@ -77,12 +77,12 @@ async function readTrunk(repository: Repository): Promise<string> {
 }
 
 /**
- * What is built here, also where it is not said where images go. Undefined, where nothing is found: a workflow that is
- * there may say more.
+ * Discovers the services, with a placeholder image name if no image name is configured. Undefined: there are no definitions; an existing
+ * workflow may still name images.
  */
 export async function discoverShape(sources: InitSources): Promise<Project | undefined> {
   const written = await sources.read("slipway.yaml");
-  // What init wrote is made anew from what it was made from.
+  // Init ignores a `slipway.yaml` that it generated itself and discovers again from the definitions.
   const isGenerated = written !== null && whoWrote(written) === "generated";
   try {
     return await sources.discover(isGenerated ? "" : null);
@@ -96,7 +96,7 @@ export async function discoverShape(sources: InitSources): Promise<Project | und
   });
 }
 
-/** Workflows of other hands that publish images, joined; and all their names. */
+/** Reads all workflows that publish images, except those that Slipway generated, and merges them into one description. */
 export async function readAdopted(sources: InitSources, shape: Project | undefined): Promise<Adopted | undefined> {
   const { remote, tree } = sources;
   const own = [workflowFile(false), workflowFile(true)];
@@ -123,7 +123,7 @@ function nameOf(shape: Project | undefined, remote: Remote | undefined, dockerfi
   return parseServiceName(folder === "." ? (remote?.repository ?? "app") : folder) ?? "app";
 }
 
-/** Patterns of what a Dockerfile copies and git does not track: steps before the build make it. */
+/** Patterns of files that a Dockerfile copies but git does not track, because a step before the build generates them. */
 export async function readGenerated(sources: InitSources, { context, dockerfile }: AdoptedService): Promise<string[]> {
   const text = await sources.read(dockerfile);
   if (text === null) return [];

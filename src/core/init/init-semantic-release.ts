@@ -8,16 +8,16 @@ import type { SemanticReleaseFacts } from "../../workflow/facts.ts";
 import { type PlannedReleaserc, planReleaserc, pluginsOf } from "../../workflow/releaserc.ts";
 import type { InitSources } from "./init-read.ts";
 
-/** What semantic-release's job and configuration are to be. */
+/** The planned job and configuration of semantic-release. */
 export interface PlannedSemanticRelease {
   readonly facts: SemanticReleaseFacts;
   readonly config: PlannedReleaserc;
 }
 
-/** The version of semantic-release that npx brings where the repository has none of its own. */
+/** Version of semantic-release that `npx` installs if the repository does not install its own. */
 const semanticReleaseVersion = "25.0.9";
 
-/** Plugins that come with semantic-release. Source: its package.json. */
+/** Plugins that semantic-release depends on itself. Source: its package.json. */
 const bundled: ReadonlySet<string> = new Set([
   "@semantic-release/commit-analyzer",
   "@semantic-release/github",
@@ -25,7 +25,7 @@ const bundled: ReadonlySet<string> = new Set([
   "@semantic-release/release-notes-generator",
 ]);
 
-/** The file that configures semantic-release, in the order in which it looks for one; null: there is none. */
+/** Path of the file that configures semantic-release, the first in semantic-release's own lookup order; null: there is none. */
 export async function findReleaserc(sources: InitSources): Promise<string | null> {
   const manifest = await readJson(sources, "package.json");
   if (manifest?.["release"] !== undefined) return "package.json";
@@ -35,7 +35,7 @@ export async function findReleaserc(sources: InitSources): Promise<string | null
   return null;
 }
 
-/** Throws `usage` where several jobs cannot be. */
+/** Plans semantic-release's job and its configuration file. Throws `usage` if the workflow cannot be split into several jobs. */
 export async function planSemanticRelease(
   sources: InitSources,
   project: Project,
@@ -81,10 +81,10 @@ function checkLayout(adopted: Adopted | undefined, jobs: "matrix" | "single" | u
   );
 }
 
-/** What npm installs by name, and a shell reads as one word. Others are files of the repository. */
+/** A package name that npm installs and a shell reads as one word. Any other plugin name is a path in the repository. */
 const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?$/i;
 
-/** Undefined where the repository installs semantic-release itself. */
+/** Packages for `npx` to install, with versions; undefined: the repository installs semantic-release itself. */
 async function findPackages(
   sources: InitSources,
   config: PlannedReleaserc,

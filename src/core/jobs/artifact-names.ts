@@ -1,7 +1,7 @@
 import { platformSlug } from "../../model/platform.ts";
 import type { MatrixEntry } from "../planning/parts.ts";
 
-/** The name of the artifact that holds the run plan. An artifact never changes, so each attempt of a run has its own. */
+/** The name of the artifact that holds the run plan. Artifacts are immutable, so each attempt of a run writes its own. */
 export function planArtifactName(attempt: number): string {
   return `slipway-plan-${attempt}`;
 }
@@ -12,8 +12,9 @@ export function partArtifactName({ service, platform }: MatrixEntry, attempt: nu
 }
 
 /**
- * Of a run's artifacts, the newest run plan and the newest of each of these parts: a re-run of failed jobs makes only theirs anew.
- * `attempt`: the run's own. An artifact of a later one is not of the workflow: any job of the run can write one.
+ * The newest run plan and the newest part of each entry among a run's artifact names. A re-run of failed jobs writes only their parts
+ * again, so parts may come from several attempts. `attempt`: the current one; ignores artifacts of later attempts, because the workflow did
+ * not write them (any job of the run can upload an artifact).
  */
 export function newestArtifacts(
   names: readonly string[],

@@ -19,22 +19,22 @@ export interface PartRequest {
   readonly service: string;
   readonly platform: Platform;
   readonly runPlan: RunPlan;
-  /** Of the rounds before: what this service needs is among them. */
+  /** Parts of earlier rounds, among them those of the services that this service needs. */
   readonly parts: readonly Part[];
-  /** Undefined: as the service is configured. */
+  /** Cache setting of the job; undefined: the service's own setting. */
   readonly cache: CacheSetting | undefined;
   readonly builder: BuilderChoice;
 }
 
 /**
- * Builds one platform of a service as the run's plan has it: from the same bases, and from the images of the run's own parts. A
- * service that waited is decided now, and may be reused. A service that did not build is a part, too: `outcome` tells.
+ * Builds one platform of a service as the run's plan says: from the planned bases, and from the images of the run's parts. A pending
+ * service is decided here and may be reused. A service that fails or is cancelled is returned as a part too, with its `outcome`.
  */
 export async function buildPart(workspace: Workspace, request: PartRequest): Promise<Part> {
   const { runPlan, service: name } = request;
   checkRunPlan(workspace, runPlan);
   checkNames(workspace.project.services, [name]);
-  const heard = listen(workspace);
+  const recorder = recordCacheUses(workspace);
   const empty = emptyPart(request);
   const service = workspace.project.services.find((each) => each.name === name);
   const missing = service === undefined ? undefined : missingNeed(service, request);
@@ -43,9 +43,9 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
     return { ...empty, outcome: "cancelled", because: missing };
   }
   const known = knownImages(workspace, request);
-  const observer = makeObserver(heard.workspace, observerRequest(request, known));
+  const observer = makeObserver(recorder.workspace, observerRequest(request, known));
   const planned = await planServices(observer, { services: [name], platform: request.platform, known });
-  tellOther(workspace, request, planned);
+  warnOfOtherInputs(workspace, request, planned);
   const results = await executePlan(observer, planned, {
     parallel: undefined,
     cache: request.cache,
@@ -55,7 +55,7 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
     preview: runPlan.preview ?? undefined,
   });
   const result = results.find((each) => each.service.name === name);
-  return result === undefined ? empty : { ...empty, ...describePart(result), ...heard.told(name) };
+  return result === undefined ? empty : { ...empty, ...describePart(result), ...recorder.usesOf(name) };
 }
 
 function emptyPart({ service, platform, runPlan }: PartRequest): Part {
@@ -80,7 +80,7 @@ function emptyPart({ service, platform, runPlan }: PartRequest): Part {
   };
 }
 
-/** What is wrong with a service that this one needs, in a run that publishes; undefined: all are there. */
+/** Why a service that this one needs has no image, in a run that publishes; undefined: all needs have images. */
 function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest): string | undefined {
   if (!runPlan.publishes) return undefined;
   for (const need of service.needs) {
@@ -100,7 +100,7 @@ function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest
   return undefined;
 }
 
-/** Images of what the service needs, where the run publishes; else it is built here too. */
+/** Published images of the services that this one needs. A run that publishes nothing has none and builds the needs in this job too. */
 function knownImages(
   workspace: Workspace,
   { service, platform, runPlan, parts }: PartRequest,
@@ -130,8 +130,12 @@ function observerRequest(
   return { force, pins, preview: preview ?? undefined, plannedReasons: new Map(reasons) };
 }
 
-/** Warns when a build has other inputs here than where it was planned, though names outside stand for the same, and says which. */
-function tellOther(workspace: Workspace, { service, platform, runPlan }: PartRequest, { observation }: Planned): void {
+/** Warns if this job reads other inputs than the planning job did, although both use the same pins. Names the fields that differ. */
+function warnOfOtherInputs(
+  workspace: Workspace,
+  { service, platform, runPlan }: PartRequest,
+  { observation }: Planned,
+): void {
   const before = plannedPlatform(runPlan, service, platform)?.fingerprint ?? null;
   const read = observation.reads.get(service)?.get(platform);
   const now = read?.inputs.fingerprint ?? null;
@@ -178,10 +182,10 @@ function verticesOf({ cachedVertices, ranVertices, cachedBytes }: SolveFacts): N
   return { cached: cachedVertices, ran: ranVertices, cachedBytes };
 }
 
-/** Hears what becomes of caches, also in a solve that fails. */
-function listen(workspace: Workspace): {
+/** Wraps the workspace to record cache events, so that the part of a failed solve has them too. */
+function recordCacheUses(workspace: Workspace): {
   readonly workspace: Workspace;
-  told(service: string): Pick<Part, "cache">;
+  usesOf(service: string): Pick<Part, "cache">;
 } {
   const uses: { readonly service: string; readonly use: CacheUse }[] = [];
   const emit = (event: Event): void => {
@@ -190,6 +194,6 @@ function listen(workspace: Workspace): {
   };
   return {
     workspace: { ...workspace, emit },
-    told: (name) => ({ cache: uses.flatMap(({ service, use }) => (service === name ? [use] : [])) }),
+    usesOf: (name) => ({ cache: uses.flatMap(({ service, use }) => (service === name ? [use] : [])) }),
   };
 }

@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { RunPlan } from "../planning/parts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Throws `repository` when another commit is checked out than the run was planned for. */
+/** Throws `repository` if the checked-out commit is not the one that the run was planned for. */
 export function checkRunPlan({ repository }: Workspace, { plan }: RunPlan): void {
   if (plan.commit === repository.commit) return;
   throw new SlipwayError(

@@ -12,10 +12,10 @@ export interface Confirmed {
 }
 
 /**
- * Confirms every image of a run's plan and parts with the registry: one GET each. Every job of the run can write and delete
- * artifacts; only jobs that may push can write to a service's image name. So the artifact decides which fingerprint is released, and
- * the registry decides which image that is: another digest in the artifact is replaced, with a warning. A fingerprint that was not
- * planned is accepted only where this run built it.
+ * Confirms every image of a run's plan and parts with the registry: one GET each. Every job of the run can write and delete artifacts, but
+ * only jobs with push permission can write to a service's image name. So the artifact decides which fingerprint is released, and the
+ * registry decides which image has it: a digest in the artifact that differs is replaced, with a warning. A fingerprint that was not
+ * planned is accepted only if this run built its image.
  */
 export async function confirmPublished(workspace: Workspace, { runPlan, parts }: Confirmed): Promise<Confirmed> {
   const [reused, confirmed] = await Promise.all([
@@ -61,7 +61,7 @@ function refused(part: Part, because: string): Part {
   };
 }
 
-/** The image under the fingerprint that an artifact names; undefined: there is none of this service. */
+/** The registry's image under the fingerprint that an artifact names; undefined: the service has no such image. */
 async function confirm(
   workspace: Workspace,
   service: string,

@@ -4,26 +4,28 @@ import type { Plan, Step } from "../../model/plan.ts";
 import { matrixLimit } from "../../workflow/action-contract.ts";
 import type { MatrixEntry } from "../planning/parts.ts";
 
-/** What the matrix of each matrix job is made from. */
+/** The plan and the matrix jobs of the workflow. */
 export interface MatricesRequest {
   readonly plan: Plan;
-  /** By service; those that are not planned count for nothing. */
+  /** Names of the services that each service needs; services outside of the plan are ignored. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
-  /** How many matrix jobs each round of the workflow has: `[2, 1]`. */
+  /** Number of matrix jobs in each round of the workflow, such as `[2, 1]`. */
   readonly matrixJobs: readonly number[];
-  /** Whether a service waits for what it needs to be published; where nothing is, its job builds that itself. */
+  /**
+   * Whether a service waits until the services that it needs are published. If the run publishes nothing, each job builds its own needs.
+   */
   readonly waits: boolean;
 }
 
-/** A matrix for each matrix job, and what is wrong with the workflow that it is for. */
+/** The entries of each matrix job, and warnings about a workflow that has too few rounds. */
 export interface Matrices {
   readonly matrices: readonly (readonly MatrixEntry[])[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Puts what is built, or may be, into the matrix jobs: as early as what it needs allows, as far as there is room. Entries of a
- * round that the workflow does not have join the last one. Throws `configuration` when there are more than fit.
+ * Assigns every platform that is built or may be built to a matrix job, in the earliest round that its needs and the room allow. Entries
+ * that need more rounds than the workflow has go into the last round. Throws `configuration` when there are more entries than room.
  */
 export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest): Matrices {
   const rounds = matrixJobs.map((jobs) => ({ room: jobs * matrixLimit, jobs, entries: [] as MatrixEntry[] }));
@@ -54,7 +56,7 @@ export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest
   };
 }
 
-/** Platforms that are to be built, or may be. */
+/** Platforms of a step that are built or may be built. */
 function entriesOf({ service, kind, platforms }: Step): MatrixEntry[] {
   if (kind === "reuse" || kind === "not-planned") return [];
   return platforms

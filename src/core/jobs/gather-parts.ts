@@ -7,16 +7,16 @@ import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { assemble, noImages, type ServiceResult } from "../building/service-result.ts";
 
-/** Where the images of a run are found. */
+/** Where to find the images of a run. */
 export interface Sources {
   readonly runPlan: RunPlan | undefined;
   readonly parts: readonly Part[];
-  /** What a plan of now would reuse, where something of the run's own is missing. */
+  /** Images that a new plan would reuse; they stand in for a lost plan or part. */
   readonly again: RunPlan["reused"];
   readonly commit: string;
 }
 
-/** What the run made of one service. */
+/** Gathers the result of one service from the run's plan, its parts and the registry. */
 export function gatherParts(service: Service, sources: Sources): ServiceResult {
   const found = service.platforms.map((platform) => findImage(service, platform, sources));
   const files = undefined;
@@ -25,7 +25,7 @@ export function gatherParts(service: Service, sources: Sources): ServiceResult {
   if (fault !== undefined) return { service, files, outcome: fault, ...noImages };
   const images = assemble(found.flatMap((each) => ("fault" in each ? [] : [each])));
   const solves = images.platforms.flatMap(({ solve }) => solve ?? []);
-  if (images.index === undefined) throw new Error("what was found in parts and registry is published");
+  if (images.index === undefined) throw new Error("an image of the parts or of the registry is not published");
   const { digest } = images.index;
   if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, ...images };
   const seconds = Math.max(...solves.map((solve) => solve.seconds));
@@ -35,12 +35,14 @@ export function gatherParts(service: Service, sources: Sources): ServiceResult {
 
 type Fault = Extract<ServiceResult["outcome"], { kind: "failed" | "cancelled" }>;
 
-/** A failure is told before what came of it. */
+/** Sort weight of a fault: a failure is reported before the cancellations that it caused. */
 function weight({ kind }: Fault): number {
   return kind === "failed" ? 0 : 1;
 }
 
-/** One platform: what the plan reused, else what a part built, else what is under the fingerprint now. */
+/**
+ * Finds one platform's image: the one that the plan reuses, else the one that a part built, else the one published under its fingerprint.
+ */
 function findImage(
   service: Service,
   platform: Platform,
@@ -57,7 +59,10 @@ function findImage(
   return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
 }
 
-/** What the run was to make anew does when it is newer than the run's plan, and is what the plan found there otherwise. */
+/**
+ * Whether a published image may stand in for a lost part: built after the plan (forced or expired services), or published under the planned
+ * fingerprint (all others).
+ */
 function isOfRun(image: PublishedImage, service: string, runPlan: RunPlan | undefined): boolean {
   if (runPlan === undefined) return true;
   const step = plannedStep(runPlan, service);
@@ -68,7 +73,7 @@ function isOfRun(image: PublishedImage, service: string, runPlan: RunPlan | unde
 
 function readPart(part: Part): PlatformResult | { readonly fault: Fault } {
   const { platform, fingerprint, published, because, log, seconds, place, hint } = part;
-  const why = because ?? "nobody said why";
+  const why = because ?? "its job gave no reason";
   if (part.outcome === "cancelled") return { fault: { kind: "cancelled", because: why } };
   if (part.outcome === "failed") {
     const code = part.code ?? "failed";

@@ -13,24 +13,24 @@ import { selectReleased, versionSubject } from "../releasing/release-request.ts"
 import { checkMayRelease, mayPublish } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What the plan job of a run is asked. */
+/** Options of a run's planning job. */
 export interface RunRequest {
   readonly asked: Asked;
-  /** Whether the run is to be released: what can be refused is refused before anything is built. */
+  /** Whether the run is to be released. If so, the reasons to refuse the release are checked before anything is built. */
   readonly releases: boolean;
-  /** Built though nothing changed. `true`: all. */
+  /** Names of services to build although nothing changed; `true`: all. */
   readonly force: readonly string[] | true;
-  /** How many matrix jobs each round of the workflow has. */
+  /** Number of matrix jobs in each round of the workflow. */
   readonly matrixJobs: readonly number[];
-  /** The number of a pull request that may have previews (`mayPreview`); null: none. */
+  /** Number of the pull request that gets previews (decided by `mayPreview`); null: no previews. */
   readonly preview?: number | null;
-  /** The platform of the runner that builds for `platform`. Default: this machine's. */
+  /** Returns the platform of the runner that builds for `platform`. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
-  /** What was released before, where the job has read of it; default: it is read. */
+  /** Release history that the job has read already; default: read it. */
   readonly history?: ReleaseHistory | undefined;
 }
 
-/** Plans a run whose parts are built in other jobs. Needs git's trees, the files that planning reads, and no Docker. */
+/** Plans a run whose parts are built in other jobs. Reads git's trees and the files that planning needs; uses no Docker. */
 export async function planRun(workspace: Workspace, request: RunRequest): Promise<RunPlan> {
   const { host, project, emit } = workspace;
   const { asked, force, matrixJobs, buildPlatformOf, preview = null } = request;
@@ -72,12 +72,17 @@ function definitionsOf({ plan, observation: { reads } }: Planned): PlannedDefini
   );
 }
 
-/** A version that was committed from this commit needs no builds: its release is finished from its record. */
+/**
+ * The plan without steps. A version that was committed from this commit needs no builds, because its release is finished from its record.
+ */
 function nothingOf(plan: Plan): Plan {
   return { ...plan, steps: [] };
 }
 
-/** Of a version, what there is already; a branch's release takes the history, which this job does not have. */
+/**
+ * Opens the releases of a version, to refuse what cannot be released. A release of a branch is not opened, because it needs the git
+ * history, which a planning job does not fetch.
+ */
 async function openVersion(
   workspace: Workspace,
   asked: Asked,

@@ -17,17 +17,18 @@ import type { ReleaseRequest } from "../releasing/release-request.ts";
 import { hasImage, summarize } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** A release of what other jobs of the run planned and built. */
+/** Options of a release of images that other jobs of the run planned and built. */
 export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "cache" | "parallel" | "dryRun"> {
-  /** Undefined: its artifact is gone. What it asked for goes before what is asked here. */
+  /** Plan of the run; undefined: its artifact is gone. What the plan was asked for takes precedence over this request. */
   readonly runPlan: RunPlan | undefined;
-  /** The newest of each service and platform; those of other commits count for nothing. */
+  /** The newest part of each service and platform; parts of other commits are ignored. */
   readonly parts: readonly Part[];
 }
 
 /**
- * Releases exactly what the run's plan reused and its parts built, as the registry has it; needs no Docker and builds nothing. What lost its part or plan
- * is looked for in the registry, under its fingerprint. When a part failed or is nowhere, `state` is `failed` and nothing moved.
+ * Releases exactly the images that the run's plan reused and its parts built, as the registry confirms them. Uses no Docker and builds
+ * nothing. If the plan or a part is lost, looks its images up in the registry by fingerprint. If a part failed or an image is missing,
+ * `state` is `failed` and no tag moves.
  */
 export async function releaseParts(workspace: Workspace, request: PartsReleaseRequest): Promise<ReleaseDocument> {
   const started = workspace.host.monotonic();
@@ -40,7 +41,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
 
   const again = await planAgain(workspace, opened, runPlan, parts);
   const plan = runPlan?.plan ?? again?.plan;
-  if (plan === undefined) throw new Error("without a run plan everything is planned again");
+  if (plan === undefined) throw new Error("there is neither a run plan nor a new plan");
   for (const each of opened.releases) checkExisting(workspace, each, plan);
 
   const results = plan.steps.flatMap(({ service: name }) => {
@@ -59,7 +60,7 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
   return releaseOnGitHub(workspace, request, document);
 }
 
-/** The request as the run was planned: what was asked then goes before what is asked now. */
+/** The request with the options that the run was planned with, which take precedence. */
 function asPlanned(request: PartsReleaseRequest, runPlan: RunPlan | undefined): ReleaseRequest {
   const asked = runPlan?.asked;
   return {
@@ -75,7 +76,7 @@ function asPlanned(request: PartsReleaseRequest, runPlan: RunPlan | undefined): 
   };
 }
 
-/** The plan as it would be now, when something of the run's own is missing; nothing is forced, since nothing is built. */
+/** Plans again if the run's plan or a part is missing, to find images in the registry. Forces nothing, because this job builds nothing. */
 async function planAgain(
   workspace: Workspace,
   { services, history }: OpenReleases,
@@ -102,7 +103,7 @@ async function planAgain(
   return { plan, reused: reusedImages(plan, observation.state) };
 }
 
-/** What is built is kept: a re-run builds only what is missing. */
+/** What to do about a failed part. Built images stay published, so a re-run builds only the missing ones. */
 function whatToDo(run = "RUN", isPlanGone: boolean): string {
   return isPlanGone
     ? `the run's plan is gone: re-run all its jobs (gh run rerun ${run}); what is published is not built again`

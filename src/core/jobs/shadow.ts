@@ -22,17 +22,17 @@ import { readWholeContent } from "../planning/early-cutoff.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** An image that Slipway reused or built beside another workflow. */
+/** One image that Slipway reused or built beside another workflow. */
 export interface ShadowBuild {
   readonly service: string;
-  /** Whether it would have been reused: whether its build was needless. */
+  /** Whether Slipway reused the image, which makes the other workflow's build needless. */
   readonly outcome: "reused" | "built";
-  /** `name@sha256:…`, of the platform's manifest or of an index; null: the run publishes nothing. */
+  /** Reference `name@sha256:…` of the platform's manifest or of an index; null: the run publishes nothing. */
   readonly image: string | null;
   readonly platform: Platform;
 }
 
-/** What `slipway build` made, image by image; without what failed. */
+/** The images of a `slipway build`, one entry a platform; failed and cancelled services have none. */
 export function shadowOfBuild({ project }: Workspace, { services }: BuildDocument): ShadowBuild[] {
   return services.flatMap(({ service, outcome, image }) => {
     if (outcome !== "reused" && outcome !== "built") return [];
@@ -41,12 +41,12 @@ export function shadowOfBuild({ project }: Workspace, { services }: BuildDocumen
   });
 }
 
-/** What a run's plan reuses. */
+/** The images that a run's plan reuses. */
 export function shadowOfPlan({ reused }: RunPlan): ShadowBuild[] {
   return reused.map(({ service, published }) => ({ ...shadowOf(service, published), outcome: "reused" }));
 }
 
-/** What a part made; nothing of one that failed. */
+/** The image of a part; none if it failed or was cancelled. */
 export function shadowOfPart({ service, platform, outcome, published }: Part): ShadowBuild[] {
   if (outcome !== "reused" && outcome !== "built") return [];
   const image = published === null ? null : shadowOf(service, published).image;
@@ -57,25 +57,23 @@ function shadowOf(service: string, { name, platform, digest }: PublishedImage): 
   return { service, platform, image: `${name}@${digest}` };
 }
 
-/** What Slipway's images have in common with those that the tags name: plain JSON. */
+/** Comparison of Slipway's images with those that the existing tags name. Plain JSON. */
 export interface ShadowReport {
   readonly version: 1;
   readonly commit: string;
   readonly images: readonly ShadowComparison[];
 }
 
-/** One image beside the one that a tag names today. */
+/** One image beside the image that a tag names today. */
 export interface ShadowComparison {
   readonly service: string;
   readonly platform: Platform;
   readonly outcome: ShadowBuild["outcome"];
-  /** `name@sha256:…`; null: nothing was published. */
+  /** Reference `name@sha256:…` of Slipway's image; null: nothing was published. */
   readonly ours: string | null;
-  /** `name:tag`, and the digest of its image for the platform; null: there is no such tag, or it has none. */
+  /** Reference `name:tag` of the compared tag with its digest; null: no tag exists, or none has the platform. */
   readonly theirs: { readonly reference: string; readonly digest: Digest } | null;
-  /**
-   * `same`: whoever runs them sees no difference, file times aside. `unknown`: they could not be compared; `because` says why.
-   */
+  /** `same`: no difference at run time, file times aside. `unknown`: they could not be compared; `because` says why. */
   readonly state: "same" | "differs" | "unknown";
   readonly because: string | null;
   readonly differences: readonly ContentDifference[];
@@ -120,7 +118,7 @@ interface Tagged {
   readonly content: ImageContent;
 }
 
-/** What the first of its tags names that is there. */
+/** Finds the first of a service's tags that exists and has the platform. */
 async function findTagged(workspace: Workspace, service: Service, platform: Platform): Promise<Tagged | undefined> {
   const { registry } = workspace;
   const [name] = service.images;
@@ -133,7 +131,7 @@ async function findTagged(workspace: Workspace, service: Service, platform: Plat
   return undefined;
 }
 
-/** Tags of a branch, the commit's own first, and those of versions that are always the same, such as `latest`. */
+/** Tags to compare with: those of the branch, the commit's own first, then the fixed tags of versions, such as `latest`. */
 function tagsOf({ repository }: Workspace, service: Service): string[] {
   const { branch, commit } = repository;
   const fixed = service.tags.version.filter((template) => !template.includes("{"));
@@ -160,7 +158,7 @@ async function compareContent(workspace: Workspace, ours: Side, theirs: Side): P
     return [...config, { what: "layer", name: "number of layers", detail: `${there} there, ${here} here` }];
   }
   const found: ContentDifference[] = [];
-  // One after the other: unpacked they may be large.
+  // One after another, because unpacked layers may be large.
   for (const { instruction, at } of layers) {
     const detail = await compareLayer(workspace, ours, theirs, at);
     if (detail !== undefined) found.push({ what: "layer", name: instruction, detail });
@@ -178,11 +176,11 @@ async function compareLayer(workspace: Workspace, ours: Side, theirs: Side, at: 
   return paths.length === 0 ? undefined : listPaths(paths);
 }
 
-/** Reading and unpacking more than this to compare would cost more than it tells. */
+/** Largest compressed and unpacked layer, in bytes, that is unpacked to compare files. */
 const largestLayer = 64 * 1024 * 1024;
 const largestUnpacked = 512 * 1024 * 1024;
 
-/** A layer's files; a text: why they are not known. */
+/** Digests of a layer's files; a string: why they cannot be read. */
 async function readLayer(
   { registry }: Workspace,
   [name, { manifest }]: Side,

@@ -4,19 +4,21 @@ import type { Service } from "../../model/service.ts";
 import type { FingerprintStore } from "../../images/published.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 
-/** Where what is built goes. */
+/** Where built images go. */
 export type Destination =
-  /** Pushed to an image name, and published there under its fingerprint. */
+  /** An image name in a registry: pushed there and published under the fingerprint. */
   | { readonly kind: "registry"; readonly storeOf: (service: Service) => FingerprintStore }
-  /** Nowhere but this machine: images that others of the run start from are written into folders below this one. */
+  /** A folder on this machine: holds only images that other services of the run start from. */
   | { readonly kind: "machine"; readonly folder: string };
 
-/** Where what is released is. */
+/** Where the images of a release are stored. */
 export function releasedStore({ images }: Service): FingerprintStore {
   return { name: images[0], prefix: "" };
 }
 
-/** Where a pull request's builds are; each has its own, so that closing one takes nothing from another. */
+/**
+ * Where the images of a pull request are stored. The tag prefix is the pull request's own, so that closing one deletes nothing of another.
+ */
 export function previewStore({ preview, images }: Service, pullRequest: number): FingerprintStore {
   if (preview === undefined) throw new RangeError(`there are no previews of ${images[0]}`);
   return { name: preview, prefix: `${previewTag(pullRequest)}.` };
@@ -27,7 +29,7 @@ export function previewTag(pullRequest: number): string {
   return `pr-${pullRequest}`;
 }
 
-/** Gives a run that publishes nothing a folder for its images, and removes it at the end. */
+/** Makes a folder for the images of a run that publishes nothing, and deletes it afterwards. */
 export async function withMachineDestination<T>(host: Host, use: (destination: Destination) => Promise<T>): Promise<T> {
   const folder = await makeTemporaryFolder(host, "images");
   try {

@@ -12,8 +12,8 @@ import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * Early cutoff: the release of the service that was last, when it is whole and what was built is the same to whoever runs it. What
- * cannot be read of it makes it another image; a build does not fail for that.
+ * Early cutoff: returns the service's last release if the built image has the same content. Returns undefined if the released image is
+ * incomplete or unreadable, because early cutoff must not make a build fail.
  */
 export async function findSame(
   {
@@ -38,7 +38,7 @@ function passOver(error: unknown): undefined {
   if (isInterruption(error)) throw error;
 }
 
-/** The manifest and configuration of one platform; undefined when they, or an attestation of theirs, are not there or unreadable. */
+/** Reads the manifest and config of one platform. Undefined if one of them or an attestation is missing or unreadable. */
 export async function readWholeContent(
   registry: Registry,
   name: ImageName,

@@ -6,13 +6,13 @@ import { decodeText } from "../../source/git/git.ts";
 import type { ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** A version that was released before, and from which commit. */
+/** A released version and the commit that it was released from. */
 export interface LastRelease {
   readonly version: Version;
   readonly commit: string;
 }
 
-/** Whose versions to look for, and where. */
+/** The release group whose versions to look for, and where. */
 export interface GroupHistory {
   readonly workspace: Workspace;
   readonly history: ReleaseHistory;
@@ -20,8 +20,8 @@ export interface GroupHistory {
 }
 
 /**
- * The highest version of the group that this commit has behind it, or is: by the registry's records, and by git's tags, which
- * may be older than the first record. Pre-releases do not count.
+ * The highest version of the group that was released from this commit or an ancestor, by the registry's records and by git's tags (which
+ * may be older than the first record). Pre-releases do not count.
  */
 export async function findLastRelease(of: GroupHistory): Promise<LastRelease | undefined> {
   const [recorded, tagged] = await Promise.all([lastRecorded(of), lastTagged(of)]);
@@ -29,7 +29,7 @@ export async function findLastRelease(of: GroupHistory): Promise<LastRelease | u
   return compareVersions(recorded.version, tagged.version) < 0 ? tagged : recorded;
 }
 
-/** The record of exactly this version, wherever it was released from. */
+/** The record of exactly this version, whatever commit it was released from. */
 export async function findReleasedVersion(of: GroupHistory, version: string): Promise<LastRelease | undefined> {
   const name = (await versionNames(of)).find((each) => each.version.text === version);
   return name === undefined ? undefined : readCommit(of, name);
@@ -54,12 +54,12 @@ async function readCommit(
   return { version: name.version, commit, releasedAt };
 }
 
-/** From the highest down, until one is behind this commit: another branch may have higher ones. */
+/** Looks from the highest version down for one that was released from an ancestor of this commit; another branch may have higher ones. */
 async function lastRecorded(of: GroupHistory): Promise<LastRelease | undefined> {
   const names = (await versionNames(of)).filter(({ version }) => version.prerelease.length === 0);
   let last: (LastRelease & { readonly releasedAt: string }) | undefined;
   for (const name of names.toReversed()) {
-    // Of versions that differ in build metadata only, the one that was released last.
+    // Of versions that differ only in build metadata, takes the one released last.
     if (last !== undefined && compareVersions(last.version, name.version) !== 0) return last;
     const release = await readCommit(of, name);
     if (release === undefined || !(await isBehind(of.workspace, release.commit))) continue;
@@ -68,7 +68,7 @@ async function lastRecorded(of: GroupHistory): Promise<LastRelease | undefined> 
   return last;
 }
 
-/** A commit that is not in this clone is not behind. */
+/** Whether a commit is this commit or an ancestor. A commit that the clone lacks is not. */
 function isBehind({ repository }: Workspace, commit: string): Promise<boolean> {
   return repository.git(["merge-base", "--is-ancestor", commit, repository.commit]).then(
     () => true,

@@ -14,13 +14,13 @@ import { parseImageConfig, parseIndex, parseManifest } from "../../registry/cont
 import type { Registry } from "../../registry/registry.ts";
 import { unreadable } from "../../registry/unreadable.ts";
 
-/** Digests a service with `bases: hold` goes on with: by reference. */
+/** Digests of the bases of a service with `bases: hold`, by reference. */
 export type HeldBases = ReadonlyMap<string, Digest>;
 
-/** What looking up an image takes: the registry itself for services' images, `registry.mirrored` for those of others. */
+/** The registry client for a look-up: `registry` for services' own images, `registry.mirrored` for third-party images. */
 type ImageReader = Registry["mirrored"];
 
-/** Looks up base images and remembers them, so that two services that start from one base ask once. */
+/** Makes a look-up of base images that remembers its results, so that services with the same base share one request. */
 export function makeBaseLookup(registry: ImageReader): (reference: string, platform: Platform) => Promise<PinnedBase> {
   const known = new Map<string, Promise<PinnedBase>>();
   return (reference, platform) => {
@@ -31,7 +31,7 @@ export function makeBaseLookup(registry: ImageReader): (reference: string, platf
   };
 }
 
-/** The lookups of one service: bases (held where it holds them), services that are done, git contexts. */
+/** Makes the look-ups of one service: bases (held digests first), images of finished services, git contexts. */
 export function makeLookups(
   {
     base,
@@ -44,7 +44,7 @@ export function makeLookups(
 ): Lookups {
   return {
     base: (reference, platform) => {
-      // A base of another platform than the image's is named with it.
+      // A base for another platform than the image's is recorded under a key with that platform.
       const digest = held.get(reference) ?? held.get(`${reference} (${platform})`);
       return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
     },
@@ -57,7 +57,7 @@ function withoutDigest(reference: string): string {
   return reference.split("@")[0] ?? reference;
 }
 
-/** Finds the manifest for the platform and reads its configuration. Throws `configuration` when there is none. */
+/** Finds the manifest for the platform and reads its config. Throws `configuration` when there is none. */
 export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<PinnedBase> {
   const reference = parseReference(text);
   if (reference === undefined) {
@@ -108,7 +108,7 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
   return readBase(raw, name);
 }
 
-/** What a build that starts from an image needs of its configuration. */
+/** The parts of an image's config that a build starting from it needs. */
 export function baseConfig(config: ImageConfig): PinnedBase["config"] {
   const env: Record<string, string> = {};
   for (const variable of config.config?.Env ?? []) {
@@ -118,7 +118,7 @@ export function baseConfig(config: ImageConfig): PinnedBase["config"] {
   return { env, onBuild: config.config?.OnBuild ?? [] };
 }
 
-/** Held digests from what a published image was built with. */
+/** Held digests, by reference, from the bases that a published image was built with. */
 export function heldBases(bases: readonly { reference: string; digest: string | null }[]): HeldBases {
   return new Map(
     bases.flatMap(({ reference, digest }) => (digest !== null && isDigest(digest) ? [[reference, digest]] : [])),

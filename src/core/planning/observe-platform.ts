@@ -12,12 +12,12 @@ import { checkWhole, findPublished, readPublishedInputs } from "../../images/pub
 import { heldBases, makeLookups } from "./lookups.ts";
 import type { KnownImages, Observer } from "./observer.ts";
 
-/** Which platform of a service to observe, from which images. */
+/** The platform of a service to observe, with the images and bases to use. */
 export interface PlatformRequest {
   readonly platform: Platform;
-  /** Of the services that it may start from. */
+  /** Images of the services that it may start from. */
   readonly images: KnownImages;
-  /** `hold`: the bases that the released image was built from. */
+  /** Whether to follow the bases as they are now, or to hold those of the released image. */
   readonly bases: Service["bases"];
 }
 
@@ -47,7 +47,10 @@ export async function observePlatform(
   return { observed: { platform, fingerprint, startsFrom, volatile, found, changes }, read };
 }
 
-/** The image of a service that `service` starts from; undefined: it has none yet. Throws `configuration` where it never will. */
+/**
+ * The image of a service that `service` starts from; undefined: not published yet. Throws `configuration` if that service is not built for
+ * the platform.
+ */
 function findKnownImage(
   { workspace: { project } }: Observer,
   service: Service,
@@ -66,7 +69,10 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
   });
 }
 
-/** An image that lost a part cannot be reused: one GET, then a HEAD for each part at once. */
+/**
+ * Looks for the published image and checks that all its manifests exist, since an incomplete image cannot be reused. One GET, then one HEAD
+ * for each manifest, in parallel.
+ */
 async function findWhole(
   { workspace: { registry, emit }, storesOf }: Observer,
   service: Service,

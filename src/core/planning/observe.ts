@@ -12,21 +12,21 @@ import { observePlatform } from "./observe-platform.ts";
 import type { KnownImages, Observer } from "./observer.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What was observed, and what it takes to build it. */
+/** Observed state, and the build definitions to build it. */
 export interface Observation {
   readonly state: ObservedState;
-  /** What was observed, in dependency order; on one platform alone where only that was asked for. */
+  /** Observed services in dependency order; each with one platform if only that one was asked for. */
   readonly services: readonly Service[];
-  /** What a build of each service reads. */
+  /** Inputs of each service's build, by service and platform. */
   readonly reads: ReadonlyMap<string, ReadonlyMap<Platform, ReadInputs>>;
-  /** Images that others start from, as they are published now. */
+  /** Published images that other services start from. */
   readonly images: KnownImages;
 }
 
 /**
- * Reads everything that decides these services: inputs, bases, published images, what was released before. Services that others need
- * come first; a service is read with their published images, whatever is decided of them. `services`: in dependency order; `known`:
- * images of services that are done. Throws every fault of the configuration at once.
+ * Reads everything that decides these services: inputs, bases, published images, the last release. A service is observed after the services
+ * that it needs, with their published images, even if those are going to be rebuilt. `services`: in dependency order. `known`: images of
+ * services that are done. Throws all faults of the configuration in one error.
  */
 export async function observe(
   observer: Observer,
@@ -55,7 +55,7 @@ export async function observe(
   };
 }
 
-/** One service as it was observed, with what a build of it reads. */
+/** One observed service with its build definitions. */
 interface ServiceReading {
   readonly observed: ObservedService;
   readonly reads: ReadonlyMap<Platform, ReadInputs>;
@@ -115,7 +115,7 @@ function publishedOf({ platforms }: ObservedService): PublishedImage[] {
   return platforms.flatMap(({ found }) => (found.kind === "published" ? [found] : []));
 }
 
-/** Published images, one a platform, as services that start from them need them. */
+/** Resolves published images, one per platform, to bases that other services can start from. */
 export async function resolvePublished(
   { registry }: Workspace,
   images: readonly PublishedImage[],
@@ -128,7 +128,10 @@ export async function resolvePublished(
   return new Map(resolved);
 }
 
-/** Waits for all, so that nothing goes on behind an error; then throws the first error, configuration faults together. */
+/**
+ * Waits for all promises, so that none runs on after the error. Then throws the first error; several configuration faults are joined into
+ * one error.
+ */
 async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const settled = await Promise.allSettled(promises);
   const errors = settled.flatMap((each): unknown[] => (each.status === "rejected" ? [each.reason] : []));

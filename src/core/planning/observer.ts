@@ -10,43 +10,43 @@ import { makePinBook, type PinBook } from "./pins.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Images of services, by name and platform, as services that start from them need them. */
+/** Images of services by name and platform, resolved for the services that start from them. */
 export type KnownImages = ReadonlyMap<string, ReadonlyMap<Platform, PinnedBase>>;
 
-/** What observations of one command share: what was asked for, and answers that are the same for all services. */
+/** State that all observations of one command share: the request, and answers that are the same for all services. */
 export interface Observer {
   readonly workspace: Workspace;
-  /** Services that are built though nothing changed. `true`: all. */
+  /** Names of services to build although nothing changed; `true`: all. */
   readonly force: readonly string[] | true;
-  /** Why the run's plan builds services, where another job planned them. */
+  /** Reasons for which the run's plan builds services, if another job made the plan. */
   readonly plannedReasons: ReadonlyMap<string, Reason>;
   readonly pins: PinBook;
   readonly history: ReleaseHistory;
-  /** Proxies of the Docker client's configuration, as build args. */
+  /** Proxies from the Docker client's configuration, as build args. */
   readonly clientProxies: () => Promise<Readonly<Record<string, string>>>;
-  /** Where the published image of a service is looked for, in order. */
+  /** Stores to search for the published image of a service, in order. */
   readonly storesOf: (service: Service) => readonly FingerprintStore[];
-  /** The platform that a build for `platform` runs on; undefined: this machine's. */
+  /** Returns the platform that a build for `platform` runs on; undefined: this machine's. */
   readonly buildPlatformOf: (platform: Platform) => Platform | undefined;
 }
 
-/** What is asked of an observer. */
+/** Options of an observer. */
 export interface ObserverRequest {
-  /** Services that are built though nothing changed. `true`: all. Default: none. */
+  /** Names of services to build although nothing changed; `true`: all. Default: none. */
   readonly force?: readonly string[] | true;
-  /** Why the plan of another job builds these. */
+  /** Reasons for which another job's plan builds services. */
   readonly plannedReasons?: ReadonlyMap<string, Reason> | undefined;
-  /** What names outside of the repository stand for; default: what they stand for now. */
+  /** Digests and commits of external names; default: look them up. */
   readonly pins?: Pins | undefined;
-  /** A pull request whose builds are pushed to a name of their own, and looked for there after what is released. */
+  /** Number of a pull request. Its builds are pushed to the preview name, which is searched after the released one. */
   readonly preview?: number | undefined;
-  /** The platform that a build for `platform` runs on. Default: this machine's. */
+  /** Returns the platform that a build for `platform` runs on. Default: this machine's. */
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
-  /** What was released before, where the command has read of it; default: it is read. */
+  /** Release history that the command has read already; default: read it. */
   readonly history?: ReleaseHistory | undefined;
 }
 
-/** An observer for one command: it remembers base images, git contexts and the release before. */
+/** Makes the observer of one command. It remembers base images, git contexts and the release history. */
 export function makeObserver(workspace: Workspace, request: ObserverRequest = {}): Observer {
   const {
     force = [],

@@ -7,8 +7,8 @@ import type { Plan } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
 
-// What the jobs of one run hand to each other, as JSON in artifacts: `plan` makes a RunPlan, each `build` a Part, and `release`
-// takes them. Nothing is decided twice, so that what is released is what was planned and built.
+// The values that the jobs of one run hand over, as JSON in artifacts: `plan` makes a RunPlan, each `build` job a Part, and `release` reads
+// all of them. No job decides again, so that exactly the planned and built images are released.
 
 /** One job of a matrix: one platform of one service. */
 export interface MatrixEntry {
@@ -16,84 +16,87 @@ export interface MatrixEntry {
   readonly platform: Platform;
 }
 
-/** What a run was asked to do; a job that comes later asks the same. */
+/** Options that a run was started with. Later jobs of the run use the same. */
 export interface Asked {
-  /** Without `v`; null: the branch is released, or nothing. */
+  /** Version without `v`; null: a release of the branch, or no release. */
   readonly version: string | null;
-  /** Null: the one that is checked out. */
+  /** Branch to release; null: the one that is checked out. */
   readonly branch: string | null;
-  /** The one release group; null: all, or those that have `only`. */
+  /** The one release group; null: all groups, or the groups of `only`. */
   readonly group: string | null;
-  /** Services to plan, build and release; empty: all of the groups. */
+  /** Services to plan, build and release; empty: all services of the groups. */
   readonly only: readonly string[];
 }
 
-/** What names outside of the repository stood for when the run was planned: builds of the run go on with the same. */
+/** Digests and commits that external names stood for when the run was planned. All builds of the run use them. */
 export interface Pins {
-  /** `digest`: what the reference named, an index or a manifest. Sorted by reference, then platform. */
+  /** Base images, sorted by reference, then platform. `digest`: of the index or manifest that the reference named. */
   readonly images: readonly { readonly reference: string; readonly platform: Platform; readonly digest: Digest }[];
-  /** Git contexts. Sorted by URL. */
+  /** Git contexts, sorted by URL. */
   readonly git: readonly { readonly url: string; readonly commit: string }[];
 }
 
-/** What one platform of a service was planned to be built from. */
+/** The planned build definition of one platform of a service. */
 export interface PlannedDefinition extends MatrixEntry {
   readonly fields: DefinitionFields;
 }
 
-/** What the plan job of a run gives to its other jobs. */
+/** The plan job's result, which all other jobs of the run read. */
 export interface RunPlan {
   readonly version: 1;
   readonly plan: Plan;
-  /** ISO 8601. What is forced, volatile or too old was built by this run when it is newer. */
+  /** Time of planning, ISO 8601. An image of a forced, volatile or expired service counts as this run's if it is newer. */
   readonly plannedAt: string;
-  /** Whether what is built is pushed and published under its fingerprint; a pull request publishes nothing. */
+  /** Whether images are pushed and published under their fingerprints. A pull request publishes nothing. */
   readonly publishes: boolean;
-  /** The number of the pull request whose builds are pushed as previews, and published nowhere else; null: there are none. */
+  /** Number of the pull request whose builds are pushed as previews only; null: no previews. */
   readonly preview: number | null;
   readonly asked: Asked;
-  /** Names of services that are built though nothing changed. */
+  /** Names of services that are built although nothing changed. */
   readonly forced: readonly string[];
-  /** The published images that are reused, whole: `release` asks for none of them again. */
+  /** Published images that are reused, confirmed complete; `release` does not check them again. */
   readonly reused: readonly { readonly service: string; readonly published: PublishedImage }[];
   readonly pins: Pins;
-  /** Of each platform that is built and whose inputs are known: a job that reads other inputs says which. Absent in plans of earlier versions. */
+  /**
+   * Build definitions of the platforms that are built, where all inputs are known. A job that reads other inputs names the fields that
+   * differ. Absent in plans of earlier versions.
+   */
   readonly definitions?: readonly PlannedDefinition[];
-  /** The matrix of each matrix job of the workflow, in order; empty where a job has nothing to build. */
+  /** Matrix of each matrix job of the workflow, in order; empty for a job that has nothing to build. */
   readonly matrices: readonly (readonly MatrixEntry[])[];
 }
 
-/** What came of one job of a matrix. */
+/** Result of one job of a matrix. */
 export interface Part {
   readonly version: 1;
   readonly commit: string;
   readonly service: string;
   readonly platform: Platform;
-  /** Null: it failed before that was known. */
+  /** Fingerprint of the inputs; null: the job failed before it was known. */
   readonly fingerprint: Fingerprint | null;
-  /** `cancelled`: what it needs failed, or the run was interrupted. */
+  /** `cancelled`: a service that it needs failed, or the run was interrupted. */
   readonly outcome: "built" | "reused" | "failed" | "cancelled";
-  /** Of the platform's image manifest; null: there is none, or it was not kept (a run that publishes nothing). */
+  /** Digest of the platform's image manifest; null: there is no image, or a run that publishes nothing deleted it. */
   readonly digest: Digest | null;
-  /** The image as it is under its fingerprint, for the index over platforms; null: the run publishes nothing, or it failed. */
+  /** Image published under the fingerprint, for the index over platforms; null: the run publishes nothing, or the build failed. */
   readonly published: PublishedImage | null;
-  /** It was built, and is the same as what was released before: that image stays. */
+  /** Whether the built image has the content of the released image, which then stays in use. */
   readonly kept: boolean;
-  /** How long the solve took; null: there was none. */
+  /** Duration of the solve in seconds; null: there was no solve. */
   readonly seconds: number | null;
-  /** Instructions that came from a cache, and that ran, and the bytes of fetched layers; null: there was no solve. */
+  /** Number of cached and of executed instructions, and the bytes of fetched layers; null: there was no solve. */
   readonly vertices: { readonly cached: number; readonly ran: number; readonly cachedBytes: number } | null;
   readonly cache: readonly CacheUse[];
-  /** Why it failed or was cancelled; null otherwise. */
+  /** Reason for a failure or cancellation; null otherwise. */
   readonly because: string | null;
-  /** The kind of failure; null when it did not fail. */
+  /** Error code of a failure; null otherwise. */
   readonly code: ErrorCode | null;
-  /** Registry that refused for lack of a login or of permission. */
+  /** Registry that denied access for lack of a login or of permission. */
   readonly registry?: string;
-  /** What to do about it. */
+  /** What the user can do about a failure. */
   readonly hint: string | null;
-  /** The last lines that the failing instruction wrote. */
+  /** Last output lines of the failed instruction. */
   readonly log: readonly string[];
-  /** The line of the Dockerfile where the failing instruction begins. */
+  /** Line of the Dockerfile where the failed instruction begins. */
   readonly place: { readonly file: string; readonly line: number } | null;
 }

@@ -12,15 +12,18 @@ import { checkGitHost, MayNotLookUp } from "../workspace/guarded-registry.ts";
 import { makeBaseLookup } from "./lookups.ts";
 import type { Pins } from "./parts.ts";
 
-/** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
+/** Digests and commits of external names, for one command. Each name is looked up once, and every caller gets the same answer. */
 export interface PinBook {
   base(reference: string, platform: Platform): Promise<PinnedBase>;
   gitCommit(url: string): Promise<string>;
-  /** What was asked so far. */
+  /** All pins looked up so far. */
   pins(): Promise<Pins>;
 }
 
-/** `pinned`: what the names stood for when the run was planned. It goes before what they stand for now, where it is still there. */
+/**
+ * Makes the pin book of one command. `pinned`: the pins of the run's plan, which take precedence over a new look-up; a pinned digest that
+ * is gone is replaced by a new look-up, with a warning.
+ */
 export function makePinBook(
   {
     host,
@@ -55,7 +58,7 @@ export function makePinBook(
   };
 
   const findCommitOf = async (url: string): Promise<string> => {
-    // A plan is another job's artifact: what it pins is on a host that may be asked, as any other.
+    // The plan is an artifact that any job could write, so its pins too must be on hosts that the run may contact.
     if (hosts !== undefined) checkGitHost(url, hosts);
     return commits.get(withoutCredentials(url)) ?? resolveGitContext(host, url);
   };
@@ -66,7 +69,7 @@ export function makePinBook(
       const known = images.get(key)?.found;
       if (known !== undefined) return known;
       const found = findBase(reference, platform);
-      // What is asked for by digest needs no pin.
+      // A reference with a digest needs no pin.
       if (!reference.includes("@")) images.set(key, { reference, platform, found });
       return found;
     },
@@ -95,7 +98,7 @@ export function makePinBook(
   };
 }
 
-/** A name that an untrusted run may not look up has no pin, and the services that need it are not planned. */
+/** Skips a name that an untrusted run may not look up. It has no pin, and services that need it are not planned. */
 function passOver(error: unknown): { readonly pin: string } {
   if (error instanceof MayNotLookUp) return { pin: "" };
   throw error;

@@ -9,23 +9,23 @@ import { closestName } from "../../model/closest.ts";
 import { type Observation, observe, resolvePublished } from "./observe.ts";
 import type { Observer } from "./observer.ts";
 
-/** What to plan. */
+/** Which services to plan. */
 export interface PlanRequest {
-  /** Only these and what they need; empty: all. */
+  /** Names of services to plan, with those that they need; empty: all. */
   readonly services: readonly string[];
-  /** Only this one of each service's platforms. */
+  /** The one platform of each service to plan; undefined: all platforms. */
   readonly platform?: Platform | undefined;
-  /** Services whose images are known, on the platforms that matter: they are not planned again. */
+  /** Published images of services that are not planned again, on the platforms that matter. */
   readonly known?: ReadonlyMap<string, readonly PublishedImage[]> | undefined;
 }
 
-/** A plan, and what it was made from. */
+/** A plan and the observation that it was made from. */
 export interface Planned {
   readonly plan: Plan;
   readonly observation: Observation;
 }
 
-/** Observes the services that are asked for and what they need, and plans them. */
+/** Observes the requested services and those that they need, and plans them. */
 export async function planServices(observer: Observer, request: PlanRequest): Promise<Planned> {
   const { workspace, force } = observer;
   const { emit, host, project } = workspace;
@@ -46,7 +46,7 @@ export async function planServices(observer: Observer, request: PlanRequest): Pr
   return { plan, observation };
 }
 
-/** The named services with what they need and is not known, in dependency order; all when none is named. */
+/** The named services and those that they need, without the known ones, in dependency order. All services if none is named. */
 function selectServices(all: readonly Service[], request: PlanRequest, known: ReadonlySet<string>): Service[] {
   const { services: names, platform } = request;
   checkNames(all, names);
@@ -57,12 +57,12 @@ function selectServices(all: readonly Service[], request: PlanRequest, known: Re
   return orderByNeeds(open).filter(({ name }) => wanted?.has(name) ?? true);
 }
 
-/** As if it were for this platform alone; unchanged when it is not for it at all. */
+/** The service restricted to one platform; unchanged if it is not built for that platform. */
 function onPlatform(service: Service, platform: Platform): Service {
   return service.platforms.includes(platform) ? { ...service, platforms: [platform] } : service;
 }
 
-/** Throws `usage` for a name that is no service's. */
+/** Throws `usage` for a name that no service has. */
 export function checkNames(services: readonly Service[], names: readonly string[]): void {
   const known = services.map(({ name }) => name);
   for (const name of names) {

@@ -5,21 +5,21 @@ import { readLatest, readRecords, readRelease, type ReleaseLine, type StoredRele
 import type { Workspace } from "../workspace/workspace.ts";
 
 /**
- * What was released before one command began: the list of records is asked for once, when it is first needed, and each record is read
- * once. Commit and promotion do not use it: they need the records as they are then.
+ * The releases that existed before the command began. Lists the records once, at the first use, and reads each record once. Commit and
+ * promotion read the records themselves, because they need the current ones.
  */
 export interface ReleaseHistory {
   records(): Promise<RecordIndex>;
-  /** Undefined when there is no such record. */
+  /** Reads a record; undefined: it does not exist. */
   release(tag: string): Promise<StoredRelease | undefined>;
-  /** The newest release of a line among these records. */
+  /** The newest release of a line (a group's versions, or one branch) among these records. */
   latest(records: RecordIndex, line: ReleaseLine): Promise<StoredRelease | undefined>;
-  /** The last release of a service: the newest of the versions of its group, and of the branch that is checked out. */
+  /** The last release of a service: the newest among its group's versions and the branch that is checked out. */
   service(service: string): Promise<{ released: ReleasedService; manifest: ReleaseManifest } | undefined>;
   platform(service: string, platform: Platform): Promise<ReleasedPlatform | undefined>;
 }
 
-/** The history for one command, with nothing read yet. */
+/** Makes the history for one command. Reads nothing yet. */
 export function makeReleaseHistory({ project, registry, repository }: Workspace): ReleaseHistory {
   let list: Promise<RecordIndex> | undefined;
   const read = new Map<string, Promise<StoredRelease | undefined>>();
@@ -67,7 +67,7 @@ export function makeReleaseHistory({ project, registry, repository }: Workspace)
   };
 }
 
-/** The release that a manifest names as the one before it; undefined when it is the first, or its record is gone. */
+/** The release before a given one, by the manifest's own entry; undefined: there was none, or its record is gone. */
 export async function readReleaseBefore(
   { registry, project }: Workspace,
   { previous }: ReleaseManifest,

@@ -8,22 +8,25 @@ import { type DeleteManifest, makeManifestDeleter, whyItStays } from "../workspa
 import { previewTag } from "../planning/destination.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Deletes one version of a package at GitHub, by its digest; false when it has none. For ghcr.io, which deletes nothing itself. */
+/**
+ * Deletes one version of a package by its digest, through GitHub's API; returns false if there is no such version. Needed for ghcr.io,
+ * which does not support deletion by the registry API.
+ */
 export type DeletePackageVersion = (name: ImageName, digest: Digest) => Promise<boolean>;
 
-/** What became of a closed pull request's previews. */
+/** Result of deleting a closed pull request's previews. */
 export interface DeletedPreviews {
   readonly version: 1;
   readonly pullRequest: number;
-  /** `name:tag`, sorted. */
+  /** References `name:tag` that were deleted, sorted. */
   readonly deleted: readonly string[];
-  /** What stays, and why: the run goes on, since nobody's release depends on it. */
+  /** References that could not be deleted, with the reason. They do not fail the run, because no release depends on them. */
   readonly left: readonly { readonly reference: string; readonly because: string }[];
 }
 
 /**
- * Deletes the previews of a pull request that is closed: its tag, and what its builds left under tags of its own. What another
- * pull request's tag names too stays. Never throws for what a registry refuses.
+ * Deletes the previews of a closed pull request: its tag, and the temporary tags of its builds. Keeps manifests that another tag names.
+ * Never throws for a registry that refuses.
  */
 export async function deletePreviews(
   workspace: Workspace,
@@ -90,7 +93,7 @@ async function deleteOf(
 
 interface TaggedDigests {
   readonly tag: string;
-  /** Of what the tag names, then of what that lists. */
+  /** Digest of the manifest that the tag names, followed by the digests that it lists. */
   readonly digests: readonly Digest[];
 }
 
@@ -100,7 +103,7 @@ async function readTags(registry: Registry, name: ImageName, tags: readonly stri
       const raw = await registry.getManifest(name, tag);
       if (raw === undefined) return [];
       const content = readContent(raw.bytes);
-      // A deletion must not remove what another tag needs, so nothing is deleted while one tag cannot be read.
+      // A deletion must not remove a manifest that another tag needs, so no deletion starts while one tag cannot be read.
       if (content === undefined) throw unreadable(`reading ${name}:${tag}`, "image manifest or index", raw.bytes);
       return [{ tag, digests: [raw.digest, ...content.manifests.map(({ digest }) => digest)] }];
     }),
@@ -110,13 +113,13 @@ async function readTags(registry: Registry, name: ImageName, tags: readonly stri
 
 interface Removal {
   readonly tag: string;
-  /** What the tag names has another owner's tag too: only the tag may go. */
+  /** Whether a tag that is not of this pull request names the same manifest. If so, only this tag is deleted. */
   readonly isShared: boolean;
   readonly deleteManifest: DeleteManifest;
   readonly deletePackageVersion: DeletePackageVersion | undefined;
 }
 
-/** What is listed goes after what lists it. Gives why it was not to be, or undefined. */
+/** Deletes manifests, an index before the manifests that it lists. Returns the reason of a failure, else undefined. */
 async function removeAll(
   registry: Registry,
   name: ImageName,
@@ -138,7 +141,7 @@ async function removeAll(
   return undefined;
 }
 
-/** Why it was not to be; undefined: it was done, or there was nothing to do. */
+/** Runs a deletion and returns the reason of its failure; undefined: it succeeded or there was nothing to delete. */
 async function refusal(remove: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await remove();

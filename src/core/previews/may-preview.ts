@@ -1,13 +1,13 @@
 import type { CiRun } from "../../model/ci-run.ts";
 
-/** Whether a run may push previews, or take them away. `because`: for a person. */
+/** Whether a run may push or delete previews. `because`: the reason, for the user. */
 export type PreviewDecision =
   | { readonly kind: "push" | "delete"; readonly pullRequest: number }
   | { readonly kind: "no"; readonly because: string };
 
 /**
- * Decides by the run: previews are for pull requests of the repository itself. A fork's code is written by somebody who may not push, and
- * its token only reads, as Dependabot's.
+ * Decides whether a run may push or delete previews. Only pull requests from the repository itself may: a fork's author may have no write
+ * permission, and the tokens of forks and of Dependabot are read-only.
  */
 export function mayPreview({
   event = "",

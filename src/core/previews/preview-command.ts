@@ -13,22 +13,22 @@ import { planServices } from "../planning/plan.ts";
 import { describe, hasImage, type ServiceResult, summarize } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What became of a pull request's previews: plain JSON. */
+/** Result of a pull request's previews. Plain JSON. */
 export interface PreviewDocument {
   readonly version: 1;
   readonly commit: string;
   readonly pullRequest: number;
-  /** `failed`: a service did not build; the tags of the others were put all the same. */
+  /** `failed`: a service did not build. The other services' preview tags are put nevertheless. */
   readonly state: "previewed" | "failed";
   readonly services: readonly PreviewedService[];
 }
 
-/** One service: `preview` is what to pull, where it has one: what is the same as on trunk has none. */
+/** One service. `preview`: what to pull; null: the service is the same as on trunk, so it has no preview. */
 export interface PreviewedService extends BuiltService {
   readonly preview: { readonly reference: string; readonly digest: Digest } | null;
 }
 
-/** Builds what a pull request changes and pushes it as previews, in one job. Ask `mayPreview` first. */
+/** Builds the services that a pull request changes and pushes them as previews, in one job. The caller checks `mayPreview` first. */
 export async function preview(
   workspace: Workspace,
   request: BuildCommandRequest & { readonly services: readonly string[]; readonly pullRequest: number },
@@ -44,7 +44,7 @@ export async function preview(
   return document;
 }
 
-/** The same from a run's parts, which were pushed by their jobs. */
+/** Puts the preview tags from a run's parts, whose images their jobs have pushed. */
 export async function previewParts(
   workspace: Workspace,
   { runPlan, parts }: { readonly runPlan: RunPlan; readonly parts: readonly Part[] },
@@ -89,7 +89,7 @@ async function tagPreviews(
   return { version: 1, commit: workspace.repository.commit, pullRequest, state, services };
 }
 
-/** Puts the tag of a pull request; undefined when the service is what it is on trunk, and had no preview before. */
+/** Puts the tag of a pull request. Undefined: the service is unchanged since trunk and had no preview before. */
 async function tagPreview(
   { registry, emit }: Workspace,
   pullRequest: number,
@@ -102,7 +102,7 @@ async function tagPreview(
   const isOwn = platforms.some(({ published }) => published?.name === name);
   if (!isOwn && before === undefined) return undefined;
   for (const { published } of platforms) {
-    // Of another name: a platform that did not change is the released one.
+    // An unchanged platform's image is stored under the released name, so its manifests are copied.
     for (const { digest } of published === undefined || published.name === name ? [] : published.children) {
       await registry.copyManifestTree(published?.name ?? name, digest, name);
     }

@@ -21,14 +21,14 @@ import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-his
 import { type ReleaseRequest, selectGroup } from "./release-request.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What is to be released, and why; `nothing`: there is no reason to. */
+/** The version to release, and the reason for it; `nothing`: there is no reason to release. */
 export type ChosenVersion =
   | { readonly kind: "version"; readonly version: string; readonly group: string; readonly because: string }
   | { readonly kind: "nothing"; readonly because: string };
 
 /**
- * The version of a release that nobody gave one for. Undefined: the request says what it releases, or the branch is. Throws
- * `usage` when there are several groups and none is named, or when the source says no version.
+ * Chooses the version of a release if the request gives none. Undefined: the request gives a version, or a branch is released. Throws
+ * `usage` when there are several groups and the request names none, or when the version source has no version.
  */
 export async function chooseVersion(
   workspace: Workspace,
@@ -36,7 +36,7 @@ export async function chooseVersion(
   history: ReleaseHistory = makeReleaseHistory(workspace),
 ): Promise<ChosenVersion | undefined> {
   if (request.version !== undefined) return undefined;
-  // Who names the branch wants the branch, whatever the configuration says.
+  // A request with a branch releases the branch, even if the configuration names a version source.
   const source = request.versionFrom ?? (request.branch === undefined ? workspace.project.version : undefined);
   if (source === undefined) return undefined;
   switch (source.kind) {
@@ -49,7 +49,9 @@ export async function chooseVersion(
   }
 }
 
-/** Of several tags of one group the highest: a release candidate's commit becomes the release. */
+/**
+ * Takes the highest of several tags of one group, so that a commit tagged as release candidate and as release is released as the release.
+ */
 async function fromTag(
   { ci, project, repository }: Workspace,
   request: Pick<ReleaseRequest, "group" | "only">,
@@ -79,7 +81,7 @@ async function fromTag(
   return { kind: "version", version: only.version.text, group: only.group.name, because: `the git tag ${tag}` };
 }
 
-/** Build metadata orders no versions, so two such tags do not say which one is meant. */
+/** Throws if the two highest versions differ only in build metadata, which does not order versions. */
 function checkOrdered(versions: readonly Version[]): void {
   const [last, other] = versions.toReversed();
   if (last === undefined || other === undefined || compareVersions(last, other) !== 0) return;
@@ -105,7 +107,7 @@ function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit:
   );
 }
 
-/** A version that was released from another commit is not asked for again: the file is to be changed first. */
+/** A version that was released from another commit is not released again; the file must change first. */
 async function fromFile(
   of: GroupHistory,
   file: Extract<VersionSource, { kind: "file" }>["path"],
@@ -120,7 +122,7 @@ async function fromFile(
   return { kind: "version", version, group: group.name, because: path };
 }
 
-/** All commits where there is one group; of several groups each has those that touch what its services read. */
+/** Counts all commits if there is one group; with several groups, only the commits that touch files of the group's services. */
 async function fromCommits(of: GroupHistory): Promise<ChosenVersion> {
   const { workspace, group } = of;
   const { repository, project } = workspace;
@@ -151,7 +153,7 @@ async function fromCommits(of: GroupHistory): Promise<ChosenVersion> {
   };
 }
 
-/** A version that was abandoned is not used again: the next is a patch above it. */
+/** The next version that was not abandoned, because an abandoned version is never used again. Each abandoned one is skipped by a patch. */
 async function nextFreeVersion(
   { history, group }: GroupHistory,
   last: Version | undefined,

@@ -13,20 +13,20 @@ import { renderReleaseNotes } from "./release-notes.ts";
 import { describe, hasImage, type ServiceResult } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Results that are to be released. */
+/** Results to release. */
 export interface ReleasedResults {
   readonly plan: Plan;
-  /** Of all services of the plan. */
+  /** Results of all services of the plan. */
   readonly results: readonly ServiceResult[];
-  /** What to do when a service has no image; null: its own outcome says it. */
+  /** What to do when a service has no image; null: the service's outcome says it. */
   readonly because: string | null;
-  /** Whether this command saw every reused image whole in the registry. */
+  /** Whether this command found every reused image complete in the registry. */
   readonly isSeen: boolean;
 }
 
 /**
- * Commits the results, sends each release's tags where they belong, and renders the notes, one group after the other. Nothing moves
- * when a service failed: `state` is `failed` then.
+ * Commits the results, promotes each release's tags and renders the notes, one group after the other. If a service failed, moves nothing
+ * and sets `state` to `failed`.
  */
 export async function commitReleases(
   workspace: Workspace,
@@ -37,7 +37,7 @@ export async function commitReleases(
   if (!results.every(hasImage)) {
     return { ...document, because: because ?? opened.because, state: "failed", releases: [], notes: null };
   }
-  // What they need is built with them, and released with its own group.
+  // Services of other groups were built because these need them. They are released with their own group.
   const own = results.filter(({ service }) => opened.services.includes(service.name));
   const promoted: Promoted[] = [];
   for (const each of opened.releases) promoted.push(await commitAndPromote(workspace, each, own, isSeen));
@@ -51,7 +51,7 @@ export async function commitReleases(
   };
 }
 
-/** Sends the tags of releases that an earlier run committed from this commit where they belong, and renders their notes. */
+/** Promotes the tags of releases that an earlier run committed from this commit, and renders their notes. */
 export async function finishReleases(
   workspace: Workspace,
   { because, stored: finished }: Extract<OpenedReleases, { kind: "finished" }>,
@@ -71,10 +71,10 @@ function asRelease({ name, manifest }: StoredRelease): ReleaseDocument["releases
   return { record: name.tag, manifest, githubRelease: null };
 }
 
-/** A release that exists now, with all its tags where they belong. */
+/** A committed release with all its tags in place. */
 interface Promoted {
   readonly stored: StoredRelease;
-  /** It was there before. */
+  /** Whether an earlier run had committed the release. */
   readonly already: boolean;
   readonly notes: string;
 }
@@ -92,7 +92,7 @@ async function commitAndPromote(
   const previous = await release.previous;
   const manifest = makeNextManifest(workspace, release, previous, own);
   const indexes = new Map(own.flatMap(({ service, index }) => (index === undefined ? [] : [[service.name, index]])));
-  // Where a build took its time, what was seen before it is asked for again.
+  // Builds take minutes, in which a reused image may be deleted. After a build, the commit checks every image again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
   const { releases, services } = project;
   const request = { releases, services, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
@@ -102,15 +102,15 @@ async function commitAndPromote(
     promote(workspace, stored, committed, already),
     renderReleaseNotes(workspace, [stored], results, previous),
   ]);
-  // Another run's record of the same inputs took the place of this one's: the notes are to have its digests.
+  // Another run's record of the same inputs replaced this one, so the notes must name its digests.
   const isOwn = final.raw.digest === stored.raw.digest;
   const text = isOwn ? notes : await renderReleaseNotes(workspace, [final], results, previous);
   return { stored: final, already, notes: text };
 }
 
 /**
- * Sends the tags of a release where they belong, and gives the release as it is recorded at the end. `all`: look at the tags of all
- * releases; for a command that is repeated because something looks wrong.
+ * Promotes a release's tags and returns the release as it is finally recorded. `all`: check the tags of all releases, for a command that is
+ * repeated because a tag looks wrong.
  */
 async function promote(
   { host, registry, emit, project }: Workspace,

@@ -4,7 +4,7 @@ import type { Service } from "../../model/service.ts";
 import type { ServiceResult } from "../building/service-result.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** For each of these services the files its build reads, and its Dockerfile: a commit that touches one touches the service. */
+/** The files that each service's build reads, with its Dockerfile. A commit that touches one of them touches the service. */
 export async function filesByService(
   { project, tree }: Workspace,
   services: ReadonlySet<string>,
@@ -21,7 +21,7 @@ export async function filesByService(
   return new Map(found);
 }
 
-/** The files a service's build reads, and its Dockerfile; undefined when they cannot be read. */
+/** The files that a service's build reads, with its Dockerfile; undefined: they cannot be read. */
 export async function readFilesOf(
   { tree }: Pick<Workspace, "tree">,
   service: Service,
@@ -34,7 +34,10 @@ function withDockerfile({ dockerfile }: Service, files: readonly { readonly path
   return new Set([dockerfile, ...files.map(({ path }) => path)]);
 }
 
-/** Undefined when they cannot be read: a service that keeps its image may have a broken Dockerfile now. */
+/**
+ * Reads a service's inputs without a registry. Undefined: they cannot be read, since a service that keeps its image may have an invalid
+ * Dockerfile now.
+ */
 async function readOffline(service: Service, tree: Workspace["tree"]): Promise<ReadInputs | undefined> {
   const [platform] = service.platforms;
   try {

@@ -16,8 +16,8 @@ import type { Workspace } from "../workspace/workspace.ts";
 type Released = ReleaseDocument["releases"][number];
 
 /**
- * Writes the GitHub release of a version whose images are released and whose tags are in place; a branch has none. A fault leaves
- * the images as they are, and the same command finishes it. Without a token it says that there is none.
+ * Writes the GitHub release of each released version, after its tags are in place. A branch has no GitHub release. An error leaves the
+ * images released; the same command, run again, finishes. Without a token, reports that no GitHub release was written.
  */
 export async function releaseOnGitHub(
   workspace: Workspace,
@@ -37,7 +37,7 @@ export async function releaseOnGitHub(
   return { ...document, releases };
 }
 
-/** A version of one group, with its notes. */
+/** A released version of one group, with its notes. */
 interface ReleasedVersion {
   readonly released: Released;
   readonly version: Version;
@@ -59,7 +59,7 @@ async function writeOne(
     return null;
   }
   try {
-    // Loaded here, so that commands which do not speak to GitHub do not pay for it.
+    // Imported here, because commands that do not use GitHub's API must not pay for loading its client.
     const [{ makeGitHubClient }, { writeRelease }, { readTagCommit }] = await Promise.all([
       import("../../github/client.ts"),
       import("../../github/releases.ts"),
@@ -80,15 +80,18 @@ async function writeOne(
   }
 }
 
-/** The images are out by now, and whose mistake it is cannot be told here. `there`: what the tag is at, if it is there already. */
+/**
+ * Warns if the tag on GitHub is at another commit than the images. It does not throw, because the images are released already and either
+ * commit may be the wrong one. `there`: the tag's commit; undefined: there is no tag.
+ */
 function warnOfOtherCommit(there: string | undefined, { tag, commit }: WantedRelease, emit: Emit): void {
   if (there === undefined || there === commit) return;
   const [left, right] = [there, commit].map((id) => id.slice(0, 7));
-  const message = `the tag ${tag} on GitHub is at ${left}, and the images were released from ${right}: who reads that source does not read what runs; release the next version from the commit that its tag is at`;
+  const message = `the tag ${tag} on GitHub is at ${left}, but the images were released from ${right}, so the source at the tag is not the source of the images; release the next version from the commit that its tag is at`;
   emit({ kind: "warning", message });
 }
 
-/** The images are out whatever happened here. */
+/** Adds to an error's hint how to finish, because the images are released in any case. */
 function withWayOn(error: unknown, again: string): unknown {
   if (!(error instanceof SlipwayError)) return error;
   const { message, hint } = error;
@@ -133,7 +136,10 @@ async function makeWanted(
   };
 }
 
-/** Of its group's, among those on GitHub and those that were released without GitHub: a late 1.2.4 is not newer than 2.0.0. */
+/**
+ * Whether the version is the highest of its group, among the GitHub releases and the records (a release may have none on GitHub). A late
+ * 1.2.4 is not the latest after 2.0.0.
+ */
 async function isHighest(
   { registry, project }: Workspace,
   { released, version }: ReleasedVersion,
@@ -166,7 +172,7 @@ function commandFor({ project }: Workspace, { released, version }: ReleasedVersi
   return `slipway release ${version.text}${project.groups.length > 1 ? ` --group ${group}` : ""}`;
 }
 
-/** As `gh --repo` takes it. */
+/** Repository name in the form that `gh --repo` takes. */
 function nameForGh({ server, repository: { owner, name } }: GitHubContext): string {
   const { host } = new URL(server.url);
   return host === "github.com" ? `${owner}/${name}` : `${host}/${owner}/${name}`;

@@ -14,17 +14,17 @@ import type { StoredRelease } from "../../records/records.ts";
 import type { ReleaseHistory } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** A release of one group that is to be made: what is there already, and the release before it. */
+/** A release of one group that is to be made, with its existing record and the release before it. */
 export interface GroupRelease {
   readonly group: ReleaseGroup;
   readonly subject: ReleaseSubject;
-  /** The same version, or the last release of the same commit of the branch. */
+  /** Existing release of the same version, or the last release of the same commit of the branch. */
   readonly existing: StoredRelease | undefined;
-  /** Asked for at once, and not needed before the commit. */
+  /** The release before. Its read starts at once and is awaited only at the commit. */
   readonly previous: Promise<StoredRelease | undefined>;
 }
 
-/** Looks for what there is of a release already. */
+/** Opens the release of one group: reads its existing record and starts to read the release before it. */
 export async function openRelease(
   { repository }: Workspace,
   history: ReleaseHistory,
@@ -41,15 +41,15 @@ export async function openRelease(
   };
   const branch = subject.kind === "branch" ? subject.branch : undefined;
   const previous = history.latest(older, { group: group.name, branch });
-  // It is awaited later, or never when planning fails first: its rejection must not end the process.
+  // This promise is awaited later, or never if planning fails first. Its rejection must not end the process.
   previous.catch(() => undefined);
   const existing = last === undefined ? undefined : await history.release(last.tag);
   return { group, subject, existing, previous };
 }
 
 /**
- * What is asked for, if it was not abandoned. A commit of a branch goes on with the revision after the abandoned ones; throws
- * `refused` for a version.
+ * The subject to release, past abandoned ones. For a commit of a branch, the revision after the abandoned revisions. Throws `refused` for
+ * an abandoned version.
  */
 function notAbandoned(
   { abandonments }: RecordIndex,
@@ -67,7 +67,10 @@ function notAbandoned(
   return { ...subject, revision: Math.max(...revisions) + 1 };
 }
 
-/** The same version, or any revision of the same commit of the same branch. `index.releases` has the last one last. */
+/**
+ * Whether two names are the same version, or revisions of the same commit of the same branch. `index.releases` has the latest revision
+ * last.
+ */
 function isSameRelease(left: ReleaseName, right: ReleaseName): boolean {
   if (left.kind === "version" || right.kind === "version") return left.tag === right.tag;
   return (
@@ -79,8 +82,8 @@ function isSameRelease(left: ReleaseName, right: ReleaseName): boolean {
 }
 
 /**
- * The version, when it was committed by an earlier run from this commit with all that is asked for: what is left is to send its
- * tags where they belong. A commit of a branch may be released again: bases moved, or images are too old.
+ * The existing release of a version, if an earlier run committed it from this commit with all requested services: only its tags may need to
+ * be promoted. A commit of a branch is never finished, because it may be released again when bases moved or images expired.
  */
 export function finishedVersion(
   { repository }: Workspace,
@@ -94,7 +97,7 @@ export function finishedVersion(
   return isComplete ? existing : undefined;
 }
 
-/** A version that exists can only be the same when nothing of it is to be built; said before anything is. */
+/** Throws if the version exists and the plan builds a service of it, because its content would differ. Called before anything is built. */
 export function checkExisting({ repository }: Workspace, { group, existing }: GroupRelease, plan: Plan): void {
   if (existing === undefined || existing.name.kind === "branch") return;
   const { commit, services } = existing.manifest;

@@ -9,7 +9,7 @@ import type { ServiceResult } from "../building/service-result.ts";
 import type { GroupRelease } from "./group-release.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** The manifest to commit; a commit of a branch that was released with other images gets its next revision. */
+/** The manifest to commit. If the commit of a branch was released before with other images, its subject gets the next revision. */
 export function makeNextManifest(
   workspace: Workspace,
   { group, subject, existing }: GroupRelease,
@@ -26,16 +26,16 @@ export function makeNextManifest(
   return makeManifest(workspace, { group, subject: next, previous: existing, results });
 }
 
-/** What a release manifest is made from. */
+/** Values that a release manifest is made from. */
 interface ManifestRequest {
   readonly group: ReleaseGroup;
   readonly subject: ReleaseSubject;
   readonly previous: StoredRelease | undefined;
-  /** What this release built or found; services of the group that are not in it keep what the release before had. */
+  /** Results of this release. Services of the group without a result keep their image of the release before. */
   readonly results: readonly ServiceResult[];
 }
 
-/** The release manifest: what this release built or found, and what it keeps from the one before. */
+/** Makes the release manifest from this release's results and the services kept from the release before. */
 function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
   const { host, project, repository } = workspace;
   const { group, subject, previous, results } = request;

@@ -5,28 +5,28 @@ import { readScope, type ReleaseRequest, type ReleaseScope } from "./release-req
 import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What a release request comes to, before anything is planned. `because`: why this version; null: it was given. */
+/** What a release request amounts to, before planning. `because`: the reason for the chosen version; null: the request gave the version. */
 export type OpenedReleases =
-  /** The source of versions has no new one. */
+  /** The version source has no new version. */
   | { readonly kind: "nothing"; readonly because: string }
-  /** An earlier run committed all of it from this commit: only its tags may not be in place yet. */
+  /** An earlier run committed all releases from this commit; at most their tags are not in place. */
   | { readonly kind: "finished"; readonly because: string | null; readonly stored: readonly StoredRelease[] }
   | OpenReleases;
 
-/** Releases to plan, build and commit, one a group. */
+/** Releases to plan, build and commit, one per group. */
 export interface OpenReleases {
   readonly kind: "open";
   readonly because: string | null;
   readonly releases: readonly GroupRelease[];
-  /** Names of the services to plan and release; what they need is planned too. */
+  /** Names of the services to plan and release; the services that they need are planned too. */
   readonly services: readonly string[];
-  /** Undefined: a branch is released. */
+  /** Version to release; undefined: a branch is released. */
   readonly version: string | undefined;
-  /** The records as they were before planning. */
+  /** Records as they were before planning. */
   readonly history: ReleaseHistory;
 }
 
-/** Chooses the version where none is given, and reads what there is of its releases. Throws `usage`, `repository` or `refused`. */
+/** Chooses the version if the request gives none, and opens its releases. Throws `usage`, `repository` or `refused`. */
 export async function openReleases(workspace: Workspace, request: ReleaseRequest): Promise<OpenedReleases> {
   const history = makeReleaseHistory(workspace);
   const chosen = await chooseVersion(workspace, request, history);
@@ -41,7 +41,7 @@ export async function openReleases(workspace: Workspace, request: ReleaseRequest
   return { kind: "open", because, releases, services, version, history };
 }
 
-/** Reads what there is of each group's release. `stored`: all of them, where an earlier run committed each; undefined otherwise. */
+/** Opens the release of each group. `stored`: the existing releases, if an earlier run finished all of them; undefined otherwise. */
 export async function openGroups(
   workspace: Workspace,
   { groups, services, subject }: ReleaseScope,

@@ -6,7 +6,7 @@ import type { Planned } from "../planning/plan.ts";
 import { plannedResults } from "../building/planned-results.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What releases would do to tags, from what is planned: `--dry-run`. Throws what the release would. */
+/** Previews what the releases would do to tags (`--dry-run`), from the plan alone. Throws the same errors as the release. */
 export async function previewReleases(
   workspace: Workspace,
   { releases: opened, services: named, history, because }: OpenReleases,

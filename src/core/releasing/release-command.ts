@@ -15,8 +15,8 @@ import type { Workspace } from "../workspace/workspace.ts";
 export type { ReleaseRequest } from "./release-request.ts";
 
 /**
- * The whole job: open, plan, build, commit, promote, notes, the GitHub release. Nothing visible moves before everything is built;
- * after the commit the release exists, and this command or any later one finishes it.
+ * Runs a release: open, plan, build, commit, promote, notes, GitHub release. Moves no visible tag before everything is built. After the
+ * commit the release exists; if this command is interrupted, any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
   const started = workspace.host.monotonic();
@@ -38,7 +38,7 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   return releaseOnGitHub(workspace, request, document);
 }
 
-/** The release of what needs no plan: there is nothing to release, or an earlier run committed it. */
+/** Ends a release that needs no plan: there is nothing to release, or an earlier run committed it. */
 export async function releaseUnplanned(
   workspace: Workspace,
   request: Pick<ReleaseRequest, "githubRelease">,

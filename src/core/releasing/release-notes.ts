@@ -7,7 +7,7 @@ import { filesByService } from "./files-by-service.ts";
 import { readReleaseBefore } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** The notes of what was released, one text; several groups follow each other. `known`: a release that was read already. */
+/** Renders the notes of releases as one text, one group after the other. `known`: a release that was read already. */
 export async function renderReleaseNotes(
   workspace: Workspace,
   releases: readonly StoredRelease[],
@@ -30,7 +30,7 @@ export async function renderReleaseNotes(
   return texts.join("\n");
 }
 
-/** A record names commits of whoever released: they may be of a branch that was rewritten, or that this clone never fetched. */
+/** Whether the clone has a commit. A record may name a commit of a rewritten branch, or one that this clone never fetched. */
 function isInClone(repository: Workspace["repository"], commit: string): Promise<boolean> {
   return repository.resolve(commit).then(
     () => true,
@@ -38,7 +38,7 @@ function isInClone(repository: Workspace["repository"], commit: string): Promise
   );
 }
 
-/** Commits since the release before. Without the history there are none, and the person is told how to get it. */
+/** Commits since the release before. If the clone lacks the history, returns none and warns how to fetch it. */
 async function readCommits(
   { repository, emit }: Workspace,
   manifest: ReleaseManifest,

@@ -1,14 +1,14 @@
 import type { ReleaseDocument } from "../../model/documents.ts";
 
-/** What later jobs read of a release: maps are JSON, sorted by service. */
+/** Outputs of a release for later jobs. `digests` and `images` are JSON objects sorted by service. */
 export interface ReleaseOutputs {
-  /** Empty for a branch. */
+  /** Version without `v`; empty for a branch. */
   readonly version: string;
   readonly digests: string;
   readonly images: string;
 }
 
-/** Of all services of all groups that were released. A service's image is named by its first name. */
+/** Makes the outputs from all services of all released groups. An image is named by the first image name of its service. */
 export function makeReleaseOutputs(releases: ReleaseDocument["releases"]): ReleaseOutputs {
   const services = releases
     .flatMap(({ manifest }) => manifest.services)

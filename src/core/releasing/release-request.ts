@@ -7,18 +7,18 @@ import { checkNames } from "../planning/plan.ts";
 import { checkMayRelease } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What is asked of a release: its flags, without the file that the command line writes. */
+/** Options of a release, without the notes file, which the command line writes. */
 export type ReleaseRequest = BuildCommandRequest & Omit<ReleaseOptions, keyof BuildCommandRequest | "notesFile">;
 
-/** What a request means in this repository: which groups and services, and what they are released as. */
+/** The groups and services that a request means in this repository, and the version or branch that they are released as. */
 export interface ReleaseScope {
   readonly groups: readonly ReleaseGroup[];
-  /** Names of the services to plan and build, beside what they need. */
+  /** Names of the services to plan and build, besides those that they need. */
   readonly services: readonly string[];
   readonly subject: ReleaseSubject;
 }
 
-/** Throws `usage`, `repository` or `refused` before anything is asked of a registry. */
+/** Reads the scope of a request. Throws `usage`, `repository` or `refused`. Sends no request to a registry. */
 export async function readScope(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseScope> {
   const { project } = workspace;
   checkNames(project.services, request.only);
@@ -30,7 +30,7 @@ export async function readScope(workspace: Workspace, request: ReleaseRequest): 
   return { ...selectReleased(workspace, request), subject: await readSubject(workspace, request) };
 }
 
-/** A dry run also serves where the release itself would not run, and says that it would not. */
+/** Turns an error of a check into a warning: a dry run continues where the release would be refused. */
 function warnOf({ emit }: Workspace, check: () => void): void {
   try {
     check();
@@ -39,7 +39,7 @@ function warnOf({ emit }: Workspace, check: () => void): void {
   }
 }
 
-/** The groups and services that are asked for. Throws `usage`. */
+/** The groups and services that a request selects. Throws `usage`. */
 export function selectReleased(
   { project }: Workspace,
   request: Pick<ReleaseRequest, "group" | "version" | "only">,
@@ -48,7 +48,7 @@ export function selectReleased(
   return { groups, services: request.only.length > 0 ? request.only : groups.flatMap((group) => group.services) };
 }
 
-/** Throws `repository` when there is something that is not committed, unless that is allowed. */
+/** Throws `repository` if the working tree has uncommitted changes, unless the request allows them. */
 export function checkClean({ repository }: Workspace, { allowDirty }: Pick<ReleaseRequest, "allowDirty">): void {
   if (!repository.dirty || allowDirty) return;
   const paths = repository.changes.map(({ path }) => `  ${path}`);
@@ -58,7 +58,7 @@ export function checkClean({ repository }: Workspace, { allowDirty }: Pick<Relea
   });
 }
 
-/** The groups that are named, or that have what is named; a version is one group's. */
+/** The group that is named, else the groups of the named services, else all. A version needs exactly one group. */
 function selectGroups(
   all: readonly ReleaseGroup[],
   { group, version, only }: Pick<ReleaseRequest, "group" | "version" | "only">,
@@ -78,7 +78,7 @@ function selectGroups(
   });
 }
 
-/** The one group that a version is for. Throws `usage` when it is not said which. */
+/** The one group that a version is for. Throws `usage` if the request leaves it open. */
 export function selectGroup(
   all: readonly ReleaseGroup[],
   request: Pick<ReleaseRequest, "group" | "only">,
@@ -115,7 +115,7 @@ async function readSubject(
   return { kind: "branch", branch, generation, committedAt, revision: 1 };
 }
 
-/** A version as it is released: without `v`. */
+/** The subject of a version, with a leading `v` removed. */
 export function versionSubject(version: string): Extract<ReleaseSubject, { kind: "version" }> {
   return { kind: "version", version: version.replace(/^v(?=\d)/, "") };
 }

@@ -9,30 +9,30 @@ import { type ImageName, parseReference } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
 
-/** One `docker buildx build` as it was asked for. */
+/** One call of `docker buildx build`. */
 export interface Solve {
   readonly args: readonly string[];
   readonly service: string;
   readonly platform: Platform;
-  /** The files of the context with their content, the Dockerfile, args and contexts: what the image is made of. */
+  /** Everything that the image is made of, as JSON: files of the context, Dockerfile, args, named contexts, platform. */
   readonly content: string;
   readonly signal: AbortSignal;
 }
 
-/** What a test wants of a solve; undefined: it succeeds. */
+/** Outcome that a test prescribes for a solve; undefined: it succeeds. */
 export interface SolvePlan {
-  /** Ends with this exit code, and these words on standard error. */
+  /** Fails with exit code 1 and this text on standard error. */
   readonly fail?: { readonly says: string };
-  /** What the image holds; default: all that was handed over, so that other inputs give another image. */
+  /** Content of the image; default: all inputs, so that other inputs give another image. */
   readonly holds?: string;
-  /** Goes on when this is done. */
+  /** Delays the solve until this promise settles. */
   readonly after?: Promise<unknown>;
 }
 
-/** A `docker` that speaks buildx: it makes images of what it is handed, and pushes them or writes them into folders. */
+/** A fake `docker` with buildx: makes images from their inputs and pushes them or writes them into folders. */
 export interface Engine {
   run(args: readonly string[], options: RunOptions, signal: AbortSignal): Promise<ProcessResult>;
-  /** In the order they began. */
+  /** All solves, in the order in which they started. */
   readonly solves: Solve[];
 }
 
@@ -41,7 +41,7 @@ export function makeEngine(registry: () => Registry, planOf: (solve: Solve) => S
   return {
     solves,
     run: async (args, options, signal) => {
-      // It names no plugin, as this is docker and buildx in one.
+      // Reports no plugin, because this fake is docker and buildx in one.
       if (args[0] === "info") return { ...printed(""), exitCode: 1 };
       if (args[1] === "inspect") return printed(builder);
       const solve = readSolve(args, signal);
@@ -112,7 +112,7 @@ function labelsOf(args: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** Does with an image what `--output` says: pushes it, writes it into a folder, or leaves it. */
+/** Writes an image where `--output` says: to a registry, into a folder, or nowhere. */
 async function makeImage(registry: Registry, solve: Solve, content: string): Promise<{ digest: Digest } | undefined> {
   const output = new Map(
     one(solve.args, "--output")
@@ -136,7 +136,7 @@ function imageOf(solve: Solve, content: string): TestImage {
   return { content, labels: labelsOf(solve.args), platform: solve.platform, annotations };
 }
 
-/** OCI image-spec, image-layout.md; an image without attestations. */
+/** Writes an image without attestations as an OCI layout. Source: image-spec, image-layout.md. */
 async function writeLayout(solve: Solve, content: string, folder: string): Promise<Descriptor> {
   const blobs = join(folder, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
@@ -148,7 +148,7 @@ async function writeLayout(solve: Solve, content: string, folder: string): Promi
   return storeImage(imageOf(solve, content), keep, async (raw) => void (await keep(raw.bytes)));
 }
 
-/** As BuildKit pushes: the image, an attestation that differs with every build, and the index over both. */
+/** Pushes what BuildKit pushes: the image, an attestation that differs with every build, and the index over both. */
 async function push(registry: Registry, solve: Solve, content: string, to: string): Promise<RawManifest> {
   const reference = parseReference(to);
   if (reference?.tag === undefined) throw new Error("the build names no tag to push");
@@ -188,7 +188,7 @@ export interface TestImage {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Pushes it by digest. */
+/** Pushes an image by digest. */
 export function putImage(registry: Registry, name: ImageName, image: TestImage): Promise<Descriptor> {
   return storeImage(
     image,

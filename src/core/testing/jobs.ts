@@ -9,11 +9,11 @@ import type { World } from "./world.ts";
 
 type Asked = Partial<RunRequest["asked"]>;
 
-/** The jobs of a workflow's run. What goes from one to the other goes as JSON, as in artifacts. */
+/** The jobs of one workflow run. Values between jobs go through JSON, as in artifacts. */
 export interface Jobs {
   plan(request?: Partial<Omit<RunRequest, "asked">> & { readonly asked?: Asked }): Promise<RunPlan>;
   build(runPlan: RunPlan, entry: MatrixEntry, parts?: readonly Part[]): Promise<Part>;
-  /** All of a matrix, a round after the other. */
+  /** Builds all entries of all matrices, one matrix after the other. */
   buildAll(runPlan: RunPlan): Promise<Part[]>;
   release(
     runPlan: RunPlan | undefined,
@@ -22,7 +22,7 @@ export interface Jobs {
   ): Promise<ReleaseDocument>;
 }
 
-/** Each job is a host of its own, in the same working copy. */
+/** Makes the jobs of one run: each has its own host, in the same working copy. */
 export function makeJobs(world: World): Jobs {
   const open = () => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
   const build: Jobs["build"] = async (runPlan, { service, platform }, parts = []) =>
@@ -67,7 +67,7 @@ function viaJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** An entry of a matrix by its words: `api linux/amd64`. */
+/** Finds a matrix entry by its text, such as `api linux/amd64`. */
 export function entryOf(runPlan: RunPlan, words: string): { service: string; platform: Platform } {
   const found = runPlan.matrices.flat().find(({ service, platform }) => `${service} ${platform}` === words);
   if (found === undefined) throw new Error(`"${words}" is in no matrix`);

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestRepository } from "../../source/testing/repository.ts";
 
-/** The variables of a run for pull request 7, whose trunk is at a commit; default: the one that is checked out now. */
+/** Environment variables of a run for pull request 7. `trunk`: the base commit; default: the one that is checked out. */
 export async function pullRequestOf(repository: TestRepository, trunk?: string): Promise<Record<string, string>> {
   const sha = trunk ?? (await repository.git("rev-parse", "HEAD"));
   const path = join(repository.root, ".git", "event.json");

@@ -1,9 +1,9 @@
 import type { Fetch, Host } from "../../host.ts";
 
-/** Counts requests, and the steps in which they follow each other. */
+/** Counts requests and the sequential steps in which they are sent. */
 export interface StepCounter {
   readonly host: Host;
-  /** What was asked in each step, in the order it was sent: `GET /v2/…`. */
+  /** Requests of each step in the order sent, such as `GET /v2/…`. */
   readonly steps: readonly (readonly string[])[];
 }
 
@@ -13,8 +13,8 @@ interface Waiting {
 }
 
 /**
- * A host whose requests each take one tick of a clock that stands still while the program works: what is sent before an answer comes is one
- * step. Work on this machine takes no time, so how fast it is does not count.
+ * Makes a host that answers all pending requests at once, when the program does nothing but wait: requests sent before an answer form one
+ * step. Local work takes no steps, however slow the machine is.
  */
 export function countSteps(host: Host): StepCounter {
   const steps: string[][] = [];
@@ -24,7 +24,7 @@ export function countSteps(host: Host): StepCounter {
   const tick = async (): Promise<void> => {
     isTicking = true;
     let sent = -1;
-    // Quiet: no program, no file, and in some turns nobody who asks for more.
+    // Quiet: for three turns of the event loop no process runs, no file is read and no request was added.
     for (let quiet = 0; quiet < 3;) {
       await new Promise((resolve) => setImmediate(resolve));
       const isBusy = running > 0 || waiting.length !== sent || process.getActiveResourcesInfo().some(isLocalWork);

@@ -19,23 +19,23 @@ import { imageName } from "../../testing/image-name.ts";
 type ReleaseOptions = NonNullable<Parameters<typeof release>[0]>;
 type BuildOptions = NonNullable<Parameters<typeof build>[0]>;
 
-/** A repository with a registry and an engine, in which whole commands run; each command is a run of its own. */
+/** A repository with a registry and a fake engine, in which whole commands run, each as a run of its own. */
 export interface World {
   readonly repository: TestRepository;
   readonly memory: RegistryInMemory;
-  /** What commands told, since the last `forget`. */
+  /** Events that commands emitted since the last `forget`. */
   readonly events: Event[];
-  /** `service platform` of every build, in the order they began, since the last `forget`. */
+  /** `service platform` of every build since the last `forget`, in the order in which they started. */
   builds(): string[];
   readonly engine: Engine;
-  /** What becomes of builds from now on. */
+  /** Sets the outcome of all further builds. */
   plan(next: ((solve: Solve) => SolvePlan | undefined) | undefined): void;
-  /** Environment of the commands from now on. */
+  /** Environment of all further commands. */
   env: Record<string, string>;
-  /** Hears what commands tell. */
+  /** Called with every event of a command. */
   onEvent: ((event: Event) => void) | undefined;
   forget(): void;
-  /** Moves the clock of the commands from now on. */
+  /** Advances the clock of all further commands. */
   advance(milliseconds: number): void;
   release(options?: ReleaseOptions, host?: Host): Promise<ReleaseDocument>;
   build(options?: BuildOptions, host?: Host): Promise<BuildDocument>;
@@ -43,11 +43,11 @@ export interface World {
   rollback(to: string): Promise<RollbackDocument>;
   host(): TestHost;
   registry(): Registry;
-  /** Pushes another image under a base's tag. */
+  /** Pushes another image under the base's tag. */
   moveBase(content: string): Promise<void>;
-  /** Tags of `reg.test/NAME`, and where they point. */
+  /** Tags of `reg.test/NAME` and their digests. */
   tags(name: string): Record<string, string>;
-  /** `reg.test/shop/NAME`; `os`: the base image that all start from. */
+  /** The image name `reg.test/shop/NAME`; for `os`, the base image of all services. */
   image(name: string): ImageName;
   /** The digest of a service in a release. */
   digest(result: ReleaseDocument, service: string): string;
@@ -65,7 +65,7 @@ services:
     context: web
 `;
 
-/** Three services: `api` starts from the image of `base`, `web` stands alone. */
+/** Three services: `api` starts from the image of `base`, `web` needs no other. */
 const shop: Readonly<Record<string, TestFile>> = {
   "slipway.yaml": settings,
   "api/Dockerfile": "FROM base\nCOPY src /src\n",
@@ -76,7 +76,7 @@ const shop: Readonly<Record<string, TestFile>> = {
   "web/index.html": "web 1",
 };
 
-/** With the files of the shop, changed by `files`. */
+/** Makes a world with the files of the shop, overridden by `files`. */
 export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}): Promise<World> {
   const repository = await makeTestRepository({ ...shop, ...files });
   onTestFinished(() => repository.dispose());
@@ -87,7 +87,7 @@ export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}):
   let runs = 0;
   const registry = (): Registry => makeRegistry(makeTestHost({ fetch: memory.fetch }));
   const engine = makeEngine(registry, (solve) => planOf?.(solve));
-  const hear = (event: Event): void => {
+  const record = (event: Event): void => {
     events.push(event);
     world.onEvent?.(event);
   };
@@ -128,10 +128,10 @@ export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}):
       return host;
     },
     registry,
-    release: (options = {}, host = world.host()) => release({ ...options, host, onEvent: hear }),
-    build: (options = {}, host = world.host()) => build({ ...options, host, onEvent: hear }),
+    release: (options = {}, host = world.host()) => release({ ...options, host, onEvent: record }),
+    build: (options = {}, host = world.host()) => build({ ...options, host, onEvent: record }),
     planned: (services = [], force = []) => plan({ services, force, host: world.host() }),
-    rollback: (to) => rollback(to, { host: world.host(), onEvent: hear }),
+    rollback: (to) => rollback(to, { host: world.host(), onEvent: record }),
     moveBase: (content) => pushBase(registry(), content),
     tags: (name) => ({ ...memory.snapshot()[name]?.tags }),
     image: (name) => imageName(name === "os" ? "reg.test/os" : `reg.test/shop/${name}`),
@@ -147,7 +147,7 @@ export async function makeWorld(files: Readonly<Record<string, TestFile>> = {}):
   return world;
 }
 
-/** `reg.test/os:1` for amd64 and arm64. */
+/** Pushes `reg.test/os:1` for amd64 and arm64. */
 async function pushBase(registry: Registry, content: string): Promise<void> {
   const name = imageName("reg.test/os");
   const manifests = await Promise.all(

@@ -5,8 +5,8 @@ import type { Repository } from "../../source/git/repository.ts";
 import type { SourceTree } from "../../source/tree/tree.ts";
 
 /**
- * What a project takes from the disk that git does not track: patterns of generated files, files that definitions were read from
- * (`.env`), files of secrets. Sorted. `read`: every path that discovery asked for.
+ * Files that a project reads from the disk and that git does not track: patterns of generated files, files that definitions read (such as
+ * `.env`), files of secrets. Sorted. `read`: every path that discovery read.
  */
 export function besideCommit(
   { root }: Repository,
@@ -23,7 +23,7 @@ export function besideCommit(
   return [...new Set([...generatedOf(project), ...untracked])].sort();
 }
 
-/** Patterns of files that steps before the build make. Sorted. */
+/** Patterns of files that steps before the build generate. Sorted. */
 export function generatedOf({ services }: Project): string[] {
   return [...new Set(services.flatMap(({ generated }) => generated))].sort();
 }

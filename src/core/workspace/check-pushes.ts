@@ -4,15 +4,15 @@ import type { ImageName } from "../../model/reference.ts";
 import type { Project } from "../../model/service.ts";
 import type { Registry } from "../../registry/registry.ts";
 
-/** Every name that a release of these services writes to, the records' own among them. */
+/** All image names that a release of these services writes to, with the name of the records. */
 export function releasedNames(project: Project, services: readonly string[]): readonly ImageName[] {
   const images = project.services.filter(({ name }) => services.includes(name)).flatMap((service) => service.images);
   return [...new Set([project.releases, ...images])].sort(byCodeUnit);
 }
 
 /**
- * Asks before anything is built whether all names can be pushed to: two requests each. Throws the first fault, missing permission
- * before others, with every name that has one of its kind.
+ * Checks push permission for all names before anything is built, with two requests a name. Throws the first fault, denied permission first,
+ * and lists all names with the same kind of fault.
  */
 export async function checkPushes(registry: Registry, names: readonly ImageName[]): Promise<void> {
   const checked = await Promise.all(names.map((name) => checkOne(registry, name)));

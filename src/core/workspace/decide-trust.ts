@@ -1,23 +1,23 @@
 import { type CiRun, isReviewed } from "../../model/ci-run.ts";
 import type { Trust } from "../../model/trust.ts";
 
-/** What trust depends on. */
+/** Facts that trust is decided from. */
 export interface TrustFacts {
   readonly ci: Pick<CiRun, "event" | "ref" | "trunk" | "commit">;
-  /** What is checked out. */
+  /** Checked-out commit. */
   readonly commit: string;
-  /** Files differ from the commit: another run's artifact, a patch. */
+  /** Whether files differ from the commit, for example by another run's artifact or a patch. */
   readonly dirty: boolean;
-  /** Files and patterns that the run reads beside the commit's: whoever wrote them may be anybody. */
+  /** Files and patterns that the run reads beside the commit; their author is unknown. */
   readonly beside: readonly string[];
-  /** `--untrusted`, with the commit of `--trunk`. */
+  /** Option `--untrusted`, with the commit of `--trunk`. */
   readonly asked: { readonly trunk: string | undefined } | undefined;
 }
 
 /**
- * Events that only those who may write to the repository cause, and that run on its own code. Of every other one, such as
- * `issue_comment` or `workflow_run`, anybody may be the cause: it has trunk's rights only as long as it works on trunk's commit and
- * reads nothing beside it, since an earlier step may have unpacked a stranger's artifact there.
+ * Events that only users with write permission can trigger and that run the repository's own code. Anyone can trigger other events, such as
+ * `issue_comment` or `workflow_run`. A run for such an event is trusted only if trunk's commit is checked out and nothing beside it is
+ * read, because an earlier step may have unpacked a stranger's artifact.
  * https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
 const eventsOfWriters: ReadonlySet<string> = new Set([
@@ -32,7 +32,7 @@ const eventsOfWriters: ReadonlySet<string> = new Set([
   "workflow_dispatch",
 ]);
 
-/** Decides by the event, and by what is checked out; docs/threat-model.md has the table. */
+/** Decides trust from the event and the checked-out files; docs/threat-model.md has the table. */
 export function decideTrust({ ci, commit, dirty, beside, asked }: TrustFacts): Trust {
   const { event, commit: own } = ci;
   const trunk = asked?.trunk ?? ci.trunk;
@@ -47,7 +47,7 @@ export function decideTrust({ ci, commit, dirty, beside, asked }: TrustFacts): T
   return { kind: "untrusted", because: `${event} ${what}`, trunk: own };
 }
 
-/** In what the run's files are others than those of its own commit; undefined: in nothing. */
+/** How the run's files differ from its own commit; undefined: they do not. */
 function differenceFrom(
   own: string | undefined,
   { commit, dirty, beside }: Pick<TrustFacts, "commit" | "dirty" | "beside">,

@@ -3,25 +3,28 @@ import type { Digest } from "../../model/digest.ts";
 import { type ImageName, registryOf } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 
-/** What came of a deletion. `stays`: the registry accepted it, and has the manifest all the same. */
+/** Result of a deletion. `gone`: it was not there. `stays`: the registry accepted the deletion but still has the manifest. */
 export type ManifestDeletion = "deleted" | "gone" | "stays";
 
 /**
- * Deletes a manifest and looks whether it is gone: a registry may answer 202 and delete nothing, or leave its tag. Throws what
- * the registry answers.
+ * Deletes a manifest and checks that it is gone, because a registry may answer 202 and delete nothing, or keep its tag. Throws the
+ * registry's error.
  */
 export type DeleteManifest = (name: ImageName, digest: Digest, tag?: string) => Promise<ManifestDeletion>;
 
-/** A registry that deletes a little later gets so long, in milliseconds, once: after that it is taken for one that does not. */
+/**
+ * Delays in milliseconds before a manifest is checked again, for registries that delete later. Once a registry has kept a manifest through
+ * all of them, its other manifests are checked once, without delay.
+ */
 const patience: readonly number[] = [500, 2000];
 
-/** What deleting takes. */
+/** Host and registry of the deletions. */
 interface Deleting {
   readonly host: Pick<Host, "sleep">;
   readonly registry: Registry;
 }
 
-/** For one command. */
+/** Makes the deletion for one command. */
 export function makeManifestDeleter({ host, registry }: Deleting): DeleteManifest {
   const keeping = new Set<string>();
   const isGoneSoon = async (name: ImageName, digest: Digest): Promise<boolean> => {
@@ -36,7 +39,7 @@ export function makeManifestDeleter({ host, registry }: Deleting): DeleteManifes
   return async (name, digest, tag) => {
     const wasThere = await registry.deleteManifest(name, digest);
     if (wasThere && !(await isGoneSoon(name, digest))) return "stays";
-    // go-containerregistry's registry keeps the tags of what it deletes by digest.
+    // go-containerregistry's registry deletes the manifest by digest but keeps its tags.
     if (tag === undefined || !(await isAt(registry, name, tag, digest))) return wasThere ? "deleted" : "gone";
     await registry.deleteManifest(name, tag);
     return (await isAt(registry, name, tag, digest)) ? "stays" : "deleted";
@@ -47,7 +50,7 @@ async function isAt(registry: Registry, name: ImageName, reference: string, dige
   return (await registry.headManifest(name, reference))?.digest === digest;
 }
 
-/** Why a manifest is still there, for a person. */
+/** Explains to the user why a deleted manifest is still there. */
 export function whyItStays(name: ImageName): string {
   return `${registryOf(name)} accepted the deletion and still has it: look at its settings, or let its own clean-up delete it`;
 }

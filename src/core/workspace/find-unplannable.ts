@@ -4,7 +4,7 @@ import type { UnplannableService } from "../../model/documents.ts";
 import type { Service } from "../../model/service.ts";
 import type { SourceTree } from "../../source/tree/tree.ts";
 
-/** Services whose inputs cannot be read from the files that are there now, and what to do. No registry is asked. */
+/** Finds services whose inputs cannot be read from the existing files, with a hint for each. Sends no request to a registry. */
 export async function findUnplannable(services: readonly Service[], tree: SourceTree): Promise<UnplannableService[]> {
   const found = await Promise.all(services.map((service) => explainUnplannable(service, tree)));
   return found.flatMap((each) => each ?? []);

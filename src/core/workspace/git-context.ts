@@ -3,7 +3,7 @@ import { redactAddresses } from "../../formats/address.ts";
 import type { Host } from "../../host.ts";
 import { gitAddressFault, gitProtocols, gitUrlOf } from "../../model/git-address.ts";
 
-/** The commit that a git context (`https://…/repo.git#ref:folder`) names now. Throws `configuration` when there is none. */
+/** Resolves a git context (`https://…/repo.git#ref:folder`) to a commit. Throws `configuration` if there is none. */
 export async function resolveGitContext(host: Host, url: string): Promise<string> {
   const fault = gitAddressFault(url);
   if (fault !== undefined) throw new SlipwayError("configuration", redactAddresses(`git context: ${fault}`));
@@ -22,8 +22,8 @@ export async function resolveGitContext(host: Host, url: string): Promise<string
 }
 
 /**
- * What `git ls-remote` says a ref is. git matches the ends of names (`main` is also `feature/main`), so names are compared in
- * full; a branch goes before a tag as in BuildKit, and an annotated tag counts as its commit.
+ * Finds a ref in the output of `git ls-remote`. git matches the ends of names (`main` is also `feature/main`), so this compares full names.
+ * A branch takes precedence over a tag, as in BuildKit; an annotated tag counts as its commit.
  */
 export function findCommit(listed: string, ref: string): string | undefined {
   const commits = new Map<string, string>();

@@ -4,7 +4,7 @@ import { gitUrlOf } from "../../model/git-address.ts";
 import { type ImageName, registryOf } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 
-/** Something that an untrusted run may not look up: the service that needs it is not planned, and the others are. */
+/** A name that an untrusted run may not look up. Services that need it are not planned; the others are. */
 export class MayNotLookUp extends SlipwayError {
   constructor(what: string, host: string) {
     super("refused", `${what} is on ${host}, which trunk does not know`, {
@@ -13,7 +13,7 @@ export class MayNotLookUp extends SlipwayError {
   }
 }
 
-/** Public registries and git hosts. A look-up there reveals a name to the host's operator only. */
+/** Public registries and git hosts. A look-up there reveals a name only to the host's operator. */
 export const publicHosts: readonly string[] = [
   "bitbucket.org",
   "cgr.dev",
@@ -32,7 +32,7 @@ export const publicHosts: readonly string[] = [
   "registry.k8s.io",
 ];
 
-/** The same registry client, which asks nothing of a registry that is not among `hosts`. It throws `MayNotLookUp`. */
+/** Wraps a registry client so that it contacts only registries in `hosts`. Throws `MayNotLookUp` for any other. */
 export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): Registry {
   const check = async <R>(name: ImageName, use: () => Promise<R>): Promise<R> => {
     const host = registryOf(name);
@@ -64,7 +64,7 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
   };
 }
 
-/** Throws `MayNotLookUp` for a git context on a host that is not among `hosts`. */
+/** Throws `MayNotLookUp` for a git context on a host outside of `hosts`. */
 export function checkGitHost(url: string, hosts: ReadonlySet<string>): void {
   const [address = ""] = url.split("#");
   const host = parseAddress(gitUrlOf(address))?.host ?? "";

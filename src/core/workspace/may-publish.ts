@@ -1,12 +1,15 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Trust } from "../../model/trust.ts";
 
-/** Whether what is built is published under its fingerprint: an untrusted run never writes where a release reads. */
+/** Whether images are published under their fingerprints. An untrusted run never writes where a release reads. */
 export function mayPublish(trust: Trust): boolean {
   return trust.kind === "trusted";
 }
 
-/** An untrusted run never writes where a release reads. Throws `refused`; `doing` is "a release", "a rollback". */
+/**
+ * Throws `refused` for an untrusted run, which never writes where a release reads. `doing`: the command, such as "a release" or "a
+ * rollback".
+ */
 export function checkMayRelease(trust: Trust, doing: string): void {
   if (trust.kind === "trusted") return;
   throw new SlipwayError("run-untrusted", `${doing} does not run for ${trust.because}`, {

@@ -3,7 +3,7 @@ import { versionFileNames } from "../../model/version-source.ts";
 import { readFileVersion } from "../../formats/version-file.ts";
 import type { SourceTree } from "../../source/tree/tree.ts";
 
-/** The version that a file says: the named one, else those at the root, which must not differ. Throws `usage`. */
+/** Reads the version from the named file, else from the version files at the root, which must agree. Throws `usage`. */
 export async function readVersionFile(
   tree: SourceTree,
   path: string | undefined,

@@ -17,23 +17,23 @@ export interface TrunkFile {
   readonly text: string;
 }
 
-/** What an untrusted run takes from trunk. */
+/** Reader of trunk for an untrusted run. */
 export interface Trunk {
-  /** The first of these files that trunk has: from git's objects, or by GitHub's API where the clone has not got the commit. */
+  /** Reads the first of these files that exists in trunk, from git's objects, or by GitHub's API if the clone lacks the commit. */
   readFirst(paths: readonly string[]): Promise<TrunkFile | undefined>;
-  /** Registries that its definitions name, as far as the clone has them. */
+  /** Registries that trunk's definitions name; empty if the clone lacks the commit. */
   hosts(): Promise<readonly string[]>;
 }
 
-/** What a file of trunk is read with. */
+/** Host and run with which trunk is read. */
 export interface TrunkReader {
   readonly host: Host;
   readonly run: ReadRun;
 }
 
 /**
- * Reads trunk at a commit. Throws `repository` when the clone lacks the commit and there is no GitHub repository to ask, `credentials` or
- * `unavailable` when GitHub gives no answer.
+ * Opens trunk at a commit. Throws `repository` if the clone lacks the commit and there is no GitHub repository to read it from,
+ * `credentials` or `unavailable` if GitHub gives no answer.
  */
 export async function openTrunk(at: TrunkReader, repository: Repository, commit: string): Promise<Trunk> {
   const isHere = await hasCommit(repository, commit);
@@ -51,7 +51,7 @@ function localTrunk(repository: Repository, commit: string): Trunk {
       });
       const read = files.slice(0, mostDefinitions);
       await repository.blobs.fetch(read.map(({ id }) => id));
-      // One git process reads what is asked for together; that much is in memory at once.
+      // Blobs that are requested together are read by one git process; the limit bounds how many are in memory at once.
       const limit = makeLimit(filesAtOnce);
       const hosts = await settleAll(
         read.map(({ path, id }) =>
@@ -65,7 +65,10 @@ function localTrunk(repository: Repository, commit: string): Trunk {
 
 const filesAtOnce = 64;
 
-/** A file of a commit; links are followed to other files of the commit, and to nothing else. Undefined: it is not there, or no file. */
+/**
+ * Reads a file of a commit. Follows symbolic links within the commit; throws `repository` for a link that leaves it or leads nowhere.
+ * Undefined: there is no such file.
+ */
 async function readFollowing({ git }: Repository, commit: string, path: string): Promise<string | undefined> {
   const doing = `reading ${path} of trunk (${commit.slice(0, 7)})`;
   if (path.includes("\n")) throw new SlipwayError("usage", `${doing}: git reads no path with a line end in it here`);
@@ -88,7 +91,7 @@ async function readFollowing({ git }: Repository, commit: string, path: string):
   });
 }
 
-/** Registries that a file of trunk names: of images in a Dockerfile, of anything in the other definitions. */
+/** Registries that a file of trunk names: those of all images in a Dockerfile, and any host before a slash in other definitions. */
 export function hostsIn(path: string, text: string): string[] {
   if (!/^(?:(?:docker|container)file(?:\.|$)|.+\.dockerfile$)/i.test(posix.basename(path)))
     return [...text.matchAll(hostInText)].map(([, host = ""]) => host);
@@ -112,21 +115,21 @@ export function hostsIn(path: string, text: string): string[] {
       return reference === undefined ? [] : [registryOf(reference.name)];
     });
   } catch {
-    // A file that does not parse names nothing.
+    // An invalid Dockerfile names no registry.
     return [];
   }
 }
 
 const hostInText = /(?<![\w.:/@-])((?:[a-z0-9-]+\.)+[a-z0-9-]+(?::\d+)?|localhost(?::\d+)?)(?=\/[a-z0-9${])/gi;
 
-/** What GitHub's API said, as a whole. */
+/** Status and body of an answer of GitHub's API. */
 interface Answer {
   readonly ok: boolean;
   readonly status: number;
   readonly text: string;
 }
 
-/** Trunk at a commit that the clone lacks. GitHub's API gives its files one by one. https://docs.github.com/rest/repos/contents */
+/** Reads trunk at a commit that the clone lacks, file by file through GitHub's API. Source: https://docs.github.com/rest/repos/contents */
 function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit: string): Trunk {
   const context = findGitHub(run, repository.remote);
   if (context === undefined) {
@@ -154,7 +157,8 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
     }
   };
   let isSeen: Promise<void> | undefined;
-  // GitHub answers 404 also to whoever may not see the repository: that a file is not there is told only by an answer on its commit.
+  // GitHub also answers 404 if the token may not see the repository. Only a successful answer for the commit proves that the file is
+  // missing.
   const checkSeen = async (): Promise<void> => {
     const doing = `reading the commit of ${trunk}, which has no slipway.yaml or may not be seen`;
     const { ok, status } = await request(`git/commits/${commit}`, doing);
@@ -195,7 +199,7 @@ async function readFirst(
 
 const fetchHint = "fetch trunk's commit into the clone, or give a token that may read the repository (GITHUB_TOKEN)";
 
-/** Whether the clone has a commit; a partial clone fetches nothing for the answer. */
+/** Whether the clone has a commit. Prevents a partial clone from fetching it. */
 async function hasCommit({ git }: Repository, commit: string): Promise<boolean> {
   try {
     await git(["cat-file", "-e", `${commit}^{commit}`], { env: { GIT_NO_LAZY_FETCH: "1" } });

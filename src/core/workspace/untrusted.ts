@@ -17,8 +17,8 @@ export interface TrustOptions {
 }
 
 /**
- * Decides from the run, the clone, what was asked, and what the run reads beside the commit. Throws `usage` for a trunk without `untrusted`, `repository` for
- * one that is not there.
+ * Decides trust from the CI run, the clone, the options, and the files that the run reads beside the commit. Throws `usage` for `trunk`
+ * without `untrusted`, `repository` for a trunk that does not exist.
  */
 export async function readTrust(
   ci: CiRun,
@@ -43,19 +43,19 @@ export async function readTrust(
   return { ...trust, trunk: untrusted ? undefined : await findTrunk(repository, ci) };
 }
 
-/** The branch that a pull request is for, as it was fetched, where the event does not say its commit. */
+/** Resolves the pull request's target branch as it was fetched, if the event does not name its commit. */
 async function findTrunk(repository: Repository, { base }: CiRun): Promise<string | undefined> {
   if (base === undefined) return undefined;
   return repository.resolve(`refs/remotes/origin/${base}`).catch(() => undefined);
 }
 
-/** What an untrusted run takes from trunk: its slipway.yaml, and hosts that it knows. */
+/** Values that an untrusted run takes from trunk: its slipway.yaml, and the hosts that it names. */
 export interface TakenFromTrunk {
   readonly reading: UntrustedReading;
   readonly hosts: readonly string[];
 }
 
-/** Undefined: the run is trusted. */
+/** Reads trunk for an untrusted run. Undefined: the run is trusted. */
 export async function readTrunk(
   { host, run }: TrunkReader,
   repository: Repository,
@@ -67,7 +67,7 @@ export async function readTrunk(
   const remote = repository.remote === undefined ? undefined : parseAddress(repository.remote)?.host;
   const known = remote === undefined ? [] : [remote];
   const inside = config === undefined ? configNames : await pathsInside(repository.root, resolve(host.cwd, config));
-  // A person chose a file outside of the repository: it is read instead of trunk's, and gives no rights.
+  // The user chose a configuration outside of the repository. It replaces trunk's, and grants nothing.
   if (inside === undefined) return { reading: { because, config: undefined }, hosts: known };
   if (trust.trunk === undefined) return { reading: { because, config: undefined }, hosts: known };
   const trunk = await openTrunk({ host, run }, repository, trust.trunk);
@@ -80,8 +80,8 @@ export async function readTrunk(
 }
 
 /**
- * A path as the repository has it; undefined: it is outside. Links above the root are followed, those inside are not: whoever wrote
- * what is checked out would choose by them which file of trunk counts. `path`: absolute.
+ * An absolute path relative to the repository; undefined: it lies outside. Resolves links above the root but not inside it, because with a
+ * link inside the author of the checked-out content could choose which file of trunk is read.
  */
 async function pathsInside(root: string, path: string): Promise<readonly string[] | undefined> {
   const written = relative(root, path);

@@ -15,7 +15,7 @@ import { guardRegistry, publicHosts } from "./guarded-registry.ts";
 import type { TrunkReader } from "./trunk.ts";
 import { readTrunk, readTrust, type TakenFromTrunk } from "./untrusted.ts";
 
-/** What every command starts from: the repository, what it releases, and the files as they are now. */
+/** Values that every command starts from: the repository, its project, and the current files. */
 export interface Workspace {
   readonly host: Host;
   readonly emit: Emit;
@@ -25,31 +25,31 @@ export interface Workspace {
   readonly project: Project;
   readonly tree: SourceTree;
   readonly registry: Registry;
-  /** Decided once, from the run and from what is checked out. */
+  /** Trust in the checked-out content, decided once a command. */
   readonly trust: Trust;
-  /** The only registries and git hosts that are asked; undefined: every one. */
+  /** Registries and git hosts that the run may contact; undefined: all. */
   readonly hosts: ReadonlySet<string> | undefined;
 }
 
-/** Where to look for the repository and its configuration. */
+/** Where to find the repository and its configuration, and how the command may use them. */
 export interface WorkspaceOptions {
-  /** A folder of the repository; default: the host's. */
+  /** A folder inside the repository; default: the host's working directory. */
   readonly repo?: string | undefined;
-  /** The configuration file, relative to the host's folder. */
+  /** Configuration file, relative to the host's working directory. */
   readonly config?: string | undefined;
-  /** Files that the command writes, relative to the host's folder; untracked ones do not make the repository dirty. */
+  /** Files that the command writes, relative to the host's working directory. If untracked, they do not make the repository dirty. */
   readonly outputs?: readonly string[];
-  /** The command asks no registry. */
+  /** Whether the command contacts no registry. */
   readonly offline?: boolean | undefined;
-  /** The repository gets nothing of this machine (docs/threat-model.md). Always so for pull requests in GitHub Actions. */
+  /** Whether the repository gets nothing of this machine (docs/threat-model.md). Always true for pull requests in GitHub Actions. */
   readonly untrusted?: boolean | undefined;
-  /** The revision whose slipway.yaml counts for what is not trusted. Default: what the event says; by hand, none. */
+  /** Revision whose slipway.yaml counts in an untrusted run. Default: the one that the event names; on a person's machine, none. */
   readonly trunk?: string | undefined;
-  /** Default: the run that the host's environment describes. */
+  /** CI run and tokens; default: read from the host's environment. */
   readonly run?: ReadRun;
 }
 
-/** Finds the repository and what it releases. Throws `repository`, and `configuration` with every fault. */
+/** Opens the repository and discovers its project. Throws `repository`, or `configuration` with every fault. */
 export async function openWorkspace(host: Host, options: WorkspaceOptions, emit: Emit): Promise<Workspace> {
   emit({ kind: "phase", phase: "discover" });
   const folder = resolve(host.cwd, options.repo ?? ".");
@@ -58,7 +58,7 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
     folder,
     (options.outputs ?? []).map((path) => resolve(host.cwd, path)),
   );
-  // While git looks, what comes next is loaded.
+  // Imports the config readers while git runs.
   const loading = loadReaders(folder, options.config);
   if (options.offline !== true) host.prepareFetch();
   const reading = options.run ?? readRun(host.env);
@@ -77,14 +77,16 @@ export async function openWorkspace(host: Host, options: WorkspaceOptions, emit:
   return { host, emit, ci: run.ci, tokens: run.tokens, repository, project, tree, registry: guarded, trust, hosts };
 }
 
-/** What is released, and whether what is checked out may release it. */
+/** The discovered project, with the trust that it was discovered under. */
 interface Discovered {
   readonly project: Project;
   readonly trust: Trust;
   readonly trunk: TakenFromTrunk | undefined;
 }
 
-/** Discovers as the run and the commit are trusted; once more without trust, where what was read beside the commit takes it away. */
+/**
+ * Discovers the project under the trust of the run and commit. If files beside the commit remove that trust, discovers again as untrusted.
+ */
 async function discoverTrusted(
   at: TrunkReader,
   repository: Repository,
@@ -117,7 +119,7 @@ async function discoverTrusted(
   return trust.kind === "trusted" ? found : discoverAs(trust, new Set());
 }
 
-/** Brings what planning reads in one go: into a partial clone, or out of git's objects, which remembers small files. */
+/** Reads ahead all files that planning needs: a partial clone fetches them in one request; otherwise their blobs are read and cached. */
 async function readAhead(repository: Repository, tree: SourceTree): Promise<void> {
   const paths = tree.paths.filter(isReadToPlan);
   if (repository.promisor !== undefined) await tree.fetch(paths);
