@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { StringDecoder } from "node:string_decoder";
@@ -32,7 +32,7 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
         throw new SlipwayError("interrupted", "interrupted while waiting", { cause: error });
       }
     },
-    run: (program, args, runOptions = {}) => runProcess(program, args, { cwd, ...runOptions }, env, signal),
+    run: (program, args, runOptions = {}) => runProcess(program, args, { cwd, ...runOptions }, { env, signal }),
   };
   return host;
 }
@@ -94,53 +94,19 @@ function runProcess(
   program: string,
   args: readonly string[],
   options: RunOptions,
-  hostEnv: NodeJS.ProcessEnv,
-  hostSignal: AbortSignal,
+  own: Pick<Host, "env" | "signal">,
 ): Promise<ProcessResult> {
-  const signal = options.signal === undefined ? hostSignal : AbortSignal.any([hostSignal, options.signal]);
+  const signal = options.signal === undefined ? own.signal : AbortSignal.any([own.signal, options.signal]);
   if (signal.aborted) return Promise.reject(interrupted(program));
   return new Promise((resolve, reject) => {
-    const stdin = options.stdin;
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: { ...hostEnv, ...options.env },
-      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      env: { ...own.env, ...options.env },
+      stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
-    const chunks: Uint8Array[] = [];
-    const stdoutLines = makeLines(options.onStdoutLine);
-    const stderrLines = makeLines(options.onStderrLine);
-    const errors = new StringDecoder("utf8");
-    let stderr = "";
-    let killTimer: NodeJS.Timeout | undefined;
-    const kill = (): void => {
-      child.kill("SIGKILL");
-      // What it started may live on and hold its streams open; nobody waits for that.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-    };
-    const stop = (): void => {
-      child.kill("SIGINT");
-      killTimer = setTimeout(kill, (options.killAfterSeconds ?? 10) * 1000);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    child.stdout?.on("data", (chunk: Uint8Array) => {
-      if (options.onStdoutLine === undefined) chunks.push(chunk);
-      else stdoutLines.push(chunk);
-    });
-    child.stderr?.on("data", (chunk: Buffer) => {
-      if (options.onStderrLine === undefined) stderr += errors.write(chunk);
-      else stderrLines.push(chunk);
-    });
-    if (child.stdin !== null && stdin !== undefined) {
-      // A program that ends before it has read everything closes its end; what it thought of it is in its exit code.
-      child.stdin.on("error", () => undefined);
-      if (typeof stdin === "string" || stdin instanceof Uint8Array) child.stdin.end(stdin);
-      else stdin.pipe(child.stdin);
-    }
-    const settle = (): void => {
-      clearTimeout(killTimer);
-      signal.removeEventListener("abort", stop);
-    };
+    const output = readOutput(child, options);
+    writeInput(child, options.stdin);
+    const settle = stopOnAbort(child, signal, (options.killAfterSeconds ?? 10) * 1000);
     child.on("error", (error: NodeJS.ErrnoException) => {
       settle();
       const message = error.code === "ENOENT" ? `${program} is not installed or not in PATH` : error.message;
@@ -150,13 +116,65 @@ function runProcess(
     });
     child.on("close", (code, ended) => {
       settle();
-      stdoutLines.end();
-      stderrLines.end();
+      const { stdout, stderr } = output();
       if (signal.aborted) return reject(interrupted(program));
       const exitCode = code ?? 128 + (ended === null ? 0 : constants.signals[ended]);
-      resolve({ exitCode, stdout: Buffer.concat(chunks), stderr });
+      resolve({ exitCode, stdout, stderr });
     });
   });
+}
+
+/** Collects what a process writes, or hands it over line by line. The callback ends the last line, and gives what was collected. */
+function readOutput(
+  { stdout, stderr }: ChildProcess,
+  { onStdoutLine, onStderrLine }: RunOptions,
+): () => Pick<ProcessResult, "stdout" | "stderr"> {
+  const chunks: Uint8Array[] = [];
+  const stdoutLines = makeLines(onStdoutLine);
+  const stderrLines = makeLines(onStderrLine);
+  const errors = new StringDecoder("utf8");
+  let errorText = "";
+  stdout?.on("data", (chunk: Uint8Array) => {
+    if (onStdoutLine === undefined) chunks.push(chunk);
+    else stdoutLines.push(chunk);
+  });
+  stderr?.on("data", (chunk: Buffer) => {
+    if (onStderrLine === undefined) errorText += errors.write(chunk);
+    else stderrLines.push(chunk);
+  });
+  return () => {
+    stdoutLines.end();
+    stderrLines.end();
+    return { stdout: Buffer.concat(chunks), stderr: errorText };
+  };
+}
+
+function writeInput({ stdin: stream }: ChildProcess, stdin: RunOptions["stdin"]): void {
+  if (stream === null || stdin === undefined) return;
+  // A program that ends before it has read everything closes its end of the pipe; its exit code says whether that is a fault.
+  stream.on("error", () => undefined);
+  if (typeof stdin === "string" || stdin instanceof Uint8Array) stream.end(stdin);
+  else stdin.pipe(stream);
+}
+
+/** Interrupts a process when the signal is aborted, and kills it when it still runs after that time. The callback ends the watch. */
+function stopOnAbort(child: ChildProcess, signal: AbortSignal, killAfterMs: number): () => void {
+  let killTimer: NodeJS.Timeout | undefined;
+  const kill = (): void => {
+    child.kill("SIGKILL");
+    // Processes that the child started may live on and hold its streams open; `close` must not wait for them.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  const stop = (): void => {
+    child.kill("SIGINT");
+    killTimer = setTimeout(kill, killAfterMs);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  return () => {
+    clearTimeout(killTimer);
+    signal.removeEventListener("abort", stop);
+  };
 }
 
 function interrupted(program: string): SlipwayError {

@@ -32,80 +32,114 @@ export interface Progress {
 
 /** Starts reading one solve. */
 export function makeProgress(options: ProgressOptions): Progress {
-  const { solve, redact } = options;
-  const entries = { from: options.cacheFrom, to: options.cacheTo };
-  const vertexes = new Map<string, Vertex>();
-  const logs = makeVertexLogs(redact);
-  const traffic = makeLayerTraffic();
-  const uses: CacheUse[] = [];
-  const plain: string[] = [];
-  let failed: Vertex | undefined;
+  return new SolveReader(options);
+}
 
-  const readVertex = (raw: Vertex): Event[] => {
-    const before = vertexes.get(raw.digest);
-    const error = raw.error === undefined ? undefined : redact(raw.error);
-    // A cached layer that is fetched because a later instruction needs it is told of again, as if it ran; one that cannot be
-    // fetched does run.
-    const cached = raw.cached || (before?.cached === true && before.error === undefined);
-    const vertex = { ...raw, name: redact(raw.name), error, cached };
-    vertexes.set(vertex.digest, vertex);
-    const { name } = vertex;
+class SolveReader implements Progress {
+  readonly #options: ProgressOptions;
+  readonly #vertexes = new Map<string, Vertex>();
+  readonly #logs: VertexLogs;
+  readonly #traffic = makeLayerTraffic();
+  readonly #uses: CacheUse[] = [];
+  /** Lines that are no JSON. */
+  readonly #plain: string[] = [];
+  #failed: Vertex | undefined;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#logs = makeVertexLogs(options.redact);
+  }
+
+  read(line: string): Event[] {
+    const status = parseSolveStatus(line);
+    if (status === undefined) {
+      if (line.trim() !== "") this.#plain.push(this.#options.redact(line));
+      return [];
+    }
+    for (const each of status.statuses) this.#traffic.add(each);
+    return [
+      ...status.logs.flatMap((log) => this.#logs.push(log)).map((text) => this.#logEvent(text)),
+      ...status.vertexes.flatMap((vertex) => this.#readVertex(vertex)),
+      ...status.warnings.map((warning) => this.#readWarning(warning)),
+    ];
+  }
+
+  finish(): Event[] {
+    const rest = restOfCacheUses(this.#uses, this.#entries);
+    this.#uses.push(...rest);
+    return rest.map((use) => ({ kind: "cache", ...this.#options.solve, use }));
+  }
+
+  counts(): { readonly cachedVertices: number; readonly ranVertices: number; readonly cachedBytes: number } {
+    const vertexes = this.#vertexes;
+    const ended = [...vertexes.values()].filter((vertex) => vertex.completed !== undefined && isInstruction(vertex));
+    const cachedVertices = ended.filter((vertex) => vertex.cached).length;
+    const cachedBytes = this.#traffic.fetchedFor((digest) => isFromCache(vertexes.get(digest)));
+    return { cachedVertices, ranVertices: ended.length - cachedVertices, cachedBytes };
+  }
+
+  cacheUses(): readonly CacheUse[] {
+    return this.#uses;
+  }
+
+  failure(exitCode: number): FailureFacts {
+    const failed = this.#failed;
+    return {
+      vertex: failed?.error === undefined ? undefined : { name: failed.name, error: failed.error },
+      plain: this.#plain,
+      exitCode,
+      log: failed === undefined ? [] : this.#logs.last(failed.digest),
+    };
+  }
+
+  get #entries(): Parameters<typeof restOfCacheUses>[1] {
+    return { from: this.#options.cacheFrom, to: this.#options.cacheTo };
+  }
+
+  #readVertex(raw: Vertex): Event[] {
+    const before = this.#vertexes.get(raw.digest);
+    const vertex = this.#remember(raw, before);
     const isStart = vertex.started !== undefined && vertex.started !== before?.started;
     const isEnd = vertex.completed !== undefined && vertex.completed !== before?.completed;
     const seconds = secondsBetween(vertex.started, vertex.completed);
-    const use = isEnd ? readCacheUse(vertex, seconds, entries, traffic) : undefined;
-    if (use !== undefined) uses.push(use);
+    const use = isEnd ? readCacheUse(vertex, seconds, this.#entries, this.#traffic) : undefined;
+    if (use !== undefined) this.#uses.push(use);
     const mayFail = isEnd && vertex.error !== undefined && use?.direction !== "import";
-    if (mayFail && (failed === undefined || isCancelled(failed))) failed = vertex;
-    const tell = (state: VertexState, seconds: number): Event => ({ kind: "vertex", ...solve, name, state, seconds });
-    const isTold = !name.startsWith("[internal]");
+    if (mayFail && (this.#failed === undefined || isCancelled(this.#failed))) this.#failed = vertex;
+    const { name } = vertex;
+    const { solve } = this.#options;
+    const stateEvent = (state: VertexState, seconds: number): Event[] =>
+      name.startsWith("[internal]") ? [] : [{ kind: "vertex", ...solve, name, state, seconds }];
     return [
-      ...(isStart && isTold ? [tell("started", 0)] : []),
-      ...(isEnd ? logs.end(vertex.digest).map(logEvent) : []),
+      ...(isStart ? stateEvent("started", 0) : []),
+      ...(isEnd ? this.#logs.end(vertex.digest).map((text) => this.#logEvent(text)) : []),
       ...(use === undefined ? [] : [{ kind: "cache" as const, ...solve, use }]),
-      // A cache that fails does not fail the build; its own event tells of it.
-      ...(isEnd && isTold ? [tell(use === undefined ? endState(vertex) : "done", seconds)] : []),
+      // A cache that fails does not fail the build; the event above reports it.
+      ...(isEnd ? stateEvent(use === undefined ? endState(vertex) : "done", seconds) : []),
     ];
-  };
-  const logEvent = (line: string): Event => ({ kind: "log", ...solve, line });
-  const readWarning = ({ message, line }: VertexWarning): Event => {
-    const place = line === undefined ? options.dockerfile : `${options.dockerfile}:${line}`;
-    return { kind: "warning", message: redact(`${place}: ${message}`), service: solve.service };
-  };
+  }
 
-  return {
-    read: (line) => {
-      const status = parseSolveStatus(line);
-      if (status === undefined) {
-        if (line.trim() !== "") plain.push(redact(line));
-        return [];
-      }
-      for (const each of status.statuses) traffic.add(each);
-      return [
-        ...status.logs.flatMap((log) => logs.push(log).map(logEvent)),
-        ...status.vertexes.flatMap(readVertex),
-        ...status.warnings.map(readWarning),
-      ];
-    },
-    finish: () => {
-      const rest = restOfCacheUses(uses, entries);
-      uses.push(...rest);
-      return rest.map((use) => ({ kind: "cache", ...solve, use }));
-    },
-    counts: () => {
-      const ended = [...vertexes.values()].filter((vertex) => vertex.completed !== undefined && isInstruction(vertex));
-      const cachedVertices = ended.filter((vertex) => vertex.cached).length;
-      const cachedBytes = traffic.fetchedFor((digest) => isFromCache(vertexes.get(digest)));
-      return { cachedVertices, ranVertices: ended.length - cachedVertices, cachedBytes };
-    },
-    cacheUses: () => uses,
-    failure: (exitCode) => ({
-      vertex: failed?.error === undefined ? undefined : { name: failed.name, error: failed.error },
-      plain,
-      exitCode,
-      log: failed === undefined ? [] : logs.last(failed.digest),
-    }),
-  };
+  /** Keeps what BuildKit reports of a vertex, redacted. */
+  #remember(raw: Vertex, before: Vertex | undefined): Vertex {
+    const { redact } = this.#options;
+    const error = raw.error === undefined ? undefined : redact(raw.error);
+    // BuildKit reports a cached vertex again, as if it ran, when a later instruction needs its layer fetched. A layer that cannot be
+    // fetched does run.
+    const cached = raw.cached || (before?.cached === true && before.error === undefined);
+    const vertex = { ...raw, name: redact(raw.name), error, cached };
+    this.#vertexes.set(vertex.digest, vertex);
+    return vertex;
+  }
+
+  #readWarning({ message, line }: VertexWarning): Event {
+    const { dockerfile, redact, solve } = this.#options;
+    const place = line === undefined ? dockerfile : `${dockerfile}:${line}`;
+    return { kind: "warning", message: redact(`${place}: ${message}`), service: solve.service };
+  }
+
+  #logEvent(line: string): Event {
+    return { kind: "log", ...this.#options.solve, line };
+  }
 }
 
 type VertexState = Extract<Event, { kind: "vertex" }>["state"];
@@ -138,12 +172,17 @@ function secondsBetween(started: string | undefined, completed: string | undefin
 /** Last lines of an instruction that are kept. */
 const keptLines = 40;
 
-/** Puts the pieces of what instructions write together to lines, without control characters and secrets. */
-function makeVertexLogs(redact: Redact): {
+/** Joins the pieces that instructions write to lines, without control characters and secrets. */
+interface VertexLogs {
+  /** The lines that this piece completes. */
   push(log: VertexLog): string[];
+  /** The lines that the vertex left without a line end. */
   end(vertex: string): string[];
+  /** The last `keptLines` lines. */
   last(vertex: string): readonly string[];
-} {
+}
+
+function makeVertexLogs(redact: Redact): VertexLogs {
   const streams = new Map<string, { readonly decoder: StringDecoder; rest: string }>();
   const kept = new Map<string, string[]>();
   const keep = (vertex: string, raw: readonly string[]): string[] => {

@@ -54,28 +54,80 @@ export function makeAuthorizer(
   findCredentials: FindCredentials,
   insecure: ReadonlySet<string>,
 ): Authorizer {
-  const accesses = new Map<string, Access>();
-  const accessTo = (endpoint: Endpoint): Access => {
-    const known = accesses.get(endpoint.origin) ?? { scheme: { kind: "unknown" }, tokens: [], pending: new Map() };
-    accesses.set(endpoint.origin, known);
-    return known;
-  };
+  return new TokenAuthorizer({ host, wire, findCredentials, insecure });
+}
 
-  // Several requests share one token request, so no single caller's signal may end it.
-  const readToken = async (endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<string> => {
-    const held = access.tokens.find((token) => token.expiresAt > host.monotonic() && covers(token.scopes, scopes));
+interface AuthorizerParts {
+  readonly host: Host;
+  readonly wire: Wire;
+  readonly findCredentials: FindCredentials;
+  readonly insecure: ReadonlySet<string>;
+}
+
+class TokenAuthorizer implements Authorizer {
+  readonly #parts: AuthorizerParts;
+  readonly #accesses = new Map<string, Access>();
+
+  constructor(parts: AuthorizerParts) {
+    this.#parts = parts;
+  }
+
+  async authorize(endpoint: Endpoint, scopes: readonly Scope[]): Promise<string | undefined> {
+    const access = this.#accessTo(endpoint);
+    if (access.scheme.kind === "unknown") return undefined;
+    if (access.scheme.kind === "basic") return renderBasic(await this.#parts.findCredentials(endpoint.registry));
+    return `Bearer ${await this.#readToken(endpoint, access, scopes)}`;
+  }
+
+  async answerChallenge(
+    endpoint: Endpoint,
+    scopes: readonly Scope[],
+    header: string,
+    used: string | undefined,
+  ): Promise<string | undefined> {
+    const access = this.#accessTo(endpoint);
+    const challenges = parseChallenges(header);
+    const bearer = challenges.find((challenge) => challenge.scheme === "bearer" && challenge.parameters["realm"]);
+    if (bearer === undefined) {
+      if (!challenges.some((challenge) => challenge.scheme === "basic")) return undefined;
+      access.scheme = { kind: "basic" };
+      const basic = renderBasic(await this.#parts.findCredentials(endpoint.registry));
+      return basic === used ? undefined : basic;
+    }
+    access.scheme = bearerScheme(endpoint, bearer);
+    access.tokens = access.tokens.filter((token) => `Bearer ${token.value}` !== used);
+    const wanted = joinScopes(scopes, parseScopes(bearer.parameters["scope"] ?? ""));
+    const renewed = `Bearer ${await this.#readToken(endpoint, access, wanted)}`;
+    return renewed === used ? undefined : renewed;
+  }
+
+  async describe(endpoint: Endpoint): Promise<string> {
+    return describeCredentials(await this.#parts.findCredentials(endpoint.registry));
+  }
+
+  #accessTo({ origin }: Endpoint): Access {
+    const known = this.#accesses.get(origin) ?? { scheme: { kind: "unknown" }, tokens: [], pending: new Map() };
+    this.#accesses.set(origin, known);
+    return known;
+  }
+
+  /** Several requests share one token request, so no single caller's signal may end it. */
+  async #readToken(endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<string> {
+    const now = this.#parts.host.monotonic();
+    const held = access.tokens.find((token) => token.expiresAt > now && covers(token.scopes, scopes));
     if (held !== undefined) return held.value;
     const key = scopes.map(renderScope).join(" ");
-    const pending = access.pending.get(key) ?? requestToken(endpoint, access, scopes);
+    const pending = access.pending.get(key) ?? this.#requestToken(endpoint, access, scopes);
     access.pending.set(key, pending);
     try {
       return (await pending).value;
     } finally {
       if (access.pending.get(key) === pending) access.pending.delete(key);
     }
-  };
+  }
 
-  const requestToken = async (endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<Token> => {
+  async #requestToken(endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<Token> {
+    const { host, wire, findCredentials, insecure } = this.#parts;
     const { scheme } = access;
     if (scheme.kind !== "bearer") throw new Error("a token is asked for only after a bearer challenge");
     const credentials = await findCredentials(endpoint.registry);
@@ -97,33 +149,7 @@ export function makeAuthorizer(
     } finally {
       answer.close();
     }
-  };
-
-  return {
-    async authorize(endpoint, scopes) {
-      const access = accessTo(endpoint);
-      if (access.scheme.kind === "unknown") return undefined;
-      if (access.scheme.kind === "basic") return renderBasic(await findCredentials(endpoint.registry));
-      return `Bearer ${await readToken(endpoint, access, scopes)}`;
-    },
-    async answerChallenge(endpoint, scopes, header, used) {
-      const access = accessTo(endpoint);
-      const challenges = parseChallenges(header);
-      const bearer = challenges.find((challenge) => challenge.scheme === "bearer" && challenge.parameters["realm"]);
-      if (bearer === undefined) {
-        if (!challenges.some((challenge) => challenge.scheme === "basic")) return undefined;
-        access.scheme = { kind: "basic" };
-        const basic = renderBasic(await findCredentials(endpoint.registry));
-        return basic === used ? undefined : basic;
-      }
-      access.scheme = bearerScheme(endpoint, bearer);
-      access.tokens = access.tokens.filter((token) => `Bearer ${token.value}` !== used);
-      const wanted = joinScopes(scopes, parseScopes(bearer.parameters["scope"] ?? ""));
-      const renewed = `Bearer ${await readToken(endpoint, access, wanted)}`;
-      return renewed === used ? undefined : renewed;
-    },
-    describe: async (endpoint) => describeCredentials(await findCredentials(endpoint.registry)),
-  };
+  }
 }
 
 function bearerScheme(endpoint: Endpoint, challenge: Challenge): Access["scheme"] {

@@ -36,7 +36,7 @@ export function makeCopier(
 
   const copyInTurn: Copier["copyBlob"] = async (from, to, { digest, size }, signal) => {
     if (await hasBlob(transport, to, digest, { signal, forPush: true })) return;
-    if (registryOf(from) === registryOf(to) && (await mountBlob(transport, to, digest, from, signal))) return;
+    if (registryOf(from) === registryOf(to) && (await mountBlob(transport, { name: to, digest, from, signal }))) return;
     const leave = await streams.enter(signal ?? host.signal).catch(() => {
       throw new SlipwayError("interrupted", `copying ${from}@${digest} to ${to}: interrupted`);
     });

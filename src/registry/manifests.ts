@@ -117,10 +117,12 @@ export async function headManifest(
  */
 export async function putManifest(
   transport: Transport,
-  name: ImageName,
-  reference: string,
+  {
+    name,
+    reference,
+    signal,
+  }: { readonly name: ImageName; readonly reference: string; readonly signal?: AbortSignal | undefined },
   manifest: ManifestContent,
-  signal?: AbortSignal,
 ): Promise<{ digest: Digest; isSubjectKnown: boolean }> {
   const digest = digestOf(manifest.bytes);
   const doing = `pushing ${written(name, reference)}`;

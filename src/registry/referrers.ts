@@ -141,7 +141,11 @@ export async function addToFallback(
     const manifests = [...listed, ...missing];
     const index: Index = { schemaVersion: 2, mediaType: mediaType.ociIndex, manifests };
     const bytes = new TextEncoder().encode(JSON.stringify(index));
-    await putManifest(transport, name, fallbackTag(subject), { mediaType: mediaType.ociIndex, bytes }, signal);
+    await putManifest(
+      transport,
+      { name, reference: fallbackTag(subject), signal },
+      { mediaType: mediaType.ociIndex, bytes },
+    );
     wanted = manifests;
   }
 }

@@ -116,10 +116,10 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
 
   const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
     const referrer = readReferrer(manifest);
-    if (referrer === undefined) return (await putManifest(transport, name, reference, manifest, signal)).digest;
+    if (referrer === undefined) return (await putManifest(transport, { name, reference, signal }, manifest)).digest;
     // olareg and the like read and write their own list of a subject's referrers as clients do: of two at once one is lost.
     return turns.take(name, referrer.subject, signal, async () => {
-      const { digest, isSubjectKnown } = await putManifest(transport, name, reference, manifest, signal);
+      const { digest, isSubjectKnown } = await putManifest(transport, { name, reference, signal }, manifest);
       if (!isSubjectKnown) await addToFallback(transport, name, referrer, signal);
       return digest;
     });
@@ -144,7 +144,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     putBlob: (name, content, signal) => push(name, content, { signal }),
     putNewBlob: (name, content, signal) => push(name, content, { signal, isNew: true }),
     mountBlob: (name, digest, from, signal) =>
-      turns.take(name, digest, signal, () => mountBlob(transport, name, digest, from, signal)),
+      turns.take(name, digest, signal, () => mountBlob(transport, { name, digest, from, signal })),
     checkPush: (name, signal) => checkPush(transport, name, signal),
     copyBlob: (from, to, content, signal) => copier.copyBlob(from, to, content, signal),
     copyManifestTree: (from, digest, to, signal) => copier.copyManifestTree(from, digest, to, signal),

@@ -70,17 +70,19 @@ export async function putBlob(
 /** How many times an upload begins anew when the registry no longer knows it, or put it together wrongly. */
 const mostSessions = 4;
 
+/** A blob of another repository of the same registry, to be mounted. */
+export interface MountedBlob {
+  readonly name: ImageName;
+  readonly digest: Digest;
+  readonly from: ImageName;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Distribution-spec, "Mounting a blob from another repository". False when the registry does not do it: then it has
  * to be uploaded.
  */
-export async function mountBlob(
-  transport: Transport,
-  name: ImageName,
-  digest: Digest,
-  from: ImageName,
-  signal?: AbortSignal,
-): Promise<boolean> {
+export async function mountBlob(transport: Transport, { name, digest, from, signal }: MountedBlob): Promise<boolean> {
   if (registryOf(name) !== registryOf(from)) return false;
   const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(repositoryOf(from))}`;
   const reply = await transport.call({

@@ -27,63 +27,79 @@ export function makeUploader(
   digest: Digest,
   signal: AbortSignal | undefined,
 ): Uploader {
-  const doing = `pushing ${name}@${digest}`;
-  const call = (
-    method: Call["method"],
-    at: string | URL,
-    accept: readonly number[],
-    more: Partial<Call> = {},
-  ): Call => ({
-    doing,
-    name,
-    method,
-    at,
-    actions: ["pull", "push"],
-    accept,
-    signal,
-    ...more,
-  });
-  const octets = { "content-type": "application/octet-stream" };
-  return {
-    doing,
-    async start() {
-      const reply = await transport.call(call("POST", "blobs/uploads/", [202], { body: new Uint8Array() }));
-      const session = locationOf(reply);
-      if (session !== undefined) return session;
-      throw new SlipwayError(
-        "unavailable",
-        `${doing}: the registry began an upload and did not say where to send it, or nowhere that may be sent to`,
-      );
-    },
-    send: (session, chunk, offset, tries) => {
-      const headers = { ...octets, "content-range": `${offset}-${offset + chunk.length - 1}` };
-      return transport.call(call("PATCH", session, [202, 201, 204, 404, 416], { headers, body: chunk, tries }));
-    },
-    finish(session, bytes) {
-      const target = new URL(session);
-      target.searchParams.set("digest", digest);
-      const isThere = (): Promise<boolean> =>
-        hasBlob(transport, name, digest, { signal, forPush: true }).catch(() => false);
-      return transport.callOrLook(
-        call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes }),
-        isThere,
-      );
-    },
-    async ask(session) {
-      const reply = await transport.call(call("GET", session, [202, 204, 404]));
-      if (reply.status === 404) return undefined;
-      const end = /^(?:bytes=)?0-(\d+)$/.exec(reply.header("range") ?? "")?.[1];
-      // `0-0` is what registries say of an empty upload; one byte too little is corrected by a 416.
-      const offset = end === undefined || end === "0" ? 0 : Number(end) + 1;
-      return { session: locationOf(reply) ?? session, offset };
-    },
-    async cancel(session) {
-      await transport
-        .call(call("DELETE", session, [200, 202, 204, 404, 405], { tries: 1 }))
-        .catch((error: unknown) => ignoreUnlessInterrupted(error));
-    },
-    pause: (tries, error) => transport.again(call("PATCH", "", []), transport.endpoints.originOf(name), tries, error),
-  };
+  return new BlobUploader(transport, { name, digest, signal });
+}
+
+const octets = { "content-type": "application/octet-stream" };
+
+/** The blob of an upload. */
+interface UploadedBlob {
+  readonly name: ImageName;
+  readonly digest: Digest;
+  readonly signal: AbortSignal | undefined;
+}
+
+class BlobUploader implements Uploader {
+  readonly doing: string;
+  readonly #transport: Transport;
+  readonly #blob: UploadedBlob;
+
+  constructor(transport: Transport, blob: UploadedBlob) {
+    this.doing = `pushing ${blob.name}@${blob.digest}`;
+    this.#transport = transport;
+    this.#blob = blob;
+  }
+
+  async start(): Promise<URL> {
+    const reply = await this.#transport.call(this.#call("POST", "blobs/uploads/", [202], { body: new Uint8Array() }));
+    const session = locationOf(reply);
+    if (session !== undefined) return session;
+    throw new SlipwayError(
+      "unavailable",
+      `${this.doing}: the registry began an upload and did not say where to send it, or nowhere that may be sent to`,
+    );
+  }
+
+  send(session: URL, chunk: Uint8Array, offset: number, tries: number): Promise<Reply> {
+    const headers = { ...octets, "content-range": `${offset}-${offset + chunk.length - 1}` };
+    const accept = [202, 201, 204, 404, 416];
+    return this.#transport.call(this.#call("PATCH", session, accept, { headers, body: chunk, tries }));
+  }
+
+  finish(session: URL, bytes: Uint8Array): Promise<Reply | "done"> {
+    const { name, digest, signal } = this.#blob;
+    const target = new URL(session);
+    target.searchParams.set("digest", digest);
+    const put = this.#call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes });
+    return this.#transport.callOrLook(put, () =>
+      hasBlob(this.#transport, name, digest, { signal, forPush: true }).catch(() => false),
+    );
+  }
+
+  async ask(session: URL): Promise<{ session: URL; offset: number } | undefined> {
+    const reply = await this.#transport.call(this.#call("GET", session, [202, 204, 404]));
+    if (reply.status === 404) return undefined;
+    const end = /^(?:bytes=)?0-(\d+)$/.exec(reply.header("range") ?? "")?.[1];
+    // `0-0` is what registries say of an empty upload; one byte too little is corrected by a 416.
+    const offset = end === undefined || end === "0" ? 0 : Number(end) + 1;
+    return { session: locationOf(reply) ?? session, offset };
+  }
+
+  async cancel(session: URL): Promise<void> {
+    await this.#transport
+      .call(this.#call("DELETE", session, [200, 202, 204, 404, 405], { tries: 1 }))
+      .catch(ignoreUnlessInterrupted);
+  }
+
+  pause(tries: number, error: unknown): Promise<void> {
+    const endpoint = this.#transport.endpoints.originOf(this.#blob.name);
+    return this.#transport.again(this.#call("PATCH", "", []), endpoint, tries, error);
+  }
+
+  #call(method: Call["method"], at: string | URL, accept: readonly number[], more: Partial<Call> = {}): Call {
+    const { name, signal } = this.#blob;
+    return { doing: this.doing, name, method, at, actions: ["pull", "push"], accept, signal, ...more };
+  }
 }
 
 /** The address of the session's next request; undefined when the registry gives none, or one that bytes may not be sent to. */

@@ -4,7 +4,7 @@ import { FaultError } from "./fault.ts";
 import { type Watch, makeWatch } from "./watch.ts";
 
 /** One HTTP request. */
-interface WireRequest {
+export interface WireRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -65,7 +65,7 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
         ...(request.body === undefined ? {} : { body: request.body }),
       });
       watch.rest();
-      return makeAnswer(response, request, {
+      return new StreamedAnswer(response, request, {
         watch,
         stallMs: timeouts.stallMs,
         now: () => host.monotonic(),
@@ -136,67 +136,89 @@ interface Reading {
   readonly count: (bytes: number) => void;
 }
 
-function makeAnswer(response: FetchAnswer, request: WireRequest, reading: Reading): WireAnswer {
-  const { watch, stallMs, now, count } = reading;
-  let isDone = response.body === null || request.method === "HEAD";
-  if (isDone) watch.end();
-  const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    if (isDone || response.body === null) return;
-    let read = 0;
-    let waitedMs = 0;
-    const body = response.body[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        watch.expect(stallMs, "body");
-        const askedAt = now();
-        const next = await body.next();
-        watch.rest();
-        waitedMs += now() - askedAt;
-        if (next.done === true) break;
-        const chunk = next.value;
-        read += chunk.length;
-        count(chunk.length);
-        if (waitedMs > stallMs + read / slowestReadBytesPerMs) {
-          throw new FaultError({ kind: "time-out", seconds: Math.round(waitedMs / 100) / 10, waitingFor: "rest" });
-        }
-        yield chunk;
-      }
-      isDone = true;
-      checkLength(response, read);
-    } catch (error) {
-      throw error instanceof FaultError ? error : watch.explain(error);
-    } finally {
-      if (isDone) watch.end();
-      else close();
-    }
-  };
-  const close = (): void => {
-    if (!isDone) watch.cut();
-    isDone = true;
-    watch.end();
-  };
-  const bytes = async (limit: number): Promise<Uint8Array> => {
+/** An answer as it comes over the host's `fetch`. */
+class StreamedAnswer implements WireAnswer {
+  readonly status: number;
+  readonly url: URL;
+  readonly #response: FetchAnswer;
+  readonly #reading: Reading;
+  /** The body was read to its end, or will not be. */
+  #isDone: boolean;
+
+  constructor(response: FetchAnswer, request: WireRequest, reading: Reading) {
+    this.status = response.status;
+    this.url = request.url;
+    this.#response = response;
+    this.#reading = reading;
+    this.#isDone = response.body === null || request.method === "HEAD";
+    if (this.#isDone) reading.watch.end();
+  }
+
+  header(name: string): string | null {
+    return this.#response.headers.get(name);
+  }
+
+  async bytes(limit: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    if (!isDone && Number(response.headers.get("content-length") ?? 0) > limit) {
-      close();
+    if (!this.#isDone && Number(this.header("content-length") ?? 0) > limit) {
+      this.close();
       throw tooLong(limit);
     }
-    for await (const chunk of chunks()) {
+    for await (const chunk of this.chunks()) {
       length += chunk.length;
       if (length > limit) throw tooLong(limit);
       parts.push(chunk);
     }
     return joinBytes(parts, length);
-  };
-  return {
-    status: response.status,
-    url: request.url,
-    header: (name) => response.headers.get(name),
-    bytes,
-    chunks,
-    close,
-  };
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const { body } = this.#response;
+    if (this.#isDone || body === null) return;
+    let read = 0;
+    try {
+      for await (const chunk of this.#paced(body)) {
+        read += chunk.length;
+        yield chunk;
+      }
+      this.#isDone = true;
+      checkLength(this.#response, read);
+    } catch (error) {
+      throw error instanceof FaultError ? error : this.#reading.watch.explain(error);
+    } finally {
+      if (this.#isDone) this.#reading.watch.end();
+      else this.close();
+    }
+  }
+
+  /** The body's chunks. Throws `FaultError` for a body that stands still, or comes too slowly as a whole. */
+  async *#paced(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    const { watch, stallMs, now, count } = this.#reading;
+    let read = 0;
+    let waitedMs = 0;
+    const chunks = body[Symbol.asyncIterator]();
+    for (;;) {
+      watch.expect(stallMs, "body");
+      const askedAt = now();
+      const next = await chunks.next();
+      watch.rest();
+      waitedMs += now() - askedAt;
+      if (next.done === true) return;
+      read += next.value.length;
+      count(next.value.length);
+      if (waitedMs > stallMs + read / slowestReadBytesPerMs) {
+        throw new FaultError({ kind: "time-out", seconds: Math.round(waitedMs / 100) / 10, waitingFor: "rest" });
+      }
+      yield next.value;
+    }
+  }
+
+  close(): void {
+    if (!this.#isDone) this.#reading.watch.cut();
+    this.#isDone = true;
+    this.#reading.watch.end();
+  }
 }
 
 function tooLong(limit: number): FaultError {
