@@ -13,7 +13,7 @@ import { stageContext } from "../src/inputs/stage.ts";
 import { makeLookups, makeService, platformOf } from "../src/inputs/testing/service.ts";
 import { makeNodeHost } from "../src/node-host.ts";
 import { openRepository } from "../src/source/git/repository.ts";
-import { readTree, type SourceTree } from "../src/source/tree/tree.ts";
+import { readTree, type GitTree } from "../src/source/tree/tree.ts";
 
 const host = makeNodeHost();
 const fileCount = 10_000;
@@ -58,7 +58,7 @@ async function commit(root: string): Promise<void> {
   await run("git", [...identity, "commit", "--quiet", "--message", "State"], root);
 }
 
-async function plan(root: string): Promise<{ tree: SourceTree; read: ReadInputs }> {
+async function plan(root: string): Promise<{ tree: GitTree; read: ReadInputs }> {
   const tree = await readTree(await openRepository(host, root));
   const platform = platformOf("linux/amd64");
   return { tree, read: await readInputs({ service: makeService(), platform, tree, lookups: makeLookups() }) };

@@ -146,6 +146,11 @@ export function whileDoing(doing: string, error: unknown): SlipwayError {
   return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
 }
 
+/** Whether an error of Node's has one of these codes, such as `ENOENT`. */
+export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code);
+}
+
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

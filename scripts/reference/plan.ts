@@ -78,8 +78,10 @@ export const inputs = written<Inputs>()(
         z.object({
           path: z.string().describe("From the repository's root, with /."),
           mode: z
-            .enum(["100644", "100755", "120000", "040000"])
-            .describe("As git writes modes: file, executable, symlink, a folder with nothing in it."),
+            .templateLiteral([z.enum(["10", "12", "04", "01", "02", "06"]), z.string()])
+            .describe(
+              "Type and permission bits in octal, as git writes them: 100644, 100755 (executable), 120000 (symlink), 040000 (a folder with nothing in it); of a folder read as it lies on disk also others, such as 100600 and 040700.",
+            ),
           digest: z.string().describe("git's object id of the content: sha1:… or sha256:…."),
           context: z
             .string()

@@ -4,10 +4,10 @@ import { configurationError, type Diagnostic, type SlipwayError } from "../error
 import { excerpt } from "../model/excerpt.ts";
 import { StepLimitError } from "../model/steps.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { SourceTree } from "../source/tree/source-tree.ts";
 import type { ContextFiles } from "./request.ts";
 import { buildContextView, namedContextView } from "./parsed.ts";
-import { type MissingSource, Selection, toInputFiles, prefixesOf } from "./selection.ts";
+import { type MissingSource, Selection, prefixesOf } from "./selection.ts";
 import type { ContextView } from "./view.ts";
 
 interface FilesRequest {
@@ -17,11 +17,19 @@ interface FilesRequest {
   readonly dockerfile: Dockerfile;
 }
 
-/** The files that a build reads: of the build context first, then of each named folder it uses. */
-export async function readFiles(request: FilesRequest): Promise<ContextFiles[]> {
+/** What a build reads of the folders that it is given. */
+export interface FilesRead {
+  /** The build context first, then each named folder that is used. */
+  readonly contexts: readonly ContextFiles[];
+  /** Folders called `.git` that are read as they lie on disk, of which the content is in no list. Paths of the tree. */
+  readonly gitFolders: readonly string[];
+}
+
+export async function readFiles(request: FilesRequest): Promise<FilesRead> {
   const { service, tree, reads, dockerfile } = request;
   const faults: Diagnostic[] = [];
   const hints: string[] = [];
+  const gitFolders: string[] = [];
   const readContext = async (name: string | null, view: ContextView): Promise<ContextFiles> => {
     const own = reads.filter(({ from }) => (from.kind === "context" ? null : from.name) === name);
     const selection = new Selection(view);
@@ -32,7 +40,8 @@ export async function readFiles(request: FilesRequest): Promise<ContextFiles[]> 
     };
     for (const read of own) await addRead(selection, read, dockerfile.file, report);
     for (const { read, source } of selection.unmatched()) report(read, source, { link: undefined });
-    return { name, root: view.root, files: await toInputFiles(view, selection.entries()) };
+    gitFolders.push(...selection.gitFolders().map((path) => view.treePath(path)));
+    return { name, root: view.root, files: await selection.entries() };
   };
   const main = await buildContextView(tree, service);
   if (main === undefined) throw notThere(service.context, `context of service "${service.name}"`, dockerfile.file);
@@ -45,7 +54,7 @@ export async function readFiles(request: FilesRequest): Promise<ContextFiles[]> 
     all.push(await readContext(name, view));
   }
   if (faults.length > 0) throw configurationError(faults, hints[0]);
-  return all;
+  return { contexts: all, gitFolders };
 }
 
 function notThere(folder: string, what: string, file: string): SlipwayError {
@@ -94,12 +103,11 @@ function hintFor(view: ContextView, source: string, service: string): string {
   const submodule = missingSubmodule(view, path);
   if (submodule !== undefined)
     return `"${submodule}" is a submodule that is not there: git submodule update --init --recursive -- ${JSON.stringify(submodule)}`;
-  const index = view.tree.indexOf(path);
-  if (index !== undefined && view.isVisible(index) && view.tree.entryAt(index).mode === "120000") {
+  const index = view.listing.indexOf(path);
+  if (index !== undefined && view.isVisible(index) && view.listing.kindAt(index) === "link") {
     return `"${path}" is a symlink that leads to nothing in the context: mend or remove it`;
   }
-  const isThere = index !== undefined || view.tree.isFolder(path);
-  if (isThere && view.ignoreFile !== undefined) {
+  if (view.tree.kindOf(path) !== undefined && view.ignoreFile !== undefined) {
     return `"${path}" is there, but ${view.ignoreFile} leaves it out: add a line !${source}`;
   }
   const generated = `services: { ${service}: { generated: [${JSON.stringify(path)}] } }`;
@@ -108,6 +116,6 @@ function hintFor(view: ContextView, source: string, service: string): string {
 
 /** The submodule that a path is in, where its files were not fetched. */
 function missingSubmodule({ tree }: ContextView, path: string): string | undefined {
-  for (const folder of prefixesOf(path)) if (tree.get(folder)?.mode === "160000") return folder;
+  for (const folder of prefixesOf(path)) if (tree.kindOf(folder) === "submodule") return folder;
   return undefined;
 }

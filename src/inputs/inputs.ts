@@ -28,6 +28,8 @@ export interface ReadInputs {
   readonly runsOn: readonly Platform[];
   /** The first is the build context. */
   readonly contexts: readonly ContextFiles[];
+  /** Folders called `.git` that the build reads and that are not in `contexts`: nothing can be staged then. Paths of the tree. */
+  readonly gitFolders: readonly string[];
   /** As BuildKit is to be handed it: what does not count is blank, and a frontend that it names is by digest. */
   readonly dockerfile: Uint8Array;
 }
@@ -47,18 +49,19 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const resolved = resolveBuild(parsed.dockerfile, options);
   checkConfidential(service, resolved);
   const { reads, bases } = await readWhole(request, resolved);
-  const [files, frontend] = await Promise.all([
+  const [{ contexts: files, gitFolders }, frontend] = await Promise.all([
     readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
     readFrontend(lookups, resolved.frontend, buildPlatform),
   ]);
   const facts = { service, platform, buildPlatform, reads, bases, files, frontend, clientArgs };
   const definition = makeDefinition(facts);
-  const isKnown = lookups !== "offline" && bases.waitsFor.length === 0;
+  const isKnown = lookups !== "offline" && bases.waitsFor.length === 0 && gitFolders.length === 0;
+  const volatile = [...reads.volatile, ...gitFolders.map(explainGitFolder)];
   return {
     inputs: {
       service: service.name,
       fingerprint: isKnown ? fingerprintOf(definition) : null,
-      volatile: reads.volatile.length === 0 ? null : { because: reads.volatile.join("; ") },
+      volatile: volatile.length === 0 ? null : { because: volatile.join("; ") },
       ...describeDefinition(definition, facts),
       uncounted: uncountedOf(service, reads, request.clientArgs),
     },
@@ -66,8 +69,13 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     sources: makeSources(facts),
     runsOn: reads.runsOn,
     contexts: files,
+    gitFolders,
     dockerfile: renderCountedText({ ...parsed, frontend: frontend?.pin }, reads.countedLines),
   };
+}
+
+function explainGitFolder(path: string): string {
+  return `"${path}" is read, which differs from clone to clone and changes with every git command: leave it out by a line .git in .dockerignore`;
 }
 
 /** The definition as inputs name it: each file by its path in the repository, args with their defaults. */

@@ -1,9 +1,9 @@
 import type { Dockerfile } from "../dockerfile/syntax/dockerfile.ts";
-import { hasFaultyPattern, makeIgnoreMatcher, parseIgnoreFile } from "../dockerfile/matching/ignore.ts";
+import { hasFaultyPattern, makeContextMatcher, parseIgnoreFile } from "../dockerfile/matching/ignore.ts";
 import { parseDockerfile } from "../dockerfile/syntax/parse.ts";
 import { configurationError } from "../errors.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { SourceTree } from "../source/tree/source-tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
 import { type ContextView, makeContextView } from "./view.ts";
 import { treePath } from "./tree-path.ts";
@@ -38,7 +38,7 @@ function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promis
 export function parsedDockerfile(tree: SourceTree, service: Service): Promise<ParsedDockerfile> {
   const path = service.dockerfile;
   return once(sharedOf(tree).dockerfiles, path, async () => {
-    const place = await resolvePath({ tree, root: ".", above: "nowhere" }, path);
+    const place = await findDockerfile(tree, path);
     if (place === undefined || !isFile(tree, place)) {
       const message = `the Dockerfile of service "${service.name}" is not there`;
       throw configurationError([{ file: path, message }], "commit it, or name the right one under dockerfile");
@@ -48,9 +48,16 @@ export function parsedDockerfile(tree: SourceTree, service: Service): Promise<Pa
   });
 }
 
+/** On disk links are followed within the Dockerfile's folder, which alone BuildKit is handed; within a repository everywhere. */
+async function findDockerfile(tree: SourceTree, path: string): Promise<string | undefined> {
+  if (tree.source === "git") return resolvePath({ tree, root: ".", above: "nowhere" }, path);
+  const folder = parentOf(path) === "" ? "." : parentOf(path);
+  const found = await resolvePath({ tree, root: folder, above: "root" }, path.slice(path.lastIndexOf("/") + 1));
+  return found === undefined ? undefined : treePath(folder, found);
+}
+
 function isFile(tree: SourceTree, path: string): boolean {
-  const mode = tree.get(path)?.mode;
-  return mode === "100644" || mode === "100755";
+  return tree.kindOf(path) === "file";
 }
 
 /** Where an ignore file is looked for. */
@@ -67,10 +74,11 @@ interface IgnorePlace {
 async function contextView(tree: SourceTree, root: string, places: readonly IgnorePlace[]): Promise<ContextView> {
   const ignoreFile = await findIgnoreFile(tree, places);
   return once(sharedOf(tree).views, `${root}\0${ignoreFile ?? ""}`, async () => {
-    if (ignoreFile === undefined) return makeContextView(tree, root, undefined, () => false);
+    const context = { tree, root, ignoreFile };
+    if (ignoreFile === undefined) return makeContextView(context, makeContextMatcher({ file: "", patterns: [] }));
     const text = new TextDecoder().decode(await tree.read(ignoreFile));
     const patterns = parseIgnoreFile(text, ignoreFile);
-    const view = makeContextView(tree, root, ignoreFile, makeIgnoreMatcher(patterns));
+    const view = await makeContextView(context, makeContextMatcher(patterns));
     // BuildKit fails as soon as it tries such a pattern on a path, whether the path is read or not.
     if (hasFaultyPattern(patterns)) matchAll(view);
     return view;
@@ -96,7 +104,7 @@ async function findIgnoreFile(tree: SourceTree, places: readonly IgnorePlace[]):
 async function contextFolder(tree: SourceTree, path: string): Promise<string | undefined> {
   const found = await resolvePath({ tree, root: ".", above: "nowhere" }, path);
   const folder = found === "" ? "." : found;
-  return folder === undefined || (folder !== "." && !tree.isFolder(folder)) ? undefined : folder;
+  return folder === undefined || (folder !== "." && tree.kindOf(folder) !== "folder") ? undefined : folder;
 }
 
 /** The build context of a service; undefined: its folder is not there. */

@@ -20,7 +20,7 @@ import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import { readConverted } from "../source/tree/attributes.ts";
 import { checkedOut } from "../source/checkout/checked-out.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest, digestWorkingFile } from "../source/tree/working-tree.ts";
 
 /** A staged file that is one with the working tree's: whoever writes to that one writes to this one. */
@@ -41,7 +41,7 @@ export type Placed = LinkedFile | "copied" | "not there";
  * a file of that time may be written to without its time changing, and is copied.
  */
 export async function placeWorkingFile(
-  tree: SourceTree,
+  tree: GitTree,
   file: InputFile,
   place: string,
   youngerThan: bigint,
@@ -62,7 +62,7 @@ export async function placeWorkingFile(
 }
 
 /** Puts a file's planned bytes in place from git, compared with the object id or the digest that was planned with. */
-export async function placeFromGit(tree: SourceTree, file: InputFile, place: string): Promise<void> {
+export async function placeFromGit(tree: GitTree, file: InputFile, place: string): Promise<void> {
   await writeFile(place, await readPlanned(tree, file));
   await chmod(place, modeOf(file));
 }
@@ -72,7 +72,7 @@ function modeOf(file: InputFile): number {
 }
 
 /** The digest of the bytes that a file of the working tree must have, undefined where git has to make them. */
-async function workingDigest(tree: SourceTree, file: InputFile): Promise<string | undefined> {
+async function workingDigest(tree: GitTree, file: InputFile): Promise<string | undefined> {
   const { id, conversions } = splitDigest(file.digest);
   if (conversions.length === 0) return id;
   if (conversions.length > 1 || conversions[0] !== "lfs") return undefined;
@@ -136,7 +136,7 @@ function splitDigest(digest: string): { readonly id: string; readonly conversion
 }
 
 /** The content that a Git LFS pointer names, as `lfs:…`; undefined when the blob is no pointer. Source: git-lfs, docs/spec.md. */
-async function lfsDigest(tree: SourceTree, file: InputFile): Promise<string | undefined> {
+async function lfsDigest(tree: GitTree, file: InputFile): Promise<string | undefined> {
   return parsePointer(await tree.read(file.path));
 }
 
@@ -148,7 +148,7 @@ function parsePointer(content: Uint8Array): string | undefined {
 }
 
 /** Throws `repository` where git has other bytes than were planned with. */
-async function readPlanned(tree: SourceTree, file: InputFile): Promise<Uint8Array> {
+async function readPlanned(tree: GitTree, file: InputFile): Promise<Uint8Array> {
   const { id, conversions } = splitDigest(file.digest);
   const entry = tree.get(file.path);
   if (entry?.digest !== id || tree.origin(file.path) === "working-tree") throw changedError(file.path);
@@ -166,7 +166,7 @@ async function readPlanned(tree: SourceTree, file: InputFile): Promise<Uint8Arra
 }
 
 /** As git-lfs makes it of its pointer; a blob that is none is the content itself. */
-async function readLfs(tree: SourceTree, file: InputFile, blob: Uint8Array): Promise<Uint8Array> {
+async function readLfs(tree: GitTree, file: InputFile, blob: Uint8Array): Promise<Uint8Array> {
   const entry = tree.get(file.path);
   const expected = parsePointer(blob);
   if (entry === undefined || expected === undefined) {

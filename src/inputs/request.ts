@@ -3,7 +3,7 @@ import type { Digest } from "../model/digest.ts";
 import type { InputFile } from "../model/inputs.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { SourceTree } from "../source/tree/source-tree.ts";
 
 /** An image as a build needs to know it. */
 export interface PinnedBase {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { EntryKind, SourceTree } from "../source/tree/source-tree.ts";
 import { treePath } from "./tree-path.ts";
 
 /** BuildKit gives up on a path after as many symlinks. */
@@ -12,8 +12,8 @@ export interface PathRoot {
   readonly root: string;
   /** What `..` above the root and absolute links lead to: the root itself, as in BuildKit; or nowhere, as on a disk. */
   readonly above: "root" | "nowhere";
-  /** Called with the position of every file and link on the way. False: it is as if it were not there. */
-  readonly passes?: (index: number, isLink: boolean) => boolean;
+  /** Called with everything on the way, a path of the tree. False: it is as if it were not there. */
+  readonly passes?: (path: string, kind: EntryKind) => boolean;
 }
 
 /** Follows symlinks in the middle and at the end of a path. Gives a path below the root; undefined: nothing is there. */
@@ -30,18 +30,12 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
     }
     const next = at === "" ? part : `${at}/${part}`;
     const whole = treePath(root, next);
-    const index = tree.indexOf(whole);
-    if (index === undefined) {
-      const [start, end] = tree.range(whole);
-      if (start === end) return undefined;
-      at = next;
-      continue;
-    }
-    const { mode } = tree.entryAt(index);
-    const isLink = mode === "120000";
-    if (place.passes?.(index, isLink) === false) return undefined;
-    if (!isLink) {
-      if (waiting.length > 0 && mode !== "040000") return undefined;
+    const kind = tree.kindOf(whole);
+    if (kind === undefined || place.passes?.(whole, kind) === false) return undefined;
+    // What is not looked into stands for everything in it.
+    if (kind === "git-folder" || kind === "unreadable") return next;
+    if (kind !== "link") {
+      if (waiting.length > 0 && kind !== "folder") return undefined;
       at = next;
       continue;
     }

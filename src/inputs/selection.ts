@@ -7,11 +7,11 @@ import {
   splitPivot,
   splitWildcards,
 } from "../dockerfile/stages/source-match.ts";
-import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
-import type { TreeEntry } from "../source/tree/tree.ts";
-import { emptyTree } from "../source/tree/working-tree.ts";
+import { byKey } from "../model/order.ts";
+import { type EntryKind, rangeBelow, type TreeListing } from "../source/tree/source-tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
+import { pathInside } from "./tree-path.ts";
 import type { ContextView } from "./view.ts";
 
 /** Whether a path below a copied folder, relative to that folder, comes along; undefined: all do. */
@@ -34,6 +34,8 @@ export class Selection {
   readonly view: ContextView;
   readonly #indices = new Set<number>();
   readonly #folders = new Set<string>();
+  /** Folders that come along with what is in them, where folders have modes of their own. */
+  readonly #filledFolders = new Set<string>();
   /** Links that were picked by a pattern, and are still to be followed. */
   readonly #picked = new Set<string>();
   readonly #unmatched: Unmatched[] = [];
@@ -65,7 +67,7 @@ export class Selection {
   }
 
   #holds(folder: string): boolean {
-    const own = this.view.tree.indexOf(this.view.treePath(folder));
+    const own = this.view.listing.indexOf(this.view.treePath(folder));
     if (own !== undefined) return this.#indices.has(own);
     const [start, end] = this.view.range(folder);
     for (let index = start; index < end; index += 1) if (this.#indices.has(index)) return true;
@@ -83,19 +85,28 @@ export class Selection {
   }
 
   /** Everything selected, by code unit of the path. */
-  entries(): TreeEntry[] {
+  async entries(): Promise<readonly InputFile[]> {
     const { view } = this;
-    const indices = [...this.#indices].sort((left, right) => left - right);
-    const files = indices.map((index) => view.tree.entryAt(index));
-    const empty = this.#emptyFolders(files.map(({ path }) => path));
-    if (empty.length === 0) return files;
-    return [...files, ...empty].sort((left, right) => (left.path < right.path ? -1 : left.path > right.path ? 1 : 0));
+    const { tree, listing } = view;
+    const indices = [...this.#indices].sort((left, right) => left - right).filter((index) => isRead(listing, index));
+    const files = await listing.describe(indices);
+    const empty = await tree.describeFolders(this.#emptyFolders(files.map(({ path }) => path)));
+    const filled = await tree.describeFolders([...this.#filledFolders].map((path) => view.treePath(path)));
+    // Files bring their folders along, with the mode that folders have where nothing is said.
+    const odd = filled.filter(({ mode }) => mode !== "040000");
+    return empty.length + odd.length === 0 ? files : [...files, ...empty, ...odd].sort(byKey(({ path }) => path));
+  }
+
+  /** Folders called `.git` among what is selected, which are not looked into; paths of the context. */
+  gitFolders(): readonly string[] {
+    const { view } = this;
+    return [...this.#indices].filter((index) => !isRead(view.listing, index)).map((index) => view.localPath(index));
   }
 
   /** Paths below `path` (a folder of the context, or `""`), or the file it is. Symlinks on the way are already followed. */
   #addAt(path: string, takes: Takes): boolean {
     const { view } = this;
-    const index = path === "" ? undefined : view.tree.indexOf(view.treePath(path));
+    const index = path === "" ? undefined : view.listing.indexOf(view.treePath(path));
     if (index !== undefined) {
       if (!view.isVisible(index)) return false;
       this.#indices.add(index);
@@ -114,12 +125,25 @@ export class Selection {
       if (view.isVisible(index) && takes?.(path.slice(skipped)) !== false) {
         this.#indices.add(index);
         isThere = true;
-        if (takes !== undefined && view.tree.entryAt(index).mode === "120000") this.#picked.add(path);
+        if (takes !== undefined && view.listing.kindAt(index) === "link") this.#picked.add(path);
       } else {
         this.#addFoldersOf(path, folder, takes);
       }
     }
+    this.#addFilledFolders(folder, takes);
     return isThere;
+  }
+
+  /** BuildKit makes the copied folder itself anew, and copies the ones below with their modes. */
+  #addFilledFolders(top: string, takes: Takes): void {
+    const { listing, root } = this.view;
+    const [start, end] = rangeBelow(listing.folders, this.view.treePath(top));
+    const skipped = top === "" ? 0 : top.length + 1;
+    for (let index = start; index < end; index += 1) {
+      const path = pathInside(root, listing.folders[index] ?? "");
+      const isIn = this.view.isFolderVisible(path) && takes?.(path.slice(skipped)) !== false;
+      if (isIn || this.#holds(path)) this.#filledFolders.add(path);
+    }
   }
 
   /** The folders on the way to a file that does not come along may come without it. */
@@ -132,7 +156,7 @@ export class Selection {
     }
   }
 
-  #emptyFolders(files: readonly string[]): TreeEntry[] {
+  #emptyFolders(files: readonly string[]): string[] {
     const { view } = this;
     const filled = new Set<string>();
     const fill = (path: string): void => {
@@ -142,19 +166,17 @@ export class Selection {
     if (this.#folders.size === 0) return [];
     for (const file of files) fill(file);
     for (const folder of this.#folders) fill(view.treePath(folder));
-    const digest = emptyTree[view.tree.repository.objectFormat];
-    return [...this.#folders]
-      .map((folder) => view.treePath(folder))
-      .filter((path) => !filled.has(path))
-      .map((path) => ({ path, mode: "040000", digest }));
+    return [...this.#folders].map((folder) => view.treePath(folder)).filter((path) => !filled.has(path));
   }
 
   /** Follows symlinks in the middle and at the end of a path, within the context. Undefined: nothing is there. */
   async #resolve(path: string): Promise<string | undefined> {
-    const { tree, root } = this.view;
-    const passes = (index: number, isLink: boolean): boolean => {
+    const { tree, root, listing } = this.view;
+    const passes = (whole: string, kind: EntryKind): boolean => {
+      const index = listing.indexOf(whole);
+      if (index === undefined) return kind === "folder";
       if (!this.view.isVisible(index)) return false;
-      if (isLink) this.#indices.add(index);
+      if (kind === "link") this.#indices.add(index);
       return true;
     };
     return resolvePath({ tree, root, above: "root", passes }, path);
@@ -173,6 +195,7 @@ export class Selection {
     const { literal } = splitWildcards(source);
     const base = await this.#resolve(literal);
     if (base === undefined) return { link: undefined };
+    if (this.#isOpaque(base)) return (await add(base)) ? undefined : { link: undefined };
     const matches = makeRootMatcher(source, true, this.#steps);
     const written = literal === "." ? "" : `${literal}/`;
     const prefix = base === "" ? "" : `${base}/`;
@@ -194,9 +217,16 @@ export class Selection {
     return undefined;
   }
 
+  /** Whether a path is one that is not looked into, and stands for everything in it. */
+  #isOpaque(path: string): boolean {
+    const kind = this.view.tree.kindOf(this.view.treePath(path));
+    return kind === "git-folder" || kind === "unreadable";
+  }
+
   #isLink(path: string): boolean {
-    const index = this.view.tree.indexOf(this.view.treePath(path));
-    return index !== undefined && this.view.isVisible(index) && this.view.tree.entryAt(index).mode === "120000";
+    const { listing } = this.view;
+    const index = listing.indexOf(this.view.treePath(path));
+    return index !== undefined && this.view.isVisible(index) && listing.kindAt(index) === "link";
   }
 
   /** The folder before the pivot may be a pattern. */
@@ -229,22 +259,6 @@ export function* prefixesOf(path: string): Generator<string, void, undefined> {
   yield path;
 }
 
-/** The entries as inputs, with what git does to their content on checkout. Throws `repository` for a missing submodule. */
-export async function toInputFiles(view: ContextView, entries: readonly TreeEntry[]): Promise<InputFile[]> {
-  const conversions = await view.tree.conversions.of(entries);
-  return entries.map((entry) => {
-    const { path, digest } = entry;
-    if (!isInputFile(entry)) {
-      throw new SlipwayError("git-object-missing", `the submodule "${path}" is part of a build, and is not there`, {
-        data: { path },
-        hint: `fetch it: git submodule update --init --recursive -- ${JSON.stringify(path)}`,
-      });
-    }
-    const conversion = conversions.get(path);
-    return conversion === undefined ? entry : { ...entry, digest: `${digest}+${conversion}` };
-  });
-}
-
-function isInputFile(entry: TreeEntry): entry is TreeEntry & InputFile {
-  return entry.mode !== "160000";
+function isRead(listing: TreeListing, index: number): boolean {
+  return listing.kindAt(index) !== "git-folder";
 }

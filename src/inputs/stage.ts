@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
 import { isPortableName } from "../source/git/git.ts";
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest } from "../source/tree/working-tree.ts";
 import type { ReadInputs } from "./inputs.ts";
 import type { ContextFiles } from "./request.ts";
@@ -33,7 +33,7 @@ export interface StagedContext {
  * compared with what was planned with. Modes are 644 and 755 whatever the umask. Throws `repository` when a file is not what was
  * planned with any more, or its content is not there.
  */
-export async function stageContext(tree: SourceTree, read: ReadInputs): Promise<StagedContext> {
+export async function stageContext(tree: GitTree, read: ReadInputs): Promise<StagedContext> {
   const folder = await makeStageFolder(tree.repository);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -110,7 +110,7 @@ interface StageTarget {
 }
 
 /** Gives the files that are linked to the working tree. */
-async function stageFiles(tree: SourceTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
+async function stageFiles(tree: GitTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
   const { folder, youngerThan } = target;
   checkNames(context.files);
   const placeOf = (path: string): string => join(folder, pathInside(context.root, path));
@@ -143,7 +143,7 @@ function isPlainFile({ mode }: InputFile): boolean {
   return mode === "100644" || mode === "100755";
 }
 
-async function placeLink(tree: SourceTree, file: InputFile, place: string): Promise<void> {
+async function placeLink(tree: GitTree, file: InputFile, place: string): Promise<void> {
   const target = await tree.read(file.path);
   if (blobDigest(target, tree.repository.objectFormat) !== file.digest) throw changedError(file.path);
   await symlink(Buffer.from(target), place);

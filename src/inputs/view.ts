@@ -1,41 +1,43 @@
-import type { SourceTree } from "../source/tree/tree.ts";
+import type { PathFilter, SourceTree, TreeListing } from "../source/tree/source-tree.ts";
 
 /** A build context before anything is taken from it: a folder of the repository without what its ignore file leaves out. */
 export interface ContextView {
   readonly tree: SourceTree;
+  /** What lies in the folder; positions are its own. */
+  readonly listing: TreeListing;
   /** Relative to the repository root; `.` is the root. */
   readonly root: string;
   /** The ignore file, relative to the repository root, when there is one. */
   readonly ignoreFile: string | undefined;
-  /** The path in the context of the entry at this position of the tree. */
+  /** The path in the context of the entry at this position of the listing. */
   localPath(index: number): string;
   /** The path in the repository of a path in the context; `""` is the context itself. */
   treePath(path: string): string;
-  /** Whether the entry at this position of the tree is in the context. */
+  /** Whether the entry at this position of the listing is in the context. */
   isVisible(index: number): boolean;
   /** Whether a folder is there for its own sake; one that is ignored still holds what an exception brings back. */
   isFolderVisible(path: string): boolean;
-  /** Positions in the tree of everything below a folder of the context, `""` being the context itself. */
+  /** Positions in the listing of everything below a folder of the context, `""` being the context itself. */
   range(folder: string): readonly [start: number, end: number];
 }
 
-export function makeContextView(
-  tree: SourceTree,
-  root: string,
-  ignoreFile: string | undefined,
-  isIgnored: (path: string) => boolean,
-): ContextView {
-  const [first, last] = tree.range(root);
+/** The folder of a context, and its ignore file. */
+export type ContextFolder = Pick<ContextView, "tree" | "root" | "ignoreFile">;
+
+export async function makeContextView(context: ContextFolder, filter: PathFilter): Promise<ContextView> {
+  const { tree, root } = context;
+  const { isIgnored } = filter;
+  const listing = await tree.list(root, filter);
+  const [first, last] = listing.range(root);
   const prefix = root === "." ? 0 : root.length + 1;
   /** 0: not looked at, 1: visible, 2: ignored. */
   const states = new Uint8Array(last - first);
   const folders = new Map<string, boolean>();
-  const localPath = (index: number): string => (tree.paths[index] ?? "").slice(prefix);
+  const localPath = (index: number): string => (listing.paths[index] ?? "").slice(prefix);
   const treePath = (path: string): string => (path === "" ? root : root === "." ? path : `${root}/${path}`);
   return {
-    tree,
-    root,
-    ignoreFile,
+    ...context,
+    listing,
     localPath,
     treePath,
     isVisible: (index) => {
@@ -54,6 +56,6 @@ export function makeContextView(
       folders.set(path, visible);
       return visible;
     },
-    range: (folder) => tree.range(treePath(folder)),
+    range: (folder) => listing.range(treePath(folder)),
   };
 }

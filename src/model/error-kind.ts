@@ -117,6 +117,11 @@ export const errorKinds = {
     means: "contents that the clone lacks: an object of git's, a submodule, a file of Git LFS",
     remedy: "the clone is not whole; fetch again: git fetch --refetch origin",
   },
+  "files-unreadable": {
+    code: "repository",
+    means: "files of a build that this user may not read, or with names that BuildKit cannot take",
+    remedy: "change their owner, mode or name, or leave them out in .dockerignore",
+  },
   "files-changed": {
     code: "repository",
     means: "a file that was written to while a build read it; nothing was published",

@@ -5,11 +5,16 @@ import type { Platform } from "./platform.ts";
 /** A digest over every input of one service on one platform. */
 export type Fingerprint = Digest;
 
+/**
+ * Type and permission bits in octal, as git writes them: `100644`, `100755`, `120000` (symlink), `040000` (a folder with mode 755). A folder
+ * that is read as it lies on disk has others, too: `100600`, `104755`, `040700`, `010644` (named pipe), `020666` (device).
+ */
+export type FileMode = `${"10" | "12" | "04" | "01" | "02" | "06"}${string}`;
+
 /** One file that the build may read. Paths are relative to the repository root, POSIX, sorted by code unit. */
 export interface InputFile {
   readonly path: string;
-  /** As git writes modes: `100644`, `100755`, `120000` (symlink), `040000` (a folder with nothing in it). */
-  readonly mode: "100644" | "100755" | "120000" | "040000";
+  readonly mode: FileMode;
   /** git's object id of the content, `sha1:…` or `sha256:…`, with `+` and the conversions of the checkout where git applies some. */
   readonly digest: string;
   /** The named context that holds the file; absent: the build context. A file of two contexts is listed once for each. */

@@ -1,7 +1,7 @@
 import { trimEndOf } from "../formats/trim.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
+import { errorMessage, hasErrorCode, isInterruption, SlipwayError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import {
   type DockerConfig,
@@ -80,7 +80,7 @@ export async function readDockerConfig(
   if (folder === undefined) return { path: "", config: emptyDockerConfig };
   const path = join(folder, "config.json");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (isMissing(error)) return "";
+    if (hasErrorCode(error, "ENOENT", "ENOTDIR")) return "";
     throw new SlipwayError("docker-config-invalid", `reading ${path}: ${errorMessage(error)}`, { cause: error });
   });
   const parsed = parseDockerConfig(text);
@@ -89,10 +89,6 @@ export async function readDockerConfig(
 }
 
 const mendHint = "mend the file, or remove it and run `docker login` again";
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-}
 
 async function lookUp(host: Host, config: DockerConfig, path: string, registry: string): Promise<Credentials> {
   const helper = findLogin(config.credHelpers, registry) ?? config.credsStore;

@@ -36,7 +36,7 @@ const list = <T>(size: number, make: (index: number) => T): T[] =>
 const lines = (size: number, line: (index: number) => string): string => list(size, line).join("\n");
 
 /** A tree of submodules with two files each, whose git knows no attributes. */
-function treeOf(size: number): InstanceType<typeof modules.tree.SourceTree> {
+function treeOf(size: number): InstanceType<typeof modules.tree.GitTree> {
   const prefixes = list(size, (index) => `m${index}/`);
   const paths = prefixes.flatMap((prefix) => [`${prefix}.gitattributes`, `${prefix}a`]).sort();
   const listing = {
@@ -51,7 +51,7 @@ function treeOf(size: number): InstanceType<typeof modules.tree.SourceTree> {
   const blobs = { read: () => Promise.resolve(Buffer.from("* eol=crlf\n")), fetch: () => Promise.resolve() };
   const part = { git, blobs, root: "/nothing", commit: "", isCheckedOut: true, changed: new Set() };
   const parts = ["", ...prefixes].map((prefix) => ({ ...part, prefix }));
-  return new modules.tree.SourceTree(repository as never, "", listing, parts as never);
+  return new modules.tree.GitTree(repository as never, "", listing, parts as never);
 }
 
 const rows: readonly (readonly [what: string, size: number, prepare: Prepare])[] = [

@@ -10,7 +10,7 @@ import { makeService } from "../../src/inputs/testing/service.ts";
 import type { Platform } from "../../src/model/platform.ts";
 import type { Service } from "../../src/model/service.ts";
 import { openRepository } from "../../src/source/git/repository.ts";
-import { readTree, type SourceTree } from "../../src/source/tree/tree.ts";
+import { readTree, type GitTree } from "../../src/source/tree/tree.ts";
 import { type Case, type Handed, hasAttributes, type World, writePlain, writeWorld } from "./world.ts";
 
 /** What Slipway says of one side of a case. */
@@ -90,7 +90,7 @@ async function read(
   }
 }
 
-async function serviceOf({ host }: Workshop, world: World, tree: SourceTree): Promise<Service> {
+async function serviceOf({ host }: Workshop, world: World, tree: GitTree): Promise<Service> {
   if (world.isCompose === true) {
     const files = {
       tracked: tree.paths,

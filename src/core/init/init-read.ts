@@ -8,7 +8,7 @@ import { parseRemote, type Remote } from "../../formats/address.ts";
 import type { Host } from "../../host.ts";
 import type { Project } from "../../model/service.ts";
 import { openRepository, type Repository } from "../../source/git/repository.ts";
-import { readTree, type SourceTree } from "../../source/tree/tree.ts";
+import { readTree, type GitTree } from "../../source/tree/tree.ts";
 import { adoptWorkflow } from "../../workflow/adopt/adopt-workflow.ts";
 import { parseWorkflow } from "../../workflow/adopt/source.ts";
 import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
@@ -19,7 +19,7 @@ import { workflowFile } from "../../workflow/plan-workflow.ts";
 /** What `slipway init` reads: the repository, its working tree and its definitions. */
 export interface InitSources {
   readonly repository: Repository;
-  readonly tree: SourceTree;
+  readonly tree: GitTree;
   readonly remote: Remote | undefined;
   readonly trunk: string;
   /** Text of a file of the working tree; null: there is no such file. */

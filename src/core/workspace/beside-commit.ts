@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Project } from "../../model/service.ts";
 import type { Repository } from "../../source/git/repository.ts";
-import type { SourceTree } from "../../source/tree/tree.ts";
+import type { GitTree } from "../../source/tree/tree.ts";
 
 /**
  * Files that a project reads from the disk and that git does not track: patterns of generated files, files that definitions read (such as
@@ -10,7 +10,7 @@ import type { SourceTree } from "../../source/tree/tree.ts";
  */
 export function besideCommit(
   { root }: Repository,
-  tree: SourceTree,
+  tree: GitTree,
   project: Project,
   read: ReadonlySet<string>,
 ): string[] {

@@ -1,11 +1,11 @@
 import { SlipwayError } from "../../errors.ts";
 import { versionFileNames } from "../../model/version-source.ts";
 import { readFileVersion } from "../../formats/version-file.ts";
-import type { SourceTree } from "../../source/tree/tree.ts";
+import type { GitTree } from "../../source/tree/tree.ts";
 
 /** Reads the version from the named file, else from the version files at the root, which must agree. Throws `usage`. */
 export async function readVersionFile(
-  tree: SourceTree,
+  tree: GitTree,
   path: string | undefined,
 ): Promise<{ readonly path: string; readonly version: string }> {
   const paths = path === undefined ? versionFileNames : [path];
@@ -26,7 +26,7 @@ export async function readVersionFile(
   });
 }
 
-async function readText(tree: SourceTree, path: string): Promise<string | undefined> {
+async function readText(tree: GitTree, path: string): Promise<string | undefined> {
   const mode = tree.get(path)?.mode;
   return mode === "100644" || mode === "100755" ? new TextDecoder().decode(await tree.read(path)) : undefined;
 }

@@ -8,7 +8,7 @@ import type { Project } from "../../model/service.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
 import { openRepository, type Repository } from "../../source/git/repository.ts";
 import type { Trust } from "../../model/trust.ts";
-import { readTree, type SourceTree } from "../../source/tree/tree.ts";
+import { readTree, type GitTree } from "../../source/tree/tree.ts";
 import { besideCommit, generatedOf } from "./beside-commit.ts";
 import { isReadToPlan, mostDefinitions } from "./definition-files.ts";
 import { guardRegistry, publicHosts } from "./guarded-registry.ts";
@@ -23,7 +23,7 @@ export interface Workspace {
   readonly tokens: RunTokens;
   readonly repository: Repository;
   readonly project: Project;
-  readonly tree: SourceTree;
+  readonly tree: GitTree;
   readonly registry: Registry;
   /** Trust in the checked-out content, decided once a command. */
   readonly trust: Trust;
@@ -90,7 +90,7 @@ interface Discovered {
 async function discoverTrusted(
   at: TrunkReader,
   repository: Repository,
-  tree: SourceTree,
+  tree: GitTree,
   options: WorkspaceOptions,
 ): Promise<Discovered> {
   const { host, run } = at;
@@ -120,7 +120,7 @@ async function discoverTrusted(
 }
 
 /** Reads ahead all files that planning needs: a partial clone fetches them in one request; otherwise their blobs are read and cached. */
-async function readAhead(repository: Repository, tree: SourceTree): Promise<void> {
+async function readAhead(repository: Repository, tree: GitTree): Promise<void> {
   const paths = tree.paths.filter(isReadToPlan);
   if (repository.promisor !== undefined) await tree.fetch(paths);
   if (!repository.dirty && paths.length <= mostDefinitions)

@@ -102,15 +102,29 @@ interface Rule {
  * A path is asked with its folders above, which may not be asked about as files. `steps` bounds the work for all paths together.
  * The matcher throws `configuration` with the line of the pattern that passes the bound, or that BuildKit fails on.
  */
-export function makeIgnoreMatcher(
+export function makeIgnoreMatcher(patterns: IgnorePatterns, steps?: Steps): IgnoreMatcher {
+  return makeContextMatcher(patterns, steps).isIgnored;
+}
+
+/** What an ignore file leaves out of a context, and which folders BuildKit does not look into. */
+export interface ContextMatcher {
+  readonly isIgnored: IgnoreMatcher;
+  /** Whether BuildKit leaves out a folder with everything in it, whatever that is. */
+  readonly isSkipped: (folder: string) => boolean;
+}
+
+/** The matcher of a context with the folders that need not be walked; see `makeIgnoreMatcher`. */
+export function makeContextMatcher(
   { file, patterns }: IgnorePatterns,
   steps: Steps = new Steps(maximumSteps),
-): IgnoreMatcher {
+): ContextMatcher {
   const rules = patterns.map(makeRule);
-  if (rules.length === 0) return () => false;
+  if (rules.length === 0) return { isIgnored: () => false, isSkipped: () => false };
   const run: Run = { file, steps };
   const isSimple = rules.every(({ isException, compiled }) => !isException && compiled !== undefined);
-  return isSimple ? matchAny(rules, run) : matchInOrder(rules, run);
+  if (!isSimple) return matchInOrder(rules, run);
+  const isIgnored = matchAny(rules, run);
+  return { isIgnored, isSkipped: isIgnored };
 }
 
 /** The patterns that BuildKit fails on as soon as it tries them on a path. */
@@ -200,7 +214,7 @@ interface Inherited {
  * With exceptions each folder remembers which patterns matched it, since its content inherits that. A pattern is not
  * tried where it could not change the result, and what was not tried is not inherited: that is what BuildKit does.
  */
-function matchInOrder(rules: readonly Rule[], run: Run): IgnoreMatcher {
+function matchInOrder(rules: readonly Rule[], run: Run): ContextMatcher {
   const none: Inherited = { matched: new Uint8Array(rules.length), isSkipped: false };
   const folders = new Map<string, Inherited>();
   const scratch = new Uint8Array(rules.length);
@@ -217,8 +231,9 @@ function matchInOrder(rules: readonly Rule[], run: Run): IgnoreMatcher {
   };
   const inheritedBy = (path: string): Inherited => {
     const above = path.lastIndexOf("/");
-    if (above <= 0) return none;
-    const folder = path.slice(0, above);
+    return above <= 0 ? none : inheritedIn(path.slice(0, above));
+  };
+  const inheritedIn = (folder: string): Inherited => {
     const known = folders.get(folder);
     if (known !== undefined) return known;
     const outer = inheritedBy(folder);
@@ -228,9 +243,12 @@ function matchInOrder(rules: readonly Rule[], run: Run): IgnoreMatcher {
     folders.set(folder, inherited);
     return inherited;
   };
-  return (path) => {
-    const inherited = inheritedBy(path);
-    return inherited.isSkipped || decide(path, inherited.matched, scratch);
+  return {
+    isIgnored: (path) => {
+      const inherited = inheritedBy(path);
+      return inherited.isSkipped || decide(path, inherited.matched, scratch);
+    },
+    isSkipped: (folder) => inheritedIn(folder).isSkipped,
   };
 }
 

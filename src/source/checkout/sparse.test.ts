@@ -7,7 +7,7 @@ import { withGitToken } from "../git/git-token.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { cloneTrees } from "./sparse.ts";
 import { makeTestRepository, type TestRepository } from "../testing/repository.ts";
-import { readTree, type SourceTree } from "../tree/tree.ts";
+import { readTree, type GitTree } from "../tree/tree.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -28,7 +28,7 @@ interface Clone {
   readonly origin: TestRepository;
   readonly folder: string;
   readonly repository: Repository;
-  readonly tree: SourceTree;
+  readonly tree: GitTree;
   /** Requests for objects that this clone made so far: each brings a pack. */
   readonly requests: () => Promise<number>;
 }

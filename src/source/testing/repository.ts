@@ -68,7 +68,8 @@ export async function makeTestRepository(files: Readonly<Record<string, TestFile
   };
 }
 
-async function writeFiles(root: string, files: Readonly<Record<string, TestFile>>): Promise<void> {
+/** Writes files below a folder that is there. */
+export async function writeFiles(root: string, files: Readonly<Record<string, TestFile>>): Promise<void> {
   for (const [path, file] of Object.entries(files)) {
     const place = join(root, path);
     await mkdir(dirname(place), { recursive: true });

@@ -4,15 +4,15 @@ import { array, assert, asyncProperty, constantFrom, tuple, uniqueArray } from "
 import { expect, test } from "vitest";
 import { openRepository } from "../git/repository.ts";
 import { makeTestRepository, type TestRepository } from "../testing/repository.ts";
-import { readTree, type SourceTree, type TreeOptions } from "./tree.ts";
+import { readTree, type GitTree, type TreeOptions } from "./tree.ts";
 import { blobDigest } from "./working-tree.ts";
 import { newRepository } from "../testing/new-repository.ts";
 
-async function treeOf({ host, root }: TestRepository, options: TreeOptions = {}): Promise<SourceTree> {
+async function treeOf({ host, root }: TestRepository, options: TreeOptions = {}): Promise<GitTree> {
   return readTree(await openRepository(host, root), options);
 }
 
-const text = async (tree: SourceTree, path: string): Promise<string> => new TextDecoder().decode(await tree.read(path));
+const text = async (tree: GitTree, path: string): Promise<string> => new TextDecoder().decode(await tree.read(path));
 
 test("a tree has every tracked file with mode and git's object id, by code unit", async () => {
   const each = await newRepository({

@@ -1,11 +1,14 @@
 import { SlipwayError } from "../../errors.ts";
 import { byCodeUnit } from "../../model/order.ts";
 import { type Conversions, makeConversions } from "./attributes.ts";
-import { idAt, listCommit, type Listing, modeAt, type Origin, type TreeEntry } from "../git/listing.ts";
+import type { InputFile } from "../../model/inputs.ts";
+import { idAt, listCommit, type Listing, modeAt, type Origin, type TreeEntry, type TreeMode } from "../git/listing.ts";
 import type { Repository } from "../git/repository.ts";
+import { type EntryKind, lowerBound, rangeBelow, type SourceTree, type TreeListing } from "./source-tree.ts";
 import { addSubmodules, type SourceRepository } from "./submodules.ts";
 import {
   addEmptyFolders,
+  emptyTree,
   type Overlay,
   readEmptyFolders,
   listGeneratedFiles,
@@ -28,11 +31,14 @@ export interface TreeOptions {
  * The files of a repository at a commit, optionally with the working tree laid over. Holds paths and the offsets of their records in git's
  * output; entries are made on demand.
  */
-export class SourceTree {
+export class GitTree implements SourceTree, TreeListing {
+  readonly source = "git";
   readonly repository: Repository;
   readonly commit: string;
   /** Every path, relative to the repository root, sorted by code unit. */
   readonly paths: readonly string[];
+  /** A checkout makes folders with one mode. */
+  readonly folders: readonly string[] = [];
   readonly conversions: Conversions;
   readonly #text: string;
   /** Below zero: the entry `-1 - offset` of `#extras`. */
@@ -69,6 +75,36 @@ export class SourceTree {
     return { path, mode: modeAt(this.#text, offset), digest };
   }
 
+  kindAt(index: number): EntryKind {
+    return kinds[this.entryAt(index).mode];
+  }
+
+  kindOf(path: string): EntryKind | undefined {
+    const index = this.indexOf(path);
+    if (index !== undefined) return this.kindAt(index);
+    return this.isFolder(path) ? "folder" : undefined;
+  }
+
+  list(): Promise<TreeListing> {
+    return Promise.resolve(this);
+  }
+
+  /** The entries as inputs, with what git does to their content on checkout. Throws `git-object-missing` for a missing submodule. */
+  async describe(indices: readonly number[]): Promise<readonly InputFile[]> {
+    const entries = indices.map((index) => this.entryAt(index));
+    const conversions = await this.conversions.of(entries);
+    return entries.map((entry) => {
+      if (!isInputFile(entry)) throw missingSubmodule(entry.path);
+      const conversion = conversions.get(entry.path);
+      return conversion === undefined ? entry : { ...entry, digest: `${entry.digest}+${conversion}` };
+    });
+  }
+
+  describeFolders(paths: readonly string[]): Promise<readonly InputFile[]> {
+    const digest = emptyTree[this.repository.objectFormat];
+    return Promise.resolve(paths.map((path) => ({ path, mode: "040000", digest })));
+  }
+
   /** The position of a path in `paths`, or undefined. */
   indexOf(path: string): number | undefined {
     const index = lowerBound(this.paths, path);
@@ -80,11 +116,8 @@ export class SourceTree {
     return index === undefined ? undefined : this.entryAt(index);
   }
 
-  /** The positions in `paths` of everything below a folder (`.` is all), as `[start, end)`. */
   range(folder: string): readonly [start: number, end: number] {
-    if (folder === "." || folder === "") return [0, this.paths.length];
-    // "0" is the code unit after "/".
-    return [lowerBound(this.paths, `${folder}/`), lowerBound(this.paths, `${folder}0`)];
+    return rangeBelow(this.paths, folder);
   }
 
   /** Everything below a folder (`.` is all), in order. */
@@ -147,20 +180,27 @@ export class SourceTree {
   }
 }
 
-/** The first position at which `path` could stand. */
-function lowerBound(paths: readonly string[], path: string): number {
-  let low = 0;
-  let high = paths.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((paths[middle] ?? "") < path) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+const kinds: Readonly<Record<TreeMode, EntryKind>> = {
+  "100644": "file",
+  "100755": "file",
+  "120000": "link",
+  "040000": "folder",
+  "160000": "submodule",
+};
+
+function isInputFile(entry: TreeEntry): entry is TreeEntry & InputFile {
+  return entry.mode !== "160000";
+}
+
+function missingSubmodule(path: string): SlipwayError {
+  return new SlipwayError("git-object-missing", `the submodule "${path}" is part of a build, and is not there`, {
+    data: { path },
+    hint: `fetch it: git submodule update --init --recursive -- ${JSON.stringify(path)}`,
+  });
 }
 
 /** Reads the files at a commit, with those of checked-out submodules. */
-export async function readTree(repository: Repository, options: TreeOptions = {}): Promise<SourceTree> {
+export async function readTree(repository: Repository, options: TreeOptions = {}): Promise<GitTree> {
   const commit = options.commit === undefined ? repository.commit : await repository.resolve(options.commit);
   const withWorkingTree = options.workingTree === true;
   const generated = options.generated ?? [];
@@ -182,7 +222,7 @@ export async function readTree(repository: Repository, options: TreeOptions = {}
     changed,
   };
   const whole = await addSubmodules({ repository, withWorkingTree, overlay }, listing, main);
-  return new SourceTree(repository, commit, merge(whole.listing, overlay), whole.parts);
+  return new GitTree(repository, commit, merge(whole.listing, overlay), whole.parts);
 }
 
 async function readChanges(

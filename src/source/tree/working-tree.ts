@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Git, splitNames } from "../git/git.ts";
+import { hasErrorCode } from "../../errors.ts";
 import type { TreeEntry } from "../git/listing.ts";
 
 /** Entries of the working tree by path; null: there is no file at that path any more. */
@@ -60,13 +61,9 @@ async function readEntry(root: string, format: "sha1" | "sha256", path: string):
       : blobDigest(await readWorkingFile(root, path, mode), format);
     return { path, mode, digest };
   } catch (error) {
-    if (isGone(error)) return null;
+    if (hasErrorCode(error, "ENOENT", "ENOTDIR")) return null;
     throw error;
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
 /** Lists files and empty folders below a folder, without `.git`. */

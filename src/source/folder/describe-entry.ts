@@ -1,0 +1,108 @@
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { hasErrorCode, SlipwayError } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import type { FileMode, InputFile } from "../../model/inputs.ts";
+import { isPortableName } from "../git/git.ts";
+import { blobDigest, digestWorkingFile } from "../tree/working-tree.ts";
+import { type DigestMemory, isSameState } from "./digest-memory.ts";
+
+/** Where entries are read, and with what. */
+export interface EntryReader {
+  readonly host: Pick<Host, "now">;
+  /** Absolute; paths of entries are relative to it. */
+  readonly root: string;
+  readonly memory: DigestMemory;
+}
+
+/** An entry as an input, with what tells hard links apart. */
+export interface DescribedEntry {
+  readonly file: InputFile;
+  readonly stats: BigIntStats;
+}
+
+/**
+ * Reads an entry as it lies on disk: mode, and digest of the content. A socket is a file with nothing in it, as BuildKit takes it. Throws
+ * `files-changed` when it is not there any more or is written to meanwhile, `files-unreadable` when it may not be read.
+ */
+export async function describeEntry(reader: EntryReader, path: string): Promise<DescribedEntry> {
+  if (!isPortableName(path)) throw notUtf8Error(path);
+  const place = join(reader.root, path);
+  try {
+    const stats = lstatSync(place, { bigint: true });
+    return { file: { path, mode: modeOf(stats), digest: await digestOf(reader, path, stats) }, stats };
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** Type and permission bits, as `FileMode` has them. */
+function modeOf(stats: BigIntStats): FileMode {
+  if (stats.isSymbolicLink()) return "120000";
+  const bits = Number(stats.mode & 0o7777n);
+  if (stats.isDirectory()) return bits === 0o755 ? "040000" : `04${octal(bits)}`;
+  if (stats.isFIFO()) return `01${octal(bits)}`;
+  if (stats.isCharacterDevice()) return `02${octal(bits)}`;
+  if (stats.isBlockDevice()) return `06${octal(bits)}`;
+  return `10${octal(bits)}`;
+}
+
+function octal(bits: number): string {
+  return bits.toString(8).padStart(4, "0");
+}
+
+const nothing = blobDigest(new Uint8Array(0), "sha256");
+
+async function digestOf(reader: EntryReader, path: string, stats: BigIntStats): Promise<string> {
+  const place = join(reader.root, path);
+  if (stats.isSymbolicLink()) return blobDigest(readlinkSync(place, { encoding: "buffer" }), "sha256");
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) return `device:${stats.rdev}`;
+  if (!stats.isFile()) return nothing;
+  const known = reader.memory.get(stats);
+  if (known !== undefined) return known;
+  const readAt = Date.parse(reader.host.now());
+  const digest = await digestFile(place, stats.size);
+  if (!isSameState(stats, lstatSync(place, { bigint: true }))) throw changedMeanwhile(path);
+  reader.memory.set(stats, digest, readAt);
+  return digest;
+}
+
+/** Small files are read at once: ten thousand take a second that way. */
+const readAtOnce = 1024 * 1024;
+
+function digestFile(place: string, size: bigint): Promise<string> | string {
+  if (size >= readAtOnce) return digestWorkingFile(place, Number(size), "sha256");
+  const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return blobDigest(readFileSync(descriptor), "sha256");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  if (hasErrorCode(error, "EACCES", "EPERM")) return unreadableError(path, error);
+  if (hasErrorCode(error, "ENOENT", "ENOTDIR", "ELOOP", "EISDIR")) return changedMeanwhile(path, error);
+  return error;
+}
+
+/** A file or folder that this user may not read. */
+export function unreadableError(path: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("files-unreadable", `"${path}" is part of a build, and this user may not read it`, {
+    hint: "change its owner or mode (BuildKit would take it as empty, or fail), or leave it out by a line in .dockerignore",
+    cause,
+  });
+}
+
+function notUtf8Error(path: string): SlipwayError {
+  return new SlipwayError("files-unreadable", `the name of the file ${JSON.stringify(path)} is not UTF-8`, {
+    hint: "BuildKit cannot take it: rename it, or leave it out in .dockerignore",
+  });
+}
+
+function changedMeanwhile(path: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("files-changed", `"${path}" changed while it was being read`, {
+    hint: "run the same command again when nothing writes to it",
+    cause,
+  });
+}

@@ -1,0 +1,133 @@
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { hasErrorCode, whileDoing } from "../../errors.ts";
+import type { InputFile } from "../../model/inputs.ts";
+import {
+  type EntryKind,
+  lowerBound,
+  type PathFilter,
+  rangeBelow,
+  type SourceTree,
+  type TreeListing,
+} from "../tree/source-tree.ts";
+import { type DescribedEntry, describeEntry, type EntryReader, unreadableError } from "./describe-entry.ts";
+import { listFolder, type FolderContent } from "./list-folder.ts";
+
+/** Folders as they lie on disk, with the paths by which a service that is built from them names its context and its Dockerfile. */
+export class FolderTree implements SourceTree {
+  readonly source = "folder";
+  readonly reader: EntryReader;
+  /** The build context; `.` is the root. */
+  readonly context: string;
+  readonly dockerfile: string;
+  /** Named contexts that are folders. */
+  readonly contexts: Readonly<Record<string, string>>;
+  /** Contents by path that are not read from disk. */
+  readonly #given: ReadonlyMap<string, Uint8Array>;
+
+  constructor(reader: EntryReader, places: FolderPlaces, given: ReadonlyMap<string, Uint8Array>) {
+    this.reader = reader;
+    this.context = places.context;
+    this.dockerfile = places.dockerfile;
+    this.contexts = places.contexts;
+    this.#given = given;
+  }
+
+  kindOf(path: string): EntryKind | undefined {
+    if (this.#given.has(path)) return "file";
+    const found = this.#stat(path);
+    if (found === undefined || !found.isDirectory()) return found?.isSymbolicLink() === true ? "link" : found && "file";
+    return path === ".git" || path.endsWith("/.git") ? "git-folder" : "folder";
+  }
+
+  #stat(path: string): ReturnType<typeof lstatSync> {
+    try {
+      return lstatSync(join(this.reader.root, path), { throwIfNoEntry: false });
+    } catch (error) {
+      // What is in a folder that may not be entered is as good as not there: nothing can be read of it.
+      if (hasErrorCode(error, "ENOTDIR", "EACCES", "ENAMETOOLONG")) return undefined;
+      throw whileDoing(`looking at "${path}"`, error);
+    }
+  }
+
+  read(path: string): Promise<Uint8Array> {
+    return Promise.resolve(this.#given.get(path) ?? this.#readFromDisk(path));
+  }
+
+  #readFromDisk(path: string): Uint8Array {
+    const place = join(this.reader.root, path);
+    try {
+      return this.kindOf(path) === "link" ? readlinkSync(place, { encoding: "buffer" }) : readFileSync(place);
+    } catch (error) {
+      throw hasErrorCode(error, "EACCES", "EPERM")
+        ? unreadableError(path, error)
+        : whileDoing(`reading "${path}"`, error);
+    }
+  }
+
+  async list(folder: string, filter: PathFilter): Promise<TreeListing> {
+    return makeListing(this.reader, await listFolder(this.reader.root, folder, filter));
+  }
+
+  async describeFolders(paths: readonly string[]): Promise<readonly InputFile[]> {
+    const described = await Promise.all(paths.map((path) => describeEntry(this.reader, path)));
+    return described.map(({ file }) => file);
+  }
+}
+
+/** The paths of a build in its tree. */
+export interface FolderPlaces {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly contexts: Readonly<Record<string, string>>;
+}
+
+function makeListing(reader: EntryReader, { entries, folders }: FolderContent): TreeListing {
+  const paths = entries.map(({ path }) => path);
+  const entryAt = (index: number): FolderContent["entries"][number] => {
+    const entry = entries[index];
+    if (entry === undefined) throw new RangeError(`there is no path ${index}`);
+    return entry;
+  };
+  return {
+    paths,
+    folders,
+    kindAt: (index) => entryAt(index).kind,
+    indexOf: (path) => {
+      const index = lowerBound(paths, path);
+      return paths[index] === path ? index : undefined;
+    },
+    range: (folder) => rangeBelow(paths, folder),
+    describe: async (indices) => {
+      const described: DescribedEntry[] = [];
+      const atOnce = 128;
+      for (let start = 0; start < indices.length; start += atOnce) {
+        const some = indices.slice(start, start + atOnce).map((index) => describeListed(reader, entryAt(index)));
+        described.push(...(await Promise.all(some)));
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      return withHardLinks(described);
+    },
+  };
+}
+
+function describeListed(
+  reader: EntryReader,
+  { path, kind }: FolderContent["entries"][number],
+): Promise<DescribedEntry> {
+  if (kind === "unreadable") throw unreadableError(path);
+  return describeEntry(reader, path);
+}
+
+/** BuildKit sends a further name of a file as a hard link, and copies it as one. The first one is named by its position. */
+function withHardLinks(described: readonly DescribedEntry[]): InputFile[] {
+  const seen = new Map<string, number>();
+  return described.map(({ file, stats }, index) => {
+    if (stats.nlink < 2n || !stats.isFile()) return file;
+    const inode = `${stats.dev}:${stats.ino}`;
+    const first = seen.get(inode);
+    if (first !== undefined) return { ...file, digest: `${file.digest}+link-of=${first}` };
+    seen.set(inode, index);
+    return file;
+  });
+}
