@@ -13,6 +13,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   images: ["registry"],
   records: ["registry", "images"],
   report: ["plan"],
+  workflow: ["shell"],
 };
 const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
 const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "http", "testing"]);
@@ -26,6 +27,7 @@ const pure = new Set([
   "workflow",
   "guides",
   "expressions",
+  "shell",
 ]);
 
 /** What each part of `core` may import of the others. */

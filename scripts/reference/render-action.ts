@@ -1,5 +1,6 @@
+import type { YamlMap } from "../../src/formats/yaml-data.ts";
 import { actionInputs, actionOutputs } from "../../src/workflow/action-contract.ts";
-import { renderYaml, type YamlMap } from "../../src/workflow/yaml-value.ts";
+import { renderYaml } from "../../src/workflow/yaml-value.ts";
 
 /** `action.yml`: what GitHub reads of the action. */
 export function renderActionYaml(): string {

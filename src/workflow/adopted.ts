@@ -1,4 +1,4 @@
-import type { YamlMap, YamlValue } from "./yaml-value.ts";
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 
 /** A build arg of slipway.yaml: a value, or an environment variable. `stamp`: baked in, but never a reason to build. */
 export type AdoptedArg = { readonly value: string } | { readonly env: string; readonly stamp: boolean };

@@ -1,5 +1,5 @@
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import type { JobsLayout } from "./facts.ts";
-import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 /** A permission of a job's token, and what for. */
 export interface WorkflowPermission {

@@ -1,3 +1,4 @@
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import { type ActionInputName, matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob, WorkflowStep } from "./model.ts";
@@ -6,7 +7,6 @@ import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
 import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.ts";
-import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 type Inputs = { readonly [name in ActionInputName]?: YamlValue };
 

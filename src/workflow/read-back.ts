@@ -1,17 +1,10 @@
+import { asMap, yamlText, yamlTexts, type YamlMap } from "../formats/yaml-data.ts";
 import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
 import type { Adopted, KeptText, AdoptedLogin } from "./adopted.ts";
-import {
-  asMap,
-  scalarText,
-  scalarTexts,
-  type SourceJob,
-  type SourceStep,
-  type SourceWorkflow,
-} from "./adopt/source.ts";
+import { type SourceJob, type SourceStep, type SourceWorkflow } from "./adopt/source.ts";
 import type { JobsLayout, RunnerLabels } from "./facts.ts";
 import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
-import type { YamlMap } from "./yaml-value.ts";
 
 /** The decisions in a workflow of Slipway, so that making it again keeps them. */
 export interface OwnWorkflow {
@@ -38,7 +31,7 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
   if (first === undefined) return undefined;
   const step = first.steps.find(isOwnStep);
   if (step === undefined) return undefined;
-  const [repository = "", ref = ""] = scalarText(step.value["uses"]).split("@");
+  const [repository = "", ref = ""] = yamlText(step.value["uses"]).split("@");
   const at = text.indexOf(`@${ref} # `);
   const called = at < 0 ? undefined : /\S+/y.exec(text.slice(at + ref.length + 4))?.[0];
   const from = /^# Takes the place of (.+)\.$/m.exec(text)?.[1]?.split(", ");
@@ -49,18 +42,18 @@ export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkfl
     action: { repository, ref, called },
     runners: {
       ...runnersOf(asMap(step.value["with"])["runners"]),
-      ...(first.id === "release" ? ownLabels("*", scalarTexts(first.value["runs-on"])) : {}),
+      ...(first.id === "release" ? ownLabels("*", yamlTexts(first.value["runs-on"])) : {}),
     },
-    light: ownLabels("light", scalarTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
+    light: ownLabels("light", yamlTexts(source.jobs.at(-1)?.value["runs-on"]))["light"],
     atOnce: typeof atOnce === "number" ? atOnce : undefined,
     usesSemanticRelease: runsSemanticRelease(source.jobs.find(({ id }) => id === "release")),
-    registries: registriesOf(scalarText(asMap(step.value["with"])["registries"])),
+    registries: registriesOf(yamlText(asMap(step.value["with"])["registries"])),
     adopted: from === undefined ? undefined : readAdopted(source, first, step, from),
   };
 }
 
 function runsSemanticRelease(job: SourceJob | undefined): boolean {
-  return job?.steps.some(({ value }) => /\bsemantic-release$/m.test(scalarText(value["run"]).trim())) ?? false;
+  return job?.steps.some(({ value }) => /\bsemantic-release$/m.test(yamlText(value["run"]).trim())) ?? false;
 }
 
 function isOwnStep({ value }: SourceStep): boolean {
@@ -76,7 +69,7 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
     .map(keptStep);
   const build = source.jobs.find(({ id }) => id === "build");
   const timeout = (build ?? first).value["timeout-minutes"];
-  const needs = scalarTexts(first.value["needs"]);
+  const needs = yamlTexts(first.value["needs"]);
   const condition = first.value["if"];
   const permissions = Object.entries(asMap((build ?? first).value["permissions"])).filter(
     ([scope]) => scope !== "contents" && scope !== "packages",
@@ -94,13 +87,13 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
     environment: release?.value["environment"],
     timeoutMinutes: typeof timeout === "number" && timeout !== 60 ? timeout : undefined,
     labels: {},
-    permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, scalarText(level)])),
+    permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, yamlText(level)])),
     // In which of the two they are told apart matters only where steps are shared between jobs.
     logins: first.id === "plan" ? texts : [],
     before: first.id === "plan" ? [] : texts,
-    registries: registriesOf(scalarText(asMap(step.value["with"])["registries"])),
+    registries: registriesOf(yamlText(asMap(step.value["with"])["registries"])),
     variables: Object.fromEntries(
-      Object.entries(asMap(step.value["env"])).map(([name, value]) => [name, scalarText(value)]),
+      Object.entries(asMap(step.value["env"])).map(([name, value]) => [name, yamlText(value)]),
     ),
     services: [],
     notCarried: [],
@@ -113,7 +106,7 @@ function isOwnCheckout({ value }: SourceStep): boolean {
 }
 
 function keptStep({ value, text }: SourceStep): KeptText {
-  return { id: scalarText(value["id"]), text };
+  return { id: yamlText(value["id"]), text };
 }
 
 /** A map of platforms to labels; those of GitHub's own runners are chosen again. */

@@ -1,6 +1,7 @@
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import type { AdoptedService } from "./adopted.ts";
 import { withMarker } from "./marker.ts";
-import { renderYaml, type YamlMap, type YamlValue } from "./yaml-value.ts";
+import { renderYaml } from "./yaml-value.ts";
 
 /** A service as discovery makes it, to find what slipway.yaml must set. */
 export interface PlainService {

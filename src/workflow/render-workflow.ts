@@ -1,7 +1,8 @@
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import { trimEndOf } from "../formats/trim.ts";
 import { withMarker } from "./marker.ts";
 import type { WorkflowJob, OwnJob, WorkflowStep, WorkflowTrigger, WorkflowModel } from "./model.ts";
-import { renderPair, renderYaml, scalar, type YamlMap, type YamlValue } from "./yaml-value.ts";
+import { renderPair, renderYaml, scalar } from "./yaml-value.ts";
 
 /** Renders the workflow file, with comments that give reasons, and a mark by which later runs detect edits. */
 export function renderWorkflow(model: WorkflowModel): string {

@@ -1,5 +1,5 @@
+import type { YamlMap } from "../formats/yaml-data.ts";
 import type { WorkflowFacts } from "./facts.ts";
-import type { YamlMap } from "./yaml-value.ts";
 
 const hosted: Readonly<Record<string, string>> = {
   "linux/amd64": "ubuntu-24.04",

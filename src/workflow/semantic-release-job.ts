@@ -1,3 +1,4 @@
+import type { YamlMap } from "../formats/yaml-data.ts";
 import type { AdoptedLogin } from "./adopted.ts";
 import { isGitHubsRegistry, type SemanticReleaseFacts, type WorkflowFacts } from "./facts.ts";
 import type { OwnJob, WorkflowStep } from "./model.ts";
@@ -5,7 +6,6 @@ import { releaseOutputs, textSteps, whenBuilt } from "./own-jobs.ts";
 import { releasePermissions } from "./permissions.ts";
 import { checkout, setupNode } from "./pins.ts";
 import { runnerOf } from "./runners.ts";
-import type { YamlMap } from "./yaml-value.ts";
 
 /** The job in which semantic-release decides on a version and its plugin releases the images that earlier jobs built. */
 export function semanticReleaseJob(

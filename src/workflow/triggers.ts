@@ -1,6 +1,6 @@
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { WorkflowTrigger } from "./model.ts";
-import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 const services = { description: "Only these services, separated by spaces (default: all)", type: "string" };
 const force = { description: "Build though nothing changed", type: "boolean", default: false };

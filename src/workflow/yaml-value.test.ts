@@ -1,7 +1,8 @@
+import type { YamlValue } from "../formats/yaml-data.ts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { renderYaml, scalar, type YamlValue } from "./yaml-value.ts";
+import { renderYaml, scalar } from "./yaml-value.ts";
 
 test.each([
   ["ubuntu-24.04", "ubuntu-24.04"],

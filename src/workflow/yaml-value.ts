@@ -1,15 +1,5 @@
 import { stringify } from "yaml";
-
-/** A value of both YAML and JSON. */
-export type YamlValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly YamlValue[]
-  | { readonly [key: string]: YamlValue | undefined };
-
-export type YamlMap = { readonly [key: string]: YamlValue | undefined };
+import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 
 /** A value as lines of block YAML, each indented by `indent` columns. Lists of plain words stand in one line where they fit. */
 export function renderYaml(value: YamlMap, indent: number): string[] {

@@ -1,3 +1,4 @@
+import { asMap } from "../../formats/yaml-data.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -13,7 +14,7 @@ import { renderWorkflow } from "../render-workflow.ts";
 import { adoptWorkflow } from "./adopt-workflow.ts";
 import { matrixOf } from "./expressions.ts";
 import { readShellScript } from "./shell-builds.ts";
-import { asMap, parseWorkflow } from "./source.ts";
+import { parseWorkflow } from "./source.ts";
 import { publishingOf, tagsOfMetadata } from "./tag-templates.ts";
 
 function adopt(name: string): Adopted | undefined {

@@ -1,19 +1,11 @@
+import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
 import { expressionDelimiters, maskSpans, replaceSpans } from "../../formats/spans.ts";
 import type { Adopted, AdoptedService, KeptText, NotCarried, AdoptedLogin } from "../adopted.ts";
-import type { YamlMap, YamlValue } from "../yaml-value.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import { type Contexts, expressionsIn, fillIn, matrixOf, textValues } from "./expressions.ts";
 import { isBuildJob, isMergeJob, keepJobs } from "./keep-jobs.ts";
 import { shellBuildInputs } from "./shell-inputs.ts";
-import {
-  asMap,
-  scalarText,
-  scalarTexts,
-  inputLines,
-  type SourceJob,
-  type SourceStep,
-  type SourceWorkflow,
-} from "./source.ts";
+import { inputLines, type SourceJob, type SourceStep, type SourceWorkflow } from "./source.ts";
 import { kindOf, loginOf, shellLogin } from "./step-kinds.ts";
 import { type FoundTags, type Publishing, publishingOf, tagsOfMetadata, tagsOfReferences } from "./tag-templates.ts";
 
@@ -104,7 +96,7 @@ function finish(draft: Draft, gone: readonly SourceJob[], jobs: readonly KeptTex
     env: needsText ? asMap(source.value["env"]) : {},
     defaults: needsText && source.value["defaults"] !== undefined ? asMap(source.value["defaults"]) : undefined,
     jobs,
-    gates: [...new Set(gone.flatMap(({ value }) => scalarTexts(value["needs"])))].filter((id) => kept.has(id)),
+    gates: [...new Set(gone.flatMap(({ value }) => yamlTexts(value["needs"])))].filter((id) => kept.has(id)),
     gitTag: `${publishing.tagPrefix}{version}`,
     condition: condition === undefined ? undefined : withoutBraces(condition),
     environment: gone.map(({ value }) => value["environment"]).find((value) => value !== undefined),
@@ -142,21 +134,21 @@ function readBuildJob(draft: Draft, job: SourceJob): void {
 
 function readSteps(draft: Draft, job: SourceJob, contexts: Contexts): void {
   const metadata = new Map<string, Metadata>();
-  const runner = scalarTexts(job.value["runs-on"]).map((label) => fillIn(label, contexts));
+  const runner = yamlTexts(job.value["runs-on"]).map((label) => fillIn(label, contexts));
   let isBuilt = false;
   for (const step of job.steps) {
     const inputs = asMap(step.value["with"]);
     const kind = kindOf(step);
     switch (kind) {
       case "metadata":
-        metadata.set(scalarText(step.value["id"]), readMetadata(draft, step, contexts));
+        metadata.set(yamlText(step.value["id"]), readMetadata(draft, step, contexts));
         break;
       case "build":
         addBuild(draft, step, readBuildInputs(inputs, contexts), { metadata, runner });
         isBuilt = true;
         break;
       case "shell-build": {
-        const script = shellBuildInputs(scalarText(step.value["run"]), contexts);
+        const script = shellBuildInputs(yamlText(step.value["run"]), contexts);
         for (const other of script.others) refuse(draft, step.line, `the command "${other}" beside docker build`);
         for (const each of script.builds) addBuild(draft, step, each, { metadata, runner });
         isBuilt = true;
@@ -174,7 +166,7 @@ function readSteps(draft: Draft, job: SourceJob, contexts: Contexts): void {
         break;
       case "cloud-login": {
         const env = { ...contexts.env, ...textValues(asMap(step.value["env"]), contexts) };
-        addLogin(draft, step, shellLogin(scalarText(step.value["run"]), env));
+        addLogin(draft, step, shellLogin(yamlText(step.value["run"]), env));
         break;
       }
       case "set-up":
@@ -187,7 +179,7 @@ function readSteps(draft: Draft, job: SourceJob, contexts: Contexts): void {
         if (isBuilt) refuse(draft, step.line, `the step "${titleOf(step)}" after the build`);
         else if (step.text.includes("matrix."))
           refuse(draft, step.line, `the step "${titleOf(step)}" before the build, which depends on the matrix`);
-        else draft.before.set(step.text, { id: scalarText(step.value["id"]), text: step.text });
+        else draft.before.set(step.text, { id: yamlText(step.value["id"]), text: step.text });
     }
   }
 }
@@ -332,8 +324,8 @@ function addService(draft: Draft, step: SourceStep, { build, images, platforms, 
 
 function addBake(draft: Draft, step: SourceStep, inputs: YamlMap): void {
   draft.bakes = true;
-  if (scalarText(inputs["push"]) !== "" && inputs["push"] !== false) draft.pushes = true;
-  else if (/push=true|type=registry/.test(scalarText(inputs["set"]))) draft.pushes = true;
+  if (yamlText(inputs["push"]) !== "" && inputs["push"] !== false) draft.pushes = true;
+  else if (/push=true|type=registry/.test(yamlText(inputs["set"]))) draft.pushes = true;
   if (!draft.options.readsBake)
     refuse(draft, step.line, "docker/bake-action, since no bake file is at the repository's root");
   const known = new Set(
@@ -347,7 +339,7 @@ function addBake(draft: Draft, step: SourceStep, inputs: YamlMap): void {
     if (!/^[^=]*\.(?:cache-(?:from|to)|output|attest|provenance|sbom)\b/.test(line))
       refuse(draft, step.line, `set "${line}": write it into the bake file`);
   }
-  if (/steps\.[^.\s]+\.outputs\.bake-file/.test(scalarText(inputs["files"])))
+  if (/steps\.[^.\s]+\.outputs\.bake-file/.test(yamlText(inputs["files"])))
     refuse(
       draft,
       step.line,
@@ -369,7 +361,7 @@ const harmlessCheckout = new Set([
 function readCheckout(draft: Draft, step: SourceStep, inputs: YamlMap): void {
   for (const [key, value] of Object.entries(inputs)) {
     if (harmlessCheckout.has(key) || value === false) continue;
-    if (key === "ref" && /github\.(?:ref|sha)\b/.test(scalarText(value))) continue;
+    if (key === "ref" && /github\.(?:ref|sha)\b/.test(yamlText(value))) continue;
     refuse(draft, step.line, `the input "${key}" of actions/checkout`);
   }
   draft.replaced.add("actions/checkout: each job fetches what it reads");
@@ -378,7 +370,7 @@ function readCheckout(draft: Draft, step: SourceStep, inputs: YamlMap): void {
 /** Reads a login. One with more than a host, a user and a password stays a step. */
 function addLogin(draft: Draft, step: SourceStep, inputs: YamlMap | undefined): void {
   if (inputs === undefined) {
-    draft.logins.set(step.text, { id: scalarText(step.value["id"]), text: step.text });
+    draft.logins.set(step.text, { id: yamlText(step.value["id"]), text: step.text });
     return;
   }
   const login = loginOf(inputs);
@@ -388,16 +380,16 @@ function addLogin(draft: Draft, step: SourceStep, inputs: YamlMap | undefined): 
     login.user !== "" &&
     !/[\s$]/.test(login.host + replaceSpans(login.user, [expressionDelimiters], () => ""));
   if (isPlain) draft.registries.set(login.host, login);
-  else draft.logins.set(step.text, { id: scalarText(step.value["id"]), text: step.text });
+  else draft.logins.set(step.text, { id: yamlText(step.value["id"]), text: step.text });
 }
 
 function fillAll(inputs: YamlMap, contexts: Contexts): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, fillIn(scalarText(value), contexts)]));
+  return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, fillIn(yamlText(value), contexts)]));
 }
 
 function titleOf({ value }: SourceStep): string {
   const title: YamlValue | undefined = value["name"] ?? value["uses"] ?? value["run"];
-  return scalarText(title).split("\n")[0] ?? "";
+  return yamlText(title).split("\n")[0] ?? "";
 }
 
 function refuse({ source, notCarried }: Draft, line: number, message: string): void {

@@ -1,8 +1,8 @@
+import { type YamlMap, yamlText } from "../../formats/yaml-data.ts";
 import { posix } from "node:path";
 import type { AdoptedArg, AdoptedService } from "../adopted.ts";
-import type { YamlMap } from "../yaml-value.ts";
 import { type Contexts, expressionsIn, fillIn } from "./expressions.ts";
-import { scalarText, inputLines } from "./source.ts";
+import { inputLines } from "./source.ts";
 
 /** One build as an action's inputs or a command's options say it, before tags are looked at. */
 export interface BuildInputs {
@@ -41,9 +41,9 @@ const replaced = new Set(
 /** Reads the inputs of `docker/build-push-action`; options of `docker build` are brought into their form first. */
 export function readBuildInputs(inputs: YamlMap, contexts: Contexts): BuildInputs {
   const problems: string[] = [];
-  const text = (key: string): string => fillIn(scalarText(inputs[key]), contexts).trim();
+  const text = (key: string): string => fillIn(yamlText(inputs[key]), contexts).trim();
   const lines = (key: string, separator: "lines" | "commas" = "lines"): string[] =>
-    inputLines(fillIn(scalarText(inputs[key]), contexts), separator);
+    inputLines(fillIn(yamlText(inputs[key]), contexts), separator);
   for (const key of Object.keys(inputs)) {
     if (!understood.has(key) && !replaced.has(key)) problems.push(`the input "${key}" of the build`);
   }

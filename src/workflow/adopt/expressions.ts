@@ -1,6 +1,5 @@
+import { yamlText, type YamlMap, type YamlValue } from "../../formats/yaml-data.ts";
 import { expressionDelimiters, findSpans, replaceSpans } from "../../formats/spans.ts";
-import { scalarText } from "./source.ts";
-import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
 /** Known values of a workflow's contexts. */
 export interface Contexts {
@@ -48,7 +47,7 @@ export function textValues(map: YamlMap, contexts: Contexts): Record<string, str
     Object.entries(map).flatMap(([key, value]) =>
       value === null || value === undefined || typeof value === "object"
         ? []
-        : [[key, fillIn(scalarText(value), contexts)]],
+        : [[key, fillIn(yamlText(value), contexts)]],
     ),
   );
 }
@@ -106,6 +105,6 @@ function entriesOf(value: YamlValue | undefined): Record<string, string>[] | und
 /** `matrix.target.name` of `target: { name: … }`. */
 function flat(key: string, value: YamlValue | undefined): Record<string, string> {
   if (value === undefined || value === null) return { [key]: "" };
-  if (typeof value !== "object") return { [key]: scalarText(value) };
+  if (typeof value !== "object") return { [key]: yamlText(value) };
   return Object.assign({}, ...Object.entries(value).map(([inner, each]) => flat(`${key}.${inner}`, each as YamlValue)));
 }

@@ -1,7 +1,7 @@
+import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
 import type { AdoptedService, KeptText } from "../adopted.ts";
-import type { YamlMap, YamlValue } from "../yaml-value.ts";
 import { renderPair } from "../yaml-value.ts";
-import { asMap, scalarText, scalarTexts, type SourceJob, type SourceWorkflow } from "./source.ts";
+import { type SourceJob, type SourceWorkflow } from "./source.ts";
 import { kindOf } from "./step-kinds.ts";
 
 /** Whether a job builds images. */
@@ -11,7 +11,7 @@ export function isBuildJob(job: SourceJob): boolean {
 
 /** Whether a job puts the platforms of a build job together. */
 export function isMergeJob(job: SourceJob, builds: readonly SourceJob[]): boolean {
-  const needs = scalarTexts(job.value["needs"]);
+  const needs = yamlTexts(job.value["needs"]);
   return (
     builds.some(({ id }) => needs.includes(id)) &&
     !isBuildJob(job) &&
@@ -63,7 +63,7 @@ function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
 
 /** Replaces removed jobs in `needs` by `release`. */
 function withNeeds(job: SourceJob, gone: readonly string[]): string {
-  const needs = scalarTexts(job.value["needs"]);
+  const needs = yamlTexts(job.value["needs"]);
   if (!needs.some((id) => gone.includes(id))) return job.text;
   const now = [...new Set(needs.map((id) => (gone.includes(id) ? "release" : id)))];
   const lines = job.text.split("\n");
@@ -97,7 +97,7 @@ function outputsOf(
   const [service, ...more] = services;
   for (const { id, value } of gone) {
     for (const [name, expression] of Object.entries(asMap(value["outputs"]))) {
-      const text = scalarText(expression);
+      const text = yamlText(expression);
       const ofOne = service !== undefined && more.length === 0 ? service.name : undefined;
       if (/\.outputs\.digest\b/.test(text) && ofOne !== undefined)
         outputs.set(`${id}.${name}`, `fromJSON(OUTPUTS.digests)['${ofOne}']`);

@@ -1,4 +1,4 @@
-import type { YamlMap } from "../yaml-value.ts";
+import type { YamlMap } from "../../formats/yaml-data.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import type { Contexts } from "./expressions.ts";
 import { readShellScript, type ShellBuild } from "./shell-builds.ts";
@@ -8,7 +8,7 @@ export function shellBuildInputs(
   script: string,
   contexts: Contexts,
 ): { builds: BuildInputs[]; others: readonly string[] } {
-  const read = readShellScript(withVariables(script, contexts.env));
+  const read = readShellScript(script, contexts.env);
   if (read === undefined) return { builds: [], others: [] };
   const { tags, pushes, others } = read;
   const builds = read.builds.map((build) => {
@@ -54,24 +54,4 @@ function secretVariable(written: string): string {
 
 function hasTag(reference: string): boolean {
   return reference.lastIndexOf(":") > reference.lastIndexOf("/");
-}
-
-/** Fills in variables of the workflow's `env`; GitHub's own stay as they are. */
-function withVariables(script: string, env: Readonly<Record<string, string>>): string {
-  const own = new Map(Object.entries(env));
-  for (const [, name = "", value = ""] of script.matchAll(
-    /^[ \t]*(?:export[ \t]+)?([A-Z_][A-Z0-9_]*)=("[^"]*"|'[^']*'|[^\s;&|]+)[ \t]*$/gm,
-  )) {
-    own.set(name, value.replaceAll(/^["']|["']$/g, ""));
-  }
-  const withoutAssignments = script.replaceAll(
-    /^[ \t]*(?:export[ \t]+)?[A-Z_][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s;&|]+)[ \t]*$/gm,
-    "",
-  );
-  const fill = (text: string): string =>
-    text.replaceAll(
-      /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*)(?![A-Z0-9_]))/g,
-      (whole: string, braced: string | undefined, bare: string | undefined) => own.get(braced ?? bare ?? "") ?? whole,
-    );
-  return fill(fill(withoutAssignments));
 }

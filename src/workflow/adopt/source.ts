@@ -1,6 +1,6 @@
+import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
 import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type YAMLMap } from "yaml";
 import { readYamlText } from "../../formats/yaml-document.ts";
-import type { YamlMap, YamlValue } from "../yaml-value.ts";
 
 /** A step of an existing workflow, with its text. */
 export interface SourceStep {
@@ -88,24 +88,13 @@ function stepsOf(
 /** `on: push`, `on: [push]` and `on: { push: … }` are the same. */
 function eventsOf(on: YamlValue | undefined): YamlMap {
   if (typeof on === "string") return { [on]: null };
-  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [scalarText(event), null]));
+  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [yamlText(event), null]));
   return asMap(on);
-}
-
-/** The value as a map; empty for other values. */
-export function asMap(value: YamlValue | undefined): YamlMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as YamlMap) : {};
-}
-
-/** One text or a list of them. */
-export function scalarTexts(value: YamlValue | undefined): string[] {
-  if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? (value as readonly YamlValue[]) : [value]).map(scalarText);
 }
 
 /** Lines of an action's input that takes a list: separated by lines, or by commas too. */
 export function inputLines(value: YamlValue | undefined, separator: "lines" | "commas" = "lines"): string[] {
-  return scalarText(value)
+  return yamlText(value)
     .split(separator === "lines" ? "\n" : /[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
@@ -122,10 +111,4 @@ function withoutNext(text: string): string {
 function dedent(text: string, columns: number): string {
   const [first = "", ...rest] = text.trimEnd().split("\n");
   return [first, ...rest.map((line) => (line.slice(0, columns).trim() === "" ? line.slice(columns) : line))].join("\n");
-}
-
-/** A scalar as text; null and absent values are empty. */
-export function scalarText(value: YamlValue | undefined): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

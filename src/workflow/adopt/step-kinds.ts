@@ -1,7 +1,7 @@
+import { type YamlMap, asMap, yamlText } from "../../formats/yaml-data.ts";
 import type { AdoptedLogin } from "../adopted.ts";
-import type { YamlMap } from "../yaml-value.ts";
 import { readShellScript } from "./shell-builds.ts";
-import { asMap, scalarText, type SourceStep } from "./source.ts";
+import { type SourceStep } from "./source.ts";
 
 /** The purpose of a step of a build job. */
 export type StepKind =
@@ -44,14 +44,14 @@ export function kindOf({ value }: SourceStep): StepKind {
 
 /** BuildKit's cache in a folder, kept by `actions/cache`: Slipway has its own tiers. */
 function isBuildCache(action: string, inputs: YamlMap): boolean {
-  return action.startsWith("actions/cache") && /buildx-cache|buildkit/.test(scalarText(inputs["path"]));
+  return action.startsWith("actions/cache") && /buildx-cache|buildkit/.test(yamlText(inputs["path"]));
 }
 
 /** Digests that go from platform jobs to the one that merges them. */
 function isDigestTransfer(action: string, inputs: YamlMap): boolean {
   return (
     /^actions\/(?:upload|download)-artifact/.test(action) &&
-    /digests/.test(`${scalarText(inputs["path"])}${scalarText(inputs["name"])}`)
+    /digests/.test(`${yamlText(inputs["path"])}${yamlText(inputs["name"])}`)
   );
 }
 
@@ -91,8 +91,8 @@ export function shellLogin(script: string, env: Readonly<Record<string, string>>
 
 /** `docker/login-action` as a registry to log in to; undefined: GitHub's own, which needs no login. */
 export function loginOf(inputs: YamlMap): AdoptedLogin | undefined {
-  const host = scalarText(inputs["registry"] ?? "docker.io");
-  const password = scalarText(inputs["password"]);
+  const host = yamlText(inputs["registry"] ?? "docker.io");
+  const password = yamlText(inputs["password"]);
   if (host === "ghcr.io" && /secrets\.GITHUB_TOKEN|github\.token/.test(password)) return undefined;
-  return { host, user: scalarText(inputs["username"]), password };
+  return { host, user: yamlText(inputs["username"]), password };
 }

@@ -1,6 +1,6 @@
+import { asMap, yamlTexts, type YamlMap } from "../../formats/yaml-data.ts";
 import { maskSpans } from "../../formats/spans.ts";
-import { asMap, scalarTexts, inputLines } from "./source.ts";
-import type { YamlMap } from "../yaml-value.ts";
+import { inputLines } from "./source.ts";
 
 /** Templates of tags by kind of release, and what could not be expressed. */
 export interface FoundTags {
@@ -20,8 +20,8 @@ export interface Publishing {
 /** Reads what publishes from the triggers. */
 export function publishingOf(on: YamlMap): Publishing {
   const push = asMap(on["push"]);
-  const tags = scalarTexts(push["tags"]);
-  const branches = scalarTexts(push["branches"]);
+  const tags = yamlTexts(push["tags"]);
+  const branches = yamlTexts(push["branches"]);
   const pushes = "push" in on;
   const unfiltered = pushes && tags.length === 0 && branches.length === 0;
   const onTags = tags.length > 0 || unfiltered || "release" in on || "create" in on;

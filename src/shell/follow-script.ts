@@ -1,0 +1,382 @@
+import { posix } from "node:path";
+import { expandText, expandFields, type ShellText, type ShellValues } from "./expand-word.ts";
+import { matchesGlob } from "./glob.ts";
+import { extentOf, type ShellNode, type ShellWord, type SimpleCommand } from "./script.ts";
+
+/** A command that a script runs, or may run. */
+export interface RunCommand {
+  readonly words: readonly ShellText[];
+  /** Of this command alone, and of the script up to here. */
+  readonly variables: ReadonlyMap<string, ShellText>;
+  /** Where it runs, relative to where the script began. */
+  readonly folder: ShellText;
+  /** What has to hold for it to run, as it is written, where the script alone decides it. */
+  readonly conditions: readonly string[];
+  /** Files that its output goes to. */
+  readonly writes: readonly ShellText[];
+  /** Its output is part of another command. */
+  readonly isSubstituted: boolean;
+  /** Text that it reads from the script. */
+  readonly input: string | undefined;
+  /** Its place in the script, as offsets. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a script begins. */
+export interface ScriptStart extends ShellValues {
+  readonly folder: ShellText;
+}
+
+interface State {
+  readonly text: string;
+  readonly evaluate: ShellValues["evaluate"];
+  readonly functions: Map<string, readonly ShellNode[]>;
+  readonly commands: RunCommand[];
+  variables: Map<string, ShellText>;
+  args: readonly ShellText[] | undefined;
+  folder: ShellText;
+  conditions: readonly string[];
+  hasEnded: boolean;
+  isSubstituted: boolean;
+  depth: number;
+}
+
+/** Loops and functions that call themselves end here. */
+const mostCommands = 2000;
+const deepestCall = 20;
+const mostTurns = 64;
+
+/**
+ * Goes through a script without running it: variables, loops over known words, functions and conditions over known values are followed; where a
+ * condition is not known, both ways are, and the commands say so.
+ */
+export function followScript(nodes: readonly ShellNode[], text: string, start: ScriptStart): readonly RunCommand[] {
+  const state: State = {
+    text,
+    evaluate: start.evaluate,
+    functions: new Map(),
+    commands: [],
+    variables: new Map(start.variables),
+    args: start.args,
+    folder: start.folder,
+    conditions: [],
+    hasEnded: false,
+    isSubstituted: false,
+    depth: 0,
+  };
+  runAll(nodes, state);
+  return state.commands;
+}
+
+function runAll(nodes: readonly ShellNode[], state: State): void {
+  for (const node of nodes) {
+    if (state.hasEnded || state.commands.length >= mostCommands) return;
+    run(node, state);
+  }
+}
+
+function run(node: ShellNode, state: State): void {
+  switch (node.kind) {
+    case "command":
+      return runCommand(node, state);
+    case "pipeline":
+      for (const each of node.commands) inSubshell(state, () => run(each, state));
+      return;
+    case "and":
+    case "or":
+      return runChain(node, state);
+    case "test":
+      return;
+    case "if":
+      return runIf(node, state);
+    case "for":
+      return runFor(node, state);
+    case "while":
+      return perhaps(state, textOf(node.condition, state), () => {
+        runAll(node.condition, state);
+        runAll(node.body, state);
+      });
+    case "case":
+      return runCase(node, state);
+    case "function":
+      state.functions.set(node.name, node.body);
+      return;
+    case "group":
+      if (node.isSubshell) inSubshell(state, () => runAll(node.body, state));
+      else runAll(node.body, state);
+  }
+}
+
+function runChain({ kind, left, right }: ShellNode & { kind: "and" | "or" }, state: State): void {
+  const holds = decide(left, state);
+  run(left, state);
+  const runs = holds === undefined ? undefined : holds === (kind === "and");
+  if (runs === false || state.hasEnded) return;
+  // After a command that does something, `&&` is the ordinary way on.
+  if (runs === true || (kind === "and" && !isTest(left))) return run(right, state);
+  const condition = textOf([left], state);
+  perhaps(state, kind === "and" ? condition : `not ${condition}`, () => run(right, state));
+}
+
+function runIf({ branches, otherwise }: ShellNode & { kind: "if" }, state: State): void {
+  const ways: { condition: string | undefined; body: readonly ShellNode[] }[] = [];
+  const refused: string[] = [];
+  let isDecided = false;
+  for (const { condition, body } of branches) {
+    runAll(condition, state);
+    const holds = decideAll(condition, state);
+    if (holds === false) continue;
+    const text = textOf(condition, state);
+    ways.push({ condition: holds === true && refused.length === 0 ? undefined : text, body });
+    refused.push(text);
+    if (holds === true) {
+      isDecided = true;
+      break;
+    }
+  }
+  if (!isDecided)
+    ways.push({ condition: refused.length === 0 ? undefined : `not ${refused.join(" or ")}`, body: otherwise });
+  runWays(ways, state);
+}
+
+function runCase({ word, branches }: ShellNode & { kind: "case" }, state: State): void {
+  const value = expandText(word, state);
+  const ways: { condition: string | undefined; body: readonly ShellNode[] }[] = [];
+  for (const { patterns, body } of branches) {
+    const fits = patterns.map((pattern) => fitsPattern(value, pattern, state));
+    if (fits.every((each) => each === false)) continue;
+    const isSure = fits.includes(true) && ways.length === 0;
+    const text = patterns.map((pattern) => state.text.slice(pattern.start, pattern.end)).join("|");
+    ways.push({ condition: isSure ? undefined : `case ${value.text} in ${text}`, body });
+    if (fits.includes(true)) break;
+  }
+  runWays(ways, state);
+}
+
+function fitsPattern(value: ShellText, pattern: ShellWord, state: State): boolean | undefined {
+  const { text, unknown } = expandText(pattern, state);
+  if (text === "*") return true;
+  return value.unknown.length > 0 || unknown.length > 0 ? undefined : matchesGlob(value.text, text);
+}
+
+/** Ways of which one is gone. Variables that they set differently are unknown after them. */
+function runWays(
+  ways: readonly { readonly condition: string | undefined; readonly body: readonly ShellNode[] }[],
+  state: State,
+): void {
+  const [only] = ways;
+  if (only !== undefined && only.condition === undefined) return runAll(only.body, state);
+  const before = state.variables;
+  const results = ways.map(({ condition, body }) => {
+    state.variables = new Map(before);
+    const after = perhapsEnding(state, condition ?? "", () => runAll(body, state));
+    return after ? undefined : state.variables;
+  });
+  const left = results.filter((each) => each !== undefined);
+  state.variables = joinVariables(left.length === 0 ? [before] : left);
+}
+
+function joinVariables(all: readonly ReadonlyMap<string, ShellText>[]): Map<string, ShellText> {
+  const names = new Set(all.flatMap((each) => [...each.keys()]));
+  const joined = new Map<string, ShellText>();
+  for (const name of names) {
+    const [first, ...rest] = all.map((each) => each.get(name));
+    const isSame = rest.every((each) => each?.text === first?.text);
+    if (first !== undefined && isSame) joined.set(name, first);
+    else joined.set(name, { text: `$${name}`, unknown: [`$${name}`] });
+  }
+  return joined;
+}
+
+function runFor({ name, words, body }: ShellNode & { kind: "for" }, state: State): void {
+  const values = words?.flatMap((word) => expandFields(word, state)) ?? state.args;
+  const isKnown =
+    values !== undefined && values.every(({ unknown, text }) => unknown.length === 0 && !/[*?{]/.test(text));
+  if (!isKnown || values.length > mostTurns) {
+    state.variables.set(name, { text: `$${name}`, unknown: [`$${name}`] });
+    return runAll(body, state);
+  }
+  for (const value of values) {
+    state.variables.set(name, value);
+    runAll(body, state);
+  }
+}
+
+function inSubshell(state: State, work: () => void): void {
+  const { variables, folder, hasEnded } = state;
+  state.variables = new Map(variables);
+  work();
+  Object.assign(state, { variables, folder, hasEnded });
+}
+
+function runSubstituted(body: readonly ShellNode[], state: State): void {
+  const before = state.isSubstituted;
+  state.isSubstituted = true;
+  inSubshell(state, () => runAll(body, state));
+  state.isSubstituted = before;
+}
+
+function perhaps(state: State, condition: string, work: () => void): void {
+  const before = new Map(state.variables);
+  const ended = perhapsEnding(state, condition, work);
+  state.variables = ended ? before : joinVariables([before, state.variables]);
+}
+
+/** Runs what may be run; whether it ended the script. What follows then runs only where it did not. */
+function perhapsEnding(state: State, condition: string, work: () => void): boolean {
+  const { conditions, folder } = state;
+  state.conditions = [...conditions, condition];
+  work();
+  const ended = state.hasEnded;
+  state.hasEnded = false;
+  state.folder = folder;
+  state.conditions = ended ? [...conditions, `not ${condition}`] : conditions;
+  return ended;
+}
+
+function runCommand(command: SimpleCommand, state: State): void {
+  const own = command.assignments.map(({ name, value, isAdded }) => {
+    const text = value === undefined ? { text: `$${name}`, unknown: [`$${name}`] } : expandText(value, state);
+    const before = state.variables.get(name);
+    return [name, isAdded && before !== undefined ? join(before, text) : text] as const;
+  });
+  for (const substituted of substitutionsOf(command)) runSubstituted(substituted, state);
+  const written = command.words.flatMap((word) => expandFields(word, state));
+  const words = written[0]?.text === "!" ? written.slice(1) : written;
+  if (words.length === 0) return setAll(state, own);
+  const [name = "", ...args] = words.map(({ text }) => text);
+  const body = state.functions.get(name);
+  if (body !== undefined) return callFunction(body, words.slice(1), state);
+  if (runBuiltin(name, words.slice(1), state)) return;
+  if (name === "cd" || name === "pushd") return void (state.folder = enterFolder(state.folder, words[1]));
+  if (name === "exit" && (args[0] ?? "0") === "0") return void (state.hasEnded = true);
+  state.commands.push({
+    words,
+    variables: new Map([...state.variables, ...own]),
+    folder: state.folder,
+    conditions: state.conditions,
+    writes: command.redirections
+      .filter(({ operator }) => operator.includes(">"))
+      .map(({ target }) => expandText(target, state)),
+    isSubstituted: state.isSubstituted,
+    input: command.redirections.find(({ body: text }) => text !== undefined)?.body,
+    start: command.start,
+    end: command.end,
+  });
+}
+
+function join(left: ShellText, right: ShellText): ShellText {
+  return { text: left.text + right.text, unknown: [...left.unknown, ...right.unknown] };
+}
+
+function setAll(state: State, values: readonly (readonly [string, ShellText])[]): void {
+  for (const [name, value] of values) state.variables.set(name, value);
+}
+
+function substitutionsOf({ words, assignments }: SimpleCommand): (readonly ShellNode[])[] {
+  const all = [...words, ...assignments.flatMap(({ value }) => value ?? [])];
+  return all.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "substitution" ? [part.body] : [])));
+}
+
+function callFunction(body: readonly ShellNode[], args: readonly ShellText[], state: State): void {
+  if (state.depth >= deepestCall) return;
+  const before = state.args;
+  state.depth += 1;
+  state.args = args;
+  runAll(body, state);
+  state.args = before;
+  state.depth -= 1;
+}
+
+/** Commands that only set variables or test; whether this is one. */
+function runBuiltin(name: string, words: readonly ShellText[], state: State): boolean {
+  switch (name) {
+    case "export":
+    case "local":
+    case "readonly":
+    case "declare":
+    case "typeset":
+      for (const { text, unknown } of words) {
+        const equals = text.indexOf("=");
+        if (equals > 0) state.variables.set(text.slice(0, equals), { text: text.slice(equals + 1), unknown });
+      }
+      return true;
+    case "read":
+    case "mapfile":
+    case "readarray":
+    case "unset":
+      for (const { text } of words)
+        if (/^[A-Za-z_]\w*$/.test(text)) state.variables.set(text, { text: `$${text}`, unknown: [`$${text}`] });
+      return true;
+    case "[":
+    case "test":
+      return true;
+    case "shift":
+      state.args = state.args?.slice(1);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function enterFolder(from: ShellText, to: ShellText | undefined): ShellText {
+  if (to === undefined || to.text === "-" || to.unknown.length > 0 || posix.isAbsolute(to.text))
+    return { text: to?.text ?? "~", unknown: [to?.text ?? "~"] };
+  return { text: posix.join(from.text, to.text), unknown: from.unknown };
+}
+
+function textOf(nodes: readonly ShellNode[], { text }: State): string {
+  const [first, last] = [nodes[0], nodes.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  return text.slice(extentOf(first).start, extentOf(last).end).replaceAll(/\s+/g, " ");
+}
+
+/** Whether it is a command that only tests. */
+function isTest(node: ShellNode): boolean {
+  if (node.kind === "test") return true;
+  if (node.kind === "and" || node.kind === "or") return isTest(node.left) && isTest(node.right);
+  const [word] = node.kind === "command" ? node.words : [];
+  const [part] = word?.parts ?? [];
+  return part?.kind === "text" && ["[", "test", "grep", "command", "which", "!"].includes(part.text);
+}
+
+function decideAll(nodes: readonly ShellNode[], state: State): boolean | undefined {
+  const [only, ...more] = nodes;
+  return only === undefined || more.length > 0 ? undefined : decide(only, state);
+}
+
+/** Whether a condition holds; undefined: it is not known here. */
+function decide(node: ShellNode, state: State): boolean | undefined {
+  if (node.kind === "test") return decideAll(node.body, state);
+  if (node.kind === "and" || node.kind === "or") {
+    const [left, right] = [decide(node.left, state), decide(node.right, state)];
+    const strong = node.kind === "or";
+    if (left === strong || right === strong) return strong;
+    return left === undefined || right === undefined ? undefined : !strong;
+  }
+  if (node.kind !== "command") return undefined;
+  const words = node.words.map((word) => expandText(word, state));
+  return decideTest(words);
+}
+
+/** `a = b`, `-n a`, with or without the words of `[ … ]` and `test` around. */
+function decideTest(written: readonly ShellText[]): boolean | undefined {
+  const [head] = written;
+  if (head?.text === "!") {
+    const inner = decideTest(written.slice(1));
+    return inner === undefined ? undefined : !inner;
+  }
+  if (head?.text === "true") return true;
+  if (head?.text === "false") return false;
+  const words = head?.text === "[" ? written.slice(1, -1) : head?.text === "test" ? written.slice(1) : written;
+  if (words.some(({ unknown }) => unknown.length > 0)) return undefined;
+  const texts = words.map(({ text }) => text);
+  const [left = "", operator, right = ""] = texts;
+  if (texts.length === 2 && (left === "-n" || left === "-z")) return (operator === "") === (left === "-z");
+  if (texts.length !== 3) return undefined;
+  if (operator === "=" || operator === "==") return matchesGlob(left, right);
+  if (operator !== "!=") return undefined;
+  const fits = matchesGlob(left, right);
+  return fits === undefined ? undefined : !fits;
+}
