@@ -6,12 +6,12 @@ import type { BuildOutput, BuildRequest } from "./request.ts";
 
 const noCache: Flag = "--no-cache";
 
-/** The build arg that names a frontend. Source: BuildKit, frontend/dockerui, `keySyntaxArg`. */
+/** Build arg that names a frontend. Source: BuildKit, frontend/dockerui, `keySyntaxArg`. */
 const frontendArg = "BUILDKIT_SYNTAX";
 
 /**
- * Arguments of buildx for one solve. An image that is pushed goes from the build cache straight to the registry: `store=false`
- * and `unpack=false` keep the engine from fetching and unpacking every cached layer only to push a tag.
+ * Makes the arguments of buildx for one solve. `store=false` and `unpack=false` let a push go from the build cache straight to the
+ * registry; without them the engine would fetch and unpack every cached layer only to push a tag.
  */
 export function buildArguments(request: BuildRequest, files: { readonly metadata: string }): readonly string[] {
   const { definition, sources, folders, ownLabels } = request;
@@ -40,14 +40,14 @@ export function buildArguments(request: BuildRequest, files: { readonly metadata
   ];
 }
 
-/** A frontend that an arg names is handed over by digest. */
+/** All build args of a request. A frontend that an arg names is replaced by its digest. */
 function argsOf({ definition: { args }, sources }: BuildRequest): Record<string, string> {
   const { stamps, proxies, frontend } = sources;
   const pinned = frontend === undefined || args[frontendArg] === undefined ? {} : { [frontendArg]: frontend };
   return { ...proxies, ...stamps, ...args, ...pinned };
 }
 
-/** `type=registry,ref=…,mode=max`, as `--cache-from` and `--cache-to` take it. */
+/** Renders an entry for `--cache-from` or `--cache-to`, such as `type=registry,ref=…,mode=max`. */
 export function renderCacheEntry(entry: CacheEntry): string {
   const { type = entry.tier, ...others } = entry.attributes;
   return csv([["type", type], ...Object.entries(others)]);
@@ -76,7 +76,10 @@ function renderOutput(output: BuildOutput): string {
   }
 }
 
-/** BuildKit's image exporter and its registry caches take it: exporter/containerimage, cache/remotecache/registry. */
+/**
+ * Attribute of BuildKit's image exporter and registry caches that allows plain HTTP. Source: BuildKit, exporter/containerimage,
+ * cache/remotecache/registry.
+ */
 export const plainHttpAttribute = ["registry.insecure", "true"] as const;
 
 function renderSecret(id: string, from: BuildSecret["from"] | undefined): string {
@@ -92,7 +95,7 @@ function settingArguments(settings: BuildSettings): string[] {
   const { network, extraHosts = [], ulimits = [], shmSize } = settings;
   return [
     ...optional("--network", network),
-    // BuildKit gives the host's network only where it is allowed by name.
+    // BuildKit gives a build the host's network only with this entitlement.
     ...optional("--allow", network === "host" ? "network.host" : undefined),
     ...flagged("--add-host", ...extraHosts),
     ...flagged("--ulimit", ...ulimits),
@@ -113,7 +116,7 @@ function prefixed(prefix: string, values: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
-/** buildx reads these flags with Go's encoding/csv: a field with a comma or a quote is quoted whole. */
+/** Renders fields as one CSV line, with a field quoted if it holds a comma or a quote. buildx reads these flags with Go's encoding/csv. */
 function csv(fields: readonly (readonly [name: string, value: string])[]): string {
   return fields
     .map(([name, value]) => `${name}=${value}`)

@@ -4,7 +4,7 @@ import type { Host } from "../host.ts";
 import type { Builder } from "./builder.ts";
 import { type BuilderDemands, type BuilderPlace, missingPlatforms } from "./check-builder.ts";
 
-/** Looks at where a builder runs, as far as its builds depend on it: nothing is asked that nothing depends on. */
+/** Reads facts about the machine where a builder runs. Skips each fact that none of the demands depends on. */
 export async function readBuilderPlace(host: Host, builder: Builder, demands: BuilderDemands): Promise<BuilderPlace> {
   const isMissing = missingPlatforms(builder, demands.solves).length > 0;
   return {
@@ -18,7 +18,7 @@ async function readNetwork(host: Host, { driver, usesHostNetwork, nodes }: Build
   if (driver === "kubernetes") return "own";
   if (driver !== "docker-container") return "unknown";
   if (usesHostNetwork) return "machine";
-  // buildx before 0.12 does not show the options.
+  // buildx before 0.12 does not print driver options, so the container itself is inspected.
   const [node] = nodes;
   if (node === undefined) return "unknown";
   const mode = await ask(host, ["inspect", "--format", "{{.HostConfig.NetworkMode}}", `buildx_buildkit_${node}`]);
@@ -32,7 +32,7 @@ function runsHere({ env }: Host, { driver, endpoint }: Builder): boolean {
   return address.startsWith("unix:");
 }
 
-/** The kernel's handlers, by the architectures of images. Source: Linux, Documentation/admin-guide/binfmt-misc.rst. */
+/** Architectures of the kernel's enabled emulators. Source: Linux, Documentation/admin-guide/binfmt-misc.rst. */
 async function readEmulated(): Promise<string[]> {
   const folder = "/proc/sys/fs/binfmt_misc";
   const names = await readdir(folder).catch(() => []);
@@ -57,7 +57,10 @@ const emulators: Readonly<Record<string, string>> = {
   x86_64: "amd64",
 };
 
-/** What `docker info` names. Undefined when it also has ranges of addresses beside loopback, which a name may lie in. */
+/**
+ * Plain-HTTP registries that `docker info` names. Undefined if it also has address ranges besides loopback, because a registry's address
+ * may lie in one.
+ */
 async function readPlainRegistries(host: Host, { name, driver }: Builder): Promise<string[] | undefined> {
   if (driver !== "docker") return undefined;
   const context = name === "default" ? [] : ["--context", name];
@@ -67,11 +70,11 @@ async function readPlainRegistries(host: Host, { name, driver }: Builder): Promi
   return printed !== undefined && isPlain ? names.filter((each) => each !== "") : undefined;
 }
 
-/** The ranges of addresses on the first line, then a registry a line. */
+/** Format for `docker info`: the address ranges on the first line, then one registry per line. */
 const registriesFormat =
   "{{json .RegistryConfig.InsecureRegistryCIDRs}}\n{{range $name, $index := .RegistryConfig.IndexConfigs}}{{if not $index.Secure}}{{$name}}\n{{end}}{{end}}";
 
-/** Undefined when docker does not say. */
+/** Runs docker and returns its output, trimmed; undefined: docker failed. */
 async function ask(host: Host, args: readonly string[]): Promise<string | undefined> {
   const { exitCode, stdout } = await host.run("docker", args);
   return exitCode === 0 ? new TextDecoder().decode(stdout).trim() : undefined;

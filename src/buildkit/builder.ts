@@ -3,31 +3,33 @@ import type { Host, ProcessResult } from "../host.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import { runBuildx } from "./buildx.ts";
 
-/** A buildx builder that answers. */
+/** A buildx builder that responds. */
 export interface Builder {
   readonly name: string;
-  /** `docker`, `docker-container`, `kubernetes`, `remote`. */
+  /** Driver: `docker`, `docker-container`, `kubernetes`, `remote`. */
   readonly driver: string;
   readonly endpoint: string;
-  /** Names of its nodes; a node of the driver docker-container runs in the container `buildx_buildkit_NODE`. */
+  /** Names of its nodes. With the driver docker-container, a node runs in the container `buildx_buildkit_NODE`. */
   readonly nodes: readonly string[];
-  /** As BuildKit says it: `v0.25.1`; distributions' engines say `v0.0.0+unknown`. Undefined when it says nothing. */
+  /** Version of BuildKit, such as `v0.25.1` (engines of Linux distributions report `v0.0.0+unknown`). Undefined: not reported. */
   readonly buildkit: string | undefined;
-  /** Over all its nodes. */
+  /** Platforms of all nodes. */
   readonly platforms: readonly Platform[];
-  /** Exports gha and registry caches, and attestations: every driver, but `docker` only with the containerd image store. */
+  /**
+   * Whether it exports gha and registry caches and attestations. True for every driver; for `docker` only with the containerd image store.
+   */
   readonly exportsCaches: boolean;
-  /** Pushes without a tag; the `docker` driver refuses it. */
+  /** Whether it can push without a tag. The `docker` driver cannot. */
   readonly pushesByDigest: boolean;
-  /** Its containers were made with the machine's own network. */
+  /** Whether its containers use the machine's network. */
   readonly usesHostNetwork: boolean;
-  /** Its `buildkitd.toml`; undefined when it has none, or buildx does not tell. */
+  /** Text of its `buildkitd.toml`; undefined: it has none, or buildx does not print it. */
   readonly settings: string | undefined;
 }
 
 /**
- * Asks for the named builder, or the one that is selected; starts it when it is not running. Throws `unavailable` without
- * docker, buildx or a builder that answers, `configuration` when there is no builder of that name.
+ * Inspects the named builder, or the selected one, and starts it if necessary. Throws `unavailable` if docker, buildx or the builder does
+ * not respond, `configuration` if there is no builder of that name.
  */
 export async function inspectBuilder(host: Host, name?: string): Promise<Builder> {
   const args = ["inspect", ...(name === undefined ? [] : [name])];
@@ -37,7 +39,7 @@ export async function inspectBuilder(host: Host, name?: string): Promise<Builder
     throw explainInspection(first, name ?? host.env["BUILDX_BUILDER"], builder);
   }
   if (builder.platforms.length > 0) return builder;
-  // It does not run. Nothing here can start a remote one: buildx would wait for it.
+  // The builder is not running. A remote one cannot be started from here: buildx would only wait for it.
   if (!startedByBuildx.has(builder.driver)) throw explainDown(builder, undefined);
   const second = await askBuildx(host, [...args, "--bootstrap"]);
   const started = parseBuilder(text(second));
@@ -47,7 +49,7 @@ export async function inspectBuilder(host: Host, name?: string): Promise<Builder
 
 const startedByBuildx: ReadonlySet<string> = new Set(["docker-container", "kubernetes"]);
 
-/** What `docker buildx inspect` prints. Undefined when it names no builder. Source: buildx, commands/inspect.go. */
+/** Parses the output of `docker buildx inspect`. Undefined: it names no builder. Source: buildx, commands/inspect.go. */
 export function parseBuilder(printed: string): Builder | undefined {
   const [named] = fieldsOf(printed, "Name");
   if (named === undefined) return undefined;
@@ -76,7 +78,7 @@ function fieldsOf(printed: string, key: string): string[] {
   return [...printed.matchAll(new RegExp(`^${key}:[ \\t]*(\\S.*)$`, "gm"))].map(([, value = ""]) => value.trim());
 }
 
-/** The lines `> …` under `File#buildkitd.toml:`. */
+/** Reads the lines `> …` under `File#buildkitd.toml:`. */
 function settingsOf(printed: string): string | undefined {
   const block = /^File#buildkitd\.toml:\n((?:[ \t]*>.*\n?)*)/m.exec(printed)?.[1];
   return block?.replaceAll(/^[ \t]*> ?/gm, "");
@@ -94,7 +96,7 @@ async function askBuildx(host: Host, args: readonly string[]): Promise<ProcessRe
   }
 }
 
-/** buildx ends with 0 when a builder is there and its engine is not, and says so in a field. */
+/** Whether an inspection failed. If a builder exists but its engine is down, buildx exits with 0 and prints a field `Error`. */
 function hasFailed(result: ProcessResult): boolean {
   return result.exitCode !== 0 || fieldsOf(text(result), "Error").length > 0;
 }
@@ -132,7 +134,7 @@ function explainInspection(
   });
 }
 
-/** A builder that does not answer, by its name, and what mends it. */
+/** Makes the error for a builder that does not respond, with a hint for its driver. */
 function explainDown({ name, driver, endpoint, nodes }: Builder, said: string | undefined): SlipwayError {
   const why = said === undefined || said === "" ? "" : `: ${said}`;
   const other = "or choose another builder with --builder or BUILDX_BUILDER (`docker buildx ls` lists them)";

@@ -3,33 +3,36 @@ import { access, open, realpath } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { Host, ProcessResult, RunOptions } from "../host.ts";
 
-/** How buildx is started: a program, and what comes before buildx's own arguments. */
+/** A program that runs buildx, and the arguments before buildx's own. */
 interface BuildxCommand {
   readonly program: string;
   readonly before: readonly string[];
 }
 
-/** docker looks for its plugins, asks each what it is, and then starts the one that was asked for. */
+/** Runs buildx through the docker command, which first starts every plugin to read its metadata. */
 const throughDocker: BuildxCommand = { program: "docker", before: ["buildx"] };
 
 const commands = new WeakMap<Host, Promise<BuildxCommand>>();
 
 /**
- * Runs buildx with these arguments (`build`, …). Its plugin is started directly where docker says where that is, which takes a third of
- * the processor time; else through the docker command. Throws what `host.run` throws.
+ * Runs buildx with these arguments (`build`, …). Starts the plugin directly if docker names its path, which takes a third of the processor
+ * time; otherwise goes through the docker command. Throws what `host.run` throws.
  */
 export async function runBuildx(host: Host, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
   const found = commands.get(host) ?? findBuildx(host);
   commands.set(host, found);
   const { program, before } = await found;
-  // With this variable of docker's, buildx takes itself for a plugin that docker started. Source: docker/cli, cli-plugins/plugin.
+  // If this variable of docker's is set, buildx behaves as a plugin started by docker. Source: docker/cli, cli-plugins/plugin.
   const env = { ...options.env, DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND: undefined };
   return host.run(program, [...before, ...args], { ...options, env });
 }
 
 const pluginFormat = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}';
 
-/** A format that names nothing of the engine is answered without it. Source: docker/cli, cli/command/system/info.go, `needsServerInfo`. */
+/**
+ * Finds the command that runs buildx. `docker info` contacts no engine if the format names only client fields. Source: docker/cli,
+ * cli/command/system/info.go, `needsServerInfo`.
+ */
 async function findBuildx(host: Host): Promise<BuildxCommand> {
   if (!(await isDockerItself(host))) return throughDocker;
   const { exitCode, stdout } = await host.run("docker", ["info", "--format", pluginFormat]);
@@ -39,8 +42,8 @@ async function findBuildx(host: Host): Promise<BuildxCommand> {
 }
 
 /**
- * Whether `docker` is Docker's own program. A script, or another program under this name (snap), may choose an engine, a user or a
- * configuration, which a plugin that is started beside it would not see.
+ * Whether `docker` is Docker's own program. A script or another program of this name (snap) may choose an engine, a user or a configuration
+ * that a directly started plugin would not see.
  */
 async function isDockerItself({ env }: Host): Promise<boolean> {
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -4,7 +4,7 @@ import type { CacheTierName } from "../model/service.ts";
 import type { LayerTraffic } from "./layer-traffic.ts";
 import type { Vertex } from "./solve-status.ts";
 
-/** What a finished vertex says of a cache tier, or undefined when it is about something else. */
+/** Reads the use of a cache tier from a completed vertex; undefined: the vertex concerns no cache. */
 export function readCacheUse(
   vertex: Vertex,
   seconds: number,
@@ -26,7 +26,7 @@ const exportTypes: readonly (readonly [prefix: string, type: "gha" | "registry"]
   ["exporting to GitHub Actions Cache", "gha"],
 ];
 
-/** BuildKit names a registry cache by its reference, and a gha cache by a number of its own. */
+/** Reads an import. BuildKit names a registry cache by its reference, and a gha cache by an internal number. */
 function readImport(vertex: Vertex, from: string, seconds: number, entries: readonly CacheEntry[]): CacheUse {
   const gha = entries.filter((entry) => entry.tier === "gha");
   const named = entries.find((entry) => entry.attributes["ref"] === from);
@@ -46,8 +46,8 @@ function readImport(vertex: Vertex, from: string, seconds: number, entries: read
 }
 
 /**
- * What the solve did not tell of, for a solve that succeeded: inline cache is part of the image and has no vertex; a tier
- * that buildx drops without a word (gha without its variables) is left out.
+ * Uses of tiers that a successful solve did not report. An inline cache is part of the image and has no vertex, so it counts as used; any
+ * other tier (such as gha without its variables, which buildx drops silently) counts as left out.
  */
 export function restOfCacheUses(
   seen: readonly CacheUse[],

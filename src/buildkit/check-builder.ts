@@ -1,43 +1,43 @@
 import type { Platform } from "../model/platform.ts";
 import type { Builder } from "./builder.ts";
 
-/** What the builds of a command ask of their builder. */
+/** What the builds of a command need from their builder. */
 export interface BuilderDemands {
   readonly solves: readonly BuilderSolve[];
-  /** Images are pushed, or written to disk; else they are built and left. */
+  /** Whether images are pushed or written to disk; false: they stay in the build cache. */
   readonly keepsImages: boolean;
-  /** Registries on this machine's loopback that are pushed to or read from: `127.0.0.1:5000`. */
+  /** Registries on this machine's loopback that are pushed to or read from, such as `127.0.0.1:5000`. */
   readonly loopback: readonly string[];
-  /** Registries that speak plain HTTP and that images which builds start from come from. Others are named with each build. */
+  /** Plain-HTTP registries of base images. Registries of pushes and caches are not listed, because each build names them. */
   readonly plainBases: readonly string[];
 }
 
 /** One build of a service, for one platform. */
 export interface BuilderSolve {
   readonly service: string;
-  /** The platforms that its instructions run on. */
+  /** Platforms that its instructions run on. */
   readonly runsOn: readonly Platform[];
 }
 
-/** Facts about the place where a builder runs that buildx does not give. */
+/** Facts about a builder's machine that buildx does not print. */
 export interface BuilderPlace {
-  /** `own`: in a network of its own, where loopback is not this machine's. */
+  /** Network of the builder. `own`: its loopback is not this machine's. */
   readonly network: "machine" | "own" | "unknown";
-  /** Architectures that this machine's kernel emulates, where the builder runs on it. */
+  /** Architectures that the kernel emulates; empty if the builder runs on another machine. */
   readonly emulated: readonly string[];
-  /** Registries that the engine takes plain HTTP from, as hosts; undefined: not known. */
+  /** Hosts that the engine reads from by plain HTTP; undefined: unknown. */
   readonly plainRegistries: readonly string[] | undefined;
 }
 
-/** Why a build would fail, in one line, and the command or setting that mends it. */
+/** Reason in one line why a build would fail, and the command or setting that fixes it. */
 export interface BuilderFault {
   readonly message: string;
   readonly hint: string;
-  /** Only likely: the build is tried, with a warning. */
+  /** Whether the fault is only likely. The build is tried, with a warning. */
   readonly isGuess: boolean;
 }
 
-/** Finds what cannot work with a builder, before the first build. Empty: no obstacle is known. */
+/** Checks what a builder cannot do, before the first build. Empty: no obstacle is known. */
 export function checkBuilder(builder: Builder, place: BuilderPlace, demands: BuilderDemands): readonly BuilderFault[] {
   return [
     ...checkDriver(builder),
@@ -48,19 +48,19 @@ export function checkBuilder(builder: Builder, place: BuilderPlace, demands: Bui
   ];
 }
 
-/** Platforms that instructions run on and that a builder does not list, sorted as they are asked for. */
+/** Platforms that instructions run on and the builder does not list, in order of their first use. */
 export function missingPlatforms({ platforms }: Builder, solves: readonly BuilderSolve[]): Platform[] {
   const wanted = new Set(solves.flatMap(({ runsOn }) => runsOn));
   return [...wanted].filter((platform) => !platforms.some((has) => runs(has, platform)));
 }
 
-/** Whether a machine of one platform runs programs of another without help. */
+/** Whether a machine of one platform runs programs of another without emulation. */
 function runs(has: Platform, wanted: Platform): boolean {
   if (has === wanted) return true;
   const [os, architecture, variant = ""] = wanted.split("/");
   const [hasOs, hasArchitecture, hasVariant = ""] = has.split("/");
   if (os !== hasOs) return false;
-  // A worker that names amd64 counts 386 among it, and does not name it.
+  // A worker of amd64 runs 386 too, but does not list it.
   if (architecture === "386") return hasArchitecture === "amd64";
   if (architecture !== hasArchitecture) return false;
   return architecture === "arm" ? variant <= hasVariant : true;
@@ -71,7 +71,7 @@ const drivers: ReadonlySet<string> = new Set(["docker", "docker-container", "kub
 function checkDriver({ name, driver }: Builder): BuilderFault[] {
   if (drivers.has(driver)) return [];
   const isPodman = driver === "podman";
-  const what = isPodman ? "is Podman's, which has no BuildKit" : "has a driver that nothing is known of";
+  const what = isPodman ? "is Podman's, which has no BuildKit" : "has a driver that Slipway does not know";
   return [
     {
       message: `the builder "${name}" (driver ${driver === "" ? "unknown" : driver}) ${what}`,
@@ -102,7 +102,7 @@ function checkPlatforms(builder: Builder, { emulated }: BuilderPlace, { solves }
     const names = solves.flatMap(({ service, runsOn }) => (runsOn.includes(platform) ? [service] : []));
     const who = [...new Set(names)].join(", ");
     const where = isRemote ? " on the builder's machine" : "";
-    // Nor does one of arm64 name arm, which some of them run.
+    // Some arm64 machines run arm, but a worker of arm64 does not list it.
     const isGuess = architecture === "arm" && builder.platforms.some((has) => has === "linux/arm64");
     return [
       {
@@ -150,7 +150,7 @@ function checkPlainBases(
       hint: isDocker
         ? `add "insecure-registries": ${JSON.stringify(missing)} to /etc/docker/daemon.json and restart Docker`
         : `make it with a buildkitd.toml that has ${tables}: docker buildx create --buildkitd-config buildkitd.toml …`,
-      // Older buildx does not show a container builder's settings.
+      // Older buildx does not print a container builder's settings.
       isGuess: !isDocker,
     },
   ];

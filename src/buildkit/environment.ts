@@ -1,8 +1,8 @@
 import { isClosedVariable } from "../model/build-variables.ts";
 
 /**
- * Changes to the environment of buildx for one build: nothing that may change the image comes from there, save the values of secrets.
- * The metadata file needs no provenance, which buildx would look up.
+ * Changes to the environment of buildx for one build. Removes every variable that could change the image, except the values of secrets.
+ * Turns off provenance in the metadata file, because buildx would spend time to look it up.
  */
 export function buildEnvironment(
   env: Readonly<Record<string, string | undefined>>,

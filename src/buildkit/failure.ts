@@ -2,24 +2,24 @@ import { before, trimEndOf } from "../formats/trim.ts";
 import { explainLogin, meaningOf } from "./known-errors.ts";
 import type { FailedBuild } from "./request.ts";
 
-/** What is known of a solve that failed. */
+/** Facts about a failed solve. */
 export interface FailureFacts {
-  /** The vertex that failed first, if one did. */
+  /** First vertex that failed; undefined: no vertex failed. */
   readonly vertex: { readonly name: string; readonly error: string } | undefined;
-  /** The last lines that this vertex wrote. */
+  /** Last output lines of this vertex. */
   readonly log: readonly string[];
-  /** Lines on standard error that are no progress: buildx's closing words. */
+  /** Lines on standard error that are not progress: buildx's final message. */
   readonly plain: readonly string[];
   readonly exitCode: number;
 }
 
-/** A failed solve, explained. */
+/** Explanation of a failed solve. */
 export interface Failure extends Pick<FailedBuild, "because" | "code" | "registry" | "transient" | "hint"> {
-  /** Of the Dockerfile, counted from 1. */
+  /** Line of the Dockerfile, from 1; undefined: unknown. */
   readonly line: number | undefined;
 }
 
-/** What went wrong, in one line; whether the same build may succeed in a moment; where in the Dockerfile. */
+/** Explains a failed solve: the error in one line, whether a retry may succeed, and the line of the Dockerfile. */
 export function explainFailure(facts: FailureFacts): Failure {
   const { vertex } = facts;
   const line = dockerfileLine(facts.plain);
@@ -34,7 +34,7 @@ export function explainFailure(facts: FailureFacts): Failure {
   const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
   const subject = isOwn ? "" : `${instructionOf(vertex.name)}: `;
   const because = oneLine(subject + clean(error));
-  // When a registry's answer has a JSON body, BuildKit's error is that body's words; the status is only in the log.
+  // If a registry answers with a JSON body, BuildKit's error has only the body's message; the HTTP status is in the log.
   const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
   switch (meaningOf(said)) {
     case "passes":
@@ -46,16 +46,16 @@ export function explainFailure(facts: FailureFacts): Failure {
   }
 }
 
-/** runc's words for a program that the kernel cannot run are the last line of its log. */
+/** Hint for `exec format error`. runc writes that message to the instruction's log if the kernel cannot run a program. */
 const otherPlatform =
   "the program is for another platform than the machine's: look at the platform of the image that it comes from, or install emulation: docker run --privileged --rm tonistiigi/binfmt --install all";
 
-/** Undefined when it was not an instruction's program that failed. */
+/** Exit code of the failed instruction's program; undefined: something else failed. */
 export function exitCodeOfInstruction(facts: FailureFacts): string | undefined {
   return /did not complete successfully: exit code: (\d+)/.exec(errorText(facts))?.[1];
 }
 
-/** What buildx closed with, or the error of the vertex that failed. */
+/** The final error of buildx, or the error of the failed vertex. */
 export function errorText({ plain, vertex, exitCode }: FailureFacts): string {
   const at = plain.findLastIndex((line) => line.startsWith("ERROR: "));
   if (at >= 0) return plain.slice(at).join("\n");
@@ -63,12 +63,12 @@ export function errorText({ plain, vertex, exitCode }: FailureFacts): string {
   return vertex?.error ?? [...plain, `docker buildx ended with exit code ${exitCode}`].slice(-2).join("; ");
 }
 
-/** 128 and a signal's number: the engine or the kernel ended it. */
+/** Explains an exit code of 128 plus a signal's number: the engine or the kernel killed the program. */
 function killed(exitCode: string): string {
   return exitCode === "137" ? " (killed, often because memory ran out)" : "";
 }
 
-/** `RUN npm ci` of `[build 2/5] RUN --mount=type=cache,target=/root/.npm npm ci`. */
+/** The instruction in a vertex name, without flags: `RUN npm ci` for `[build 2/5] RUN --mount=type=cache,target=/root/.npm npm ci`. */
 function instructionOf(name: string): string {
   const text = oneLine(name.replace(/^\[[^\]]*\]\s*/, "").replace(/^([A-Z]+)(?: --\S+)+/, "$1"));
   return text.length > longestInstruction ? `${text.slice(0, longestInstruction)}…` : text;
@@ -76,7 +76,7 @@ function instructionOf(name: string): string {
 
 const longestInstruction = 120;
 
-/** Without what BuildKit wraps around a message and a reader has no use for. */
+/** Removes the prefixes that BuildKit adds to every message. */
 function clean(error: string): string {
   return (
     error
@@ -84,12 +84,12 @@ function clean(error: string): string {
       .replace(/^(?:failed to build: )?(?:failed to solve: )?/, "")
       .replace(/^failed to compute cache key: /, "")
       .replace(/^failed to calculate checksum of ref \S+ /, "")
-      // The state of an upload: long, and of use to the registry alone.
+      // The query of an upload's URL is long and meaningful only to the registry.
       .replaceAll(/https?:\/\/[^\s"]+/g, withoutQuery)
   );
 }
 
-/** A colon at the end is the message's. */
+/** Removes the query of a URL, but not a colon after it, which belongs to the message. */
 function withoutQuery(url: string): string {
   const bare = before(url, "?");
   return bare === url ? url : bare + url.slice(trimEndOf(url, ":").length);
@@ -99,7 +99,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-/** buildx shows the instruction under a line `Dockerfile:12` and a rule. */
+/** Line of the failed instruction. buildx prints a line `Dockerfile:12`, then a rule, then the instruction. */
 function dockerfileLine(plain: readonly string[]): number | undefined {
   const at = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ""));
   const line = /:(\d+)$/.exec(plain[at] ?? "")?.[1];

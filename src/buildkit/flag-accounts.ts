@@ -1,15 +1,18 @@
 import type { NotCounted } from "../model/not-counted.ts";
 
 /**
- * How a flag of `docker buildx build` is accounted for. `counted`: the fingerprint covers all of its values. `by value`: some values
- * are counted, and each of the others is on the list. Else: why it need not be counted.
+ * How a flag of `docker buildx build` is accounted for. `counted`: the fingerprint covers all of its values. `by value`: some values are
+ * counted, and every other one is on the list of uncounted inputs. Else: the reason why it is not counted.
  */
 export type FlagAccount = "counted" | "by value" | NotCounted;
 
-/** Every flag that a build request may make. A flag that is not here would be a way around the fingerprint, and does not compile. */
+/**
+ * Every flag that a build request may use. A flag missing here could change the image without changing the fingerprint; it does not
+ * compile.
+ */
 export const flagAccounts = {
   "--add-host": "counted",
-  // Comes with the network that is counted.
+  // Follows from the network, which is counted.
   "--allow": "counted",
   "--annotation": "counted",
   "--build-arg": "by value",
@@ -27,10 +30,10 @@ export const flagAccounts = {
   "--progress": "progress",
   "--provenance": "attestation",
   "--sbom": "attestation",
-  // The name is counted.
+  // The name is counted, the value is not.
   "--secret": "by value",
   "--shm-size": "counted",
-  // The name is counted.
+  // The name is counted, the value is not.
   "--ssh": "by value",
   "--target": "counted",
   "--ulimit": "counted",
@@ -38,7 +41,7 @@ export const flagAccounts = {
 
 export type Flag = keyof typeof flagAccounts;
 
-/** A flag with its value as the next argument, as often as there are values. */
+/** Arguments of a flag, once for each value, with the value as a separate argument. */
 export function flagged(flag: Flag, ...values: readonly string[]): string[] {
   return values.flatMap((value) => [flag, value]);
 }

@@ -1,16 +1,16 @@
-/** What an error of BuildKit, buildx or containerd means for whoever asked for the build. */
+/** An error of BuildKit, buildx or containerd, with its meaning for the user. */
 export interface KnownError {
-  /** `passes`: the same build may succeed in a moment. `credentials`: a registry wants a login, or one that may do more. */
+  /** `passes`: the same build may succeed on a retry. `credentials`: a registry wants a login, or one with more permissions. */
   readonly means: "passes" | "credentials";
   readonly pattern: RegExp;
-  /** As they were seen, or as the source writes them. */
+  /** Messages as they were observed, or as the source formats them. */
   readonly examples: readonly string[];
 }
 
 /**
- * Errors that are told apart by their words, since buildx hands on no more. The first row that matches counts: a rate limit is
- * told with the words of a refusal. Sources: BuildKit's util/push and util/resolver, containerd's core/remotes/docker and
- * core/content, Go's net and net/http.
+ * Errors that are recognized by their text, because buildx reports nothing else. The first matching row wins: a rate limit may be worded
+ * like a denied permission. Sources: BuildKit's util/push and util/resolver, containerd's core/remotes/docker and core/content, Go's net
+ * and net/http.
  */
 export const knownErrors: readonly KnownError[] = [
   {
@@ -66,7 +66,7 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     means: "passes",
-    // The answer to an upload that got lost. `closed pipe`: containerd's upload was given up while its body was being written.
+    // The answer to an upload was lost. `closed pipe`: containerd gave up the upload while writing its body.
     pattern: /\bEOF\b|read\/write on closed pipe|short read: expected \d+ bytes/,
     examples: [
       'failed to push a:b: failed commit on ref "layer-sha256:1": failed to do request: Put "https://a": EOF',
@@ -99,8 +99,8 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     means: "passes",
-    // docker-registry does not know a blob for the moment in which another build links it once more. A registry of several
-    // servers does not know an upload that another of them began.
+    // docker-registry briefly does not find a blob while another build links it again. A registry of several servers may not know an upload
+    // that another server began.
     pattern: /failed to push (?:(?!failed to push )[^])*blob (?:upload )?unknown/i,
     examples: [
       "failed to push a:b: errors: unknown: blob unknown to registry - sha256:c0a9",
@@ -109,7 +109,7 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     means: "passes",
-    // What came over a connection that was cut without an error, or from a proxy that keeps half of a layer.
+    // Data from a connection that was cut without an error, or from a proxy that stored half of a layer.
     pattern: /failed size validation: |unexpected commit (?:size|digest) /,
     examples: [
       'failed to copy: failed commit on ref "layer-sha256:1": "layer-sha256:1" failed size validation: 3 != 7: failed precondition',
@@ -161,7 +161,7 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     means: "credentials",
-    // Not `permission denied`: that is a file of this machine.
+    // Not `permission denied`, which concerns a file of this machine.
     pattern: /\bdenied: |: denied\b|access denied|permission_denied/i,
     examples: [
       "failed to push a:b: denied",
@@ -173,7 +173,7 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     means: "credentials",
-    // GHCR and ECR, whose error codes are no code of the distribution-spec, so that BuildKit keeps the message alone.
+    // GHCR and ECR use error codes outside of the distribution-spec, so BuildKit keeps only their message.
     pattern: /installation not allowed to|is not authorized to perform: |error getting credentials/i,
     examples: [
       "failed to push a:b: unknown: installation not allowed to Write organization package",
@@ -183,12 +183,12 @@ export const knownErrors: readonly KnownError[] = [
   },
 ];
 
-/** What the words of an error mean; undefined: the build itself failed. */
+/** The meaning of an error's text; undefined: the build itself failed. */
 export function meaningOf(error: string): KnownError["means"] | undefined {
   return knownErrors.find(({ pattern }) => pattern.test(error))?.means;
 }
 
-/** For an error that means `credentials`: the registry, where it is named; where to log in, and what the login must be allowed to do. */
+/** Explains an error that means `credentials`: the registry, if the text names it, and a hint where to log in and with which permission. */
 export function explainLogin(error: string): { readonly registry: string | undefined; readonly hint: string } {
   const pushed = /failed to push (\S+?):? /.exec(`${error} `)?.[1];
   const read = /failed to resolve source metadata for (\S+?):? /.exec(`${error} `)?.[1];
@@ -200,7 +200,7 @@ export function explainLogin(error: string): { readonly registry: string | undef
   return { registry, hint: `run \`${login}\` as somebody who may ${name}` };
 }
 
-/** The registry host of a reference: its first part, when that has a dot or a port, or is `localhost`. */
+/** Registry host of a reference: the first part, if it has a dot or a port or is `localhost`. */
 function hostOf(reference: string): string | undefined {
   const first = reference.includes("/") ? (reference.split("/")[0] ?? "") : "";
   return /[.:]|^localhost$/.test(first) ? first : undefined;

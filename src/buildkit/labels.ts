@@ -1,15 +1,15 @@
-/** What is known of a build when it starts, for its image's labels. */
+/** Facts for an image's labels that are known when its build starts. */
 export interface LabelFacts {
   readonly service: string;
-  /** Undefined: the image is built before its release has a version. */
+  /** Version of the release; undefined: the image is built before its release has one. */
   readonly version: string | undefined;
-  /** The commit. */
+  /** Commit of the source. */
   readonly revision: string;
-  /** Where the source is, a URL; undefined when the repository has no remote. */
+  /** URL of the source; undefined: the repository has no remote. */
   readonly source: string | undefined;
-  /** ISO 8601. */
+  /** Creation time, ISO 8601. */
   readonly createdAt: string;
-  /** The base image of the final stage. */
+  /** Base image of the final stage. */
   readonly base?: { readonly name: string; readonly digest: string } | undefined;
 }
 
@@ -17,8 +17,8 @@ const prefix = "org.opencontainers.image.";
 const serviceLabel = "dev.slipway.service";
 
 /**
- * The labels that Slipway gives an image. They describe the build that made it and are no inputs; a label of the same key
- * that the user set goes before. Source: OCI image-spec, annotations.md, "Pre-Defined Annotation Keys".
+ * The labels that Slipway adds to an image. They describe the build and are not inputs; a user's label with the same key takes precedence.
+ * Source: OCI image-spec, annotations.md, "Pre-Defined Annotation Keys".
  */
 export function imageLabels(facts: LabelFacts): Record<string, string> {
   const { service, version, revision, source, createdAt, base } = facts;

@@ -1,17 +1,17 @@
 import type { Vertex, VertexStatus } from "./solve-status.ts";
 
-/** Which layers a solve moved, as far as BuildKit tells: the size of those it fetched, the number of those it wrote. */
+/** Layers that a solve moved, as far as BuildKit reports them: bytes of fetched layers, number of written layers. */
 export interface LayerTraffic {
   add(status: VertexStatus): void;
-  /** Bytes of the layers that were fetched for vertices that were found in a cache. */
+  /** Bytes of the layers that were fetched for cached vertices. */
   fetchedFor(isCached: (vertex: string) => boolean): number;
-  /** Layers that an exporter's vertex wrote. */
+  /** Number of layers that an exporter's vertex wrote. */
   writtenBy(vertex: Vertex): number;
 }
 
-/** Counts from what BuildKit tells of a solve. */
+/** Makes a counter that is fed with the statuses of one solve. */
 export function makeLayerTraffic(): LayerTraffic {
-  /** By layer: its size, and for which vertex it was fetched. */
+  /** Size and vertex of each fetched layer, by digest. */
   const fetched = new Map<string, { readonly vertex: string; readonly bytes: number }>();
   const written = new Map<string, Set<string>>();
   return {

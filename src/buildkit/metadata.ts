@@ -1,6 +1,8 @@
 import { type Digest, parseDigest } from "../model/digest.ts";
 
-/** What `--metadata-file` says of the image that was pushed. Undefined when it names no digest. Source: buildx, docs/reference/buildx_build.md. */
+/**
+ * Reads the image's digest from the text of a `--metadata-file`. Undefined: it names none. Source: buildx, docs/reference/buildx_build.md.
+ */
 export function parseMetadata(text: string): { readonly digest: Digest } | undefined {
   const document = parseObject(text);
   const descriptor = document?.["containerimage.descriptor"];

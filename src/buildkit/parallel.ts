@@ -1,8 +1,8 @@
 const bytesPerSolve = 1024 ** 3;
 
 /**
- * How many solves a machine takes at once. Solves wait for the network and the disk much of the time, so there may be more
- * than cores; each is given a gigabyte of memory, and there are at least two, as one alone leaves the machine idle.
+ * Number of solves that a machine runs in parallel. More than its cores, because solves often wait for the network and the disk; limited to
+ * one per gigabyte of memory, but at least two, because one alone leaves the machine idle.
  */
 export function defaultParallel(machine: { readonly cores: number; readonly memoryBytes: number }): number {
   const byMemory = Math.max(2, Math.floor(machine.memoryBytes / bytesPerSolve));

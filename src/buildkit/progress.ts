@@ -8,29 +8,29 @@ import { makeLayerTraffic } from "./layer-traffic.ts";
 import type { Redact } from "./redact.ts";
 import { parseSolveStatus, type Vertex, type VertexLog, type VertexWarning } from "./solve-status.ts";
 
-/** Which solve is read, and what it was asked for. */
+/** The solve whose progress is read, and its request. */
 export interface ProgressOptions {
   readonly solve: SolveId;
-  /** How messages name the Dockerfile. */
+  /** Name of the Dockerfile in messages. */
   readonly dockerfile: string;
   readonly cacheFrom: readonly CacheEntry[];
   readonly cacheTo: readonly CacheEntry[];
   readonly redact: Redact;
 }
 
-/** Reads the standard error of one `docker buildx build --progress=rawjson`. Everything that comes out of it is redacted. */
+/** Reads the standard error of one `docker buildx build --progress=rawjson`. All its results are redacted. */
 export interface Progress {
-  /** One line; the events that follow from it. */
+  /** Reads one line and returns the events that follow from it. */
   read(line: string): Event[];
-  /** When the build has ended well: what became of caches that BuildKit did not tell of. */
+  /** Ends a successful build: returns events for the caches that BuildKit did not report. */
   finish(): Event[];
   counts(): { readonly cachedVertices: number; readonly ranVertices: number; readonly cachedBytes: number };
   cacheUses(): readonly CacheUse[];
-  /** For a build that failed, with the last lines that the failing instruction wrote. */
+  /** Facts about a failed build, with the last output lines of the failed instruction. */
   failure(exitCode: number): FailureFacts;
 }
 
-/** Starts reading one solve. */
+/** Makes the reader of one solve. */
 export function makeProgress(options: ProgressOptions): Progress {
   return new SolveReader(options);
 }
@@ -41,7 +41,7 @@ class SolveReader implements Progress {
   readonly #logs: VertexLogs;
   readonly #traffic = makeLayerTraffic();
   readonly #uses: CacheUse[] = [];
-  /** Lines that are no JSON. */
+  /** Lines that are not JSON. */
   readonly #plain: string[] = [];
   #failed: Vertex | undefined;
 
@@ -144,12 +144,12 @@ class SolveReader implements Progress {
 
 type VertexState = Extract<Event, { kind: "vertex" }>["state"];
 
-/** Whether an instruction of the Dockerfile, other than `FROM`, made this vertex: `[build 2/5] RUN npm ci`. */
+/** Whether a vertex is an instruction of the Dockerfile other than `FROM`, such as `[build 2/5] RUN npm ci`. */
 function isInstruction({ name }: Vertex): boolean {
   return /^\[[^\]]*\b\d+\/\d+\] (?!FROM )/.test(name);
 }
 
-/** A base's layers come from where the image is. */
+/** Whether a vertex's layers were fetched from a cache. Layers of a base come from the base's registry instead. */
 function isFromCache(vertex: Vertex | undefined): boolean {
   return vertex !== undefined && vertex.cached && isInstruction(vertex);
 }
@@ -159,7 +159,7 @@ function endState(vertex: Vertex): VertexState {
   return vertex.cached ? "cached" : "done";
 }
 
-/** When one instruction fails, BuildKit cancels those beside it, and they may end before it does. */
+/** Whether BuildKit cancelled a vertex. When one instruction fails, BuildKit cancels the parallel ones, which may end first. */
 function isCancelled({ error = "" }: Vertex): boolean {
   return /context canceled/.test(error);
 }
@@ -169,7 +169,7 @@ function secondsBetween(started: string | undefined, completed: string | undefin
   return Math.max(0, Date.parse(completed) - Date.parse(started)) / 1000;
 }
 
-/** Last lines of an instruction that are kept. */
+/** Number of last output lines that are kept of each instruction. */
 const keptLines = 40;
 
 /** Joins the pieces that instructions write to lines, without control characters and secrets. */
@@ -211,7 +211,7 @@ function makeVertexLogs(redact: Redact): VertexLogs {
   };
 }
 
-/** Of a line that was overwritten (a progress bar) what was seen last. */
+/** The last visible text of a line that was overwritten, such as a progress bar. */
 function lastOverwrite(line: string): string {
   const parts = stripVTControlCharacters(line).split("\r");
   return parts.findLast((part) => part !== "") ?? "";

@@ -1,11 +1,11 @@
 import { redactUserInfo } from "../formats/address.ts";
 
-/** Text with nothing secret in it. */
+/** Removes secrets from a text. */
 export type Redact = (text: string) => string;
 
 /**
- * Replaces secret values with `***`: whole, as base64 and in URLs, and each line of a secret of several lines (a key file,
- * of which a log shows one line at a time). Credentials in URLs go too.
+ * Makes a function that replaces secret values with `***`: whole, as base64, in URLs, and each line of a multi-line secret (a log shows a
+ * key file line by line). Also removes credentials from URLs.
  */
 export function makeRedact(secrets: readonly string[]): Redact {
   const needles = [...new Set(secrets.flatMap(formsOf))].toSorted((left, right) => right.length - left.length);
@@ -15,7 +15,7 @@ export function makeRedact(secrets: readonly string[]): Redact {
   };
 }
 
-/** Lines shorter than this are too common to be hidden by themselves: `}`, `---`. */
+/** Length below which a single line of a secret is not hidden, because lines such as `}` or `---` are too common. */
 const shortestLine = 4;
 
 function formsOf(secret: string): string[] {

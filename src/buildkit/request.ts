@@ -5,82 +5,82 @@ import type { Digest } from "../model/digest.ts";
 import type { RunTokens } from "../model/ci-run.ts";
 
 /**
- * One solve: one service on one platform. What decides the image is in `definition` alone; everything else is on the list of what
- * does not count (`model/not-counted.ts`). Paths are absolute.
+ * One solve: one service on one platform. Only `definition` decides the image; every other field is on the list of uncounted inputs
+ * (`model/not-counted.ts`). Paths are absolute.
  */
 export interface BuildRequest {
   readonly service: string;
   readonly definition: BuildDefinition;
   readonly sources: DefinitionSources;
   readonly folders: HandedFolders;
-  /** How error messages name the Dockerfile; default: as it is in `folders`. */
+  /** Name of the Dockerfile in error messages; default: its path in `folders`. */
   readonly dockerfileName?: string;
-  /** Slipway's own; those of the definition go before them. */
+  /** Labels that Slipway adds. Labels of the definition take precedence. */
   readonly ownLabels: Readonly<Record<string, string>>;
-  /** Earlier ones win. */
+  /** Cache imports; earlier entries take precedence. */
   readonly cacheFrom: readonly CacheEntry[];
   readonly cacheTo: readonly CacheEntry[];
   readonly output: BuildOutput;
   readonly provenance: "min" | "max" | "none";
   readonly sbom: boolean;
-  /** Undefined: the one that buildx has selected (`BUILDX_BUILDER` counts). */
+  /** Name of the builder; undefined: the one that buildx has selected, or `BUILDX_BUILDER`. */
   readonly builder: string | undefined;
-  /** Every instruction is run, whatever the engine and the caches hold; both are written all the same. */
+  /** Whether to run every instruction, whatever the engine's cache and the imports hold. Both are still written. */
   readonly ignoresCaches?: boolean;
-  /** Kept out of everything that is told; GitHub's cache gets the job's, to list its entries. */
+  /** Tokens, which are redacted from all output. GitHub's cache gets the job's token, to list its entries. */
   readonly tokens: RunTokens;
 }
 
-/** Where the files of a definition were laid out. */
+/** Folders into which a definition's files were staged. */
 export interface HandedFolders {
   readonly contextFolder: string;
   readonly dockerfile: string;
-  /** By the name of the context. */
+  /** Folders by the name of their context. */
   readonly namedFolders: Readonly<Record<string, string>>;
 }
 
-/** What becomes of the result of a solve. */
+/** Destination of a solve's result. */
 export type BuildOutput =
-  /** Pushed under `name:tag`; `plainHttp`: to a registry that speaks plain HTTP, which the builder need not know. */
+  /** Pushed under `name:tag`. `plainHttp`: the registry speaks plain HTTP, and the builder may not be configured for that. */
   | { readonly kind: "push"; readonly name: string; readonly plainHttp?: boolean }
-  /** Written into this folder, which is not there yet, as an OCI image layout (image-spec, image-layout.md). */
+  /** Written into this folder, which must not exist yet, as an OCI image layout (image-spec, image-layout.md). */
   | { readonly kind: "layout"; readonly folder: string }
-  /** Left in the build cache: it is only seen whether it builds. */
+  /** Left in the build cache. The build only shows that the image can be built. */
   | { readonly kind: "none" };
 
-/** How a solve ended, when nobody interrupted it. */
+/** How a solve ended if it was not interrupted. */
 export type BuildOutcome = FinishedSolve | FailedBuild;
 
-/** A solve that went well. */
+/** A successful solve. */
 export interface FinishedSolve {
   readonly kind: "built";
-  /** Of what was pushed or written: an index when there are attestations, else the image manifest. Undefined for output `none`. */
+  /** Digest of the pushed or written index (with attestations) or image manifest (without). Undefined for output `none`. */
   readonly digest: Digest | undefined;
   readonly seconds: number;
-  /** Instructions that came from a cache, and that ran; `FROM` counts for neither. */
+  /** Number of instructions that came from a cache; `FROM` does not count. */
   readonly cachedVertices: number;
   readonly ranVertices: number;
-  /** Of layers that were fetched from caches. */
+  /** Bytes of layers that were fetched from caches. */
   readonly cachedBytes: number;
   readonly cacheUses: readonly CacheUse[];
 }
 
-/** A solve that failed, and why. */
+/** A failed solve. */
 export interface FailedBuild {
   readonly kind: "failed";
-  /** One line: the failing instruction and what was wrong with it. */
+  /** The failed instruction and its error, in one line. */
   readonly because: string;
-  /** `credentials`: a registry refused; `unavailable`: something outside was not there; `failed`: the build itself. */
+  /** `credentials`: a registry denied access; `unavailable`: an external service did not respond; `failed`: the build itself failed. */
   readonly code: "failed" | "credentials" | "unavailable";
-  /** Registry that refused, where BuildKit's words name it. */
+  /** Registry that denied access, if BuildKit's message names it. */
   readonly registry: string | undefined;
-  /** What to do about it. */
+  /** What the user can do about it. */
   readonly hint: string | undefined;
-  /** Last lines that the failing instruction wrote. */
+  /** Last output lines of the failed instruction. */
   readonly log: readonly string[];
-  /** The line of the Dockerfile where the failing instruction begins. */
+  /** Line of the Dockerfile where the failed instruction begins. */
   readonly place?: { readonly file: string; readonly line: number };
-  /** The same build may succeed in a moment: a registry that had a bad minute, a connection that broke. */
+  /** Whether a retry may succeed, for example after a registry's short outage or a broken connection. */
   readonly transient: boolean;
   readonly seconds: number;
   readonly cacheUses: readonly CacheUse[];

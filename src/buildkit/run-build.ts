@@ -19,9 +19,9 @@ import { makeRedact, type Redact } from "./redact.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 
 /**
- * Builds one service on one platform and does with it what `output` says, telling of its vertices, logs and caches as it goes. A cache that fails the
- * build is left out and the build tried again; a damaged one of the engine's own too, once. Throws `unavailable` when there is no docker, `interrupted` when the host's
- * signal is aborted; every other end is an outcome.
+ * Builds one service on one platform and writes the result to `output`; emits events of vertices, logs and caches. If a cache makes the
+ * build fail, builds again without it; if the engine's own build cache is damaged, builds again once without reading it. Throws
+ * `unavailable` if docker is missing, `interrupted` when the host's signal is aborted. Every other end is an outcome.
  */
 export async function runBuild(host: Host, request: BuildRequest, emit: Emit): Promise<BuildOutcome> {
   const redact = makeRedact(await readSecrets(host, request, emit));
@@ -49,7 +49,7 @@ export async function runBuild(host: Host, request: BuildRequest, emit: Emit): P
       if (outcome.kind === "built" || fault === undefined) {
         return { ...outcome, cacheUses: [...failed, ...outcome.cacheUses] };
       }
-      failed.push(...tellFault(attempt, left, fault, outcome.because));
+      failed.push(...reportFault(attempt, left, fault, outcome.because));
       left = withoutFaulty(left, fault);
     }
   } finally {
@@ -62,9 +62,9 @@ interface Attempt {
   readonly solve: SolveId;
   readonly redact: Redact;
   readonly emit: Emit;
-  /** Where buildx writes what it pushed. */
+  /** Path of buildx's metadata file. */
   readonly metadata: string;
-  /** On the host's clock for durations. */
+  /** Start time on the host's monotonic clock, in milliseconds. */
   readonly started: number;
 }
 
@@ -114,7 +114,7 @@ async function runSolve(
   return { outcome, fault: hasFaulty ? fault : undefined, isSnapshotLost: hasLostSnapshot(facts) };
 }
 
-/** Undefined when something was to be pushed or written, and buildx does not say what it was. */
+/** The digest of the result; undefined: buildx should have pushed or written an image, but names no digest. */
 async function readResult(
   { output }: BuildRequest,
   metadata: string,
@@ -123,7 +123,7 @@ async function readResult(
   return parseMetadata(await readFile(metadata, "utf8").catch(() => ""));
 }
 
-/** The token to list a repository's caches joins only here, so that it is in no plan, event or record. */
+/** Adds the token that lists a repository's caches. Added only here, so that no plan, event or record holds it. */
 function withListingToken({ tokens }: BuildRequest, entry: CacheEntry): CacheEntry {
   const token = (tokens.job ?? tokens.github)?.reveal();
   if (entry.attributes["repository"] === undefined) return entry;
@@ -140,8 +140,8 @@ function withoutFaulty(request: BuildRequest, fault: CacheFault): BuildRequest {
   };
 }
 
-/** Tells which caches the next attempt goes without. */
-function tellFault({ emit, solve }: Attempt, request: BuildRequest, fault: CacheFault, because: string): CacheUse[] {
+/** Emits an event for each cache that the next attempt leaves out. */
+function reportFault({ emit, solve }: Attempt, request: BuildRequest, fault: CacheFault, because: string): CacheUse[] {
   const entries = fault.direction === "import" ? request.cacheFrom : request.cacheTo;
   const uses = entries
     .filter((entry) => isFaulty(fault, fault.direction, entry))
@@ -160,7 +160,7 @@ function tellFault({ emit, solve }: Attempt, request: BuildRequest, fault: Cache
   return uses;
 }
 
-/** The values to keep out of everything that is told: secrets, and the tokens in the environment that BuildKit is given. */
+/** Values to redact from all output: secrets, and the tokens in the environment that BuildKit gets. */
 async function readSecrets(host: Host, request: BuildRequest, emit: Emit): Promise<string[]> {
   const secrets = Object.entries(request.sources.secrets);
   const values = await Promise.all(secrets.map(([, from]) => readSecret(host, from)));

@@ -1,4 +1,4 @@
-/** One line of `--progress=rawjson`, as far as it is read. Source: BuildKit, client/graph.go, `SolveStatus`. */
+/** The parts of one `--progress=rawjson` line that Slipway uses. Source: BuildKit, client/graph.go, `SolveStatus`. */
 export interface SolveStatus {
   readonly vertexes: readonly Vertex[];
   readonly statuses: readonly VertexStatus[];
@@ -6,26 +6,26 @@ export interface SolveStatus {
   readonly warnings: readonly VertexWarning[];
 }
 
-/** One operation of a solve, as far as it has come. */
+/** State of one operation of a solve. */
 export interface Vertex {
   readonly digest: string;
   readonly name: string;
-  /** RFC 3339 with nanoseconds. */
+  /** Start time, RFC 3339 with nanoseconds. */
   readonly started: string | undefined;
   readonly completed: string | undefined;
   readonly cached: boolean;
   readonly error: string | undefined;
 }
 
-/** One thing that a vertex is at: a layer that is fetched (`sha256:…`, with its size), or written (`writing layer sha256:…`). */
+/** One activity of a vertex: a layer that is fetched (`sha256:…`, with its size) or written (`writing layer sha256:…`). */
 export interface VertexStatus {
   readonly vertex: string;
   readonly id: string;
-  /** Bytes; undefined: not told. */
+  /** Size in bytes; undefined: not reported. */
   readonly total: number | undefined;
 }
 
-/** A piece of what an instruction wrote; lines may be cut between pieces. */
+/** A piece of an instruction's output; a line may span pieces. */
 export interface VertexLog {
   readonly vertex: string;
   readonly stream: number;
@@ -38,7 +38,7 @@ export interface VertexWarning {
   readonly line: number | undefined;
 }
 
-/** Undefined when the line is no status: buildx writes its closing error, with the Dockerfile's lines, as plain text. */
+/** Parses one line. Undefined: it is plain text, such as buildx's final error with lines of the Dockerfile. */
 export function parseSolveStatus(line: string): SolveStatus | undefined {
   if (!line.startsWith("{")) return undefined;
   const value = parseJson(line);

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { recordingFile, type Recording } from "./fixtures.ts";
 
-/** What the fake does when it is run once. */
+/** Behaviour of the fake in one run. */
 export type FakeRun =
   | { readonly kind: "replay"; readonly recording: Recording; readonly exitCode: number; readonly digest?: string }
   | { readonly kind: "print"; readonly stdout: string; readonly stderr: string; readonly exitCode: number }
-  /** Waits for SIGINT, then ends as buildx does. */
+  /** Waits for SIGINT, then exits as buildx does. */
   | { readonly kind: "wait" };
 
 interface FakeInvocation {
@@ -16,12 +16,12 @@ interface FakeInvocation {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** An executable `docker` that does what it is told, one run after another, and keeps what it was asked; for one test. */
+/** An executable `docker` for one test that performs the given runs one after another and records its invocations. */
 export interface FakeDocker {
-  /** To be put in front of `PATH`. */
+  /** Folder to put in front of `PATH`. */
   readonly folder: string;
   invocations(): readonly FakeInvocation[];
-  /** How a `wait` ended; undefined while it waits. */
+  /** Signal that ended a `wait`; undefined: it is still waiting. */
   endedBy(): string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function makeFakeDocker(runs: readonly FakeRun[]): FakeDocker {
       existsSync(log)
         ? readFileSync(log, "utf8")
             .split("\n")
-            // What follows the last line end is still being written.
+            // Text after the last line end is still being written.
             .slice(0, -1)
             .map((line) => JSON.parse(line) as FakeInvocation)
         : [],

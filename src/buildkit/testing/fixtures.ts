@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Recordings of `docker buildx build --progress=rawjson` (buildx 0.29, BuildKit of Docker Engine 28.5), by what happened. */
+/** Recordings of `docker buildx build --progress=rawjson` (buildx 0.29, BuildKit of Docker Engine 28.5), named by what happened. */
 export type Recording =
   | "built"
   | "cached"

@@ -10,7 +10,7 @@ export function platformOf(text: string): Platform {
   return platform;
 }
 
-/** What a test says of a request, each thing by its name. */
+/** Parts of a request that a test sets, each by its own name. */
 export type RequestParts = Partial<
   Omit<BuildRequest, "definition" | "sources" | "folders"> &
     Pick<BuildDefinition, "platform" | "args" | "labels" | "annotations" | "settings"> &
@@ -18,13 +18,13 @@ export type RequestParts = Partial<
     Omit<HandedFolders, "namedFolders">
 > & {
   readonly target?: string | undefined;
-  /** Values of `--build-context`, folders among them. */
+  /** Values of `--build-context`, folders included. */
   readonly contexts?: Readonly<Record<string, string>>;
   readonly secrets?: readonly BuildSecret[];
   readonly ssh?: Readonly<Record<string, string>>;
 };
 
-/** A request with nothing in it that is not needed. */
+/** Makes a request whose other fields are empty. */
 export function makeRequest(parts: RequestParts = {}): BuildRequest {
   const {
     platform = platformOf("linux/amd64"),

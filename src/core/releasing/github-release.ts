@@ -87,7 +87,7 @@ async function writeOne(
 function warnOfOtherCommit(there: string | undefined, { tag, commit }: WantedRelease, emit: Emit): void {
   if (there === undefined || there === commit) return;
   const [left, right] = [there, commit].map((id) => id.slice(0, 7));
-  const message = `the tag ${tag} on GitHub is at ${left}, but the images were released from ${right}, so the source at the tag is not the source of the images; release the next version from the commit that its tag is at`;
+  const message = `the tag ${tag} on GitHub is at ${left}, and the images were released from ${right}, so the source at the tag is not the source of the images; release the next version from the commit that its tag is at`;
   emit({ kind: "warning", message });
 }
 
