@@ -1,7 +1,10 @@
 import type { ActionsCacheEntry, StoredCache } from "../model/cache-documents.ts";
 import { parseCacheKey, parseCacheScope } from "./names.ts";
 
-/** Describes an entry by its key. Indexes in scopes that Slipway did not name, and keys that BuildKit did not make, are `other`. */
+/**
+ * Describes an entry of GitHub's cache by its key. `other`: an index in a scope that Slipway did not name, or a key of another tool than
+ * BuildKit.
+ */
 export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: ActionsCacheEntry): StoredCache {
   const read = parseCacheKey(key);
   const owner = read.kind === "index" ? parseCacheScope(read.scope) : undefined;

@@ -1,17 +1,17 @@
 import { asList, fieldsOf, parseJson, textField } from "../formats/json.ts";
 import type { CiRun, RunTokens } from "../model/ci-run.ts";
 
-/** Whether a job may read and write GitHub's cache, and why not. */
+/** Whether a job may read and write GitHub's cache, and the reason if not. */
 export interface GhaAccess {
   readonly reads: boolean;
   readonly writes: boolean;
-  /** Why not both; undefined: it may do both. */
+  /** Reason for a missing permission; undefined: both are granted. */
   readonly because: string | undefined;
 }
 
 /**
- * Derives access from the run: the service's address, the workflow's `cache-mode`, and the scopes in the token. A job that anyone can start
- * gets no write scope. Where the token cannot be parsed, the service decides.
+ * Derives access from the run: the service's address, the workflow's `cache-mode`, and the scopes in the token. GitHub gives no write scope
+ * to a job that anyone can start. If the token cannot be parsed, grants both and leaves the decision to the service.
  */
 export function readGhaAccess(
   { results, cacheMode = "" }: Pick<CiRun, "results" | "cacheMode">,
@@ -29,7 +29,7 @@ export function readGhaAccess(
 
 const both: GhaAccess = { reads: true, writes: true, because: undefined };
 
-/** https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax, `cache-mode`. */
+/** Access by the workflow's `cache-mode`. Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax */
 const modes: Readonly<Record<string, GhaAccess>> = {
   read: { reads: true, writes: false, because: "the workflow says cache-mode: read" },
   "write-only": { reads: false, writes: true, because: "the workflow says cache-mode: write-only" },

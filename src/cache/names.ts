@@ -11,12 +11,12 @@ export function cacheScope({ service, platform }: CacheOwner): string {
   return `${scopePrefix}${service ?? sharedName}-${platformSlug(platform)}`;
 }
 
-/** The tag of a service's cache in its image's registry. It contains the service's name, since several services may share an image name. */
+/** The tag of a service's cache under its image name. It contains the service's name, since several services may share an image name. */
 export function cacheTag(service: string, platform: Platform): string {
   return `${tagPrefix}${service}-${platformSlug(platform)}`;
 }
 
-/** The tag of a build that a run pushed and has not published under its fingerprint yet. */
+/** The temporary tag of a build that a run has pushed and not yet published under its fingerprint. */
 export function buildTag(run: string, service: string, platform: Platform): string {
   return `build-${run}-${service}-${platformSlug(platform)}`;
 }
@@ -43,21 +43,21 @@ const scopePrefix = "slipway-";
 const sharedName = "-shared";
 const tagPrefix = "cache-";
 
-/** The platform begins at the last word that is an operating system. */
+/** Splits a name into service and platform; the platform starts at the last word that is an operating system. */
 function parseOwner(text: string): CacheOwner | undefined {
   const [, service, slug] = /^(.+)-((?:linux|windows|darwin|freebsd)-[^]+)$/.exec(text) ?? [];
   const platform = slug === undefined ? undefined : parsePlatform(slug.replaceAll("-", "/"));
   return service === undefined || platform === undefined ? undefined : { service, platform };
 }
 
-/** The content behind a key of GitHub's cache, as BuildKit names keys. Source: BuildKit, cache/remotecache/gha/gha.go. */
+/** Kind of content behind a key of GitHub's cache. Source: BuildKit, cache/remotecache/gha/gha.go. */
 export type CacheKey =
-  /** `series`: the key without the number at its end. The highest number of a series counts. */
+  /** `series`: the key without its final number. The highest number of a series is the valid index. */
   | { readonly kind: "index"; readonly scope: string; readonly series: string; readonly number: number }
   | { readonly kind: "layer" }
   | { readonly kind: "other" };
 
-/** Parses a key by its form; `other`: BuildKit did not make it. */
+/** Parses a key of GitHub's cache; `other`: the key is not BuildKit's. */
 export function parseCacheKey(key: string): CacheKey {
   const [, series, scope, number] = /^(index-(.+)-1-[0-9a-f]{8}(?:-sig)?)#(\d+)$/.exec(key) ?? [];
   if (series !== undefined && scope !== undefined) return { kind: "index", scope, series, number: Number(number) };

@@ -8,21 +8,21 @@ import type { Registry } from "../registry/registry.ts";
 import { type CacheOwner, parseBuildTag, parseCacheTag } from "./names.ts";
 import type { ImageTag } from "./retention.ts";
 
-/** Caches and builds under an image name, beside the released images. */
+/** Caches and temporary builds under an image name. */
 export interface ImageCaches {
   readonly image: ImageName;
   readonly caches: readonly StoredCache[];
-  /** Builds beyond the number that one run reads. */
+  /** Number of builds beyond those that one run reads. */
   readonly more: number;
   /** All tags of the image name. */
   readonly tags: readonly string[];
 }
 
-/** Each build takes three requests. The next run sees the rest. */
+/** Number of builds that one run reads, since each takes three requests. The next run reads the rest. */
 const mostBuilds = 200;
 const mostTags = 3000;
 
-/** Lists an image name's caches and the builds that runs pushed, with size and age where their manifests have them. */
+/** Lists an image name's caches and temporary builds, with size and age if their manifests have them. */
 export async function readImageCaches(registry: Registry, image: ImageName): Promise<ImageCaches> {
   const tags = await registry.listTags(image);
   const caches = tags.flatMap((tag) => withOwner(tag, "cache", parseCacheTag(tag)));
@@ -72,7 +72,7 @@ interface Measured {
   readonly createdAt: string | null;
 }
 
-/** Reads when a cache was exported. BuildKit writes a creation time on each layer; the newest is that of the export, or older. */
+/** Reads when a cache was exported. BuildKit stores a creation time with each layer; the newest is that of the export, or older. */
 function readExported(raw: RawManifest): Measured {
   const content = readContent(raw.bytes);
   const parts = [...(content?.layers ?? []), ...(content?.manifests ?? [])];
@@ -80,7 +80,7 @@ function readExported(raw: RawManifest): Measured {
   return { bytes: sizeOf(content), createdAt: times.sort().at(-1) ?? null };
 }
 
-/** Reads when a build was made. Slipway writes the time into a label, since the configuration's own may be that of a cached layer. */
+/** Reads when a build was made. Slipway stores the time in a label, because the config's own time may be that of a cached layer. */
 async function readBuild(registry: Registry, image: ImageName, raw: RawManifest): Promise<Measured> {
   const unknown = { bytes: 0, createdAt: null };
   const [first] = readContent(raw.bytes)?.manifests ?? [];
@@ -108,7 +108,7 @@ function parseTime(text: string | undefined): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-/** Reads which manifests every tag needs; undefined when one cannot be read or there are too many, so that nothing is deleted. */
+/** Reads which manifests every tag needs. Undefined, so that nothing is deleted, if one tag cannot be read or there are too many. */
 export async function readNeeds(
   registry: Registry,
   { image, tags }: Pick<ImageCaches, "image" | "tags">,

@@ -6,41 +6,41 @@ import { parseCacheKey } from "./names.ts";
 
 /** The rules to apply. */
 export interface RetentionRules {
-  /** Remove caches that were not used for this long. */
+  /** Time in seconds after which an unused cache is removed; undefined: never. */
   readonly unusedSeconds: number | undefined;
-  /** Keep at most this much in GitHub's cache; the least recently used go first. */
+  /** Upper limit of GitHub's cache in bytes, enforced by removing the least recently used; undefined: no limit. */
   readonly budgetBytes: number | undefined;
   readonly closedPullRequests: boolean;
   readonly goneServices: boolean;
-  /** Remove indexes with a newer one, layers that no index can name, and builds that were pushed more than a day ago. */
+  /** Whether to remove indexes that a newer one replaced, layers that no index can name, and builds pushed more than a day ago. */
   readonly leftovers: boolean;
 }
 
 /** Facts beside the caches themselves. */
 export interface RetentionFacts {
-  /** ISO 8601. */
+  /** Current time, ISO 8601. */
   readonly now: string;
-  /** The services at `ref`. */
+  /** Services at `ref`. */
   readonly services: readonly { readonly name: string; readonly platforms: readonly Platform[] }[];
-  /** The ref that the services were read at, `refs/heads/main`; other branches may have other services. */
+  /** Ref that the services were read at, such as `refs/heads/main`; other branches may have other services. */
   readonly ref: string | undefined;
-  /** Undefined: unknown, so that any branch may be the default. */
+  /** Ref of the default branch; undefined: unknown, so every branch is treated as the default. */
   readonly defaultRef: string | undefined;
-  /** Undefined: unknown. */
+  /** Open pull requests; undefined: unknown. */
   readonly openPullRequests: ReadonlySet<number> | undefined;
-  /** All tags of each image name with caches; undefined: some could not be read. */
+  /** All tags of each image name with caches; undefined: at least one could not be read. */
   readonly tags: ReadonlyMap<string, readonly ImageTag[] | undefined>;
 }
 
-/** A tag, and the manifests that a registry must keep for it. */
+/** A tag with the manifests that a registry must keep for it. */
 export interface ImageTag {
   readonly tag: string;
   readonly digest: string;
-  /** The digests that its index lists. */
+  /** Digests that the tag's index lists. */
   readonly children: readonly string[];
 }
 
-/** One cache, and whether it stays. */
+/** The decision for one cache. */
 export interface RetentionStep {
   readonly cache: StoredCache;
   readonly keep: boolean;
@@ -48,9 +48,10 @@ export interface RetentionStep {
 }
 
 /**
- * Decides which caches stay, in the given order. Caches that are not Slipway's stay, as does whatever cannot be judged. Caches used in the
- * last hour stay, since an export stores layers before the index that names them, and so does the newest index of each service that is
- * still built. An index's key does not name its layers: layers stay while an index is left that may name them, and go by their last use.
+ * Decides which caches are kept, in the given order. Keeps caches that are not Slipway's and caches that the facts do not allow to judge.
+ * Keeps caches used in the last hour, because an export stores layers before the index that names them, and the newest index of each
+ * service that is still built. An index's key does not name its layers, so a layer is kept while any remaining index may name it, and is
+ * removed by its last use.
  */
 export function planRetention(
   caches: readonly StoredCache[],
@@ -121,7 +122,7 @@ function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRu
   return go(cache, `pushed by a run ${renderAge(age)} ago, and no tag needs it`);
 }
 
-/** Why no service uses this cache any more; undefined: one does, or the cache is shared, or it belongs to another branch. */
+/** Why no service uses this cache any more; undefined: a service uses it, it is shared, or it belongs to another branch. */
 function whyGone({ service, platform, tier, ref }: StoredCache, facts: RetentionFacts): string | undefined {
   const writtenAt = tier === "registry" ? facts.defaultRef : ref;
   if (service === null || facts.ref === undefined || writtenAt !== facts.ref) return undefined;
@@ -133,8 +134,8 @@ function whyGone({ service, platform, tier, ref }: StoredCache, facts: Retention
 }
 
 /**
- * Why registry caches of unknown services stay; undefined: there are none. They do not name the branch that wrote them, so that only the
- * default branch can say that a service is gone.
+ * Why registry caches of unknown services are kept; undefined: there are none. Their tags do not name the branch that wrote them, so only
+ * the default branch can decide that a service is gone.
  */
 export function whyGoneAreKept(caches: readonly StoredCache[], facts: RetentionFacts): string | undefined {
   const here = "refs/heads/here";
@@ -220,7 +221,7 @@ export function imageOf({ name }: StoredCache): string {
  * any.
  */
 function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
-  const indexes = [...steps.values()].filter(({ cache, keep }) => keep && isIndexOfSomebody(cache));
+  const indexes = [...steps.values()].filter(({ cache, keep }) => keep && isIndexKey(cache));
   for (const [cache, { keep }] of steps) {
     if (!keep || cache.kind !== "layer" || isInUse(cache, facts)) continue;
     const isNamed = indexes.some(({ cache: index }) => isBranch(cache.ref) || index.ref === cache.ref);
@@ -228,8 +229,8 @@ function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
   }
 }
 
-/** Whether another user of BuildKit wrote the index, in a scope of their own. Layers are shared with them. */
-function isIndexOfSomebody({ name, tier }: StoredCache): boolean {
+/** Whether an entry is an index, including one that another user of BuildKit wrote in its own scope; its layers are shared. */
+function isIndexKey({ name, tier }: StoredCache): boolean {
   return tier === "gha" && parseCacheKey(name).kind === "index";
 }
 
@@ -251,7 +252,7 @@ function secondsUnused({ lastUsedAt, createdAt }: StoredCache, facts: RetentionF
   return secondsSince(lastUsedAt ?? createdAt, facts);
 }
 
-/** Seconds since a time; zero when the time is unknown, so that the cache counts as new. */
+/** Seconds since a time; zero if the time is unknown, so that the cache counts as new. */
 function secondsSince(time: string | null, { now }: RetentionFacts): number {
   return time === null ? 0 : (Date.parse(now) - Date.parse(time)) / 1000;
 }

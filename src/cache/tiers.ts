@@ -9,37 +9,37 @@ import { cacheScope, cacheTag } from "./names.ts";
 export interface CacheTierRequest {
   readonly service: string;
   readonly platform: Platform;
-  /** The first image name. It holds the registry tier and `latest`. */
+  /** First image name, which holds the registry tier and `latest`. */
   readonly image: ImageName;
-  /** `local`: no CI system. */
+  /** Kind of the run; `local`: not in CI. */
   readonly event: "pull-request" | "trunk" | "tag" | "local";
   readonly available: CacheAvailability;
   readonly setting: CacheSetting;
-  /** Whether this run publishes. A run that publishes nothing stores no cache for others. */
+  /** Whether this run publishes. A run that publishes nothing writes no cache that other runs read. */
   readonly publishes: boolean;
-  /** Whether the builder exports and imports caches; the `docker` driver needs the containerd image store for that. */
+  /** Whether the builder exports and imports caches; the `docker` driver needs the containerd image store to do so. */
   readonly builder: { readonly exportsCaches: boolean };
   /** Whether GitHub's upload limit leaves room for this build; default: yes. See `hasRoomInGha`. */
   readonly hasRoomInGha?: boolean;
-  /** Whether this service also writes the shared gha scope, from which new services start. One service a run does. */
+  /** Whether this service also writes the shared gha scope, which new services read. Only one service of a run does. */
   readonly writesShared?: boolean;
 }
 
 /** The caches that this run can reach. */
 export interface CacheAvailability {
   readonly gha: GhaAccess;
-  /** Whether the registry takes cache manifests and there are credentials to read it. */
+  /** Whether the registry accepts cache manifests and can be read with the available credentials. */
   readonly registry: boolean;
-  /** `owner/name`, if a token can list the repository's caches. Saves a look-up a layer at export. */
+  /** Repository `owner/name`, if a token can list its caches. Saves one look-up per layer at export. */
   readonly repository?: string | undefined;
 }
 
-/** The caches that BuildKit gets, and those that it does not. */
+/** The caches that BuildKit gets, and the tiers that are left out. */
 export interface CacheTiers {
-  /** In order of preference. */
+  /** Imports in order of preference. */
   readonly from: readonly CacheEntry[];
   readonly to: readonly CacheEntry[];
-  /** Tiers that were asked for or expected and are not used. A tier that is used in neither direction is listed once, as an import. */
+  /** Requested or expected tiers that are not used. A tier that is used in neither direction is listed once, as an import. */
   readonly leftOut: readonly LeftOutTier[];
 }
 
@@ -68,7 +68,7 @@ export function planCacheTiers(request: CacheTierRequest): CacheTiers {
 interface TierUse {
   readonly reads: boolean;
   readonly writes: boolean;
-  /** Why it is unused in one or both directions, where the user should know. */
+  /** Reason why a direction is unused, if the user should know it. */
   readonly because?: string | undefined;
 }
 
@@ -92,7 +92,7 @@ function decideGha(request: CacheTierRequest): TierUse {
   const { reads, writes, because } = request.available.gha;
   if (!reads && !writes) return leaveOut(because ?? "");
   if (!builder.exportsCaches) return leaveOut(needsOtherBuilder);
-  // Only runs of the same tag can read what a tag's run writes to gha.
+  // Only runs of the same tag can read a gha cache that a tag's run writes.
   const wants = mayWrite(request) && (setting !== "auto" || event === "trunk");
   if (!reads) return { reads, writes: wants, because };
   if (wants && !writes) return { reads, writes, because };
@@ -126,7 +126,7 @@ function leaveOut(because: string): TierUse {
   return { reads: false, writes: false, because };
 }
 
-/** Whether a run may write caches. Pull requests never do, whatever is configured: releases would read their layers. */
+/** Whether a run may write caches. A pull request never may, whatever the configuration, because releases would read its layers. */
 function mayWrite({ publishes, event }: CacheTierRequest): boolean {
   return publishes && event !== "pull-request";
 }
@@ -165,12 +165,12 @@ function exportEntries(request: CacheTierRequest, tier: CacheTierName): CacheEnt
   return entries[tier].map((attributes) => ({ tier, attributes }));
 }
 
-/** Exports the layers of all stages. A failing tier does not fail the build. */
+/** Attributes that export the layers of all stages; an export that fails does not fail the build. */
 const all = { mode: "max", "ignore-error": "true" } as const;
 
-/** How long BuildKit retries when the service throttles or fails; its own default is ten minutes. */
+/** Time that BuildKit retries an import while the service throttles or fails. BuildKit's own default is ten minutes. */
 const importTimeout = "20s";
-/** Longer than the minute over which GitHub counts uploads. */
+/** Time that BuildKit retries an export, longer than the minute in which GitHub counts uploads. */
 const exportTimeout = "90s";
 
 function gha(scope: string, timeout: string): Record<string, string> {

@@ -7,20 +7,21 @@ export interface CachedBuild {
   readonly platform: Platform;
 }
 
-/** GitHub's limit of uploads a minute for one repository; https://docs.github.com/actions/reference/limits */
+/** GitHub's limit of cache uploads per minute for one repository. Source: https://docs.github.com/actions/reference/limits */
 const uploadsPerMinute = 200;
-/** Entries that one build stores: an index, and a layer for most instructions of it and of its base. */
+/** Estimated entries that one build stores: an index, and a layer for most instructions of the image and its base. */
 const entriesPerBuild = 12;
 /**
- * One service also writes the shared scope at the same time. BuildKit reserves each of its layers again and learns that the layer exists.
+ * Builds to reserve for the shared scope, which one service writes as well. BuildKit reserves each of its layers again before it learns
+ * that the layer exists.
  */
 const sharedBuilds = 1;
 
 const mostBuilds = Math.floor(uploadsPerMinute / entriesPerBuild) - sharedBuilds;
 
 /**
- * Whether GitHub's upload limit leaves room for this build if all builds of the run end in the same minute. The answer depends on names
- * alone, so that all jobs of a run agree; builds without room use the registry.
+ * Whether GitHub's upload limit leaves room for this build if all builds of the run end in the same minute. Depends only on names, so that
+ * all jobs of a run agree; builds without room use the registry.
  */
 export function hasRoomInGha({ service, platform }: CachedBuild, builds: readonly CachedBuild[]): boolean {
   const sorted = [...builds].sort(byKey((each) => `${each.service} ${each.platform}`));

@@ -1,7 +1,7 @@
 import type { ImageConfig } from "../model/oci.ts";
 import { canonicalJson, type ImageContent } from "./same-content.ts";
 
-/** A difference between two images that a container can notice. */
+/** A difference between two images that a container can observe. */
 export interface ContentDifference {
   readonly what: "layer" | "config";
   /** The instruction behind the layer, or the key of the configuration. */
@@ -10,7 +10,7 @@ export interface ContentDifference {
   readonly detail: string;
 }
 
-/** A layer that two images have at the same place, counted from 0, with other bytes. */
+/** A layer at the same position (from 0) in two images, with different content. */
 export interface LayerPair {
   readonly instruction: string;
   readonly at: number;
@@ -30,7 +30,7 @@ export function configDifferences(ours: ImageConfig, theirs: ImageConfig): Conte
 
 function runtimeOf({ os, architecture, variant, config = {} }: ImageConfig): Record<string, unknown> {
   const { Labels: _labels, ...runtime } = config;
-  // Fields of old Docker versions, without effect on containers.
+  // Fields of old Docker versions that have no effect on containers.
   const left = new Set([
     "Image",
     "Hostname",
@@ -44,13 +44,13 @@ function runtimeOf({ os, architecture, variant, config = {} }: ImageConfig): Rec
   return { os, architecture, ...(variant === undefined ? {} : { variant }), ...Object.fromEntries(kept) };
 }
 
-/** Absent, null, false and empty mean the same. */
+/** Whether a value counts as absent. Null, false and empty values mean the same as absent ones. */
 function isNothing(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
-/** Layers whose uncompressed bytes differ; `undefined` when there are more of them in one image than in the other. */
+/** Layers whose uncompressed bytes differ; `undefined`: the images have different numbers of layers. */
 export function differingLayers(ours: ImageContent, theirs: ImageContent): LayerPair[] | undefined {
   const [mine, other] = [ours.config.rootfs.diff_ids, theirs.config.rootfs.diff_ids];
   if (mine.length !== other.length) return undefined;

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** Reads a layer's entries without times: kind, mode, owner, link, and the content's digest, by path. Source: POSIX.1-2001, pax. */
+/**
+ * Reads a layer's entries by path: kind, mode, owner, link, extended attributes and the content's digest, without times. Source:
+ * POSIX.1-2001, pax.
+ */
 export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   let next: Readonly<Record<string, string>> = {};
@@ -11,7 +14,7 @@ export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
     const content = tar.subarray(at + block, at + block + size);
     at += block + Math.ceil(size / block) * block;
     const type = String.fromCharCode(header[156] ?? 0);
-    // GNU's long names and pax's records apply to the entry that follows.
+    // GNU's long names and pax records apply to the next entry.
     if (type === "L") next = { ...next, path: cut(decode(content)) };
     else if (type === "K") next = { ...next, linkpath: cut(decode(content)) };
     else if (type === "x") next = { ...next, ...readPax(content) };
@@ -46,7 +49,7 @@ function describe(
   ]);
 }
 
-/** `size key=value\n`, one after the other; `size` counts itself. */
+/** Parses pax records, `size key=value\n` one after another; `size` includes itself. */
 function readPax(content: Uint8Array): Record<string, string> {
   const records: Record<string, string> = {};
   for (let at = 0; at < content.length;) {
@@ -66,7 +69,7 @@ function nameOf(header: Uint8Array): string {
   return prefix === "" || field(header, 257, 5) !== "ustar" ? name : `${prefix}/${name}`;
 }
 
-/** Octal digits; or, where the first bit is set, a number in base 256 as GNU writes large ones. */
+/** Parses a number: octal digits, or, if the first bit is set, base 256, which GNU tar uses for large numbers. */
 function octal(header: Uint8Array, start: number, length: number): number {
   const bytes = header.subarray(start, start + length);
   if (((bytes[0] ?? 0) & 0x80) !== 0) return bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);

@@ -28,16 +28,16 @@ const inputsType = "application/vnd.slipway.inputs.v1+json";
 /** Where images are published by their fingerprint. */
 export interface FingerprintStore {
   readonly name: ImageName;
-  /** The beginning of every tag. It separates owners that share an image name, such as pull requests. Empty for releases. */
+  /** Prefix of every tag. It separates owners that share an image name, such as pull requests. Empty for releases. */
   readonly prefix: string;
 }
 
-/** The tag under which an image name keeps the image with this fingerprint. */
+/** The tag of the image with this fingerprint. */
 export function fingerprintTag(fingerprint: Fingerprint, prefix = ""): string {
   return `${prefix}fp-${digestHex(fingerprint).slice(0, 32)}`;
 }
 
-/** Looks for the image with this fingerprint: one GET. The whole fingerprint is compared; children are not asked for. */
+/** Looks for the image with this fingerprint by one GET. Compares the whole fingerprint; does not check that the listed manifests exist. */
 export async function findPublished(
   registry: Registry,
   { name, prefix }: FingerprintStore,
@@ -96,14 +96,14 @@ export async function checkWhole(registry: Registry, name: ImageName, found: Fou
   return { kind: "not-whole", missing: `${what} ${missing.digest}` };
 }
 
-/** A pushed build, to be published under its fingerprint. */
+/** A pushed build that is to be published under its fingerprint. */
 export interface Publication extends Pick<PublishedImage, "platform" | "fingerprint" | "commit" | "builtAt"> {
   readonly buildSeconds: number;
-  /** The digest that the build pushed: an index with the image and its attestations, or the image manifest alone. */
+  /** Digest that the build pushed: an index with the image and its attestations, or the image manifest alone. */
   readonly pushed: Digest;
-  /** Whether it replaces the image that is published under equal inputs, since a newer one was wanted. */
+  /** Whether the image replaces the one published under equal inputs, for a forced or expired service. */
   readonly replaces?: boolean;
-  /** The beginning of its tag; default: none. */
+  /** Prefix of its tag; default: none. */
   readonly prefix?: string;
 }
 
@@ -128,7 +128,7 @@ export async function publishImage(
   return after.kind === "published" && !replaces ? after : ours;
 }
 
-/** Reads a pushed build as it would be published, for a run that publishes nothing. */
+/** Reads a pushed build in the form that it would be published in, without publishing it. */
 export async function readPushed(
   registry: Registry,
   name: ImageName,
@@ -137,7 +137,7 @@ export async function readPushed(
   return (await makePublished(registry, name, publication)).ours;
 }
 
-/** Makes the index for a fingerprint's tag, as bytes and as it will be read back. */
+/** Makes the index for a fingerprint's tag: its bytes, and the published image as read back from them. */
 async function makePublished(
   registry: Registry,
   name: ImageName,
@@ -150,7 +150,7 @@ async function makePublished(
   const ours = readPublished(raw, name, platform, fingerprint);
   if (ours !== undefined) return { raw, ours };
   const tag = fingerprintTag(fingerprint);
-  throw new SlipwayError("failed", `publishing ${name}:${tag}: what was made cannot be read again`);
+  throw new SlipwayError("failed", `publishing ${name}:${tag}: the index that was made cannot be parsed`);
 }
 
 async function makePublishedIndex(
@@ -220,10 +220,10 @@ export async function readPublishedInputs(
   return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
 }
 
-/** Unpacked: half a million files. */
+/** Upper limit of unpacked inputs in bytes; enough for half a million files. */
 const mostInputsBytes = 128 * 1024 * 1024;
 
-/** Inputs only serve explanations: lost ones are passed over, but a registry that does not answer is an error. */
+/** Ignores inputs that are gone or too large, because they only serve explanations. A registry that does not answer is an error. */
 function passOverWhatIsGone(error: unknown): undefined {
   if (!hasKind(error, "content-missing", "content-too-large")) throw error;
 }

@@ -35,7 +35,7 @@ function isStamp(label: string): boolean {
   return stampLabels.includes(label) || label.startsWith("dev.slipway.");
 }
 
-/** A configuration without times, without the labels to ignore, and without BuildKit's own notes. */
+/** A config without times, BuildKit's own fields and the labels that `isSetAside` accepts. */
 function lasting(config: ImageConfig, isSetAside: (label: string) => boolean): unknown {
   const { created: _created, history = [], config: runtime = {}, ...rest } = config;
   const labels = Object.entries(runtime.Labels ?? {}).filter(([key]) => !isSetAside(key));

@@ -8,8 +8,8 @@ import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
 
 /**
- * Makes a service's image whole under each of its names: the index (put by digest if only `index` has it), and every manifest that it
- * lists, unless the image was `seen` just now. Further names get copies. Throws `refused` when a manifest is not there.
+ * Completes a service's image under each of its names: puts the index if the first name lacks it, checks every manifest that the index
+ * lists unless the image was `seen` just now, and copies all to the further names. Throws `refused` when a manifest is missing.
  */
 export async function ensureWhole(
   registry: Registry,
@@ -41,7 +41,7 @@ export async function missingManifest(
   return findMissing(registry, name, childrenOf(raw, name));
 }
 
-/** Copies an image, with everything it lists, to another name, unless it is there and whole. */
+/** Copies an image with all manifests that it lists to another name, unless that name already has all of them. */
 export async function ensureCopied(
   registry: Registry,
   from: ImageName,
@@ -54,7 +54,7 @@ export async function ensureCopied(
   if (missing !== undefined) await registry.copyManifestTree(from, raw.digest, to);
 }
 
-/** Digests that an index lists; none for an image manifest. Throws `unavailable` when it is neither. */
+/** Digests that an index lists; none for an image manifest. Throws `unavailable` for any other content. */
 function childrenOf(raw: RawManifest, name: ImageName): readonly Digest[] {
   const content = readContent(raw.bytes);
   if (content === undefined) throw unreadable(`reading ${name}@${raw.digest}`, "image manifest or index", raw.bytes);

@@ -1,6 +1,6 @@
 import type { StoredCache } from "../../model/cache-documents.ts";
 
-/** When the tables below are read. */
+/** Time at which the tables below are read. */
 export const now = "2026-03-01T12:00:00.000Z";
 
 export function ago(seconds: number): string {

@@ -1,12 +1,12 @@
 import type { Steps } from "../../model/steps.ts";
 import type { Characters } from "./characters.ts";
 
-/** The code point that an assertion is given before the first character and after the last. */
+/** Stand-in code point before the first character and after the last, for assertions. */
 const noCharacter = -1;
 
 /**
- * A part of a pattern. `many` is none or more characters of a set. `skip` makes the next items optional: matching goes on
- * behind it or `by` items further. An assertion holds between two characters.
+ * A part of a pattern. `many` matches zero or more characters of a set. `skip` makes the next items optional: matching continues with the
+ * next item or `by` items further. An assertion holds between two characters.
  */
 export type Item =
   | { readonly kind: "one" | "many"; readonly characters: Characters }
@@ -14,62 +14,62 @@ export type Item =
   | {
       readonly kind: "assertion";
       readonly holds: (before: number, after: number) => boolean;
-      /** It asks more of the character before than whether there is one. */
+      /** Whether the assertion depends on which character is before, not only on whether there is one. */
       readonly looksBack?: boolean;
     };
 
-/** Where the matches that begin at one place end, as indices of the text. */
+/** End indexes of the matches that begin at one index. */
 export interface Ends {
   readonly shortest: number;
   readonly longest: number;
 }
 
-/** Where matches are looked for. */
+/** The text to search, and where matches may begin. */
 interface Search {
   readonly text: string;
   readonly from: number;
-  /** A match begins at `from`, and nowhere behind it. */
+  /** Whether a match must begin at `from`; false: it may begin at any later index too. */
   readonly startsOnce: boolean;
 }
 
-/** States that are reached between two characters. */
+/** A set of states that the matcher reaches between two characters. */
 interface Situation {
   readonly seeds: readonly number[];
   readonly before: number;
-  /** By code point of the next character, plus one; for ASCII and the end of the text. */
+  /** Moves by the code point of the next character plus one, for ASCII and the end of the text. */
   readonly moves: (Move | undefined)[];
 }
 
 interface Move {
   readonly accepts: boolean;
-  /** Undefined: nothing more can match. */
+  /** Situation after the character; undefined: no further match is possible. */
   readonly to: Situation | undefined;
   readonly steps: number;
 }
 
 const asciiSize = 128;
-/** States in all situations together; what is more is forgotten, and worked out again. */
+/** Upper limit of remembered states over all situations. Beyond it all are forgotten and computed again. */
 const mostRemembered = 20_000;
 
 type State = Item | { readonly kind: "accept" };
 
 /**
- * Matches texts against alternatives, each a chain of items, with all possibilities side by side: a character of the text
- * costs at most one step for each item, whatever the pattern is.
+ * Matches texts against alternatives, each a chain of items. Follows all possibilities in parallel, so each character of the text costs at
+ * most one step per item, whatever the pattern is.
  */
 export class ChainMatcher {
   private readonly states: readonly State[];
   private readonly starts: readonly number[];
-  /** A match can begin at the start of the text only. */
+  /** Whether a match can begin only at the start of the text. */
   private readonly isAnchored: boolean;
-  /** The round in which a state was last entered. */
+  /** Round in which each state was last entered. */
   private readonly entered: Uint32Array;
   private round = 0;
   private active: number[] = [];
   private accepts = false;
   private readonly situations = new Map<string, Situation>();
   private remembered = 0;
-  /** An assertion asks what the character before is. */
+  /** Whether an assertion depends on the character before. */
   private readonly looksBack: boolean;
 
   constructor(alternatives: readonly (readonly Item[])[], isAnchored: boolean) {
@@ -87,7 +87,7 @@ export class ChainMatcher {
     this.entered = new Uint32Array(states.length);
   }
 
-  /** Whether any part of the text matches. What was worked out for a situation and an ASCII character is remembered. */
+  /** Whether any part of the text matches. Remembers the move for each situation and ASCII character. */
   finds(text: string, steps: Steps): boolean {
     let situation = this.situationOf(this.starts, noCharacter);
     for (let at = 0; ;) {
@@ -128,7 +128,7 @@ export class ChainMatcher {
     return made;
   }
 
-  /** Undefined: no match begins at `from`. */
+  /** Finds the ends of the matches that begin at `from`; undefined: none begins there. */
   ends(text: string, from: number, steps: Steps): Ends | undefined {
     let shortest: number | undefined;
     let longest = from;
@@ -140,7 +140,7 @@ export class ChainMatcher {
     return shortest === undefined ? undefined : { shortest, longest };
   }
 
-  /** Every place at which some match ends, in order. */
+  /** All indexes at which a match ends, in order. */
   allEnds(text: string, steps: Steps): number[] {
     const ends: number[] = [];
     this.run({ text, from: 0, startsOnce: false }, steps, (at) => {
@@ -166,7 +166,7 @@ export class ChainMatcher {
     }
   }
 
-  /** Fills `active` with the states that are reached without a character. Gives the number of states that were entered. */
+  /** Fills `active` with the states that are reachable without reading a character. Returns the number of states entered. */
   private enter(seeds: readonly number[], before: number, after: number): number {
     this.round += 1;
     this.active = [];

@@ -9,7 +9,7 @@ export function oneCharacter(wanted: number): Characters {
   return (codePoint) => codePoint === wanted;
 }
 
-/** Characters in any of the ranges or sets; ASCII is looked up in a table. */
+/** Makes a set of the characters in any of the ranges or sets. ASCII characters are looked up in a table. */
 export function unionOf(ranges: readonly CharacterRange[], sets: readonly Characters[] = []): Characters {
   const isIn: Characters = (codePoint) =>
     ranges.some(([low, high]) => low <= codePoint && codePoint <= high) || sets.some((set) => set(codePoint));
@@ -21,7 +21,7 @@ export function complementOf(set: Characters): Characters {
   return (codePoint) => !set(codePoint);
 }
 
-/** The named classes of Go's expressions, `[[:alpha:]]`; and those that a backslash and a letter name, in lower case. */
+/** Named classes of Go's regular expressions, `[[:alpha:]]`, and the lower-case escapes `\d`, `\s` and `\w`. */
 export const namedRanges: Readonly<Record<string, readonly CharacterRange[]>> = {
   alnum: rangesOf("09AZaz"),
   alpha: rangesOf("AZaz"),
@@ -45,7 +45,7 @@ export const namedRanges: Readonly<Record<string, readonly CharacterRange[]>> = 
   w: rangesOf("09AZaz__"),
 };
 
-/** `azAZ` is a to z and A to Z. */
+/** Ranges from pairs of characters: `azAZ` is a to z and A to Z. */
 function rangesOf(pairs: string): readonly CharacterRange[] {
   return Array.from({ length: pairs.length / 2 }, (_, index) => [
     pairs.charCodeAt(2 * index),
@@ -53,10 +53,10 @@ function rangesOf(pairs: string): readonly CharacterRange[] {
   ]);
 }
 
-/** Go's `C` has no unassigned characters, JavaScript's has. */
+/** Unicode categories whose JavaScript expression differs: Go's `C` excludes unassigned characters. */
 const generalCategories: Readonly<Record<string, string>> = { C: "[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]", Any: "\\p{Any}" };
 
-/** The characters of a category or script of Unicode by the name that Go gives it; undefined: there is none. */
+/** The characters of a Unicode category or script by Go's name for it; undefined: there is none. */
 export function unicodeCharacters(name: string): Characters | undefined {
   if (!/^[A-Z][A-Za-z_]*$/.test(name)) return undefined;
   const sources = Object.hasOwn(generalCategories, name)

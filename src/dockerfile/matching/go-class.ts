@@ -9,8 +9,8 @@ import {
 import { GoRegexpError, type Scanner } from "./scanner.ts";
 
 /**
- * Reads a character class of Go's regular expressions, `[^a-z\d[:alpha:]]`: a `]` that comes first is a character, and so is a `-`
- * without ends.
+ * Reads a character class of Go's regular expressions, such as `[^a-z\d[:alpha:]]`. A leading `]` is a literal, and so is a `-` that joins
+ * no two characters.
  * @throws GoRegexpError
  */
 export function readCharacterClass(scanner: Scanner): Characters {
@@ -27,7 +27,7 @@ export function readCharacterClass(scanner: Scanner): Characters {
   return isNegated ? complementOf(union) : union;
 }
 
-/** `[:alpha:]`, `[:^alpha:]` inside a class; undefined: there is none here. */
+/** Reads `[:alpha:]` or `[:^alpha:]` inside a class; undefined: the text continues otherwise. */
 function readNamedClass(scanner: Scanner): Characters | undefined {
   if (!scanner.startsWith("[:") || !scanner.includes(":]")) return undefined;
   const match = scanner.match(/\[:(\^?)([a-z]{2,}):\]/y);
@@ -36,7 +36,7 @@ function readNamedClass(scanner: Scanner): Characters | undefined {
   return match?.[1] === "^" ? complementOf(unionOf(ranges)) : unionOf(ranges);
 }
 
-/** `\d`, `\pL`, `\P{Greek}`; undefined: there is none here. */
+/** Reads an escaped class such as `\d`, `\pL` or `\P{Greek}`; undefined: the text continues otherwise. */
 export function readEscapedClass(scanner: Scanner): Characters | undefined {
   const perl = scanner.match(/\\([dswDSW])/y)?.[1];
   if (perl !== undefined) {
@@ -76,7 +76,7 @@ const letters: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t
 const lastCodePoint = 0x10ffff;
 
 /**
- * The character that a backslash and what follows it stand for: `\*`, `\n`, `\x41`, `\x{1F600}`, `\101`.
+ * Reads an escaped character, such as `\*`, `\n`, `\x41`, `\x{1F600}` or `\101`.
  * @throws GoRegexpError
  */
 export function readEscapedCharacter(scanner: Scanner): number {

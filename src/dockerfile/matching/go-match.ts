@@ -8,7 +8,7 @@ const bracket = 0x5b;
 const closing = 0x5d;
 const caret = 0x5e;
 const dash = 0x2d;
-/** What Go reads for a byte that begins no character. */
+/** Code point that Go decodes an invalid UTF-8 byte to. */
 const replacement = 0xfffd;
 
 type Part =
@@ -16,10 +16,10 @@ type Part =
   | { readonly kind: "any" }
   | { readonly kind: "class"; readonly isNegated: boolean; readonly ranges: readonly (readonly [number, number])[] };
 
-/** What stands between two stars. */
+/** The part of a pattern between two stars. */
 interface Chunk {
   readonly afterStar: boolean;
-  /** Undefined: malformed. */
+  /** Parts of the chunk; undefined: it is malformed. */
   readonly parts: readonly Part[] | undefined;
 }
 
@@ -28,12 +28,12 @@ interface Rune {
   readonly size: number;
 }
 
-/** A pattern of Go's `path.Match`. Steps: at most the length of the pattern for each byte of the path. */
+/** Matches a path against a pattern of Go's `path.Match`. Takes at most one step per pattern part for each byte of the path. */
 export type GoMatcher = (path: string, steps: Steps) => boolean;
 
 /**
- * Compiles a pattern of Go's `path.Match`; undefined when it is malformed. `*` and `?` stop at a slash, a character class does not;
- * there is no `**`. Go works on bytes and takes the first place where what follows a star matches, without coming back to it.
+ * Compiles a pattern of Go's `path.Match`; undefined: it is malformed. `*` and `?` do not match a slash, a character class may; there is no
+ * `**`. Like Go, works on bytes and takes the first position where the chunk after a star matches, without backtracking.
  */
 export function compileGoMatch(pattern: string): GoMatcher | undefined {
   const chunks = parseChunks(Buffer.from(pattern, "utf8"));
@@ -42,14 +42,14 @@ export function compileGoMatch(pattern: string): GoMatcher | undefined {
 }
 
 /**
- * Whether moby/patternmatcher takes a pattern: it asks `filepath.Match` about the path `.`, which looks at a pattern only as far as
- * it matches.
+ * Whether moby/patternmatcher accepts a pattern. It checks by matching the path `.` with `filepath.Match`, which parses a pattern only as
+ * far as it matches.
  */
 export function isTakenByFilepathMatch(pattern: string): boolean {
   return matchChunks(parseChunks(Buffer.from(pattern, "utf8")), Buffer.from("."), new Steps(unbounded)) !== "malformed";
 }
 
-/** Against a path of one character each part is looked at twice at most. */
+/** No step limit: against a path of one character, each part is tried at most twice. */
 const unbounded = Number.POSITIVE_INFINITY;
 
 function parseChunks(bytes: Uint8Array): readonly Chunk[] {
@@ -64,7 +64,7 @@ function parseChunks(bytes: Uint8Array): readonly Chunk[] {
   return chunks;
 }
 
-/** A star inside brackets is none, even where the brackets are no class in the end. */
+/** End of the chunk that begins at `start`. A star inside brackets does not end it, even if the brackets turn out not to be a class. */
 function endOfChunk(bytes: Uint8Array, start: number): number {
   let isInClass = false;
   let at = start;
@@ -106,7 +106,7 @@ function parseClass(bytes: Uint8Array, start: number): { part: Part; end: number
   const isNegated = bytes[start] === caret;
   let at = isNegated ? start + 1 : start;
   const ranges: (readonly [number, number])[] = [];
-  /** A character of a class is never the last of the pattern. */
+  /** Reads one end of a range. A class is malformed if its character is the last of the pattern. */
   const readEnd = (): number | undefined => {
     if (bytes[at] === dash || bytes[at] === closing) return undefined;
     if (bytes[at] === backslash) at++;
@@ -141,7 +141,7 @@ function matchChunks(chunks: readonly Chunk[], path: Uint8Array, steps: Steps): 
   return at === path.length;
 }
 
-/** The first place where a chunk matches, to its end; the last chunk has to reach the end of the path. */
+/** Finds the first position where a chunk matches and returns its end; the last chunk must reach the end of the path. */
 function findParts(
   parts: readonly Part[],
   path: Uint8Array,
@@ -182,12 +182,12 @@ function matchesPart(part: Part, path: Uint8Array, at: number): boolean {
   }
 }
 
-/** The character that begins at a byte of a text that is UTF-8. Undefined: the text ends here. */
+/** Decodes the UTF-8 character at a byte. Undefined: the text ends there. */
 function runeAt(bytes: Uint8Array, at: number): Rune | undefined {
   const first = bytes[at];
   if (first === undefined) return undefined;
   if (first < 0x80) return { codePoint: first, size: 1 };
-  // In the middle of a character.
+  // The byte is in the middle of a character.
   if (first < 0xc0) return { codePoint: replacement, size: 1 };
   const size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   let codePoint = first & (0xff >> (size + 1));

@@ -4,9 +4,9 @@ import { type Characters, oneCharacter } from "./characters.ts";
 import { readCharacterClass, readEscapedClass, readEscapedCharacter } from "./go-class.ts";
 import { GoRegexpError, Scanner } from "./scanner.ts";
 
-/** With its counted repetitions written out; BuildKit takes some 3,000,000. */
+/** Upper limit of items in an expression with its repetitions written out. BuildKit accepts about 3,000,000. */
 const maximumItems = 100_000;
-/** Go's limit of one counted repetition. */
+/** Go's upper limit of one counted repetition. */
 const maximumRepetition = 1000;
 
 const newline = 10;
@@ -32,8 +32,8 @@ const atNoBoundary: Item = {
 };
 
 /**
- * A regular expression of Go's as far as the patterns of ignore files lead to one: characters, classes, escapes, `.`, `*`, counted
- * repetitions, alternatives, anchors and the group for any folders. Undefined: Go refuses it. A match may be anywhere in the text.
+ * Compiles the subset of Go's regular expressions that patterns of ignore files produce: characters, classes, escapes, `.`, `*`, counted
+ * repetitions, alternatives, anchors, and the group for any folders. Undefined: Go rejects it. A match may be anywhere in the text.
  */
 export function compileGoRegexp(source: string): ((text: string, steps: Steps) => boolean) | undefined {
   try {
@@ -51,7 +51,7 @@ class Parser {
   private readonly scanner: Scanner;
   private readonly alternatives: Item[][] = [[]];
   private count = 0;
-  /** What a repetition that comes next repeats. Undefined: there is nothing, or it is repeated already. */
+  /** Item that a following repetition repeats. Undefined: there is none, or it is repeated already. */
   private last: Item | undefined;
 
   constructor(source: string) {
@@ -90,7 +90,7 @@ class Parser {
     }
   }
 
-  /** The only group that a pattern leads to: any folders, or none. */
+  /** Reads the only group that a pattern produces: zero or more folders. */
   private readGroup(): void {
     if (!this.scanner.take(".*/)?")) throw new GoRegexpError("a group");
     const dots: Item = { kind: "many", characters: anyInLine };
@@ -113,7 +113,7 @@ class Parser {
     }
   }
 
-  /** `{2}`, `{2,}`, `{2,3}`. False: the brace is a character. */
+  /** Reads `{2}`, `{2,}` or `{2,3}`. Returns false if the brace is a literal. */
   private readRepetition(): boolean {
     const match = this.scanner.match(/\{(0|[1-9]\d*)(?:(,)(0|[1-9]\d*)?)?\}/y);
     if (match === undefined) return false;
@@ -131,7 +131,7 @@ class Parser {
     if (last === undefined) throw new GoRegexpError("a repetition of nothing");
     this.alternatives.at(-1)?.pop();
     this.count -= 1;
-    // Repeated, an assertion says nothing more.
+    // A repeated assertion has the same effect as one.
     const times = last.kind === "assertion" ? Math.min(low, 1) : low;
     for (let index = 0; index < times; index++) this.append([last]);
     if (last.kind !== "assertion") {

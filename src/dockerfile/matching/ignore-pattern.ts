@@ -2,12 +2,12 @@ import type { Steps } from "../../model/steps.ts";
 import { codePoints } from "../syntax/go-text.ts";
 import { compileGoRegexp } from "./go-regexp.ts";
 
-/** One pattern of an ignore file, ready to match; folders above a path are the caller's business. */
+/** A compiled pattern of an ignore file. It matches a path itself; the caller checks the folders above. */
 export interface CompiledPattern {
   readonly matches: (path: string, steps: Steps) => boolean;
-  /** The only path it matches, when there is only one. */
+  /** The only path that it matches; undefined: there may be several. */
   readonly exact: string | undefined;
-  /** It matches exactly what has this last part: `**` + `/` + a name. */
+  /** Last part of a path that decides the match, for a pattern `**` + `/` + name; undefined: another kind of pattern. */
   readonly name: string | undefined;
 }
 
@@ -19,9 +19,9 @@ interface Translated {
 }
 
 /**
- * Compiles a clean pattern without its `!`, by the way of moby/patternmatcher, since its shortcuts do not always mean what
- * the expression would: `a/**` is a prefix, `**` + text is a suffix. Undefined: its expression is none that Go takes, and BuildKit
- * fails when it tries the pattern.
+ * Compiles a clean pattern without its `!`. Takes the same shortcuts as moby/patternmatcher, because they can differ from the regular
+ * expression: `a/**` is a prefix, `**` + text is a suffix. Undefined: Go rejects the expression, and BuildKit fails when it tries the
+ * pattern.
  */
 export function compilePattern(pattern: string): CompiledPattern | undefined {
   const { form, source } = translate(pattern);
@@ -44,11 +44,11 @@ export function compilePattern(pattern: string): CompiledPattern | undefined {
 }
 
 /**
- * The expression in Go's syntax. Not everything that means something in it gets escaped: in a pattern with a wildcard, `^`, `|` and
- * `{2}` keep their meaning, and so does all that a character class holds.
+ * Translates a pattern to Go's regular expression syntax. Not all special characters are escaped: in a pattern with a wildcard, `^`, `|`
+ * and `{2}` keep their meaning, and so does the content of a character class.
  */
 function translate(pattern: string): Translated {
-  // A byte order mark in front is not seen.
+  // moby/patternmatcher skips a byte order mark at the start.
   const characters = codePoints(pattern.startsWith("\uFEFF") ? pattern.slice(1) : pattern);
   let form: Form = "exact";
   let source = "^";
@@ -94,7 +94,7 @@ function compileExpression(pattern: string, source: string): CompiledPattern | u
 
 const literal = /[\w./-]/;
 
-/** What every match begins and ends with: a cheap test before the expression. */
+/** Literal text that every match begins and ends with, for a cheap check before the expression. */
 function literalEnds(pattern: string): readonly [head: string, tail: string] {
   if (/[\\|{^[\uFEFF]/.test(pattern)) return ["", ""];
   let head = 0;

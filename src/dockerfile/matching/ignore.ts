@@ -4,27 +4,27 @@ import { cleanPath, trimSpace } from "../syntax/go-text.ts";
 import { isTakenByFilepathMatch } from "./go-match.ts";
 import { compilePattern, type CompiledPattern } from "./ignore-pattern.ts";
 
-/** One pattern, and where it was written. */
+/** One pattern and its line. */
 export interface PlacedPattern {
-  /** As BuildKit is handed it; `!` in front makes an exception. */
+  /** Pattern in the form that BuildKit gets; a leading `!` makes it an exception. */
   readonly pattern: string;
-  /** Counted from 1; undefined where there are no lines. */
+  /** Line number from 1; undefined: the pattern is not from a file. */
   readonly line: number | undefined;
 }
 
 /** The patterns of an ignore file, in order. */
 export interface IgnorePatterns {
-  /** The file's name for messages. */
+  /** Name of the file in messages. */
   readonly file: string;
   readonly patterns: readonly PlacedPattern[];
 }
 
-/** The longest line that BuildKit reads. */
+/** Longest line in bytes that BuildKit reads. */
 const maximumLine = 65_535;
 
 /**
- * Reads a `.dockerignore`. `file` is its name for messages.
- * @throws SlipwayError `configuration` for a pattern that BuildKit refuses.
+ * Reads a `.dockerignore`. `file`: its name in messages.
+ * @throws SlipwayError `configuration` for a pattern that BuildKit rejects.
  */
 export function parseIgnoreFile(text: string, file = ".dockerignore"): IgnorePatterns {
   const patterns: PlacedPattern[] = [];
@@ -43,7 +43,7 @@ export function parseIgnoreFile(text: string, file = ".dockerignore"): IgnorePat
   return { file, patterns };
 }
 
-/** Patterns of `--exclude` and `--parents`, which are not the lines of a file. Undefined: BuildKit fails on one of them. */
+/** Makes patterns of `--exclude` and `--parents`. Undefined: BuildKit fails on one of them. */
 export function makePatterns(patterns: readonly string[]): IgnorePatterns | undefined {
   const kept = patterns.filter((pattern) => trimSpace(pattern) !== "");
   if (!kept.every((pattern) => isTaken(pattern) && makeRule({ pattern, line: undefined }).compiled !== undefined)) {
@@ -52,12 +52,12 @@ export function makePatterns(patterns: readonly string[]): IgnorePatterns | unde
   return { file: "", patterns: kept.map((pattern) => ({ pattern, line: undefined })) };
 }
 
-/** A line of an ignore file as a pattern; comments are the caller's business. */
+/** Makes a pattern of a line of an ignore file. The caller skips comments. */
 export function cleanPattern(line: string): string {
   return normalizeLine(trimSpace(line));
 }
 
-/** Whether BuildKit never fails on a line of an ignore file. */
+/** Whether BuildKit accepts a line of an ignore file for every path. */
 export function isIgnorePattern(line: string): boolean {
   const pattern = cleanPattern(line);
   return pattern !== "" && isTaken(pattern) && makeRule({ pattern, line: undefined }).compiled !== undefined;
@@ -72,7 +72,7 @@ function normalizeLine(line: string): string {
   return isException ? `!${relative}` : relative;
 }
 
-/** BuildKit looks at the syntax of every pattern before it matches anything, and by the rules of `filepath.Match`. */
+/** Whether BuildKit accepts a pattern's syntax. It checks every pattern by the rules of `filepath.Match` before it matches any path. */
 function isTaken(pattern: string): boolean {
   const { isException, text } = splitException(pattern);
   return !(isException && text === "") && isTakenByFilepathMatch(text);
@@ -84,23 +84,22 @@ function splitException(pattern: string): { isException: boolean; text: string }
   return { isException, text: isException ? cleaned.slice(1) : cleaned };
 }
 
-/** Whether a path (relative to the context, POSIX, clean) is excluded. Folders can be asked about, too. */
+/** Whether a path (relative to the context, POSIX, clean) is excluded. The path may be a folder. */
 export type IgnoreMatcher = (path: string) => boolean;
 
 interface Rule {
   readonly isException: boolean;
   readonly text: string;
   readonly line: number | undefined;
-  /** Undefined: BuildKit fails when it tries the pattern. */
+  /** Compiled pattern; undefined: BuildKit fails when it tries the pattern. */
   readonly compiled: CompiledPattern | undefined;
 }
 
 /**
- * Matches as BuildKit does when it walks a context: a folder that matches takes its content along, the last pattern that
- * applies decides, and an exception counts only where something was excluded before it.
- *
- * A path is asked with its folders above, which may not be asked about as files. `steps` bounds the work for all paths together.
- * The matcher throws `configuration` with the line of the pattern that passes the bound, or that BuildKit fails on.
+ * Makes a matcher that works as BuildKit walks a context: a matched folder excludes its content, the last pattern that applies decides, and
+ * an exception only has an effect on an excluded path.
+ * Matching a path also matches the folders above it. `steps` limits the work for all paths together. The matcher throws `configuration`
+ * with the line of the pattern that exceeds the limit or that BuildKit fails on.
  */
 export function makeIgnoreMatcher(patterns: IgnorePatterns, steps?: Steps): IgnoreMatcher {
   return makeContextMatcher(patterns, steps).isIgnored;
@@ -127,12 +126,12 @@ export function makeContextMatcher(
   return { isIgnored, isSkipped: isIgnored };
 }
 
-/** The patterns that BuildKit fails on as soon as it tries them on a path. */
+/** Whether BuildKit would fail on one of the patterns when it tries them on a path. */
 export function hasFaultyPattern({ patterns }: IgnorePatterns): boolean {
   return patterns.some((pattern) => makeRule(pattern).compiled === undefined);
 }
 
-/** Some ten seconds of matching. */
+/** Step limit, about ten seconds of matching. */
 const maximumSteps = 1_000_000_000;
 
 interface Run {
@@ -173,7 +172,7 @@ function quote(rule: Rule): string {
   return `"${rule.isException ? "!" : ""}${rule.text}"`;
 }
 
-/** Without exceptions the order does not matter: a path is excluded when it or a folder above it matches anything. */
+/** Matches without exceptions. The order is irrelevant then: a path is excluded if it or a folder above it matches any pattern. */
 function matchAny(rules: readonly Rule[], run: Run): IgnoreMatcher {
   const exact = new Set<string>();
   const names = new Set<string>();
@@ -202,17 +201,17 @@ function matchAny(rules: readonly Rule[], run: Run): IgnoreMatcher {
   };
 }
 
-/** What the content of a folder inherits. */
+/** State that a folder passes on to its content. */
 interface Inherited {
-  /** 1 for each pattern that matched the folder. */
+  /** 1 at the index of each pattern that matched the folder. */
   readonly matched: Uint8Array;
-  /** BuildKit does not look into the folder. */
+  /** Whether BuildKit skips the folder. */
   readonly isSkipped: boolean;
 }
 
 /**
- * With exceptions each folder remembers which patterns matched it, since its content inherits that. A pattern is not
- * tried where it could not change the result, and what was not tried is not inherited: that is what BuildKit does.
+ * Matches with exceptions. Each folder remembers which patterns matched it, for its content. Like BuildKit, does not try a pattern that
+ * could not change the result, and then does not pass it on as matched.
  */
 function matchInOrder(rules: readonly Rule[], run: Run): ContextMatcher {
   const none: Inherited = { matched: new Uint8Array(rules.length), isSkipped: false };
@@ -253,8 +252,8 @@ function matchInOrder(rules: readonly Rule[], run: Run): ContextMatcher {
 }
 
 /**
- * BuildKit does not look into an excluded folder when all exceptions are plain paths by its reckoning and none lies in that folder. By
- * that reckoning `!a|b/*` is a plain path, though it matches more.
+ * Makes a test whether BuildKit skips an excluded folder: all exceptions must be plain paths by its own definition, none of them in that
+ * folder. By that definition `!a|b/*` is a plain path, although it matches more.
  */
 function makeFolderSkipper(rules: readonly Rule[]): (folder: string) => boolean {
   const exceptions = rules.filter(({ isException }) => isException).map(({ text }) => withoutTrailingGlob(text));

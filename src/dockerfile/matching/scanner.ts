@@ -1,9 +1,9 @@
-/** Go refuses the regular expression. */
+/** Go rejects the regular expression. */
 export class GoRegexpError extends Error {
   override readonly name = "GoRegexpError";
 }
 
-/** Reads a text from left to right, a code point at a time. */
+/** Reads a text from left to right, by code points. */
 export class Scanner {
   private readonly text: string;
   private at = 0;
@@ -16,7 +16,7 @@ export class Scanner {
     return this.at >= this.text.length;
   }
 
-  /** The next character; nothing at the end. */
+  /** The next character; empty at the end. */
   peek(): string {
     const codePoint = this.text.codePointAt(this.at);
     return codePoint === undefined ? "" : String.fromCodePoint(codePoint);
@@ -28,7 +28,7 @@ export class Scanner {
     return character;
   }
 
-  /** Whether two more characters follow. */
+  /** Whether at least two more characters follow. */
   hasTwo(): boolean {
     return this.at + this.peek().length < this.text.length;
   }
@@ -37,14 +37,14 @@ export class Scanner {
     return this.text.startsWith(expected, this.at);
   }
 
-  /** Whether the text goes on like this; it is read then. */
+  /** Reads the expected text if it follows; returns whether it did. */
   take(expected: string): boolean {
     if (!this.startsWith(expected)) return false;
     this.at += expected.length;
     return true;
   }
 
-  /** What comes before `end`, or the rest where there is none; `end` is read, too. */
+  /** Reads up to and including `end`, or to the end of the text, and returns the text before `end`. */
   takeUntil(end: string): string {
     const found = this.text.indexOf(end, this.at);
     const taken = this.text.slice(this.at, found < 0 ? undefined : found);
@@ -56,7 +56,7 @@ export class Scanner {
     return this.text.includes(text, this.at);
   }
 
-  /** Reads what a sticky expression matches here. */
+  /** Reads the text that a sticky expression matches here; undefined: it does not match. */
   match(expression: RegExp): RegExpExecArray | undefined {
     expression.lastIndex = this.at;
     const match = expression.exec(this.text);

@@ -3,13 +3,13 @@ import { codePoints } from "../syntax/go-text.ts";
 import { ChainMatcher, type Item } from "./chain.ts";
 import { oneCharacter } from "./characters.ts";
 
-/** A fault in an expression such as `${X:?must be set}`; the caller knows the place. */
+/** A fault in an expression such as `${X:?must be set}`. The caller adds the place. */
 export class ExpandError extends Error {
   override readonly name = "ExpandError";
 }
 
 /**
- * Removes the shortest (`#`, `%`) or longest (`##`, `%%`) beginning or end that matches.
+ * Removes the shortest (`#`, `%`) or longest (`##`, `%%`) prefix or suffix that matches.
  * @throws ExpandError
  */
 export function trimMatching(value: string, word: string, operator: "#" | "%", steps: Steps): string {
@@ -25,7 +25,7 @@ export function trimMatching(value: string, word: string, operator: "#" | "%", s
 }
 
 /**
- * Puts the replacement where the pattern matches, as long as it can: once, or everywhere.
+ * Replaces the first or all longest matches of the pattern.
  * @throws ExpandError
  */
 export function replaceMatching(
@@ -35,7 +35,7 @@ export function replaceMatching(
 ): string {
   const items = parseShellPattern(pattern);
   const matcher = new ChainMatcher([items], true);
-  // Read backwards, a match ends where it begins.
+  // In the reversed text, a match ends where it begins.
   const backwards = new ChainMatcher([items.toReversed()], false).allEnds(reversed(value), steps);
   const starts = backwards.map((end) => value.length - end).reverse();
   let replaced = "";
@@ -44,7 +44,7 @@ export function replaceMatching(
   for (const start of starts) {
     if (start < lastEnd) continue;
     const end = matcher.ends(value, start, steps)?.longest;
-    // No empty match right behind another match.
+    // An empty match directly after another match does not count.
     if (end === undefined || (end === lastEnd && !isFirst && start === lastEnd)) continue;
     const filled = isForAll ? fillTemplate(replacement, value.slice(start, end)) : replacement;
     steps.take(filled.length);
@@ -59,7 +59,7 @@ export function replaceMatching(
 const newline = 10;
 const anyInLine = (codePoint: number): boolean => codePoint !== newline;
 
-/** A shell pattern: `*`, `?`, backslash. */
+/** Parses a shell pattern: `*`, `?`, backslash. */
 function parseShellPattern(pattern: string): readonly Item[] {
   const characters = codePoints(pattern);
   const items: Item[] = [];
@@ -90,7 +90,7 @@ function reversed(text: string): string {
   return codePoints(text).toReversed().join("");
 }
 
-/** Go's replacement templates: `$0` is the match; other groups do not exist here and are empty. */
+/** Fills in Go's replacement template. `$0` is the match; other groups do not exist and are empty. */
 function fillTemplate(template: string, match: string): string {
   return template.replace(
     /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu,

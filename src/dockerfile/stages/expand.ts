@@ -8,9 +8,9 @@ export { ExpandError } from "../matching/shell-pattern.ts";
 const cooked = { quotes: false, escapes: false, unset: false } as const;
 
 /**
- * Expands variables and removes quotes as BuildKit does for one word: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`,
- * `${X+d}`, `${X:?m}`, `${X?m}`, `${X#p}`, `${X##p}`, `${X%p}`, `${X%%p}`, `${X/p/r}`, `${X//p/r}`.
- * `steps` counts for all words of a file together, since the value of one is part of the next.
+ * Expands variables and removes quotes in one word as BuildKit does: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`, `${X+d}`, `${X:?m}`,
+ * `${X?m}`, `${X#p}`, `${X##p}`, `${X%p}`, `${X%%p}`, `${X/p/r}`, `${X//p/r}`. `steps` counts for all words of a file together, because the
+ * value of one may be part of the next.
  * @throws ExpandError
  */
 export function expandWord(word: string, variables: Variables, escape: string, steps = expansionSteps()): string {
@@ -22,24 +22,24 @@ export function expandWord(word: string, variables: Variables, escape: string, s
   }
 }
 
-/** What the words of one file may take together: as many characters, or matching a pattern against as many. */
+/** Step limit for all words of one file: one step for each character read, produced or matched. */
 export function expansionSteps(): Steps {
   return new Steps(4_194_304);
 }
 
-/** A here-document's beginning as a word of its line: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
+/** The start of a here-document as a word of its line: `<<EOF`, `<<-"EOF"`, `3<<EOF`. */
 export interface HeredocStart {
   readonly name: string;
-  /** Tabs at the start of its lines are removed. */
+  /** Whether leading tabs are removed from its lines. */
   readonly chomp: boolean;
-  /** Variables in it are expanded: its name is not quoted. */
+  /** Whether variables in it are expanded, which is so if its name is not quoted. */
   readonly expand: boolean;
 }
 
 const heredocPattern = /^\d*<<(-?)([^<]*)$/;
 const unset: Variables = () => undefined;
 
-/** The here-document that a word begins, if it begins one. */
+/** The here-document that a word starts; undefined: it starts none. */
 export function parseHeredocStart(word: string): HeredocStart | undefined {
   const match = heredocPattern.exec(word);
   const rest = (match?.[2] ?? "").replace(/^[\t\n\f\r ]+/, "");
@@ -51,7 +51,7 @@ export function parseHeredocStart(word: string): HeredocStart | undefined {
   return { name, chomp: match[1] === "-", expand: countQuotes(name) === countQuotes(quoted) };
 }
 
-/** The here-documents that a line begins, in order. */
+/** The here-documents that a line starts, in order. */
 export function heredocsOfLine(line: string): readonly HeredocStart[] {
   let words: readonly string[];
   try {

@@ -17,7 +17,7 @@ import { ExpandError, expandWord, type Variables } from "./expand.ts";
 import { didYouMean } from "../../model/closest.ts";
 import { buildPlatformArgs, type GlobalScope } from "./scope.ts";
 
-/** What `COPY --from` or `RUN --mount from=` names. */
+/** The source that `COPY --from` or `RUN --mount from=` names. */
 export type Source =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly index: number }
@@ -29,19 +29,19 @@ export interface Reached {
   readonly bases: readonly BaseUse[];
   readonly contexts: readonly string[];
   readonly contextUses: readonly ContextUse[];
-  /** The place in `stages` of the stage with this index in the file. */
+  /** Position in `stages` by the stage's index in the file. */
   readonly places: ReadonlyMap<number, number>;
-  /** Names that the `FROM`s of these stages look up. */
+  /** Names of variables that the `FROM`s of these stages use. */
   readonly names: ReadonlySet<string>;
   readonly sourceOf: (from: string, isCopy: boolean) => Source;
 }
 
-/** What stages are looked for in. */
+/** A Dockerfile with the options and variables to follow it with. */
 export interface ReachRequest {
   readonly dockerfile: Dockerfile;
   readonly options: DockerfileOptions;
   readonly scope: GlobalScope;
-  /** By the index of a stage in the file: the `ONBUILD` instructions of its base, which run in it. */
+  /** `ONBUILD` instructions of each stage's base, which run in the stage, by the stage's index in the file. */
   readonly triggers: ReadonlyMap<number, readonly Command[]>;
 }
 
@@ -56,14 +56,14 @@ interface Begun extends ResolvedStage {
 }
 
 /**
- * The stages that the target needs, with the triggers that run in each, and what they reach outside.
+ * Finds the stages that the target needs, with the triggers that run in each, and the images and contexts that they use.
  * @throws SlipwayError `configuration`
  */
 export function reachStages(request: ReachRequest, target: number): Reached {
   return new Reacher(request).reach(target);
 }
 
-/** Each is looked for among the names of all stages. */
+/** Number of faults that get a suggestion. Each suggestion compares the names of all stages. */
 const mostSuggestions = 20;
 
 class Reacher {
@@ -74,7 +74,7 @@ class Reacher {
   private readonly contextNames: ReadonlyMap<string, string>;
   private readonly faults: Diagnostic[] = [];
   private readonly begun: Begun[] = [];
-  /** The last stage of each name, of those that have begun. */
+  /** Index of the last stage of each name, among the stages read so far. */
   private readonly begunByName = new Map<string, number>();
   private readonly lastByName: ReadonlyMap<string, number>;
   private readonly bases = new Map<string, BaseUse>();
@@ -140,7 +140,7 @@ class Reacher {
     return parsed;
   }
 
-  /** BuildKit completes `arm64` and `linux` from the machine it runs on. */
+  /** Completes `arm64` or `linux` from the build platform, as BuildKit does. */
   private parseShortPlatform(text: string, lookUp: Variables): Platform | undefined {
     if (text.includes("/") || text === "") return parsePlatform(text);
     const build = platformObject(this.options.buildPlatform);
@@ -185,7 +185,7 @@ class Reacher {
     return reachable;
   }
 
-  /** Notes the images and contexts that a stage uses. */
+  /** Records the images and contexts that a stage uses. */
   private collect(begun: Begun): void {
     if (begun.base.kind === "context") this.addContext(begun.base.name, begun.platform, true);
     if (begun.base.kind === "image") this.addBase(begun.base.reference, begun.platform, true);
@@ -223,7 +223,7 @@ class Reacher {
     });
   }
 
-  /** A number is a stage for `COPY --from` only; an image called like a stage is that stage. */
+  /** Resolves a `from`. A number is a stage index for `COPY --from` only. A name is a stage first, then a context, then an image. */
   private sourceOf(from: string, isCopy: boolean): Source {
     const { stages } = this.dockerfile;
     const index = isCopy && /^[+-]?\d+$/.test(from) ? Number(from) : (this.lastByName.get(from.toLowerCase()) ?? -1);
@@ -282,8 +282,8 @@ class Reacher {
 }
 
 /**
- * `docker.io/library/node:latest` and `node` name the same context. BuildKit compares these names with their case, so a host with capitals
- * stays as it is written.
+ * The short form of a context's name: `docker.io/library/node:latest` and `node` name the same context. BuildKit compares the names
+ * case-sensitively, so a host with capitals keeps its form.
  */
 function familiarName(name: string): string {
   const host = name.slice(0, name.indexOf("/") + 1);

@@ -1,10 +1,10 @@
-/** What a source of `ADD` or `COPY` is. */
+/** Kind of a source of `ADD` or `COPY`. */
 export type SourceKind = "local" | "http" | "git";
 
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 const scpPattern = /^[a-zA-Z0-9\-_]+@[a-zA-Z0-9\-.]+:/;
 
-/** Tells a source as BuildKit does: an HTTP address that ends in `.git` is a repository, `github.com/…` is a path. */
+/** Classifies a source as BuildKit does: an HTTP URL that ends in `.git` is a git repository, `github.com/…` is a path. */
 export function classifySource(source: string): SourceKind {
   const scheme = /^([a-zA-Z0-9]+):\/\//.exec(source)?.[1]?.toLowerCase();
   switch (scheme) {
@@ -21,7 +21,7 @@ export function classifySource(source: string): SourceKind {
   }
 }
 
-/** Whether a git source is one commit for ever: `#<commit>`, `?ref=`, `?commit=`, `?checksum=` or `--checksum`, in full. */
+/** Whether a git source is pinned to one full commit id, by `#<commit>`, `?ref=`, `?commit=`, `?checksum=` or `--checksum`. */
 export function isPinnedGit(source: string, checksum: string): boolean {
   if (commitPattern.test(checksum)) return true;
   const hash = source.indexOf("#");

@@ -6,7 +6,7 @@ import { makeGlobalScope } from "./scope.ts";
 import { didYouMean } from "../../model/closest.ts";
 
 /**
- * What a build of the target reaches, before anything is known of its base images.
+ * Resolves the stages, images and contexts that a build of the target uses, before its base images are known.
  * @throws SlipwayError `configuration`: no such target, a stage used before it is defined, an invalid platform or reference.
  */
 export function resolveBuild(dockerfile: Dockerfile, options: DockerfileOptions): ResolvedBuild {

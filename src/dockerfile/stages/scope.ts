@@ -5,16 +5,16 @@ import type { Steps } from "../../model/steps.ts";
 import type { DockerfileOptions, Dockerfile } from "../syntax/dockerfile.ts";
 import { ExpandError, expandWord, expansionSteps, type Variables } from "./expand.ts";
 
-/** What `FROM` sees: the platform args and the `ARG`s before the first `FROM`. */
+/** The variables of `FROM`: the platform args, and the `ARG`s before the first `FROM`. */
 export interface GlobalScope {
   readonly get: Variables;
-  /** These names and every name that their values were made from. */
+  /** Adds to these names every name that their values were made from. */
   readonly close: (names: Iterable<string>) => ReadonlySet<string>;
-  /** What expanding the variables of the file may take, this scope included. */
+  /** Step limit for expanding all variables of the file, this scope included. */
   readonly steps: Steps;
 }
 
-/** Args that say where the build runs; what uses them differs from builder to builder. */
+/** Args that name the machine of the build. A build that uses one differs between builders. */
 export const buildPlatformArgs: ReadonlySet<string> = new Set([
   "BUILDPLATFORM",
   "BUILDOS",
@@ -23,12 +23,15 @@ export const buildPlatformArgs: ReadonlySet<string> = new Set([
   "BUILDVARIANT",
 ]);
 
-/** Args that BuildKit itself acts on, declared or not. */
+/** Whether BuildKit itself reads an arg, declared or not. */
 export function isBuilderArg(name: string): boolean {
   return name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH";
 }
 
-/** @throws SlipwayError `configuration` where a default cannot be expanded */
+/**
+ * Makes the scope from the options and the global `ARG`s.
+ * @throws SlipwayError `configuration` if a default cannot be expanded
+ */
 export function makeGlobalScope(dockerfile: Dockerfile, options: DockerfileOptions): GlobalScope {
   const values = predefinedArgs(dockerfile, options);
   const madeFrom = new Map<string, Set<string>>();
@@ -57,7 +60,7 @@ export function makeGlobalScope(dockerfile: Dockerfile, options: DockerfileOptio
   return { get: (name) => values.get(name), close: (names) => closeOver(names, madeFrom), steps };
 }
 
-/** The value given for a build arg, or undefined. */
+/** The given value of a build arg; undefined: none was given. */
 export function givenArg(options: DockerfileOptions, name: string): string | undefined {
   return Object.hasOwn(options.args, name) ? options.args[name] : undefined;
 }

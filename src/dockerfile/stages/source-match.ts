@@ -5,12 +5,12 @@ import { type IgnoreMatcher, makeIgnoreMatcher, makePatterns } from "../matching
 import { compileGoMatch } from "../matching/go-match.ts";
 import { compilePattern } from "../matching/ignore-pattern.ts";
 
-/** What the patterns of the reads of one context may take together. */
+/** Step limit for all patterns of the reads of one context. */
 export function sourceSteps(): Steps {
   return new Steps(1_000_000_000);
 }
 
-/** The part of a source before its first wildcard, `.` when there is none, and the pattern after it, if any. */
+/** Splits a source into the folders before its first wildcard, `.` if there are none, and the pattern after them, if any. */
 export function splitWildcards(source: string): { readonly literal: string; readonly pattern: string | undefined } {
   const parts = source.split("/");
   const first = parts.findIndex(hasWildcards);
@@ -19,8 +19,8 @@ export function splitWildcards(source: string): { readonly literal: string; read
 }
 
 /**
- * The paths a source names, of those that can be asked about: the source itself, or what its pattern matches.
- * Patterns are Go's `path.Match`: `*` stays within a folder's name and `**` is two of it. A malformed one matches nothing.
+ * Makes a test whether a path is the source itself or matches its pattern. Patterns are those of Go's `path.Match`: `*` does not match a
+ * slash, and `**` is the same as `*`. A malformed pattern matches nothing.
  */
 export function makeRootMatcher(source: string, wildcards: boolean, steps = sourceSteps()): (path: string) => boolean {
   const { literal, pattern } = wildcards ? splitWildcards(source) : { literal: source, pattern: undefined };
@@ -32,8 +32,8 @@ export function makeRootMatcher(source: string, wildcards: boolean, steps = sour
 }
 
 /**
- * Which paths below a source's root an instruction takes, by their path relative to that root:
- * all that `--exclude` does not name, and with `--parents` only what the pattern names.
+ * Makes a test whether an instruction takes a path below a source's root. The path is relative to that root. Takes all paths that
+ * `--exclude` does not match; with `--parents`, only those that the pattern matches.
  */
 export function makeContentMatcher(
   read: FileRead,
@@ -49,35 +49,35 @@ export function makeContentMatcher(
   return (relative) => isIncluded(relative) && !isExcluded(relative);
 }
 
-/** BuildKit fails on malformed patterns: nothing is left out for their sake. */
+/** Makes the matcher of `--exclude`. BuildKit fails on a malformed pattern, so such patterns exclude nothing. */
 function excludeMatcher(exclude: readonly string[], steps: Steps): IgnoreMatcher {
   const patterns = makePatterns(exclude);
   return patterns === undefined ? () => false : makeIgnoreMatcher(patterns, steps);
 }
 
 /**
- * Whether BuildKit takes a source for a pattern or a plain path. It asks for files by the rules of ignore files, then picks among
- * them by those of `path.Match`: a pattern must be one by both.
+ * Whether BuildKit accepts a source as a pattern or a plain path. It selects files by the rules of ignore files, then by those of
+ * `path.Match`, so a pattern must be valid by both.
  */
 export function isSourcePattern(source: string, parents: boolean): boolean {
   if (parents) return makePatterns([splitPivot(source).pattern]) !== undefined;
   return !hasWildcards(source) || (compileGoMatch(source) !== undefined && compilePattern(source) !== undefined);
 }
 
-/** `base/./pattern` of `COPY --parents`; without a pivot the base is the root of the context. */
+/** Splits `base/./pattern` of `COPY --parents`; without a pivot the base is the root of the context. */
 export function splitPivot(source: string): { readonly base: string; readonly pattern: string } {
   const pivot = source.indexOf("/./");
   if (pivot < 0) return { base: ".", pattern: source };
   return { base: source.slice(0, pivot), pattern: source.slice(pivot + 3) };
 }
 
-/** Whether one source of `COPY` (no `--parents`) names the path or a folder above it. */
+/** Makes a test whether one source of `COPY` (without `--parents`) names a path or a folder above it. */
 export function matchSource(source: string): (path: string) => boolean {
   const findRoot = makeRootFinder(source);
   return (path) => findRoot(path) !== undefined;
 }
 
-/** Finds the first folder on the way to a path, or the path itself, that a source names. */
+/** Makes a function that finds the first folder above a path, or the path itself, that a source names. */
 function makeRootFinder(source: string): (path: string) => string | undefined {
   if (source === ".") return () => ".";
   const { literal, pattern } = splitWildcards(source);

@@ -20,7 +20,7 @@ export interface StageState {
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Args that BuildKit keeps out of the variables. */
+/** Args that BuildKit does not make variables of. */
 const noVariables: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
 
 interface Place {
@@ -31,12 +31,12 @@ interface Place {
 type CopyCommand = Extract<Command, { readonly kind: "copy" }>;
 type RunCommand = Extract<Command, { readonly kind: "run" }>;
 
-/** Runs through one stage and notes what it reads. */
+/** Reads one stage and records its file reads, instructions and args. */
 export class StageReader {
   readonly reads: FileRead[] = [];
   readonly instructions: string[] = [];
   readonly args: (readonly [name: string, value: string])[] = [];
-  /** Global args whose value an `ARG` without a default takes, or that say where the build runs. */
+  /** Global args that an `ARG` without a default takes its value from, or that name the build platform. */
   readonly globals = new Set<string>();
   readonly volatile: string[] = [];
 
@@ -101,7 +101,10 @@ export class StageReader {
     }
   }
 
-  /** A stage's number means nothing without the stages that are left out; its place among those that count does. */
+  /**
+   * The counted text of an instruction. A stage's number is replaced by its position among the stages that count, because uncounted stages
+   * must not change the fingerprint.
+   */
   private textOf(command: Command): string {
     if (command.kind !== "copy" || command.from === undefined || !/^[+-]?\d+$/.test(command.from)) return command.text;
     const source = this.reached.sourceOf(command.from, true);
@@ -193,7 +196,10 @@ export class StageReader {
     });
   }
 
-  /** Where files are read from: no source is the build context; other stages, images and `scratch` are no files. */
+  /**
+   * The context that files are read from: the build context by default, or a named context. Undefined: another stage, an image or
+   * `scratch`, from which no files of a context are read.
+   */
   private readFrom(source: Source | undefined): FileRead["from"] | undefined {
     if (source === undefined) return { kind: "context" };
     if (source.kind === "context") return { kind: "named", name: source.name };
@@ -217,7 +223,7 @@ export class StageReader {
     }
   }
 
-  /** Copying the variables of the stage that a stage starts from: many stages with many variables multiply. */
+  /** Counts steps for copying the inherited variables, because many stages with many variables multiply. */
   private takeSteps(place: Place, count: number): void {
     try {
       this.scope.steps.take(count);
@@ -232,7 +238,7 @@ export class StageReader {
   }
 }
 
-/** The field's value under the name that was given last. */
+/** The value of the last given of several names of one field. */
 function lastOf(fields: ReadonlyMap<string, string>, names: readonly string[]): string {
   return [...fields].findLast(([key]) => names.includes(key))?.[1] ?? "";
 }

@@ -6,7 +6,7 @@ import { didYouMean } from "../../model/closest.ts";
 import { splitCsv } from "../../formats/csv-fields.ts";
 import { parseJsonForm, splitBlanks, splitLine, splitQuoted } from "./words.ts";
 
-/** A fault in an instruction; the caller knows the file and where the instruction begins. */
+/** A fault in an instruction. The caller adds the file and the position of the instruction. */
 export class InstructionError extends Error {
   override readonly name = "InstructionError";
 }
@@ -15,7 +15,7 @@ type FlagType = "value" | "values" | "boolean";
 
 const noFlags: Readonly<Record<string, FlagType>> = {};
 
-/** The flags of each instruction, those of newer frontends included. */
+/** Flags of each instruction, those of newer frontends included. */
 const flagsOf: Readonly<Record<string, Readonly<Record<string, FlagType>>>> = {
   ADD: {
     chown: "value",
@@ -58,7 +58,7 @@ const flagsOf: Readonly<Record<string, Readonly<Record<string, FlagType>>>> = {
   WORKDIR: noFlags,
 };
 
-/** What a `FROM` says. */
+/** The parts of a `FROM`. */
 export interface FromLine {
   readonly base: string;
   readonly name: string | undefined;
@@ -66,7 +66,10 @@ export interface FromLine {
   readonly text: string;
 }
 
-/** @throws InstructionError */
+/**
+ * Parses a `FROM`.
+ * @throws InstructionError
+ */
 export function parseFrom(instruction: InstructionText): FromLine {
   const flags = parseFlags("FROM", instruction.flags);
   const [base, as, name, ...more] = splitBlanks(instruction.args);
@@ -87,7 +90,7 @@ export function parseFrom(instruction: InstructionText): FromLine {
 }
 
 /**
- * Any instruction but `FROM`.
+ * Parses any instruction except `FROM`.
  * @throws InstructionError
  */
 export function parseCommand(instruction: InstructionText, escape: string): Command {
@@ -129,7 +132,7 @@ export function parseCommand(instruction: InstructionText, escape: string): Comm
 }
 
 /**
- * Throws when no instruction has this name.
+ * Checks that a keyword is an instruction.
  * @throws InstructionError
  */
 export function checkKeyword(keyword: string): void {
@@ -139,8 +142,8 @@ export function checkKeyword(keyword: string): void {
 }
 
 /**
- * Two instructions have the same text only if they are the same: what follows the flags begins with `--` only after a `--`,
- * and here-documents come on lines of their own.
+ * Renders an instruction so that different instructions never have the same text: arguments that begin with `--` follow a `--`, and
+ * here-documents are on separate lines.
  */
 function renderText(keyword: string, instruction: InstructionText): string {
   const { args, heredocs } = instruction;
@@ -183,7 +186,7 @@ function isTrue(values: readonly string[] | undefined): boolean {
   return values?.at(-1)?.toLowerCase() === "true";
 }
 
-/** The value of `ARG NAME=value` keeps its quotes: they go when it is expanded. */
+/** Parses the pairs of an `ARG`. Values keep their quotes, which expansion removes. */
 export function parseArgPairs(args: string, escape: string): readonly ArgPair[] {
   const words = splitQuoted(args, escape);
   if (words.length === 0) throw new InstructionError("ARG needs a name");

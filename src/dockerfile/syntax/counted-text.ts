@@ -1,21 +1,21 @@
 import { trimEndOf } from "../../formats/trim.ts";
 import type { BuildReads, Dockerfile, Stage } from "./dockerfile.ts";
 
-/** The base of a stage that does not count. Nothing has this name: RFC 6761, section 6.4, "invalid". */
+/** Base of a stage that does not count. No image can have this name: RFC 6761, section 6.4, "invalid". */
 export const uncountedBase = "slipway.invalid/not-counted";
 
-/** A Dockerfile as it was read. */
+/** A parsed Dockerfile with its bytes. */
 export interface DockerfileText {
   readonly dockerfile: Dockerfile;
   readonly bytes: Uint8Array;
-  /** `name@sha256:…` of the frontend that a `# syntax=` line names; undefined: the line stays as it is. */
+  /** Reference `name@sha256:…` of the frontend that a `# syntax=` line names; undefined: the line is kept. */
   readonly frontend: string | undefined;
 }
 
 /**
- * The Dockerfile as BuildKit is handed it: directives and what counts, byte for byte and on its own lines; every other line is
- * blank. A stage that does not count keeps a `FROM` with a base that does not exist, so that the stages after it keep their
- * numbers, and a build that needs it after all fails.
+ * Renders the Dockerfile that BuildKit gets. Directives and counted lines keep their bytes and line numbers; all other lines are blank. An
+ * uncounted stage keeps a `FROM` with a base that does not exist: later stages keep their numbers, and a build that does need the stage
+ * fails.
  */
 export function renderCountedText(text: DockerfileText, counted: BuildReads["countedLines"]): Uint8Array {
   const { bytes, frontend } = text;
@@ -34,14 +34,14 @@ function keeper({ layout, stages }: Dockerfile, counted: ReadonlySet<number>): K
   const others = new Map(stages.filter(({ line }) => !counted.has(line)).map((stage) => [stage.line, stage]));
   return (line, index) => {
     const number = index + 1;
-    // A blank line within an instruction is a fault to BuildKit's checks; a comment is none.
+    // BuildKit's checks report a blank line within an instruction, but not a comment.
     if (kept.has(number)) return layout.innerComments.has(number) ? withText(line, "#") : line;
     const stage = others.get(number);
     return withText(line, stage === undefined ? "" : emptyStage(stage, line));
   };
 }
 
-/** Keywords are written as they were: BuildKit's checks want one case in all of a file. */
+/** The `FROM` of an uncounted stage. Keywords keep their case, because BuildKit's checks want one case in the whole file. */
 function emptyStage({ name, column }: Stage, line: Buffer): string {
   const text = line.toString("utf8").replace(/^\uFEFF/, "");
   const from = /^from/i.exec(text.slice(column - 1))?.[0] ?? "FROM";
@@ -49,13 +49,16 @@ function emptyStage({ name, column }: Stage, line: Buffer): string {
   return `${from} ${uncountedBase}${name === undefined ? "" : ` ${as} ${name}`}`;
 }
 
-/** Another text with the same line end. */
+/** Replaces a line's text and keeps its line end. */
 function withText(line: Buffer, text: string): Buffer {
   const before = line.toString("latin1");
   return Buffer.from(text + before.slice(trimEndOf(trimEndOf(before, "\n"), "\r").length));
 }
 
-/** Only the lines at the top are looked at: further down, such a line may be content of a here-document. */
+/**
+ * Pins the frontend in the `# syntax=` line. Searches only the directives at the top, because such a line further down may be part of a
+ * here-document.
+ */
 function withFrontend(lines: readonly Buffer[], pin: string): Buffer[] {
   const syntax = /^((?:#|\/\/)[\t ]*syntax[\t ]*=[\t ]*)\S+/i;
   const directive = /^(?:#|\/\/)[\t ]*[a-z][a-z0-9]*[\t ]*=/i;

@@ -1,6 +1,6 @@
 import type { Platform } from "../../model/platform.ts";
 
-/** `NAME` or `NAME=default`; the default is as written, not expanded. */
+/** `NAME` or `NAME=default`; the default is not expanded. */
 export interface ArgPair {
   readonly name: string;
   readonly value: string | undefined;
@@ -13,20 +13,22 @@ export interface GlobalArg extends ArgPair {
 }
 
 interface Placed {
-  /** What counts for the fingerprint: keyword, flags and arguments as BuildKit puts them together; a line more a here-document. */
+  /**
+   * Text that counts for the fingerprint: keyword, flags and arguments, joined as BuildKit does, and one more line for each here-document.
+   */
   readonly text: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** An instruction of a stage, as far as it decides what is read; `other` reads nothing and sets nothing. */
+/** An instruction of a stage, with the fields that decide what it reads; `other` reads nothing and sets nothing. */
 export type Command =
   | (Placed & { readonly kind: "arg"; readonly pairs: readonly ArgPair[] })
   | (Placed & { readonly kind: "env"; readonly pairs: readonly (readonly [name: string, value: string])[] })
   | (Placed & {
       readonly kind: "copy";
       readonly instruction: "COPY" | "ADD";
-      /** Without the here-documents among them; not expanded. */
+      /** Sources without here-documents, not expanded. */
       readonly sources: readonly string[];
       readonly from: string | undefined;
       readonly exclude: readonly string[];
@@ -37,13 +39,13 @@ export type Command =
   | (Placed & { readonly kind: "onbuild"; readonly trigger: string })
   | (Placed & { readonly kind: "other" });
 
-/** One `--mount`: `from` is never expanded, the other fields are. */
+/** One `--mount`; `from` is never expanded, the other fields are. */
 export interface Mount {
   readonly from: string | undefined;
   readonly fields: readonly (readonly [key: string, value: string | undefined])[];
 }
 
-/** `FROM` and what follows it. Names are in lower case. */
+/** A `FROM` with the instructions after it. Names are in lower case. */
 export interface Stage {
   readonly index: number;
   readonly name: string | undefined;
@@ -57,20 +59,20 @@ export interface Stage {
 
 export interface Dockerfile {
   readonly file: string;
-  /** The frontend that `# syntax=` names. */
+  /** Frontend that `# syntax=` names. */
   readonly syntax: string | undefined;
-  /** The frontend is no Dockerfile frontend: what it reads cannot be known, and `stages` is empty. */
+  /** Whether the frontend is not Docker's. Its reads are unknown then, and `stages` is empty. */
   readonly isForeign: boolean;
   readonly escape: "\\" | "`";
-  /** `ARG` before the first `FROM`, in order. */
+  /** `ARG`s before the first `FROM`, in order. */
   readonly globalArgs: readonly GlobalArg[];
   readonly stages: readonly Stage[];
   readonly layout: LineLayout;
 }
 
-/** Where the parts of a file lie. Lines are counted from 1. */
+/** Positions of the parts of a file; lines count from 1. */
 export interface LineLayout {
-  /** The last line of each instruction, here-documents included, by its first line. */
+  /** Last line of each instruction, here-documents included, by its first line. */
   readonly lastLines: ReadonlyMap<number, number>;
   /** Comment lines between the first and the last line of an instruction. */
   readonly innerComments: ReadonlySet<number>;
@@ -79,37 +81,37 @@ export interface LineLayout {
 }
 
 export interface DockerfileOptions {
-  /** Undefined: the last stage. */
+  /** Name of the target stage; undefined: the last stage. */
   readonly target: string | undefined;
   readonly args: Readonly<Record<string, string>>;
   readonly platform: Platform;
-  /** What `BUILDPLATFORM` is. */
+  /** Value of `BUILDPLATFORM`. */
   readonly buildPlatform: Platform;
-  /** Names of named contexts, which stand in for stages and images of that name. */
+  /** Names of named contexts, which replace stages and images of the same name. */
   readonly contexts: ReadonlySet<string>;
 }
 
-/** An image from outside, by the reference as written, after expansion, and the platform it is resolved for. */
+/** A third-party image: its reference, expanded, and the platform that it is resolved for. */
 export interface BaseUse {
   readonly reference: string;
   readonly platform: Platform;
-  /** It is a stage's `FROM`: its `ENV` and `ONBUILD` count. */
+  /** Whether a stage starts from it, so that its `ENV` and `ONBUILD` count. */
   readonly startsStage: boolean;
 }
 
-/** A named context that is used, by the name it was given under, and the platform that an image in its place is resolved for. */
+/** A named context that is used, and the platform that an image in its place is resolved for. */
 export interface ContextUse {
   readonly name: string;
   readonly platform: Platform;
   readonly startsStage: boolean;
 }
 
-/** Where a stage begins. */
+/** The base of a stage. */
 export type StageBase =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly index: number }
   | { readonly kind: "image"; readonly reference: string }
-  /** `replaces`: the context stands in for the whole stage, whose instructions are then not used. */
+  /** `replaces`: the context replaces the whole stage, whose instructions are then unused, or only its base. */
   | { readonly kind: "context"; readonly name: string; readonly replaces: "stage" | "base" };
 
 export interface ResolvedStage {
@@ -121,62 +123,61 @@ export interface ResolvedStage {
 export interface ResolvedBuild {
   readonly dockerfile: Dockerfile;
   readonly options: DockerfileOptions;
-  /** What the target needs and the target itself, in the order of the file. */
+  /** The target and the stages that it needs, in the order of the file. */
   readonly stages: readonly ResolvedStage[];
-  /** Every image from outside that `FROM`, `COPY --from` or `RUN --mount from=` reaches; `scratch` is none. */
+  /** Every third-party image that `FROM`, `COPY --from` or `RUN --mount from=` uses; `scratch` is not listed. */
   readonly bases: readonly BaseUse[];
   /** Names of the named contexts that are used, sorted. */
   readonly contexts: readonly string[];
   readonly contextUses: readonly ContextUse[];
-  /** The frontend that reads the file: the build arg `BUILDKIT_SYNTAX`, else `# syntax=`. Undefined: BuildKit's own. */
+  /** Frontend that reads the file: the build arg `BUILDKIT_SYNTAX`, else `# syntax=`. Undefined: BuildKit's own. */
   readonly frontend: string | undefined;
 }
 
-/** What counts of a base image's configuration. */
+/** The parts of a base image's config that count. */
 export interface BaseConfig {
   readonly env: Readonly<Record<string, string>>;
   readonly onBuild: readonly string[];
 }
 
 /**
- * Files that one instruction reads from the build context or a named context. `makeRootMatcher` and `makeContentMatcher` say which.
- *
- * Symlinks: a link that a source passes through or ends at is followed inside the context, absolute targets from its
- * root; so is a link that a pattern matches. Links below a folder that is read are taken as links.
+ * Files that one instruction reads from the build context or a named context. `makeRootMatcher` and `makeContentMatcher` select them.
+ * Symlinks: a link that a source passes through, ends at or matches by a pattern is followed inside the context, absolute targets from its
+ * root. Links below a folder that is read are read as links.
  */
 export interface FileRead {
   readonly from: { readonly kind: "context" } | { readonly kind: "named"; readonly name: string };
   readonly instruction: "COPY" | "ADD" | "RUN" | "FROM";
   readonly line: number;
-  /** Clean paths relative to the root of the context, `.` for all of it. With `parents`, a pivot is kept: `base/./pattern`. */
+  /** Clean paths relative to the root of the context; `.` is all of it. With `parents`, a pivot is kept: `base/./pattern`. */
   readonly sources: readonly string[];
-  /** Whether `*`, `?` and `[` are patterns. A pattern that matches nothing is no fault; a plain path that is not there is one. */
+  /** Whether `*`, `?` and `[` are wildcards. A pattern may match nothing; a plain path must exist. */
   readonly wildcards: boolean;
-  /** Patterns as in an ignore file, relative to each source folder; a source that is a file is never excluded. */
+  /** Ignore-file patterns relative to each source folder; a source that is a file is never excluded. */
   readonly exclude: readonly string[];
-  /** Sources are patterns as in an ignore file (with `**`), relative to the pivot. */
+  /** Whether sources are ignore-file patterns (with `**`) relative to the pivot. */
   readonly parents: boolean;
 }
 
 export interface BuildReads {
   readonly reads: readonly FileRead[];
-  /** One line each; with the args, the bases and contexts by digest and the platform, they decide the build. */
+  /** Instructions that decide the build, one per line, together with args, platform, and the digests of bases and contexts. */
   readonly instructions: readonly string[];
-  /** The first lines of the file's instructions that count. `all`: what another frontend reads is not known. */
+  /** First lines of the instructions that count. `all`: another frontend reads the file, in an unknown way. */
   readonly countedLines: ReadonlySet<number> | "all";
-  /** Args that count: declared in a reachable stage, used by a `FROM`, or read by BuildKit itself; only those with a value. */
+  /** Args that count and have a value: declared in a reachable stage, used by a `FROM`, or read by BuildKit itself. */
   readonly args: Readonly<Record<string, string>>;
-  /** `BuildOptions.buildPlatform` decides something, and so belongs into the fingerprint. */
+  /** Whether the build depends on the build platform, which then belongs to the fingerprint. */
   readonly usesBuildPlatform: boolean;
-  /** Why no fingerprint can vouch for the build; empty when one can. */
+  /** Reasons why the inputs do not determine the build; empty: they do. */
   readonly volatile: readonly string[];
-  /** The platforms of the stages that have a RUN, sorted; none is known of another frontend. */
+  /** Platforms of the stages that have a RUN, sorted; empty for another frontend. */
   readonly runsOn: readonly Platform[];
-  /** Images the given configurations do not cover: to be resolved before `readBuild` is called again. */
+  /** Images that have no config in the map yet; the caller resolves them and calls `readBuild` again. */
   readonly moreBases: readonly BaseUse[];
-  /** Named contexts that only `ONBUILD` instructions reach and that have no configuration under their name yet. */
+  /** Named contexts that only `ONBUILD` instructions use and that have no config in the map yet. */
   readonly moreContexts: readonly string[];
-  /** All that are used, those included. */
+  /** All named contexts that are used, those of `ONBUILD` included. */
   readonly contextUses: readonly ContextUse[];
 }
 

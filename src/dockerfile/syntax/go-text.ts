@@ -1,6 +1,6 @@
 /**
- * How Go, which BuildKit is written in, treats text: what it takes for white space, and how it cleans paths. JavaScript differs in
- * each, and each decides which files are read.
+ * White space as Go, BuildKit's language, defines it. The functions of this file follow Go in trimming text and cleaning paths, because
+ * JavaScript differs, and both decide which files are read.
  */
 
 const spaces = new Set(
@@ -25,19 +25,19 @@ export function trimLeadingSpace(text: string): string {
   return text.slice(start);
 }
 
-/** A text without the characters at its end that a test names. Each is looked at once. */
+/** Removes characters from the end of a text while the test accepts them. Linear time. */
 export function trimEnd(text: string, isCut: (character: string) => boolean): string {
   let end = text.length;
   while (end > 0 && isCut(text.charAt(end - 1))) end--;
   return text.slice(0, end);
 }
 
-/** The characters of a text as Go's runes: code points. */
+/** The code points of a text, which are Go's runes. */
 export function codePoints(text: string): readonly string[] {
   return Array.from(text);
 }
 
-/** Go's `path.Clean`: `.` for nothing, no `.`, no inner `..`, no doubled or trailing slash. */
+/** Go's `path.Clean`: removes `.`, inner `..`, doubled and trailing slashes; an empty path becomes `.`. */
 export function cleanPath(path: string): string {
   const isRooted = path.startsWith("/");
   const kept: string[] = [];
@@ -51,13 +51,13 @@ export function cleanPath(path: string): string {
   return kept.length === 0 ? "." : kept.join("/");
 }
 
-/** A path below a root, made relative to it; `..` never leaves the root. `.` is the root itself. */
+/** Makes a path relative to a root; `..` never leaves the root. `.` is the root itself. */
 export function pathBelowRoot(path: string): string {
   const cleaned = cleanPath(`/${path}`).slice(1);
   return cleaned === "" ? "." : cleaned;
 }
 
-/** Whether BuildKit takes a path for a pattern: an unescaped `*`, `?` or `[` in it. */
+/** Whether BuildKit treats a path as a pattern: it has an unescaped `*`, `?` or `[`. */
 export function hasWildcards(path: string): boolean {
   for (let at = 0; at < path.length; at++) {
     const character = path[at];

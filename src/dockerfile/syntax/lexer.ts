@@ -2,22 +2,22 @@ import type { Steps } from "../../model/steps.ts";
 import { codePoints, isSpace } from "./go-text.ts";
 import { ExpandError, replaceMatching, trimMatching } from "../matching/shell-pattern.ts";
 
-/** The value of a variable, or undefined when it is not set. */
+/** Looks up the value of a variable; undefined: it is not set. */
 export type Variables = (name: string) => string | undefined;
 
 export interface LexOptions {
   readonly escape: string;
   readonly variables: Variables;
-  /** Keep quotes and escapes in the result, and leave unset variables as they are written. */
+  /** Whether to keep quotes and escapes, and to leave unset variables as written. */
   readonly raw: { readonly quotes: boolean; readonly escapes: boolean; readonly unset: boolean };
-  /** One for each character that is read or made. */
+  /** Step limit; one step for each character read or produced. */
   readonly steps: Steps;
 }
 
-/** How deep `${A:-${B:-…}}` may go; each level is a recursion. */
+/** Deepest nesting of `${A:-${B:-…}}`; each level is a recursion. */
 const maximumDepth = 200;
 
-/** Collects the words of a text: split at white space, except where a quote or an escape protects it. */
+/** Collects the words of a text. Splits at white space, except where a quote or an escape protects it. */
 class Words {
   readonly done: string[] = [];
   private word = "";
@@ -39,7 +39,7 @@ class Words {
   }
 }
 
-/** Reads text as a shell does: quotes, escapes and variables, as far as BuildKit knows them. */
+/** Reads text as a shell does: the quotes, escapes and variables that BuildKit supports. */
 export class Lexer {
   private readonly characters: readonly string[];
   private readonly options: LexOptions;
@@ -149,7 +149,7 @@ export class Lexer {
     }
   }
 
-  /** White space between `<<` and a here-document's name belongs to the word. */
+  /** Reads `<<` with the white space after it, which belongs to the word of a here-document. */
   private readArrows(): string {
     this.at++;
     if (this.peek() !== "<") return "<";

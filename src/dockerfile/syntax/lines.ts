@@ -6,15 +6,15 @@ import { trimEnd, trimLeadingSpace, trimSpace } from "./go-text.ts";
 import { parseJsonForm, splitLine, type SplitLine } from "./words.ts";
 
 interface Heredoc extends HeredocStart {
-  /** The lines between beginning and end, as they are in the file. */
+  /** Lines between start and end, unchanged. */
   readonly content: string;
 }
 
-/** One instruction: its physical lines put together, comments and blank lines in between left out. */
+/** One instruction: its physical lines joined, without the comments and blank lines between them. */
 export interface InstructionText extends SplitLine {
   readonly text: string;
   readonly heredocs: readonly Heredoc[];
-  /** Where it begins, counted from 1. */
+  /** First line, from 1. */
   readonly line: number;
   readonly column: number;
 }
@@ -25,13 +25,13 @@ export interface DockerfileLines {
   readonly layout: LineLayout;
 }
 
-/** Instructions whose arguments may begin a here-document. */
+/** Instructions whose arguments may start a here-document. */
 const takesHeredocs: ReadonlySet<string> = new Set(["ADD", "COPY", "RUN"]);
 
 const directivePattern = /^[\t\n\v\f\r ]*([a-zA-Z][a-zA-Z0-9]*)[\t\n\v\f\r ]*=/;
 const directiveNames: ReadonlySet<string> = new Set(["syntax", "escape", "check"]);
 
-/** Splits a Dockerfile into instructions: directives, continuations, comments and here-documents. Faults go to `faults`. */
+/** Splits a Dockerfile into instructions, with directives, continuations, comments and here-documents. Adds faults to `faults`. */
 export function readLines(text: string, file: string, faults: Diagnostic[]): DockerfileLines {
   return new LineReader(text, file, faults).read();
 }
@@ -88,7 +88,7 @@ class LineReader {
     return { ...split, text: trimSpace(text), heredocs: this.readHeredocs(text, split, line, column), line, column };
   }
 
-  /** The line, or nothing where it is a comment. A comment at the top may be a directive. */
+  /** The line, or an empty string for a comment. A comment at the top may be a directive. */
   private withoutComment(line: string): string {
     if (this.inDirectives) this.readDirective(line);
     return trimLeadingSpace(line).startsWith("#") ? "" : line;
@@ -160,7 +160,7 @@ function splitLines(text: string): string[] {
   return lines;
 }
 
-/** `# name=value`. Undefined: it is something else. */
+/** Parses `# name=value`. Undefined: the line is not a directive. */
 function parseDirective(line: string, mark: string): { name: string; value: string } | undefined {
   if (!line.startsWith(mark)) return undefined;
   const match = directivePattern.exec(line.slice(mark.length));
@@ -173,15 +173,15 @@ function parseDirective(line: string, mark: string): { name: string; value: stri
 }
 
 /**
- * The frontend that a file names: `# syntax=` in its first lines, also after `//`, or the key `syntax` of a JSON file,
- * after an optional `#!` line. BuildKit hands the whole file to that image.
+ * The frontend that a file names: `# syntax=` or `// syntax=` in its first lines, or the key `syntax` of a JSON file, each after an
+ * optional `#!` line. BuildKit passes the whole file to that image.
  */
 export function readSyntax(text: string): string | undefined {
   const content = text.replace(/^\uFEFF/, "").replace(/^#![^\n]*(?:\n|$)/, "");
   return readSyntaxComment(content, "#") ?? readSyntaxComment(content, "//") ?? readSyntaxKey(content);
 }
 
-/** The lines that `readSyntax` looks at in a file of comments with `#`, counted from 1. */
+/** Line numbers, from 1, of the directives that `readSyntax` reads in a file with `#` comments. */
 function syntaxLines(lines: readonly string[]): number[] {
   const start = lines[0]?.startsWith("#!") === true ? 1 : 0;
   const after = lines.findIndex(

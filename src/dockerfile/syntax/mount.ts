@@ -22,7 +22,7 @@ const keys: ReadonlySet<string> = new Set([
   "env",
 ]);
 
-/** What is wrong with the fields of a `--mount`, or undefined. */
+/** The fault in the fields of a `--mount`; undefined: there is none. */
 export function checkMount(fields: ReadonlyMap<string, string>): string | undefined {
   for (const key of fields.keys()) {
     if (!keys.has(key)) return `"${key}" is no option of --mount${didYouMean(key, keys)}`;

@@ -7,7 +7,7 @@ import { type InstructionText, readLines, readSyntax } from "./lines.ts";
 const maximumLength = 8_388_608;
 
 /**
- * Reads a Dockerfile as BuildKit's frontend does. `file` is its name for messages.
+ * Parses a Dockerfile as BuildKit's frontend does. `file`: its name in messages.
  * @throws SlipwayError `configuration`, with every fault found.
  */
 export function parseDockerfile(text: string, file: string): Dockerfile {
@@ -29,7 +29,7 @@ export function parseDockerfile(text: string, file: string): Dockerfile {
 }
 
 /**
- * Reads one `ONBUILD` trigger of an image's configuration or of a stage.
+ * Parses one `ONBUILD` trigger of an image's config or of a stage.
  * @throws SlipwayError `configuration`
  */
 export function parseTriggerCommand(trigger: string, file: string, line: number, column: number): Command {
@@ -51,7 +51,7 @@ export function parseTriggerCommand(trigger: string, file: string, line: number,
   throw configurationError(faults.map((fault) => ({ ...fault, line, column })));
 }
 
-/** Whether a frontend is something else than Docker's own for Dockerfiles, wherever a copy of that is kept. */
+/** Whether a frontend is not Docker's Dockerfile frontend, in whatever registry a copy of it is. */
 export function isForeignFrontend(reference: string | undefined): boolean {
   if (reference === undefined) return false;
   const name = parseReference(reference)?.name;

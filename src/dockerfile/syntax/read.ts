@@ -8,8 +8,8 @@ import { buildPlatformArgs, givenArg, type GlobalScope, isBuilderArg, makeGlobal
 import { StageReader, type StageState } from "../stages/stage.ts";
 
 /**
- * What a build reads, with the configurations of its base images known. Keys are `baseKey` of an image, or the name of
- * a named context, with `|` and the platform where it differs by platform; only those that start a stage need one.
+ * Reads which files, args and instructions decide a build, given the configs of its base images. Keys of `bases` are `baseKey` of an image,
+ * or the name of a named context, with `|` and the platform if it differs by platform. Only bases that start a stage need a config.
  * @throws SlipwayError `configuration`
  */
 export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, BaseConfig>): BuildReads {
@@ -37,7 +37,7 @@ export function readBuild(resolved: ResolvedBuild, bases: ReadonlyMap<string, Ba
   };
 }
 
-/** There are no stages: nothing is known of another frontend but that it may read everything. */
+/** The reads of another frontend. It has no stages, and may read everything. */
 function readForeign(resolved: ResolvedBuild): BuildReads {
   const everything = {
     instruction: "FROM",
@@ -62,7 +62,7 @@ function readForeign(resolved: ResolvedBuild): BuildReads {
   };
 }
 
-/** Where programs run: a stage that is copied from, or that copies, needs no machine of its platform. */
+/** Platforms on which programs run. A stage without a RUN needs no machine of its platform. */
 function runPlatforms({ stages }: Reached, triggers: ReadonlyMap<number, readonly Command[]>): readonly Platform[] {
   const running = stages.filter(({ stage, base }) => {
     if (base.kind === "context" && base.replaces === "stage") return false;
@@ -71,7 +71,7 @@ function runPlatforms({ stages }: Reached, triggers: ReadonlyMap<number, readonl
   return [...new Set(running.map(({ platform }) => platform))].sort(byCodeUnit);
 }
 
-/** Triggers may reach stages whose bases have triggers again. */
+/** Follows stages and triggers until no new stage is found, because a trigger may use stages whose bases have triggers too. */
 function reachWithTriggers(
   resolved: ResolvedBuild,
   scope: GlobalScope,
@@ -122,7 +122,7 @@ function missingBases(
   return reached.bases.filter((base) => !bases.has(baseKey(base)) && (base.startsStage || !known.has(baseKey(base))));
 }
 
-/** Global args that decide something: looked up by a `FROM` or a stage, or read by BuildKit itself. */
+/** Global args that decide the build: used by a `FROM` or a stage, or read by BuildKit itself. */
 function usedGlobals(
   resolved: ResolvedBuild,
   scope: GlobalScope,
@@ -146,7 +146,10 @@ function globalValues(
   return [...builder, ...used];
 }
 
-/** The escape character changes what the lines mean; so do the defaults of the global args that are used. */
+/**
+ * Lines for the fingerprint before the instructions: the escape character, which changes how lines are parsed, and the global args that are
+ * used.
+ */
 function headLines(resolved: ResolvedBuild, names: ReadonlySet<string>): readonly string[] {
   const { escape, globalArgs } = resolved.dockerfile;
   const used = globalArgs.filter(({ name }) => names.has(name) && givenArg(resolved.options, name) === undefined);
@@ -154,7 +157,7 @@ function headLines(resolved: ResolvedBuild, names: ReadonlySet<string>): readonl
   return escape === "`" ? ["# escape=`", ...lines] : lines;
 }
 
-/** Of a stage that a context stands in for no line counts. */
+/** First lines of the instructions that count. A stage that a context replaces has none. */
 function countedLines(resolved: ResolvedBuild, names: ReadonlySet<string>, { stages }: Reached): ReadonlySet<number> {
   const used = resolved.dockerfile.globalArgs.filter(({ name }) => names.has(name));
   const own = stages.filter(({ base }) => !(base.kind === "context" && base.replaces === "stage"));

@@ -1,7 +1,7 @@
 import { asList, parseJson } from "../../formats/json.ts";
 import { codePoints, isSpace, trimLeadingSpace, trimSpace } from "./go-text.ts";
 
-/** An instruction's line taken apart: `RUN --mount=type=bind make` is keyword, flags and arguments. */
+/** The parts of an instruction's line, such as `RUN --mount=type=bind make`. */
 export interface SplitLine {
   readonly keyword: string;
   readonly flags: readonly string[];
@@ -10,7 +10,7 @@ export interface SplitLine {
 
 const blanks = /[\t\v\f\r ]+/;
 
-/** Splits a logical line into keyword, flags (`--name=value`, quotes removed) and the rest. */
+/** Splits a logical line into keyword, flags (`--name=value`, quotes removed) and arguments. */
 export function splitLine(line: string, escape: string): SplitLine {
   const trimmed = trimSpace(line);
   const blank = blanks.exec(trimmed);
@@ -20,8 +20,8 @@ export function splitLine(line: string, escape: string): SplitLine {
 }
 
 /**
- * BuildKit reads flags byte by byte and takes each byte for a character: `--exclude=é` excludes `Ã©`.
- * What it would read is what counts, so the same is done here; the rest of the line is untouched.
+ * Splits the flags from the rest of the line. Like BuildKit, decodes flags byte by byte as Latin-1, so that `--exclude=é` excludes `Ã©`;
+ * the rest of the line is unchanged.
  */
 function splitFlags(text: string, escape: string): { flags: string[]; rest: string } {
   const bytes = Buffer.from(text, "utf8").toString("latin1");
@@ -60,12 +60,12 @@ function readFlag(bytes: string, start: number, escape: string): { text: string;
   return { text, end: at };
 }
 
-/** Splits at blanks, with no regard to quotes, as `COPY` and `FROM` do. */
+/** Splits at blanks and ignores quotes, as `COPY` and `FROM` do. */
 export function splitBlanks(args: string): readonly string[] {
   return args === "" ? [] : args.split(blanks);
 }
 
-/** Splits into words with quotes and escapes kept, as `ENV`, `LABEL` and `ARG` do. */
+/** Splits into words and keeps quotes and escapes, as `ENV`, `LABEL` and `ARG` do. */
 export function splitQuoted(args: string, escape: string): readonly string[] {
   const characters = codePoints(args);
   const words: string[] = [];
@@ -99,7 +99,7 @@ export function splitQuoted(args: string, escape: string): readonly string[] {
   return words;
 }
 
-/** `strings`: a JSON array of strings. `other`: a JSON array of something else, which is a fault. Undefined: not JSON. */
+/** `strings`: a JSON array of strings. `other`: a JSON array with other values, which is a fault. Undefined: not JSON. */
 export type JsonForm = { readonly kind: "strings"; readonly strings: readonly string[] } | { readonly kind: "other" };
 
 export function parseJsonForm(args: string): JsonForm | undefined {
