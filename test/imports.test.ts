@@ -13,7 +13,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   images: ["registry"],
   records: ["registry", "images"],
   report: ["plan"],
-  workflow: ["shell"],
+  workflow: ["shell", "expressions"],
 };
 const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
 const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "http", "testing"]);

@@ -1,4 +1,5 @@
 import { asFields } from "../formats/json.ts";
+import type { YamlValue } from "../formats/yaml-data.ts";
 import {
   type Evaluated,
   makeList,
@@ -9,9 +10,6 @@ import {
   type TextPart,
   textPartsOf,
 } from "./evaluated.ts";
-
-/** Data of JSON or YAML. */
-export type Data = null | boolean | number | string | readonly Data[] | { readonly [name: string]: Data | undefined };
 
 /** Deeper data is unknown: what walks it calls itself. */
 const mostLevels = 100;
@@ -38,7 +36,7 @@ export function fromData(data: unknown, level = 0): Evaluated | undefined {
 }
 
 /** The value as data; undefined when a part of it is unknown. */
-export function toData(value: Evaluated): Data | undefined {
+export function toData(value: Evaluated): YamlValue | undefined {
   switch (value.kind) {
     case "value":
       return value.value;

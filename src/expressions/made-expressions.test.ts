@@ -16,7 +16,8 @@ import {
 } from "./evaluated.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Expression, renderExpression } from "./expression.ts";
-import { type Data, fromData, toData } from "./json-values.ts";
+import type { YamlValue } from "../formats/yaml-data.ts";
+import { fromData, toData } from "./json-values.ts";
 import { readExpression } from "./read-expression.ts";
 import { evaluateText } from "./template.ts";
 import { madeContexts, madeExpression } from "./testing/made-expressions.ts";
@@ -24,7 +25,7 @@ import { madeContexts, madeExpression } from "./testing/made-expressions.ts";
 const numRuns = Number(process.env["SLIPWAY_CASES"] ?? (process.env["SLIPWAY_NIGHTLY"] === "1" ? 20_000 : 300));
 const contexts = new Map(Object.entries(madeContexts).map(([name, data]) => [name, valueOf(data)]));
 
-function valueOf(data: Data): Evaluated {
+function valueOf(data: YamlValue): Evaluated {
   const value = fromData(data);
   if (value === undefined) throw new RangeError("the data is nested too deep");
   return value;
@@ -107,7 +108,7 @@ function readAgain(expression: Expression): Expression {
 }
 
 /** What stands in the place of an unknown. */
-const replacements: readonly Data[] = ["", "linux", null, false, true, ["a"], { name: "A" }, 10, "x"];
+const replacements: readonly YamlValue[] = ["", "linux", null, false, true, ["a"], { name: "A" }, 10, "x"];
 
 /** The contexts with unknowns where the choices say so. */
 function hidden(choices: readonly number[]): Map<string, Evaluated> {
@@ -122,10 +123,10 @@ function replaced(choices: readonly number[]): Map<string, Evaluated> {
 
 function changed(choices: readonly number[], make: () => Evaluated): Map<string, Evaluated> {
   let place = 0;
-  const walk = (data: Data): Evaluated => {
+  const walk = (data: YamlValue): Evaluated => {
     place += 1;
     if (choices[place % choices.length] === 0) return make();
-    if (Array.isArray(data)) return makeList(data.map((each: Data) => walk(each)));
+    if (Array.isArray(data)) return makeList(data.map((each: YamlValue) => walk(each)));
     if (typeof data !== "object" || data === null) return valueOf(data);
     return makeObject(Object.entries(data).map(([name, each]) => [name, walk(each ?? null)] as const));
   };

@@ -15,7 +15,8 @@ import { evaluate, type ExpressionScope } from "./evaluate.ts";
 import { calledFunctions, type Expression } from "./expression.ts";
 import { statusFunctions } from "./function-names.ts";
 import { goingWell } from "./functions.ts";
-import { type Data, fromData } from "./json-values.ts";
+import type { YamlValue } from "../formats/yaml-data.ts";
+import { fromData } from "./json-values.ts";
 import { readExpression } from "./read-expression.ts";
 import { closingQuote } from "./tokens.ts";
 
@@ -79,9 +80,9 @@ function refused(text: string, message: string): Unknown {
 }
 
 /** Data of YAML with expressions in its texts and names. */
-export function evaluateData(data: Data | undefined, scope: ExpressionScope): Evaluated {
+export function evaluateData(data: YamlValue | undefined, scope: ExpressionScope): Evaluated {
   if (typeof data === "string") return evaluateTemplate(data, scope);
-  if (Array.isArray(data)) return makeList(data.map((each: Data) => evaluateData(each, scope)));
+  if (Array.isArray(data)) return makeList(data.map((each: YamlValue) => evaluateData(each, scope)));
   if (typeof data !== "object" || data === null) return fromData(data ?? null) ?? unknown("data of no kind");
   const members: [string, Evaluated][] = [];
   let rest: string | undefined;

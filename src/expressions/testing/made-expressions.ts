@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { Comparison, Expression, Scalar } from "../expression.ts";
-import type { Data } from "../json-values.ts";
+import type { YamlValue } from "../../formats/yaml-data.ts";
 
 /** Data of the contexts that made expressions look into; each can be made unknown as a whole or in part. */
-export const madeContexts: Readonly<Record<string, { readonly [name: string]: Data }>> = {
+export const madeContexts: Readonly<Record<string, { readonly [name: string]: YamlValue }>> = {
   github: {
     ref: "refs/heads/main",
     event: { number: 7, draft: false, labels: [{ name: "A" }, { name: "b", id: 1 }, null], base: null },
