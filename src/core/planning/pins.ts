@@ -10,18 +10,21 @@ import { makeBaseLookup } from "./lookups.ts";
 import type { Pins } from "./parts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** What names outside of the repository stand for, for one command: asked once, and the same for all that ask. */
+/** Digests and commits of external names, for one command. Each name is looked up once, and every caller gets the same answer. */
 export interface PinBook {
   base(reference: string, platform: Platform): Promise<PinnedBase>;
   gitCommit(url: string): Promise<string>;
-  /** What was asked so far. */
+  /** The names that were looked up so far. */
   pins(): Promise<Pins>;
 }
 
-/** What answers go through. */
+/** The host and the registry client that look names up. */
 type PinSource = Pick<Workspace, "host" | "emit" | "registry"> & Partial<Pick<Workspace, "hosts">>;
 
-/** `pinned`: what the names stood for when the run was planned. It goes before what they stand for now, where it is still there. */
+/**
+ * Makes the pin book of one command. `pinned`: the pins of the run's plan, which take precedence over a new look-up; a pinned digest that
+ * is gone is replaced by a new look-up, with a warning.
+ */
 export function makePinBook(source: PinSource, pinned: Pins = { images: [], git: [] }): PinBook {
   return new CommandPins(source, pinned);
 }
