@@ -33,12 +33,7 @@ export function makeBaseLookup(registry: ImageReader): (reference: string, platf
 
 /** Makes the look-ups of one service: bases (held digests first), images of finished services, git contexts. */
 export function makeLookups(
-  {
-    base,
-    gitCommit,
-  }: Pick<Lookups, "gitCommit"> & {
-    readonly base: (reference: string, platform: Platform) => Promise<PinnedBase>;
-  },
+  names: Pick<Lookups, "base" | "gitCommit">,
   done: (service: string, platform: Platform) => PinnedBase | undefined,
   held: HeldBases,
 ): Lookups {
@@ -46,10 +41,10 @@ export function makeLookups(
     base: (reference, platform) => {
       // A base for another platform than the image's is recorded under a key with that platform.
       const digest = held.get(reference) ?? held.get(`${reference} (${platform})`);
-      return base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
+      return names.base(digest === undefined ? reference : `${withoutDigest(reference)}@${digest}`, platform);
     },
     service: done,
-    gitCommit,
+    gitCommit: (url) => names.gitCommit(url),
   };
 }
 
