@@ -7,11 +7,11 @@ import type { Platform } from "../model/platform.ts";
 import type { NamedContext } from "../model/service.ts";
 import type { InputsRequest, PinnedBase } from "./request.ts";
 
-/** Bases and named contexts (folders aside) with what was looked up of them. */
+/** Bases and named contexts (without folders), with the results of their look-ups. */
 export interface ResolvedBases {
   readonly inputs: readonly InputBase[];
   readonly contexts: readonly InputContext[];
-  /** For `readBuild`: by `baseKey`, or by the context's name. */
+  /** Configs for `readBuild`, by `baseKey` or by the context's name. */
   readonly configs: ReadonlyMap<string, BaseConfig>;
   readonly pins: Readonly<Record<string, string>>;
   readonly waitsFor: readonly string[];
@@ -19,7 +19,7 @@ export interface ResolvedBases {
 
 const unknownConfig: BaseConfig = { env: {}, onBuild: [] };
 
-/** Looks up the images that a build uses, all at once. */
+/** Looks up all images that a build uses, in parallel. */
 export async function readBases(
   request: InputsRequest,
   resolved: ResolvedBuild,
@@ -41,7 +41,7 @@ export async function readBases(
   };
 }
 
-/** An image or context as BuildKit is handed it: `--build-context name=value`, for uses on this platform. */
+/** One `--build-context name=value` for the uses on this platform. */
 interface Pin {
   readonly name: string;
   readonly platform: Platform;
@@ -55,8 +55,8 @@ interface Read {
 }
 
 /**
- * Values of `--build-context` by name. A name that stands for different images on different platforms gets an entry for each,
- * `name::platform`. Source: BuildKit, frontend/dockerui/config.go, `NamedContext`.
+ * Values of `--build-context` by name. A name with different images on different platforms gets one entry each, `name::platform`. Source:
+ * BuildKit, frontend/dockerui/config.go, `NamedContext`.
  */
 function pinsByPlatform(reads: readonly Read[]): Record<string, string> {
   const pins = reads.flatMap(({ pin }) => (pin === undefined ? [] : [pin]));
@@ -82,19 +82,19 @@ async function readBase(request: InputsRequest, use: BaseUse): Promise<Read & { 
   };
 }
 
-/** A value of `--build-context`. */
+/** The `--build-context` value of a pin. */
 function contextOf(pin: string): string {
   return pin.includes("://") ? pin : `docker-image://${pin}`;
 }
 
-/** An image that is used for another platform than the service's is an input of its own. */
+/** Name of an image as an input; it includes the platform if that is not the service's own. */
 function nameOn(name: string, platform: Platform, own: Platform): string {
   return platform === own ? name : `${name} (${platform})`;
 }
 
 type ContextRead = Read & { readonly input?: InputContext; readonly waitsFor?: string };
 
-/** One promise a platform that the context is used for. */
+/** Reads a context, with one promise for each platform that it is used for. */
 function readContext(request: InputsRequest, resolved: ResolvedBuild, name: string): Promise<ContextRead[]>[] {
   const context = request.service.contexts[name];
   if (context === undefined) {
@@ -114,7 +114,7 @@ async function readContextOn(
 ): Promise<ContextRead> {
   const { lookups } = request;
   const label = nameOn(name, platform, request.platform);
-  // The files of a folder are read with those of the build context.
+  // `readFiles` reads the files of folders.
   if (context.kind === "folder") return { key: name, config: unknownConfig, pin: undefined };
   if (context.kind === "git") {
     const digest = lookups === "offline" ? null : await lookups.gitCommit(context.url);
@@ -144,7 +144,7 @@ function imageContext(
   };
 }
 
-/** The platforms a context is used for; the service's own where only an `ONBUILD` trigger uses it. */
+/** Platforms that a context is used for; the service's own if only an `ONBUILD` trigger uses it. */
 function platformsOf(request: InputsRequest, resolved: ResolvedBuild, name: string): Platform[] {
   const kind = request.service.contexts[name]?.kind;
   if (kind === "folder" || kind === "git") return [request.platform];
@@ -152,7 +152,7 @@ function platformsOf(request: InputsRequest, resolved: ResolvedBuild, name: stri
   return platforms.size === 0 ? [request.platform] : [...platforms].sort(byCodeUnit);
 }
 
-/** `https://…/repo.git#ref:folder` with the commit in the place of the ref. */
+/** A git URL `https://…/repo.git#ref:folder` with its ref replaced by the commit. */
 function pinnedUrl(url: string, commit: string): string {
   const [address = "", fragment = ""] = url.split("#");
   const folder = fragment.split(":").slice(1).join(":");

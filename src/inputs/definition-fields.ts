@@ -1,7 +1,7 @@
 import type { BuildDefinition } from "../model/build-definition.ts";
 import { digestHex, digestOf } from "../model/digest.ts";
 
-/** Short digests of a build definition's fields, by the field's name: enough to tell which field is another one elsewhere. */
+/** Short digests of a build definition's fields, by field name. Another job compares them to name the fields that differ. */
 export type DefinitionFields = Readonly<Record<string, string>>;
 
 const nouns: Readonly<Record<keyof BuildDefinition, string>> = {
@@ -28,7 +28,7 @@ export function definitionFields(definition: BuildDefinition): DefinitionFields 
   return Object.fromEntries(values.map(([name, text]) => [name, digestHex(digestOf(text)).slice(0, 16)]));
 }
 
-/** What differs, in words for a person; empty: nothing. */
+/** Names of the fields that differ, in words for the user; empty: none. */
 export function differingFields(before: DefinitionFields, now: DefinitionFields): string[] {
   return Object.entries(nouns)
     .filter(([name]) => before[name] !== now[name])

@@ -10,27 +10,27 @@ import type { ContextFiles } from "./request.ts";
 import { filesDigest } from "./fingerprint.ts";
 import { isProxyArg } from "./uncounted.ts";
 
-/** What was read of a service for one platform. */
+/** Everything that was read of a service for one platform. */
 export interface DefinitionFacts {
   readonly service: Service;
   readonly platform: Platform;
   readonly buildPlatform: Platform;
   readonly reads: BuildReads;
   readonly bases: ResolvedBases;
-  /** The first is the build context's. */
+  /** Files by context; the build context's first. */
   readonly files: readonly ContextFiles[];
   readonly frontend: FrontendPin | undefined;
-  /** The client's proxies, as they count. */
+  /** Proxies of the Docker client without credentials. */
   readonly clientArgs: Readonly<Record<string, string>>;
 }
 
-/** A frontend by its name in the Dockerfile; `pin` is undefined where nothing was looked up. */
+/** A frontend under its name in the Dockerfile; `pin` is undefined if nothing was looked up. */
 export interface FrontendPin {
   readonly reference: string;
   readonly pin: string | undefined;
 }
 
-/** The build definition of what was read. */
+/** Makes the build definition from the facts. */
 export function makeDefinition(facts: DefinitionFacts): BuildDefinition {
   const { service, platform, buildPlatform, reads, bases, files, frontend, clientArgs } = facts;
   const [context = { root: ".", files: [] }, ...folders] = files;
@@ -54,7 +54,7 @@ export function makeDefinition(facts: DefinitionFacts): BuildDefinition {
   };
 }
 
-/** Without what is the default. The order of hosts stays: of two addresses of one host, the first is used. */
+/** Settings without default values. Keeps the order of hosts, because the first of two addresses of one host is used. */
 function settingsThatDecide({ network, extraHosts = [], ulimits = [], shmSize }: BuildSettings): BuildSettings {
   return {
     ...(network === undefined || network === "default" ? {} : { network }),
@@ -64,7 +64,7 @@ function settingsThatDecide({ network, extraHosts = [], ulimits = [], shmSize }:
   };
 }
 
-/** What carries the definition to BuildKit. */
+/** Makes the sources that the definition's values are passed to BuildKit from. */
 export function makeSources({ service, reads, bases, frontend }: DefinitionFacts): DefinitionSources {
   const isDeclared = (name: string): boolean => reads.args[name] !== undefined;
   return {
@@ -77,7 +77,7 @@ export function makeSources({ service, reads, bases, frontend }: DefinitionFacts
   };
 }
 
-/** A named folder as the definition has it. */
+/** A named folder as a context of the definition. */
 function folderContext(folder: ContextFiles): InputContext {
   return { name: folder.name ?? "", kind: "folder", of: "", digest: filesDigest(folder) };
 }
@@ -99,7 +99,7 @@ function distinct(names: readonly string[]): string[] {
   return [...new Set(names)].sort(byCodeUnit);
 }
 
-/** `id`, or `id=path,path`. */
+/** Splits `id` or `id=path,path`. */
 function splitAgent(given: string): { readonly id: string; readonly paths: string } {
   const [id = "", ...paths] = given.split("=");
   return { id, paths: paths.join("=") };

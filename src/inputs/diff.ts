@@ -4,8 +4,8 @@ import { byCodeUnit, byKey } from "../model/order.ts";
 type What = InputChange["what"];
 
 /**
- * What changed from one reading of a service's inputs to another, by name; empty when the fingerprints must be equal. Inputs of
- * an earlier algorithm are compared as far as that one told them apart.
+ * Lists the differences between two readings of a service's inputs, by name; empty if the fingerprints must be equal. For inputs of an
+ * earlier algorithm, compares only what that algorithm distinguished.
  */
 export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
   const settings = (inputs: Inputs): [string, string][] => [
@@ -22,7 +22,7 @@ export function diffInputs(before: Inputs, after: Inputs): InputChange[] {
   ];
 }
 
-/** A file that changes in the same way in several contexts is named once; one that comes to one and leaves another is changed. */
+/** Lists changed files. A file with the same change in several contexts is listed once; with different changes it counts as changed. */
 function diffFiles(before: Inputs, after: Inputs): InputChange[] {
   const filesOf = isFirstVersion(before, after) ? mergedFiles : filesByContext;
   const [old, now] = [filesOf(before), filesOf(after)];
@@ -43,7 +43,7 @@ function isFirstVersion(...both: readonly Inputs[]): boolean {
   return both.some(({ settings }) => settings[algorithmSetting] === "1");
 }
 
-/** The files of a context: path in the context and content. `prefix` leads from the repository root to the context. */
+/** Files of one context: path in the context and content. `prefix`: path from the repository root to the context. */
 interface NamedFiles {
   readonly prefix: string;
   readonly files: (readonly [path: string, content: string])[];
@@ -61,7 +61,7 @@ function filesByContext({ files, contexts, settings }: Inputs): ReadonlyMap<stri
   return lists;
 }
 
-/** As the first algorithm listed files: those of all contexts as one set, and one word for both conversions to CRLF. */
+/** Files in the form of the first algorithm: one set for all contexts, and one word for both conversions to CRLF. */
 function mergedFiles({ files }: Inputs): ReadonlyMap<string, NamedFiles> {
   const merged = files.map(
     ({ path, mode, digest }) => [path, `${mode} ${digest.replace("auto-crlf", "crlf")}`] as const,
@@ -74,7 +74,7 @@ function basesOf({ bases }: Inputs): [string, string][] {
 }
 
 function contextsOf({ contexts }: Inputs): [string, string][] {
-  // Where a folder lies decides nothing.
+  // The location of a folder has no effect on the build.
   return contexts.map(({ name, kind, of, digest }) => [name, `${kind} ${kind === "folder" ? "" : of} ${digest ?? ""}`]);
 }
 
@@ -94,7 +94,7 @@ function diffNamed(
   });
 }
 
-/** Instructions have no name but their text; what stands at both ends unchanged is left out. */
+/** Lists instructions that were added or removed. An instruction is identified by its text. */
 function diffInstructions(before: readonly string[], after: readonly string[]): InputChange[] {
   const removed = withoutAll(before, after);
   const added = withoutAll(after, before);
@@ -108,7 +108,7 @@ function diffInstructions(before: readonly string[], after: readonly string[]): 
   ];
 }
 
-/** The lines of `lines` without one for each equal line of `others`. */
+/** Removes from `lines` one line for each equal line of `others`. */
 function withoutAll(lines: readonly string[], others: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -17,11 +17,11 @@ interface FilesRequest {
   readonly dockerfile: Dockerfile;
 }
 
-/** What a build reads of the folders that it is given. */
+/** The files that a build reads from its folders. */
 export interface FilesRead {
-  /** The build context first, then each named folder that is used. */
+  /** Files of the build context, then of each named folder that is used. */
   readonly contexts: readonly ContextFiles[];
-  /** Folders called `.git` that are read as they lie on disk, of which the content is in no list. Paths of the tree. */
+  /** Folders called `.git` that the build would read from disk, as paths of the tree. `contexts` does not list their content. */
   readonly gitFolders: readonly string[];
 }
 
@@ -114,7 +114,7 @@ function hintFor(view: ContextView, source: string, service: string): string {
   return `"${path}" is not in the repository: commit it, or, if a step before the build makes it, write into slipway.yaml: ${generated} (docs/reference/configuration.md, generated)`;
 }
 
-/** The submodule that a path is in, where its files were not fetched. */
+/** The submodule without a checkout that a path is in. */
 function missingSubmodule({ tree }: ContextView, path: string): string | undefined {
   for (const folder of prefixesOf(path)) if (tree.kindOf(folder) === "submodule") return folder;
   return undefined;

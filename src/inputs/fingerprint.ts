@@ -4,18 +4,20 @@ import { type Digest, digestOf, parseDigest } from "../model/digest.ts";
 import type { Fingerprint, InputFile } from "../model/inputs.ts";
 import { byKey } from "../model/order.ts";
 
-/** Goes up when equal definitions may mean another image than before: nothing published before is reused then. */
+/**
+ * Version of the algorithm. Increased when equal definitions may give another image than before; no image published before is reused then.
+ */
 export const algorithm = "2";
 
 /**
- * The digest of the definition's canonical JSON: names by code unit, no white space, nothing that is undefined. Neither the service's
- * name is in it nor when or where it is computed. `docs/decisions/0007-fingerprint.md` says why each part counts.
+ * The digest of the definition's canonical JSON: names in code unit order, no white space, no undefined values. It does not depend on the
+ * service's name, nor on when or where it is computed. `docs/decisions/0007-fingerprint.md` gives the reason for each part.
  */
 export function fingerprintOf(definition: BuildDefinition): Fingerprint {
   return digestOf(JSON.stringify({ algorithm, ...definition }, sortNames));
 }
 
-/** For `JSON.stringify`: objects with their names in order. */
+/** Replacer for `JSON.stringify` that sorts the names of objects. */
 function sortNames(_name: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(byKey(([name]) => name)));
@@ -23,14 +25,14 @@ function sortNames(_name: string, value: unknown): unknown {
 
 /** Files of a folder of the repository. */
 export interface FolderFiles {
-  /** Relative to the repository root; `.` is the root. */
+  /** Path of the folder relative to the repository root; `.` is the root. */
   readonly root: string;
   readonly files: readonly InputFile[];
 }
 
 /**
- * The digest over a folder's files by code unit of the path: path in the folder, mode and content of each. No path has a NUL, so no two
- * lists make one text.
+ * The digest of a folder's files: path in the folder, mode and content digest of each, in code unit order of the paths. NUL separates the
+ * values, so that different lists never have the same text.
  */
 export function filesDigest({ root, files }: FolderFiles): Digest {
   const hash = createHash("sha256");

@@ -18,25 +18,25 @@ import type { ContextFiles, InputsRequest, Lookups } from "./request.ts";
 import { settingsOf } from "./settings.ts";
 import { countedProxies, uncountedOf } from "./uncounted.ts";
 
-/** A service's inputs on one platform, and what a build from exactly these inputs needs. */
+/** A service's inputs on one platform, with everything that a build from exactly these inputs needs. */
 export interface ReadInputs {
   readonly inputs: Inputs;
-  /** What BuildKit is to build; the fingerprint is its digest. */
+  /** Build definition; the fingerprint is its digest. */
   readonly definition: BuildDefinition;
   readonly sources: DefinitionSources;
-  /** The platforms that instructions run on, sorted. */
+  /** Platforms that instructions run on, sorted. */
   readonly runsOn: readonly Platform[];
-  /** The first is the build context. */
+  /** Files by context; the build context's first. */
   readonly contexts: readonly ContextFiles[];
-  /** Folders called `.git` that the build reads and that are not in `contexts`: nothing can be staged then. Paths of the tree. */
+  /** Folders called `.git` that the build reads, as paths of the tree. They are not in `contexts`, and prevent staging. */
   readonly gitFolders: readonly string[];
-  /** As BuildKit is to be handed it: what does not count is blank, and a frontend that it names is by digest. */
+  /** Dockerfile for BuildKit: uncounted lines are blank, and a frontend is pinned by digest. */
   readonly dockerfile: Uint8Array;
 }
 
 /**
- * Reads everything that decides a service's image on one platform. Throws `configuration` with every fault of the
- * Dockerfile and every source that is not there, and what the lookups throw.
+ * Reads everything that decides a service's image on one platform. Throws `configuration` with every fault of the Dockerfile and every
+ * missing source, and the errors of the look-ups.
  */
 export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const { service, platform, tree, lookups } = request;
@@ -78,7 +78,7 @@ function explainGitFolder(path: string): string {
   return `"${path}" is read, which differs from clone to clone and changes with every git command: leave it out by a line .git in .dockerignore`;
 }
 
-/** The definition as inputs name it: each file by its path in the repository, args with their defaults. */
+/** Describes the definition as inputs: files by their path in the repository, args with their defaults. */
 function describeDefinition(
   definition: BuildDefinition,
   { service, files, reads }: DefinitionFacts,
@@ -98,7 +98,7 @@ function describeDefinition(
   };
 }
 
-/** Refuses image names that depend on a build arg that looks like a credential, so that no look-up sends the value to a registry. */
+/** Throws if an image name depends on a build arg that looks like a credential, because a look-up would send the value to a registry. */
 function checkConfidential(service: Service, resolved: ResolvedBuild): void {
   const names = Object.keys(service.args).filter((name) => service.args[name]?.confidential === true);
   if (names.length === 0) return;
@@ -117,14 +117,14 @@ function lookedUp({ bases, contexts, frontend }: ResolvedBuild): unknown {
   return [bases, contexts, frontend];
 }
 
-/** Reads again with each base's configuration, until `ONBUILD` brings in nothing new. */
+/** Reads the build again with each base's config until `ONBUILD` triggers bring in no further image or context. */
 async function readWhole(
   request: InputsRequest,
   resolved: ResolvedBuild,
 ): Promise<{ reads: BuildReads; bases: ResolvedBases }> {
   let uses = resolved.bases;
   let names = resolved.contexts;
-  // BuildKit runs triggers of one level only, so this ends soon; the limit is a backstop.
+  // BuildKit runs triggers of one level only, so few rounds suffice; the limit is a safeguard.
   for (let round = 0; round < 8; round += 1) {
     const bases = await readBases(request, resolved, uses, names);
     const reads = readBuild(resolved, bases.configs);
@@ -162,14 +162,14 @@ function countedArgs(args: Readonly<Record<string, string>>, service: Service): 
   return Object.fromEntries(counted.sort(([left], [right]) => byCodeUnit(left, right)));
 }
 
-/** The files of all contexts. Where there is one context, its own list: there may be hundreds of thousands of files. */
+/** Files of all contexts. A single context's own list is returned without a copy, because it may hold hundreds of thousands of files. */
 function allFiles(contexts: readonly ContextFiles[]): readonly InputFile[] {
   const [main, ...others] = [...contexts].sort(byKey(({ name }) => name ?? ""));
   if (main === undefined) return [];
   return others.length === 0 ? namedFiles(main) : [main, ...others].flatMap(namedFiles);
 }
 
-/** A context's files with the context's name, which keeps the lists of two contexts over the same files apart. */
+/** A context's files with the context's name, to distinguish two contexts over the same files. */
 function namedFiles({ name, files }: ContextFiles): readonly InputFile[] {
   return name === null ? files : files.map((file) => ({ ...file, context: name }));
 }

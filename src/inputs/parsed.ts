@@ -8,13 +8,13 @@ import { parentOf, resolvePath } from "./resolve-path.ts";
 import { type ContextView, makeContextView } from "./view.ts";
 import { treePath } from "./tree-path.ts";
 
-/** A Dockerfile as it was read, and as BuildKit is to be handed it. */
+/** A parsed Dockerfile with its bytes. */
 export interface ParsedDockerfile {
   readonly dockerfile: Dockerfile;
   readonly bytes: Uint8Array;
 }
 
-/** What services of one tree have in common is read once. */
+/** Dockerfiles and context views that the services of one tree share. */
 interface Shared {
   readonly dockerfiles: Map<string, Promise<ParsedDockerfile>>;
   readonly views: Map<string, Promise<ContextView>>;
@@ -34,7 +34,7 @@ function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promis
   return found;
 }
 
-/** The service's Dockerfile. Throws `configuration` when it is not there or does not parse. */
+/** The service's Dockerfile. Throws `configuration` if it does not exist or does not parse. */
 export function parsedDockerfile(tree: SourceTree, service: Service): Promise<ParsedDockerfile> {
   const path = service.dockerfile;
   return once(sharedOf(tree).dockerfiles, path, async () => {
@@ -48,7 +48,10 @@ export function parsedDockerfile(tree: SourceTree, service: Service): Promise<Pa
   });
 }
 
-/** On disk links are followed within the Dockerfile's folder, which alone BuildKit is handed; within a repository everywhere. */
+/**
+ * Finds the Dockerfile behind links. On disk, follows links only within its own folder, because BuildKit gets no other; in a repository,
+ * everywhere.
+ */
 async function findDockerfile(tree: SourceTree, path: string): Promise<string | undefined> {
   if (tree.source === "git") return resolvePath({ tree, root: ".", above: "nowhere" }, path);
   const folder = parentOf(path) === "" ? "." : parentOf(path);
@@ -60,16 +63,16 @@ function isFile(tree: SourceTree, path: string): boolean {
   return tree.kindOf(path) === "file";
 }
 
-/** Where an ignore file is looked for. */
+/** A place to look for an ignore file. */
 interface IgnorePlace {
-  /** Links are followed within this folder: BuildKit is handed nothing beyond it. */
+  /** Folder of the file. Links are followed only within it, because BuildKit gets no file beyond it. */
   readonly folder: string;
   readonly name: string;
 }
 
 /**
- * A folder as a build context. The first ignore file that is there counts. Views are shared: two services with one context and
- * one ignore file match each path once.
+ * Makes the view of a folder as a build context; the first existing ignore file applies. Views are shared, so that two services with the
+ * same context and ignore file match each path once.
  */
 async function contextView(tree: SourceTree, root: string, places: readonly IgnorePlace[]): Promise<ContextView> {
   const ignoreFile = await findIgnoreFile(tree, places);
@@ -79,7 +82,8 @@ async function contextView(tree: SourceTree, root: string, places: readonly Igno
     const text = new TextDecoder().decode(await tree.read(ignoreFile));
     const patterns = parseIgnoreFile(text, ignoreFile);
     const view = await makeContextView(context, makeContextMatcher(patterns));
-    // BuildKit fails as soon as it tries such a pattern on a path, whether the path is read or not.
+    // BuildKit fails when it tries such a pattern on any path, even one that the build does not read. Matching every path throws the same
+    // fault.
     if (hasFaultyPattern(patterns)) matchAll(view);
     return view;
   });
@@ -90,7 +94,7 @@ function matchAll(view: ContextView): void {
   for (let index = start; index < end; index += 1) view.isVisible(index);
 }
 
-/** A link that leads nowhere is as good as no file. */
+/** Finds the first place with an ignore file. A link that leads nowhere counts as missing. */
 async function findIgnoreFile(tree: SourceTree, places: readonly IgnorePlace[]): Promise<string | undefined> {
   for (const { folder, name } of places) {
     const found = await resolvePath({ tree, root: folder, above: "root" }, name);
@@ -100,14 +104,14 @@ async function findIgnoreFile(tree: SourceTree, places: readonly IgnorePlace[]):
   return undefined;
 }
 
-/** Where a context's folder is, links on the way followed; undefined: it is not there, or not in the repository. */
+/** The folder of a context behind links; undefined: it does not exist or is outside of the repository. */
 async function contextFolder(tree: SourceTree, path: string): Promise<string | undefined> {
   const found = await resolvePath({ tree, root: ".", above: "nowhere" }, path);
   const folder = found === "" ? "." : found;
   return folder === undefined || (folder !== "." && tree.kindOf(folder) !== "folder") ? undefined : folder;
 }
 
-/** The build context of a service; undefined: its folder is not there. */
+/** The build context of a service; undefined: its folder does not exist. */
 export async function buildContextView(tree: SourceTree, service: Service): Promise<ContextView | undefined> {
   const [folder, dockerfileFolder] = await Promise.all([
     contextFolder(tree, service.context),
@@ -119,7 +123,7 @@ export async function buildContextView(tree: SourceTree, service: Service): Prom
   return contextView(tree, folder, [...own, { folder, name: ".dockerignore" }]);
 }
 
-/** A named context that is a folder; undefined: it is not there. */
+/** A named context that is a folder; undefined: it does not exist. */
 export async function namedContextView(tree: SourceTree, path: string): Promise<ContextView | undefined> {
   const folder = await contextFolder(tree, path);
   return folder === undefined ? undefined : contextView(tree, folder, [{ folder, name: ".dockerignore" }]);

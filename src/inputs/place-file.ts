@@ -23,22 +23,22 @@ import { checkedOut } from "../source/checkout/checked-out.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest, digestWorkingFile } from "../source/tree/working-tree.ts";
 
-/** A staged file that is one with the working tree's: whoever writes to that one writes to this one. */
+/** A staged file that is a hard link to the working tree's file, so a write to either changes both. */
 export interface LinkedFile {
   readonly path: string;
   readonly place: string;
   readonly size: bigint;
-  /** As it was before the file was read and compared. */
+  /** Modification time before the file was read and compared, in nanoseconds. */
   readonly mtimeNs: bigint;
 }
 
-/** What became of a file: linked, a copy of its own, or not there in the working tree with the planned bytes. */
+/** How a file was placed: linked, copied, or not at all because the working tree does not have the planned bytes. */
 export type Placed = LinkedFile | "copied" | "not there";
 
 /**
- * Puts the working tree's file in place, when it has the planned bytes: they are read and compared, whatever git says of the
- * file. A hard link where mode and file system allow it, else a copy. `youngerThan`: the file system's time now, in nanoseconds;
- * a file of that time may be written to without its time changing, and is copied.
+ * Places the working tree's file if it has the planned bytes, which are read and compared, whatever git reports. Makes a hard link if mode
+ * and file system allow it, else a copy. `youngerThan`: the file system's current time in nanoseconds; a file of that time is copied,
+ * because a write in the same clock tick would not change its time.
  */
 export async function placeWorkingFile(
   tree: GitTree,
@@ -61,7 +61,7 @@ export async function placeWorkingFile(
   return "not there";
 }
 
-/** Puts a file's planned bytes in place from git, compared with the object id or the digest that was planned with. */
+/** Places a file's planned bytes from git. Compares them with the planned object id or digest. */
 export async function placeFromGit(tree: GitTree, file: InputFile, place: string): Promise<void> {
   await writeFile(place, await readPlanned(tree, file));
   await chmod(place, modeOf(file));
@@ -71,7 +71,7 @@ function modeOf(file: InputFile): number {
   return file.mode === "100755" ? 0o755 : 0o644;
 }
 
-/** The digest of the bytes that a file of the working tree must have, undefined where git has to make them. */
+/** The digest that a file of the working tree must have; undefined: only git can make the planned bytes. */
 async function workingDigest(tree: GitTree, file: InputFile): Promise<string | undefined> {
   const { id, conversions } = splitDigest(file.digest);
   if (conversions.length === 0) return id;
@@ -79,7 +79,7 @@ async function workingDigest(tree: GitTree, file: InputFile): Promise<string | u
   return (await lfsDigest(tree, file)) ?? id;
 }
 
-/** Undefined: the file system, the number of links, the file's owner or its time does not allow a link. */
+/** Makes a hard link; undefined: the file system, the number of links, the file's owner or its time prevents it. */
 function tryLink(
   working: string,
   place: string,
@@ -102,7 +102,7 @@ function copy(file: InputFile, working: string, found: Stats, place: string): vo
   utimesSync(place, found.atime, found.mtime);
 }
 
-/** Small files are read at once: ten thousand of them are staged in a second. */
+/** Size in bytes below which a file is read in one synchronous call, which stages ten thousand files in a second. */
 const readAtOnce = 1024 * 1024;
 
 async function hasDigest(place: string, expected: string): Promise<boolean> {
@@ -129,13 +129,13 @@ async function sha256OfFile(path: string): Promise<string> {
   return `lfs:${hash.digest("hex")}`;
 }
 
-/** `sha1:…+ident+crlf` as the object id and the conversions. */
+/** Splits `sha1:…+ident+crlf` into the object id and the conversions. */
 function splitDigest(digest: string): { readonly id: string; readonly conversions: readonly string[] } {
   const [id = "", ...conversions] = digest.split("+");
   return { id, conversions };
 }
 
-/** The content that a Git LFS pointer names, as `lfs:…`; undefined when the blob is no pointer. Source: git-lfs, docs/spec.md. */
+/** The content digest that a Git LFS pointer names, as `lfs:…`; undefined: the blob is not a pointer. Source: git-lfs, docs/spec.md. */
 async function lfsDigest(tree: GitTree, file: InputFile): Promise<string | undefined> {
   return parsePointer(await tree.read(file.path));
 }
@@ -147,14 +147,14 @@ function parsePointer(content: Uint8Array): string | undefined {
   return id === undefined ? undefined : `lfs:${id}`;
 }
 
-/** Throws `repository` where git has other bytes than were planned with. */
+/** Reads the planned bytes from git. Throws `repository` if git has other bytes. */
 async function readPlanned(tree: GitTree, file: InputFile): Promise<Uint8Array> {
   const { id, conversions } = splitDigest(file.digest);
   const entry = tree.get(file.path);
   if (entry?.digest !== id || tree.origin(file.path) === "working-tree") throw changedError(file.path);
   const blob = await tree.read(file.path);
   if (blobDigest(blob, tree.repository.objectFormat) !== id) throw changedError(file.path);
-  // Of a user's filter or encoding only the digest of its output is known.
+  // For an encoding or a user's filter, only the digest of its output is known.
   const made = /:sha256:([0-9a-f]+)$/.exec(conversions.join("+"))?.[1];
   if (made !== undefined) {
     const bytes = await readConverted(tree.partOf(file.path), entry);
@@ -165,7 +165,7 @@ async function readPlanned(tree: GitTree, file: InputFile): Promise<Uint8Array> 
   return readLfs(tree, file, blob);
 }
 
-/** As git-lfs makes it of its pointer; a blob that is none is the content itself. */
+/** Reads a Git LFS file through git. A blob that is not a pointer is the content itself. */
 async function readLfs(tree: GitTree, file: InputFile, blob: Uint8Array): Promise<Uint8Array> {
   const entry = tree.get(file.path);
   const expected = parsePointer(blob);
@@ -181,7 +181,7 @@ async function readLfs(tree: GitTree, file: InputFile, blob: Uint8Array): Promis
   });
 }
 
-/** A file that is not what was planned with any more. */
+/** The error for a file that no longer has its planned content. */
 export function changedError(path: string): SlipwayError {
   return new SlipwayError("files-changed", `"${path}" changed while its build was being prepared`, {
     hint: "run the same command again when nothing writes to the repository",

@@ -2,21 +2,21 @@ import { posix } from "node:path";
 import type { EntryKind, SourceTree } from "../source/tree/source-tree.ts";
 import { treePath } from "./tree-path.ts";
 
-/** BuildKit gives up on a path after as many symlinks. */
+/** Number of symlinks after which BuildKit gives up on a path. */
 const maximumLinks = 255;
 
-/** A folder of the repository in which paths are followed. */
+/** A folder of the repository within which paths are followed. */
 export interface PathRoot {
   readonly tree: SourceTree;
-  /** Relative to the repository root; `.` is the root. */
+  /** Path of the folder relative to the repository root; `.` is the root. */
   readonly root: string;
-  /** What `..` above the root and absolute links lead to: the root itself, as in BuildKit; or nowhere, as on a disk. */
+  /** Target of `..` above the root and of absolute links: the root itself, as in BuildKit, or nowhere, as on a disk. */
   readonly above: "root" | "nowhere";
-  /** Called with everything on the way, a path of the tree. False: it is as if it were not there. */
+  /** Called with every entry on the way, as a path of the tree. If it returns false, the entry counts as missing. */
   readonly passes?: (path: string, kind: EntryKind) => boolean;
 }
 
-/** Follows symlinks in the middle and at the end of a path. Gives a path below the root; undefined: nothing is there. */
+/** Follows symlinks in the middle and at the end of a path. Returns a path below the root; undefined: nothing exists there. */
 export async function resolvePath(place: PathRoot, path: string): Promise<string | undefined> {
   const { tree, root, above } = place;
   const waiting = path.split("/").filter(isName);
@@ -32,7 +32,7 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
     const whole = treePath(root, next);
     const kind = tree.kindOf(whole);
     if (kind === undefined || place.passes?.(whole, kind) === false) return undefined;
-    // What is not looked into stands for everything in it.
+    // A folder whose content is not listed stands for all paths in it.
     if (kind === "git-folder" || kind === "unreadable") return next;
     if (kind !== "link") {
       if (waiting.length > 0 && kind !== "folder") return undefined;
@@ -43,7 +43,7 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
     if (links > maximumLinks) return undefined;
     const target = new TextDecoder().decode(await tree.read(whole));
     if (above === "root") {
-      // fsutil cleans the text of a link: `gone/..` and `link/..` lead to where they begin.
+      // fsutil cleans a link's text before it follows it: `gone/..` and `link/..` lead to the folder that they start in.
       waiting.unshift(
         ...posix
           .join("/", target.startsWith("/") ? "" : at, target)

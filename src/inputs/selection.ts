@@ -14,42 +14,42 @@ import { parentOf, resolvePath } from "./resolve-path.ts";
 import { pathInside } from "./tree-path.ts";
 import type { ContextView } from "./view.ts";
 
-/** Whether a path below a copied folder, relative to that folder, comes along; undefined: all do. */
+/** Whether a path relative to a copied folder is copied; undefined: all paths are. */
 type Takes = ((path: string) => boolean) | undefined;
 
-/** A source that the build fails on; `link`: a symlink that it matches and that leads nowhere. */
+/** A source that makes the build fail; `link`: a matched symlink that leads nowhere. */
 export interface MissingSource {
   readonly link: string | undefined;
 }
 
-/** A source whose pattern matched nothing below a folder of the context. */
+/** A source with a pattern that matched nothing in a folder of the context. */
 interface Unmatched {
   readonly read: FileRead;
   readonly source: string;
   readonly folder: string;
 }
 
-/** What a build takes from one context; grows by `add`. Folders count where they come to an image with nothing in them. */
+/** Collects the paths that a build takes from one context. A folder is listed itself if it reaches the image empty. */
 export class Selection {
   readonly view: ContextView;
   readonly #indices = new Set<number>();
   readonly #folders = new Set<string>();
-  /** Folders that come along with what is in them, where folders have modes of their own. */
+  /** Folders that are copied with their content, for trees whose folders have modes. */
   readonly #filledFolders = new Set<string>();
-  /** Links that were picked by a pattern, and are still to be followed. */
+  /** Links that a pattern matched and that are not followed yet. */
   readonly #picked = new Set<string>();
   readonly #unmatched: Unmatched[] = [];
-  /** One for all reads of the context. */
+  /** Step limit for all reads of the context. */
   readonly #steps = sourceSteps();
 
   constructor(view: ContextView) {
     this.view = view;
   }
 
-  /** Adds what one source of a read brings in. What it gives back makes the build fail. */
+  /** Adds the paths of one source of a read. Returns the fault that makes the build fail; undefined: there is none. */
   async add(read: FileRead, source: string): Promise<MissingSource | undefined> {
     const missing = await this.#addSource(read, source);
-    // Where patterns pick what comes along, BuildKit wants to see where each link ends, though it copies the link.
+    // For links that patterns match, BuildKit needs the link's target too, although it copies the link.
     for (const link of this.#picked) {
       const target = await this.#resolve(link);
       if (target !== undefined) this.#addAt(target, undefined);
@@ -59,8 +59,8 @@ export class Selection {
   }
 
   /**
-   * Sources with a pattern that matched nothing in a folder that no read takes anything of. BuildKit looks for the folder, which
-   * it was not sent then. To be asked after every read was added.
+   * Sources whose pattern matched nothing in a folder of which no read takes a file. BuildKit fails on them, because it looks for the
+   * folder, which it did not get. Valid after every read was added.
    */
   unmatched(): readonly Unmatched[] {
     return this.#unmatched.filter(({ folder }) => folder !== "" && !this.#holds(folder));
@@ -84,7 +84,7 @@ export class Selection {
     return resolved !== undefined && this.#addAt(resolved, takes) ? undefined : { link: undefined };
   }
 
-  /** Everything selected, by code unit of the path. */
+  /** All selected entries, in code unit order of the paths. */
   async entries(): Promise<readonly InputFile[]> {
     const { view } = this;
     const { tree, listing } = view;
@@ -92,18 +92,18 @@ export class Selection {
     const files = await listing.describe(indices);
     const empty = await tree.describeFolders(this.#emptyFolders(files.map(({ path }) => path)));
     const filled = await tree.describeFolders([...this.#filledFolders].map((path) => view.treePath(path)));
-    // Files bring their folders along, with the mode that folders have where nothing is said.
+    // A file implies its folders with the default mode, so only folders with another mode are listed.
     const odd = filled.filter(({ mode }) => mode !== "040000");
     return empty.length + odd.length === 0 ? files : [...files, ...empty, ...odd].sort(byKey(({ path }) => path));
   }
 
-  /** Folders called `.git` among what is selected, which are not looked into; paths of the context. */
+  /** Selected folders called `.git`, whose content is not listed, as paths of the context. */
   gitFolders(): readonly string[] {
     const { view } = this;
     return [...this.#indices].filter((index) => !isRead(view.listing, index)).map((index) => view.localPath(index));
   }
 
-  /** Paths below `path` (a folder of the context, or `""`), or the file it is. Symlinks on the way are already followed. */
+  /** Adds the file at `path`, or everything below it if it is a folder (`""`: the context). Symlinks on the way are resolved already. */
   #addAt(path: string, takes: Takes): boolean {
     const { view } = this;
     const index = path === "" ? undefined : view.listing.indexOf(view.treePath(path));
@@ -134,7 +134,10 @@ export class Selection {
     return isThere;
   }
 
-  /** BuildKit makes the copied folder itself anew, and copies the ones below with their modes. */
+  /**
+   * Adds folders below the copied one. BuildKit creates the copied folder itself with the default mode, and copies the folders below with
+   * their own modes.
+   */
   #addFilledFolders(top: string, takes: Takes): void {
     const { listing, root } = this.view;
     const [start, end] = rangeBelow(listing.folders, this.view.treePath(top));
@@ -146,7 +149,7 @@ export class Selection {
     }
   }
 
-  /** The folders on the way to a file that does not come along may come without it. */
+  /** Adds the folders on the way to a file that is not copied, because they may be copied without it. */
   #addFoldersOf(path: string, top: string, takes: Takes): void {
     const skipped = top === "" ? 0 : top.length + 1;
     for (let folder = parentOf(path); folder.length >= top.length && folder !== ""; folder = parentOf(folder)) {
@@ -169,7 +172,7 @@ export class Selection {
     return [...this.#folders].map((folder) => view.treePath(folder)).filter((path) => !filled.has(path));
   }
 
-  /** Follows symlinks in the middle and at the end of a path, within the context. Undefined: nothing is there. */
+  /** Follows symlinks within the context and selects the links. Undefined: nothing exists there. */
   async #resolve(path: string): Promise<string | undefined> {
     const { tree, root, listing } = this.view;
     const passes = (whole: string, kind: EntryKind): boolean => {
@@ -183,8 +186,8 @@ export class Selection {
   }
 
   /**
-   * Everything that a source with wildcards matches, followed where it is a symlink: one that leads nowhere, or in a circle, makes
-   * the build fail. To match nothing is no fault in a folder that is there.
+   * Adds every match of a source with wildcards. A matched symlink that leads nowhere or in a circle makes the build fail. No match is no
+   * fault if the folder exists.
    */
   async #eachMatch(
     read: FileRead,
@@ -217,7 +220,7 @@ export class Selection {
     return undefined;
   }
 
-  /** Whether a path is one that is not looked into, and stands for everything in it. */
+  /** Whether a path is a folder whose content is not listed. */
   #isOpaque(path: string): boolean {
     const kind = this.view.tree.kindOf(this.view.treePath(path));
     return kind === "git-folder" || kind === "unreadable";
@@ -229,7 +232,7 @@ export class Selection {
     return index !== undefined && this.view.isVisible(index) && listing.kindAt(index) === "link";
   }
 
-  /** The folder before the pivot may be a pattern. */
+  /** Adds the paths of `COPY --parents`. The folder before the pivot may be a pattern. */
   async #addWithParents(read: FileRead, source: string): Promise<undefined> {
     const { base, pattern } = splitPivot(source);
     const addBelow = async (folder: string): Promise<true> => {
@@ -244,7 +247,10 @@ export class Selection {
     if (folder !== undefined) await addBelow(folder);
   }
 
-  /** A plain path is looked up, too: a symlink on its way may be followed or not, and both are covered so. */
+  /**
+   * Adds the matches of a pattern below a folder. Also resolves a plain path, because BuildKit may or may not follow a symlink on its way;
+   * this covers both.
+   */
   async #addBelow(folder: string, pattern: string, takes: Takes): Promise<void> {
     this.#addAt(folder, takes);
     if (hasWildcards(pattern)) return;
@@ -253,7 +259,7 @@ export class Selection {
   }
 }
 
-/** `a`, `a/b`, `a/b/c` of `a/b/c`. */
+/** All prefixes of a path: `a`, `a/b`, `a/b/c` for `a/b/c`. */
 export function* prefixesOf(path: string): Generator<string, void, undefined> {
   for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) yield path.slice(0, slash);
   yield path;

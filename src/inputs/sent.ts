@@ -4,30 +4,30 @@ import { dirname, join } from "node:path";
 import { fieldsOf, textField } from "../formats/json.ts";
 import type { Repository } from "../source/git/repository.ts";
 
-/** A file that a build hands to BuildKit. */
+/** A file that a build sends to BuildKit. */
 export interface SentFile {
-  /** Null: the build context. Empty: the folder of the Dockerfile. */
+  /** Name of the context; null: the build context; empty: the folder of the Dockerfile. */
   readonly context: string | null;
   readonly path: string;
   readonly size: number;
-  /** The time of its last change, whole seconds; some file systems know no others. */
+  /** Modification time in whole seconds, since some file systems store no fractions. */
   readonly second: number;
   readonly digest: string;
 }
 
-/** The files that were sent under one name: the digest of each by context, path, size and time. */
+/** Record of the files that were sent under one name. */
 interface Sent {
-  /** Random, so that no other clone and no lost record has the same name. */
+  /** Random part of the name, so that no other clone and no lost record has the same name. */
   readonly secret: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
 /**
- * The name of the folder to hand to BuildKit, which keeps what it was sent under that name alone, whatever the path, and takes a
- * file for unchanged when path, size and time are the same. A service keeps its name in this clone, so that BuildKit asks for
- * differences only, until a file comes with the path, size and time of another one that was sent under it: then it gets a new
- * one. Two processes never send under one name without knowing of each other: the record is moved away while it is written.
- * `scratch`: a folder of this process's own, on the same file system.
+ * Returns the name of the context folder for a build. BuildKit keeps the files it was sent by the folder's name, not its path, and treats a
+ * file as unchanged if its path, size and time are the same. A service keeps its name in this clone, so that BuildKit requests only
+ * differences. It gets a new name when a file has the path, size and time of an earlier, different one. Two processes cannot use one name
+ * without seeing each other's files, because each moves the record away while it uses it. `scratch`: a folder of this process on the same
+ * file system.
  */
 export function nameToSendUnder(
   repository: Repository,
@@ -41,7 +41,7 @@ export function nameToSendUnder(
   const written = join(scratch, "sent-after.json");
   writeFileSync(written, JSON.stringify(sent));
   renameSync(written, place);
-  // A copy of the clone has the record too, and must not have the name.
+  // A copy of the clone has a copy of the record but must not use the same name.
   const clone = [repository.root, String(statSync(repository.gitFolder).ino)];
   return `context-${shortHash(JSON.stringify([sent.secret, ...clone]))}`;
 }
@@ -50,7 +50,7 @@ function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** Takes the record away. Undefined when there is none, it is unreadable, or another process has taken it. */
+/** Moves the record away and reads it. Undefined: there is none, it is unreadable, or another process has moved it. */
 function takeRecord(place: string, to: string): Sent | undefined {
   try {
     renameSync(place, to);
@@ -64,10 +64,10 @@ function takeRecord(place: string, to: string): Sent | undefined {
   }
 }
 
-/** A record is begun anew when it holds more than this many times the files of one build. */
+/** A record is replaced once it holds more than this many times the files of one build. */
 const mostStates = 4;
 
-/** Adds a build's files to the record. Begins a new record, with a new name, when BuildKit would mistake one of them for an earlier file. */
+/** Adds a build's files to the record. Starts a new record with a new name if BuildKit would mistake one of them for an earlier file. */
 export function extend(before: Sent | undefined, files: readonly SentFile[]): Sent {
   const entries = files.map(({ context, path, size, second, digest }): [string, string] => [
     JSON.stringify([context, path, size, second]),

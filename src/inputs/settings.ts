@@ -4,8 +4,8 @@ import { byCodeUnit } from "../model/order.ts";
 import { algorithm } from "./fingerprint.ts";
 
 /**
- * The parts of a definition that inputs name one by one, beside files, instructions, args, bases and contexts. `context` is the build
- * context's folder, which does not count: paths of files are relative to it.
+ * The parts of a definition that are not files, instructions, args, bases or contexts, by name. `context`: folder of the build context; it
+ * has no effect on the fingerprint, because file paths are relative to it.
  */
 export function settingsOf(definition: BuildDefinition, context: string): Record<string, string> {
   const { network, extraHosts, ulimits, shmSize } = definition.settings;

@@ -13,25 +13,25 @@ import { nameToSendUnder, type SentFile } from "./sent.ts";
 import { makeStageFolder } from "./stage-folder.ts";
 import { pathInside } from "./tree-path.ts";
 
-/** What BuildKit is handed: folders with exactly the files that were read. Nothing in them may be written to. */
+/** Folders for BuildKit with exactly the files that were read. They must not be written to. */
 export interface StagedContext {
   readonly contextFolder: string;
   readonly dockerfile: string;
   /** Values of `--build-context` for named contexts that are folders. */
   readonly namedFolders: Readonly<Record<string, string>>;
   /**
-   * To be called when the solve is done: whether BuildKit saw what was staged. Throws `repository` when a file that is linked to
-   * the working tree was written to meanwhile.
+   * Checks after the solve that BuildKit saw the staged files. Throws `repository` if a file that is linked to the working tree was written
+   * to.
    */
   readonly checkUnchanged: () => void;
-  /** Removes it all; the repository's own files stay. */
+  /** Removes the staged folders. Files of the working tree are not affected. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Lays out the inputs for one build, below git's own folder, so that hard links to the working tree do. Every file's bytes are
- * compared with what was planned with. Modes are 644 and 755 whatever the umask. Throws `repository` when a file is not what was
- * planned with any more, or its content is not there.
+ * Stages the inputs of one build inside git's own folder, so that hard links to the working tree are possible. Compares every file's bytes
+ * with the planned digest. Modes are 644 and 755 whatever the umask. Throws `repository` if a file has changed since planning or its
+ * content is missing.
  */
 export async function stageContext(tree: GitTree, read: ReadInputs): Promise<StagedContext> {
   const folder = await makeStageFolder(tree.repository);
@@ -39,7 +39,8 @@ export async function stageContext(tree: GitTree, read: ReadInputs): Promise<Sta
   try {
     const dockerfile = join(folder, "Dockerfile");
     await writeFile(dockerfile, read.dockerfile);
-    // It stands before any .dockerignore in the context, whose work is done. Not empty: BuildKit takes that for none.
+    // This ignore file replaces the context's .dockerignore, which has been applied already. It has a comment, because BuildKit treats an
+    // empty file as missing.
     await writeFile(`${dockerfile}.dockerignore`, "# what is here is what was planned with\n");
     await Promise.all([dockerfile, `${dockerfile}.dockerignore`].map((path) => chmod(path, 0o644)));
     const youngerThan = lstatSync(folder, { bigint: true }).mtimeNs;
@@ -79,11 +80,11 @@ export async function stageContext(tree: GitTree, read: ReadInputs): Promise<Sta
   }
 }
 
-/** The attributes by which BuildKit tells whether a file changed. Symlinks are left out: BuildKit compares their targets. */
+/** The attributes by which BuildKit detects changed files. Leaves symlinks out, because BuildKit compares their targets. */
 function sentFiles(context: Pick<ContextFiles, "name" | "root" | "files"> & { readonly folder: string }): SentFile[] {
   return context.files.filter(isPlainFile).map(({ path, digest }) => {
     const { size, mtimeMs } = lstatSync(join(context.folder, pathInside(context.root, path)));
-    // The Dockerfile has a folder of its own; its name is no context's.
+    // The Dockerfile's folder has the empty name, which no context has.
     return { context: context.name, path, size, second: Math.floor(mtimeMs / 1000), digest };
   });
 }
@@ -103,13 +104,13 @@ function checkLinks(linked: readonly LinkedFile[]): void {
   );
 }
 
-/** Where a context's files go; `youngerThan`: the file system's time now, in nanoseconds. */
+/** Folder for a context's files. `youngerThan`: the file system's current time, in nanoseconds. */
 interface StageTarget {
   readonly folder: string;
   readonly youngerThan: bigint;
 }
 
-/** Gives the files that are linked to the working tree. */
+/** Places a context's files and returns those that are hard links to the working tree. */
 async function stageFiles(tree: GitTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
   const { folder, youngerThan } = target;
   checkNames(context.files);
@@ -126,11 +127,11 @@ async function stageFiles(tree: GitTree, context: ContextFiles, target: StageTar
       if (what === "not there") left.push(file);
       else if (what !== undefined && what !== "copied") linked.push(what);
     }
-    // Small files are read in one go; other builds' events get their turn in between.
+    // Reading small files blocks the event loop, so events of other builds run between the batches.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   const links = context.files.filter(({ mode }) => mode === "120000");
-  // A partial clone brings all of them in one request.
+  // A partial clone fetches all of them in one request.
   await tree.fetch([...left, ...links].map(({ path }) => path));
   for (let start = 0; start < left.length; start += atOnce) {
     await Promise.all(left.slice(start, start + atOnce).map((file) => placeFromGit(tree, file, placeOf(file.path))));
@@ -175,7 +176,7 @@ function makeFoldersOf(root: string, path: string, made: Set<string>): void {
   }
 }
 
-/** 755 whatever the umask. */
+/** Makes a folder with mode 755, whatever the umask. */
 function makeFolder(path: string): void {
   mkdirSync(path);
   chmodSync(path, 0o755);

@@ -3,26 +3,29 @@ import { withoutCredentials } from "../formats/address.ts";
 import type { UncountedInput } from "../model/inputs.ts";
 import type { Service } from "../model/service.ts";
 
-/** Build args that BuildKit puts into the environment of every RUN, declared or not. Source: BuildKit, dockerfile2llb, `proxyEnvFromBuildArgs`. */
+/**
+ * Build args that BuildKit sets as environment variables of every RUN, declared or not. Source: BuildKit, dockerfile2llb,
+ * `proxyEnvFromBuildArgs`.
+ */
 const proxyArgs: ReadonlySet<string> = new Set(["all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy"]);
 
-/** The source of the client's proxies, for messages: without its path, which says something of this machine. */
+/** Name of the client's configuration in messages. Its path is left out, because it reveals facts about this machine. */
 const clientConfig = "config.json of the Docker client";
 
-/** Whether BuildKit hands a build arg to every RUN and leaves it out of its cache keys. */
+/** Whether BuildKit passes a build arg to every RUN without including it in cache keys. */
 export function isProxyArg(name: string): boolean {
   return proxyArgs.has(name.toLowerCase());
 }
 
-/**
- * The client's proxies as they count where a stage declares them: without user and password, which reach the build and must be kept
- * nowhere.
- */
+/** The client's proxies in the form that counts if a stage declares them: without user and password, which must not be stored. */
 export function countedProxies(client: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(client).map(([name, value]) => [name, withoutCredentials(value)]));
 }
 
-/** What a service gives and its fingerprint does not cover, by kind and name: it reaches the build, or nothing in the build reads it. */
+/**
+ * Lists what a service sets and its fingerprint does not cover, by kind and name: it reaches the build uncounted, or the build does not
+ * read it.
+ */
 export function uncountedOf(
   service: Service,
   { args: declared, instructions }: Pick<BuildReads, "args" | "instructions">,

@@ -1,13 +1,13 @@
 import type { PathFilter, SourceTree, TreeListing } from "../source/tree/source-tree.ts";
 
-/** A build context before anything is taken from it: a folder of the repository without what its ignore file leaves out. */
+/** A build context: a folder of the repository without the paths that its ignore file excludes. */
 export interface ContextView {
   readonly tree: SourceTree;
-  /** What lies in the folder; positions are its own. */
+  /** Entries of the folder; positions refer to it. */
   readonly listing: TreeListing;
-  /** Relative to the repository root; `.` is the root. */
+  /** Path of the folder relative to the repository root; `.` is the root. */
   readonly root: string;
-  /** The ignore file, relative to the repository root, when there is one. */
+  /** Ignore file, relative to the repository root; undefined: there is none. */
   readonly ignoreFile: string | undefined;
   /** The path in the context of the entry at this position of the listing. */
   localPath(index: number): string;
@@ -15,13 +15,13 @@ export interface ContextView {
   treePath(path: string): string;
   /** Whether the entry at this position of the listing is in the context. */
   isVisible(index: number): boolean;
-  /** Whether a folder is there for its own sake; one that is ignored still holds what an exception brings back. */
+  /** Whether a folder itself is in the context. An ignored folder may still hold paths that an exception includes. */
   isFolderVisible(path: string): boolean;
-  /** Positions in the listing of everything below a folder of the context, `""` being the context itself. */
+  /** Positions in the listing of everything below a folder of the context; `""` is the context itself. */
   range(folder: string): readonly [start: number, end: number];
 }
 
-/** The folder of a context, and its ignore file. */
+/** The folder of a context and its ignore file. */
 export type ContextFolder = Pick<ContextView, "tree" | "root" | "ignoreFile">;
 
 export async function makeContextView(context: ContextFolder, filter: PathFilter): Promise<ContextView> {
@@ -30,7 +30,7 @@ export async function makeContextView(context: ContextFolder, filter: PathFilter
   const listing = await tree.list(root, filter);
   const [first, last] = listing.range(root);
   const prefix = root === "." ? 0 : root.length + 1;
-  /** 0: not looked at, 1: visible, 2: ignored. */
+  /** State by position. 0: unknown, 1: visible, 2: ignored. */
   const states = new Uint8Array(last - first);
   const folders = new Map<string, boolean>();
   const localPath = (index: number): string => (listing.paths[index] ?? "").slice(prefix);

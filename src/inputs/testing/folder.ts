@@ -11,14 +11,14 @@ import { type TestFile, writeFiles } from "../../source/testing/repository.ts";
 import { readInputs, type ReadInputs } from "../inputs.ts";
 import { makeLookups, makeService, platformOf } from "./service.ts";
 
-/** A folder on disk, in no repository, and a host that is in it. */
+/** A folder on disk outside of any repository, with a host that works in it. */
 export interface TestFolder {
   readonly root: string;
   readonly host: Host;
   readonly write: (files: Readonly<Record<string, TestFile>>) => Promise<void>;
 }
 
-/** A folder with these files for one test: it is removed with the test's end. */
+/** Makes a folder with these files for one test, and removes it when the test ends. */
 export async function newFolder(files: Readonly<Record<string, TestFile>>): Promise<TestFolder> {
   const root = await mkdtemp(join(tmpdir(), "slipway-folder-"));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
@@ -27,14 +27,14 @@ export async function newFolder(files: Readonly<Record<string, TestFile>>): Prom
   return { root, host, write: (more) => writeFiles(root, more) };
 }
 
-/** What `folderInputsOf` reads, beside the options of the tree. */
+/** Options of `folderInputsOf` and of the folder's tree. */
 export interface FolderInputsOptions extends FolderTreeOptions {
-  /** Default: the folder itself. */
+  /** Path of the build context; default: the folder itself. */
   readonly context?: string;
   readonly changes?: Partial<Service>;
 }
 
-/** The inputs of a build of a folder as it lies on disk now. */
+/** Reads the inputs of a build of a folder from its current files. */
 export async function folderInputsOf(
   { host }: Pick<TestFolder, "host">,
   { context = ".", changes = {}, ...options }: FolderInputsOptions = {},

@@ -8,14 +8,14 @@ import { readInputs, type ReadInputs } from "../inputs.ts";
 import type { Lookups } from "../request.ts";
 import { imageName } from "../../testing/image-name.ts";
 
-/** A platform that is known to be one. */
+/** Parses a platform that must be valid. */
 export function platformOf(text: string): Platform {
   const platform = parsePlatform(text);
   if (platform === undefined) throw new RangeError(`"${text}" is no platform`);
   return platform;
 }
 
-/** The service `api` of a repository whose root is its context, unless told otherwise. */
+/** The service `api`, whose context is the root of the repository, with the given changes. */
 export function makeService(changes: Partial<Service> = {}): Service {
   return {
     name: "api",
@@ -42,7 +42,7 @@ export function makeService(changes: Partial<Service> = {}): Service {
   };
 }
 
-/** Lookups that answer every image with a digest made from its name and platform. */
+/** Look-ups that answer every image with a digest made from its name and platform. */
 export function makeLookups(changes: Partial<Lookups> = {}): Lookups {
   return {
     base: async (reference, platform) => ({
@@ -56,7 +56,7 @@ export function makeLookups(changes: Partial<Lookups> = {}): Lookups {
   };
 }
 
-/** Reads a service's inputs from a repository as it is now. */
+/** Reads a service's inputs from a repository in its current state. */
 export async function inputsOf(
   repository: TestRepository,
   changes: Partial<Service> = {},
