@@ -13,7 +13,7 @@ export async function bundleAction(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["src/action/main.ts", "src/action/post.ts"],
+    entryPoints: ["main", "post", "setup/main", "setup/post", "setup/stand-in"].map((name) => `src/action/${name}.ts`),
     outdir: folder,
     chunkNames: "[name]-[hash]",
     bundle: true,

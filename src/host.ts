@@ -20,6 +20,9 @@ export interface RunOptions {
   readonly killAfterSeconds?: number;
 }
 
+/** As for `run`; `stdin` in place of this process's own. */
+export type AttachOptions = Pick<RunOptions, "cwd" | "env"> & { readonly stdin?: Uint8Array };
+
 /** A stream a person or a program reads. */
 export interface Output {
   write(text: string): void;
@@ -102,4 +105,9 @@ export interface Host {
    * there and with `interrupted` when the signal aborted it.
    */
   run(program: string, args: readonly string[], options?: RunOptions): Promise<ProcessResult>;
+  /**
+   * Runs a program with this process's own streams, as if the caller had started it. Resolves with its exit code, also when the signal
+   * aborted it: it gets SIGINT then, and says itself what became of it. Rejects with `unavailable` when the program is not there.
+   */
+  attach(program: string, args: readonly string[], options?: AttachOptions): Promise<number>;
 }

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 import { SlipwayError } from "./errors.ts";
-import type { Fetch, Host, Input, Output, ProcessResult, RunOptions } from "./host.ts";
+import type { AttachOptions, Fetch, Host, Input, Output, ProcessResult, RunOptions } from "./host.ts";
 
 /** The host that really acts: this process's environment, streams and network. `signal` stops everything it runs. */
 export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.ProcessEnv; cwd?: string } = {}): Host {
@@ -33,6 +33,7 @@ export function makeNodeHost(options: { signal?: AbortSignal; env?: NodeJS.Proce
       }
     },
     run: (program, args, runOptions = {}) => runProcess(program, args, { cwd, ...runOptions }, { env, signal }),
+    attach: (program, args, more = {}) => attachProcess(program, args, { cwd, ...more }, { env, signal }),
   };
   return host;
 }
@@ -109,17 +110,13 @@ function runProcess(
     const settle = stopOnAbort(child, signal, (options.killAfterSeconds ?? 10) * 1000);
     child.on("error", (error: NodeJS.ErrnoException) => {
       settle();
-      const message = error.code === "ENOENT" ? `${program} is not installed or not in PATH` : error.message;
-      reject(
-        new SlipwayError("program-unavailable", `running ${program}: ${message}`, { cause: error, data: { program } }),
-      );
+      reject(unavailable(program, error));
     });
     child.on("close", (code, ended) => {
       settle();
       const { stdout, stderr } = output();
       if (signal.aborted) return reject(interrupted(program));
-      const exitCode = code ?? 128 + (ended === null ? 0 : constants.signals[ended]);
-      resolve({ exitCode, stdout, stderr });
+      resolve({ exitCode: exitCodeOf(code, ended), stdout, stderr });
     });
   });
 }
@@ -175,6 +172,41 @@ function stopOnAbort(child: ChildProcess, signal: AbortSignal, killAfterMs: numb
     clearTimeout(killTimer);
     signal.removeEventListener("abort", stop);
   };
+}
+
+function attachProcess(
+  program: string,
+  args: readonly string[],
+  { cwd, env, stdin }: AttachOptions,
+  { env: hostEnv, signal }: Pick<Host, "env" | "signal">,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...hostEnv, ...env },
+      stdio: [stdin === undefined ? "inherit" : "pipe", "inherit", "inherit"],
+    });
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
+    const stop = (): void => void child.kill("SIGINT");
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    child.on("error", (error: NodeJS.ErrnoException) => reject(unavailable(program, error)));
+    child.on("close", (code, ended) => {
+      signal.removeEventListener("abort", stop);
+      resolve(exitCodeOf(code, ended));
+    });
+  });
+}
+
+/** As a shell has it. */
+function exitCodeOf(code: number | null, ended: NodeJS.Signals | null): number {
+  return code ?? 128 + (ended === null ? 0 : constants.signals[ended]);
+}
+
+function unavailable(program: string, error: NodeJS.ErrnoException): SlipwayError {
+  const message = error.code === "ENOENT" ? `${program} is not installed or not in PATH` : error.message;
+  return new SlipwayError("program-unavailable", `running ${program}: ${message}`, { cause: error, data: { program } });
 }
 
 function interrupted(program: string): SlipwayError {

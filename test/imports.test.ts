@@ -11,8 +11,10 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   config: ["dockerfile"],
   cache: ["registry"],
   images: ["registry"],
+  // Our own builds go past the stand-in.
+  buildkit: ["plugin"],
   records: ["registry", "images"],
-  report: ["plan"],
+  report: ["plan", "plugin"],
   workflow: ["shell", "expressions"],
 };
 const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
@@ -41,6 +43,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   caches: ["workspace"],
   history: ["workspace", "planning"],
   init: ["workspace", "releasing", "history"],
+  scripts: ["drop-in"],
   "drop-in": ["workspace", "planning", "building"],
 };
 

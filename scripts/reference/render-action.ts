@@ -1,30 +1,69 @@
 import type { YamlMap } from "../../src/formats/yaml-data.ts";
-import { actionInputs, actionOutputs } from "../../src/workflow/action-contract.ts";
+import { type ActionInput, actionInputs, actionOutputs } from "../../src/workflow/action-contract.ts";
+import { setupInputs } from "../../src/workflow/setup-contract.ts";
 import { renderYaml } from "../../src/workflow/yaml-value.ts";
 
-/** `action.yml`: what GitHub reads of the action. */
+/** What GitHub reads of an action of this repository: the file `action.yml` of its folder. */
+interface ActionFile {
+  readonly name: string;
+  readonly description: string;
+  /** The module that the file is made from. */
+  readonly source: string;
+  readonly inputs: Readonly<Record<string, ActionInput>>;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Scripts, by paths from the file. */
+  readonly main: string;
+  readonly post: string;
+}
+
+/** `action.yml`: the action itself. */
 export function renderActionYaml(): string {
-  const inputs = Object.entries(actionInputs).map(([name, { description, required, fallback }]): [string, YamlMap] => [
-    name,
-    { description, required, ...(fallback === "" ? {} : { default: fallback }) },
-  ]);
-  const outputs = Object.entries(actionOutputs).map(([name, description]): [string, YamlMap] => [
-    name,
-    { description },
-  ]);
+  return renderActionFile({
+    name: "Slipway",
+    description: "Releases the container images of a multi-service repository: builds only what changed.",
+    source: "src/workflow/action-contract.ts",
+    inputs: actionInputs,
+    outputs: actionOutputs,
+    main: "dist/action/main.js",
+    post: "dist/action/post.js",
+  });
+}
+
+/** `setup/action.yml`: the step before scripts that build. */
+export function renderSetupYaml(): string {
+  return renderActionFile({
+    name: "Slipway setup",
+    description:
+      "Builds of the scripts that follow go through Slipway: an image whose inputs did not change is not built again.",
+    source: "src/workflow/setup-contract.ts",
+    inputs: setupInputs,
+    outputs: {},
+    main: "../dist/action/setup/main.js",
+    post: "../dist/action/setup/post.js",
+  });
+}
+
+function renderActionFile({ name, description, source, inputs, outputs, main, post }: ActionFile): string {
+  const written = Object.entries(inputs).map(
+    ([input, { description: text, required, fallback }]): [string, YamlMap] => [
+      input,
+      { description: text, required, ...(fallback === "" ? {} : { default: fallback }) },
+    ],
+  );
+  const given = Object.entries(outputs).map(([output, text]): [string, YamlMap] => [output, { description: text }]);
   const lines = renderYaml(
     {
-      name: "Slipway",
-      description: "Releases the container images of a multi-service repository: builds only what changed.",
+      name,
+      description,
       author: "Slipway",
       branding: { icon: "anchor", color: "blue" },
-      inputs: Object.fromEntries(inputs),
-      outputs: Object.fromEntries(outputs),
-      runs: { using: "node24", main: "dist/action/main.js", post: "dist/action/post.js" },
+      inputs: Object.fromEntries(written),
+      ...(given.length === 0 ? {} : { outputs: Object.fromEntries(given) }),
+      runs: { using: "node24", main, post },
     },
     0,
   );
-  return `# Generated from src/workflow/action-contract.ts by \`npm run docs\`.\n${lines.join("\n")}\n`;
+  return `# Generated from ${source} by \`npm run docs\`.\n${lines.join("\n")}\n`;
 }
 
 /** The action's inputs and outputs, for people. */

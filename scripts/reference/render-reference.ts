@@ -2,7 +2,7 @@ import {
   renderReference as renderConfiguration,
   renderSchema as renderConfigurationSchema,
 } from "../../src/config/testing/render-reference.ts";
-import { renderActionReference, renderActionYaml } from "./render-action.ts";
+import { renderActionReference, renderActionYaml, renderSetupYaml } from "./render-action.ts";
 import { renderCli, renderHelps } from "./render-cli.ts";
 import { renderIndex } from "./render-index.ts";
 import { documents, renderSchema } from "./render-schema.ts";
@@ -11,6 +11,7 @@ import { documents, renderSchema } from "./render-schema.ts";
 export function renderReference(): ReadonlyMap<string, string> {
   return new Map([
     ["action.yml", renderActionYaml()],
+    ["setup/action.yml", renderSetupYaml()],
     ["docs/reference/README.md", renderIndex()],
     ["docs/reference/action.md", renderActionReference()],
     ["docs/reference/cli.md", renderCli()],

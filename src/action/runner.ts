@@ -7,6 +7,8 @@ export interface Runner {
   /** Kept for the step's end, also when the run is cancelled. */
   saveState(name: string, value: string): void;
   readState(name: string): string;
+  /** Sets a variable for the steps of the job that follow. */
+  exportVariable(name: string, value: string): void;
   /** Keeps a value out of the log from now on. */
   mask(secret: string): void;
   /** Adds Markdown to the step's summary. */
@@ -22,6 +24,7 @@ export function makeRunner(summary: string | undefined): Runner {
     setOutput: core.setOutput,
     saveState: core.saveState,
     readState: core.getState,
+    exportVariable: core.exportVariable,
     // Runners of other makes would print an empty one as a command that is wrong.
     mask: (secret) => (secret === "" ? undefined : core.setSecret(secret)),
     addSummary: async (markdown) => {

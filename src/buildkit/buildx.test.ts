@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Host } from "../host.ts";
 import { makeNodeHost } from "../node-host.ts";
+import { renderStandIn } from "../plugin/stand-in.ts";
 import { runBuildx } from "./buildx.ts";
 
 interface Machine {
   readonly host: Host;
+  readonly folder: string;
   /** Each run as the last part of the program's path, and its arguments. */
   readonly runs: () => string[];
 }
@@ -37,7 +39,7 @@ function makeMachine(info: string | undefined, script = false): Machine {
   const text = `#!/bin/sh\nexec ${join(folder, "docker")} "$@"\n`;
   if (script) writeFileSync(join(programs, "docker"), text, { mode: 0o755 });
   const host = makeNodeHost({ env: { PATH: `${programs}:/bin:/usr/bin`, NODE_OPTIONS: `--require ${act}` } });
-  return { host, runs: () => readFileSync(log, "utf8").trim().split("\n") };
+  return { host, folder, runs: () => readFileSync(log, "utf8").trim().split("\n") };
 }
 
 function link(place: string): void {
@@ -62,6 +64,18 @@ test.each<[string, string | undefined, readonly string[]]>([
   const [first, ...others] = runs();
   expect(first).toContain(asked);
   expect(others).toEqual(expected);
+});
+
+test("a stand-in is passed by: what is run is the plugin that it stands in for", async () => {
+  const { host, runs, folder } = makeMachine("FOLDER/cli-plugins/docker-buildx");
+  const real = join(folder, "docker-buildx");
+  const job = { kind: "own", node: "/gone", program: "/gone", folder: "/gone" } as const;
+  mkdirSync(join(folder, "cli-plugins"));
+  writeFileSync(join(folder, "cli-plugins/docker-buildx"), renderStandIn({ real, metadata: "{}", job }), {
+    mode: 0o755,
+  });
+  await runBuildx(host, ["inspect"]);
+  expect(runs().slice(1)).toEqual(["docker-buildx inspect"]);
 });
 
 test("a script under docker's name is always used, as it may choose an engine", async () => {

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, open, realpath } from "node:fs/promises";
+import { access, open, readFile, realpath } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { Host, ProcessResult, RunOptions } from "../host.ts";
+import { realOf } from "../plugin/stand-in.ts";
 
 /** A program that runs buildx, and the arguments before buildx's own. */
 interface BuildxCommand {
@@ -29,16 +30,26 @@ export async function runBuildx(host: Host, args: readonly string[], options: Ru
 
 const pluginFormat = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}';
 
-/**
- * Finds the command that runs buildx. `docker info` contacts no engine if the format names only client fields. Source: docker/cli,
- * cli/command/system/info.go, `needsServerInfo`.
- */
 async function findBuildx(host: Host): Promise<BuildxCommand> {
-  if (!(await isDockerItself(host))) return throughDocker;
+  const plugin = (await isDockerItself(host)) ? await findBuildxPlugin(host) : undefined;
+  return plugin === undefined ? throughDocker : { program: await realPlugin(plugin), before: [] };
+}
+
+/**
+ * Finds the plugin that docker starts for buildx; undefined: docker names none, or its file cannot be run. `docker info` contacts no engine
+ * if the format names only client fields. Source: docker/cli, cli/command/system/info.go, `needsServerInfo`.
+ */
+export async function findBuildxPlugin(host: Host): Promise<string | undefined> {
   const { exitCode, stdout } = await host.run("docker", ["info", "--format", pluginFormat]);
   const plugin = new TextDecoder().decode(stdout).trim();
-  if (exitCode !== 0 || !isAbsolute(plugin) || !(await isExecutable(plugin))) return throughDocker;
-  return { program: plugin, before: [] };
+  return exitCode === 0 && isAbsolute(plugin) && (await isExecutable(plugin)) ? plugin : undefined;
+}
+
+/** Docker's own plugin where the one that was found stands in for it. */
+export async function realPlugin(plugin: string): Promise<string> {
+  if (!(await isScript(plugin))) return plugin;
+  const real = realOf(await readFile(plugin, "utf8"));
+  return real === undefined ? plugin : realPlugin(real);
 }
 
 /**

@@ -76,6 +76,21 @@ export function makeRun(env: Host["env"], payload: unknown): ReadRun {
   return { ci, tokens: readTokens(env), warnings };
 }
 
+/** The variables that say which run this is, for a process that does not have the job's environment. No token, and nothing of one step. */
+export function runVariables(env: Host["env"]): Record<string, string> {
+  const ofStep = /TOKEN|SECRET|PASSWORD|^GITHUB_(?:ACTION(?:_.*)?|ENV|OUTPUT|PATH|STATE|STEP_SUMMARY)$/;
+  const entries = Object.entries(env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && /^(?:(?:GITHUB|RUNNER)_.+|CI)$/.test(entry[0]) && !ofStep.test(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Whether the machine is one of GitHub's own, which is thrown away after the job. */
+export function isHostedRunner(env: Host["env"]): boolean {
+  return env["RUNNER_ENVIRONMENT"] === "github-hosted";
+}
+
 /** Tokens of a job that was given one: it takes the place of those for GitHub, also in the environment that definitions read. */
 export function withJobToken(tokens: RunTokens, token: string): { tokens: RunTokens; env: Record<string, string> } {
   const secret = new Secret(token);

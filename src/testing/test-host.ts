@@ -58,12 +58,8 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
       await pause();
       if (signal.aborted || own?.aborted === true) throw new SlipwayError("interrupted", "interrupted while waiting");
     },
-    run: (program) =>
-      Promise.reject(
-        new SlipwayError("program-unavailable", `running ${program}: this test has no processes`, {
-          data: { program },
-        }),
-      ),
+    run: (program) => Promise.reject(noProcesses(program)),
+    attach: (program) => Promise.reject(noProcesses(program)),
   };
   return {
     ...base,
@@ -80,6 +76,11 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+function noProcesses(program: string): SlipwayError {
+  const message = `running ${program}: this test has no processes`;
+  return new SlipwayError("program-unavailable", message, { data: { program } });
 }
 
 function makeOutput(isTTY: boolean, keep: (text: string) => void): Output {

@@ -4,6 +4,8 @@ import type { Runner } from "../runner.ts";
 export interface TestRunner extends Runner {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
+  /** Variables of the steps that follow. */
+  readonly exported: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
   readonly summary: readonly string[];
 }
@@ -11,11 +13,13 @@ export interface TestRunner extends Runner {
 export function makeTestRunner(): TestRunner {
   const outputs: Record<string, string> = {};
   const state: Record<string, string> = {};
+  const exported: Record<string, string> = {};
   const masked: string[] = [];
   const summary: string[] = [];
   return {
     outputs,
     state,
+    exported,
     masked,
     summary,
     setOutput: (name, value) => {
@@ -25,6 +29,9 @@ export function makeTestRunner(): TestRunner {
       state[name] = value;
     },
     readState: (name) => state[name] ?? "",
+    exportVariable: (name, value) => {
+      exported[name] = value;
+    },
     mask: (secret) => {
       masked.push(secret);
     },

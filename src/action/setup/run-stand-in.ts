@@ -1,0 +1,46 @@
+import type { RunReal } from "../../core/scripts/script-build.ts";
+import { runScriptCommand } from "../../core/scripts/script-command.ts";
+import { defaultDropInOptions } from "../../core/drop-in/request.ts";
+import { errorMessage, exitCodeOf, isInterruption } from "../../errors.ts";
+import { terminalText } from "../../formats/terminal-text.ts";
+import { readRun } from "../../github/run.ts";
+import type { Host } from "../../host.ts";
+import { readPluginArguments } from "../../plugin/docker-command.ts";
+import { addToJournal, readStandInSettings } from "../../plugin/job-folder.ts";
+import { makeRegistry } from "../../registry/registry.ts";
+
+/** What the stand-in's script started: the arguments that Docker gave to its plugin, Docker's own plugin, and the job's folder. */
+export interface StandInCall {
+  readonly args: readonly string[];
+  readonly real: string;
+  readonly folder: string;
+}
+
+/**
+ * Runs one build of a job in place of Docker's buildx plugin, notes it in the job's journal, and gives the exit code. A job whose settings
+ * are gone has ended: its builds are plain.
+ */
+export async function runStandIn(given: Host, { args, real, folder }: StandInCall): Promise<number> {
+  const settings = await readStandInSettings(folder);
+  const command = readPluginArguments(args);
+  if (settings === undefined || command.kind === "other") return given.attach(real, args);
+  const host: Host = { ...given, env: { ...settings.env, ...given.env } };
+  const runReal: RunReal = (words, more = {}) => given.attach(real, [...command.before, ...words], more);
+  try {
+    const { exitCode, notes } = await runScriptCommand(
+      {
+        host,
+        run: await readRun(host.env),
+        makeRegistry: (emit) => makeRegistry(host, { emit }),
+        options: defaultDropInOptions,
+        runReal,
+      },
+      command,
+    );
+    await addToJournal(host, folder, notes).catch(() => undefined);
+    return exitCode;
+  } catch (error) {
+    if (!isInterruption(error)) host.stderr.write(terminalText(`slipway: error: ${errorMessage(error)}\n`));
+    return exitCodeOf(error);
+  }
+}

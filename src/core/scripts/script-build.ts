@@ -1,0 +1,132 @@
+import { errorMessage, isInterruption } from "../../errors.ts";
+import type { Event } from "../../event.ts";
+import { terminalText } from "../../formats/terminal-text.ts";
+import type { ReadRun } from "../../github/run.ts";
+import type { Host } from "../../host.ts";
+import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type { BuildNote } from "../../plugin/build-note.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { renderReusedProgress } from "../../report/reused-progress.ts";
+import type { DropInOptions, DropInResult } from "../drop-in/request.ts";
+import { runDropIn } from "../drop-in/run-drop-in.ts";
+
+/** What a build of a script works with. */
+export interface ScriptContext {
+  readonly host: Host;
+  readonly run: ReadRun;
+  readonly makeRegistry: (emit: (event: Event) => void) => Registry;
+  readonly options: DropInOptions;
+  /** Runs Docker's own buildx with the caller's streams. `args` begin with `build` or `bake`. */
+  readonly runReal: RunReal;
+}
+
+/** Runs Docker's own buildx as the caller would have, and gives its exit code. `env` is added to the environment. */
+export type RunReal = (args: readonly string[], more?: RealOptions) => Promise<number>;
+
+/** What Docker's own buildx gets beside its arguments. */
+export interface RealOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** In place of this process's standard input. */
+  readonly stdin?: Uint8Array;
+}
+
+/** How a build of a script ended. */
+export interface ScriptBuildEnd {
+  /** For the caller. */
+  readonly exitCode: number;
+  readonly note: BuildNote;
+}
+
+/**
+ * Does what a script's `docker build` asks for: builds with its arguments and its streams, or reuses what is published. What goes wrong before
+ * the build has begun leads to the plain build, once.
+ */
+export async function runScriptBuild(context: ScriptContext, argv: readonly string[]): Promise<ScriptBuildEnd> {
+  const { host, run, options } = context;
+  const invocation = readBuildArguments(argv, host.env);
+  const started = host.now();
+  let hasBegun = false;
+  const warnings: string[] = [];
+  const emit = (event: Event): void => {
+    if (event.kind === "warning") warnings.push(event.message);
+  };
+  // Buildx would look up the provenance for a metadata file that nobody asked for, and say so.
+  const quiet = invocation.reports.metadataFile === undefined ? { BUILDX_METADATA_PROVENANCE: "disabled" } : {};
+  try {
+    const result = await runDropIn(
+      {
+        host,
+        emit,
+        run,
+        registry: context.makeRegistry(emit),
+        runBuild: async (args, { env }) => {
+          hasBegun = true;
+          return { exitCode: await context.runReal(args, { env: { ...quiet, ...env } }), said: undefined };
+        },
+      },
+      { argv, cwd: host.cwd, options },
+    );
+    if (result.kind === "reused") sayReused(host, invocation, result, started);
+    sayWarnings(host, invocation, warnings);
+    return { exitCode: result.exitCode, note: noteOf(invocation, result, started) };
+  } catch (error) {
+    if (hasBegun || isInterruption(error)) throw error;
+    const exitCode = await context.runReal(["build", ...argv]);
+    const because = `planning failed: ${errorMessage(error)}`;
+    return {
+      exitCode,
+      note: { ...emptyNote(invocation, started), outcome: exitCode === 0 ? "passed" : "failed", because },
+    };
+  }
+}
+
+/** Says to the caller what buildx would have said, as far as there is something to say. */
+function sayReused(host: Host, { reports, tags }: BuildInvocation, result: DropInResult, started: string): void {
+  const { quiet, progress } = reports;
+  const { imageId, fingerprint, because, digest } = result;
+  if (quiet) host.stdout.write(terminalText(`${imageId ?? ""}\n`));
+  if (quiet || fingerprint === null) return;
+  const image = `${tags[0] ?? ""}${digest === undefined ? "" : `@${digest}`}`;
+  const said = { progress, image, because, fingerprint, started, completed: host.now() };
+  host.stderr.write(terminalText(renderReusedProgress(said)));
+}
+
+/** A program that reads JSON or an id gets nothing between. */
+function sayWarnings(host: Host, { reports }: BuildInvocation, warnings: readonly string[]): void {
+  if (reports.quiet || !["auto", "plain", "tty", ""].includes(reports.progress)) return;
+  for (const warning of warnings) host.stderr.write(terminalText(`slipway: warning: ${warning}\n`));
+}
+
+function noteOf(invocation: BuildInvocation, result: DropInResult, started: string): BuildNote {
+  const { kind, because, exitCode, imageId, digest, savedSeconds, spoiledBy } = result;
+  return {
+    ...emptyNote(invocation, started),
+    outcome: exitCode === 0 ? kind : "failed",
+    because,
+    ids: [imageId, digest].filter((id) => id !== undefined),
+    isPushed: invocation.outputs.some(isPushing),
+    savedSeconds,
+    spoiledBy,
+  };
+}
+
+function isPushing({ type, attributes }: BuildInvocation["outputs"][number]): boolean {
+  return type === "image" && attributes["push"] === "true";
+}
+
+function emptyNote({ tags, context }: BuildInvocation, time: string): BuildNote {
+  const name = tags.join(", ") || (context.kind === "folder" ? context.path : context.kind);
+  return {
+    time,
+    name,
+    tags,
+    outcome: "passed",
+    because: "",
+    ids: [],
+    isPushed: false,
+    savedSeconds: null,
+    spoiledBy: [],
+    pending: null,
+  };
+}

@@ -1,0 +1,48 @@
+import type { BuildNote } from "./build-note.ts";
+import type { StandInEnd } from "./docker-folder.ts";
+import type { EngineImages } from "./engine-events.ts";
+
+/** What is known of a job's builds at its end. */
+export interface JobFacts {
+  readonly notes: readonly BuildNote[];
+  /** Undefined: the engine did not say. */
+  readonly images: EngineImages | undefined;
+  readonly end: StandInEnd;
+  /** Value of `DOCKER_BUILDKIT`. */
+  readonly buildKit: string | undefined;
+  /** Whether builds under sudo go through Slipway. */
+  readonly hasSudo: boolean;
+  /** Whether only this job uses the engine. */
+  readonly isAlone: boolean;
+}
+
+/** What did not go through Slipway, a sentence each, with what to do. */
+export function explainUncovered(facts: JobFacts): readonly string[] {
+  const { notes, images, end } = facts;
+  const replaced =
+    "another buildx was installed over the stand-in, so that later builds were plain: put the setup step after the one that installs it";
+  const known = new Set(notes.flatMap(({ ids }) => ids));
+  const unseen = images === undefined ? [] : [...images.built].filter((id) => !known.has(id));
+  return [...(end === "replaced" ? [replaced] : []), ...(unseen.length === 0 ? [] : [explainUnseen(facts, unseen)])];
+}
+
+function explainUnseen({ images, buildKit, hasSudo, isAlone, end }: JobFacts, ids: readonly string[]): string {
+  const names = new Map([...(images?.named ?? [])].map(([name, id]) => [id, name]));
+  const listed = ids.map((id) => names.get(id) ?? id.replace(/^(sha256:[0-9a-f]{12}).*/, "$1"));
+  const shown = listed.length > 5 ? [...listed.slice(0, 5), `${listed.length - 5} more`] : listed;
+  const causes = [
+    ...(end === "replaced" ? ["by the buildx that was installed"] : []),
+    isOff(buildKit)
+      ? "by Docker's classic builder, since DOCKER_BUILDKIT is 0"
+      : "by Docker's classic builder (DOCKER_BUILDKIT=0)",
+    "by a Compose with a builder of its own (before 2.37; COMPOSE_BAKE=true helps since 2.32)",
+    ...(hasSudo ? [] : ['under sudo (the input "sudo")']),
+    ...(isAlone ? [] : ["by another job of this machine"]),
+  ];
+  const why = isOff(buildKit) ? causes[0] : `it may have been ${causes.join(", ")}`;
+  return `built without Slipway: ${shown.join(", ")}: ${why}`;
+}
+
+function isOff(buildKit: string | undefined): boolean {
+  return /^(?:0|f|F|false|FALSE|False)$/.test(buildKit ?? "");
+}

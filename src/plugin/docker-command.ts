@@ -1,0 +1,48 @@
+/**
+ * What a Docker command line is for Slipway. `build`: one image. `bake`: the targets of a bake file. `other`: everything that builds nothing,
+ * or that names another engine or another configuration than the environment does.
+ */
+export type DockerCommand =
+  | {
+      readonly kind: "build" | "bake";
+      /** The words before the command's own, without `--builder`. */
+      readonly before: readonly string[];
+      /** What follows the command's own word. */
+      readonly args: readonly string[];
+      /** Builder that was named before the word. */
+      readonly builder: string | undefined;
+    }
+  | { readonly kind: "other" };
+
+/** Words that begin a build, as buildx names them. Source: buildx, commands/root.go. */
+const words: Readonly<Record<string, "build" | "bake">> = { build: "build", b: "build", bake: "bake", f: "bake" };
+
+/** Arguments with which a build or a bake builds nothing. */
+const asksOnly = /^(?:--help|-h|--print|--check|--list(?:-targets|-variables)?|--list=.*|--call=(?!build$).*)$/;
+
+/**
+ * Reads the arguments that Docker hands to its buildx plugin: `buildx build …`, or `bake …` where Compose starts it. The stand-in's script
+ * (`stand-in.ts`) decides by the same rules before it starts Node.
+ */
+export function readPluginArguments(args: readonly string[]): DockerCommand {
+  let builder: string | undefined;
+  let at = (isDebug(args[0]) && args[1] === "buildx") || args[0] === "buildx" ? args.indexOf("buildx") + 1 : 0;
+  const before = args.slice(0, at);
+  for (; at < args.length; at += 1) {
+    const arg = args[at] ?? "";
+    if (isDebug(arg)) before.push(arg);
+    else if (arg === "--builder") {
+      at += 1;
+      builder = args[at];
+    } else if (arg.startsWith("--builder=")) builder = arg.slice("--builder=".length);
+    else break;
+  }
+  const kind = words[args[at] ?? ""];
+  const rest = args.slice(at + 1);
+  if (kind === undefined || rest.some((arg) => asksOnly.test(arg))) return { kind: "other" };
+  return { kind, before, args: rest, builder };
+}
+
+function isDebug(arg: string | undefined): boolean {
+  return arg === "-D" || arg === "--debug";
+}

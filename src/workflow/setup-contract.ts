@@ -1,0 +1,14 @@
+import type { ActionInput } from "./action-contract.ts";
+
+/** What the input `sudo` of the setup step may be. */
+export const sudoModes = ["auto", "true", "false"] as const;
+
+/** Inputs of the setup step that are its own. */
+export const setupInputs = {
+  sudo: {
+    description:
+      "`true`: `sudo docker build` goes through Slipway, too; a script lies in Docker's plugin folder of the machine until the job ends. `auto`: on GitHub's own runners, which are thrown away.",
+    required: false,
+    fallback: "auto",
+  },
+} as const satisfies Readonly<Record<string, ActionInput>>;
