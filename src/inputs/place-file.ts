@@ -53,7 +53,7 @@ export async function placeWorkingFile(
   if (expected === undefined || found?.isFile() !== true) return "not there";
   const mayLink = origin === "checked-out" && (found.mode & 0o7777) === modeOf(file);
   const linked = mayLink ? tryLink(working, place, youngerThan) : undefined;
-  if (linked === undefined) copy(file, working, found, place);
+  if (linked === undefined) copyFile(working, found, place, modeOf(file));
   if (await hasDigest(place, expected)) {
     return linked === undefined ? "copied" : { path: file.path, place, ...linked };
   }
@@ -80,7 +80,7 @@ async function workingDigest(tree: GitTree, file: InputFile): Promise<string | u
 }
 
 /** Makes a hard link; undefined: the file system, the number of links, the file's owner or its time prevents it. */
-function tryLink(
+export function tryLink(
   working: string,
   place: string,
   youngerThan: bigint,
@@ -96,16 +96,18 @@ function tryLink(
   return undefined;
 }
 
-function copy(file: InputFile, working: string, found: Stats, place: string): void {
+/** Copies a file with its time. */
+export function copyFile(working: string, found: Stats, place: string, mode: number): void {
   copyFileSync(working, place, constants.COPYFILE_FICLONE);
-  chmodSync(place, modeOf(file));
+  chmodSync(place, mode);
   utimesSync(place, found.atime, found.mtime);
 }
 
 /** Size in bytes below which a file is read in one synchronous call, which stages ten thousand files in a second. */
 const readAtOnce = 1024 * 1024;
 
-async function hasDigest(place: string, expected: string): Promise<boolean> {
+/** Whether a staged file has these bytes: git's object id, or `lfs:` with the digest of the content itself. */
+export async function hasDigest(place: string, expected: string): Promise<boolean> {
   const [algorithm = ""] = expected.split(":");
   const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

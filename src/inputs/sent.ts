@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fieldsOf, textField } from "../formats/json.ts";
-import type { Repository } from "../source/git/repository.ts";
+import type { StageHome } from "./stage-home.ts";
 
 /** A file that a build sends to BuildKit. */
 export interface SentFile {
@@ -24,26 +24,25 @@ interface Sent {
 
 /**
  * Returns the name of the context folder for a build. BuildKit keeps the files it was sent by the folder's name, not its path, and treats a
- * file as unchanged if its path, size and time are the same. A service keeps its name in this clone, so that BuildKit requests only
- * differences. It gets a new name when a file has the path, size and time of an earlier, different one. Two processes cannot use one name
- * without seeing each other's files, because each moves the record away while it uses it. `scratch`: a folder of this process on the same
- * file system.
+ * file as unchanged if its path, size and time are the same. A service keeps its name in this clone, and a plain folder keeps its own, so that
+ * BuildKit requests only differences. It gets a new name when a file has the path, size and time of an earlier, different one. Two processes
+ * cannot use one name without seeing each other's files, because each moves the record away while it uses it. `scratch`: a folder of this
+ * process on the same file system.
  */
 export function nameToSendUnder(
-  repository: Repository,
+  { records, boundTo, sharedBy }: StageHome,
   service: string,
   files: readonly SentFile[],
   scratch: string,
 ): string {
-  const place = join(repository.gitFolder, "slipway", "sent", `${shortHash(service)}.json`);
+  if (records === undefined) return `context-${shortHash(extend(undefined, files).secret)}`;
+  const place = join(records, `${shortHash(sharedBy ?? service)}.json`);
   const sent = extend(takeRecord(place, join(scratch, "sent-before.json")), files);
   mkdirSync(dirname(place), { recursive: true });
   const written = join(scratch, "sent-after.json");
   writeFileSync(written, JSON.stringify(sent));
   renameSync(written, place);
-  // A copy of the clone has a copy of the record but must not use the same name.
-  const clone = [repository.root, String(statSync(repository.gitFolder).ino)];
-  return `context-${shortHash(JSON.stringify([sent.secret, ...clone]))}`;
+  return `context-${shortHash(JSON.stringify([sent.secret, ...boundTo]))}`;
 }
 
 function shortHash(text: string): string {

@@ -1,16 +1,17 @@
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import { chmod, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { SlipwayError } from "../errors.ts";
-import type { InputFile } from "../model/inputs.ts";
-import { isPortableName } from "../source/git/git.ts";
+import type { FolderTree } from "../source/folder/folder-tree.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest } from "../source/tree/working-tree.ts";
+import { dressFolders, undressFolders } from "./dress-folders.ts";
 import type { ReadInputs } from "./inputs.ts";
+import type { LinkedFile } from "./place-file.ts";
 import type { ContextFiles } from "./request.ts";
-import { changedError, type LinkedFile, placeFromGit, placeWorkingFile } from "./place-file.ts";
 import { nameToSendUnder, type SentFile } from "./sent.ts";
-import { makeStageFolder } from "./stage-folder.ts";
+import { isPlainFile, stageFiles } from "./stage-files.ts";
+import { makeStageFolder, stageHomeOf } from "./stage-home.ts";
 import { pathInside } from "./tree-path.ts";
 
 /** Folders for BuildKit with exactly the files that were read. They must not be written to. */
@@ -29,13 +30,20 @@ export interface StagedContext {
 }
 
 /**
- * Stages the inputs of one build inside git's own folder, so that hard links to the working tree are possible. Compares every file's bytes
- * with the planned digest. Modes are 644 and 755 whatever the umask. Throws `repository` if a file has changed since planning or its
- * content is missing.
+ * Stages the inputs of one build, inside git's own folder if there is one, so that hard links to the files are possible. Compares every
+ * file's bytes with the planned digest. Modes are those of the inputs, whatever the umask. Throws `repository` if a file has changed since
+ * planning or its content is missing. A build that reads a `.git` folder cannot be staged.
  */
-export async function stageContext(tree: GitTree, read: ReadInputs): Promise<StagedContext> {
-  const folder = await makeStageFolder(tree.repository);
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs): Promise<StagedContext> {
+  const [gitFolder] = read.gitFolders;
+  if (gitFolder !== undefined) throw new RangeError(`a build that reads "${gitFolder}" is not staged`);
+  const home = stageHomeOf(tree);
+  const folder = await makeStageFolder(home);
+  let dressed: readonly string[] = [];
+  const remove = async (): Promise<void> => {
+    undressFolders(dressed);
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     const dockerfile = join(folder, "Dockerfile");
     await writeFile(dockerfile, read.dockerfile);
@@ -61,8 +69,11 @@ export async function stageContext(tree: GitTree, read: ReadInputs): Promise<Sta
         files: [{ path: "Dockerfile", mode: "100644", digest: blobDigest(read.dockerfile, "sha256") }],
       }),
     ];
-    const contextFolder = join(folder, nameToSendUnder(tree.repository, read.inputs.service, sent, folder));
+    const contextFolder = join(folder, nameToSendUnder(home, read.inputs.service, sent, folder));
     await rename(main.folder, contextFolder);
+    if (tree.source === "folder") {
+      dressed = [{ ...main, folder: contextFolder }, ...named].flatMap((each) => dressFolders(tree, each, each.folder));
+    }
     const linked = [
       ...main.linked.map((file) => ({ ...file, place: join(contextFolder, relative(main.folder, file.place)) })),
       ...named.flatMap((each) => each.linked),
@@ -102,82 +113,4 @@ function checkLinks(linked: readonly LinkedFile[]): void {
       hint: "run the same command again when nothing writes to the repository",
     },
   );
-}
-
-/** Folder for a context's files. `youngerThan`: the file system's current time, in nanoseconds. */
-interface StageTarget {
-  readonly folder: string;
-  readonly youngerThan: bigint;
-}
-
-/** Places a context's files and returns those that are hard links to the working tree. */
-async function stageFiles(tree: GitTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
-  const { folder, youngerThan } = target;
-  checkNames(context.files);
-  const placeOf = (path: string): string => join(folder, pathInside(context.root, path));
-  makeFolders(context, folder);
-  const linked: LinkedFile[] = [];
-  const left: InputFile[] = [];
-  const atOnce = 128;
-  for (let start = 0; start < context.files.length; start += atOnce) {
-    const some = context.files.slice(start, start + atOnce).filter(isPlainFile);
-    const placed = await Promise.all(some.map((file) => placeWorkingFile(tree, file, placeOf(file.path), youngerThan)));
-    for (const [index, file] of some.entries()) {
-      const what = placed[index];
-      if (what === "not there") left.push(file);
-      else if (what !== undefined && what !== "copied") linked.push(what);
-    }
-    // Reading small files blocks the event loop, so events of other builds run between the batches.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-  const links = context.files.filter(({ mode }) => mode === "120000");
-  // A partial clone fetches all of them in one request.
-  await tree.fetch([...left, ...links].map(({ path }) => path));
-  for (let start = 0; start < left.length; start += atOnce) {
-    await Promise.all(left.slice(start, start + atOnce).map((file) => placeFromGit(tree, file, placeOf(file.path))));
-  }
-  await Promise.all(links.map((file) => placeLink(tree, file, placeOf(file.path))));
-  return linked;
-}
-
-function isPlainFile({ mode }: InputFile): boolean {
-  return mode === "100644" || mode === "100755";
-}
-
-async function placeLink(tree: GitTree, file: InputFile, place: string): Promise<void> {
-  const target = await tree.read(file.path);
-  if (blobDigest(target, tree.repository.objectFormat) !== file.digest) throw changedError(file.path);
-  await symlink(Buffer.from(target), place);
-}
-
-function makeFolders({ files, root: from }: ContextFiles, root: string): void {
-  const folders = new Set<string>();
-  makeFolder(root);
-  for (const { path, mode } of files) {
-    const local = pathInside(from, path);
-    makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
-  }
-}
-
-function checkNames(files: readonly InputFile[]): void {
-  const odd = files.find(({ path }) => !isPortableName(path));
-  if (odd === undefined) return;
-  throw new SlipwayError("repository", `the name of the file ${JSON.stringify(odd.path)} is not UTF-8`, {
-    hint: "BuildKit cannot take it: rename it, or leave it out in .dockerignore",
-  });
-}
-
-function makeFoldersOf(root: string, path: string, made: Set<string>): void {
-  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
-    const folder = path.slice(0, slash);
-    if (made.has(folder)) continue;
-    made.add(folder);
-    makeFolder(join(root, folder));
-  }
-}
-
-/** Makes a folder with mode 755, whatever the umask. */
-function makeFolder(path: string): void {
-  mkdirSync(path);
-  chmodSync(path, 0o755);
 }

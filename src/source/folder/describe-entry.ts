@@ -1,4 +1,13 @@
-import { type BigIntStats, closeSync, constants, lstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { hasErrorCode, SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
@@ -9,7 +18,7 @@ import { type DigestMemory, isSameState } from "./digest-memory.ts";
 
 /** Where entries are read, and with what. */
 export interface EntryReader {
-  readonly host: Pick<Host, "now">;
+  readonly host: Host;
   /** Absolute; paths of entries are relative to it. */
   readonly root: string;
   readonly memory: DigestMemory;
@@ -37,9 +46,9 @@ export async function describeEntry(reader: EntryReader, path: string): Promise<
 }
 
 /** Type and permission bits, as `FileMode` has them. */
-function modeOf(stats: BigIntStats): FileMode {
+export function modeOf(stats: BigIntStats | Stats): FileMode {
   if (stats.isSymbolicLink()) return "120000";
-  const bits = Number(stats.mode & 0o7777n);
+  const bits = Number(stats.mode) & 0o7777;
   if (stats.isDirectory()) return bits === 0o755 ? "040000" : `04${octal(bits)}`;
   if (stats.isFIFO()) return `01${octal(bits)}`;
   if (stats.isCharacterDevice()) return `02${octal(bits)}`;

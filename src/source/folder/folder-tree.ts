@@ -66,7 +66,7 @@ export class FolderTree implements SourceTree {
   }
 
   async list(folder: string, filter: PathFilter): Promise<TreeListing> {
-    return makeListing(this.reader, await listFolder(this.reader.root, folder, filter));
+    return makeListing(this.reader, folder, await listFolder(this.reader.root, folder, filter));
   }
 
   async describeFolders(paths: readonly string[]): Promise<readonly InputFile[]> {
@@ -82,7 +82,7 @@ export interface FolderPlaces {
   readonly contexts: Readonly<Record<string, string>>;
 }
 
-function makeListing(reader: EntryReader, { entries, folders }: FolderContent): TreeListing {
+function makeListing(reader: EntryReader, folder: string, { entries, folders }: FolderContent): TreeListing {
   const paths = entries.map(({ path }) => path);
   const entryAt = (index: number): FolderContent["entries"][number] => {
     const entry = entries[index];
@@ -97,7 +97,7 @@ function makeListing(reader: EntryReader, { entries, folders }: FolderContent): 
       const index = lowerBound(paths, path);
       return paths[index] === path ? index : undefined;
     },
-    range: (folder) => rangeBelow(paths, folder),
+    range: (below) => rangeBelow(paths, below),
     describe: async (indices) => {
       const described: DescribedEntry[] = [];
       const atOnce = 128;
@@ -106,7 +106,7 @@ function makeListing(reader: EntryReader, { entries, folders }: FolderContent): 
         described.push(...(await Promise.all(some)));
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
-      return withHardLinks(described);
+      return withHardLinks(described, folder);
     },
   };
 }
@@ -119,15 +119,15 @@ function describeListed(
   return describeEntry(reader, path);
 }
 
-/** BuildKit sends a further name of a file as a hard link, and copies it as one. The first one is named by its position. */
-function withHardLinks(described: readonly DescribedEntry[]): InputFile[] {
-  const seen = new Map<string, number>();
-  return described.map(({ file, stats }, index) => {
+/** BuildKit sends a further name of a file as a hard link, and copies it as one. The first name is a path in the listed folder. */
+function withHardLinks(described: readonly DescribedEntry[], folder: string): InputFile[] {
+  const seen = new Map<string, string>();
+  return described.map(({ file, stats }) => {
     if (stats.nlink < 2n || !stats.isFile()) return file;
     const inode = `${stats.dev}:${stats.ino}`;
     const first = seen.get(inode);
     if (first !== undefined) return { ...file, digest: `${file.digest}+link-of=${first}` };
-    seen.set(inode, index);
+    seen.set(inode, folder === "." ? file.path : file.path.slice(folder.length + 1));
     return file;
   });
 }

@@ -1,0 +1,41 @@
+import { chmodSync, lstatSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { byCodeUnit } from "../model/order.ts";
+import type { FolderTree } from "../source/folder/folder-tree.ts";
+import { prefixesOf } from "./selection.ts";
+import type { ContextFiles } from "./request.ts";
+import { parentOf } from "./resolve-path.ts";
+import { pathInside, treePath } from "./tree-path.ts";
+
+/**
+ * Gives the folders of a staged context their modes and times, which a layer keeps too. To be called when everything is in them. Gives the
+ * folders that it changed, outermost first.
+ */
+export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, staged: string): readonly string[] {
+  const modes = new Map(files.filter(({ mode }) => mode.startsWith("04")).map(({ path, mode }) => [path, mode]));
+  const folders = new Set<string>();
+  for (const { path, mode } of files) {
+    const local = pathInside(root, path);
+    const folder = mode.startsWith("04") ? local : parentOf(local);
+    if (folder !== "") for (const each of prefixesOf(folder)) folders.add(each);
+  }
+  const outermostFirst = [...folders].sort(byCodeUnit);
+  for (const local of outermostFirst.toReversed()) {
+    const path = treePath(root, local);
+    const found = lstatSync(join(tree.reader.root, path), { throwIfNoEntry: false });
+    if (found !== undefined) utimesSync(join(staged, local), found.atime, found.mtime);
+    const mode = modes.get(path);
+    if (mode !== undefined) chmodSync(join(staged, local), bitsOf(mode));
+  }
+  return outermostFirst.map((local) => join(staged, local));
+}
+
+/** Makes folders that are to be removed writable. Outermost first. */
+export function undressFolders(folders: readonly string[]): void {
+  for (const folder of folders) chmodSync(folder, 0o700);
+}
+
+/** `040000` stands for 755. */
+function bitsOf(mode: ContextFiles["files"][number]["mode"]): number {
+  return mode === "040000" ? 0o755 : Number.parseInt(mode.slice(2), 8);
+}

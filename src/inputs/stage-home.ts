@@ -1,0 +1,89 @@
+import { accessSync, constants, mkdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { Host } from "../host.ts";
+import type { FolderTree } from "../source/folder/folder-tree.ts";
+import type { GitTree } from "../source/tree/tree.ts";
+import { makeTemporaryFolder } from "../temporary-folder.ts";
+
+/** Where a tree's builds are staged. */
+export interface StageHome {
+  readonly host: Pick<Host, "processId" | "isRunning">;
+  /** The parent of staged folders: on the file system of the files where that can be, so that hard links can be made. */
+  readonly stages: string;
+  /** The folder of the records of what was sent; undefined: none is kept. */
+  readonly records: string | undefined;
+  /** Of a folder, what all its builds have one record and one name by: BuildKit is sent the files once. Undefined: a service has its own. */
+  readonly sharedBy: string | undefined;
+  /** What the names that BuildKit is sent under are bound to: a copy of the folder has the records too, and must not have the names. */
+  readonly boundTo: readonly string[];
+}
+
+/**
+ * Below git's own folder, where builds do not see it. For a folder that is in no repository, or in one that this user may not write to: below
+ * the user's cache folder; else the machine's temporary folder, without records.
+ */
+export function stageHomeOf(tree: GitTree | FolderTree): StageHome {
+  if (tree.source === "git") {
+    const { host, gitFolder, root } = tree.repository;
+    return { ...homeIn(host, gitFolder, root), sharedBy: undefined };
+  }
+  const { host, root } = tree.reader;
+  const context = join(root, tree.context);
+  const folders = [context, ...Object.values(tree.contexts).map((path) => join(root, path))];
+  const gitFolder = findGitFolder(context);
+  if (gitFolder !== undefined && isWritable(gitFolder)) {
+    return homeIn(host, gitFolder, context);
+  }
+  const cache = cacheFolder(host.env);
+  const isRead = cache !== undefined && folders.some((folder) => !relative(folder, cache).startsWith(".."));
+  if (cache === undefined || isRead) {
+    return { host, stages: tmpdir(), records: undefined, boundTo: [], sharedBy: context };
+  }
+  mkdirSync(cache, { recursive: true });
+  return homeIn(host, cache, context);
+}
+
+function homeIn(host: StageHome["host"], parent: string, root: string): StageHome {
+  const folder = join(parent, "slipway");
+  const boundTo = [root, String(statSync(parent).ino)];
+  return { host, stages: join(folder, "stage"), records: join(folder, "sent"), boundTo, sharedBy: root };
+}
+
+/** git's own folder of the repository that a folder is in; undefined: it is in none. */
+function findGitFolder(folder: string): string | undefined {
+  const place = join(folder, ".git");
+  const found = statSync(place, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return place;
+  if (found?.isFile() === true) return followGitFile(place);
+  return dirname(folder) === folder ? undefined : findGitFolder(dirname(folder));
+}
+
+/** A worktree and a submodule have a file that names the folder. Source: gitrepository-layout(5). */
+function followGitFile(place: string): string | undefined {
+  const target = /^gitdir: (.+)$/m.exec(readFileSync(place, "utf8"))?.[1];
+  const folder = target === undefined ? undefined : resolve(dirname(place), target);
+  return folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+    ? folder
+    : undefined;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Source: XDG Base Directory Specification; a path there must be absolute. */
+function cacheFolder({ XDG_CACHE_HOME: given, HOME: home }: Host["env"]): string | undefined {
+  if (given !== undefined && isAbsolute(given)) return given;
+  return home !== undefined && isAbsolute(home) && home !== sep && isWritable(home) ? join(home, ".cache") : undefined;
+}
+
+/** Makes an empty folder to stage a build in. */
+export function makeStageFolder({ host, stages }: StageHome): Promise<string> {
+  return makeTemporaryFolder(host, "stage", stages);
+}
