@@ -8,7 +8,7 @@ import type { Gates } from "./gates.ts";
 import { type Scope, joinScopes } from "./scope.ts";
 import { type Wire, type WireAnswer, type WireRequest, discard } from "./wire.ts";
 
-/** What an attempt is put together from. */
+/** Parts that an attempt is made of. */
 export interface AttemptParts {
   readonly host: Host;
   readonly wire: Wire;
@@ -16,7 +16,7 @@ export interface AttemptParts {
   readonly gates: Gates;
 }
 
-/** One try of a request: a place among those that go at once, authorization, at most one challenge. */
+/** One try of a request: waits for the gate, adds authorization, and answers at most one challenge. */
 export class Attempt {
   readonly #parts: AttemptParts;
 
@@ -24,7 +24,7 @@ export class Attempt {
     this.#parts = parts;
   }
 
-  /** Throws `FaultError` for an answer that the call does not accept. The place is given back when the answer is closed. */
+  /** Sends the request. Throws `FaultError` for a status that the call does not accept. Closing the answer frees its place in the gate. */
   async open(call: Call, endpoint: Endpoint): Promise<WireAnswer> {
     const leave = await this.#parts.gates.enter(call, endpoint);
     try {
@@ -63,16 +63,16 @@ export class Attempt {
     return wire.open({ ...request, authorization: better });
   }
 
-  /** A HEAD has no body to say why; for a 403, which may be a rate limit, the same is asked with GET. */
+  /** Reads why a request failed. A HEAD has no body, so after a 403, which may be a rate limit, the request is repeated as GET. */
   async #faultOf(call: Call, endpoint: Endpoint, answer: WireAnswer): Promise<Fault> {
     const reason = await answer.bytes(65_536).catch((error: unknown) => {
-      // Without its reason, a rate limit would look like a missing permission.
+      // Without its body, a rate limit would look like a denied permission.
       if (answer.status === 403 && error instanceof FaultError && mayPass(error.fault)) throw error;
       return new Uint8Array();
     });
     answer.close();
     if (answer.url.origin !== endpoint.origin && (answer.status === 401 || answer.status === 403)) {
-      // A signed address that has expired: the next try gets a new one.
+      // The signed URL of a redirect has expired. A retry gets a new one.
       const detail = `${answer.url.host} answered ${answer.status} after a redirect`;
       return { kind: "connection", what: "broken", detail };
     }
@@ -108,7 +108,7 @@ function leaveOnClose(answer: WireAnswer, leave: () => void): WireAnswer {
   };
 }
 
-/** An error about credentials names the image that they were for. */
+/** Adds the image name to an error about credentials. */
 function whileAuthorizing(call: Call, error: unknown): unknown {
   return error instanceof SlipwayError && !isInterruption(error) ? whileDoing(call.doing, error) : error;
 }

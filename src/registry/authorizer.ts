@@ -9,29 +9,29 @@ import { asFields, asText, parseJson } from "../formats/json.ts";
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import type { Wire, WireAnswer } from "./wire.ts";
 
-/** Gives requests their `Authorization`, and learns from challenges how each registry wants it. */
+/** Provides the `Authorization` of requests, and learns from challenges which kind each registry wants. */
 export interface Authorizer {
-  /** What is known to be needed; undefined while the registry has not asked for anything. */
+  /** The authorization for a request; undefined: the registry has not sent a challenge yet. */
   authorize(endpoint: Endpoint, scopes: readonly Scope[]): Promise<string | undefined>;
-  /** After a 401: something better than `used`, or undefined when there is nothing. */
+  /** Answers the challenge of a 401 with a better authorization than `used`; undefined: there is none. */
   answerChallenge(
     endpoint: Endpoint,
     scopes: readonly Scope[],
     header: string,
     used: string | undefined,
   ): Promise<string | undefined>;
-  /** Whose credentials were used: shown to people. */
+  /** Describes the origin of the credentials, for error messages. */
   describe(endpoint: Endpoint): Promise<string>;
 }
 
 interface Token {
   readonly scopes: readonly Scope[];
   readonly value: string;
-  /** On the host's monotonic clock. */
+  /** Expiry time on the host's monotonic clock, in milliseconds. */
   readonly expiresAt: number;
 }
 
-/** What one registry wants, and the tokens it gave. */
+/** The scheme that one registry wants, and the tokens that it issued. */
 interface Access {
   scheme:
     | { readonly kind: "unknown" }
@@ -41,11 +41,11 @@ interface Access {
   readonly pending: Map<string, Promise<Token>>;
 }
 
-/** Distribution's token specification: without `expires_in` a token lives for 60 s. */
+/** Lifetime of a token without `expires_in`. Source: distribution, token specification. */
 const defaultLifeSeconds = 60;
 
 /**
- * Knows nothing of any registry yet; credentials are looked for when one asks. `insecure`: hosts that the user wants to be
+ * Makes an authorizer that looks for credentials when a registry first sends a challenge. `insecure`: hosts that the user allows to be
  * reached by plain HTTP.
  */
 export function makeAuthorizer(
@@ -111,7 +111,7 @@ class TokenAuthorizer implements Authorizer {
     return known;
   }
 
-  /** Several requests share one token request, so no single caller's signal may end it. */
+  /** Several requests share one token request, so the signal of one caller must not abort it. */
   async #readToken(endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<string> {
     const now = this.#parts.host.monotonic();
     const held = access.tokens.find((token) => token.expiresAt > now && covers(token.scopes, scopes));
@@ -138,7 +138,7 @@ class TokenAuthorizer implements Authorizer {
     const answer = await wire.open({
       ...tokenRequest(scheme.realm, scheme.service, scopes, credentials),
       signal: undefined,
-      // Without credentials there is nothing to lose on the way.
+      // A request without credentials may follow a redirect, because it cannot leak any.
       staysAtOrigin: credentials.kind !== "none",
     });
     try {
@@ -162,7 +162,10 @@ function bearerScheme(endpoint: Endpoint, challenge: Challenge): Access["scheme"
   return { kind: "bearer", realm: url, service: challenge.parameters["service"] };
 }
 
-/** Over plain HTTP, credentials go to the registry's own host, to this machine, and to hosts that the user named insecure. */
+/**
+ * Whether credentials may be sent. Plain HTTP is allowed only to the registry's own host, to this machine, and to hosts that the user
+ * listed as insecure.
+ */
 function mayHaveCredentials(endpoint: Endpoint, realm: URL, insecure: ReadonlySet<string>): boolean {
   const isOwnHost = realm.hostname === new URL(endpoint.origin).hostname;
   return realm.protocol === "https:" || isOwnHost || isLoopback(realm.host) || insecure.has(realm.host);
@@ -190,7 +193,9 @@ function leadsElsewhere({ registry }: Endpoint, answer: WireAnswer): SlipwayErro
   );
 }
 
-/** GET with the user's password, or POST with a refresh token. Source: distribution, "Token" and "OAuth2" specifications. */
+/**
+ * The token request: GET with the user's password, or POST with a refresh token. Source: distribution, "Token" and "OAuth2" specifications.
+ */
 function tokenRequest(
   realm: URL,
   service: string | undefined,
@@ -230,7 +235,7 @@ async function readTokenAnswer(host: Host, answer: WireAnswer, scopes: readonly 
   const body = new TextDecoder().decode(await answer.bytes(1_048_576));
   if (answer.status !== 200) {
     const fault = statusFault(answer.status, body, (name) => answer.header(name), Date.parse(host.now()));
-    // Whatever else a token server answers, it means that these credentials get no token.
+    // Any other status of a token server means that these credentials get no token.
     if (mayPass(fault) || fault.kind !== "status") throw new FaultError(fault);
     throw new FaultError({ ...fault, status: fault.status === 403 ? 403 : 401 });
   }
@@ -240,7 +245,7 @@ async function readTokenAnswer(host: Host, answer: WireAnswer, scopes: readonly 
   }
   const value = asText(fields["token"]) ?? asText(fields["access_token"]);
   const expiresIn = fields["expires_in"];
-  // What cannot stand in a header is none.
+  // A token with characters that a header cannot hold is invalid.
   if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new FaultError(plainStatus(401, "the token server's answer holds no token"));
   }

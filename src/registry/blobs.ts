@@ -10,8 +10,8 @@ import { alteredHint, unreadableHint } from "./unreadable.ts";
 import { joinBytes } from "./wire.ts";
 
 /**
- * Distribution-spec, "Checking if content exists in the registry". Whoever is about to write says so with `forPush`:
- * it is looked up with the rights that are needed next.
+ * Whether the registry has a blob. `forPush`: request push permission too, because a push follows; one token then serves both. Source:
+ * distribution-spec, "Checking if content exists in the registry".
  */
 export async function hasBlob(
   transport: Transport,
@@ -32,20 +32,20 @@ export async function hasBlob(
   return reply.status === 200;
 }
 
-/** How a blob is read. */
+/** Options of reading a blob. */
 export interface BlobOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Mirrors are asked first. */
+  /** Whether to try mirrors first. */
   readonly isMirrored?: boolean;
 }
 
-/** A blob to be read, by its descriptor: no more than `size` bytes are taken. */
+/** Descriptor of a blob to read; at most `size` bytes are read. */
 export type BlobToRead = Pick<Descriptor, "digest" | "size">;
 
-/** The largest blob that is read into memory as a whole: a configuration, a document, a layer to compare. */
+/** Size limit of blobs that are read into memory: a config, a document, a layer to compare. */
 const mostBytesInMemory = 64 * 1024 * 1024;
 
-/** The whole blob, verified. A mirror that is down, or gives other bytes, does not stand in the way. */
+/** Reads a whole blob and verifies its digest. Ignores a mirror that is down or returns other bytes. */
 export async function getBlob(
   transport: Transport,
   name: ImageName,
@@ -76,20 +76,20 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return joinBytes(parts, length);
 }
 
-/** How a blob is read as it comes. */
+/** Options of streaming a blob. */
 export interface ReadBlobOptions {
-  /** Where reading begins. */
+  /** Offset of the first byte to read; default: 0. */
   readonly offset?: number;
-  /** Default: the registry itself. */
+  /** Server to read from; default: the registry itself. */
   readonly from?: Endpoint;
   readonly tries?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Distribution-spec, "Pulling blobs". The bytes as they come; after a fault the rest is asked for by `Range`, and
- * where the registry gives the whole again, what was read already is skipped. The last chunk comes only when the
- * whole has the digest, unless reading began in the middle: then whoever has the beginning verifies.
+ * Streams a blob. After a fault, requests the rest by `Range`; if the registry sends the whole blob again, skips the bytes that were read
+ * already. Yields the last chunk only after the whole digest is verified. With an offset, the caller verifies the digest. Source:
+ * distribution-spec, "Pulling blobs".
  */
 export async function* readBlob(
   transport: Transport,
@@ -138,7 +138,7 @@ export async function* readBlob(
   if (held !== undefined) yield held;
 }
 
-/** The bytes that a try must bring for the count of tries to begin anew. A registry that drips is given up on. */
+/** Bytes that a try must read to reset the count of tries. Without this minimum, a very slow registry would be retried forever. */
 function progressOf({ size }: BlobToRead): number {
   return Math.max(1, Math.min(1024 * 1024, Math.ceil(size / 16)));
 }

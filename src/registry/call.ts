@@ -1,32 +1,32 @@
 import type { ImageName } from "../model/reference.ts";
 
-/** One request to a registry, as the operations make it. */
+/** One request to a registry. */
 export interface Call {
-  /** What is being done, for errors: "reading ghcr.io/acme/api:1.2". */
+  /** Description of the operation for error messages, such as "reading ghcr.io/acme/api:1.2". */
   readonly doing: string;
   readonly name: ImageName;
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH" | "DELETE";
-  /** After `/v2/NAME/`: `manifests/latest`; or a whole address that the registry gave (an upload's location). */
+  /** Path after `/v2/NAME/`, such as `manifests/latest`, or a whole URL that the registry returned (the location of an upload). */
   readonly at: string | URL;
   readonly actions: readonly ("pull" | "push" | "delete")[];
-  /** Another repository of the same registry that is read from (a mount). */
+  /** Another repository of the same registry to read from (for a mount). */
   readonly from?: ImageName;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** Statuses that are answers; every other one is a fault. */
+  /** Statuses that count as an answer; any other status is a fault. */
   readonly accept: readonly number[];
   /** Whether mirrors may answer. */
   readonly isMirrored?: boolean;
-  /** No more tries than this. */
+  /** Upper limit of tries. */
   readonly tries?: number;
-  /** A longer answer is a fault. Default: a mebibyte, for answers of which only the headers count. */
+  /** Upper limit of the answer's body in bytes; a longer body is a fault. Default: one mebibyte. */
   readonly limitBytes?: number;
-  /** Throws when the answer is not what it should be; where a mirror gave it, the next one is asked. */
+  /** Throws if the answer is not valid. After an invalid answer of a mirror, the next server is tried. */
   readonly check?: (reply: Reply) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Reply {
   readonly status: number;
   readonly url: URL;

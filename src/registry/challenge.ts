@@ -1,4 +1,4 @@
-/** One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1). Scheme and parameter names in lower case. */
+/** One challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1). Scheme and parameter names are in lower case. */
 export interface Challenge {
   readonly scheme: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -8,7 +8,7 @@ const token = String.raw`[!#$%&'*+.^_\`|~0-9A-Za-z-]+`;
 const schemePattern = new RegExp(String.raw`\s*(?:,\s*)?(${token})(?=\s|,|$)`, "y");
 const parameterPattern = new RegExp(String.raw`\s*(?:,\s*)?(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))`, "y");
 
-/** All challenges of a header; what cannot be read ends the list. */
+/** Parses all challenges of a header. An unreadable part ends the list. */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: Challenge[] = [];
   let at = 0;

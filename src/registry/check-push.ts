@@ -4,8 +4,7 @@ import type { Transport } from "./transport.ts";
 import { locationOf, makeUploader } from "./uploader.ts";
 
 /**
- * Begins an upload and takes it back: the one question that every registry answers truly about pushing. Nothing is left behind.
- * Throws what a push would throw.
+ * Checks push permission: starts an upload and cancels it, because registries answer this request reliably. Throws what a push would throw.
  */
 export async function checkPush(transport: Transport, name: ImageName, signal?: AbortSignal): Promise<void> {
   const reply = await transport.call({

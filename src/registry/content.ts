@@ -2,7 +2,7 @@ import { isDigest } from "../model/digest.ts";
 import type { Descriptor, ImageConfig, Index, Manifest } from "../model/oci.ts";
 import { type Fields, asFields, asList, asText, asTextMap, parseJson } from "../formats/json.ts";
 
-/** What a manifest or an index names. */
+/** The descriptors and annotations of a manifest or an index. */
 export interface Content {
   readonly manifests: readonly Descriptor[];
   readonly config: Descriptor | undefined;
@@ -12,7 +12,7 @@ export interface Content {
   readonly annotations: Readonly<Record<string, string>> | undefined;
 }
 
-/** Undefined when the bytes are no JSON object, or name something without a digest. */
+/** Reads a manifest or an index; undefined: the bytes are not a JSON object or hold an invalid descriptor. */
 export function readContent(bytes: Uint8Array): Content | undefined {
   const fields = asFields(parseJson(bytes));
   if (fields === undefined) return undefined;
@@ -31,13 +31,13 @@ export function readContent(bytes: Uint8Array): Content | undefined {
   };
 }
 
-/** An index with every descriptor valid; undefined when the bytes are none. Source: image-spec, image-index.md. */
+/** Parses an index and checks every descriptor; undefined: it is not an index. Source: image-spec, image-index.md. */
 export function parseIndex(bytes: Uint8Array): Index | undefined {
   const fields = asFields(parseJson(bytes));
   return fields !== undefined && isIndex(fields) ? fields : undefined;
 }
 
-/** An image manifest with every descriptor valid; undefined when the bytes are none. Source: image-spec, manifest.md. */
+/** Parses an image manifest and checks every descriptor; undefined: it is not an image manifest. Source: image-spec, manifest.md. */
 export function parseManifest(bytes: Uint8Array): Manifest | undefined {
   const fields = asFields(parseJson(bytes));
   return fields !== undefined && isManifest(fields) ? fields : undefined;
@@ -52,7 +52,7 @@ function isManifest(fields: Fields): fields is Fields & Manifest {
   return isDescriptor(config) && asList(layers)?.every(isDescriptor) === true && hasCommonFields(fields);
 }
 
-/** What an index and a manifest may both have. `mediaType` may be missing (image-spec, "SHOULD"). */
+/** Checks the fields that an index and a manifest share. `mediaType` is optional (image-spec, "SHOULD"). */
 function hasCommonFields({ mediaType, artifactType, annotations, subject }: Fields): boolean {
   return (
     isTextOrNothing(mediaType) &&
@@ -67,8 +67,8 @@ function isTextOrNothing(value: unknown): boolean {
 }
 
 /**
- * An image's configuration (image-spec, config.md); undefined when the bytes are none. Docker writes `null` for empty lists:
- * such fields are left out. What is missing is empty: some builders leave out what the specification asks for.
+ * Parses an image's config (image-spec, config.md); undefined: it is not one. Drops fields with the value `null`, which Docker writes for
+ * empty lists. Missing fields are empty, because some builders omit fields that the specification requires.
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
   const fields = asFields(parseJson(bytes));
@@ -83,11 +83,11 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig | undefined {
   }
   const known = withoutNulls({ variant, created, history, config: "config" in rest ? runtime : undefined });
   const config = { ...rest, ...known, architecture, os, rootfs: { ...rootfs, diff_ids: diffIds } };
-  // Every field that the type names was looked at.
+  // The type's fields were checked above.
   return config as unknown as ImageConfig;
 }
 
-/** Of a configuration's `config`, the fields that are read. */
+/** Checks the fields of a config's `config` that Slipway reads. */
 function isRuntime({ Env = [], OnBuild = [], Labels = {}, WorkingDir }: Fields): boolean {
   const areLists = asTextList(Env) !== undefined && asTextList(OnBuild) !== undefined;
   return areLists && asTextMap(Labels) !== undefined && isTextOrNothing(WorkingDir);
@@ -106,7 +106,7 @@ function withoutNulls(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
-/** None is an empty list; one that cannot be read makes the whole list so. */
+/** Reads a list of descriptors. A missing list is empty; undefined: an entry is invalid. */
 function readDescriptors(value: unknown): readonly Descriptor[] | undefined {
   const entries = asList(value ?? []);
   return entries?.every(isDescriptor) === true ? entries : undefined;
@@ -116,7 +116,7 @@ function readDescriptor(value: unknown): Descriptor | undefined {
   return isDescriptor(value) ? value : undefined;
 }
 
-/** What else a descriptor says is kept: an index that is written again must not lose it. */
+/** Whether a value is a descriptor. Keeps unknown fields, because an index that is written again must not lose them. */
 function isDescriptor(value: unknown): value is Descriptor {
   const fields = asFields(value) ?? {};
   const { mediaType, digest, size, annotations, artifactType, platform, data } = fields;

@@ -12,16 +12,16 @@ import type { Turns } from "./turns.ts";
 import { unreadable } from "./unreadable.ts";
 import { type Upload, mountBlob, putBlob } from "./upload.ts";
 
-/** So many blobs are read and written at once; each holds a place for reading while it waits for one to write. */
+/** Number of blobs that are streamed at the same time. Each holds a place for reading while it waits for one to write. */
 const mostStreams = 4;
 
-/** Copies between image names, of one registry or of two. */
+/** Copies content between image names, in one registry or between two. */
 export interface Copier {
   copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
   copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
 }
 
-/** `push` puts a manifest, and lists it under its subject where the registry does not. */
+/** Makes a copier. `push`: puts a manifest, and adds it to the fallback list of its subject if the registry keeps no referrers. */
 export function makeCopier(
   host: { readonly signal: AbortSignal },
   transport: Transport,
@@ -49,7 +49,7 @@ export function makeCopier(
     }
   };
 
-  /** Children before parents: at no moment is there a manifest whose content is not. */
+  /** Copies children before parents, so that no manifest exists without its content. */
   const copyTree = async (
     { from, to, signal, budget }: CopyOfTree,
     digest: Digest,
@@ -64,7 +64,8 @@ export function makeCopier(
     if (from === to) return manifest;
     const tree = readTree(manifest, from);
     const isThere = (await headManifest(transport, to, digest, { signal, forPush: true })) !== undefined;
-    // What a registry accepted, it had the blobs of; children of an index can be deleted afterwards, so they are looked at.
+    // A registry accepts a manifest only with its blobs, so they are complete. Children of an index may have been deleted since, so they
+    // are checked.
     const blobs = isThere ? [] : [...(tree.config === undefined ? [] : [tree.config]), ...tree.layers];
     await settleAll([
       ...tree.manifests.map((child) => copyTree({ from, to, signal, budget }, child.digest, depth + 1)),
@@ -85,11 +86,11 @@ interface CopyOfTree {
   readonly from: ImageName;
   readonly to: ImageName;
   readonly signal: AbortSignal | undefined;
-  /** How many more manifests may be read. */
+  /** Number of manifests that may still be read. */
   readonly budget: { manifests: number };
 }
 
-/** An index over platforms is one deep; no image is known that nests more than two. */
+/** Upper limit of indexes inside each other. An index over platforms has depth one; no known image exceeds two. */
 const mostDepth = 8;
 const mostManifests = 5000;
 
@@ -104,7 +105,7 @@ function readTree(manifest: RawManifest, from: ImageName): Content {
   throw unreadable(`copying ${from}@${manifest.digest}`, "image manifest or index", manifest.bytes);
 }
 
-/** Layers that may not be pushed stay where their `urls` say (image-spec, "Non-distributable layers"). */
+/** Whether a layer may be pushed. Other layers are fetched from their `urls` (image-spec, "Non-distributable layers"). */
 function isDistributable(content: Descriptor): boolean {
   return !/nondistributable|foreign/.test(content.mediaType);
 }

@@ -13,19 +13,19 @@ import {
 } from "../formats/docker-config.ts";
 import { type Fields, asFields, asText, parseJson } from "../formats/json.ts";
 
-/** What to prove one's identity with, and where it was found. `source` is shown to people, the rest never. */
+/** Credentials for a registry. `source`: where they were found; it is the only field that is shown to the user. */
 export type Credentials =
   | { readonly kind: "none"; readonly source: string }
   | { readonly kind: "password"; readonly user: string; readonly password: string; readonly source: string }
-  /** A token that is exchanged for short-lived ones (`docker login` keeps it as `identitytoken`). */
+  /** A token that is exchanged for short-lived ones (stored as `identitytoken`). */
   | { readonly kind: "identity"; readonly token: string; readonly source: string }
-  /** A bearer token used as it is (`registrytoken`). */
+  /** A bearer token that is used unchanged (stored as `registrytoken`). */
   | { readonly kind: "bearer"; readonly token: string; readonly source: string };
 
 /** Finds the credentials for a registry host, as Docker does. */
 export type FindCredentials = (registry: string) => Promise<Credentials>;
 
-/** Fields of an entry of `proxies`, and the build arg that each becomes. Source: buildx, store/storeutil, `GetProxyConfig`. */
+/** Fields of an entry of `proxies`, with the build arg that each becomes. Source: buildx, store/storeutil, `GetProxyConfig`. */
 const proxyFields = [
   ["httpProxy", "HTTP_PROXY"],
   ["httpsProxy", "HTTPS_PROXY"],
@@ -33,7 +33,7 @@ const proxyFields = [
   ["ftpProxy", "FTP_PROXY"],
 ] as const;
 
-/** The proxies of Docker's `config.json`, which buildx adds to every build: those of the engine's address, else the default ones. */
+/** Reads the proxies of Docker's `config.json`, which buildx adds to every build: those for the engine's address, else the default ones. */
 export async function readClientProxies(host: Host): Promise<Readonly<Record<string, string>>> {
   const { proxies: byEngine } = (await readDockerConfig(host.env)).config;
   const engines = Object.keys(byEngine).filter((name) => name !== "default");
@@ -46,7 +46,7 @@ export async function readClientProxies(host: Host): Promise<Readonly<Record<str
   return Object.fromEntries(values);
 }
 
-/** Undefined where there is no Docker to ask: nothing is built there. */
+/** Address of the engine; undefined: there is no Docker to ask, so nothing is built either. */
 async function engineAddress(host: Host): Promise<string | undefined> {
   const args = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
   const result = await host.run("docker", args).catch((error: unknown) => {
@@ -56,7 +56,7 @@ async function engineAddress(host: Host): Promise<string | undefined> {
   return result?.exitCode === 0 ? new TextDecoder().decode(result.stdout).trim() : undefined;
 }
 
-/** Reads Docker's `config.json` once, when the first registry asks for credentials. */
+/** Makes a look-up of credentials that reads Docker's `config.json` once, at the first use. */
 export function makeFindCredentials(host: Host): FindCredentials {
   let config: ReturnType<typeof readDockerConfig> | undefined;
   const found = new Map<string, Promise<Credentials>>();
@@ -72,7 +72,7 @@ export function makeFindCredentials(host: Host): FindCredentials {
   };
 }
 
-/** Reads `config.json`; an empty configuration where there is none. Throws `credentials` for a file that cannot be read. */
+/** Reads `config.json`; an empty configuration if there is none. Throws `credentials` for a file that cannot be read. */
 export async function readDockerConfig(
   env: Host["env"],
 ): Promise<{ readonly path: string; readonly config: DockerConfig }> {
@@ -117,7 +117,10 @@ function readAuth(auth: Fields, source: string): Credentials | undefined {
   return user === "" || password === "" ? undefined : { kind: "password", user, password, source };
 }
 
-/** Credentials, or why there are none, to be shown if the registry then says no. Source: docker-credential-helpers. */
+/**
+ * Gets credentials from a helper. Returns a reason instead if there are none, for the error message if the registry denies access. Source:
+ * docker-credential-helpers.
+ */
 async function askHelper(host: Host, program: string, key: string): Promise<Credentials | string> {
   let result;
   try {

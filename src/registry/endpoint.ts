@@ -3,27 +3,27 @@ import { trimOf } from "../formats/trim.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 
-/** One server that speaks the distribution protocol: a registry, or a mirror of one. */
+/** A server that speaks the distribution protocol: a registry, or a mirror of one. */
 export interface Endpoint {
-  /** The host as people write it and as credentials are stored under: `docker.io`, `127.0.0.1:5555`. */
+  /** Host as users write it and credentials are stored under, such as `docker.io` or `127.0.0.1:5555`. */
   readonly registry: string;
-  /** `https://registry-1.docker.io`, without a slash at the end. */
+  /** Origin without a trailing slash, such as `https://registry-1.docker.io`. */
   readonly origin: string;
-  /** Put before every repository path, with its slash: empty, or `proxy/` for a mirror that was given with a path. */
+  /** Prefix of every repository path: empty, or `proxy/` (with its slash) for a mirror with a path. */
   readonly prefix: string;
 }
 
-/** Base URLs of mirrors by registry host, in the order they are asked. */
+/** Base URLs of mirrors by registry host, in the order of use. */
 export type Mirrors = Readonly<Record<string, readonly string[]>>;
 
-/** Where a registry is reached: HTTP for loopback and the hosts in `insecure`, HTTPS otherwise. */
+/** The endpoint of a registry: HTTP for loopback and for hosts in `insecure`, HTTPS otherwise. */
 export function makeEndpoint(registry: string, insecure: ReadonlySet<string>): Endpoint {
   const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
   const scheme = isLoopback(registry) || insecure.has(registry) ? "http" : "https";
   return { registry, origin: `${scheme}://${host}`, prefix: "" };
 }
 
-/** A mirror's base URL as an endpoint. */
+/** Makes an endpoint of a mirror's base URL. */
 function makeMirrorEndpoint(base: string): Endpoint {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
@@ -35,7 +35,7 @@ function makeMirrorEndpoint(base: string): Endpoint {
   return { registry: url.host, origin: url.origin, prefix: path === "" ? "" : `${path}/` };
 }
 
-/** Reads `docker.io=http://127.0.0.1:5001,docker.io=https://other.example.com`; a registry may be named several times. */
+/** Parses mirrors such as `docker.io=http://127.0.0.1:5001,docker.io=https://other.example.com`. A registry may have several. */
 export function parseMirrors(text: string): Mirrors {
   const mirrors: Record<string, string[]> = {};
   for (const entry of splitList(text)) {
@@ -59,18 +59,18 @@ function splitList(text: string): readonly string[] {
     .filter((part) => part !== "");
 }
 
-/** The hosts that `SLIPWAY_INSECURE_REGISTRIES` names: registries that speak plain HTTP. */
+/** Hosts of `SLIPWAY_INSECURE_REGISTRIES`: registries that speak plain HTTP. */
 export function insecureRegistries(env: Readonly<Record<string, string | undefined>>): ReadonlySet<string> {
   return new Set(splitList((env["SLIPWAY_INSECURE_REGISTRIES"] ?? "").toLowerCase()));
 }
 
-/** Which servers to ask for a name: for reading, mirrors first; always the registry itself last. */
+/** The servers of an image name. For reading third-party images, mirrors come before the registry itself. */
 export interface Endpoints {
   originOf(name: ImageName): Endpoint;
   mirrorsOf(name: ImageName): readonly Endpoint[];
 }
 
-/** `insecure`: registries that are reached by plain HTTP. */
+/** Makes the endpoints. `insecure`: registries that are reached by plain HTTP. */
 export function makeEndpoints(mirrors: Mirrors, insecure: ReadonlySet<string>): Endpoints {
   const origins = new Map<string, Endpoint>();
   const mirrored = new Map(Object.entries(mirrors).map(([host, bases]) => [host, bases.map(makeMirrorEndpoint)]));
@@ -85,12 +85,12 @@ export function makeEndpoints(mirrors: Mirrors, insecure: ReadonlySet<string>): 
   };
 }
 
-/** `https://registry-1.docker.io/v2/library/node/manifests/24`. */
+/** The URL of a path at an endpoint, such as `https://registry-1.docker.io/v2/library/node/manifests/24`. */
 export function urlAt(endpoint: Endpoint, name: ImageName, path: string): URL {
   return new URL(`${endpoint.origin}/v2/${repositoryAt(endpoint, name)}/${path}`);
 }
 
-/** The repository path of a name on this endpoint. */
+/** The repository path of a name at an endpoint. */
 export function repositoryAt(endpoint: Endpoint, name: ImageName): string {
   return endpoint.prefix + repositoryOf(name);
 }

@@ -4,16 +4,16 @@ import { type Fault, type FaultError, describeFault, mayPass } from "./fault.ts"
 import type { Call } from "./call.ts";
 import { unreadableHint } from "./unreadable.ts";
 
-/** A call that is not tried again. */
+/** A call that is not retried any more. */
 export interface FailedCall {
   readonly call: Call;
   readonly endpoint: Endpoint;
   readonly tries: number;
-  /** Where the credentials came from, for the hint. */
+  /** Origin of the credentials, for the message. */
   readonly source: string;
 }
 
-/** What a fault means to a person, and what to do about it. */
+/** Turns the fault of a call into an error with a hint for the user. */
 export function errorOf(error: FaultError, { call, endpoint, tries, source }: FailedCall): SlipwayError {
   const { fault } = error;
   const { registry } = endpoint;
@@ -48,8 +48,8 @@ export function errorOf(error: FaultError, { call, endpoint, tries, source }: Fa
 }
 
 /**
- * An answer that no further try changes. A write is refused; a read is unavailable as by any answer that is none a registry gives, since
- * what is not read must not count as refused for good.
+ * The error for a status that a retry does not change. A refused write is `refused`. A read is `unavailable`, like any invalid answer,
+ * because an unread image must not count as permanently refused.
  */
 function unexpectedStatus(
   call: Call,

@@ -1,31 +1,31 @@
 import { redactAddresses } from "../formats/address.ts";
 import { asFields, asList, asText, parseJson } from "../formats/json.ts";
 
-/** What went wrong in one try. Never holds a secret: addresses are redacted before they get here. */
+/** Fault of one try. It holds no secret, because URLs are redacted before. */
 export type Fault =
-  /** `untrusted`: TLS failed, or the other side does not speak it, which would happen again. */
+  /** `untrusted`: TLS failed or the server does not speak it, so a retry would fail as well. */
   | {
       readonly kind: "connection";
       readonly what: "refused" | "name" | "untrusted" | "broken";
       readonly detail: string;
     }
-  /** The answer is none that a registry gives: a web page, too long, redirects without end. The same would come again. */
+  /** An answer that no registry gives, such as a web page, too long a body or endless redirects. A retry would get the same. */
   | { readonly kind: "answer"; readonly detail: string }
-  /** `rest`: bytes came, but too slowly. */
+  /** `rest`: bytes arrived, but too slowly. */
   | { readonly kind: "time-out"; readonly seconds: number; readonly waitingFor: "answer" | "body" | "rest" }
   | {
       readonly kind: "status";
       readonly status: number;
-      /** What the registry says, on one line. */
+      /** Message of the registry, on one line. */
       readonly message: string;
       readonly isRateLimit: boolean;
-      /** A manifest was refused since the registry knows no such blob: it may, a moment after it was pushed. */
+      /** Whether a manifest was rejected because the registry does not know a blob yet. It may know it shortly after the push. */
       readonly isBlobUnknown: boolean;
-      /** How long the registry asks to wait. */
+      /** Delay that the registry asks for, in milliseconds. */
       readonly retryAfterMs: number | undefined;
     };
 
-/** Carries a fault from a try to the place that decides on another one. Never leaves this folder. */
+/** Carries a fault from a try to the code that decides on a retry. It is not thrown outside of this folder. */
 export class FaultError extends Error {
   override readonly name = "FaultError";
   readonly fault: Fault;
@@ -36,7 +36,7 @@ export class FaultError extends Error {
   }
 }
 
-/** Whether the same request may succeed later. */
+/** Whether a retry may succeed. */
 export function mayPass(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
@@ -52,7 +52,7 @@ export function mayPass(fault: Fault): boolean {
   }
 }
 
-/** Whether the registry may have done what was asked before the fault. */
+/** Whether the registry may have performed the request before the fault. */
 export function isAmbiguous(fault: Fault): boolean {
   switch (fault.kind) {
     case "connection":
@@ -66,7 +66,7 @@ export function isAmbiguous(fault: Fault): boolean {
   }
 }
 
-/** One line for a person. */
+/** Describes a fault in one line. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case "connection":
@@ -126,13 +126,13 @@ const brokenDetails: Readonly<Record<string, readonly ["refused" | "name" | "bro
   ENETUNREACH: ["refused", "the network cannot be reached"],
 };
 
-/** What a rejected `fetch` or a broken body means, from the codes that Node gives. */
+/** The fault behind a rejected `fetch` or an interrupted body, by Node's error codes. */
 export function faultOfThrown(error: unknown): Fault {
   const codes = causesOf(error).flatMap((cause) =>
     "code" in cause && typeof cause.code === "string" ? [cause.code] : [],
   );
   for (const code of codes) {
-    // undici's name for it, and node:http's. Both take 16 KiB, which is eight times what a registry needs.
+    // Codes of undici and of node:http. Both accept 16 KiB, eight times what a registry needs.
     if (code === "UND_ERR_HEADERS_OVERFLOW" || code === "HPE_HEADER_OVERFLOW") {
       return { kind: "answer", detail: "the headers of the answer are longer than 16 KiB" };
     }
@@ -150,7 +150,7 @@ export function faultOfThrown(error: unknown): Fault {
   return { kind: "connection", what: "broken", detail };
 }
 
-/** The error, what caused it, and so on; the errors inside an AggregateError (one an address that was tried) too. */
+/** The error with its causes, including the errors of an AggregateError (one for each address that was tried). */
 function causesOf(error: unknown): readonly Error[] {
   const causes: Error[] = [];
   let queue: unknown[] = [error];
@@ -164,7 +164,7 @@ function causesOf(error: unknown): readonly Error[] {
   return causes;
 }
 
-/** A status that needs no reading of an answer. */
+/** A fault for a status whose body is irrelevant. */
 export function plainStatus(status: number, message: string): Extract<Fault, { kind: "status" }> {
   return { kind: "status", status, message, isRateLimit: false, isBlobUnknown: false, retryAfterMs: undefined };
 }
@@ -183,7 +183,7 @@ export function statusFault(
       (/rate limit|too many requests|TOOMANYREQUESTS|abuse detection/i.test(body) ||
         header("x-ratelimit-remaining") === "0"));
   const retryAfterMs = parseRetryAfter(header("retry-after") ?? "", nowMs) ?? retryAfterInText(body);
-  // Distribution-spec, "Error Codes". docker-registry also says it while the blob is being linked a second time.
+  // Distribution-spec, "Error Codes". docker-registry also returns it while another push links the blob.
   const isBlobUnknown = body.includes("MANIFEST_BLOB_UNKNOWN");
   return { kind: "status", status, message, isRateLimit, isBlobUnknown, retryAfterMs };
 }
@@ -206,7 +206,7 @@ function oneLine(text: string): string {
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
-/** RFC 9110, section 10.2.3: seconds or a date. Undefined when it is neither. */
+/** Parses a `Retry-After` to milliseconds: seconds or a date (RFC 9110, section 10.2.3). Undefined: neither. */
 export function parseRetryAfter(text: string, nowMs: number): number | undefined {
   if (/^\s*\d+(?:\.\d+)?\s*$/.test(text)) return Number(text) * 1000;
   const date = text.trim() === "" ? Number.NaN : Date.parse(text);
@@ -215,7 +215,7 @@ export function parseRetryAfter(text: string, nowMs: number): number | undefined
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** GHCR says it in its message: `retry-after: 10.487765ms, allowed: 2000/minute`. */
+/** Reads a delay from GHCR's message: `retry-after: 10.487765ms, allowed: 2000/minute`. */
 function retryAfterInText(text: string): number | undefined {
   const match = /retry-after: (\d+(?:\.\d+)?)(ms|s|m|h)\b/.exec(text);
   return match === null ? undefined : Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0);

@@ -4,15 +4,18 @@ import type { Endpoint } from "./endpoint.ts";
 import { interrupted } from "./interrupted.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 
-/** Requests at once to a server that has answered with a rate limit. Must exceed the number of blobs that are copied at once. */
+/**
+ * Number of parallel requests to a server after it answered with a rate limit. It must exceed the number of blobs that are copied in
+ * parallel.
+ */
 const atOnceAfterRateLimit = 8;
 
-/** Limits the requests that are on their way to each server, and holds all of them back while a server's rate limit lasts. */
+/** Limits the parallel requests to each server, and delays all of them during a server's rate limit. */
 export class Gates {
   readonly #host: Host;
   readonly #concurrency: number;
   readonly #limiters = new Map<string, Limiter>();
-  /** By origin: the time on the host's monotonic clock from which requests may be sent. */
+  /** Time on the host's monotonic clock from which requests may be sent, by origin. */
   readonly #openAt = new Map<string, number>();
 
   constructor(host: Host, concurrency: number) {
@@ -20,7 +23,7 @@ export class Gates {
     this.#concurrency = concurrency;
   }
 
-  /** Waits for a place and for the end of the server's rate limit. Returns the callback that gives the place back. */
+  /** Waits for a place and for the end of the server's rate limit. Returns the function that frees the place. */
   async enter(call: Call, endpoint: Endpoint): Promise<() => void> {
     const leave = await this.#limiterOf(endpoint)
       .enter(call.signal ?? this.#host.signal)
@@ -36,7 +39,7 @@ export class Gates {
     }
   }
 
-  /** Holds every request to a server back for this long, and lets fewer go at once from now on. */
+  /** Delays every request to a server by this long, and lowers the number of its parallel requests. */
   slowDown(endpoint: Endpoint, milliseconds: number): void {
     this.#openAt.set(endpoint.origin, this.#host.monotonic() + milliseconds);
     this.#limiterOf(endpoint).narrow(atOnceAfterRateLimit);

@@ -1,14 +1,14 @@
 import { whenAborted } from "../abort.ts";
 
-/** Lets so many in at a time; the others wait in the order they came. */
+/** Limits how many callers run at the same time; the others wait in order of arrival. */
 export interface Limiter {
-  /** Resolves with the function that gives the place back; call it once. Rejects when the signal is aborted first. */
+  /** Resolves with a function that frees the place. Rejects when the signal is aborted first. */
   enter(signal: AbortSignal): Promise<() => void>;
-  /** From now on there are no more places than this. Whoever is inside stays. */
+  /** Lowers the number of places. Callers that hold one keep it. */
   narrow(places: number): void;
 }
 
-/** With all places free. */
+/** Makes a limiter with all places free. */
 export function makeLimiter(most: number): Limiter {
   let places = most;
   let taken = 0;

@@ -7,14 +7,14 @@ import type { Transport } from "./transport.ts";
 import type { Reply } from "./call.ts";
 import { alteredHint, unreadable } from "./unreadable.ts";
 
-/** What the registry says of a manifest without giving it. */
+/** A manifest's digest, media type and size, without its content. */
 export interface ManifestHead {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly size: number;
 }
 
-/** A manifest to be stored: these bytes under this media type. */
+/** A manifest to push: its bytes and media type. */
 export interface ManifestContent {
   readonly mediaType: string;
   readonly bytes: Uint8Array;
@@ -24,22 +24,22 @@ const accept = {
   accept: [mediaType.ociIndex, mediaType.ociManifest, mediaType.dockerIndex, mediaType.dockerManifest].join(", "),
 };
 
-/** Distribution-spec, "Pushing Manifests": what registries are asked to take; hardly any takes more. */
+/** Size limit of manifests in bytes, which the distribution-spec ("Pushing Manifests") asks registries to accept; few accept more. */
 const mostManifestBytes = 4 * 1024 * 1024;
 
-/** How a manifest is asked for. */
+/** Options of reading a manifest. */
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is read decides what is written: it is asked with the rights that are needed next. */
+  /** Whether to request push permission too, because a push depends on the answer; one token then serves both. */
   readonly forPush?: boolean;
-  /** Mirrors are asked first: for images of others only, since a mirror may answer what was true some time ago. */
+  /** Whether to try mirrors first. Only for third-party images, because a mirror's answer may be outdated. */
   readonly isMirrored?: boolean;
   readonly tries?: number;
 }
 
 /**
- * Distribution-spec, "Pulling manifests". The digest is computed here and never believed; what is no JSON object is
- * `unavailable`. Whether the fields of the object make sense, the parsers of `content.ts` say.
+ * Reads a manifest; undefined: it does not exist. Computes the digest from the bytes and compares it. Throws `unavailable` for content that
+ * is not a JSON object; the parsers of `content.ts` check its fields. Source: distribution-spec, "Pulling manifests".
  */
 export async function getManifest(
   transport: Transport,
@@ -80,7 +80,7 @@ function checkManifest(reply: Reply, name: ImageName, reference: string): void {
   }
 }
 
-/** HEAD; where the registry leaves the headers out, or knows no HEAD, the manifest itself is read. */
+/** Looks a manifest up by HEAD. Reads the manifest itself if the registry omits the headers or does not support HEAD. */
 export async function headManifest(
   transport: Transport,
   name: ImageName,
@@ -111,9 +111,9 @@ export async function headManifest(
 }
 
 /**
- * Distribution-spec, "Pushing manifests". Stored byte for byte. After a fault that may have come after the deed, the
- * registry is asked whether it holds these bytes before the PUT is repeated or given up. A 201 is believed: some
- * registries give the old content for a while after it.
+ * Pushes a manifest byte for byte. After a fault for which the registry may have stored it, checks whether it did before the PUT is retried
+ * or fails. Does not read back after a 201, because some registries return the old content for a while. Source: distribution-spec, "Pushing
+ * manifests".
  */
 export async function putManifest(
   transport: Transport,
@@ -160,7 +160,7 @@ export async function putManifest(
   return { digest, isSubjectKnown: reply.header("oci-subject") !== null };
 }
 
-/** Distribution-spec, "Deleting manifests". False when it was not there. */
+/** Deletes a manifest; false: it did not exist. Source: distribution-spec, "Deleting manifests". */
 export async function deleteManifest(
   transport: Transport,
   name: ImageName,
@@ -179,7 +179,7 @@ export async function deleteManifest(
   return reply.status !== 404;
 }
 
-/** `NAME:TAG` or `NAME@DIGEST`. */
+/** A name and reference in messages: `NAME:TAG` or `NAME@DIGEST`. */
 function written(name: ImageName, reference: string): string {
   return `${name}${parseDigest(reference) === undefined ? ":" : "@"}${reference}`;
 }
@@ -188,7 +188,7 @@ function contentType(reply: Reply): string {
   return (reply.header("content-type") ?? "").split(";")[0]?.trim() ?? "";
 }
 
-/** As the header says; where it says nothing of use, as the manifest does. */
+/** The media type by the header, else by the manifest. */
 function mediaTypeOf(reply: Reply): string {
   const type = contentType(reply);
   if (type.startsWith("application/vnd.")) return type;

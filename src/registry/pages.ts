@@ -3,24 +3,24 @@ import type { Transport } from "./transport.ts";
 import type { Call, Reply } from "./call.ts";
 import { unreadableHint } from "./unreadable.ts";
 
-/** Two million tags where a page holds a thousand, 200,000 where it holds a hundred. */
+/** Upper limit of pages: two million tags at 1,000 a page, 200,000 at 100 a page. */
 const mostPages = 2000;
-/** Bytes of all pages together: half a million of the longest tags. */
+/** Upper limit in bytes over all pages: half a million of the longest tags. */
 const mostListBytes = 64 * 1024 * 1024;
-/** Pages in a row that bring nothing new; some registries filter after they cut the pages. */
+/** Upper limit of consecutive pages without a new entry, because some registries filter entries after paging. */
 const mostBarrenPages = 20;
 
-/** What was taken from one page. */
+/** Result of reading one page. */
 export interface PageTaken {
-  /** Whether it held something that no page before it did. */
+  /** Whether the page held an entry that no earlier page did. */
   readonly isNew: boolean;
-  /** Where the next page is when the answer has no `Link`; undefined: there is none. */
+  /** Path of the next page if the answer has no `Link`; undefined: there is none. */
   readonly next?: string | undefined;
 }
 
 /**
- * Reads a list page by page (distribution-spec, "Listing tags": `Link`, RFC 8288); `take` gets each page, and says `end` when
- * there is no list. Bounded in pages and bytes: a `Link` that goes round or never ends is `unavailable`.
+ * Reads a list page by page (distribution-spec, "Listing tags": `Link`, RFC 8288). `take` receives each page and returns `end` if there is
+ * no list. Throws `unavailable` for too many pages or bytes, or if a `Link` leads in a circle.
  */
 export async function readPages(
   transport: Transport,
@@ -48,8 +48,8 @@ export async function readPages(
 }
 
 /**
- * The next page, on the server that gave this one, whichever host the `Link` names: behind a proxy, registries are known to name
- * themselves wrongly, and no other server is to be asked in their place.
+ * The next page's URL. Always uses the server of this page, because registries behind a proxy may name a wrong host, and no other server
+ * must be contacted in their place.
  */
 function nextPage(page: Reply): URL | undefined {
   const match = /<([^<>]*)>\s*;[^,<]*\brel="?next"?/i.exec(page.header("link") ?? "");

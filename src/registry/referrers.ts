@@ -8,10 +8,10 @@ import { readPages } from "./pages.ts";
 import type { Transport } from "./transport.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** How often the fallback index is read and written again when another writer was in between. */
+/** Number of times that the fallback index is read and written again if another writer changed it in between. */
 const mostFallbackTries = 4;
 
-/** What refers to this manifest; with an artifact type, only what is of it. */
+/** The manifest whose referrers to list. `artifactType`: list only those of this type. */
 export interface ReferrersQuestion {
   readonly name: ImageName;
   readonly digest: Digest;
@@ -20,16 +20,16 @@ export interface ReferrersQuestion {
 }
 
 /**
- * Distribution-spec, "Listing Referrers". Where the registry lacks the API, or gives nothing (GHCR has been seen to
- * answer an empty list beside a fallback index that has entries), the referrers tag schema is read too.
+ * Lists the manifests that refer to a manifest. Also reads the referrers tag schema if the registry lacks the API or lists none (GHCR
+ * returned an empty list although the fallback index had entries). Source: distribution-spec, "Listing Referrers".
  */
 export async function listReferrers(transport: Transport, question: ReferrersQuestion): Promise<readonly Descriptor[]> {
   const { name, digest, artifactType, signal } = question;
   const listed = await askForReferrers(transport, question);
   const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, { signal });
   if (artifactType === undefined) return known;
-  const told = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
-  return told.filter((entry) => entry.artifactType === artifactType);
+  const typed = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
+  return typed.filter((entry) => entry.artifactType === artifactType);
 }
 
 async function askForReferrers(
@@ -61,7 +61,7 @@ async function askForReferrers(
 }
 
 function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
-  // olareg writes `"manifests": null` where nothing refers.
+  // olareg returns `"manifests": null` for an empty list.
   const content = readContent(bytes);
   if (content === undefined || !("manifests" in (asFields(parseJson(bytes)) ?? {}))) {
     throw unreadable(doing, "index", bytes);
@@ -69,7 +69,7 @@ function parseEntries(bytes: Uint8Array, doing: string): readonly Descriptor[] {
   return content.manifests;
 }
 
-/** `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
+/** The fallback tag `sha256-<hex>`. Source: distribution-spec, "Referrers Tag Schema". */
 function fallbackTag(digest: Digest): string {
   return `sha256-${digestHex(digest)}`;
 }
@@ -85,7 +85,7 @@ async function readFallback(
   return index === undefined ? [] : parseEntries(index.bytes, `reading ${name}:${tag}`);
 }
 
-/** GHCR's fallback entries carry the empty config's type; what the artifact really is, its manifest says. */
+/** Reads the artifact type from the manifest, because GHCR's fallback entries have the type of the empty config instead. */
 async function withOwnArtifactType(
   transport: Transport,
   name: ImageName,
@@ -98,15 +98,15 @@ async function withOwnArtifactType(
   return artifactType === undefined ? entry : { ...entry, artifactType };
 }
 
-/** The subject of a manifest, and the descriptor by which the manifest is listed there. */
+/** The subject of a manifest, and the manifest's descriptor for the subject's list. */
 export interface Referrer {
   readonly subject: Digest;
   readonly descriptor: Descriptor;
 }
 
-/** Undefined for a manifest without a subject. */
+/** Reads a manifest's subject; undefined: it has none. */
 export function readReferrer(manifest: ManifestContent): Referrer | undefined {
-  // Most manifests refer to nothing, and are not worth reading.
+  // Most manifests have no subject; this check saves parsing them.
   if (!Buffer.from(manifest.bytes).includes('"subject"')) return undefined;
   const content = readContent(manifest.bytes);
   if (content?.subject === undefined) return undefined;
@@ -123,9 +123,8 @@ export function readReferrer(manifest: ManifestContent): Referrer | undefined {
 }
 
 /**
- * Lists a pushed manifest under its subject in the fallback index, where the registry does not do so itself. Registries have no
- * compare-and-swap: what another writer put in between is read back and joined with ours, so that
- * of two writers at once neither entry is lost for long.
+ * Adds a pushed manifest to its subject's fallback index, for registries that do not. Registries have no compare-and-swap, so this reads
+ * the index back and adds the entries that another writer overwrote, so that neither of two parallel writers loses its entry for long.
  */
 export async function addToFallback(
   transport: Transport,

@@ -31,20 +31,18 @@ export type { Mirrors } from "./endpoint.ts";
 
 /**
  * A client for every registry that image names point to. Source: OCI distribution-spec 1.1.
- *
- * Every method throws SlipwayError and names the image: `credentials` for 401 and 403, `unavailable` for what may pass
- * (after further tries) and for answers that are none of a registry's, `refused` for bytes that do not match their digest,
- * `interrupted` when a signal was aborted.
+ * Every method throws SlipwayError and names the image: `credentials` for 401 and 403, `unavailable` for a transient fault (after retries)
+ * and for an invalid answer, `refused` for bytes that do not match their digest, `interrupted` when a signal is aborted.
  */
 export interface Registry {
-  /** `reference` is a tag or a digest. Undefined when it is not there. The digest is computed over the bytes and compared. */
+  /** Reads a manifest and verifies its digest. `reference`: a tag or a digest. Undefined: it does not exist. */
   getManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<RawManifest | undefined>;
   headManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<ManifestHead | undefined>;
-  /** Byte for byte. Where the registry has no referrers API, a manifest with a subject is listed in the fallback index. */
+  /** Pushes a manifest byte for byte. If the registry has no referrers API, also adds a manifest with a subject to the fallback index. */
   putManifest(name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal): Promise<Digest>;
-  /** False when it was not there. */
+  /** Deletes a manifest; false: it did not exist. */
   deleteManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<boolean>;
-  /** All pages; none for a name that nothing was pushed to. */
+  /** Lists all tags, over all pages; empty for a name without images. */
   listTags(name: ImageName, signal?: AbortSignal): Promise<readonly string[]>;
   listReferrers(
     name: ImageName,
@@ -52,51 +50,53 @@ export interface Registry {
     artifactType?: string,
     signal?: AbortSignal,
   ): Promise<readonly Descriptor[]>;
-  /** The whole blob, verified; `refused` when it is longer than its descriptor says. */
+  /** Reads a whole blob and verifies its digest; throws `refused` if it is longer than its descriptor says. */
   getBlob(name: ImageName, blob: BlobToRead, signal?: AbortSignal): Promise<Uint8Array>;
   hasBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<boolean>;
-  /** Sends nothing that is there already. */
+  /** Pushes a blob, unless the registry has it already. */
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
-  /** The same for what is there at no name yet, such as a document with its time: it is not looked for, which saves a step. */
+  /** Pushes a blob that cannot exist yet, such as a document with its time. Saves the round trip of looking it up. */
   putNewBlob(name: ImageName, content: Uint8Array, signal?: AbortSignal): Promise<Upload>;
-  /** False when the registry does not do it. */
+  /** Mounts a blob from another name; false: the registry does not support it. */
   mountBlob(name: ImageName, digest: Digest, from: ImageName, signal?: AbortSignal): Promise<boolean>;
-  /** Throws what a push would throw: `credentials` without the permission. Leaves nothing behind. */
+  /** Checks push permission. Throws what a push would throw, such as `credentials`. Leaves nothing in the registry. */
   checkPush(name: ImageName, signal?: AbortSignal): Promise<void>;
-  /** Mounts where it can, streams otherwise. `size` in bytes, as its descriptor says. */
+  /** Copies a blob: mounts it if possible, else streams it. `size`: in bytes, by its descriptor. */
   copyBlob(from: ImageName, to: ImageName, content: Upload, signal?: AbortSignal): Promise<void>;
-  /** A manifest or index with everything under it, children before parents; no tag moves. */
+  /** Copies a manifest or index with all its content, children before parents. Moves no tag. */
   copyManifestTree(from: ImageName, digest: Digest, to: ImageName, signal?: AbortSignal): Promise<RawManifest>;
-  /** The same with mirrors asked first, for images of others: what a release reads of its own, a mirror may know too late. */
+  /**
+   * The same reads, but mirrors are tried first. Only for third-party images, because a mirror may not have what this release just pushed.
+   */
   readonly mirrored: Pick<Registry, "getManifest" | "getBlob">;
-  /** What went over the wire so far, token requests and further tries included. */
+  /** Requests and bytes so far, token requests and retries included. */
   stats(): RegistryStats;
 }
 
-/** Counted from when the client was made. */
+/** Counts since the client was made. */
 export interface RegistryStats {
   readonly requests: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
-/** What differs from what suits most registries. */
+/** Options of a registry client; the defaults suit most registries. */
 export interface RegistryOptions {
-  /** Hears of waits longer than a second. */
+  /** Receives an event for every wait longer than a second. */
   readonly emit?: Emit;
-  /** Asked before the registry itself by `mirrored`. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
+  /** Mirrors that `mirrored` tries before the registry itself. Default: `SLIPWAY_REGISTRY_MIRRORS`. */
   readonly mirrors?: Mirrors;
-  /** Requests to one registry at a time, until it asks for patience: then 8. Default 64. */
+  /** Number of parallel requests to one registry; 8 after a rate limit. Default: 64. */
   readonly concurrency?: number;
-  /** Tries of one request. Default 7. */
+  /** Number of tries of one request. Default: 7. */
   readonly tries?: number;
-  /** Default 30 s each. */
+  /** Timeouts. Default: 30 s each. */
   readonly timeouts?: Partial<Timeouts>;
-  /** Blobs larger than this go up in chunks of this size. Default: what the registry is known to take. */
+  /** Size in bytes above which a blob is pushed in chunks, and the size of a chunk. Default: what the registry is known to accept. */
   readonly chunkBytes?: number;
 }
 
-/** Nothing is read or asked before the first request. */
+/** Makes a registry client. It reads the configuration and contacts a registry only at the first request. */
 export function makeRegistry(host: Host, options: RegistryOptions = {}): Registry {
   const { env } = host;
   const wire = makeWire(host, { answerMs: 30_000, stallMs: 30_000, ...options.timeouts });
@@ -107,7 +107,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     wire,
     authorizer: makeAuthorizer(host, wire, makeFindCredentials(host), insecure),
     endpoints: makeEndpoints(mirrors, insecure),
-    // A copy within one registry reads and writes at once.
+    // A copy within one registry reads and writes at the same time.
     concurrency: Math.max(2, options.concurrency ?? 64),
     tries: options.tries ?? defaultTries,
     emit: options.emit,
@@ -117,7 +117,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
   const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
     const referrer = readReferrer(manifest);
     if (referrer === undefined) return (await putManifest(transport, { name, reference, signal }, manifest)).digest;
-    // olareg and the like read and write their own list of a subject's referrers as clients do: of two at once one is lost.
+    // olareg and others keep their list of a subject's referrers by read and write, so of two parallel pushes one entry would be lost.
     return turns.take(name, referrer.subject, signal, async () => {
       const { digest, isSubjectKnown } = await putManifest(transport, { name, reference, signal }, manifest);
       if (!isSubjectKnown) await addToFallback(transport, name, referrer, signal);

@@ -1,26 +1,26 @@
 import type { Fault } from "./fault.ts";
 
-/** So many tries, waits between them doubling from a quarter of a second: about twelve seconds of patience. */
+/** Number of tries of a request. With delays that double from a quarter of a second, they take about twelve seconds. */
 export const defaultTries = 7;
 
 const firstWaitMs = 250;
 const longestWaitMs = 30_000;
-/** A rate limit without a `Retry-After`: GitHub asks for patience counted in minutes, others in seconds. */
+/** First delay after a rate limit without `Retry-After`. GitHub's limits (403) last minutes, others seconds. */
 const firstRateLimitWaitMs = 2000;
 const firstForbiddenWaitMs = 15_000;
 const longestRateLimitWaitMs = 60_000;
-/** However long a registry asks to wait, no longer than this. */
+/** Upper limit of a delay that a registry asks for. */
 const longestRetryAfterMs = 120_000;
 
-/** How many tries a fault is worth: a host name that does not exist seldom comes into being, nor a blob that was never pushed. */
+/** Upper limit of tries for a fault. An unknown host name or blob rarely appears later. */
 export function mostTries(fault: Fault): number {
   if (fault.kind === "connection" && fault.what === "name") return 3;
   return fault.kind === "status" && fault.isBlobUnknown ? 4 : Infinity;
 }
 
 /**
- * How long to wait after the try with this number (from 1), in milliseconds. `random` spreads clients that failed
- * together: between half of the wait and all of it, and never less than the registry asks for.
+ * The delay before the next try, in milliseconds. `tries`: number of tries so far. `random` spreads clients that failed together over the
+ * second half of the delay, and never below the delay that the registry asks for.
  */
 export function backoffMs(fault: Fault, tries: number, random: number): number {
   const [first, longest] = waitsOf(fault);

@@ -1,17 +1,17 @@
 import { byCodeUnit, byKey } from "../model/order.ts";
 
-/** What may be done in one repository. Source: distribution, "Token scope documentation". */
+/** Permitted actions in one repository. Source: distribution, "Token scope documentation". */
 export interface Scope {
   readonly repository: string;
   readonly actions: readonly string[];
 }
 
-/** `repository:acme/api:pull,push`; the same set of actions gives the same text. */
+/** Renders a scope, such as `repository:acme/api:pull,push`. Equal sets of actions give equal text. */
 export function renderScope(scope: Scope): string {
   return `repository:${scope.repository}:${scope.actions.toSorted(byCodeUnit).join(",")}`;
 }
 
-/** Reads scopes as a challenge gives them: with spaces between. What is no repository scope is left out. */
+/** Parses the space-separated scopes of a challenge. Ignores scopes that are not for a repository. */
 export function parseScopes(text: string): readonly Scope[] {
   return text.split(/\s+/).flatMap((part) => {
     const match = /^repository:(.+):([^:]+)$/.exec(part);
@@ -21,7 +21,7 @@ export function parseScopes(text: string): readonly Scope[] {
   });
 }
 
-/** One scope a repository, with all actions that either list has; sorted by repository. */
+/** Joins lists to one scope per repository, with all actions; sorted by repository. */
 export function joinScopes(...lists: readonly (readonly Scope[])[]): readonly Scope[] {
   const actions = new Map<string, Set<string>>();
   for (const scope of lists.flat()) {
@@ -34,7 +34,7 @@ export function joinScopes(...lists: readonly (readonly Scope[])[]): readonly Sc
     .toSorted(byKey((scope) => scope.repository));
 }
 
-/** Whether everything in `wanted` is allowed by `held`. */
+/** Whether `held` permits everything in `wanted`. */
 export function covers(held: readonly Scope[], wanted: readonly Scope[]): boolean {
   return wanted.every((want) => {
     const match = held.find((scope) => scope.repository === want.repository);

@@ -6,7 +6,10 @@ import { unreadable } from "./unreadable.ts";
 
 const pageSize = 1000;
 
-/** Distribution-spec, "Listing tags". A name that nothing was pushed to yet has none. In the registry's order, each once. */
+/**
+ * Lists the tags of a name in the registry's order, without duplicates; empty for a name without images. Source: distribution-spec,
+ * "Listing tags".
+ */
 export async function listTags(
   transport: Transport,
   name: ImageName,
@@ -33,7 +36,7 @@ export async function listTags(
       for (const tag of page) tags.add(tag);
       const isNew = tags.size > before;
       const last = page.at(-1);
-      // A registry that knows neither Link nor `last` gives the same page again, and nothing new with it.
+      // A registry that supports neither `Link` nor `last` returns the same page again, without a new entry.
       const isFull = page.length >= pageSize && isNew && last !== undefined;
       return { isNew, next: isFull ? `tags/list?n=${pageSize}&last=${encodeURIComponent(last)}` : undefined };
     },
@@ -41,13 +44,13 @@ export async function listTags(
   return [...tags];
 }
 
-/** A repository without tags may have `null` for a list. Undefined when it is no list of tags. */
+/** Parses a page of tags. Some registries return `null` for an empty list. Undefined: it is not a list of tags. */
 function parsePage(bytes: Uint8Array): readonly string[] | undefined {
   const fields = asFields(parseJson(bytes));
   if (fields === undefined || !("tags" in fields)) return undefined;
   const tags = asList(fields["tags"] ?? []);
   if (tags === undefined) return undefined;
-  // Tags become part of addresses, so only tags of the specification's form are taken.
+  // Tags become part of URLs, so only tags of the specified form are accepted.
   const texts = tags.filter((tag): tag is string => typeof tag === "string" && isTag(tag));
   return texts.length === tags.length ? texts : undefined;
 }

@@ -11,22 +11,22 @@ import { Gates } from "./gates.ts";
 import { backoffMs, mostTries } from "./retry.ts";
 import type { Wire, WireAnswer } from "./wire.ts";
 
-/** Requests with authorization, mirrors, further tries, and the one limit on how many go to one server at once. */
+/** Sends requests with authorization, mirrors and retries, and limits the parallel requests to each server. */
 export interface Transport {
-  /** Tries until there is an answer; faults become SlipwayErrors that say how often it was tried. */
+  /** Retries until there is an answer. Faults become SlipwayErrors that name the number of tries. */
   call(call: Call): Promise<Reply>;
-  /** The same for a request that changes something: `isDone` is asked after a fault that may have come after the deed. */
+  /** Sends a request that changes something. After a fault for which the registry may have performed it, calls `isDone` before a retry. */
   callOrLook(call: Call, isDone: () => Promise<boolean>): Promise<Reply | "done">;
-  /** An answer whose body is read as it comes. One try; the caller decides with `again` what to do about a fault. */
+  /** Makes one try and returns an answer whose body is streamed. The caller decides with `again` about a fault. */
   open(call: Call, endpoint: Endpoint): Promise<WireAnswer>;
-  /** Waits before another try, or throws what `error` means to a person when there is none. */
+  /** Waits before a retry. Throws the error for the user if no retry is left. */
   again(call: Call, endpoint: Endpoint, tries: number, error: unknown): Promise<void>;
   readonly endpoints: Endpoints;
 }
 
 const defaultLimitBytes = 1024 * 1024;
 
-/** What a transport is put together from. */
+/** Parts that a transport is made of. */
 export interface TransportParts {
   readonly host: Host;
   readonly wire: Wire;
@@ -37,7 +37,7 @@ export interface TransportParts {
   readonly emit: Emit | undefined;
 }
 
-/** A transport to every registry that is asked for. */
+/** Makes a transport for all registries. */
 export function makeTransport(parts: TransportParts): Transport {
   return new RegistryTransport(parts);
 }
@@ -112,7 +112,7 @@ class RegistryTransport implements Transport {
     }
   }
 
-  /** The answer of the first mirror that has the content. Each mirror gets one try, and no error of a mirror counts. */
+  /** The answer of the first mirror that has the content. Each mirror gets one try; its errors are ignored. */
   async #askMirrors(call: Call): Promise<Reply | undefined> {
     for (const mirror of call.isMirrored === true ? this.endpoints.mirrorsOf(call.name) : []) {
       try {
@@ -126,7 +126,10 @@ class RegistryTransport implements Transport {
   }
 }
 
-/** A portal, a proxy or a login page says 200 to everything. Some servers call an empty answer HTML. */
+/**
+ * Whether an answer is a web page of a portal, a proxy or a login, which return 200 for every request. Some servers label an empty answer
+ * as HTML.
+ */
 function isWebPage({ method }: Call, reply: Reply): boolean {
   const isHtml = (reply.header("content-type") ?? "").toLowerCase().startsWith("text/html");
   if (reply.status < 200 || reply.status > 299 || !isHtml) return false;

@@ -4,12 +4,11 @@ import type { ImageName } from "../model/reference.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 
 /**
- * Writes one blob to one name one writer at a time: whoever comes second finds it there, and sends nothing. For
- * docker-registry it is also a matter of being right: a blob that is linked again is unknown for that moment. What refers
- * to one manifest is written one at a time, too, under that manifest's digest.
+ * Serializes the writers of one blob to one name: a second writer finds the blob and sends nothing. docker-registry also needs this,
+ * because it briefly does not know a blob that is linked again. Referrers of one manifest are serialized too, under that manifest's digest.
  */
 export interface Turns {
-  /** Runs `write` after whoever came first with this digest, whether they succeeded or not. */
+  /** Runs `write` after all earlier writers of this digest, whether they succeeded or failed. */
   take<Result>(
     name: ImageName,
     digest: Digest,
@@ -18,7 +17,7 @@ export interface Turns {
   ): Promise<Result>;
 }
 
-/** What nobody writes takes no memory. */
+/** Makes turns for all digests. An unused digest takes no memory. */
 export function makeTurns(host: { readonly signal: AbortSignal }): Turns {
   const queues = new Map<string, { readonly limiter: Limiter; users: number }>();
   return {

@@ -8,40 +8,40 @@ import type { Reply } from "./call.ts";
 import { type Uploader, locationOf, makeUploader } from "./uploader.ts";
 import { joinBytes } from "./wire.ts";
 
-/** A blob that can be read again from any place, so that an upload can go on where it broke off. */
+/** A blob that can be read from any offset, so that an interrupted upload can continue. */
 export interface BlobSource {
   readonly digest: Digest;
   readonly size: number;
   open(offset: number): AsyncIterable<Uint8Array>;
 }
 
-/** A blob in memory, or one that is read as it is sent. */
+/** A blob in memory, or one that is read while it is sent. */
 export type BlobContent = Uint8Array | BlobSource;
 
-/** A blob that is in the registry. */
+/** A blob that the registry has. */
 export interface Upload {
   readonly digest: Digest;
   readonly size: number;
 }
 
-/** GHCR answers 416 to a request that carries more than 4 MiB of an upload in chunks (seen in 2026). */
+/** Chunk size for GHCR, which answers 416 to a chunk of more than 4 MiB (seen in 2026). */
 const ghcrChunkBytes = 4_000_000;
 const defaultChunkBytes = 16 * 1024 * 1024;
 
-/** Bytes of one request; what is no larger goes up whole. */
+/** Chunk size for a registry in bytes. A blob that is not larger is sent in one request. */
 function chunkBytesFor(name: ImageName): number {
   return registryOf(name) === "ghcr.io" ? ghcrChunkBytes : defaultChunkBytes;
 }
 
-/** How a blob is pushed. */
+/** Options of pushing a blob. */
 export interface PutBlobOptions {
   readonly chunkBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** It is not looked for first. */
+  /** Whether to skip looking the blob up first. */
   readonly isNew?: boolean;
 }
 
-/** Distribution-spec, "Pushing blobs". Nothing is sent that is there already, unless it is said to be new. */
+/** Pushes a blob. Sends nothing if the registry has it, unless `isNew` skips that check. Source: distribution-spec, "Pushing blobs". */
 export async function putBlob(
   transport: Transport,
   name: ImageName,
@@ -67,7 +67,7 @@ export async function putBlob(
   }
 }
 
-/** How many times an upload begins anew when the registry no longer knows it, or put it together wrongly. */
+/** Number of times that an upload is started again if the registry forgot it or assembled it wrongly. */
 const mostSessions = 4;
 
 /** A blob of another repository of the same registry, to be mounted. */
@@ -79,8 +79,8 @@ export interface MountedBlob {
 }
 
 /**
- * Distribution-spec, "Mounting a blob from another repository". False when the registry does not do it: then it has
- * to be uploaded.
+ * Mounts a blob; false: the registry does not support it, so the blob must be uploaded. Source: distribution-spec, "Mounting a blob from
+ * another repository".
  */
 export async function mountBlob(transport: Transport, { name, digest, from, signal }: MountedBlob): Promise<boolean> {
   if (registryOf(name) !== registryOf(from)) return false;
@@ -109,7 +109,7 @@ async function uploadWhole(uploader: Uploader, source: BlobSource): Promise<"don
   return outcomeOf(reply);
 }
 
-/** After a fault the registry is asked how far it has come, and the upload goes on from there. */
+/** Uploads a blob in chunks. After a fault, asks the registry for the received offset and continues from there. */
 async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: number): Promise<"done" | Fault> {
   let session = await uploader.start();
   let offset = 0;
@@ -132,9 +132,9 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
         throw new SlipwayError("failed", message);
       }
     } catch (error) {
-      // The source has had its own further tries.
+      // Faults of the source were retried by the source itself.
       if (!isSending) throw error;
-      // A registry that forgets what it took brings the upload no further.
+      // If the registry has lost received bytes, repeating them is no progress.
       tries = offset > furthest ? 1 : tries + 1;
       furthest = Math.max(furthest, offset);
       await uploader.pause(tries, passingFault(error));
@@ -147,7 +147,7 @@ async function uploadChunks(uploader: Uploader, source: BlobSource, chunkBytes: 
   return outcomeOf(reply);
 }
 
-/** What an upload came to; a fault here means that it has to begin anew. */
+/** The outcome of an upload; a fault means that it must be started again. */
 function outcomeOf(reply: Reply | "done"): "done" | Fault {
   if (reply === "done" || reply.status === 201 || reply.status === 204) return "done";
   return statusFault(reply.status, new TextDecoder().decode(reply.bytes), (name) => reply.header(name), 0);
@@ -159,7 +159,7 @@ function outOfStep(): FaultError {
   return new FaultError(plainStatus(416, "the chunk does not follow what the registry has"));
 }
 
-/** `send` makes one try and says so in its error; what is worth another is decided here, by the fault inside. */
+/** The fault that decides on a retry of a chunk. `send` makes a single try and wraps its fault in an error. */
 function passingFault(error: unknown): unknown {
   const inner = error instanceof SlipwayError ? error.cause : error;
   if (!(inner instanceof FaultError)) return error;
@@ -168,7 +168,7 @@ function passingFault(error: unknown): unknown {
   return new FaultError({ kind: "connection", what: "broken", detail: "the upload is out of step" }, inner);
 }
 
-/** Bytes in memory as something that can be read from any place. */
+/** Makes a source of bytes in memory. */
 export function sourceOf(content: BlobContent): BlobSource {
   if (!(content instanceof Uint8Array)) return content;
   return {
@@ -190,7 +190,7 @@ async function readAll(source: BlobSource): Promise<Uint8Array> {
   return joinBytes(parts, length);
 }
 
-/** The same bytes in pieces of one size, the last one smaller. */
+/** Splits the bytes into chunks of one size; the last one may be smaller. */
 async function* inChunks(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void, undefined> {
   let parts: Uint8Array[] = [];
   let length = 0;

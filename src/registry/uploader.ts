@@ -10,17 +10,17 @@ import type { Call, Reply } from "./call.ts";
 export interface Uploader {
   readonly doing: string;
   start(): Promise<URL>;
-  /** PATCH: one chunk; one try. */
+  /** PATCH: sends one chunk. */
   send(session: URL, chunk: Uint8Array, offset: number, tries: number): Promise<Reply>;
-  /** PUT: ends the session, with the whole blob or with none of it. */
+  /** PUT: ends the session, with the whole blob or with an empty body. */
   finish(session: URL, bytes: Uint8Array): Promise<Reply | "done">;
-  /** GET: how far the session has come; undefined when it is gone. */
+  /** GET: the received offset; undefined: the session no longer exists. */
   ask(session: URL): Promise<{ session: URL; offset: number } | undefined>;
   cancel(session: URL): Promise<void>;
   pause(tries: number, error: unknown): Promise<void>;
 }
 
-/** For one blob. */
+/** Makes the uploader of one blob. */
 export function makeUploader(
   transport: Transport,
   name: ImageName,
@@ -80,7 +80,7 @@ class BlobUploader implements Uploader {
     const reply = await this.#transport.call(this.#call("GET", session, [202, 204, 404]));
     if (reply.status === 404) return undefined;
     const end = /^(?:bytes=)?0-(\d+)$/.exec(reply.header("range") ?? "")?.[1];
-    // `0-0` is what registries say of an empty upload; one byte too little is corrected by a 416.
+    // Registries return `0-0` for an empty upload. If one byte was received, the registry corrects the offset by a 416.
     const offset = end === undefined || end === "0" ? 0 : Number(end) + 1;
     return { session: locationOf(reply) ?? session, offset };
   }
@@ -102,12 +102,12 @@ class BlobUploader implements Uploader {
   }
 }
 
-/** The address of the session's next request; undefined when the registry gives none, or one that bytes may not be sent to. */
+/** The URL of the session's next request; undefined: the registry returned none, or one that must not be sent to. */
 export function locationOf(reply: Reply): URL | undefined {
   const location = reply.header("location");
   if (location === null || !URL.canParse(location, reply.url.href)) return undefined;
   const url = new URL(location, reply.url);
-  // A registry behind a proxy that ends TLS may call itself http.
+  // A registry behind a proxy that terminates TLS may return an http URL.
   if (url.host === reply.url.host) url.protocol = reply.url.protocol;
   const isDowngrade = reply.url.protocol === "https:" && url.protocol === "http:" && !isLoopback(url.host);
   return isDowngrade || (url.protocol !== "http:" && url.protocol !== "https:") ? undefined : url;

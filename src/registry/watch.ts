@@ -3,20 +3,20 @@ import type { Host } from "../host.ts";
 import { whenAborted } from "../abort.ts";
 import { FaultError, faultOfThrown } from "./fault.ts";
 
-/** Ends a request when the person asks for it, the caller does, or nothing moves for too long. */
+/** Ends a request when the user or the caller aborts it, or when a timeout passes. */
 export interface Watch {
   readonly signal: AbortSignal;
   expect(milliseconds: number, waitingFor: "answer" | "body"): void;
   rest(): void;
   /** Closes the connection. */
   cut(): void;
-  /** Lets go of timers and listeners. */
+  /** Removes timers and listeners. */
   end(): void;
-  /** What an error under this watch means. */
+  /** The error that explains why a request under this watch failed. */
   explain(error: unknown): Error;
 }
 
-/** Over one request. `own`: its caller's signal, beside the host's. */
+/** Makes the watch of one request. `own`: the caller's signal, in addition to the host's. */
 export function makeWatch(host: Host, own: AbortSignal | undefined): Watch {
   const controller = new AbortController();
   const signals = own === undefined ? [host.signal] : [host.signal, own];

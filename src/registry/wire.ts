@@ -8,46 +8,48 @@ export interface WireRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent to the origin of `url` only, never to where a redirect leads. */
+  /** Authorization for the origin of `url`. It is not sent to the target of a redirect. */
   readonly authorization: string | undefined;
   readonly body: Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Gives a redirect to another origin back as the answer: what the request holds is for its own server alone. */
+  /**
+   * Whether to return a redirect to another origin instead of following it, because the request's content is meant for its own server only.
+   */
   readonly staysAtOrigin?: boolean;
 }
 
-/** An answer whose body may still be on its way. Whoever opened it reads it to the end or closes it. */
+/** An answer whose body may still be arriving. The caller must read it to the end or close it. */
 export interface WireAnswer {
   readonly status: number;
   readonly url: URL;
   header(name: string): string | null;
-  /** Reads the rest; faults when it breaks off, stalls, drips, or is longer than `limit` bytes. */
+  /** Reads the rest of the body. Throws a fault if it breaks off, stalls, is too slow, or is longer than `limit` bytes. */
   bytes(limit: number): Promise<Uint8Array>;
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
   close(): void;
 }
 
-/** HTTP with time-outs and redirects by hand; counts what goes over it. */
+/** Sends HTTP requests with timeouts and its own redirects, and counts them. */
 export interface Wire {
   open(request: WireRequest): Promise<WireAnswer>;
   readonly counts: { requests: number; bytesRead: number; bytesWritten: number };
 }
 
-/** How long nothing may happen, in milliseconds. */
+/** Timeouts in milliseconds. */
 export interface Timeouts {
-  /** How long an answer may take to begin; a request's body gets more, by its size. */
+  /** Time until an answer begins; a large request body extends it. */
   readonly answerMs: number;
-  /** How long a body may stand still. */
+  /** Time that a body may stall. */
   readonly stallMs: number;
 }
 
 const mostRedirects = 5;
-/** A request's body that moves slower than this is given up on. */
+/** Minimum speed of a request's body. */
 const slowestBytesPerMs = 50;
-/** An answer that comes slower than this, beyond the first `stallMs`, is given up on. */
+/** Minimum speed of an answer's body, after the first `stallMs`. */
 const slowestReadBytesPerMs = 10;
 
-/** Over the host's `fetch`. */
+/** Makes a wire over the host's `fetch`. */
 export function makeWire(host: Host, timeouts: Timeouts): Wire {
   const counts = { requests: 0, bytesRead: 0, bytesWritten: 0 };
   const openOnce = async (request: WireRequest): Promise<WireAnswer> => {
@@ -92,7 +94,7 @@ export function makeWire(host: Host, timeouts: Timeouts): Wire {
   return { open, counts };
 }
 
-/** Reads what is left of a small answer, so that the connection can be used again; a large one is cut off. */
+/** Reads the rest of a small answer, so that the connection can be reused; cuts the connection of a large one. */
 export async function discard(answer: WireAnswer): Promise<void> {
   await answer.bytes(65_536).catch(() => undefined);
   answer.close();
@@ -116,7 +118,7 @@ function redirectOf(answer: WireAnswer, request: WireRequest): URL | undefined {
   return new URL(location, request.url);
 }
 
-/** Credentials stay with their origin, and what began encrypted stays so. */
+/** The request that follows a redirect. Drops credentials for another origin, and refuses to change from HTTPS to HTTP. */
 function redirected(request: WireRequest, target: URL): WireRequest {
   const isDowngrade = request.url.protocol === "https:" && target.protocol !== "https:" && !isLoopback(target.host);
   if (isDowngrade || (target.protocol !== "http:" && target.protocol !== "https:")) {
@@ -127,22 +129,22 @@ function redirected(request: WireRequest, target: URL): WireRequest {
   return { ...request, url: target, authorization: isSameOrigin ? request.authorization : undefined };
 }
 
-/** What reading an answer takes. */
+/** What is needed to read an answer: its watch, clock and byte counter. */
 interface Reading {
   readonly watch: Watch;
   readonly stallMs: number;
-  /** Milliseconds on the host's monotonic clock. */
+  /** Current time on the host's monotonic clock, in milliseconds. */
   readonly now: () => number;
   readonly count: (bytes: number) => void;
 }
 
-/** An answer as it comes over the host's `fetch`. */
+/** An answer that streams over the host's `fetch`. */
 class StreamedAnswer implements WireAnswer {
   readonly status: number;
   readonly url: URL;
   readonly #response: FetchAnswer;
   readonly #reading: Reading;
-  /** The body was read to its end, or will not be. */
+  /** Whether the body was read to its end or closed. */
   #isDone: boolean;
 
   constructor(response: FetchAnswer, request: WireRequest, reading: Reading) {
@@ -192,7 +194,7 @@ class StreamedAnswer implements WireAnswer {
     }
   }
 
-  /** The body's chunks. Throws `FaultError` for a body that stands still, or comes too slowly as a whole. */
+  /** Streams the body. Throws `FaultError` if it stalls or is too slow overall. */
   async *#paced(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     const { watch, stallMs, now, count } = this.#reading;
     let read = 0;
@@ -225,7 +227,7 @@ function tooLong(limit: number): FaultError {
   return new FaultError({ kind: "answer", detail: `the answer is longer than ${limit} bytes` });
 }
 
-/** A body that ends early without an error (a proxy in between) is a broken one. */
+/** Throws if a body ended early without an error, which a proxy may cause. */
 function checkLength(response: FetchAnswer, read: number): void {
   const length = response.headers.get("content-length");
   if (length === null || response.headers.get("content-encoding") !== null || Number(length) === read) return;
@@ -233,7 +235,7 @@ function checkLength(response: FetchAnswer, read: number): void {
   throw new FaultError({ kind: "connection", what: "broken", detail });
 }
 
-/** Parts of this length together, as one. */
+/** Joins parts with this total length. */
 export function joinBytes(parts: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;

@@ -1,7 +1,7 @@
 import { type Scope, covers, joinScopes, parseScopes, renderScope } from "../scope.ts";
 import { type MemoryAnswer, type MemoryRequest, type Target, errorAnswer, jsonAnswer } from "./memory-message.ts";
 
-/** Who may do what. */
+/** A user's password and permission. */
 interface MemoryUser {
   readonly password: string;
   readonly may: "pull" | "push";
@@ -9,27 +9,27 @@ interface MemoryUser {
 
 export type MemoryAuth =
   | { readonly kind: "none" }
-  /** As docker-registry with htpasswd. */
+  /** Basic authentication, as docker-registry with htpasswd. */
   | { readonly kind: "basic"; readonly users: Readonly<Record<string, MemoryUser>> }
-  /** As Docker Hub and GHCR: a token server gives bearer tokens for scopes. */
+  /** Token authentication, as Docker Hub and GHCR: a token server issues bearer tokens for scopes. */
   | {
       readonly kind: "token";
       readonly users: Readonly<Record<string, MemoryUser>>;
-      /** Whether nobody in particular may pull. */
+      /** Whether anonymous users may pull. */
       readonly isPublic?: boolean;
-      /** Refresh tokens, and whose they are. */
+      /** Users by refresh token. */
       readonly identityTokens?: Readonly<Record<string, string>>;
       readonly expiresInSeconds?: number;
     };
 
-/** The access control of a registry in memory. */
+/** Access control of a registry in memory. */
 export interface Gate {
-  /** An answer when the request may not pass. */
+  /** The answer that denies a request; undefined: it may pass. */
   check(request: MemoryRequest, target: Target): MemoryAnswer | undefined;
   giveToken(request: MemoryRequest): MemoryAnswer;
-  /** The challenge that says that the token has expired. */
+  /** A challenge with an error, such as an expired token. */
   challenge(request: MemoryRequest, target: Target, error: string): MemoryAnswer;
-  /** From now on no token that was given counts. */
+  /** Invalidates all issued tokens. */
   expireTokens(): void;
 }
 

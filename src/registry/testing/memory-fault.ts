@@ -1,6 +1,6 @@
 import { type MemoryAnswer, answer, errorAnswer } from "./memory-message.ts";
 
-/** Something that goes wrong with one request, on purpose. */
+/** A fault that a test injects into one request. */
 export type InjectedFault =
   | {
       readonly kind: "status";
@@ -8,25 +8,25 @@ export type InjectedFault =
       readonly body?: string;
       readonly headers?: Record<string, string>;
     }
-  /** 429; `retryAfter` is the header as it is sent: seconds or a date. */
+  /** Status 429; `retryAfter`: the header's value, seconds or a date. */
   | { readonly kind: "rate-limit"; readonly retryAfter?: string }
-  /** 403 with the body that GHCR sends when it means a rate limit. */
+  /** Status 403 with the body that GHCR sends for a rate limit. */
   | { readonly kind: "ghcr-rate-limit" }
-  /** The connection is reset, before the request was carried out or after. */
+  /** Resets the connection before or after the request is performed. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
   | { readonly kind: "reset-in-body"; readonly afterBytes: number }
-  /** Never answers. */
+  /** Sends no answer. */
   | { readonly kind: "hang"; readonly when: "before" | "after" }
   | { readonly kind: "stall-in-body"; readonly afterBytes: number }
-  /** 401 as if the token had expired; and every token given so far does. */
+  /** Status 401 as for an expired token; all issued tokens expire. */
   | { readonly kind: "expired-token" }
   | { readonly kind: "no-digest-header" }
-  /** One byte of the answer is another. */
+  /** Alters one byte of the answer. */
   | { readonly kind: "altered" }
-  /** A PUT of a tag that the next reads of the tag do not see. */
+  /** Hides the PUT of a tag from the next `reads` reads. */
   | { readonly kind: "stale"; readonly reads: number };
 
-/** What goes back: an answer, perhaps only the beginning of it, or nothing. */
+/** What the client receives: an answer, a part of it, or nothing. */
 export type Delivery =
   | { readonly kind: "answer"; readonly answer: MemoryAnswer }
   | {
@@ -42,7 +42,7 @@ const ghcrRateLimitBody =
   'denied: permission_denied: Error from intermediary with HTTP status code 403 "Forbidden" - with-body: {"message": ' +
   '"You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}';
 
-/** Carries a request out under a fault. `perform` answers it properly; `expire` is the answer to an expired token. */
+/** Delivers a request under a fault. `perform`: answers it normally; `expire`: answers as for an expired token. */
 export function deliverUnder(
   fault: InjectedFault | undefined,
   perform: () => MemoryAnswer,

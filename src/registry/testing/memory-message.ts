@@ -1,4 +1,4 @@
-/** A request as the registry in memory sees it, whichever way it came. */
+/** A request to the registry in memory, from `fetch` or from a socket. */
 export interface MemoryRequest {
   readonly method: string;
   readonly url: URL;
@@ -26,7 +26,7 @@ export function jsonAnswer(status: number, value: unknown, headers: Record<strin
   return answer(status, { "content-type": "application/json", ...headers }, JSON.stringify(value));
 }
 
-/** Distribution-spec, "Error Codes". */
+/** An error answer. Source: distribution-spec, "Error Codes". */
 export function errorAnswer(
   status: number,
   code: string,
@@ -36,7 +36,7 @@ export function errorAnswer(
   return jsonAnswer(status, { errors: [{ code, message }] }, headers);
 }
 
-/** What a request is about, from its path. */
+/** The object of a request, parsed from its path. */
 export type Target =
   | { readonly kind: "ping" }
   | { readonly kind: "token" }

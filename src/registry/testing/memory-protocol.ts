@@ -12,9 +12,9 @@ import {
 import { type Store, type StoredRepository, readManifest, removeManifest, writeManifest } from "./memory-store.ts";
 import { answerUpload } from "./memory-upload.ts";
 
-/** What a registry in memory can and cannot do. */
+/** Abilities of a registry in memory. */
 export interface Abilities {
-  /** `on` by the API, `off` without it (404), `empty`: answers an empty list, whatever there is. */
+  /** Referrers API: `on`, `off` (404), or `empty` (always answers an empty list). */
   readonly referrers: "on" | "off" | "empty";
   /** Whether answers carry Docker-Content-Digest. */
   readonly sendsDigests: boolean;
@@ -22,19 +22,19 @@ export interface Abilities {
   readonly deletesTags: boolean;
   readonly deletes: boolean;
   readonly mounts: boolean;
-  /** Whether `Range` is heard for blobs. */
+  /** Whether `Range` is supported for blobs. */
   readonly ranges: boolean;
-  /** Whether a location of an upload stops counting with the next chunk, as in docker-registry 2.8. */
+  /** Whether an upload's location becomes invalid with the next chunk, as in docker-registry 2.8. */
   readonly uploadStates: boolean;
-  /** Whether a manifest is refused while something it names is missing. */
+  /** Whether a manifest is rejected while content that it names is missing. */
   readonly validates: boolean;
-  /** Most tags of one page. */
+  /** Upper limit of tags in one page. */
   readonly tagsPerPage: number;
-  /** How the next page is told. */
+  /** Form of the link to the next page. */
   readonly tagsLink: "absolute" | "relative" | "none";
-  /** Where blobs are redirected to, if anywhere: an origin. */
+  /** Origin that blobs are redirected to; undefined: no redirect. */
   readonly redirectBlobsTo: string | undefined;
-  /** No part of an upload in chunks may be larger. */
+  /** Upper limit of a chunk in bytes. */
   readonly mostChunkBytes: number;
 }
 

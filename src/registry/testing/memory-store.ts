@@ -6,7 +6,7 @@ export interface StoredManifest {
   bytes: Uint8Array;
 }
 
-/** A tag that still gives its old digest for so many reads. */
+/** A tag that returns its old digest for the next `reads` reads. */
 interface Staleness {
   readonly digest: Digest | undefined;
   reads: number;
@@ -25,17 +25,17 @@ export interface UploadSession {
   size: number;
 }
 
-/** Everything that a registry in memory holds. */
+/** The content of a registry in memory. */
 export interface Store {
   readonly repositories: Map<string, StoredRepository>;
   readonly uploads: Map<string, UploadSession>;
   repository(name: string): StoredRepository;
-  /** Counts upload sessions, for their names. */
+  /** Returns the number of the next upload session. */
   nextUpload(): number;
   snapshot(): Snapshot;
 }
 
-/** What is there, by repository: for assertions. Sorted. */
+/** Tags and digests by repository, sorted, for assertions. */
 export type Snapshot = Readonly<
   Record<
     string,
@@ -86,7 +86,7 @@ function describe(name: string, repository: StoredRepository | undefined): [stri
   ];
 }
 
-/** The manifest that a reader is given: for a while after a PUT that may be the old one. */
+/** The manifest that a reader gets. Shortly after a PUT it may be the old one. */
 export function readManifest(
   repository: StoredRepository,
   reference: string,

@@ -5,7 +5,7 @@ import type { MemoryAnswer, MemoryRequest } from "./memory-message.ts";
 type Fetch = typeof globalThis.fetch;
 type Handle = (request: MemoryRequest) => Delivery;
 
-/** A `fetch` without a socket that behaves as one with: resets, silence, bodies that break off, abort. */
+/** Makes a `fetch` without a socket that reproduces a socket's behaviour: resets, no answer, interrupted bodies, abort. */
 export function makeFetchInMemory(handle: Handle): Fetch {
   return async (input, init) => {
     const request = await readFetchRequest(input, init);
@@ -26,7 +26,7 @@ export function makeFetchInMemory(handle: Handle): Fetch {
   };
 }
 
-/** One `fetch` out of several, by the host asked for; every other host is not known. */
+/** Joins several `fetch` functions by host; any other host is unknown. */
 export function joinFetches(hosts: Readonly<Record<string, { readonly fetch: Fetch }>>): Fetch {
   return (input, init) => {
     const { host } = new URL(input instanceof Request ? input.url : input);
@@ -84,15 +84,15 @@ function failed(message: string, code: string): TypeError {
   return new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) });
 }
 
-/** A registry on loopback. */
+/** A registry that listens on loopback. */
 export interface Listening {
   readonly host: string;
-  /** Connections that were opened so far. */
+  /** Number of connections opened so far. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** The same over HTTP. */
+/** Serves the same over HTTP. */
 export async function listenOnLoopback(handle: Handle): Promise<Listening> {
   let connections = 0;
   const server = createServer((message, response) => {
@@ -148,7 +148,7 @@ function deliver(delivery: Delivery, request: MemoryRequest, response: ServerRes
       response.writeHead(status, { "content-length": String(body.length), ...headers });
       response.flushHeaders();
       response.write(body.subarray(0, delivery.afterBytes), () => {
-        // Only what has left this side before the reset arrives.
+        // The client receives only bytes that were sent before the reset.
         if (delivery.ending === "reset") setTimeout(() => socket?.resetAndDestroy(), 20);
       });
     }

@@ -4,7 +4,7 @@ import { type MemoryAnswer, type MemoryRequest, answer, errorAnswer } from "./me
 import type { Abilities } from "./memory-protocol.ts";
 import type { Store, UploadSession } from "./memory-store.ts";
 
-/** Distribution-spec, "Pushing blobs": sessions with chunks, whole blobs, and mounts. */
+/** Answers uploads: sessions with chunks, whole blobs, and mounts. Source: distribution-spec, "Pushing blobs". */
 export function answerUpload(
   store: Store,
   abilities: Abilities,

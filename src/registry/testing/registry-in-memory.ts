@@ -11,52 +11,52 @@ export type { InjectedFault } from "./memory-fault.ts";
 export type { Snapshot } from "./memory-store.ts";
 export { joinFetches } from "./memory-transport.ts";
 
-/** A request as it came, for fault rules and assertions. */
+/** A received request, for fault rules and assertions. */
 export interface LoggedRequest {
   readonly method: string;
   readonly url: string;
-  /** `ping`, `token`, `manifest`, `blob`, `upload`, `tags`, `referrers`, `storage`, `other`. */
+  /** Kind of the request: `ping`, `token`, `manifest`, `blob`, `upload`, `tags`, `referrers`, `storage`, `other`. */
   readonly kind: Target["kind"];
   readonly repository: string | undefined;
   /** Tag, digest or upload session. */
   readonly reference: string | undefined;
   readonly authorization: "none" | "basic" | "bearer";
   readonly bytes: number;
-  /** How many requests of this method to this path came before it. */
+  /** Number of earlier requests of this method to this path. */
   readonly nth: number;
 }
 
 export interface RegistryInMemoryOptions extends Partial<Abilities> {
   readonly auth?: MemoryAuth;
-  /** What goes wrong with which request. Can be changed later, by `setFaults`. */
+  /** Rule that injects faults into requests; `setFaults` replaces it. */
   readonly faults?: FaultRule;
-  /** The clock of its tokens, in milliseconds. Default: they do not expire by themselves. */
+  /** Clock for expiring tokens, in milliseconds. Default: tokens do not expire by time. */
   readonly now?: () => number;
 }
 
 export type FaultRule = (request: LoggedRequest) => InjectedFault | undefined;
 
-/** A whole registry, in this process: by `fetch` without a socket, or on a loopback port. */
+/** A complete registry in this process, reached by `fetch` without a socket or on a loopback port. */
 export interface RegistryInMemory {
-  /** Answers for every host. `joinFetches` sends each host to a registry of its own. */
+  /** Answers requests for every host. `joinFetches` gives each host its own registry. */
   readonly fetch: typeof globalThis.fetch;
   /** Serves HTTP on a free port of 127.0.0.1. */
   listen(): Promise<Listening>;
-  /** Every request so far, in order. */
+  /** All requests so far, in order. */
   readonly log: readonly LoggedRequest[];
   clearLog(): void;
-  /** How many requests so far were like this: `count({ method: "PUT", kind: "manifest" })`. */
+  /** Number of requests so far with these fields, such as `count({ method: "PUT", kind: "manifest" })`. */
   count(like: Partial<LoggedRequest>): number;
   snapshot(): Snapshot;
   setFaults(rule: FaultRule | undefined): void;
-  /** As if no token that was given counted any more. */
+  /** Invalidates all issued tokens. */
   expireTokens(): void;
-  /** Puts other bytes under a digest, as a broken or hostile registry would. */
+  /** Replaces the bytes under a digest, as a broken or hostile registry would. */
   alterManifest(repository: string, digest: Digest, bytes: Uint8Array): void;
   alterBlob(repository: string, digest: Digest, bytes: Uint8Array): void;
   /** Removes a manifest and the tags that point to it. */
   deleteManifest(repository: string, digest: Digest): boolean;
-  /** Points a tag somewhere, as another writer would. */
+  /** Points a tag to a digest, as another writer would. */
   setTag(repository: string, tag: string, digest: Digest): void;
 }
 
@@ -75,14 +75,14 @@ const spec: Abilities = {
   mostChunkBytes: Infinity,
 };
 
-/** The abilities of Debian's docker-registry 2.8. */
+/** Abilities of Debian's docker-registry 2.8. */
 export const dockerRegistryAbilities: Partial<Abilities> = {
   referrers: "off",
   deletesTags: false,
   uploadStates: true,
 };
 
-/** Without options: everything that distribution-spec 1.1 describes, for everybody, and nothing goes wrong. */
+/** Makes a registry in memory. Default: supports everything in distribution-spec 1.1 for every user, without faults. */
 export function makeRegistryInMemory(options: RegistryInMemoryOptions = {}): RegistryInMemory {
   const abilities: Abilities = { ...spec, ...options };
   const store = makeStore();
