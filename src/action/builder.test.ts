@@ -5,7 +5,8 @@ import type { Event } from "../event.ts";
 import { makeRun } from "../github/run.ts";
 import { makePlatform } from "../model/platform.ts";
 import { makeNodeHost } from "../node-host.ts";
-import { chooseBuilder, removeBuilder } from "./builder.ts";
+import { chooseBuilder } from "./builder.ts";
+import { removeBuilder } from "./remove-builder.ts";
 import { makeTestRunner } from "./testing/test-runner.ts";
 
 const amd64 = makePlatform({ os: "linux", architecture: "amd64" });

@@ -38,12 +38,6 @@ export function chooseBuilder(
   };
 }
 
-/** Removes a builder that was made for a job, with its container and what it cached; one that is gone is no fault. */
-export async function removeBuilder(host: Host, name: string, dockerConfig: string): Promise<void> {
-  const env = dockerConfig === "" ? {} : { DOCKER_CONFIG: dockerConfig };
-  await host.run("docker", ["buildx", "rm", "--force", name], { env }).catch(() => undefined);
-}
-
 /** Its builds run on this machine, so that emulation here is emulation there. */
 function isLocal({ driver }: Builder): boolean {
   return driver === "docker" || driver === "docker-container";

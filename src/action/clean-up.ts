@@ -1,7 +1,7 @@
 import type { Host } from "../host.ts";
 import { removeDockerConfig } from "./docker-config.ts";
 import { type Runner, stateNames } from "./runner.ts";
-import { removeBuilder } from "./builder.ts";
+import { removeBuilder } from "./remove-builder.ts";
 
 /** What is left of a step goes at the end of its job, also of one that was cancelled: its builder, then its logins. */
 export async function cleanUp(host: Host, runner: Runner): Promise<void> {

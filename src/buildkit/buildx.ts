@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, open, readFile, realpath } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
 import type { Host, ProcessResult, RunOptions } from "../host.ts";
-import { realOf } from "../plugin/stand-in.ts";
+import { realOf } from "../plugin/read-stand-in.ts";
 
 /** A program that runs buildx, and the arguments before buildx's own. */
 interface BuildxCommand {

@@ -14,7 +14,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isStandIn } from "./stand-in.ts";
+import { isStandIn } from "./read-stand-in.ts";
 
 /** A job's folder for `DOCKER_CONFIG`, and the one that it was made from. Absolute paths. */
 export interface DockerFolder {

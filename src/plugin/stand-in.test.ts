@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readPluginArguments } from "./docker-command.ts";
-import { directVariable, folderOf, isStandIn, jobVariable, realOf, renderStandIn } from "./stand-in.ts";
+import { folderOf, isStandIn, realOf } from "./read-stand-in.ts";
+import { directVariable, jobVariable, renderStandIn } from "./stand-in.ts";
 
 /** A stand-in whose real plugin and whose program say what they were given; the program is run by a shell in place of Node. */
 function makeStandIn({ name = "machine" } = {}) {

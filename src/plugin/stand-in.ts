@@ -1,3 +1,5 @@
+import { standInMark } from "./read-stand-in.ts";
+
 /** What a stand-in for Docker's buildx plugin is made of. Paths are absolute. */
 export interface StandIn {
   /** Docker's own plugin. */
@@ -30,15 +32,13 @@ export const jobVariable = "SLIPWAY_JOB_FOLDER";
 /** The variable by which a job's steps name it to the machine's stand-in. */
 export const jobName = "SLIPWAY_JOB";
 
-const mark = "# Slipway stands in for Docker's buildx plugin until the job ends.";
-
 /**
  * The shell script that stands in for `docker-buildx`. It starts Node for a build or a bake; everything else, and every call that a build makes
  * itself, replaces the shell with Docker's own plugin. What the plugin says of itself is printed from here, which saves starting it: Docker asks at every command.
  */
 export function renderStandIn({ real, metadata, job }: StandIn): string {
   return `#!/bin/sh
-${mark}
+${standInMark}
 real=${quote(real)}
 if [ "\${1-}" = docker-cli-plugin-metadata ] && [ -x "$real" ] && [ ! "$real" -nt "$0" ]; then
   printf '%s\\n' ${quote(metadata.trim())}
@@ -84,23 +84,6 @@ ${job.kind === "own" ? renderOwnJob(job) : renderCallersJob(job.jobs)}
 fi
 exec "$real" "$@"
 `;
-}
-
-/** Whether a file's text is a stand-in's; its beginning is enough. */
-export function isStandIn(text: string): boolean {
-  return text.startsWith(`#!/bin/sh\n${mark}\n`);
-}
-
-/** Docker's own plugin, as a stand-in's text names it; undefined: it is another text. */
-export function realOf(text: string): string | undefined {
-  const found = isStandIn(text) ? /^real='((?:[^']|'\\'')*)'$/m.exec(text)?.[1] : undefined;
-  return found?.replaceAll("'\\''", "'");
-}
-
-/** The job's folder, as the text of one job's stand-in names it. */
-export function folderOf(text: string): string | undefined {
-  const found = isStandIn(text) ? /^ {2}node=.* folder='((?:[^']|'\\'')*)'$/m.exec(text)?.[1] : undefined;
-  return found?.replaceAll("'\\''", "'");
 }
 
 function renderOwnJob({ node, program, folder }: StandInProgram): string {

@@ -15,7 +15,7 @@ describe("what docs/reference and the golden help say is what the program is (np
     const there = ["docs/reference", "test/golden/help"].flatMap((folder) =>
       readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
     );
-    const written = [...reference.keys()].filter((path) => path.includes("/"));
+    const written = [...reference.keys()].filter((path) => !path.endsWith("action.yml"));
     expect(there.sort()).toEqual(written.sort());
   });
 });

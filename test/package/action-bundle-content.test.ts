@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleAction } from "../../scripts/bundle-action.ts";
 
@@ -18,7 +18,7 @@ describe("a bundle of the action", () => {
     const again = await mkdtemp(join(tmpdir(), "slipway-bundle-again-"));
     try {
       await bundleAction(again);
-      for (const file of await readdir(fresh)) {
+      for (const file of await filesOf(fresh)) {
         const text = await readFile(join(fresh, file), "utf8");
         expect(await readFile(join(again, file), "utf8")).toBe(text);
         expect(text).not.toContain(root);
@@ -41,6 +41,11 @@ describe("a bundle of the action", () => {
     for (const name of ["@actions/core", "yaml", "zod"]) expect(licenses).toMatch(new RegExp(`^${name}$`, "m"));
   });
 });
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
 
 /** A file with everything that it imports at once. */
 async function readStart(file: string): Promise<{ readonly bytes: number; readonly text: string }> {

@@ -9,7 +9,8 @@ import type { Host } from "../../host.ts";
 import { type DockerFolder, dockerFolderOf, makeDockerFolder } from "../../plugin/docker-folder.ts";
 import { readStandInSettings, writeStandInSettings } from "../../plugin/job-folder.ts";
 import { machinePlaces, type MachinePlaces, renderInstall } from "../../plugin/machine-stand-in.ts";
-import { folderOf, jobName, renderStandIn, type StandInProgram } from "../../plugin/stand-in.ts";
+import { folderOf } from "../../plugin/read-stand-in.ts";
+import { jobName, renderStandIn, type StandInProgram } from "../../plugin/stand-in.ts";
 import type { Runner } from "../runner.ts";
 
 /** The setup step of a job, and what it starts. */
