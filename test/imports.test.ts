@@ -13,6 +13,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   images: ["registry"],
   // Our own builds go past the stand-in.
   buildkit: ["plugin"],
+  // It tells addresses apart as BuildKit does.
+  invocation: ["dockerfile"],
   records: ["registry", "images"],
   report: ["plan", "plugin"],
   workflow: ["shell", "expressions"],
@@ -44,7 +46,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   history: ["workspace", "planning"],
   init: ["workspace", "releasing", "history"],
   scripts: ["drop-in"],
-  "drop-in": ["workspace", "planning", "building"],
+  "drop-in": ["workspace", "planning"],
 };
 
 interface Import {

@@ -52,6 +52,8 @@ export function makeRun(env: Host["env"], payload: unknown): ReadRun {
     action: textField(fields, "action") || undefined,
     ref,
     ...readNames(env, ref),
+    defaultBranch: textField(fieldsOf(fields["repository"]), "default_branch") || undefined,
+    isProtected: env["GITHUB_REF_PROTECTED"] === "true",
     commit: text(env, "GITHUB_SHA"),
     pullRequest: event?.startsWith("pull_request") === true ? readPullRequest(fields, repository) : undefined,
     base: text(env, "GITHUB_BASE_REF"),

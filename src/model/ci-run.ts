@@ -15,6 +15,10 @@ export interface CiRun {
   /** Name of the branch or tag that `ref` is; of neither for a pull request. */
   readonly branch: string | undefined;
   readonly tag: string | undefined;
+  /** Branch that the repository's changes end up in, where the payload names it. */
+  readonly defaultBranch: string | undefined;
+  /** Whether rules of the repository say who may push to the ref. */
+  readonly isProtected: boolean;
   /** Commit that the run is for, as it is given; a pull request's is its merge with the base. */
   readonly commit: string | undefined;
   /** Pull request that a `pull_request*` event is about, where the payload describes it. */

@@ -10,7 +10,8 @@ export function explainStep(step: Step): string {
   return printable(explainReason(step.reason));
 }
 
-function explainReason(reason: Reason): string {
+/** The reasons that a service and a single build have in common, in one line. */
+export function explainReason(reason: Reason): string {
   switch (reason.kind) {
     case "unchanged":
       return "nothing changed since its published image";

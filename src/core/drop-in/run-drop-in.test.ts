@@ -27,3 +27,31 @@ test("a build that fails ends with buildx's exit code, after one try", async () 
   expect(await world.run(pushed)).toMatchObject({ kind: "built", exitCode: 1, digest: undefined });
   expect(world.builds).toHaveLength(1);
 });
+
+test("the second build of the same files is the first one's image, under the second one's tags", async () => {
+  const world = await makeDropInWorld();
+  const first = await world.run(pushed);
+  expect(first).toMatchObject({ kind: "built", because: "no image of these inputs has been published yet" });
+  const second = await world.run(["--push", "-t", "reg.test/shop/api:2", "--metadata-file", "m.json", "."]);
+  expect(second).toMatchObject({
+    kind: "reused",
+    digest: first.digest,
+    imageId: first.imageId,
+    fingerprint: first.fingerprint,
+  });
+  expect(world.builds).toHaveLength(1);
+  expect(world.tags("shop/api")).toMatchObject({ "1": first.digest, "2": first.digest });
+  const { "buildx.build.ref": _ref, ...said } = first.metadata;
+  expect(JSON.parse(readFileSync(join(world.repository.root, "m.json"), "utf8"))).toEqual({
+    ...said,
+    "image.name": "reg.test/shop/api:2",
+  });
+});
+
+test("a changed file builds, and is named", async () => {
+  const world = await makeDropInWorld();
+  await world.run(pushed);
+  await world.repository.write({ "a.txt": "b" });
+  expect(await world.run(pushed)).toMatchObject({ kind: "built", because: "changed: a.txt" });
+  expect(world.builds).toHaveLength(2);
+});

@@ -1,0 +1,135 @@
+import { findLastRecord, findRecord } from "../../images/build-records.ts";
+import { wantedAttestations } from "../../invocation/counted-settings.ts";
+import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
+import { basesBefore, changesSince } from "../../invocation/sketch.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type {
+  BuildRecord,
+  FoundRecord,
+  InputsSketch,
+  InvocationInputs,
+  RecordAccess,
+} from "../../model/build-record.ts";
+import { digestOf } from "../../model/digest.ts";
+import type { Fingerprint } from "../../model/inputs.ts";
+import type { ObservedInvocation } from "../../model/observed-invocation.ts";
+import type { ImageName } from "../../model/reference.ts";
+import { type InvocationReading, readInvocation } from "./read-invocation.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+
+/** Where records are, and which of them a run reads and writes. */
+export interface Records {
+  readonly store: ImageName;
+  readonly access: RecordAccess;
+  /** What tells these builds from others that push to the same image name. */
+  readonly of: string;
+}
+
+/** An invocation as it was observed, with the inputs that a record of it holds. */
+export interface ObservedBuild {
+  readonly observed: ObservedInvocation;
+  readonly inputs: InvocationInputs | undefined;
+  readonly last: LastRecord | undefined;
+}
+
+type LastRecord = { readonly record: BuildRecord; readonly sketch: InputsSketch };
+
+/** Reads an invocation's inputs and looks for what was built from the same. */
+export async function observeInvocation(
+  context: DropInContext,
+  request: DropInRequest,
+  reading: InvocationReading,
+  records: Records | undefined,
+): Promise<ObservedBuild> {
+  const { host, run } = context;
+  const { invocation } = reading;
+  const { inputs } = await readInvocation(context, request, reading);
+  const fingerprint = invocationFingerprint(inputs);
+  if (fingerprint === null) {
+    const reason = { kind: "not-planned", because: "its bases are not known" } as const;
+    return { observed: { kind: "not-read", reason }, inputs: undefined, last: undefined };
+  }
+  const volatile = inputs.platforms.find((each) => each.volatile !== null)?.volatile ?? null;
+  const found = await find(context, records, fingerprint);
+  const isHeld = request.options.bases === "hold";
+  const last = found.kind === "missing" || isHeld ? await findLast(context, records) : undefined;
+  const observed: ObservedInvocation = {
+    kind: "read",
+    observedAt: host.now(),
+    fingerprint,
+    forced: forcedBy(invocation, run.ci.event),
+    volatile,
+    found,
+    held: isHeld && last !== undefined ? await findHeld(context, request, reading, { inputs, last, records }) : null,
+    attestations: wantedAttestations(invocation),
+    refreshSeconds: request.options.refresh / 1000,
+    changes: last === undefined ? null : changesSince(last.sketch, inputs),
+  };
+  return { observed, inputs, last };
+}
+
+/** What tells builds of one image name apart: where they are written down, and not what they are given. */
+export function invocationName({ invocation, platforms, files }: InvocationReading): string {
+  const { context, dockerfile } = files.places;
+  return digestOf(JSON.stringify([context, dockerfile, invocation.target ?? null, [...platforms].sort()]));
+}
+
+function forcedBy(
+  { noCache, noCacheFilter }: BuildInvocation,
+  event: string | undefined,
+): Extract<ObservedInvocation, { readonly kind: "read" }>["forced"] {
+  if (noCache) return { kind: "no-cache", written: "--no-cache" };
+  if (noCacheFilter.length > 0) return { kind: "no-cache", written: `--no-cache-filter ${noCacheFilter.join(",")}` };
+  return event === "schedule" ? { kind: "scheduled" } : null;
+}
+
+/** In each set that the run reads, the shared one first. */
+async function find(
+  { registry, emit }: DropInContext,
+  records: Records | undefined,
+  fingerprint: Fingerprint,
+): Promise<FoundRecord> {
+  let result: FoundRecord = { kind: "missing" };
+  for (const set of records?.access.reads ?? []) {
+    if (records === undefined) break;
+    const found = await findRecord(registry, { name: records.store, set }, fingerprint);
+    if (found.kind === "missing" && found.warning !== undefined) emit({ kind: "warning", message: found.warning });
+    if (found.kind === "found") return found;
+    if (result.kind === "missing") result = found;
+  }
+  return result;
+}
+
+/** In the run's own set before the shared one: it is nearer. */
+async function findLast({ registry }: DropInContext, records: Records | undefined): Promise<LastRecord | undefined> {
+  if (records === undefined) return undefined;
+  for (const set of [...records.access.reads].reverse()) {
+    const last = await findLastRecord(registry, { name: records.store, set }, records.of);
+    if (last !== undefined) return last;
+  }
+  return undefined;
+}
+
+/** What is found with the bases of the build before; null: they did not move. */
+async function findHeld(
+  context: DropInContext,
+  request: DropInRequest,
+  reading: InvocationReading,
+  {
+    inputs,
+    last,
+    records,
+  }: { readonly inputs: InvocationInputs; readonly last: LastRecord; readonly records: Records | undefined },
+): Promise<{ readonly found: FoundRecord; readonly bases: readonly string[] } | null> {
+  const bases = basesBefore(last.sketch, inputs);
+  const now = new Map(
+    inputs.platforms.flatMap((each) => each.bases.map(({ reference, digest }) => [reference, digest])),
+  );
+  const moved = [...bases]
+    .filter(([reference, digest]) => now.get(reference) !== digest)
+    .map(([reference]) => reference);
+  if (moved.length === 0) return null;
+  const held = await readInvocation(context, request, reading, bases);
+  const fingerprint = invocationFingerprint(held.inputs);
+  return fingerprint === null ? null : { found: await find(context, records, fingerprint), bases: moved };
+}

@@ -1,0 +1,57 @@
+import { errorMessage, isInterruption } from "../../errors.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type { ReuseDecision } from "../../model/observed-invocation.ts";
+import { decideReuse } from "../../plan/decide-reuse.ts";
+import { recordAccess } from "../../plan/record-access.ts";
+import { invocationName, type ObservedBuild, observeInvocation, type Records } from "./observe-invocation.ts";
+import { prepare } from "./prepare.ts";
+import type { InvocationReading } from "./read-invocation.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+
+/** What was decided of an invocation, and what it was decided from. */
+export interface PlannedBuild {
+  readonly decision: ReuseDecision;
+  /** Null: its inputs were not read. */
+  readonly basis: PlanBasis | null;
+}
+
+/** What a decision came from. */
+export interface PlanBasis extends ObservedBuild {
+  readonly reading: InvocationReading;
+  /** Undefined: none are kept. */
+  readonly records: Records | undefined;
+}
+
+/** Plans an invocation. A fault on the way is a reason to build, as is everything that is not understood. Throws `interrupted` only. */
+export async function planDropIn(
+  context: DropInContext,
+  request: DropInRequest,
+  invocation: BuildInvocation,
+): Promise<PlannedBuild> {
+  try {
+    const prepared = await prepare(context, request, invocation);
+    if (prepared.kind === "not-ready") return toBuild(prepared.reason);
+    const { reading } = prepared;
+    const records = recordsOf(context, request, reading);
+    const observed = await observeInvocation(context, request, reading, records);
+    return { decision: decideReuse(observed.observed), basis: { ...observed, reading, records } };
+  } catch (error) {
+    if (isInterruption(error)) throw error;
+    const [because = ""] = errorMessage(error).split("\n");
+    return toBuild({ kind: "not-planned", because });
+  }
+}
+
+function toBuild(reason: Extract<ReuseDecision, { readonly kind: "build" }>["reason"]): PlannedBuild {
+  return { decision: { kind: "build", reason }, basis: null };
+}
+
+function recordsOf(
+  { run }: DropInContext,
+  { options: { fingerprints } }: DropInRequest,
+  reading: InvocationReading,
+): Records | undefined {
+  if (fingerprints === "off") return undefined;
+  const store = fingerprints === "same" ? reading.wanted.names[0] : fingerprints;
+  return { store, access: recordAccess(run.ci), of: invocationName(reading) };
+}

@@ -1,0 +1,72 @@
+import { contextFaults } from "../../invocation/invocation-service.ts";
+import { type WantedImage, wantedOf } from "../../invocation/wanted-image.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type { DropInBuildReason } from "../../model/observed-invocation.ts";
+import { parsePlatform, type Platform } from "../../model/platform.ts";
+import type { Builder } from "../../buildkit/builder.ts";
+import { readBuilder } from "./read-builder.ts";
+import { readPlaces } from "./read-places.ts";
+import type { InvocationReading } from "./read-invocation.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+
+/** What is known before files and registries are read: enough to read them, or the reason why nothing is. */
+export type Prepared =
+  | { readonly kind: "ready"; readonly reading: InvocationReading }
+  | { readonly kind: "not-ready"; readonly reason: DropInBuildReason };
+
+/** Looks at what an invocation asks for and at its builder, then opens its files. */
+export async function prepare(
+  { host }: DropInContext,
+  { cwd, options, links = {} }: DropInRequest,
+  invocation: BuildInvocation,
+): Promise<Prepared> {
+  const obstacle = obstacleOf(invocation, options.reuse, links);
+  if (obstacle !== undefined) return { kind: "not-ready", reason: obstacle };
+  const builder = await readBuilder(host, invocation.builder);
+  if (builder === undefined)
+    return notReady({ kind: "not-planned", because: "buildx does not say which builder it uses" });
+  const wanted = wantedOf(invocation, builder.driver);
+  if (wanted.kind === "other") return notReady(wanted.reason);
+  const platforms = platformsOf(invocation, builder);
+  if (platforms === undefined)
+    return notReady({ kind: "not-planned", because: "the platform that is built for is not known" });
+  const files = await readPlaces(host, invocation, cwd);
+  const { names, push, load }: WantedImage = wanted;
+  return {
+    kind: "ready",
+    reading: { invocation, wanted: { names, push, load }, platforms, buildPlatform: builder.platforms[0], files },
+  };
+}
+
+function notReady(reason: DropInBuildReason): Prepared {
+  return { kind: "not-ready", reason };
+}
+
+/** What the arguments alone say against planning. */
+function obstacleOf(
+  invocation: BuildInvocation,
+  reuse: "on" | "report" | "off",
+  links: Readonly<Record<string, string>>,
+): DropInBuildReason | undefined {
+  const { context, dockerfile, call } = invocation;
+  if (reuse === "off") return { kind: "off" };
+  if (call !== "build") return { kind: "call", call };
+  const [unknown] = [...invocation.unknown, ...contextFaults(invocation, links)];
+  if (unknown !== undefined) return { kind: "not-understood", ...unknown };
+  if (context.kind === "stdin")
+    return { kind: "not-understood", written: "-", because: "the context is on standard input" };
+  if (dockerfile === "-") return { kind: "not-understood", written: "--file -", because: "it is on standard input" };
+  if (context.kind === "address") {
+    return { kind: "not-understood", written: context.url, because: "Slipway does not read this context" };
+  }
+  return undefined;
+}
+
+/** Without any, the builder's own. Undefined: one is none, or the builder does not say. */
+function platformsOf({ platforms }: BuildInvocation, builder: Builder): readonly [Platform, ...Platform[]] | undefined {
+  if (platforms.length === 0) return builder.platforms[0] === undefined ? undefined : [builder.platforms[0]];
+  const parsed = platforms.map((text) => parsePlatform(text));
+  const known = parsed.filter((platform) => platform !== undefined);
+  const [first, ...more] = [...new Set(known)];
+  return first === undefined || known.length < parsed.length ? undefined : [first, ...more];
+}

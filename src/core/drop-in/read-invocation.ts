@@ -1,0 +1,71 @@
+import { readInputs } from "../../inputs/inputs.ts";
+import type { Lookups } from "../../inputs/request.ts";
+import { countedSettings } from "../../invocation/counted-settings.ts";
+import { invocationService } from "../../invocation/invocation-service.ts";
+import type { WantedImage } from "../../invocation/wanted-image.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import type { InvocationInputs } from "../../model/build-record.ts";
+import { type Digest, digestOfPin } from "../../model/digest.ts";
+import type { Platform } from "../../model/platform.ts";
+import { readClientProxies } from "../../registry/docker-config.ts";
+import { makeBaseLookup, makeLookups } from "../planning/lookups.ts";
+import { resolveGitContext } from "../workspace/git-context.ts";
+import type { InvocationFiles } from "./read-places.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+
+/** What an invocation's inputs are read from. */
+export interface InvocationReading {
+  readonly invocation: BuildInvocation;
+  readonly wanted: WantedImage;
+  readonly platforms: readonly [Platform, ...Platform[]];
+  readonly buildPlatform: Platform | undefined;
+  readonly files: InvocationFiles;
+}
+
+/** The inputs of an invocation, and the images that they were looked up from. */
+export interface ReadInvocation {
+  readonly inputs: InvocationInputs;
+  readonly images: readonly UsedImage[];
+}
+
+/** An image that a build uses, by every digest that it may be known by: its index's and its platform's. */
+export interface UsedImage {
+  readonly reference: string;
+  readonly digests: readonly Digest[];
+}
+
+/** Reads everything that decides what an invocation pushes. `held`: digests of bases that it goes on with. */
+export async function readInvocation(
+  { host, registry }: DropInContext,
+  { options, links = {} }: DropInRequest,
+  { invocation, wanted, platforms, buildPlatform, files }: InvocationReading,
+  held: ReadonlyMap<string, Digest> = new Map(),
+): Promise<ReadInvocation> {
+  const { tree, places } = files;
+  const service = invocationService(invocation, {
+    places,
+    names: wanted.names,
+    platforms,
+    stamp: options.stamp,
+    links,
+  });
+  const lookUp = makeBaseLookup(registry.mirrored);
+  const images = new Map<string, UsedImage>();
+  const base: Lookups["base"] = async (reference, platform) => {
+    const image = await lookUp(reference, platform);
+    images.set(`${reference} ${platform}`, {
+      reference,
+      digests: [image.digest, digestOfPin(image.pin) ?? image.digest],
+    });
+    return image;
+  };
+  const found = { base, gitCommit: (url: string) => resolveGitContext(host, url) };
+  const lookups: Lookups = makeLookups(found, () => undefined, held);
+  const clientArgs = await readClientProxies(host);
+  const on = buildPlatform === undefined ? {} : { buildPlatform };
+  const reads = await Promise.all(
+    platforms.map((platform) => readInputs({ service, platform, tree, lookups, clientArgs, ...on })),
+  );
+  const inputs = { platforms: reads.map((read) => read.inputs), settings: countedSettings(invocation, host.env) };
+  return { inputs, images: [...images.values()] };
+}

@@ -1,0 +1,175 @@
+import { digestHex, digestOf, isDigest } from "../model/digest.ts";
+import type { BuildRecord, FoundRecord, InputsSketch, RecordSet } from "../model/build-record.ts";
+import { sharedSet } from "../model/build-record.ts";
+import type { Fingerprint } from "../model/inputs.ts";
+import { mediaType, type RawManifest } from "../model/oci.ts";
+import { type ImageName, parseImageName } from "../model/reference.ts";
+import { asFields, asTextMap, parseJson } from "../formats/json.ts";
+import { hasKind, isAboutCredentials } from "../errors.ts";
+import { readContent } from "../registry/content.ts";
+import type { Registry } from "../registry/registry.ts";
+import { type Artifact, putArtifact, readArtifact } from "./artifact.ts";
+import { pack, unpack } from "./pack.ts";
+import { isAttestation } from "./service-index.ts";
+
+const recordType = "application/vnd.slipway.build.v1+json";
+
+/** Annotations of a record's manifest: one GET says all that a decision needs. */
+const names = {
+  fingerprint: "dev.slipway.fingerprint",
+  set: "dev.slipway.record-set",
+  image: "dev.slipway.image",
+  digest: "dev.slipway.digest",
+  mediaType: "dev.slipway.media-type",
+  size: "dev.slipway.size",
+  configDigest: "dev.slipway.config-digest",
+  builtAt: "dev.slipway.built-at",
+  commit: "dev.slipway.commit",
+  buildSeconds: "dev.slipway.build-seconds",
+  attestations: "dev.slipway.attestations",
+} as const;
+
+/** Where the records of an image are, and whose. */
+export interface RecordStore {
+  readonly name: ImageName;
+  readonly set: RecordSet;
+}
+
+/** The tag of a record. The set is part of it, so that no run finds another one's by accident. */
+function recordTag(fingerprint: Fingerprint, set: RecordSet): string {
+  const hex = set === sharedSet ? digestHex(fingerprint) : digestHex(digestOf(`${fingerprint}\0${set}`));
+  return `fp-${hex.slice(0, 32)}`;
+}
+
+/** The tag of the last record of what is built, `of` being whatever tells it from other builds of the image name. */
+function lastRecordTag(of: string, set: RecordSet): string {
+  return `fp-last-${digestHex(digestOf(`${of}\0${set}`)).slice(0, 32)}`;
+}
+
+/** Looks for a record, and whether its image is there: a GET each. Who may not look finds nothing. */
+export async function findRecord(
+  registry: Registry,
+  store: RecordStore,
+  fingerprint: Fingerprint,
+): Promise<FoundRecord> {
+  const tag = recordTag(fingerprint, store.set);
+  const raw = await readable(registry.getManifest(store.name, tag));
+  if (raw === undefined) return { kind: "missing" };
+  const record = readRecord(raw);
+  if (record === undefined || record.fingerprint !== fingerprint || record.set !== store.set) {
+    return { kind: "missing", warning: `${store.name}:${tag} is not what its tag says, and is not used` };
+  }
+  const missing = await findMissing(registry, record);
+  return missing === undefined ? { kind: "found", record } : { kind: "not-whole", record, missing };
+}
+
+/** A registry answers 401, 403 or 404 for a name that does not exist yet, or that this run may only push to. */
+async function readable<T>(answer: Promise<T | undefined>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (isAboutCredentials(error)) return undefined;
+    throw error;
+  });
+}
+
+async function findMissing(registry: Registry, { image }: BuildRecord): Promise<string | undefined> {
+  const raw = await readable(registry.getManifest(image.name, image.digest));
+  if (raw === undefined) return `${image.name}@${image.digest}`;
+  const children = readContent(raw.bytes)?.manifests ?? [];
+  const heads = await Promise.all(children.map(({ digest }) => registry.headManifest(image.name, digest)));
+  const gone = children.find((_, at) => heads[at] === undefined);
+  return gone === undefined ? undefined : `${isAttestation(gone) ? "attestation" : "image"} ${gone.digest}`;
+}
+
+/** The last record of what is built, with what it keeps of its inputs; undefined: there is none that can be read. */
+export async function findLastRecord(
+  registry: Registry,
+  { name, set }: RecordStore,
+  of: string,
+): Promise<{ readonly record: BuildRecord; readonly sketch: InputsSketch } | undefined> {
+  const raw = await readable(registry.getManifest(name, lastRecordTag(of, set)));
+  const record = raw === undefined ? undefined : readRecord(raw);
+  if (raw === undefined || record === undefined || record.set !== set) return undefined;
+  const content = await readArtifact(registry, name, raw, recordType).catch((error: unknown) => {
+    if (!hasKind(error, "content-missing", "content-too-large")) throw error;
+  });
+  const text = content === undefined ? undefined : await unpack(content, mostSketchBytes);
+  const sketch = text === undefined ? undefined : readSketch(parseJson(text));
+  return sketch === undefined ? undefined : { record, sketch };
+}
+
+/** Unpacked: half a million files. */
+const mostSketchBytes = 64 * 1024 * 1024;
+
+/** Writes a record under its tag, then as the last one of what is built. */
+export async function putRecord(
+  registry: Registry,
+  store: ImageName,
+  record: BuildRecord,
+  { sketch, of }: { readonly sketch: InputsSketch; readonly of: string },
+): Promise<void> {
+  const artifact: Artifact = {
+    artifactType: recordType,
+    mediaType: `${recordType}+gzip`,
+    content: await pack(JSON.stringify(sketch)),
+    embed: false,
+    annotations: annotationsOf(record),
+  };
+  const raw = await putArtifact(registry, store, recordTag(record.fingerprint, record.set), artifact);
+  await registry.putManifest(store, lastRecordTag(of, record.set), raw);
+}
+
+function annotationsOf(record: BuildRecord): Record<string, string> {
+  const { image } = record;
+  return {
+    [names.fingerprint]: record.fingerprint,
+    [names.set]: record.set,
+    [names.image]: image.name,
+    [names.digest]: image.digest,
+    [names.mediaType]: image.mediaType,
+    [names.size]: String(image.size),
+    ...(image.configDigest === null ? {} : { [names.configDigest]: image.configDigest }),
+    [names.builtAt]: record.builtAt,
+    [names.commit]: record.commit,
+    [names.buildSeconds]: String(Math.round(record.buildSeconds * 10) / 10),
+    [names.attestations]: record.attestations.join(","),
+  };
+}
+
+/** Undefined where a manifest is no record, or one with a field that is none. */
+function readRecord(raw: RawManifest): BuildRecord | undefined {
+  const content = readContent(raw.bytes);
+  if (raw.mediaType !== mediaType.ociManifest || content?.artifactType !== recordType) return undefined;
+  const { annotations = {} } = content;
+  const text = (name: string): string => annotations[name] ?? "";
+  const fingerprint = text(names.fingerprint);
+  const digest = text(names.digest);
+  const name = parseImageName(text(names.image));
+  const configDigest = text(names.configDigest);
+  if (!isDigest(fingerprint) || !isDigest(digest) || name === undefined) return undefined;
+  if (configDigest !== "" && !isDigest(configDigest)) return undefined;
+  const [size, buildSeconds] = [Number(text(names.size)), Number(text(names.buildSeconds))];
+  if (!Number.isSafeInteger(size) || !Number.isFinite(buildSeconds)) return undefined;
+  return {
+    set: text(names.set),
+    fingerprint,
+    image: {
+      name,
+      digest,
+      mediaType: text(names.mediaType),
+      size,
+      configDigest: configDigest === "" ? null : configDigest,
+    },
+    builtAt: text(names.builtAt),
+    commit: text(names.commit),
+    buildSeconds,
+    attestations: text(names.attestations)
+      .split(",")
+      .filter((type) => type !== ""),
+  };
+}
+
+function readSketch(value: unknown): InputsSketch | undefined {
+  const fields = asFields(value);
+  const entries = asTextMap(fields?.["entries"]);
+  return fields?.["version"] === 1 && entries !== undefined ? { version: 1, entries } : undefined;
+}

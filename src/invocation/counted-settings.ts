@@ -1,0 +1,66 @@
+import type { BuildInvocation } from "../model/build-invocation.ts";
+import { byKey } from "../model/order.ts";
+import { withoutRun } from "./run-labels.ts";
+
+/** Attributes of outputs that say where an image goes, and nothing of what is in it. Source: BuildKit, exporter/containerimage. */
+const placing: ReadonlySet<string> = new Set([
+  "dangling-name-prefix",
+  "name",
+  "name-canonical",
+  "push",
+  "push-by-digest",
+  "registry.insecure",
+  "store",
+  "unpack",
+]);
+
+/** Attributes of attestations that name the run. Source: BuildKit, docs/attestations/slsa-provenance.md. */
+const naming: ReadonlySet<string> = new Set(["builder-id", "inline-only"]);
+
+/** Variables of buildx that change what is pushed. */
+const countedVariables = ["BUILDX_GIT_LABELS", "BUILDX_NO_DEFAULT_ATTESTATIONS"] as const;
+
+/**
+ * What counts for the pushed image beside the inputs of its platforms, by name: annotations, compression and media types, attestations,
+ * limits. Sorted.
+ */
+export function countedSettings(
+  { annotations, attestations, outputs, limits }: BuildInvocation,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const settings = [
+    ...Object.entries(withoutRun(annotations)).map(([key, value]) => [`annotation ${key}`, value] as const),
+    ...outputs.flatMap(({ type, attributes }) =>
+      Object.entries(attributes).flatMap(([name, value]) => {
+        const isCounted = type === "image" && !placing.has(name);
+        return isCounted ? [[`output ${name}`, value] as const] : [];
+      }),
+    ),
+    ...Object.entries(attestations).map(([type, attributes]) => [`attestation ${type}`, render(attributes)] as const),
+    ...(limits.cgroupParent === undefined ? [] : [["cgroup-parent", limits.cgroupParent] as const]),
+    ...(limits.resources.length === 0 ? [] : [["resources", limits.resources.join(",")] as const]),
+    ...countedVariables.flatMap((name) => {
+      const value = env[name] ?? "";
+      return value === "" ? [] : [[name, value] as const];
+    }),
+  ];
+  return Object.fromEntries(settings.sort(byKey(([name]) => name)));
+}
+
+/** `mode=max`; `off` where it is switched off. */
+function render(attributes: Readonly<Record<string, string>> | null): string {
+  if (attributes === null) return "off";
+  const counted = Object.entries(attributes).filter(([name]) => !naming.has(name));
+  return counted
+    .sort(byKey(([name]) => name))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+}
+
+/** Types of the attestations that the image must have; one that is only wanted where the builder can make it is none of them. */
+export function wantedAttestations({ attestations }: BuildInvocation): string[] {
+  return Object.entries(attestations)
+    .filter(([, attributes]) => attributes !== null && attributes["inline-only"] !== "true")
+    .map(([type]) => type)
+    .sort();
+}
