@@ -24,7 +24,7 @@ export interface RecordAccess {
 export interface BuildRecord {
   readonly set: RecordSet;
   readonly fingerprint: Fingerprint;
-  readonly image: RecordedImage;
+  readonly image: RecordedPush;
   /** ISO 8601. */
   readonly builtAt: string;
   /** Empty: the files are of no commit. */
@@ -35,7 +35,7 @@ export interface BuildRecord {
 }
 
 /** What the tags of a build point at. */
-export interface RecordedImage {
+export interface RecordedPush {
   readonly name: ImageName;
   readonly digest: Digest;
   readonly mediaType: string;

@@ -14,8 +14,6 @@ export type DropInBuildReason =
   /** What is made stays on this machine. */
   | { readonly kind: "output"; readonly type: string }
   | { readonly kind: "no-image-name" }
-  /** git's own folder is among the files that are read. */
-  | { readonly kind: "git-folder"; readonly instruction: string }
   | { readonly kind: "volatile"; readonly because: string }
   | { readonly kind: "not-planned"; readonly because: string }
   | { readonly kind: "no-record" }

@@ -37,8 +37,6 @@ function explainBuild(reason: BuildReason): string {
         : `the output "${reason.type}" stays on this machine`;
     case "no-image-name":
       return "the image has no name to be found under";
-    case "git-folder":
-      return `${reason.instruction} reads .git, which is another one in each clone: leave it out by a line in .dockerignore`;
     case "not-planned":
       return `not planned: ${reason.because}`;
     case "no-record":

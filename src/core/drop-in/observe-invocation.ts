@@ -45,11 +45,12 @@ export async function observeInvocation(
   const { invocation } = reading;
   const { inputs } = await readInvocation(context, request, reading);
   const fingerprint = invocationFingerprint(inputs);
+  const volatile = inputs.platforms.find((each) => each.volatile !== null)?.volatile ?? null;
   if (fingerprint === null) {
-    const reason = { kind: "not-planned", because: "its bases are not known" } as const;
+    const unknown = { kind: "not-planned", because: "not all of its inputs are known" } as const;
+    const reason = volatile === null ? unknown : ({ kind: "volatile", ...volatile } as const);
     return { observed: { kind: "not-read", reason }, inputs: undefined, last: undefined };
   }
-  const volatile = inputs.platforms.find((each) => each.volatile !== null)?.volatile ?? null;
   const found = await find(context, records, fingerprint);
   const isHeld = request.options.bases === "hold";
   const last = found.kind === "missing" || isHeld ? await findLast(context, records) : undefined;

@@ -4,7 +4,7 @@ import type { ReuseDecision } from "../../model/observed-invocation.ts";
 import { decideReuse } from "../../plan/decide-reuse.ts";
 import { recordAccess } from "../../plan/record-access.ts";
 import { invocationName, type ObservedBuild, observeInvocation, type Records } from "./observe-invocation.ts";
-import { prepare } from "./prepare.ts";
+import { prepareDropIn } from "./prepare-drop-in.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
@@ -29,7 +29,7 @@ export async function planDropIn(
   invocation: BuildInvocation,
 ): Promise<PlannedBuild> {
   try {
-    const prepared = await prepare(context, request, invocation);
+    const prepared = await prepareDropIn(context, request, invocation);
     if (prepared.kind === "not-ready") return toBuild(prepared.reason);
     const { reading } = prepared;
     const records = recordsOf(context, request, reading);

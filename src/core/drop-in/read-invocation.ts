@@ -2,7 +2,7 @@ import { readInputs } from "../../inputs/inputs.ts";
 import type { Lookups } from "../../inputs/request.ts";
 import { countedSettings } from "../../invocation/counted-settings.ts";
 import { invocationService } from "../../invocation/invocation-service.ts";
-import type { WantedImage } from "../../invocation/wanted-image.ts";
+import type { WantedPlaces } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { InvocationInputs } from "../../model/build-record.ts";
 import { type Digest, digestOfPin } from "../../model/digest.ts";
@@ -16,7 +16,7 @@ import type { DropInContext, DropInRequest } from "./request.ts";
 /** What an invocation's inputs are read from. */
 export interface InvocationReading {
   readonly invocation: BuildInvocation;
-  readonly wanted: WantedImage;
+  readonly wanted: WantedPlaces;
   readonly platforms: readonly [Platform, ...Platform[]];
   readonly buildPlatform: Platform | undefined;
   readonly files: InvocationFiles;
@@ -25,11 +25,11 @@ export interface InvocationReading {
 /** The inputs of an invocation, and the images that they were looked up from. */
 export interface ReadInvocation {
   readonly inputs: InvocationInputs;
-  readonly images: readonly UsedImage[];
+  readonly images: readonly UsedBase[];
 }
 
 /** An image that a build uses, by every digest that it may be known by: its index's and its platform's. */
-export interface UsedImage {
+export interface UsedBase {
   readonly reference: string;
   readonly digests: readonly Digest[];
 }
@@ -50,7 +50,7 @@ export async function readInvocation(
     links,
   });
   const lookUp = makeBaseLookup(registry.mirrored);
-  const images = new Map<string, UsedImage>();
+  const images = new Map<string, UsedBase>();
   const base: Lookups["base"] = async (reference, platform) => {
     const image = await lookUp(reference, platform);
     images.set(`${reference} ${platform}`, {

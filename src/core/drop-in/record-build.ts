@@ -13,7 +13,7 @@ import type { DropInContext } from "./request.ts";
 export async function recordBuild(
   { registry, host, run }: DropInContext,
   records: Records,
-  { wanted: { names, push }, files }: InvocationReading,
+  { wanted: { names, push } }: InvocationReading,
   { build, inputs }: { readonly build: BuiltPlainly; readonly inputs: InvocationInputs },
 ): Promise<string | undefined> {
   const fingerprint = invocationFingerprint(inputs);
@@ -35,7 +35,7 @@ export async function recordBuild(
       configDigest: configDigest === undefined || configDigest === raw.digest ? null : configDigest,
     },
     builtAt: host.now(),
-    commit: files.commit ?? run.ci.commit ?? "",
+    commit: run.ci.commit ?? "",
     buildSeconds: build.seconds,
     attestations: await readAttestationTypes(registry, name, raw),
   };

@@ -3,6 +3,7 @@ import { errorMessage, isInterruption } from "../../errors.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import type { BuiltPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
+import { readPlaces } from "./read-places.ts";
 import { readInvocation } from "./read-invocation.ts";
 import { recordBuild } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
@@ -40,7 +41,8 @@ async function findUnlike(
   { metadata }: BuiltPlainly,
 ): Promise<string | undefined> {
   if (inputs === undefined) return "its inputs are not known";
-  const again = await readInvocation(context, request, reading);
+  const files = readPlaces(context.host, reading.invocation);
+  const again = await readInvocation(context, request, { ...reading, files });
   if (invocationFingerprint(again.inputs) !== invocationFingerprint(inputs)) {
     return "a file or a base changed while it was built";
   }

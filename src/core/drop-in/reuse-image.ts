@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { SlipwayError } from "../../errors.ts";
-import type { WantedImage } from "../../invocation/wanted-image.ts";
+import type { WantedPlaces } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
-import type { RecordedImage } from "../../model/build-record.ts";
+import type { RecordedPush } from "../../model/build-record.ts";
 import { settleAll } from "../../model/settle.ts";
 import type { DropInContext } from "./request.ts";
 
 /** What a reused image is told as: what buildx would have said of it. */
-export interface ReusedImage {
+export interface BuildxReports {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -16,8 +16,8 @@ export interface ReusedImage {
 /** Points every tag at an image that is there, in every registry: content before tags. `onWrite`: a tag was moved. */
 export async function moveTagsTo(
   { registry, emit }: DropInContext,
-  { push }: Pick<WantedImage, "push">,
-  image: RecordedImage,
+  { push }: Pick<WantedPlaces, "push">,
+  image: RecordedPush,
   onWrite: () => void,
 ): Promise<void> {
   const raw = await registry.getManifest(image.name, image.digest);
@@ -43,7 +43,7 @@ export async function moveTagsTo(
 }
 
 /** What buildx writes of an image that it pushed. Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. */
-export function describeReused(invocation: BuildInvocation, image: RecordedImage): ReusedImage {
+export function describeReused(invocation: BuildInvocation, image: RecordedPush): BuildxReports {
   const { digest, mediaType, size, configDigest } = image;
   const name = invocation.tags.length > 0 ? invocation.tags.join(",") : invocation.outputs[0]?.attributes["name"];
   return {
@@ -61,7 +61,7 @@ export function describeReused(invocation: BuildInvocation, image: RecordedImage
 export async function writeReports(
   { reports }: Pick<BuildInvocation, "reports">,
   cwd: string,
-  { imageId, metadata }: ReusedImage,
+  { imageId, metadata }: BuildxReports,
 ): Promise<void> {
   const { metadataFile, imageIdFile } = reports;
   if (metadataFile !== undefined) await writeFile(resolve(cwd, metadataFile), JSON.stringify(metadata, null, 2));

@@ -16,7 +16,10 @@ import { describeReused, moveTagsTo, writeReports } from "./reuse-image.ts";
  * wrong before the first tag moved leads to the build that was asked for. Throws `interrupted`, and what goes wrong after that; a build that
  * fails is a result with buildx's exit code.
  */
-export async function runDropIn(context: DropInContext, request: DropInRequest): Promise<DropInResult> {
+export async function runDropIn(given: DropInContext, request: DropInRequest): Promise<DropInResult> {
+  const { cwd } = request;
+  // Files that were read are remembered by host.
+  const context = given.host.cwd === cwd ? given : { ...given, host: { ...given.host, cwd } };
   const invocation = readBuildArguments(request.argv, context.host.env);
   const planned = await planDropIn(context, request, invocation);
   const { decision, basis } = planned;

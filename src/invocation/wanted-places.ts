@@ -3,7 +3,7 @@ import type { DropInBuildReason } from "../model/observed-invocation.ts";
 import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
 
 /** Where a build's image goes. */
-export interface WantedImage {
+export interface WantedPlaces {
   /** Never empty; the first one's records are looked for. */
   readonly names: readonly [ImageName, ...ImageName[]];
   /** Tags in registries; `tag` is null where the image is pushed by its digest alone. */
@@ -19,7 +19,7 @@ export interface PushedName {
 
 /** What a build makes, as far as a published image can stand for it; else the reason why none can. */
 export type Wanted =
-  | ({ readonly kind: "image" } & WantedImage)
+  | ({ readonly kind: "image" } & WantedPlaces)
   | { readonly kind: "other"; readonly reason: DropInBuildReason };
 
 /** Reads where the image of a build goes. `driver`: the builder's, which decides what a build without an output does. */

@@ -1,5 +1,5 @@
 import { contextFaults } from "../../invocation/invocation-service.ts";
-import { type WantedImage, wantedOf } from "../../invocation/wanted-image.ts";
+import { type WantedPlaces, wantedOf } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { DropInBuildReason } from "../../model/observed-invocation.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
@@ -15,9 +15,9 @@ export type Prepared =
   | { readonly kind: "not-ready"; readonly reason: DropInBuildReason };
 
 /** Looks at what an invocation asks for and at its builder, then opens its files. */
-export async function prepare(
+export async function prepareDropIn(
   { host }: DropInContext,
-  { cwd, options, links = {} }: DropInRequest,
+  { options, links = {} }: DropInRequest,
   invocation: BuildInvocation,
 ): Promise<Prepared> {
   const obstacle = obstacleOf(invocation, options.reuse, links);
@@ -30,11 +30,16 @@ export async function prepare(
   const platforms = platformsOf(invocation, builder);
   if (platforms === undefined)
     return notReady({ kind: "not-planned", because: "the platform that is built for is not known" });
-  const files = await readPlaces(host, invocation, cwd);
-  const { names, push, load }: WantedImage = wanted;
+  const { names, push, load }: WantedPlaces = wanted;
   return {
     kind: "ready",
-    reading: { invocation, wanted: { names, push, load }, platforms, buildPlatform: builder.platforms[0], files },
+    reading: {
+      invocation,
+      wanted: { names, push, load },
+      platforms,
+      buildPlatform: builder.platforms[0],
+      files: readPlaces(host, invocation),
+    },
   };
 }
 
