@@ -16,23 +16,23 @@ import { isPortableName } from "../git/git.ts";
 import { blobDigest, digestWorkingFile } from "../tree/working-tree.ts";
 import { type DigestMemory, isSameState } from "./digest-memory.ts";
 
-/** Where entries are read, and with what. */
+/** Host, root and digest memory for reading entries. */
 export interface EntryReader {
   readonly host: Host;
-  /** Absolute; paths of entries are relative to it. */
+  /** Absolute path of the folder that paths of entries are relative to. */
   readonly root: string;
   readonly memory: DigestMemory;
 }
 
-/** An entry as an input, with what tells hard links apart. */
+/** An entry as an input, with the stats that identify hard links. */
 export interface DescribedEntry {
   readonly file: InputFile;
   readonly stats: BigIntStats;
 }
 
 /**
- * Reads an entry as it lies on disk: mode, and digest of the content. A socket is a file with nothing in it, as BuildKit takes it. Throws
- * `files-changed` when it is not there any more or is written to meanwhile, `files-unreadable` when it may not be read.
+ * Reads an entry on disk: its mode and the digest of its content. A socket counts as an empty file, as in BuildKit. Throws `files-changed`
+ * if the entry is gone or was written to during the read, `files-unreadable` if this user may not read it.
  */
 export async function describeEntry(reader: EntryReader, path: string): Promise<DescribedEntry> {
   if (!isPortableName(path)) throw notUtf8Error(path);
@@ -45,7 +45,7 @@ export async function describeEntry(reader: EntryReader, path: string): Promise<
   }
 }
 
-/** Type and permission bits, as `FileMode` has them. */
+/** Type and permission bits in the form of `FileMode`. */
 export function modeOf(stats: BigIntStats | Stats): FileMode {
   if (stats.isSymbolicLink()) return "120000";
   const bits = Number(stats.mode) & 0o7777;
@@ -76,7 +76,7 @@ async function digestOf(reader: EntryReader, path: string, stats: BigIntStats): 
   return digest;
 }
 
-/** Small files are read at once: ten thousand take a second that way. */
+/** Size in bytes below which a file is read in one synchronous call, which reads ten thousand files in a second. */
 const readAtOnce = 1024 * 1024;
 
 function digestFile(place: string, size: bigint): Promise<string> | string {
@@ -95,7 +95,7 @@ function explain(error: unknown, path: string): unknown {
   return error;
 }
 
-/** A file or folder that this user may not read. */
+/** The error for a file or folder that this user may not read. */
 export function unreadableError(path: string, cause?: unknown): SlipwayError {
   return new SlipwayError("files-unreadable", `"${path}" is part of a build, and this user may not read it`, {
     hint: "change its owner or mode (BuildKit would take it as empty, or fail), or leave it out by a line in .dockerignore",

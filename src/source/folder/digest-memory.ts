@@ -1,13 +1,16 @@
 import type { BigIntStats } from "node:fs";
 import type { Host } from "../../host.ts";
 
-/** What tells whether a file may have changed. */
+/** The attributes by which a change of a file is detected. */
 export type FileState = Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs">;
 
-/** Digests of files, by device and inode, for as long as size and times stay. */
+/** Remembers digests of files by device and inode, until size or times change. */
 export interface DigestMemory {
   get(state: FileState): string | undefined;
-  /** `readAt`: when the file was begun to be read, milliseconds. A file that is as young as that is not remembered. */
+  /**
+   * Remembers a digest. `readAt`: start of the read in milliseconds. A file that may have been written to since then without a new time is
+   * not remembered.
+   */
   set(state: FileState, digest: string, readAt: number): void;
 }
 
@@ -16,9 +19,12 @@ interface Remembered {
   readonly digest: string;
 }
 
-/** A write within this time of another may leave a file's times as they were: clocks of file systems tick 100 to 250 times a second. */
+/**
+ * Time in nanoseconds within which a second write may leave a file's times unchanged. Clocks of file systems tick 100 to 250 times a
+ * second.
+ */
 const tick = 50n * 1_000_000n;
-/** The same on file systems that keep whole seconds, or two of them. */
+/** The same for file systems that store times in whole seconds or in steps of two. */
 const coarseTick = 2000n * 1_000_000n;
 const second = 1_000_000_000n;
 
@@ -58,7 +64,7 @@ export function isSameState(left: FileState, right: FileState): boolean {
   );
 }
 
-/** Whether a write after `readAt` (milliseconds) must show in the times. */
+/** Whether a write after `readAt` (milliseconds) would change the file's times. */
 function isSettled({ mtimeNs, ctimeNs }: FileState, readAt: number): boolean {
   const isCoarse = mtimeNs % second === 0n && ctimeNs % second === 0n;
   const youngest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;

@@ -13,16 +13,16 @@ import {
 import { type DescribedEntry, describeEntry, type EntryReader, unreadableError } from "./describe-entry.ts";
 import { listFolder, type FolderContent } from "./list-folder.ts";
 
-/** Folders as they lie on disk, with the paths by which a service that is built from them names its context and its Dockerfile. */
+/** Folders on disk, with the paths of a build in them. */
 export class FolderTree implements SourceTree {
   readonly source = "folder";
   readonly reader: EntryReader;
-  /** The build context; `.` is the root. */
+  /** Path of the build context; `.` is the root. */
   readonly context: string;
   readonly dockerfile: string;
-  /** Named contexts that are folders. */
+  /** Paths of named contexts that are folders, by name. */
   readonly contexts: Readonly<Record<string, string>>;
-  /** Contents by path that are not read from disk. */
+  /** Contents by path that are not on the disk, such as a Dockerfile from standard input. */
   readonly #given: ReadonlyMap<string, Uint8Array>;
 
   constructor(reader: EntryReader, places: FolderPlaces, given: ReadonlyMap<string, Uint8Array>) {
@@ -44,7 +44,7 @@ export class FolderTree implements SourceTree {
     try {
       return lstatSync(join(this.reader.root, path), { throwIfNoEntry: false });
     } catch (error) {
-      // What is in a folder that may not be entered is as good as not there: nothing can be read of it.
+      // A path inside a folder that this user may not enter counts as missing, because nothing of it can be read.
       if (hasErrorCode(error, "ENOTDIR", "EACCES", "ENAMETOOLONG")) return undefined;
       throw whileDoing(`looking at "${path}"`, error);
     }
@@ -119,7 +119,10 @@ function describeListed(
   return describeEntry(reader, path);
 }
 
-/** BuildKit sends a further name of a file as a hard link, and copies it as one. The first name is a path in the listed folder. */
+/**
+ * Marks further names of a file as hard links to its first name, because BuildKit sends and copies them so. The first name is a path in the
+ * listed folder.
+ */
 function withHardLinks(described: readonly DescribedEntry[], folder: string): InputFile[] {
   const seen = new Map<string, string>();
   return described.map(({ file, stats }) => {

@@ -5,23 +5,23 @@ import { byCodeUnit, byKey } from "../../model/order.ts";
 import { decodeName } from "../git/git.ts";
 import type { EntryKind, PathFilter } from "../tree/source-tree.ts";
 
-/** What lies below a folder, sorted by path. */
+/** The content of a folder, sorted by path. */
 export interface FolderContent {
-  /** Files, links, empty folders, and what is not looked into. A folder of which everything is left out counts as empty. */
+  /** Files, links, empty folders, and folders whose content is not listed. A folder of which everything is left out counts as empty. */
   readonly entries: readonly FolderEntry[];
-  /** Folders with something in them. */
+  /** Folders that are not empty. */
   readonly folders: readonly string[];
 }
 
 export interface FolderEntry {
-  /** Relative to `root`. */
+  /** Path relative to `root`. */
   readonly path: string;
   readonly kind: EntryKind;
 }
 
 /**
- * Walks a folder, given as a path below `root` (`.`: the root itself). Looks into no folder that the filter skips, nor into one called
- * `.git` that it takes.
+ * Walks a folder, given as a path below `root` (`.`: the root itself). Does not list the content of folders that the filter skips, nor of
+ * folders called `.git` that it includes.
  */
 export async function listFolder(root: string, folder: string, filter: PathFilter): Promise<FolderContent> {
   const entries: FolderEntry[] = [];
@@ -45,7 +45,7 @@ export async function listFolder(root: string, folder: string, filter: PathFilte
       else entries.push({ path: path === "" ? child.name : `${path}/${child.name}`, kind: kindOfChild(child) });
     }
     visited += 1;
-    // Other work gets its turn.
+    // Lets other events run.
     if (visited % 256 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return { entries: entries.sort(byKey((entry) => entry.path)), folders: folders.sort(byCodeUnit) };
@@ -60,7 +60,7 @@ function kindOfChild({ name, kind }: Child): EntryKind {
   return kind === "folder" && name === ".git" ? "git-folder" : kind;
 }
 
-/** The content of a folder; undefined: this user may not read it. A folder that is gone is empty. */
+/** The children of a folder; undefined: this user may not read it. A missing folder is empty. */
 function readFolder(place: string): readonly Child[] | undefined {
   try {
     const children = readdirSync(place, { withFileTypes: true }).map((entry) => ({
@@ -75,7 +75,10 @@ function readFolder(place: string): readonly Child[] | undefined {
   }
 }
 
-/** Names that may not be UTF-8. A folder with such a name cannot be looked into by it. */
+/**
+ * The children of a folder with names that may not be UTF-8. A folder with such a name counts as unreadable, because it cannot be opened by
+ * its decoded name.
+ */
 function readRawFolder(place: string): readonly Child[] {
   return readdirSync(place, { withFileTypes: true, encoding: "buffer" }).map((entry) => {
     const name = decodeName(entry.name);

@@ -6,16 +6,16 @@ import { digestMemoryOf } from "./digest-memory.ts";
 import { FolderTree } from "./folder-tree.ts";
 
 export interface FolderTreeOptions {
-  /** The Dockerfile: a path from the current folder, or what was given on standard input. Default: `Dockerfile` in the folder. */
+  /** Dockerfile: a path relative to the current folder, or content from standard input. Default: `Dockerfile` in the folder. */
   readonly dockerfile?: string | { readonly content: Uint8Array };
-  /** Named contexts that are folders: paths from the current folder, by name. */
+  /** Named contexts that are folders: paths relative to the current folder, by name. */
   readonly contexts?: Readonly<Record<string, string>>;
 }
 
 /**
- * The files of a build as they lie on disk, as the Docker client sends them: with what git ignores, permission bits, links and empty
- * folders, in a repository or not. Contents are read when they are asked for. Paths are relative to the host's current folder where
- * everything lies in it, else to the nearest folder in which everything lies. Throws `configuration` when a folder is not there.
+ * Opens the files of a build on disk as the Docker client sends them: with files that git ignores, permission bits, links and empty
+ * folders, in a repository or not. Reads contents on demand. Paths are relative to the host's current folder if it contains all folders of
+ * the build, else to the nearest folder that does. Throws `configuration` if a folder does not exist.
  */
 export function readFolderTree(host: Host, folder: string, options: FolderTreeOptions = {}): FolderTree {
   const context = realFolder(host, folder, "build context");
@@ -41,7 +41,7 @@ export function readFolderTree(host: Host, folder: string, options: FolderTreeOp
   return new FolderTree({ host, root, memory: digestMemoryOf(host) }, places, given);
 }
 
-/** A folder with the links on its way followed, as the Docker client follows them. */
+/** Resolves links in a folder's path, as the Docker client does. */
 function realFolder(host: Host, path: string, what: string): string {
   const place = resolve(host.cwd, path);
   try {
@@ -56,7 +56,7 @@ function realFolder(host: Host, path: string, what: string): string {
   });
 }
 
-/** The Dockerfile in its real folder. Where there is no `Dockerfile`, a `dockerfile` is taken, as buildx does. */
+/** The Dockerfile in its real folder. If there is no `Dockerfile`, takes a `dockerfile`, as buildx does. */
 function realDockerfile(host: Host, path: string): string {
   const place = resolve(host.cwd, path);
   const folder = realFolder(host, dirname(place), "folder of the Dockerfile");
@@ -86,7 +86,7 @@ function treePathOf(root: string, path: string): string {
   return path === root ? "." : relative(root, path).split(sep).join("/");
 }
 
-/** A path for the Dockerfile of standard input, which no file has, nor an ignore file beside it. */
+/** A path for the Dockerfile from standard input that no file has, and that has no ignore file. */
 function freeName(root: string): string {
   let name = "-";
   while (existsSync(join(root, name)) || existsSync(join(root, `${name}.dockerignore`))) name += "-";

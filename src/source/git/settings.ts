@@ -1,7 +1,7 @@
 import type { Host } from "../../host.ts";
 import { decodeText } from "./git.ts";
 
-/** Keys of git's configuration (section and last part in lower case) with their values. */
+/** Settings of git by key, with section and last part in lower case. */
 export type Settings = ReadonlyMap<string, string>;
 
 const pattern = "^(remote\\..*\\.(url|promisor)|core\\.(autocrlf|eol|attributesfile)|filter\\..*\\.(smudge|process))$";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Host } from "../../host.ts";
 import { makeNodeHost } from "../../node-host.ts";
 
-/** What a test writes: text or bytes, with the executable bit, a symlink, a folder. */
+/** A file that a test writes: text or bytes, with the executable bit, a symlink, or a folder. */
 export type TestFile =
   | string
   | Uint8Array
@@ -12,14 +12,14 @@ export type TestFile =
   | { readonly link: string }
   | { readonly folder: true };
 
-/** A git repository in a temporary folder, without any settings of the machine's user. */
+/** A git repository in a temporary folder, independent of the user's git settings. */
 export interface TestRepository {
   readonly root: string;
   readonly host: Host;
   readonly write: (files: Readonly<Record<string, TestFile>>) => Promise<void>;
   readonly remove: (...paths: readonly string[]) => Promise<void>;
   readonly git: (...args: readonly string[]) => Promise<string>;
-  /** Writes, adds everything and commits; gives the commit's id. */
+  /** Writes files, commits everything, and returns the commit's id. */
   readonly commit: (files?: Readonly<Record<string, TestFile>>, message?: string) => Promise<string>;
   /** Removes the repository from the disk. */
   readonly dispose: () => Promise<void>;
@@ -68,7 +68,7 @@ export async function makeTestRepository(files: Readonly<Record<string, TestFile
   };
 }
 
-/** Writes files below a folder that is there. */
+/** Writes files below an existing folder. */
 export async function writeFiles(root: string, files: Readonly<Record<string, TestFile>>): Promise<void> {
   for (const [path, file] of Object.entries(files)) {
     const place = join(root, path);

@@ -43,7 +43,7 @@ export function makeConversions(tree: AttributedTree): Conversions {
   const rules = new Map<SourceRepository, Promise<Rules>>();
   let attributeFiles: ReadonlyMap<SourceRepository, readonly string[]> | undefined;
   const known = new Map<string, string>();
-  /** Asked for in this turn of the event loop, and the promise that all of them are known. */
+  /** Entries that were requested in this turn of the event loop, and the promise of their attributes. */
   let next: { readonly entries: Map<string, TreeEntry>; readonly done: Promise<void> } | undefined;
 
   const rulesOf = (part: SourceRepository): Promise<Rules> => {
@@ -138,7 +138,7 @@ async function readAttributes(
   const args = ["check-attr", "-z", "--stdin", "--cached", ...attributeNames];
   const isIndexAtCommit = part.isCheckedOut && ![...part.changed].some(isAttributeFile);
   if (isIndexAtCommit) return parseAttributes(splitNames(await part.git(args, { stdin })));
-  // Another process may read the same commit's.
+  // Another process may be reading the same commit's attributes.
   const name = `slipway-attributes-${part.commit}-${randomUUID()}`;
   const env = { GIT_INDEX_FILE: await absoluteGitPath(part.git, name) };
   try {
@@ -205,7 +205,7 @@ function crlfOf(attributes: ReadonlyMap<AttributeName, string>, settings: Settin
   return text === "auto" ? "auto-crlf" : "crlf";
 }
 
-/** git passes over a value of `text` that it does not know. */
+/** git ignores an unknown value of `text`. */
 function knownText(value: string | undefined): string | undefined {
   return value !== undefined && ["set", "unset", "input", "auto"].includes(value) ? value : undefined;
 }
@@ -229,7 +229,7 @@ async function readRules(tree: AttributedTree, part: SourceRepository, inTree: r
   };
 }
 
-/** Attribute files that are not in the tree: this clone's, the user's, the machine's. */
+/** Attribute files outside of the tree: the clone's, the user's and the machine's. */
 async function readOutside(tree: AttributedTree, part: SourceRepository, settings: Settings): Promise<string> {
   const { env } = tree.repository.host;
   const home = env["XDG_CONFIG_HOME"] ?? (env["HOME"] === undefined ? undefined : join(env["HOME"], ".config"));

@@ -1,35 +1,35 @@
 import type { InputFile } from "../../model/inputs.ts";
 
 /**
- * What lies at a path; links are not followed. `submodule`: one without a checkout. `git-folder`: a folder called `.git` among files
- * that are read from disk. `unreadable`: a folder of which the content cannot be listed.
+ * Kind of an entry; links are not followed. `submodule`: one without a checkout. `git-folder`: a folder called `.git` among files that are
+ * read from disk. `unreadable`: a folder whose content cannot be listed.
  */
 export type EntryKind = "file" | "link" | "folder" | "submodule" | "git-folder" | "unreadable";
 
-/** What is left out of a listing; paths are relative to the listed folder. */
+/** Paths that a listing leaves out, relative to the listed folder. */
 export interface PathFilter {
   readonly isIgnored: (path: string) => boolean;
   /** Whether a folder is left out with everything in it. */
   readonly isSkipped: (folder: string) => boolean;
 }
 
-/** Where the files of builds are read from: git's trees (`GitTree`), or folders as they lie on disk (`FolderTree`). */
+/** The tree that the files of builds are read from: git's trees (`GitTree`), or folders on disk (`FolderTree`). */
 export interface SourceTree {
   readonly source: "git" | "folder";
-  /** What lies at a path, relative to the tree's root; undefined: nothing. */
+  /** The kind of the entry at a path relative to the tree's root; undefined: nothing exists there. */
   kindOf(path: string): EntryKind | undefined;
-  /** A file's content as it is kept, without conversion; of a symlink, its target. */
+  /** Reads a file's stored content, without conversion; of a symlink, its target. */
   read(path: string): Promise<Uint8Array>;
-  /** Everything below a folder (`.` is all). What the filter leaves out may be listed all the same. */
+  /** Lists everything below a folder (`.` is all). The listing may still contain paths that the filter leaves out. */
   list(folder: string, filter: PathFilter): Promise<TreeListing>;
-  /** Folders as inputs, with their modes. */
+  /** Describes folders as inputs, with their modes. */
   describeFolders(paths: readonly string[]): Promise<readonly InputFile[]>;
 }
 
-/** Paths of a tree, by code unit: files, links, empty folders, and what is not looked into. */
+/** Paths of a tree in code unit order: files, links, empty folders, and folders whose content is not listed. */
 export interface TreeListing {
   readonly paths: readonly string[];
-  /** Folders with something in them, where folders have modes of their own. Sorted. */
+  /** Folders that are not empty, sorted; only for trees whose folders have modes. */
   readonly folders: readonly string[];
   /** The kind of the entry at this position of `paths`. */
   kindAt(index: number): EntryKind;
@@ -37,11 +37,11 @@ export interface TreeListing {
   indexOf(path: string): number | undefined;
   /** The positions of everything below a folder (`.` is all), as `[start, end)`. */
   range(folder: string): readonly [start: number, end: number];
-  /** The entries at these positions as inputs: mode and digest of each. Reads contents where no digest is known. */
+  /** Describes the entries at these positions as inputs, with mode and digest. Reads the content if the digest is unknown. */
   describe(indices: readonly number[]): Promise<readonly InputFile[]>;
 }
 
-/** The first position at which `path` could stand in sorted paths. */
+/** The first position at which `path` may be inserted into sorted paths. */
 export function lowerBound(paths: readonly string[], path: string): number {
   let low = 0;
   let high = paths.length;

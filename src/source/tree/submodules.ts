@@ -22,10 +22,10 @@ export interface SourceRepository {
   readonly changed: ReadonlySet<string>;
 }
 
-/** What the files of a tree are read from. */
+/** The sources that the files of a tree are read from. */
 export interface TreeReading {
   readonly repository: Repository;
-  /** Whether the working tree is laid over the commit. */
+  /** Whether the working tree overrides the commit's files. */
   readonly withWorkingTree: boolean;
   /** The working tree's own files; those of submodules are added. */
   readonly overlay: Overlay;
