@@ -100,7 +100,7 @@ function without(index: RecordIndex, { tag }: ReleaseName): RecordIndex {
   return { ...index, releases: index.releases.filter((each) => each.tag !== tag) };
 }
 
-/** The release to abandon, and the facts that decide the tags. */
+/** The release to abandon, with the facts that decide its tags. */
 interface Wanted {
   readonly index: RecordIndex;
   readonly target: ReleaseName;

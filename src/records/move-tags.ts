@@ -22,9 +22,9 @@ export interface TagMove {
   readonly error: unknown;
 }
 
-/** Tags that were put, and may not be read back yet. */
+/** Tags that were put, whose read-back may still be running. */
 export interface Moving {
-  /** As they were before. */
+  /** Tags as they were before the move. */
   readonly looked: readonly TagMove[];
   readonly moves: Promise<readonly TagMove[]>;
 }
@@ -43,7 +43,7 @@ export interface TagMover {
   giveUp(refused: ReleaseManifest): void;
 }
 
-/** `manifests`: known manifests, which are not read again. Every other manifest is read once. */
+/** Makes the tag mover of one command. `manifests`: known manifests, which are not read again. Every other manifest is read once. */
 export function makeTagMover(
   host: Host,
   registry: Registry,
@@ -95,7 +95,7 @@ export function makeTagMover(
         return { put: putting, move };
       });
       const moves = Promise.all(begun.map(({ move }) => move));
-      // It is awaited after what else is asked for, which may be interrupted first.
+      // The caller awaits this promise after other requests, which may be interrupted first. Its rejection must not end the process.
       moves.catch(() => undefined);
       await Promise.allSettled(begun.map((each) => each.put));
       return { looked, moves };
@@ -103,7 +103,7 @@ export function makeTagMover(
   };
 }
 
-/** Puts manifests under tags; reads each manifest once, and copies what it consists of once to each other image name. */
+/** Makes a function that puts manifests under tags. Reads each manifest once, and copies its content once to each other image name. */
 function makeTagPutter(
   registry: Registry,
   manifests: ReadonlyMap<Digest, RawManifest>,
@@ -131,7 +131,7 @@ async function isContested(host: Host, registry: Registry, { target, image, from
   return !isOld(there) && there !== target.digest;
 }
 
-/** One tag on its way. */
+/** One tag whose move has started. */
 interface Begun {
   readonly put: Promise<void>;
   readonly move: Promise<TagMove>;
@@ -142,7 +142,7 @@ interface Place {
   readonly image: ImageName;
 }
 
-/** By record: the conflict of its version tags. A conflict withholds all tags that only this record claims. */
+/** Conflicts of version tags by record. A conflict withholds all tags that only this record claims. */
 function spoiltRecords(moves: readonly TagMove[]): Map<string, unknown> {
   const conflicts = moves.filter(({ state }) => state === "conflict");
   return new Map(conflicts.flatMap(({ target, error }) => target.askedBy.map((record) => [record, error])));

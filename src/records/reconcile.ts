@@ -39,7 +39,7 @@ export interface ReconcileRequest {
   readonly records?: RecordIndex | undefined;
 }
 
-/** What one call works with. */
+/** The state of one call. */
 interface Reconciliation {
   readonly registry: Registry;
   readonly releases: ImageName;

@@ -10,11 +10,11 @@ import {
 /** The release that one tag belongs to, or the record to read first. */
 export type Belongs =
   | { readonly kind: "release"; readonly name: ReleaseName; readonly because: RollbackName | undefined }
-  /** The rollback may hold the tag, or the release is one of several of the same precedence. */
+  /** The record to read first: the rollback may hold the tag, or several releases share the precedence. */
   | { readonly kind: "unread"; readonly name: RollbackName | ReleaseName }
   | { readonly kind: "nowhere" };
 
-/** Facts that records hold and their names do not; undefined: the record was not read yet. */
+/** Facts that records hold but their names do not; undefined: the record was not read yet. */
 export interface RecordFacts {
   knewOf(rollback: RollbackName): ReadonlySet<string> | undefined;
   /** When a release was made, ISO 8601. */

@@ -10,7 +10,10 @@ interface AtOnce {
   readonly trace: readonly string[];
 }
 
-/** Releases that run at once, in an order of their requests that follows from the seed. Those that fail are refused. */
+/**
+ * Runs releases in parallel, with an order of requests that the seed determines. Returns those that succeeded and those that were refused;
+ * throws any other error.
+ */
 export async function releaseAtOnce(
   order: number,
   releases: readonly WorldRelease[],
@@ -34,7 +37,7 @@ export async function releaseAtOnce(
   };
 }
 
-/** Two versions of one commit, each released twice, with builds of their own or another's. */
+/** Two versions of one commit, each released twice. The bits of `order` decide which runs take images that another run published. */
 export function fourReleases(order: number): readonly WorldRelease[] {
   return ["1.1.0", "1.1.0", "1.2.0", "1.2.0"].map((text, run) => ({
     subject: version(text),

@@ -1,13 +1,13 @@
 import type { Fetch } from "../../host.ts";
 import type { RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
 
-/** When a run is killed: at which of its requests, and whether the registry still carries that one out. */
+/** Kills a run at one of its requests. `isCarriedOut`: whether the registry still performs that request. */
 export interface Kill {
   readonly atRequest: number;
   readonly isCarriedOut: boolean;
 }
 
-/** What a run waits for, in its scheduler's hands: answers of the registry, and the end of a sleep. */
+/** A run whose requests and sleeps the scheduler delays. */
 export interface ScheduledRun {
   readonly fetch: Fetch;
   readonly pause: () => Promise<void>;
@@ -15,16 +15,16 @@ export interface ScheduledRun {
 }
 
 /**
- * Lets several runs take their steps (a request, a sleep) one at a time, in an order that `random` alone draws: the next step begins when
- * every run waits for one. A run that waits for something else (a file, a thread, a timer) is a fault of the test.
+ * Runs several runs step by step (a request or a sleep), in an order that only `random` determines. A step starts when every run waits for
+ * one. A run that waits for anything else (a file, a thread, a timer) fails the test.
  */
 export interface Scheduler {
-  /** Runs all to their ends. `kills`: by the number of the run. */
+  /** Runs all runs to their ends. `kills`: by the number of the run. */
   runAll<T>(
     runs: readonly ((run: ScheduledRun) => Promise<T>)[],
     kills?: readonly (Kill | undefined)[],
   ): Promise<PromiseSettledResult<T>[]>;
-  /** Every step so far: the number of the run, from 0, and what it did. */
+  /** All steps so far: the number of the run, from 0, and its request or sleep. */
   readonly trace: readonly string[];
 }
 
@@ -34,17 +34,17 @@ interface Step {
   readonly go: () => void;
 }
 
-/** `random`: 0 ≤ x < 1. */
+/** Makes a scheduler. `random`: returns 0 ≤ x < 1. */
 export function makeScheduler(memory: RegistryInMemory, random: () => number): Scheduler {
   const waiting: Step[] = [];
   const trace: string[] = [];
   const turn = (run: number, what: string): Promise<void> => new Promise((go) => waiting.push({ run, what, go }));
-  // How often another run gets its turn: from hardly ever, so that one sleeps while others finish, to always.
+  // Probability of switching to another run: from near 0, where one run sleeps while others finish, to 1.
   const restlessness = random() ** 3;
   let current = 0;
   const next = (): void => {
     const own = waiting.filter(({ run }) => run === current);
-    // Requests of one run that go out together may also overtake each other.
+    // Parallel requests of one run may also overtake each other.
     const among = own.length === 0 || random() < restlessness ? waiting : own;
     const chosen = among[Math.floor(random() * among.length)];
     if (chosen === undefined) return;
@@ -83,7 +83,7 @@ export function makeScheduler(memory: RegistryInMemory, random: () => number): S
       const started = [...runs.entries()].map(([at, run]) => run(start(at, kills[at])).finally(() => under.delete(at)));
       const all = Promise.allSettled(started);
       while (under.size > 0) {
-        // By then every promise is settled that can be without another step.
+        // After this turn, every promise is settled that does not depend on another step.
         await new Promise((resolve) => setImmediate(resolve));
         for (const run of under) {
           if (waiting.some((step) => step.run === run)) continue;

@@ -5,7 +5,7 @@ import { readReleaseRecord, readRollbackRecord } from "../records.ts";
 import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
 import { tagsOf, type World } from "./world.ts";
 
-/** Where everything belongs, from the records alone, all of them read. */
+/** The digest and release that every tag should have, from all records. */
 export async function whereAllBelongs(world: World): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
   const { registry } = world.client();
   const index = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
@@ -44,7 +44,7 @@ export async function whereAllBelongs(world: World): Promise<Map<string, { diges
   return all;
 }
 
-/** Every tag that a release gives; what images are published under is none. */
+/** The digests of all tags that releases give, without fingerprint tags. */
 export function whereAllIs(world: World): Map<string, Digest> {
   const images: ImageName[] = world.services.flatMap((service) => [...service.images]);
   return new Map(

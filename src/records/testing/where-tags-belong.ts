@@ -1,7 +1,7 @@
 import type { ReleaseName, RollbackName } from "../record-names.ts";
 import { type RecordFacts, whereTagBelongs } from "../where-tags-belong.ts";
 
-/** A rollback, and every release that was there when it was decided. */
+/** A rollback with all releases that existed when it was made. */
 export interface KnownRollback {
   readonly name: RollbackName;
   readonly knew: ReadonlySet<string>;
@@ -10,12 +10,12 @@ export interface KnownRollback {
 /** A release and the moving tags it gives each service. */
 export interface ReleaseTags {
   readonly name: ReleaseName;
-  /** ISO 8601; where it is absent, releases that differ in build metadata only are taken in the order of their names. */
+  /** Time of the release, ISO 8601; if absent, releases that differ only in build metadata are ordered by name. */
   readonly releasedAt?: string;
   readonly moving: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Asks for every tag that the releases give: by service, by tag, the release. */
+/** Decides every tag that the releases give. Returns the release by service and tag. */
 export function whereTagsBelong(
   releases: readonly ReleaseTags[],
   rollbacks: readonly KnownRollback[],

@@ -19,18 +19,18 @@ import { makeServiceIndex } from "../../images/service-index.ts";
 import { renderImageTags } from "../tags.ts";
 import { imageName } from "../../testing/image-name.ts";
 
-/** A registry in memory with two services in it, one of them under two names, and any number of runs that release them. */
+/** A registry in memory with two services, one of them under two names, and any number of runs that release them. */
 export interface World {
   readonly memory: RegistryInMemory;
   readonly releases: ImageName;
   readonly services: readonly WorldService[];
   /** A client of one run. */
   client(effects?: ClientEffects): Client;
-  /** Where a tag of an image name points, without a request. */
+  /** The digest of a tag, without a request. */
   tagOf(image: ImageName, tag: string): Digest | undefined;
 }
 
-/** What stands between a client and the registry, and what its sleeps wait for; `seed`: of its host. */
+/** Replacements for a client's `fetch` and sleep, and the seed of its host. */
 export interface ClientEffects extends Pick<TestHostOptions, "pause" | "seed"> {
   readonly fetch?: Host["fetch"];
 }
@@ -46,18 +46,19 @@ export interface Client {
   readonly emit: (event: Event) => void;
 }
 
-/** What is to be released: images differ exactly when `content` or `build` does. */
+/** A release to make. Two releases have different images exactly if `content` or `build` differs. */
 export interface WorldRelease {
   readonly subject: ReleaseSubject;
-  /** What the commit and the inputs follow from. */
+  /** Content from which commit and inputs are derived. */
   readonly content: string;
-  /** Which build of these inputs made the images; each gives other bytes. */
+  /** Name of the build that made the images; builds of different names have different bytes. */
   readonly build?: string;
-  /** Of the repository; default: one that follows from the subject and the content. */
+  /** Commit of the repository; default: derived from subject and content. */
   readonly commit?: string;
   /**
-   * web starts from api: its fingerprint counts api's image, its own image is the same in every build, and images are published under their
-   * fingerprints. `looks`: this run takes what another one published. `replaces`: its own takes that one's place.
+   * Makes web start from api: its fingerprint includes api's image, its own image is the same in every build, and images are published
+   * under their fingerprints. `looks`: whether this run takes images that another run published. `replaces`: whether its own images replace
+   * those.
    */
   readonly chain?: { readonly looks: boolean; readonly replaces?: boolean };
   readonly group?: string;
@@ -78,10 +79,10 @@ export function branch(name: string, generation: number): ReleaseSubject {
   return { kind: "branch", branch: name, generation, committedAt: "2026-01-01T00:00:00.000Z", revision: 1 };
 }
 
-/** Some weeks: the machine's clock ends no request. */
+/** Timeouts of some weeks, so that the machine's clock ends no request. */
 const noTimeouts = { answerMs: 2e9, stallMs: 2e9 };
 
-/** `copies`: templates of the second image name of api, where it has its own. */
+/** Makes the world. `copies`: tag templates of api's second image name, if it has its own. */
 export function makeWorld(copies?: TagTemplates): World {
   const memory = makeRegistryInMemory();
   const tags = { version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] };
@@ -109,13 +110,13 @@ export function makeWorld(copies?: TagTemplates): World {
   };
 }
 
-/** The tags of an image name, without a request. */
+/** The tags of an image name with their digests, without a request. */
 export function tagsOf(memory: RegistryInMemory, image: ImageName): ReadonlyMap<string, Digest> {
   const repository = image.slice(image.indexOf("/") + 1);
   return new Map(Object.entries(memory.snapshot()[repository]?.tags ?? {}));
 }
 
-/** Pushes an image as a build does: configuration, a layer, the manifest by digest. */
+/** Pushes an image as a build does: config, a layer, the manifest by digest. */
 export async function pushImage(registry: Registry, name: ImageName, content: string): Promise<RawManifest> {
   const layer = new TextEncoder().encode(content);
   const [config] = await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, layer)]);
@@ -130,7 +131,7 @@ export async function pushImage(registry: Registry, name: ImageName, content: st
   return raw;
 }
 
-/** The whole of a release as a command does it: push, commit, promote. */
+/** Runs a whole release as a command does: push, commit, promote. */
 export async function runRelease(world: World, client: Client, release: WorldRelease): Promise<Released> {
   const made = await makeRelease(world, client, release);
   const committed = await commitRelease(
@@ -154,7 +155,7 @@ export interface Released {
   readonly reconciled: Reconciled;
 }
 
-/** The images of a release, pushed, and its manifest. */
+/** Pushes the images of a release and makes its manifest. */
 export async function makeRelease(
   world: World,
   { host, registry }: Client,
@@ -220,11 +221,11 @@ interface ChainedBuild {
   readonly service: string;
   readonly fingerprint: Digest;
   readonly commit: string;
-  /** Those that were built before. */
+  /** Services of the release that were built already. */
   readonly services: readonly ReleasedService[];
 }
 
-/** Builds and publishes as a command does, or takes what another run published. */
+/** Builds and publishes an image as a command does, or takes the one that another run published. */
 async function buildChained(registry: Registry, release: WorldRelease, build: ChainedBuild): Promise<Made> {
   const { name, service, fingerprint, commit, services } = build;
   const found =
