@@ -5,7 +5,7 @@ import { reachedReferences, scanDockerfile } from "../sources/scan-dockerfile.ts
 export interface BuiltDockerfile {
   readonly text: string;
   readonly args: Readonly<Record<string, string>>;
-  /** Undefined: the last stage. */
+  /** Target stage; undefined: the last stage. */
   readonly target: string | undefined;
 }
 

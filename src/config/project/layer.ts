@@ -33,7 +33,7 @@ export interface Layer {
   readonly settings?: BuildSettings;
   readonly generated?: readonly string[];
   readonly bases?: "follow" | "hold";
-  /** Null: age is never a reason to build. */
+  /** Maximum age in seconds; null: age is never a reason to build. */
   readonly refreshSeconds?: number | null;
   readonly cache?: CacheSetting;
   readonly group?: Said<string>;

@@ -17,7 +17,7 @@ export interface Links {
   linkTarget(path: string): Promise<string | undefined>;
 }
 
-/** The limit of Linux. */
+/** Upper limit of links in a path, as in Linux. */
 const mostLinks = 40;
 
 /**
@@ -29,7 +29,7 @@ export async function withinRepository(links: Links, path: string): Promise<Loca
   if (followed.kind === "outside" || links.isTracked(followed.path)) return followed;
   const root = await realpath(links.root).catch(() => links.root);
   const place = await realpath(resolve(root, followed.path)).catch(() => undefined);
-  // There is no file, or it cannot be read.
+  // The file does not exist or cannot be read.
   if (place === undefined) return followed;
   const inside = relative(root, place);
   if (leaves(inside) || isGitFolder(inside.split(sep))) return { kind: "outside", place };
@@ -71,7 +71,7 @@ export function leaves(path: string): boolean {
   return path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-/** Some file systems ignore case. */
+/** The comparison ignores case, because some file systems do. */
 function isGitFolder(parts: readonly string[]): boolean {
   return parts.some((part) => part.toLowerCase() === ".git");
 }

@@ -70,7 +70,7 @@ function openedBy(root: Cursor): Opened[] {
   return [...included, ...ofServices];
 }
 
-/** A text, a list of them, or maps with a `path`. */
+/** Files that a value names: a text, a list of texts, or maps with a `path`. */
 function named(cursor: Cursor, isCompose: boolean): Opened[] {
   if (typeof cursor.value === "string") return [{ cursor, isCompose }];
   if (isMap(cursor.value)) return named(cursor.get("path"), isCompose);

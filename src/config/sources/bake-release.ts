@@ -38,7 +38,7 @@ export async function bakeRelease(
   const probes = await listProbes(host, bake.run, namesThatBeginTags(texts));
   if (probes.length === 0) return undefined;
   const all = await printWith(probes, bake);
-  // A variable that refuses its probe (a validation, a function that expects another form) keeps its value.
+  // A variable that rejects its probe (by a validation, or a function that expects another form) keeps its value.
   const accepted = all === undefined ? await probesThatPrint(probes, bake) : probes;
   const printed = all ?? (accepted.length === 0 ? undefined : await printWith(accepted, bake));
   if (printed === undefined) return undefined;
@@ -47,7 +47,7 @@ export async function bakeRelease(
   return tags === undefined || deciding.length === 0 ? undefined : { probes: deciding, tags };
 }
 
-/** `V` of `demo:${V}-cart`. */
+/** Names of the variables that begin a tag: `V` for `demo:${V}-cart`. */
 function namesThatBeginTags(texts: readonly (string | undefined)[]): Set<string> {
   const found = texts.flatMap((text = "") => [...text.matchAll(/:v?\$\{\s*([A-Za-z_]\w*)\s*\}/g)]);
   return new Set(found.map(([, name = ""]) => name));

@@ -4,7 +4,7 @@ import type { Cursor } from "../written/cursor.ts";
 /** A value of a Compose project, and the folder that a path in it is relative to. */
 export interface ComposeCursor extends Cursor {
   readonly folder: string;
-  /** Undefined: nothing is written there. */
+  /** Node of the value; undefined: the file has none here. */
   readonly node: ComposeNode | undefined;
   get(key: string): ComposeCursor;
   entries(): (readonly [key: string, value: ComposeCursor])[];
@@ -15,7 +15,7 @@ export function composeCursor(node: ComposeNode): ComposeCursor {
   return makeCursor(node, node);
 }
 
-/** `near`: where a value that is not there would be. */
+/** Makes a cursor. `near`: the nearest existing place, for a value that is absent. */
 function makeCursor(node: ComposeNode | undefined, near: Pick<ComposeNode, "at" | "keyAt" | "origin">): ComposeCursor {
   const { at, keyAt, origin } = node ?? near;
   const value = node?.value;

@@ -12,11 +12,11 @@ import { addFault, type Faults, type Place } from "../written/place.ts";
 /** Files that are read for a project, and the folder that their paths are relative to. */
 export interface Loading extends ComposeReading {
   readonly folder: string;
-  /** Files that include these. */
+  /** Files that include these files. */
   readonly including: readonly string[];
 }
 
-/** A path in a file of `folder`, from the root; undefined, and a fault, when it leaves the repository. */
+/** Resolves a path in a file of `folder`, relative to the root; undefined, with a fault: it leaves the repository. */
 export function insideFault(folder: string, written: string, at: Place, faults: Faults): string | undefined {
   const path = pathFromRoot(folder, written);
   if (path === undefined) addFault(faults, at, `"${written}" lies outside of the repository`);
@@ -38,7 +38,7 @@ interface DocumentService {
   readonly source: Source;
 }
 
-/** The document with each service laid over what it `extends`. */
+/** Merges each service of a document over the one that it `extends`. */
 export async function extendServices(path: string, document: ComposeDocument, loading: Loading): Promise<ComposeNode> {
   const { root, resets } = document;
   const services = isComposeMap(root.value) ? root.value.get("services") : undefined;
@@ -51,7 +51,7 @@ export async function extendServices(path: string, document: ComposeDocument, lo
   return { ...root, value: new Map([...root.value, ["services", { ...services, value: extended }]]) };
 }
 
-/** A service over what it `extends`, from its own file or another. Source: compose-go, `loader/extends.go`. */
+/** Merges a service over the one that it `extends`, from its own file or another. Source: compose-go, `loader/extends.go`. */
 async function extendService(
   { name, service, source }: DocumentService,
   loading: Loading,

@@ -4,7 +4,7 @@ import { addFault, type Faults } from "../written/place.ts";
 /** Keys below `build` that may be a map or a list of `name=value`, so that they are merged as lists. */
 const pairs: ReadonlySet<string> = new Set(["args", "additional_contexts", "labels", "extra_hosts", "ssh"]);
 
-/** A tree without what lies at the paths, as far as it is there. */
+/** Removes the values at the paths from a tree. */
 export function withoutPaths(node: ComposeNode, paths: readonly (readonly string[])[]): ComposeNode {
   const { value } = node;
   if (!isComposeMap(value) || paths.length === 0) return node;
@@ -59,13 +59,13 @@ function mergeMaps(under: ComposeMap, over: ComposeMap, path: readonly string[],
   return merged;
 }
 
-/** `build: folder` is short for `build: { context: folder }`. */
+/** The long form of a build: `build: folder` means `build: { context: folder }`. */
 export function asBuild(node: ComposeNode): ComposeNode {
   if (typeof node.value !== "string") return node;
   return { ...node, value: new Map([["context", node]]) };
 }
 
-/** A map as a list of `name=value`, and `name` for null; each is still to be filled in, names are not. */
+/** Converts a map to a list of `name=value`, or `name` for null. Variables are filled in later, and only in values. */
 function asList({ value, ...node }: ComposeNode): ComposeNode[] {
   if (isComposeList(value)) return [...value];
   if (typeof value === "string") return [{ ...node, value }];

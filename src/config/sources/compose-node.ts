@@ -7,9 +7,9 @@ import { parseYamlDocuments, resolveAlias } from "../written/yaml-file.ts";
 
 /** The base of a file's paths and variables. */
 export interface ComposeOrigin {
-  /** From the repository's root. */
+  /** Folder of the file, relative to the repository's root. */
   readonly folder: string;
-  /** Fills variables in. `set`: values that win over the environment. */
+  /** Fills in variables. `set`: values that take precedence over the environment. */
   readonly fill: (text: string, at: Place, set?: ReadonlyMap<string, string>) => string;
   readonly env: Lookup;
   readonly steps: Steps;

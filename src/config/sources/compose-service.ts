@@ -19,9 +19,9 @@ export interface ComposeService {
 /** Its `build:`. */
 export interface ComposeBuild {
   readonly at: Place;
-  /** Relative to the folder of the project, or of the file that it is extended from. */
+  /** Context, with the folder that it is relative to: that of the project, or of the file that it is extended from. */
   readonly context?: Said<string> & { readonly folder: string };
-  /** Relative to the context. */
+  /** Dockerfile, relative to the context. */
   readonly dockerfile?: Said<string>;
   readonly inline?: Place;
   readonly target?: string;
@@ -86,13 +86,13 @@ function readBuild(cursor: ComposeCursor, faults: Faults): ComposeBuild {
   });
 }
 
-/** A key that says something: neither null nor false, and no extension but bake's. */
+/** Whether a key has an effect: it is neither null nor false, and no extension except bake's. */
 function isWritten(key: string, value: unknown): boolean {
   const isExtension = key.startsWith("x-") && key !== "x-bake";
   return value !== null && value !== "false" && !isExtension;
 }
 
-/** A map, or a list of `name=context`; each with the folder that it is relative to. */
+/** Reads a map, or a list of `name=context`, each with the folder that it is relative to. */
 function readContexts(cursor: ComposeCursor, faults: Faults): ComposeBuild["contexts"] {
   const what = "additional_contexts";
   if (!Array.isArray(cursor.value)) {
@@ -144,7 +144,7 @@ function readUlimits(cursor: ComposeCursor, faults: Faults): string[] {
   });
 }
 
-/** `host:address`, `host=address`, or a map. */
+/** Reads `host:address`, `host=address`, or a map. */
 function readHosts(cursor: ComposeCursor, faults: Faults): string[] {
   if (!isMap(cursor.value)) {
     return readTexts(cursor, "extra_hosts", faults).map(({ value }) => value.replace(/^([^:=]+)=/, "$1:"));
@@ -158,7 +158,7 @@ function renderPairs(map: Readonly<Record<string, Said<string | null>>>, separat
   return Object.entries(map).map(([name, { value }]) => (value === null ? name : `${name}${separator}${value}`));
 }
 
-/** Top-level `secrets:`. */
+/** Reads the top-level `secrets:`. */
 export function readComposeSecrets(
   cursor: ComposeCursor,
   faults: Faults,

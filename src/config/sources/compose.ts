@@ -65,7 +65,9 @@ interface BuiltService {
   readonly build: ComposeBuild;
 }
 
-/** Services of a profile that is not on are not built by `docker compose build`, save those that others start from. */
+/**
+ * Chooses the services to build. As `docker compose build`, leaves out services of inactive profiles, except those that others start from.
+ */
 function chooseServices(
   project: ComposeProject,
   profilesOn: string,
@@ -188,7 +190,7 @@ function readSecrets(build: ComposeBuild, { secrets }: ComposeProject, faults: F
       addFault(faults, at, `the secret "${source}" is external; give it a file or an environment variable`);
     return from === undefined || from === "external" ? [] : [{ id, from }];
   });
-  // A file may name again what the one below it names.
+  // A file may list a name again that the file below it lists.
   return [...new Map(used.map((secret) => [secret.id, secret])).values()];
 }
 
@@ -206,7 +208,7 @@ function readSettings({ network, shmSize, ulimits, extraHosts }: ComposeBuild, f
   };
 }
 
-/** As Compose does: lower case, letters, digits, `-` and `_`. */
+/** Normalizes a project's name as Compose does: lower case, letters, digits, `-` and `_`. */
 function normaliseProjectName(name: string): string {
   return name
     .toLowerCase()

@@ -107,7 +107,7 @@ export const skaffoldBuilderKeys: KeyTable = {
   target: carried,
 };
 
-/** A key that is written, and where. */
+/** A key in a definition, with its place. */
 export interface WrittenKey {
   readonly key: string;
   readonly at: Place;

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { parseServiceName } from "../project/names.ts";
 
-/** Folders whose names say where something lies, not what it is. */
+/** Folder names that describe a location, not a service. */
 const meaningless = new Set(
   (
     "src source app apps build builds deploy deployment deployments docker dockerfiles dockerfile container containers " +
@@ -48,7 +48,7 @@ const unshippedSuffixes: Readonly<Record<string, string>> = Object.fromEntries(
 export interface DockerfilePath {
   readonly path: string;
   readonly folder: string;
-  /** `api` of `api.Dockerfile` and of `Dockerfile.api`. */
+  /** Suffix of the name: `api` for `api.Dockerfile` and `Dockerfile.api`. */
   readonly suffix: string | undefined;
 }
 

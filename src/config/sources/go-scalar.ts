@@ -1,7 +1,7 @@
 /** A YAML scalar as it is written. */
 export interface WrittenScalar {
   readonly text: string;
-  /** Whether it is neither quoted nor a block. */
+  /** Whether the scalar is neither quoted nor a block. */
   readonly isPlain: boolean;
   /** A tag of YAML itself (`!!str`); undefined: none is written. */
   readonly tag: string | undefined;

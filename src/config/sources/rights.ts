@@ -4,13 +4,13 @@ import type { WrittenSettings } from "../written/written.ts";
 
 /** Rights of definitions beyond the repository, from `allow` of slipway.yaml. */
 export interface Rights {
-  /** Files and folders outside of the repository, as written: relative to its root, absolute, or below `~/`. */
+  /** Files and folders outside of the repository that definitions may read, as written: relative to its root, absolute, or below `~/`. */
   readonly files: readonly string[];
-  /** The ssh agent, and keys. */
+  /** Whether the ssh agent and keys may be used. */
   readonly ssh: boolean;
-  /** The builder's own network for `RUN`. */
+  /** Whether `RUN` may use the builder's own network. */
   readonly hostNetwork: boolean;
-  /** Registries and git hosts that an untrusted run may ask, beside those that trunk names otherwise. */
+  /** Registries and git hosts that an untrusted run may contact, in addition to those that trunk's definitions name. */
   readonly hosts: readonly string[];
   /** Whether `secrets`, `ssh` and `network` of slipway.yaml are granted as written. If not, they are refused as in a definition without `allow`. */
   readonly trusts: boolean;

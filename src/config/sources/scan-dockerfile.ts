@@ -7,7 +7,7 @@ import { splitCsv } from "../../formats/csv-fields.ts";
  * `src/dockerfile`.
  */
 export interface DockerfileScan {
-  /** In the order of the file. */
+  /** Stages in the order of the file. */
   readonly stages: readonly ScannedStage[];
   /** Sources of `COPY` and `ADD` in the context, relative to it; those with variables are left out. */
   readonly sources: readonly string[];
@@ -17,9 +17,9 @@ export interface DockerfileScan {
 
 /** A stage: one `FROM` and its instructions. */
 export interface ScannedStage {
-  /** In lower case. */
+  /** Name in lower case; undefined: it has none. */
   readonly name: string | undefined;
-  /** `FROM`, `COPY --from=` and `RUN --mount=…,from=`, with args filled in: an image, or a stage by its name or number. */
+  /** Images and stages (by name or number) of `FROM`, `COPY --from=` and `RUN --mount=…,from=`, with args filled in. */
   readonly uses: readonly string[];
 }
 
@@ -119,7 +119,7 @@ function declareArg(word: string, given: Readonly<Record<string, string>>, globa
   if (value !== undefined) globals.set(name, value);
 }
 
-/** Longer than any reference. Args may contain each other many times over. */
+/** Upper limit of an expanded reference's length, because args may contain each other many times over. */
 const longestReference = 1024;
 
 /** Fills in `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:+d}`; undefined when a variable has no value. */

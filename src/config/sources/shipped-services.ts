@@ -46,7 +46,7 @@ function leaveOutUnasked(found: SourceServices, { asked, namesAsk }: ShippedOpti
   };
 }
 
-/** Services that it uses as contexts. */
+/** Names of the services that a service uses as contexts. */
 function usedBy(service: FoundService | undefined): string[] {
   return Object.values(service?.layer.contexts ?? {}).flatMap(({ value }) =>
     value.kind === "service" ? [value.service] : [],
@@ -90,7 +90,7 @@ function mergeSameImages(found: SourceServices, asked: ReadonlySet<string>): Sou
   return { ...found, services, leftOut: [...found.leftOut, ...leftOut] };
 }
 
-/** `w`, `w:latest` and `docker.io/library/w` name one image. */
+/** Key of an image: `w`, `w:latest` and `docker.io/library/w` name the same one. */
 function imageKey(written: string): string {
   const reference = parseReference(written);
   if (reference === undefined) return written;
@@ -106,7 +106,7 @@ function buildOf({ context, dockerfile, layer }: FoundService): string {
   });
 }
 
-/** `app` of `ghcr.io/acme/app:1`. */
+/** The last part of an image's name: `app` for `ghcr.io/acme/app:1`. */
 function baseName(image: string): string {
   return before(image, "@")
     .replace(/:[^:/]*$/, "")

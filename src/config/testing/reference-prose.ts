@@ -1,4 +1,4 @@
-/** What stands before the keys. */
+/** Text before the keys. */
 export const introduction = `# slipway.yaml
 
 <!-- Made from the schema in src/config/written/written.ts by \`npx vitest run src/config -u\`. -->
@@ -46,7 +46,7 @@ Maps (\`args\`, \`labels\`, \`annotations\`, \`contexts\`, \`tags\`) are merged 
 Paths are relative to the repository root.
 `;
 
-/** What stands after the keys. */
+/** Text after the keys. */
 export const discoveryProse = `## Names
 
 A service's name is a part of image names and tags: lower case, letters and digits, single \`.\`, \`_\` or \`-\` between them.

@@ -6,7 +6,7 @@ import { discoveryProse, introduction } from "./reference-prose.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The JSON Schema of slipway.yaml for editors, as the file in `docs/reference` has it. */
+/** Renders the JSON Schema of slipway.yaml for editors, which docs/reference contains. */
 export function renderSchema(): string {
   return `${JSON.stringify(makeSchema(), undefined, 2)}\n`;
 }
@@ -31,7 +31,7 @@ interface Key {
   readonly example: string;
 }
 
-/** The reference page of slipway.yaml. */
+/** Renders the reference page of slipway.yaml. */
 export function renderReference(): string {
   const top = keysOf(makeSchema());
   const entry = alternatives(propertyOf(makeSchema(), "services")["additionalProperties"]).find(

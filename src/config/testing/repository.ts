@@ -5,16 +5,16 @@ import { makeTestHost } from "../../testing/test-host.ts";
 import { discover } from "../discover.ts";
 
 export interface ExampleRepository {
-  /** Path → text, or the target of a symlink. Paths that begin with `?` are there and not tracked. */
+  /** Text, or target of a symlink, by path. Paths that begin with `?` exist but are not tracked. */
   readonly files: Readonly<Record<string, string | { readonly link: string }>>;
-  /** Default: a folder called `shop` that is only in memory. */
+  /** Root of the repository; default: a folder `shop` that exists only in memory. */
   readonly root?: string;
   readonly remote?: string | undefined;
   readonly host?: Partial<Host>;
   readonly configFile?: string;
 }
 
-/** Discovers a repository that is only in memory; its folder is called `shop`. */
+/** Discovers a repository that exists only in memory. */
 export function discoverExample({
   files,
   root = "/nowhere/shop",
@@ -43,7 +43,7 @@ export function discoverExample({
   });
 }
 
-/** The lines of the error that discovery ends with. */
+/** The lines of the error that discovery throws. */
 export async function faultsOf(repository: ExampleRepository): Promise<string[]> {
   try {
     const project = await discoverExample(repository);
@@ -54,14 +54,14 @@ export async function faultsOf(repository: ExampleRepository): Promise<string[]>
   }
 }
 
-/** The service of that name. */
+/** The service with this name. */
 export function serviceOf({ services }: Project, name: string): Service {
   const service = services.find((each) => each.name === name);
   if (service === undefined) throw new Error(`no ${name} among ${services.map((each) => each.name).join(", ")}`);
   return service;
 }
 
-/** What differs from a service about which nobody said anything, so that expectations stay short. */
+/** The fields in which a service differs from one without any settings, to keep expectations short. */
 export function said(service: Service): Partial<Service> {
   const plain: Readonly<Record<string, string | undefined>> = {
     target: undefined,

@@ -1,20 +1,20 @@
 import { addFault, type Faults, type Place, type Said } from "./place.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
-/** A value in a file somebody else's schema describes, where it is, and how its text is to be read. */
+/** A value in a file of a foreign format, with its place and a function to fill in variables. */
 export interface Cursor {
   readonly value: unknown;
   readonly at: Place;
-  /** Where the value's key is. */
+  /** Place of the value's key. */
   readonly keyAt: Place;
-  /** A number, true or false as it is written in the file. */
+  /** Text of a number or boolean as written in the file. */
   readonly written: string | undefined;
   get(key: string): Cursor;
-  /** Entries of a map; none of anything else. */
+  /** Entries of a map; empty for any other value. */
   entries(): (readonly [key: string, value: Cursor])[];
-  /** Items of a list; none of anything else. */
+  /** Items of a list; empty for any other value. */
   items(): Cursor[];
-  /** What stands for a text: variables filled in. */
+  /** Fills in the variables of a text. */
   fill(text: string): string;
 }
 
@@ -42,7 +42,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A text, with numbers and booleans as they are written; undefined, and a fault, when it is something else. Absent: undefined. */
+/** Reads a text; numbers and booleans as written. Undefined: absent, or, with a fault, another kind of value. */
 export function readText(cursor: Cursor, what: string, faults: Faults): Said<string> | undefined {
   const { value } = cursor;
   if (value === undefined || value === null) return undefined;
@@ -54,7 +54,7 @@ export function readText(cursor: Cursor, what: string, faults: Faults): Said<str
   return undefined;
 }
 
-/** A list of texts, or one text that stands for a list of itself. */
+/** Reads a list of texts; a single text counts as a list of one. */
 export function readTexts(cursor: Cursor, what: string, faults: Faults): Said<string>[] {
   if (cursor.value === undefined || cursor.value === null) return [];
   if (isMap(cursor.value)) {
@@ -65,7 +65,7 @@ export function readTexts(cursor: Cursor, what: string, faults: Faults): Said<st
   return cursors.map((each) => readText(each, what, faults)).filter((text) => text !== undefined);
 }
 
-/** A map of texts, or a list of `name=value`; null: the name alone. */
+/** Reads a map of texts or a list of `name=value`; null: a name without a value. */
 export function readTextMap(
   cursor: Cursor,
   what: string,
