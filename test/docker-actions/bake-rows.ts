@@ -1,0 +1,57 @@
+import type { ActionRow } from "./run-recorded.ts";
+
+const definition = {
+  group: { default: { targets: ["app", "db"] } },
+  target: {
+    app: { context: ".", dockerfile: "Dockerfile", tags: ["ghcr.io/acme/app:1"], output: ["type=registry"] },
+    db: { context: "db", dockerfile: "Dockerfile", attest: [{ type: "provenance", mode: "min" }] },
+  },
+} as const;
+const local = { source: "." } as const;
+
+/** Combinations of inputs of bake-action and surroundings, that its arguments for buildx were recorded for. */
+export const bakeRows: readonly ActionRow[] = [
+  { name: "nothing is given", with: {}, definition },
+  { name: "the working tree", with: local, definition },
+  { name: "a subfolder", with: { source: "sub" }, definition },
+  { name: "a folder that is not there", with: { source: "nowhere" }, definition },
+  { name: "the folder's own git context, a subfolder", with: { source: "{{defaultContext}}:sub" }, definition },
+  { name: "a remote definition", with: { source: "https://github.com/acme/other.git#v1", files: "a.hcl" }, definition },
+  { name: "git context of a pull request", with: {}, event: "pull request of a fork", definition },
+  { name: "git context of an Enterprise Server", with: {}, event: "release on an Enterprise Server", definition },
+  { name: "a token for git", with: {}, env: { BUILDX_BAKE_GIT_AUTH_TOKEN: "mine" }, definition },
+  { name: "no token", with: { "github-token": "" }, definition },
+  { name: "files and targets", with: { ...local, files: "a.hcl, b.json\nc.yaml", targets: "app\ndb, extra" }, definition },
+  { name: "a remote file beside a local source", with: { ...local, files: "https://github.com/acme/other.git" }, definition },
+  { name: "overrides", with: { ...local, set: '*.platform=linux/amd64,linux/arm64\napp.args.A="x, y"\n  db.tags=a,b' }, definition },
+  { name: "variables", with: { ...local, vars: 'TAG=1,2\nNAME="x"' }, definition },
+  { name: "variables, old buildx", with: { ...local, vars: "TAG=1" }, buildx: "0.30.1", definition },
+  { name: "push, no cache, pull", with: { ...local, push: "true", "no-cache": "true", pull: "true" }, definition },
+  { name: "load", with: { ...local, load: "true" }, definition },
+  { name: "load and push", with: { ...local, load: "true", push: "true" }, definition },
+  { name: "a target with a docker output", with: local, definition: { target: { app: { output: ["type=docker"] } } } },
+  { name: "a target with outputs as objects", with: local, definition: { target: { app: { output: [{ type: "docker", dest: "x" }] } } } },
+  { name: "attestations of a target as text", with: local, definition: { target: { app: { attest: ["type=provenance,mode=max"] }, b: { attest: ["type=sbom"] } } } },
+  { name: "provenance", with: { ...local, provenance: "true" }, definition },
+  { name: "provenance is false", with: { ...local, provenance: "false" }, definition },
+  { name: "provenance with a mode", with: { ...local, provenance: "mode=min" }, definition },
+  { name: "sbom", with: { ...local, sbom: "true" }, definition },
+  { name: "provenance of a private repository", with: local, event: "push to a private repository", definition },
+  { name: "no default attestations", with: local, env: { BUILDX_NO_DEFAULT_ATTESTATIONS: "true" }, definition },
+  { name: "allow", with: { ...local, allow: "network.host, security.insecure" }, definition },
+  { name: "allow, old buildx", with: { ...local, allow: "network.host" }, buildx: "0.17.1", definition },
+  { name: "allow, older buildx", with: { ...local, allow: "network.host" }, buildx: "0.16.2", definition },
+  { name: "very old buildx", with: { ...local, provenance: "true" }, buildx: "0.5.1", definition },
+  { name: "call is check", with: { ...local, call: "check" }, definition },
+  { name: "call finds something", with: { ...local, call: "check" }, definition, fails: { stdout: "Check complete, 1 warning has been found!\nx\nCheck complete, 2 warnings have been found!\n", stderr: "" } },
+  { name: "call finds one", with: { ...local, call: "check" }, definition, fails: { stdout: "Check complete, 1 warning has been found!\n", stderr: "" } },
+  { name: "call fails", with: { ...local, call: "check" }, definition, fails: { stdout: "first line\nsecond\n", stderr: "" } },
+  { name: "call, old buildx", with: { ...local, call: "check" }, buildx: "0.15.1", definition },
+  { name: "builder", with: { ...local, builder: "mine" }, definition },
+  { name: "docker driver", with: local, builder: "docker", definition },
+  { name: "old BuildKit", with: local, builder: "an old docker-container", definition },
+  { name: "no such builder", with: { ...local, builder: "gone" }, builder: null, definition },
+  { name: "no buildx", with: local, buildx: null, definition },
+  { name: "a boolean that is none", with: { ...local, push: "1" }, definition },
+  { name: "a bake that fails", with: local, definition, fails: { stderr: "#1 x\nERROR: target app: boom\n" } },
+];
