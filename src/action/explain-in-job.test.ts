@@ -3,7 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import { explainInJob, explainOutcomeInJob } from "./explain-in-job.ts";
 
 const job = { event: "push", registry: "ghcr.io", pullRequest: undefined };
-const fork = { number: 7, from: { kind: "fork", repository: "eve/shop" }, isClosed: false } as const;
+const fork = { number: 7, from: { kind: "fork", repository: "eve/shop" }, isClosed: false, head: undefined } as const;
 
 function denied(registry: string): SlipwayError {
   const message = `writing ${registry}/acme/api: ${registry}: 403 (denied), asked with config.json`;

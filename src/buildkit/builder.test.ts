@@ -49,6 +49,7 @@ describe("a builder", () => {
       endpoint: "default",
       nodes: ["default"],
       buildkit: "v0.25.1",
+      nodeVersions: ["v0.25.1"],
       platforms: ["linux/amd64", "linux/amd64/v2", "linux/386"],
       exportsCaches: true,
       pushesByDigest: false,

@@ -13,6 +13,8 @@ export interface Builder {
   readonly nodes: readonly string[];
   /** Version of BuildKit, such as `v0.25.1` (engines of Linux distributions report `v0.0.0+unknown`). Undefined: not reported. */
   readonly buildkit: string | undefined;
+  /** Version of BuildKit on each node. Undefined: the node does not run. */
+  readonly nodeVersions: readonly (string | undefined)[];
   /** Platforms of all nodes. */
   readonly platforms: readonly Platform[];
   /**
@@ -27,21 +29,26 @@ export interface Builder {
   readonly settings: string | undefined;
 }
 
+/** Inspects the named builder, or the selected one, and leaves one that does not run as it is. Throws as `inspectBuilder` does. */
+export async function lookAtBuilder(host: Host, name?: string): Promise<Builder> {
+  const printed = await askBuildx(host, ["inspect", ...(name === undefined ? [] : [name])]);
+  const builder = parseBuilder(text(printed));
+  if (hasFailed(printed) || builder === undefined) {
+    throw explainInspection(printed, name ?? host.env["BUILDX_BUILDER"], builder);
+  }
+  return builder;
+}
+
 /**
  * Inspects the named builder, or the selected one, and starts it if necessary. Throws `unavailable` if docker, buildx or the builder does
  * not respond, `configuration` if there is no builder of that name.
  */
 export async function inspectBuilder(host: Host, name?: string): Promise<Builder> {
-  const args = ["inspect", ...(name === undefined ? [] : [name])];
-  const first = await askBuildx(host, args);
-  const builder = parseBuilder(text(first));
-  if (hasFailed(first) || builder === undefined) {
-    throw explainInspection(first, name ?? host.env["BUILDX_BUILDER"], builder);
-  }
+  const builder = await lookAtBuilder(host, name);
   if (builder.platforms.length > 0) return builder;
   // The builder is not running. A remote one cannot be started from here: buildx would only wait for it.
   if (!startedByBuildx.has(builder.driver)) throw explainDown(builder, undefined);
-  const second = await askBuildx(host, [...args, "--bootstrap"]);
+  const second = await askBuildx(host, ["inspect", ...(name === undefined ? [] : [name]), "--bootstrap"]);
   const started = parseBuilder(text(second));
   if (hasFailed(second) || started === undefined) throw explainDown(builder, lastError(second));
   return started;
@@ -66,12 +73,20 @@ export function parseBuilder(printed: string): Builder | undefined {
     endpoint: fieldsOf(printed, "Endpoint")[0] ?? "",
     nodes: at < 0 ? [] : fieldsOf(printed.slice(at), "Name"),
     buildkit: fieldsOf(printed, "BuildKit version")[0],
+    nodeVersions: readNodeVersions(printed),
     platforms: [...new Set(platforms)],
     exportsCaches: !isDocker || /^[ \t]*org\.mobyproject\.buildkit\.worker\.containerd\./m.test(printed),
     pushesByDigest: !isDocker,
     usesHostNetwork: options.length > 0 && options.every((each) => /\bnetwork="host"/.test(each)),
     settings: settingsOf(printed),
   };
+}
+
+/** Before buildx 0.13 the field was named `Buildkit`. */
+function readNodeVersions(printed: string): (string | undefined)[] {
+  const [, nodes = ""] = printed.split(/^Nodes:$/m);
+  const each = nodes.split(/^(?=Name:)/m).filter((text) => text.startsWith("Name:"));
+  return each.map((text) => /^Buildkit(?: version)?:[ \t]*(\S.*)$/im.exec(text)?.[1]?.trim());
 }
 
 function fieldsOf(printed: string, key: string): string[] {

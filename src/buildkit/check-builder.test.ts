@@ -16,6 +16,7 @@ const builder: Builder = {
   exportsCaches: true,
   pushesByDigest: true,
   usesHostNetwork: false,
+  nodeVersions: [],
   settings: undefined,
 };
 const place: BuilderPlace = { network: "own", emulated: [], plainRegistries: undefined };

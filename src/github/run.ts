@@ -63,6 +63,7 @@ export function makeRun(env: Host["env"], payload: unknown): ReadRun {
     attempt,
     isJob: env["GITHUB_ACTIONS"] === "true",
     repository,
+    isPrivate: fieldsOf(fields["repository"])["private"] === true,
     server,
     gitHubHosts: [...new Set([serverHost, text(env, "GH_HOST") ?? serverHost, "github.com"])],
     registry: packageRegistry(server.url),
@@ -155,9 +156,10 @@ function readPullRequest(event: Fields, repository: GitHubRepository | undefined
   const named = repository === undefined ? "" : `${repository.owner}/${repository.name}`;
   const to = textField(fieldsOf(event["repository"]), "full_name") || named;
   const isClosed = event["action"] === "closed";
-  if (from === "") return { number, from: { kind: "gone" }, isClosed };
+  const tip = textField(fieldsOf(head), "sha") || undefined;
+  if (from === "") return { number, from: { kind: "gone" }, isClosed, head: tip };
   const isOwn = from.toLowerCase() === to.toLowerCase();
-  return { number, from: isOwn ? { kind: "own" } : { kind: "fork", repository: from }, isClosed };
+  return { number, from: isOwn ? { kind: "own" } : { kind: "fork", repository: from }, isClosed, head: tip };
 }
 
 function readTrunk(event: Fields): string | undefined {

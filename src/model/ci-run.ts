@@ -36,6 +36,8 @@ export interface CiRun {
   /** Whether a runner of GitHub Actions, or one that acts as it, runs this process. */
   readonly isJob: boolean;
   readonly repository: GitHubRepository | undefined;
+  /** Whether the payload says that the repository is private. */
+  readonly isPrivate: boolean;
   readonly server: GitHubServer;
   /** Hosts that are GitHub servers: `server`'s, the one that `gh` is set to, `github.com`. */
   readonly gitHubHosts: readonly string[];
@@ -56,6 +58,8 @@ export interface PullRequest {
   /** Repository of its branch. `gone`: it was deleted, so that it was a fork. */
   readonly from: { readonly kind: "own" | "gone" } | { readonly kind: "fork"; readonly repository: string };
   readonly isClosed: boolean;
+  /** Commit at the tip of its branch, where the payload says it. */
+  readonly head: string | undefined;
 }
 
 /** `acme/shop`, in its two words. */

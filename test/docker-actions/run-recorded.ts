@@ -70,7 +70,11 @@ export async function runRecorded(main: string, row: ActionRow, defaults: InputD
       buildx: row.buildx === null ? undefined : (row.buildx ?? usualBuildx),
       builder: row.builder === null ? undefined : printedBuilders[row.builder ?? "docker-container"],
       definition: JSON.stringify(row.definition ?? {}),
-      build: { exitCode: row.fails === undefined ? 0 : 1, stdout: row.fails?.stdout ?? "", stderr: row.fails?.stderr ?? "" },
+      build: {
+        exitCode: row.fails === undefined ? 0 : 1,
+        stdout: row.fails?.stdout ?? "",
+        stderr: row.fails?.stderr ?? "",
+      },
     });
     const env = {
       ...rowEnvironment(row, defaults),
@@ -115,6 +119,9 @@ function commandsOf(log: string, name: string): string[] {
 
 /** A file of outputs or state: `NAME<<DELIMITER`, lines, `DELIMITER`. */
 function readPairs(text: string): Record<string, string> {
-  const pairs = [...text.matchAll(/^(\S+)<<(\S+)\n([^]*?)\n?^\2$/gm)].map(([, name = "", , value = ""]) => [name, value]);
+  const pairs = [...text.matchAll(/^(\S+)<<(\S+)\n([^]*?)\n?^\2$/gm)].map(([, name = "", , value = ""]) => [
+    name,
+    value,
+  ]);
   return Object.fromEntries(pairs);
 }

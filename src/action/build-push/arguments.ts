@@ -1,0 +1,179 @@
+import { SlipwayError } from "../../errors.ts";
+import { attestationAttributes, defaultProvenance, withBuilderId } from "../drop-in/attestations.ts";
+import { attestsByDefault, type BuildxFacts, isBuildxSince } from "../drop-in/buildx-facts.ts";
+import { hasOutputType, hasType } from "../drop-in/comma-fields.ts";
+import type { DockerRun } from "../drop-in/docker-run.ts";
+import { flagEach, flagGiven, flagIf } from "../drop-in/flags.ts";
+import type { BuildPushInputs } from "./inputs.ts";
+
+/** What the arguments depend on beside the inputs. */
+export interface BuildPushSurroundings {
+  readonly run: DockerRun;
+  readonly buildx: BuildxFacts;
+  /** Attestations that nobody asked for are left out. */
+  readonly leavesOutDefaults: boolean;
+  readonly files: BuildFiles;
+}
+
+/** Where buildx writes what it made, and where values of secrets are put. */
+export interface BuildFiles {
+  readonly imageId: string;
+  readonly metadata: string;
+  /** A file for the n-th secret, counted from 0. */
+  secret(index: number): string;
+  /** Whether a file that the workflow names is there. */
+  isThere(path: string): boolean;
+}
+
+/** What `docker buildx` is to get. */
+export interface BuildPushArguments {
+  /** Begins with `build`. */
+  readonly argv: readonly string[];
+  /** To be written before buildx runs; the values are to be kept out of the log. */
+  readonly secrets: readonly { readonly path: string; readonly value: string }[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The arguments that build-push-action gives to `docker buildx` for these inputs, in its order: `test/docker-actions` compares. Throws
+ * `option-invalid` for `call` where buildx is too old for it.
+ */
+export function makeBuildPushArguments(
+  inputs: BuildPushInputs,
+  surroundings: BuildPushSurroundings,
+): BuildPushArguments {
+  const { buildx, files } = surroundings;
+  const warnings: string[] = [];
+  const secrets = planSecrets(inputs, surroundings);
+  const since = (minimum: string): boolean => isBuildxSince(buildx, minimum);
+  const supported = (isSupported: boolean, values: readonly string[], otherwise: string): readonly string[] => {
+    if (!isSupported && values.length > 0) warnings.push(otherwise);
+    return isSupported ? values : [];
+  };
+  const annotations = supported(
+    since("0.12.0"),
+    inputs.annotations,
+    tooOld("Annotations", "0.12.0", "input 'annotations' is"),
+  );
+  const contexts = supported(
+    since("0.8.0"),
+    inputs.buildContexts,
+    tooOld("Build contexts", "0.8.0", "input 'build-contexts' is"),
+  );
+  if (inputs.call !== "" && !since("0.15.0")) {
+    throw new SlipwayError("option-invalid", "Buildx >= 0.15.0 is required to use the call flag.");
+  }
+  warnings.push(...secrets.environment.warnings);
+  const attests = since("0.10.0");
+  if (!attests) warnings.push(tooOld("Attestations", "0.10.0", "inputs 'attests', 'provenance' and 'sbom' are"));
+  warnings.push(...secrets.values.warnings, ...secrets.files.warnings);
+  const argv = [
+    "build",
+    ...flagEach("--add-host", inputs.addHosts),
+    ...flagEach("--allow", inputs.allow),
+    ...flagEach("--annotation", annotations),
+    ...flagEach("--build-arg", inputs.buildArgs),
+    ...flagEach("--build-context", contexts),
+    ...flagEach("--cache-from", inputs.cacheFrom),
+    ...flagEach("--cache-to", inputs.cacheTo),
+    ...flagGiven("--call", inputs.call),
+    ...flagGiven("--cgroup-parent", inputs.cgroupParent),
+    ...flagEach("--secret", secrets.environment.flags),
+    ...flagGiven("--file", inputs.file),
+    ...(writesImageId(inputs, buildx) ? ["--iidfile", files.imageId] : []),
+    ...flagEach("--label", inputs.labels),
+    ...flagEach("--no-cache-filter", inputs.noCacheFilters),
+    ...flagEach("--output", inputs.outputs),
+    ...flagGiven("--platform", inputs.platforms.join(",")),
+    ...flagEach("--attest", attests ? planAttestations(inputs, surroundings) : []),
+    ...flagEach("--secret", [...secrets.values.flags, ...secrets.files.flags, ...secrets.token.flags]),
+    ...flagGiven("--shm-size", inputs.shmSize),
+    ...flagEach("--ssh", inputs.ssh),
+    ...flagEach("--tag", inputs.tags),
+    ...flagGiven("--target", inputs.target),
+    ...flagEach("--ulimit", inputs.ulimit),
+    ...flagGiven("--builder", inputs.builder),
+    ...flagIf("--load", inputs.load),
+    ...(since("0.6.0") ? ["--metadata-file", files.metadata] : []),
+    ...flagGiven("--network", inputs.network),
+    ...flagIf("--no-cache", inputs.noCache),
+    ...flagIf("--pull", inputs.pull),
+    ...flagIf("--push", inputs.push),
+    inputs.context,
+  ];
+  return { argv, secrets: [...secrets.values.files, ...secrets.token.files], warnings };
+}
+
+function tooOld(what: string, minimum: string, inputs: string): string {
+  return `${what} are only supported by buildx >= ${minimum}; the ${inputs} ignored.`;
+}
+
+function writesImageId({ outputs, platforms }: BuildPushInputs, buildx: BuildxFacts): boolean {
+  if (hasOutputType(outputs, "local") || hasOutputType(outputs, "tar")) return false;
+  return platforms.length === 0 || isBuildxSince(buildx, "0.4.2");
+}
+
+/** Inputs `provenance` and `sbom` go before `attests`; without either, provenance is asked for where the image is not loaded. */
+function planAttestations(
+  inputs: BuildPushInputs,
+  { run, buildx, leavesOutDefaults }: BuildPushSurroundings,
+): string[] {
+  const planned: string[] = [];
+  if (inputs.provenance !== "") {
+    planned.push(attestationAttributes(`type=provenance,${inputs.provenance}`));
+  } else {
+    const isAsked = inputs.attests.some((attest) => hasType([attest], "provenance"));
+    const isLoaded = inputs.load || hasOutputType(inputs.outputs, "docker");
+    if (!isAsked && !leavesOutDefaults && attestsByDefault(buildx) && !isLoaded) planned.push(defaultProvenance(run));
+  }
+  if (inputs.sbom !== "") planned.push(attestationAttributes(`type=sbom,${inputs.sbom}`));
+  for (const attest of inputs.attests) {
+    const isProvenance = hasType([attest], "provenance");
+    const isSbom = hasType([attest], "sbom");
+    if (!isProvenance && !isSbom) planned.push(attestationAttributes(attest));
+    else if (inputs.provenance === "" && isProvenance) planned.push(withBuilderId(attest, run));
+    else if (inputs.sbom === "" && isSbom) planned.push(attest);
+  }
+  return planned;
+}
+
+/** Secrets of one input: what buildx gets, and files that hold values. */
+interface PlannedSecrets {
+  readonly flags: string[];
+  readonly files: { readonly path: string; readonly value: string }[];
+  readonly warnings: string[];
+}
+
+/** Plans the secrets of all inputs; one that is wrong is left out with a warning. */
+function planSecrets(inputs: BuildPushInputs, { run, files }: BuildPushSurroundings) {
+  let count = 0;
+  const inFile = ({ flags, files: written }: PlannedSecrets, id: string, value: string): void => {
+    const path = files.secret(count);
+    count += 1;
+    flags.push(`id=${id},src=${path}`);
+    written.push({ path, value });
+  };
+  const environment = planEach(inputs.secretEnvs, ({ flags }, id, value) => flags.push(`id=${id},env=${value}`));
+  const values = planEach(inputs.secrets, inFile);
+  const paths = planEach(inputs.secretFiles, ({ flags, warnings }, id, path) =>
+    files.isThere(path) ? flags.push(`id=${id},src=${path}`) : warnings.push(`secret file ${path} not found`),
+  );
+  const isGiven = inputs.secrets.some((secret) => secret.startsWith("GIT_AUTH_TOKEN="));
+  const isNeeded = inputs.token !== "" && !isGiven && inputs.isOwnRepository;
+  const token = isNeeded ? [`GIT_AUTH_TOKEN.${new URL(run.server).host}=${inputs.token}`] : [];
+  return { environment, values, files: paths, token: planEach(token, inFile) };
+}
+
+function planEach(
+  entries: readonly string[],
+  plan: (into: PlannedSecrets, id: string, value: string) => void,
+): PlannedSecrets {
+  const planned: PlannedSecrets = { flags: [], files: [], warnings: [] };
+  for (const entry of entries) {
+    const at = entry.indexOf("=");
+    const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
+    if (id === "" || value === "") planned.warnings.push(`${entry} is not a valid secret`);
+    else plan(planned, id, value);
+  }
+  return planned;
+}

@@ -1,0 +1,52 @@
+import { SlipwayError } from "../../errors.ts";
+import { commaFields } from "./comma-fields.ts";
+import type { DockerRun } from "./docker-run.ts";
+
+// What docker's actions make of attestations. Source: docker/actions-toolkit, src/buildx/build.ts.
+
+/** The input `provenance`: a boolean of YAML, or attributes, to which the run's address is added. */
+export function provenanceAttributes(input: string, run: DockerRun): string {
+  if (/^(?:true|True|TRUE)$/.test(input)) return `builder-id=${run.url}`;
+  if (/^(?:false|False|FALSE)$/.test(input)) return "false";
+  return input === "" ? "" : withBuilderId(input, run);
+}
+
+/** Adds the address of the run, where attributes name no builder. */
+export function withBuilderId(attributes: string, run: DockerRun): string {
+  const [fields = []] = commaFields([attributes]);
+  const isNamed = fields.some((field) => field.split("=")[0]?.trim() === "builder-id");
+  return isNamed ? attributes : `${attributes},builder-id=${run.url}`;
+}
+
+/** The attestation that is made when nothing is said of one: of a private repository, nothing of the build's arguments. */
+export function defaultProvenance(run: DockerRun): string {
+  return `type=provenance,${withBuilderId(run.isPrivate ? "mode=min,inline-only=true" : "mode=max", run)}`;
+}
+
+/** Attributes of an attestation, `true` and `false` among them spelled out. */
+export function attestationAttributes(attributes: string): string {
+  const fields = commaFields([attributes]).flat();
+  return fields.map((field) => (isBoolean(field) ? `disabled=${!parseSwitch(field)}` : field)).join(",");
+}
+
+/** Whether attestations that nobody asked for are left out. Throws `option-invalid` where the variable is no boolean. */
+export function leavesOutDefaults(value: string | undefined): boolean {
+  if (value === undefined || value === "") return false;
+  if (isBoolean(value)) return parseSwitch(value);
+  throw new SlipwayError("option-invalid", `parseBool syntax error: ${value}`, {
+    hint: "it is in the variable BUILDX_NO_DEFAULT_ATTESTATIONS",
+  });
+}
+
+/** A variable that is a switch; anything that is no boolean is off. */
+export function isSwitchedOn(value: string | undefined): boolean {
+  return value !== undefined && isBoolean(value) && parseSwitch(value);
+}
+
+function isBoolean(text: string): boolean {
+  return /^(?:1|0|t|f|T|F|true|TRUE|True|false|FALSE|False)$/.test(text);
+}
+
+function parseSwitch(text: string): boolean {
+  return /^(?:1|[tT])/.test(text);
+}

@@ -1,0 +1,53 @@
+import { hasKind, SlipwayError } from "../../errors.ts";
+import { compareVersions, parseVersion } from "../../formats/semver.ts";
+import type { Host } from "../../host.ts";
+import { type Builder, lookAtBuilder } from "../../buildkit/builder.ts";
+import { runBuildx } from "../../buildkit/buildx.ts";
+
+/** What docker's actions ask of buildx before they decide which arguments it gets. */
+export interface BuildxFacts {
+  /** `0.31.0`, or the commit that a build of buildx's own sources is of. */
+  readonly version: string;
+  readonly builder: Pick<Builder, "driver" | "nodeVersions">;
+}
+
+/** Asks buildx for its version and its builder; `name` empty: the selected one. Throws `builder-unavailable` without buildx. */
+export async function readBuildxFacts(host: Host, name: string): Promise<BuildxFacts> {
+  const version = await readBuildxVersion(host);
+  return { version, builder: await lookAtBuilder(host, name === "" ? undefined : name) };
+}
+
+/** Asks buildx for its version. Throws `builder-unavailable` without buildx. */
+export async function readBuildxVersion(host: Host): Promise<string> {
+  try {
+    const { exitCode, stdout } = await runBuildx(host, ["version"]);
+    const [, version] = /\sv?([0-9a-f]{7}|[0-9.]+)/.exec(new TextDecoder().decode(stdout).trim()) ?? [];
+    if (exitCode === 0 && version !== undefined) return version;
+  } catch (error) {
+    if (!hasKind(error, "program-unavailable")) throw error;
+  }
+  throw new SlipwayError("builder-unavailable", "Docker buildx is required.", {
+    hint: "set it up before this step: https://github.com/docker/setup-buildx-action",
+  });
+}
+
+/** Whether this buildx is at least as new as `minimum`; one that was built from a commit counts as new. */
+export function isBuildxSince({ version }: Pick<BuildxFacts, "version">, minimum: string): boolean {
+  return /^[0-9a-f]{7}$/.test(version) || isVersionSince(version, minimum);
+}
+
+/** Whether every node of the builder says that its BuildKit attests: 0.11, of Docker's own engines those that say they are. */
+export function attestsByDefault({ builder: { driver, nodeVersions } }: BuildxFacts): boolean {
+  return nodeVersions.every((version) => {
+    if (version === undefined || (driver === "docker" && !version.endsWith("-moby"))) return false;
+    return isVersionSince(version.replace(/-moby$/, ""), "0.11.0");
+  });
+}
+
+/** Pre-releases do not count, as in the ranges of npm's `semver`. */
+function isVersionSince(text: string, minimum: string): boolean {
+  const version = parseVersion(text.replace(/^v/, ""));
+  const least = parseVersion(minimum);
+  if (version === undefined || least === undefined || version.prerelease.length > 0) return false;
+  return compareVersions(version, least) >= 0;
+}

@@ -1,0 +1,26 @@
+import { parse } from "csv-parse/sync";
+
+/** The fields of texts such as `type=sbom,generator=x`, trimmed: one list for each line. Throws where a quote does not end. */
+export function commaFields(texts: readonly string[]): readonly (readonly string[])[] {
+  const records: string[][] = parse(texts.join("\n"), { delimiter: ",", trim: true, relaxColumnCount: true });
+  return records;
+}
+
+/** Whether one of the texts has a field `type=…` of this type. */
+export function hasType(texts: readonly string[], type: string): boolean {
+  return commaFields(texts).some((fields) => fields.some((field) => isTypeField(field, type)));
+}
+
+/** Whether one of the outputs is of this type. A first one without a type is a folder, and decides alone, as docker's actions read them. */
+export function hasOutputType(outputs: readonly string[], type: string): boolean {
+  for (const fields of commaFields(outputs)) {
+    if (fields.length === 1 && fields[0]?.startsWith("type=") === false) return type === "local";
+    if (fields.some((field) => isTypeField(field, type))) return true;
+  }
+  return false;
+}
+
+function isTypeField(field: string, type: string): boolean {
+  const [key = "", value = ""] = field.split("=").map((part) => part.trim());
+  return key === "type" && value === type;
+}

@@ -1,0 +1,61 @@
+import { parse } from "csv-parse/sync";
+import { errorMessage, SlipwayError } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+
+/** How docker's actions read the list of an input. Source: docker/actions-toolkit, src/util.ts, `getList`. */
+export interface ListFormat {
+  /** Commas are part of an entry: entries are lines. */
+  readonly byLines?: boolean;
+  /** Quotes are text, and do not hold an entry together. */
+  readonly keepsQuotes?: boolean;
+  /** White space around an entry is part of it. */
+  readonly keepsSpace?: boolean;
+}
+
+/** The inputs of a step, as docker's actions read theirs. */
+export interface StepValues {
+  text(name: string): string;
+  /** Throws `option-invalid` unless it is a boolean of YAML. */
+  flag(name: string): boolean;
+  /** Throws `option-invalid` where a quote does not end. */
+  list(name: string, format?: ListFormat): readonly string[];
+}
+
+/** Reads inputs that GitHub put into the environment. */
+export function makeStepValues(env: Host["env"]): StepValues {
+  const raw = (name: string): string => env[`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`] ?? "";
+  const text = (name: string): string => raw(name).trim();
+  return {
+    text,
+    flag: (name) => {
+      const value = text(name);
+      if (/^(?:true|True|TRUE)$/.test(value)) return true;
+      if (/^(?:false|False|FALSE)$/.test(value)) return false;
+      throw new SlipwayError("option-invalid", [
+        `Input does not meet YAML 1.2 "Core Schema" specification: ${name}`,
+        "Support boolean input list: `true | True | TRUE | false | False | FALSE`",
+      ]);
+    },
+    list: (name, format = {}) => {
+      try {
+        return parseList(format.keepsSpace === true ? raw(name) : text(name), format);
+      } catch (error) {
+        throw new SlipwayError("option-invalid", errorMessage(error), {
+          hint: `it is in the input "${name}"`,
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+function parseList(text: string, { byLines = false, keepsQuotes = false, keepsSpace = false }: ListFormat): string[] {
+  if (text === "") return [];
+  const options = { relaxQuotes: true, relaxColumnCount: true, skipEmptyLines: true } as const;
+  const records: string[][] = parse(text, { ...options, ...(keepsQuotes ? { quote: false } : {}) });
+  // A quoted field may have commas in it; alone on its line it is split like an unquoted one.
+  const entries = records.flatMap((record) =>
+    byLines ? [record.join(",")] : record.length === 1 ? (record[0] ?? "").split(",") : record,
+  );
+  return entries.filter((entry) => entry !== "").map((entry) => (keepsSpace ? entry : entry.trim()));
+}
