@@ -8,12 +8,22 @@ import { type ResultsService, openResultsService } from "./results-service.ts";
 // Artifacts, version 4, of the run that this job is of. https://github.com/actions/toolkit/tree/main/packages/artifact has the
 // protocol, and is not used itself: docs/decisions/0011-action.md.
 
+/** A file for whoever looks at the run. */
+export interface KeptFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Undefined: as the repository keeps artifacts. */
+  readonly days: number | undefined;
+}
+
 /** What the jobs of a run hand to each other: JSON under names that are used once. All methods throw `unavailable`. */
 export interface ArtifactStore {
   /** Of all attempts of this run. */
   list(): Promise<readonly StoredArtifact[]>;
   /** Gives the digest of the stored bytes. */
   put(name: string, value: object): Promise<Digest>;
+  /** Gives the number in the artifact's address. */
+  putFile(file: KeptFile): Promise<{ readonly id: number; readonly digest: Digest }>;
   get(artifact: StoredArtifact): Promise<ReadArtifact>;
 }
 
@@ -32,8 +42,7 @@ export interface StoredArtifact {
   readonly digest: string | undefined;
 }
 
-/** They are read within the run; a day is the least that GitHub keeps them. */
-const retentionMilliseconds = 24 * 60 * 60 * 1000;
+const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 const runAgain = "run the job again; if it stays so, re-run all jobs, which write their artifacts anew";
 
@@ -46,7 +55,11 @@ export function makeArtifactStore(host: Host, run: ReadRun): ArtifactStore {
       const artifacts = Array.isArray(answer["artifacts"]) ? answer["artifacts"] : [];
       return artifacts.map((each: unknown) => readListed(fieldsOf(each)));
     },
-    put: (name, value) => put(host, service, name, Buffer.from(JSON.stringify(value))),
+    put: async (name, value) => {
+      const bytes = Buffer.from(JSON.stringify(value));
+      return (await put(host, service, { name, bytes, type: "application/json", days: 1 })).digest;
+    },
+    putFile: (file) => put(host, service, { ...file, type: "application/octet-stream" }),
     get: (artifact) => get(service, artifact),
   };
 }
@@ -61,17 +74,30 @@ function readListed(fields: Fields): StoredArtifact {
   };
 }
 
-/** One file as it is; a name that this attempt used already is refused. */
-async function put(host: Host, service: ResultsService, name: string, bytes: Uint8Array): Promise<Digest> {
+/** One file as it is; a name that this attempt used already is refused. What jobs hand over is kept a day, GitHub's least. */
+async function put(
+  host: Host,
+  service: ResultsService,
+  { name, bytes, type, days }: KeptFile & { readonly type: string },
+): Promise<{ id: number; digest: Digest }> {
   const doing = `storing the artifact ${name}`;
-  const expires_at = new Date(Date.parse(host.now()) + retentionMilliseconds).toISOString();
-  const type = "application/json";
-  const created = await service.call("CreateArtifact", { name, version: 7, mime_type: type, expires_at }, doing);
+  const created = await service.call(
+    "CreateArtifact",
+    {
+      name,
+      version: 7,
+      mime_type: type,
+      ...(days === undefined
+        ? {}
+        : { expires_at: new Date(Date.parse(host.now()) + days * dayMilliseconds).toISOString() }),
+    },
+    doing,
+  );
   const headers = { "content-type": type, "x-ms-blob-type": "BlockBlob" };
   await service.blob(textField(created, "signed_upload_url"), { method: "PUT", headers, body: bytes }, doing);
   const digest = digestOf(bytes);
-  await service.call("FinalizeArtifact", { name, size: String(bytes.length), hash: digest }, doing);
-  return digest;
+  const ended = await service.call("FinalizeArtifact", { name, size: String(bytes.length), hash: digest }, doing);
+  return { id: Number(ended["artifact_id"]), digest };
 }
 
 async function get(service: ResultsService, { name, place, digest }: StoredArtifact): Promise<ReadArtifact> {

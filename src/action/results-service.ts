@@ -121,7 +121,7 @@ function readIds(token: string): Fields {
 }
 
 /** As GitHub's own client tells it. */
-function isEnterpriseServer(serverUrl: string): boolean {
+export function isEnterpriseServer(serverUrl: string): boolean {
   const { hostname } = new URL(serverUrl);
   return hostname !== "github.com" && !hostname.endsWith(".ghe.com") && !hostname.endsWith(".localhost");
 }

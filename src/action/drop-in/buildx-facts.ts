@@ -8,7 +8,7 @@ import { runBuildx } from "../../buildkit/buildx.ts";
 export interface BuildxFacts {
   /** `0.31.0`, or the commit that a build of buildx's own sources is of. */
   readonly version: string;
-  readonly builder: Pick<Builder, "driver" | "nodeVersions">;
+  readonly builder: Pick<Builder, "name" | "driver" | "endpoint" | "nodeVersions">;
 }
 
 /** Asks buildx for its version and its builder; `name` empty: the selected one. Throws `builder-unavailable` without buildx. */

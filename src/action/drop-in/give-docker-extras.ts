@@ -1,0 +1,55 @@
+import { asList, asText, type Fields } from "../../formats/json.ts";
+import { errorMessage } from "../../errors.ts";
+import { printLogLine } from "../../report/github-log.ts";
+import { isEnterpriseServer } from "../results-service.ts";
+import { type BuildxFacts, isBuildxSince } from "./buildx-facts.ts";
+import { saveRecordState } from "./record-state.ts";
+import type { DropInStep } from "./step.ts";
+
+/** A build that docker's actions would tell more of than its image. */
+export interface ToldBuild {
+  readonly buildx: BuildxFacts;
+  readonly call: string;
+  readonly builderName: string;
+  /** Of each target; undefined: buildx wrote none. */
+  readonly metadata: readonly (Fields | undefined)[];
+  readonly summaryInputs: Readonly<Record<string, unknown>>;
+  /** As `docker buildx bake --print` said it. */
+  readonly bakeDefinition: string | undefined;
+  readonly startedAt: Date;
+}
+
+/**
+ * Does what docker's actions do after a build: annotates what its checks found, and keeps what the step's end needs for the build record.
+ * A fault is a warning: the image is there.
+ */
+export async function giveDockerExtras(step: DropInStep, build: ToldBuild): Promise<void> {
+  try {
+    const refs = await refsOf(build);
+    const warnings = build.metadata.flatMap((each) => asList(each?.["buildx.build.warnings"]) ?? []);
+    if (refs.length > 0 && warnings.length > 0 && isWanted(step, "DOCKER_BUILD_CHECKS_ANNOTATIONS")) {
+      const { annotateChecks } = await import("./docker-extras.ts");
+      for (const line of await annotateChecks(warnings, refs)) printLogLine(step.host, line);
+    }
+    if (refs.length > 0 && isSummarySupported(step, build)) saveRecordState(step.runner, { ...build, refs });
+  } catch (error) {
+    step.emit({ kind: "warning", message: `docker's own report of the build: ${errorMessage(error)}` });
+  }
+}
+
+async function refsOf({ metadata, builderName, buildx, startedAt }: ToldBuild): Promise<readonly string[]> {
+  const said = metadata.flatMap((each) => asText(each?.["buildx.build.ref"]) ?? []);
+  if (said.length > 0) return said;
+  const { findBuildRefs } = await import("./docker-extras.ts");
+  return findBuildRefs(builderName === "" ? buildx.builder.name : builderName, startedAt);
+}
+
+function isSummarySupported(step: DropInStep, { call, buildx }: ToldBuild): boolean {
+  if (!isWanted(step, "DOCKER_BUILD_SUMMARY") || (call !== "" && call !== "build")) return false;
+  return !isEnterpriseServer(step.run.ci.server.url) && isBuildxSince(buildx, "0.23.0");
+}
+
+/** A variable of docker's actions that switches something off. */
+function isWanted({ host }: Pick<DropInStep, "host">, name: string): boolean {
+  return !/^(?:0|[fF]|false|FALSE|False)$/.test(host.env[name] ?? "");
+}

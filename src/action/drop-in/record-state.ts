@@ -1,0 +1,36 @@
+import { asTextMap, fieldsOf, parseJson } from "../../formats/json.ts";
+import type { Runner } from "../runner.ts";
+import type { ToldBuild } from "./give-docker-extras.ts";
+
+/** What a step's end needs of a build, to export its record. */
+export interface RecordState {
+  readonly refs: readonly string[];
+  readonly inputs: unknown;
+  readonly bakeDefinition: string | undefined;
+  readonly driver: string;
+  readonly endpoint: string;
+}
+
+const name = "docker-build";
+
+/** Keeps it for the step's end. */
+export function saveRecordState(runner: Runner, build: ToldBuild & { readonly refs: readonly string[] }): void {
+  const { refs, summaryInputs, bakeDefinition = "", buildx } = build;
+  const { driver, endpoint } = buildx.builder;
+  const inputs = JSON.stringify(summaryInputs);
+  runner.saveState(name, JSON.stringify({ refs: refs.join(","), inputs, bakeDefinition, driver, endpoint }));
+}
+
+/** Undefined: nothing was built that a record could be of. */
+export function readRecordState(runner: Runner): RecordState | undefined {
+  const saved = asTextMap(fieldsOf(parseJson(runner.readState(name))));
+  if (saved === undefined || saved["refs"] === undefined) return undefined;
+  const { refs, inputs = "", bakeDefinition = "", driver = "", endpoint = "" } = saved;
+  return {
+    refs: refs.split(","),
+    inputs: parseJson(inputs),
+    bakeDefinition: bakeDefinition === "" ? undefined : bakeDefinition,
+    driver,
+    endpoint,
+  };
+}

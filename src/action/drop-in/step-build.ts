@@ -1,0 +1,55 @@
+import { runBuildx } from "../../buildkit/buildx.ts";
+import type { RunCallersBuild } from "../../core/drop-in/request.ts";
+import { inert } from "../../formats/workflow-command.ts";
+import type { Host } from "../../host.ts";
+import { printLogLine } from "../../report/github-log.ts";
+
+/** Runs buildx in a step, with its output in the job's log. */
+export interface StepBuild {
+  readonly run: RunCallersBuild;
+  /** The last run, once it has ended. */
+  ended(): EndedBuild | undefined;
+}
+
+/** How buildx ended. */
+export interface EndedBuild {
+  readonly exitCode: number;
+  /** The first lines of its standard output. */
+  readonly printed: readonly string[];
+  /** The last lines of its standard error. */
+  readonly said: readonly string[];
+  readonly seconds: number;
+}
+
+const keptLines = 1000;
+
+/** `env`: added to the environment of each run. */
+export function makeStepBuild(host: Host, env: Readonly<Record<string, string>> = {}): StepBuild {
+  let ended: EndedBuild | undefined;
+  const run: RunCallersBuild = async (args, options) => {
+    const started = host.monotonic();
+    const said: string[] = [];
+    const printed: string[] = [];
+    const show = (line: string, kept: string[]): void => {
+      printLogLine(host, inert(line));
+      kept.push(line);
+      if (kept.length > keptLines) kept.shift();
+    };
+    printLogLine(host, inert(`[command]docker buildx ${args.join(" ")}`));
+    const { exitCode } = await runBuildx(host, args, {
+      cwd: options.cwd,
+      env: { ...options.env, ...env, BUILDX_METADATA_WARNINGS: "true" },
+      onStdoutLine: (line) => (printed.length === keptLines ? printLogLine(host, inert(line)) : show(line, printed)),
+      onStderrLine: (line) => show(line, said),
+    });
+    const seconds = (host.monotonic() - started) / 1000;
+    ended = { exitCode, printed, said, seconds };
+    return { exitCode, said };
+  };
+  return { run, ended: () => ended };
+}
+
+/** The last line that is not empty, as docker's actions take it for the fault. */
+export function lastLine(said: readonly string[]): string | undefined {
+  return said.map((line) => line.trim()).findLast((line) => line !== "");
+}
