@@ -1,5 +1,12 @@
 import type { YamlMap } from "../../src/formats/yaml-data.ts";
 import { type ActionInput, actionInputs, actionOutputs } from "../../src/workflow/action-contract.ts";
+import {
+  bakeActionInputs,
+  bakeOutputs,
+  buildPushActionInputs,
+  buildPushOutputs,
+  reuseInputs,
+} from "../../src/workflow/drop-in-contract.ts";
 import { setupInputs } from "../../src/workflow/setup-contract.ts";
 import { renderYaml } from "../../src/workflow/yaml-value.ts";
 
@@ -40,6 +47,32 @@ export function renderSetupYaml(): string {
     outputs: {},
     main: "../dist/action/setup/main.js",
     post: "../dist/action/setup/post.js",
+  });
+}
+
+/** `build-push/action.yml`: the step in place of docker/build-push-action. */
+export function renderBuildPushYaml(): string {
+  return renderActionFile({
+    name: "Slipway build and push",
+    description: "docker/build-push-action, that builds only what changed.",
+    source: "src/workflow/drop-in-contract.ts",
+    inputs: { ...buildPushActionInputs, ...reuseInputs },
+    outputs: buildPushOutputs,
+    main: "../dist/action/build-push/main.js",
+    post: "../dist/action/drop-in/post.js",
+  });
+}
+
+/** `bake/action.yml`: the step in place of docker/bake-action. */
+export function renderBakeYaml(): string {
+  return renderActionFile({
+    name: "Slipway bake",
+    description: "docker/bake-action, that builds only what changed.",
+    source: "src/workflow/drop-in-contract.ts",
+    inputs: { ...bakeActionInputs, ...reuseInputs },
+    outputs: bakeOutputs,
+    main: "../dist/action/bake/main.js",
+    post: "../dist/action/drop-in/post.js",
   });
 }
 

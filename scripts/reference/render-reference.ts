@@ -2,7 +2,13 @@ import {
   renderReference as renderConfiguration,
   renderSchema as renderConfigurationSchema,
 } from "../../src/config/testing/render-reference.ts";
-import { renderActionReference, renderActionYaml, renderSetupYaml } from "./render-action.ts";
+import {
+  renderActionReference,
+  renderActionYaml,
+  renderBakeYaml,
+  renderBuildPushYaml,
+  renderSetupYaml,
+} from "./render-action.ts";
 import { renderCli, renderHelps } from "./render-cli.ts";
 import { renderIndex } from "./render-index.ts";
 import { documents, renderSchema } from "./render-schema.ts";
@@ -11,6 +17,8 @@ import { documents, renderSchema } from "./render-schema.ts";
 export function renderReference(): ReadonlyMap<string, string> {
   return new Map([
     ["action.yml", renderActionYaml()],
+    ["bake/action.yml", renderBakeYaml()],
+    ["build-push/action.yml", renderBuildPushYaml()],
     ["setup/action.yml", renderSetupYaml()],
     ["docs/reference/README.md", renderIndex()],
     ["docs/reference/action.md", renderActionReference()],

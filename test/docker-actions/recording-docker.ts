@@ -40,7 +40,7 @@ export function makeRecordingDocker(folder: string, answers: DockerAnswers): () 
 }
 
 /** Image ID, digest and reference that the recording `docker` says it built. */
-export const builtImage = {
+const builtImage = {
   imageId: `sha256:${"1d".repeat(32)}`,
   digest: `sha256:${"d1".repeat(32)}`,
   ref: "builder/node0/abcdefghijklmnopqrstuvwxy",

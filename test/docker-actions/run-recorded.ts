@@ -40,7 +40,7 @@ export type InputDefaults = Readonly<Record<string, string>>;
 export const usualBuildx = "0.31.0";
 
 /** What `github.token` is in the rows. */
-export const rowToken = "ghs_token";
+const rowToken = "ghs_token";
 
 /** The environment of a row's step, but for the paths of the machine. */
 export function rowEnvironment(row: ActionRow, defaults: InputDefaults): Record<string, string> {

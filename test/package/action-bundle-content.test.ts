@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleAction } from "../../scripts/bundle-action.ts";
 
@@ -33,8 +33,23 @@ describe("a bundle of the action", () => {
     expect(start.bytes).toBeLessThan(1_000_000);
     for (const name of ["azsdk-js", "class EnvHttpProxyAgent", "conventional-changelog"])
       expect(start.text).not.toContain(name);
-    expect((await readStart("post.js")).bytes).toBeLessThan(50_000);
+    expect((await readStart("post.js")).bytes).toBeLessThan(60_000);
   });
+
+  test.each(["build-push/main.js", "bake/main.js", "drop-in/post.js"])(
+    "starts the step %s without docker's toolkit, which has no clients for installing either",
+    async (main) => {
+      const start = await readStart(main);
+      expect(start.bytes).toBeLessThan(1_000_000);
+      for (const name of ["docker-actions-toolkit-", "Handlebars"]) expect(start.text).not.toContain(name);
+      const files = await readdir(fresh);
+      const [toolkit = ""] = files.filter((file) => file.startsWith("docker-extras-"));
+      const extras = await readStart(toolkit);
+      expect(extras.text).toContain("docker-actions-toolkit-");
+      for (const name of ["azsdk-js", "class EnvHttpProxyAgent", "actions/octokit"])
+        expect(extras.text).not.toContain(name);
+    },
+  );
 
   test("comes with the licences of what is in it", async () => {
     const licenses = await readFile(join(fresh, "LICENSES.txt"), "utf8");
@@ -56,8 +71,8 @@ async function readStart(file: string): Promise<{ readonly bytes: number; readon
     seen.add(name);
     const text = await readFile(join(fresh, name), "utf8");
     texts.push(text);
-    const imports = text.matchAll(/(?:from|^import|[;}]import)\s*"\.\/([^"]+)"/gm);
-    for (const [, next = ""] of imports) await read(next);
+    const imports = text.matchAll(/(?:from|^import|[;}]import)\s*"(\.\.?\/[^"]+)"/gm);
+    for (const [, next = ""] of imports) await read(join(dirname(name), next));
   };
   await read(file);
   const text = texts.join("\n");

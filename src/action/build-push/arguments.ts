@@ -5,6 +5,7 @@ import { hasOutputType, hasType } from "../drop-in/comma-fields.ts";
 import type { DockerRun } from "../drop-in/docker-run.ts";
 import { flagEach, flagGiven, flagIf } from "../drop-in/flags.ts";
 import type { BuildPushInputs } from "./inputs.ts";
+import { type BuildSecrets, planSecrets, type SecretFiles } from "./secrets.ts";
 
 /** What the arguments depend on beside the inputs. */
 export interface BuildPushSurroundings {
@@ -16,13 +17,9 @@ export interface BuildPushSurroundings {
 }
 
 /** Where buildx writes what it made, and where values of secrets are put. */
-export interface BuildFiles {
+export interface BuildFiles extends SecretFiles {
   readonly imageId: string;
   readonly metadata: string;
-  /** A file for the n-th secret, counted from 0. */
-  secret(index: number): string;
-  /** Whether a file that the workflow names is there. */
-  isThere(path: string): boolean;
 }
 
 /** What `docker buildx` is to get. */
@@ -42,7 +39,7 @@ export function makeBuildPushArguments(
   inputs: BuildPushInputs,
   surroundings: BuildPushSurroundings,
 ): BuildPushArguments {
-  const { buildx, files } = surroundings;
+  const { buildx } = surroundings;
   const warnings: string[] = [];
   const secrets = planSecrets(inputs, surroundings);
   const since = (minimum: string): boolean => isBuildxSince(buildx, minimum);
@@ -69,11 +66,24 @@ export function makeBuildPushArguments(
   warnings.push(...secrets.values.warnings, ...secrets.files.warnings);
   const argv = [
     "build",
+    ...sourceArguments({ ...inputs, annotations, buildContexts: contexts }, secrets, surroundings),
+    ...resultArguments(inputs, secrets, { ...surroundings, attests }),
+    inputs.context,
+  ];
+  return { argv, secrets: [...secrets.values.files, ...secrets.token.files], warnings };
+}
+
+function sourceArguments(
+  inputs: BuildPushInputs,
+  secrets: BuildSecrets,
+  { buildx, files }: BuildPushSurroundings,
+): string[] {
+  return [
     ...flagEach("--add-host", inputs.addHosts),
     ...flagEach("--allow", inputs.allow),
-    ...flagEach("--annotation", annotations),
+    ...flagEach("--annotation", inputs.annotations),
     ...flagEach("--build-arg", inputs.buildArgs),
-    ...flagEach("--build-context", contexts),
+    ...flagEach("--build-context", inputs.buildContexts),
     ...flagEach("--cache-from", inputs.cacheFrom),
     ...flagEach("--cache-to", inputs.cacheTo),
     ...flagGiven("--call", inputs.call),
@@ -81,11 +91,21 @@ export function makeBuildPushArguments(
     ...flagEach("--secret", secrets.environment.flags),
     ...flagGiven("--file", inputs.file),
     ...(writesImageId(inputs, buildx) ? ["--iidfile", files.imageId] : []),
+  ];
+}
+
+function resultArguments(
+  inputs: BuildPushInputs,
+  secrets: BuildSecrets,
+  surroundings: BuildPushSurroundings & { readonly attests: boolean },
+): string[] {
+  const { buildx, files } = surroundings;
+  return [
     ...flagEach("--label", inputs.labels),
     ...flagEach("--no-cache-filter", inputs.noCacheFilters),
     ...flagEach("--output", inputs.outputs),
     ...flagGiven("--platform", inputs.platforms.join(",")),
-    ...flagEach("--attest", attests ? planAttestations(inputs, surroundings) : []),
+    ...flagEach("--attest", surroundings.attests ? planAttestations(inputs, surroundings) : []),
     ...flagEach("--secret", [...secrets.values.flags, ...secrets.files.flags, ...secrets.token.flags]),
     ...flagGiven("--shm-size", inputs.shmSize),
     ...flagEach("--ssh", inputs.ssh),
@@ -94,14 +114,12 @@ export function makeBuildPushArguments(
     ...flagEach("--ulimit", inputs.ulimit),
     ...flagGiven("--builder", inputs.builder),
     ...flagIf("--load", inputs.load),
-    ...(since("0.6.0") ? ["--metadata-file", files.metadata] : []),
+    ...(isBuildxSince(buildx, "0.6.0") ? ["--metadata-file", files.metadata] : []),
     ...flagGiven("--network", inputs.network),
     ...flagIf("--no-cache", inputs.noCache),
     ...flagIf("--pull", inputs.pull),
     ...flagIf("--push", inputs.push),
-    inputs.context,
   ];
-  return { argv, secrets: [...secrets.values.files, ...secrets.token.files], warnings };
 }
 
 function tooOld(what: string, minimum: string, inputs: string): string {
@@ -133,47 +151,6 @@ function planAttestations(
     if (!isProvenance && !isSbom) planned.push(attestationAttributes(attest));
     else if (inputs.provenance === "" && isProvenance) planned.push(withBuilderId(attest, run));
     else if (inputs.sbom === "" && isSbom) planned.push(attest);
-  }
-  return planned;
-}
-
-/** Secrets of one input: what buildx gets, and files that hold values. */
-interface PlannedSecrets {
-  readonly flags: string[];
-  readonly files: { readonly path: string; readonly value: string }[];
-  readonly warnings: string[];
-}
-
-/** Plans the secrets of all inputs; one that is wrong is left out with a warning. */
-function planSecrets(inputs: BuildPushInputs, { run, files }: BuildPushSurroundings) {
-  let count = 0;
-  const inFile = ({ flags, files: written }: PlannedSecrets, id: string, value: string): void => {
-    const path = files.secret(count);
-    count += 1;
-    flags.push(`id=${id},src=${path}`);
-    written.push({ path, value });
-  };
-  const environment = planEach(inputs.secretEnvs, ({ flags }, id, value) => flags.push(`id=${id},env=${value}`));
-  const values = planEach(inputs.secrets, inFile);
-  const paths = planEach(inputs.secretFiles, ({ flags, warnings }, id, path) =>
-    files.isThere(path) ? flags.push(`id=${id},src=${path}`) : warnings.push(`secret file ${path} not found`),
-  );
-  const isGiven = inputs.secrets.some((secret) => secret.startsWith("GIT_AUTH_TOKEN="));
-  const isNeeded = inputs.token !== "" && !isGiven && inputs.isOwnRepository;
-  const token = isNeeded ? [`GIT_AUTH_TOKEN.${new URL(run.server).host}=${inputs.token}`] : [];
-  return { environment, values, files: paths, token: planEach(token, inFile) };
-}
-
-function planEach(
-  entries: readonly string[],
-  plan: (into: PlannedSecrets, id: string, value: string) => void,
-): PlannedSecrets {
-  const planned: PlannedSecrets = { flags: [], files: [], warnings: [] };
-  for (const entry of entries) {
-    const at = entry.indexOf("=");
-    const [id, value] = [entry.slice(0, Math.max(at, 0)), entry.slice(at + 1)];
-    if (id === "" || value === "") planned.warnings.push(`${entry} is not a valid secret`);
-    else plan(planned, id, value);
   }
   return planned;
 }

@@ -31,7 +31,7 @@ export async function annotateChecks(warnings: readonly unknown[], refs: readonl
   const found = await Buildx.convertWarningsToGitHubAnnotations(warnings.map(fieldsOf), [...refs]);
   return (found ?? []).map(({ message, ...place }) => {
     const { title, file, startLine: line } = fieldsOf(place);
-    return annotation("warning", String(message), {
+    return annotation("warning", message, {
       title: asText(title),
       file: asText(file),
       line: typeof line === "number" ? line : undefined,

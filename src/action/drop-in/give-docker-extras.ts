@@ -31,7 +31,10 @@ export async function giveDockerExtras(step: DropInStep, build: ToldBuild): Prom
       const { annotateChecks } = await import("./docker-extras.ts");
       for (const line of await annotateChecks(warnings, refs)) printLogLine(step.host, line);
     }
-    if (refs.length > 0 && isSummarySupported(step, build)) saveRecordState(step.runner, { ...build, refs });
+    if (refs.length === 0 || !isSummarySupported(step, build)) return;
+    const { summaryInputs: inputs, bakeDefinition } = build;
+    const { driver, endpoint } = build.buildx.builder;
+    saveRecordState(step.runner, { refs, inputs, bakeDefinition, driver, endpoint });
   } catch (error) {
     step.emit({ kind: "warning", message: `docker's own report of the build: ${errorMessage(error)}` });
   }

@@ -1,6 +1,5 @@
 import { asTextMap, fieldsOf, parseJson } from "../../formats/json.ts";
 import type { Runner } from "../runner.ts";
-import type { ToldBuild } from "./give-docker-extras.ts";
 
 /** What a step's end needs of a build, to export its record. */
 export interface RecordState {
@@ -14,11 +13,9 @@ export interface RecordState {
 const name = "docker-build";
 
 /** Keeps it for the step's end. */
-export function saveRecordState(runner: Runner, build: ToldBuild & { readonly refs: readonly string[] }): void {
-  const { refs, summaryInputs, bakeDefinition = "", buildx } = build;
-  const { driver, endpoint } = buildx.builder;
-  const inputs = JSON.stringify(summaryInputs);
-  runner.saveState(name, JSON.stringify({ refs: refs.join(","), inputs, bakeDefinition, driver, endpoint }));
+export function saveRecordState(runner: Runner, { refs, inputs, bakeDefinition = "", ...builder }: RecordState): void {
+  const saved = { refs: refs.join(","), inputs: JSON.stringify(inputs), bakeDefinition, ...builder };
+  runner.saveState(name, JSON.stringify(saved));
 }
 
 /** Undefined: nothing was built that a record could be of. */

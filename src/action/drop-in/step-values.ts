@@ -14,11 +14,11 @@ export interface ListFormat {
 
 /** The inputs of a step, as docker's actions read theirs. */
 export interface StepValues {
-  text(name: string): string;
+  readonly text: (name: string) => string;
   /** Throws `option-invalid` unless it is a boolean of YAML. */
-  flag(name: string): boolean;
+  readonly flag: (name: string) => boolean;
   /** Throws `option-invalid` where a quote does not end. */
-  list(name: string, format?: ListFormat): readonly string[];
+  readonly list: (name: string, format?: ListFormat) => readonly string[];
 }
 
 /** Reads inputs that GitHub put into the environment. */
