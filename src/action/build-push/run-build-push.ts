@@ -1,17 +1,18 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { DropInResult } from "../../core/drop-in/request.ts";
+import type { DropInRequest, DropInResult } from "../../core/drop-in/request.ts";
 import { runDropIn } from "../../core/drop-in/run-drop-in.ts";
 import type { Host } from "../../host.ts";
 import type { CiRun } from "../../model/ci-run.ts";
 import { annotation } from "../../formats/workflow-command.ts";
 import { printLogLine } from "../../report/github-log.ts";
+import { isBuildxSince } from "../drop-in/buildx-facts.ts";
 import { giveDockerExtras } from "../drop-in/give-docker-extras.ts";
 import { failureOfBuild } from "../drop-in/failure-of-build.ts";
 import { readReports, setImageOutputs } from "../drop-in/step-outputs.ts";
 import { type DropInStep, runStep } from "../drop-in/step.ts";
-import { type EndedBuild, makeStepBuild } from "../drop-in/step-build.ts";
+import { type EndedBuild, makeStepBuild, type StepBuild } from "../drop-in/step-build.ts";
 import { renderDropInSummary } from "../drop-in/step-summary.ts";
 import { warnOfSpoilers } from "../drop-in/warn-of-spoilers.ts";
 import type { Runner } from "../runner.ts";
@@ -36,7 +37,10 @@ async function buildPush(step: DropInStep): Promise<number> {
   const build = makeStepBuild(host);
   const startedAt = new Date(Date.parse(host.now()));
   const argv = prepared.argv.slice(1);
-  const result = await runDropIn({ ...step, runBuild: build.run }, { argv, cwd: host.cwd, options });
+  const request = { argv, cwd: host.cwd, options };
+  const result = isBuildxSince(prepared.buildx, "0.6.0")
+    ? await runDropIn({ ...step, runBuild: build.run }, request)
+    : await buildWithOldBuildx(build, request);
   const ended = build.ended();
   const reports = await readReports(files, result);
   setImageOutputs(runner, reports);
@@ -58,6 +62,17 @@ async function buildPush(step: DropInStep): Promise<number> {
   const fault = failureOfBuild("build", prepared.inputs.call, ended);
   printLogLine(host, annotation("error", fault));
   return 1;
+}
+
+/** Such a buildx says nothing of what it built. */
+async function buildWithOldBuildx(
+  build: StepBuild,
+  { argv, cwd }: Pick<DropInRequest, "argv" | "cwd">,
+): Promise<DropInResult> {
+  const { exitCode } = await build.run(["build", ...argv], { cwd, env: {} });
+  const because = "buildx is older than 0.6";
+  const nothing = { fingerprint: null, imageId: undefined, digest: undefined, savedSeconds: null };
+  return { kind: "built", because, ...nothing, metadata: {}, exitCode, spoiledBy: [] };
 }
 
 /** Files of the build in the step's folder; those that the workflow names are relative to the workspace. */
