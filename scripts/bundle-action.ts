@@ -8,9 +8,14 @@ import { requireBanner, renderLicenses } from "./bundle.ts";
 const root = resolve(import.meta.dirname, "..");
 
 const entries = [
-  ...["main", "post"],
-  ...["setup/main", "setup/post", "setup/stand-in"],
-  ...["build-push/main", "bake/main", "drop-in/post"],
+  "main",
+  "post",
+  "setup/main",
+  "setup/post",
+  "setup/stand-in",
+  "build-push/main",
+  "bake/main",
+  "drop-in/post",
 ];
 
 /** Writes the action's files into a folder, in place of what is there. */

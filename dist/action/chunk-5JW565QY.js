@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
+function trimEndOf(text,characters){let end=text.length;for(;end>0&&characters.includes(text.charAt(end-1));)end-=1;return text.slice(0,end)}function trimOf(text,characters){let trimmed=trimEndOf(text,characters),start=0;for(;start<trimmed.length&&characters.includes(trimmed.charAt(start));)start+=1;return trimmed.slice(start)}function before(text,character){let at=text.indexOf(character);return at<0?text:text.slice(0,at)}export{trimEndOf,trimOf,before};

@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
+import{exportVariable,getState,saveState,setOutput,setSecret}from"./chunk-PTQH7K6Z.js";import{appendFile}from"node:fs/promises";var stateNames={dockerConfig:"docker-config",builder:"builder"};function makeRunner(summary){return{setOutput,saveState,readState:getState,exportVariable,mask:secret=>secret===""?void 0:setSecret(secret),addSummary:async markdown=>{summary!==void 0&&await appendFile(summary,markdown)}}}export{stateNames,makeRunner};
