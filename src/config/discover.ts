@@ -27,13 +27,13 @@ export interface DiscoverOptions {
   /** The configuration file, absolute or relative to the root; absent: `slipway.yaml` or `slipway.yml` at the root. */
   readonly configFile?: string;
   readonly files: RepositoryFiles;
-  /** Undefined: the run is trusted. */
+  /** Configuration that counts in an untrusted run; undefined: the run is trusted. */
   readonly untrusted?: UntrustedReading | undefined;
 }
 
 /** The configuration that counts in an untrusted run. */
 export interface UntrustedReading {
-  /** "a pull request". */
+  /** Reason, such as "a pull request". */
   readonly because: string;
   /** Trunk's slipway.yaml; undefined: trunk has none, so the repository's own is read and grants nothing. */
   readonly config: { readonly file: string; readonly text: string } | undefined;
@@ -136,7 +136,7 @@ async function readConfigFile(
   faults: Faults,
 ): Promise<ConfigFile | undefined> {
   for (const name of given === undefined ? configNames : [insideRoot(files.root, given)]) {
-    // A file that the user names may lie anywhere.
+    // A file that the user names may be outside of the repository.
     const text = given === undefined ? await files.readText(name) : await readNamed(files.root, name, repository);
     if (text === undefined) continue;
     const { readConfig } = await import("./written/read-config.ts");

@@ -114,7 +114,7 @@ export async function resolveAllowed(
   return places.filter((place) => place !== undefined);
 }
 
-/** Finds the first path that is not before `text`. Paths are sorted, so those with a common prefix lie together. */
+/** Finds the first path that is not before `text`. Paths are sorted, so those with a common prefix are adjacent. */
 export function firstFrom(sorted: readonly string[], text: string): number {
   let low = 0;
   for (let high = sorted.length; low < high;) {
@@ -133,7 +133,7 @@ export function pathFromRoot(from: string, written: string): string | undefined 
   return path === ".." || path.startsWith("../") ? undefined : path;
 }
 
-/** Makes a path relative to the root if it lies inside, else leaves it as it is. */
+/** Makes a path inside the root relative to it, and returns any other path unchanged. */
 export function insideRoot(root: string, path: string): string {
   const inside = relative(root, resolve(root, path));
   return leaves(inside) ? path : inside.split(sep).join("/");

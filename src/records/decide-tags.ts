@@ -19,7 +19,7 @@ import { type RecordFacts, whereTagBelongs } from "./where-tags-belong.ts";
 /** The fields of a service that decide its tags. */
 export type TaggedService = Pick<Service, "name" | "group" | "tags" | "imageTags">;
 
-/** Where one tag of one service belongs, under each image name. */
+/** The release that one tag of one service belongs to, under each image name. */
 export interface TagTarget {
   readonly service: string;
   readonly tag: string;

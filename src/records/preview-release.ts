@@ -16,7 +16,7 @@ export interface PreviewRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
   readonly index: RecordIndex;
-  /** As it would be committed. */
+  /** Manifest that would be committed. */
   readonly manifest: ReleaseManifest;
   /** Services whose digest in the manifest is a placeholder for an unbuilt image. */
   readonly unbuilt: ReadonlySet<string>;

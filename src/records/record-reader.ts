@@ -79,7 +79,7 @@ export function makeRecordReader(registry: Registry, releases: ImageName, index:
   };
 }
 
-/** What is in memory of one kind of record; null: known not to exist. */
+/** Records of one kind in memory; null: known not to exist. */
 interface ReadOnce<T> {
   readonly known: Map<string, T | null>;
   readonly read: (tag: string) => Promise<T | undefined>;

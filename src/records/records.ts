@@ -95,7 +95,7 @@ async function readReleaseAt(
   return found === undefined ? undefined : { name, manifest: found.value, raw: found.raw };
 }
 
-/** How one sort of record is stored and read. */
+/** Artifact type, parser and name of one kind of record. */
 interface RecordForm<T> {
   readonly type: string;
   readonly called: string;
@@ -106,7 +106,7 @@ const releaseForm = { type: recordTypes.release, called: "release manifest", par
 const rollbackForm = { type: recordTypes.rollback, called: "rollback record", parse: parseRollbackRecord };
 const abandonmentForm = { type: recordTypes.abandonment, called: "abandonment record", parse: parseAbandonmentRecord };
 
-/** Undefined when there is nothing under this tag. Throws `refused` when it is there but cannot be read. */
+/** Reads and parses a record; undefined when the tag does not exist. Throws `refused` when it cannot be parsed. */
 async function readParsed<T>(
   registry: Registry,
   releases: ImageName,
@@ -164,7 +164,7 @@ function unreadable(releases: ImageName, tag: string, what: string): SlipwayErro
 /** A line of releases: the versions of a group, or one branch. */
 export interface ReleaseLine {
   readonly group: string;
-  /** Undefined: versions. */
+  /** Name of the branch; undefined: the versions. */
   readonly branch?: string | undefined;
 }
 

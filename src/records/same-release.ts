@@ -23,7 +23,7 @@ export async function isSameRelease(
   return isDeepStrictEqual(ours, theirs);
 }
 
-/** By service: its names, and its platforms. */
+/** Image names and platforms by service. */
 function namesOf({ services }: ReleaseManifest): unknown {
   return services.map(({ service, images, platforms }) => [service, images, platforms.map(({ platform }) => platform)]);
 }
@@ -36,7 +36,7 @@ function fingerprintsOf(left: ReleaseManifest, right: ReleaseManifest): Readonly
   return new Set(all(left).filter((each) => theirs.has(each)));
 }
 
-/** For each image of a release: its fingerprint, or its inputs if the other release does not have that fingerprint. */
+/** The fingerprint of each image of a release, or its inputs if the other release does not have that fingerprint. */
 function sourcesOf(
   registry: Registry,
   manifest: ReleaseManifest,

@@ -20,7 +20,7 @@ import { readRecords, type StoredRelease } from "./records.ts";
 export interface StatusRequest {
   readonly releases: ImageName;
   readonly services: readonly TaggedService[];
-  /** How many releases to show, the newest first. Default 10. */
+  /** Number of releases to show, the newest first. Default: 10. */
   readonly limit?: number;
 }
 

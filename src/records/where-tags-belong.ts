@@ -17,7 +17,7 @@ export type Belongs =
 /** Facts that records hold but their names do not; undefined: the record was not read yet. */
 export interface RecordFacts {
   knewOf(rollback: RollbackName): ReadonlySet<string> | undefined;
-  /** When a release was made, ISO 8601. */
+  /** The time of a release, ISO 8601. */
   releasedAt(release: ReleaseName): string | undefined;
 }
 

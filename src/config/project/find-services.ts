@@ -26,7 +26,7 @@ export function ignoredDockerfiles(written: ConfigFile | undefined): IgnoreMatch
 
 /** The place to look for services. */
 export interface ServiceSearch {
-  /** Runs bake; its environment is what a definition may read. */
+  /** Host that runs bake; definitions may read its environment. */
   readonly host: Host;
   readonly files: Files;
   readonly written: ConfigFile | undefined;

@@ -52,7 +52,7 @@ export async function findBake(
   const source = paths[0] ?? "docker-bake.hcl";
   await checkBakeReads(files, given ?? [], faults);
   for (const path of paths) await files.isFile(path);
-  // bake opens files itself, so it is not started if one lies outside of the repository.
+  // bake opens files itself, so it is not started if one is outside of the repository.
   if (faults.length > before) return { services: [], leftOut: [], source, warnings: [] };
   const fileFlags = (given ?? []).flatMap((path) => ["--file", path]);
   const run: RunBake = (args, env) => runBake(host, files.root, [...fileFlags, ...args], env);

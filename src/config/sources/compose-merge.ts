@@ -16,8 +16,8 @@ export function withoutPaths(node: ComposeNode, paths: readonly (readonly string
 }
 
 /**
- * Lays one tree over another as compose-go does (`override/merge.go`): maps are merged, lists added to, text is replaced, and
- * null leaves what is there. `path` is where the trees lie in the file.
+ * Lays one tree over another as compose-go does (`override/merge.go`): maps are merged, lists added to, text is replaced, and null leaves
+ * what is there. `path`: the path of both trees in the file.
  */
 export function mergeComposeNodes(
   under: ComposeNode | undefined,

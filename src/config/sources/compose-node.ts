@@ -69,7 +69,7 @@ interface Reading {
   tooLarge: string | undefined;
 }
 
-/** Undefined: `!reset`. */
+/** Reads one node; undefined: it has the tag `!reset`. */
 function readNode(
   reading: Reading,
   written: Node | null,

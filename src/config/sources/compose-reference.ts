@@ -15,7 +15,7 @@ import {
 
 /** An image reference at a release. */
 export interface ComposeReference extends Said<string> {
-  /** Probes in the variables that a release sets; empty: no such variable makes the tag, which stays as it is. */
+  /** Probes in the variables that a release sets; empty: no such variable decides the tag, which is kept. */
   readonly probes: readonly Probe[];
 }
 
@@ -49,7 +49,7 @@ function findProbes(written: string, at: Place, { env, steps }: ComposeOrigin): 
   if (!deciding.some(({ meaning }) => meaning === "version")) return [];
   const set = valuesOf(deciding);
   const { text } = interpolateAt(at, written, (name) => set.get(name) ?? env(name), steps);
-  // A version in the image's name is not a tag: such a reference stays as it is.
+  // A version in the image's name is not a tag, so such a reference is kept.
   return hasVersion(text.slice(0, text.length - tagOf(text).length), deciding) ? [] : deciding;
 }
 

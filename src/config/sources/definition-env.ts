@@ -23,6 +23,6 @@ export function definitionHost(host: Host, seen: ReadonlySet<string> | undefined
   };
 }
 
-/** Where a program finds its parts, its settings and the network; nothing that a definition should depend on. */
+/** Variables by which a program finds its parts, its settings and the network. A definition should depend on none of them. */
 const neededByPrograms =
   /^(?:PATH|HOME|USER|USERPROFILE|SYSTEMROOT|APPDATA|LOCALAPPDATA|TMPDIR|TEMP|TMP|LANG|LC_[A-Z]+|XDG_[A-Z_]+|DOCKER_(?:CONFIG|CONTEXT|HOST|TLS_VERIFY|CERT_PATH|API_VERSION)|BUILDX_(?:CONFIG|BUILDER)|SSL_CERT_(?:FILE|DIR)|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;

@@ -32,7 +32,10 @@ export async function findDockerfiles(
   return { services, leftOut: [...leftOut, ...faults], source: "Dockerfiles", warnings };
 }
 
-/** Why a file called `Dockerfile` is none: it may be a page, a picture or a template. Undefined: it begins like one. */
+/**
+ * The reason why a file named `Dockerfile` is not a Dockerfile but, for example, a web page, a picture or a template. Undefined: it begins
+ * like a Dockerfile.
+ */
 function whyNoDockerfile(text: string): string | undefined {
   const { first } = scanDockerfile(text);
   if (first === "FROM" || first === "ARG") return undefined;

@@ -9,10 +9,11 @@ const meaningless = new Set(
     "podman files"
   ).split(" "),
 );
-/** Suffixes that say how, not what: `Dockerfile.prod` of `api` is `api`'s. */
+
 /** Folders of a variant or a version: `postgres/16/alpine` is `postgres-16-alpine`, not `alpine`. */
 const variant =
   /^(?:v?\d[\d.]*|(?:alpine|debian|ubuntu|slim|bookworm|bullseye|buster|trixie|focal|jammy|noble|ubi|rhel|centos|rockylinux|almalinux|amazonlinux|fedora|distroless|linux)[\d.]*)$/;
+/** Suffixes that describe a variant, not a service: `Dockerfile.prod` in the folder `api` belongs to `api`. */
 const meaninglessSuffixes = new Set("prod production release deploy docker dockerfile".split(" "));
 
 /** Folders without images to release, and their purpose. */

@@ -1,4 +1,4 @@
-/** A YAML scalar as it is written. */
+/** A YAML scalar in its written form. */
 export interface WrittenScalar {
   readonly text: string;
   /** Whether the scalar is neither quoted nor a block. */

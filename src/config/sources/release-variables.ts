@@ -1,7 +1,7 @@
 /** The meaning of a variable that makes tags. */
 export type VariableMeaning = "version" | "commit" | "branch";
 
-/** A variable of a definition, and the text that stands for its value at a release. */
+/** A variable of a definition, and the text that represents its value at a release. */
 export interface Probe {
   readonly name: string;
   readonly meaning: VariableMeaning;

@@ -16,7 +16,7 @@ export interface Said<T> {
 /** Faults of all files, so that one error can name them all. */
 export type Faults = Diagnostic[];
 
-/** What is wrong with the definitions. A fault ends the command once all files are read, a warning does not. */
+/** Faults and warnings of the definitions. A fault ends the command once all files are read, a warning does not. */
 export interface Findings {
   readonly faults: Faults;
   readonly warnings: string[];

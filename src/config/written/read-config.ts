@@ -114,7 +114,7 @@ function alternatives(schema: unknown): z.core.$ZodType[] {
   return schema instanceof z.ZodType ? [schema] : [];
 }
 
-/** A copy without what is at the path. */
+/** A copy without the value at the path. */
 function without(value: unknown, path: Path): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return {};

@@ -145,7 +145,7 @@ function findChild(node: unknown, key: string | number, document: Document): Chi
 
 const childrenByMap = new WeakMap<YAMLMap, ReadonlyMap<string, Child>>();
 
-/** The values of a map by their keys: a place is asked for many of them, one by one. */
+/** Index of a map's values by key, because places of many values are looked up one by one. */
 function childrenOf(map: YAMLMap): ReadonlyMap<string, Child> {
   const known = childrenByMap.get(map);
   if (known !== undefined) return known;

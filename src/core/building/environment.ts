@@ -8,7 +8,7 @@ import { insecureRegistries } from "../../registry/endpoint.ts";
 import { mayPublish } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** Where builds run: the builder, and the event and caches of the CI run. */
+/** The environment of builds: the builder, and the event and caches of the CI run. */
 export interface BuildEnvironment {
   readonly builder: Builder;
   readonly event: RunKind;

@@ -42,7 +42,7 @@ export interface ChosenBuilder {
   readonly builder: Builder;
 }
 
-/** How a plan is to be executed. */
+/** Options of executing a plan. */
 export interface ExecuteOptions extends Omit<BuildCommandRequest, "force"> {
   /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version?: string | undefined;

@@ -6,7 +6,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 
 /**
  * Numbers of the last `most` releases, newest first: what each built and reused, and how long the reused images once took to build. Reads
- * up to as many older releases, only for these build times.
+ * older releases too, only for these build times.
  */
 export async function measureReleases({ registry, project }: Workspace, most: number): Promise<ReleaseNumbers[]> {
   const index = await readRecords(registry, project.releases);

@@ -7,7 +7,7 @@ import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { assemble, noImages, type ServiceResult } from "../building/service-result.ts";
 
-/** Where to find the images of a run. */
+/** The sources of a run's images. */
 export interface Sources {
   readonly runPlan: RunPlan | undefined;
   readonly parts: readonly Part[];

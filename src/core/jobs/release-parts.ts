@@ -19,7 +19,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 
 /** Options of a release of images that other jobs of the run planned and built. */
 export interface PartsReleaseRequest extends Omit<ReleaseRequest, "builder" | "cache" | "parallel" | "dryRun"> {
-  /** Plan of the run; undefined: its artifact is gone. What the plan was asked for takes precedence over this request. */
+  /** Plan of the run; undefined: its artifact is gone. The options that the run was planned with take precedence over this request. */
   readonly runPlan: RunPlan | undefined;
   /** The newest part of each service and platform; parts of other commits are ignored. */
   readonly parts: readonly Part[];

@@ -4,21 +4,19 @@ import type { Service } from "../../model/service.ts";
 import type { FingerprintStore } from "../../images/published.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 
-/** Where built images go. */
+/** Destination of built images. */
 export type Destination =
   /** An image name in a registry: pushed there and published under the fingerprint. */
   | { readonly kind: "registry"; readonly storeOf: (service: Service) => FingerprintStore }
   /** A folder on this machine: holds only images that other services of the run start from. */
   | { readonly kind: "machine"; readonly folder: string };
 
-/** Where the images of a release are stored. */
+/** The store of a release's images. */
 export function releasedStore({ images }: Service): FingerprintStore {
   return { name: images[0], prefix: "" };
 }
 
-/**
- * Where the images of a pull request are stored. The tag prefix is the pull request's own, so that closing one deletes nothing of another.
- */
+/** The store of a pull request's images. The tag prefix is the pull request's own, so that closing one deletes nothing of another. */
 export function previewStore({ preview, images }: Service, pullRequest: number): FingerprintStore {
   if (preview === undefined) throw new RangeError(`there are no previews of ${images[0]}`);
   return { name: preview, prefix: `${previewTag(pullRequest)}.` };

@@ -17,7 +17,7 @@ export interface PlatformRequest {
   readonly platform: Platform;
   /** Images of the services that it may start from. */
   readonly images: KnownImages;
-  /** Whether to follow the bases as they are now, or to hold those of the released image. */
+  /** Whether to follow the current bases, or to hold those of the released image. */
   readonly bases: Service["bases"];
 }
 

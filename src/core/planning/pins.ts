@@ -32,7 +32,7 @@ export function makePinBook(source: PinSource, pinned: Pins = { images: [], git:
 class CommandPins implements PinBook {
   readonly #source: PinSource;
   readonly #lookUp: ReturnType<typeof makeBaseLookup>;
-  /** Of the plan. */
+  /** Digests that the run's plan pins, by reference and platform. */
   readonly #digests: ReadonlyMap<string, Digest>;
   readonly #commits: ReadonlyMap<string, string>;
   readonly #images = new Map<string, { reference: string; platform: Platform; found: Promise<PinnedBase> }>();

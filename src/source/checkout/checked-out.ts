@@ -24,7 +24,7 @@ function withIdent(bytes: Buffer, id: string): Buffer {
   return done === 0 ? bytes : Buffer.from(made + text.slice(done), "latin1");
 }
 
-/** Where a keyword ends whose `$Id` ends at `at`; undefined: it is none, or not git's. */
+/** The end of the keyword whose `$Id` ends at `at`; undefined: it is not a keyword of git. */
 function endOfKeyword(text: string, at: number): number | undefined {
   if (text[at] === "$") return at + 1;
   if (text[at] !== ":") return undefined;

@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { Git } from "./git.ts";
 import { fetchObjects } from "./partial-clone.ts";
 
-/** Reads blobs by object id. Reads asked for together are one git process; small blobs are remembered. */
+/** Reads blobs by object id. Reads that are requested together share one git process; small blobs are remembered. */
 export interface BlobReader {
   read(id: string): Promise<Uint8Array>;
   /** Brings blobs that will be read into a partial clone, in one request; in a whole clone they are there. */
@@ -16,7 +16,7 @@ const rememberedTotal = 32 * 1024 * 1024;
 export function makeBlobReader(git: Git, promisor?: string): BlobReader {
   const remembered = new Map<string, Uint8Array>();
   let total = 0;
-  /** The ids that the next git process will be asked for, and what it will answer. */
+  /** Ids for the next git process, and the promise of its answer. */
   let next: { readonly ids: Set<string>; readonly blobs: Promise<ReadonlyMap<string, Uint8Array>> } | undefined;
 
   const remember = (id: string, blob: Uint8Array): void => {

@@ -8,9 +8,9 @@ export interface Commit {
   /** The message below its subject. */
   readonly body: string;
   readonly author: string;
-  /** When it was made, ISO 8601. */
+  /** Time of the commit, ISO 8601. */
   readonly at: string;
-  /** Paths it touched, relative to the repository root, by code unit. */
+  /** Paths that the commit touched, relative to the repository root, in code unit order. */
   readonly files: readonly string[];
 }
 

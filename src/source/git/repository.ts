@@ -24,9 +24,9 @@ export interface Repository {
   readonly files: Listing;
   /** Whether history is cut off (`git clone --depth`): generations and commits between releases are then unknown. */
   readonly shallow: boolean;
-  /** Undefined when no branch is checked out. */
+  /** Name of the branch; undefined: none is checked out. */
   readonly branch: string | undefined;
-  /** The address of `origin`, else of the first remote, without credentials. */
+  /** URL of `origin`, else of the first remote, without credentials. */
   readonly remote: string | undefined;
   /** Whether the working tree differs from the commit; files that git ignores do not count. */
   readonly dirty: boolean;
@@ -46,7 +46,7 @@ export interface Repository {
   resolve(revision: string): Promise<string>;
   /** The number of commits up to this one, itself included. Throws `repository` in a shallow clone. */
   generation(commit: string): Promise<number>;
-  /** When the commit was made, ISO 8601. */
+  /** The time of a commit, ISO 8601. */
   committedAt(commit: string): Promise<string>;
   /** Commits that `to` has and `from` has not (null: all), newest first, without merges; only those that touch `paths`. */
   commitsBetween(from: string | null, to: string, paths?: readonly string[]): Promise<Commit[]>;

@@ -9,7 +9,7 @@ import { readSettings, type Settings } from "../git/settings.ts";
 import type { SourceRepository } from "./submodules.ts";
 import { blobDigest } from "./working-tree.ts";
 
-/** What git does to files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
+/** Conversions of files between their blobs and the working tree: line ends, encodings, `$Id$`, filters such as Git LFS. */
 export interface Conversions {
   /**
    * The conversion of each committed path that has one, such as `crlf`, `auto-crlf`, `lfs`, `ident+crlf`. It and the blob decide the
@@ -38,7 +38,7 @@ interface Rules {
 const attributeNames = ["text", "crlf", "eol", "ident", "filter", "working-tree-encoding"] as const;
 type AttributeName = (typeof attributeNames)[number];
 
-/** Conversions of a tree's committed files. What the working tree lays over them is taken as it is, without conversion. */
+/** Conversions of a tree's committed files. Files of the working tree that replace committed ones are not converted. */
 export function makeConversions(tree: AttributedTree): Conversions {
   const rules = new Map<SourceRepository, Promise<Rules>>();
   let attributeFiles: ReadonlyMap<SourceRepository, readonly string[]> | undefined;
@@ -170,7 +170,7 @@ function parseAttributes(fields: readonly string[]): Map<string, Map<AttributeNa
   return byPath;
 }
 
-/** What git does on checkout, by attributes and settings. Source: gitattributes(5), "Checking-out and checking-in". */
+/** The conversion on checkout, by attributes and settings. Source: gitattributes(5), "Checking-out and checking-in". */
 export function conversionOf(attributes: ReadonlyMap<AttributeName, string>, settings: Settings): string {
   const conversions: string[] = [];
   const encoding = attributes.get("working-tree-encoding");

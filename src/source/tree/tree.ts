@@ -89,7 +89,7 @@ export class GitTree implements SourceTree, TreeListing {
     return Promise.resolve(this);
   }
 
-  /** The entries as inputs, with what git does to their content on checkout. Throws `git-object-missing` for a missing submodule. */
+  /** Describes entries as inputs, with the conversion of their content on checkout. Throws `git-object-missing` for a missing submodule. */
   async describe(indices: readonly number[]): Promise<readonly InputFile[]> {
     const entries = indices.map((index) => this.entryAt(index));
     const conversions = await this.conversions.of(entries);

@@ -94,7 +94,7 @@ export async function readEmptyFolders(git: Git, root: string): Promise<string[]
 
 /**
  * Lists paths that match the patterns and differ from the commit, including ignored ones. A pattern is a path from the repository root: `*`
- * and `?` stay within a folder, `**` does not, a folder stands for all in it, and `!` excludes.
+ * and `?` stay within a folder, `**` does not, a folder includes everything in it, and `!` excludes.
  */
 export async function listGeneratedFiles(git: Git, patterns: readonly string[]): Promise<string[]> {
   if (patterns.length === 0) return [];
