@@ -118,8 +118,8 @@ function hasFailed(result: ProcessResult): boolean {
 
 function lastError(result: ProcessResult): string {
   const lines = `${text(result)}\n${result.stderr}`.split("\n");
-  const said = lines.flatMap((line) => /^\s*(?:#\d+ )?(?:ERROR|Error):\s*(\S.*)$/.exec(line)?.[1] ?? []);
-  return (said.at(-1) ?? result.stderr).trim();
+  const errors = lines.flatMap((line) => /^\s*(?:#\d+ )?(?:ERROR|Error):\s*(\S.*)$/.exec(line)?.[1] ?? []);
+  return (errors.at(-1) ?? result.stderr).trim();
 }
 
 function explainInspection(
@@ -127,31 +127,31 @@ function explainInspection(
   name: string | undefined,
   builder: Builder | undefined,
 ): SlipwayError {
-  const said = lastError(result);
+  const reason = lastError(result);
   if (/unknown command|is not a docker command/.test(result.stderr)) {
     return new SlipwayError("builder-unavailable", "looking for a builder: docker has no buildx plugin", {
       hint: "install it: the package docker-buildx-plugin or docker-buildx, or https://github.com/docker/buildx#installing",
     });
   }
-  if (/no builder "[^"]*" found/.test(said)) {
+  if (/no builder "[^"]*" found/.test(reason)) {
     return new SlipwayError("no-such-builder", `looking for a builder: there is none named "${name ?? ""}"`, {
       hint: "`docker buildx ls` lists them; `docker buildx create --name …` makes one; BUILDX_BUILDER selects one",
     });
   }
-  if (/Docker daemon|docker API|error during connect|permission denied/i.test(said)) {
-    return new SlipwayError("builder-unavailable", `looking for a builder: no engine answers: ${said}`, {
+  if (/Docker daemon|docker API|error during connect|permission denied/i.test(reason)) {
+    return new SlipwayError("builder-unavailable", `looking for a builder: no engine answers: ${reason}`, {
       hint: "start Docker (systemctl start docker), or say where it is in DOCKER_HOST; a user needs the group docker",
     });
   }
-  if (builder !== undefined && builder.driver !== "") return explainDown(builder, said);
-  return new SlipwayError("builder-unavailable", `looking for a builder: docker buildx inspect: ${said}`, {
+  if (builder !== undefined && builder.driver !== "") return explainDown(builder, reason);
+  return new SlipwayError("builder-unavailable", `looking for a builder: docker buildx inspect: ${reason}`, {
     hint: "run it by hand: docker buildx inspect --bootstrap",
   });
 }
 
 /** Makes the error for a builder that does not respond, with a hint for its driver. */
-function explainDown({ name, driver, endpoint, nodes }: Builder, said: string | undefined): SlipwayError {
-  const why = said === undefined || said === "" ? "" : `: ${said}`;
+function explainDown({ name, driver, endpoint, nodes }: Builder, reason: string | undefined): SlipwayError {
+  const why = reason === undefined || reason === "" ? "" : `: ${reason}`;
   const other = "or choose another builder with --builder or BUILDX_BUILDER (`docker buildx ls` lists them)";
   const down = (message: string, hint: string): SlipwayError =>
     new SlipwayError("builder-unavailable", `the builder "${name}" ${message}${why}`, { hint: `${hint}, ${other}` });

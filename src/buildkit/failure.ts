@@ -35,8 +35,8 @@ export function explainFailure(facts: FailureFacts): Failure {
   const subject = isOwn ? "" : `${instructionOf(vertex.name)}: `;
   const because = oneLine(subject + clean(error));
   // If a registry answers with a JSON body, BuildKit's error has only the body's message; the HTTP status is in the log.
-  const said = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
-  switch (meaningOf(said)) {
+  const words = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
+  switch (meaningOf(words)) {
     case "passes":
       return { because, code: "unavailable", registry: undefined, transient: true, hint: undefined, line };
     case "credentials":

@@ -89,7 +89,7 @@ function versionTargets(asking: Asking): TagTarget[] {
   const targets = release.manifest.services.flatMap((service) =>
     service.images.flatMap((image) =>
       tagsOfImage(service, image).version.map((tag): TagTarget => ({
-        ...whereIs(service, release.name),
+        ...targetOf(service, release.name),
         tag,
         kind: "version",
         images: [image],
@@ -113,7 +113,7 @@ function mergeTargets(targets: readonly TagTarget[]): TagTarget[] {
   return [...merged.values()];
 }
 
-function whereIs(
+function targetOf(
   service: ReleasedService,
   release: ReleaseName,
 ): Pick<TagTarget, "service" | "source" | "digest" | "release"> {
@@ -181,7 +181,7 @@ async function decideClaim(
     if (service === undefined) return [];
     const { tag, image, askedBy } = claim;
     const images = [image];
-    return [{ ...whereIs(service, release.name), tag, kind: "moving", images, rollback: where.because, askedBy }];
+    return [{ ...targetOf(service, release.name), tag, kind: "moving", images, rollback: where.because, askedBy }];
   }
 }
 

@@ -34,7 +34,7 @@ export interface TagMover {
   /**
    * Reads where each tag is and moves those that are elsewhere. A version tag is only put where it is absent, or where this mover put it.
    * Resolves when all tags were put; `moves` resolves when they were read back, too. A failure becomes the state of its move; only
-   * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `tellMove`.
+   * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `emitMove`.
    */
   move(targets: readonly TagTarget[]): Promise<Moving>;
   /** Reads where each tag is, without moving it. */
@@ -60,7 +60,7 @@ export function makeTagMover(
   };
   const readBack = async (move: TagMove): Promise<TagMove> => {
     if (await isContested(host, registry, move)) return { ...move, state: "contested" };
-    tellMove(emit, move);
+    emitMove(emit, move);
     return move;
   };
   const all = async (targets: readonly TagTarget[], step: (place: Place) => Promise<TagMove>): Promise<TagMove[]> => {
@@ -80,7 +80,7 @@ export function makeTagMover(
     },
     move: async (targets) => {
       const looked = await look(targets);
-      for (const each of looked) if (isSettled(each) && each.state !== "conflict") tellMove(emit, each);
+      for (const each of looked) if (isSettled(each) && each.state !== "conflict") emitMove(emit, each);
       const spoilt = spoiltRecords(looked);
       const begun = looked.map((each): Begun => {
         if (isSettled(each)) return { put: Promise.resolve(), move: Promise.resolve(each) };
@@ -91,7 +91,7 @@ export function makeTagMover(
           return { put: Promise.resolve(), move: Promise.resolve({ ...each, state: "failed", error: withheld[0] }) };
         }
         const putting = put(each);
-        const move = putting.then(() => readBack(each)).catch((error: unknown) => tellFailed(emit, each, error));
+        const move = putting.then(() => readBack(each)).catch((error: unknown) => failMove(emit, each, error));
         return { put: putting, move };
       });
       const moves = Promise.all(begun.map(({ move }) => move));
@@ -171,14 +171,14 @@ function failed({ target, image }: Place, error: unknown): TagMove {
   return { target, image, from: null, state: "failed", error };
 }
 
-function tellFailed(emit: Emit, move: TagMove, error: unknown): TagMove {
+function failMove(emit: Emit, move: TagMove, error: unknown): TagMove {
   const result: TagMove = { ...failed(move, error), from: move.from };
-  tellMove(emit, result);
+  emitMove(emit, result);
   return result;
 }
 
 /** Emits the result of a move. */
-export function tellMove(emit: Emit, { target, image, from, state, error }: TagMove): void {
+export function emitMove(emit: Emit, { target, image, from, state, error }: TagMove): void {
   if (state === "contested") return;
   const { tag, digest } = target;
   const isFault = state === "conflict" || state === "failed";

@@ -7,7 +7,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
-import { makeTagMover, type TagMove, tellMove } from "./move-tags.ts";
+import { makeTagMover, type TagMove, emitMove } from "./move-tags.ts";
 import { abandonedFault, makeOwnRecord, type OwnRecord, readDecided } from "./own-record.ts";
 import {
   parseRecordTag,
@@ -96,7 +96,7 @@ export async function reconcile(
   for (const manifest of [request.refused, record.stored()?.manifest])
     if (manifest !== undefined) mover.giveUp(manifest);
   const seen = new Set(own === undefined ? [] : [own]);
-  const told = new Set<string>();
+  const explained = new Set<string>();
   // A copy that was read before its record was marked may be of a run whose record was replaced.
   const seenUnmarked = new Set<string>();
   let index = withSeen(listed, seen);
@@ -118,7 +118,7 @@ export async function reconcile(
       reader.forgetReplaced(unmarked),
     ]);
     reader.learn(after);
-    explainStays(context, decided.targets, moves, told);
+    explainStays(context, decided.targets, moves, explained);
     const next = withSeen(after, seen);
     const isContested = moves.some(({ state }) => state === "contested");
     const isSettled = isSame(index, next) && !isOther && !isReplaced && !isContested;
@@ -208,7 +208,7 @@ function explainStays(
   { reader, own, emit }: Reconciliation,
   targets: readonly TagTarget[],
   moves: readonly TagMove[],
-  told: Set<string>,
+  explained: Set<string>,
 ): void {
   for (const target of targets) {
     if (own === undefined || !target.askedBy.includes(own) || target.release.tag === own) continue;
@@ -219,8 +219,8 @@ function explainStays(
         : `rolled back to ${spokenName(target.release)}`;
     for (const { image, state, from } of moves.filter((move) => move.target === target)) {
       const key = `${image}:${target.tag}`;
-      if (state !== "already" || told.has(key)) continue;
-      told.add(key);
+      if (state !== "already" || explained.has(key)) continue;
+      explained.add(key);
       emit({ kind: "tag", image, tag: target.tag, from, to: target.digest, state: "stays", because });
     }
   }
@@ -294,7 +294,7 @@ function report(
   { finished, faults }: Marked,
   emit: Emit,
 ): Reconciled {
-  for (const move of moves) if (isOwnConflict(move, own)) tellMove(emit, move);
+  for (const move of moves) if (isOwnConflict(move, own)) emitMove(emit, move);
   const ownFault = own === undefined ? undefined : faults.get(own);
   if (ownFault !== undefined) throw promotionFault(ownFault);
   const unfinished = [...faults].map(([tag, { error }]) => ({ record: tag, because: errorMessage(error) }));

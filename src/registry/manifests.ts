@@ -67,11 +67,11 @@ export async function getManifest(
 function checkManifest(reply: Reply, name: ImageName, reference: string): void {
   if (reply.status === 404) return;
   const digest = digestOf(reply.bytes);
-  const said = parseDigest(reference) ?? parseDigest(reply.header("docker-content-digest") ?? "");
-  if (said !== undefined && said !== digest) {
+  const expected = parseDigest(reference) ?? parseDigest(reply.header("docker-content-digest") ?? "");
+  if (expected !== undefined && expected !== digest) {
     throw new SlipwayError(
       "content-altered",
-      `reading ${written(name, reference)}: the bytes have digest ${digest}, not ${said}`,
+      `reading ${written(name, reference)}: the bytes have digest ${digest}, not ${expected}`,
       { hint: alteredHint },
     );
   }

@@ -22,7 +22,7 @@ export async function findDockerfiles(
   });
   const others = new Set(faults.map(({ path }) => path));
   const dockerfiles = written.filter(({ path }) => !others.has(path));
-  const { names, warnings } = nameThem(dockerfiles, repositoryName);
+  const { names, warnings } = nameDockerfiles(dockerfiles, repositoryName);
   const services = dockerfiles.map(({ path, text }): FoundService => {
     const at = { file: path, line: 1, column: 1 };
     const context = guessContext(path, text, files);
@@ -68,7 +68,7 @@ function sortDockerfiles(files: Files, isIgnored: IgnoreMatcher): { shipped: Doc
 }
 
 /** Gives each Dockerfile its shortest unique name. */
-function nameThem(
+function nameDockerfiles(
   dockerfiles: readonly DockerfilePath[],
   repositoryName: string,
 ): { names: Map<string, string>; warnings: string[] } {

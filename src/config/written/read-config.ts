@@ -22,14 +22,14 @@ export function readConfig(file: string, text: string, faults: Faults): ConfigFi
     const problems = result.error.issues.flatMap((issue) => problemsOf(issue, []));
     // Later rounds only find consequences of parts that were left out.
     if (round === 0)
-      for (const each of tellable(problems, value)) addFault(faults, yaml.place(each.path, each.part), each.message);
+      for (const each of reportable(problems, value)) addFault(faults, yaml.place(each.path, each.part), each.message);
     for (const { path } of problems) value = without(value, isThere(value, path) ? path : path.slice(0, -1));
   }
   return { config: {}, yaml };
 }
 
 /** Reports a missing key only if no unknown key beside it may be a misspelling of it. */
-function tellable(problems: readonly Problem[], value: unknown): Problem[] {
+function reportable(problems: readonly Problem[], value: unknown): Problem[] {
   const parentsOfUnknown = new Set(
     problems.filter(({ part }) => part === "key").map(({ path }) => JSON.stringify(path.slice(0, -1))),
   );

@@ -172,8 +172,8 @@ function failedOutcome(error: unknown, seconds: number): Outcome {
   if (isInterruption(error)) return { kind: "cancelled", because: "interrupted" };
   const { code, hint } = error instanceof SlipwayError ? error : { code: "failed" as const, hint: undefined };
   const refused = hasKind(error, "registry-denied") ? { registry: error.data.registry } : {};
-  const said = { because: errorMessage(error), ...refused, ...(hint === undefined ? {} : { hint }) };
-  const failed = { kind: "failed", code, ...said, seconds } as const;
+  const reason = { because: errorMessage(error), ...refused, ...(hint === undefined ? {} : { hint }) };
+  const failed = { kind: "failed", code, ...reason, seconds } as const;
   if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
   const { log, place } = error;
   return { ...failed, log, ...(place === undefined ? {} : { place }) };

@@ -90,8 +90,8 @@ export async function compareWithTags(workspace: Workspace, images: readonly Sha
 
 async function compareImage(workspace: Workspace, image: ShadowBuild): Promise<ShadowComparison> {
   const { service: name, platform, outcome, image: ours } = image;
-  const said = { service: name, platform, outcome, ours, theirs: null, differences: [] } as const;
-  const unknown = (because: string): ShadowComparison => ({ ...said, state: "unknown", because });
+  const common = { service: name, platform, outcome, ours, theirs: null, differences: [] } as const;
+  const unknown = (because: string): ShadowComparison => ({ ...common, state: "unknown", because });
   const service = workspace.project.services.find((each) => each.name === name);
   if (service === undefined) return unknown("there is no such service");
   const own = ours === null ? undefined : parseReference(ours);
@@ -104,7 +104,7 @@ async function compareImage(workspace: Workspace, image: ShadowBuild): Promise<S
     const mine = await readWholeContent(workspace.registry, own.name, own.digest, platform);
     if (mine === undefined) return { ...unknown("its own image is not whole"), theirs };
     const differences = await compareContent(workspace, [own.name, mine], [found.name, content]);
-    return { ...said, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
+    return { ...common, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
   } catch (error) {
     if (isInterruption(error)) throw error;
     return unknown(errorMessage(error));

@@ -70,8 +70,8 @@ auto = false
 }
 
 function withAccessHint(error: unknown, url: string): SlipwayError {
-  const said = whileDoing(`fetching ${url}`, error);
-  if (!/authentication|could not read Username|not found|403|401/i.test(said.message)) return said;
+  const fault = whileDoing(`fetching ${url}`, error);
+  if (!/authentication|could not read Username|not found|403|401/i.test(fault.message)) return fault;
   const hint = "the token needs `contents: read` on this repository";
-  return new SlipwayError("credentials", said.message.split("\n"), { hint, cause: error });
+  return new SlipwayError("credentials", fault.message.split("\n"), { hint, cause: error });
 }
