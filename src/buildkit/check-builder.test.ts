@@ -111,7 +111,15 @@ describe("before the first build", () => {
       /--driver remote/,
       false,
     ],
-    ["a driver of tomorrow", { driver: "orbit" }, {}, {}, /\(driver orbit\) has a driver that nothing/, /create/, true],
+    [
+      "a driver of tomorrow",
+      { driver: "orbit" },
+      {},
+      {},
+      /\(driver orbit\) has a driver that Slipway does not know/,
+      /create/,
+      true,
+    ],
     [
       "bases over plain HTTP, and an engine that was not told",
       docker,

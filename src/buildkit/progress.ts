@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
 import type { CacheUse, Event, SolveId } from "../event.ts";
@@ -66,7 +67,7 @@ class SolveReader implements Progress {
 
   finish(): Event[] {
     const rest = restOfCacheUses(this.#uses, this.#entries);
-    this.#uses.push(...rest);
+    addAll(this.#uses, rest);
     return rest.map((use) => ({ kind: "cache", ...this.#options.solve, use }));
   }
 

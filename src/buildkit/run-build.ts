@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -49,7 +50,7 @@ export async function runBuild(host: Host, request: BuildRequest, emit: Emit): P
       if (outcome.kind === "built" || fault === undefined) {
         return { ...outcome, cacheUses: [...failed, ...outcome.cacheUses] };
       }
-      failed.push(...reportFault(attempt, left, fault, outcome.because));
+      addAll(failed, reportFault(attempt, left, fault, outcome.because));
       left = withoutFaulty(left, fault);
     }
   } finally {

@@ -58,15 +58,25 @@ export function planRetention(
   facts: RetentionFacts,
   rules: RetentionRules,
 ): readonly RetentionStep[] {
+  const judged: Judged = { ...facts, platforms: platformsOf(facts) };
   const newest = newestIndexes(caches);
-  const steps = new Map(caches.map((cache) => [cache, decideAlone(cache, facts, rules, newest)]));
+  const steps = new Map(caches.map((cache) => [cache, decideAlone(cache, judged, rules, newest)]));
   keepNeeded(steps, facts);
   if (rules.leftovers) dropUnnamed(steps, facts);
   if (rules.budgetBytes !== undefined) {
-    keepToBudget(steps, facts, rules.budgetBytes, newest);
+    keepToBudget(steps, judged, rules.budgetBytes, newest);
     if (rules.leftovers) dropUnnamed(steps, facts);
   }
   return [...steps.values()];
+}
+
+/** The facts, and the platforms of each service. */
+interface Judged extends RetentionFacts {
+  readonly platforms: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function platformsOf({ services }: RetentionFacts): Judged["platforms"] {
+  return new Map(services.map(({ name, platforms }) => [name, new Set(platforms)]));
 }
 
 type Steps = Map<StoredCache, RetentionStep>;
@@ -84,7 +94,7 @@ const day = 86_400;
 
 function decideAlone(
   cache: StoredCache,
-  facts: RetentionFacts,
+  facts: Judged,
   rules: RetentionRules,
   newest: ReadonlySet<StoredCache>,
 ): RetentionStep {
@@ -94,7 +104,7 @@ function decideAlone(
 
 function decideEntry(
   cache: StoredCache,
-  facts: RetentionFacts,
+  facts: Judged,
   rules: RetentionRules,
   newest: ReadonlySet<StoredCache>,
 ): RetentionStep {
@@ -112,7 +122,7 @@ function decideEntry(
   return stay(cache, "in use");
 }
 
-function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRules): RetentionStep {
+function decideTag(cache: StoredCache, facts: Judged, rules: RetentionRules): RetentionStep {
   if (cache.kind !== "build") {
     const gone = rules.goneServices ? whyGone(cache, facts) : undefined;
     return gone === undefined ? stay(cache, "the cache of what is built") : go(cache, gone);
@@ -123,14 +133,12 @@ function decideTag(cache: StoredCache, facts: RetentionFacts, rules: RetentionRu
 }
 
 /** Why no service uses this cache any more; undefined: a service uses it, it is shared, or it belongs to another branch. */
-function whyGone({ service, platform, tier, ref }: StoredCache, facts: RetentionFacts): string | undefined {
+function whyGone({ service, platform, tier, ref }: StoredCache, facts: Judged): string | undefined {
   const writtenAt = tier === "registry" ? facts.defaultRef : ref;
   if (service === null || facts.ref === undefined || writtenAt !== facts.ref) return undefined;
-  const found = facts.services.find(({ name }) => name === service);
+  const found = facts.platforms.get(service);
   if (found === undefined) return `there is no service ${service} any more`;
-  return found.platforms.some((each) => each === platform)
-    ? undefined
-    : `${service} is not built for ${platform} any more`;
+  return platform !== null && found.has(platform) ? undefined : `${service} is not built for ${platform} any more`;
 }
 
 /**
@@ -139,12 +147,13 @@ function whyGone({ service, platform, tier, ref }: StoredCache, facts: Retention
  */
 export function whyGoneAreKept(caches: readonly StoredCache[], facts: RetentionFacts): string | undefined {
   const here = "refs/heads/here";
+  const platforms = platformsOf(facts);
   const kept = caches.filter(
     (cache) =>
       cache.tier === "registry" &&
       cache.kind !== "build" &&
-      whyGone(cache, { ...facts, ref: here, defaultRef: here }) !== undefined &&
-      whyGone(cache, facts) === undefined,
+      whyGone(cache, { ...facts, platforms, ref: here, defaultRef: here }) !== undefined &&
+      whyGone(cache, { ...facts, platforms }) === undefined,
   );
   if (kept.length === 0) return undefined;
   const { ref, defaultRef } = facts;
@@ -170,7 +179,7 @@ function isInUse(cache: StoredCache, facts: RetentionFacts): boolean {
 }
 
 /** Whether the cache is the newest index of the default branch. Runs of all branches read it, and would start cold without it. */
-function isProtected(cache: StoredCache, facts: RetentionFacts, newest: ReadonlySet<StoredCache>): boolean {
+function isProtected(cache: StoredCache, facts: Judged, newest: ReadonlySet<StoredCache>): boolean {
   const { defaultRef } = facts;
   const isRead = defaultRef === undefined ? isBranch(cache.ref) : cache.ref === defaultRef;
   return cache.kind === "index" && newest.has(cache) && isRead && whyGone(cache, facts) === undefined;
@@ -194,8 +203,15 @@ function newestIndexes(caches: readonly StoredCache[]): ReadonlySet<StoredCache>
 
 /** Keeps manifests that remaining tags point at or list, since a registry deletes a manifest with all its tags. */
 function keepNeeded(steps: Steps, { tags }: RetentionFacts): void {
+  const goingFrom = new Map<string, Map<string, StoredCache>>();
+  for (const { cache, keep } of steps.values()) {
+    if (keep || cache.tier !== "registry") continue;
+    const image = imageOf(cache);
+    const going = goingFrom.get(image) ?? new Map<string, StoredCache>();
+    goingFrom.set(image, going.set(cache.name, cache));
+  }
   for (const [image, all] of tags) {
-    const going = new Map([...steps.values()].filter(isGoingFrom(image)).map(({ cache }) => [cache.name, cache]));
+    const going = goingFrom.get(image) ?? new Map<string, StoredCache>();
     const needed = new Set<string>();
     for (const { tag, digest, children } of all ?? []) {
       if (!going.has(`${image}:${tag}`)) [digest, ...children].forEach((each) => needed.add(each));
@@ -205,10 +221,6 @@ function keepNeeded(steps: Steps, { tags }: RetentionFacts): void {
       else if (needed.has(cache.digest ?? "")) steps.set(cache, stay(cache, "a tag that stays needs it"));
     }
   }
-}
-
-function isGoingFrom(image: string): (step: RetentionStep) => boolean {
-  return ({ cache, keep }) => !keep && cache.tier === "registry" && imageOf(cache) === image;
 }
 
 /** The image name of a tag in a registry. */
@@ -222,9 +234,10 @@ export function imageOf({ name }: StoredCache): string {
  */
 function dropUnnamed(steps: Steps, facts: RetentionFacts): void {
   const indexes = [...steps.values()].filter(({ cache, keep }) => keep && isIndexKey(cache));
+  const refs = new Set(indexes.map(({ cache: { ref } }) => ref));
   for (const [cache, { keep }] of steps) {
     if (!keep || cache.kind !== "layer" || isInUse(cache, facts)) continue;
-    const isNamed = indexes.some(({ cache: index }) => isBranch(cache.ref) || index.ref === cache.ref);
+    const isNamed = isBranch(cache.ref) ? indexes.length > 0 : refs.has(cache.ref);
     if (!isNamed) steps.set(cache, go(cache, "no index is left that can name it"));
   }
 }
@@ -234,7 +247,7 @@ function isIndexKey({ name, tier }: StoredCache): boolean {
   return tier === "gha" && parseCacheKey(name).kind === "index";
 }
 
-function keepToBudget(steps: Steps, facts: RetentionFacts, budget: number, newest: ReadonlySet<StoredCache>): void {
+function keepToBudget(steps: Steps, facts: Judged, budget: number, newest: ReadonlySet<StoredCache>): void {
   const kept = [...steps.values()].filter(({ cache, keep }) => keep && cache.tier === "gha").map(({ cache }) => cache);
   let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
   const candidates = kept

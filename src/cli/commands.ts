@@ -1,3 +1,4 @@
+import { largest } from "../model/lists.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandGroups, commands, examplesOf } from "../commands/all.ts";
 import type { CommandFlag } from "../commands/flag.ts";
@@ -62,6 +63,6 @@ function argumentsOf({ arguments: known }: CommandHelp, { processedArgs }: Comma
 /** As the help shows them, with what each is for in one column. */
 export function renderExamples(command: string): string {
   const shown = examplesOf(command);
-  const width = Math.max(...shown.map(({ run }) => run.length));
+  const width = largest(shown.map(({ run }) => run.length));
   return ["\nExamples:", ...shown.map((each) => `  $ ${each.run.padEnd(width)}  ${each.for}`)].join("\n");
 }

@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { compareValues, knownNumber, negated } from "./compare.ts";
 import {
   becauseOf,
@@ -126,7 +127,7 @@ function membersOf(list: List, index: Evaluated | "*"): Evaluated {
     if (item.kind === "unknown") return unknown(becauseOf(list));
     const member = memberOf(item, index);
     if (member.kind === "unknown") return unknown(becauseOf(list, member));
-    if (index === "*") found.push(...(member.kind === "array" ? member.items : []));
+    if (index === "*") addAll(found, member.kind === "array" ? member.items : []);
     else if (hasMember(item, index)) found.push(member);
   }
   return filtered(found);

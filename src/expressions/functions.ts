@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { areEqual } from "./compare.ts";
 import {
   becauseOf,
@@ -130,7 +131,7 @@ function format(template: Evaluated, args: readonly Evaluated[]): Evaluated {
     }
     const arg = found[1] === undefined ? undefined : args[Number(found[1])];
     if (arg === undefined) return unknown(`format('${text}'): ${found[0]} stands for no argument`);
-    parts.push(...textPartsOf(arg));
+    addAll(parts, textPartsOf(arg));
   }
   parts.push(text.slice(from));
   return makeText(parts);

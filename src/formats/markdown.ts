@@ -1,3 +1,4 @@
+import { largest } from "../model/lists.ts";
 import { inert } from "./workflow-command.ts";
 
 /**
@@ -25,7 +26,7 @@ export function codeSpan(text: string): string {
   // GitHub splits table cells before it reads spans, and takes `\\|` for a backslash and the end of a cell.
   if (plain.includes("\\|")) return `<code>${escapeMarkdown(plain)}</code>`;
   const line = plain.replaceAll("|", "\\|");
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = largest([...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${fence}${space}${line}${space}${fence}`;
@@ -49,7 +50,10 @@ export function renderMarkdownTable(
  */
 export function codeBlock(lines: readonly string[], language: "sh" | "text" = "sh"): string {
   const written = lines.map((line) => withoutComment(inert(line)));
-  const longest = Math.max(2, ...written.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const longest = largest(
+    written.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)),
+    2,
+  );
   const fence = "`".repeat(longest + 1);
   return [`${fence}${language}`, ...written, fence].join("\n");
 }

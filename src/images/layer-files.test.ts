@@ -50,3 +50,16 @@ test.each([
   const after = readLayerFiles(archive({ ...files, ...change }, "pax", 1));
   expect(differingPaths(before, after)).toEqual(paths);
 });
+
+test("a layer whose sizes lead backwards is read to an end", () => {
+  const header = Buffer.alloc(512);
+  header.write("a", 0);
+  header.write("-1000", 124);
+  const records = "13 size=-512\n";
+  const pax = Buffer.alloc(1024);
+  pax.write(records.length.toString(8), 124);
+  pax.write("x", 156);
+  pax.write(records, 512);
+  expect(readLayerFiles(Buffer.concat([header, header])).size).toBe(0);
+  expect(readLayerFiles(Buffer.concat([pax, header])).size).toBe(0);
+});

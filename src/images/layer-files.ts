@@ -6,22 +6,24 @@ import { createHash } from "node:crypto";
  */
 export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  let next: Readonly<Record<string, string>> = {};
+  let next = new Map<string, string>();
   for (let at = 0; at + block <= tar.length;) {
     const header = tar.subarray(at, at + block);
     if (header.every((byte) => byte === 0)) break;
-    const size = Number(next["size"] ?? octal(header, 124, 12));
+    const size = Number(next.get("size") ?? octal(header, 124, 12));
+    // A size that leads backwards would be read for ever.
+    if (!(size >= 0)) break;
     const content = tar.subarray(at + block, at + block + size);
     at += block + Math.ceil(size / block) * block;
     const type = String.fromCharCode(header[156] ?? 0);
     // GNU's long names and pax records apply to the next entry.
-    if (type === "L") next = { ...next, path: cut(decode(content)) };
-    else if (type === "K") next = { ...next, linkpath: cut(decode(content)) };
-    else if (type === "x") next = { ...next, ...readPax(content) };
+    if (type === "L") next.set("path", cut(decode(content)));
+    else if (type === "K") next.set("linkpath", cut(decode(content)));
+    else if (type === "x") readPax(content, next);
     else if (type !== "g") {
-      const path = (next["path"] ?? nameOf(header)).replace(/^\.\//, "").replace(/\/$/, "");
+      const path = (next.get("path") ?? nameOf(header)).replace(/^\.\//, "").replace(/\/$/, "");
       files.set(path, describe(header, type, next, content));
-      next = {};
+      next = new Map();
     }
   }
   return files;
@@ -29,39 +31,32 @@ export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
 
 const block = 512;
 
-function describe(
-  header: Uint8Array,
-  type: string,
-  pax: Readonly<Record<string, string>>,
-  content: Uint8Array,
-): string {
+function describe(header: Uint8Array, type: string, pax: ReadonlyMap<string, string>, content: Uint8Array): string {
   const isFile = type === "0" || type === "\0";
   const [mode, user, group] = [octal(header, 100, 8), octal(header, 108, 8), octal(header, 116, 8)];
-  const attributes = Object.entries(pax).filter(([key]) => key.startsWith("SCHILY.xattr."));
+  const attributes = [...pax].filter(([key]) => key.startsWith("SCHILY.xattr."));
   return JSON.stringify([
     isFile ? "0" : type,
     mode,
-    pax["uid"] ?? user,
-    pax["gid"] ?? group,
-    pax["linkpath"] ?? field(header, 157, 100),
+    pax.get("uid") ?? user,
+    pax.get("gid") ?? group,
+    pax.get("linkpath") ?? field(header, 157, 100),
     attributes,
     isFile ? createHash("sha256").update(content).digest("hex") : "",
   ]);
 }
 
 /** Parses pax records, `size key=value\n` one after another; `size` includes itself. */
-function readPax(content: Uint8Array): Record<string, string> {
-  const records: Record<string, string> = {};
+function readPax(content: Uint8Array, records: Map<string, string>): void {
   for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at);
     const size = Number(decode(content.subarray(at, space)));
     if (space < 0 || !(size > 0)) break;
     const record = decode(content.subarray(space + 1, at + size - 1));
     const equals = record.indexOf("=");
-    records[record.slice(0, equals)] = record.slice(equals + 1);
+    records.set(record.slice(0, equals), record.slice(equals + 1));
     at += size;
   }
-  return records;
 }
 
 function nameOf(header: Uint8Array): string {

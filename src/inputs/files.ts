@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { trimOf } from "../formats/trim.ts";
 import type { Dockerfile, FileRead } from "../dockerfile/syntax/dockerfile.ts";
 import { configurationError, type Diagnostic, type SlipwayError } from "../errors.ts";
@@ -40,7 +41,10 @@ export async function readFiles(request: FilesRequest): Promise<FilesRead> {
     };
     for (const read of own) await addRead(selection, read, dockerfile.file, report);
     for (const { read, source } of selection.unmatched()) report(read, source, { link: undefined });
-    gitFolders.push(...selection.gitFolders().map((path) => view.treePath(path)));
+    addAll(
+      gitFolders,
+      selection.gitFolders().map((path) => view.treePath(path)),
+    );
     return { name, root: view.root, files: await selection.entries() };
   };
   const main = await buildContextView(tree, service);

@@ -1,9 +1,12 @@
 import { posix } from "node:path";
+import { addAll } from "../model/lists.ts";
 import type { EntryKind, SourceTree } from "../source/tree/source-tree.ts";
 import { treePath } from "./tree-path.ts";
 
 /** Number of symlinks after which BuildKit gives up on a path. */
 const maximumLinks = 255;
+/** Linux makes no symlink with a longer target, and follows none. */
+const longestTarget = 4095;
 
 /** A folder of the repository within which paths are followed. */
 export interface PathRoot {
@@ -19,10 +22,11 @@ export interface PathRoot {
 /** Follows symlinks in the middle and at the end of a path. Returns a path below the root; undefined: nothing exists there. */
 export async function resolvePath(place: PathRoot, path: string): Promise<string | undefined> {
   const { tree, root, above } = place;
-  const waiting = path.split("/").filter(isName);
+  // The next part is the last one: taking it moves no other.
+  const waiting = path.split("/").filter(isName).reverse();
   let at = "";
   let links = 0;
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (part === "..") {
       if (at === "" && above === "nowhere") return undefined;
       at = parentOf(at);
@@ -41,20 +45,18 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
     }
     links += 1;
     if (links > maximumLinks) return undefined;
-    const target = new TextDecoder().decode(await tree.read(whole));
+    const bytes = await tree.read(whole);
+    if (bytes.length > longestTarget) return undefined;
+    const target = new TextDecoder().decode(bytes);
     if (above === "root") {
       // fsutil cleans a link's text before it follows it: `gone/..` and `link/..` lead to the folder that they start in.
-      waiting.unshift(
-        ...posix
-          .join("/", target.startsWith("/") ? "" : at, target)
-          .split("/")
-          .filter(isName),
-      );
+      const cleaned = posix.join("/", target.startsWith("/") ? "" : at, target);
+      addAll(waiting, cleaned.split("/").filter(isName).reverse());
       at = "";
       continue;
     }
     if (target.startsWith("/")) return undefined;
-    waiting.unshift(...target.split("/").filter(isName));
+    addAll(waiting, target.split("/").filter(isName).reverse());
   }
   return at;
 }

@@ -39,9 +39,8 @@ const draftMark = "<!-- slipway:draft -->";
 
 /** Finds the marked part. An end belongs to the nearest beginning before it, so that a lone marker takes no text of people. */
 function findSection(body: string): { readonly start: number; readonly end: number } | undefined {
-  for (let end = body.indexOf(sectionMarkers.end); end >= 0; end = body.indexOf(sectionMarkers.end, end + 1)) {
-    const start = body.slice(0, end).lastIndexOf(sectionMarkers.begin);
-    if (start >= 0) return { start, end: end + sectionMarkers.end.length };
-  }
-  return undefined;
+  const { begin, end } = sectionMarkers;
+  const first = body.indexOf(begin);
+  const stop = first < 0 ? -1 : body.indexOf(end, first + begin.length);
+  return stop < 0 ? undefined : { start: body.lastIndexOf(begin, stop), end: stop + end.length };
 }

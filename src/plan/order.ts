@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { SlipwayError } from "../errors.ts";
 import { byCodeUnit } from "../model/order.ts";
 
@@ -60,7 +61,7 @@ export function withNeeds(nodes: readonly Node[], names: readonly string[]): Set
     const node = byName.get(name);
     if (node === undefined || found.has(name)) continue;
     found.add(name);
-    queue.push(...node.needs);
+    addAll(queue, node.needs);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { redactAddresses } from "../formats/address.ts";
 import { asFields, asList, asText, parseJson } from "../formats/json.ts";
 
@@ -159,7 +160,8 @@ function causesOf(error: unknown): readonly Error[] {
     queue = rest;
     if (!(next instanceof Error)) continue;
     causes.push(next);
-    queue.push(next.cause, ...(next instanceof AggregateError ? next.errors : []));
+    queue.push(next.cause);
+    if (next instanceof AggregateError) addAll(queue, next.errors);
   }
   return causes;
 }

@@ -1,3 +1,4 @@
+import { largest } from "../model/lists.ts";
 import type { Event, SolveId } from "../event.ts";
 import { renderDuration } from "../model/units.ts";
 import { applyEvent, type Board } from "./board.ts";
@@ -28,7 +29,7 @@ export function makePlainView(
 
   const writeLine = (now: number, text: string, service: string | undefined): void => {
     const time = style.dim(padStart(renderDuration((now - board.startedAt) / 1000), timeWidth));
-    const width = Math.min(widestName, Math.max(0, ...[...board.services.keys()].map(displayWidth)));
+    const width = Math.min(widestName, largest([...board.services.keys()].map(displayWidth)));
     const name = service === undefined ? "" : `${padEnd(style.bold(service), width)}  `;
     write(`${time}  ${name}${text}\n`);
   };

@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { Style } from "./style.ts";
 import { cleanLine } from "../formats/terminal-text.ts";
@@ -7,13 +8,21 @@ export function renderError(error: unknown, style: Style, options: { readonly ve
   const [first = "", ...rest] = cleanLines(errorMessage(error));
   const lines = [`${style.red("error:")} ${first}`, ...rest.map((line) => `  ${line}`)];
   if (error instanceof SlipwayError) {
-    if (error.hint !== undefined) lines.push(...cleanLines(error.hint).map((line, at) => hintLine(line, at, style)));
+    if (error.hint !== undefined)
+      addAll(
+        lines,
+        cleanLines(error.hint).map((line, at) => hintLine(line, at, style)),
+      );
   } else {
     lines.push(
       hintLine("this error is not expected; run the command again with --verbose and report the output", 0, style),
     );
   }
-  if (options.verbose) lines.push(...renderCauses(error).map((line) => style.dim(line)));
+  if (options.verbose)
+    addAll(
+      lines,
+      renderCauses(error).map((line) => style.dim(line)),
+    );
   return lines.join("\n");
 }
 
@@ -28,10 +37,17 @@ function renderCauses(error: unknown): string[] {
   while (current instanceof Error && !seen.has(current)) {
     seen.add(current);
     if (!(current instanceof SlipwayError) && current.stack !== undefined) {
-      lines.push(...cleanLines(current.stack).map((line) => `  ${line}`));
+      addAll(
+        lines,
+        cleanLines(current.stack).map((line) => `  ${line}`),
+      );
     }
     current = current.cause;
-    if (current !== undefined) lines.push(...cleanLines(errorMessage(current)).map((line) => `  caused by: ${line}`));
+    if (current !== undefined)
+      addAll(
+        lines,
+        cleanLines(errorMessage(current)).map((line) => `  caused by: ${line}`),
+      );
   }
   return lines;
 }

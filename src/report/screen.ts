@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import type { Output } from "../host.ts";
 import { terminalText } from "../formats/terminal-text.ts";
 import { displayWidth } from "./text.ts";
@@ -48,7 +49,7 @@ export function makeScreen(output: Output): Screen {
       printed = [];
       drawn = lines;
     },
-    print: (lines) => void printed.push(...lines),
+    print: (lines) => addAll(printed, lines),
     showCursor: () => {
       mayHide = false;
       if (hidden) output.write(showCursor);

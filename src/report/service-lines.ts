@@ -1,3 +1,4 @@
+import { largest } from "../model/lists.ts";
 import type { Outcome } from "../event.ts";
 import { withoutSequences } from "../formats/terminal-text.ts";
 import { renderDuration } from "../model/units.ts";
@@ -51,7 +52,7 @@ export function renderServiceLines(
 }
 
 function measure(rows: readonly Row[]): Widths {
-  const widest = (text: (row: Row) => string): number => Math.max(0, ...rows.map((row) => displayWidth(text(row))));
+  const widest = (text: (row: Row) => string): number => largest(rows.map((row) => displayWidth(text(row))));
   return {
     service: Math.min(
       widestService,

@@ -1,3 +1,4 @@
+import { largest } from "../model/lists.ts";
 import type { Paint, Style } from "./style.ts";
 import { displayWidth, padEnd, padStart, truncate } from "./text.ts";
 
@@ -18,9 +19,9 @@ const gap = "  ";
 /** Aligned columns, a line a row, no wider than the style allows. Cells hold no colours and no line ends. */
 export function renderTable(rows: readonly (readonly Cell[])[], style: Style, options: TableOptions = {}): string {
   const all = options.head === undefined ? rows : [options.head.map((text) => ({ text, paint: style.dim })), ...rows];
-  const count = Math.max(0, ...all.map((row) => row.length));
+  const count = largest(all.map((row) => row.length));
   const natural = Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...all.map((row) => displayWidth(textOf(row[column] ?? "")))),
+    largest(all.map((row) => displayWidth(textOf(row[column] ?? "")))),
   );
   const indent = " ".repeat(options.indent ?? 0);
   const widths = fit(natural, options.flexible ?? count - 1, style.columns - indent.length);

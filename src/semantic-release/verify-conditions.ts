@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { inspectBuilder } from "../buildkit/builder.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
@@ -22,7 +23,7 @@ export async function verifyConditions(pluginConfig: unknown, context: PluginCon
     throw aggregate([new SemanticReleaseFault("ESLIPWAYUSAGE", unsupported.message, unsupported.hint)]);
   }
   const faults: Error[] = [];
-  const note = (error: unknown): void => void faults.push(...faultsOf(error));
+  const note = (error: unknown): void => addAll(faults, faultsOf(error));
   try {
     const config = parsePluginConfig(pluginConfig);
     await withWorkspace(context, config, (workspace) => verifyWorkspace(workspace, config, context, note)).catch(

@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import {
   awaitText,
   type ScriptCursor,
@@ -16,7 +17,7 @@ export function parseScript(text: string): readonly ShellNode[] {
   const cursor = makeCursor(text.replaceAll("\r\n", "\n"));
   const nodes: ShellNode[] = [];
   while (!isAtEnd(cursor)) {
-    nodes.push(...parseList(cursor, noWords));
+    addAll(nodes, parseList(cursor, noWords));
     // A closing word or bracket without its opening one.
     if (!isAtEnd(cursor) && parseWord(cursor, parseSubstituted) === undefined) cursor.at += 1;
   }

@@ -1,4 +1,5 @@
 import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
+import { addAll } from "../model/lists.ts";
 import { trimEndOf } from "../formats/trim.ts";
 import { withMarker } from "./marker.ts";
 import type { WorkflowJob, OwnJob, WorkflowStep, WorkflowTrigger, WorkflowModel } from "./model.ts";
@@ -47,14 +48,14 @@ function renderOwnJob(job: OwnJob): string[] {
     `  name: ${scalar(job.name)}`,
   ];
   const add = (key: string, value: YamlValue | undefined): void => {
-    if (value !== undefined) lines.push(...renderPair(key, value, 2));
+    if (value !== undefined) addAll(lines, renderPair(key, value, 2));
   };
   if (job.needs.length > 0) add("needs", job.needs);
   add("if", job.condition);
   add("runs-on", job.runsOn);
   add("timeout-minutes", job.timeoutMinutes);
   add("environment", job.environment);
-  lines.push(...renderPermissions(job));
+  addAll(lines, renderPermissions(job));
   if (job.concurrency !== undefined) {
     const { group, cancelInProgress } = job.concurrency;
     add("concurrency", { group, "cancel-in-progress": cancelInProgress });
@@ -64,7 +65,8 @@ function renderOwnJob(job: OwnJob): string[] {
     add("strategy", { "fail-fast": false, "max-parallel": atOnce, matrix: { include } });
   }
   if (Object.keys(job.outputs).length > 0) add("outputs", job.outputs);
-  lines.push("  steps:", ...job.steps.flatMap((step) => indentLines(renderStep(step), 4)));
+  lines.push("  steps:");
+  for (const step of job.steps) addAll(lines, indentLines(renderStep(step), 4));
   return indentLines(lines, 2);
 }
 

@@ -1,5 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
+import { excerpt } from "../../model/excerpt.ts";
+import { addAll } from "../../model/lists.ts";
 
 /** The target of a path, with all links followed. */
 export type Located =
@@ -17,8 +19,9 @@ export interface Links {
   linkTarget(path: string): Promise<string | undefined>;
 }
 
-/** Upper limit of links in a path, as in Linux. */
+/** Upper limits of Linux: links in a path, and characters of a path. */
 const mostLinks = 40;
+const longestTarget = 4095;
 
 /**
  * Follows a path: tracked links first, which need not be on the disk, then links on the disk. git's own folder counts as outside, since it
@@ -40,28 +43,38 @@ async function followTracked(links: Links, path: string): Promise<Located> {
   const { root } = links;
   const from = relative(root, resolve(root, path));
   if (leaves(from)) return { kind: "outside", place: resolve(root, path) };
-  const waiting = from.split(sep).filter((part) => part !== "");
+  // The next part is the last one: taking it moves no other.
+  const waiting = from.split(sep).reverse();
+  const outside = (...parts: readonly string[]): Located => {
+    const place = resolve(root, parts.join(sep), waiting.toReversed().join(sep));
+    return { kind: "outside", place: excerpt(place, longestTarget) };
+  };
   const at: string[] = [];
+  let length = 0;
   let count = 0;
-  for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (part === "." || part === "") continue;
     if (part === "..") {
-      if (at.pop() === undefined) return { kind: "outside", place: resolve(root, "..", ...waiting) };
+      const last = at.pop();
+      if (last === undefined) return outside("..");
+      length -= last.length + 1;
       continue;
     }
-    if (isGitFolder([part])) return { kind: "outside", place: resolve(root, ...at, part, ...waiting) };
+    // No system opens a longer path.
+    if (isGitFolder([part]) || length + part.length > longestTarget) return outside(...at, part);
     const target = await links.linkTarget([...at, part].join("/"));
     if (target === undefined) {
       at.push(part);
+      length += part.length + 1;
       continue;
     }
     count += 1;
     const inside = isAbsolute(target) ? relative(root, target) : undefined;
-    if (count > mostLinks || (inside !== undefined && leaves(inside))) {
-      return { kind: "outside", place: resolve(root, ...at, target) };
+    if (count > mostLinks || target.length > longestTarget || (inside !== undefined && leaves(inside))) {
+      return { kind: "outside", place: excerpt(resolve(root, at.join(sep), target), longestTarget) };
     }
-    if (inside !== undefined) at.length = 0;
-    waiting.unshift(...(inside ?? target).split("/"));
+    if (inside !== undefined) [at.length, length] = [0, 0];
+    addAll(waiting, (inside ?? target).split("/").reverse());
   }
   return { kind: "inside", path: at.length === 0 ? "." : at.join("/") };
 }

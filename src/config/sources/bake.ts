@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, posix } from "node:path";
@@ -75,7 +76,7 @@ export async function findBake(
     if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
     else {
       sayKeys(bakeKeys, name, writtenKeys(target, at), { faults, warnings });
-      services.push(...makeTarget({ name, target, at, isListed, release }, files.root, faults));
+      addAll(services, makeTarget({ name, target, at, isListed, release }, files.root, faults));
     }
   }
   const chosen = new Set([...services.map(({ name }) => name), ...leftOut.map(({ path }) => path.split(": ")[1])]);

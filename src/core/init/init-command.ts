@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { configurationError, SlipwayError, whileDoing } from "../../errors.ts";
@@ -53,7 +54,7 @@ export async function planInit(host: Host, options: InitSettings): Promise<InitP
   const semanticRelease = wantsSemanticRelease
     ? await planSemanticRelease(sources, project, { adopted, jobs, slipwayVersion, notes })
     : undefined;
-  notes.push(...(await explainUnplannable(sources, project)));
+  addAll(notes, await explainUnplannable(sources, project));
   const facts = await makeFacts(host, sources, project, {
     request: options,
     adopted,

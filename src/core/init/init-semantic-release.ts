@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { SlipwayError } from "../../errors.ts";
 import { fieldsOf, type Fields } from "../../formats/json.ts";
 import type { Project } from "../../model/service.ts";
@@ -57,7 +58,7 @@ export async function planSemanticRelease(
     group: project.groups.length > 1 ? group.name : undefined,
     markers: sectionMarkers,
   });
-  notes.push(...config.notes);
+  addAll(notes, config.notes);
   if (project.groups.length > 1) {
     notes.push(
       `semantic-release makes versions of one release group, here ${group.name}; the others are released by \`slipway release --group NAME\``,

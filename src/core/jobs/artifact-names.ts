@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import { platformSlug } from "../../model/platform.ts";
 import type { MatrixEntry } from "../planning/parts.ts";
 
@@ -32,5 +33,5 @@ function newest(names: readonly string[], last: number, nameOf: (attempt: number
     const attempt = Number(/-([1-9][0-9]*)$/.exec(name)?.[1] ?? Number.NaN);
     return Number.isInteger(attempt) && attempt <= last && nameOf(attempt) === name ? [attempt] : [];
   });
-  return attempts.length === 0 ? undefined : nameOf(Math.max(...attempts));
+  return attempts.length === 0 ? undefined : nameOf(largest(attempts));
 }

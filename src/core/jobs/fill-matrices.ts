@@ -1,3 +1,4 @@
+import { addAll, largest } from "../../model/lists.ts";
 import { SlipwayError } from "../../errors.ts";
 import { renderCount } from "../../model/units.ts";
 import type { Plan, Step } from "../../model/plan.ts";
@@ -35,14 +36,14 @@ export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest
     const entries = entriesOf(step);
     if (entries.length === 0) continue;
     const before = waits ? (needs.get(step.service) ?? []).map((need) => roundOf.get(need) ?? -1) : [];
-    const earliest = Math.max(0, ...before.map((round) => round + 1));
+    const earliest = largest(before.map((round) => round + 1));
     const from = Math.min(earliest, rounds.length - 1);
     const at = rounds.findIndex(({ room }, index) => index >= from && room >= entries.length);
     const round = rounds[at];
     if (round === undefined) throw tooMany(plan, matrixJobs);
     if (earliest > at) late.push(step.service);
     round.room -= entries.length;
-    round.entries.push(...entries);
+    addAll(round.entries, entries);
     roundOf.set(step.service, at);
   }
   return {

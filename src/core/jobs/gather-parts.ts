@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { replacesPublished } from "../../plan/make-step.ts";
@@ -28,7 +29,7 @@ export function gatherParts(service: Service, sources: Sources): ServiceResult {
   if (images.index === undefined) throw new Error("an image of the parts or of the registry is not published");
   const { digest } = images.index;
   if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, ...images };
-  const seconds = Math.max(...solves.map((solve) => solve.seconds));
+  const seconds = largest(solves.map((solve) => solve.seconds));
   const kept = images.platforms.every((platform) => platform.kept || platform.solve === undefined);
   return { service, files, outcome: { kind: "built", digest, seconds, kept }, ...images };
 }

@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ReleaseSubject } from "../../model/release.ts";
@@ -64,7 +65,7 @@ function notAbandoned(
   if (same.length === 0) return subject;
   if (subject.kind === "version") throw abandonedFault(name.tag, "before");
   const revisions = same.map((each) => (each.kind === "branch" ? each.revision : 1));
-  return { ...subject, revision: Math.max(...revisions) + 1 };
+  return { ...subject, revision: largest(revisions) + 1 };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import { byKey } from "../../model/order.ts";
@@ -75,7 +76,7 @@ function makeReleased(
     origin: built ? "built" : "reused",
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),
-    buildSeconds: built ? Math.max(...platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
+    buildSeconds: built ? largest(platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
     ...tagsOf(workspace, request, service, service.images),
   };
 }

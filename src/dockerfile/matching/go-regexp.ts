@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import type { Steps } from "../../model/steps.ts";
 import { ChainMatcher, type Item } from "./chain.ts";
 import { type Characters, oneCharacter } from "./characters.ts";
@@ -49,7 +50,9 @@ export function compileGoRegexp(source: string): ((text: string, steps: Steps) =
 
 class Parser {
   private readonly scanner: Scanner;
-  private readonly alternatives: Item[][] = [[]];
+  /** The alternative that is being read: the last one. */
+  private current: Item[] = [];
+  private readonly alternatives: Item[][] = [this.current];
   private count = 0;
   /** Item that a following repetition repeats. Undefined: there is none, or it is repeated already. */
   private last: Item | undefined;
@@ -78,7 +81,8 @@ class Parser {
       case ".":
         return this.add({ kind: "one", characters: anyInLine });
       case "|":
-        this.alternatives.push([]);
+        this.current = [];
+        this.alternatives.push(this.current);
         this.last = undefined;
         return;
       case "*":
@@ -129,7 +133,7 @@ class Parser {
   private repeat(low: number, high: number | undefined): void {
     const { last } = this;
     if (last === undefined) throw new GoRegexpError("a repetition of nothing");
-    this.alternatives.at(-1)?.pop();
+    this.current.pop();
     this.count -= 1;
     // A repeated assertion has the same effect as one.
     const times = last.kind === "assertion" ? Math.min(low, 1) : low;
@@ -153,6 +157,6 @@ class Parser {
   private append(items: readonly Item[]): void {
     this.count += items.length;
     if (this.count > maximumItems) throw new GoRegexpError("too long");
-    this.alternatives.at(-1)?.push(...items);
+    addAll(this.current, items);
   }
 }

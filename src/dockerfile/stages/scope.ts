@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { configurationError } from "../../errors.ts";
 import { excerpt } from "../../model/excerpt.ts";
 import { platformObject } from "../../model/platform.ts";
@@ -94,7 +95,7 @@ function closeOver(names: Iterable<string>, madeFrom: ReadonlyMap<string, Readon
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (closed.has(name)) continue;
     closed.add(name);
-    open.push(...(madeFrom.get(name) ?? []));
+    addAll(open, madeFrom.get(name) ?? []);
   }
   return closed;
 }

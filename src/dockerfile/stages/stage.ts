@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { configurationError } from "../../errors.ts";
 import { redactAddresses, withoutCredentials } from "../../formats/address.ts";
 import { excerpt } from "../../model/excerpt.ts";
@@ -81,7 +82,7 @@ export class StageReader {
   }
 
   private run(command: Command): void {
-    this.instructions.push(...this.textOf(command).split("\n"));
+    addAll(this.instructions, this.textOf(command).split("\n"));
     switch (command.kind) {
       case "arg":
         for (const { name, value } of command.pairs) this.declareArg(command, name, value);

@@ -29,9 +29,9 @@ function endOfKeyword(text: string, at: number): number | undefined {
   if (text[at] === "$") return at + 1;
   if (text[at] !== ":") return undefined;
   const dollar = text.indexOf("$", at + 1);
-  if (dollar < 0 || text.slice(at + 1, dollar).includes("\n")) return undefined;
-  const space = text.indexOf(" ", at + 2);
-  return space >= 0 && space < dollar - 1 ? undefined : dollar + 1;
+  if (dollar < 0) return undefined;
+  const inside = text.slice(at + 1, dollar);
+  return inside.includes("\n") || inside.slice(1, -1).includes(" ") ? undefined : dollar + 1;
 }
 
 const [lf, cr, del, eof] = [0x0a, 0x0d, 0x7f, 0x1a];

@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hasErrorCode, whileDoing } from "../../errors.ts";
@@ -103,7 +104,7 @@ function makeListing(reader: EntryReader, folder: string, { entries, folders }: 
       const atOnce = 128;
       for (let start = 0; start < indices.length; start += atOnce) {
         const some = indices.slice(start, start + atOnce).map((index) => describeListed(reader, entryAt(index)));
-        described.push(...(await Promise.all(some)));
+        addAll(described, await Promise.all(some));
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
       return withHardLinks(described, folder);

@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { trimEndOf } from "../../formats/trim.ts";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -38,7 +39,7 @@ export async function readOverlay(
 ): Promise<Overlay> {
   const waiting: string[] = [];
   for (const path of paths) {
-    if (path.endsWith("/")) waiting.push(...(await walk(root, path.slice(0, -1))).files);
+    if (path.endsWith("/")) addAll(waiting, (await walk(root, path.slice(0, -1))).files);
     else waiting.push(path);
   }
   const atOnce = 32;

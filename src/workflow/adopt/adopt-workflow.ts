@@ -1,4 +1,5 @@
 import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
+import { addAll, largest } from "../../model/lists.ts";
 import { expressionDelimiters, maskSpans, replaceSpans } from "../../formats/spans.ts";
 import type { Adopted, AdoptedService, KeptText, NotCarried, AdoptedLogin } from "../adopted.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
@@ -100,7 +101,7 @@ function finish(draft: Draft, gone: readonly SourceJob[], jobs: readonly KeptTex
     gitTag: `${publishing.tagPrefix}{version}`,
     condition: condition === undefined ? undefined : withoutBraces(condition),
     environment: gone.map(({ value }) => value["environment"]).find((value) => value !== undefined),
-    timeoutMinutes: timeouts.length === 0 ? undefined : Math.max(...timeouts),
+    timeoutMinutes: timeouts.length === 0 ? undefined : largest(timeouts),
     labels: draft.labels,
     permissions: draft.logins.size > 0 && permissions["id-token"] === "write" ? { "id-token": "write" } : {},
     logins: [...draft.logins.values()],
@@ -245,7 +246,7 @@ function readTags(
     const id = /^\$\{\{ steps\.([\w-]+)\.outputs\.tags \}\}$/.exec(reference)?.[1];
     const made = id === undefined ? undefined : metadata.get(id);
     if (made !== undefined) {
-      images.push(...made.images);
+      addAll(images, made.images);
       // The problems of metadata were reported at its own step.
       tags.push({ ...made.tags, problems: [] });
       continue;

@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { type ShellText, shellText } from "../../shell/expand-word.ts";
 import { followScript } from "../../shell/follow-script.ts";
 import { parseScript } from "../../shell/parse-script.ts";
@@ -38,7 +39,11 @@ export function readShellScript(script: string, env: Readonly<Record<string, str
     if (conditions.length > 0) others.push(script.slice(start, end));
     else if (verb[0] === "build") builds.push(parseBuild(verb.slice(1)));
     else if (verb[0] === "tag" && verb.length === 3) tags.push([verb[1] ?? "", verb[2] ?? ""]);
-    else if (verb[0] === "push") pushes.push(...verb.slice(1).filter((word) => !word.startsWith("-")));
+    else if (verb[0] === "push")
+      addAll(
+        pushes,
+        verb.slice(1).filter((word) => !word.startsWith("-")),
+      );
     else others.push(script.slice(start, end));
   }
   return { builds, tags, pushes, others };

@@ -1,0 +1,107 @@
+import { expect } from "vitest";
+import { lines, list, type Row } from "../row.ts";
+
+/** Workflows, and what configures semantic-release. */
+export async function workflowRows(): Promise<readonly Row[]> {
+  const [adopt, source, releaserc, diff, plan, render, readBack, facts, sections, merge] = await Promise.all([
+    import("../../../src/workflow/adopt/adopt-workflow.ts"),
+    import("../../../src/workflow/adopt/source.ts"),
+    import("../../../src/workflow/releaserc.ts"),
+    import("../../../src/workflow/unified-diff.ts"),
+    import("../../../src/workflow/plan-workflow.ts"),
+    import("../../../src/workflow/render-workflow.ts"),
+    import("../../../src/workflow/read-back.ts"),
+    import("../../../src/workflow/testing/facts.ts"),
+    import("../../../src/guides/section.ts"),
+    import("../../../src/workflow/merge-adopted.ts"),
+  ]);
+  const workflow = (size: number): string => {
+    const services = list(size, (index) => facts.service(`s${index}`, index > 0 ? { needs: ["s0"] } : {}));
+    return render.renderWorkflow(plan.planWorkflow(facts.makeFacts({ services })));
+  };
+  return [
+    [
+      "a workflow of many jobs",
+      24,
+      (size) => {
+        const job = (index: number): string => `  # is ${index}\n  j${index}:\n    steps: [{ run: a }, { run: b }]`;
+        const text = `on: push\njobs:\n${lines(size, job)}`;
+        return () => source.parseWorkflow("a.yml", text);
+      },
+    ],
+    [
+      "a workflow of many jobs in one line below many comments",
+      24,
+      (size) => {
+        const jobs = list(size, (index) => `j${index}: { a: b }`).join(", ");
+        const text = `on: push\n${lines(size, () => "# a")}\njobs: { ${jobs} }`;
+        return () => source.parseWorkflow("a.yml", text);
+      },
+    ],
+    [
+      "a workflow of many builds",
+      24,
+      (size) => {
+        const step = (index: number): string =>
+          `      - uses: docker/build-push-action@v6\n        with: { context: a${index}, push: true, tags: "a/b${index}:c" }`;
+        const text = `on: { push: { branches: [main] } }\njobs:\n  a:\n    steps:\n${lines(size, step)}`;
+        const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
+        const nameOf = (_: string, context: string): string => context;
+        return () => adopt.adoptWorkflow(read, { repository: "a/b", nameOf, readsBake: false });
+      },
+    ],
+    [
+      "semantic-release's configuration",
+      24,
+      (size) => {
+        const text = `plugins:\n${lines(size, (index) => `  - p${index}`)}\n${lines(size, (index) => `a${index}: b`)}`;
+        return () => releaserc.pluginsOf(text);
+      },
+    ],
+    [
+      "a diff of texts that begin differently",
+      200,
+      (size) => {
+        const text = lines(size, (index) => `a${index}`);
+        return () => diff.unifiedDiff("a", text, `b\n${text}`);
+      },
+    ],
+    [
+      "a workflow that Slipway makes for many services, and reads again",
+      24,
+      (size) => () => {
+        const text = workflow(size);
+        const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
+        return readBack.readOwnWorkflow(read, text);
+      },
+    ],
+    [
+      "adopted workflows that are put together",
+      24,
+      (size) => {
+        const text = `on: push\njobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: { context: a, push: true, tags: "a/b:c" }`;
+        const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
+        const adopted = adopt.adoptWorkflow(read, {
+          repository: "a/b",
+          nameOf: (_, context) => context,
+          readsBake: false,
+        });
+        if (adopted === undefined) expect.unreachable();
+        const all = list(size, () => adopted);
+        return () => merge.mergeAdopted(all);
+      },
+    ],
+    [
+      "a file with many lone markers of sections",
+      200,
+      (size) => {
+        const text = `${"<!-- slipway:begin a -->\n".repeat(size)}${"<!-- slipway:begin b -->\n".repeat(size)}`;
+        return () => [
+          sections.markerFault(text, "a"),
+          sections.whoWroteSection(text, "b"),
+          sections.withSection(text, { name: "c", text }, "h"),
+        ];
+      },
+    ],
+  ];
+}
