@@ -2,7 +2,7 @@ import { largest } from "../model/lists.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandGroups, commands, examplesOf } from "../commands/all.ts";
 import type { CommandFlag } from "../commands/flag.ts";
-import { type CommandHelp, type CommandSpec, type DialogueSpec, withDefaults } from "../commands/spec.ts";
+import { type AnyCommandSpec, type CommandHelp, withDefaults } from "../commands/spec.ts";
 import type { Host } from "../host.ts";
 import { everyCommand, pathOf } from "./command-tree.ts";
 
@@ -15,13 +15,17 @@ export function addCommands(program: Command, host: Host, exit: (code: number) =
     command.action(async () => {
       const { runCommand } = await import("./run.ts");
       const options = withDefaults<object>(spec, { ...argumentsOf(spec, command), ...command.opts() });
+      if ("loadPassThrough" in spec) {
+        const body = await spec.loadPassThrough();
+        return exit(await body.passThrough(host, command.args, options));
+      }
       exit(await runCommand(host, spec, options));
     });
   }
   for (const command of everyCommand(program)) command.addHelpText("after", () => renderExamples(pathOf(command)));
 }
 
-function addCommand(program: Command, spec: CommandSpec | DialogueSpec): Command {
+function addCommand(program: Command, spec: AnyCommandSpec): Command {
   const words = spec.name.split(" ");
   const command = words.reduce(
     (parent, word, at) => (at === words.length - 1 ? parent.command(word) : findGroup(parent, word)),
@@ -32,6 +36,8 @@ function addCommand(program: Command, spec: CommandSpec | DialogueSpec): Command
   for (const { written, summary } of Object.values(spec.arguments)) command.argument(written, summary);
   for (const flag of Object.values(spec.flags)) command.addOption(makeOption(flag));
   if (spec.hasEvents === true) command.option("--events <file>", "write every event there, one JSON object a line");
+  if ("loadPassThrough" in spec)
+    command.usage(spec.usage).allowUnknownOption().allowExcessArguments().passThroughOptions();
   if (spec.explanation !== undefined) command.addHelpText("after", spec.explanation);
   return command;
 }

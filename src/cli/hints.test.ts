@@ -77,7 +77,7 @@ describe("command lines that messages and hints name", () => {
   // Without git they come as far as the repository, which is past everything that could be wrong with the words.
   test.each(named)("$at: slipway $text is understood", async ({ text }) => {
     const noGit = (): Promise<never> => Promise.reject(new SlipwayError("repository", "no git here"));
-    const host = makeTestHost({ cwd: tmpdir(), run: noGit });
+    const host = makeTestHost({ cwd: tmpdir(), run: noGit, attach: noGit });
     await runCli(host, text.split(" "));
     expect(host.printed.stderr).toContain("no git here");
   });

@@ -33,6 +33,8 @@ export function makeProgram(host: Host, exit: (code: number) => void): Command {
     .description("Releases the container images of a multi-service repository: builds only what changed.")
     .version(version, "-V, --version", "show the version")
     .usage("<command> [options]")
+    // What follows the words of a command that hands them on is not this program's.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => host.stdout.write(terminalText(text)),
       writeErr: (text) => host.stderr.write(terminalText(text)),
@@ -53,7 +55,10 @@ Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused,
 4 credentials, 5 try again later, 130 interrupted.`,
     );
   addCommands(program, host, exit);
-  for (const command of leafCommands(program)) addCommonOptions(command);
+  for (const command of leafCommands(program)) {
+    if (command.name() === "docker") command.helpOption("-h, --help", "show this help");
+    else addCommonOptions(command);
+  }
   for (const command of everyCommand(program)) {
     if (command.commands.length > 0) command.helpCommand(false).helpOption("-h, --help", "show this help");
   }

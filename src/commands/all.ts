@@ -2,6 +2,7 @@ import { abandon } from "./abandon/spec.ts";
 import { build } from "./build/spec.ts";
 import { cacheList } from "./cache-list/spec.ts";
 import { cachePrune } from "./cache-prune/spec.ts";
+import { docker } from "./docker/spec.ts";
 import { init } from "./init/spec.ts";
 import { inputs } from "./inputs/spec.ts";
 import { plan } from "./plan/spec.ts";
@@ -9,18 +10,19 @@ import { release } from "./release/spec.ts";
 import { replay } from "./replay/spec.ts";
 import { rollback } from "./rollback/spec.ts";
 import { services } from "./services/spec.ts";
-import type { CommandSpec, DialogueSpec, Example } from "./spec.ts";
+import type { AnyCommandSpec, Example } from "./spec.ts";
 import { status } from "./status/spec.ts";
 
 export { abandon, build, cacheList, cachePrune, inputs, plan, release, replay, rollback, services, status };
 
 /** Every command, in the order of the help. */
-export const commands: readonly (CommandSpec | DialogueSpec)[] = [
+export const commands: readonly AnyCommandSpec[] = [
   init,
   services,
   plan,
   inputs,
   build,
+  docker,
   release,
   status,
   rollback,

@@ -69,6 +69,17 @@ export interface DialogueSpec<Options = object> extends CommandHelp {
   loadDialogue(): Promise<{ converse(dialogue: Dialogue, options: Options): Promise<void> }>;
 }
 
+/** A command that hands its words on to another program, and needs no workspace: its own options come first. */
+export interface PassThroughSpec<Options = object> extends CommandHelp {
+  readonly usage: string;
+  readonly defaults: Options;
+  /** Gives the exit code. */
+  loadPassThrough(): Promise<{ passThrough(host: Host, argv: readonly string[], options: Options): Promise<number> }>;
+}
+
+/** Every sort of command. */
+export type AnyCommandSpec = CommandSpec | DialogueSpec | PassThroughSpec;
+
 /** What a dialogue has beside its command's options. */
 export interface Dialogue {
   readonly host: Host;

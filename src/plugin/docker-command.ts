@@ -43,6 +43,19 @@ export function readPluginArguments(args: readonly string[]): DockerCommand {
   return { kind, before, args: rest, builder };
 }
 
+/**
+ * Reads what follows `docker` on a command line: `build`, `image build`, `builder build`, `buildx build`, `bake`. Gives it as Docker hands it to
+ * the plugin; undefined where Docker runs something else. Source: docker/cli, cmd/docker/builder.go.
+ */
+export function toPluginArguments(args: readonly string[]): readonly string[] | undefined {
+  const [first = "", second = ""] = args;
+  if (first === "buildx") return args;
+  if (first === "build" || first === "bake") return ["buildx", ...args];
+  if (first === "builder") return ["buildx", ...args.slice(1)];
+  if (first === "image" && second === "build") return ["buildx", ...args.slice(1)];
+  return undefined;
+}
+
 function isDebug(arg: string | undefined): boolean {
   return arg === "-D" || arg === "--debug";
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readPluginArguments } from "./docker-command.ts";
+import { readPluginArguments, toPluginArguments } from "./docker-command.ts";
 import { folderOf, isStandIn, realOf } from "./read-stand-in.ts";
 import { directVariable, jobVariable, renderStandIn } from "./stand-in.ts";
 
@@ -85,6 +85,18 @@ describe("arguments of Docker's buildx plugin", () => {
   test.each(others)("%s: something else", (line) =>
     expect(readPluginArguments(split(line))).toEqual({ kind: "other" }),
   );
+
+  test.each([
+    ["build -t x .", "buildx build -t x ."],
+    ["image build .", "buildx build ."],
+    ["builder build .", "buildx build ."],
+    ["buildx build .", "buildx build ."],
+    ["bake api", "buildx bake api"],
+    ["image ls", undefined],
+    ["push x", undefined],
+    ["compose build", undefined],
+    ["-H tcp://other build .", undefined],
+  ])("of `docker %s`: %s", (line, expected) => expect(toPluginArguments(split(line))?.join(" ")).toBe(expected));
 });
 
 describe("the stand-in for Docker's buildx plugin", () => {

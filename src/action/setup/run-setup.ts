@@ -1,3 +1,4 @@
+import { readDropInOptions } from "../../core/drop-in/read-options.ts";
 import { errorMessage, exitCodeOf, SlipwayError } from "../../errors.ts";
 import { isHostedRunner } from "../../github/run.ts";
 import { annotation, inert } from "../../formats/workflow-command.ts";
@@ -38,6 +39,7 @@ async function placeOrNot(step: SetupStep, request: SetupRequest): Promise<Setup
 function readSetupInputs(env: SetupStep["host"]["env"]): SetupRequest {
   const given = Object.keys(setupInputs).map((name) => [name, (env[`INPUT_${name.toUpperCase()}`] ?? "").trim()]);
   const inputs: Record<string, string> = Object.fromEntries(given.filter(([, value]) => value !== ""));
+  readDropInOptions(inputs, env, (name) => `input "${name}"`);
   const sudo = sudoModes.find((mode) => mode === (inputs["sudo"] ?? setupInputs.sudo.fallback));
   if (sudo === undefined) {
     throw new SlipwayError("option-invalid", `input "sudo": "${inputs["sudo"] ?? ""}" is not known`, {

@@ -1,6 +1,6 @@
 import type { RunReal } from "../../core/scripts/script-build.ts";
 import { runScriptCommand } from "../../core/scripts/script-command.ts";
-import { defaultDropInOptions } from "../../core/drop-in/request.ts";
+import { readDropInOptions } from "../../core/drop-in/read-options.ts";
 import { errorMessage, exitCodeOf, isInterruption } from "../../errors.ts";
 import { terminalText } from "../../formats/terminal-text.ts";
 import { readRun } from "../../github/run.ts";
@@ -32,7 +32,7 @@ export async function runStandIn(given: Host, { args, real, folder }: StandInCal
         host,
         run: await readRun(host.env),
         makeRegistry: (emit) => makeRegistry(host, { emit }),
-        options: defaultDropInOptions,
+        options: readDropInOptions(settings.inputs, host.env, (name) => `the input "${name}" of the setup step`),
         runReal,
       },
       command,

@@ -135,11 +135,14 @@ test("a buildx that does not say what it is is left alone", async () => {
   expect((await runJob()).log).toContain("does not say what it is");
 });
 
-test("an input that is wrong fails the step before anything is changed", async () => {
+test.each([
+  [{ INPUT_SUDO: "perhaps" }, 'input "sudo": "perhaps" is not known'],
+  [{ INPUT_REFRESH: "soon" }, 'input "refresh": "soon" is no duration'],
+])("an input that is wrong fails the step before anything is changed: %j", async (env, message) => {
   const { runJob, at } = makeMachine();
-  const { exitCode, log, runner } = await runJob({ INPUT_SUDO: "perhaps" });
+  const { exitCode, log, runner } = await runJob(env);
   expect(exitCode).toBe(2);
-  expect(log).toContain('input "sudo": "perhaps" is not known');
+  expect(log).toContain(message);
   expect([runner.state, runner.exported, readdirSync(at("temp"))]).toEqual([{}, {}, []]);
 });
 

@@ -1,0 +1,60 @@
+import { runScriptCommand } from "../../core/scripts/script-command.ts";
+import type { RunReal } from "../../core/scripts/script-build.ts";
+import { readDropInOptions } from "../../core/drop-in/read-options.ts";
+import { readRun } from "../../github/run.ts";
+import type { Host } from "../../host.ts";
+import { type DockerCommand, readPluginArguments, toPluginArguments } from "../../plugin/docker-command.ts";
+import { directVariable } from "../../plugin/stand-in.ts";
+import { makeRegistry } from "../../registry/registry.ts";
+import type { DockerOptions } from "./spec.ts";
+
+/** Runs a docker command line (without `docker`), builds through Slipway, and gives its exit code. */
+export async function passThrough(given: Host, argv: readonly string[], options: DockerOptions): Promise<number> {
+  const plugin = toPluginArguments(argv);
+  const command: DockerCommand = plugin === undefined ? { kind: "other" } : readPluginArguments(plugin);
+  const { reuse = "", fingerprints = "", refresh = "", bases = "", stamp = "", protectTags } = options;
+  const texts = { reuse, fingerprints, refresh, bases, stamp, "protect-tags": protectTags ? "true" : "" };
+  const dropIn = readDropInOptions(texts, given.env, (name) => `--${name}`);
+  if (command.kind === "other") return given.attach("docker", argv);
+  const host = withoutStandIn(given, await builderOf(given, argv, command.builder));
+  const before = argv.slice(0, wordsBefore(argv));
+  const runReal: RunReal = (words, more) => host.attach("docker", [...before, ...words], more);
+  const run = await readRun(host.env);
+  const { exitCode } = await runScriptCommand(
+    { host, run, makeRegistry: (emit) => makeRegistry(host, { emit }), options: dropIn, runReal },
+    command,
+  );
+  return exitCode;
+}
+
+/** The host past a stand-in that may be in place here, with the builder that docker would use. */
+function withoutStandIn(host: Host, builder: Readonly<Record<string, string>>): Host {
+  const more = { [directVariable]: "docker", ...builder };
+  return {
+    ...host,
+    env: { ...host.env, ...more },
+    run: (program, args, options = {}) => host.run(program, args, { ...options, env: { ...more, ...options.env } }),
+    attach: (program, args, options = {}) =>
+      host.attach(program, args, { ...options, env: { ...more, ...options.env } }),
+  };
+}
+
+/**
+ * `docker build` builds on the context that docker uses, whatever builder buildx has selected; `docker buildx build` on the selected one. Source:
+ * docker/cli, cmd/docker/builder.go, `processBuilder`.
+ */
+async function builderOf(
+  host: Host,
+  [first]: readonly string[],
+  named: string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  if (first === "buildx" || named !== undefined || (host.env["BUILDX_BUILDER"] ?? "") !== "") return {};
+  const answer = await host.run("docker", ["context", "show"]).catch(() => undefined);
+  const context = answer?.exitCode === 0 ? new TextDecoder().decode(answer.stdout).trim() : "";
+  return context === "" ? {} : { BUILDX_BUILDER: context };
+}
+
+/** How many words come before `build` or `bake`. */
+function wordsBefore(argv: readonly string[]): number {
+  return argv[0] === "build" || argv[0] === "bake" ? 0 : 1;
+}
