@@ -63,13 +63,7 @@ export const bakeActionInputs = {
   "github-token": docker("For a definition in a private repository.", token),
 } as const satisfies Readonly<Record<string, ActionInput>>;
 
-/** What `reuse` may be. */
-export const reuseModes = ["on", "report", "off"] as const;
-
-/** What `bases` may be. */
-export const basesModes = ["follow", "hold"] as const;
-
-/** Inputs of both steps that docker's actions do not have: each has a default with which the step is a drop-in. */
+/** Inputs of every drop-in step that docker's actions do not have: each has a default with which the step is a drop-in. */
 export const reuseInputs = {
   reuse: {
     description:
