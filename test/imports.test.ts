@@ -17,7 +17,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   invocation: ["dockerfile"],
   records: ["registry", "images"],
   report: ["plan", "plugin"],
-  workflow: ["shell", "expressions"],
+  workflow: ["shell", "expressions", "metadata-action"],
+  "metadata-action": ["expressions"],
 };
 const ground = new Set(["model", "formats", "host.ts", "errors.ts", "event.ts", "abort.ts", "temporary-folder.ts"]);
 const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-host.ts", "http", "testing"]);
@@ -31,6 +32,7 @@ const pure = new Set([
   "workflow",
   "guides",
   "expressions",
+  "metadata-action",
   "shell",
 ]);
 

@@ -17,10 +17,18 @@ export interface Known {
 export interface PartText {
   readonly kind: "text";
   readonly parts: readonly TextPart[];
+  /** What `fromJSON` makes of it, where that is known better than the text. */
+  readonly json?: Evaluated;
 }
 
-/** Known characters, or a part that is any text. */
-export type TextPart = string | { readonly because: readonly string[] };
+/** Known characters, or a part that is not known. */
+export type TextPart = string | OpenPart;
+
+export interface OpenPart {
+  readonly because: readonly string[];
+  /** It is this text, or empty; without it, it is any text. */
+  readonly maybe?: readonly TextPart[];
+}
 
 export interface List {
   readonly kind: "array";
@@ -182,11 +190,15 @@ export function knownText(value: Evaluated): string | undefined {
   return text.kind === "value" ? textOfScalar(text.value) : undefined;
 }
 
-/** The text for people: unknown parts are named as `‹name›`. */
+/** The text for people: unknown parts are named as `‹name›`, and one that is there or not as `‹text if name›`. */
 export function renderText(value: Evaluated): string {
-  return textPartsOf(value)
-    .map((part) => (typeof part === "string" ? part : `‹${part.because.join(", ")}›`))
-    .join("");
+  return renderParts(textPartsOf(value));
+}
+
+function renderParts(parts: readonly TextPart[]): string {
+  const render = ({ because, maybe }: OpenPart): string =>
+    `‹${maybe === undefined ? "" : `${renderParts(maybe)} if `}${because.join(", ")}›`;
+  return parts.map((part) => (typeof part === "string" ? part : render(part))).join("");
 }
 
 export function textOfScalar(value: Scalar): string {

@@ -147,6 +147,7 @@ function join(list: Evaluated, given: Evaluated | undefined): Evaluated {
 }
 
 function fromJson(value: Evaluated): Evaluated {
+  if (value.kind === "text" && value.json !== undefined) return value.json;
   const text = knownText(value);
   if (text === undefined) return unknown(becauseOf(value));
   const data = parseJson(text);

@@ -57,7 +57,8 @@ export function toData(value: Evaluated): YamlValue | undefined {
 
 /** `toJSON`: two spaces a level; unknown parts are parts of the text. */
 export function renderToJson(value: Evaluated): Evaluated {
-  return makeText(jsonParts(value, "\n"));
+  const text = makeText(jsonParts(value, "\n"));
+  return text.kind === "text" ? { ...text, json: value } : text;
 }
 
 function jsonParts(value: Evaluated, line: string): TextPart[] {

@@ -2,7 +2,7 @@
 export function readNumber(text: string): number {
   const trimmed = text.trim();
   if (trimmed === "") return 0;
-  if (/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[-+]?[0-9]+)?$/i.test(trimmed)) return Number(trimmed);
+  if (/^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[-+]?[0-9]+)?$/i.test(trimmed)) return Number(trimmed);
   // 32 bits with a sign.
   if (/^0x[0-9a-f]{1,8}$/i.test(trimmed)) return Number(trimmed) | 0;
   if (/^0o[0-7]{1,11}$/.test(trimmed)) return Number(trimmed) | 0;
@@ -18,7 +18,7 @@ export function renderNumber(value: number): string {
   const rounded = Number(value.toPrecision(15));
   if (exponent >= 15 || exponent < -4) {
     const [, sign = "", amount = ""] = /^([-+])(.*)$/.exec(power) ?? [];
-    return `${digits.replace(/\.?0+$/, "")}E${sign}${amount.padStart(2, "0")}`;
+    return `${Number(digits)}E${sign}${amount.padStart(2, "0")}`;
   }
-  return exponent < 0 ? rounded.toFixed(14 - exponent).replace(/\.?0+$/, "") : String(rounded);
+  return String(rounded);
 }

@@ -1,0 +1,54 @@
+import { type Evaluated, knownText, makeValue, nothing, textPartsOf } from "../expressions/evaluated.ts";
+import { memberOf } from "../expressions/evaluate.ts";
+import { OpenTexts } from "./open-texts.ts";
+
+/** What docker/metadata-action reads of the run; each text may have unknown parts. */
+export interface MetadataRun {
+  readonly texts: OpenTexts;
+  readonly eventName: string;
+  readonly ref: string;
+  readonly sha: string;
+  /** Of a tag's push: the branch that GitHub names with it; of a pull request: what it goes to. */
+  readonly baseRef: string;
+  readonly trunk: string;
+  readonly repositoryName: string;
+  readonly repositoryUrl: string;
+  readonly description: string;
+  readonly license: string;
+  /** How many digits a short commit id has; undefined: it is not known. */
+  readonly shortLength: number | undefined;
+}
+
+/** Takes what the action reads out of the `github` context and the step's environment. Source: its `getContext`. */
+export function readMetadataRun(github: Evaluated, env: ReadonlyMap<string, Evaluated>): MetadataRun {
+  const texts = new OpenTexts();
+  const at = (...path: readonly string[]): Evaluated =>
+    path.reduce((value, name) => memberOf(value, makeValue(name)), github);
+  const textAt = (...path: readonly string[]): string => texts.close(at(...path));
+  const eventName = knownText(at("event_name")) ?? "";
+  const isPullRequest = eventName.includes("pull_request");
+  const usesHead = isPullRequest && /true/i.test(knownText(env.get("DOCKER_METADATA_PR_HEAD_SHA") ?? nothing) ?? "");
+  // The action looks at the pull request's merge, where GitHub looks at the trunk.
+  const ref = eventName.includes("pull_request_target")
+    ? texts.close({ kind: "text", parts: ["refs/pull/", ...textPartsOf(at("event", "number")), "/merge"] })
+    : textAt("ref");
+  const length = knownText(env.get("DOCKER_METADATA_SHORT_SHA_LENGTH") ?? makeValue("7"));
+  return {
+    texts,
+    eventName,
+    ref,
+    sha: usesHead ? textAt("event", "pull_request", "head", "sha") : textAt("sha"),
+    baseRef: baseRefOf(ref, textAt),
+    trunk: textAt("event", "repository", "default_branch"),
+    repositoryName: textAt("event", "repository", "name"),
+    repositoryUrl: textAt("event", "repository", "html_url"),
+    description: textAt("event", "repository", "description"),
+    license: textAt("event", "repository", "license", "spdx_id"),
+    shortLength: length === undefined ? undefined : Number(length),
+  };
+}
+
+function baseRefOf(ref: string, textAt: (...path: readonly string[]) => string): string {
+  if (ref.startsWith("refs/tags/")) return textAt("event", "base_ref").replace(/^refs\/heads\//, "");
+  return ref.startsWith("refs/pull/") ? textAt("event", "pull_request", "base", "ref") : "";
+}
