@@ -133,6 +133,18 @@ test("the folder that is copied itself counts without its mode, as BuildKit make
   expect(await fingerprintOf(folder)).toBe(before);
 });
 
+test("a folder that is mounted counts with its mode, and the context itself without", async () => {
+  const folder = await newFolder({
+    Dockerfile: "FROM scratch\nRUN --mount=source=a,target=/a --mount=source=.,target=/b ls\n",
+    "a/x": "1",
+  });
+  const before = await fingerprintOf(folder);
+  chmodSync(folder.root, 0o750);
+  expect(await fingerprintOf(folder)).toBe(before);
+  chmodSync(join(folder.root, "a"), 0o700);
+  expect(await fingerprintOf(folder)).not.toBe(before);
+});
+
 test("a folder that the ignore file leaves out is not walked, where BuildKit would not", async () => {
   const folder = await newFolder({
     Dockerfile: copyAll,
@@ -257,4 +269,22 @@ test("a file that changes keeps no digest of before, also with size and time kep
   utimesSync(place, 1000, 1000);
   expect(readFileSync(place, "utf8")).toBe("2");
   expect(await fingerprintOf(folder)).not.toBe(before);
+});
+
+/** Whether files can be given capabilities here: for that one must be root, on a file system that keeps them. */
+function giveCapabilities(place: string, capabilities: string): boolean {
+  try {
+    execFileSync("sh", ["-c", 'setcap "$1" "$2"', "sh", capabilities, place], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("capabilities of a program count, as layers keep them", async ({ skip }) => {
+  const folder = await newFolder({ Dockerfile: "FROM scratch\nCOPY run /\n", run: { script: "x" } });
+  const plain = await folderInputsOf(folder);
+  skip(!giveCapabilities(join(folder.root, "run"), "cap_net_raw=ep"), "no file can be given capabilities here");
+  const able = await folderInputsOf(folder);
+  expect(able.inputs.files[0]?.digest).toBe(`${plain.inputs.files[0]?.digest}+cap_net_raw=ep`);
 });

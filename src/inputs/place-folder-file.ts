@@ -25,7 +25,9 @@ export async function placeFolderFile(
   }
   const linked = tryLink(from, place, youngerThan);
   if (linked === undefined) copyFile(from, found, place, found.mode & 0o7777);
-  if (!(await hasDigest(place, file.digest))) throw changedError(file.path);
+  const [id = "", ...more] = file.digest.split("+");
+  if (linked === undefined && more.length > 0) throw cannotCopy(file, "has capabilities");
+  if (!(await hasDigest(place, id))) throw changedError(file.path);
   return linked === undefined ? "copied" : { path: file.path, place, ...linked };
 }
 
@@ -40,15 +42,15 @@ function placeSpecial(file: InputFile, from: string, found: Stats, place: string
     linkSync(from, place);
   } catch (error) {
     if (!hasErrorCode(error, "EXDEV", "EPERM", "EMLINK")) throw error;
-    throw new SlipwayError(
-      "files-unreadable",
-      `"${file.path}" is a pipe or a device, and cannot be put beside the other files`,
-      {
-        hint: "leave it out by a line in .dockerignore",
-        cause: error,
-      },
-    );
+    throw cannotCopy(file, "is a pipe or a device", error);
   }
+}
+
+function cannotCopy({ path }: InputFile, because: string, cause?: unknown): SlipwayError {
+  return new SlipwayError("files-unreadable", `"${path}" ${because}, and cannot be copied beside the other files`, {
+    hint: "leave it out by a line in .dockerignore, or keep it on the file system of the repository",
+    cause,
+  });
 }
 
 const mark = "+link-of=";

@@ -9,7 +9,7 @@ import {
 } from "../dockerfile/stages/source-match.ts";
 import type { InputFile } from "../model/inputs.ts";
 import { byKey } from "../model/order.ts";
-import { type EntryKind, rangeBelow, type TreeListing } from "../source/tree/source-tree.ts";
+import { type EntryKind, lowerBound, rangeBelow, type TreeListing } from "../source/tree/source-tree.ts";
 import { parentOf, resolvePath } from "./resolve-path.ts";
 import { pathInside } from "./tree-path.ts";
 import type { ContextView } from "./view.ts";
@@ -81,7 +81,16 @@ export class Selection {
       return this.#eachMatch(read, source, (path) => this.#addAt(path, takes));
     }
     const resolved = await this.#resolve(source);
-    return resolved !== undefined && this.#addAt(resolved, takes) ? undefined : { link: undefined };
+    if (resolved === undefined || !this.#addAt(resolved, takes)) return { link: undefined };
+    // A mount shows the folder itself, with its mode.
+    if (read.instruction === "RUN" && this.#isFilledFolder(resolved)) this.#filledFolders.add(resolved);
+    return undefined;
+  }
+
+  #isFilledFolder(path: string): boolean {
+    const { listing } = this.view;
+    const whole = this.view.treePath(path);
+    return path !== "" && listing.folders[lowerBound(listing.folders, whole)] === whole;
   }
 
   /** All selected entries, in code unit order of the paths. */

@@ -193,22 +193,27 @@ export const changes: Readonly<Record<string, Change>> = {
   },
 };
 
-function withFiles(world: World, more: Readonly<Record<string, Entry>>): World {
+export function withFiles(world: World, more: Readonly<Record<string, Entry>>): World {
   return { ...world, files: withoutConflicts({ ...world.files, ...more }, world.dockerfilePath) };
 }
 
 function withoutFile(world: World, path: string): World {
-  return { ...world, files: Object.fromEntries(Object.entries(world.files).filter(([each]) => each !== path)) };
+  const left = Object.fromEntries(Object.entries(world.files).filter(([each]) => each !== path));
+  return { ...world, files: withoutConflicts(left, world.dockerfilePath) };
 }
 
-function pickPath(random: Random, world: World, isFit: (entry: Entry, path: string) => boolean): string | undefined {
+export function pickPath(
+  random: Random,
+  world: World,
+  isFit: (entry: Entry, path: string) => boolean,
+): string | undefined {
   const fit = Object.entries(world.files).filter(
     ([path, entry]) => !path.endsWith(".dockerignore") && isFit(entry, path),
   );
   return fit.length === 0 ? undefined : random.pick(fit)[0];
 }
 
-function foldersOf(world: World): string[] {
+export function foldersOf(world: World): string[] {
   return [...new Set(Object.keys(world.files).map((path) => path.slice(0, path.lastIndexOf("/") + 1)))];
 }
 

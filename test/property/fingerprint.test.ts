@@ -10,7 +10,7 @@ const sandbox = inject("sandbox");
 
 /** `SLIPWAY_SEED=17 SLIPWAY_CASES=1` runs the one case that failed with seed 17. */
 const firstSeed = Number(process.env["SLIPWAY_SEED"] ?? 1);
-const count = Number(process.env["SLIPWAY_CASES"] ?? 300);
+const cases = process.env["SLIPWAY_CASES"];
 
 describe.skipIf(sandbox === null)("fingerprints beside BuildKit", () => {
   let workshop: Workshop;
@@ -22,11 +22,14 @@ describe.skipIf(sandbox === null)("fingerprints beside BuildKit", () => {
   });
   afterAll(() => close?.());
 
-  test(
-    "equal ones mean equal images, and a build sees its inputs and nothing else",
-    async () => {
-      process.stderr.write(`seeds ${firstSeed} to ${firstSeed + count - 1}\n`);
-      const outcomes = await runCases(workshop, bases, { firstSeed, count, whole: count === 1 });
+  test.each([
+    ["a repository", undefined, Number(cases ?? 300)],
+    ["a folder as it lies", "folder", Number(cases ?? 40)],
+  ] as const)(
+    "of %s: equal ones mean equal images, and a build sees its inputs and nothing else",
+    async (of, source, count) => {
+      process.stderr.write(`${of}, seeds ${firstSeed} to ${firstSeed + count - 1}\n`);
+      const outcomes = await runCases(workshop, bases, { firstSeed, count, whole: count === 1, source });
       report(outcomes);
       const faulty = outcomes.filter(({ verdict }) => faults.has(verdict));
       const reports = [];
@@ -34,7 +37,7 @@ describe.skipIf(sandbox === null)("fingerprints beside BuildKit", () => {
       expect(reports.join("\n\n"), `${faulty.length} of ${count} cases`).toBe("");
       expect(outcomes).toHaveLength(count);
     },
-    count * 3000 + 300_000,
+    Number(cases ?? 300) * 3000 + 300_000,
   );
 });
 

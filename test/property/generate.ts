@@ -171,7 +171,13 @@ function makeSpecial(
 export function withoutConflicts(files: Readonly<Record<string, Entry>>, dockerfile: string): Record<string, Entry> {
   const paths = [...Object.keys(files), dockerfile];
   const folders = new Set(paths.flatMap((path) => foldersOf(path)));
-  return Object.fromEntries(Object.entries(files).filter(([path]) => path !== dockerfile && !folders.has(path)));
+  const isFit = ([path, entry]: [string, Entry]): boolean =>
+    path !== dockerfile && (entry.kind === "folder" || !folders.has(path));
+  const fit = Object.fromEntries(Object.entries(files).filter(isFit));
+  // A name goes with its file.
+  return Object.fromEntries(
+    Object.entries(fit).filter(([, entry]) => entry.kind !== "name" || fit[entry.of]?.kind === "file"),
+  );
 }
 
 function foldersOf(path: string): string[] {

@@ -11,6 +11,7 @@ import type { Platform } from "../../src/model/platform.ts";
 import type { Service } from "../../src/model/service.ts";
 import { openRepository } from "../../src/source/git/repository.ts";
 import { readTree, type GitTree } from "../../src/source/tree/tree.ts";
+import { readFolder } from "./read-folder.ts";
 import { type Case, type Handed, hasAttributes, type World, writePlain, writeWorld } from "./world.ts";
 
 /** What Slipway says of one side of a case. */
@@ -38,6 +39,7 @@ export interface Workshop {
 
 /** Writes a case: plain contexts of both sides, and a repository in which Slipway reads both, one after the other. */
 export async function prepare(workshop: Workshop, one: Case): Promise<Prepared> {
+  if (one.source === "folder") return prepareFolders(workshop, one);
   const folder = join(workshop.folder, one.name);
   mkdirSync(folder, { recursive: true });
   const repository = join(folder, "repository");
@@ -59,6 +61,23 @@ export async function prepare(workshop: Workshop, one: Case): Promise<Prepared> 
   const second = await read(workshop, repository, one.after, one.staged === "after");
   const after = await writePlain(folder, `${one.name}-after`, one.after, checkOut);
   const handed = one.staged === "before" ? first.handed : second.handed;
+  return {
+    one,
+    before: { plain: before, said: first.said },
+    after: { plain: after, said: second.said },
+    staged: handed === undefined ? undefined : { side: one.staged, handed },
+  };
+}
+
+/** Writes plain contexts of both sides, which Slipway reads as they lie. */
+async function prepareFolders(workshop: Workshop, one: Case): Promise<Prepared> {
+  const folder = join(workshop.folder, one.name);
+  mkdirSync(folder, { recursive: true });
+  const before = await writePlain(folder, `${one.name}-before`, one.before, undefined);
+  const first = await readFolder(workshop, before, one.before, one.staged === "before");
+  const after = await writePlain(folder, `${one.name}-after`, one.after, undefined);
+  const second = await readFolder(workshop, after, one.after, one.staged === "after");
+  const handed = first.handed ?? second.handed;
   return {
     one,
     before: { plain: before, said: first.said },

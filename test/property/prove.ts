@@ -239,7 +239,9 @@ function findUncovered(world: World, said: Said, steps: readonly SourceStep[]): 
       patterns: excluded.map((pattern) => ({ pattern, line: undefined })),
     });
     const prefix = root === "." ? "" : `${root}/`;
-    const there = Object.keys(entriesOf(world)).filter((path) => path.startsWith(prefix));
+    const there = Object.entries(entriesOf(world)).flatMap(([path, { kind }]) =>
+      path.startsWith(prefix) && kind !== "folder" ? [path] : [],
+    );
     return there.filter((path) => {
       const local = path.slice(prefix.length);
       if (inputs.has(`${context} ${path}`) || isIgnored(local)) return false;

@@ -1,4 +1,5 @@
 import { changes } from "./change.ts";
+import { makeFolderCase } from "./folder-case.ts";
 import { type BaseImages, makeWorld } from "./generate.ts";
 import type { Workshop } from "./prepare.ts";
 import { type Outcome, prove } from "./prove.ts";
@@ -12,6 +13,8 @@ export interface CaseOptions {
   readonly firstSeed: number;
   readonly count: number;
   readonly whole: boolean;
+  /** Cases of folders as they lie, instead of repositories. */
+  readonly source?: "folder" | undefined;
   /** Asked before some more are begun. */
   readonly goesOn?: () => boolean;
   readonly onOutcomes?: (outcomes: readonly Outcome[]) => void;
@@ -22,12 +25,12 @@ const [atOnce, batches] = [16, 2];
 
 /** Proves the cases of as many seeds. */
 export async function runCases(workshop: Workshop, bases: BaseImages, options: CaseOptions): Promise<Outcome[]> {
-  const { firstSeed, count, whole, goesOn = () => true, onOutcomes = () => undefined } = options;
+  const { firstSeed, count, whole, source, goesOn = () => true, onOutcomes = () => undefined } = options;
   const seeds = Array.from({ length: count }, (_, index) => firstSeed + index);
   const outcomes: Outcome[] = [];
   const work = async (): Promise<void> => {
     while (seeds.length > 0 && goesOn()) {
-      const some = seeds.splice(0, atOnce).map((seed) => makeCandidates(seed, bases));
+      const some = seeds.splice(0, atOnce).map((seed) => makeCandidates(seed, bases, source));
       const found = await prove(workshop, some, whole);
       outcomes.push(...found);
       onOutcomes(found);
@@ -38,9 +41,10 @@ export async function runCases(workshop: Workshop, bases: BaseImages, options: C
 }
 
 /** Cases that cannot be built show little, so there are several for most seeds. */
-function makeCandidates(seed: number, bases: BaseImages): Case[] {
+function makeCandidates(seed: number, bases: BaseImages, source: "folder" | undefined): Case[] {
   const random = new Random(seed);
-  return Array.from({ length: seed % 10 === 0 ? 1 : 5 }, () => makeCase(random, `c${seed}`, bases));
+  const make = source === "folder" ? makeFolderCase : makeCase;
+  return Array.from({ length: seed % 10 === 0 ? 1 : 5 }, () => make(random, `c${seed}`, bases));
 }
 
 /** What may be mistaken where contexts are over the same files. */

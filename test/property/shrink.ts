@@ -19,7 +19,7 @@ export async function shrink(one: Case, isFaulty: (smaller: Case) => Promise<boo
 }
 
 function* smallerCases(one: Case): Generator<Case, void, undefined> {
-  if (!one.isCommitted) yield { ...one, isCommitted: true };
+  if (!one.isCommitted && one.source === undefined) yield { ...one, isCommitted: true };
   const both = (edit: (world: World) => World): Case => ({ ...one, before: edit(one.before), after: edit(one.after) });
   for (const line of new Set([...one.before.dockerfile].reverse())) {
     if (/^FROM/i.test(line) && one.before.dockerfile.filter((each) => /^FROM/i.test(each)).length === 1) continue;
@@ -31,7 +31,11 @@ function* smallerCases(one: Case): Generator<Case, void, undefined> {
   for (const path of new Set([...Object.keys(one.before.files), ...Object.keys(one.after.files)])) {
     yield both((world) => ({
       ...world,
-      files: Object.fromEntries(Object.entries(world.files).filter(([each]) => each !== path)),
+      files: Object.fromEntries(
+        Object.entries(world.files).filter(
+          ([each, entry]) => each !== path && !(entry.kind === "name" && entry.of === path),
+        ),
+      ),
     }));
   }
   for (const name of Object.keys({ ...one.before.args, ...one.after.args })) {

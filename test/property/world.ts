@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -14,8 +15,17 @@ import { isDeepStrictEqual } from "node:util";
 import type { Platform } from "../../src/model/platform.ts";
 
 export type Entry =
-  | { readonly kind: "file"; readonly content: string; readonly executable: boolean }
-  | { readonly kind: "link"; readonly target: string };
+  | {
+      readonly kind: "file";
+      readonly content: string;
+      readonly executable: boolean;
+      /** Permission bits, of which git keeps one only. */
+      readonly mode?: number;
+    }
+  | { readonly kind: "link"; readonly target: string }
+  /** A further name of a file (a hard link), and a folder with its permission bits: for builds of folders alone. */
+  | { readonly kind: "name"; readonly of: string }
+  | { readonly kind: "folder"; readonly mode: number };
 
 /** A repository and how its one service is built. Paths are relative to the repository's root. */
 export interface World {
@@ -74,6 +84,8 @@ export interface Case {
   readonly after: World;
   /** What kind of change it is. */
   readonly change: string;
+  /** What Slipway reads: a repository (default), or the plain contexts as they lie. */
+  readonly source?: "folder";
   /** The change is committed; otherwise it lies in the working tree. */
   readonly isCommitted: boolean;
   /** The side whose exact context is built. */
@@ -108,16 +120,31 @@ export function writeWorld(root: string, world: World, before?: World): void {
   for (const path of old.keys()) removeEmptyFolders(root, dirname(path));
   const entries = Object.fromEntries(all.filter(([path]) => !same.has(path)));
   const made = new Set<string>();
-  for (const [path, entry] of Object.entries(entries)) {
-    makeFolders(root, dirname(path), made);
-    const place = join(root, path);
-    if (entry.kind === "link") symlinkSync(entry.target, place);
-    else {
-      writeFileSync(place, entry.content);
-      chmodSync(place, entry.executable ? 0o755 : 0o644);
-    }
+  for (const [path, entry] of Object.entries(entries).sort(namesLast)) {
+    makeFolders(root, entry.kind === "folder" ? path : dirname(path), made);
+    writeEntry(root, path, entry);
   }
   for (const folder of [world.context, ...Object.values(world.contexts)]) makeFolders(root, folder, made);
+}
+
+/** The file that has another name is there before that name. */
+function namesLast([, left]: readonly [string, Entry], [, right]: readonly [string, Entry]): number {
+  return Number(left.kind === "name") - Number(right.kind === "name");
+}
+
+function writeEntry(root: string, path: string, entry: Entry): void {
+  const place = join(root, path);
+  switch (entry.kind) {
+    case "link":
+      return symlinkSync(entry.target, place);
+    case "name":
+      return linkSync(join(root, entry.of), place);
+    case "folder":
+      return chmodSync(place, entry.mode);
+    case "file":
+      writeFileSync(place, entry.content);
+      return chmodSync(place, entry.mode ?? (entry.executable ? 0o755 : 0o644));
+  }
 }
 
 function removeEmptyFolders(root: string, folder: string): void {

@@ -12,6 +12,7 @@ import {
   type TreeListing,
 } from "../tree/source-tree.ts";
 import { type DescribedEntry, describeEntry, type EntryReader, unreadableError } from "./describe-entry.ts";
+import { readCapabilities } from "./capabilities.ts";
 import { listFolder, type FolderContent } from "./list-folder.ts";
 
 /** Folders on disk, with the paths of a build in them. */
@@ -107,7 +108,7 @@ function makeListing(reader: EntryReader, folder: string, { entries, folders }: 
         addAll(described, await Promise.all(some));
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
-      return withHardLinks(described, folder);
+      return withHardLinks(await withCapabilities(reader, described), folder);
     },
   };
 }
@@ -118,6 +119,24 @@ function describeListed(
 ): Promise<DescribedEntry> {
   if (kind === "unreadable") throw unreadableError(path);
   return describeEntry(reader, path);
+}
+
+/** Adds the capabilities of executable files to their digests. */
+async function withCapabilities(
+  { host, root }: EntryReader,
+  described: readonly DescribedEntry[],
+): Promise<readonly DescribedEntry[]> {
+  const programs = described.filter(({ stats }) => stats.isFile() && (stats.mode & 0o111n) !== 0n);
+  const found = await readCapabilities(
+    host,
+    programs.map(({ file }) => join(root, file.path)),
+  );
+  if (found.size === 0) return described;
+  return described.map(({ file, stats }) => {
+    const capabilities = found.get(join(root, file.path));
+    const digest = capabilities === undefined ? file.digest : `${file.digest}+${capabilities}`;
+    return { file: { ...file, digest }, stats };
+  });
 }
 
 /**
