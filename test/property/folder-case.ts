@@ -46,9 +46,10 @@ function folder(random: Random): Entry {
 
 /** A folder as it may lie about: with permission bits, names of one file and empty folders, in no repository. */
 function makeFolderWorld(random: Random, bases: BaseImages): World {
-  const { files, generated, submodule, isCompose, ...world } = makeWorld(random, bases);
-  const more: Record<string, Entry> = { ...files };
-  for (const [path, entry] of Object.entries(files)) {
+  const made = makeWorld(random, bases);
+  const world: World = { ...made, generated: [], submodule: undefined, isCompose: false };
+  const more: Record<string, Entry> = { ...made.files };
+  for (const [path, entry] of Object.entries(made.files)) {
     if (entry.kind === "file" && !path.endsWith("ignore") && random.chance(0.3)) {
       more[path] = { ...entry, mode: random.pick(fileModes) };
     }
