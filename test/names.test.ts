@@ -17,6 +17,7 @@ const justified: Readonly<Record<string, string>> = {
   ),
   run: "what each command's folder does",
   render: "how each command's folder shows its result",
+  converse: "what the folder of a command without a workspace does",
 };
 
 test("an exported name of src is declared once", () => {

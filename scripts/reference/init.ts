@@ -9,8 +9,11 @@ export const init = written<InitDocument>()(
     state: z
       .enum(["written", "same", "dry-run", "declined"])
       .describe("`same`: everything was there already. `dry-run`, `declined`: nothing was written."),
-    layout: z.enum(["matrix", "single"]),
-    source: z.string().describe("What the services were read from."),
+    layout: z
+      .enum(["matrix", "single"])
+      .nullable()
+      .describe("Null: lines of workflows that are there change, and none is written."),
+    source: z.string().describe("What the services were read from; empty where none are looked for."),
     services: z.array(
       z.object({
         service,
@@ -23,6 +26,21 @@ export const init = written<InitDocument>()(
     workflows: z
       .array(z.object({ file: z.string(), becomes: z.enum(["replaced", "kept"]), images: z.array(z.string()) }))
       .describe("Hand-made workflows that publish images."),
+    publishers: z
+      .array(
+        z.object({
+          file: z.string(),
+          line: z.number().int(),
+          column: z.number().int(),
+          how: z.string(),
+          becomes: z.enum(["reusing", "as-it-is"]),
+          because: z.string().nullable().describe("Why it stays as it is; null: it does not, or builds nothing."),
+        }),
+      )
+      .describe("Places that publish from workflows that are there."),
+    events: z
+      .array(z.object({ event: z.string(), before: z.array(z.string()), after: z.array(z.string()) }))
+      .describe("What is published on each event before and after a change in place."),
     releaserc: z.string().nullable().describe("The configuration of semantic-release; null: none."),
     files: z.array(
       z.object({

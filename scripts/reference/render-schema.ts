@@ -5,6 +5,7 @@ import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
+import { publishers } from "./publishers.ts";
 
 /** A JSON document of the program: what its page and schema are called, and what it is. */
 export interface Document {
@@ -23,6 +24,7 @@ export const documents: readonly Document[] = [
   { name: "status", about: "What `slipway status --json` prints", schema: status },
   { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
   { name: "abandon", about: "What `slipway abandon --json` prints", schema: abandon },
+  { name: "publishers", about: "What `slipway publishers --json` prints", schema: publishers },
   { name: "init", about: "What `slipway init --json` prints", schema: init },
   { name: "cache-list", about: "What `slipway cache list --json` prints", schema: cacheList },
   { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { commands } from "../commands/all.ts";
 import { exitCodeOf, SlipwayError } from "../errors.ts";
 import { terminalText } from "../formats/terminal-text.ts";
 import type { Host } from "../host.ts";
@@ -71,10 +72,12 @@ Exit codes: 0 done, 1 a service failed, 2 usage or configuration, 3 refused,
   return program;
 }
 
+const dialogues = new Set(commands.flatMap((spec) => ("loadDialogue" in spec ? [spec.name] : [])));
+
 function addCommonOptions(command: Command): void {
   command.optionsGroup("Common options:").option("--repo <dir>", "the repository (default: the one this folder is in)");
-  // `init` is for a repository of one's own, and reads the slipway.yaml that it writes.
-  if (command.name() !== "init") {
+  // A dialogue is for a repository of one's own: `init` reads the slipway.yaml that it writes, `publishers` reads none.
+  if (!dialogues.has(command.name())) {
     command
       .option("--config <file>", "the configuration file (default: slipway.yaml, where there is one)")
       .option("--untrusted", "give what is checked out nothing of this machine (always so for pull requests in CI)")

@@ -6,6 +6,7 @@ import { docker } from "./docker/spec.ts";
 import { init } from "./init/spec.ts";
 import { inputs } from "./inputs/spec.ts";
 import { plan } from "./plan/spec.ts";
+import { publishers } from "./publishers/spec.ts";
 import { release } from "./release/spec.ts";
 import { replay } from "./replay/spec.ts";
 import { rollback } from "./rollback/spec.ts";
@@ -18,6 +19,7 @@ export { abandon, build, cacheList, cachePrune, inputs, plan, release, replay, r
 /** Every command, in the order of the help. */
 export const commands: readonly AnyCommandSpec[] = [
   init,
+  publishers,
   services,
   plan,
   inputs,

@@ -25,3 +25,11 @@ export function yamlTexts(value: YamlValue | undefined): string[] {
   if (value === undefined || value === null) return [];
   return (Array.isArray(value) ? (value as readonly YamlValue[]) : [value]).map(yamlText);
 }
+
+/** Lines of an action's input that takes a list: separated by lines, or by commas too. */
+export function inputLines(value: YamlValue | undefined, separator: "lines" | "commas" = "lines"): string[] {
+  return yamlText(value)
+    .split(separator === "lines" ? "\n" : /[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}

@@ -223,12 +223,53 @@ export interface TagStatus {
   readonly wrong: string | null;
 }
 
+/** The JSON document of `slipway publishers`; schema: `docs/reference/publishers.schema.json`. */
+export interface PublishersDocument {
+  readonly version: 1;
+  /** By file and line. */
+  readonly publishers: readonly PublisherEntry[];
+}
+
+/** One place that publishes images, once for each way that leads to it. */
+export interface PublisherEntry {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly workflow: string;
+  readonly job: string;
+  readonly step: string;
+  readonly how: string;
+  /** False: it pushes or names what another place built. */
+  readonly builds: boolean;
+  /** The called workflows, local actions, scripts and targets of make that led there, with where each was called. */
+  readonly via: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  }[];
+  readonly understood: boolean;
+  /** Null: it is understood. */
+  readonly because: string | null;
+  /** Events on which nothing is published are absent. */
+  readonly publishes: readonly {
+    readonly event: string;
+    /** `unknown`: parts of the reference that are not known before a run. */
+    readonly images: readonly { readonly reference: string; readonly unknown: readonly string[] }[];
+    /** What it hangs on where it may publish nothing. */
+    readonly perhaps: readonly string[];
+  }[];
+}
+
 /** The JSON document of `slipway init`; schema: `docs/reference/init.schema.json`. */
 export interface InitDocument {
   readonly version: 1;
   /** `written`: the files were written. `same`: nothing had to change. `dry-run`, `declined`: nothing was written. */
   readonly state: "written" | "same" | "dry-run" | "declined";
-  readonly layout: "matrix" | "single";
+  /** Null: lines of workflows that are there change, and none is written. */
+  readonly layout: "matrix" | "single" | null;
+  /** What the services were read from; empty where none are looked for. */
   readonly source: string;
   readonly services: readonly {
     readonly service: string;
@@ -242,6 +283,21 @@ export interface InitDocument {
     readonly file: string;
     readonly becomes: "replaced" | "kept";
     readonly images: readonly string[];
+  }[];
+  /** Places that publish from workflows that are there. `because`: why one stays as it is. */
+  readonly publishers: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly how: string;
+    readonly becomes: "reusing" | "as-it-is";
+    readonly because: string | null;
+  }[];
+  /** What is published on each event before and after, as references; empty where no workflow is changed in place. */
+  readonly events: readonly {
+    readonly event: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
   }[];
   /** The file that configures semantic-release: `.releaserc.json`, `package.json`; null: there is none. */
   readonly releaserc: string | null;

@@ -4,6 +4,7 @@ import { type Cell, renderTable } from "./table.ts";
 
 /** For `slipway init`: the discovered services, the files to write, and the diffs of existing ones. */
 export function renderInit(document: InitDocument, style: Style, options: { readonly diff: boolean }): string {
+  if (document.layout === null) return renderInPlace(document, style);
   const { services, files, workflows, releaserc, notes, notCarried, replaced } = document;
   const rows = services.map((service): Cell[] => [
     { text: service.service, paint: style.bold },
@@ -44,6 +45,28 @@ export function renderInit(document: InitDocument, style: Style, options: { read
     `${style.bold("files")} (jobs: ${document.layout})`,
     renderTable(written, style, { indent: 2 }),
     ...diffs(document, style, options.diff),
+  ].join("\n");
+}
+
+/** Changes of lines are few, and always shown. */
+function renderInPlace(document: InitDocument, style: Style): string {
+  const { publishers, events, notes } = document;
+  const rows = publishers.map(({ file, line, column, how, becomes, because }): Cell[] => [
+    { text: `${file}:${line}:${column}`, paint: style.bold },
+    how,
+    becomes === "reusing"
+      ? { text: "reuses what is unchanged", paint: style.green }
+      : { text: because === null ? "builds nothing" : `stays as it is: ${because}`, paint: style.yellow },
+  ]);
+  const table = events.map(({ event, after }): Cell[] => [event, { text: after.join(" "), paint: style.dim }]);
+  return [
+    style.bold("publishes images"),
+    renderTable(rows, style, { indent: 2 }),
+    ...diffs(document, style, true),
+    ...(table.length === 0
+      ? []
+      : ["", style.bold("published on each event, as before"), renderTable(table, style, { indent: 2 })]),
+    ...list("note", notes, style.yellow, style),
   ].join("\n");
 }
 

@@ -10,6 +10,7 @@ export interface ShellText {
 /** What words are filled in from. */
 export interface ShellValues {
   readonly variables: ReadonlyMap<string, ShellText>;
+  readonly arrays?: ReadonlyMap<string, readonly ShellText[]>;
   /** `$1`, `$2`; undefined: how the script is called is not known. */
   readonly args: readonly ShellText[] | undefined;
   /** The value of a workflow's expression. */
@@ -25,7 +26,7 @@ function unknownText(raw: string): ShellText {
 }
 
 /** Joins texts; what is unknown in one is unknown in the whole. */
-function joinTexts(texts: readonly ShellText[], separator = ""): ShellText {
+export function joinTexts(texts: readonly ShellText[], separator = ""): ShellText {
   return {
     text: texts.map(({ text }) => text).join(separator),
     unknown: [...new Set(texts.flatMap(({ unknown }) => unknown))],
@@ -48,8 +49,9 @@ export function expandFields(word: ShellWord, values: ShellValues): ShellText[] 
     isOpen = false;
   };
   for (const part of word.parts) {
-    if (part.kind === "variable" && part.name === "@") {
-      for (const each of values.args ?? [unknownText(part.raw)]) {
+    const listed = wordsOfPart(part, values);
+    if (listed !== undefined) {
+      for (const each of listed) {
         current.push(each);
         isOpen = true;
         close();
@@ -75,6 +77,13 @@ export function expandFields(word: ShellWord, values: ShellValues): ShellText[] 
   return done;
 }
 
+/** `"$@"` and `"${NAME[@]}"`: a word an item. */
+function wordsOfPart(part: WordPart, { args, arrays }: ShellValues): readonly ShellText[] | undefined {
+  if (part.kind === "variable" && part.name === "@") return args ?? [unknownText(part.raw)];
+  if (part.kind !== "expansion" || !/^\[[@*]\]$/.test(part.operation)) return undefined;
+  return arrays?.get(part.name) ?? [unknownText(part.raw)];
+}
+
 function valueOfPart(part: WordPart, values: ShellValues): ShellText {
   switch (part.kind) {
     case "text":
@@ -94,6 +103,7 @@ function valueOfPart(part: WordPart, values: ShellValues): ShellText {
 
 function valueOfName(name: string, raw: string, { variables, args }: ShellValues): ShellText {
   if (/^[1-9]\d?$/.test(name)) return args === undefined ? unknownText(raw) : (args[Number(name) - 1] ?? shellText(""));
+  if (name === "#") return args === undefined ? unknownText(raw) : shellText(String(args.length));
   if (name === "@" || name === "*") return args === undefined ? unknownText(raw) : joinTexts(args, " ");
   return variables.get(name) ?? unknownText(raw);
 }

@@ -44,7 +44,7 @@ describe("a shell script", () => {
       ["echo Acme/Api", "tr [:upper:] [:lower:]", "docker push acme/api"],
     ],
     ["a loop over words", "for x in a b; do\n docker push acme/$x\ndone", ["docker push acme/a", "docker push acme/b"]],
-    ["a loop over files", "for f in *.tar; do load $f; done", ["load $f"]],
+    ["a loop over files", "for f in *.tar; do load $f; done", ["load ${f}"]],
     ["a function", "push() { docker push acme/$1; }\npush a\npush b", ["docker push acme/a", "docker push acme/b"]],
     ["a function that calls itself", "f() { f; a; }; f", Array.from({ length: 20 }, () => "a")],
     [
@@ -61,11 +61,24 @@ describe("a shell script", () => {
       ["docker pull a", "docker build . if not docker pull a"],
     ],
     ["a case", 'case "$1" in\n  build|b) a ;;\n  *) c ;;\nesac', ["c"]],
-    ["a while", "while read -r x; do docker push $x; done < list", ["docker push $x if read -r x"]],
+    ["a while", "while read -r x; do docker push $x; done < list", ["docker push ${x} if read -r x"]],
     ["a here-document", "cat > f <<'EOF'\ndocker push no\nEOF\na", ["cat", "a"]],
     ["a here-document without tabs", "\tcat <<-EOF\n\tx\n\tEOF\na", ["cat", "a"]],
     ["a group", "{ a; b; } > log 2>&1", ["a", "b"]],
-    ["an array", 'ARGS=(--push -t "x")\ndocker build "${ARGS[@]}" .', ["docker build ${ARGS[@]} ."]],
+    ["an array", 'ARGS=(--push -t "x")\ndocker build "${ARGS[@]}" .', ["docker build --push -t x ."]],
+    [
+      "an array that grows",
+      'A=(-t a)\nA+=(-t b)\nif [ $P ]; then A+=(--push); fi\nbuild "${A[@]}"',
+      ["build -t a -t b ${A[@]}"],
+    ],
+    [
+      "a loop over its arguments",
+      "set() { while [ $# -gt 0 ]; do case $1 in -v) V=$2; shift 2;; *) shift;; esac; done; }\nset -x -v 3\na $V",
+      ["a 3"],
+    ],
+    ["a function that returns", "f() { if [ -z x ]; then a; fi; return; b; }; f; c", ["c"]],
+    ["a loop that is left", "for x in 1 2 3; do if [ $x = 2 ]; then break; fi; a $x; done; b", ["a 1", "b"]],
+    ["a failure", "if [ $X ]; then exit 1; fi; a", ["a"]],
     ["arithmetic", "(( x++ )); sleep $((2 * 3))", ["sleep $((2 * 3))"]],
     ["a variable of one command", "DOCKER_BUILDKIT=1 docker build .", ["docker build ."]],
     ["what nothing closes", "a 'b\nc", ['a "b\nc"']],
@@ -101,7 +114,7 @@ describe("a shell script", () => {
 
   test("sets a variable differently on two ways: it is unknown after them", () => {
     const script = "T=a\nif [ $X = 1 ]; then T=b; fi\ndocker push r:$T";
-    expect(follow(script)).toMatchObject([{ words: [{}, {}, { text: "r:$T", unknown: ["$T"] }], conditions: [] }]);
+    expect(follow(script)).toMatchObject([{ words: [{}, {}, { text: "r:${T}", unknown: ["${T}"] }], conditions: [] }]);
     expect(lines(script, { X: "2" })).toEqual(["docker push r:a"]);
   });
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { expandText, expandFields, type ShellText, type ShellValues } from "./expand-word.ts";
 import { matchesGlob } from "./glob.ts";
-import { extentOf, type ShellNode, type ShellWord, type SimpleCommand } from "./script.ts";
+import { type Assignment, extentOf, type ShellNode, type ShellWord, type SimpleCommand } from "./script.ts";
 
 /** A command that a script runs, or may run. */
 export interface RunCommand {
@@ -28,16 +28,20 @@ export interface ScriptStart extends ShellValues {
   readonly folder: ShellText;
 }
 
+/** What a command leaves: the turn of a loop, the loop, the function, or the script, with success or without. */
+type Leaving = "turn" | "loop" | "function" | "script" | "failure";
+
 interface State {
   readonly text: string;
   readonly evaluate: ShellValues["evaluate"];
   readonly functions: Map<string, readonly ShellNode[]>;
   readonly commands: RunCommand[];
   variables: Map<string, ShellText>;
+  arrays: Map<string, readonly ShellText[]>;
   args: readonly ShellText[] | undefined;
   folder: ShellText;
   conditions: readonly string[];
-  hasEnded: boolean;
+  leaving: Leaving | undefined;
   isSubstituted: boolean;
   depth: number;
 }
@@ -58,10 +62,11 @@ export function followScript(nodes: readonly ShellNode[], text: string, start: S
     functions: new Map(),
     commands: [],
     variables: new Map(start.variables),
+    arrays: new Map(),
     args: start.args,
     folder: start.folder,
     conditions: [],
-    hasEnded: false,
+    leaving: undefined,
     isSubstituted: false,
     depth: 0,
   };
@@ -71,7 +76,7 @@ export function followScript(nodes: readonly ShellNode[], text: string, start: S
 
 function runAll(nodes: readonly ShellNode[], state: State): void {
   for (const node of nodes) {
-    if (state.hasEnded || state.commands.length >= mostCommands) return;
+    if (state.leaving !== undefined || state.commands.length >= mostCommands) return;
     run(node, state);
   }
 }
@@ -93,10 +98,7 @@ function run(node: ShellNode, state: State): void {
     case "for":
       return runFor(node, state);
     case "while":
-      return perhaps(state, textOf(node.condition, state), () => {
-        runAll(node.condition, state);
-        runAll(node.body, state);
-      });
+      return runWhile(node, state);
     case "case":
       return runCase(node, state);
     case "function":
@@ -112,7 +114,7 @@ function runChain({ kind, left, right }: ShellNode & { kind: "and" | "or" }, sta
   const holds = decide(left, state);
   run(left, state);
   const runs = holds === undefined ? undefined : holds === (kind === "and");
-  if (runs === false || state.hasEnded) return;
+  if (runs === false || state.leaving !== undefined) return;
   // After a command that does something, `&&` is the ordinary way on.
   if (runs === true || (kind === "and" && !isTest(left))) return run(right, state);
   const condition = textOf([left], state);
@@ -167,14 +169,38 @@ function runWays(
 ): void {
   const [only] = ways;
   if (only !== undefined && only.condition === undefined) return runAll(only.body, state);
-  const before = state.variables;
+  const { variables, arrays } = state;
   const results = ways.map(({ condition, body }) => {
-    state.variables = new Map(before);
-    const after = perhapsEnding(state, condition ?? "", () => runAll(body, state));
-    return after ? undefined : state.variables;
+    Object.assign(state, { variables: new Map(variables), arrays: new Map(arrays) });
+    const ended = perhapsEnding(state, condition ?? "", () => runAll(body, state));
+    return ended ? undefined : { variables: state.variables, arrays: state.arrays };
   });
   const left = results.filter((each) => each !== undefined);
-  state.variables = joinVariables(left.length === 0 ? [before] : left);
+  joinStates(state, left.length === 0 ? [{ variables, arrays }] : left);
+}
+
+function joinStates(state: State, all: readonly Pick<State, "variables" | "arrays">[]): void {
+  state.variables = joinVariables(all.map(({ variables }) => variables));
+  const names = new Set(all.flatMap(({ arrays }) => [...arrays.keys()]));
+  state.arrays = new Map(
+    [...names].map((name) => [
+      name,
+      joinArrays(
+        name,
+        all.map(({ arrays }) => arrays.get(name) ?? []),
+      ),
+    ]),
+  );
+}
+
+/** Items that each way has; what one of them has beside stands as one unknown word. */
+function joinArrays(name: string, all: readonly (readonly ShellText[])[]): readonly ShellText[] {
+  const [first = [], ...rest] = all;
+  const isIn = (list: readonly ShellText[], item: ShellText): boolean => list.some(({ text }) => text === item.text);
+  const common = first.filter((item) => rest.every((list) => isIn(list, item)));
+  const isSame = all.every((list) => list.length === common.length);
+  const raw = `\${${name}[@]}`;
+  return isSame ? common : [...common.filter(({ text }) => text !== raw), { text: raw, unknown: [raw] }];
 }
 
 function joinVariables(all: readonly ReadonlyMap<string, ShellText>[]): Map<string, ShellText> {
@@ -184,9 +210,33 @@ function joinVariables(all: readonly ReadonlyMap<string, ShellText>[]): Map<stri
     const [first, ...rest] = all.map((each) => each.get(name));
     const isSame = rest.every((each) => each?.text === first?.text);
     if (first !== undefined && isSame) joined.set(name, first);
-    else joined.set(name, { text: `$${name}`, unknown: [`$${name}`] });
+    else joined.set(name, unknownVariable(name));
   }
   return joined;
+}
+
+/** As often as the condition is known to hold; once, perhaps, where that is not known. */
+function runWhile({ condition, body }: ShellNode & { kind: "while" }, state: State): void {
+  for (let turn = 0; turn < mostTurns; turn += 1) {
+    const holds = decideAll(condition, state);
+    if (holds === false) return;
+    if (holds === undefined)
+      return perhaps(state, textOf(condition, state), () => {
+        runAll(condition, state);
+        runAll(body, state);
+        leaveLoop(state);
+      });
+    runAll(body, state);
+    if (leaveLoop(state)) return;
+  }
+}
+
+/** After a turn: whether the loop ends. */
+function leaveLoop(state: State): boolean {
+  if (state.leaving === "turn") state.leaving = undefined;
+  const ends = state.leaving !== undefined;
+  if (state.leaving === "loop") state.leaving = undefined;
+  return ends;
 }
 
 function runFor({ name, words, body }: ShellNode & { kind: "for" }, state: State): void {
@@ -194,20 +244,24 @@ function runFor({ name, words, body }: ShellNode & { kind: "for" }, state: State
   const isKnown =
     values !== undefined && values.every(({ unknown, text }) => unknown.length === 0 && !/[*?{]/.test(text));
   if (!isKnown || values.length > mostTurns) {
-    state.variables.set(name, { text: `$${name}`, unknown: [`$${name}`] });
-    return runAll(body, state);
+    state.variables.set(name, unknownVariable(name));
+    runAll(body, state);
+    leaveLoop(state);
+    return;
   }
   for (const value of values) {
     state.variables.set(name, value);
     runAll(body, state);
+    if (leaveLoop(state)) return;
   }
 }
 
 function inSubshell(state: State, work: () => void): void {
-  const { variables, folder, hasEnded } = state;
+  const { variables, arrays, folder, leaving } = state;
   state.variables = new Map(variables);
+  state.arrays = new Map(arrays);
   work();
-  Object.assign(state, { variables, folder, hasEnded });
+  Object.assign(state, { variables, arrays, folder, leaving });
 }
 
 function runSubstituted(body: readonly ShellNode[], state: State): void {
@@ -218,28 +272,39 @@ function runSubstituted(body: readonly ShellNode[], state: State): void {
 }
 
 function perhaps(state: State, condition: string, work: () => void): void {
-  const before = new Map(state.variables);
+  const before = { variables: new Map(state.variables), arrays: new Map(state.arrays) };
   const ended = perhapsEnding(state, condition, work);
-  state.variables = ended ? before : joinVariables([before, state.variables]);
+  joinStates(state, ended ? [before] : [before, state]);
 }
 
-/** Runs what may be run; whether it ended the script. What follows then runs only where it did not. */
+/** Runs what may be run; whether it left what it is part of. What follows then runs only where it did not; a failure is no way on. */
 function perhapsEnding(state: State, condition: string, work: () => void): boolean {
   const { conditions, folder } = state;
   state.conditions = [...conditions, condition];
   work();
-  const ended = state.hasEnded;
-  state.hasEnded = false;
+  const { leaving } = state;
+  state.leaving = undefined;
   state.folder = folder;
-  state.conditions = ended ? [...conditions, `not ${condition}`] : conditions;
-  return ended;
+  const isLeft = leaving !== undefined && leaving !== "failure";
+  state.conditions = isLeft ? [...conditions, `not ${condition}`] : conditions;
+  return leaving !== undefined;
+}
+
+/** A variable of which the script does not say what it holds. */
+function unknownVariable(name: string): ShellText {
+  return { text: `\${${name}}`, unknown: [`\${${name}}`] };
 }
 
 function runCommand(command: SimpleCommand, state: State): void {
-  const own = command.assignments.map(({ name, value, isAdded }) => {
-    const text = value === undefined ? { text: `$${name}`, unknown: [`$${name}`] } : expandText(value, state);
+  const own = command.assignments.flatMap(({ name, value, isAdded }) => {
+    if (!isWord(value)) {
+      const words = value.flatMap((word) => expandFields(word, state));
+      state.arrays.set(name, isAdded ? [...(state.arrays.get(name) ?? []), ...words] : words);
+      return [];
+    }
+    const text = expandText(value, state);
     const before = state.variables.get(name);
-    return [name, isAdded && before !== undefined ? join(before, text) : text] as const;
+    return [[name, isAdded && before !== undefined ? join(before, text) : text] as const];
   });
   for (const substituted of substitutionsOf(command)) runSubstituted(substituted, state);
   const written = command.words.flatMap((word) => expandFields(word, state));
@@ -250,7 +315,8 @@ function runCommand(command: SimpleCommand, state: State): void {
   if (body !== undefined) return callFunction(body, words.slice(1), state);
   if (runBuiltin(name, words.slice(1), state)) return;
   if (name === "cd" || name === "pushd") return void (state.folder = enterFolder(state.folder, words[1]));
-  if (name === "exit" && (args[0] ?? "0") === "0") return void (state.hasEnded = true);
+  if (name === "exit" || name === "return") return leave(state, name, args[0]);
+  if (name === "break" || name === "continue") return void (state.leaving = name === "break" ? "loop" : "turn");
   state.commands.push({
     words,
     variables: new Map([...state.variables, ...own]),
@@ -266,6 +332,15 @@ function runCommand(command: SimpleCommand, state: State): void {
   });
 }
 
+function leave(state: State, name: "exit" | "return", code = "0"): void {
+  if (code !== "0") state.leaving = "failure";
+  else state.leaving = name === "exit" ? "script" : "function";
+}
+
+function isWord(value: Assignment["value"]): value is ShellWord {
+  return "parts" in value;
+}
+
 function join(left: ShellText, right: ShellText): ShellText {
   return { text: left.text + right.text, unknown: [...left.unknown, ...right.unknown] };
 }
@@ -275,7 +350,7 @@ function setAll(state: State, values: readonly (readonly [string, ShellText])[])
 }
 
 function substitutionsOf({ words, assignments }: SimpleCommand): (readonly ShellNode[])[] {
-  const all = [...words, ...assignments.flatMap(({ value }) => value ?? [])];
+  const all = [...words, ...assignments.flatMap(({ value }) => value)];
   return all.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "substitution" ? [part.body] : [])));
 }
 
@@ -287,6 +362,7 @@ function callFunction(body: readonly ShellNode[], args: readonly ShellText[], st
   runAll(body, state);
   state.args = before;
   state.depth -= 1;
+  if (state.leaving === "function") state.leaving = undefined;
 }
 
 /** Commands that only set variables or test; whether this is one. */
@@ -306,14 +382,13 @@ function runBuiltin(name: string, words: readonly ShellText[], state: State): bo
     case "mapfile":
     case "readarray":
     case "unset":
-      for (const { text } of words)
-        if (/^[A-Za-z_]\w*$/.test(text)) state.variables.set(text, { text: `$${text}`, unknown: [`$${text}`] });
+      for (const { text } of words) if (/^[A-Za-z_]\w*$/.test(text)) state.variables.set(text, unknownVariable(text));
       return true;
     case "[":
     case "test":
       return true;
     case "shift":
-      state.args = state.args?.slice(1);
+      state.args = state.args?.slice(Number(words[0]?.text ?? "1") || 1);
       return true;
     default:
       return false;
@@ -376,7 +451,18 @@ function decideTest(written: readonly ShellText[]): boolean | undefined {
   if (texts.length === 2 && (left === "-n" || left === "-z")) return (operator === "") === (left === "-z");
   if (texts.length !== 3) return undefined;
   if (operator === "=" || operator === "==") return matchesGlob(left, right);
+  if (operator !== undefined && operator in numeric && /^\d+$/.test(left) && /^\d+$/.test(right))
+    return numeric[operator]?.(Number(left), Number(right));
   if (operator !== "!=") return undefined;
   const fits = matchesGlob(left, right);
   return fits === undefined ? undefined : !fits;
 }
+
+const numeric: Readonly<Record<string, (left: number, right: number) => boolean>> = {
+  "-eq": (left, right) => left === right,
+  "-ne": (left, right) => left !== right,
+  "-gt": (left, right) => left > right,
+  "-ge": (left, right) => left >= right,
+  "-lt": (left, right) => left < right,
+  "-le": (left, right) => left <= right,
+};

@@ -273,18 +273,21 @@ function takeAssignment(cursor: ScriptCursor): Assignment | undefined {
   const isAdded = add === "+";
   if (startsWith(cursor, "(")) {
     cursor.at += 1;
-    takeArray(cursor);
-    return { name, value: undefined, isAdded };
+    return { name, value: takeArray(cursor), isAdded };
   }
   const at = cursor.at;
   return { name, value: parseWord(cursor, parseSubstituted) ?? { parts: [], start: at, end: at }, isAdded };
 }
 
-function takeArray(cursor: ScriptCursor): void {
+function takeArray(cursor: ScriptCursor): readonly ShellWord[] {
+  const words: ShellWord[] = [];
   for (skipLines(cursor); !isAtEnd(cursor) && !startsWith(cursor, ")"); skipLines(cursor)) {
-    if (parseWord(cursor, parseSubstituted) === undefined) cursor.at += 1;
+    const word = parseWord(cursor, parseSubstituted);
+    if (word === undefined) cursor.at += 1;
+    else words.push(word);
   }
   cursor.at += 1;
+  return words;
 }
 
 function takeRedirection(cursor: ScriptCursor): Redirection | undefined {

@@ -34,10 +34,10 @@ export interface ShellWord {
   readonly end: number;
 }
 
-/** `NAME=value`; `isAdded`: `NAME+=value`. Undefined: an array. */
+/** `NAME=value`, or `NAME=(a b)` with the words of an array; `isAdded`: `NAME+=value`. */
 export interface Assignment {
   readonly name: string;
-  readonly value: ShellWord | undefined;
+  readonly value: ShellWord | readonly ShellWord[];
   readonly isAdded: boolean;
 }
 

@@ -55,6 +55,7 @@ afterAll(() => repository.dispose());
 async function runEverything(): Promise<void> {
   await run("services", "services");
   await run("init", "init --dry-run");
+  await run("publishers", "publishers");
   await run("plan", "plan");
   await run("plan", "plan api --force");
   await run("inputs", "inputs api");

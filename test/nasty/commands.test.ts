@@ -87,6 +87,7 @@ const commands = [
   "plan svc",
   "inputs svc --offline",
   "init --dry-run --guides",
+  "publishers",
   "status",
   "release 1.0.0 --dry-run",
   "release 1.0.0 --allow-dirty",

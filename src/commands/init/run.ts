@@ -29,13 +29,13 @@ export async function converse(dialogue: Dialogue, options: InitOptions): Promis
   if (options.dryRun) return tell("dry-run", "Nothing was written (--dry-run).");
   if (options.yes) {
     await write();
-    return tell("written", nextStep(options.shadow));
+    return tell("written", nextStep(document, options.shadow));
   }
   if (!(await isAgreed(dialogue, document))) {
     return print({ ...document, state: "declined" }, null, () => "Nothing was written.");
   }
   await write();
-  return print({ ...document, state: "written" }, null, () => nextStep(options.shadow));
+  return print({ ...document, state: "written" }, null, () => nextStep(document, options.shadow));
 }
 
 /** Asks a person. Throws `usage` where there is none. */
@@ -57,7 +57,9 @@ function nobodyToAsk(): SlipwayError {
   });
 }
 
-function nextStep(shadow: boolean): string {
+function nextStep({ layout }: InitDocument, shadow: boolean): string {
+  if (layout === null)
+    return "Written. Commit it: `git revert` is the way back. With the repository's variable SLIPWAY_REUSE set to `report`, it builds all and says what it would have reused.";
   return shadow
     ? "Written. Commit it: it plans and builds beside the old workflow, and moves no tag."
     : "Written. Commit it in one commit: `git revert` of that commit is the way back.";

@@ -69,6 +69,7 @@ describe("slipway init", () => {
     const jobs = { build: { "runs-on": "ubuntu-latest", steps } };
     const file = JSON.stringify({ on: { push: { branches: ["main"] } }, jobs });
     const { exitCode, stderr } = await init(await makeRepository({ ...four, ".github/workflows/ci.yml": file }), {
+      convert: true,
       dryRun: true,
     });
     expect(exitCode).toBe(2);
@@ -173,7 +174,7 @@ describe("slipway init", () => {
   });
 });
 
-describe("slipway init beside a hand-made workflow", () => {
+describe("slipway init --convert beside a hand-made workflow", () => {
   const shop = {
     "services/api/Dockerfile": "FROM scratch\nARG GIT_SHA\nCOPY services/api /app\n",
     "services/api/a.js": "a\n",
@@ -184,7 +185,7 @@ describe("slipway init beside a hand-made workflow", () => {
 
   test("takes its place: same images and tags, its other jobs kept, the old file gone", async () => {
     const repository = await makeRepository(shop);
-    const { stdout, exitCode, stderr } = await init(repository, { yes: true });
+    const { stdout, exitCode, stderr } = await init(repository, { convert: true, yes: true });
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     expect(stdout).toContain(".github/workflows/images.yml builds docker.io/acme/api, docker.io/acme/web: replaced");
@@ -211,10 +212,10 @@ describe("slipway init beside a hand-made workflow", () => {
         "web/Dockerfile": "FROM scratch\nCOPY dist /dist\n",
         ".github/workflows/images.yml": fixture(name),
       });
-      expect((await init(repository, { yes: true })).stderr).toBe("");
+      expect((await init(repository, { convert: true, yes: true })).stderr).toBe("");
       const first = await text(repository, workflow);
       await repository.commit();
-      const again = await init(repository, { yes: true });
+      const again = await init(repository, { convert: true, yes: true });
       expect(await text(repository, workflow), name).toBe(first);
       expect(again.stdout, name).toContain("Everything is there already.");
     }
@@ -237,7 +238,7 @@ jobs:
       "api/Dockerfile": dockerfile,
       ".github/workflows/images.yml": matrixOf("api, base", 'context: ., file: "${{ matrix.service }}/Dockerfile"'),
     });
-    const { exitCode, stderr } = await init(repository, { yes: true });
+    const { exitCode, stderr } = await init(repository, { convert: true, yes: true });
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
       services: {
@@ -254,7 +255,7 @@ jobs:
       "compose.yaml": "services: { api: { build: { context: api, target: runtime } }, web: { build: web } }\n",
       ".github/workflows/images.yml": matrixOf("api", 'context: "${{ matrix.service }}", target: runtime'),
     });
-    expect((await init(repository, { yes: true })).stderr).toBe("");
+    expect((await init(repository, { convert: true, yes: true })).stderr).toBe("");
     expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
       services: { api: { context: "api", target: "runtime" } },
     });
@@ -266,7 +267,7 @@ jobs:
     await repository.commit({
       ".github/workflows/images.yml": fixture("services-matrix").replace("NODE_ENV=production", "NODE_ENV=staging"),
     });
-    expect((await init(repository, { yes: true })).stderr).toBe("");
+    expect((await init(repository, { convert: true, yes: true })).stderr).toBe("");
     expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
       images: "docker.io/acme/{service}",
       services: { api: { args: { NODE_ENV: "staging" } }, web: { target: "runtime" } },
@@ -279,16 +280,16 @@ jobs:
       "web/nginx.conf": "",
       ".github/workflows/images.yml": fixture("steps-before"),
     });
-    await init(repository, { yes: true });
+    await init(repository, { convert: true, yes: true });
     expect(parse((await text(repository, "slipway.yaml")) ?? "")).toMatchObject({
       services: { web: { generated: ["web/dist/**"] } },
     });
-    expect((await init(repository, { yes: true, jobs: "matrix" })).stderr).toContain("--jobs single");
+    expect((await init(repository, { convert: true, yes: true, jobs: "matrix" })).stderr).toContain("--jobs single");
   });
 
   test("stops at what it cannot carry, with every line; --force leaves it out", async () => {
     const repository = await makeRepository({ Dockerfile: dockerfile, ".github/workflows/odd.yml": fixture("cannot") });
-    const { exitCode, stderr } = await init(repository, { yes: true });
+    const { exitCode, stderr } = await init(repository, { convert: true, yes: true });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('.github/workflows/odd.yml:21: cannot be carried over: the step "Scan" after the build');
     expect(stderr).toContain("--force");
@@ -307,7 +308,7 @@ jobs:
   test("one revert is the way back", async () => {
     const repository = await makeRepository(shop);
     const before = await repository.git("rev-parse", "HEAD^{tree}");
-    await init(repository, { yes: true });
+    await init(repository, { convert: true, yes: true });
     await repository.commit();
     await repository.git("revert", "--no-edit", "HEAD");
     expect(await repository.git("rev-parse", "HEAD^{tree}")).toBe(before);
@@ -315,14 +316,14 @@ jobs:
 
   test("a configuration of a person's own is not written over, and must send images where they went", async () => {
     const repository = await makeRepository({ ...shop, "slipway.yaml": "images: ghcr.io/acme/other/{service}\n" });
-    const { exitCode, stderr } = await init(repository, { yes: true });
+    const { exitCode, stderr } = await init(repository, { convert: true, yes: true });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("docker.io/acme/api");
     expect(await text(repository, "slipway.yaml")).toBe("images: ghcr.io/acme/other/{service}\n");
   });
 });
 
-describe("slipway init beside 300 lines by hand", () => {
+describe("slipway init --convert beside 300 lines by hand", () => {
   const names = ["api", "gateway", "mailer", "reports", "web", "worker"];
   const files = Object.fromEntries(
     names.flatMap((name) => {
@@ -339,7 +340,7 @@ describe("slipway init beside 300 lines by hand", () => {
 
   test("keeps images, tags, args, platforms, secrets and the other jobs, and says what it does in its own way", async () => {
     const repository = await makeShop();
-    const { exitCode, stdout, stderr } = await init(repository, { yes: true });
+    const { exitCode, stdout, stderr } = await init(repository, { convert: true, yes: true });
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("docker.yml builds ghcr.io/acme/shop-api");
     const config: unknown = parse((await text(repository, "slipway.yaml")) ?? "");
@@ -365,9 +366,9 @@ describe("slipway init beside 300 lines by hand", () => {
   test("is the same again, and one revert is the way back", async () => {
     const repository = await makeShop();
     const before = await repository.git("rev-parse", "HEAD^{tree}");
-    await init(repository, { yes: true });
+    await init(repository, { convert: true, yes: true });
     await repository.commit();
-    expect((await init(repository, { yes: true })).stdout).toContain("Everything is there already.");
+    expect((await init(repository, { convert: true, yes: true })).stdout).toContain("Everything is there already.");
     await repository.git("revert", "--no-edit", "HEAD");
     expect(await repository.git("rev-parse", "HEAD^{tree}")).toBe(before);
   });
@@ -508,7 +509,7 @@ describe("slipway init --semantic-release", () => {
       "web/Dockerfile": "FROM scratch\nCOPY dist /dist\n",
       ".github/workflows/images.yml": fixture("steps-before"),
     });
-    const refused = await init(steps, { yes: true, semanticRelease: true });
+    const refused = await init(steps, { convert: true, yes: true, semanticRelease: true });
     expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("leave --semantic-release out")]);
   });
 

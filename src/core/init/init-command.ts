@@ -1,18 +1,21 @@
 import { addAll } from "../../model/lists.ts";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, posix, resolve } from "node:path";
 import { configurationError, SlipwayError, whileDoing } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import type { InitDocument } from "../../model/documents.ts";
 import type { Project, Service } from "../../model/service.ts";
+import type { Publisher } from "../../publishers/publisher.ts";
 import { parseWorkflow } from "../../workflow/adopt/source.ts";
 import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
 import { whoWrote } from "../../workflow/marker.ts";
 import { planWorkflow, workflowFile } from "../../workflow/plan-workflow.ts";
-import { readOwnWorkflow } from "../../workflow/read-back.ts";
+import { type OwnWorkflow, readOwnWorkflow } from "../../workflow/read-back.ts";
 import { planConfig, renderConfig } from "../../workflow/render-config.ts";
 import { renderWorkflow } from "../../workflow/render-workflow.ts";
 import { findUnplannable } from "../workspace/find-unplannable.ts";
+import { findPublishers } from "./find-publishers.ts";
+import { describePublishers, planInPlaceInit, renderPlaceOf } from "./init-in-place.ts";
 import { type Change, describeInit } from "./init-document.ts";
 import { type InitRequest, makeFacts } from "./init-facts.ts";
 import { planGuideFiles } from "./init-guides.ts";
@@ -23,6 +26,13 @@ export interface InitSettings extends InitRequest {
   readonly repo?: string | undefined;
   /** Version of this program, which the generated workflow pins. */
   readonly slipwayVersion: string;
+  /** Replace workflows that publish; false: change their lines. */
+  readonly convert: boolean;
+  /** Only this workflow of those that publish. */
+  readonly workflow: string | undefined;
+  readonly forks: boolean;
+  /** Write a workflow beside those that publish. */
+  readonly beside: boolean;
 }
 
 /** Files that `slipway init` would write. `write` writes them. */
@@ -32,25 +42,122 @@ export interface InitPlan {
 }
 
 /**
- * Reads the repository and decides which files to write. Throws `configuration` with every line of a hand-made workflow that the generated
- * one cannot do, unless forced.
+ * Reads the repository and decides which files to write. Throws `refused` for publishers that would go on beside the new workflow, and
+ * `configuration` with every line of a hand-made workflow that the generated one cannot do, unless forced.
  */
 export async function planInit(host: Host, options: InitSettings): Promise<InitPlan> {
   const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
+  const found = await findPublishers(sources);
+  const publishers = choosePublishers(found.publishers, options.workflow);
+  if (publishers.length === 0 || options.convert || options.beside || options.shadow)
+    return planNewWorkflow(host, sources, publishers, options);
+  checkInPlace(options);
+  const { document, changes } = await planInPlaceInit(host, { sources, found, publishers }, options);
+  return { document, write: () => writeAll(sources.repository.root, changes) };
+}
+
+function choosePublishers(all: readonly Publisher[], workflow: string | undefined): readonly Publisher[] {
+  if (workflow === undefined) return all;
+  const path = posix.normalize(workflow.includes("/") ? workflow : `.github/workflows/${workflow}`);
+  const chosen = all.filter((each) => each.workflow === path);
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(all.map((each) => each.workflow))].join(", ");
+  throw new SlipwayError("option-invalid", `--workflow ${workflow}: nothing in ${path} publishes images`, {
+    hint: known === "" ? "no workflow of this repository does" : `these do: ${known}`,
+  });
+}
+
+/** Refuses options about the new workflow where none is written. */
+function checkInPlace(options: InitSettings): void {
+  const given = [
+    ...(options.jobs === undefined ? [] : ["--jobs"]),
+    ...(options.guides ? ["--guides"] : []),
+    ...(options.semanticRelease ? ["--semantic-release"] : []),
+    ...(Object.keys(options.runners).length === 0 ? [] : ["--runner"]),
+    ...(options.maxJobs === undefined ? [] : ["--max-jobs"]),
+  ];
+  if (given.length === 0) return;
+  throw new SlipwayError(
+    "usage",
+    `${given.join(", ")}: init writes no workflow, since this repository publishes from one already`,
+    { hint: "--convert replaces the whole workflow; without these options, init changes its building lines" },
+  );
+}
+
+/** Plans the workflow that plans, builds and releases, with what it takes over from others. */
+async function planNewWorkflow(
+  host: Host,
+  sources: InitSources,
+  publishers: readonly Publisher[],
+  options: InitSettings,
+): Promise<InitPlan> {
   const shape = await discoverShape(sources);
   const path = workflowFile(options.shadow);
   const before = await sources.read(path);
   const source = before === null ? undefined : parseWorkflow(path, before);
   const existing = source === undefined || before === null ? undefined : readOwnWorkflow(source, before);
-  const handMade = await readAdopted(sources, shape);
+  const handMade = options.beside ? undefined : await readAdopted(sources, shape, options.workflow);
+  const left = publishers.filter(({ workflow }) => handMade?.files.includes(workflow) !== true);
+  if (options.convert && !options.beside) checkConversion(handMade, existing?.adopted, left);
   const adopted = handMade ?? existing?.adopted;
   if (adopted !== undefined && adopted.notCarried.length > 0 && !options.force) throw notCarriedError(adopted);
-  const notes: string[] = [];
+  const notes = left.map((each) => `${renderPlaceOf(each)} publishes beside the new workflow`);
   const config = await planConfigFile(sources, shape, handMade, notes);
   const project = await discoverWith(sources, config);
   if (handMade !== undefined) checkImages(project, handMade);
-  const wantsSemanticRelease = !options.shadow && (options.semanticRelease || existing?.usesSemanticRelease === true);
-  const { jobs, slipwayVersion } = options;
+  const kept = { before, existing, handMade, adopted, config };
+  const { changes, layout } = await planFiles(host, { sources, project, options, notes, kept });
+  const releaserc = await findReleaserc(sources);
+  const described = describePublishers(left.map((publisher) => ({ publisher, because: null, isTaken: false })));
+  const { shadow } = options;
+  const document = { changes, adopted: handMade, releaserc, notes, publishers: described, layout, shadow };
+  return { document: describeInit(project, document), write: () => writeAll(sources.repository.root, changes) };
+}
+
+/** Refuses a conversion that leaves a publisher behind: it would publish a second time, or be lost. */
+function checkConversion(handMade: Adopted | undefined, before: Adopted | undefined, left: readonly Publisher[]): void {
+  const places = left.map((each) => {
+    const why = each.understanding.understood ? "" : `: ${each.understanding.because}`;
+    return `  ${renderPlaceOf(each)}${why}`;
+  });
+  if (places.length > 0) {
+    throw new SlipwayError("refused", ["a converted workflow would not do what these places do:", ...places], {
+      hint: "without --convert, init changes their building lines; --workflow FILE converts one workflow, --beside leaves them",
+    });
+  }
+  if (handMade === undefined || before === undefined) return;
+  const from = before.files.join(", ") || "another workflow";
+  throw new SlipwayError(
+    "refused",
+    `.github/workflows/slipway.yml was made from ${from}; converting ${handMade.files.join(", ")}, too, would lose what it releases`,
+    { hint: "without --convert, init changes the building lines of the second workflow" },
+  );
+}
+
+/** The parts of the workflow and configuration that are there. */
+interface Kept {
+  readonly before: string | null;
+  readonly existing: OwnWorkflow | undefined;
+  readonly handMade: Adopted | undefined;
+  readonly adopted: Adopted | undefined;
+  readonly config: Change | undefined;
+}
+
+/** Plans every file of the new workflow. */
+async function planFiles(
+  host: Host,
+  given: {
+    readonly sources: InitSources;
+    readonly project: Project;
+    readonly options: InitSettings;
+    readonly notes: string[];
+    readonly kept: Kept;
+  },
+): Promise<{ readonly changes: readonly Change[]; readonly layout: "matrix" | "single" }> {
+  const { sources, project, options, notes, kept } = given;
+  const { before, existing, handMade, adopted, config } = kept;
+  const { jobs, slipwayVersion, shadow } = options;
+  const wantsSemanticRelease = !shadow && (options.semanticRelease || existing?.usesSemanticRelease === true);
   const semanticRelease = wantsSemanticRelease
     ? await planSemanticRelease(sources, project, { adopted, jobs, slipwayVersion, notes })
     : undefined;
@@ -65,23 +172,16 @@ export async function planInit(host: Host, options: InitSettings): Promise<InitP
   checkLayout(facts.jobs, adopted);
   const model = planWorkflow(facts);
   const { layout } = model;
-  const usesSemanticRelease = semanticRelease !== undefined;
   const others: Change[] = [
     ...(config === undefined ? [] : [config]),
     ...planWorkflowFile({ path: model.file, before, after: renderWorkflow(model) }, options, notes),
-    ...(await removals(sources, handMade, options.shadow)),
+    ...(await removals(sources, handMade, shadow)),
     ...(semanticRelease === undefined ? [] : [semanticRelease.config]),
   ];
   const written = ["slipway.yaml", model.file, ...others.map((each) => each.path)];
-  const decided = { workflow: model.file, layout, usesSemanticRelease, written };
+  const decided = { workflow: model.file, layout, usesSemanticRelease: semanticRelease !== undefined, written };
   const guides = options.guides ? await planGuideFiles(host, sources, project, decided) : [];
-  const changes = [...others, ...guides];
-  const { shadow } = options;
-  const releaserc = await findReleaserc(sources);
-  return {
-    document: describeInit(project, { changes, adopted: handMade, releaserc, notes, layout, shadow }),
-    write: () => writeAll(sources.repository.root, changes),
-  };
+  return { changes: [...others, ...guides], layout };
 }
 
 /**

@@ -21,17 +21,13 @@ export function describeInit(
     adopted: Adopted | undefined;
     releaserc: string | null;
     notes: readonly string[];
+    publishers: InitDocument["publishers"];
     layout: InitDocument["layout"];
     shadow: boolean;
   },
 ): InitDocument {
-  const { changes, adopted, releaserc, notes, layout, shadow } = given;
-  const files = changes.map(({ path, before, after, written }) => ({
-    path,
-    change: changeOf(before, after),
-    written: written ?? (before === null ? null : whoWrote(before)),
-    diff: unifiedDiff(path, before, after),
-  }));
+  const { changes, adopted, releaserc, notes, publishers, layout, shadow } = given;
+  const files = changes.map(describeChange);
   return {
     version: 1,
     state: files.every(({ change }) => change === "same") ? "same" : "dry-run",
@@ -49,11 +45,23 @@ export function describeInit(
       becomes: shadow ? "kept" : "replaced",
       images: [...new Set(adopted?.services.flatMap(({ images }) => images) ?? [])],
     })),
+    publishers,
+    events: [],
     releaserc,
     files,
     notCarried: adopted?.notCarried ?? [],
     replaced: adopted?.replaced ?? [],
     notes: [...notes],
+  };
+}
+
+/** A file that is to be written, with its diff. */
+export function describeChange({ path, before, after, written }: Change): InitDocument["files"][number] {
+  return {
+    path,
+    change: changeOf(before, after),
+    written: written ?? (before === null ? null : whoWrote(before)),
+    diff: unifiedDiff(path, before, after),
   };
 }
 

@@ -28,7 +28,7 @@ export interface InitRequest {
 }
 
 /** Repository and tag of Slipway's own action. */
-const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
+export const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
 
 /** Makes the facts of the workflow from the project, from the request, and from what the existing workflow decided. */
 export async function makeFacts(
@@ -113,9 +113,9 @@ function serverOf(host: string | undefined): string {
 }
 
 /** Chooses the action by its commit, because a tag can be moved to other code. */
-async function chooseAction(
+export async function chooseAction(
   host: Host,
-  { action }: InitRequest,
+  { action }: Pick<InitRequest, "action">,
   existing: OwnWorkflow | undefined,
   notes: string[],
 ): Promise<ActionReference> {

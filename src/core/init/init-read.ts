@@ -97,10 +97,19 @@ export async function discoverShape(sources: InitSources): Promise<Project | und
 }
 
 /** Reads all workflows that publish images, except those that Slipway generated, and merges them into one description. */
-export async function readAdopted(sources: InitSources, shape: Project | undefined): Promise<Adopted | undefined> {
+export async function readAdopted(
+  sources: InitSources,
+  shape: Project | undefined,
+  only: string | undefined,
+): Promise<Adopted | undefined> {
   const { remote, tree } = sources;
   const own = [workflowFile(false), workflowFile(true)];
-  const paths = tree.paths.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) && !own.includes(path));
+  const paths = tree.paths.filter(
+    (path) =>
+      /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) &&
+      !own.includes(path) &&
+      (only === undefined || path.endsWith(`/${posix.basename(only)}`)),
+  );
   const found: Adopted[] = [];
   for (const path of paths) {
     const source = parseWorkflow(path, (await sources.read(path)) ?? "");

@@ -1,4 +1,4 @@
-import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
+import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts, inputLines } from "../../formats/yaml-data.ts";
 import { addAll, largest } from "../../model/lists.ts";
 import { expressionDelimiters, maskSpans, replaceSpans } from "../../formats/spans.ts";
 import type { Adopted, AdoptedService, KeptText, NotCarried, AdoptedLogin } from "../adopted.ts";
@@ -6,7 +6,7 @@ import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import { type Contexts, expressionsIn, fillIn, matrixOf, textValues } from "./expressions.ts";
 import { isBuildJob, isMergeJob, keepJobs } from "./keep-jobs.ts";
 import { shellBuildInputs } from "./shell-inputs.ts";
-import { inputLines, type SourceJob, type SourceStep, type SourceWorkflow } from "./source.ts";
+import { type SourceJob, type SourceStep, type SourceWorkflow } from "./source.ts";
 import { kindOf, loginOf, shellLogin } from "./step-kinds.ts";
 import { type FoundTags, type Publishing, publishingOf, tagsOfMetadata, tagsOfReferences } from "./tag-templates.ts";
 

@@ -1,8 +1,7 @@
-import { type YamlMap, yamlText } from "../../formats/yaml-data.ts";
+import { type YamlMap, yamlText, inputLines } from "../../formats/yaml-data.ts";
 import { posix } from "node:path";
 import type { AdoptedArg, AdoptedService } from "../adopted.ts";
 import { type Contexts, expressionsIn, fillIn } from "./expressions.ts";
-import { inputLines } from "./source.ts";
 
 /** One build as an action's inputs or a command's options say it, before tags are looked at. */
 export interface BuildInputs {

@@ -92,14 +92,6 @@ function eventsOf(on: YamlValue | undefined): YamlMap {
   return asMap(on);
 }
 
-/** Lines of an action's input that takes a list: separated by lines, or by commas too. */
-export function inputLines(value: YamlValue | undefined, separator: "lines" | "commas" = "lines"): string[] {
-  return yamlText(value)
-    .split(separator === "lines" ? "\n" : /[\n,]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-}
-
 /** A comment at the end, at the left edge, is about what follows. */
 function withoutNext(text: string): string {
   const lines = text.split("\n");

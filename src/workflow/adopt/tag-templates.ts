@@ -1,6 +1,5 @@
-import { asMap, yamlTexts, type YamlMap } from "../../formats/yaml-data.ts";
+import { asMap, yamlTexts, type YamlMap, inputLines } from "../../formats/yaml-data.ts";
 import { maskSpans } from "../../formats/spans.ts";
-import { inputLines } from "./source.ts";
 
 /** Templates of tags by kind of release, and what could not be expressed. */
 export interface FoundTags {

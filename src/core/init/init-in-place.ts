@@ -1,0 +1,158 @@
+import { SlipwayError } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import type { InitDocument } from "../../model/documents.ts";
+import { byCodeUnit } from "../../model/order.ts";
+import type { Publisher } from "../../publishers/publisher.ts";
+import { readPublishers } from "../../publishers/read-publishers.ts";
+import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-place.ts";
+import type { ActionPin } from "../../workflow/in-place/step-change.ts";
+import type { FoundPublishers } from "./find-publishers.ts";
+import { type Change, describeChange } from "./init-document.ts";
+import { chooseAction, type InitRequest, slipwayAction } from "./init-facts.ts";
+import type { InitSources } from "./init-read.ts";
+
+/** What `init` changes in workflows that publish, as it shows it, and the files. */
+export interface InPlaceInit {
+  readonly document: InitDocument;
+  readonly changes: readonly Change[];
+}
+
+/** Changes the building lines of workflows that publish. Throws `refused` where none of them can be changed. */
+export async function planInPlaceInit(
+  host: Host,
+  { sources, found, publishers }: { sources: InitSources; found: FoundPublishers; publishers: readonly Publisher[] },
+  request: Pick<InitRequest, "action"> & { readonly forks: boolean },
+): Promise<InPlaceInit> {
+  const notes: string[] = [];
+  const { read } = found;
+  const pin = await choosePin(host, request, { publishers, read, notes });
+  const plan = planInPlace(publishers, { pin, forks: request.forks, read });
+  if (!plan.taken.some(({ builds }) => builds)) throw nothingTaken(plan);
+  const changes = plan.files.map(({ file, before, after }) => ({ path: file, before, after }));
+  const events = compareEvents(publishers, publishersAfter(sources, found, plan));
+  if (sources.remote !== undefined && !/^github\.com$/i.test(sources.remote.host))
+    notes.push(
+      `${sources.remote.host} has to be able to reach github.com/${pin.repository}, or a copy of it (--action)`,
+    );
+  return { changes, document: describe(plan, { changes, events, notes: [...notes, ...plan.notes] }) };
+}
+
+/** The action by tag, and by commit where a file pins commits. */
+async function choosePin(
+  host: Host,
+  { action }: Pick<InitRequest, "action">,
+  given: {
+    readonly publishers: readonly Publisher[];
+    readonly read: FoundPublishers["read"];
+    readonly notes: string[];
+  },
+): Promise<ActionPin> {
+  const [repository = "", ref = slipwayAction.tag] = (action ?? slipwayAction.repository).split("@");
+  const files = new Set(given.publishers.flatMap(({ address }) => address?.file ?? []));
+  const pinsCommits = [...files].some((file) => /@[0-9a-f]{40}\b/.test(given.read(file) ?? ""));
+  if (!pinsCommits) return { repository, ref, commit: undefined };
+  const chosen = await chooseAction(host, { action }, undefined, given.notes);
+  const commit = chosen.called === undefined ? undefined : { id: chosen.ref, called: chosen.called };
+  return { repository, ref, commit };
+}
+
+function nothingTaken({ taken, left }: InPlacePlan): SlipwayError {
+  const places = [
+    ...left.map(({ publisher, because }) => `  ${renderPlaceOf(publisher)}: ${because}`),
+    ...taken.map((publisher) => `  ${renderPlaceOf(publisher)}: it builds nothing`),
+  ];
+  return new SlipwayError(
+    "refused",
+    ["this repository publishes images in ways that init does not change:", ...places],
+    {
+      hint: "`slipway publishers` shows them all; --beside writes a workflow beside them",
+    },
+  );
+}
+
+/** `file:line:column (how)`. */
+export function renderPlaceOf({ place: { file, line, column }, how }: Publisher): string {
+  return `${file}:${line}:${column} (${how})`;
+}
+
+/** The publishers of the repository with the changed files. */
+function publishersAfter(
+  sources: InitSources,
+  { read }: FoundPublishers,
+  { files }: InPlacePlan,
+): readonly Publisher[] {
+  const changed = new Map(files.map(({ file, after }) => [file, after]));
+  const paths = new Set(sources.tree.paths);
+  return readPublishers({ paths, read: (path) => changed.get(path) ?? read(path) });
+}
+
+/** What is published on each event. Throws where the changed workflows would publish anything else. */
+function compareEvents(before: readonly Publisher[], after: readonly Publisher[]): InitDocument["events"] {
+  const workflows = new Set(before.map(({ workflow }) => workflow));
+  const [old, now] = [before, after.filter(({ workflow }) => workflows.has(workflow))].map(publishedByEvent);
+  const names = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])];
+  return names.map((event) => {
+    const [left, right] = [old?.get(event) ?? [], now?.get(event) ?? []];
+    if (left.join("\n") === right.join("\n")) return { event, before: left, after: right };
+    throw new SlipwayError(
+      "failed",
+      `the changed workflows would publish ${right.join(", ")} on ${event}, and published ${left.join(", ")}`,
+      { hint: "nothing was written; please report it with the workflow" },
+    );
+  });
+}
+
+function publishedByEvent(publishers: readonly Publisher[]): Map<string, string[]> {
+  const byEvent = new Map<string, Set<string>>();
+  for (const { understanding } of publishers) {
+    if (!understanding.understood) continue;
+    for (const [event, { images, perhaps }] of Object.entries(understanding.publishes)) {
+      const known = byEvent.get(event) ?? new Set<string>();
+      const when = perhaps.length === 0 ? "" : ` if ${perhaps.join(" and ")}`;
+      for (const { reference } of images) known.add(`${reference}${when}`);
+      byEvent.set(event, known);
+    }
+  }
+  return new Map([...byEvent].map(([event, known]) => [event, [...known].toSorted(byCodeUnit)]));
+}
+
+function describe(
+  { taken, left }: InPlacePlan,
+  given: {
+    readonly changes: readonly Change[];
+    readonly events: InitDocument["events"];
+    readonly notes: readonly string[];
+  },
+): InitDocument {
+  return {
+    version: 1,
+    state: given.changes.length === 0 ? "same" : "dry-run",
+    layout: null,
+    source: "",
+    services: [],
+    workflows: [],
+    publishers: describePublishers([
+      ...taken.map((publisher) => ({ publisher, because: null, isTaken: publisher.builds })),
+      ...left.map(({ publisher, because }) => ({ publisher, because, isTaken: false })),
+    ]),
+    events: given.events,
+    releaserc: null,
+    files: given.changes.map(describeChange),
+    notCarried: [],
+    replaced: [],
+    notes: given.notes,
+  };
+}
+
+/** Each place once, by file and line. */
+export function describePublishers(
+  all: readonly { readonly publisher: Publisher; readonly because: string | null; readonly isTaken: boolean }[],
+): InitDocument["publishers"] {
+  const places = new Map(
+    all.map(({ publisher: { place, how }, because, isTaken }) => [
+      `${place.file}:${place.line}:${place.column}`,
+      { ...place, how, becomes: isTaken ? ("reusing" as const) : ("as-it-is" as const), because },
+    ]),
+  );
+  return [...places.values()].toSorted((one, two) => byCodeUnit(one.file, two.file) || one.line - two.line);
+}

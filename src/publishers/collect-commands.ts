@@ -1,0 +1,351 @@
+import { posix } from "node:path";
+import { asMap, inputLines, yamlText } from "../formats/yaml-data.ts";
+import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
+import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
+import { followScript, type RunCommand } from "../shell/follow-script.ts";
+import { parseScript } from "../shell/parse-script.ts";
+import { anyOf, isLocal, namedIn, pushesBySet, readFlag, readKaniko, readOutput } from "./docker-command.ts";
+import type { ImageCommand, Perhaps } from "./image-command.ts";
+import { knownAction, parseUses } from "./known-actions.ts";
+import { parseMakefile, recipeOf } from "./makefile.ts";
+import { readProgramCommand } from "./program-command.ts";
+import type { Link, SourcePlace } from "./publisher.ts";
+import type { StepRun } from "./step-run.ts";
+
+/** Files of the repository. */
+export interface RepositoryTexts {
+  readonly paths: ReadonlySet<string>;
+  /** Undefined: there is no such file, or it is not text. */
+  readonly read: (path: string) => string | undefined;
+}
+
+/** A command on images, where it stands. */
+export interface PlacedCommand {
+  readonly command: ImageCommand;
+  readonly place: SourcePlace;
+  readonly via: readonly Link[];
+  readonly step: StepRun;
+  /** Where it runs, from the repository's root. */
+  readonly folder: ShellText;
+  readonly variables: ReadonlyMap<string, ShellText>;
+  /** What it hangs on beside the step's own condition. */
+  readonly conditions: readonly string[];
+}
+
+/** All commands on images of one step: of its action, or of its script and what that calls. */
+export function collectCommands(step: StepRun, files: RepositoryTexts, folder: string): readonly PlacedCommand[] {
+  const uses = yamlText(step.value["uses"]);
+  if (uses !== "") {
+    const place = step.source.placeOf([...step.path, "uses"]);
+    return commandsOfAction(step, uses, files).map((command) => ({
+      command,
+      place,
+      via: step.via,
+      step,
+      folder: shellText("."),
+      variables: step.env,
+      conditions: [],
+    }));
+  }
+  const run = yamlText(step.value["run"]);
+  if (run === "") return [];
+  const own = step.value["working-directory"] === undefined ? folder : yamlText(step.value["working-directory"]);
+  const context: Following = { step, files, found: [], depth: 0 };
+  followText(context, run, {
+    variables: step.env,
+    args: undefined,
+    folder: inRepository(step.fill(own)),
+    via: step.via,
+    conditions: [],
+    placeOf: (offset) => step.source.placeIn([...step.path, "run"], offset),
+  });
+  return context.found;
+}
+
+/** `${{ github.workspace }}/api` is `api`. */
+function inRepository({ text, unknown }: ShellText): ShellText {
+  const path = text.replace(
+    /^(?:\$\{\{ *github\.workspace *\}\}|‹github\.workspace›|\$GITHUB_WORKSPACE|\$\{GITHUB_WORKSPACE\})\/?/,
+    "",
+  );
+  return { text: posix.normalize(path === "" ? "." : path), unknown: namedIn(path, unknown) };
+}
+
+function commandsOfAction(step: StepRun, uses: string, files: RepositoryTexts): readonly ImageCommand[] {
+  const inputs = asMap(step.value["with"]);
+  const input = (name: string): ShellText => step.fill(yamlText(inputs[name]));
+  const list = (name: string, separator: "lines" | "commas"): ShellText[] => listOf(input(name), separator);
+  const image = /^docker:\/\/(.*)$/.exec(uses)?.[1];
+  if (image !== undefined)
+    return /kaniko/.test(image) ? [readKaniko(input("args").text.split(/\s+/).map(shellText))] : [];
+  const { name = "", version = "" } = parseUses(uses) ?? {};
+  const action = knownAction(name);
+  switch (action.kind) {
+    case "build": {
+      if (action.how === "build-push-action" && (/^v1(?:\.|$)/.test(version) || "repository" in inputs))
+        return [opaqueAction(uses, "version 1 takes other inputs; version 2 and later are read")];
+      const outputs = list("outputs", "lines").map(readOutput);
+      const names = outputs.flatMap((output) => output.name ?? []);
+      const pushes = anyOf([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
+      return [{ kind: "build", how: action.how, tags: [...list("tags", "commas"), ...names], pushes }];
+    }
+    case "bake": {
+      const set = list("set", "lines");
+      const pushes = anyOf([readInput(input("push")), ...set.map(pushesBySet)]);
+      return [
+        {
+          kind: "bake",
+          how: action.how,
+          files: list("files", "commas"),
+          targets: list("targets", "commas"),
+          set,
+          pushes,
+        },
+      ];
+    }
+    case "merge":
+      return [{ kind: "merge", how: action.how, tags: action.tags.flatMap((each) => list(each, "commas")) }];
+    case "goreleaser":
+      return releasesByGoreleaser(files, input("args").text)
+        ? [
+            {
+              kind: "opaque",
+              how: "goreleaser",
+              what: uses,
+              because: "goreleaser builds and pushes; names and tags come from its own configuration",
+              isSure: true,
+            },
+          ]
+        : [];
+    case "opaque":
+      return [{ kind: "opaque", how: action.how, what: uses, because: action.because, isSure: true }];
+    case "login":
+      return [{ kind: "login" }];
+    case "metadata":
+    case "checkout":
+    case "other":
+      return [];
+  }
+}
+
+function opaqueAction(uses: string, because: string): ImageCommand {
+  return { kind: "opaque", how: "remote-action", what: uses, because, isSure: true };
+}
+
+/** Whether its configuration makes images, and this command releases them. */
+function releasesByGoreleaser(files: RepositoryTexts, args: string): boolean {
+  if (/\b(?:check|build|healthcheck|--snapshot)\b/.test(args)) return false;
+  const skipped = [...args.matchAll(/--skip[= ](\S+)/g)].flatMap(([, names = ""]) => names.split(","));
+  if (skipped.includes("publish") || skipped.includes("docker")) return false;
+  const names = [...files.paths].filter((path) => /(?:^|\/)\.?goreleaser[\w.-]*\.ya?ml$/.test(path));
+  return names.some((path) => /^(?:dockers|docker_manifests|dockers_v2|kos):/m.test(files.read(path) ?? ""));
+}
+
+function readInput({ text, unknown }: ShellText): Perhaps {
+  return readFlag(text.trim(), unknown);
+}
+
+/** Commas in an expression separate nothing. */
+function listOf({ text, unknown }: ShellText, separator: "lines" | "commas"): ShellText[] {
+  const lines = inputLines(text).flatMap((line) => (separator === "lines" ? [line] : splitAtCommas(line)));
+  return lines.map((line) => ({ text: line, unknown: namedIn(line, unknown) }));
+}
+
+function splitAtCommas(line: string): string[] {
+  const masked = maskSpans(line, [expressionDelimiters, ["‹", "›"]]);
+  const ends = [...masked.matchAll(/,/g)].map(({ index }) => index);
+  return [...ends, line.length]
+    .map((end, index) => line.slice((ends[index - 1] ?? -1) + 1, end).trim())
+    .filter((part) => part !== "");
+}
+
+interface Following {
+  readonly step: StepRun;
+  readonly files: RepositoryTexts;
+  readonly found: PlacedCommand[];
+  readonly depth: number;
+}
+
+interface FollowedText {
+  readonly variables: ReadonlyMap<string, ShellText>;
+  readonly args: readonly ShellText[] | undefined;
+  readonly folder: ShellText;
+  readonly via: readonly Link[];
+  readonly conditions: readonly string[];
+  readonly placeOf: (offset: number) => SourcePlace;
+}
+
+/** Scripts that call each other end here. */
+const deepestFollowed = 8;
+const mostFound = 1000;
+
+function followText(context: Following, text: string, start: FollowedText): void {
+  if (context.depth > deepestFollowed || context.found.length > mostFound) return;
+  const evaluate = (_: string, raw: string): ShellText => context.step.fill(raw);
+  const commands = followScript(parseScript(text), text, { ...start, evaluate });
+  for (const command of commands) {
+    const read = readProgramCommand(command);
+    if (read !== undefined) follow({ ...context, depth: context.depth + 1 }, read, command, start);
+  }
+}
+
+function follow(context: Following, command: ImageCommand, run: RunCommand, start: FollowedText): void {
+  const { folder, variables } = run;
+  const conditions = [...start.conditions, ...run.conditions];
+  const place = start.placeOf(run.start);
+  const next = { ...start, folder, variables, conditions };
+  const keep = (kept: ImageCommand): void =>
+    void context.found.push({
+      command: kept,
+      place,
+      via: start.via,
+      step: context.step,
+      folder,
+      variables,
+      conditions,
+    });
+  switch (command.kind) {
+    case "inline":
+      return followText(context, command.text.text, { ...next, placeOf: () => place });
+    case "script": {
+      const path = pathOf(folder, command.path);
+      const text = path === undefined ? undefined : context.files.read(path);
+      if (path === undefined || text === undefined || !isShell(text, path)) return keep(command);
+      const link: Link = { kind: "script", name: path, from: place };
+      return followText(context, text, {
+        ...next,
+        args: command.args,
+        via: [...start.via, link],
+        placeOf: (offset) => placeInText(path, text, offset),
+      });
+    }
+    case "make":
+      return followMake(context, command, next, { place, keep: () => keep(command) });
+    case "package-script":
+      return followPackageScript(context, command, next, {
+        place,
+        keep: () => {
+          const program = readProgramCommand({ words: command.otherwise, input: undefined });
+          if (program === undefined || program.kind === "package-script") keep(command);
+          else follow(context, program, run, start);
+        },
+      });
+    case "opaque":
+      if (command.how === "goreleaser" && !releasesByGoreleaser(context.files, command.what)) return;
+      return keep(command);
+    case "push":
+      if (command.images.every(({ text }) => isLocal(text))) return;
+      return keep(command);
+    case "build":
+    case "bake":
+    case "compose":
+    case "tag":
+    case "merge":
+    case "login":
+      return keep(command);
+  }
+}
+
+/** A file of the repository; undefined: outside, or not known. */
+function pathOf(folder: ShellText, path: ShellText): string | undefined {
+  const given = inRepository(path);
+  if (given.unknown.length > 0 || posix.isAbsolute(given.text)) return undefined;
+  const isFromRoot = given.text !== posix.normalize(path.text);
+  const joined = isFromRoot ? given.text : posix.join(folder.text, given.text);
+  if (!isFromRoot && folder.unknown.length > 0) return undefined;
+  return joined.startsWith("../") ? undefined : posix.normalize(joined);
+}
+
+/** Whether a file is a shell script, by its first line or its name. */
+function isShell(text: string, path: string): boolean {
+  const [first = ""] = text.split("\n", 1);
+  return first.startsWith("#!")
+    ? /\b(?:ba|da|z|k|a)?sh\b/.test(first)
+    : /\.(?:sh|bash|zsh|env)$|^[^.]*$/.test(posix.basename(path));
+}
+
+function placeInText(file: string, text: string, offset: number): SourcePlace {
+  const before = text.slice(0, offset).split("\n");
+  return { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}
+
+interface Caller {
+  readonly place: SourcePlace;
+  readonly keep: () => void;
+}
+
+function followMake(
+  context: Following,
+  command: ImageCommand & { kind: "make" },
+  start: FollowedText,
+  { place, keep }: Caller,
+): void {
+  const folder = command.folder === undefined ? start.folder : joinFolders(start.folder, command.folder);
+  const environment = textsOf(start.variables);
+  const named = command.file === undefined ? ["GNUmakefile", "makefile", "Makefile"] : [command.file.text];
+  const paths = named.flatMap((name) => pathOf(folder, shellText(name)) ?? []);
+  const makefile = paths
+    .map((path) => parseMakefile(path, context.files.read, environment))
+    .find((each) => each !== undefined);
+  if (makefile === undefined) return keep();
+  const targets = command.targets.length > 0 ? command.targets.map(({ text }) => text) : [makefile.goal ?? ""];
+  for (const target of targets) {
+    const lines = recipeOf(makefile, target, textsOf(command.variables));
+    if (lines === undefined) {
+      keep();
+      continue;
+    }
+    const link: Link = { kind: "make", name: target, from: place };
+    for (const { text, file, line } of lines)
+      followText(context, text.replaceAll(/\$[({]MAKE[)}]/g, "make"), {
+        ...start,
+        folder,
+        via: [...start.via, link],
+        placeOf: () => ({ file, line, column: 1 }),
+      });
+  }
+}
+
+function joinFolders(from: ShellText, to: ShellText): ShellText {
+  return { ...joinTexts([from, to]), text: posix.join(from.text, to.text) };
+}
+
+/** Variables as makefiles take them: what is unknown stands as it is written, and is left to the shell. */
+function textsOf(variables: ReadonlyMap<string, ShellText>): Map<string, string> {
+  return new Map([...variables].map(([name, { text }]) => [name, text]));
+}
+
+function followPackageScript(
+  context: Following,
+  command: ImageCommand & { kind: "package-script" },
+  start: FollowedText,
+  { place, keep }: Caller,
+): void {
+  const folder = command.folder === undefined ? start.folder : joinFolders(start.folder, command.folder);
+  const path = pathOf(folder, shellText("package.json"));
+  const script = path === undefined ? undefined : packageScript(context.files.read(path), command.name.text);
+  if (path === undefined || script === undefined) return keep();
+  const { text, line } = script;
+  const link: Link = { kind: "package-script", name: command.name.text, from: place };
+  followText(context, text, {
+    ...start,
+    folder,
+    via: [...start.via, link],
+    placeOf: () => ({ file: path, line, column: 1 }),
+  });
+}
+
+function packageScript(text: string | undefined, name: string): { text: string; line: number } | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const scripts = asMap(asMap(value as Parameters<typeof asMap>[0])["scripts"]);
+  const script = scripts[name];
+  if (typeof script !== "string") return undefined;
+  const at = text.indexOf(`${JSON.stringify(name)}:`);
+  return { text: script, line: text.slice(0, Math.max(at, 0)).split("\n").length };
+}

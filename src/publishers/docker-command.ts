@@ -1,0 +1,237 @@
+import { joinTexts, type ShellText } from "../shell/expand-word.ts";
+import type { ImageCommand, Perhaps, PublisherKind } from "./image-command.ts";
+import { type CommandOptions, splitOptions, valuesOf } from "./options.ts";
+
+const globalSwitches = new Set(["D", "debug", "tls", "tlsverify"]);
+/** Of build, bake, push, tag, Compose and the like: those that take no value. */
+const switches: ReadonlySet<string> = new Set(
+  (
+    "push load pull no-cache quiet q rm force-rm compress squash check debug D all-tags a disable-content-trust " +
+    "dry-run append prefer-index print list all-platforms all-resources manifests layers isolate jobs " +
+    "build no-build detach d wait no-deps with-dependencies include-deps ignore-push-failures remove-orphans " +
+    "compatibility no-recreate force-recreate purge p amend insecure tls-verify rm-all-layers no-push"
+  ).split(" "),
+);
+
+/** Reads a command of `docker`, and of programs with its commands; undefined: it has to do with no image that is pushed. */
+export function readDockerCommand(program: string, args: readonly ShellText[]): ImageCommand | undefined {
+  const { words } = splitOptions(args, { switches: globalSwitches, stops: true });
+  const how: PublisherKind =
+    program === "podman" || program === "nerdctl" || program === "buildah" ? program : "docker";
+  const [verb, ...rest] = words;
+  switch (verb?.text) {
+    case "buildx":
+    case "image":
+    case "builder":
+      return readBuildxCommand(verb.text, rest, how);
+    case "build":
+    case "bud":
+      return readBuild(rest, how);
+    case "bake":
+      return readBake(rest);
+    case "compose":
+      return readCompose(rest);
+    case "tag":
+      return readTag(rest);
+    case "push":
+      return readPush(rest, how);
+    case "login":
+      return { kind: "login" };
+    case "manifest":
+      return readManifest(rest, how);
+    case "run":
+      return readRun(rest);
+    default:
+      return undefined;
+  }
+}
+
+/** `docker-compose` is Compose without `docker`. */
+export function readCompose(args: readonly ShellText[]): ImageCommand | undefined {
+  const global = splitOptions(args, {
+    switches: new Set(["compatibility", "dry-run", "all-resources", "verbose"]),
+    stops: true,
+  });
+  const [verb, ...rest] = global.words;
+  const own = splitOptions(rest, { switches });
+  const files = valuesOf(global, "f", "file");
+  const services = own.words;
+  const base = { kind: "compose", files, services } as const;
+  if (verb?.text === "build") return { ...base, builds: true, pushes: isGiven(own, "push") };
+  if (verb?.text === "push") return { ...base, builds: false, pushes: true };
+  if (verb?.text === "up" && own.options.has("build")) return { ...base, builds: true, pushes: false };
+  return undefined;
+}
+
+function readBuildxCommand(group: string, args: readonly ShellText[], how: PublisherKind): ImageCommand | undefined {
+  const { words } = splitOptions(args, { switches: globalSwitches, stops: true });
+  const [verb, ...rest] = words;
+  const name = `${group} ${verb?.text ?? ""}`;
+  switch (name) {
+    case "buildx build":
+    case "buildx b":
+    case "image build":
+    case "builder build":
+      return readBuild(rest, how);
+    case "buildx bake":
+      return readBake(rest);
+    case "buildx imagetools":
+      return readImagetools(rest);
+    case "image tag":
+      return readTag(rest);
+    case "image push":
+      return readPush(rest, how);
+    default:
+      return undefined;
+  }
+}
+
+function readBuild(args: readonly ShellText[], how: PublisherKind): ImageCommand {
+  const own = splitOptions(args, { switches });
+  const outputs = valuesOf(own, "o", "output").map(readOutput);
+  const names = outputs.flatMap(({ name }) => name ?? []);
+  const open = openWords(own.words.slice(0, -1));
+  const asked = outputs.map(({ pushes }) => pushes);
+  const pushes = anyOf([isGiven(own, "push"), ...asked, ...open]);
+  const tags = [...valuesOf(own, "t", "tag"), ...names];
+  const unnamed = tags.length === 0 ? open.map(({ because }) => ({ text: because.join(" "), unknown: because })) : [];
+  return { kind: "build", how, tags: [...tags, ...unnamed], pushes };
+}
+
+/** Words that may hold options: what they say is not known. */
+function openWords(words: readonly ShellText[]): { readonly because: readonly string[] }[] {
+  return words.flatMap(({ text, unknown }) => (unknown.length > 0 && /^[$‹]/.test(text) ? [{ because: unknown }] : []));
+}
+
+/** `type=image,name=acme/api,push=true`. */
+export function readOutput(output: ShellText): { readonly name: ShellText | undefined; readonly pushes: Perhaps } {
+  const fields = new Map(
+    splitFields(output.text).map((field) => {
+      const equals = field.indexOf("=");
+      return equals < 0 ? [field, "true"] : [field.slice(0, equals).trim(), field.slice(equals + 1).trim()];
+    }),
+  );
+  const name = fields.get("name");
+  const push = fields.get("push");
+  const isRegistry = fields.get("type") === "registry";
+  const pushes = isRegistry && push === undefined ? true : readFlag(push ?? "false", output.unknown);
+  if (name === undefined) return { name, pushes };
+  const named = { text: name, unknown: namedIn(name, output.unknown) };
+  return { name: fields.get("push-by-digest") === "true" ? joinTexts([named, byDigest]) : named, pushes };
+}
+
+/** Pushed without a tag: another step names the digest. */
+const byDigest: ShellText = { text: "@‹digest›", unknown: ["‹digest›"] };
+
+/** Of comma-separated values; a quoted one may hold commas. */
+function splitFields(text: string): string[] {
+  return (text.match(/(?:"[^"]*"|[^,"])+/g) ?? []).map((field) => field.trim().replaceAll('"', ""));
+}
+
+/** The unknown parts that stand in a text. */
+export function namedIn(text: string, unknown: readonly string[]): string[] {
+  return unknown.filter((name) => text.includes(name));
+}
+
+/** A value that is to be true or false. */
+export function readFlag(text: string, unknown: readonly string[]): Perhaps {
+  if (/^(?:1|t|true|yes)$/i.test(text)) return true;
+  if (/^(?:0|f|false|no|)$/i.test(text)) return false;
+  const named = namedIn(text, unknown);
+  return { because: named.length > 0 ? named : [text] };
+}
+
+/** A switch of the command line. */
+function isGiven(own: CommandOptions, name: string): Perhaps {
+  const value = own.options.get(name)?.at(-1);
+  if (value === undefined) return false;
+  return value.text === "" && value.unknown.length === 0 ? true : readFlag(value.text, value.unknown);
+}
+
+/** True where one is; else what is open. */
+export function anyOf(all: readonly Perhaps[]): Perhaps {
+  if (all.includes(true)) return true;
+  const because = all.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
+  return because.length === 0 ? false : { because: [...new Set(because)] };
+}
+
+function readBake(args: readonly ShellText[]): ImageCommand {
+  const own = splitOptions(args, { switches });
+  const set = valuesOf(own, "set");
+  return {
+    kind: "bake",
+    how: "bake",
+    files: valuesOf(own, "f", "file"),
+    targets: own.words,
+    set,
+    pushes: anyOf([isGiven(own, "push"), ...set.map(pushesBySet), ...openWords(own.words)]),
+  };
+}
+
+/** `*.output=type=registry`, `app.push=true`. */
+export function pushesBySet(set: ShellText): Perhaps {
+  const [, value = ""] = /\.output=(.*)$/s.exec(set.text) ?? [];
+  if (value !== "") return readOutput({ text: value, unknown: set.unknown }).pushes;
+  const [, push] = /\.push=(.*)$/s.exec(set.text) ?? [];
+  return push === undefined ? false : readFlag(push, set.unknown);
+}
+
+function readTag(args: readonly ShellText[]): ImageCommand | undefined {
+  const [from, to] = splitOptions(args, { switches }).words;
+  return from === undefined || to === undefined ? undefined : { kind: "tag", from, to };
+}
+
+function readPush(args: readonly ShellText[], how: PublisherKind): ImageCommand {
+  const own = splitOptions(args, { switches });
+  const [first, second] = own.words;
+  // `podman push IMAGE docker://NAME`.
+  const isElsewhere = how !== "docker" && second !== undefined && !isLocal(second.text);
+  const images = isElsewhere
+    ? [stripTransport(second)]
+    : how === "docker"
+      ? own.words
+      : first === undefined
+        ? []
+        : [first];
+  return { kind: "push", how, images, allTags: own.options.has("all-tags") || own.options.has("a") };
+}
+
+/** A place that is no registry. */
+export function isLocal(place: string): boolean {
+  return /^(?:dir|docker-archive|docker-daemon|oci|oci-archive|containers-storage|sif|ostree):/.test(place);
+}
+
+export function stripTransport({ text, unknown }: ShellText): ShellText {
+  return { text: text.replace(/^docker:\/\//, ""), unknown };
+}
+
+function readImagetools(args: readonly ShellText[]): ImageCommand | undefined {
+  const [verb, ...rest] = args;
+  if (verb?.text !== "create") return undefined;
+  const own = splitOptions(rest, { switches });
+  if (own.options.has("dry-run")) return undefined;
+  const made = own.words.filter(({ unknown, text }) => unknown.length > 0 && /-t\b|tag/i.test(text));
+  return { kind: "merge", how: "imagetools", tags: [...valuesOf(own, "t", "tag"), ...made] };
+}
+
+/** `docker manifest push`; podman's and buildah's may name where it goes. */
+function readManifest(args: readonly ShellText[], how: PublisherKind): ImageCommand | undefined {
+  const [verb, ...rest] = args;
+  if (verb?.text !== "push") return undefined;
+  const { words } = splitOptions(rest, { switches: new Set([...switches, "all"]) });
+  const tag = words.at(-1);
+  return { kind: "merge", how, tags: tag === undefined ? [] : [stripTransport(tag)] };
+}
+
+/** An image that builds in a container: kaniko. */
+function readRun(args: readonly ShellText[]): ImageCommand | undefined {
+  const at = args.findIndex(({ text }) => /kaniko/.test(text));
+  return at < 0 ? undefined : readKaniko(args.slice(at + 1));
+}
+
+/** kaniko's executor pushes unless it is told not to. */
+export function readKaniko(args: readonly ShellText[]): ImageCommand {
+  const own = splitOptions(args, { switches });
+  const tags = valuesOf(own, "destination", "d");
+  return { kind: "build", how: "kaniko", tags, pushes: !own.options.has("no-push") };
+}

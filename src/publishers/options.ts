@@ -1,0 +1,55 @@
+import type { ShellText } from "../shell/expand-word.ts";
+
+/** Words of a command line, apart. */
+export interface CommandOptions {
+  /** Values by the option's name without dashes; of a switch that is given plainly, an empty text. */
+  readonly options: ReadonlyMap<string, readonly ShellText[]>;
+  /** Other words, in order. */
+  readonly words: readonly ShellText[];
+}
+
+const empty: ShellText = { text: "", unknown: [] };
+
+/** Takes options apart from words. `switches`: options that take no value unless it is joined by `=`. `stops`: the first word ends the options. */
+export function splitOptions(
+  all: readonly ShellText[],
+  { switches, stops = false }: { readonly switches: ReadonlySet<string>; readonly stops?: boolean },
+): CommandOptions {
+  const options = new Map<string, ShellText[]>();
+  const words: ShellText[] = [];
+  const add = (name: string, value: ShellText): void => void options.set(name, [...(options.get(name) ?? []), value]);
+  for (let index = 0; index < all.length; index += 1) {
+    const word = all[index] ?? empty;
+    const [, dashes = "", name = "", joined] = /^(--?)([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word.text) ?? [];
+    if (word.text === "--") return { options, words: [...words, ...all.slice(index + 1)] };
+    if (name === "") {
+      words.push(word);
+      if (stops) return { options, words: [...words, ...all.slice(index + 1)] };
+    } else if (joined !== undefined) add(name, { text: joined, unknown: word.unknown });
+    else if (switches.has(name)) add(name, empty);
+    else {
+      const { letters, value } = dashes === "-" ? splitLetters(name, switches) : { letters: [], value: name };
+      for (const letter of letters) add(letter, empty);
+      const isJoined = dashes === "-" && value.length > 1;
+      if (value === "") continue;
+      if (isJoined) add(value.charAt(0), { text: value.slice(1), unknown: word.unknown });
+      else {
+        index += 1;
+        add(value, all[index] ?? empty);
+      }
+    }
+  }
+  return { options, words };
+}
+
+/** `-qtacme/api`: switches, then an option with its value. */
+function splitLetters(name: string, switches: ReadonlySet<string>): { letters: string[]; value: string } {
+  const all = name.split("");
+  const end = all.findIndex((letter) => !switches.has(letter));
+  return end < 0 ? { letters: all, value: "" } : { letters: all.slice(0, end), value: all.slice(end).join("") };
+}
+
+/** All values of options that mean the same: `-t` and `--tag`. */
+export function valuesOf({ options }: CommandOptions, ...names: readonly string[]): readonly ShellText[] {
+  return names.flatMap((name) => options.get(name) ?? []);
+}

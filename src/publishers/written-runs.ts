@@ -1,0 +1,88 @@
+import { posix } from "node:path";
+import { asMap, type YamlMap, type YamlValue, yamlText } from "../formats/yaml-data.ts";
+import { findSpans, expressionDelimiters } from "../formats/spans.ts";
+import type { ShellText } from "../shell/expand-word.ts";
+import type { RepositoryTexts } from "./collect-commands.ts";
+import type { Link } from "./publisher.ts";
+import { parseSource, type SourceFile, type YamlPath } from "./source-file.ts";
+import type { JobRun, StepRun } from "./step-run.ts";
+
+/** A workflow called by a workflow may call further ones, and an action use further ones, this deep. Source: GitHub's limits are 10 and 10. */
+const deepestCall = 10;
+
+/** The jobs of a workflow as they are written: no expression is known, a matrix is one job, and everything may run. */
+export function writtenRuns(source: SourceFile, files: RepositoryTexts, via: readonly Link[] = []): readonly JobRun[] {
+  const jobs = asMap(source.value["jobs"]);
+  const workflow = via[0]?.from.file ?? source.file;
+  return Object.entries(jobs).flatMap(([id, job]): readonly JobRun[] => {
+    const value = asMap(job);
+    const path = ["jobs", id];
+    const called = calledWorkflow(value, files);
+    if (called !== undefined && via.length < deepestCall) {
+      const link: Link = { kind: "called-workflow", name: called.file, from: source.placeOf([...path, "uses"]) };
+      return writtenRuns(called, files, [...via, link]);
+    }
+    const env = { ...asMap(source.value["env"]), ...asMap(value["env"]) };
+    const steps = stepsOf({ source, files, via, env }, [...path, "steps"], value["steps"]);
+    return [{ workflow, id, value, source, path, via, runs: true, steps }];
+  });
+}
+
+/** The workflow of this repository that a job calls. */
+function calledWorkflow(job: YamlMap, files: RepositoryTexts): SourceFile | undefined {
+  const path = /^\.\/(\.github\/workflows\/[^@]+)$/.exec(yamlText(job["uses"]))?.[1];
+  return path === undefined ? undefined : readSource(path, files);
+}
+
+function readSource(path: string, files: RepositoryTexts): SourceFile | undefined {
+  const text = files.read(path);
+  return text === undefined ? undefined : parseSource(path, text);
+}
+
+interface Around {
+  readonly source: SourceFile;
+  readonly files: RepositoryTexts;
+  readonly via: readonly Link[];
+  readonly env: YamlMap;
+}
+
+function stepsOf(around: Around, path: YamlPath, steps: YamlValue | undefined): StepRun[] {
+  if (!Array.isArray(steps)) return [];
+  return steps.flatMap((each: YamlValue, index): StepRun[] => {
+    const value = asMap(each);
+    const env = { ...around.env, ...asMap(value["env"]) };
+    const step: StepRun = {
+      source: around.source,
+      path: [...path, index],
+      value,
+      via: around.via,
+      runs: true,
+      env: new Map(Object.entries(env).map(([name, text]) => [name, asWritten(yamlText(text))])),
+      fill: asWritten,
+    };
+    const action = localAction(value, around.files);
+    if (action === undefined || around.via.length >= deepestCall) return [step];
+    const link: Link = {
+      kind: "local-action",
+      name: action.file,
+      from: around.source.placeOf([...path, index, "uses"]),
+    };
+    const inner = { ...around, source: action, via: [...around.via, link], env };
+    return [step, ...stepsOf(inner, ["runs", "steps"], asMap(action.value["runs"])["steps"])];
+  });
+}
+
+/** The composite action of this repository that a step uses. */
+function localAction(step: YamlMap, files: RepositoryTexts): SourceFile | undefined {
+  const folder = /^\.\/(.*)$/s.exec(yamlText(step["uses"]))?.[1];
+  if (folder === undefined) return undefined;
+  const paths = ["action.yml", "action.yaml"].map((name) => posix.normalize(posix.join(folder, name)));
+  const path = paths.find((each) => files.paths.has(each));
+  return path === undefined ? undefined : readSource(path, files);
+}
+
+/** Expressions stand as they are written, and are what is unknown. */
+function asWritten(text: string): ShellText {
+  const spans = findSpans(text, [expressionDelimiters]);
+  return { text, unknown: [...new Set(spans.map(({ start, end }) => text.slice(start, end)))] };
+}

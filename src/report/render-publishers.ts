@@ -1,0 +1,51 @@
+import type { PublisherEntry, PublishersDocument } from "../model/documents.ts";
+import { renderCount } from "../model/units.ts";
+import type { Style } from "./style.ts";
+
+/** For `slipway publishers`: each place once, with what it publishes on which event. */
+export function renderPublishers({ publishers }: PublishersDocument, style: Style): string {
+  if (publishers.length === 0) return "nothing publishes images from a workflow of this repository";
+  const places = new Map<string, PublisherEntry[]>();
+  for (const each of publishers) {
+    const place = `${each.file}:${each.line}:${each.column}`;
+    places.set(place, [...(places.get(place) ?? []), each]);
+  }
+  const open = [...places.values()].filter(([first]) => first?.understood === false).length;
+  const count = `${renderCount(places.size, "place")} that publish${places.size === 1 ? "es" : ""} images`;
+  return [
+    ...[...places].flatMap(([place, entries]) => [...renderPlace(place, entries, style), ""]),
+    style.dim(open === 0 ? count : `${count}, ${open} not understood`),
+  ].join("\n");
+}
+
+function renderPlace(place: string, entries: readonly PublisherEntry[], style: Style): string[] {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const { how, builds } = first;
+  const callers = [...new Set(entries.map((each) => callerOf(each, place)))];
+  const reasons = [...new Set(entries.flatMap(({ because }) => because ?? []))];
+  return [
+    `${style.bold(place)}  ${how}${builds ? "" : " (builds nothing)"}`,
+    ...callers.filter((caller) => caller !== "").map((caller) => style.dim(`  ${caller}`)),
+    ...reasons.map((because) => `  ${style.yellow("not understood")}: ${because}`),
+    ...renderEvents(entries, style),
+  ];
+}
+
+/** The way from the workflow to the place. */
+function callerOf({ workflow, job, via }: PublisherEntry, place: string): string {
+  const steps = via.map(({ kind, name, file, line }) => (kind === "make" ? `make ${name} (${file}:${line})` : name));
+  const isPlain = via.length === 0 && place.startsWith(`${workflow}:`);
+  return isPlain ? (job === "" ? "" : `job ${job}`) : `job ${job} of ${[workflow, ...steps].join(" → ")}`;
+}
+
+function renderEvents(entries: readonly PublisherEntry[], style: Style): string[] {
+  const lines = new Map<string, string[]>();
+  for (const { event, images, perhaps } of entries.flatMap(({ publishes }) => publishes)) {
+    const references = images.map(({ reference }) => reference).join(" ");
+    const line = `${references}${perhaps.length === 0 ? "" : style.yellow(` if ${perhaps.join(" and ")}`)}`;
+    const events = lines.get(line) ?? [];
+    if (!events.includes(event)) lines.set(line, [...events, event]);
+  }
+  return [...lines].map(([line, events]) => `  ${style.cyan(events.join(", "))}  ${line}`);
+}

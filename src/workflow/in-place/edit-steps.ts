@@ -1,0 +1,214 @@
+import { isMap, isScalar, isSeq, type Document, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
+import { readYamlText } from "../../formats/yaml-document.ts";
+import { scalar } from "../yaml-value.ts";
+import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
+import { applyEdits, type TextEdit } from "./text-edits.ts";
+
+/** A file with its changes, or why it stays as it is. */
+export type EditedFile =
+  | { readonly kind: "edited"; readonly text: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+/**
+ * Makes the changes by their places in the text: comments, layout and everything else stay byte for byte. The result is read back, and is the
+ * same document but for what was to change; else nothing is changed.
+ */
+export function editSteps(text: string, changes: readonly StepChange[], pin: ActionPin): EditedFile {
+  const read = readYamlText(text);
+  if (read === undefined) return { kind: "refused", because: "the file is not valid YAML" };
+  const { document } = read;
+  const edits: TextEdit[] = [];
+  let wanted = read.value as YamlValue;
+  // From the last step to the first, so that an added step moves none that is still to change.
+  for (const change of changes.toSorted(fromTheEnd)) {
+    const step = document.getIn(change.path, true);
+    const value = valueAt(wanted, change.path);
+    if (!isMap(step) || value === undefined)
+      return { kind: "refused", because: "the step stands elsewhere in the file, under an anchor" };
+    const made = makeEdit({ text, document, step, value: asMap(value) }, change, pin);
+    if (typeof made === "string") return { kind: "refused", because: made };
+    edits.push(made.edit);
+    wanted = withValue(wanted, change.path, made.value);
+  }
+  const edited = applyEdits(text, edits);
+  const after = readYamlText(edited);
+  return after !== undefined && isSame(after.value as YamlValue, wanted)
+    ? { kind: "edited", text: edited }
+    : { kind: "refused", because: "the changed file would not read as it should" };
+}
+
+/** Steps in their order; at one step the new one before it comes last, so that its place is still the step's. */
+function fromTheEnd(left: StepChange, right: StepChange): number {
+  for (const [index, key] of left.path.entries()) {
+    const other = right.path[index];
+    if (key === other) continue;
+    if (typeof key === "number" && typeof other === "number") return other - key;
+    return String(key) < String(other) ? -1 : 1;
+  }
+  return Number(left.kind === "set-up") - Number(right.kind === "set-up");
+}
+
+interface EditedStep {
+  readonly text: string;
+  readonly document: Document;
+  readonly step: YAMLMap;
+  readonly value: YamlMap;
+}
+
+/** The edit, and the values that take the step's place. */
+interface MadeEdit {
+  readonly edit: TextEdit;
+  readonly value: readonly YamlMap[];
+}
+
+function makeEdit(step: EditedStep, change: StepChange, pin: ActionPin): MadeEdit | string {
+  switch (change.kind) {
+    case "use":
+      return useAction(step, change.action, pin);
+    case "set-up":
+      return insertSetUp(step, change.path, pin);
+    case "condition":
+      return addCondition(step, change.condition);
+  }
+}
+
+/** `uses:` with what it is pinned to, in the file's own way: by tag, or by commit with a comment. */
+function useAction({ text, step, value }: EditedStep, action: string, pin: ActionPin): MadeEdit | string {
+  const pair = pairOf(step, "uses");
+  const node = pair?.value;
+  if (!isScalar(node) || node.range === null || node.range === undefined) return "uses: is no plain text";
+  const old = String(node.value);
+  const isCommit = /@[0-9a-f]{40}$/.test(old);
+  const uses = `${pin.repository}/${action}@${isCommit ? (pin.commit?.id ?? pin.ref) : pin.ref}`;
+  const [start, end] = node.range;
+  const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? "";
+  const comment = /^[ \t]*#[^\n\r]*/.exec(text.slice(end))?.[0] ?? "";
+  // The comment behind a pinned commit says what that commit is called.
+  const isVersion = isCommit && /^\s*#\s*(?:tag=)?v?\d/.test(comment);
+  const called = isCommit && pin.commit !== undefined && !isInFlow(step) ? ` # ${pin.commit.called}` : "";
+  const kept = comment !== "" && !isVersion ? comment : called;
+  return {
+    edit: { start, end: end + comment.length, text: `${quote}${uses}${quote}${kept}` },
+    value: [{ ...value, uses }],
+  };
+}
+
+/** Whether a step before this one sets Slipway up already is the caller's to know. */
+function insertSetUp({ text, document, step, value }: EditedStep, path: StepPath, pin: ActionPin): MadeEdit | string {
+  const list = document.getIn(path.slice(0, -1), true);
+  const start = step.range?.[0];
+  if (!isSeq(list) || start === undefined) return "the steps are no list";
+  const usesCommits = pinsCommits(text);
+  const ref = usesCommits ? (pin.commit?.id ?? pin.ref) : pin.ref;
+  const called = usesCommits && pin.commit !== undefined ? ` # ${pin.commit.called}` : "";
+  const uses = `${pin.repository}/setup@${ref}`;
+  const values = [{ uses }, value];
+  if (list.flow === true)
+    return { edit: { start, end: start, text: `{ uses: ${scalar(uses, true)} }, ` }, value: values };
+  const dash = text.lastIndexOf("-", start);
+  const line = text.lastIndexOf("\n", dash) + 1;
+  if (!/^[ \t]*$/.test(text.slice(line, dash))) return "the step does not begin on a line of its own";
+  const indent = text.slice(line, dash);
+  const gap = text.slice(dash, start).includes("\n") ? "- " : text.slice(dash, start);
+  const at = beforeComments(text, line, indent);
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  return { edit: { start: at, end: at, text: `${indent}${gap}uses: ${uses}${called}${end}` }, value: values };
+}
+
+/** Whether most actions of a file are pinned to commits. */
+function pinsCommits(text: string): boolean {
+  const uses = text.split("\n").filter((line) => /\buses:/.test(line) && line.includes("@"));
+  const commits = uses.filter((line) => /@[0-9a-f]{40}\b/.test(line)).length;
+  return commits * 2 > uses.length;
+}
+
+/** The start of the comments that stand right above a line, as far in as it. */
+function beforeComments(text: string, line: number, indent: string): number {
+  let at = line;
+  for (;;) {
+    const previous = text.lastIndexOf("\n", at - 2) + 1;
+    if (at === 0 || !text.slice(previous, at).startsWith(`${indent}#`)) return at;
+    at = previous;
+  }
+}
+
+/** Joins a condition to the one that is there; `always()` and the like of that one stay in force. */
+function addCondition({ text, step, value }: EditedStep, condition: string): MadeEdit | string {
+  const pair = pairOf(step, "if");
+  if (pair === undefined) return newCondition({ text, step, value }, condition);
+  const node = pair.value;
+  if (!isScalar(node) || node.range === null || node.range === undefined) return "if: is no plain text";
+  if (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return "if: is a text of several lines";
+  const old = yamlText(node.value as YamlValue).trim();
+  const inner = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(old)?.[1]?.trim() ?? old;
+  if (inner.includes("${{")) return "if: is a text with several expressions";
+  const both = `(${inner}) && ${condition}`;
+  const written = old === inner ? both : `\${{ ${both} }}`;
+  const [start, end] = node.range;
+  return { edit: { start, end, text: writeScalar(written, node, isInFlow(step)) }, value: [{ ...value, if: written }] };
+}
+
+function newCondition({ text, step, value }: Omit<EditedStep, "document">, condition: string): MadeEdit | string {
+  const start = step.range?.[0];
+  if (start === undefined) return "the step has no place";
+  const after = value["if"] === undefined ? [{ if: condition, ...value }] : [value];
+  if (isInFlow(step)) {
+    const first = step.items[0]?.key;
+    const at = isScalar(first) ? first.range?.[0] : undefined;
+    return at === undefined
+      ? "the step has no keys"
+      : { edit: { start: at, end: at, text: `if: ${scalar(condition, true)}, ` }, value: after };
+  }
+  const column = start - (text.lastIndexOf("\n", start - 1) + 1);
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  return { edit: { start, end: start, text: `if: ${scalar(condition)}${end}${" ".repeat(column)}` }, value: after };
+}
+
+function writeScalar(text: string, node: Scalar, isFlow: boolean): string {
+  if (node.type === "QUOTE_SINGLE") return `'${text.replaceAll("'", "''")}'`;
+  if (node.type === "QUOTE_DOUBLE") return JSON.stringify(text);
+  return scalar(text, isFlow);
+}
+
+function pairOf(step: YAMLMap, name: string): Pair | undefined {
+  return step.items.find(({ key }) => isScalar(key) && key.value === name);
+}
+
+function isInFlow(step: YAMLMap): boolean {
+  return step.flow === true;
+}
+
+function valueAt(value: YamlValue | undefined, path: StepPath): YamlValue | undefined {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Readonly<Record<string | number, YamlValue | undefined>>)[key];
+  }
+  return at;
+}
+
+/** The value with others in the place of the one at this path, which is an item of a list. */
+function withValue(value: YamlValue | undefined, path: StepPath, replaced: readonly YamlValue[]): YamlValue {
+  const [key, ...rest] = path;
+  if (Array.isArray(value)) {
+    const list = value as readonly YamlValue[];
+    return list.flatMap((each, index) =>
+      index !== key ? [each] : rest.length === 0 ? [...replaced] : [withValue(each, rest, replaced)],
+    );
+  }
+  const map = asMap(value);
+  return { ...map, [String(key)]: withValue(map[String(key)], rest, replaced) };
+}
+
+function isSame(left: YamlValue | undefined, right: YamlValue | undefined): boolean {
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null)
+    return Object.is(left, right);
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const [one, two] = [left, right].map((each) => Object.entries(each)) as [
+    [string, YamlValue][],
+    [string, YamlValue][],
+  ];
+  const others = new Map(two);
+  return one.length === two.length && one.every(([key, each]) => others.has(key) && isSame(each, others.get(key)));
+}
