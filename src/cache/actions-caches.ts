@@ -5,7 +5,7 @@ import { parseCacheKey, parseCacheScope } from "./names.ts";
  * Describes an entry of GitHub's cache by its key. `other`: an index in a scope that Slipway did not name, or a key of another tool than
  * BuildKit.
  */
-export function describeEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: ActionsCacheEntry): StoredCache {
+export function describeCacheEntry({ id, key, ref, bytes, createdAt, lastUsedAt }: ActionsCacheEntry): StoredCache {
   const read = parseCacheKey(key);
   const owner = read.kind === "index" ? parseCacheScope(read.scope) : undefined;
   const pullRequest = /^refs\/pull\/(\d+)\//.exec(ref)?.[1];

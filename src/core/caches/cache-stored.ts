@@ -1,4 +1,4 @@
-import { describeEntry } from "../../cache/actions-caches.ts";
+import { describeCacheEntry } from "../../cache/actions-caches.ts";
 import { type ImageCaches, readImageCaches } from "../../cache/registry-caches.ts";
 import { isInterruption, SlipwayError } from "../../errors.ts";
 import { listActionsCache } from "../../github/caches.ts";
@@ -99,7 +99,7 @@ async function readGitHub(workspace: Workspace): Promise<Omit<StoredCaches, "ima
   const client = makeGitHubClient(host, { ...context, token, emit });
   const entries = await listActionsCache(client);
   const caches = entries
-    .map(describeEntry)
+    .map(describeCacheEntry)
     .sort(byKey(({ kind, service, ref, name }) => [kind, service ?? "~", ref, name].join(" ")));
   return { caches, client, notes: [] };
 }
