@@ -172,7 +172,7 @@ permissions:
 \`command: plan\` gives the matrices, \`command: build\` builds one entry, \`command: release\` with \`jobs: matrix\` releases what they
 built; plan and release need no Docker. They hand over to each other by artifacts of the run, which an Enterprise Server does not
 have: one job works everywhere. A re-run of failed jobs goes on from what is there; when the plan's artifact is older than a day, all
-jobs are to be run again, and what is published is not built again.
+jobs are to be run again, and published images are not built again.
 
 ## What it leaves in the job
 

@@ -9,7 +9,7 @@ function denied(registry: string): SlipwayError {
   const message = `writing ${registry}/acme/api: ${registry}: 403 (denied), asked with config.json`;
   return new SlipwayError("registry-denied", message, {
     data: { registry },
-    hint: `run \`docker login ${registry}\` as somebody who may write`,
+    hint: `run \`docker login ${registry}\` with an account that may write`,
   });
 }
 
@@ -43,7 +43,7 @@ test("so is what a service's build lacks", () => {
     code: "credentials",
     because: "exporting to image: failed to push ghcr.io/acme/api:build-1: denied",
     registry: "ghcr.io",
-    hint: "run `docker login ghcr.io` as somebody who may write ghcr.io/acme/api",
+    hint: "run `docker login ghcr.io` with an account that may write ghcr.io/acme/api",
     seconds: 1,
     log: [],
   } as const;

@@ -83,7 +83,7 @@ function renderOutput(output: BuildOutput): string {
 export const plainHttpAttribute = ["registry.insecure", "true"] as const;
 
 function renderSecret(id: string, from: BuildSecret["from"] | undefined): string {
-  if (from === undefined) throw new RangeError(`the secret "${id}" has a source`);
+  if (from === undefined) throw new RangeError(`the secret "${id}" has no source`);
   return csv([["id", id], from.kind === "file" ? ["src", from.path] : ["env", from.name]]);
 }
 

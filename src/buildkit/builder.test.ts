@@ -102,7 +102,7 @@ describe("a builder that is down", () => {
       "in a container that does not start",
       [print(stopped), print("", refused, 1)],
       /^the builder "pool" does not start: Error response from daemon: pull access denied$/,
-      /^see `docker logs buildx_buildkit_pool0`, make it anew: docker buildx rm pool && docker buildx create --name pool/,
+      /^see `docker logs buildx_buildkit_pool0`, create it again: docker buildx rm pool && docker buildx create --name pool/,
     ],
     [
       "elsewhere, which buildx cannot start",

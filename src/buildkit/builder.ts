@@ -140,7 +140,7 @@ function explainInspection(
   }
   if (/Docker daemon|docker API|error during connect|permission denied/i.test(reason)) {
     return new SlipwayError("builder-unavailable", `looking for a builder: no engine answers: ${reason}`, {
-      hint: "start Docker (systemctl start docker), or say where it is in DOCKER_HOST; a user needs the group docker",
+      hint: "start Docker (systemctl start docker), or say where it is in DOCKER_HOST; the user must be in the group docker",
     });
   }
   if (builder !== undefined && builder.driver !== "") return explainDown(builder, reason);
@@ -157,7 +157,7 @@ function explainDown({ name, driver, endpoint, nodes }: Builder, reason: string 
     new SlipwayError("builder-unavailable", `the builder "${name}" ${message}${why}`, { hint: `${hint}, ${other}` });
   switch (driver) {
     case "docker-container": {
-      const again = `make it anew: docker buildx rm ${name} && docker buildx create --name ${name} --driver docker-container --bootstrap`;
+      const again = `create it again: docker buildx rm ${name} && docker buildx create --name ${name} --driver docker-container --bootstrap`;
       const logs = nodes.map((node) => `docker logs buildx_buildkit_${node}`).join("; ");
       return down("does not start", logs === "" ? again : `see \`${logs}\`, ${again}`);
     }

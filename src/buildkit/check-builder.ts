@@ -77,7 +77,7 @@ function checkDriver({ name, driver }: Builder): BuilderFault[] {
       message: `the builder "${name}" (driver ${driver === "" ? "unknown" : driver}) ${what}`,
       hint: isPodman
         ? "run BuildKit and name it: docker buildx create --use --driver remote unix:///run/buildkit/buildkitd.sock (with Docker's buildx), or use Docker Engine"
-        : "where builds fail, make one that is known: docker buildx create --use --driver docker-container",
+        : "if builds fail, create a builder with a known driver: docker buildx create --use --driver docker-container",
       isGuess: !isPodman,
     },
   ];

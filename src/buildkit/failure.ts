@@ -59,7 +59,7 @@ export function exitCodeOfInstruction(facts: FailureFacts): string | undefined {
 export function errorText({ plain, vertex, exitCode }: FailureFacts): string {
   const at = plain.findLastIndex((line) => line.startsWith("ERROR: "));
   if (at >= 0) return plain.slice(at).join("\n");
-  if (exitCode === 0) return "docker buildx did not say which digest it pushed";
+  if (exitCode === 0) return "docker buildx reported no digest for the pushed image";
   return vertex?.error ?? [...plain, `docker buildx ended with exit code ${exitCode}`].slice(-2).join("; ");
 }
 

@@ -41,20 +41,20 @@ describe("BuildKit's words", () => {
 test.each([
   [
     "failed to push 127.0.0.1:5000/acme/api:build-1: denied",
-    "run `docker login 127.0.0.1:5000` as somebody who may write 127.0.0.1:5000/acme/api",
+    "run `docker login 127.0.0.1:5000` with an account that may write 127.0.0.1:5000/acme/api",
   ],
-  ["failed to push acme/api:build-1: unauthorized", "run `docker login` as somebody who may write acme/api"],
+  ["failed to push acme/api:build-1: unauthorized", "run `docker login` with an account that may write acme/api"],
   [
     "failed to push docker.io/acme/api:b: push access denied",
-    "run `docker login` as somebody who may write docker.io/acme/api",
+    "run `docker login` with an account that may write docker.io/acme/api",
   ],
   [
     "ghcr.io/acme/base:1: failed to resolve source metadata for ghcr.io/acme/base:1: denied: denied",
-    "run `docker login ghcr.io` as somebody who may read it",
+    "run `docker login ghcr.io` with an account that may read it",
   ],
   [
     "unexpected status from GET request to https://quay.io/v2/acme/x/blobs/sha256:1: 401 Unauthorized",
-    "run `docker login quay.io` as somebody who may read it",
+    "run `docker login quay.io` with an account that may read it",
   ],
 ])("the login that is missing is named: %s", (error, hint) => {
   expect(explainLogin(error).hint).toBe(hint);

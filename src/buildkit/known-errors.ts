@@ -197,7 +197,7 @@ export function explainLogin(error: string): { readonly registry: string | undef
   const login = host === undefined || host === "docker.io" ? "docker login" : `docker login ${host}`;
   const name = pushed === undefined ? "read it" : `write ${pushed.replace(/:[^:/]*$/, "")}`;
   const registry = host ?? (reference === undefined ? undefined : "docker.io");
-  return { registry, hint: `run \`${login}\` as somebody who may ${name}` };
+  return { registry, hint: `run \`${login}\` with an account that may ${name}` };
 }
 
 /** Registry host of a reference: the first part, if it has a dot or a port or is `localhost`. */

@@ -66,7 +66,7 @@ describe("a build", () => {
 
   test("that says it is done but wrote no digest has failed", async () => {
     const { outcome } = await build([{ kind: "replay", recording: "built", exitCode: 0 }]);
-    expect(outcome).toMatchObject({ kind: "failed", because: "docker buildx did not say which digest it pushed" });
+    expect(outcome).toMatchObject({ kind: "failed", because: "docker buildx reported no digest for the pushed image" });
   });
 
   test("does not inherit what would change its result, and has the rest", async () => {

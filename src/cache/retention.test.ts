@@ -50,9 +50,9 @@ const pull = { ref: "refs/pull/5/merge", pullRequest: 5 };
 describe("an entry of GitHub's cache", () => {
   test.each<[what: string, cache: StoredCache, expected: string]>([
     [
-      "the newest index of what is built",
+      "the newest index of a service that is built",
       entry({ id: 2, name: main.name.replace("#1", "#2"), lastUsedAt: ago(30 * day) }),
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
     ],
     ["another branch's index", entry({ id: 2, ref: topic }), "keep: in use"],
     [
@@ -92,7 +92,7 @@ describe("an entry of GitHub's cache", () => {
         service: null,
         lastUsedAt: ago(30 * day),
       }),
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
     ],
     ["a layer that an index may name", layer({ id: 2, lastUsedAt: ago(2 * day) }), "keep: in use"],
     ["a layer that nobody used for eight days", layer({ id: 2, lastUsedAt: ago(8 * day) }), "go: unused for 8 days"],
@@ -110,7 +110,7 @@ describe("an entry of GitHub's cache", () => {
     const between = entry({ id: 3, name: main.name.replace("#1", "#9") });
     expect(tell([main, next, between])).toEqual([
       "go: a newer index replaced it",
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
       "go: a newer index replaced it",
     ]);
   });
@@ -121,7 +121,7 @@ describe("an entry of GitHub's cache", () => {
 
   test("of a service that is not here stays, where it is not known which branch this is", () => {
     expect(tell([entry({ id: 2, service: "old" })], { ref: undefined })).toEqual([
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
     ]);
   });
 });
@@ -140,7 +140,7 @@ describe("layers", () => {
     const ref = "refs/tags/v1";
     const index = entry({ id: 2, ref, lastUsedAt: ago(8 * day) });
     expect(tell([main, layer({ id: 3, ref }), index])).toEqual([
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
       "go: no index is left that can name it",
       "go: unused for 8 days",
     ]);
@@ -162,7 +162,7 @@ describe("the byte budget", () => {
   test("counts what others store, and leaves it", () => {
     const others = entry({ id: 2, kind: "other", name: "node-modules", bytes: 9_000_000_000, service: null });
     expect(tell([main, others, layer({ id: 3 })])).toEqual([
-      "keep: the newest index of what is built",
+      "keep: the newest index of a service that is built",
       "keep: not Slipway's",
       "go: over the budget of 8.0 GB, and unused for 3 h",
     ]);
@@ -183,13 +183,18 @@ describe("a tag in the registry", () => {
   const other = `sha256:${"d".repeat(64)}`;
   test.each<[what: string, cache: StoredCache, more: Partial<RetentionFacts>, expected: string]>([
     [
-      "the cache of what is built, however old",
+      "the cache of a service that is built, however old",
       tag({ createdAt: ago(90 * day) }),
       {},
-      "keep: the cache of what is built",
+      "keep: the cache of a service that is built",
     ],
     ["the cache of a service that is gone", tag({ service: "old" }), {}, "go: there is no service old any more"],
-    ["the same, seen from another branch", tag({ service: "old" }), { ref: topic }, "keep: the cache of what is built"],
+    [
+      "the same, seen from another branch",
+      tag({ service: "old" }),
+      { ref: topic },
+      "keep: the cache of a service that is built",
+    ],
     ["what a run pushed two days ago", build, {}, "go: pushed by a run 2 days ago, and no tag needs it"],
     ["what a run pushed an hour ago", { ...build, createdAt: ago(hour) }, {}, "keep: pushed by a run not long ago"],
     ["what a run pushed nobody knows when", { ...build, createdAt: null }, {}, "keep: pushed by a run not long ago"],
@@ -264,7 +269,7 @@ describe("whatever is stored,", () => {
   });
 
   test("what stays fits into the budget, or is only what may not go", () => {
-    const mayNotGo = ["not Slipway's", "used in the last hour", "the newest index of what is built"];
+    const mayNotGo = ["not Slipway's", "used in the last hour", "the newest index of a service that is built"];
     fc.assert(
       fc.property(anyCaches, (caches) => {
         const stayed = planRetention(caches, facts, rules).filter(({ keep }) => keep);

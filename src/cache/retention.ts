@@ -114,7 +114,7 @@ function decideEntry(
   const gone = rules.goneServices ? whyGone(cache, facts) : undefined;
   if (gone !== undefined) return go(cache, gone);
   if (rules.leftovers && cache.kind === "index" && !newest.has(cache)) return go(cache, "a newer index replaced it");
-  if (isProtected(cache, facts, newest)) return stay(cache, "the newest index of what is built");
+  if (isProtected(cache, facts, newest)) return stay(cache, "the newest index of a service that is built");
   const unused = secondsUnused(cache, facts);
   if (rules.unusedSeconds !== undefined && unused >= rules.unusedSeconds) {
     return go(cache, `unused for ${renderAge(unused)}`);
@@ -125,7 +125,7 @@ function decideEntry(
 function decideTag(cache: StoredCache, facts: Judged, rules: RetentionRules): RetentionStep {
   if (cache.kind !== "build") {
     const gone = rules.goneServices ? whyGone(cache, facts) : undefined;
-    return gone === undefined ? stay(cache, "the cache of what is built") : go(cache, gone);
+    return gone === undefined ? stay(cache, "the cache of a service that is built") : go(cache, gone);
   }
   const age = secondsSince(cache.createdAt, facts);
   if (!rules.leftovers || age < day) return stay(cache, "pushed by a run not long ago");
@@ -162,7 +162,7 @@ export function whyGoneAreKept(caches: readonly StoredCache[], facts: RetentionF
       ? "which branch is the default one is not known without a remote on GitHub and a token"
       : ref === undefined
         ? "no branch is checked out"
-        : `this is ${branchOf(ref)}, and only ${branchOf(defaultRef)} can tell`;
+        : `this is ${branchOf(ref)}, and only ${branchOf(defaultRef)} can decide it`;
   return `${renderCount(kept.length, "cache")} in registries of services or platforms that are not here ${kept.length === 1 ? "stays" : "stay"}: ${because}`;
 }
 

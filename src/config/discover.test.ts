@@ -330,7 +330,7 @@ describe("image names", () => {
   test("need to be written where git's remote is not on GitHub", async () => {
     const files = { "api/Dockerfile": "FROM scratch" };
     expect(await faultsOf({ files, remote: "https://gitlab.com/acme/shop.git" })).toEqual([
-      'api/Dockerfile:1:1: where the image of "api" goes is not known, since https://gitlab.com/acme/shop.git is not on GitHub; write into slipway.yaml, for example: images: "registry.example.com/team/{service}"',
+      'api/Dockerfile:1:1: the image name of "api" is unknown, since https://gitlab.com/acme/shop.git is not on GitHub; write into slipway.yaml, for example: images: "registry.example.com/team/{service}"',
     ]);
     expect((await faultsOf({ files, remote: undefined }))[0]).toContain("git has no remote called origin");
   });

@@ -285,7 +285,7 @@ describe("a variable that looks like a credential", () => {
     const compose = `services: { api: { build: { context: ., args: { T: '${text}' } } } }`;
     const [fault = "", ...more] = await faultsOf({ files: { ...dockerfile, "compose.yaml": compose }, host });
     expect(fault).toMatch(
-      /^compose\.yaml:1:52: the variable [A-Z_]+ looks like a credential, which no definition is given/,
+      /^compose\.yaml:1:52: the variable [A-Z_]+ looks like a credential, which definitions do not get/,
     );
     expect([fault, ...more].join()).not.toMatch(/s3cret|p4ss/);
   });

@@ -57,7 +57,7 @@ export async function findRecord(
   if (raw === undefined) return { kind: "missing" };
   const record = readRecord(raw);
   if (record === undefined || record.fingerprint !== fingerprint || record.set !== store.set) {
-    return { kind: "missing", warning: `${store.name}:${tag} is not what its tag says, and is not used` };
+    return { kind: "missing", warning: `${store.name}:${tag} does not match its tag and is not used` };
   }
   const missing = await findMissing(registry, record);
   return missing === undefined ? { kind: "found", record } : { kind: "not-whole", record, missing };

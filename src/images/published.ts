@@ -50,7 +50,7 @@ export async function findPublished(
   return (
     readPublished(raw, name, platform, fingerprint) ?? {
       kind: "missing",
-      warning: `${name}:${tag} is not what its tag says; it will be built again`,
+      warning: `${name}:${tag} does not match its tag; it will be built again`,
     }
   );
 }
@@ -189,7 +189,7 @@ async function makePublishedIndex(
 
 function notThere(name: ImageName, digest: Digest): SlipwayError {
   return new SlipwayError("unavailable", `publishing ${name}@${digest}: it was pushed but is not there`, {
-    hint: "run the same command again; if it stays so, look at the registry's clean-up",
+    hint: "run the same command again; if it happens again, look at the registry's clean-up rules",
   });
 }
 

@@ -47,7 +47,7 @@ export function filesDigest({ root, files }: FolderFiles): Digest {
     text = "";
   }
   const digest = parseDigest(`sha256:${hash.update(text).digest("hex")}`);
-  if (digest === undefined) throw new RangeError("a SHA-256 is a digest");
+  if (digest === undefined) throw new RangeError("a SHA-256 that is not a digest");
   return digest;
 }
 

@@ -109,7 +109,7 @@ function checkConfidential(service: Service, resolved: ResolvedBuild): void {
   throw new SlipwayError(
     "configuration",
     `${dockerfile.file}: an image's name depends on a build arg that looks like a credential (${names.join(", ")})`,
-    { hint: "name the image without it: whoever runs its registry would learn the value" },
+    { hint: "name the image without it: the operator of its registry would learn the value" },
   );
 }
 

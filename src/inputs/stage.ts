@@ -59,7 +59,7 @@ export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs)
       }),
     );
     const [main, ...named] = staged;
-    if (main === undefined) throw new RangeError("a build has a context");
+    if (main === undefined) throw new RangeError("the build has no context");
     const sent = [
       ...staged.flatMap((each) => sentFiles(each)),
       ...sentFiles({

@@ -168,7 +168,7 @@ export const errorKinds = {
   "registry-denied": {
     code: "credentials",
     means: "a registry refused for lack of a login or of permission; `data.registry` says which",
-    remedy: "run `docker login` for the registry as somebody who may do this",
+    remedy: "run `docker login` for the registry with an account that may do this",
   },
   "github-denied": {
     code: "credentials",
@@ -185,7 +185,7 @@ export const errorKinds = {
   "registry-unavailable": {
     code: "unavailable",
     means: "a registry that does not answer, or whose answers cannot be read; `data.registry` says which",
-    remedy: "run the same command again later; it takes up where this one stopped",
+    remedy: "run the same command again later; it continues where this one stopped",
   },
   "registry-rate-limited": {
     code: "unavailable",

@@ -149,9 +149,9 @@ async function checkHoldsNothing(reader: RecordReader, { index, target, services
   );
   if (forward.length === 0) return;
   const what = spokenName(target);
-  const message = `a rollback holds tags at ${what}; without it they go forward to what was rolled back from:`;
+  const message = `a rollback holds tags at ${what}; without it they go forward to the releases that were rolled back:`;
   throw new SlipwayError("refused", [message, ...forward.sort()], {
-    hint: `first say where these tags go instead, with \`slipway rollback RELEASE\` to another release or by releasing a newer version; then \`slipway abandon ${what}\``,
+    hint: `first move these tags to another release, with \`slipway rollback RELEASE\` to another release or by releasing a newer version; then \`slipway abandon ${what}\``,
   });
 }
 

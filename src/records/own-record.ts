@@ -110,6 +110,6 @@ export function abandonedFault(record: string, when: string): SlipwayError {
   const name = parseRecordTag(record);
   const what = name === undefined ? record : spokenName(name);
   return new SlipwayError("version-taken", `release ${what} was abandoned ${when}`, {
-    hint: "what was abandoned is not released again: release these images under the next version",
+    hint: "an abandoned release is not released again: release these images under the next version",
   });
 }

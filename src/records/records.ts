@@ -127,7 +127,7 @@ export async function readReleaseContent(registry: Registry, releases: ImageName
   const content = raw === undefined ? undefined : await readArtifact(registry, releases, raw, recordTypes.release);
   if (content !== undefined) return new TextDecoder().decode(content);
   throw new SlipwayError("unavailable", `reading ${releases}:${tag}: the record is not there`, {
-    hint: "a registry may show what was just pushed a little later: run the same command again",
+    hint: "a registry may show a new push with a delay: run the same command again",
   });
 }
 

@@ -6,7 +6,7 @@ export function whyElsewhere(reader: RecordReader, own: string, other: ReleaseNa
   const ours = parseReleaseTag(own);
   const what = spokenName(other);
   if (ours?.kind === "version" && comparePrecedence(ours, other) === 0) {
-    return `${what} was released later, and build metadata orders no versions`;
+    return `${what} was released later, and build metadata does not order versions`;
   }
   if (ours?.kind === "branch" && other.kind === "version")
     return `version ${what} gives it, too, and a version wins over a branch`;

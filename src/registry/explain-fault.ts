@@ -20,11 +20,11 @@ export function errorOf(error: FaultError, { call, endpoint, tries, source }: Fa
   const message = `${call.doing}: ${registry}: ${describeFault(fault)}`;
   if (fault.kind === "status" && fault.isBlobUnknown) {
     const hint =
-      "a layer of the image is gone from the registry, or never came to be there: build it again with `slipway build --force`";
+      "a layer of the image is gone from the registry, or was never pushed: build it again with `slipway build --force`";
     return new SlipwayError("content-missing", `${message}, tried ${times(tries)}`, { hint, cause: error });
   }
   if (mayPass(fault)) {
-    const again = "run the same command again later; it takes up where this one stopped";
+    const again = "run the same command again later; it continues where this one stopped";
     const isUnknown = fault.kind === "connection" && fault.what === "name";
     const check = `check that "${registry}" is spelled right and that this machine can reach it`;
     const hint = isUnknown ? `${check}; then ${again}` : again;
@@ -37,7 +37,7 @@ export function errorOf(error: FaultError, { call, endpoint, tries, source }: Fa
   }
   if (fault.status === 401 || fault.status === 403) {
     const login = registry === "docker.io" ? "docker login" : `docker login ${registry}`;
-    const hint = `run \`${login}\` as somebody who may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
+    const hint = `run \`${login}\` with an account that may ${call.actions.includes("pull") && call.actions.length === 1 ? "read" : "write"} ${call.name}`;
     return new SlipwayError("registry-denied", `${message}, asked with ${source}`, {
       hint,
       cause: error,
@@ -67,9 +67,9 @@ function unexpectedStatus(
 }
 
 function refusedHint({ name }: Call, status: number): string {
-  if (status === 404) return `create the repository ${name} at the registry, or log in as somebody who may see it`;
+  if (status === 404) return `create the repository ${name} at the registry, or log in with an account that may see it`;
   if (status === 413) return "a server in front of the registry limits what a request may hold: raise its limit";
-  return "the same request is refused again: see what the registry says, and what it allows (names, tags that may be put once, media types, quotas)";
+  return "a retry would be refused as well: look at the registry's message and at what it allows (names, tags that may be put once, media types, quotas)";
 }
 
 function hintOf(fault: Exclude<Fault, { kind: "status" }>, registry: string): string | undefined {

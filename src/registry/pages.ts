@@ -42,7 +42,7 @@ export async function readPages(
     barren = taken.isNew ? 0 : barren + 1;
     if (barren >= mostBarrenPages) throw endless(call, `${barren} pages in a row have nothing new`);
     const next = nextPage(page);
-    if (next !== undefined && seen.has(next.href)) throw endless(call, "its pages go round");
+    if (next !== undefined && seen.has(next.href)) throw endless(call, "its pages lead in a circle");
     at = next ?? taken.next;
   }
 }

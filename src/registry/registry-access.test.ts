@@ -183,7 +183,7 @@ describe("who is asked for, and what people are told", () => {
     expect(error.code).toBe("credentials");
     expect(error.message).toContain("reading registry.test/shop/api:1: registry.test: 401 Unauthorized");
     expect(error.message).toContain(`asked with the credentials from ${host.env["DOCKER_CONFIG"]}/config.json`);
-    expect(error.hint).toBe("run `docker login registry.test` as somebody who may read registry.test/shop/api");
+    expect(error.hint).toBe("run `docker login registry.test` with an account that may read registry.test/shop/api");
     expect(JSON.stringify([error.message, error.hint])).not.toMatch(/wr0ng-pass|YWRh/);
     expect(host.slept).toEqual([]);
   });

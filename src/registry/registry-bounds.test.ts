@@ -79,7 +79,9 @@ describe("a list ends", () => {
     const { registry, asked } = clientOf((nth, url) => json(content(nth), next(`${url.pathname}?at=${(nth + 1) % 3}`)));
     const error = await failureOf(read(registry));
     expect(error).toMatchObject({ code: "unavailable" });
-    expect(error.message).toMatch(/registry\.test\/shop\/api.*the registry's list has no end: its pages go round/);
+    expect(error.message).toMatch(
+      /registry\.test\/shop\/api.*the registry's list has no end: its pages lead in a circle/,
+    );
     expect(asked).toHaveLength(4);
   });
 

@@ -153,13 +153,13 @@ describe("what may pass is tried again", () => {
   });
 
   test.each([
-    [400, "400 Bad Request (MANIFEST_INVALID: no such layer)", "see what the registry says"],
+    [400, "400 Bad Request (MANIFEST_INVALID: no such layer)", "look at the registry's message"],
     [404, "404 Not Found (MANIFEST_INVALID: no such layer)", "create the repository registry.test/shop/api"],
     [405, "405 Method Not Allowed (MANIFEST_INVALID: no such layer)", "tags that may be put once"],
     [409, "409 Conflict (MANIFEST_INVALID: no such layer)", "tags that may be put once"],
     [413, "413 Content Too Large (MANIFEST_INVALID: no such layer)", "raise its limit"],
-    [422, "422 Unprocessable Content (MANIFEST_INVALID: no such layer)", "see what the registry says"],
-    [418, "418 (MANIFEST_INVALID: no such layer)", "see what the registry says"],
+    [422, "422 Unprocessable Content (MANIFEST_INVALID: no such layer)", "look at the registry's message"],
+    [418, "418 (MANIFEST_INVALID: no such layer)", "look at the registry's message"],
   ] as const)("a %s to a push is final and refused, with the registry's words", async (status, words, hint) => {
     const body = '{"errors":[{"code":"MANIFEST_INVALID","message":"no such layer"}]}';
     const { registry, memory } = await setUp({ faults: first(9, { kind: "status", status, body }, { method: "PUT" }) });

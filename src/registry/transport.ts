@@ -61,7 +61,7 @@ class RegistryTransport implements Transport {
 
   async call(call: Call): Promise<Reply> {
     const reply = await this.callOrLook(call, () => Promise.resolve(false));
-    if (reply === "done") throw new Error("nothing said that the request was done already");
+    if (reply === "done") throw new Error("isDone never returns true here");
     return reply;
   }
 

@@ -2,11 +2,10 @@ import { SlipwayError } from "../errors.ts";
 
 /** Hint for an answer that no registry gives. */
 export const unreadableHint =
-  "perhaps something else answered in the registry's place (a proxy, a login page); nothing was done with the answer, and the same command may succeed later";
+  "perhaps something else answered in the registry's place (a proxy, a login page); the answer was not used, and the same command may succeed later";
 
 /** Hint for bytes that do not have the requested digest. */
-export const alteredHint =
-  "the registry, or something between here and there, gives altered content; nothing was done with it";
+export const alteredHint = "the registry, or a server in between, returned altered content; it was not used";
 
 /**
  * The error for content of a registry that is not what was expected. `doing` names the image ("reading ghcr.io/acme/api:1.2"), `what` the

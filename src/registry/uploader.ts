@@ -56,7 +56,7 @@ class BlobUploader implements Uploader {
     if (session !== undefined) return session;
     throw new SlipwayError(
       "unavailable",
-      `${this.doing}: the registry began an upload and did not say where to send it, or nowhere that may be sent to`,
+      `${this.doing}: the registry started an upload without an address that may be used`,
     );
   }
 

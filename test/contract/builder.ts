@@ -267,7 +267,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
         kind: "failed",
         code: "credentials",
         transient: false,
-        hint: `run \`docker login ${gate.host}\` as somebody who may write ${gate.host}/${run}/struck`,
+        hint: `run \`docker login ${gate.host}\` with an account that may write ${gate.host}/${run}/struck`,
       });
       const losing = gate.strike(1, { kind: "drop", when: "after" }, /^PUT .*\/blobs\//);
       const lost = await build("lost", ["FROM scratch", "COPY a.txt /lost"], { output });

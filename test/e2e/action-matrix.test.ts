@@ -140,7 +140,7 @@ describe.skipIf(!hasEngine)("a run with a job for each service", () => {
     const run = makeRun(rig, "75", { ref: "refs/tags/v2.0.1" });
     const released = await run.release();
     expect(released.exitCode, released.log).toBe(0);
-    expect(released.log).toContain("::warning::the run's plan is not there");
+    expect(released.log).toContain("::warning::the run's plan is missing");
     const built = await run.build({ service: "api", platform: "linux/amd64", runner: "" });
     expect(built.exitCode).toBe(5);
     expect(built.log).toContain("re-run all jobs, not only those that failed");

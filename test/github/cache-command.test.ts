@@ -94,7 +94,7 @@ describe("slipway cache list", () => {
     await world.pushCache("reg.test/shop/api:cache-api-linux-amd64", 1000);
     const { exitCode, stdout } = await world.run("cache list");
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("note: GitHub's cache was not asked: set GH_TOKEN");
+    expect(stdout).toContain("note: GitHub's cache was left out: set GH_TOKEN");
     expect(stdout).toContain("reg.test/shop/api");
     expect(world.github.log).toEqual([]);
   });

@@ -25,9 +25,10 @@ export const cachePrune: CommandSpec<CachePruneOptions, CachePruneDocument> = {
   ...written,
   explanation: `
 Without a rule (--unused, --budget, --closed-pull-requests, --gone-services,
---leftovers) all five apply. What was used in the last hour stays, and so does
-the newest index of what is built, and all that is not Slipway's. The token
-needs actions: write; \`slipway cache list\` needs actions: read.`,
+--leftovers) all five apply. Caches used in the last hour are kept, and so are
+the newest index of each service that is built, and caches that are not
+Slipway's. The token needs actions: write; \`slipway cache list\` needs
+actions: read.`,
   examples: [
     { run: "slipway cache prune", for: "what would go" },
     { run: "slipway cache prune --yes", for: "delete it" },

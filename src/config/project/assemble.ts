@@ -117,7 +117,7 @@ function resolveImages(
   if (templates.length === 0) {
     const where = around.remote === undefined ? "git has no remote called origin" : `${around.remote} is not on GitHub`;
     const advice = 'write into slipway.yaml, for example: images: "registry.example.com/team/{service}"';
-    addFault(faults, found.at, `where the image of "${service}" goes is not known, since ${where}; ${advice}`);
+    addFault(faults, found.at, `the image name of "${service}" is unknown, since ${where}; ${advice}`);
   }
   const names = templates.map(({ value, at }) => {
     const name = parseImageName(value.replaceAll("{service}", service));

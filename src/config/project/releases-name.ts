@@ -36,7 +36,7 @@ export function chooseReleases(
     addFault(
       faults,
       at,
-      'where release manifests go is not known, since the images have no name in common; write, for example: releases: "ghcr.io/owner/repo/releases"',
+      'the image name of the release manifests is unknown, since the images have no name in common; write, for example: releases: "ghcr.io/owner/repo/releases"',
     );
   } else if (taken !== undefined) {
     addFault(

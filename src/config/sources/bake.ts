@@ -194,7 +194,7 @@ function bakeFailed({ stderr, exitCode }: ProcessResult): SlipwayError {
     "configuration",
     sayingWhat(`docker buildx bake --print ended with ${exitCode}`, lines.join("\n")),
     {
-      hint: "run it yourself to see more; bake files need what they read (secret files, variables) even to be printed",
+      hint: "run it yourself to see more; bake reads secret files and variables even to print",
     },
   );
 }

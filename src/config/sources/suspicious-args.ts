@@ -51,7 +51,7 @@ export function hideCredentials(lookup: Lookup, found: (name: string) => void = 
 
 /** Explains why a definition does not get a variable, with advice. */
 export function credentialFault(name: string): string {
-  return `the variable ${name} looks like a credential, which no definition is given; pass it as a secret, or, if it is not one, set the arg in slipway.yaml: { env: ${name}, allow: "why it is not a secret" }`;
+  return `the variable ${name} looks like a credential, which definitions do not get; pass it as a secret, or, if it is not one, set the arg in slipway.yaml: { env: ${name}, allow: "why it is not a secret" }`;
 }
 
 /** Names of credentials in the environment that would pass as args. */

@@ -57,7 +57,7 @@ Image names that are there already are kept exactly: \`tags\` of a bake target, 
 default name. Tags are recognised where one holds a whole version: \`1.2.3-alpine\`, \`1.2-alpine\`, \`alpine\` become
 \`{version}-alpine\`, \`{major}.{minor}-alpine\`, \`alpine\`.
 
-The default of \`releases\`: what the first image names have in common, and \`/releases\`. Where that is only the owner
+The default of \`releases\`: the common part of the first image names, and \`/releases\`. Where that is only the owner
 on ghcr.io, docker.io or quay.io, it is \`<owner>/<repository>-releases\`, so that an owner's repositories stay apart.
 
 ## Needs

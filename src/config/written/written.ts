@@ -24,7 +24,7 @@ const ghcr = "`ghcr.io/<owner>/<repo>/{service}` of a repository on GitHub; else
 const settings = {
   images: images.optional().meta({
     description:
-      "Where images go: one name or a list. The first holds fingerprints and caches; the others receive copies. `{service}` stands for the service's name.",
+      "The image's names: one or a list. The first holds fingerprints and caches; the others receive copies. `{service}` stands for the service's name.",
     fallback: ghcr,
     examples: ["ghcr.io/acme/shop/{service}", ["ghcr.io/acme/{service}", "docker.io/acme/{service}"]],
   }),
@@ -35,13 +35,13 @@ const settings = {
     examples: [{ version: ["v{version}", "latest"], branch: ["{branch}"] }],
   }),
   platforms: platforms.optional().meta({
-    description: "The platforms to build for. Never what the builder happens to be.",
+    description: "The platforms to build for. The builder's own platform is not a default.",
     fallback: "linux/amd64",
     examples: [["linux/amd64", "linux/arm64"]],
   }),
   args: args.optional().meta({
     description:
-      "Build args. A value; or nothing, for the environment variable of that name; or a map: `value`, `env` (an environment variable), `stamp: true` (baked in, but never a reason to build), `allow` (why an arg that looks like a secret is none).",
+      "Build args. A value; or nothing, for the environment variable of that name; or a map: `value`, `env` (an environment variable), `stamp: true` (baked in, but never a reason to build), `allow` (the reason why an arg that looks like a secret is not one).",
     fallback: "none",
     examples: [{ NODE_ENV: "production", GIT_SHA: { env: "GITHUB_SHA", stamp: true } }],
   }),
@@ -53,7 +53,7 @@ const settings = {
     .optional()
     .meta({
       description:
-        "Services that must be done first. Those that a Dockerfile starts from or copies from are found without it.",
+        "Services to build first. Services that a Dockerfile starts from or copies from are found without it.",
       fallback: "none",
       examples: [["base"]],
     }),
@@ -77,7 +77,7 @@ const settings = {
   ssh: oneOrMore("an ssh agent or key")
     .optional()
     .meta({
-      description: "As `docker buildx build --ssh` takes them.",
+      description: "The ssh agent and keys, as `docker buildx build --ssh` takes them.",
       fallback: "none",
       examples: [["default"]],
     }),
@@ -95,7 +95,8 @@ const settings = {
     .union([pattern, z.array(pattern)], { error: "must be a pattern or a list of them" })
     .optional()
     .meta({
-      description: "Files that git does not track but a step before the build makes; read from the working tree.",
+      description:
+        "Files that git does not track and that a step before the build makes. They are read from the working tree.",
       fallback: "none",
       examples: [["web/dist/**"]],
     }),
@@ -205,7 +206,7 @@ export const writtenConfig = z
       from: oneOrMore("compose, bake, skaffold, dockerfiles or a file name")
         .optional()
         .meta({
-          description: "Where services are read from: `bake`, `compose`, `skaffold`, `dockerfiles`, or file names.",
+          description: "The source of the services: `bake`, `compose`, `skaffold`, `dockerfiles`, or file names.",
           fallback: "the first of bake, Compose, Skaffold, Dockerfiles that gives a service",
           examples: ["compose", ["compose.yaml", "compose.prod.yaml"]],
         }),
@@ -213,7 +214,7 @@ export const writtenConfig = z
         .optional()
         .meta({
           description:
-            "Groups and targets of the bake file to release, as `docker buildx bake` takes them. A target that has an entry under `services` is one, too.",
+            "Groups and targets of the bake file to release, as `docker buildx bake` takes them. A target that has an entry under `services` is released, too.",
           fallback: "the group `default`; without one, every target that has tags",
           examples: ["release", ["api", "web"]],
         }),
@@ -239,13 +240,13 @@ export const writtenConfig = z
         .optional()
         .meta({
           description:
-            "Where `slipway release` takes the version from when none is given: `tag` (the git tag at the commit, by the group's pattern), `file` (the `package.json`, `VERSION`, `Cargo.toml` or `pyproject.toml` at the root that has one) or such a file's path, `commits` (Conventional Commits since the last release).",
+            "The source of the version when `slipway release` gets none: `tag` (the git tag at the commit, by the group's pattern), `file` (the `package.json`, `VERSION`, `Cargo.toml` or `pyproject.toml` at the root that has one) or such a file's path, `commits` (Conventional Commits since the last release).",
           fallback: "none: without a version the branch is released",
           examples: ["commits", "services/api/package.json"],
         }),
       allow: allow.optional().meta({
         description:
-          "What definitions (bake, Compose, Skaffold) may have beyond the repository. `files`: files or folders outside of it that a secret, an ssh key or an `env_file` may be. `ssh: true`: the ssh agent and keys. `network: host`: the builder's network for `RUN`. And what a pull request sees, by trunk's file: `env`: variables of the environment; `hosts`: registries and git hosts. What `secrets`, `ssh` and `network` of this file say themselves needs none of it.",
+          "Rights of definitions (bake, Compose, Skaffold) beyond the repository. `files`: files or folders outside of it that a secret, an ssh key or an `env_file` may be. `ssh: true`: the ssh agent and keys. `network: host`: the builder's network for `RUN`. Also what a pull request may use, as trunk's file says: `env`: variables of the environment; `hosts`: registries and git hosts. `secrets`, `ssh` and `network` of this file itself need no entry here.",
         fallback: "nothing: a definition that asks for more is refused",
         examples: [
           { files: ["~/.npmrc"], ssh: true, network: "host" },
@@ -272,7 +273,7 @@ export const writtenConfig = z
         .optional()
         .meta({
           description: "The image name that holds the release manifests.",
-          fallback: "what the first image names have in common, and `/releases`",
+          fallback: "the common part of the first image names, and `/releases`",
           examples: ["ghcr.io/acme/shop/releases"],
         }),
       ...settings,

@@ -55,7 +55,7 @@ export async function pruneStoredCaches(workspace: Workspace, request: PruneRequ
 function checkMayDelete(trust: Trust): void {
   if (trust.kind === "trusted") return;
   throw new SlipwayError("run-untrusted", `cache prune deletes nothing for ${trust.because}`, {
-    hint: "run it for a push, on a schedule or by hand (workflow_dispatch); without --yes it shows what would go",
+    hint: "run it for a push, on a schedule or by hand (workflow_dispatch); without --yes it lists what it would delete",
   });
 }
 
@@ -213,7 +213,7 @@ async function deletePackageTag(
 ): Promise<Deletion> {
   const [owner = "", ...rest] = repositoryOf(image).split("/");
   if (client === undefined || client.at.owner.toLowerCase() !== owner) {
-    return failed(`GitHub's registry deletes by its API alone, with a token of ${owner}'s`);
+    return failed(`GitHub's registry deletes only through its API, which needs a token of ${owner}`);
   }
   const { deletePackageVersion } = await import("../../github/packages.ts");
   const path = rest.join("/");
@@ -223,7 +223,7 @@ async function deletePackageTag(
     case "gone":
       return ended(false);
     case "last":
-      return failed("it is the package's only version: delete the package by hand, if it is to go");
+      return failed("it is the package's only version: to remove it, delete the package by hand");
     case "unseen":
       return failed(`the token does not see the package ${path}: it needs \`packages: write\` there`);
   }

@@ -90,10 +90,10 @@ async function readGitHub(workspace: Workspace): Promise<Omit<StoredCaches, "ima
   const { host, repository, emit } = workspace;
   const context = findGitHub(workspace, repository.remote);
   const without = (note: string) => ({ caches: [], client: undefined, notes: [note] });
-  if (context === undefined) return without("GitHub's cache was not asked: the remote is no repository on GitHub");
+  if (context === undefined) return without("GitHub's cache was left out: the remote is not a repository on GitHub");
   const { token } = context;
   if (token === undefined) {
-    return without("GitHub's cache was not asked: set GH_TOKEN (or GITHUB_TOKEN in a workflow) to see it");
+    return without("GitHub's cache was left out: set GH_TOKEN (or GITHUB_TOKEN in a workflow) to see it");
   }
   const { makeGitHubClient } = await import("../../github/client.ts");
   const client = makeGitHubClient(host, { ...context, token, emit });
@@ -118,7 +118,7 @@ async function readRegistry({ registry, project }: Workspace): Promise<Omit<Stor
     .filter(({ more }) => more > 0)
     .map(
       ({ image, more }) =>
-        `${image} has ${more} more tags of builds than one run looks at: run this again after it pruned`,
+        `${image} has ${more} more tags of builds than one run reads: run this command again after it pruned`,
     );
   const notes = [...faults.map(({ message }) => `left out: ${message}`), ...more];
   return { caches: images.flatMap(({ caches }) => caches), images, notes };

@@ -18,8 +18,8 @@ import type { Workspace } from "../workspace/workspace.ts";
 export async function replay(workspace: Workspace, options: ReplayOptions): Promise<ReplayDocument> {
   const { repository, emit } = workspace;
   if (repository.shallow) {
-    throw new SlipwayError("history-missing", "replay looks at past commits, and the clone is shallow", {
-      hint: "git fetch --unshallow brings the history",
+    throw new SlipwayError("history-missing", "replay needs past commits, but the clone is shallow", {
+      hint: "git fetch --unshallow fetches the history",
     });
   }
   const history = await repository.lastCommits(options.commits + 1);
@@ -35,7 +35,7 @@ export async function replay(workspace: Workspace, options: ReplayOptions): Prom
   }
   const unreadable = rows.filter((row) => row.unreadable !== null).length;
   if (unreadable > 0) {
-    emit({ kind: "warning", message: `${unreadable} commits could not be read as they were; they count as nothing` });
+    emit({ kind: "warning", message: `${unreadable} commits could not be read and are not counted` });
   }
   return summarize(rows.toReversed(), options);
 }

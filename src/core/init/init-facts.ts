@@ -92,7 +92,7 @@ function planLogins(
       const suffix = others.length === 1 ? "" : `_${host.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
       const [user, password] = [`REGISTRY_USER${suffix}`, `REGISTRY_PASSWORD${suffix}`];
       notes.push(
-        `the workflow logs in to ${host} with the secrets ${user} and ${password}: make them in the repository's settings, or write the names of yours into it`,
+        `the workflow logs in to ${host} with the secrets ${user} and ${password}: create them in the repository's settings, or replace them in the workflow by the names of your own`,
       );
       return { host, user: `\${{ secrets.${user} }}`, password: `\${{ secrets.${password} }}` };
     }),
@@ -124,7 +124,7 @@ export async function chooseAction(
   if (/^[0-9a-f]{40}$/.test(ref)) return { repository, ref, called: undefined };
   const commit = await findCommit(host, repository, ref);
   if (commit !== undefined) return { repository, ref: commit, called: ref };
-  notes.push(`${repository}@${ref} could not be looked up, so it is used by its tag; pin it to a commit when it can`);
+  notes.push(`${repository}@${ref} could not be looked up, so it is used by its tag; pin it to a commit later`);
   return { repository, ref, called: undefined };
 }
 

@@ -78,7 +78,7 @@ function checkLayout(adopted: Adopted | undefined, jobs: "matrix" | "single" | u
   throw new SlipwayError(
     "usage",
     "steps before the build make files, which each build job beside semantic-release's would have to make again",
-    { hint: "keep what makes versions, and let it call the workflow: leave --semantic-release out" },
+    { hint: "keep the tool that chooses versions, and let it call the workflow: leave --semantic-release out" },
   );
 }
 

@@ -90,7 +90,7 @@ function missingNeed(service: Service, { runPlan, parts, platform }: PartRequest
     if (!isBuilt || findReused(runPlan, need, platform) !== undefined) continue;
     const part = findPart(parts, { commit: runPlan.plan.commit, service: need, platform });
     if (part === undefined) {
-      return `${need}, which it needs, is not built for ${platform}: there is no part of it. Re-run the failed jobs; if the workflow builds both at once, run \`slipway init\` again`;
+      return `${need}, which it needs, is not built for ${platform}: its job left no result. Re-run the failed jobs; if the workflow builds both at once, run \`slipway init\` again`;
     }
     if (part.published === null) {
       const because = part.because === null ? "" : `: ${part.because}`;
@@ -142,8 +142,8 @@ function warnOfOtherInputs(
   if (before === null || now === null || before === now || read === undefined) return;
   const planned = runPlan.definitions?.find((each) => each.service === service && each.platform === platform)?.fields;
   const fields = planned === undefined ? [] : differingFields(planned, definitionFields(read.definition));
-  const what = fields.length === 0 ? "what it is built from differs" : `its ${fields.join(", ")} differ`;
-  const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: ${what}, and it is built from what is here`;
+  const what = fields.length === 0 ? "its inputs differ" : `its ${fields.join(", ")} differ`;
+  const message = `${service} ${platform} has the fingerprint ${now} in this job, and had ${before} where the run was planned: ${what}; it is built from the inputs of this job`;
   workspace.emit({ kind: "warning", message, service });
 }
 

@@ -9,7 +9,7 @@ export function checkRunPlan({ repository }: Workspace, { plan }: RunPlan): void
     "commit-mismatch",
     `the run was planned for ${plan.commit}, and ${repository.commit} is checked out`,
     {
-      hint: "check out the commit of the plan; in a workflow all jobs of a run have the same",
+      hint: "check out the commit of the plan; in a workflow, all jobs of a run have the same commit",
     },
   );
 }

@@ -27,7 +27,7 @@ describe("what a job of the run writes in place of a build job", () => {
     const result = await jobs.release(runPlan, [forged]);
     expect(result.state).toBe("failed");
     expect(world.tags("shop/web")["1.0.1"]).toBeUndefined();
-    expect(JSON.stringify(world.events)).toContain("other inputs than the run's plan has");
+    expect(JSON.stringify(world.events)).toContain("other inputs than planned");
   });
 
   test("does not release an image of another name", async () => {

@@ -45,7 +45,7 @@ async function confirmPart(workspace: Workspace, runPlan: RunPlan | undefined, p
   const { fingerprint, builtAt } = found;
   const isOfRun = runPlan !== undefined && builtAt >= runPlan.plannedAt;
   if (planned !== null && planned !== fingerprint && !isOfRun) {
-    return refused(part, `its job left an image of other inputs than the run's plan has, which this run did not build`);
+    return refused(part, `its job left an image of other inputs than planned, which this run did not build`);
   }
   return { ...part, published: found, digest: found.digest, fingerprint };
 }
@@ -73,7 +73,7 @@ async function confirm(
   const found = await findPublished(workspace.registry, { name, prefix: "" }, platform, fingerprint);
   if (found.kind !== "published") return undefined;
   if (!isDeepStrictEqual(digestsOf(found), digestsOf(said))) {
-    const message = `${service} ${platform}: the run's artifact names ${said.digest}, and the registry has ${found.digest} under the same inputs, which is released`;
+    const message = `${service} ${platform}: the run's artifact names ${said.digest}, but the registry has ${found.digest} under the same inputs; the registry's image is released`;
     workspace.emit({ kind: "warning", message, service });
   }
   return found;

@@ -70,7 +70,7 @@ describe("rounds", () => {
   test("that the workflow does not have join the last one, with a warning", () => {
     const filled = fill([step("base", "build"), step("api", "pending")], [1], chain);
     expect(filled.matrices.map((matrix) => matrix.length)).toEqual([2]);
-    expect(filled.warnings).toEqual([expect.stringMatching(/^api waits .*run `slipway init` again$/)]);
+    expect(filled.warnings).toEqual([expect.stringMatching(/^api needs .*run `slipway init` again$/)]);
   });
 });
 

@@ -52,7 +52,7 @@ export function fillMatrices({ plan, needs, matrixJobs, waits }: MatricesRequest
     ),
     warnings: late.map(
       (service) =>
-        `${service} waits for services of the last round of builds that the workflow has, and fails unless they are done first: run \`slipway init\` again`,
+        `${service} needs services that are built in the same round, the last one of the workflow, and fails if they are not done first: run \`slipway init\` again`,
     ),
   };
 }
@@ -70,6 +70,6 @@ function tooMany(plan: Plan, matrixJobs: readonly number[]): SlipwayError {
   const jobs = matrixJobs.reduce((sum, each) => sum + each, 0);
   const has = `${renderCount(jobs, "matrix job")} (matrix-jobs: "${matrixJobs.join(" ")}") of ${matrixLimit} entries each`;
   return new SlipwayError("configuration", `${renderCount(count, "build")} do not fit into the workflow's ${has}`, {
-    hint: "run `slipway init` again: it writes a matrix job more",
+    hint: "run `slipway init` again: it adds a matrix job",
   });
 }

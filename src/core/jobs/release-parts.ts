@@ -97,7 +97,7 @@ async function planAgain(
   const what = runPlan === undefined ? "the run's plan is" : "parts of the run are";
   workspace.emit({
     kind: "warning",
-    message: `${what} not there (expired?): looking in the registry for what was built`,
+    message: `${what} missing (expired?): looking up the images in the registry`,
   });
   const { plan, observation } = await planServices(makeObserver(workspace, { history }), { services });
   return { plan, reused: reusedImages(plan, observation.state) };
@@ -106,8 +106,8 @@ async function planAgain(
 /** What to do about a failed part. Built images stay published, so a re-run builds only the missing ones. */
 function whatToDo(run = "RUN", isPlanGone: boolean): string {
   return isPlanGone
-    ? `the run's plan is gone: re-run all its jobs (gh run rerun ${run}); what is published is not built again`
-    : `re-run the failed jobs (gh run rerun ${run} --failed); what was built is not built again`;
+    ? `the run's plan is gone: re-run all its jobs (gh run rerun ${run}); published images are not built again`
+    : `re-run the failed jobs (gh run rerun ${run} --failed); images that were built are not built again`;
 }
 
 function previewOnly(pullRequest: number): SlipwayError {

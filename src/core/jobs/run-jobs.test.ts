@@ -91,7 +91,7 @@ describe("the jobs of a run", () => {
     const warnings = world.events.flatMap((event) => (event.kind === "warning" ? [event.message] : []));
     expect(warnings).toEqual([
       expect.stringContaining(`reg.test/os:1 was ${before} when this run was planned, which is gone`),
-      expect.stringMatching(/^web linux\/amd64 has the fingerprint .*: its base images differ, and it is built from/),
+      expect.stringMatching(/^web linux\/amd64 has the fingerprint .*: its base images differ; it is built from/),
     ]);
     const web = await jobs.release(runPlan, [part], { only: ["web"] });
     expect(web.state).toBe("failed");

@@ -86,7 +86,7 @@ class CommandPins implements PinBook {
       return await this.#lookUp(`${reference}@${digest}`, platform);
     } catch (error) {
       if (!hasKind(error, "base-not-found", "base-platform-missing")) throw error;
-      const message = `${reference} was ${digest} when this run was planned, which is gone: what it is now is used`;
+      const message = `${reference} was ${digest} when this run was planned, which is gone: its current digest is used`;
       this.#source.emit({ kind: "warning", message });
       return this.#lookUp(reference, platform);
     }

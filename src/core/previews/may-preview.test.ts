@@ -27,7 +27,7 @@ test.each([
   ["pull_request_target", { ...env, GITHUB_EVENT_NAME: "pull_request_target" }, event(), '"pull_request_target"'],
   ["a merge queue", { ...env, GITHUB_EVENT_NAME: "merge_group" }, event(), '"merge_group"'],
   ["a push", { ...env, GITHUB_EVENT_NAME: "push" }, event(), '"push"'],
-  ["no CI", {}, event(), "previews are of pull requests"],
+  ["no CI", {}, event(), "only pull requests have previews"],
   ["Dependabot", { ...env, GITHUB_ACTOR: "dependabot[bot]" }, event(), "Dependabot"],
   ["an event without a number", env, { ...event(), number: undefined, pull_request: {} }, "which pull request"],
   ["an event that cannot be read", env, undefined, "which pull request"],

@@ -14,7 +14,7 @@ export function mayPreview({
   pullRequest,
   actor,
 }: Pick<CiRun, "event" | "pullRequest" | "actor">): PreviewDecision {
-  if (event !== "pull_request") return no(`the run is for "${event}", and previews are of pull requests`);
+  if (event !== "pull_request") return no(`the run is for "${event}", and only pull requests have previews`);
   if (pullRequest === undefined) return no("the event does not say which pull request it is");
   const { number, from, isClosed } = pullRequest;
   if (from.kind === "fork") return no(`it comes from the fork ${from.repository}`);

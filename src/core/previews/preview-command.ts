@@ -52,8 +52,8 @@ export async function previewParts(
   checkRunPlan(workspace, runPlan);
   checkConfigured(workspace);
   if (runPlan.preview === null) {
-    throw new SlipwayError("usage", "the run was not planned for previews, and its builds were pushed nowhere", {
-      hint: "re-run all jobs, so that the run is planned anew",
+    throw new SlipwayError("usage", "the run was not planned for previews, so its images were not pushed", {
+      hint: "re-run all jobs, so that the run is planned again",
     });
   }
   const { commit, steps } = runPlan.plan;
@@ -66,7 +66,7 @@ export async function previewParts(
 
 function checkConfigured({ project }: Workspace): void {
   if (project.services.every((service) => service.preview !== undefined)) return;
-  throw new SlipwayError("configuration", "where previews go is not configured", {
+  throw new SlipwayError("configuration", "no image name for previews is configured", {
     hint: 'write into slipway.yaml, for example: previews: "ghcr.io/acme/shop/{service}-preview"',
   });
 }

@@ -144,7 +144,7 @@ describe("the version from a git tag", () => {
     await expect(world.release(from("tag"))).rejects.toMatchObject({
       code: "usage",
       message: `taking the version from a git tag at ${commit}: there is "1.0.0", and none like "v{version}"`,
-      hint: "tag the commit (git tag v1.2.0), or bring its tags (git fetch --tags origin)",
+      hint: "tag the commit (git tag v1.2.0), or fetch its tags (git fetch --tags origin)",
     });
   });
 });
@@ -174,7 +174,7 @@ describe("the version from a file", () => {
     await expect(differ.release(from("file"))).rejects.toMatchObject({
       code: "usage",
       message: "taking the version from a file: package.json says 1.0.0, VERSION says 1.1.0",
-      hint: "name the one that counts: --version-from package.json",
+      hint: "name the file to use: --version-from package.json",
     });
     const none = await makeWorld();
     await expect(none.release(from("file"))).rejects.toThrow("none of package.json, VERSION, Cargo.toml");

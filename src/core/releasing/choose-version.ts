@@ -102,7 +102,7 @@ function noTag(groups: readonly ReleaseGroup[], tags: readonly string[], commit:
     "version-not-found",
     `taking the version from a git tag at ${commit.slice(0, 7)}: ${there} like ${patterns}`,
     {
-      hint: `tag the commit (git tag ${example}), or bring its tags (git fetch --tags origin)`,
+      hint: `tag the commit (git tag ${example}), or fetch its tags (git fetch --tags origin)`,
     },
   );
 }

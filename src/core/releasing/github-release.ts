@@ -70,7 +70,7 @@ async function writeOne(
     warnOfOtherCommit(await readTagCommit(client, tag), wanted, emit);
     const { url, state, leftOut } = await writeRelease(client, wanted);
     if (leftOut.length > 0) {
-      const message = `the GitHub release ${tag} is immutable, so it did not get ${leftOut.join(", ")}; where Slipway makes the release, they are in it`;
+      const message = `the GitHub release ${tag} is immutable, so it did not get ${leftOut.join(", ")}; releases that Slipway itself creates include them`;
       emit({ kind: "warning", message });
     }
     emit({ kind: "github-release", tag, state, url, because: undefined });

@@ -72,7 +72,7 @@ describe("one service fails", () => {
     const { services } = await world.release(version);
     expect(services[0]).toMatchObject({
       code: "credentials",
-      hint: "run `docker login r.example` as somebody who may write r.example/shop/base",
+      hint: "run `docker login r.example` with an account that may write r.example/shop/base",
     });
     expect(exitCodeOfServices(services)).toBe(4);
     expect(world.builds().toSorted()).toEqual(["base linux/amd64", "web linux/amd64"]);
@@ -308,7 +308,9 @@ describe("versions that differ in build metadata only", () => {
     world.forget();
     expect((await world.release({ version: "1.2.3+9" })).state).toBe("already");
     expect(world.tags("shop/web")["latest"]).toBe(world.digest(second, "web"));
-    expect(stays(world)["shop/web:latest"]).toBe("1.2.3+10 was released later, and build metadata orders no versions");
+    expect(stays(world)["shop/web:latest"]).toBe(
+      "1.2.3+10 was released later, and build metadata does not order versions",
+    );
     const back = await world.rollback("1.2.3+9");
     expect(back.to).toBe("1.2.3+9");
     expect(world.tags("shop/web")["latest"]).toBe(world.digest(first, "web"));

@@ -46,7 +46,7 @@ async function readCommits(
 ): Promise<NotesCommit[]> {
   const since = manifest.previous?.commit ?? null;
   if (repository.shallow) {
-    const message = "the notes name no commits: the clone is shallow; `git fetch --unshallow` brings the history";
+    const message = "the notes name no commits: the clone is shallow; `git fetch --unshallow` fetches the history";
     emit({ kind: "warning", message });
     return [];
   }

@@ -7,7 +7,7 @@ import type { Registry } from "../../registry/registry.ts";
 /** A name that an untrusted run may not look up. Services that need it are not planned; the others are. */
 export class MayNotLookUp extends SlipwayError {
   constructor(what: string, host: string) {
-    super("refused", `${what} is on ${host}, which trunk does not know`, {
+    super("refused", `${what} is on ${host}, which trunk's definitions do not name`, {
       hint: `a maintainer can name it in trunk's slipway.yaml: allow: { hosts: [${host}] }`,
     });
   }

@@ -13,6 +13,6 @@ export function mayPublish(trust: Trust): boolean {
 export function checkMayRelease(trust: Trust, doing: string): void {
   if (trust.kind === "trusted") return;
   throw new SlipwayError("run-untrusted", `${doing} does not run for ${trust.because}`, {
-    hint: "run it for a push, a tag or by hand (workflow_dispatch); `slipway build` tells whether a pull request builds",
+    hint: "run it for a push, a tag or by hand (workflow_dispatch); `slipway build` shows whether a pull request builds",
   });
 }

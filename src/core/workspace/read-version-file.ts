@@ -22,7 +22,7 @@ export async function readVersionFile(
   if (other === undefined) return first;
   const said = found.map((each) => `${each.path} says ${each.version}`).join(", ");
   throw new SlipwayError("version-not-found", `taking the version from a file: ${said}`, {
-    hint: `name the one that counts: --version-from ${first.path}`,
+    hint: `name the file to use: --version-from ${first.path}`,
   });
 }
 

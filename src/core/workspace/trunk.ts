@@ -71,7 +71,7 @@ const filesAtOnce = 64;
  */
 async function readFollowing({ git }: Repository, commit: string, path: string): Promise<string | undefined> {
   const doing = `reading ${path} of trunk (${commit.slice(0, 7)})`;
-  if (path.includes("\n")) throw new SlipwayError("usage", `${doing}: git reads no path with a line end in it here`);
+  if (path.includes("\n")) throw new SlipwayError("usage", `${doing}: a path with a line end in it cannot be read`);
   const output = await git(["cat-file", "--batch", "--follow-symlinks"], { stdin: `${commit}:${path}\n` });
   const lineEnd = output.indexOf(0x0a);
   const content = new TextDecoder().decode(output.subarray(lineEnd + 1, -1));
@@ -135,7 +135,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
   if (context === undefined) {
     throw new SlipwayError(
       "no-such-commit",
-      `trunk's commit ${commit} is not in this clone, and its slipway.yaml counts`,
+      `trunk's commit ${commit} is not in this clone, and its slipway.yaml is needed`,
       {
         hint: `fetch it: git fetch origin ${commit}`,
       },
@@ -160,7 +160,7 @@ function remoteTrunk({ host, run }: TrunkReader, repository: Repository, commit:
   // GitHub also answers 404 if the token may not see the repository. Only a successful answer for the commit proves that the file is
   // missing.
   const checkSeen = async (): Promise<void> => {
-    const doing = `reading the commit of ${trunk}, which has no slipway.yaml or may not be seen`;
+    const doing = `reading the commit of ${trunk}, which has no slipway.yaml or which the token may not read`;
     const { ok, status } = await request(`git/commits/${commit}`, doing);
     if (!ok) throw new SlipwayError(kindOf(status), `${doing}: HTTP ${status}`, { hint: fetchHint });
   };

@@ -157,7 +157,7 @@ describe("a pull request", () => {
     const reason = (name: string) => plan.steps.find(({ service }) => service === name)?.reason;
     expect(reason("base")).toEqual({
       kind: "may-not-look-up",
-      because: `"evil.test/os" is on evil.test, which trunk does not know; a maintainer can name it in trunk's slipway.yaml: allow: { hosts: [evil.test] }`,
+      because: `"evil.test/os" is on evil.test, which trunk's definitions do not name; a maintainer can name it in trunk's slipway.yaml: allow: { hosts: [evil.test] }`,
     });
     expect(reason("api")).toEqual({ kind: "may-not-look-up", because: "it needs base, which is not planned" });
     world.forget();
@@ -273,7 +273,7 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
     for (const status of [403, 404]) {
       await expect(open(answer(404, "", status))).rejects.toMatchObject({
         code: "credentials",
-        message: `reading the commit of trunk (ccccccc) by GitHub's API, which has no slipway.yaml or may not be seen: HTTP ${status}`,
+        message: `reading the commit of trunk (ccccccc) by GitHub's API, which has no slipway.yaml or which the token may not read: HTTP ${status}`,
       });
     }
     await expect(open(answer(404, "", 502))).rejects.toMatchObject({ code: "unavailable" });
@@ -282,7 +282,7 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
     world.env = await pullRequestOf(world.repository, trunk);
     await expect(openWorkspace(world.host(), {}, () => undefined)).rejects.toMatchObject({
       code: "repository",
-      message: `trunk's commit ${trunk} is not in this clone, and its slipway.yaml counts`,
+      message: `trunk's commit ${trunk} is not in this clone, and its slipway.yaml is needed`,
     });
   });
 });
@@ -394,7 +394,7 @@ describe("an untrusted run", () => {
     const book = makePinBook({ host, registry, emit: () => undefined, hosts: new Set(["good.test"]) }, pins);
     expect(await book.gitCommit("https://good.test/a.git")).toBe(commit);
     await expect(book.gitCommit("https://evil.test/a.git")).rejects.toThrow(
-      "is on evil.test, which trunk does not know",
+      "is on evil.test, which trunk's definitions do not name",
     );
     expect((await book.pins()).git.map(({ url }) => url)).toEqual(["https://good.test/a.git"]);
   });

@@ -100,7 +100,7 @@ export async function openRepository(host: Host, start: string, outputs: readonl
       return new Date(Number(time) * 1000).toISOString();
     },
     commitsBetween: (from, to, paths = []) => {
-      if (places.shallow) throw shallowError("the commits since the last release cannot be told");
+      if (places.shallow) throw shallowError("the commits since the last release are unknown");
       const range = from === null ? [to] : [to, `^${from}`];
       return readCommits(rootGit, ["--no-merges", ...range], paths);
     },
@@ -174,7 +174,7 @@ async function resolveCommit(git: Git, revision: string): Promise<string> {
 }
 
 async function readGeneration(git: Git, shallow: boolean, commit: string): Promise<number> {
-  if (shallow) throw shallowError(`how many commits ${commit.slice(0, 7)} has behind it cannot be told`);
+  if (shallow) throw shallowError(`the number of commits up to ${commit.slice(0, 7)} is unknown`);
   return Number(decodeText(await git(["rev-list", "--count", commit])).trim());
 }
 
