@@ -2,13 +2,13 @@ import { digestHex, digestOf, isDigest } from "../model/digest.ts";
 import type { BuildRecord, FoundRecord, InputsSketch, RecordSet } from "../model/build-record.ts";
 import { sharedSet } from "../model/build-record.ts";
 import type { Fingerprint } from "../model/inputs.ts";
-import { mediaType, type RawManifest } from "../model/oci.ts";
+import { emptyConfig, mediaType, type RawManifest } from "../model/oci.ts";
 import { type ImageName, parseImageName } from "../model/reference.ts";
 import { asFields, asTextMap, parseJson } from "../formats/json.ts";
 import { hasKind, isAboutCredentials } from "../errors.ts";
 import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
-import { type Artifact, putArtifact, readArtifact } from "./artifact.ts";
+import { type Artifact, makeArtifactManifest, putArtifact, readArtifact } from "./artifact.ts";
 import { pack, unpack } from "./pack.ts";
 import { isAttestation } from "./service-index.ts";
 
@@ -27,6 +27,8 @@ const names = {
   commit: "dev.slipway.commit",
   buildSeconds: "dev.slipway.build-seconds",
   attestations: "dev.slipway.attestations",
+  movedFor: "dev.slipway.moved-for",
+  movedBy: "dev.slipway.moved-by-run",
 } as const;
 
 /** Where the records of an image are, and whose. */
@@ -80,12 +82,25 @@ async function findMissing(registry: Registry, { image }: BuildRecord): Promise<
   return gone === undefined ? undefined : `${isAttestation(gone) ? "attestation" : "image"} ${gone.digest}`;
 }
 
-/** The last record of what is built, with what it keeps of its inputs; undefined: there is none that can be read. */
+/** The last record of what is built, with what it keeps of its inputs, and for whom its tags were moved last. */
+export interface LastRecord {
+  readonly record: BuildRecord;
+  readonly sketch: InputsSketch;
+  readonly moved: MoveNote;
+}
+
+/** For which commit a run moved its tags; empty: not known. */
+export interface MoveNote {
+  readonly commit: string;
+  readonly run: string;
+}
+
+/** Undefined: there is none that can be read. */
 export async function findLastRecord(
   registry: Registry,
   { name, set }: RecordStore,
   of: string,
-): Promise<{ readonly record: BuildRecord; readonly sketch: InputsSketch } | undefined> {
+): Promise<LastRecord | undefined> {
   const raw = await readable(registry.getManifest(name, lastRecordTag(of, set)));
   const record = raw === undefined ? undefined : readRecord(raw);
   if (raw === undefined || record === undefined || record.set !== set) return undefined;
@@ -94,28 +109,64 @@ export async function findLastRecord(
   });
   const text = content === undefined ? undefined : await unpack(content, mostSketchBytes);
   const sketch = text === undefined ? undefined : readSketch(parseJson(text));
-  return sketch === undefined ? undefined : { record, sketch };
+  const annotations = readContent(raw.bytes)?.annotations ?? {};
+  const moved = { commit: annotations[names.movedFor] ?? "", run: annotations[names.movedBy] ?? "" };
+  return sketch === undefined ? undefined : { record, sketch, moved };
 }
 
 /** Unpacked: half a million files. */
 const mostSketchBytes = 64 * 1024 * 1024;
+
+/** What a record is written with. */
+export interface RecordContent {
+  readonly sketch: InputsSketch;
+  /** What is built: the name of its last record. */
+  readonly of: string;
+  readonly moved: MoveNote;
+}
 
 /** Writes a record under its tag, then as the last one of what is built. */
 export async function putRecord(
   registry: Registry,
   store: ImageName,
   record: BuildRecord,
-  { sketch, of }: { readonly sketch: InputsSketch; readonly of: string },
+  { sketch, of, moved }: RecordContent,
 ): Promise<void> {
-  const artifact: Artifact = {
-    artifactType: recordType,
-    mediaType: `${recordType}+gzip`,
-    content: await pack(JSON.stringify(sketch)),
-    embed: false,
-    annotations: annotationsOf(record),
-  };
-  const raw = await putArtifact(registry, store, recordTag(record.fingerprint, record.set), artifact);
-  await registry.putManifest(store, lastRecordTag(of, record.set), raw);
+  const content = await pack(JSON.stringify(sketch));
+  const annotations = annotationsOf(record);
+  await putArtifact(registry, store, recordTag(record.fingerprint, record.set), makeArtifact(content, annotations));
+  await putLast(
+    registry,
+    { name: store, set: record.set },
+    makeArtifact(content, { ...annotations, ...renderMove(moved) }),
+    of,
+  );
+}
+
+/** Notes that tags were moved to a recorded image for a further commit: as the last record of what is built. */
+export async function putMove(
+  registry: Registry,
+  store: RecordStore,
+  record: BuildRecord,
+  { sketch, of, moved }: RecordContent,
+): Promise<void> {
+  const content = await pack(JSON.stringify(sketch));
+  const own = { ...record, set: store.set };
+  await putLast(registry, store, makeArtifact(content, { ...annotationsOf(own), ...renderMove(moved) }), of);
+}
+
+function makeArtifact(content: Uint8Array, annotations: Readonly<Record<string, string>>): Artifact {
+  return { artifactType: recordType, mediaType: `${recordType}+gzip`, content, embed: false, annotations };
+}
+
+/** Mostly its document is there already, as that of the record. */
+async function putLast(registry: Registry, { name, set }: RecordStore, artifact: Artifact, of: string): Promise<void> {
+  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
+  await registry.putManifest(name, lastRecordTag(of, set), makeArtifactManifest(artifact));
+}
+
+function renderMove({ commit, run }: MoveNote): Record<string, string> {
+  return { [names.movedFor]: commit, [names.movedBy]: run };
 }
 
 function annotationsOf(record: BuildRecord): Record<string, string> {

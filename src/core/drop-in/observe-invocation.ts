@@ -1,4 +1,4 @@
-import { findLastRecord, findRecord } from "../../images/build-records.ts";
+import { findLastRecord, findRecord, type LastRecord } from "../../images/build-records.ts";
 import { wantedAttestations } from "../../invocation/counted-settings.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { basesBefore, changesSince } from "../../invocation/sketch.ts";
@@ -32,8 +32,6 @@ export interface ObservedBuild {
   readonly last: LastRecord | undefined;
 }
 
-type LastRecord = { readonly record: BuildRecord; readonly sketch: InputsSketch };
-
 /** Reads an invocation's inputs and looks for what was built from the same. */
 export async function observeInvocation(
   context: DropInContext,
@@ -51,9 +49,8 @@ export async function observeInvocation(
     const reason = volatile === null ? unknown : ({ kind: "volatile", ...volatile } as const);
     return { observed: { kind: "not-read", reason }, inputs: undefined, last: undefined };
   }
-  const found = await find(context, records, fingerprint);
+  const [found, last] = await Promise.all([find(context, records, fingerprint), findLast(context, records)]);
   const isHeld = request.options.bases === "hold";
-  const last = found.kind === "missing" || isHeld ? await findLast(context, records) : undefined;
   const observed: ObservedInvocation = {
     kind: "read",
     observedAt: host.now(),

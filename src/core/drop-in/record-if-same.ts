@@ -1,36 +1,63 @@
 import { readMaterials } from "../../buildkit/materials.ts";
 import { errorMessage, isInterruption } from "../../errors.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
+import { sketchOf } from "../../invocation/sketch.ts";
 import type { BuiltPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
-import { readPlaces } from "./read-places.ts";
 import { readInvocation } from "./read-invocation.ts";
-import { recordBuild } from "./record-build.ts";
+import { readPlaces } from "./read-places.ts";
+import { moveOf, type PendingRecord, writeRecord } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
 /**
  * Records a build when it was made of the inputs that were read before: they are read once more, and the images that BuildKit says it used
- * must be those that were looked up. A fault leaves the build as it is, without a record.
+ * must be those that were looked up. A fault leaves the build as it is, without a record. Gives the record of an image that was not pushed,
+ * for when it is.
  */
 export async function recordIfSame(
   context: DropInContext,
   request: DropInRequest,
   basis: PlanBasis,
   built: BuiltPlainly,
-): Promise<void> {
-  const { records, reading, inputs } = basis;
-  if (records === undefined || inputs === undefined || records.access.writes === null) return;
-  const warn = (because: string): void =>
+): Promise<PendingRecord | null> {
+  const { records, reading, observed } = basis;
+  if (records === undefined || records.access.writes === null) return null;
+  // It is built every time.
+  if (observed.kind === "not-read" || observed.volatile !== null) return null;
+  const warn = (because: string): null => {
     context.emit({ kind: "warning", message: `${records.store}: the build was not recorded: ${because}` });
+    return null;
+  };
   try {
     const unlike = await findUnlike(context, request, basis, built);
     if (unlike !== undefined) return warn(unlike);
-    const fault = await recordBuild(context, records, reading, { build: built, inputs });
-    if (fault !== undefined) warn(fault);
+    const pending = makePending(context, basis, built);
+    const { push, names } = reading.wanted;
+    if (pending === undefined || push.length === 0) return pending ?? null;
+    const [name] = names;
+    const raw = built.digest === undefined ? undefined : await context.registry.getManifest(name, built.digest);
+    if (raw === undefined) return warn(`what was pushed to ${name} is not there`);
+    await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
+    return null;
   } catch (error) {
     if (isInterruption(error)) throw error;
-    warn(errorMessage(error).split("\n")[0] ?? "");
+    return warn(errorMessage(error).split("\n")[0] ?? "");
   }
+}
+
+function makePending(
+  { host, run }: DropInContext,
+  { records, inputs }: PlanBasis,
+  { seconds }: BuiltPlainly,
+): PendingRecord | undefined {
+  const fingerprint = inputs === undefined ? null : invocationFingerprint(inputs);
+  const set = records?.access.writes ?? null;
+  if (inputs === undefined || fingerprint === null || records === undefined || set === null) return undefined;
+  return {
+    store: records.store,
+    record: { set, fingerprint, builtAt: host.now(), commit: run.ci.commit ?? "", buildSeconds: seconds },
+    content: { sketch: sketchOf(inputs), of: records.of, moved: moveOf(run.ci) },
+  };
 }
 
 /** In what a build was made of others than the inputs that were read; undefined: in nothing. */

@@ -5,6 +5,7 @@ import type { Digest } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { ImageName } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
+import type { PendingRecord } from "./record-build.ts";
 
 /** What a drop-in build works with. */
 export interface DropInContext {
@@ -77,6 +78,8 @@ export interface DropInResult {
   readonly savedSeconds: number | null;
   /** Build args whose value is of this run alone, so that nothing is ever reused: for `stamp`. */
   readonly spoiledBy: readonly string[];
+  /** Record of an image that was built and not pushed, for `recordPushed` once it is; null: none is to be written. Plain JSON. */
+  readonly pending: PendingRecord | null;
   /** Under `reuse: report`: what would have been reused, and whether a container sees the same; null: nothing would have been. */
   readonly wouldReuse?: { readonly digest: Digest; readonly isSameContent: boolean } | null;
 }

@@ -1,53 +1,105 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { SlipwayError } from "../../errors.ts";
-import type { WantedPlaces } from "../../invocation/wanted-places.ts";
+import { errorMessage, isInterruption, SlipwayError } from "../../errors.ts";
+import { putMove } from "../../images/build-records.ts";
+import { sketchOf } from "../../invocation/sketch.ts";
+import type { PushedName } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
-import type { RecordedPush } from "../../model/build-record.ts";
+import type { BuildRecord, RecordedPush } from "../../model/build-record.ts";
+import type { RawManifest } from "../../model/oci.ts";
 import { settleAll } from "../../model/settle.ts";
-import type { DropInContext } from "./request.ts";
+import { loadImage } from "./load-image.ts";
+import type { PlanBasis } from "./plan-drop-in.ts";
+import { moveOf } from "./record-build.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What a reused image is told as: what buildx would have said of it. */
+/** What buildx would have said of a reused image. */
 export interface BuildxReports {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Points every tag at an image that is there, in every registry: content before tags. `onWrite`: a tag was moved. */
-export async function moveTagsTo(
-  { registry, emit }: DropInContext,
-  { push }: Pick<WantedPlaces, "push">,
-  image: RecordedPush,
-  onWrite: () => void,
-): Promise<void> {
-  const raw = await registry.getManifest(image.name, image.digest);
-  if (raw === undefined) {
-    throw new SlipwayError("image-gone", `${image.name}@${image.digest} is not there any more`, {
-      hint: "run the same command again: it is built anew",
-    });
+/** How reuse ended. `failed`: no tag moved. */
+export type Reused =
+  | { readonly kind: "reused"; readonly reports: BuildxReports }
+  | { readonly kind: "failed"; readonly because: string };
+
+/**
+ * Puts a recorded image where a build would have put its own: content before tags, and the engine's store before any registry. What goes
+ * wrong before the first tag moved is a result; afterwards it is thrown, since a build would move tags that have moved.
+ */
+export async function reuseImage(
+  context: DropInContext,
+  request: DropInRequest,
+  basis: PlanBasis,
+  record: BuildRecord,
+): Promise<Reused> {
+  const { invocation, wanted, platforms } = basis.reading;
+  const { image } = record;
+  let hasMoved = false;
+  const onMove = (): void => {
+    hasMoved = true;
+  };
+  try {
+    const raw = await readImage(context, image);
+    const others = new Set(wanted.push.map(({ name }) => name).filter((name) => name !== image.name));
+    await settleAll([...others].map((name) => context.registry.copyManifestTree(image.name, image.digest, name)));
+    const { load } = wanted;
+    const loadedId = load.length === 0 ? undefined : await loadImage(context.host, image, load, platforms[0]);
+    await settleAll(wanted.push.map((place) => moveTag(context, place, raw, onMove)));
+    await noteMove(context, basis, record);
+    const reports = reportsOf(invocation, image, loadedId);
+    await writeReports(invocation, request.cwd, reports);
+    return { kind: "reused", reports };
+  } catch (error) {
+    if (hasMoved || isInterruption(error)) throw error;
+    return { kind: "failed", because: errorMessage(error).split("\n")[0] ?? "" };
   }
-  const others = [...new Set(push.map(({ name }) => name))].filter((name) => name !== image.name);
-  await settleAll(others.map((name) => registry.copyManifestTree(image.name, image.digest, name)));
-  await settleAll(
-    push.map(async ({ name, tag }) => {
-      if (tag === null) return;
-      const from = (await registry.headManifest(name, tag))?.digest ?? null;
-      const state = from === null ? "created" : from === image.digest ? "already" : "moved";
-      if (state !== "already") {
-        await registry.putManifest(name, tag, raw);
-        onWrite();
-      }
-      emit({ kind: "tag", image: name, tag, from, to: image.digest, state, because: undefined });
-    }),
-  );
 }
 
-/** What buildx writes of an image that it pushed. Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. */
-export function describeReused(invocation: BuildInvocation, image: RecordedPush): BuildxReports {
-  const { digest, mediaType, size, configDigest } = image;
-  const name = invocation.tags.length > 0 ? invocation.tags.join(",") : invocation.outputs[0]?.attributes["name"];
+async function readImage({ registry }: DropInContext, { name, digest }: RecordedPush): Promise<RawManifest> {
+  const raw = await registry.getManifest(name, digest);
+  if (raw !== undefined) return raw;
+  throw new SlipwayError("image-gone", `${name}@${digest} is not there any more`);
+}
+
+async function moveTag(
+  { registry, emit }: DropInContext,
+  { name, tag }: PushedName,
+  raw: RawManifest,
+  onMove: () => void,
+): Promise<void> {
+  if (tag === null) return;
+  const from = (await registry.headManifest(name, tag))?.digest ?? null;
+  const state = from === null ? "created" : from === raw.digest ? "already" : "moved";
+  if (state !== "already") {
+    await registry.putManifest(name, tag, raw);
+    onMove();
+  }
+  emit({ kind: "tag", image: name, tag, from, to: raw.digest, state, because: undefined });
+}
+
+/** Notes for which commit the tags were moved, so that an older run that ends later finds it. */
+async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, record: BuildRecord): Promise<void> {
+  const { records, inputs, last, reading } = basis;
+  const set = records?.access.writes ?? null;
+  if (records === undefined || inputs === undefined || set === null || reading.wanted.push.length === 0) return;
+  const moved = moveOf(run.ci);
+  const isNoted = last?.record.fingerprint === record.fingerprint && last.moved.commit === moved.commit;
+  if (isNoted) return;
+  const content = { sketch: sketchOf(inputs), of: records.of, moved };
+  await putMove(registry, { name: records.store, set }, record, content);
+}
+
+/** Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. `loadedId`: the image's id in the engine's store. */
+function reportsOf(
+  { tags, outputs }: BuildInvocation,
+  { digest, mediaType, size, configDigest }: RecordedPush,
+  loadedId: string | undefined,
+): BuildxReports {
+  const name = tags.length > 0 ? tags.join(",") : outputs[0]?.attributes["name"];
   return {
-    imageId: configDigest ?? digest,
+    imageId: loadedId ?? configDigest ?? digest,
     metadata: {
       ...(configDigest === null ? {} : { "containerimage.config.digest": configDigest }),
       "containerimage.descriptor": { mediaType, digest, size },
@@ -58,12 +110,11 @@ export function describeReused(invocation: BuildInvocation, image: RecordedPush)
 }
 
 /** Writes the files that the caller asked buildx for. */
-export async function writeReports(
-  { reports }: Pick<BuildInvocation, "reports">,
+async function writeReports(
+  { reports: { metadataFile, imageIdFile } }: BuildInvocation,
   cwd: string,
   { imageId, metadata }: BuildxReports,
 ): Promise<void> {
-  const { metadataFile, imageIdFile } = reports;
   if (metadataFile !== undefined) await writeFile(resolve(cwd, metadataFile), JSON.stringify(metadata, null, 2));
   if (imageIdFile !== undefined) await writeFile(resolve(cwd, imageIdFile), imageId);
 }

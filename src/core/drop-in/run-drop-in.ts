@@ -1,15 +1,15 @@
-import { errorMessage, isInterruption } from "../../errors.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import { spoilingArgs } from "../../invocation/spoiling-args.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { BuildRecord } from "../../model/build-record.ts";
 import { explainDecision } from "../../plan/explain-drop-in.ts";
-import { buildPlainly } from "./build-plainly.ts";
-import { type PlanBasis, planDropIn, type PlannedBuild } from "./plan-drop-in.ts";
+import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
+import { isSameForContainers } from "./compare-built.ts";
+import { type PlanBasis, planDropIn } from "./plan-drop-in.ts";
 import { recordIfSame } from "./record-if-same.ts";
 import type { DropInContext, DropInRequest, DropInResult } from "./request.ts";
-import { describeReused, moveTagsTo, writeReports } from "./reuse-image.ts";
+import { reuseImage } from "./reuse-image.ts";
 
 /**
  * Does what `docker buildx build` would do with these arguments: builds, or points the tags at a published image that is the same. What goes
@@ -17,81 +17,69 @@ import { describeReused, moveTagsTo, writeReports } from "./reuse-image.ts";
  * fails is a result with buildx's exit code.
  */
 export async function runDropIn(given: DropInContext, request: DropInRequest): Promise<DropInResult> {
-  const { cwd } = request;
+  const { cwd, options } = request;
   // Files that were read are remembered by host.
   const context = given.host.cwd === cwd ? given : { ...given, host: { ...given.host, cwd } };
   const invocation = readBuildArguments(request.argv, context.host.env);
-  const planned = await planDropIn(context, request, invocation);
-  const { decision, basis } = planned;
+  const { decision, basis } = await planDropIn(context, request, invocation);
   const because = explainDecision(decision);
-  const asked: Asked = { context, request, invocation };
-  if (decision.kind === "build" || basis === null || request.options.reuse !== "on")
-    return build(asked, planned, because);
-  const fault = await reuse(asked, basis, decision.record);
-  if (fault !== undefined) return build(asked, planned, `${because}, but reusing it failed: ${fault}`);
-  const { image, buildSeconds } = decision.record;
-  return {
-    kind: "reused",
-    because,
-    ...factsOf(asked, basis),
-    ...describeReused(invocation, image),
-    digest: image.digest,
-    exitCode: 0,
-    savedSeconds: buildSeconds,
-  };
+  const run: DropInRun = { context, request, invocation, basis, because };
+  if (decision.kind === "build" || basis === null) return build(run);
+  if (options.reuse !== "on") return reportReuse(run, basis, decision.record);
+  const reused = await reuseImage(context, request, basis, decision.record);
+  if (reused.kind === "failed")
+    return build({ ...run, because: `${because}, but it cannot be reused: ${reused.because}` });
+  const { digest } = decision.record.image;
+  const savedSeconds = decision.record.buildSeconds;
+  return { kind: "reused", ...factsOf(run), ...reused.reports, digest, exitCode: 0, savedSeconds, pending: null };
 }
 
-/** What was asked for, and of whom. */
-interface Asked {
+/** One run of a drop-in build, once it is decided. */
+interface DropInRun {
   readonly context: DropInContext;
   readonly request: DropInRequest;
   readonly invocation: BuildInvocation;
+  /** Null: its inputs were not read. */
+  readonly basis: PlanBasis | null;
+  readonly because: string;
 }
 
-/** Undefined: every tag points at the recorded image; else why nothing was written. */
-async function reuse(
-  { context, request, invocation }: Asked,
-  { reading }: PlanBasis,
-  { image }: BuildRecord,
-): Promise<string | undefined> {
-  let hasWritten = false;
-  try {
-    await moveTagsTo(context, reading.wanted, image, () => {
-      hasWritten = true;
-    });
-  } catch (error) {
-    if (hasWritten || isInterruption(error)) throw error;
-    return errorMessage(error).split("\n")[0];
-  }
-  await writeReports(invocation, request.cwd, describeReused(invocation, image));
-  return undefined;
-}
-
-async function build(asked: Asked, { basis }: PlannedBuild, because: string): Promise<DropInResult> {
-  const { context, request, invocation } = asked;
+async function build(run: DropInRun): Promise<DropInResult> {
+  const { context, request, invocation, basis } = run;
   const built = await buildPlainly(context, request, invocation);
-  if (built.exitCode === 0 && basis !== null) await recordIfSame(context, request, basis, built);
-  const { imageId, digest, metadata, exitCode } = built;
-  return {
-    kind: "built",
-    because,
-    ...factsOf(asked, basis),
-    imageId,
-    digest,
-    metadata,
-    exitCode,
-    savedSeconds: null,
-  };
+  const isRecorded = built.exitCode === 0 && basis !== null;
+  const pending = isRecorded ? await recordIfSame(context, request, basis, built) : null;
+  return { ...resultOf(run, built), pending };
 }
 
-function factsOf(
-  { context: { run, host }, invocation }: Asked,
-  basis: PlanBasis | null,
-): Pick<DropInResult, "fingerprint" | "spoiledBy"> {
+/** Builds, and compares what was built with what would have been reused. */
+async function reportReuse(run: DropInRun, basis: PlanBasis, { image }: BuildRecord): Promise<DropInResult> {
+  const { context, request, invocation } = run;
+  const built = await buildPlainly(context, request, invocation);
+  if (built.digest === undefined || built.exitCode !== 0) return { ...resultOf(run, built), pending: null };
+  const [name] = basis.reading.wanted.names;
+  const ours = { name, digest: built.digest };
+  const isSameContent = await isSameForContainers(context.registry, ours, image, basis.reading.platforms);
+  return { ...resultOf(run, built), pending: null, wouldReuse: { digest: image.digest, isSameContent } };
+}
+
+function resultOf(run: DropInRun, built: BuiltPlainly): Omit<DropInResult, "pending"> {
+  const { imageId, digest, metadata, exitCode } = built;
+  const wouldReuse = run.request.options.reuse === "report" ? { wouldReuse: null } : {};
+  return { kind: "built", ...factsOf(run), imageId, digest, metadata, exitCode, savedSeconds: null, ...wouldReuse };
+}
+
+function factsOf({
+  context: { run, host },
+  invocation,
+  basis,
+  because,
+}: DropInRun): Pick<DropInResult, "because" | "fingerprint" | "spoiledBy"> {
   const { inputs, observed } = basis ?? {};
   const changes = observed?.kind === "read" ? (observed.changes ?? []) : [];
   const { commit, id } = run.ci;
   return {
+    because,
     fingerprint: inputs === undefined ? null : invocationFingerprint(inputs),
     spoiledBy: spoilingArgs(changes, invocation.args, { commit, id, now: host.now() }),
   };

@@ -2,19 +2,11 @@ import { errorMessage, isInterruption } from "../../errors.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { BuildDocument } from "../../model/documents.ts";
 import { makeLimit } from "../../model/limit.ts";
-import type { Descriptor } from "../../model/oci.ts";
 import type { Platform } from "../../model/platform.ts";
 import { type ImageName, parseReference } from "../../model/reference.ts";
 import type { Service } from "../../model/service.ts";
-import { renderBytes } from "../../model/units.ts";
-import {
-  configDifferences,
-  type ContentDifference,
-  differingLayers,
-  differingPaths,
-} from "../../images/content-differences.ts";
-import { unpack } from "../../images/pack.ts";
-import { readLayerFiles } from "../../images/layer-files.ts";
+import { compareContent } from "../../images/compare-content.ts";
+import type { ContentDifference } from "../../images/content-differences.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
 import type { ImageContent } from "../../images/same-content.ts";
 import { renderTags } from "../../records/tags.ts";
@@ -103,7 +95,7 @@ async function compareImage(workspace: Workspace, image: ShadowBuild): Promise<S
     const theirs = { reference, digest };
     const mine = await readWholeContent(workspace.registry, own.name, own.digest, platform);
     if (mine === undefined) return { ...unknown("its own image is not whole"), theirs };
-    const differences = await compareContent(workspace, [own.name, mine], [found.name, content]);
+    const differences = await compareContent(workspace.registry, [own.name, mine], [found.name, content]);
     return { ...common, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
   } catch (error) {
     if (isInterruption(error)) throw error;
@@ -144,62 +136,4 @@ function tagsOf({ repository }: Workspace, service: Service): string[] {
     commit,
   });
   return [...new Set([...version, ...moving, ...fixed])];
-}
-
-type Side = readonly [name: ImageName, content: ImageContent];
-
-async function compareContent(workspace: Workspace, ours: Side, theirs: Side): Promise<ContentDifference[]> {
-  const [, mine] = ours;
-  const [, other] = theirs;
-  const config = configDifferences(mine.config, other.config);
-  const layers = differingLayers(mine, other);
-  if (layers === undefined) {
-    const [here, there] = [mine.config.rootfs.diff_ids.length, other.config.rootfs.diff_ids.length];
-    return [...config, { what: "layer", name: "number of layers", detail: `${there} there, ${here} here` }];
-  }
-  const found: ContentDifference[] = [];
-  // One after another, because unpacked layers may be large.
-  for (const { instruction, at } of layers) {
-    const detail = await compareLayer(workspace, ours, theirs, at);
-    if (detail !== undefined) found.push({ what: "layer", name: instruction, detail });
-  }
-  return [...config, ...found];
-}
-
-/** How a layer differs; undefined: it does not. */
-async function compareLayer(workspace: Workspace, ours: Side, theirs: Side, at: number): Promise<string | undefined> {
-  const left = await readLayer(workspace, ours, at);
-  if (typeof left === "string") return left;
-  const right = await readLayer(workspace, theirs, at);
-  if (typeof right === "string") return right;
-  const paths = differingPaths(left, right);
-  return paths.length === 0 ? undefined : listPaths(paths);
-}
-
-/** Largest compressed and unpacked layer, in bytes, that is unpacked to compare files. */
-const largestLayer = 64 * 1024 * 1024;
-const largestUnpacked = 512 * 1024 * 1024;
-
-/** Digests of a layer's files; a string: why they cannot be read. */
-async function readLayer(
-  { registry }: Workspace,
-  [name, { manifest }]: Side,
-  at: number,
-): Promise<ReadonlyMap<string, string> | string> {
-  const layer: Descriptor | undefined = manifest.layers[at];
-  if (layer === undefined) return "the manifest does not list it";
-  if (layer.size > largestLayer) return `other bytes; not looked into, since it has ${renderBytes(layer.size)}`;
-  const bytes = await registry.getBlob(name, layer);
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-    const tar = await unpack(bytes, largestUnpacked);
-    if (tar !== undefined) return readLayerFiles(tar);
-    return `other bytes; not looked into, since it does not unpack, or not to less than ${renderBytes(largestUnpacked)}`;
-  }
-  if (layer.mediaType.endsWith("tar")) return readLayerFiles(bytes);
-  return `other bytes; not looked into, since it is ${layer.mediaType}`;
-}
-
-function listPaths(paths: readonly string[]): string {
-  const shown = paths.slice(0, 5).join(", ");
-  return paths.length <= 5 ? shown : `${shown} and ${paths.length - 5} more`;
 }

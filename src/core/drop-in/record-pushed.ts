@@ -1,0 +1,60 @@
+import { asFields, asTextMap, type Fields, fieldsOf, textField } from "../../formats/json.ts";
+import { isDigest } from "../../model/digest.ts";
+import { parseImageName, parseReference } from "../../model/reference.ts";
+import { readContent } from "../../registry/content.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { type PendingRecord, writeRecord } from "./record-build.ts";
+
+/** An image that was built and perhaps pushed by something else since. */
+export interface PushToRecord {
+  /** Where it may have been pushed, as the build was given it. */
+  readonly tags: readonly string[];
+  /** Digests that the image is known by: its id, its manifest's. */
+  readonly ids: readonly string[];
+  /** A `PendingRecord` as JSON. */
+  readonly pending: Fields;
+}
+
+/**
+ * Writes the record of a built image if one of its tags points at it by now. Gives the reference that does; undefined: none does, or what is
+ * pending cannot be read.
+ */
+export async function recordPushed(
+  registry: Registry,
+  { tags, ids, pending }: PushToRecord,
+): Promise<string | undefined> {
+  const record = readPending(pending);
+  if (record === undefined) return undefined;
+  for (const written of tags) {
+    const reference = parseReference(written);
+    const raw =
+      reference === undefined ? undefined : await registry.getManifest(reference.name, reference.tag ?? "latest");
+    if (reference === undefined || raw === undefined) continue;
+    const config = readContent(raw.bytes)?.config?.digest;
+    const known = [raw.digest, config].find((digest) => digest !== undefined && ids.includes(digest));
+    if (known === undefined) continue;
+    await writeRecord(registry, record, { name: reference.name, raw, imageId: config ?? raw.digest });
+    return written;
+  }
+  return undefined;
+}
+
+function readPending(value: Fields): PendingRecord | undefined {
+  const store = parseImageName(textField(value, "store"));
+  const { fingerprint, buildSeconds, ...record } = fieldsOf(value["record"]);
+  const { sketch, of, moved } = fieldsOf(value["content"]);
+  const entries = asTextMap(asFields(sketch)?.["entries"]);
+  if (store === undefined || entries === undefined || typeof of !== "string") return undefined;
+  if (typeof fingerprint !== "string" || !isDigest(fingerprint) || typeof buildSeconds !== "number") return undefined;
+  const text = (name: string): string => textField(record, name);
+  const by = fieldsOf(moved);
+  return {
+    store,
+    record: { set: text("set"), fingerprint, builtAt: text("builtAt"), commit: text("commit"), buildSeconds },
+    content: {
+      sketch: { version: 1, entries },
+      of,
+      moved: { commit: textField(by, "commit"), run: textField(by, "run") },
+    },
+  };
+}
