@@ -72,7 +72,7 @@ async function buildWithOldBuildx(
   const { exitCode } = await build.run(["build", ...argv], { cwd, env: {} });
   const because = "buildx is older than 0.6";
   const nothing = { fingerprint: null, imageId: undefined, digest: undefined, savedSeconds: null };
-  return { kind: "built", because, ...nothing, metadata: {}, exitCode, spoiledBy: [] };
+  return { kind: "built", because, ...nothing, metadata: {}, exitCode, spoiledBy: [], pending: null };
 }
 
 /** Files of the build in the step's folder; those that the workflow names are relative to the workspace. */

@@ -99,7 +99,7 @@ function sayWarnings(host: Host, { reports }: BuildInvocation, warnings: readonl
 }
 
 function noteOf(invocation: BuildInvocation, result: DropInResult, started: string): BuildNote {
-  const { kind, because, exitCode, imageId, digest, savedSeconds, spoiledBy } = result;
+  const { kind, because, exitCode, imageId, digest, savedSeconds, spoiledBy, pending } = result;
   return {
     ...emptyNote(invocation, started),
     outcome: exitCode === 0 ? kind : "failed",
@@ -108,6 +108,7 @@ function noteOf(invocation: BuildInvocation, result: DropInResult, started: stri
     isPushed: invocation.outputs.some(isPushing),
     savedSeconds,
     spoiledBy,
+    pending: pending === null ? null : { ...pending },
   };
 }
 

@@ -97,18 +97,43 @@ async function pushIndex(
       annotations: {},
     });
     manifests.push({ ...image, platform: platformObject(platform) });
-    if (invocation.attestations["provenance"] !== null)
-      manifests.push(await attest(registry, name, platform, image.digest));
+    const attestation = await attest(registry, name, invocation, image.digest);
+    if (attestation !== undefined) manifests.push(attestation);
   }
   const raw = makeRawManifest({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests } as { mediaType: string });
   await registry.putManifest(name, raw.digest, raw);
   return raw;
 }
 
-async function attest(registry: Registry, name: ImageName, platform: Platform, of: Digest): Promise<Descriptor> {
-  const made = await putImage(registry, name, { content: `of ${of}`, labels: {}, platform, annotations: {} });
+/** The statements that are asked for, as BuildKit stores them (docs/attestations/attestation-storage.md). */
+async function attest(
+  registry: Registry,
+  name: ImageName,
+  { attestations }: BuildInvocation,
+  of: Digest,
+): Promise<Descriptor | undefined> {
+  const predicates = [
+    ...(attestations["provenance"] === null ? [] : ["https://slsa.dev/provenance/v0.2"]),
+    ...((attestations["sbom"] ?? null) === null ? [] : ["https://spdx.dev/Document"]),
+  ];
+  if (predicates.length === 0) return undefined;
+  const put = (text: string): Promise<{ readonly digest: Digest; readonly size: number }> =>
+    registry.putBlob(name, new TextEncoder().encode(text));
+  const layers = await Promise.all(
+    predicates.map(async (predicate) => ({
+      mediaType: "application/vnd.in-toto+json",
+      ...(await put(`${predicate} of ${of}`)),
+      annotations: { "in-toto.io/predicate-type": predicate },
+    })),
+  );
+  const config = { mediaType: mediaType.ociConfig, ...(await put("{}")) };
+  const manifest = { schemaVersion: 2, mediaType: mediaType.ociManifest, config, layers };
+  const raw = makeRawManifest(manifest);
+  await registry.putManifest(name, raw.digest, raw);
   return {
-    ...made,
+    mediaType: raw.mediaType,
+    digest: raw.digest,
+    size: raw.bytes.length,
     platform: { architecture: "unknown", os: "unknown" },
     annotations: { [attestationAnnotations.digest]: of, [attestationAnnotations.type]: "attestation-manifest" },
   };

@@ -1,0 +1,147 @@
+import { expect, test } from "vitest";
+import { makeDropInWorld } from "./testing/world.ts";
+
+const image = "reg.test/shop/api";
+const push = (...more: readonly string[]): string[] => ["--push", "-t", `${image}:1`, ...more, "."];
+
+test("every tag of every registry points at the reused image, with its content", async () => {
+  const world = await makeDropInWorld();
+  const first = await world.run(push());
+  const tags = ["-t", `${image}:2`, "-t", `${image}:latest`, "-t", "hub.test/acme/api:2", "-t", "hub.test/acme/api"];
+  const second = await world.run(["--push", ...tags, "."]);
+  expect(second).toMatchObject({ kind: "reused", digest: first.digest });
+  expect(world.tags("shop/api")).toMatchObject({ "1": first.digest, "2": first.digest, latest: first.digest });
+  expect(world.tags("acme/api", world.hub)).toEqual({ "2": first.digest, latest: first.digest });
+  const children = Object.keys(world.hub.snapshot()["acme/api"]?.manifests ?? {});
+  expect(children).toHaveLength(3);
+});
+
+test("an image that is pushed by its digest alone is reused by it", async () => {
+  const world = await makeDropInWorld();
+  const argv = [
+    "-o",
+    `type=image,name=${image},push-by-digest=true,name-canonical=true,push=true`,
+    "--platform",
+    "linux/arm64",
+    ".",
+  ];
+  const first = await world.run(argv);
+  expect(await world.run(argv)).toMatchObject({
+    kind: "reused",
+    digest: first.digest,
+    metadata: { "image.name": image },
+  });
+  expect(Object.keys(world.tags("shop/api")).filter((tag) => !tag.startsWith("fp-"))).toEqual([]);
+});
+
+test("an image for the engine's store is pulled there, and its id is the engine's", async () => {
+  const world = await makeDropInWorld();
+  const first = await world.run(push());
+  const loaded = await world.run(["--load", "-t", `${image}:test`, "--iidfile", "id", "."]);
+  expect(loaded).toMatchObject({ kind: "reused", imageId: "sha256:loaded", digest: first.digest });
+  const pinned = `${image}@${first.digest ?? ""}`;
+  expect(world.docker).toEqual([
+    ["pull", "--quiet", "--platform", "linux/amd64", pinned],
+    ["tag", pinned, `${image}:test`],
+    ["image", "inspect", "--format", "{{.Id}}", pinned],
+  ]);
+  expect(world.tags("shop/api")["test"]).toBeUndefined();
+});
+
+test("the docker driver keeps what it builds, so that a build without an output is reused there", async () => {
+  const world = await makeDropInWorld();
+  await world.run(push());
+  world.driver = "docker";
+  expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ kind: "reused" });
+  world.driver = "docker-container";
+  expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ because: "nothing becomes of the image" });
+});
+
+test.each<[string, readonly string[], string]>([
+  ["a call", ["--call", "outline"], 'nothing is built: the frontend is asked for "outline"'],
+  ["a check", ["--check"], 'nothing is built: the frontend is asked for "check"'],
+  ["a folder as output", ["-o", "type=local,dest=out"], 'the output "local" stays on this machine'],
+  ["an archive as output", ["-o", "type=tar,dest=out.tar"], 'the output "tar" stays on this machine'],
+  ["an OCI layout as output", ["-o", "type=oci,dest=out.tar"], 'the output "oci" stays on this machine'],
+  ["the cache as output", ["-o", "type=cacheonly"], 'the output "cacheonly" stays on this machine'],
+  ["no cache", ["--push", "--no-cache", "-t", `${image}:1`], "--no-cache asks for a build"],
+  [
+    "a stage without cache",
+    ["--push", "--no-cache-filter", "deps", "-t", `${image}:1`],
+    "--no-cache-filter deps asks for a build",
+  ],
+  ["no image name", ["--load"], "the image has no name to be found under"],
+
+  [
+    "a target of another build",
+    ["--push", "-t", `${image}:1`, "--build-context", "base=target:base"],
+    "--build-context base=target:base: the image of that target is not known",
+  ],
+])("%s is built every time", async (_, argv, because) => {
+  const world = await makeDropInWorld();
+  await world.run(push());
+  const result = await world.run([...argv, "."]);
+  expect(result.kind).toBe("built");
+  expect(result.because).toContain(because);
+  expect(world.builds).toHaveLength(2);
+});
+
+const created = "org.opencontainers.image.created";
+
+test.each<[string, readonly string[], readonly string[], "reused" | "built"]>([
+  ["another tag", [], ["-t", `${image}:2`], "reused"],
+  ["the same platform by name", [], ["--platform", "linux/amd64"], "reused"],
+  [
+    "platforms in another order",
+    ["--platform", "linux/amd64,linux/arm64"],
+    ["--platform", "linux/arm64,linux/amd64"],
+    "reused",
+  ],
+  ["a label that describes the run", ["--label", `${created}=1`], ["--label", `${created}=2`], "reused"],
+  [
+    "a label of Compose",
+    ["--label", "com.docker.compose.version=1"],
+    ["--label", "com.docker.compose.version=2"],
+    "reused",
+  ],
+  [
+    "an annotation that describes the run",
+    ["--annotation", `index,manifest:${created}=1`],
+    ["--annotation", `index,manifest:${created}=2`],
+    "reused",
+  ],
+  [
+    "the run that provenance names",
+    ["--attest", "type=provenance,mode=max,builder-id=1"],
+    ["--attest", "type=provenance,mode=max,builder-id=2"],
+    "reused",
+  ],
+  ["caches", ["--cache-from", "type=gha"], ["--cache-to", "type=gha"], "reused"],
+  ["an arg that nothing declares", ["--build-arg", "A=1"], ["--build-arg", "A=2"], "reused"],
+  ["how progress is shown", ["--progress", "plain"], ["--progress", "rawjson"], "reused"],
+  [
+    "how an output is stored",
+    ["-o", `type=registry,name=${image}`],
+    ["-o", `type=registry,name=${image},store=true`],
+    "reused",
+  ],
+  ["a further platform", [], ["--platform", "linux/amd64,linux/arm64"], "built"],
+  ["another label", ["--label", "a=1"], ["--label", "a=2"], "built"],
+  ["another annotation", ["--annotation", "a=1"], ["--annotation", "a=2"], "built"],
+  ["an annotation of the index", ["--annotation", "a=1"], ["--annotation", "index:a=1"], "built"],
+  ["compression", [], ["-o", "type=image,compression=zstd"], "built"],
+  ["media types", [], ["-o", "type=image,oci-mediatypes=false"], "built"],
+  ["another mode of provenance", ["--provenance", "mode=min"], ["--provenance", "mode=max"], "built"],
+  ["no provenance", [], ["--provenance=false"], "built"],
+  ["a target", [], ["--target", "more"], "built"],
+  ["a limit of RUN", [], ["--shm-size", "1g"], "built"],
+  ["a host", [], ["--add-host", "a:1.2.3.4"], "built"],
+  ["a network", [], ["--network", "none"], "built"],
+  ["a resource", [], ["-m", "1g"], "built"],
+])("a second build with another value: %s", async (_, before, now, kind) => {
+  const world = await makeDropInWorld({
+    Dockerfile: "FROM scratch\nCOPY a.txt /\nFROM scratch AS more\nCOPY a.txt /\n",
+  });
+  await world.run(push(...before));
+  expect((await world.run(push(...now))).kind).toBe(kind);
+});
