@@ -1,5 +1,5 @@
 import { digestHex, digestOf, isDigest } from "../model/digest.ts";
-import type { BuildRecord, FoundRecord, InputsSketch, RecordSet } from "../model/build-record.ts";
+import type { InvocationRecord, FoundRecord, InputsSketch, RecordSet } from "../model/build-record.ts";
 import { sharedSet } from "../model/build-record.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import { emptyConfig, mediaType, type RawManifest } from "../model/oci.ts";
@@ -73,7 +73,7 @@ async function readable<T>(answer: Promise<T | undefined>): Promise<T | undefine
   });
 }
 
-async function findMissing(registry: Registry, { image }: BuildRecord): Promise<string | undefined> {
+async function findMissing(registry: Registry, { image }: InvocationRecord): Promise<string | undefined> {
   const raw = await readable(registry.getManifest(image.name, image.digest));
   if (raw === undefined) return `${image.name}@${image.digest}`;
   const children = readContent(raw.bytes)?.manifests ?? [];
@@ -84,7 +84,7 @@ async function findMissing(registry: Registry, { image }: BuildRecord): Promise<
 
 /** The last record of what is built, with what it keeps of its inputs, and for whom its tags were moved last. */
 export interface LastRecord {
-  readonly record: BuildRecord;
+  readonly record: InvocationRecord;
   readonly sketch: InputsSketch;
   readonly moved: MoveNote;
 }
@@ -129,7 +129,7 @@ export interface RecordContent {
 export async function putRecord(
   registry: Registry,
   store: ImageName,
-  record: BuildRecord,
+  record: InvocationRecord,
   { sketch, of, moved }: RecordContent,
 ): Promise<void> {
   const content = await pack(JSON.stringify(sketch));
@@ -147,7 +147,7 @@ export async function putRecord(
 export async function putMove(
   registry: Registry,
   store: RecordStore,
-  record: BuildRecord,
+  record: InvocationRecord,
   { sketch, of, moved }: RecordContent,
 ): Promise<void> {
   const content = await pack(JSON.stringify(sketch));
@@ -169,7 +169,7 @@ function renderMove({ commit, run }: MoveNote): Record<string, string> {
   return { [names.movedFor]: commit, [names.movedBy]: run };
 }
 
-function annotationsOf(record: BuildRecord): Record<string, string> {
+function annotationsOf(record: InvocationRecord): Record<string, string> {
   const { image } = record;
   return {
     [names.fingerprint]: record.fingerprint,
@@ -187,7 +187,7 @@ function annotationsOf(record: BuildRecord): Record<string, string> {
 }
 
 /** Undefined where a manifest is no record, or one with a field that is none. */
-function readRecord(raw: RawManifest): BuildRecord | undefined {
+function readRecord(raw: RawManifest): InvocationRecord | undefined {
   const content = readContent(raw.bytes);
   if (raw.mediaType !== mediaType.ociManifest || content?.artifactType !== recordType) return undefined;
   const { annotations = {} } = content;

@@ -21,7 +21,7 @@ export interface RecordAccess {
 }
 
 /** What one build pushed, under the fingerprint of all that decided it. */
-export interface BuildRecord {
+export interface InvocationRecord {
   readonly set: RecordSet;
   readonly fingerprint: Fingerprint;
   readonly image: RecordedPush;
@@ -62,8 +62,8 @@ export interface InputsSketch {
 
 /** What is known under a fingerprint. */
 export type FoundRecord =
-  | { readonly kind: "found"; readonly record: BuildRecord }
+  | { readonly kind: "found"; readonly record: InvocationRecord }
   /** `warning`: something else is under the record's tag. */
   | { readonly kind: "missing"; readonly warning?: string }
   /** The record is there, and something of its image is not. */
-  | { readonly kind: "not-whole"; readonly record: BuildRecord; readonly missing: string };
+  | { readonly kind: "not-whole"; readonly record: InvocationRecord; readonly missing: string };

@@ -1,4 +1,4 @@
-import type { BuildRecord, FoundRecord } from "./build-record.ts";
+import type { InvocationRecord, FoundRecord } from "./build-record.ts";
 import type { Fingerprint, InputChange } from "./inputs.ts";
 
 /** Why a build invocation is built. `plan/explain-drop-in.ts` has a line for each. */
@@ -31,7 +31,7 @@ export type DropInReuseReason =
 
 /** What is decided of one build invocation. */
 export type ReuseDecision =
-  | { readonly kind: "reuse"; readonly record: BuildRecord; readonly reason: DropInReuseReason }
+  | { readonly kind: "reuse"; readonly record: InvocationRecord; readonly reason: DropInReuseReason }
   | { readonly kind: "build"; readonly reason: DropInBuildReason };
 
 /** What a decision is made from: everything that was read of an invocation, its files and the registry. Plain JSON. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
-import type { BuildRecord, FoundRecord } from "../model/build-record.ts";
+import type { InvocationRecord, FoundRecord } from "../model/build-record.ts";
 import type { InputChange } from "../model/inputs.ts";
 import type { ObservedInvocation } from "../model/observed-invocation.ts";
 import { imageName } from "../testing/image-name.ts";
@@ -10,7 +10,7 @@ import { explainDecision } from "./explain-drop-in.ts";
 type Read = Extract<ObservedInvocation, { readonly kind: "read" }>;
 
 const day = 86_400;
-const record: BuildRecord = {
+const record: InvocationRecord = {
   set: "shared",
   fingerprint: digestOf("inputs"),
   image: { name: imageName("reg.test/api"), digest: digestOf("image"), mediaType: "m", size: 1, configDigest: null },

@@ -4,7 +4,7 @@ import { invocationFingerprint } from "../../invocation/invocation-fingerprint.t
 import { basesBefore, changesSince } from "../../invocation/sketch.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type {
-  BuildRecord,
+  InvocationRecord,
   FoundRecord,
   InputsSketch,
   InvocationInputs,

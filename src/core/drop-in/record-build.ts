@@ -1,6 +1,6 @@
 import { putRecord, type RecordContent, type MoveNote } from "../../images/build-records.ts";
 import { readAttestationTypes } from "../../images/attestation-types.ts";
-import type { BuildRecord } from "../../model/build-record.ts";
+import type { InvocationRecord } from "../../model/build-record.ts";
 import type { CiRun } from "../../model/ci-run.ts";
 import { parseDigest } from "../../model/digest.ts";
 import type { RawManifest } from "../../model/oci.ts";
@@ -10,7 +10,7 @@ import type { Registry } from "../../registry/registry.ts";
 /** A record of which only the image is missing: what a build was made from, until something pushes it. Plain JSON. */
 export interface PendingRecord {
   readonly store: ImageName;
-  readonly record: Omit<BuildRecord, "image" | "attestations">;
+  readonly record: Omit<InvocationRecord, "image" | "attestations">;
   readonly content: RecordContent;
 }
 

@@ -5,7 +5,7 @@ import { putMove } from "../../images/build-records.ts";
 import { sketchOf } from "../../invocation/sketch.ts";
 import type { PushedName } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
-import type { BuildRecord, RecordedPush } from "../../model/build-record.ts";
+import type { InvocationRecord, RecordedPush } from "../../model/build-record.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import { settleAll } from "../../model/settle.ts";
 import { loadImage } from "./load-image.ts";
@@ -32,7 +32,7 @@ export async function reuseImage(
   context: DropInContext,
   request: DropInRequest,
   basis: PlanBasis,
-  record: BuildRecord,
+  record: InvocationRecord,
 ): Promise<Reused> {
   const { invocation, wanted, platforms } = basis.reading;
   const { image } = record;
@@ -80,7 +80,7 @@ async function moveTag(
 }
 
 /** Notes for which commit the tags were moved, so that an older run that ends later finds it. */
-async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, record: BuildRecord): Promise<void> {
+async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, record: InvocationRecord): Promise<void> {
   const { records, inputs, last, reading } = basis;
   const set = records?.access.writes ?? null;
   if (records === undefined || inputs === undefined || set === null || reading.wanted.push.length === 0) return;

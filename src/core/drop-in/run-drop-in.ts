@@ -2,7 +2,7 @@ import { invocationFingerprint } from "../../invocation/invocation-fingerprint.t
 import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import { spoilingArgs } from "../../invocation/spoiling-args.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
-import type { BuildRecord } from "../../model/build-record.ts";
+import type { InvocationRecord } from "../../model/build-record.ts";
 import { explainDecision } from "../../plan/explain-drop-in.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import { isSameForContainers } from "./compare-built.ts";
@@ -53,7 +53,7 @@ async function build(run: DropInRun): Promise<DropInResult> {
 }
 
 /** Builds, and compares what was built with what would have been reused. */
-async function reportReuse(run: DropInRun, basis: PlanBasis, { image }: BuildRecord): Promise<DropInResult> {
+async function reportReuse(run: DropInRun, basis: PlanBasis, { image }: InvocationRecord): Promise<DropInResult> {
   const { context, request, invocation } = run;
   const built = await buildPlainly(context, request, invocation);
   if (built.digest === undefined || built.exitCode !== 0) return { ...resultOf(run, built), pending: null };

@@ -24,21 +24,27 @@ export interface FakeBuildPlan {
   readonly fail?: readonly string[];
   /** Is done while the build reads its files. */
   readonly meanwhile?: () => Promise<void>;
+  /** What the image holds; default: all that was handed over. */
+  readonly holds?: string;
+  /** How long it takes. */
+  readonly seconds?: number;
 }
 
 /** A `docker buildx build` that makes images of the files it is handed, and pushes them as BuildKit does. */
 export function makeFakeBuildx(
   registry: () => Registry,
   planOf: (build: FakeBuild) => FakeBuildPlan | undefined,
+  wait: (seconds: number) => void,
 ): { readonly builds: FakeBuild[]; readonly run: RunCallersBuild } {
   const builds: FakeBuild[] = [];
   const run: RunCallersBuild = async (args, { cwd, env }): Promise<CallersBuild> => {
     const build = { args, cwd, env };
     builds.push(build);
-    const { fail, meanwhile } = planOf(build) ?? {};
+    const { fail, meanwhile, holds, seconds = 0 } = planOf(build) ?? {};
+    wait(seconds);
     if (fail !== undefined) return { exitCode: 1, said: fail };
     const invocation = readBuildArguments(args.slice(1), {});
-    const content = contentOf(invocation, cwd);
+    const content = holds ?? contentOf(invocation, cwd);
     await meanwhile?.();
     const pushed = await pushAll(registry(), invocation, content);
     writeReports(invocation, cwd, pushed);

@@ -60,7 +60,12 @@ export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> 
   const fetch = joinFetches({ "reg.test": memory, "hub.test": hub });
   const registry = (): Registry => makeRegistry(makeTestHost({ fetch }));
   let elapsed = 0;
-  const buildx = makeFakeBuildx(registry, (build) => world.plan?.(build));
+  let current: TestHost | undefined;
+  const buildx = makeFakeBuildx(
+    registry,
+    (build) => world.plan?.(build),
+    (seconds) => current?.advance(seconds * 1000),
+  );
   const world: DropInWorld = {
     repository,
     memory,
@@ -88,6 +93,7 @@ export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> 
             ? Promise.resolve(answerDocker(world, args))
             : repository.host.run(program, args, { cwd: repository.root, ...how, signal: host.signal }),
       });
+      current = host;
       return runDropIn(
         {
           host,

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { makeDropInWorld } from "./testing/world.ts";
+
+const image = "reg.test/shop/api";
+const push = ["--push", "-t", `${image}:1`, "."];
+const isRecord = (reference: string | undefined): boolean => reference?.startsWith("fp-") === true;
+
+test.each([401, 403, 404])("a look-up that is answered with %d finds nothing, without a warning", async (status) => {
+  const world = await makeDropInWorld();
+  world.memory.setFaults(({ method, reference }) =>
+    method === "GET" && isRecord(reference) ? { kind: "status", status } : undefined,
+  );
+  expect(await world.run(push)).toMatchObject({
+    kind: "built",
+    because: "no image of these inputs has been published yet",
+  });
+  expect(world.events.filter(({ kind }) => kind === "warning")).toEqual([]);
+});
+
+test("a registry that gives no answer to a look-up leads to one plain build, without a record", async () => {
+  const world = await makeDropInWorld();
+  await world.run(push);
+  world.memory.setFaults(({ method, reference }) =>
+    method === "GET" && isRecord(reference) ? { kind: "status", status: 500 } : undefined,
+  );
+  const result = await world.run(["--push", "-t", `${image}:2`, "."]);
+  expect(result).toMatchObject({ kind: "built", exitCode: 0, fingerprint: null });
+  expect(result.because).toMatch(/^not planned: .*500/);
+  expect(world.builds).toHaveLength(2);
+});
+
+test.each<[string, Record<string, string>, readonly string[], RegExp]>([
+  ["a Dockerfile that does not parse", { Dockerfile: "FRO scratch\n" }, [], /^not planned: .*FRO/],
+  ["a file that is not there", { Dockerfile: "FROM scratch\nCOPY none /\n" }, [], /^not planned: .*none/],
+  ["a Dockerfile that is not there", {}, ["-f", "none"], /^not planned: .*none/],
+  ["a base that is not there", { Dockerfile: "FROM reg.test/none:1\n" }, [], /^not planned: base image .*none/],
+  ["git's own folder", { Dockerfile: "FROM scratch\nCOPY . /\n" }, [], /^always built: ".git" is read.*\.dockerignore/],
+  ["a file from an address", { Dockerfile: "FROM scratch\nADD https://example.com/a /\n" }, [], /^always built: /],
+])("%s leads to one plain build, which says how it is", async (_, files, argv, because) => {
+  const world = await makeDropInWorld(files);
+  world.plan = () => ({ fail: ["ERROR: as buildx has it"] });
+  const result = await world.run([...argv, ...push]);
+  expect(result).toMatchObject({ kind: "built", exitCode: 1 });
+  expect(result.because).toMatch(because);
+  expect(world.builds.map(({ args }) => args.slice(-push.length))).toEqual([push]);
+});
+
+test("a push that is refused before the first tag moved is left to buildx", async () => {
+  const world = await makeDropInWorld();
+  await world.run(push);
+  world.memory.setFaults(({ method, reference }) =>
+    method === "PUT" && reference === "2" ? { kind: "status", status: 403 } : undefined,
+  );
+  world.plan = () => ({ fail: ["ERROR: failed to push: denied"] });
+  const result = await world.run(["--push", "-t", `${image}:2`, "."]);
+  expect(result).toMatchObject({ kind: "built", exitCode: 1 });
+  expect(result.because).toMatch(/^nothing changed since its published image, but it cannot be reused: .*403/);
+  expect(world.builds).toHaveLength(2);
+});
+
+test("what fails after the first tag moved is a failure, and nothing is built", async () => {
+  const world = await makeDropInWorld();
+  await world.run(push);
+  world.hub.setFaults(({ method, reference }) =>
+    method === "PUT" && reference === "2" ? { kind: "status", status: 403 } : undefined,
+  );
+  const both = world.run(["--push", "-t", `${image}:2`, "-t", "hub.test/acme/api:2", "."]);
+  await expect(both).rejects.toThrow(/hub\.test\/acme\/api/);
+  expect(world.tags("shop/api")["2"]).toBeDefined();
+  expect(world.builds).toHaveLength(1);
+});
+
+test("a build of files that change meanwhile is not recorded", async () => {
+  const world = await makeDropInWorld();
+  world.plan = () => ({ meanwhile: () => world.repository.write({ "a.txt": "other" }) });
+  await world.run(push);
+  expect(world.events).toContainEqual(
+    expect.objectContaining({
+      message: `${image}: the build was not recorded: a file or a base changed while it was built`,
+    }),
+  );
+  world.plan = undefined;
+  expect((await world.run(push)).kind).toBe("built");
+  expect((await world.run(push)).kind).toBe("reused");
+});
+
+test("a record that cannot be written leaves the build as it is", async () => {
+  const world = await makeDropInWorld();
+  world.memory.setFaults(({ method, reference }) =>
+    method === "PUT" && isRecord(reference) ? { kind: "status", status: 403 } : undefined,
+  );
+  expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 0 });
+  expect(world.events).toContainEqual(
+    expect.objectContaining({ kind: "warning", message: expect.stringContaining("the build was not recorded") }),
+  );
+});
