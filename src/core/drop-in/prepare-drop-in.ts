@@ -37,7 +37,7 @@ export async function prepareDropIn(
       invocation,
       wanted: { names, push, load },
       platforms,
-      buildPlatform: builder.platforms[0],
+      builder,
       files: readPlaces(host, invocation),
     },
   };

@@ -7,6 +7,8 @@ import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { InvocationInputs } from "../../model/build-record.ts";
 import { type Digest, digestOfPin } from "../../model/digest.ts";
 import type { Platform } from "../../model/platform.ts";
+import type { Builder } from "../../buildkit/builder.ts";
+import { makeLocalLookup } from "./local-bases.ts";
 import { readClientProxies } from "../../registry/docker-config.ts";
 import { makeBaseLookup, makeLookups } from "../planning/lookups.ts";
 import { resolveGitContext } from "../workspace/git-context.ts";
@@ -18,7 +20,7 @@ export interface InvocationReading {
   readonly invocation: BuildInvocation;
   readonly wanted: WantedPlaces;
   readonly platforms: readonly [Platform, ...Platform[]];
-  readonly buildPlatform: Platform | undefined;
+  readonly builder: Builder;
   readonly files: InvocationFiles;
 }
 
@@ -38,7 +40,7 @@ export interface UsedBase {
 export async function readInvocation(
   { host, registry }: DropInContext,
   { options, links = {} }: DropInRequest,
-  { invocation, wanted, platforms, buildPlatform, files }: InvocationReading,
+  { invocation, wanted, platforms, builder, files }: InvocationReading,
   held: ReadonlyMap<string, Digest> = new Map(),
 ): Promise<ReadInvocation> {
   const { tree, places } = files;
@@ -49,7 +51,10 @@ export async function readInvocation(
     stamp: options.stamp,
     links,
   });
-  const lookUp = makeBaseLookup(registry.mirrored);
+  const remote = makeBaseLookup(registry.mirrored);
+  const isLocal = builder.driver === "docker" && !invocation.pull;
+  const lookUp = isLocal ? makeLocalLookup(host, builder, remote) : remote;
+  const [buildPlatform] = builder.platforms;
   const images = new Map<string, UsedBase>();
   const base: Lookups["base"] = async (reference, platform) => {
     const image = await lookUp(reference, platform);

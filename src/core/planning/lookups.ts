@@ -104,7 +104,7 @@ async function getManifest(registry: ImageReader, name: ImageName, digest: Diges
 }
 
 /** The parts of an image's config that a build starting from it needs. */
-export function baseConfig(config: ImageConfig): PinnedBase["config"] {
+export function baseConfig(config: Pick<ImageConfig, "config">): PinnedBase["config"] {
   const env: Record<string, string> = {};
   for (const variable of config.config?.Env ?? []) {
     const equals = variable.indexOf("=");
