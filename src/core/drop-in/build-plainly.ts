@@ -18,20 +18,32 @@ export interface BuiltPlainly {
   readonly said: readonly string[] | undefined;
 }
 
-/** Builds with the caller's own arguments. Only a metadata file is added, where the caller asks for none. */
+/** Where a build runs, and with which arguments. */
+export interface BuildPlace {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Builds with the caller's own arguments, or with those of `place`. Only a metadata file is added, where the caller asks for none. */
 export async function buildPlainly(
   { host, runBuild }: DropInContext,
-  { argv, cwd }: Pick<DropInRequest, "argv" | "cwd">,
+  request: Pick<DropInRequest, "argv" | "cwd">,
   { reports, call }: Pick<BuildInvocation, "reports" | "call">,
+  place: BuildPlace = { ...request, env: {} },
 ): Promise<BuiltPlainly> {
   const folder = await makeTemporaryFolder(host, "build");
   const started = host.monotonic();
   try {
     const asked = reports.metadataFile;
     const isAdded = asked === undefined && call === "build";
-    const file = isAdded ? join(folder, "metadata.json") : asked === undefined ? undefined : resolve(cwd, asked);
+    const file = isAdded
+      ? join(folder, "metadata.json")
+      : asked === undefined
+        ? undefined
+        : resolve(request.cwd, asked);
     const added = isAdded && file !== undefined ? ["--metadata-file", file] : [];
-    const { exitCode, said } = await runBuild(["build", ...added, ...argv], { cwd, env: {} });
+    const { exitCode, said } = await runBuild(["build", ...added, ...place.argv], { cwd: place.cwd, env: place.env });
     const seconds = (host.monotonic() - started) / 1000;
     const text = exitCode === 0 && file !== undefined ? await readFile(file, "utf8").catch(() => "") : "";
     const metadata = fieldsOf(parseJson(text));

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { makeDropInWorld } from "./testing/world.ts";
 
@@ -6,7 +7,7 @@ const push = ["--push", "-t", `${image}:1`, "."];
 const isRecord = (reference: string | undefined): boolean => reference?.startsWith("fp-") === true;
 
 test.each([401, 403, 404])("a look-up that is answered with %d finds nothing, without a warning", async (status) => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   world.memory.setFaults(({ method, reference }) =>
     method === "GET" && isRecord(reference) ? { kind: "status", status } : undefined,
   );
@@ -18,7 +19,7 @@ test.each([401, 403, 404])("a look-up that is answered with %d finds nothing, wi
 });
 
 test("a registry that gives no answer to a look-up leads to one plain build, without a record", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push);
   world.memory.setFaults(({ method, reference }) =>
     method === "GET" && isRecord(reference) ? { kind: "status", status: 500 } : undefined,
@@ -34,10 +35,15 @@ test.each<[string, Record<string, string>, readonly string[], RegExp]>([
   ["a file that is not there", { Dockerfile: "FROM scratch\nCOPY none /\n" }, [], /^not planned: .*none/],
   ["a Dockerfile that is not there", {}, ["-f", "none"], /^not planned: .*none/],
   ["a base that is not there", { Dockerfile: "FROM reg.test/none:1\n" }, [], /^not planned: base image .*none/],
-  ["git's own folder", { Dockerfile: "FROM scratch\nCOPY . /\n" }, [], /^always built: ".git" is read.*\.dockerignore/],
+  [
+    "git's own folder",
+    { Dockerfile: "FROM scratch\nCOPY . /\n", ".git/HEAD": "ref: refs/heads/main\n" },
+    [],
+    /^always built: ".git" is read.*\.dockerignore/,
+  ],
   ["a file from an address", { Dockerfile: "FROM scratch\nADD https://example.com/a /\n" }, [], /^always built: /],
 ])("%s leads to one plain build, which says how it is", async (_, files, argv, because) => {
-  const world = await makeDropInWorld(files);
+  const world = makeDropInWorld(files);
   world.plan = () => ({ fail: ["ERROR: as buildx has it"] });
   const result = await world.run([...argv, ...push]);
   expect(result).toMatchObject({ kind: "built", exitCode: 1 });
@@ -46,7 +52,7 @@ test.each<[string, Record<string, string>, readonly string[], RegExp]>([
 });
 
 test("a push that is refused before the first tag moved is left to buildx", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push);
   world.memory.setFaults(({ method, reference }) =>
     method === "PUT" && reference === "2" ? { kind: "status", status: 403 } : undefined,
@@ -59,7 +65,7 @@ test("a push that is refused before the first tag moved is left to buildx", asyn
 });
 
 test("what fails after the first tag moved is a failure, and nothing is built", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push);
   world.hub.setFaults(({ method, reference }) =>
     method === "PUT" && reference === "2" ? { kind: "status", status: 403 } : undefined,
@@ -71,8 +77,8 @@ test("what fails after the first tag moved is a failure, and nothing is built", 
 });
 
 test("a build of files that change meanwhile is not recorded", async () => {
-  const world = await makeDropInWorld();
-  world.plan = () => ({ meanwhile: () => world.repository.write({ "a.txt": "other" }) });
+  const world = makeDropInWorld();
+  world.plan = () => ({ meanwhile: async () => world.write({ "a.txt": "other" }) });
   await world.run(push);
   expect(world.events).toContainEqual(
     expect.objectContaining({
@@ -85,7 +91,7 @@ test("a build of files that change meanwhile is not recorded", async () => {
 });
 
 test("a record that cannot be written leaves the build as it is", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   world.memory.setFaults(({ method, reference }) =>
     method === "PUT" && isRecord(reference) ? { kind: "status", status: 403 } : undefined,
   );
@@ -93,4 +99,48 @@ test("a record that cannot be written leaves the build as it is", async () => {
   expect(world.events).toContainEqual(
     expect.objectContaining({ kind: "warning", message: expect.stringContaining("the build was not recorded") }),
   );
+});
+
+test("a build that will be recorded gets the files that were read and no others, and the folder stays as it was", async () => {
+  const world = makeDropInWorld({ "b.txt": "not read" });
+  const before = readdirSync(world.folder);
+  let staged: string[] = [];
+  world.plan = ({ cwd }) => {
+    staged = readdirSync(cwd);
+    return undefined;
+  };
+  const argv = ["--metadata-file", "m.json", ...push];
+  expect(await world.run(argv)).toMatchObject({ kind: "built", exitCode: 0 });
+  expect(staged).toEqual(["Dockerfile", "a.txt"]);
+  expect(world.builds[0]?.cwd).not.toBe(world.folder);
+  expect(existsSync(world.builds[0]?.cwd ?? "")).toBe(false);
+  expect(readdirSync(world.folder)).toEqual([...before, "m.json"].sort());
+});
+
+test("a file that only BuildKit reads leads to one plain build, without a record", async () => {
+  const world = makeDropInWorld();
+  world.plan = ({ cwd }) =>
+    cwd === world.folder
+      ? undefined
+      : { fail: ['ERROR: failed to calculate checksum of ref a::b: "/c.txt": not found'] };
+  expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 0 });
+  expect(world.builds.map(({ cwd }) => cwd === world.folder)).toEqual([false, true]);
+  expect(world.events).toContainEqual({
+    kind: "warning",
+    message:
+      'BuildKit reads "/c.txt", which Slipway did not find among the files of the build: it is built again, without a record',
+  });
+  expect(Object.keys(world.tags("shop/api"))).toEqual(["1"]);
+});
+
+test("an instruction or a push that fails is not tried again", async () => {
+  const world = makeDropInWorld();
+  for (const said of [
+    'process "/bin/sh -c make" did not complete successfully: exit code: 2',
+    "failed to push: 403 Forbidden",
+  ]) {
+    world.plan = () => ({ fail: [`ERROR: failed to solve: ${said}`] });
+    expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 1 });
+  }
+  expect(world.builds).toHaveLength(2);
 });

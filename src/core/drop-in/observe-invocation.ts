@@ -1,15 +1,10 @@
 import { findLastRecord, findRecord, type LastRecord } from "../../images/build-records.ts";
+import type { ContextFiles } from "../../inputs/request.ts";
 import { wantedAttestations } from "../../invocation/counted-settings.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { basesBefore, changesSince } from "../../invocation/sketch.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
-import type {
-  InvocationRecord,
-  FoundRecord,
-  InputsSketch,
-  InvocationInputs,
-  RecordAccess,
-} from "../../model/build-record.ts";
+import type { FoundRecord, InvocationInputs, RecordAccess } from "../../model/build-record.ts";
 import { digestOf } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { ObservedInvocation } from "../../model/observed-invocation.ts";
@@ -29,6 +24,7 @@ export interface Records {
 export interface ObservedBuild {
   readonly observed: ObservedInvocation;
   readonly inputs: InvocationInputs | undefined;
+  readonly contexts: readonly ContextFiles[];
   readonly last: LastRecord | undefined;
 }
 
@@ -41,13 +37,13 @@ export async function observeInvocation(
 ): Promise<ObservedBuild> {
   const { host, run } = context;
   const { invocation } = reading;
-  const { inputs } = await readInvocation(context, request, reading);
+  const { inputs, contexts } = await readInvocation(context, request, reading);
   const fingerprint = invocationFingerprint(inputs);
   const volatile = inputs.platforms.find((each) => each.volatile !== null)?.volatile ?? null;
   if (fingerprint === null) {
     const unknown = { kind: "not-planned", because: "not all of its inputs are known" } as const;
     const reason = volatile === null ? unknown : ({ kind: "volatile", ...volatile } as const);
-    return { observed: { kind: "not-read", reason }, inputs: undefined, last: undefined };
+    return { observed: { kind: "not-read", reason }, inputs: undefined, contexts, last: undefined };
   }
   const [found, last] = await Promise.all([find(context, records, fingerprint), findLast(context, records)]);
   const isHeld = request.options.bases === "hold";
@@ -63,7 +59,7 @@ export async function observeInvocation(
     refreshSeconds: request.options.refresh / 1000,
     changes: last === undefined ? null : changesSince(last.sketch, inputs),
   };
-  return { observed, inputs, last };
+  return { observed, inputs, contexts, last };
 }
 
 /** What tells builds of one image name apart: where they are written down, and not what they are given. */

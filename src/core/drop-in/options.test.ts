@@ -7,7 +7,7 @@ const day = 86_400_000;
 const onBase = { Dockerfile: "FROM reg.test/os:1\nCOPY a.txt /\n" };
 
 test("reuse that is switched off reads and writes nothing", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push());
   world.memory.clearLog();
   const result = await world.run(push(), { reuse: "off" });
@@ -16,7 +16,7 @@ test("reuse that is switched off reads and writes nothing", async () => {
 });
 
 test("a report builds, and says what it would have reused and whether that is the same", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const report = { reuse: "report" } as const;
   expect(await world.run(push(), report)).toMatchObject({ kind: "built", wouldReuse: null });
   const { digest } = await world.run(push(), report);
@@ -31,7 +31,7 @@ test("a report builds, and says what it would have reused and whether that is th
 });
 
 test("an image that is older than refresh is built, and that one counts from then on", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const refresh = { refresh: 3 * day };
   await world.run(push(), refresh);
   world.advance(2 * day);
@@ -43,7 +43,7 @@ test("an image that is older than refresh is built, and that one counts from the
 });
 
 test("a scheduled run builds, and the next push reuses its image", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push());
   const pushEnv = world.env;
   world.env = { ...pushEnv, GITHUB_EVENT_NAME: "schedule" };
@@ -56,7 +56,7 @@ test("a scheduled run builds, and the next push reuses its image", async () => {
 });
 
 test("a base that moved is followed, or held until something else changes", async () => {
-  const world = await makeDropInWorld(onBase);
+  const world = makeDropInWorld(onBase);
   await world.moveBase("os 1");
   await world.run(push());
   await world.moveBase("os 2");
@@ -67,12 +67,12 @@ test("a base that moved is followed, or held until something else changes", asyn
   });
   expect(await world.run(push())).toMatchObject({ kind: "built", because: "base image moved: reg.test/os:1" });
   await world.moveBase("os 3");
-  await world.repository.write({ "a.txt": "b" });
+  world.write({ "a.txt": "b" });
   expect(await world.run(push(), hold)).toMatchObject({ kind: "built", because: "changed: base reg.test/os:1, a.txt" });
 });
 
 test("a stamped arg is no reason to build; one of the run alone is named", async () => {
-  const world = await makeDropInWorld({ Dockerfile: "FROM scratch\nARG GIT_SHA\nARG MODE\nCOPY a.txt /\n" });
+  const world = makeDropInWorld({ Dockerfile: "FROM scratch\nARG GIT_SHA\nARG MODE\nCOPY a.txt /\n" });
   const at = (sha: string, mode: string): string[] =>
     push("--build-arg", `GIT_SHA=${sha}`, "--build-arg", `MODE=${mode}`);
   const commit = (sha: string): void => void (world.env = { ...world.env, GITHUB_SHA: sha });
@@ -91,7 +91,7 @@ test("a stamped arg is no reason to build; one of the run alone is named", async
 });
 
 test("what reuse saved is the time of the build", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   world.plan = () => ({ seconds: 42 });
   await world.run(push());
   expect((await world.run(push())).savedSeconds).toBe(42);

@@ -1,5 +1,5 @@
 import { readInputs } from "../../inputs/inputs.ts";
-import type { Lookups } from "../../inputs/request.ts";
+import type { ContextFiles, Lookups } from "../../inputs/request.ts";
 import { countedSettings } from "../../invocation/counted-settings.ts";
 import { invocationService } from "../../invocation/invocation-service.ts";
 import type { WantedPlaces } from "../../invocation/wanted-places.ts";
@@ -28,6 +28,8 @@ export interface InvocationReading {
 export interface ReadInvocation {
   readonly inputs: InvocationInputs;
   readonly images: readonly UsedBase[];
+  /** The files that are read of each context, for one platform after another. */
+  readonly contexts: readonly ContextFiles[];
 }
 
 /** An image that a build uses, by every digest that it may be known by: its index's and its platform's. */
@@ -72,5 +74,5 @@ export async function readInvocation(
     platforms.map((platform) => readInputs({ service, platform, tree, lookups, clientArgs, ...on })),
   );
   const inputs = { platforms: reads.map((read) => read.inputs), settings: countedSettings(invocation, host.env) };
-  return { inputs, images: [...images.values()] };
+  return { inputs, images: [...images.values()], contexts: reads.flatMap((read) => read.contexts) };
 }

@@ -20,10 +20,8 @@ export async function recordIfSame(
   basis: PlanBasis,
   built: BuiltPlainly,
 ): Promise<PendingRecord | null> {
-  const { records, reading, observed } = basis;
-  if (records === undefined || records.access.writes === null) return null;
-  // It is built every time.
-  if (observed.kind === "not-read" || observed.volatile !== null) return null;
+  const { records, reading } = basis;
+  if (records === undefined) return null;
   const warn = (because: string): null => {
     context.emit({ kind: "warning", message: `${records.store}: the build was not recorded: ${because}` });
     return null;

@@ -46,13 +46,13 @@ test.each<[string, TestRun, string, TestRun, "reused" | "built"]>([
   ["a fork with trunk's rights", fork, "the default branch", main, "built"],
   ["a comment's run", comment, "the default branch", main, "built"],
 ])("what %s built, with the run %o, is for %s with the run %o: %s", async (_writer, writes, _reader, reads, kind) => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await runAs(world, writes);
   expect((await runAs(world, reads)).kind).toBe(kind);
 });
 
 test("a pull request writes no record, and one that reads the shared ones writes nothing but its tags", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await runAs(world, pullRequest);
   expect(recordsOf(world)).toEqual([]);
   await runAs(world, main);
@@ -64,7 +64,7 @@ test("a pull request writes no record, and one that reads the shared ones writes
 });
 
 test("a record that lies under the tag of another set is not used, and is named", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await runAs(world, feature);
   const [own = ""] = recordsOf(world).filter((tag) => !tag.startsWith("fp-last-"));
   const { fingerprint } = await runAs(world, pullRequest);
@@ -81,7 +81,7 @@ test("a record that lies under the tag of another set is not used, and is named"
 });
 
 test("a record of other inputs, a manifest of another kind and an index are no records", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await runAs(world, main);
   const [tag = ""] = recordsOf(world).filter((each) => !each.startsWith("fp-last-"));
   const registry = world.registry();
@@ -111,7 +111,7 @@ test("a record of other inputs, a manifest of another kind and an index are no r
 });
 
 test("a record of an image that is gone, or has lost a part, builds, and says so", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const { digest } = await runAs(world, main);
   const index = world.memory.snapshot()["shop/api"]?.manifests;
   expect(index).toBeDefined();
@@ -122,7 +122,7 @@ test("a record of an image that is gone, or has lost a part, builds, and says so
 });
 
 test("records may be kept under another image name, or nowhere", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const elsewhere = { fingerprints: imageName("reg.test/shop/fingerprints") } as const;
   await world.run(push, elsewhere);
   expect(recordsOf(world)).toEqual([]);
@@ -133,7 +133,7 @@ test("records may be kept under another image name, or nowhere", async () => {
 });
 
 test("the pushed image is buildx's own: a record adds tags beside it, and nothing to it", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const { digest, metadata } = await runAs(world, main);
   expect(metadata["containerimage.digest"]).toBe(digest);
   expect(world.tags("shop/api")["1"]).toBe(digest);
@@ -145,7 +145,7 @@ test("the pushed image is buildx's own: a record adds tags beside it, and nothin
 });
 
 test("a record tells nothing of paths, args and instructions to who has not got the files", async () => {
-  const world = await makeDropInWorld({
+  const world = makeDropInWorld({
     Dockerfile: "FROM scratch\nARG SECRET_ARG\nCOPY hidden-path /\n",
     "hidden-path": "hidden content",
   });

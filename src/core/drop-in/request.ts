@@ -14,6 +14,11 @@ export interface DropInContext {
   readonly run: ReadRun;
   readonly registry: Registry;
   readonly runBuild: RunCallersBuild;
+  /**
+   * Whether a build may run on the files that were read and no others: only where `said` is given, to tell a file that is missing there.
+   * Default: it may.
+   */
+  readonly mayStage?: boolean;
 }
 
 /**

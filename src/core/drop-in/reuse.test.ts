@@ -5,7 +5,7 @@ const image = "reg.test/shop/api";
 const push = (...more: readonly string[]): string[] => ["--push", "-t", `${image}:1`, ...more, "."];
 
 test("every tag of every registry points at the reused image, with its content", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const first = await world.run(push());
   const tags = ["-t", `${image}:2`, "-t", `${image}:latest`, "-t", "hub.test/acme/api:2", "-t", "hub.test/acme/api"];
   const second = await world.run(["--push", ...tags, "."]);
@@ -17,7 +17,7 @@ test("every tag of every registry points at the reused image, with its content",
 });
 
 test("an image that is pushed by its digest alone is reused by it", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const argv = [
     "-o",
     `type=image,name=${image},push-by-digest=true,name-canonical=true,push=true`,
@@ -35,7 +35,7 @@ test("an image that is pushed by its digest alone is reused by it", async () => 
 });
 
 test("an image for the engine's store is pulled there, and its id is the engine's", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   const first = await world.run(push());
   const loaded = await world.run(["--load", "-t", `${image}:test`, "--iidfile", "id", "."]);
   expect(loaded).toMatchObject({ kind: "reused", imageId: "sha256:loaded", digest: first.digest });
@@ -49,7 +49,7 @@ test("an image for the engine's store is pulled there, and its id is the engine'
 });
 
 test("the docker driver keeps what it builds, so that a build without an output is reused there", async () => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push());
   world.driver = "docker";
   expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ kind: "reused" });
@@ -78,7 +78,7 @@ test.each<[string, readonly string[], string]>([
     "--build-context base=target:base: the image of that target is not known",
   ],
 ])("%s is built every time", async (_, argv, because) => {
-  const world = await makeDropInWorld();
+  const world = makeDropInWorld();
   await world.run(push());
   const result = await world.run([...argv, "."]);
   expect(result.kind).toBe("built");
@@ -139,7 +139,7 @@ test.each<[string, readonly string[], readonly string[], "reused" | "built"]>([
   ["a network", [], ["--network", "none"], "built"],
   ["a resource", [], ["-m", "1g"], "built"],
 ])("a second build with another value: %s", async (_, before, now, kind) => {
-  const world = await makeDropInWorld({
+  const world = makeDropInWorld({
     Dockerfile: "FROM scratch\nCOPY a.txt /\nFROM scratch AS more\nCOPY a.txt /\n",
   });
   await world.run(push(...before));

@@ -4,6 +4,7 @@ import { spoilingArgs } from "../../invocation/spoiling-args.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { InvocationRecord } from "../../model/build-record.ts";
 import { explainDecision } from "../../plan/explain-drop-in.ts";
+import { buildOnInputs } from "./build-on-inputs.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import { isSameForContainers } from "./compare-built.ts";
 import { type PlanBasis, planDropIn } from "./plan-drop-in.ts";
@@ -46,8 +47,8 @@ interface DropInRun {
 
 async function build(run: DropInRun): Promise<DropInResult> {
   const { context, request, invocation, basis } = run;
-  const built = await buildPlainly(context, request, invocation);
-  const isRecorded = built.exitCode === 0 && basis !== null;
+  const { built, isRecordable } = await buildOnInputs(context, request, invocation, basis);
+  const isRecorded = isRecordable && built.exitCode === 0 && basis !== null;
   const pending = isRecorded ? await recordIfSame(context, request, basis, built) : null;
   return { ...resultOf(run, built), pending };
 }

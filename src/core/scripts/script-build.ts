@@ -60,6 +60,8 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
         emit,
         run,
         registry: context.makeRegistry(emit),
+        // What buildx says goes to the script, and is not seen here.
+        mayStage: false,
         runBuild: async (args, { env }) => {
           hasBegun = true;
           return { exitCode: await context.runReal(args, { env: { ...quiet, ...env } }), said: undefined };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { makeRawManifest } from "../../../images/artifact.ts";
 import { readBuildArguments } from "../../../invocation/read-build-arguments.ts";
@@ -45,6 +45,7 @@ export function makeFakeBuildx(
     if (fail !== undefined) return { exitCode: 1, said: fail };
     const invocation = readBuildArguments(args.slice(1), {});
     const content = holds ?? contentOf(invocation, cwd);
+    if (typeof content !== "string") return { exitCode: 1, said: content };
     await meanwhile?.();
     const pushed = await pushAll(registry(), invocation, content);
     writeReports(invocation, cwd, pushed);
@@ -53,18 +54,29 @@ export function makeFakeBuildx(
   return { builds, run };
 }
 
-function contentOf({ context, dockerfile, args }: BuildInvocation, cwd: string): string {
+/** What the instructions copy, with the Dockerfile and the args; the words of BuildKit where a file is not there. */
+function contentOf({ context, dockerfile, args }: BuildInvocation, cwd: string): string | readonly string[] {
   if (context.kind !== "folder") return JSON.stringify([context, args]);
   const folder = resolve(cwd, context.path);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).includes("/.git/"))
+  const text = readFileSync(dockerfile === undefined ? join(folder, "Dockerfile") : resolve(cwd, dockerfile), "utf8");
+  const copied = [...text.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = ""]) => sources.split(" "));
+  const files: [string, string][] = [];
+  for (const source of copied) {
+    const place = join(folder, source);
+    if (!existsSync(place)) return [`ERROR: failed to calculate checksum of ref a::b: "/${source}": not found`];
+    files.push(
+      ...filesBelow(place).map((file): [string, string] => [file.slice(folder.length), readFileSync(file, "utf8")]),
+    );
+  }
+  return JSON.stringify([files, text, args]);
+}
+
+function filesBelow(place: string): string[] {
+  if (statSync(place).isFile()) return [place];
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  return JSON.stringify([
-    files.map((file) => [file.slice(folder.length), readFileSync(file, "utf8")]),
-    readFileSync(dockerfile === undefined ? join(folder, "Dockerfile") : resolve(cwd, dockerfile), "utf8"),
-    args,
-  ]);
 }
 
 interface Pushed {

@@ -1,5 +1,9 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Event } from "../../../event.ts";
+import type { ProcessResult } from "../../../host.ts";
 import { makeRun } from "../../../github/run.ts";
 import { makeRawManifest } from "../../../images/artifact.ts";
 import { mediaType } from "../../../model/oci.ts";
@@ -10,7 +14,6 @@ import {
   makeRegistryInMemory,
   type RegistryInMemory,
 } from "../../../registry/testing/registry-in-memory.ts";
-import { makeTestRepository, type TestFile, type TestRepository } from "../../../source/testing/repository.ts";
 import { makeTestHost, type TestHost } from "../../../testing/test-host.ts";
 import { imageName } from "../../../testing/image-name.ts";
 import { putImage } from "../../testing/engine.ts";
@@ -18,9 +21,10 @@ import { defaultDropInOptions, type DropInOptions, type DropInResult } from "../
 import { runDropIn } from "../run-drop-in.ts";
 import { type FakeBuild, type FakeBuildPlan, makeFakeBuildx } from "./fake-buildx.ts";
 
-/** A repository, a registry in memory and a buildx that pushes to it. Each drop-in build is a process of its own. */
+/** A folder, two registries in memory and a buildx that pushes to them. Each drop-in build is a process of its own. */
 export interface DropInWorld {
-  readonly repository: TestRepository;
+  readonly folder: string;
+  write(files: Readonly<Record<string, string>>): void;
   /** `reg.test`. */
   readonly memory: RegistryInMemory;
   /** `hub.test`. */
@@ -52,9 +56,17 @@ const pushToMain: Readonly<Record<string, string>> = {
   GITHUB_RUN_ID: "1",
 };
 
-export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> = {}): Promise<DropInWorld> {
-  const repository = await makeTestRepository({ Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a", ...files });
-  onTestFinished(() => repository.dispose());
+/** Without more, the folder has a Dockerfile that copies `a.txt`. It is in no repository. */
+export function makeDropInWorld(files: Readonly<Record<string, string>> = {}): DropInWorld {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "slipway-drop-in-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (more: Readonly<Record<string, string>>): void => {
+    for (const [path, content] of Object.entries(more)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+  };
+  write({ Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a", ...files });
   const memory = makeRegistryInMemory();
   const hub = makeRegistryInMemory();
   const fetch = joinFetches({ "reg.test": memory, "hub.test": hub });
@@ -67,7 +79,8 @@ export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> 
     (seconds) => current?.advance(seconds * 1000),
   );
   const world: DropInWorld = {
-    repository,
+    folder,
+    write,
     memory,
     hub,
     docker: [],
@@ -82,16 +95,13 @@ export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> 
     },
     run: async (argv, options = {}) => {
       elapsed += 1000;
-      const env = { ...repository.host.env, ...world.env };
+      const { env } = world;
       const host: TestHost = makeTestHost({
         startsAt: new Date(Date.parse("2026-01-01T00:00:00.000Z") + elapsed).toISOString(),
-        cwd: repository.root,
+        cwd: folder,
         env,
         fetch,
-        run: (program, args, how = {}) =>
-          program === "docker"
-            ? Promise.resolve(answerDocker(world, args))
-            : repository.host.run(program, args, { cwd: repository.root, ...how, signal: host.signal }),
+        run: (program, args) => Promise.resolve(answer(world, program, args)),
       });
       current = host;
       return runDropIn(
@@ -102,7 +112,7 @@ export async function makeDropInWorld(files: Readonly<Record<string, TestFile>> 
           registry: makeRegistry(host),
           runBuild: buildx.run,
         },
-        { argv, cwd: repository.root, options: { ...defaultDropInOptions, ...options } },
+        { argv, cwd: folder, options: { ...defaultDropInOptions, ...options } },
       );
     },
     tags: (name, of = memory) => ({ ...of.snapshot()[name]?.tags }),
@@ -137,13 +147,12 @@ BuildKit version: v0.25.1
 Platforms:        linux/amd64, linux/arm64
 `;
 
-function answerDocker(
-  { docker, driver }: DropInWorld,
-  args: readonly string[],
-): { exitCode: number; stdout: Uint8Array; stderr: string } {
-  const print = (text: string): Uint8Array => new TextEncoder().encode(text);
-  if (args[0] === "info") return { exitCode: 1, stdout: print(""), stderr: "" };
-  if (args[0] === "buildx") return { exitCode: 0, stdout: print(inspected.replace("DRIVER", driver)), stderr: "" };
+function answer({ docker, driver }: DropInWorld, program: string, args: readonly string[]): ProcessResult {
+  const print = (text: string): ProcessResult => ({ exitCode: 0, stdout: new TextEncoder().encode(text), stderr: "" });
+  if (program === "git") return { ...print(""), exitCode: 128, stderr: "fatal: not a git repository" };
+  // It names no plugin, as this is docker and buildx in one.
+  if (args[0] === "info") return { ...print(""), exitCode: 1 };
+  if (args[0] === "buildx") return print(inspected.replace("DRIVER", driver));
   docker.push(args);
-  return { exitCode: 0, stdout: print(args[1] === "inspect" ? "sha256:loaded\n" : ""), stderr: "" };
+  return print(args[1] === "inspect" ? "sha256:loaded\n" : "");
 }

@@ -1,0 +1,41 @@
+import { missingFile } from "../../buildkit/missing-file.ts";
+import type { BuildInvocation } from "../../model/build-invocation.ts";
+import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
+import type { PlanBasis } from "./plan-drop-in.ts";
+import type { DropInContext, DropInRequest } from "./request.ts";
+import { stageBuild } from "./stage-build.ts";
+
+/** A build, and whether it may be recorded. */
+export interface BuiltOnInputs {
+  readonly built: BuiltPlainly;
+  readonly isRecordable: boolean;
+}
+
+/**
+ * Runs the caller's build. Where it will be recorded, BuildKit gets the files that were read and no others: if it misses one, the caller's
+ * build runs as it is, once, and is not recorded.
+ */
+export async function buildOnInputs(
+  context: DropInContext,
+  request: DropInRequest,
+  invocation: BuildInvocation,
+  basis: PlanBasis | null,
+): Promise<BuiltOnInputs> {
+  const isRecordable = basis !== null && willRecord(basis);
+  const staged =
+    isRecordable && context.mayStage !== false
+      ? await stageBuild(context.host, request, basis.reading, basis.contexts)
+      : undefined;
+  if (staged === undefined) return { built: await buildPlainly(context, request, invocation), isRecordable };
+  const built = await buildPlainly(context, request, invocation, staged).finally(staged.remove);
+  const missing = built.exitCode === 0 ? undefined : missingFile(built.said ?? []);
+  if (missing === undefined) return { built, isRecordable };
+  const message = `BuildKit reads "${missing}", which Slipway did not find among the files of the build: it is built again, without a record`;
+  context.emit({ kind: "warning", message });
+  return { built: await buildPlainly(context, request, invocation), isRecordable: false };
+}
+
+function willRecord({ records, observed }: PlanBasis): boolean {
+  const isWriting = records !== undefined && records.access.writes !== null;
+  return isWriting && observed.kind === "read" && observed.volatile === null;
+}
