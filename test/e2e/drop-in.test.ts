@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, link, readFile, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { runBuildx } from "../../src/buildkit/buildx.ts";
@@ -6,6 +7,8 @@ import { defaultDropInOptions, type DropInOptions, type DropInResult } from "../
 import { runDropIn } from "../../src/core/drop-in/run-drop-in.ts";
 import { makeRun } from "../../src/github/run.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
+import { parseImageName } from "../../src/model/reference.ts";
+import { readContent } from "../../src/registry/content.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
 import { environment, hasEngine, makeRepo, type Repo } from "./rig.ts";
 
@@ -16,6 +19,7 @@ async function dropIn(
   repo: Repo,
   argv: readonly string[],
   options: Partial<DropInOptions> = {},
+  seen: (cwd: string) => void = () => undefined,
 ): Promise<DropInResult> {
   const env = { ...environment(), ...push };
   const host = makeNodeHost({ env, cwd: repo.folder });
@@ -26,6 +30,7 @@ async function dropIn(
       run: makeRun(env, { repository: { default_branch: "main" } }),
       registry: makeRegistry(host),
       runBuild: async (args, { cwd, env: added }) => {
+        seen(cwd);
         const said: string[] = [];
         const onStderrLine = (line: string): void => void said.push(line);
         const { exitCode } = await runBuildx(host, args, { cwd, env: added, onStderrLine });
@@ -76,4 +81,97 @@ describe.skipIf(!hasEngine)("a drop-in build on a real engine", () => {
     expect(third).toMatchObject({ kind: "built", because: "changed: api/a.txt" });
     expect(third.digest).not.toBe(first.digest);
   });
+
+  test("pushes what buildx pushes where the files lie: content, times, modes and provenance", async () => {
+    repo = await makeRepo({
+      "api/Dockerfile": "FROM busybox\nCOPY src /src\n",
+      "api/src/deep/a.txt": "a\n",
+      "api/src/b.sh": "b\n",
+      "README.md": "not read\n",
+    });
+    const folder = join(repo.folder, "api/src");
+    await chmod(join(folder, "b.sh"), 0o750);
+    await symlink("deep/a.txt", join(folder, "link"));
+    await link(join(folder, "b.sh"), join(folder, "deep/hard"));
+    await utimes(join(folder, "deep"), 1_500_000_000, 1_500_000_000);
+    await repo.git("remote", "add", "origin", "https://github.com/acme/shop.git");
+    const image = repo.image("api");
+    const argv = (tag: string): string[] => [
+      "--push",
+      "--provenance=mode=max",
+      "--no-cache",
+      "-t",
+      `${image}:${tag}`,
+      "api",
+    ];
+    let cwd = repo.folder;
+    const seen = (at: string): void => void (cwd = at);
+    expect(await dropIn(repo, argv("ours"), {}, seen)).toMatchObject({ kind: "built", exitCode: 0 });
+    expect(cwd).not.toBe(repo.folder);
+    await buildx(repo, ["build", ...argv("theirs")]);
+    const [ours, theirs] = await Promise.all(["ours", "theirs"].map((tag) => readPushed(image, tag)));
+    expect(ours?.provenance).toMatch(/"localdir:context": "api"/);
+    expect(ours).toEqual(theirs);
+  });
+
+  test("takes a base of the engine's own store as it is there", async () => {
+    repo = await makeRepo({
+      "base/Dockerfile": "FROM busybox\nCOPY a.txt /\n",
+      "base/a.txt": "1\n",
+      "api/Dockerfile": "FROM slipway-local-base\nRUN cat /a.txt > /b.txt\n",
+    });
+    const image = repo.image("api");
+    const argv = ["--push", "-t", `${image}:1`, "api"];
+    const makeBase = (): Promise<void> => buildx(repo, ["build", "--load", "-t", "slipway-local-base", "base"]);
+    await makeBase();
+    const first = await dropIn(repo, argv);
+    expect(first).toMatchObject({
+      kind: "built",
+      exitCode: 0,
+      because: "no image of these inputs has been published yet",
+    });
+    expect(await dropIn(repo, argv)).toMatchObject({ kind: "reused", digest: first.digest });
+    await repo.write({ "base/a.txt": "2\n" });
+    await makeBase();
+    expect(await dropIn(repo, argv)).toMatchObject({ kind: "built", because: "base image moved: slipway-local-base" });
+  });
 });
+
+async function buildx(repo: Repo | undefined, args: readonly string[]): Promise<void> {
+  const host = makeNodeHost({ env: environment(), cwd: repo?.folder ?? "" });
+  const { exitCode, stderr } = await runBuildx(host, args, { cwd: repo?.folder ?? "" });
+  expect(exitCode, stderr).toBe(0);
+}
+
+/** What two builds of the same have in common: each layer's files, and the provenance without what names the one build. */
+async function readPushed(
+  image: string,
+  tag: string,
+): Promise<{ readonly files: unknown; readonly provenance: string }> {
+  const registry = makeRegistry(makeNodeHost({ env: environment() }));
+  const name = parseImageName(image);
+  if (name === undefined) throw new Error(`"${image}" is no image name`);
+  const read = async (reference: string) =>
+    readContent((await registry.getManifest(name, reference))?.bytes ?? new Uint8Array());
+  const [own, attestation] = (await read(tag))?.manifests ?? [];
+  const layers = (await read(own?.digest ?? ""))?.layers ?? [];
+  const [statement] = (await read(attestation?.digest ?? ""))?.layers ?? [];
+  if (statement === undefined) throw new Error("the image has no attestation");
+  const files = await Promise.all(layers.map(async (layer) => listing(await registry.getBlob(name, layer))));
+  const provenance = new TextDecoder().decode(await registry.getBlob(name, statement));
+  return { files, provenance: withoutBuild(provenance) };
+}
+
+function withoutBuild(provenance: string): string {
+  const statement = JSON.parse(provenance) as { readonly predicate: unknown };
+  return JSON.stringify(statement.predicate, undefined, 1)
+    .replaceAll(/^.*"(?:buildInvocationID|buildStartedOn|buildFinishedOn|size)".*$/gm, "")
+    .replaceAll(/^.*"sha256:[0-9a-f]{64}": "step\d+".*$/gm, "")
+    .replaceAll(/"digest": "sha256:[0-9a-f]{64}"/g, "");
+}
+
+/** Names, modes, links and times of a layer; the folder that COPY itself makes has the time of the build. */
+function listing(layer: Uint8Array): string {
+  const { stdout } = spawnSync("tar", ["-tvz", "--full-time", "-f", "-"], { input: layer, encoding: "utf8" });
+  return stdout.replace(/^(d.*) \S+ \S+ (src\/)$/m, "$1 $2");
+}

@@ -1,5 +1,5 @@
 import type { Builder } from "../../buildkit/builder.ts";
-import { hasKind, isAboutCredentials } from "../../errors.ts";
+import { isInterruption } from "../../errors.ts";
 import { asFields, asList, asText, type Fields, fieldsOf, parseJson } from "../../formats/json.ts";
 import type { Host } from "../../host.ts";
 import type { Lookups, PinnedBase } from "../../inputs/request.ts";
@@ -47,9 +47,10 @@ async function findInRegistry(
   const digests = (asList(image["RepoDigests"]) ?? []).flatMap((each) => parseReference(asText(each) ?? "") ?? []);
   const own = digests.find(({ name }) => name === named)?.digest;
   if (named === undefined || own === undefined) return undefined;
+  // What no registry says of it, its id says as well.
   return lookUp(`${named}@${own}`, platform).catch((error: unknown) => {
-    if (hasKind(error, "base-not-found", "base-platform-missing") || isAboutCredentials(error)) return undefined;
-    throw error;
+    if (isInterruption(error)) throw error;
+    return undefined;
   });
 }
 

@@ -3,6 +3,7 @@ import { makeRawManifest } from "../../images/artifact.ts";
 import { mediaType } from "../../model/oci.ts";
 import { readContent } from "../../registry/content.ts";
 import { imageName } from "../../testing/image-name.ts";
+import { recordPushed } from "./record-pushed.ts";
 import { type DropInWorld, makeDropInWorld } from "./testing/world.ts";
 
 const image = "reg.test/shop/api";
@@ -161,4 +162,26 @@ test("a record tells nothing of paths, args and instructions to who has not got 
     expect(text).toContain('"entries"');
     expect(text).not.toMatch(/hidden|SECRET_ARG|COPY/);
   }
+});
+
+test("an image that something else pushes is recorded once one of its tags points at it", async () => {
+  const world = makeDropInWorld();
+  world.driver = "docker";
+  const built = await world.run(["-t", `${image}:1`, "."]);
+  const { pending, imageId = "" } = built;
+  if (pending === null) throw new Error("nothing is pending");
+  const note = { tags: [`${image}:1`], ids: [imageId], pending: JSON.parse(JSON.stringify(pending)) as object };
+  const record = (): Promise<string | undefined> =>
+    recordPushed(world.registry(), { ...note, pending: { ...note.pending } });
+  expect(await record()).toBeUndefined();
+  // What `docker push` does.
+  const other = await world.run(["--push", "-t", "reg.test/other/api:1", "."], { fingerprints: "off" });
+  const name = imageName(image);
+  await world.registry().copyManifestTree(imageName("reg.test/other/api"), other.digest as never, name);
+  world.memory.setTag("shop/api", "1", other.digest as never);
+  expect(await record()).toBeUndefined();
+  note.ids.push(other.digest ?? "");
+  expect(await record()).toBe(`${image}:1`);
+  world.driver = "docker-container";
+  expect(await world.run(push)).toMatchObject({ kind: "reused", digest: other.digest });
 });
