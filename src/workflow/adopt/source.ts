@@ -1,6 +1,7 @@
-import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
+import { asMap, type YamlMap, type YamlValue } from "../../formats/yaml-data.ts";
 import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type YAMLMap } from "yaml";
 import { readYamlText } from "../../formats/yaml-document.ts";
+import { eventMap } from "../events/workflow-files.ts";
 
 /** A step of an existing workflow, with its text. */
 export interface SourceStep {
@@ -60,7 +61,7 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
   return {
     file,
     name: typeof value["name"] === "string" ? value["name"] : undefined,
-    on: eventsOf(value["on"] ?? value["true"]),
+    on: eventMap(value),
     value,
     jobs: jobs.items.flatMap((pair) => {
       if (!isScalar(pair.key) || !isMap(pair.value)) return [];
@@ -83,13 +84,6 @@ function stepsOf(
     const { text, line } = textOf(item, item);
     return { value: asMap(values[index]), text: `- ${text.trimEnd().replaceAll(/\n(?=.)/g, "\n  ")}\n`, line };
   });
-}
-
-/** `on: push`, `on: [push]` and `on: { push: … }` are the same. */
-function eventsOf(on: YamlValue | undefined): YamlMap {
-  if (typeof on === "string") return { [on]: null };
-  if (Array.isArray(on)) return Object.fromEntries(on.map((event: YamlValue) => [yamlText(event), null]));
-  return asMap(on);
 }
 
 /** A comment at the end, at the left edge, is about what follows. */

@@ -1,0 +1,298 @@
+import type { ExpressionScope } from "../../expressions/evaluate.ts";
+import {
+  asTextValue,
+  becauseOf,
+  type Dictionary,
+  type Evaluated,
+  makeObject,
+  makeText,
+  makeValue,
+  nothing,
+  unknown,
+  type Unknown,
+} from "../../expressions/evaluated.ts";
+import { areEqual } from "../../expressions/compare.ts";
+import { both, evaluateCondition, evaluateData, evaluateTemplate } from "../../expressions/template.ts";
+import { asMap, type YamlMap, type YamlValue, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
+import type { EventCall, EventJob } from "./event-job.ts";
+import { evaluateSteps, runnerLabel } from "./evaluate-steps.ts";
+import { expandMatrix } from "./expand-matrix.ts";
+import { type ContextMap, runnerContext, withContexts, workflowContexts } from "./job-scope.ts";
+import type { PublishEvent } from "./publish-event.ts";
+import { startOf } from "./triggers.ts";
+import { calledWorkflow, type CallableFile, eventMap, readCallable, type WorkflowFiles } from "./workflow-files.ts";
+
+/** What a workflow runs on one event. */
+export interface EventRun {
+  readonly starts: boolean | Unknown;
+  readonly jobs: readonly EventJob[];
+  /** Outputs that a workflow that is called gives back. */
+  readonly outputs: Evaluated;
+}
+
+/** Workflows call further ones this deep. Source: GitHub's "Reusing workflows". */
+const deepestCall = 10;
+const notStarted: EventRun = { starts: false, jobs: [], outputs: makeObject({}) };
+
+/** Evaluates a workflow's jobs and steps on an event; no job where it does not start, or is not valid YAML. */
+export function evaluateWorkflow(file: string, event: PublishEvent, files: WorkflowFiles): EventRun {
+  const workflow = readCallable(file, files);
+  if (workflow === undefined) return notStarted;
+  const on = eventMap(workflow.value);
+  const { starts, activity } = startOf(on, event);
+  if (starts === false) return notStarted;
+  const github = githubOfRun(event, activity, on);
+  const contexts = workflowContexts(event, github, dispatchInputs(on, event));
+  return { ...runWorkflow({ workflow, files, contexts, via: [], runs: starts }), starts };
+}
+
+/** The `github` context with what the workflow's own triggers say. */
+function githubOfRun(event: PublishEvent, activity: string | undefined, on: YamlMap): Evaluated {
+  const payload = event.github.members.get("EVENT")?.value;
+  if (payload?.kind !== "object") return event.github;
+  const crons = Array.isArray(on["schedule"]) ? (on["schedule"] as readonly YamlValue[]) : [];
+  const [cron] = crons;
+  const more: Record<string, Evaluated> = {
+    ...(activity === undefined ? {} : { action: makeValue(activity) }),
+    ...(event.event === "schedule" && crons.length === 1 ? { schedule: makeValue(yamlText(asMap(cron)["cron"])) } : {}),
+  };
+  return withMembers(event.github, { event: withMembers(payload, more) });
+}
+
+function withMembers(object: Dictionary, more: Readonly<Record<string, Evaluated>>): Dictionary {
+  const members = [...object.members.values()].map(({ name, value }) => [name, value] as const);
+  return makeObject([...members, ...Object.entries(more)], object.rest);
+}
+
+/** A dispatch's inputs are chosen by a person; other events have none. */
+function dispatchInputs(on: YamlMap, event: PublishEvent): Evaluated {
+  if (event.event !== "workflow_dispatch") return makeObject({});
+  const declared = asMap(asMap(on["workflow_dispatch"])["inputs"]);
+  return makeObject(
+    Object.entries(declared).map(([name, input]) => {
+      const isBoolean = yamlText(asMap(input)["type"]) === "boolean";
+      return [name, unknown(`inputs.${name}`, isBoolean ? { isBoolean } : {})] as const;
+    }),
+  );
+}
+
+/** A workflow that runs, of its own or because another one calls it. */
+interface Call {
+  readonly workflow: CallableFile;
+  readonly files: WorkflowFiles;
+  readonly contexts: ContextMap;
+  readonly via: readonly EventCall[];
+  readonly runs: boolean | Unknown;
+}
+
+/** What came of a job, for those that need it. */
+interface JobResult {
+  readonly runs: boolean | Unknown;
+  readonly outputs: Evaluated;
+  /** Whether it and all that it needs, near and far, run. */
+  readonly success: boolean | Unknown;
+}
+
+interface Running extends Call {
+  readonly env: ReadonlyMap<string, Evaluated>;
+  readonly results: Map<string, JobResult>;
+  readonly jobs: EventJob[];
+}
+
+function runWorkflow(call: Call): Omit<EventRun, "starts"> {
+  const { value } = call.workflow;
+  const env = variablesOf(value["env"], { contexts: call.contexts });
+  const running: Running = { ...call, env, results: new Map(), jobs: [] };
+  const jobs = asMap(value["jobs"]);
+  for (const id of inOrder(jobs)) running.results.set(id, runJob(running, id, asMap(jobs[id])));
+  const outputs = makeObject(
+    [...running.results].map(
+      ([id, result]) => [id, makeObject({ outputs: result.outputs, result: resultOf(result.runs) })] as const,
+    ),
+  );
+  const scope: ExpressionScope = { contexts: withContexts(call.contexts, { jobs: outputs }) };
+  const declared = asMap(asMap(eventMap(value)["workflow_call"])["outputs"]);
+  return {
+    jobs: running.jobs,
+    outputs: makeObject(
+      Object.entries(declared).map(([name, output]) => [name, evaluateData(asMap(output)["value"], scope)] as const),
+    ),
+  };
+}
+
+/** Jobs after those that they need; those in a circle in the order of the file. */
+function inOrder(jobs: YamlMap): string[] {
+  const left = new Set(Object.keys(jobs));
+  const order: string[] = [];
+  while (left.size > 0) {
+    const ready = [...left].filter((id) => yamlTexts(asMap(jobs[id])["needs"]).every((need) => !left.has(need)));
+    for (const id of ready.length > 0 ? ready : left) {
+      order.push(id);
+      left.delete(id);
+    }
+  }
+  return order;
+}
+
+function variablesOf(env: YamlValue | undefined, scope: ExpressionScope): Map<string, Evaluated> {
+  return new Map(
+    Object.entries(asMap(env)).map(
+      ([name, text]) => [name, asTextValue(evaluateTemplate(yamlText(text), scope))] as const,
+    ),
+  );
+}
+
+function resultOf(runs: boolean | Unknown): Evaluated {
+  return typeof runs === "boolean" ? makeValue(runs ? "success" : "skipped") : makeText([{ because: runs.because }]);
+}
+
+function runJob(running: Running, id: string, value: YamlMap): JobResult {
+  const needs = yamlTexts(value["needs"]).map((name) => [name, running.results.get(name)] as const);
+  const needed = needs.map(([, result]) => result?.success ?? true).reduce(both, true);
+  const contexts = withContexts(running.contexts, {
+    needs: makeObject(
+      needs.map(([name, result]) => {
+        const outputs = result?.outputs ?? makeObject({});
+        return [name, makeObject({ outputs, result: resultOf(result?.runs ?? false) })] as const;
+      }),
+    ),
+  });
+  const success = typeof needed === "boolean" ? makeValue(needed) : needed;
+  const status = { success, failure: makeValue(false), cancelled: makeValue(false) };
+  const condition = value["if"] === undefined || value["if"] === null ? "" : yamlText(value["if"]);
+  const runs = both(running.runs, evaluateCondition(condition, { contexts, status }));
+  if (runs === false) return { runs, outputs: makeObject({}), success: false };
+  const outputs = runRows(running, { id, value, contexts, runs });
+  return { runs, outputs, success: both(needed, runs) };
+}
+
+interface Job {
+  readonly id: string;
+  readonly value: YamlMap;
+  readonly contexts: ContextMap;
+  readonly runs: boolean | Unknown;
+}
+
+/** Runs each job of a matrix; the outputs of all of them. */
+function runRows(running: Running, job: Job): Evaluated {
+  const strategy = asMap(job.value["strategy"]);
+  const found = expandMatrix(evaluateData(strategy["matrix"] ?? null, { contexts: job.contexts }));
+  const rows: readonly Evaluated[] =
+    found.kind === "rows"
+      ? found.rows
+      : [
+          unknown(
+            found.kind === "unknown"
+              ? ["matrix", ...found.because.because]
+              : ["matrix", "a matrix of more than 256 jobs"],
+          ),
+        ];
+  const outputs = rows.map((matrix, index) => {
+    const contexts = withContexts(job.contexts, {
+      matrix: withoutReasons(matrix),
+      strategy: makeObject(
+        {
+          "job-index": makeValue(index),
+          "job-total": found.kind === "rows" ? makeValue(rows.length) : unknown("strategy.job-total"),
+        },
+        "strategy",
+      ),
+    });
+    return runOne(running, { ...job, contexts }, matrix);
+  });
+  return outputs.reduce(sameOutputs, outputs[0] ?? makeObject({}));
+}
+
+/** Members of an unknown matrix are named by it alone. */
+function withoutReasons(matrix: Evaluated): Evaluated {
+  return matrix.kind === "unknown" ? unknown("matrix") : matrix;
+}
+
+/** Of several jobs of a matrix the last that ends writes an output: known where all write the same. */
+function sameOutputs(left: Evaluated, right: Evaluated): Evaluated {
+  if (left === right) return left;
+  if (left.kind !== "object" || right.kind !== "object") return unknown(becauseOf(left, right));
+  const names = new Map([...left.members, ...right.members]);
+  return makeObject(
+    [...names].map(([key, { name }]) => {
+      const [mine, theirs] = [left.members.get(key)?.value ?? nothing, right.members.get(key)?.value ?? nothing];
+      const isSame = areEqual(mine, theirs) === true;
+      return [
+        name,
+        isSame ? mine : unknown([...becauseOf(mine, theirs), `which job of the matrix ends last (${name})`]),
+      ] as const;
+    }),
+    left.rest ?? right.rest,
+  );
+}
+
+function runOne(running: Running, job: Job, matrix: Evaluated): Evaluated {
+  const called = calledWorkflow(job.value, running.files);
+  if (called !== undefined && running.via.length < deepestCall) return runCalled(running, job, called);
+  const { id, value, contexts, runs } = job;
+  const scope: ExpressionScope = { contexts };
+  const env = new Map([...running.env, ...variablesOf(value["env"], scope)]);
+  const results = evaluateSteps({
+    file: running.workflow.file,
+    path: ["jobs", id, "steps"],
+    steps: value["steps"],
+    via: running.via,
+    files: running.files,
+    contexts: withContexts(contexts, { runner: runnerContext(runnerLabel(value["runs-on"], scope)) }),
+    env,
+    folder: folderOf(running.workflow.value, value, { contexts: withContexts(contexts, { env: makeObject(env) }) }),
+    runs: true,
+  });
+  const { file } = running.workflow;
+  running.jobs.push({ file, id, path: ["jobs", id], value, via: running.via, matrix, runs, steps: results.steps });
+  if (value["steps"] === undefined) return makeObject({}, `needs.${id}.outputs`);
+  const after: ExpressionScope = {
+    contexts: withContexts(contexts, { steps: results.context, env: makeObject(results.env, "env") }),
+  };
+  return makeObject(
+    Object.entries(asMap(value["outputs"])).map(
+      ([name, text]) => [name, asTextValue(evaluateTemplate(yamlText(text), after))] as const,
+    ),
+  );
+}
+
+/** The folder of scripts: the job's default, or the workflow's. */
+function folderOf(workflow: YamlMap, job: YamlMap, scope: ExpressionScope): Evaluated {
+  const written = [job, workflow].map((each) => asMap(asMap(each["defaults"])["run"])["working-directory"]);
+  const folder = written.find((each) => each !== undefined);
+  return folder === undefined ? makeValue(".") : asTextValue(evaluateTemplate(yamlText(folder), scope));
+}
+
+function runCalled(running: Running, job: Job, called: CallableFile): Evaluated {
+  const path = ["jobs", job.id, "uses"];
+  const call: EventCall = { kind: "called-workflow", file: called.file, from: { file: running.workflow.file, path } };
+  const given = asMap(job.value["with"]);
+  const inputs = Object.entries(asMap(asMap(eventMap(called.value)["workflow_call"])["inputs"])).map(
+    ([name, input]) => {
+      const written = given[name] ?? asMap(input)["default"] ?? absent(yamlText(asMap(input)["type"]));
+      return [name, evaluateData(written, { contexts: job.contexts })] as const;
+    },
+  );
+  // The caller's matrix and needs are not seen by the workflow that it calls.
+  const contexts = new Map([...running.contexts, ["inputs", makeObject(inputs)] as const]);
+  const { jobs, outputs } = runWorkflow({
+    workflow: called,
+    files: running.files,
+    contexts,
+    via: [...running.via, call],
+    runs: job.runs,
+  });
+  running.jobs.push(...jobs);
+  return outputs;
+}
+
+/** An input that is not given. Source: GitHub's "on.workflow_call.inputs.<input_id>.default". */
+function absent(type: string): YamlValue {
+  return type === "boolean" ? false : type === "number" ? 0 : "";
+}
+
+/** Everything that a set of workflows runs on an event, workflows in order of their paths. */
+export function evaluateWorkflows(event: PublishEvent, files: WorkflowFiles): readonly EventJob[] {
+  const paths = [...files.paths].filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).sort();
+  return paths.flatMap((path) => evaluateWorkflow(path, event, files).jobs);
+}
