@@ -24,6 +24,9 @@ describe("Dockerfiles that git tracks", () => {
     ["api/Containerfile", "api"],
     ["docker/Containerfile.api", "api"],
     ["docker/api.Containerfile", "api"],
+    ["Dockerfile-worker", "worker"],
+    ["docker/Dockerfile_web", "web"],
+    ["cart/Dockerfile-prod", "cart"],
     ["images/nginx/rootfs/Dockerfile", "nginx"],
     ["postgres/16/Dockerfile", "postgres-16"],
     ["images/node/22/alpine3.20/Dockerfile", "node-22-alpine3.20"],
@@ -46,6 +49,9 @@ describe("Dockerfiles that git tracks", () => {
     ["api/Dockerfile.j2", 'its name says "j2": a template'],
     ["icons/dockerfile.svg", 'its name says "svg": no Dockerfile'],
     ["api/Containerfile.dev", 'its name says "dev": for development'],
+    ["api/Dockerfile-dev", 'its name says "dev": for development'],
+    ["api/Dockerfile_arm64", 'its name says "arm64": for another architecture or system'],
+    ["src/dockerfile_parser.py", 'its name says "py": no Dockerfile'],
   ])("%s is left out: %s", async (path, because) => {
     const { leftOut, services } = await discoverExample({ files: { [path]: plain, "api/Dockerfile": plain } });
     expect(services.map(({ name }) => name)).toEqual(["api"]);

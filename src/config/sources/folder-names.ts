@@ -45,11 +45,14 @@ const unshippedSuffixes: Readonly<Record<string, string>> = Object.fromEntries(
   }).flatMap(([why, names]) => names.split(" ").map((name) => [name, why])),
 );
 
-/** A file that is called like a Dockerfile: `Dockerfile`, `api.Dockerfile`, `Dockerfile.api`; the same with `Containerfile`. */
+/**
+ * A file that is called like a Dockerfile: `Dockerfile`, `api.Dockerfile`, `Dockerfile.api`, `Dockerfile-api`, `Dockerfile_api`; the same
+ * with `Containerfile`.
+ */
 export interface DockerfilePath {
   readonly path: string;
   readonly folder: string;
-  /** Suffix of the name: `api` for `api.Dockerfile` and `Dockerfile.api`. */
+  /** Suffix of the name: `api` for `api.Dockerfile`, `Dockerfile.api` and `Dockerfile-api`. */
   readonly suffix: string | undefined;
 }
 
@@ -58,7 +61,7 @@ export function parseDockerfilePath(path: string): DockerfilePath | undefined {
   const base = posix.basename(path);
   if (!/(?:docker|container)file/i.test(base)) return undefined;
   const suffix =
-    /^(?:Docker|Container)file\.(.+)$/i.exec(base)?.[1] ?? /^(.+)\.(?:Docker|Container)file$/i.exec(base)?.[1];
+    /^(?:Docker|Container)file[._-](.+)$/i.exec(base)?.[1] ?? /^(.+)\.(?:Docker|Container)file$/i.exec(base)?.[1];
   if (suffix === undefined && !/^(?:docker|container)file$/i.test(base)) return undefined;
   if (base.toLowerCase().endsWith(".dockerignore")) return undefined;
   return { path, folder: posix.dirname(path), suffix };

@@ -5,6 +5,7 @@ test.each([
   ["Dockerfile", true, true],
   ["a/dockerfile.dev", true, true],
   ["a/Containerfile", true, true],
+  ["a/Dockerfile-web", true, true],
   ["a/api.dockerfile", true, true],
   ["a/api.Containerfile", true, true],
   ["compose.override.yml", true, true],

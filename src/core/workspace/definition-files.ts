@@ -1,7 +1,7 @@
 /** Upper limit of files to read ahead. A vendored tree may have more; reading all of them would cost more than it saves. */
 export const mostDefinitions = 2000;
 
-const dockerfile = /(?:^|\/)(?:(?:docker|container)file(?:\.[^/]+)?|[^/]+\.(?:docker|container)file)$/i;
+const dockerfile = /(?:^|\/)(?:(?:docker|container)file(?:[._-][^/]+)?|[^/]+\.(?:docker|container)file)$/i;
 const definition = /^(?:(?:slipway|(?:docker-)?compose[^/]*|skaffold[^/]*)\.ya?ml|docker-bake[^/]*)$/i;
 const settings = /(?:^|\/)(?:[^/]*\.dockerignore|\.gitattributes)$|^\.env$/i;
 
