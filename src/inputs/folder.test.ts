@@ -260,6 +260,34 @@ test("a name that is not UTF-8 is an error where it is part of the build", async
   await expect(folderInputsOf(folder)).rejects.toMatchObject({ kind: "files-unreadable" });
 });
 
+/** Root may read everything. */
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(isRoot)(
+  "what this user may not read is an error where it is part of the build, and only there",
+  async () => {
+    const folder = await newFolder({ Dockerfile: "FROM scratch\nCOPY b /\n", b: "b", "data/x": "x", "src/key": "k" });
+    const place = (path: string): string => join(folder.root, path);
+    chmodSync(place("data"), 0o000);
+    chmodSync(place("src/key"), 0o000);
+    expect(await linesOf(folder)).toEqual(["100644 b"]);
+    const failures = [
+      ["COPY data /", "data"],
+      ["COPY data/x /", "data"],
+      ["COPY src /", "src/key"],
+    ] as const;
+    for (const [instruction, path] of failures) {
+      await folder.write({ Dockerfile: `FROM scratch\n${instruction}\n` });
+      await expect(folderInputsOf(folder), instruction).rejects.toMatchObject({
+        kind: "files-unreadable",
+        message: `"${path}" is part of a build, and this user may not read it`,
+      });
+    }
+    await folder.write({ Dockerfile: copyAll, ".dockerignore": "data\nsrc\n" });
+    expect(await linesOf(folder)).toEqual(["100644 .dockerignore", "100644 Dockerfile", "100644 b"]);
+  },
+);
+
 test("a file that changes keeps no digest of before, also with size and time kept", async () => {
   const folder = await newFolder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "1" });
   const place = join(folder.root, "a");

@@ -1,5 +1,5 @@
 import { addAll } from "../../model/lists.ts";
-import { lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { accessSync, constants, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hasErrorCode, whileDoing } from "../../errors.ts";
 import type { InputFile } from "../../model/inputs.ts";
@@ -39,7 +39,17 @@ export class FolderTree implements SourceTree {
     if (this.#given.has(path)) return "file";
     const found = this.#stat(path);
     if (found === undefined || !found.isDirectory()) return found?.isSymbolicLink() === true ? "link" : found && "file";
-    return path === ".git" || path.endsWith("/.git") ? "git-folder" : "folder";
+    if (path === ".git" || path.endsWith("/.git")) return "git-folder";
+    return this.#isReadable(path) ? "folder" : "unreadable";
+  }
+
+  #isReadable(path: string): boolean {
+    try {
+      accessSync(join(this.reader.root, path), constants.R_OK | constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #stat(path: string): ReturnType<typeof lstatSync> {
