@@ -29,7 +29,7 @@ export interface Builder {
   readonly settings: string | undefined;
 }
 
-/** Inspects the named builder, or the selected one, and leaves one that does not run as it is. Throws as `inspectBuilder` does. */
+/** Inspects the named builder, or the selected one, without starting it. Throws as `inspectBuilder` does. */
 export async function lookAtBuilder(host: Host, name?: string): Promise<Builder> {
   const printed = await askBuildx(host, ["inspect", ...(name === undefined ? [] : [name])]);
   const builder = parseBuilder(text(printed));

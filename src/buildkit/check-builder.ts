@@ -1,7 +1,7 @@
 import type { Platform } from "../model/platform.ts";
 import type { Builder } from "./builder.ts";
 
-/** What the builds of a command need from their builder. */
+/** Needs of a command's builds that a builder must meet. */
 export interface BuilderDemands {
   readonly solves: readonly BuilderSolve[];
   /** Whether images are pushed or written to disk; false: they stay in the build cache. */

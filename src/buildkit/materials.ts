@@ -2,8 +2,9 @@ import { asFields, asList, asText, type Fields, fieldsOf } from "../formats/json
 import { type Digest, parseDigest } from "../model/digest.ts";
 
 /**
- * The digests of the images that a build used, as its metadata says: of provenance, whether or not that is attached to the image. Undefined:
- * the metadata has no provenance. Source: SLSA v0.2 `materials`, SLSA v1 `resolvedDependencies`; buildx, `buildx.build.provenance`.
+ * The digests of the images that a build used, from the provenance in its metadata, whether or not the image has that provenance attached.
+ * Undefined: the metadata has no provenance. Source: SLSA v0.2 `materials`, SLSA v1 `resolvedDependencies`; buildx,
+ * `buildx.build.provenance`.
  */
 export function readMaterials(metadata: Fields): ReadonlySet<Digest> | undefined {
   const provenances = Object.entries(metadata).flatMap(([name, value]) => {

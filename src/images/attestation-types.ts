@@ -4,16 +4,16 @@ import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
 import { isAttestation } from "./service-index.ts";
 
-/** The annotation of a layer that holds a statement. Source: BuildKit, docs/attestations/attestation-storage.md. */
+/** Annotation of a layer that holds a statement. Source: BuildKit, docs/attestations/attestation-storage.md. */
 const predicateAnnotation = "in-toto.io/predicate-type";
 
-/** Names of attestations as buildx has them, by what their predicate types begin with. */
+/** Names of attestations in buildx, by the prefix of their predicate types. */
 const types: Readonly<Record<string, string>> = {
   "https://slsa.dev/provenance/": "provenance",
   "https://spdx.dev/Document": "sbom",
 };
 
-/** Types of the attestations of a pushed index that each of its images has; other predicates by their own names. Sorted. */
+/** The types of attestations that every image of a pushed index has, sorted. An unknown predicate type keeps its own name. */
 export async function readAttestationTypes(registry: Registry, name: ImageName, raw: RawManifest): Promise<string[]> {
   const manifests = readContent(raw.bytes)?.manifests ?? [];
   const images = manifests.filter((each) => !isAttestation(each)).length;

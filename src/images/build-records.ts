@@ -14,7 +14,7 @@ import { isAttestation } from "./service-index.ts";
 
 const recordType = "application/vnd.slipway.build.v1+json";
 
-/** Annotations of a record's manifest: one GET says all that a decision needs. */
+/** Annotations of a record's manifest, which hold everything that a decision needs, so that one GET reads it. */
 const names = {
   fingerprint: "dev.slipway.fingerprint",
   set: "dev.slipway.record-set",
@@ -31,24 +31,24 @@ const names = {
   movedBy: "dev.slipway.moved-by-run",
 } as const;
 
-/** Where the records of an image are, and whose. */
+/** The image name and set of a record. */
 export interface RecordStore {
   readonly name: ImageName;
   readonly set: RecordSet;
 }
 
-/** The tag of a record. The set is part of it, so that no run finds another one's by accident. */
+/** The tag of a record. It depends on the set, so that no run finds a record of another set. */
 function recordTag(fingerprint: Fingerprint, set: RecordSet): string {
   const hex = set === sharedSet ? digestHex(fingerprint) : digestHex(digestOf(`${fingerprint}\0${set}`));
   return `fp-${hex.slice(0, 32)}`;
 }
 
-/** The tag of the last record of what is built, `of` being whatever tells it from other builds of the image name. */
+/** The tag of a build's last record. `of`: key of the build among those of the image name. */
 function lastRecordTag(of: string, set: RecordSet): string {
   return `fp-last-${digestHex(digestOf(`${of}\0${set}`)).slice(0, 32)}`;
 }
 
-/** Looks for a record, and whether its image is there: a GET each. Who may not look finds nothing. */
+/** Looks for a record and its image: one GET each, and a HEAD for each listed manifest. Denied access counts as missing. */
 export async function findRecord(
   registry: Registry,
   store: RecordStore,
@@ -65,7 +65,10 @@ export async function findRecord(
   return missing === undefined ? { kind: "found", record } : { kind: "not-whole", record, missing };
 }
 
-/** A registry answers 401, 403 or 404 for a name that does not exist yet, or that this run may only push to. */
+/**
+ * The answer, or undefined for denied access. A registry answers 401, 403 or 404 for a name that does not exist yet, or that this run may
+ * only push to.
+ */
 async function readable<T>(answer: Promise<T | undefined>): Promise<T | undefined> {
   return answer.catch((error: unknown) => {
     if (isAboutCredentials(error)) return undefined;
@@ -114,7 +117,7 @@ export async function findLastRecord(
   return sketch === undefined ? undefined : { record, sketch, moved };
 }
 
-/** Unpacked: half a million files. */
+/** Upper limit of an unpacked sketch in bytes; enough for half a million files. */
 const mostSketchBytes = 64 * 1024 * 1024;
 
 /** What a record is written with. */

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, gzip, gzipSync } from "node:zlib";
 
-/** Packed and unpacked at once up to these sizes: handing it to a thread costs more, and takes a time that nothing decides. */
+/** Sizes in bytes up to which data is packed and unpacked synchronously, because a thread would cost more. */
 const smallBytes = { unpacked: 65_536, packed: 8192 };
 
 /** Compresses a text by gzip. */
@@ -10,7 +10,7 @@ export async function pack(text: string): Promise<Uint8Array> {
   return bytes.length <= smallBytes.unpacked ? gzipSync(bytes) : promisify(gzip)(bytes);
 }
 
-/** Undefined where the bytes are no gzip, or hold more than `most` bytes. */
+/** Decompresses gzip; undefined: the bytes are not gzip, or unpack to more than `most` bytes. */
 export async function unpack(bytes: Uint8Array, most: number): Promise<Uint8Array | undefined> {
   const options = { maxOutputLength: most };
   try {

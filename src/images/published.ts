@@ -25,7 +25,7 @@ const publishedAnnotations = {
 
 const inputsType = "application/vnd.slipway.inputs.v1+json";
 
-/** Where images are published by their fingerprint. */
+/** A store of images by their fingerprint: an image name and a tag prefix. */
 export interface FingerprintStore {
   readonly name: ImageName;
   /** Prefix of every tag. It separates owners that share an image name, such as pull requests. Empty for releases. */

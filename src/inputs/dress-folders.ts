@@ -8,8 +8,8 @@ import { parentOf } from "./resolve-path.ts";
 import { pathInside, treePath } from "./tree-path.ts";
 
 /**
- * Gives the folders of a staged context their modes and times, which a layer keeps too. To be called when everything is in them. Gives the
- * folders that it changed, outermost first.
+ * Sets modes and times of a staged context's folders, which become part of a layer. Called when all files are in place. Returns the changed
+ * folders, outermost first.
  */
 export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, staged: string): readonly string[] {
   const modes = new Map(files.filter(({ mode }) => mode.startsWith("04")).map(({ path, mode }) => [path, mode]));
@@ -30,12 +30,12 @@ export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, st
   return outermostFirst.map((local) => join(staged, local));
 }
 
-/** Makes folders that are to be removed writable. Outermost first. */
+/** Makes folders writable before they are removed. `folders`: outermost first. */
 export function undressFolders(folders: readonly string[]): void {
   for (const folder of folders) chmodSync(folder, 0o700);
 }
 
-/** `040000` stands for 755. */
+/** Permission bits of a folder's mode; `040000` means 755. */
 function bitsOf(mode: ContextFiles["files"][number]["mode"]): number {
   return mode === "040000" ? 0o755 : Number.parseInt(mode.slice(2), 8);
 }

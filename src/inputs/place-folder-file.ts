@@ -7,8 +7,8 @@ import type { FolderTree } from "../source/folder/folder-tree.ts";
 import { changedError, copyFile, hasDigest, type LinkedFile, tryLink } from "./place-file.ts";
 
 /**
- * Puts a file of a folder in place as it lies on disk: with its mode, its time and the bytes that were hashed. A hard link where the file
- * system allows it, else a copy. `youngerThan` as for `placeWorkingFile`. Throws `files-changed` when it is not what was planned with any more.
+ * Places a file of a folder on disk, with its mode, its time and the bytes that were hashed. Makes a hard link if the file system allows
+ * it, else a copy. `youngerThan`: see `placeWorkingFile`. Throws `files-changed` if the file changed since planning.
  */
 export async function placeFolderFile(
   tree: FolderTree,
@@ -31,7 +31,7 @@ export async function placeFolderFile(
   return linked === undefined ? "copied" : { path: file.path, place, ...linked };
 }
 
-/** A socket arrives in a build as an empty file; a pipe and a device can only be linked. */
+/** Places a special file. A socket becomes an empty file, as in BuildKit; a pipe and a device can only be linked. */
 function placeSpecial(file: InputFile, from: string, found: Stats, place: string): void {
   if (found.isSocket()) {
     writeFileSync(place, "");
@@ -55,7 +55,7 @@ function cannotCopy({ path }: InputFile, because: string, cause?: unknown): Slip
 
 const mark = "+link-of=";
 
-/** The path in the context of the file that this one is a further name of; undefined: it is the first name, or the only one. */
+/** The path in the context of the first name of a hard link; undefined: this is the first or only name. */
 export function firstNameOf({ digest }: InputFile): string | undefined {
   const at = digest.indexOf(mark);
   return at < 0 ? undefined : digest.slice(at + mark.length);

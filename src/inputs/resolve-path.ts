@@ -36,7 +36,7 @@ export async function resolvePath(place: PathRoot, path: string): Promise<string
     const whole = treePath(root, next);
     const kind = tree.kindOf(whole);
     if (kind === undefined || place.passes?.(whole, kind) === false) return undefined;
-    // A folder whose content is not listed stands for all paths in it.
+    // A folder whose content is not listed represents all paths in it.
     if (kind === "git-folder" || kind === "unreadable") return next;
     if (kind !== "link") {
       if (waiting.length > 0 && kind !== "folder") return undefined;

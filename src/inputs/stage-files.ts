@@ -46,7 +46,7 @@ export async function stageFiles(
   return linked;
 }
 
-/** Files that the working tree does not have as they were planned are left. */
+/** Places files of the working tree. `left`: the files that the working tree does not have with the planned content. */
 async function stageFromGit(
   tree: GitTree,
   context: ContextFiles,
@@ -92,7 +92,7 @@ async function placeEach(
   return linked;
 }
 
-/** Whether BuildKit is sent a file's content. */
+/** Whether BuildKit gets the file's content. */
 export function isPlainFile({ mode }: InputFile): boolean {
   return mode.startsWith("10");
 }

@@ -6,22 +6,25 @@ import type { FolderTree } from "../source/folder/folder-tree.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 
-/** Where a tree's builds are staged. */
+/** The place where a tree's builds are staged. */
 export interface StageHome {
   readonly host: Pick<Host, "processId" | "isRunning">;
-  /** The parent of staged folders: on the file system of the files where that can be, so that hard links can be made. */
+  /** Parent of the staged folders, on the file system of the files if possible, so that hard links can be made. */
   readonly stages: string;
-  /** The folder of the records of what was sent; undefined: none is kept. */
+  /** Folder of the records of sent files; undefined: no records are kept. */
   readonly records: string | undefined;
-  /** Of a folder, what all its builds have one record and one name by: BuildKit is sent the files once. Undefined: a service has its own. */
+  /**
+   * Key of the one record and name that all builds of a folder share, so that BuildKit gets the files once. Undefined: each service has its
+   * own.
+   */
   readonly sharedBy: string | undefined;
-  /** What the names that BuildKit is sent under are bound to: a copy of the folder has the records too, and must not have the names. */
+  /** Facts that the names for BuildKit depend on. A copy of the folder contains the records too, but must not use the same names. */
   readonly boundTo: readonly string[];
 }
 
 /**
- * Below git's own folder, where builds do not see it. For a folder that is in no repository, or in one that this user may not write to: below
- * the user's cache folder; else the machine's temporary folder, without records.
+ * Chooses the place for staging: inside git's own folder, which builds do not see. For a folder outside of repositories, or in one that
+ * this user may not write to, inside the user's cache folder; else in the machine's temporary folder, without records.
  */
 export function stageHomeOf(tree: GitTree | FolderTree): StageHome {
   if (tree.source === "git") {
@@ -50,7 +53,7 @@ function homeIn(host: StageHome["host"], parent: string, root: string): StageHom
   return { host, stages: join(folder, "stage"), records: join(folder, "sent"), boundTo, sharedBy: root };
 }
 
-/** git's own folder of the repository that a folder is in; undefined: it is in none. */
+/** git's own folder of the repository that contains a folder; undefined: there is none. */
 function findGitFolder(folder: string): string | undefined {
   const place = join(folder, ".git");
   const found = statSync(place, { throwIfNoEntry: false });
@@ -59,7 +62,7 @@ function findGitFolder(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : findGitFolder(dirname(folder));
 }
 
-/** A worktree and a submodule have a file that names the folder. Source: gitrepository-layout(5). */
+/** Follows the file `.git` of a worktree or a submodule. Source: gitrepository-layout(5). */
 function followGitFile(place: string): string | undefined {
   const target = /^gitdir: (.+)$/m.exec(readFileSync(place, "utf8"))?.[1];
   const folder = target === undefined ? undefined : resolve(dirname(place), target);
@@ -77,7 +80,10 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Source: XDG Base Directory Specification; a path there must be absolute. */
+/**
+ * The user's cache folder; undefined: there is none that is writable. A path in `XDG_CACHE_HOME` must be absolute. Source: XDG Base
+ * Directory Specification.
+ */
 function cacheFolder({ XDG_CACHE_HOME: given, HOME: home }: Host["env"]): string | undefined {
   if (given !== undefined && isAbsolute(given)) return given;
   return home !== undefined && isAbsolute(home) && home !== sep && isWritable(home) ? join(home, ".cache") : undefined;

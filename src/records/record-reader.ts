@@ -14,7 +14,7 @@ import {
 
 /** Reads each record once, and remembers records that were read or put. For one command. */
 export interface RecordReader {
-  /** A release that was finished when the records were last listed is read from its mark: see `readRelease`. */
+  /** Reads a release: from its mark if it was finished when the records were last listed, see `readRelease`. */
   release(tag: string): Promise<StoredRelease | undefined>;
   rollback(tag: string): Promise<StoredRollback | undefined>;
   abandonment(tag: string): Promise<StoredAbandonment | undefined>;
@@ -24,11 +24,11 @@ export interface RecordReader {
   peekRelease(tag: string): StoredRelease | null | undefined;
   peekRollback(tag: string): StoredRollback | null | undefined;
   remember(tag: string, stored: StoredRecord): void;
-  /** Takes a newer list of the records. */
+  /** Replaces the list of records by a newer one. */
   learn(index: RecordIndex): void;
   /**
-   * Forgets those of these releases that were replaced since they were read: until a record is marked, another run of the same version
-   * may put its own. True: there was one. One HEAD for each release that was read.
+   * Forgets those of these releases that were replaced since they were read: until a record is marked, another run of the same version may
+   * put its own. Returns whether there was one. One HEAD for each release that was read.
    */
   forgetReplaced(tags: readonly string[]): Promise<boolean>;
 }

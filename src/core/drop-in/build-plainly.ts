@@ -7,10 +7,10 @@ import type { Digest } from "../../model/digest.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What the caller's build made. */
+/** Result of the caller's build. */
 export interface BuiltPlainly {
   readonly exitCode: number;
-  /** Of buildx; none where it failed. */
+  /** Metadata of buildx; empty if the build failed. */
   readonly metadata: Fields;
   readonly digest: Digest | undefined;
   readonly imageId: string | undefined;
@@ -53,7 +53,7 @@ export async function buildPlainly(
   }
 }
 
-/** Source: buildx, commands/build.go, `getImageID`. */
+/** The image id that buildx would write. Source: buildx, commands/build.go, `getImageID`. */
 function imageIdOf(metadata: Fields): string | undefined {
   return asText(metadata["containerimage.config.digest"]) ?? asText(metadata["containerimage.digest"]);
 }

@@ -12,15 +12,15 @@ import type { ImageName } from "../../model/reference.ts";
 import { type InvocationReading, readInvocation } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** Where records are, and which of them a run reads and writes. */
+/** The records of an image, and the sets of them that a run reads and writes. */
 export interface Records {
   readonly store: ImageName;
   readonly access: RecordAccess;
-  /** What tells these builds from others that push to the same image name. */
+  /** Key that separates these builds from others that push to the same image name. */
   readonly of: string;
 }
 
-/** An invocation as it was observed, with the inputs that a record of it holds. */
+/** An observed invocation, with the inputs that a record of it stores. */
 export interface ObservedBuild {
   readonly observed: ObservedInvocation;
   readonly inputs: InvocationInputs | undefined;
@@ -62,7 +62,10 @@ export async function observeInvocation(
   return { observed, inputs, contexts, last };
 }
 
-/** What tells builds of one image name apart: where they are written down, and not what they are given. */
+/**
+ * The key of a build among those of one image name. It depends on the paths of context and Dockerfile, the target and the platforms, not on
+ * the content.
+ */
 export function invocationName({ invocation, platforms, files }: InvocationReading): string {
   const { context, dockerfile } = files.places;
   return digestOf(JSON.stringify([context, dockerfile, invocation.target ?? null, [...platforms].sort()]));
@@ -77,7 +80,7 @@ function forcedBy(
   return event === "schedule" ? { kind: "scheduled" } : null;
 }
 
-/** In each set that the run reads, the shared one first. */
+/** Looks for a record in each set that the run reads, the shared set first. */
 async function find(
   { registry, emit }: DropInContext,
   records: Records | undefined,
@@ -94,7 +97,7 @@ async function find(
   return result;
 }
 
-/** In the run's own set before the shared one: it is nearer. */
+/** The last record, from the run's own set before the shared one, because it is closer to this build. */
 async function findLast({ registry }: DropInContext, records: Records | undefined): Promise<LastRecord | undefined> {
   if (records === undefined) return undefined;
   for (const set of [...records.access.reads].reverse()) {
@@ -104,7 +107,7 @@ async function findLast({ registry }: DropInContext, records: Records | undefine
   return undefined;
 }
 
-/** What is found with the bases of the build before; null: they did not move. */
+/** Looks for a record with the bases of the build before; null: the bases did not move. */
 async function findHeld(
   context: DropInContext,
   request: DropInRequest,

@@ -8,21 +8,21 @@ import { prepareDropIn } from "./prepare-drop-in.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What was decided of an invocation, and what it was decided from. */
+/** The decision for an invocation, with its basis. */
 export interface PlannedBuild {
   readonly decision: ReuseDecision;
-  /** Null: its inputs were not read. */
+  /** Basis of the decision; null: the inputs were not read. */
   readonly basis: PlanBasis | null;
 }
 
-/** What a decision came from. */
+/** The observed build that a decision was made from. */
 export interface PlanBasis extends ObservedBuild {
   readonly reading: InvocationReading;
-  /** Undefined: none are kept. */
+  /** Records of the image; undefined: none are kept. */
   readonly records: Records | undefined;
 }
 
-/** Plans an invocation. A fault on the way is a reason to build, as is everything that is not understood. Throws `interrupted` only. */
+/** Plans an invocation. Any fault, and any argument that Slipway does not know, is a reason to build. Throws only `interrupted`. */
 export async function planDropIn(
   context: DropInContext,
   request: DropInRequest,

@@ -9,12 +9,12 @@ import { readPlaces } from "./read-places.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What is known before files and registries are read: enough to read them, or the reason why nothing is. */
+/** An invocation that is ready to be read, or the reason why it is not read. */
 export type Prepared =
   | { readonly kind: "ready"; readonly reading: InvocationReading }
   | { readonly kind: "not-ready"; readonly reason: DropInBuildReason };
 
-/** Looks at what an invocation asks for and at its builder, then opens its files. */
+/** Checks an invocation's arguments and its builder, then opens its files. */
 export async function prepareDropIn(
   { host }: DropInContext,
   { options, links = {} }: DropInRequest,
@@ -47,7 +47,7 @@ function notReady(reason: DropInBuildReason): Prepared {
   return { kind: "not-ready", reason };
 }
 
-/** What the arguments alone say against planning. */
+/** The reason not to plan an invocation that follows from its arguments alone; undefined: there is none. */
 function obstacleOf(
   invocation: BuildInvocation,
   reuse: "on" | "report" | "off",
@@ -67,7 +67,7 @@ function obstacleOf(
   return undefined;
 }
 
-/** Without any, the builder's own. Undefined: one is none, or the builder does not say. */
+/** The platforms of an invocation; without any, the builder's own. Undefined: a platform is invalid, or the builder lists none. */
 function platformsOf({ platforms }: BuildInvocation, builder: Builder): readonly [Platform, ...Platform[]] | undefined {
   if (platforms.length === 0) return builder.platforms[0] === undefined ? undefined : [builder.platforms[0]];
   const parsed = platforms.map((text) => parsePlatform(text));

@@ -15,7 +15,7 @@ import { resolveGitContext } from "../workspace/git-context.ts";
 import type { InvocationFiles } from "./read-places.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What an invocation's inputs are read from. */
+/** Everything that an invocation's inputs are read from. */
 export interface InvocationReading {
   readonly invocation: BuildInvocation;
   readonly wanted: WantedPlaces;
@@ -24,7 +24,7 @@ export interface InvocationReading {
   readonly files: InvocationFiles;
 }
 
-/** The inputs of an invocation, and the images that they were looked up from. */
+/** The inputs of an invocation, and the images that were looked up for them. */
 export interface ReadInvocation {
   readonly inputs: InvocationInputs;
   readonly images: readonly UsedBase[];
@@ -32,13 +32,13 @@ export interface ReadInvocation {
   readonly contexts: readonly ContextFiles[];
 }
 
-/** An image that a build uses, by every digest that it may be known by: its index's and its platform's. */
+/** An image that a build uses, with the digests of its index and of its platform's manifest. */
 export interface UsedBase {
   readonly reference: string;
   readonly digests: readonly Digest[];
 }
 
-/** Reads everything that decides what an invocation pushes. `held`: digests of bases that it goes on with. */
+/** Reads everything that decides the image of an invocation. `held`: digests of bases to keep, by reference. */
 export async function readInvocation(
   { host, registry }: DropInContext,
   { options, links = {} }: DropInRequest,

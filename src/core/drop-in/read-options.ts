@@ -6,16 +6,16 @@ import { basesModes, reuseModes } from "../../model/drop-in-modes.ts";
 import { parseImageName } from "../../model/reference.ts";
 import { defaultDropInOptions, type DropInOptions } from "./request.ts";
 
-/** Options of a drop-in build as a person writes them; empty or absent: not given. */
+/** Options of a drop-in build as the user writes them; empty or absent: not set. */
 export type WrittenOptions = Readonly<Partial<Record<DropInOptionName, string>>>;
 
-/** Names of the options, as inputs of a step have them. */
+/** Names of the options, as a step's inputs are named. */
 export type DropInOptionName = "reuse" | "fingerprints" | "refresh" | "bases" | "stamp" | "protect-tags";
 
-/** The variable that goes before `reuse`, so that reuse can be switched off without a commit. */
+/** Variable that takes precedence over `reuse`, so that reuse can be switched off without a commit. */
 const reuseVariable = "SLIPWAY_REUSE";
 
-/** Reads the options. `nameOf` says to people where an option was written. Throws `option-invalid` for the first one that is wrong. */
+/** Reads the options. `nameOf`: where an option was written, for messages. Throws `option-invalid` for the first invalid one. */
 export function readDropInOptions(
   written: WrittenOptions,
   env: Host["env"],
@@ -41,7 +41,7 @@ export function readDropInOptions(
   };
 }
 
-/** A reader of YAML 1.1 takes `on` and `off` for booleans. */
+/** Translates booleans, because a YAML 1.1 parser turns `on` and `off` into them. */
 function switchWord(text: string): string {
   const word = text.toLowerCase();
   return word === "true" ? "on" : word === "false" ? "off" : word;

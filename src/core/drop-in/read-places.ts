@@ -4,15 +4,15 @@ import type { BuildInvocation } from "../../model/build-invocation.ts";
 import { readFolderTree } from "../../source/folder/read-folder-tree.ts";
 import type { SourceTree } from "../../source/tree/source-tree.ts";
 
-/** The files of an invocation, and where its context, Dockerfile and folders lie among them. */
+/** The files of an invocation, with the paths of its context, Dockerfile and folders in them. */
 export interface InvocationFiles {
   readonly tree: SourceTree;
   readonly places: InvocationPlaces;
 }
 
 /**
- * Opens the files of an invocation as Docker sends them: the folders as they lie. Paths start in the host's folder. Each call reads anew. Throws `configuration` when one is
- * not there.
+ * Opens the files of an invocation as Docker sends them, from the folders on disk. Paths are relative to the host's working directory. Each
+ * call reads the folders again. Throws `configuration` when one does not exist.
  */
 export function readPlaces(host: Host, invocation: BuildInvocation): InvocationFiles {
   const { context, dockerfile } = invocation;

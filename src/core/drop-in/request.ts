@@ -7,7 +7,7 @@ import type { ImageName } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PendingRecord } from "./record-build.ts";
 
-/** What a drop-in build works with. */
+/** Clients and environment of a drop-in build. */
 export interface DropInContext {
   readonly host: Host;
   readonly emit: Emit;
@@ -22,66 +22,66 @@ export interface DropInContext {
 }
 
 /**
- * Runs buildx as the caller would have, with its input and output: a door's own, since it knows where they go. `args` begin with `build`;
- * `env` is added to the caller's environment.
+ * Runs buildx as the caller would have, with the caller's input and output. `args` begin with `build`; `env` is added to the caller's
+ * environment.
  */
 export type RunCallersBuild = (
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ) => Promise<CallersBuild>;
 
-/** How the caller's build ended. */
+/** End of the caller's build. */
 export interface CallersBuild {
   readonly exitCode: number;
-  /** The last lines of its standard error; undefined where they went straight to a terminal. */
+  /** Last lines of its standard error; undefined: they went straight to a terminal. */
   readonly said: readonly string[] | undefined;
 }
 
-/** One `docker buildx build`, to be built only if nothing published is the same. */
+/** One `docker buildx build` that is built only if no published image has the same inputs. */
 export interface DropInRequest {
-  /** What follows `build`. */
+  /** Arguments after `build`. */
   readonly argv: readonly string[];
-  /** Absolute; relative paths of the arguments start here. */
+  /** Absolute working directory, which relative paths of the arguments refer to. */
   readonly cwd: string;
   readonly options: DropInOptions;
-  /** Images of other targets that this one links to, `name@sha256:…` by the target's name. */
+  /** References `name@sha256:…` of other targets' images that this one links to, by the target's name. */
   readonly links?: Readonly<Record<string, string>>;
 }
 
-/** What a drop-in build is asked for beside the caller's arguments. */
+/** Options of a drop-in build besides the caller's arguments. */
 export interface DropInOptions {
-  /** `report`: everything is built, and compared with what would have been reused. */
+  /** Whether to reuse images. `report`: build everything, and compare it with the image that would have been reused. */
   readonly reuse: "on" | "report" | "off";
-  /** Where the fingerprints of images are kept: beside them, nowhere, or under another image name. */
+  /** Store of the fingerprints: beside the images, nowhere, or under another image name. */
   readonly fingerprints: "same" | "off" | ImageName;
-  /** Age from which an image is built anew, in milliseconds. */
+  /** Age in milliseconds from which an image is built again. */
   readonly refresh: number;
   /** `hold`: a base that moved is no reason to build. */
   readonly bases: "follow" | "hold";
-  /** Build args that are as good with any value. */
+  /** Names of build args whose values never cause a build. */
   readonly stamp: readonly string[];
-  /** Whether a tag stays where it is if it was moved there for a later commit. */
+  /** Whether a tag is kept if it was moved for a later commit. */
   readonly protectTags: boolean;
 }
 
-/** What became of a drop-in build. */
+/** Result of a drop-in build. */
 export interface DropInResult {
   readonly kind: "built" | "reused";
-  /** One line, which names the input that decided. */
+  /** Reason in one line, with the input that decided. */
   readonly because: string;
-  /** Null: the inputs are not known, so nothing was looked for and nothing is recorded. */
+  /** Fingerprint of the inputs; null: they are unknown, so no record was looked for or written. */
   readonly fingerprint: Fingerprint | null;
-  /** As `--iidfile` has it; undefined where nothing was built or found. */
+  /** Image id as in `--iidfile`; undefined: no image was built or found. */
   readonly imageId: string | undefined;
-  /** Of what the tags point at; undefined where nothing was pushed. */
+  /** Digest that the tags point to; undefined: nothing was pushed. */
   readonly digest: Digest | undefined;
-  /** What `--metadata-file` says, as buildx writes it. */
+  /** Content of the `--metadata-file`, as buildx writes it. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Of buildx, where it was run; else 0. */
+  /** Exit code of buildx, if it ran; else 0. */
   readonly exitCode: number;
-  /** Build seconds that were saved, as the image's record has them; null where nothing was, or that is not known. */
+  /** Build seconds that were saved, by the image's record; null: none, or unknown. */
   readonly savedSeconds: number | null;
-  /** Build args whose value is of this run alone, so that nothing is ever reused: for `stamp`. */
+  /** Names of build args whose value is different in every run, so that nothing can be reused; candidates for `stamp`. */
   readonly spoiledBy: readonly string[];
   /** Record of an image that was built and not pushed, for `recordPushed` once it is; null: none is to be written. Plain JSON. */
   readonly pending: PendingRecord | null;
@@ -89,7 +89,7 @@ export interface DropInResult {
   readonly wouldReuse?: { readonly digest: Digest; readonly isSameContent: boolean } | null;
 }
 
-/** The options of a door that was given none. */
+/** Options of a caller that sets none. */
 export const defaultDropInOptions: DropInOptions = {
   reuse: "on",
   fingerprints: "same",

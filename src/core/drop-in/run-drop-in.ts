@@ -13,9 +13,9 @@ import type { DropInContext, DropInRequest, DropInResult } from "./request.ts";
 import { reuseImage } from "./reuse-image.ts";
 
 /**
- * Does what `docker buildx build` would do with these arguments: builds, or points the tags at a published image that is the same. What goes
- * wrong before the first tag moved leads to the build that was asked for. Throws `interrupted`, and what goes wrong after that; a build that
- * fails is a result with buildx's exit code.
+ * Does what `docker buildx build` would do with these arguments: builds, or points the tags at a published image with the same inputs. A
+ * fault before the first tag moved leads to the requested build. Throws `interrupted`, and faults after the first tag moved; a failed build
+ * is a result with buildx's exit code.
  */
 export async function runDropIn(given: DropInContext, request: DropInRequest): Promise<DropInResult> {
   const { cwd, options } = request;

@@ -3,15 +3,15 @@ import type { Publisher } from "../../publishers/publisher.ts";
 import { readPublishers } from "../../publishers/read-publishers.ts";
 import type { InitSources } from "./init-read.ts";
 
-/** What publishes images from a repository. */
+/** The publishers of a repository's images. */
 export interface FoundPublishers {
   readonly publishers: readonly Publisher[];
   readonly document: PublishersDocument;
-  /** Texts of the files that were looked at. */
+  /** Returns the text of a file that was read. */
   readonly read: (path: string) => string | undefined;
 }
 
-/** Reads the files as the reader of publishers asks for them: it begins again until it has all that it wants. */
+/** Finds publishers. The parser is synchronous, so it is run again with each file that it asks for until it has all of them. */
 export async function findPublishers(sources: Pick<InitSources, "tree" | "read">): Promise<FoundPublishers> {
   const texts = new Map<string, string | undefined>();
   const paths = new Set(sources.tree.paths);

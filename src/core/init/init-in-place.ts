@@ -11,13 +11,13 @@ import { type Change, describeChange } from "./init-document.ts";
 import { chooseAction, type InitRequest, slipwayAction } from "./init-facts.ts";
 import type { InitSources } from "./init-read.ts";
 
-/** What `init` changes in workflows that publish, as it shows it, and the files. */
+/** Changes that `slipway init` makes to publishing workflows, as a document and as files. */
 export interface InPlaceInit {
   readonly document: InitDocument;
   readonly changes: readonly Change[];
 }
 
-/** Changes the building lines of workflows that publish. Throws `refused` where none of them can be changed. */
+/** Plans changes to the build steps of publishing workflows. Throws `refused` if none of them can be changed. */
 export async function planInPlaceInit(
   host: Host,
   { sources, found, publishers }: { sources: InitSources; found: FoundPublishers; publishers: readonly Publisher[] },
@@ -37,7 +37,7 @@ export async function planInPlaceInit(
   return { changes, document: describe(plan, { changes, events, notes: [...notes, ...plan.notes] }) };
 }
 
-/** The action by tag, and by commit where a file pins commits. */
+/** Chooses the action by tag; by commit too, if a workflow pins commits. */
 async function choosePin(
   host: Host,
   { action }: Pick<InitRequest, "action">,
@@ -70,12 +70,12 @@ function nothingTaken({ taken, left }: InPlacePlan): SlipwayError {
   );
 }
 
-/** `file:line:column (how)`. */
+/** The place of a publisher in messages: `file:line:column (how)`. */
 export function renderPlaceOf({ place: { file, line, column }, how }: Publisher): string {
   return `${file}:${line}:${column} (${how})`;
 }
 
-/** The publishers of the repository with the changed files. */
+/** The publishers of the repository after the changes. */
 function publishersAfter(
   sources: InitSources,
   { read }: FoundPublishers,
@@ -86,7 +86,7 @@ function publishersAfter(
   return readPublishers({ paths, read: (path) => changed.get(path) ?? read(path) });
 }
 
-/** What is published on each event. Throws where the changed workflows would publish anything else. */
+/** Compares the published images of each event. Throws if the changed workflows would publish other images. */
 function compareEvents(before: readonly Publisher[], after: readonly Publisher[]): InitDocument["events"] {
   const workflows = new Set(before.map(({ workflow }) => workflow));
   const [old, now] = [before, after.filter(({ workflow }) => workflows.has(workflow))].map(publishedByEvent);
@@ -144,7 +144,7 @@ function describe(
   };
 }
 
-/** Each place once, by file and line. */
+/** Describes each place once, sorted by file and line. */
 export function describePublishers(
   all: readonly { readonly publisher: Publisher; readonly because: string | null; readonly isTaken: boolean }[],
 ): InitDocument["publishers"] {

@@ -11,7 +11,7 @@ import { renderReusedProgress } from "../../report/reused-progress.ts";
 import type { DropInOptions, DropInResult } from "../drop-in/request.ts";
 import { runDropIn } from "../drop-in/run-drop-in.ts";
 
-/** What a build of a script works with. */
+/** Clients, options and environment of a script's build. */
 export interface ScriptContext {
   readonly host: Host;
   readonly run: ReadRun;
@@ -21,26 +21,26 @@ export interface ScriptContext {
   readonly runReal: RunReal;
 }
 
-/** Runs Docker's own buildx as the caller would have, and gives its exit code. `env` is added to the environment. */
+/** Runs Docker's own buildx as the caller would have, and returns its exit code. `env` is added to the environment. */
 export type RunReal = (args: readonly string[], more?: RealOptions) => Promise<number>;
 
-/** What Docker's own buildx gets beside its arguments. */
+/** Options for Docker's own buildx besides its arguments. */
 export interface RealOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** In place of this process's standard input. */
+  /** Bytes that replace this process's standard input. */
   readonly stdin?: Uint8Array;
 }
 
-/** How a build of a script ended. */
+/** End of a script's build. */
 export interface ScriptBuildEnd {
-  /** For the caller. */
+  /** Exit code for the caller. */
   readonly exitCode: number;
   readonly note: BuildNote;
 }
 
 /**
- * Does what a script's `docker build` asks for: builds with its arguments and its streams, or reuses what is published. What goes wrong before
- * the build has begun leads to the plain build, once.
+ * Performs a script's `docker build`: builds with its arguments and streams, or reuses a published image. A fault before the build has
+ * started leads to one plain build.
  */
 export async function runScriptBuild(context: ScriptContext, argv: readonly string[]): Promise<ScriptBuildEnd> {
   const { host, run, options } = context;
@@ -51,7 +51,7 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
   const emit = (event: Event): void => {
     if (event.kind === "warning") warnings.push(event.message);
   };
-  // Buildx would look up the provenance for a metadata file that nobody asked for, and say so.
+  // If the caller requested no metadata file, this stops buildx from looking up provenance for ours and printing a message about it.
   const quiet = invocation.reports.metadataFile === undefined ? { BUILDX_METADATA_PROVENANCE: "disabled" } : {};
   try {
     const result = await runDropIn(
@@ -69,8 +69,8 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
       },
       { argv, cwd: host.cwd, options },
     );
-    if (result.kind === "reused") sayReused(host, invocation, result, started);
-    sayWarnings(host, invocation, warnings);
+    if (result.kind === "reused") printReused(host, invocation, result, started);
+    printWarnings(host, invocation, warnings);
     return { exitCode: result.exitCode, note: noteOf(invocation, result, started) };
   } catch (error) {
     if (hasBegun || isInterruption(error)) throw error;
@@ -83,8 +83,8 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
   }
 }
 
-/** Says to the caller what buildx would have said, as far as there is something to say. */
-function sayReused(host: Host, { reports, tags }: BuildInvocation, result: DropInResult, started: string): void {
+/** Prints what buildx would have printed for the image, unless the caller wants no output. */
+function printReused(host: Host, { reports, tags }: BuildInvocation, result: DropInResult, started: string): void {
   const { quiet, progress } = reports;
   const { imageId, fingerprint, because, digest } = result;
   if (quiet) host.stdout.write(terminalText(`${imageId ?? ""}\n`));
@@ -94,8 +94,8 @@ function sayReused(host: Host, { reports, tags }: BuildInvocation, result: DropI
   host.stderr.write(terminalText(renderReusedProgress(said)));
 }
 
-/** A program that reads JSON or an id gets nothing between. */
-function sayWarnings(host: Host, { reports }: BuildInvocation, warnings: readonly string[]): void {
+/** Prints warnings, except to a caller that reads JSON or an id from the output. */
+function printWarnings(host: Host, { reports }: BuildInvocation, warnings: readonly string[]): void {
   if (reports.quiet || !["auto", "plain", "tty", ""].includes(reports.progress)) return;
   for (const warning of warnings) host.stderr.write(terminalText(`slipway: warning: ${warning}\n`));
 }

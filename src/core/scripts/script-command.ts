@@ -2,15 +2,15 @@ import type { BuildNote } from "../../plugin/build-note.ts";
 import type { DockerCommand } from "../../plugin/docker-command.ts";
 import { runScriptBuild, type ScriptContext } from "./script-build.ts";
 
-/** How a Docker command of a script ended. */
+/** End of a script's Docker command. */
 export interface ScriptCommandEnd {
-  /** For the caller. */
+  /** Exit code for the caller. */
   readonly exitCode: number;
-  /** One of each image that it was to build. */
+  /** One note for each image that was to be built. */
   readonly notes: readonly BuildNote[];
 }
 
-/** Runs a build or a bake of a script. */
+/** Runs a script's build or bake. */
 export async function runScriptCommand(
   context: ScriptContext,
   { kind, args, builder }: Exclude<DockerCommand, { kind: "other" }>,

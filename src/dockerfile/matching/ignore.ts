@@ -105,14 +105,14 @@ export function makeIgnoreMatcher(patterns: IgnorePatterns, steps?: Steps): Igno
   return makeContextMatcher(patterns, steps).isIgnored;
 }
 
-/** What an ignore file leaves out of a context, and which folders BuildKit does not look into. */
+/** Tests for the paths that an ignore file excludes, and for the folders that BuildKit skips. */
 export interface ContextMatcher {
   readonly isIgnored: IgnoreMatcher;
-  /** Whether BuildKit leaves out a folder with everything in it, whatever that is. */
+  /** Whether BuildKit leaves out a folder with all its content. */
   readonly isSkipped: (folder: string) => boolean;
 }
 
-/** The matcher of a context with the folders that need not be walked; see `makeIgnoreMatcher`. */
+/** Makes the matcher of a context, which also decides the folders that need not be walked; see `makeIgnoreMatcher`. */
 export function makeContextMatcher(
   { file, patterns }: IgnorePatterns,
   steps: Steps = new Steps(maximumSteps),

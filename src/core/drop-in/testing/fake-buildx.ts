@@ -11,18 +11,18 @@ import type { Registry } from "../../../registry/registry.ts";
 import { putImage } from "../../testing/engine.ts";
 import type { CallersBuild, RunCallersBuild } from "../request.ts";
 
-/** One build as buildx was asked for it. */
+/** One call of buildx. */
 export interface FakeBuild {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a test wants of a build; undefined: it succeeds. */
+/** Outcome that a test prescribes for a build; undefined: it succeeds. */
 export interface FakeBuildPlan {
   /** Ends with exit code 1 and these lines. */
   readonly fail?: readonly string[];
-  /** Is done while the build reads its files. */
+  /** Called while the build reads its files. */
   readonly meanwhile?: () => Promise<void>;
   /** What the image holds; default: all that was handed over. */
   readonly holds?: string;
@@ -30,7 +30,7 @@ export interface FakeBuildPlan {
   readonly seconds?: number;
 }
 
-/** A `docker buildx build` that makes images of the files it is handed, and pushes them as BuildKit does. */
+/** A fake `docker buildx build` that makes images of the files that it gets, and pushes them as BuildKit does. */
 export function makeFakeBuildx(
   registry: () => Registry,
   planOf: (build: FakeBuild) => FakeBuildPlan | undefined,

@@ -33,9 +33,9 @@ export interface DropInWorld {
   readonly docker: (readonly string[])[];
   readonly builds: readonly FakeBuild[];
   readonly events: Event[];
-  /** What becomes of builds from now on. */
+  /** Sets the outcome of all further builds. */
   plan: ((build: FakeBuild) => FakeBuildPlan | undefined) | undefined;
-  /** Environment and payload of the runs from now on. Default: a push to the default branch. */
+  /** Environment and payload of all further runs. Default: a push to the default branch. */
   env: Readonly<Record<string, string>>;
   payload: unknown;
   registry(): Registry;
