@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { chmodSync, linkSync, lstatSync, lutimesSync, mkdirSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -85,7 +86,10 @@ async function placeEach(
   const linked: LinkedFile[] = [];
   for (let start = 0; start < files.length; start += atOnce) {
     const placed = await Promise.all(files.slice(start, start + atOnce).map(place));
-    linked.push(...placed.filter((each) => each !== "copied"));
+    addAll(
+      linked,
+      placed.filter((each) => each !== "copied"),
+    );
     // Reading small files blocks the event loop, so events of other builds run between the batches.
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

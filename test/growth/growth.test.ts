@@ -2,12 +2,16 @@ import { describe, expect, test } from "vitest";
 import { countWork, startCounting } from "./count-work.ts";
 import { definitionRows } from "./rows/definitions.ts";
 import { recordRows } from "./rows/records.ts";
+import { reportRows } from "./rows/report.ts";
 import { sourceRows } from "./rows/source.ts";
+import { textRows } from "./rows/texts.ts";
 import { workflowRows } from "./rows/workflow.ts";
 
 // Only what is compiled once counting has begun is counted, so the rows import what they measure.
 await startCounting();
-const rows = (await Promise.all([sourceRows(), definitionRows(), workflowRows(), recordRows()])).flat();
+const rows = (
+  await Promise.all([sourceRows(), definitionRows(), workflowRows(), recordRows(), reportRows(), textRows()])
+).flat();
 
 // A stranger decides how long these are, and no signal ends a loop that never yields.
 describe("eight times the input takes about eight times the work:", () => {

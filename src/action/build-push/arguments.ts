@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import { SlipwayError } from "../../errors.ts";
 import { attestationAttributes, defaultProvenance, withBuilderId } from "../drop-in/attestations.ts";
 import { attestsByDefault, type BuildxFacts, isBuildxSince } from "../drop-in/buildx-facts.ts";
@@ -60,10 +61,11 @@ export function makeBuildPushArguments(
   if (inputs.call !== "" && !since("0.15.0")) {
     throw new SlipwayError("option-invalid", "Buildx >= 0.15.0 is required to use the call flag.");
   }
-  warnings.push(...secrets.environment.warnings);
+  addAll(warnings, secrets.environment.warnings);
   const attests = since("0.10.0");
   if (!attests) warnings.push(tooOld("Attestations", "0.10.0", "inputs 'attests', 'provenance' and 'sbom' are"));
-  warnings.push(...secrets.values.warnings, ...secrets.files.warnings);
+  addAll(warnings, secrets.values.warnings);
+  addAll(warnings, secrets.files.warnings);
   const argv = [
     "build",
     ...sourceArguments({ ...inputs, annotations, buildContexts: contexts }, secrets, surroundings),

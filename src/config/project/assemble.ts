@@ -8,8 +8,7 @@ import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "../files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
-import { didYouMean } from "../../model/closest.ts";
-import { addFault, type Faults, type Findings, type Place, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Findings, type Place, type Said, suggestion } from "../written/place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 import type { Rights } from "../sources/rights.ts";
 
@@ -258,8 +257,7 @@ async function readDockerfile(
   }
   const text = (await files.isFile(dockerfile.value)) ? await files.readText(dockerfile.value) : undefined;
   if (text !== undefined) return text;
-  const near = didYouMean(
-    dockerfile.value,
+  const near = suggestion(faults, dockerfile.value, () =>
     files.tracked.filter((path) => /(?:docker|container)file/i.test(path)),
   );
   addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
@@ -307,10 +305,17 @@ export function knownService(
 ): string | undefined {
   const name = parseServiceName(written);
   if (name !== undefined && names.has(name)) return name;
-  const known = names.size === 0 ? "" : `; services are ${[...names].sort(byCodeUnit).slice(0, 30).join(", ")}`;
-  const near = didYouMean(written, names);
+  const near = suggestion(faults, written, () => names);
+  const known = faults.length < mostLists && names.size > 0 ? `; services are ${firstOf(names)}` : "";
   addFault(faults, at, `there is no service "${written}"${near === "" ? known : near}`);
   return undefined;
+}
+
+/** Number of faults that list the services there are. */
+const mostLists = 20;
+
+function firstOf(names: ReadonlySet<string>): string {
+  return [...names].sort(byCodeUnit).slice(0, 30).join(", ");
 }
 
 function refuseCycle(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {

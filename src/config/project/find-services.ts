@@ -5,10 +5,9 @@ import { findDockerfiles } from "../sources/dockerfiles.ts";
 import { type Files, pathFromRoot } from "../files.ts";
 import { guessContext } from "../sources/guess-context.ts";
 import type { SourceServices, FoundService } from "./layer.ts";
-import { didYouMean } from "../../model/closest.ts";
 import { parseServiceName } from "./names.ts";
 import { keepShipped } from "../sources/shipped-services.ts";
-import { addFault, type Faults, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Said, suggestion } from "../written/place.ts";
 import type { ConfigFile } from "../written/read-config.ts";
 import type { WrittenService } from "../written/written.ts";
 
@@ -147,7 +146,7 @@ async function readFrom(
     const at = yaml.place(typeof config.from === "string" ? ["from"] : ["from", index]);
     const path = pathFromRoot(".", value);
     if (path === undefined || !(await files.isFile(path))) {
-      const near = didYouMean(value, [
+      const near = suggestion(faults, value, () => [
         ...sourceKinds,
         ...files.tracked.filter((each) => /\.(?:ya?ml|hcl|json)$/.test(each)),
       ]);

@@ -23,7 +23,10 @@ function makeCursor(node: ComposeNode | undefined, near: Pick<ComposeNode, "at" 
   const list = value !== undefined && isComposeList(value) ? value : [];
   return {
     node,
-    value: map === undefined ? value : Object.fromEntries(map),
+    // Converted on request: most cursors of a map are made for one of its values.
+    get value() {
+      return map === undefined ? value : Object.fromEntries(map);
+    },
     at,
     keyAt,
     written: undefined,

@@ -21,14 +21,15 @@ export interface ComposeReading {
   readonly steps: Steps;
 }
 
-/** Allows about 1,000 reads of files, repeated ones included. */
+/** Steps of one read, beside its characters. Allows about 1,000 reads of files, repeated ones included. */
 const stepsOfFile = 4096;
 
 /** Reads the documents of one file, reduced to the keys that images depend on. `folder`: the folder that its paths are relative to. */
 export async function readDocuments(path: string, folder: string, reading: ComposeReading): Promise<ComposeDocument[]> {
   const { files, faults } = reading;
   const text = await files.readText(path);
-  takeSteps({ file: path, line: 1 }, "read the files that include or extend each other", reading.steps, stepsOfFile);
+  const count = stepsOfFile + (text?.length ?? 0);
+  takeSteps({ file: path, line: 1 }, "read the files that include or extend each other", reading.steps, count);
   if (text === undefined) {
     addFault(faults, { file: path }, "the Compose file is not there");
     return [];

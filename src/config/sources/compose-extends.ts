@@ -1,19 +1,20 @@
 import { posix } from "node:path";
-import { didYouMean } from "../../model/closest.ts";
 import { type ComposeCursor, composeCursor } from "./compose-cursor.ts";
 import { type ComposeReading, readDocuments } from "./compose-documents.ts";
-import { mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
+import { mergeComposeNodes, pathsByKey, withoutPaths } from "./compose-merge.ts";
 import { type ComposeDocument, type ComposeNode, isComposeMap } from "./compose-node.ts";
 import { isMap, readText } from "../written/cursor.ts";
 import { pathFromRoot } from "../files.ts";
 import { takeSteps } from "./interpolate.ts";
-import { addFault, type Faults, type Place } from "../written/place.ts";
+import { addFault, type Faults, type Place, suggestion } from "../written/place.ts";
 
 /** Files that are read for a project, and the folder that their paths are relative to. */
 export interface Loading extends ComposeReading {
   readonly folder: string;
   /** Files that include these files. */
   readonly including: readonly string[];
+  /** Other files with services that are extended, by path: each is read once. */
+  readonly extended: Map<string, Promise<Source | undefined>>;
 }
 
 /** Resolves a path in a file of `folder`, relative to the root; undefined, with a fault: it leaves the repository. */
@@ -28,7 +29,15 @@ interface Source {
   readonly path: string;
   readonly folder: string;
   readonly services: ComposeCursor;
-  readonly resets: ComposeDocument["resets"];
+  /** Paths with `!reset` or `!override` in each service. */
+  readonly resets: ReadonlyMap<string, ComposeDocument["resets"]>;
+  /** Services that are merged already, by name. */
+  readonly merged: Map<string, ComposeNode>;
+}
+
+function makeSource(path: string, folder: string, services: ComposeCursor, resets: ComposeDocument["resets"]): Source {
+  const byService = pathsByKey(pathsByKey(resets).get("services") ?? []);
+  return { path, folder, services, resets: byService, merged: new Map() };
 }
 
 /** One service of a document. */
@@ -43,22 +52,33 @@ export async function extendServices(path: string, document: ComposeDocument, lo
   const { root, resets } = document;
   const services = isComposeMap(root.value) ? root.value.get("services") : undefined;
   if (!isComposeMap(root.value) || services === undefined || !isComposeMap(services.value)) return root;
-  const source = { path, folder: loading.folder, services: composeCursor(services), resets };
+  const source = makeSource(path, loading.folder, composeCursor(services), resets);
   const extended = new Map<string, ComposeNode>();
   for (const [name, service] of services.value) {
-    extended.set(name, await extendService({ name, service, source }, loading, [`${path}:${name}`]));
+    extended.set(name, await extendService({ name, service, source }, loading, new Set([`${path}:${name}`])));
   }
   return { ...root, value: new Map([...root.value, ["services", { ...services, value: extended }]]) };
 }
 
-/** Merges a service over the one that it `extends`, from its own file or another. Source: compose-go, `loader/extends.go`. */
-async function extendService(
+/**
+ * Merges a service over the one that it `extends`, from its own file or another, once for all that extend it. `chain`: this service, and
+ * those whose merge waits for it. Source: compose-go, `loader/extends.go`.
+ */
+async function extendService(of: DocumentService, loading: Loading, chain: Set<string>): Promise<ComposeNode> {
+  const known = of.source.merged.get(of.name);
+  if (known !== undefined) return known;
+  const merged = await mergeExtended(of, loading, chain);
+  of.source.merged.set(of.name, merged);
+  return merged;
+}
+
+async function mergeExtended(
   { name, service, source }: DocumentService,
   loading: Loading,
-  chain: readonly string[],
+  chain: Set<string>,
 ): Promise<ComposeNode> {
   const { faults } = loading;
-  takeSteps(service.at, `extend the service "${name}"`, loading.steps, chain.length);
+  takeSteps(service.at, `extend the service "${name}"`, loading.steps, 1);
   const extended = composeCursor(service).get("extends");
   if (!isComposeMap(service.value) || extended.value === undefined || extended.value === null) return service;
   const own = { ...service, value: new Map([...service.value].filter(([key]) => key !== "extends")) };
@@ -70,19 +90,21 @@ async function extendService(
   const from = await extendedSource(extended, source, loading);
   if (from === undefined) return own;
   const key = `${from.path}:${base.value}`;
-  if (chain.includes(key)) {
+  if (chain.has(key)) {
     addFault(faults, extended.at, `services extend each other in a circle: ${[...chain, key].join(" -> ")}`);
     return own;
   }
   const node = from.services.get(base.value).node;
   if (node === undefined) {
-    const known = from.services.entries().map(([each]) => each);
-    addFault(faults, base.at, `there is no service "${base.value}" to extend${didYouMean(base.value, known)}`);
+    const near = suggestion(faults, base.value, () => from.services.entries().map(([each]) => each));
+    addFault(faults, base.at, `there is no service "${base.value}" to extend${near}`);
     return own;
   }
-  const under = await extendService({ name: base.value, service: node, source: from }, loading, [...chain, key]);
-  const resets = source.resets.flatMap(([top, each, ...path]) => (top === "services" && each === name ? [path] : []));
-  const merged = mergeComposeNodes(withoutPaths(under, resets), own, ["services", name], faults);
+  chain.add(key);
+  const under = await extendService({ name: base.value, service: node, source: from }, loading, chain);
+  chain.delete(key);
+  const below = withoutPaths(under, source.resets.get(name) ?? []);
+  const merged = mergeComposeNodes(below, own, ["services", name], loading);
   return { ...merged, at: own.at, keyAt: own.keyAt };
 }
 
@@ -91,13 +113,19 @@ async function extendedSource(extended: ComposeCursor, source: Source, loading: 
   if (file === undefined) return source;
   const path = insideFault(source.folder, file.value, file.at, loading.faults);
   if (path === undefined) return undefined;
+  const known = loading.extended.get(path) ?? readSource(path, loading);
+  loading.extended.set(path, known);
+  return known;
+}
+
+async function readSource(path: string, loading: Loading): Promise<Source | undefined> {
   const folder = posix.dirname(path);
   const documents = await readDocuments(path, folder, loading);
   const [first, ...rest] = documents;
   if (first === undefined) return undefined;
   const root = rest.reduce(
-    (under, { root: over, resets }) => mergeComposeNodes(withoutPaths(under, resets), over, [], loading.faults),
+    (under, { root: over, resets }) => mergeComposeNodes(withoutPaths(under, resets), over, [], loading),
     first.root,
   );
-  return { path, folder, services: composeCursor(root).get("services"), resets: documents.at(-1)?.resets ?? [] };
+  return makeSource(path, folder, composeCursor(root).get("services"), documents.at(-1)?.resets ?? []);
 }

@@ -3,13 +3,13 @@ import type { BuildSecret } from "../../model/service.ts";
 import { composeCursor } from "./compose-cursor.ts";
 import { type ComposeReading, mapServices, originOf, readDocuments } from "./compose-documents.ts";
 import { extendServices, insideFault, type Loading } from "./compose-extends.ts";
-import { asBuild, mergeComposeNodes, withoutPaths } from "./compose-merge.ts";
+import { asBuild, mergeComposeNodes, type Merging, withoutPaths } from "./compose-merge.ts";
 import { type ComposeDocument, type ComposeNode, type ComposeOrigin, isComposeMap } from "./compose-node.ts";
 import { type ComposeService, readComposeSecrets, readComposeService } from "./compose-service.ts";
 import { isMap, readText, readTexts } from "../written/cursor.ts";
 import { parseEnvFile } from "./env-file.ts";
 import type { Lookup } from "./interpolate.ts";
-import { addFault, type Faults, type Place } from "../written/place.ts";
+import { addFault, type Place } from "../written/place.ts";
 import { hideCredentials } from "./suspicious-args.ts";
 
 /** A Compose project after `include`, `extends`, overrides and variables. */
@@ -26,7 +26,7 @@ export async function readComposeProject(paths: readonly string[], reading: Comp
   const { faults } = reading;
   const folder = posix.dirname(paths[0] ?? ".");
   const env = await readEnv([posix.join(folder, ".env")], reading);
-  const project = await loadModel(paths, { ...reading, env, folder, including: [] });
+  const project = await loadModel(paths, { ...reading, env, folder, including: [], extended: new Map() });
   const root = composeCursor(project);
   const services = new Map<string, ComposeService>();
   for (const [name, cursor] of root.get("services").entries()) {
@@ -38,7 +38,7 @@ export async function readComposeProject(paths: readonly string[], reading: Comp
 
 /** Merges files into one tree. Source: compose-go, `loader/loader.go`. */
 async function loadModel(paths: readonly string[], loading: Loading): Promise<ComposeNode> {
-  const { folder, faults } = loading;
+  const { folder } = loading;
   const start = { file: paths[0] ?? folder };
   let model: ComposeNode = { at: start, keyAt: start, origin: originOf(folder, loading), value: new Map() };
   for (const path of paths) {
@@ -46,7 +46,7 @@ async function loadModel(paths: readonly string[], loading: Loading): Promise<Co
       const including = [...loading.including, ...paths];
       const included = await addIncludes(document, { ...loading, including });
       const own = await extendServices(path, { ...document, root: included }, loading);
-      model = mergeComposeNodes(withoutPaths(model, document.resets), own, [], faults);
+      model = mergeComposeNodes(withoutPaths(model, document.resets), own, [], loading);
     }
   }
   return withDefaultContexts(model, originOf(folder, loading));
@@ -87,7 +87,7 @@ async function addIncludes({ root, resets }: ComposeDocument, loading: Loading):
   const entries = new Map(isComposeMap(root.value) ? root.value : []);
   entries.delete("include");
   const own: ComposeNode = { ...root, value: entries };
-  let under: ComposeNode = { ...root, value: new Map() };
+  const included: Resources = new Map();
   for (const item of composeCursor(root).get("include").items()) {
     const written = readTexts(isMap(item.value) ? item.get("path") : item, "include", faults);
     const paths = written.map(({ value, at }) => insideFault(folder, value, at, faults));
@@ -103,28 +103,31 @@ async function addIncludes({ root, resets }: ComposeDocument, loading: Loading):
     const directory = project === undefined ? posix.dirname(first) : below(folder, project.value);
     const envFiles = readTexts(item.get("env_file"), "env_file", faults).map(({ value }) => below(folder, value));
     const env = await readEnv(envFiles.length === 0 ? [posix.join(directory, ".env")] : envFiles, loading);
-    const included = await loadModel(inside, { ...loading, env, folder: directory, including });
-    refuseTwice(under, included, item.at, faults);
-    under = mergeComposeNodes(under, onlyResources(included), [], faults);
+    const model = await loadModel(inside, { ...loading, env, folder: directory, including, extended: new Map() });
+    addResources(included, model, item.at, loading);
   }
-  return mergeComposeNodes(withoutPaths(under, resets), own, [], faults);
+  const under = { ...root, value: new Map([...included].map(([key, value]) => [key, { ...root, value }])) };
+  return mergeComposeNodes(withoutPaths(under, resets), own, [], loading);
 }
 
-function refuseTwice(before: ComposeNode, included: ComposeNode, at: Place, faults: Faults): void {
-  const known = new Set(
-    composeCursor(before)
-      .get("services")
-      .entries()
-      .map(([name]) => name),
-  );
-  for (const [name] of composeCursor(included).get("services").entries()) {
-    if (known.has(name)) addFault(faults, at, `the service "${name}" is included twice`);
-  }
-}
+/** Services and secrets of included files, by key and name. */
+type Resources = Map<string, Map<string, ComposeNode>>;
 
-function onlyResources(model: ComposeNode): ComposeNode {
-  const entries = isComposeMap(model.value) ? [...model.value] : [];
-  return { ...model, value: new Map(entries.filter(([key]) => key === "services" || key === "secrets")) };
+/** Adds the resources of one more included file. Two files that bring the same service are a fault. */
+function addResources(included: Resources, model: ComposeNode, at: Place, merging: Merging): void {
+  for (const key of ["services", "secrets"]) {
+    const all = isComposeMap(model.value) ? model.value.get(key)?.value : undefined;
+    if (all === undefined || !isComposeMap(all)) continue;
+    const known = included.get(key) ?? new Map<string, ComposeNode>();
+    for (const [name, node] of all) {
+      const before = known.get(name);
+      if (before !== undefined && key === "services") {
+        addFault(merging.faults, at, `the service "${name}" is included twice`);
+      }
+      known.set(name, mergeComposeNodes(before, node, [key, name], merging));
+    }
+    included.set(key, known);
+  }
 }
 
 function below(folder: string, written: string): string {

@@ -1,5 +1,7 @@
 import { type ComposeMap, type ComposeNode, isComposeList, isComposeMap } from "./compose-node.ts";
+import type { Steps } from "../../model/steps.ts";
 import { addFault, type Faults } from "../written/place.ts";
+import { takeSteps } from "./interpolate.ts";
 
 /** Keys below `build` that may be a map or a list of `name=value`, so that they are merged as lists. */
 const pairs: ReadonlySet<string> = new Set(["args", "additional_contexts", "labels", "extra_hosts", "ssh"]);
@@ -8,12 +10,27 @@ const pairs: ReadonlySet<string> = new Set(["args", "additional_contexts", "labe
 export function withoutPaths(node: ComposeNode, paths: readonly (readonly string[])[]): ComposeNode {
   const { value } = node;
   if (!isComposeMap(value) || paths.length === 0) return node;
+  const below = pathsByKey(paths);
   const entries = [...value].flatMap(([key, each]): [string, ComposeNode][] => {
-    const below = paths.filter(([first]) => first === key).map((path) => path.slice(1));
-    return below.some((path) => path.length === 0) ? [] : [[key, withoutPaths(each, below)]];
+    const inside = below.get(key) ?? [];
+    return inside.some((path) => path.length === 0) ? [] : [[key, withoutPaths(each, inside)]];
   });
   return { ...node, value: new Map(entries) };
 }
+
+/** Groups paths by their first part, which is taken off. */
+export function pathsByKey(paths: readonly (readonly string[])[]): ReadonlyMap<string, readonly (readonly string[])[]> {
+  const below = new Map<string, (readonly string[])[]>();
+  for (const [first = "", ...rest] of paths) {
+    const known = below.get(first) ?? [];
+    known.push(rest);
+    below.set(first, known);
+  }
+  return below;
+}
+
+/** Receives the faults of a merge, and limits what it copies. */
+export type Merging = { readonly faults: Faults; readonly steps: Steps };
 
 /**
  * Lays one tree over another as compose-go does (`override/merge.go`): maps are merged, lists added to, text is replaced, and null leaves
@@ -23,40 +40,56 @@ export function mergeComposeNodes(
   under: ComposeNode | undefined,
   over: ComposeNode,
   path: readonly string[],
-  faults: Faults,
+  merging: Merging,
 ): ComposeNode {
   if (under === undefined) return over;
   if (path.length === 3 && path[0] === "services" && path[2] === "build") {
-    return mergeKnown(asBuild(under), asBuild(over), path, faults);
+    return mergeKnown(asBuild(under), asBuild(over), path, merging);
   }
   if (path.length === 4 && path[0] === "services" && path[2] === "build" && pairs.has(path[3] ?? "")) {
-    return { ...over, value: [...asList(under), ...asList(over)] };
+    return joinLists(asList(under), asList(over), over, merging);
   }
-  return mergeKnown(under, over, path, faults);
+  return mergeKnown(under, over, path, merging);
 }
 
-function mergeKnown(under: ComposeNode, over: ComposeNode, path: readonly string[], faults: Faults): ComposeNode {
+function mergeKnown(under: ComposeNode, over: ComposeNode, path: readonly string[], merging: Merging): ComposeNode {
   if (over.value === null) return under;
   if (isComposeMap(under.value) && isComposeMap(over.value)) {
-    return { ...over, value: mergeMaps(under.value, over.value, path, faults) };
+    takeMergeSteps(over, under.value.size + over.value.size, merging);
+    return { ...over, value: mergeMaps(under.value, over.value, path, merging) };
   }
   if (isComposeList(under.value) && isComposeList(over.value)) {
-    return { ...over, value: [...under.value, ...over.value] };
+    return joinLists(under.value, over.value, over, merging);
   }
   if (isComposeMap(under.value) || isComposeList(under.value)) {
     const kind = isComposeMap(under.value) ? "a map" : "a list";
-    addFault(faults, over.at, `"${path.at(-1) ?? ""}" is ${kind} in the file below and something else here`);
+    addFault(merging.faults, over.at, `"${path.at(-1) ?? ""}" is ${kind} in the file below and something else here`);
     return under;
   }
   return over;
 }
 
-function mergeMaps(under: ComposeMap, over: ComposeMap, path: readonly string[], faults: Faults): ComposeMap {
+function mergeMaps(under: ComposeMap, over: ComposeMap, path: readonly string[], merging: Merging): ComposeMap {
   const merged = new Map(under);
   for (const [key, node] of over) {
-    merged.set(key, mergeComposeNodes(under.get(key), node, [...path, key], faults));
+    merged.set(key, mergeComposeNodes(under.get(key), node, [...path, key], merging));
   }
   return merged;
+}
+
+function joinLists(
+  under: readonly ComposeNode[],
+  over: readonly ComposeNode[],
+  node: ComposeNode,
+  merging: Merging,
+): ComposeNode {
+  takeMergeSteps(node, under.length + over.length, merging);
+  return { ...node, value: [...under, ...over] };
+}
+
+/** A merge copies both sides, so services that extend each other in a row may copy the square of what they hold. */
+function takeMergeSteps({ at }: ComposeNode, count: number, { steps }: Merging): void {
+  takeSteps(at, "merge services with those that they extend", steps, count);
 }
 
 /** The long form of a build: `build: folder` means `build: { context: folder }`. */

@@ -59,7 +59,10 @@ function readInteger(text: string): string | undefined {
   const radix = { x: "0x", b: "0b", o: "0o", "0": "0o", "": "" }[prefix.toLowerCase().slice(-1)] ?? "";
   const fits = { "0x": /^[0-9a-fA-F]+$/, "0b": /^[01]+$/, "0o": /^[0-7]+$/, "": /^(?:0|[1-9][0-9]*)$/ }[radix];
   if (fits?.test(digits) !== true) return undefined;
-  const magnitude = BigInt(`${radix}${digits}`);
+  // A number of 64 bits has at most 64 digits, and BigInt takes the square of their count.
+  const significant = digits.replace(/^0+(?=.)/, "");
+  if (significant.length > 64) return undefined;
+  const magnitude = BigInt(`${radix}${significant}`);
   const value = sign === "-" ? -magnitude : magnitude;
   return value < integerBounds.smallest || value > integerBounds.largest ? undefined : String(value);
 }
