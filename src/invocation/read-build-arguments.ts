@@ -104,7 +104,7 @@ function readContext({ split, unknown }: Reading): InvocationContext {
 }
 
 /** Source: buildx, util/urlutil, `IsRemoteURL`. */
-function isAddress(path: string): boolean {
+export function isAddress(path: string): boolean {
   return /^(?:https?|git|ssh):\/\//i.test(path) || /^[^/@:]+@[^/:]+:/.test(path) || path.startsWith("github.com/");
 }
 

@@ -42,8 +42,8 @@ async function prepare(row: ActionRow): Promise<{ calls: unknown[]; error: strin
     },
   };
   try {
-    const { argv, env } = await prepareBake(own, ci, "{metadata-file}");
-    note(argv, env);
+    const { argv, inputs, env } = await prepareBake(own, ci, "{metadata-file}");
+    note([...argv, ...inputs.targets], env);
     return { calls, error: null };
   } catch (error) {
     return { calls, error: errorMessage(error) };

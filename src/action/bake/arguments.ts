@@ -3,7 +3,8 @@ import { defaultProvenance } from "../drop-in/attestations.ts";
 import { attestsByDefault, type BuildxFacts, isBuildxSince } from "../drop-in/buildx-facts.ts";
 import type { DockerRun } from "../drop-in/docker-run.ts";
 import { flagEach, flagGiven, flagIf } from "../drop-in/flags.ts";
-import { type BakeDefinition, isAnyLoaded, targetsWithoutProvenance } from "./definition.ts";
+import type { BakeDefinition } from "../../invocation/bake-target.ts";
+import { isAnyLoaded, targetsWithoutProvenance } from "./definition.ts";
 import { type BakeInputs, isAddress } from "./inputs.ts";
 
 /** What the arguments depend on beside the inputs. */
@@ -45,8 +46,8 @@ export function makePrintArguments(inputs: BakeInputs): string[] {
 }
 
 /**
- * The arguments that bake-action gives to `docker buildx` for these inputs, in its order: `test/docker-actions` compares. Throws
- * `option-invalid` for inputs that buildx is too old for.
+ * The arguments that bake-action gives to `docker buildx` for these inputs, in its order, up to the targets: `test/docker-actions` compares.
+ * Throws `option-invalid` for inputs that buildx is too old for.
  */
 export function makeBakeArguments(inputs: BakeInputs, surroundings: BakeSurroundings): string[] {
   const { buildx, metadata } = surroundings;
@@ -71,7 +72,6 @@ export function makeBakeArguments(inputs: BakeInputs, surroundings: BakeSurround
     ...flagIf("--pull", inputs.pull),
     ...flagIf("--load", inputs.load),
     ...flagIf("--push", inputs.push),
-    ...inputs.targets,
   ];
 }
 

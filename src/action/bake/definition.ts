@@ -1,25 +1,16 @@
-import { errorMessage, SlipwayError } from "../../errors.ts";
-import { type Fields, fieldsOf } from "../../formats/json.ts";
+import { SlipwayError } from "../../errors.ts";
+import { fieldsOf, parseJson } from "../../formats/json.ts";
+import { type BakeDefinition, readBakeDefinition } from "../../invocation/bake-target.ts";
 import { commaFields } from "../drop-in/comma-fields.ts";
-
-/** What `docker buildx bake --print` says: everything is filled in and inherited. */
-export interface BakeDefinition {
-  /** As printed, by name. */
-  readonly targets: Readonly<Record<string, Fields>>;
-}
 
 /** Parses a printed definition. Throws `definition-invalid` where it is none. */
 export function parseBakeDefinition(printed: string): BakeDefinition {
-  let fields: Fields;
-  try {
-    fields = fieldsOf(JSON.parse(printed));
-  } catch (error) {
-    throw new SlipwayError("definition-invalid", `cannot parse bake definitions: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
-  const targets = Object.entries(fieldsOf(fields["target"])).map(([name, target]) => [name, fieldsOf(target)] as const);
-  return { targets: Object.fromEntries(targets) };
+  const definition = readBakeDefinition(parseJson(printed));
+  if (definition !== undefined) return definition;
+  const [line = ""] = printed.split("\n");
+  throw new SlipwayError("definition-invalid", `cannot parse bake definitions: "${line}" is no definition`, {
+    hint: "`docker buildx bake --print` with the same files shows what buildx makes of them",
+  });
 }
 
 /** Names of the targets that attest no provenance, as bake-action finds them. */

@@ -8,17 +8,16 @@ import { type BuildxFacts, readBuildxFacts } from "../drop-in/buildx-facts.ts";
 import { defaultContext } from "../drop-in/default-context.ts";
 import { dockerRunOf } from "../drop-in/docker-run.ts";
 import { makeBakeArguments, makePrintArguments } from "./arguments.ts";
-import { type BakeDefinition, parseBakeDefinition } from "./definition.ts";
+import { parseBakeDefinition } from "./definition.ts";
 import { type BakeInputs, readBakeInputs } from "./inputs.ts";
 
 /** What bake-action would run. */
 export interface PreparedBake {
   readonly inputs: BakeInputs;
   readonly buildx: BuildxFacts;
-  /** Begins with `bake`. */
+  /** Begins with `bake`; the targets follow. */
   readonly argv: readonly string[];
-  /** What these arguments mean, as buildx says it; the text that it printed. */
-  readonly definition: BakeDefinition;
+  /** What buildx says that these arguments mean. */
   readonly printed: string;
   readonly cwd: string;
   /** Changes to buildx's environment. */
@@ -44,8 +43,8 @@ export async function prepareBake(host: Host, ci: CiRun, metadata: string): Prom
     metadata,
   });
   const env = { BUILDX_BAKE_GIT_AUTH_TOKEN: token, BUILDX_METADATA_WARNINGS: "true" };
-  const printed = await print(host, [...argv, "--print"], { cwd, env });
-  return { inputs, buildx, argv, definition: parseBakeDefinition(printed), printed, cwd, env };
+  const printed = await print(host, [...argv, ...inputs.targets, "--print"], { cwd, env });
+  return { inputs, buildx, argv, printed, cwd, env };
 }
 
 interface PrintOptions {

@@ -1,0 +1,150 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type BakeTarget, readBakeTarget } from "../../../invocation/bake-target.ts";
+import { makeTemporaryFolder } from "../../../temporary-folder.ts";
+import type { DropInResult } from "../request.ts";
+import { runDropIn } from "../run-drop-in.ts";
+import { type BakeBatch, makeBakeBatch } from "./bake-batch.ts";
+import { type BakeTargets, imageOf, inOrderOfLinks, linkedImages, overridesOf } from "./bake-links.ts";
+import type { BakePart, BakeResults, CallersBake, DropInBakeContext, DropInBakeRequest } from "./bake-request.ts";
+
+/**
+ * Does what `docker buildx bake` would do with this definition: each target that was asked for is reused where nothing that decides it has
+ * changed, and all the others are built by one bake. Throws as `runDropIn` does.
+ */
+export async function runDropInBake(context: DropInBakeContext, request: DropInBakeRequest): Promise<BakeResults> {
+  const folder = await makeTemporaryFolder(context.host, "build");
+  try {
+    return await bake(await openBake(context, request, folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One bake under way. */
+interface Baking {
+  readonly context: DropInBakeContext;
+  readonly request: DropInBakeRequest;
+  readonly targets: BakeTargets;
+  readonly batch: BakeBatch;
+  /** Where a target's own build would write what it made. */
+  metadataOf(target: string): string;
+  /** Builds that were begun: each ends with a reuse, or after it joined the batch. */
+  readonly running: Map<string, Promise<DropInResult>>;
+}
+
+async function openBake(context: DropInBakeContext, request: DropInBakeRequest, folder: string): Promise<Baking> {
+  const { definition, remote } = request;
+  const read = definition.requested.map((name) => readBakeTarget(name, definition.targets[name] ?? {}, remote));
+  const metadataOf = (target: string): string => join(folder, encodeURIComponent(target), "metadata.json");
+  await Promise.all(read.map(({ name }) => mkdir(dirname(metadataOf(name)), { recursive: true })));
+  const batch = makeBakeBatch((target, { metadata }) =>
+    writeFile(metadataOf(target), JSON.stringify(metadata[target] ?? {})),
+  );
+  const targets = new Map(read.map((target) => [target.name, target]));
+  return { context, request, targets, batch, metadataOf, running: new Map() };
+}
+
+async function bake(baking: Baking): Promise<BakeResults> {
+  const { targets, batch, running } = baking;
+  try {
+    const reused = await decide(baking);
+    const baked = await bakeOthers(baking, reused);
+    const results = new Map<string, DropInResult>();
+    for (const name of inOrderOfLinks(targets)) results.set(name, await finish(baking, name, baked, results));
+    return results;
+  } catch (error) {
+    batch.failed(error);
+    await Promise.allSettled(running.values());
+    throw error;
+  }
+}
+
+/** Begins every target that is not sure to be built, and resolves when each is reused or waits for the bake. Gives those that are reused. */
+async function decide(baking: Baking): Promise<BakeResults> {
+  const { targets, batch, running } = baking;
+  const reused = new Map<string, DropInResult>();
+  const verdicts = new Map<string, Promise<void>>();
+  const decideOne = (name: string): Promise<void> => {
+    const verdict = verdicts.get(name) ?? decideTarget(name);
+    verdicts.set(name, verdict);
+    return verdict;
+  };
+  const decideTarget = async (name: string): Promise<void> => {
+    const target = targets.get(name);
+    if (target === undefined || target.unknown.length > 0) return;
+    await Promise.all(target.links.map(decideOne));
+    const images = linkedImages(target, targets, reused);
+    // A target that is built makes those that link to it anew, and one that is published nowhere says nothing of itself.
+    if (target.links.some((link) => !images.has(link))) return;
+    const build = runTarget(baking, target, images);
+    running.set(name, build);
+    const ended = build.then((result) => void reused.set(name, result));
+    await Promise.race([ended, batch.joined(name)]);
+  };
+  await Promise.all([...targets.keys()].map(decideOne));
+  return new Map(reused);
+}
+
+function runTarget(
+  { context, request, batch, metadataOf }: Baking,
+  target: BakeTarget,
+  links: ReadonlyMap<string, string>,
+): Promise<DropInResult> {
+  const { cwd, builder, options } = request;
+  const selected = builder === undefined ? [] : ["--builder", builder];
+  const argv = [...selected, "--metadata-file", metadataOf(target.name), ...target.argv];
+  const runBuild = () => batch.join(target.name);
+  return runDropIn({ ...context, runBuild }, { argv, cwd, options, links: Object.fromEntries(links) });
+}
+
+async function bakeOthers(
+  { context, request, targets, batch }: Baking,
+  reused: BakeResults,
+): Promise<CallersBake | undefined> {
+  const left = [...targets.keys()].filter((name) => !reused.has(name));
+  if (left.length === 0) return undefined;
+  const images = new Map(
+    [...reused].flatMap(([name, result]) => {
+      const image = imageOf(targets.get(name), result);
+      return image === undefined ? [] : [[name, image] as const];
+    }),
+  );
+  const { definition } = request;
+  const part: BakePart = {
+    targets: left,
+    overrides: left.flatMap((name) => overridesOf(name, definition.targets[name]?.["contexts"], images)),
+    isWhole: left.length === targets.size,
+  };
+  const baked = await context.runBake(part);
+  batch.baked(baked);
+  return baked;
+}
+
+/**
+ * What became of one target; those that it links to are done. One that waited for others was baked with them: what it was built from is known
+ * now, so that it is recorded, too.
+ */
+async function finish(
+  baking: Baking,
+  name: string,
+  baked: CallersBake | undefined,
+  results: BakeResults,
+): Promise<DropInResult> {
+  const { targets, running } = baking;
+  const target = targets.get(name);
+  const begun = running.get(name);
+  if (begun !== undefined) return begun;
+  if (target === undefined || baked === undefined) throw new RangeError(`the target "${name}" was not baked`);
+  const images = linkedImages(target, targets, results);
+  const unlinked = target.links.find((link) => !images.has(link));
+  if (baked.exitCode === 0 && target.unknown.length === 0 && unlinked === undefined) {
+    return runTarget(baking, target, images);
+  }
+  const because =
+    unlinked === undefined
+      ? `${target.unknown.join(", ")}: Slipway leaves this to bake`
+      : `it links to the target "${unlinked}", which is published nowhere`;
+  const nothing = { fingerprint: null, imageId: undefined, digest: undefined, savedSeconds: null, spoiledBy: [] };
+  return { kind: "built", because, ...nothing, metadata: baked.metadata[name] ?? {}, exitCode: baked.exitCode };
+}

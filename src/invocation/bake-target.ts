@@ -1,0 +1,162 @@
+import { posix } from "node:path";
+import { asFields, asList, asText, asTextMap, type Fields } from "../formats/json.ts";
+import { isAddress } from "./read-build-arguments.ts";
+
+/** One target of a printed bake definition, as the build that it stands for. */
+export interface BakeTarget {
+  readonly name: string;
+  /** What would follow `docker buildx build`, but for the context; named contexts among them. */
+  readonly argv: readonly string[];
+  /** Names of the targets that it links to. */
+  readonly links: readonly string[];
+  readonly tags: readonly string[];
+  /** What cannot be said to `docker buildx build`: one is enough for the target to be left to bake. */
+  readonly unknown: readonly string[];
+}
+
+/** A definition as `docker buildx bake --print` says it: everything is filled in and inherited. */
+export interface BakeDefinition {
+  /** Targets that were asked for, in their order, once each. */
+  readonly requested: readonly string[];
+  /** As printed, by name; also those that others link to. */
+  readonly targets: Readonly<Record<string, Fields>>;
+}
+
+/** Reads a printed definition. Undefined: it is none. */
+export function readBakeDefinition(printed: unknown): BakeDefinition | undefined {
+  const fields = asFields(printed);
+  const targets = asFields(fields?.["target"]);
+  if (fields === undefined || targets === undefined) return undefined;
+  const groups = asFields(fields["group"]) ?? {};
+  const named = expandGroup(groups, "default", new Set());
+  const entries = Object.entries(targets).map(([name, target]) => [name, asFields(target) ?? {}] as const);
+  const known = named.filter((name) => targets[name] !== undefined);
+  return {
+    requested: known.length === 0 ? Object.keys(targets) : [...new Set(known)],
+    targets: Object.fromEntries(entries),
+  };
+}
+
+function expandGroup(groups: Fields, name: string, seen: Set<string>): string[] {
+  const members = asList(asFields(groups[name])?.["targets"]);
+  if (members === undefined || seen.has(name)) return [name];
+  seen.add(name);
+  return members.flatMap((member) => (typeof member === "string" ? expandGroup(groups, member, seen) : []));
+}
+
+/**
+ * The build that a target stands for. Paths are relative to bake's folder; `remote`: the address that the definition came from, where it was
+ * fetched. Source: buildx, bake/bake.go, `toBuildOpt`.
+ */
+export function readBakeTarget(name: string, target: Fields, remote: string | undefined): BakeTarget {
+  const unknown = Object.keys(target).filter((key) => readers[key] === undefined && !ignored.has(key));
+  const place = placeOf(target, remote);
+  if (place === undefined) unknown.push("context");
+  const argv = Object.entries(readers).flatMap(([key, read]) => {
+    const value = target[key];
+    if (value === undefined) return [];
+    const flags = read?.(value);
+    if (flags === undefined) unknown.push(key);
+    return flags ?? [];
+  });
+  const contexts = Object.values(asTextMap(target["contexts"]) ?? {});
+  return {
+    name,
+    argv: [...argv, ...(place === undefined ? [] : ["--file", place.dockerfile, place.context])],
+    links: contexts.flatMap((context) => /^target:(.+)$/s.exec(context)?.[1] ?? []),
+    tags: asTexts(target["tags"]) ?? [],
+    unknown,
+  };
+}
+
+/** The Dockerfile lies in the context, other than that of `docker buildx build`. */
+function placeOf(target: Fields, remote: string | undefined): { context: string; dockerfile: string } | undefined {
+  const context = asText(target["context"]) ?? ".";
+  const dockerfile = asText(target["dockerfile"]) ?? "Dockerfile";
+  if (isAddress(context)) return { context, dockerfile };
+  // What bake fetched is a folder of its own, which no argument of a build names.
+  if (remote !== undefined) return undefined;
+  return { context, dockerfile: posix.isAbsolute(dockerfile) ? dockerfile : posix.join(context, dockerfile) };
+}
+
+/** Keys that change nothing, or were resolved when the definition was printed. */
+const ignored: ReadonlySet<string> = new Set(["context", "dockerfile", "description", "inherits", "matrix", "name"]);
+
+type Reader = (value: unknown) => string[] | undefined;
+
+const readers: Readonly<Record<string, Reader | undefined>> = {
+  annotations: list("--annotation"),
+  args: map("--build-arg", "="),
+  attest: entries("--attest"),
+  "cache-from": entries("--cache-from"),
+  "cache-to": entries("--cache-to"),
+  call: text("--call"),
+  "cgroup-parent": text("--cgroup-parent"),
+  contexts: map("--build-context", "="),
+  entitlements: list("--allow"),
+  "extra-hosts": map("--add-host", ":"),
+  labels: map("--label", "="),
+  network: text("--network"),
+  "no-cache": flag("--no-cache"),
+  "no-cache-filter": list("--no-cache-filter"),
+  output: entries("--output"),
+  platforms: list("--platform"),
+  pull: flag("--pull"),
+  secret: entries("--secret"),
+  "shm-size": text("--shm-size"),
+  ssh: (value) => asList(value)?.flatMap((each) => ["--ssh", sshEntry(each)]),
+  tags: list("--tag"),
+  target: text("--target"),
+  ulimits: list("--ulimit"),
+};
+
+function text(name: string): Reader {
+  return (value) => (typeof value === "string" ? [name, value] : undefined);
+}
+
+function flag(name: string): Reader {
+  return (value) => (value === true ? [name] : value === false ? [] : undefined);
+}
+
+function list(name: string): Reader {
+  return (value) => asTexts(value)?.flatMap((each) => [name, each]);
+}
+
+function map(name: string, between: string): Reader {
+  return (value) => {
+    const texts = asTextMap(value);
+    return texts === undefined
+      ? undefined
+      : Object.entries(texts).flatMap(([key, each]) => [name, `${key}${between}${each}`]);
+  };
+}
+
+/** Each is text, as older versions print it, or an object of texts. */
+function entries(name: string): Reader {
+  return (value) => {
+    const found = asList(value)?.map((each) => (typeof each === "string" ? each : commaSeparated(asTextMap(each))));
+    return found?.some((each) => each === undefined) === true
+      ? undefined
+      : found?.flatMap((each) => [name, each ?? ""]);
+  };
+}
+
+function commaSeparated(fields: Readonly<Record<string, string>> | undefined): string | undefined {
+  if (fields === undefined) return undefined;
+  const { type, ...others } = fields;
+  const ordered = [...(type === undefined ? [] : [["type", type] as const]), ...Object.entries(others)];
+  const quoted = ordered.map(([key, value]) => `${key}=${value}`);
+  return quoted.map((each) => (/[",\n\r]/.test(each) ? `"${each.replaceAll('"', '""')}"` : each)).join(",");
+}
+
+function sshEntry(entry: unknown): string {
+  if (typeof entry === "string") return entry;
+  const fields = asFields(entry) ?? {};
+  const paths = asTexts(fields["paths"]) ?? [];
+  return `${asText(fields["id"]) ?? "default"}${paths.length === 0 ? "" : `=${paths.join(",")}`}`;
+}
+
+function asTexts(value: unknown): readonly string[] | undefined {
+  const found = asList(value);
+  return found?.every((each) => typeof each === "string") === true ? found : undefined;
+}
