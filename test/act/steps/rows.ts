@@ -1,0 +1,161 @@
+/** One use of build-push-action in a workflow, that ours is held beside. */
+export interface StepRow {
+  readonly name: string;
+  /** As written under `with:`; `IMAGE` stands for an image name of the row's own. */
+  readonly with: Readonly<Record<string, string>>;
+  /** What the second run of the same commit does: it reuses, or builds for a reason that is right. */
+  readonly second: "reused" | BuildsAgain;
+  readonly fails?: true;
+}
+
+/** Why the same is built again. Nothing else may. */
+export type BuildsAgain = "call" | "local output" | "no-cache" | "no image name" | "fails";
+
+const push = { context: "app", push: "true", tags: "IMAGE:main" } as const;
+
+/** Rows of the comparison; each is built by docker's action and by ours, and by ours once more. */
+export const stepRows: readonly StepRow[] = [
+  { name: "push", with: push, second: "reused" },
+  { name: "several tags", with: { ...push, tags: "IMAGE:1.2.3,IMAGE:1.2\nIMAGE:latest" }, second: "reused" },
+  { name: "several image names", with: { ...push, tags: "IMAGE:1\nIMAGE/other:1" }, second: "reused" },
+  { name: "no tag", with: { ...push, tags: "IMAGE" }, second: "reused" },
+  { name: "file", with: { ...push, file: "docker/alt.Dockerfile" }, second: "reused" },
+  {
+    name: "context is the workspace",
+    with: { ...push, context: ".", file: "docker/all.Dockerfile" },
+    second: "reused",
+  },
+  { name: "target", with: { ...push, file: "docker/stages.Dockerfile", target: "first" }, second: "reused" },
+  { name: "no target", with: { ...push, file: "docker/stages.Dockerfile" }, second: "reused" },
+  {
+    name: "build args",
+    with: { ...push, file: "docker/args.Dockerfile", "build-args": "A=1, 2\nB=3" },
+    second: "reused",
+  },
+  { name: "a build arg that nobody declares", with: { ...push, "build-args": "NOT_USED=1" }, second: "reused" },
+  { name: "labels", with: { ...push, labels: "org.opencontainers.image.title=Shop, the\nb=2" }, second: "reused" },
+  { name: "annotations", with: { ...push, annotations: "index:a=b\nmanifest:c=d" }, second: "reused" },
+  { name: "two platforms", with: { ...push, platforms: "linux/amd64,linux/arm64" }, second: "reused" },
+  { name: "another platform", with: { ...push, platforms: "linux/arm64" }, second: "reused" },
+  { name: "no provenance", with: { ...push, provenance: "false" }, second: "reused" },
+  { name: "provenance is true", with: { ...push, provenance: "true" }, second: "reused" },
+  { name: "least provenance", with: { ...push, provenance: "mode=min" }, second: "reused" },
+  { name: "most provenance", with: { ...push, provenance: "mode=max" }, second: "reused" },
+  { name: "attests", with: { ...push, attests: "type=provenance,mode=min" }, second: "reused" },
+  { name: "no sbom", with: { ...push, sbom: "false" }, second: "reused" },
+  {
+    name: "a folder as a named context",
+    with: { ...push, file: "docker/named.Dockerfile", "build-contexts": "other=lib" },
+    second: "reused",
+  },
+  {
+    name: "an image as a named context",
+    with: { ...push, file: "docker/named-image.Dockerfile", "build-contexts": "other=docker-image://busybox" },
+    second: "reused",
+  },
+  {
+    name: "secrets",
+    with: { ...push, file: "docker/secret.Dockerfile", secrets: "token=of the build" },
+    second: "reused",
+  },
+  {
+    name: "secret files",
+    with: { ...push, file: "docker/secret.Dockerfile", "secret-files": "token=app/a.txt" },
+    second: "reused",
+  },
+  {
+    name: "secret envs",
+    with: { ...push, file: "docker/secret.Dockerfile", "secret-envs": "token=SHOP_TOKEN" },
+    second: "reused",
+  },
+  { name: "pull", with: { ...push, pull: "true" }, second: "reused" },
+  { name: "no-cache", with: { ...push, "no-cache": "true" }, second: "no-cache" },
+  {
+    name: "no-cache-filters",
+    with: { ...push, file: "docker/stages.Dockerfile", "no-cache-filters": "first" },
+    second: "no-cache",
+  },
+  { name: "load and push", with: { ...push, load: "true" }, second: "reused" },
+  {
+    name: "output of type image",
+    with: { context: "app", outputs: "type=image,name=IMAGE:main,push=true" },
+    second: "reused",
+  },
+  {
+    name: "output of type registry",
+    with: { context: "app", tags: "IMAGE:main", outputs: "type=registry" },
+    second: "reused",
+  },
+  {
+    name: "output with compression",
+    with: {
+      context: "app",
+      tags: "IMAGE:main",
+      outputs: "type=image,push=true,compression=zstd,force-compression=true",
+    },
+    second: "reused",
+  },
+  {
+    name: "output with Docker's media types",
+    with: { context: "app", provenance: "false", outputs: "type=image,name=IMAGE:main,push=true,oci-mediatypes=false" },
+    second: "reused",
+  },
+  { name: "output of type local", with: { context: "app", outputs: "type=local,dest=out" }, second: "local output" },
+  { name: "output of type tar", with: { context: "app", outputs: "type=tar,dest=out.tar" }, second: "local output" },
+  {
+    name: "output of type oci",
+    with: { context: "app", tags: "IMAGE:main", outputs: "type=oci,dest=oci.tar" },
+    second: "local output",
+  },
+  { name: "output of type cacheonly", with: { context: "app", outputs: "type=cacheonly" }, second: "local output" },
+  { name: "call", with: { context: "app", call: "check" }, second: "call" },
+  { name: "nothing is published", with: { context: "app" }, second: "no image name" },
+  {
+    name: "network and hosts",
+    with: { ...push, file: "docker/run.Dockerfile", network: "host", "add-hosts": "shop:10.0.0.1" },
+    second: "reused",
+  },
+  {
+    name: "limits",
+    with: { ...push, file: "docker/run.Dockerfile", "shm-size": "64m", ulimit: "nofile=1024:1024" },
+    second: "reused",
+  },
+  { name: "inline cache", with: { ...push, "cache-from": "IMAGE:main", "cache-to": "type=inline" }, second: "reused" },
+  {
+    name: "registry cache",
+    with: {
+      ...push,
+      "cache-from": "type=registry,ref=IMAGE:cache",
+      "cache-to": "type=registry,ref=IMAGE:cache,mode=max",
+    },
+    second: "reused",
+  },
+  { name: "a build that fails", with: { ...push, file: "docker/fails.Dockerfile" }, second: "fails", fails: true },
+];
+
+/** Rows whose context BuildKit fetches: the run's own repository, at the run's commit. */
+export const gitRows: readonly StepRow[] = [
+  { name: "empty context", with: { push: "true", tags: "IMAGE:main", file: "app/Dockerfile" }, second: "reused" },
+  { name: "folder of the default context", with: { ...push, context: "{{defaultContext}}:app" }, second: "reused" },
+];
+
+/** The repository that the rows build. */
+export const stepFiles: Readonly<Record<string, string>> = {
+  "app/Dockerfile": "FROM scratch\nCOPY . /app/\n",
+  "app/.dockerignore": "ignored.txt\n",
+  "app/a.txt": "a 1\n",
+  "app/ignored.txt": "not in the image\n",
+  "lib/b.txt": "b 1\n",
+  "docker/alt.Dockerfile": "FROM scratch\nCOPY a.txt /app/alt.txt\n",
+  "docker/all.Dockerfile": "FROM scratch\nCOPY app lib /app/\n",
+  "docker/stages.Dockerfile":
+    "FROM busybox AS first\nCOPY a.txt /app/first.txt\nRUN cat /app/first.txt > /app/copy.txt\nFROM scratch\nCOPY --from=first /app/ /app/\n",
+  "docker/args.Dockerfile":
+    'FROM busybox\nARG A\nARG B=none\nENV B=$B\nRUN mkdir -p /app && echo "$A $B" > /app/args.txt\n',
+  "docker/named.Dockerfile": "FROM scratch\nCOPY --from=other b.txt /app/b.txt\n",
+  "docker/named-image.Dockerfile": "FROM scratch\nCOPY --from=other /bin/busybox /busybox\nCOPY a.txt /app/\n",
+  "docker/secret.Dockerfile":
+    "FROM busybox\nRUN --mount=type=secret,id=token mkdir -p /app && wc -c < /run/secrets/token > /app/length.txt\n",
+  "docker/run.Dockerfile": "FROM busybox\nCOPY a.txt /app/\nRUN cat /app/a.txt > /app/copy.txt\n",
+  "docker/fails.Dockerfile": "FROM busybox\nRUN echo it fails && false\n",
+};
