@@ -15,6 +15,8 @@ interface Seen extends RowFacts {
   readonly ends: Readonly<Record<string, string>>;
 }
 
+const unseen: Seen = { outcome: "none", outputs: [], images: {}, ends: {} };
+
 describe.skipIf(!canRun)("the step build-push in a workflow", () => {
   let scene: StepScene | undefined;
   const dockers = new Map<string, RowFacts>(Object.entries(readKeptFacts()));
@@ -41,11 +43,11 @@ describe.skipIf(!canRun)("the step build-push in a workflow", () => {
   afterAll(() => scene?.close());
 
   test.each(rows)("does what docker's action does, and a second run reuses it or says why not: $name", (row) => {
-    const { ends, ...ours } = first.get(row.name) ?? { ends: {} };
+    const { ends, ...ours } = first.get(row.name) ?? unseen;
     const facts = withoutValues(dockers.get(row.name));
     expect(ours).toEqual(facts);
     expect(ends["reused"]).toBe("false");
-    const { ends: endsAgain = {}, ...again } = second.get(row.name) ?? {};
+    const { ends: endsAgain, ...again } = second.get(row.name) ?? unseen;
     expect(again).toEqual(facts);
     expect(endsAgain["reused"], endsAgain["because"]).toBe(String(row.second === "reused"));
     if (row.second !== "reused") return expect(endsAgain["because"]).toMatch(buildsAgain[row.second]);
