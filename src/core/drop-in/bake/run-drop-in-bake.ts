@@ -95,7 +95,8 @@ function runTarget(
   const selected = builder === undefined ? [] : ["--builder", builder];
   const argv = [...selected, "--metadata-file", metadataOf(target.name), ...target.argv];
   const runBuild = () => batch.join(target.name);
-  return runDropIn({ ...context, runBuild }, { argv, cwd, options, links: Object.fromEntries(links) });
+  // One bake builds all of them: it cannot run on the files of one.
+  return runDropIn({ ...context, runBuild, mayStage: false }, { argv, cwd, options, links: Object.fromEntries(links) });
 }
 
 async function bakeOthers(
@@ -145,6 +146,13 @@ async function finish(
     unlinked === undefined
       ? `${target.unknown.join(", ")}: Slipway leaves this to bake`
       : `it links to the target "${unlinked}", which is published nowhere`;
-  const nothing = { fingerprint: null, imageId: undefined, digest: undefined, savedSeconds: null, spoiledBy: [] };
+  const nothing = {
+    fingerprint: null,
+    imageId: undefined,
+    digest: undefined,
+    savedSeconds: null,
+    spoiledBy: [],
+    pending: null,
+  } as const;
   return { kind: "built", because, ...nothing, metadata: baked.metadata[name] ?? {}, exitCode: baked.exitCode };
 }

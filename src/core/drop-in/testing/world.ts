@@ -17,7 +17,7 @@ import {
 import { makeTestHost, type TestHost } from "../../../testing/test-host.ts";
 import { imageName } from "../../../testing/image-name.ts";
 import { putImage } from "../../testing/engine.ts";
-import { defaultDropInOptions, type DropInOptions, type DropInResult } from "../request.ts";
+import { defaultDropInOptions, type DropInContext, type DropInOptions, type DropInResult } from "../request.ts";
 import { runDropIn } from "../run-drop-in.ts";
 import { type FakeBuild, type FakeBuildPlan, makeFakeBuildx } from "./fake-buildx.ts";
 
@@ -40,6 +40,8 @@ export interface DropInWorld {
   payload: unknown;
   registry(): Registry;
   advance(milliseconds: number): void;
+  /** A process of its own, some time after the one before. */
+  open(): DropInContext;
   run(argv: readonly string[], options?: Partial<DropInOptions>): Promise<DropInResult>;
   tags(name: string, of?: RegistryInMemory): Readonly<Record<string, string>>;
   /** Pushes another image as `reg.test/os:1`. */
@@ -93,7 +95,7 @@ export function makeDropInWorld(files: Readonly<Record<string, string>> = {}): D
     advance: (milliseconds) => {
       elapsed += milliseconds;
     },
-    run: async (argv, options = {}) => {
+    open: () => {
       elapsed += 1000;
       const { env } = world;
       const host: TestHost = makeTestHost({
@@ -104,17 +106,16 @@ export function makeDropInWorld(files: Readonly<Record<string, string>> = {}): D
         run: (program, args) => Promise.resolve(answer(world, program, args)),
       });
       current = host;
-      return runDropIn(
-        {
-          host,
-          emit: (event) => world.events.push(event),
-          run: makeRun(env, world.payload),
-          registry: makeRegistry(host),
-          runBuild: buildx.run,
-        },
-        { argv, cwd: folder, options: { ...defaultDropInOptions, ...options } },
-      );
+      return {
+        host,
+        emit: (event) => world.events.push(event),
+        run: makeRun(env, world.payload),
+        registry: makeRegistry(host),
+        runBuild: buildx.run,
+      };
     },
+    run: async (argv, options = {}) =>
+      runDropIn(world.open(), { argv, cwd: folder, options: { ...defaultDropInOptions, ...options } }),
     tags: (name, of = memory) => ({ ...of.snapshot()[name]?.tags }),
     moveBase: (content) => pushBase(registry(), content),
     driver: "docker-container",
