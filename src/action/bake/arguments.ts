@@ -5,7 +5,7 @@ import type { DockerRun } from "../drop-in/docker-run.ts";
 import { flagEach, flagGiven, flagIf } from "../drop-in/flags.ts";
 import type { BakeDefinition } from "../../invocation/bake-target.ts";
 import { isAnyLoaded, targetsWithoutProvenance } from "./definition.ts";
-import { type BakeInputs, isAddress } from "./inputs.ts";
+import { type BakeInputs, isRemoteSource } from "./inputs.ts";
 
 /** What the arguments depend on beside the inputs. */
 export interface BakeSurroundings {
@@ -23,14 +23,14 @@ export interface BakeSurroundings {
 export function makePrintArguments(inputs: BakeInputs): string[] {
   const { source } = inputs;
   const sources = [...inputs.files, ...(source.kind === "address" ? [source.url] : [])];
-  const [address, ...others] = sources.filter(isAddress);
+  const [address, ...others] = sources.filter(isRemoteSource);
   if (others.length > 0) throw new SlipwayError("option-invalid", "Only one remote bake definition can be defined");
   return [
     "bake",
     ...(address === undefined ? [] : [address]),
     ...flagEach(
       "--file",
-      sources.filter((name) => !isAddress(name)),
+      sources.filter((name) => !isRemoteSource(name)),
     ),
     ...flagEach("--set", inputs.set),
     ...flagEach("--var", inputs.vars),

@@ -58,7 +58,7 @@ export async function readBakeInputs(host: Host, run: DockerRun, defaultContext:
 
 async function readSource(cwd: string, given: string, defaultContext: string): Promise<BakeSource> {
   const source = (await fillTemplate(given, defaultContext)) || defaultContext;
-  if (isAddress(source)) return { kind: "address", url: source };
+  if (isRemoteSource(source)) return { kind: "address", url: source };
   if (statSync(resolve(cwd, given), { throwIfNoEntry: false }) !== undefined) return { kind: "folder", path: source };
   throw new SlipwayError("option-invalid", `Invalid source: ${given} does not exist or is not a directory.`, {
     hint: 'the input "source" is a folder of the workspace, or an address; `.` is the workspace itself',
@@ -66,7 +66,7 @@ async function readSource(cwd: string, given: string, defaultContext: string): P
 }
 
 /** Whether docker's actions take a text for something that is fetched. Source: docker/actions-toolkit, src/util.ts, `isValidRef`. */
-export function isAddress(text: string): boolean {
+export function isRemoteSource(text: string): boolean {
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   return isUrl || ["git://", "github.com/", "git@"].some((prefix) => text.startsWith(prefix));
 }

@@ -2,7 +2,7 @@ import type { Host } from "../../host.ts";
 import { isSwitchedOn } from "./attestations.ts";
 import { isBuildxSince, readBuildxVersion } from "./buildx-facts.ts";
 import type { DockerRun } from "./docker-run.ts";
-import { gitContext, type GitContextFormat } from "./git-context.ts";
+import { ownGitContext, type GitContextFormat } from "./own-git-context.ts";
 
 /** The context of a step that names none, as docker's actions write it. */
 export async function defaultContext(host: Host, run: DockerRun, pins: GitContextFormat["pins"]): Promise<string> {
@@ -11,5 +11,5 @@ export async function defaultContext(host: Host, run: DockerRun, pins: GitContex
   const isQuery =
     isSwitchedOn(env["BUILDX_SEND_GIT_QUERY_AS_INPUT"]) &&
     isBuildxSince({ version: await readBuildxVersion(host) }, "0.29.0");
-  return gitContext(run, { as: isQuery ? "query" : "fragment", pins, isHead });
+  return ownGitContext(run, { as: isQuery ? "query" : "fragment", pins, isHead });
 }

@@ -51,7 +51,7 @@ export async function readShapes(image: string): Promise<Record<string, ImageSha
 }
 
 /** Of what is at a digest. */
-export async function readShape(image: string, digest: string): Promise<ImageShape> {
+async function readShape(image: string, digest: string): Promise<ImageShape> {
   const top = JSON.parse(await getText(image, `manifests/${digest}`)) as Manifest;
   const { mediaType = "", annotations = {} } = top;
   if (top.manifests === undefined) {

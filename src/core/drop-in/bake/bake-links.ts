@@ -7,7 +7,7 @@ import type { DropInResult } from "../request.ts";
 export type BakeTargets = ReadonlyMap<string, BakeTarget>;
 
 /** A target's image as others link to it, `name@sha256:…`; undefined: it is not published. */
-export function imageOf(
+export function linkTo(
   target: Pick<BakeTarget, "tags"> | undefined,
   result: Pick<DropInResult, "digest"> | undefined,
 ): string | undefined {
@@ -23,7 +23,7 @@ export function linkedImages(
 ): ReadonlyMap<string, string> {
   return new Map(
     links.flatMap((link) => {
-      const image = imageOf(targets.get(link), results.get(link));
+      const image = linkTo(targets.get(link), results.get(link));
       return image === undefined ? [] : [[link, image] as const];
     }),
   );

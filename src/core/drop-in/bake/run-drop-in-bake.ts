@@ -5,7 +5,7 @@ import { makeTemporaryFolder } from "../../../temporary-folder.ts";
 import type { DropInResult } from "../request.ts";
 import { runDropIn } from "../run-drop-in.ts";
 import { type BakeBatch, makeBakeBatch } from "./bake-batch.ts";
-import { type BakeTargets, imageOf, inOrderOfLinks, linkedImages, overridesOf } from "./bake-links.ts";
+import { type BakeTargets, linkTo, inOrderOfLinks, linkedImages, overridesOf } from "./bake-links.ts";
 import type { BakePart, BakeResults, CallersBake, DropInBakeContext, DropInBakeRequest } from "./bake-request.ts";
 
 /**
@@ -107,7 +107,7 @@ async function bakeOthers(
   if (left.length === 0) return undefined;
   const images = new Map(
     [...reused].flatMap(([name, result]) => {
-      const image = imageOf(targets.get(name), result);
+      const image = linkTo(targets.get(name), result);
       return image === undefined ? [] : [[name, image] as const];
     }),
   );

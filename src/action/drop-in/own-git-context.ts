@@ -11,7 +11,7 @@ export interface GitContextFormat {
 }
 
 /** The repository at the run's commit, as BuildKit fetches it. Source: docker/actions-toolkit, src/buildx/build.ts, `gitContext`. */
-export function gitContext(run: DockerRun, { as, pins, isHead }: GitContextFormat): string {
+export function ownGitContext(run: DockerRun, { as, pins, isHead }: GitContextFormat): string {
   const address = `${run.server}/${run.repository}.git`;
   const given = run.ref.startsWith("refs/") ? run.ref : `refs/heads/${run.ref}`;
   const isPull = given.startsWith("refs/pull/");
