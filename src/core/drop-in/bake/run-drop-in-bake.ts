@@ -28,7 +28,7 @@ interface Baking {
   readonly targets: BakeTargets;
   readonly batch: BakeBatch;
   /** Where a target's own build would write what it made. */
-  metadataOf(target: string): string;
+  readonly metadataOf: (target: string) => string;
   /** Builds that were begun: each ends with a reuse, or after it joined the batch. */
   readonly running: Map<string, Promise<DropInResult>>;
 }
