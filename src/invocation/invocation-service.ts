@@ -75,7 +75,7 @@ function namedContext(name: string, written: string, { places, links }: ServiceF
     const linked = links[written.slice("target:".length)];
     return linked === undefined ? undefined : { kind: "image", reference: linked };
   }
-  if (scheme === "oci-layout") return undefined;
+  if (written.startsWith("oci-layout://")) return { kind: "image", reference: written };
   const kind = classifySource(written);
   if (kind === "git") return { kind: "git", url: written };
   const path = places.contexts[name];
@@ -89,7 +89,6 @@ export function contextFaults(
 ): { readonly written: string; readonly because: string }[] {
   return Object.entries(contexts).flatMap(([name, value]) => {
     const written = `--build-context ${name}=${value}`;
-    if (value.startsWith("oci-layout:")) return [{ written, because: "Slipway does not read OCI layouts" }];
     if (value.startsWith("target:") && links[value.slice("target:".length)] === undefined) {
       return [{ written, because: "the image of that target is not known" }];
     }
@@ -101,6 +100,6 @@ export function contextFaults(
 /** Named contexts that are folders of this machine, as they were written, by name. */
 export function folderContexts({ contexts }: BuildInvocation): Record<string, string> {
   const isFolder = ([, value]: readonly [string, string]): boolean =>
-    !/^(?:docker-image:\/\/|oci-layout:|target:)/.test(value) && classifySource(value) === "local";
+    !/^(?:docker-image:\/\/|oci-layout:\/\/|target:)/.test(value) && classifySource(value) === "local";
   return Object.fromEntries(Object.entries(contexts).filter(isFolder));
 }

@@ -8,6 +8,7 @@ import type { InvocationInputs } from "../../model/build-record.ts";
 import { type Digest, digestOfPin } from "../../model/digest.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Builder } from "../../buildkit/builder.ts";
+import { isLayoutContext, readLayoutContext } from "./layout-context.ts";
 import { makeLocalLookup } from "./local-bases.ts";
 import { readClientProxies } from "../../registry/docker-config.ts";
 import { makeBaseLookup, makeLookups } from "../planning/lookups.ts";
@@ -59,6 +60,8 @@ export async function readInvocation(
   const [buildPlatform] = builder.platforms;
   const images = new Map<string, UsedBase>();
   const base: Lookups["base"] = async (reference, platform) => {
+    // A layout is read again after the build, like the other files.
+    if (isLayoutContext(reference)) return readLayoutContext(host.cwd, reference, platform);
     const image = await lookUp(reference, platform);
     images.set(`${reference} ${platform}`, {
       reference,
