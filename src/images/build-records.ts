@@ -85,20 +85,20 @@ async function findMissing(registry: Registry, { image }: InvocationRecord): Pro
   return gone === undefined ? undefined : `${isAttestation(gone) ? "attestation" : "image"} ${gone.digest}`;
 }
 
-/** The last record of what is built, with what it keeps of its inputs, and for whom its tags were moved last. */
+/** A build's last record, with the sketch of its inputs and the last move of its tags. */
 export interface LastRecord {
   readonly record: InvocationRecord;
   readonly sketch: InputsSketch;
   readonly moved: MoveNote;
 }
 
-/** For which commit a run moved its tags; empty: not known. */
+/** The commit and run for which tags were moved; empty: unknown. */
 export interface MoveNote {
   readonly commit: string;
   readonly run: string;
 }
 
-/** Undefined: there is none that can be read. */
+/** Reads a build's last record; undefined: there is none, or it cannot be read. */
 export async function findLastRecord(
   registry: Registry,
   { name, set }: RecordStore,
@@ -120,15 +120,15 @@ export async function findLastRecord(
 /** Upper limit of an unpacked sketch in bytes; enough for half a million files. */
 const mostSketchBytes = 64 * 1024 * 1024;
 
-/** What a record is written with. */
+/** Content of a record besides the fields of `InvocationRecord`. */
 export interface RecordContent {
   readonly sketch: InputsSketch;
-  /** What is built: the name of its last record. */
+  /** Key of the build, which names its last record. */
   readonly of: string;
   readonly moved: MoveNote;
 }
 
-/** Writes a record under its tag, then as the last one of what is built. */
+/** Writes a record under its own tag, then under the tag of the build's last record. */
 export async function putRecord(
   registry: Registry,
   store: ImageName,
@@ -146,7 +146,7 @@ export async function putRecord(
   );
 }
 
-/** Notes that tags were moved to a recorded image for a further commit: as the last record of what is built. */
+/** Records that tags were moved to a recorded image for another commit, under the tag of the build's last record. */
 export async function putMove(
   registry: Registry,
   store: RecordStore,
@@ -162,7 +162,7 @@ function makeArtifact(content: Uint8Array, annotations: Readonly<Record<string, 
   return { artifactType: recordType, mediaType: `${recordType}+gzip`, content, embed: false, annotations };
 }
 
-/** Mostly its document is there already, as that of the record. */
+/** Puts a build's last record. Usually the registry has its document already, from the record itself. */
 async function putLast(registry: Registry, { name, set }: RecordStore, artifact: Artifact, of: string): Promise<void> {
   await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
   await registry.putManifest(name, lastRecordTag(of, set), makeArtifactManifest(artifact));
@@ -189,7 +189,7 @@ function annotationsOf(record: InvocationRecord): Record<string, string> {
   };
 }
 
-/** Undefined where a manifest is no record, or one with a field that is none. */
+/** Parses a record; undefined: the manifest is not a record, or has an invalid field. */
 function readRecord(raw: RawManifest): InvocationRecord | undefined {
   const content = readContent(raw.bytes);
   if (raw.mediaType !== mediaType.ociManifest || content?.artifactType !== recordType) return undefined;

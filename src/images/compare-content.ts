@@ -7,12 +7,12 @@ import { readLayerFiles } from "./layer-files.ts";
 import { unpack } from "./pack.ts";
 import type { ImageContent } from "./same-content.ts";
 
-/** An image by the name that its layers are read under. */
+/** An image's content, and the image name to read its layers from. */
 export type NamedContent = readonly [name: ImageName, content: ImageContent];
 
 /**
- * Compares two images file by file, times aside. What cannot be looked into counts as a difference: a large layer, or one that is packed in
- * another way than gzip.
+ * Compares two images file by file, times aside. A layer that cannot be read counts as a difference: one that is too large, or compressed
+ * by another format than gzip.
  */
 export async function compareContent(
   registry: Registry,

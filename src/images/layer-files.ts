@@ -11,7 +11,7 @@ export function readLayerFiles(tar: Uint8Array): ReadonlyMap<string, string> {
     const header = tar.subarray(at, at + block);
     if (header.every((byte) => byte === 0)) break;
     const size = Number(next.get("size") ?? octal(header, 124, 12));
-    // A size that leads backwards would be read for ever.
+    // A negative size would move backwards and never end.
     if (!(size >= 0)) break;
     const content = tar.subarray(at + block, at + block + size);
     at += block + Math.ceil(size / block) * block;

@@ -68,8 +68,8 @@ interface Unfinished {
 }
 
 /**
- * The most rounds: to settle with new records; while a run of the same version may still repair its tags; and after this command restored
- * its record, which may happen in the last round of a conflict.
+ * Upper limits of rounds: to settle with new records; while a run of the same version may still repair its tags; and after this command
+ * restored its record, which may happen in the last round of a conflict.
  */
 const mostRounds = { settle: 8, conflict: 16, putBack: 24 };
 
@@ -110,7 +110,7 @@ export async function reconcile(
     const isInConflict = moving.looked.some((move) => isOwnConflict(move, own));
     for (const tag of recordsToFinish(index, undefined, false)) if (tag !== own) seenUnmarked.add(tag);
     const unmarked = [...seenUnmarked];
-    // The records are listed after the last PUT of a tag; whether the tags are there for everybody is seen meanwhile.
+    // Lists the records after the last PUT of a tag, in parallel with reading the tags back.
     const [moves, after, isOther, isReplaced] = await Promise.all([
       moving.moves,
       readRecords(registry, releases),

@@ -72,8 +72,8 @@ export function readMark(registry: Registry, releases: ImageName, tag: string): 
 }
 
 /**
- * Reads a release as it was finished, from its mark; from its record while it has none. The record alone may be of another run of the same
- * version, which put its own later and restores the finished one. Throws as `readReleaseRecord`.
+ * Reads a finished release from its mark, and an unfinished one from its record. The record of a finished release may briefly be that of
+ * another run of the same version, which put its own later and then restores the finished one. Throws as `readReleaseRecord`.
  */
 export async function readRelease(
   registry: Registry,

@@ -58,7 +58,7 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   };
 }
 
-/** The most unfinished records, and abandonments, to read: the last ones. Slipway never leaves so many. */
+/** Upper limit of unfinished records, and of abandonments, to read; the last ones are read. Slipway never leaves that many. */
 const mostUnfinishedRead = 100;
 
 /** The name of a record's release on the command line. */
@@ -88,7 +88,7 @@ async function readAbandonments(reader: RecordReader, { abandonments }: RecordIn
   );
 }
 
-/** The most records to read in search of the newest. */
+/** Upper limit of records to read in search of the newest. */
 const mostCandidates = 1000;
 
 /** Finds the newest releases by time. Names do not contain times, so the last `limit` of each line are read. */

@@ -248,7 +248,7 @@ async function readPlace(
   return { context: { value: guessContext(dockerfile.value, text, files), at: dockerfile.at }, dockerfile };
 }
 
-/** `Dockerfile`, also in lower case, or `Containerfile` where that is there alone. */
+/** The path of a context's `Dockerfile`, also in lower case, or of its `Containerfile` if there is only that. */
 async function dockerfileIn(context: string, files: Files): Promise<string> {
   const usual = posix.join(context, "Dockerfile");
   const other = posix.join(context, "Containerfile");

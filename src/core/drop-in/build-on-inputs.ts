@@ -5,15 +5,15 @@ import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 import { stageBuild } from "./stage-build.ts";
 
-/** A build, and whether it may be recorded. */
+/** A build, with the permission to record it. */
 export interface BuiltOnInputs {
   readonly built: BuiltPlainly;
   readonly isRecordable: boolean;
 }
 
 /**
- * Runs the caller's build. Where it will be recorded, BuildKit gets the files that were read and no others: if it misses one, the caller's
- * build runs as it is, once, and is not recorded.
+ * Runs the caller's build. If the build will be recorded, BuildKit gets only the files that Slipway read. If it misses a file, the caller's
+ * build runs once more on the original folders and is not recorded.
  */
 export async function buildOnInputs(
   context: DropInContext,

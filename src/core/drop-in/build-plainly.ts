@@ -18,14 +18,14 @@ export interface BuiltPlainly {
   readonly said: readonly string[] | undefined;
 }
 
-/** Where a build runs, and with which arguments. */
+/** Arguments, working directory and environment of a build. */
 export interface BuildPlace {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Builds with the caller's own arguments, or with those of `place`. Only a metadata file is added, where the caller asks for none. */
+/** Builds with the caller's own arguments, or with those of `place`. Adds only a metadata file, if the caller asks for none. */
 export async function buildPlainly(
   { host, runBuild }: DropInContext,
   request: Pick<DropInRequest, "argv" | "cwd">,

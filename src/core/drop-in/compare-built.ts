@@ -6,7 +6,10 @@ import type { ImageName } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { readWholeContent } from "../planning/early-cutoff.ts";
 
-/** Whether a container sees the same in what was built and in what would have been reused, on every platform; file times aside. */
+/**
+ * Whether the built image and the one that would have been reused have the same content for a container, on every platform; file times
+ * aside.
+ */
 export async function isSameForContainers(
   registry: Registry,
   built: { readonly name: ImageName; readonly digest: Digest },

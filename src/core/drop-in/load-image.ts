@@ -3,7 +3,7 @@ import type { Host } from "../../host.ts";
 import type { RecordedPush } from "../../model/build-record.ts";
 import type { Platform } from "../../model/platform.ts";
 
-/** Pulls an image into the engine's store under these references, as `--load` would leave it. Gives its id there. */
+/** Pulls an image into the engine's store and tags it with these references, as `--load` would. Returns its id in the store. */
 export async function loadImage(
   host: Host,
   { name, digest }: RecordedPush,

@@ -12,11 +12,12 @@ import { baseConfig } from "../planning/lookups.ts";
 type LookUpBase = Lookups["base"];
 
 /**
- * Looks up bases as the builder of an engine does: what the engine has in its store goes before what a registry has. An image of the store
- * that a registry has too is known by its digest there, any other one by its id. Source: buildx, build/opt.go, `image-resolve-mode`.
+ * Makes a look-up of bases that works as an engine's builder does: the engine's store takes precedence over registries. An image of the
+ * store is identified by its digest in the registry, if the registry still has it, else by its id. Source: buildx, build/opt.go,
+ * `image-resolve-mode`.
  */
 export function makeLocalLookup(host: Host, { name: builder }: Pick<Builder, "name">, lookUp: LookUpBase): LookUpBase {
-  // Such a builder is named by its context of docker's.
+  // A builder of the driver docker has the name of its docker context.
   const context = builder === "default" ? [] : ["--context", builder];
   return async (reference, platform) => {
     const args = [...context, "image", "inspect", "--format", "{{json .}}", reference];
@@ -37,7 +38,7 @@ function platformOf(image: Fields): Platform | undefined {
   return makePlatform({ os, architecture, variant: asText(image["Variant"]) });
 }
 
-/** Undefined: the image was built here, or its registry has it no longer. */
+/** Finds an image of the store in its registry; undefined: it was built locally, or the registry no longer has it. */
 async function findInRegistry(
   image: Fields,
   { reference, platform }: { readonly reference: string; readonly platform: Platform },
@@ -47,7 +48,7 @@ async function findInRegistry(
   const digests = (asList(image["RepoDigests"]) ?? []).flatMap((each) => parseReference(asText(each) ?? "") ?? []);
   const own = digests.find(({ name }) => name === named)?.digest;
   if (named === undefined || own === undefined) return undefined;
-  // What no registry says of it, its id says as well.
+  // If the registry cannot be read, the image's id identifies it as well.
   return lookUp(`${named}@${own}`, platform).catch((error: unknown) => {
     if (isInterruption(error)) throw error;
     return undefined;

@@ -28,7 +28,7 @@ export interface ObservedBuild {
   readonly last: LastRecord | undefined;
 }
 
-/** Reads an invocation's inputs and looks for what was built from the same. */
+/** Reads an invocation's inputs and looks for a recorded build with the same inputs. */
 export async function observeInvocation(
   context: DropInContext,
   request: DropInRequest,

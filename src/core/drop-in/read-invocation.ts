@@ -29,7 +29,7 @@ export interface InvocationReading {
 export interface ReadInvocation {
   readonly inputs: InvocationInputs;
   readonly images: readonly UsedBase[];
-  /** The files that are read of each context, for one platform after another. */
+  /** Files that are read from each context, one platform after another. */
   readonly contexts: readonly ContextFiles[];
 }
 

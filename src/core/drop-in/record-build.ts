@@ -7,14 +7,14 @@ import type { RawManifest } from "../../model/oci.ts";
 import type { ImageName } from "../../model/reference.ts";
 import type { Registry } from "../../registry/registry.ts";
 
-/** A record of which only the image is missing: what a build was made from, until something pushes it. Plain JSON. */
+/** A record without its image, for a build that is pushed later. Plain JSON. */
 export interface PendingRecord {
   readonly store: ImageName;
   readonly record: Omit<InvocationRecord, "image" | "attestations">;
   readonly content: RecordContent;
 }
 
-/** Writes a record for an image that was pushed. `imageId`: as buildx says it. */
+/** Writes the record of a pushed image. `imageId`: the image id that buildx reports. */
 export async function writeRecord(
   registry: Registry,
   { store, record, content }: PendingRecord,
@@ -29,7 +29,7 @@ export async function writeRecord(
   await putRecord(registry, store, { ...record, image, attestations }, content);
 }
 
-/** What a run's moves of tags are known by. */
+/** The commit and run that a move of tags is recorded under. */
 export function moveOf({ commit = "", id = "" }: Pick<CiRun, "commit" | "id">): MoveNote {
   return { commit, run: id };
 }

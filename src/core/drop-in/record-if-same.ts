@@ -10,9 +10,8 @@ import { moveOf, type PendingRecord, writeRecord } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
 /**
- * Records a build when it was made of the inputs that were read before: they are read once more, and the images that BuildKit says it used
- * must be those that were looked up. A fault leaves the build as it is, without a record. Gives the record of an image that was not pushed,
- * for when it is.
+ * Records a build if its inputs did not change since planning: reads them again, and checks that BuildKit used the images that were looked
+ * up. After a fault, the build stays without a record. Returns the pending record of an image that was not pushed; null: there is none.
  */
 export async function recordIfSame(
   context: DropInContext,
@@ -58,7 +57,7 @@ function makePending(
   };
 }
 
-/** In what a build was made of others than the inputs that were read; undefined: in nothing. */
+/** How a build's inputs differ from those that were planned; undefined: they do not. */
 async function findUnlike(
   context: DropInContext,
   request: DropInRequest,

@@ -5,19 +5,19 @@ import { readContent } from "../../registry/content.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { type PendingRecord, writeRecord } from "./record-build.ts";
 
-/** An image that was built and perhaps pushed by something else since. */
+/** A built image that another program may have pushed since. */
 export interface PushToRecord {
-  /** Where it may have been pushed, as the build was given it. */
+  /** Tags of the build, under which the image may have been pushed. */
   readonly tags: readonly string[];
-  /** Digests that the image is known by: its id, its manifest's. */
+  /** Digests that identify the image: its id, and its manifest's digest. */
   readonly ids: readonly string[];
   /** A `PendingRecord` as JSON. */
   readonly pending: Fields;
 }
 
 /**
- * Writes the record of a built image if one of its tags points at it by now. Gives the reference that does; undefined: none does, or what is
- * pending cannot be read.
+ * Writes the record of a built image if one of its tags points at it now. Returns that tag's reference; undefined: none does, or the
+ * pending record is invalid.
  */
 export async function recordPushed(
   registry: Registry,

@@ -15,8 +15,8 @@ export interface DropInContext {
   readonly registry: Registry;
   readonly runBuild: RunCallersBuild;
   /**
-   * Whether a build may run on the files that were read and no others: only where `said` is given, to tell a file that is missing there.
-   * Default: it may.
+   * Whether a build may run on only the files that were read. That requires the caller to return `said`, in which a missing file is
+   * detected. Default: true.
    */
   readonly mayStage?: boolean;
 }
@@ -83,9 +83,9 @@ export interface DropInResult {
   readonly savedSeconds: number | null;
   /** Names of build args whose value is different in every run, so that nothing can be reused; candidates for `stamp`. */
   readonly spoiledBy: readonly string[];
-  /** Record of an image that was built and not pushed, for `recordPushed` once it is; null: none is to be written. Plain JSON. */
+  /** Record of a built image that was not pushed, for `recordPushed` after the push; null: none is needed. Plain JSON. */
   readonly pending: PendingRecord | null;
-  /** Under `reuse: report`: what would have been reused, and whether a container sees the same; null: nothing would have been. */
+  /** With `reuse: report`: the image that would have been reused, and whether the built one has the same content; null: none. */
   readonly wouldReuse?: { readonly digest: Digest; readonly isSameContent: boolean } | null;
 }
 

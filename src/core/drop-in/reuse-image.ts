@@ -13,20 +13,20 @@ import type { PlanBasis } from "./plan-drop-in.ts";
 import { moveOf } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What buildx would have said of a reused image. */
+/** Image id and metadata that buildx would have reported for a reused image. */
 export interface BuildxReports {
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** How reuse ended. `failed`: no tag moved. */
+/** Result of reuse. `failed`: no tag was moved. */
 export type Reused =
   | { readonly kind: "reused"; readonly reports: BuildxReports }
   | { readonly kind: "failed"; readonly because: string };
 
 /**
- * Puts a recorded image where a build would have put its own: content before tags, and the engine's store before any registry. What goes
- * wrong before the first tag moved is a result; afterwards it is thrown, since a build would move tags that have moved.
+ * Puts a recorded image where a build would have put its own: copies content first, then loads it into the engine's store, then moves tags.
+ * A fault before the first tag moved is a result. A later one is thrown, because a build would move the tags again.
  */
 export async function reuseImage(
   context: DropInContext,
@@ -79,7 +79,7 @@ async function moveTag(
   emit({ kind: "tag", image: name, tag, from, to: raw.digest, state, because: undefined });
 }
 
-/** Notes for which commit the tags were moved, so that an older run that ends later finds it. */
+/** Records the commit that the tags were moved for, so that an older run that ends later can find it. */
 async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, record: InvocationRecord): Promise<void> {
   const { records, inputs, last, reading } = basis;
   const set = records?.access.writes ?? null;
@@ -91,7 +91,10 @@ async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, reco
   await putMove(registry, { name: records.store, set }, record, content);
 }
 
-/** Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. `loadedId`: the image's id in the engine's store. */
+/**
+ * Makes the reports of buildx for a reused image. `loadedId`: the image's id in the engine's store. Source: buildx,
+ * docs/reference/buildx_build.md, `--metadata-file`.
+ */
 function reportsOf(
   { tags, outputs }: BuildInvocation,
   { digest, mediaType, size, configDigest }: RecordedPush,
@@ -109,7 +112,7 @@ function reportsOf(
   };
 }
 
-/** Writes the files that the caller asked buildx for. */
+/** Writes the report files that the caller requested from buildx. */
 async function writeReports(
   { reports: { metadataFile, imageIdFile } }: BuildInvocation,
   cwd: string,

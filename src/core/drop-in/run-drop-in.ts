@@ -19,7 +19,7 @@ import { reuseImage } from "./reuse-image.ts";
  */
 export async function runDropIn(given: DropInContext, request: DropInRequest): Promise<DropInResult> {
   const { cwd, options } = request;
-  // Files that were read are remembered by host.
+  // Digests of read files are remembered by host, so the same host is kept if possible.
   const context = given.host.cwd === cwd ? given : { ...given, host: { ...given.host, cwd } };
   const invocation = readBuildArguments(request.argv, context.host.env);
   const { decision, basis } = await planDropIn(context, request, invocation);
@@ -35,12 +35,12 @@ export async function runDropIn(given: DropInContext, request: DropInRequest): P
   return { kind: "reused", ...factsOf(run), ...reused.reports, digest, exitCode: 0, savedSeconds, pending: null };
 }
 
-/** One run of a drop-in build, once it is decided. */
+/** A drop-in build with its decision. */
 interface DropInRun {
   readonly context: DropInContext;
   readonly request: DropInRequest;
   readonly invocation: BuildInvocation;
-  /** Null: its inputs were not read. */
+  /** Basis of the decision; null: the inputs were not read. */
   readonly basis: PlanBasis | null;
   readonly because: string;
 }
@@ -53,7 +53,7 @@ async function build(run: DropInRun): Promise<DropInResult> {
   return { ...resultOf(run, built), pending };
 }
 
-/** Builds, and compares what was built with what would have been reused. */
+/** Builds, and compares the built image with the one that would have been reused. */
 async function reportReuse(run: DropInRun, basis: PlanBasis, { image }: InvocationRecord): Promise<DropInResult> {
   const { context, request, invocation } = run;
   const built = await buildPlainly(context, request, invocation);

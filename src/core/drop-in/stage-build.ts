@@ -22,7 +22,7 @@ import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInRequest } from "./request.ts";
 
-/** How the caller's build is run on exactly the files that were read. */
+/** Arguments and environment that run the caller's build on exactly the files that were read. */
 export interface StagedBuild {
   readonly argv: readonly string[];
   readonly cwd: string;
@@ -31,9 +31,9 @@ export interface StagedBuild {
 }
 
 /**
- * Lays out the files that were read, and no others, in the folders that the caller's paths name, and points git at the repository that they
- * are of: BuildKit gets the same bytes, modes and times, and writes the same provenance. Undefined: that cannot be had here, and the build
- * runs where it is.
+ * Stages only the files that were read, in copies of the folders that the caller's paths name, and points git at their repository, so that
+ * BuildKit gets the same bytes, modes and times and writes the same provenance. Undefined: this is not possible here, and the build runs in
+ * the original folders.
  */
 export async function stageBuild(
   host: Host,
@@ -66,16 +66,16 @@ export async function stageBuild(
     return { argv: rewritten, cwd: placeOf(work), env, remove };
   } catch (error) {
     await remove();
-    // Also what changed or cannot be read meanwhile: the build itself says so.
+    // This includes files that changed or cannot be read meanwhile. The build itself reports them.
     if (isInterruption(error)) throw error;
     return undefined;
   }
 }
 
-/** What lies here cannot be laid out so that BuildKit sees no difference. */
+/** The files cannot be staged in a way that BuildKit would not notice. */
 class NotStaged extends Error {}
 
-/** Variables by which buildx would see another repository, or look for changes in it. */
+/** Whether a variable makes buildx use another repository, or look for changes in it. */
 function changesGit(name: string): boolean {
   return (
     name === "BUILDX_GIT_CHECK_DIRTY" || ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"].includes(name)
@@ -87,7 +87,7 @@ interface GitPlace {
   readonly folder: string;
 }
 
-/** Undefined: there is no repository. `unreadable`: buildx could not read it, but a git that is pointed at it could. */
+/** The repository of a folder; undefined: there is none. `unreadable`: git refuses to read it, but would not if it were pointed at it. */
 async function findRepository(host: Host, folder: string): Promise<GitPlace | "unreadable" | undefined> {
   const args = ["-C", folder, "rev-parse", "--show-toplevel", "--absolute-git-dir"];
   const { exitCode, stdout, stderr } = await host.run("git", args, { env: { LC_ALL: "C" } });
@@ -97,7 +97,7 @@ async function findRepository(host: Host, folder: string): Promise<GitPlace | "u
   return /not a git repository/.test(stderr) ? undefined : "unreadable";
 }
 
-/** The places that arguments may name, links on the way followed. */
+/** Absolute paths that arguments may name, with links resolved. */
 function knownPaths(
   root: string,
   { context, dockerfile, contexts }: InvocationReading["files"]["places"],
@@ -105,7 +105,7 @@ function knownPaths(
   return new Set([context, dockerfile, ...Object.values(contexts)].map((path) => join(root, path)));
 }
 
-/** Undefined: an argument names a place by way of a link, or one that is not laid out. */
+/** Rewrites the paths in the arguments; undefined: an argument names a path through a link, or one that is not staged. */
 function rewriteFor(at: {
   readonly argv: readonly string[];
   readonly work: string;
@@ -130,7 +130,7 @@ function pathsOf(root: string, contexts: readonly ContextFiles[]): string[] {
   ]);
 }
 
-/** The Dockerfile and the ignore files, which BuildKit reads by itself. */
+/** Paths of the Dockerfile and the ignore files, which BuildKit reads in addition to the contexts. */
 function besideFiles(root: string, { context, dockerfile, contexts }: InvocationReading["files"]["places"]): string[] {
   const ignoreFiles = [
     `${dockerfile}.dockerignore`,
@@ -144,7 +144,7 @@ function besideFiles(root: string, { context, dockerfile, contexts }: Invocation
   return found;
 }
 
-/** Links every file, makes links and folders anew, and gives folders their modes and times. */
+/** Hard-links every file, recreates symlinks and folders, and sets modes and times of the folders. */
 function layOut(
   paths: readonly string[],
   { top, placeOf }: { readonly top: string; readonly placeOf: (path: string) => string },
@@ -167,7 +167,7 @@ function layOut(
     else if (found.isSymbolicLink()) copyLink(path, placeOf(path));
     else throw new NotStaged();
   }
-  // Innermost first: what is made in a folder gives it another time.
+  // Innermost first, because creating an entry in a folder changes the folder's time.
   for (const [path, place] of [...folders].reverse()) {
     const { mode, atime, mtime } = lstatSync(path);
     chmodSync(place, mode & 0o7777);

@@ -26,12 +26,12 @@ export interface InitSettings extends InitRequest {
   readonly repo?: string | undefined;
   /** Version of this program, which the generated workflow pins. */
   readonly slipwayVersion: string;
-  /** Replace workflows that publish; false: change their lines. */
+  /** Whether to replace workflows that publish; false: change their lines. */
   readonly convert: boolean;
-  /** Only this workflow of those that publish. */
+  /** File of the one publishing workflow to change; undefined: all of them. */
   readonly workflow: string | undefined;
   readonly forks: boolean;
-  /** Write a workflow beside those that publish. */
+  /** Whether to write a workflow beside those that publish. */
   readonly beside: boolean;
 }
 
@@ -42,8 +42,8 @@ export interface InitPlan {
 }
 
 /**
- * Reads the repository and decides which files to write. Throws `refused` for publishers that would go on beside the new workflow, and
- * `configuration` with every line of a hand-made workflow that the generated one cannot do, unless forced.
+ * Reads the repository and decides which files to write. Throws `refused` for publishers that would keep publishing beside the new
+ * workflow, and `configuration` with every line of a hand-made workflow that the generated one cannot do, unless forced.
  */
 export async function planInit(host: Host, options: InitSettings): Promise<InitPlan> {
   const sources = await readSources(host, resolve(host.cwd, options.repo ?? "."));
@@ -134,7 +134,7 @@ function checkConversion(handMade: Adopted | undefined, before: Adopted | undefi
   );
 }
 
-/** The parts of the workflow and configuration that are there. */
+/** The existing workflow and configuration. */
 interface Kept {
   readonly before: string | null;
   readonly existing: OwnWorkflow | undefined;

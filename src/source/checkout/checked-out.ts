@@ -9,7 +9,7 @@ export function checkedOut(blob: Uint8Array, conversions: readonly string[], id:
   return bytes;
 }
 
-/** `$Id$`, and `$Id: x $` with nothing but an id in it, with the blob's id. Another tool's keyword stays. */
+/** Replaces `$Id$`, and `$Id: x $` that holds only an id, by the blob's id. Keeps another tool's keyword. */
 function withIdent(bytes: Buffer, id: string): Buffer {
   const text = bytes.toString("latin1");
   let made = "";

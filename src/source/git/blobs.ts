@@ -5,7 +5,7 @@ import { fetchObjects } from "./partial-clone.ts";
 /** Reads blobs by object id. Reads that are requested together share one git process; small blobs are remembered. */
 export interface BlobReader {
   read(id: string): Promise<Uint8Array>;
-  /** Brings blobs that will be read into a partial clone, in one request; in a whole clone they are there. */
+  /** Fetches blobs that will be read into a partial clone, in one request. Does nothing in a complete clone. */
   fetch(ids: Iterable<string>): Promise<void>;
 }
 
