@@ -157,20 +157,26 @@ function planCells(coldSeconds: number): Cell[] {
   });
 }
 
-interface Scene {
+/** Where releases are measured. */
+export interface Scene {
   readonly ground: Ground;
   readonly repository: BenchRepository;
   readonly context: CaseContext;
 }
 
 /** One release on an engine of its own; afterwards every image must be there. */
-async function releaseOnRunner(scene: Scene, way: Way, folder: string, version: string): Promise<Measured> {
+export async function releaseOnRunner(scene: Scene, way: Way, folder: string, version: string): Promise<Measured> {
   const { ground, repository, context } = scene;
   return ground.withRunner(async (runner) => {
     const before = ground.requests();
+    const connected = ground.connections();
     const place = { ground, repository, folder, runner, signal: context.signal };
     const seconds = await way.release(place, version);
-    const counts = { "requests to the registry": ground.requests() - before, ...ghaCounts(ground) };
+    const counts = {
+      "requests to the registry": ground.requests() - before,
+      ...(connected === undefined ? {} : { "connections to the registry": (ground.connections() ?? 0) - connected }),
+      ...ghaCounts(ground),
+    };
     await expectReleased(scene, way, version);
     return { seconds, counts };
   });

@@ -22,6 +22,7 @@ import {
   startSandbox,
 } from "../sandbox/index.ts";
 import type { CaseContext } from "./case.ts";
+import { type Distance, type FarServer, startFarServer } from "./far-registry.ts";
 import { buildProgram, type Program } from "./program.ts";
 
 /** What builds are measured on: empty engines, and a registry and a cache service whose state can be kept and put back. */
@@ -42,6 +43,8 @@ export interface Ground {
   readonly sandbox: Sandbox;
   /** Requests that the registry has answered since the state was put back. */
   requests(): number;
+  /** Connections to a registry that is far away, since then; undefined: it is not. */
+  connections(): number | undefined;
   /** Bytes that it sent since then. */
   sentBytes(): number;
   /** Bytes that it holds. */
@@ -49,7 +52,8 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(options: CaseContext): Promise<Ground> {
+/** `distance`: how far registry and cache service are; default: on this machine. */
+export async function openGround(options: CaseContext, distance?: Distance): Promise<Ground> {
   const { signal, log } = options;
   const program = await buildProgram(options.program);
   const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
@@ -60,9 +64,11 @@ export async function openGround(options: CaseContext): Promise<Ground> {
     const accessLog = join(folder, "access.log");
     const registry = await startRegistry({ dir: join(folder, "registry"), accessLog, signal });
     close.push(() => registry.stop());
-    const gha = await startGhaCache();
+    const far = distance === undefined ? undefined : await startFarServer(registry.host, distance);
+    if (far !== undefined) close.push(() => far.close());
+    const gha = await startGhaCache(distance === undefined ? {} : { delayMilliseconds: distance.requestMs });
     close.push(() => gha.close());
-    return makeGround({ sandbox, registry, gha, program, folder, accessLog, signal }, close);
+    return makeGround({ sandbox, registry, far, gha, program, folder, accessLog, signal }, close);
   } catch (error) {
     await closeAll(close, folder, program);
     throw error;
@@ -72,6 +78,7 @@ export async function openGround(options: CaseContext): Promise<Ground> {
 interface Parts {
   readonly sandbox: Sandbox;
   readonly registry: RegistryServer;
+  readonly far: FarServer | undefined;
   readonly gha: GhaCache;
   readonly program: Program;
   readonly folder: string;
@@ -80,13 +87,13 @@ interface Parts {
 }
 
 function makeGround(parts: Parts, close: readonly (() => Promise<void>)[]): Ground {
-  const { sandbox, registry, gha, program, folder, accessLog, signal } = parts;
+  const { sandbox, registry, far, gha, program, folder, accessLog, signal } = parts;
   const caches = new Map<string, GhaCacheSnapshot>();
   const data = join(registry.dir, "data");
   const kept = (state: string): string => join(folder, "states", state.replaceAll(/[^\w.-]+/g, "-"));
   let runners = 0;
   return {
-    registry: registry.host,
+    registry: far?.host ?? registry.host,
     program,
     gha,
     env: sandbox.env,
@@ -105,6 +112,7 @@ function makeGround(parts: Parts, close: readonly (() => Promise<void>)[]): Grou
       else copyData(kept(state), data);
       gha.restore((state === undefined ? undefined : caches.get(state)) ?? new Map());
       gha.resetStats();
+      far?.reset();
       rmSync(accessLog, { force: true });
       await registry.start();
     },
@@ -119,6 +127,7 @@ function makeGround(parts: Parts, close: readonly (() => Promise<void>)[]): Grou
     },
     sandbox,
     requests: () => requestsIn(accessLog).length,
+    connections: () => far?.counts().connections,
     sentBytes: () =>
       requestsIn(accessLog).reduce((sum, line) => sum + Number(/" \d{3} (\d+) /.exec(line)?.[1] ?? 0), 0),
     stored: () => sizeOf(data),

@@ -6,6 +6,7 @@ import { updateDocs } from "./docs.ts";
 import { runFaults } from "./faults/main.ts";
 import { floorCase } from "./floor.ts";
 import { readMachine } from "./machine.ts";
+import { networkCase } from "./network.ts";
 import { planningCase } from "./planning.ts";
 import { root } from "./program.ts";
 import { renderResults } from "./render.ts";
@@ -13,7 +14,7 @@ import { runSoundness } from "./soundness.ts";
 import { workflowCase } from "./workflow.ts";
 import { readResults, type Results, writeResults } from "./results.ts";
 
-const cases: readonly Case[] = [planningCase, floorCase, shopCase, manyCase, workflowCase];
+const cases: readonly Case[] = [networkCase, planningCase, floorCase, shopCase, manyCase, workflowCase];
 
 const help = `Measures Slipway beside plain buildx, the official caches and bare HTTP requests.
 
