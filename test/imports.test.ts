@@ -17,7 +17,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   invocation: ["dockerfile"],
   records: ["registry", "images"],
   report: ["plan", "plugin"],
-  publishers: ["shell", "expressions"],
+  // What a workflow does on an event.
+  publishers: ["shell", "expressions", "workflow"],
   workflow: ["shell", "expressions", "metadata-action", "publishers"],
   "metadata-action": ["expressions"],
 };

@@ -1,23 +1,17 @@
 import { posix } from "node:path";
-import { asMap, inputLines, yamlText } from "../formats/yaml-data.ts";
-import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
+import { asMap, yamlText } from "../formats/yaml-data.ts";
 import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import { followScript, type RunCommand } from "../shell/follow-script.ts";
 import { parseScript } from "../shell/parse-script.ts";
 import { anyOf, isLocal, namedIn, pushesBySet, readFlag, readKaniko, readOutput } from "./docker-command.ts";
-import type { ImageCommand, Perhaps } from "./image-command.ts";
+import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
+import { listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
 import { parseMakefile, recipeOf } from "./makefile.ts";
 import { readProgramCommand } from "./program-command.ts";
 import type { Link, SourcePlace } from "./publisher.ts";
 import type { StepRun } from "./step-run.ts";
-
-/** Files of the repository. */
-export interface RepositoryTexts {
-  readonly paths: ReadonlySet<string>;
-  /** Undefined: there is no such file, or it is not text. */
-  readonly read: (path: string) => string | undefined;
-}
 
 /** A command on images, where it stands. */
 export interface PlacedCommand {
@@ -33,7 +27,7 @@ export interface PlacedCommand {
 }
 
 /** All commands on images of one step: of its action, or of its script and what that calls. */
-export function collectCommands(step: StepRun, files: RepositoryTexts, folder: string): readonly PlacedCommand[] {
+export function collectCommands(step: StepRun, files: WorkflowFiles): readonly PlacedCommand[] {
   const uses = yamlText(step.value["uses"]);
   if (uses !== "") {
     const place = step.source.placeOf([...step.path, "uses"]);
@@ -49,12 +43,11 @@ export function collectCommands(step: StepRun, files: RepositoryTexts, folder: s
   }
   const run = yamlText(step.value["run"]);
   if (run === "") return [];
-  const own = step.value["working-directory"] === undefined ? folder : yamlText(step.value["working-directory"]);
   const context: Following = { step, files, found: [], depth: 0 };
   followText(context, run, {
     variables: step.env,
     args: undefined,
-    folder: inRepository(step.fill(own)),
+    folder: inRepository(step.folder),
     via: step.via,
     conditions: [],
     placeOf: (offset) => step.source.placeIn([...step.path, "run"], offset),
@@ -71,10 +64,10 @@ function inRepository({ text, unknown }: ShellText): ShellText {
   return { text: posix.normalize(path === "" ? "." : path), unknown: namedIn(path, unknown) };
 }
 
-function commandsOfAction(step: StepRun, uses: string, files: RepositoryTexts): readonly ImageCommand[] {
+function commandsOfAction(step: StepRun, uses: string, files: WorkflowFiles): readonly ImageCommand[] {
   const inputs = asMap(step.value["with"]);
   const input = (name: string): ShellText => step.fill(yamlText(inputs[name]));
-  const list = (name: string, separator: "lines" | "commas"): ShellText[] => listOf(input(name), separator);
+  const list = (name: string, separator: "lines" | "commas"): TagText[] => listOf(input(name), separator);
   const image = /^docker:\/\/(.*)$/.exec(uses)?.[1];
   if (image !== undefined)
     return /kaniko/.test(image) ? [readKaniko(input("args").text.split(/\s+/).map(shellText))] : [];
@@ -133,7 +126,7 @@ function opaqueAction(uses: string, because: string): ImageCommand {
 }
 
 /** Whether its configuration makes images, and this command releases them. */
-function releasesByGoreleaser(files: RepositoryTexts, args: string): boolean {
+function releasesByGoreleaser(files: WorkflowFiles, args: string): boolean {
   if (/\b(?:check|build|healthcheck|--snapshot)\b/.test(args)) return false;
   const skipped = [...args.matchAll(/--skip[= ](\S+)/g)].flatMap(([, names = ""]) => names.split(","));
   if (skipped.includes("publish") || skipped.includes("docker")) return false;
@@ -145,23 +138,9 @@ function readInput({ text, unknown }: ShellText): Perhaps {
   return readFlag(text.trim(), unknown);
 }
 
-/** Commas in an expression separate nothing. */
-function listOf({ text, unknown }: ShellText, separator: "lines" | "commas"): ShellText[] {
-  const lines = inputLines(text).flatMap((line) => (separator === "lines" ? [line] : splitAtCommas(line)));
-  return lines.map((line) => ({ text: line, unknown: namedIn(line, unknown) }));
-}
-
-function splitAtCommas(line: string): string[] {
-  const masked = maskSpans(line, [expressionDelimiters, ["‹", "›"]]);
-  const ends = [...masked.matchAll(/,/g)].map(({ index }) => index);
-  return [...ends, line.length]
-    .map((end, index) => line.slice((ends[index - 1] ?? -1) + 1, end).trim())
-    .filter((part) => part !== "");
-}
-
 interface Following {
   readonly step: StepRun;
-  readonly files: RepositoryTexts;
+  readonly files: WorkflowFiles;
   readonly found: PlacedCommand[];
   readonly depth: number;
 }

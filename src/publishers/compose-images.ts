@@ -3,7 +3,8 @@ import { asMap, type YamlMap, type YamlValue, yamlText } from "../formats/yaml-d
 import { replaceSpans } from "../formats/spans.ts";
 import { readYamlText } from "../formats/yaml-document.ts";
 import type { ShellText } from "../shell/expand-word.ts";
-import type { PlacedCommand, RepositoryTexts } from "./collect-commands.ts";
+import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import type { PlacedCommand } from "./collect-commands.ts";
 import type { ImageCommand } from "./image-command.ts";
 
 const usual = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
@@ -12,7 +13,7 @@ const usual = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-com
 export function composeImages(
   { files: named, services }: ImageCommand & { kind: "compose" },
   { folder, variables }: PlacedCommand,
-  files: RepositoryTexts,
+  files: WorkflowFiles,
 ): readonly ShellText[] {
   const given = named.map(({ text }) => text);
   const candidates =

@@ -1,8 +1,9 @@
 import { asMap, yamlText } from "../formats/yaml-data.ts";
 import type { ShellText } from "../shell/expand-word.ts";
-import { collectCommands, type PlacedCommand, type RepositoryTexts } from "./collect-commands.ts";
+import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import { collectCommands, type PlacedCommand } from "./collect-commands.ts";
 import { composeImages } from "./compose-images.ts";
-import type { ImageCommand, Perhaps, PublisherKind } from "./image-command.ts";
+import type { ImageCommand, Perhaps, PublisherKind, TagText } from "./image-command.ts";
 import { hasTag, nameOfReference } from "./image-names.ts";
 import type { Link, SourcePlace, PublishedImages, StepAddress } from "./publisher.ts";
 import type { JobRun } from "./step-run.ts";
@@ -23,7 +24,7 @@ export interface PublishingPlace {
 interface Draft {
   readonly places: DraftPlace[];
   readonly names: [from: string, to: ShellText][];
-  readonly files: RepositoryTexts;
+  readonly files: WorkflowFiles;
   hasLogin: boolean;
 }
 
@@ -35,16 +36,14 @@ interface DraftPlace extends Omit<PublishingPlace, "images"> {
 }
 
 /** What a job publishes, by the place that builds it, or that pushes where nothing in the job builds it. */
-export function gatherPlaces(job: JobRun, files: RepositoryTexts): readonly PublishingPlace[] {
+export function gatherPlaces(job: JobRun, files: WorkflowFiles): readonly PublishingPlace[] {
   const draft: Draft = { places: [], names: [], files, hasLogin: mayWritePackages(job) };
+  if (job.starts === false || job.runs === false) return [];
   if (job.steps.length === 0) return remoteWorkflow(job);
-  const folder = yamlText(
-    asMap(asMap(job.value["defaults"])["run"])["working-directory"] ??
-      asMap(asMap(job.source.value["defaults"])["run"])["working-directory"],
-  );
+  const around = [job.starts, job.runs];
   for (const step of job.steps) {
     if (step.runs === false) continue;
-    for (const placed of collectCommands(step, files, folder === "" ? "." : folder)) take(draft, placed, job.runs);
+    for (const placed of collectCommands(step, files)) take(draft, placed, around);
   }
   return draft.places.filter(({ needsLogin }) => !needsLogin || draft.hasLogin);
 }
@@ -54,9 +53,9 @@ function mayWritePackages(job: JobRun): boolean {
   return permissions === "write-all" || asMap(permissions)["packages"] === "write";
 }
 
-function take(draft: Draft, placed: PlacedCommand, jobRuns: Perhaps): void {
+function take(draft: Draft, placed: PlacedCommand, jobRuns: readonly Perhaps[]): void {
   const { command } = placed;
-  const around: Perhaps[] = [jobRuns, placed.step.runs, ...placed.conditions.map((each) => ({ because: [each] }))];
+  const around: Perhaps[] = [...jobRuns, placed.step.runs, ...placed.conditions.map((each) => ({ because: [each] }))];
   switch (command.kind) {
     case "login":
       draft.hasLogin = true;
@@ -124,15 +123,14 @@ function placeOf(placed: PlacedCommand, how: PublisherKind, builds: boolean): Om
 }
 
 /** Images under conditions; none where one of them does not hold. A registry of the job itself is no place to publish. */
-function publishedBy(tags: readonly ShellText[], conditions: readonly Perhaps[]): PublishedImages[] {
+function publishedBy(tags: readonly TagText[], conditions: readonly Perhaps[]): PublishedImages[] {
   const elsewhere = tags.filter(({ text }) => !/^(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(text));
-  if (elsewhere.length === 0 || conditions.includes(false)) return [];
-  const perhaps = conditions.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
-  const images = elsewhere.map(({ text, unknown }) => ({
-    reference: unknown.length > 0 || hasTag(text) ? text : `${text}:latest`,
-    unknown,
+  if (conditions.includes(false)) return [];
+  const around = conditions.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
+  return elsewhere.map(({ text, unknown, perhaps = [] }) => ({
+    images: [{ reference: unknown.length > 0 || hasTag(text) ? text : `${text}:latest`, unknown }],
+    perhaps: [...new Set([...around, ...perhaps])],
   }));
-  return [{ images, perhaps: [...new Set(perhaps)] }];
 }
 
 /** What a bake file's targets are called is Docker's to say. */
@@ -251,6 +249,8 @@ function remoteWorkflow(job: JobRun): PublishingPlace[] {
 
 function mayPublish(job: JobRun, uses: string): boolean {
   if (uses.startsWith("./")) return true;
+  // It attests to images that are there.
+  if (uses.startsWith("slsa-framework/slsa-github-generator/")) return false;
   const inputs = Object.entries(asMap(job.value["with"])).flatMap(([name, value]) => [name, yamlText(value)]);
   const words = [uses, job.id, ...inputs].join(" ");
   return mayWritePackages(job) || /docker|image|container|registry|ghcr|\becr\b|buildx|\boci\b/i.test(words);

@@ -3,6 +3,11 @@ import type { ShellText } from "../shell/expand-word.ts";
 /** Whether something happens; `because` names what it hangs on. */
 export type Perhaps = true | false | { readonly because: readonly string[] };
 
+/** A reference of an image; `perhaps`: what it alone hangs on. */
+export interface TagText extends ShellText {
+  readonly perhaps?: readonly string[];
+}
+
 /** By what a build or a push is done. */
 export type PublisherKind =
   | "build-push-action"
@@ -35,7 +40,7 @@ export type ImageCommand =
   | {
       readonly kind: "build";
       readonly how: PublisherKind;
-      readonly tags: readonly ShellText[];
+      readonly tags: readonly TagText[];
       readonly pushes: Perhaps;
     }
   /** Targets of a bake file; `files` as given. */
@@ -64,7 +69,7 @@ export type ImageCommand =
       readonly allTags: boolean;
     }
   /** An index over images that are in the registry, or a copy of them. */
-  | { readonly kind: "merge"; readonly how: PublisherKind; readonly tags: readonly ShellText[] }
+  | { readonly kind: "merge"; readonly how: PublisherKind; readonly tags: readonly TagText[] }
   | { readonly kind: "login" }
   /** Another file of the repository that is run. */
   | {

@@ -55,7 +55,7 @@ export interface Publisher {
 export type Understanding =
   | {
       readonly understood: true;
-      /** By the event's name; events on which nothing is published are absent. */
-      readonly publishes: Readonly<Record<string, PublishedImages>>;
+      /** By the event's title, images under one condition together; events on which nothing is published are absent. */
+      readonly publishes: Readonly<Record<string, readonly PublishedImages[]>>;
     }
   | { readonly understood: false; readonly because: string };

@@ -1,47 +1,70 @@
-import { type YamlValue, yamlTexts } from "../formats/yaml-data.ts";
+import { eventTitles, publishEvents, type EventFacts } from "../workflow/events/publish-event.ts";
+import { eventMap, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import { eventRuns, type FindSource } from "./event-runs.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
-import type { RepositoryTexts } from "./collect-commands.ts";
-import type { Publisher, PublishedImages } from "./publisher.ts";
-import { parseSource } from "./source-file.ts";
-import { writtenRuns } from "./written-runs.ts";
+import type { PublishedImages, Publisher } from "./publisher.ts";
+import { parseSource, type SourceFile } from "./source-file.ts";
 import type { JobRun } from "./step-run.ts";
+import { writtenRuns } from "./written-runs.ts";
 
-/** Every place of a repository that publishes images, in the order of files and lines. */
-export function readPublishers(files: RepositoryTexts): readonly Publisher[] {
+/** Every place of a repository that publishes images, with what it publishes on each event, in the order of files and lines. */
+export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonly Publisher[] {
+  const sources = new Map<string, SourceFile | undefined>();
+  const sourceOf = (file: string): SourceFile | undefined => {
+    if (!sources.has(file)) {
+      const text = files.read(file);
+      sources.set(file, text === undefined ? undefined : parseSource(file, text));
+    }
+    return sources.get(file);
+  };
   const workflows = [...files.paths].filter(isWorkflow).sort();
-  return workflows.flatMap((file) => readWorkflow(file, files));
+  const calls = { files, sourceOf, workflows };
+  return workflows.flatMap((file) => readWorkflow(file, calls, facts)).toSorted(byPlace);
 }
 
 function isWorkflow(path: string): boolean {
   return /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path);
 }
 
-function readWorkflow(file: string, files: RepositoryTexts): readonly Publisher[] {
-  const text = files.read(file);
-  if (text === undefined) return [];
-  const source = parseSource(file, text);
+function byPlace({ place: one }: Publisher, { place: two }: Publisher): number {
+  if (one.file !== two.file) return one.file < two.file ? -1 : 1;
+  return one.line - two.line || one.column - two.column;
+}
+
+interface Repository {
+  readonly files: WorkflowFiles;
+  readonly sourceOf: FindSource;
+  readonly workflows: readonly string[];
+}
+
+function readWorkflow(file: string, repository: Repository, facts: EventFacts): readonly Publisher[] {
+  const { files, sourceOf } = repository;
+  if (files.read(file) === undefined) return [];
+  const source = sourceOf(file);
   if (source === undefined) return [unreadable(file)];
-  if (isOnlyCalled(source.value["on"] ?? source.value["true"]) && isCalled(file, files)) return [];
-  return writtenRuns(source, files).flatMap((job) =>
-    gatherPlaces(job, files)
-      .filter(publishes)
-      .map((place) => asPublisher(job, place)),
-  );
+  const gathered = new Gathering();
+  for (const event of publishEvents(facts)) {
+    for (const job of eventRuns(file, event, { files, sourceOf }))
+      gathered.add(eventTitles[event.name], job, gatherPlaces(job, files));
+  }
+  const others = otherEvents(source, file, repository);
+  if (others.length > 0)
+    for (const job of writtenRuns(source, files))
+      for (const other of others) gathered.add(other, job, gatherPlaces(job, files));
+  return gathered.publishers();
 }
 
-/** A workflow that others call is read where they call it. */
-function isOnlyCalled(on: YamlValue | undefined): boolean {
-  const events = typeof on === "object" && on !== null && !Array.isArray(on) ? Object.keys(on) : yamlTexts(on);
-  return events.length === 1 && events[0] === "workflow_call";
-}
+/** GitHub's events that the table of events sends. */
+const sent: ReadonlySet<string> = new Set([
+  ...["push", "create", "pull_request", "pull_request_target", "schedule"],
+  ...["workflow_dispatch", "repository_dispatch", "release"],
+]);
 
-function isCalled(file: string, files: RepositoryTexts): boolean {
-  const others = [...files.paths].filter((path) => path !== file && isWorkflow(path));
-  return others.some((path) => files.read(path)?.includes(`./${file}`) === true);
-}
-
-function publishes({ images, because }: PublishingPlace): boolean {
-  return because !== undefined || images.length > 0;
+/** Other events that start a workflow: what it then runs is read as it is written. A workflow that others call is read where they call it. */
+function otherEvents({ value }: SourceFile, file: string, { files, workflows }: Repository): string[] {
+  const others = Object.keys(eventMap(value)).filter((name) => !sent.has(name));
+  const isCalled = workflows.some((path) => path !== file && files.read(path)?.includes(`./${file}`) === true);
+  return others.filter((name) => name !== "workflow_call" || !isCalled);
 }
 
 function unreadable(file: string): Publisher {
@@ -58,22 +81,47 @@ function unreadable(file: string): Publisher {
   };
 }
 
-function asPublisher(job: JobRun, found: PublishingPlace): Publisher {
-  const { place, via, address, step, how, builds, because, images } = found;
-  return {
-    place,
-    workflow: job.workflow,
-    job: job.id,
-    step,
-    address,
-    how,
-    builds,
-    via,
-    understanding:
-      because === undefined ? { understood: true, publishes: { any: join(images) } } : { understood: false, because },
-  };
+interface Gathered {
+  readonly job: JobRun;
+  readonly found: PublishingPlace;
+  readonly events: Map<string, PublishedImages[]>;
 }
 
-function join(images: readonly PublishedImages[]): PublishedImages {
-  return { images: images.flatMap((each) => each.images), perhaps: images.flatMap((each) => each.perhaps) };
+/** Places of a workflow while its events are gone through. */
+class Gathering {
+  readonly #places = new Map<string, Gathered>();
+
+  add(event: string, job: JobRun, places: readonly PublishingPlace[]): void {
+    for (const found of places) {
+      if (found.because === undefined && found.images.length === 0) continue;
+      const { place, via } = found;
+      const key = JSON.stringify([place, job.id, via.map(({ from }) => from)]);
+      const known = this.#places.get(key) ?? { job, found, events: new Map<string, PublishedImages[]>() };
+      known.events.set(event, [...(known.events.get(event) ?? []), ...found.images]);
+      this.#places.set(key, known);
+    }
+  }
+
+  publishers(): readonly Publisher[] {
+    return [...this.#places.values()].map(({ job, found, events }) => {
+      const { place, via, address, step, how, builds, because } = found;
+      const publishes = Object.fromEntries([...events].map(([event, images]) => [event, joinImages(images)]));
+      return {
+        ...{ place, workflow: job.workflow, job: job.id, step, address, how, builds, via },
+        understanding: because === undefined ? { understood: true, publishes } : { understood: false, because },
+      };
+    });
+  }
+}
+
+/** Each image once. */
+function joinImages(all: readonly PublishedImages[]): readonly PublishedImages[] {
+  const byCondition = new Map<string, PublishedImages>();
+  for (const { images, perhaps } of all) {
+    const key = perhaps.join("\n");
+    const known = byCondition.get(key)?.images ?? [];
+    const more = images.filter(({ reference }) => !known.some((each) => each.reference === reference));
+    byCondition.set(key, { images: [...known, ...more], perhaps });
+  }
+  return [...byCondition.values()];
 }

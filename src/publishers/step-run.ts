@@ -13,6 +13,8 @@ export interface StepRun {
   readonly runs: Perhaps;
   /** Variables of the workflow, the job and the step. */
   readonly env: ReadonlyMap<string, ShellText>;
+  /** Where its script runs, as written. */
+  readonly folder: ShellText;
   /** Fills in a text of the step. */
   readonly fill: (text: string) => ShellText;
 }
@@ -25,6 +27,8 @@ export interface JobRun {
   readonly source: SourceFile;
   readonly path: YamlPath;
   readonly via: readonly Link[];
+  /** Whether the event starts the workflow at all. */
+  readonly starts: Perhaps;
   readonly runs: Perhaps;
   readonly steps: readonly StepRun[];
 }

@@ -1,8 +1,7 @@
-import { posix } from "node:path";
 import { asMap, type YamlMap, type YamlValue, yamlText } from "../formats/yaml-data.ts";
 import { findSpans, expressionDelimiters } from "../formats/spans.ts";
 import type { ShellText } from "../shell/expand-word.ts";
-import type { RepositoryTexts } from "./collect-commands.ts";
+import { calledWorkflow, usedAction, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import type { Link } from "./publisher.ts";
 import { parseSource, type SourceFile, type YamlPath } from "./source-file.ts";
 import type { JobRun, StepRun } from "./step-run.ts";
@@ -11,39 +10,41 @@ import type { JobRun, StepRun } from "./step-run.ts";
 const deepestCall = 10;
 
 /** The jobs of a workflow as they are written: no expression is known, a matrix is one job, and everything may run. */
-export function writtenRuns(source: SourceFile, files: RepositoryTexts, via: readonly Link[] = []): readonly JobRun[] {
+export function writtenRuns(source: SourceFile, files: WorkflowFiles, via: readonly Link[] = []): readonly JobRun[] {
   const jobs = asMap(source.value["jobs"]);
   const workflow = via[0]?.from.file ?? source.file;
   return Object.entries(jobs).flatMap(([id, job]): readonly JobRun[] => {
     const value = asMap(job);
     const path = ["jobs", id];
-    const called = calledWorkflow(value, files);
+    const called = calledSource(value, files);
     if (called !== undefined && via.length < deepestCall) {
       const link: Link = { kind: "called-workflow", name: called.file, from: source.placeOf([...path, "uses"]) };
       return writtenRuns(called, files, [...via, link]);
     }
     const env = { ...asMap(source.value["env"]), ...asMap(value["env"]) };
-    const steps = stepsOf({ source, files, via, env }, [...path, "steps"], value["steps"]);
-    return [{ workflow, id, value, source, path, via, runs: true, steps }];
+    const written = [value, source.value].map((each) => asMap(asMap(each["defaults"])["run"])["working-directory"]);
+    const folder = yamlText(written.find((each) => each !== undefined) ?? ".");
+    const steps = stepsOf({ source, files, via, env, folder }, [...path, "steps"], value["steps"]);
+    return [{ workflow, id, value, source, path, via, starts: true, runs: true, steps }];
   });
 }
 
-/** The workflow of this repository that a job calls. */
-function calledWorkflow(job: YamlMap, files: RepositoryTexts): SourceFile | undefined {
-  const path = /^\.\/(\.github\/workflows\/[^@]+)$/.exec(yamlText(job["uses"]))?.[1];
-  return path === undefined ? undefined : readSource(path, files);
+function calledSource(job: YamlMap, files: WorkflowFiles): SourceFile | undefined {
+  const called = calledWorkflow(job, files);
+  return called === undefined ? undefined : readSource(called.file, files);
 }
 
-function readSource(path: string, files: RepositoryTexts): SourceFile | undefined {
+function readSource(path: string, files: WorkflowFiles): SourceFile | undefined {
   const text = files.read(path);
   return text === undefined ? undefined : parseSource(path, text);
 }
 
 interface Around {
   readonly source: SourceFile;
-  readonly files: RepositoryTexts;
+  readonly files: WorkflowFiles;
   readonly via: readonly Link[];
   readonly env: YamlMap;
+  readonly folder: string;
 }
 
 function stepsOf(around: Around, path: YamlPath, steps: YamlValue | undefined): StepRun[] {
@@ -57,10 +58,12 @@ function stepsOf(around: Around, path: YamlPath, steps: YamlValue | undefined): 
       value,
       via: around.via,
       runs: true,
+      folder: asWritten(yamlText(value["working-directory"] ?? around.folder)),
       env: new Map(Object.entries(env).map(([name, text]) => [name, asWritten(yamlText(text))])),
       fill: asWritten,
     };
-    const action = localAction(value, around.files);
+    const used = usedAction(value, around.files);
+    const action = used === undefined ? undefined : readSource(used.file, around.files);
     if (action === undefined || around.via.length >= deepestCall) return [step];
     const link: Link = {
       kind: "local-action",
@@ -70,15 +73,6 @@ function stepsOf(around: Around, path: YamlPath, steps: YamlValue | undefined): 
     const inner = { ...around, source: action, via: [...around.via, link], env };
     return [step, ...stepsOf(inner, ["runs", "steps"], asMap(action.value["runs"])["steps"])];
   });
-}
-
-/** The composite action of this repository that a step uses. */
-function localAction(step: YamlMap, files: RepositoryTexts): SourceFile | undefined {
-  const folder = /^\.\/(.*)$/s.exec(yamlText(step["uses"]))?.[1];
-  if (folder === undefined) return undefined;
-  const paths = ["action.yml", "action.yaml"].map((name) => posix.normalize(posix.join(folder, name)));
-  const path = paths.find((each) => files.paths.has(each));
-  return path === undefined ? undefined : readSource(path, files);
 }
 
 /** Expressions stand as they are written, and are what is unknown. */

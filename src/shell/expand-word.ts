@@ -59,22 +59,36 @@ export function expandFields(word: ShellWord, values: ShellValues): ShellText[] 
       continue;
     }
     const value = valueOfPart(part, values);
-    const isCut = "isQuoted" in part && !part.isQuoted && value.unknown.length === 0;
-    if (!isCut) {
+    if (!("isQuoted" in part) || part.isQuoted) {
       current.push(value);
       isOpen = true;
       continue;
     }
-    const pieces = value.text.split(/\s+/);
-    for (const [index, piece] of pieces.entries()) {
+    for (const [index, piece] of cutAtBlanks(value).entries()) {
       if (index > 0) close();
-      if (piece === "") continue;
-      current.push(shellText(piece));
+      if (piece.text === "") continue;
+      current.push(piece);
       isOpen = true;
     }
   }
   close();
   return done;
+}
+
+/** Blanks in what is unknown, such as `$(git rev-parse HEAD)`, cut nothing. */
+function cutAtBlanks({ text, unknown }: ShellText): ShellText[] {
+  const masked = unknown.reduce((rest, name) => rest.replaceAll(name, "x".repeat(name.length)), text);
+  const pieces: ShellText[] = [];
+  let from = 0;
+  for (const { index, 0: blank } of masked.matchAll(/\s+/g)) {
+    pieces.push(pieceOf(text.slice(from, index), unknown));
+    from = index + blank.length;
+  }
+  return [...pieces, pieceOf(text.slice(from), unknown)];
+}
+
+function pieceOf(text: string, unknown: readonly string[]): ShellText {
+  return { text, unknown: unknown.filter((name) => text.includes(name)) };
 }
 
 /** `"$@"` and `"${NAME[@]}"`: a word an item. */
@@ -123,7 +137,7 @@ function expandOperation(part: WordPart & { kind: "expansion" }, values: ShellVa
 
 /** Of a known value. Undefined: an operation that is not read here. Source: bash, "Shell Parameter Expansion". */
 function applyOperation(text: string, operation: string): string | undefined {
-  const unquoted = (pattern: string): string => pattern.replaceAll(/["']/g, "");
+  const unquoted = (pattern: string): string => pattern.replaceAll(/\\(.)|["']/g, "$1");
   const [, cut = "", pattern = ""] = /^(##?|%%?)(.*)$/s.exec(operation) ?? [];
   if (cut !== "")
     return withoutGlob(text, unquoted(pattern), {
@@ -135,7 +149,7 @@ function applyOperation(text: string, operation: string): string | undefined {
     return text.slice(Number(offset), length === undefined ? undefined : Number(offset) + Number(length));
   if (operation === ",,") return text.toLowerCase();
   if (operation === "^^") return text.toUpperCase();
-  const [, all = "", from = "", to = ""] = /^\/(\/?)([^/*?[\\]+)(?:\/([^/]*))?$/.exec(operation) ?? [];
+  const [, all = "", from = "", to = ""] = /^\/(\/?)((?:\\.|[^/*?[\\])+)(?:\/([^/]*))?$/.exec(operation) ?? [];
   if (from === "") return undefined;
   return all === ""
     ? text.replace(unquoted(from), () => unquoted(to))
@@ -150,6 +164,8 @@ function valueOfSubstitution(body: readonly ShellNode[], values: ShellValues): S
   const lines = commands.map((each) =>
     each.kind === "command" ? each.words.flatMap((word) => expandFields(word, values)) : [],
   );
+  const listed = tagsByJq(node, lines[0] ?? [], values);
+  if (listed !== undefined) return listed;
   const [echo = [], filter, ...others] = lines;
   if (echo[0]?.text !== "echo" || others.length > 0) return undefined;
   const text = joinTexts(
@@ -157,11 +173,52 @@ function valueOfSubstitution(body: readonly ShellNode[], values: ShellValues): S
     " ",
   );
   if (filter === undefined) return text;
-  const [program, from, to] = filter.map((each) => each.text);
-  const isKnown = program === "tr" && filter.length === 3 && text.unknown.length === 0;
-  if (isKnown && upper.has(from ?? "") && lower.has(to ?? "")) return shellText(text.text.toLowerCase());
-  if (isKnown && lower.has(from ?? "") && upper.has(to ?? "")) return shellText(text.text.toUpperCase());
-  return undefined;
+  return text.unknown.length > 0
+    ? undefined
+    : applyFilter(
+        text.text,
+        filter.map((each) => each.text),
+      );
+}
+
+/** `tr A-Z a-z`, `cut -d. -f1`, `cut -c1-7`, `sed s/a/b/` over plain words. Undefined: another filter. */
+function applyFilter(text: string, [program, ...args]: readonly string[]): ShellText | undefined {
+  const [first = "", second = ""] = args;
+  if (program === "tr" && args.length === 2) {
+    if (upper.has(first) && lower.has(second)) return shellText(text.toLowerCase());
+    if (lower.has(first) && upper.has(second)) return shellText(text.toUpperCase());
+    const isPlain = first.length === 1 && second.length === 1;
+    return isPlain ? shellText(text.replaceAll(first, () => second)) : undefined;
+  }
+  if (program === "cut") {
+    const [, from, to] = /^-c ?(\d+)-(\d+)$/.exec(args.join(" ")) ?? [];
+    if (from !== undefined) return shellText(text.slice(Number(from) - 1, Number(to)));
+    const [, separator = "", field] = /^-d ?(.) -f ?(\d+)$/.exec(args.join(" ")) ?? [];
+    return field === undefined ? undefined : shellText(text.split(separator)[Number(field) - 1] ?? "");
+  }
+  if (program !== "sed" || args.length > 2 || (args.length === 2 && first !== "-e")) return undefined;
+  const [, old = "", now = "", all] =
+    /^s([/|#])([\w.:@-]+)\1([\w.:@-]*)\1(g?)$/.exec(args.at(-1) ?? "")?.slice(1) ?? [];
+  if (old === "" || old.includes(".")) return undefined;
+  return shellText(all === "g" ? text.replaceAll(old, () => now) : text.replace(old, () => now));
+}
+
+/** The options for the tags of docker/metadata-action, as Docker's documentation makes them of its JSON with jq. */
+function tagsByJq(node: ShellNode, words: readonly ShellText[], values: ShellValues): ShellText | undefined {
+  const [program, ...args] = words.map(({ text }) => text);
+  const filter = args.find((each) => !each.startsWith("-"));
+  const [, option] = /^\.tags \| map\("(-t|--tag) " \+ \.\) \| join\(" "\)$/.exec(filter ?? "") ?? [];
+  const [input] = node.kind === "command" ? node.redirections.filter(({ operator }) => operator === "<<<") : [];
+  if (program !== "jq" || option === undefined || input === undefined) return undefined;
+  const [variable, ...more] = input.target.parts.filter((part) => part.kind !== "text" || part.text !== "");
+  const isMetadata = variable?.kind === "variable" && variable.name === "DOCKER_METADATA_OUTPUT_JSON";
+  const tags = isMetadata && more.length === 0 ? values.variables.get("DOCKER_METADATA_OUTPUT_TAGS") : undefined;
+  if (tags === undefined) return undefined;
+  const lines = cutAtBlanks(tags).filter(({ text }) => text !== "");
+  return joinTexts(
+    lines.map(({ text, unknown }) => ({ text: `${option} ${text}`, unknown })),
+    " ",
+  );
 }
 
 const upper: ReadonlySet<string> = new Set(["[:upper:]", "A-Z", "[A-Z]"]);

@@ -1,6 +1,7 @@
 import type { PublisherEntry, PublishersDocument } from "../../model/documents.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { readPublishers } from "../../publishers/read-publishers.ts";
+import type { EventFacts } from "../../workflow/events/publish-event.ts";
 import type { InitSources } from "./init-read.ts";
 
 /** The publishers of a repository's images. */
@@ -11,8 +12,16 @@ export interface FoundPublishers {
   readonly read: (path: string) => string | undefined;
 }
 
-/** Finds publishers. The parser is synchronous, so it is run again with each file that it asks for until it has all of them. */
-export async function findPublishers(sources: Pick<InitSources, "tree" | "read">): Promise<FoundPublishers> {
+type PublisherSources = Pick<InitSources, "tree" | "read" | "remote" | "trunk">;
+
+/** What the events of a repository are made of. */
+export function eventFacts({ remote, trunk }: Pick<InitSources, "remote" | "trunk">): EventFacts {
+  return { repository: remote === undefined ? "owner/repository" : `${remote.owner}/${remote.repository}`, trunk };
+}
+
+/** Finds publishers. The reader is synchronous, so it is run again with each file that it asks for until it has all of them. */
+export async function findPublishers(sources: PublisherSources): Promise<FoundPublishers> {
+  const facts = eventFacts(sources);
   const texts = new Map<string, string | undefined>();
   const paths = new Set(sources.tree.paths);
   for (;;) {
@@ -21,7 +30,7 @@ export async function findPublishers(sources: Pick<InitSources, "tree" | "read">
       if (paths.has(path) && !texts.has(path)) wanted.add(path);
       return texts.get(path);
     };
-    const publishers = readPublishers({ paths, read });
+    const publishers = readPublishers({ paths, read }, facts);
     if (wanted.size === 0) return { publishers, document: { version: 1, publishers: publishers.map(entryOf) }, read };
     for (const path of wanted) texts.set(path, (await sources.read(path)) ?? undefined);
   }
@@ -39,7 +48,7 @@ function entryOf({ place, workflow, job, step, how, builds, via, understanding }
     understood: understanding.understood,
     because: understanding.understood ? null : understanding.because,
     publishes: understanding.understood
-      ? Object.entries(understanding.publishes).map(([event, { images, perhaps }]) => ({ event, images, perhaps }))
+      ? Object.entries(understanding.publishes).flatMap(([event, all]) => all.map((each) => ({ event, ...each })))
       : [],
   };
 }

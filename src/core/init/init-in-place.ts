@@ -6,7 +6,7 @@ import type { Publisher } from "../../publishers/publisher.ts";
 import { readPublishers } from "../../publishers/read-publishers.ts";
 import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-place.ts";
 import type { ActionPin } from "../../workflow/in-place/step-change.ts";
-import type { FoundPublishers } from "./find-publishers.ts";
+import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
 import { type Change, describeChange } from "./init-document.ts";
 import { chooseAction, type InitRequest, slipwayAction } from "./init-facts.ts";
 import type { InitSources } from "./init-read.ts";
@@ -83,7 +83,7 @@ function publishersAfter(
 ): readonly Publisher[] {
   const changed = new Map(files.map(({ file, after }) => [file, after]));
   const paths = new Set(sources.tree.paths);
-  return readPublishers({ paths, read: (path) => changed.get(path) ?? read(path) });
+  return readPublishers({ paths, read: (path) => changed.get(path) ?? read(path) }, eventFacts(sources));
 }
 
 /** Compares the published images of each event. Throws if the changed workflows would publish other images. */
@@ -106,10 +106,12 @@ function publishedByEvent(publishers: readonly Publisher[]): Map<string, string[
   const byEvent = new Map<string, Set<string>>();
   for (const { understanding } of publishers) {
     if (!understanding.understood) continue;
-    for (const [event, { images, perhaps }] of Object.entries(understanding.publishes)) {
+    for (const [event, all] of Object.entries(understanding.publishes)) {
       const known = byEvent.get(event) ?? new Set<string>();
-      const when = perhaps.length === 0 ? "" : ` if ${perhaps.join(" and ")}`;
-      for (const { reference } of images) known.add(`${reference}${when}`);
+      for (const { images, perhaps } of all) {
+        const when = perhaps.length === 0 ? "" : ` if ${perhaps.join(" and ")}`;
+        for (const { reference } of images) known.add(`${reference}${when}`);
+      }
       byEvent.set(event, known);
     }
   }
