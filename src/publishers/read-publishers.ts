@@ -56,8 +56,14 @@ function readWorkflow(file: string, repository: Repository, facts: EventFacts): 
 
 /** GitHub's events that the table of events sends. */
 const sent: ReadonlySet<string> = new Set([
-  ...["push", "create", "pull_request", "pull_request_target", "schedule"],
-  ...["workflow_dispatch", "repository_dispatch", "release"],
+  "push",
+  "create",
+  "pull_request",
+  "pull_request_target",
+  "schedule",
+  "workflow_dispatch",
+  "repository_dispatch",
+  "release",
 ]);
 
 /** Other events that start a workflow: what it then runs is read as it is written. A workflow that others call is read where they call it. */
@@ -107,7 +113,14 @@ class Gathering {
       const { place, via, address, step, how, builds, because } = found;
       const publishes = Object.fromEntries([...events].map(([event, images]) => [event, joinImages(images)]));
       return {
-        ...{ place, workflow: job.workflow, job: job.id, step, address, how, builds, via },
+        place,
+        workflow: job.workflow,
+        job: job.id,
+        step,
+        address,
+        how,
+        builds,
+        via,
         understanding: because === undefined ? { understood: true, publishes } : { understood: false, because },
       };
     });

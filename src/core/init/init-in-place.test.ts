@@ -184,7 +184,6 @@ describe("slipway publishers", () => {
     });
     const { stdout } = await run(repository, publishers, { json: true });
     expect((JSON.parse(stdout) as PublishersDocument).publishers).toMatchObject([
-      { file: ".github/workflows/broken.yml", how: "unreadable", understood: false },
       {
         file: ".github/workflows/_image.yml",
         line: 17,
@@ -193,6 +192,7 @@ describe("slipway publishers", () => {
         via: [{ kind: "called-workflow", name: ".github/workflows/_image.yml", file: workflow, line: 5 }],
         understood: true,
       },
+      { file: ".github/workflows/broken.yml", how: "unreadable", understood: false },
     ]);
     const shown = await run(repository, publishers, {});
     expect(shown.exitCode).toBe(0);
