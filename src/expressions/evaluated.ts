@@ -190,15 +190,22 @@ export function knownText(value: Evaluated): string | undefined {
   return text.kind === "value" ? textOfScalar(text.value) : undefined;
 }
 
-/** The text for people: unknown parts are named as `‹name›`, and one that is there or not as `‹text if name›`. */
+/**
+ * The text for people: unknown parts are named as `‹name›`, and one that is there or not as `‹text if name›`.
+ * What separates items of a list stands there as it is.
+ */
 export function renderText(value: Evaluated): string {
   return renderParts(textPartsOf(value));
 }
 
 function renderParts(parts: readonly TextPart[]): string {
-  const render = ({ because, maybe }: OpenPart): string =>
-    `‹${maybe === undefined ? "" : `${renderParts(maybe)} if `}${because.join(", ")}›`;
-  return parts.map((part) => (typeof part === "string" ? part : render(part))).join("");
+  return parts.map((part) => (typeof part === "string" ? part : renderOpenPart(part))).join("");
+}
+
+function renderOpenPart({ because, maybe }: OpenPart): string {
+  const text = maybe === undefined ? "" : renderParts(maybe);
+  if (maybe !== undefined && /^[\s,;|]*$/.test(text)) return text;
+  return `‹${maybe === undefined ? "" : `${text} if `}${because.join(", ")}›`;
 }
 
 export function textOfScalar(value: Scalar): string {

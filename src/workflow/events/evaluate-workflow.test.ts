@@ -115,7 +115,7 @@ describe("a workflow on an event", () => {
       `- id: meta\n  uses: docker/metadata-action@v5\n  with:\n    images: ghcr.io/Acme/Api\n    tags: |\n      type=ref,event=branch\n      type=semver,pattern={{version}}\n      type=raw,value=edge,enable=\${{ github.ref_name == github.event.repository.default_branch }}\n      type=raw,value=rc,enable=\${{ vars.RC == 'yes' }}\n${build("${{ steps.meta.outputs.tags }}")}`,
     );
     expect(runOn("trunk-push", text)).toEqual([
-      "ghcr.io/acme/api:main ghcr.io/acme/api:edge‹  if vars.RC›‹ghcr.io/acme/api:rc if vars.RC›",
+      "ghcr.io/acme/api:main ghcr.io/acme/api:edge ‹ghcr.io/acme/api:rc if vars.RC›",
     ]);
     expect(runOn("version-tag", text.replace(/^.*value=rc.*\n/m, ""))).toEqual([
       "ghcr.io/acme/api:1.2.3 ghcr.io/acme/api:latest",

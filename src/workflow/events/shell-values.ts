@@ -6,7 +6,8 @@ export function asShellText(value: Evaluated): ShellText {
   const unknown = textPartsOf(value).flatMap((part) =>
     typeof part === "string" ? [] : [renderText({ kind: "text", parts: [part] })],
   );
-  return { text: renderText(value), unknown };
+  // A separator between items that may be there is no unknown part.
+  return { text: renderText(value), unknown: unknown.filter((name) => name.startsWith("‹")) };
 }
 
 /** The value of a text of the shell's: what is unknown in it is named as it is written there. */

@@ -1,0 +1,38 @@
+import { renderText } from "../../../expressions/evaluated.ts";
+import { yamlText } from "../../../formats/yaml-data.ts";
+import { eventImage, type EventImage } from "../compare-events.ts";
+import type { EventStep } from "../event-job.ts";
+import { evaluateWorkflow } from "../evaluate-workflow.ts";
+import { eventTitles, publishEvents } from "../publish-event.ts";
+
+const file = ".github/workflows/images.yml";
+
+/** The table of events of one workflow that publishes by docker/build-push-action alone. */
+export function publishTable(text: string): Map<string, EventImage[]> {
+  const files = { paths: new Set([file]), read: (path: string) => (path === file ? text : undefined) };
+  const table = new Map<string, EventImage[]>();
+  for (const event of publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" })) {
+    const { jobs } = evaluateWorkflow(file, event, files);
+    const images = jobs.flatMap(({ runs, steps }) =>
+      steps.flatMap((step) => {
+        if (step.runs === false) return [];
+        const perhaps = [runs, step.runs].flatMap((each) => (typeof each === "boolean" ? [] : each.because));
+        return pushedBy(step).map((reference) => eventImage(reference, perhaps));
+      }),
+    );
+    table.set(eventTitles[event.name], [...(table.get(eventTitles[event.name]) ?? []), ...images]);
+  }
+  return table;
+}
+
+function pushedBy({ value, inputs }: EventStep): string[] {
+  const push = inputs.get("push");
+  if (!yamlText(value["uses"]).startsWith("docker/build-push-action") || push === undefined) return [];
+  if (renderText(push) !== "true") return [];
+  const tags = inputs.get("tags");
+  return tags === undefined
+    ? []
+    : renderText(tags)
+        .split(/[\n,]/)
+        .filter((line) => line !== "");
+}
