@@ -121,7 +121,7 @@ test("what has the tag but not the whole fingerprint, or another platform, is no
   for (const [on, wanted] of [[platform, near] as const, [arm, fingerprint] as const]) {
     expect(await findPublished(client.registry, { name: api, prefix: "" }, on, wanted)).toEqual({
       kind: "missing",
-      warning: expect.stringContaining(`${api}:${fingerprintTag(wanted)} is not what its tag says`),
+      warning: expect.stringContaining(`${api}:${fingerprintTag(wanted)} does not match its tag`),
     });
   }
 });

@@ -223,7 +223,7 @@ describe("slipway cache prune", () => {
     );
     await world.repository.git("switch", "-c", "topic");
     const branch = await world.run("cache prune --gone-services", writes);
-    expect(branch.stdout).toContain("stays: this is the branch topic, and only the branch main can tell");
+    expect(branch.stdout).toContain("stays: this is the branch topic, and only the branch main can decide it");
   });
 
   test("names the permission that a token lacks, and has deleted nothing", async () => {

@@ -77,7 +77,7 @@ test("a record that lies under the tag of another set is not used, and is named"
   expect((await runAs(world, main)).kind).toBe("built");
   expect(world.events).toContainEqual({
     kind: "warning",
-    message: `${image}:${shared} is not what its tag says, and is not used`,
+    message: `${image}:${shared} does not match its tag and is not used`,
   });
 });
 
