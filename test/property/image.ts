@@ -88,9 +88,11 @@ interface Member {
   readonly owner: string;
   readonly target: string;
   readonly content: Buffer;
+  /** As the kernel writes them; empty: none. */
+  readonly capabilities: string;
 }
 
-/** Source: POSIX pax, "ustar Interchange Format"; of the extended headers, `path` and `linkpath`. */
+/** Source: POSIX pax, "ustar Interchange Format"; of the extended headers, `path`, `linkpath` and the capabilities. */
 function* readTar(bytes: Buffer): Generator<Member, void, undefined> {
   let extended = new Map<string, string>();
   for (let at = 0; at + 512 <= bytes.length;) {
@@ -118,6 +120,7 @@ function* readTar(bytes: Buffer): Generator<Member, void, undefined> {
       owner: `${Number.parseInt(text(108, 8), 8)}:${Number.parseInt(text(116, 8), 8)}`,
       target: extended.get("linkpath") ?? text(157, 100),
       content,
+      capabilities: extended.get("SCHILY.xattr.security.capability") ?? "",
     };
     extended = new Map();
   }
@@ -162,10 +165,10 @@ function flatten(layers: readonly Buffer[]): Map<string, string> {
   return files;
 }
 
-function renderMember({ type, mode, owner, target, content }: Member): string {
+function renderMember({ type, mode, owner, target, content, capabilities }: Member): string {
   const digest = type === "0" ? createHash("sha256").update(content).digest("hex").slice(0, 12) : "";
   const start = type === "0" ? ` ${JSON.stringify(content.toString("latin1", 0, 20))}` : "";
-  return `type ${type} mode ${mode.toString(8)} owner ${owner} target ${JSON.stringify(target)} ${digest}${start}`;
+  return `type ${type} mode ${mode.toString(8)} owner ${owner} target ${JSON.stringify(target)} ${digest}${start}${capabilities}`;
 }
 
 function renderConfig({ architecture, os, variant, config }: Record<string, unknown>): string {
