@@ -16,13 +16,13 @@ export type Prepared =
 
 /** Checks an invocation's arguments and its builder, then opens its files. */
 export async function prepareDropIn(
-  { host }: DropInContext,
+  context: DropInContext,
   { options, links = {} }: DropInRequest,
   invocation: BuildInvocation,
 ): Promise<Prepared> {
   const obstacle = obstacleOf(invocation, options.reuse, links);
   if (obstacle !== undefined) return { kind: "not-ready", reason: obstacle };
-  const builder = await readBuilder(host, invocation.builder);
+  const builder = await readBuilder(context.host, invocation.builder);
   if (builder === undefined)
     return notReady({ kind: "not-planned", because: "buildx does not say which builder it uses" });
   const wanted = wantedOf(invocation, builder.driver);
@@ -38,7 +38,7 @@ export async function prepareDropIn(
       wanted: { names, push, load },
       platforms,
       builder,
-      files: readPlaces(host, invocation),
+      files: readPlaces(context, invocation),
     },
   };
 }

@@ -1,8 +1,9 @@
-import type { Host } from "../../host.ts";
+import { join } from "node:path";
 import { folderContexts, type InvocationPlaces } from "../../invocation/invocation-service.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import { readFolderTree } from "../../source/folder/read-folder-tree.ts";
 import type { SourceTree } from "../../source/tree/source-tree.ts";
+import type { DropInContext } from "./request.ts";
 
 /** The files of an invocation, with the paths of its context, Dockerfile and folders in them. */
 export interface InvocationFiles {
@@ -12,14 +13,20 @@ export interface InvocationFiles {
 
 /**
  * Opens the files of an invocation as Docker sends them, from the folders on disk. Paths are relative to the host's working directory. Each
- * call reads the folders again. Throws `configuration` when one does not exist.
+ * call reads the folders again; within a job, files that did not change are not hashed again. Throws `configuration` when one does not exist.
  */
-export function readPlaces(host: Host, invocation: BuildInvocation): InvocationFiles {
+export function readPlaces(
+  { host, run }: Pick<DropInContext, "host" | "run">,
+  invocation: BuildInvocation,
+): InvocationFiles {
+  const { temporary } = run.ci.files;
   const { context, dockerfile } = invocation;
   if (context.kind !== "folder") throw new RangeError("the context is a folder");
   const tree = readFolderTree(host, context.path, {
     ...(dockerfile === undefined ? {} : { dockerfile }),
     contexts: folderContexts(invocation),
+    // The runner empties this folder before each job.
+    ...(temporary === undefined ? {} : { digests: join(temporary, "slipway-digests") }),
   });
   return { tree, places: { context: tree.context, dockerfile: tree.dockerfile, contexts: tree.contexts } };
 }

@@ -65,7 +65,7 @@ async function findUnlike(
   { metadata }: BuiltPlainly,
 ): Promise<string | undefined> {
   if (inputs === undefined) return "its inputs are not known";
-  const files = readPlaces(context.host, reading.invocation);
+  const files = readPlaces(context, reading.invocation);
   const again = await readInvocation(context, request, { ...reading, files });
   if (invocationFingerprint(again.inputs) !== invocationFingerprint(inputs)) {
     return "a file or a base changed while it was built";

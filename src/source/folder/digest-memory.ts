@@ -1,4 +1,5 @@
-import type { BigIntStats } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { type BigIntStats, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Host } from "../../host.ts";
 
 /** The attributes by which a change of a file is detected. */
@@ -12,6 +13,8 @@ export interface DigestMemory {
    * not remembered.
    */
   set(state: FileState, digest: string, readAt: number): void;
+  /** Writes what is new for later processes, where they share a file. */
+  keep(): void;
 }
 
 interface Remembered {
@@ -28,26 +31,76 @@ const tick = 50n * 1_000_000n;
 const coarseTick = 2000n * 1_000_000n;
 const second = 1_000_000_000n;
 
-const memories = new WeakMap<Pick<Host, "now">, DigestMemory>();
+const memories = new WeakMap<Pick<Host, "now">, Map<string, DigestMemory>>();
 
-/** The memory of this process. */
-export function digestMemoryOf(host: Pick<Host, "now">): DigestMemory {
-  const memory = memories.get(host) ?? makeDigestMemory();
-  memories.set(host, memory);
+/**
+ * The memory of this process. `file`: where digests are kept for later processes of the same job, whose steps read the same folders; only
+ * processes that may change those folders may write to it.
+ */
+export function digestMemoryOf(host: Pick<Host, "now">, file?: string): DigestMemory {
+  const known = memories.get(host) ?? new Map<string, DigestMemory>();
+  memories.set(host, known);
+  const memory = known.get(file ?? "") ?? makeDigestMemory(file);
+  known.set(file ?? "", memory);
   return memory;
 }
 
-function makeDigestMemory(): DigestMemory {
-  const known = new Map<string, Remembered>();
+function makeDigestMemory(file: string | undefined): DigestMemory {
+  let known: Map<string, Remembered> | undefined;
+  let isKept = true;
+  const load = (): Map<string, Remembered> => (known ??= file === undefined ? new Map() : readDigestFile(file));
   return {
     get: (state) => {
-      const found = known.get(keyOf(state));
+      const found = load().get(keyOf(state));
       return found !== undefined && isSameState(found.state, state) ? found.digest : undefined;
     },
     set: (state, digest, readAt) => {
-      if (isSettled(state, readAt)) known.set(keyOf(state), { state, digest });
+      if (!isSettled(state, readAt)) return;
+      load().set(keyOf(state), { state, digest });
+      isKept = false;
+    },
+    keep: () => {
+      if (isKept || file === undefined) return;
+      isKept = true;
+      writeDigestFile(file, load().values());
     },
   };
+}
+
+const digestLine = /^(\d+) (\d+) (\d+) (\d+) (\d+) (sha256:[0-9a-f]{64})$/;
+
+/** What does not look like a digest of ours is left out. */
+function readDigestFile(file: string): Map<string, Remembered> {
+  const known = new Map<string, Remembered>();
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return known;
+  }
+  for (const line of text.split("\n")) {
+    const [, dev = "", ino = "", size = "", mtime = "", ctime = "", digest] = digestLine.exec(line) ?? [];
+    if (digest === undefined) continue;
+    const [mtimeNs, ctimeNs] = [BigInt(mtime), BigInt(ctime)];
+    const state = { dev: BigInt(dev), ino: BigInt(ino), size: BigInt(size), mtimeNs, ctimeNs };
+    known.set(keyOf(state), { state, digest });
+  }
+  return known;
+}
+
+/** A file that cannot be written is no fault: the next process reads the folders again. */
+function writeDigestFile(file: string, remembered: Iterable<Remembered>): void {
+  let text = "";
+  for (const { state, digest } of remembered) {
+    text += `${state.dev} ${state.ino} ${state.size} ${state.mtimeNs} ${state.ctimeNs} ${digest}\n`;
+  }
+  const written = `${file}.${randomUUID()}`;
+  try {
+    writeFileSync(written, text, { mode: 0o600 });
+    renameSync(written, file);
+  } catch {
+    rmSync(written, { force: true });
+  }
 }
 
 function keyOf({ dev, ino }: FileState): string {

@@ -118,6 +118,7 @@ function makeListing(reader: EntryReader, folder: string, { entries, folders }: 
         addAll(described, await Promise.all(some));
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
+      reader.memory.keep();
       return withHardLinks(await withCapabilities(reader, described), folder);
     },
   };

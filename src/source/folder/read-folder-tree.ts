@@ -10,6 +10,8 @@ export interface FolderTreeOptions {
   readonly dockerfile?: string | { readonly content: Uint8Array };
   /** Named contexts that are folders: paths relative to the current folder, by name. */
   readonly contexts?: Readonly<Record<string, string>>;
+  /** A file, absolute, in which digests are kept from one process of a job to the next; see `digestMemoryOf`. */
+  readonly digests?: string | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function readFolderTree(host: Host, folder: string, options: FolderTreeOp
     dockerfile: dockerfilePath,
     contexts: Object.fromEntries(named.map(([name, path]) => [name, treePathOf(root, path)])),
   };
-  return new FolderTree({ host, root, memory: digestMemoryOf(host) }, places, given);
+  return new FolderTree({ host, root, memory: digestMemoryOf(host, options.digests) }, places, given);
 }
 
 /** Resolves links in a folder's path, as the Docker client does. */
