@@ -326,7 +326,10 @@ test("what lies under a fingerprint's tag and is something else is told, and bui
   world.memory.setTag("shop/web", tag, tags["1.0.0"] as never);
   const result = await world.release({ version: "1.0.1" });
   expect(world.events).toContainEqual(
-    expect.objectContaining({ kind: "warning", message: expect.stringContaining(`shop/web:${tag} is not what`) }),
+    expect.objectContaining({
+      kind: "warning",
+      message: expect.stringContaining(`shop/web:${tag} does not match its tag`),
+    }),
   );
   expect(result.state).toBe("released");
   expect(world.tags("shop/web")[tag]).not.toBe(tags["1.0.0"]);
