@@ -33,7 +33,10 @@ export async function planDropIn(
     if (prepared.kind === "not-ready") return toBuild(prepared.reason);
     const { reading } = prepared;
     const records = recordsOf(context, request, reading);
-    const observed = await observeInvocation(context, request, reading, records);
+    const observed = await observeInvocation(context, request, reading, records).catch(async (error: unknown) => {
+      await reading.files.close?.();
+      throw error;
+    });
     return { decision: decideReuse(observed.observed), basis: { ...observed, reading, records } };
   } catch (error) {
     if (isInterruption(error)) throw error;

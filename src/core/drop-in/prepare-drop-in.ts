@@ -1,11 +1,15 @@
-import { contextFaults } from "../../invocation/invocation-service.ts";
+import { isAbsolute } from "node:path";
+import { withoutCredentials } from "../../formats/address.ts";
+import { parseGitAddress } from "../../invocation/git-address.ts";
+import { contextFaults, folderContexts } from "../../invocation/invocation-service.ts";
 import { type WantedPlaces, wantedOf } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { DropInBuildReason } from "../../model/observed-invocation.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
 import type { Builder } from "../../buildkit/builder.ts";
 import { readBuilder } from "./read-builder.ts";
-import { readPlaces } from "./read-places.ts";
+import { readGitContext } from "./read-git-context.ts";
+import { type InvocationFiles, readPlaces } from "./read-places.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
@@ -38,9 +42,16 @@ export async function prepareDropIn(
       wanted: { names, push, load },
       platforms,
       builder,
-      files: readPlaces(context, invocation),
+      files: await openFiles(context, invocation),
     },
   };
+}
+
+async function openFiles(context: DropInContext, invocation: BuildInvocation): Promise<InvocationFiles> {
+  if (invocation.context.kind !== "address") return readPlaces(context, invocation);
+  const address = parseGitAddress(invocation.context.url);
+  if (address === undefined) throw new RangeError("the context is a git repository");
+  return readGitContext(context, address, invocation);
 }
 
 function notReady(reason: DropInBuildReason): Prepared {
@@ -58,13 +69,26 @@ function obstacleOf(
   if (call !== "build") return { kind: "call", call };
   const [unknown] = [...invocation.unknown, ...contextFaults(invocation, links)];
   if (unknown !== undefined) return { kind: "not-understood", ...unknown };
-  if (context.kind === "stdin")
-    return { kind: "not-understood", written: "-", because: "the context is on standard input" };
-  if (dockerfile === "-") return { kind: "not-understood", written: "--file -", because: "it is on standard input" };
-  if (context.kind === "address") {
-    return { kind: "not-understood", written: context.url, because: "Slipway does not read this context" };
-  }
-  return undefined;
+  if (context.kind === "stdin") return notUnderstood("-", "the context is on standard input");
+  if (dockerfile === "-") return notUnderstood("--file -", "it is on standard input");
+  return context.kind === "address" ? addressObstacle(invocation, context.url) : undefined;
+}
+
+function notUnderstood(written: string, because: string): DropInBuildReason {
+  return { kind: "not-understood", written, because };
+}
+
+/** A git context is read at its commit, as BuildKit checks it out; nothing of this machine comes beside it. */
+function addressObstacle(invocation: BuildInvocation, url: string): DropInBuildReason | undefined {
+  const { args, dockerfile = "" } = invocation;
+  const written = withoutCredentials(url);
+  if (parseGitAddress(url) === undefined) return notUnderstood(written, "Slipway does not read this context");
+  const [folder] = Object.keys(folderContexts(invocation));
+  if (folder !== undefined) return notUnderstood(`--build-context ${folder}`, "it is a folder beside a git context");
+  if (isAbsolute(dockerfile))
+    return notUnderstood(`--file ${dockerfile}`, "it is a file of this machine beside a git context");
+  const keepsGit = !/^(?:|0|f|false)$/i.test(args["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? "");
+  return keepsGit ? notUnderstood("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "the context has git's own folder") : undefined;
 }
 
 /** The platforms of an invocation; without any, the builder's own. Undefined: a platform is invalid, or the builder lists none. */

@@ -9,6 +9,10 @@ import type { DropInContext } from "./request.ts";
 export interface InvocationFiles {
   readonly tree: SourceTree;
   readonly places: InvocationPlaces;
+  /** Looks at everything anew. Throws where it cannot be the same. */
+  readonly reopen: () => Promise<InvocationFiles>;
+  /** Removes what was fetched for reading. */
+  readonly close?: () => Promise<void>;
 }
 
 /**
@@ -28,5 +32,6 @@ export function readPlaces(
     // The runner empties this folder before each job.
     ...(temporary === undefined ? {} : { digests: join(temporary, "slipway-digests") }),
   });
-  return { tree, places: { context: tree.context, dockerfile: tree.dockerfile, contexts: tree.contexts } };
+  const places = { context: tree.context, dockerfile: tree.dockerfile, contexts: tree.contexts };
+  return { tree, places, reopen: () => Promise.resolve(readPlaces({ host, run }, invocation)) };
 }

@@ -5,7 +5,6 @@ import { sketchOf } from "../../invocation/sketch.ts";
 import type { BuiltPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import { readInvocation } from "./read-invocation.ts";
-import { readPlaces } from "./read-places.ts";
 import { moveOf, type PendingRecord, writeRecord } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
@@ -65,7 +64,7 @@ async function findUnlike(
   { metadata }: BuiltPlainly,
 ): Promise<string | undefined> {
   if (inputs === undefined) return "its inputs are not known";
-  const files = readPlaces(context, reading.invocation);
+  const files = await reading.files.reopen();
   const again = await readInvocation(context, request, { ...reading, files });
   if (invocationFingerprint(again.inputs) !== invocationFingerprint(inputs)) {
     return "a file or a base changed while it was built";

@@ -7,7 +7,7 @@ import { explainDecision } from "../../plan/explain-drop-in.ts";
 import { buildOnInputs } from "./build-on-inputs.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import { isSameForContainers } from "./compare-built.ts";
-import { type PlanBasis, planDropIn } from "./plan-drop-in.ts";
+import { type PlanBasis, planDropIn, type PlannedBuild } from "./plan-drop-in.ts";
 import { recordIfSame } from "./record-if-same.ts";
 import type { DropInContext, DropInRequest, DropInResult } from "./request.ts";
 import { reuseImage } from "./reuse-image.ts";
@@ -18,15 +18,24 @@ import { reuseImage } from "./reuse-image.ts";
  * is a result with buildx's exit code.
  */
 export async function runDropIn(given: DropInContext, request: DropInRequest): Promise<DropInResult> {
-  const { cwd, options } = request;
-  // Digests of read files are remembered by host, so the same host is kept if possible.
+  const { cwd } = request;
+  // Files that were read are remembered by host.
   const context = given.host.cwd === cwd ? given : { ...given, host: { ...given.host, cwd } };
   const invocation = readBuildArguments(request.argv, context.host.env);
-  const { decision, basis } = await planDropIn(context, request, invocation);
-  const because = explainDecision(decision);
-  const run: DropInRun = { context, request, invocation, basis, because };
+  const planned = await planDropIn(context, request, invocation);
+  const because = explainDecision(planned.decision);
+  const run: DropInRun = { context, request, invocation, basis: planned.basis, because };
+  try {
+    return await perform(run, planned);
+  } finally {
+    await planned.basis?.reading.files.close?.();
+  }
+}
+
+async function perform(run: DropInRun, { decision, basis }: PlannedBuild): Promise<DropInResult> {
+  const { context, request, because } = run;
   if (decision.kind === "build" || basis === null) return build(run);
-  if (options.reuse !== "on") return reportReuse(run, basis, decision.record);
+  if (request.options.reuse !== "on") return reportReuse(run, basis, decision.record);
   const reused = await reuseImage(context, request, basis, decision.record);
   if (reused.kind === "failed")
     return build({ ...run, because: `${because}, but it cannot be reused: ${reused.because}` });

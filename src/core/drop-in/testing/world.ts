@@ -14,6 +14,7 @@ import {
   makeRegistryInMemory,
   type RegistryInMemory,
 } from "../../../registry/testing/registry-in-memory.ts";
+import type { TestRepository } from "../../../source/testing/repository.ts";
 import { makeTestHost, type TestHost } from "../../../testing/test-host.ts";
 import { imageName } from "../../../testing/image-name.ts";
 import { putImage } from "../../testing/engine.ts";
@@ -58,17 +59,20 @@ const pushToMain: Readonly<Record<string, string>> = {
   GITHUB_RUN_ID: "1",
 };
 
-/** Without more, the folder has a Dockerfile that copies `a.txt`. It is in no repository. */
-export function makeDropInWorld(files: Readonly<Record<string, string>> = {}): DropInWorld {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "slipway-drop-in-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+/** Without more, the folder has a Dockerfile that copies `a.txt`, and is in no repository. `at`: a folder where git is asked. */
+export function makeDropInWorld(
+  files: Readonly<Record<string, string>> = {},
+  at?: Pick<TestRepository, "root" | "host">,
+): DropInWorld {
+  const folder = realpathSync(at?.root ?? mkdtempSync(join(tmpdir(), "slipway-drop-in-")));
+  if (at === undefined) onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const write = (more: Readonly<Record<string, string>>): void => {
     for (const [path, content] of Object.entries(more)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
   };
-  write({ Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a", ...files });
+  if (at === undefined) write({ Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a", ...files });
   const memory = makeRegistryInMemory();
   const hub = makeRegistryInMemory();
   const fetch = joinFetches({ "reg.test": memory, "hub.test": hub });
@@ -97,13 +101,16 @@ export function makeDropInWorld(files: Readonly<Record<string, string>> = {}): D
     },
     open: () => {
       elapsed += 1000;
-      const { env } = world;
+      const env = { ...at?.host.env, ...world.env };
       const host: TestHost = makeTestHost({
         startsAt: new Date(Date.parse("2026-01-01T00:00:00.000Z") + elapsed).toISOString(),
         cwd: folder,
         env,
         fetch,
-        run: (program, args) => Promise.resolve(answer(world, program, args)),
+        run: (program, args, options) =>
+          program === "git" && at !== undefined
+            ? at.host.run(program, args, { cwd: folder, ...options })
+            : Promise.resolve(answer(world, program, args)),
       });
       current = host;
       return {
