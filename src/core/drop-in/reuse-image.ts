@@ -85,17 +85,17 @@ async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, reco
   const set = records?.access.writes ?? null;
   if (records === undefined || inputs === undefined || set === null || reading.wanted.push.length === 0) return;
   const moved = moveOf(run.ci);
-  const isNoted = last?.record.fingerprint === record.fingerprint && last.moved.commit === moved.commit;
+  const isNoted =
+    last?.record.fingerprint === record.fingerprint &&
+    last.moved.commit === moved.commit &&
+    last.moved.run === moved.run;
   if (isNoted) return;
   const content = { sketch: sketchOf(inputs), of: records.of, moved };
   await putMove(registry, { name: records.store, set }, record, content);
 }
 
-/**
- * Makes the reports of buildx for a reused image. `loadedId`: the image's id in the engine's store. Source: buildx,
- * docs/reference/buildx_build.md, `--metadata-file`.
- */
-function reportsOf(
+/** Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. `loadedId`: the image's id in the engine's store. */
+export function reportsOf(
   { tags, outputs }: BuildInvocation,
   { digest, mediaType, size, configDigest }: RecordedPush,
   loadedId: string | undefined,
@@ -112,8 +112,8 @@ function reportsOf(
   };
 }
 
-/** Writes the report files that the caller requested from buildx. */
-async function writeReports(
+/** Writes the files that the caller asked buildx for. */
+export async function writeReports(
   { reports: { metadataFile, imageIdFile } }: BuildInvocation,
   cwd: string,
   { imageId, metadata }: BuildxReports,

@@ -3,14 +3,17 @@ import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import { spoilingArgs } from "../../invocation/spoiling-args.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { InvocationRecord } from "../../model/build-record.ts";
+import type { ReuseDecision } from "../../model/observed-invocation.ts";
 import { explainDecision } from "../../plan/explain-drop-in.ts";
 import { buildOnInputs } from "./build-on-inputs.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import { isSameForContainers } from "./compare-built.ts";
+import { holdBack } from "./hold-back.ts";
+import { findLaterMove } from "./later-move.ts";
 import { type PlanBasis, planDropIn, type PlannedBuild } from "./plan-drop-in.ts";
 import { recordIfSame } from "./record-if-same.ts";
 import type { DropInContext, DropInRequest, DropInResult } from "./request.ts";
-import { reuseImage } from "./reuse-image.ts";
+import { type BuildxReports, reportsOf, reuseImage, writeReports } from "./reuse-image.ts";
 
 /**
  * Does what `docker buildx build` would do with these arguments: builds, or points the tags at a published image with the same inputs. A
@@ -32,16 +35,48 @@ export async function runDropIn(given: DropInContext, request: DropInRequest): P
   }
 }
 
-async function perform(run: DropInRun, { decision, basis }: PlannedBuild): Promise<DropInResult> {
-  const { context, request, because } = run;
+async function perform(given: DropInRun, { decision, basis }: PlannedBuild): Promise<DropInResult> {
+  const { context, because } = given;
+  const later = basis === null ? undefined : await findLaterMove(context, basis);
+  if (basis === null || later === undefined) return buildOrReuse(given, decision);
+  const held = holdBack(context, given.request, basis, later);
+  if (held.kind === "nothing-left") return leave(given, held.because, basis);
+  return buildOrReuse({ ...given, request: held.request, basis: held.basis, because }, decision);
+}
+
+async function buildOrReuse(run: DropInRun, decision: ReuseDecision): Promise<DropInResult> {
+  const { context, request, basis, because } = run;
   if (decision.kind === "build" || basis === null) return build(run);
   if (request.options.reuse !== "on") return reportReuse(run, basis, decision.record);
   const reused = await reuseImage(context, request, basis, decision.record);
   if (reused.kind === "failed")
     return build({ ...run, because: `${because}, but it cannot be reused: ${reused.because}` });
-  const { digest } = decision.record.image;
-  const savedSeconds = decision.record.buildSeconds;
-  return { kind: "reused", ...factsOf(run), ...reused.reports, digest, exitCode: 0, savedSeconds, pending: null };
+  return resultOfReuse(run, decision.record, reused.reports);
+}
+
+/** Nothing is built: the tags stay at a later commit's image, which is told as this run's. */
+async function leave(run: DropInRun, because: string, { last }: PlanBasis): Promise<DropInResult> {
+  if (last === undefined) throw new RangeError("a later run left a record");
+  const reports = reportsOf(run.invocation, last.record.image, undefined);
+  await writeReports(run.invocation, run.request.cwd, reports);
+  return { ...resultOfReuse({ ...run, because }, last.record, reports), savedSeconds: null };
+}
+
+function resultOfReuse(
+  run: DropInRun,
+  { image, buildSeconds }: InvocationRecord,
+  reports: BuildxReports,
+): DropInResult {
+  const { digest } = image;
+  return {
+    kind: "reused",
+    ...factsOf(run),
+    ...reports,
+    digest,
+    exitCode: 0,
+    savedSeconds: buildSeconds,
+    pending: null,
+  };
 }
 
 /** A drop-in build with its decision. */

@@ -16,7 +16,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { isInterruption } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import type { ContextFiles } from "../../inputs/request.ts";
-import { rewritePaths } from "../../invocation/absolute-paths.ts";
+import { rewritePaths } from "../../invocation/change-arguments.ts";
 import { FolderTree } from "../../source/folder/folder-tree.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import type { InvocationReading } from "./read-invocation.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Event } from "../../../event.ts";
-import type { ProcessResult } from "../../../host.ts";
+import type { Fetch, ProcessResult } from "../../../host.ts";
 import { makeRun } from "../../../github/run.ts";
 import { makeRawManifest } from "../../../images/artifact.ts";
 import { mediaType } from "../../../model/oci.ts";
@@ -32,6 +32,8 @@ export interface DropInWorld {
   readonly hub: RegistryInMemory;
   /** Arguments of every `docker` command but buildx's. */
   readonly docker: (readonly string[])[];
+  /** What hosts answer that are no registries, as JSON by host; undefined: 404. */
+  readonly answers: Record<string, (url: string) => unknown>;
   readonly builds: readonly FakeBuild[];
   readonly events: Event[];
   /** Sets the outcome of all further builds. */
@@ -75,7 +77,13 @@ export function makeDropInWorld(
   if (at === undefined) write({ Dockerfile: "FROM scratch\nCOPY a.txt /\n", "a.txt": "a", ...files });
   const memory = makeRegistryInMemory();
   const hub = makeRegistryInMemory();
-  const fetch = joinFetches({ "reg.test": memory, "hub.test": hub });
+  const registries = joinFetches({ "reg.test": memory, "hub.test": hub });
+  const fetch: Fetch = async (url, init) => {
+    const answer = world.answers[new URL(url).host];
+    if (answer === undefined) return registries(url, init);
+    const body = answer(url);
+    return new Response(JSON.stringify(body ?? {}), { status: body === undefined ? 404 : 200 });
+  };
   const registry = (): Registry => makeRegistry(makeTestHost({ fetch }));
   let elapsed = 0;
   let current: TestHost | undefined;
@@ -90,6 +98,7 @@ export function makeDropInWorld(
     memory,
     hub,
     docker: [],
+    answers: {},
     builds: buildx.builds,
     events: [],
     plan: undefined,

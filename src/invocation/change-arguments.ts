@@ -13,10 +13,32 @@ export interface PathRewrite {
 /** The same arguments with other paths, each flag with its value as one argument. Flags of different names keep no order among each other. */
 export function rewritePaths(argv: readonly string[], rewrite: PathRewrite): string[] {
   const { values, positional } = splitArguments(argv);
-  const flags = [...values].flatMap(([flag, given]) =>
-    given.map((value) => `--${flag}=${buildFlagForms[flag] === "switch" ? value : rewriteValue(flag, value, rewrite)}`),
+  return [
+    ...renderFlags(values, (flag, value) => rewriteValue(flag, value, rewrite)),
+    ...positional.map((path) => (path === "-" || isAddress(path) ? path : rewrite.source(path))),
+  ];
+}
+
+/** The same arguments without the tags that are left out, in the form that `rewritePaths` gives them. */
+export function withoutTags(argv: readonly string[], isLeftOut: (tag: string) => boolean): string[] {
+  const { values, positional } = splitArguments(argv);
+  return [
+    ...renderFlags(values, (flag, value) => (flag === "tag" && isLeftOut(value) ? undefined : value)),
+    ...positional,
+  ];
+}
+
+/** `change` gives undefined for what is left out. */
+function renderFlags(
+  values: ReadonlyMap<BuildFlag, readonly string[]>,
+  change: (flag: BuildFlag, value: string) => string | undefined,
+): string[] {
+  return [...values].flatMap(([flag, given]) =>
+    given.flatMap((value) => {
+      const changed = buildFlagForms[flag] === "switch" ? value : change(flag, value);
+      return changed === undefined ? [] : [`--${flag}=${changed}`];
+    }),
   );
-  return [...flags, ...positional.map((path) => (path === "-" || isAddress(path) ? path : rewrite.source(path)))];
 }
 
 function rewriteValue(flag: BuildFlag, value: string, { source, other }: PathRewrite): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rewritePaths } from "./absolute-paths.ts";
+import { rewritePaths, withoutTags } from "./change-arguments.ts";
 
 const rewrite = { source: (path: string) => `S(${path})`, other: (path: string) => `O(${path})` };
 
@@ -45,3 +45,8 @@ test.each<[readonly string[], readonly string[]]>([
     ["--build-arg=A=b,c", "--label=x=y z", "S(.)"],
   ],
 ])("%j", (argv, expected) => expect(rewritePaths(argv, rewrite)).toEqual(expected));
+
+test("tags are left out however they are written", () => {
+  const argv = ["--push", "-t", "a:1", "-ta:2", "--tag=b", "--label", "tag=a:1", "."];
+  expect(withoutTags(argv, (tag) => tag.startsWith("a:"))).toEqual(["--push=true", "--tag=b", "--label=tag=a:1", "."]);
+});

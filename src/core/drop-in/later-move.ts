@@ -1,0 +1,70 @@
+import { errorMessage, isInterruption } from "../../errors.ts";
+import { asText, fieldsOf, parseJson } from "../../formats/json.ts";
+import { findGitHub } from "../../github/context.ts";
+import type { PushedName } from "../../invocation/wanted-places.ts";
+import type { PlanBasis } from "./plan-drop-in.ts";
+import type { DropInContext } from "./request.ts";
+
+/** Tags that a run for a later commit moved, though this run began first or was asked for again. */
+export interface LaterMove {
+  readonly commit: string;
+  /** Never empty. */
+  readonly tags: readonly PushedName[];
+}
+
+/**
+ * Finds tags that would move back: they point at the image that a later run put there, for a commit that descends from this run's.
+ * Undefined: there are none, or that cannot be told.
+ */
+export async function findLaterMove(context: DropInContext, basis: PlanBasis): Promise<LaterMove | undefined> {
+  const { ci } = context.run;
+  const { last, reading } = basis;
+  if (last === undefined || ci.commit === undefined || !isLater(last.moved.run, ci.id ?? "")) return undefined;
+  const { commit } = last.moved;
+  if (commit === "" || commit === ci.commit) return undefined;
+  try {
+    const heads = await Promise.all(
+      reading.wanted.push.map(async ({ name, tag }) =>
+        tag === null ? undefined : (await context.registry.headManifest(name, tag))?.digest,
+      ),
+    );
+    const tags = reading.wanted.push.filter((_, at) => heads[at] === last.record.image.digest);
+    return tags.length > 0 && (await descends(context, { from: ci.commit, to: commit })) ? { commit, tags } : undefined;
+  } catch (error) {
+    if (isInterruption(error)) throw error;
+    context.emit({ kind: "warning", message: `looking for tags of later commits: ${errorMessage(error)}` });
+    return undefined;
+  }
+}
+
+/** GitHub counts the runs of a repository upwards; a re-run keeps its number. */
+function isLater(run: string, own: string): boolean {
+  if (!/^\d+$/.test(run) || !/^\d+$/.test(own)) return false;
+  return run.length === own.length ? run > own : run.length > own.length;
+}
+
+/** By the clone where it has both commits, else by GitHub. https://docs.github.com/rest/commits/commits#compare-two-commits */
+async function descends(
+  { host, run }: DropInContext,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const isHere = await host.run("git", ["cat-file", "-e", `${to}^{commit}`], {
+    cwd: host.cwd,
+    env: { GIT_NO_LAZY_FETCH: "1" },
+  });
+  if (isHere.exitCode === 0) {
+    const { exitCode } = await host.run("git", ["merge-base", "--is-ancestor", from, to], { cwd: host.cwd });
+    if (exitCode === 0) return true;
+  }
+  const github = findGitHub(run, undefined);
+  if (github === undefined) return false;
+  const { server, repository, token } = github;
+  const url = `${server.apiUrl}/repos/${repository.owner}/${repository.name}/compare/${from}...${to}?per_page=1`;
+  const headers = {
+    accept: "application/vnd.github+json",
+    ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }),
+  };
+  const answer = await host.fetch(url, { headers, signal: host.signal });
+  const text = await answer.text();
+  return answer.ok && asText(fieldsOf(parseJson(text))["status"]) === "ahead";
+}
