@@ -51,7 +51,7 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   history: ["workspace", "planning"],
   init: ["workspace", "releasing", "history"],
   scripts: ["drop-in"],
-  "drop-in": ["workspace", "planning"],
+  "drop-in": ["workspace", "planning", "building"],
 };
 
 interface Import {
