@@ -1,4 +1,4 @@
-import { digestHex, digestOf, isDigest } from "../model/digest.ts";
+import { type Digest, digestHex, digestOf, isDigest } from "../model/digest.ts";
 import type { InvocationRecord, FoundRecord, InputsSketch, RecordSet } from "../model/build-record.ts";
 import { sharedSet } from "../model/build-record.ts";
 import type { Fingerprint } from "../model/inputs.ts";
@@ -128,22 +128,25 @@ export interface RecordContent {
   readonly moved: MoveNote;
 }
 
-/** Writes a record under its own tag, then under the tag of the build's last record. */
+/** Writes a record under its own tag, then under the tag of the build's last record. Gives both tags with their digests. */
 export async function putRecord(
   registry: Registry,
   store: ImageName,
   record: InvocationRecord,
   { sketch, of, moved }: RecordContent,
-): Promise<void> {
+): Promise<readonly WrittenTag[]> {
   const content = await pack(JSON.stringify(sketch));
   const annotations = annotationsOf(record);
-  await putArtifact(registry, store, recordTag(record.fingerprint, record.set), makeArtifact(content, annotations));
-  await putLast(
-    registry,
-    { name: store, set: record.set },
-    makeArtifact(content, { ...annotations, ...renderMove(moved) }),
-    of,
-  );
+  const tag = recordTag(record.fingerprint, record.set);
+  const { digest } = await putArtifact(registry, store, tag, makeArtifact(content, annotations));
+  const last = makeArtifact(content, { ...annotations, ...renderMove(moved) });
+  return [{ tag, digest }, await putLast(registry, { name: store, set: record.set }, last, of)];
+}
+
+/** A tag of a record, and what it points at. */
+export interface WrittenTag {
+  readonly tag: string;
+  readonly digest: Digest;
 }
 
 /** Records that tags were moved to a recorded image for another commit, under the tag of the build's last record. */
@@ -163,9 +166,15 @@ function makeArtifact(content: Uint8Array, annotations: Readonly<Record<string, 
 }
 
 /** Puts a build's last record. Usually the registry has its document already, from the record itself. */
-async function putLast(registry: Registry, { name, set }: RecordStore, artifact: Artifact, of: string): Promise<void> {
+async function putLast(
+  registry: Registry,
+  { name, set }: RecordStore,
+  artifact: Artifact,
+  of: string,
+): Promise<WrittenTag> {
   await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
-  await registry.putManifest(name, lastRecordTag(of, set), makeArtifactManifest(artifact));
+  const tag = lastRecordTag(of, set);
+  return { tag, digest: await registry.putManifest(name, tag, makeArtifactManifest(artifact)) };
 }
 
 function renderMove({ commit, run }: MoveNote): Record<string, string> {

@@ -1,4 +1,4 @@
-import { putRecord, type RecordContent, type MoveNote } from "../../images/build-records.ts";
+import { putRecord, type RecordContent, type MoveNote, type WrittenTag } from "../../images/build-records.ts";
 import { readAttestationTypes } from "../../images/attestation-types.ts";
 import type { InvocationRecord } from "../../model/build-record.ts";
 import type { CiRun } from "../../model/ci-run.ts";
@@ -14,19 +14,19 @@ export interface PendingRecord {
   readonly content: RecordContent;
 }
 
-/** Writes the record of a pushed image. `imageId`: the image id that buildx reports. */
+/** Writes the record of a pushed image, and gives its tags. `imageId`: the image id that buildx reports. */
 export async function writeRecord(
   registry: Registry,
   { store, record, content }: PendingRecord,
   pushed: { readonly name: ImageName; readonly raw: RawManifest; readonly imageId: string | undefined },
-): Promise<void> {
+): Promise<readonly WrittenTag[]> {
   const { name, raw, imageId } = pushed;
   const { digest, mediaType, bytes } = raw;
   const id = parseDigest(imageId ?? "");
   const configDigest = id === undefined || id === digest ? null : id;
   const image = { name, digest, mediaType, size: bytes.byteLength, configDigest };
   const attestations = await readAttestationTypes(registry, name, raw);
-  await putRecord(registry, store, { ...record, image, attestations }, content);
+  return putRecord(registry, store, { ...record, image, attestations }, content);
 }
 
 /** The commit and run that a move of tags is recorded under. */

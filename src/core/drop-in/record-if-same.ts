@@ -2,6 +2,8 @@ import { readMaterials } from "../../buildkit/materials.ts";
 import { errorMessage, isInterruption } from "../../errors.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { sketchOf } from "../../invocation/sketch.ts";
+import type { WrittenTag } from "../../images/build-records.ts";
+import type { ImageName } from "../../model/reference.ts";
 import type { BuiltPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import { readInvocation } from "./read-invocation.ts";
@@ -33,11 +35,19 @@ export async function recordIfSame(
     const [name] = names;
     const raw = built.digest === undefined ? undefined : await context.registry.getManifest(name, built.digest);
     if (raw === undefined) return warn(`what was pushed to ${name} is not there`);
-    await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
+    const written = await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
+    if (basis.last === undefined) tellFirstTags(context, records.store, written);
     return null;
   } catch (error) {
     if (isInterruption(error)) throw error;
     return warn(errorMessage(error).split("\n")[0] ?? "");
+  }
+}
+
+/** Names the tags of a build's first record: whoever looks at the registry finds them beside the image's own. */
+function tellFirstTags({ emit }: DropInContext, image: ImageName, written: readonly WrittenTag[]): void {
+  for (const { tag, digest } of written) {
+    emit({ kind: "tag", image, tag, from: null, to: digest, state: "created", because: undefined });
   }
 }
 

@@ -185,3 +185,14 @@ test("an image that something else pushes is recorded once one of its tags point
   world.driver = "docker-container";
   expect(await world.run(push)).toMatchObject({ kind: "reused", digest: other.digest });
 });
+
+test("the tags of a first record are told, and those of later ones are not", async () => {
+  const world = makeDropInWorld();
+  const told = (): string[] =>
+    world.events.splice(0).flatMap((event) => (event.kind === "tag" && event.state === "created" ? [event.tag] : []));
+  await runAs(world, main);
+  expect(told().sort()).toEqual(recordsOf(world).sort());
+  world.write({ "a.txt": "b" });
+  await runAs(world, main);
+  expect(told()).toEqual([]);
+});
