@@ -78,6 +78,7 @@ const knownVariables: ReadonlySet<string> = new Set([
   "BUILDX_NO_DEFAULT_ATTESTATIONS",
   "BUILDX_NO_DEFAULT_LOAD",
   "BUILDX_EXPERIMENTAL",
+  "BUILDX_SEND_GIT_QUERY_AS_INPUT",
   "BUILDKIT_COLORS",
   "BUILDKIT_PROGRESS",
   "BUILDKIT_TTY_LOG_LINES",
@@ -88,9 +89,13 @@ const knownVariables: ReadonlySet<string> = new Set([
 ]);
 
 function unknownVariables(env: Environment): UnknownArgument[] {
-  return Object.keys(env)
-    .filter((name) => isSet(env[name]) && isClosedVariable(name) && !knownVariables.has(name))
-    .map((name) => ({ written: name, because: "buildx reads this variable, and Slipway does not know it" }));
+  return (
+    Object.keys(env)
+      .filter((name) => isSet(env[name]) && isClosedVariable(name) && !knownVariables.has(name))
+      // Those of bake are for its own flags.
+      .filter((name) => !name.startsWith("BUILDX_BAKE_"))
+      .map((name) => ({ written: name, because: "buildx reads this variable, and Slipway does not know it" }))
+  );
 }
 
 function readContext({ split, unknown }: Reading): InvocationContext {

@@ -41,6 +41,7 @@ test.each<[string, Record<string, string>, readonly string[], RegExp]>([
     [],
     /^always built: ".git" is read.*\.dockerignore/,
   ],
+  ["a policy beside the Dockerfile", { "Dockerfile.rego": "package docker\n" }, [], /^Dockerfile\.rego: .*policy/],
   ["a file from an address", { Dockerfile: "FROM scratch\nADD https://example.com/a /\n" }, [], /^always built: /],
 ])("%s leads to one plain build, which says how it is", async (_, files, argv, because) => {
   const world = makeDropInWorld(files);
@@ -143,4 +144,15 @@ test("an instruction or a push that fails is not tried again", async () => {
     expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 1 });
   }
   expect(world.builds).toHaveLength(2);
+});
+
+test("a last record that cannot be written, as where tags cannot move, leaves reuse as it is", async () => {
+  const world = makeDropInWorld();
+  await world.run(push);
+  world.env = { ...world.env, GITHUB_SHA: "b".repeat(40) };
+  world.memory.setFaults(({ method, reference }) =>
+    method === "PUT" && reference?.startsWith("fp-last-") === true ? { kind: "status", status: 400 } : undefined,
+  );
+  expect(await world.run(["--push", "-t", `${image}:2`, "."])).toMatchObject({ kind: "reused" });
+  expect(world.events.filter(({ kind }) => kind === "warning")).toHaveLength(1);
 });

@@ -34,6 +34,12 @@ export async function prepareDropIn(
   const platforms = platformsOf(invocation, builder);
   if (platforms === undefined)
     return notReady({ kind: "not-planned", because: "the platform that is built for is not known" });
+  const files = await openFiles(context, invocation);
+  const policy = `${files.places.dockerfile}.rego`;
+  if (files.tree.kindOf(policy) !== undefined) {
+    await files.close?.();
+    return notReady(notUnderstood(policy, "Slipway does not know what a policy allows"));
+  }
   const { names, push, load }: WantedPlaces = wanted;
   return {
     kind: "ready",
@@ -42,7 +48,7 @@ export async function prepareDropIn(
       wanted: { names, push, load },
       platforms,
       builder,
-      files: await openFiles(context, invocation),
+      files,
     },
   };
 }

@@ -80,7 +80,11 @@ async function moveTag(
 }
 
 /** Records the commit that the tags were moved for, so that an older run that ends later can find it. */
-async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, record: InvocationRecord): Promise<void> {
+async function noteMove(
+  { registry, run, emit }: DropInContext,
+  basis: PlanBasis,
+  record: InvocationRecord,
+): Promise<void> {
   const { records, inputs, last, reading } = basis;
   const set = records?.access.writes ?? null;
   if (records === undefined || inputs === undefined || set === null || reading.wanted.push.length === 0) return;
@@ -91,7 +95,12 @@ async function noteMove({ registry, run }: DropInContext, basis: PlanBasis, reco
     last.moved.run === moved.run;
   if (isNoted) return;
   const content = { sketch: sketchOf(inputs), of: records.of, moved };
-  await putMove(registry, { name: records.store, set }, record, content);
+  // The tags have moved: a note that cannot be written changes nothing of that.
+  await putMove(registry, { name: records.store, set }, record, content).catch((error: unknown) => {
+    if (isInterruption(error)) throw error;
+    const because = errorMessage(error).split("\n")[0] ?? "";
+    emit({ kind: "warning", message: `${records.store}: the move of its tags was not recorded: ${because}` });
+  });
 }
 
 /** Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. `loadedId`: the image's id in the engine's store. */
