@@ -16,10 +16,10 @@ export interface GitAddress {
  * something else beside. Source: BuildKit, frontend/dockerfile/dfgitutil/git_ref.go.
  */
 export function parseGitAddress(url: string): GitAddress | undefined {
-  const [address = "", fragment = ""] = splitAt(url, "#");
-  const [remote = "", query = ""] = splitAt(address, "?");
+  const [address, fragment] = splitAt(url, "#");
+  const [remote, query] = splitAt(address, "?");
   if (classifySource(remote) !== "git") return undefined;
-  const [fragmentRef = "", folder = ""] = splitAt(fragment, ":");
+  const [fragmentRef, folder] = splitAt(fragment, ":");
   const parameters = [...new URLSearchParams(query)];
   const known = new Map(parameters.map(([name, value]) => [names[name], value]));
   if (known.has(undefined) || known.size < parameters.length || parameters.some(([, value]) => value === ""))
