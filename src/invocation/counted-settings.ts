@@ -36,7 +36,10 @@ export function countedSettings(
         return isCounted ? [[`output ${name}`, value] as const] : [];
       }),
     ),
-    ...Object.entries(attestations).map(([type, attributes]) => [`attestation ${type}`, render(attributes)] as const),
+    ...Object.entries(attestations)
+      // Only provenance is made without being asked for.
+      .filter(([type, attributes]) => attributes !== null || type === "provenance")
+      .map(([type, attributes]) => [`attestation ${type}`, render(attributes)] as const),
     ...(limits.cgroupParent === undefined ? [] : [["cgroup-parent", limits.cgroupParent] as const]),
     ...(limits.resources.length === 0 ? [] : [["resources", limits.resources.join(",")] as const]),
     ...countedVariables.flatMap((name) => {

@@ -18,15 +18,14 @@ interface Entry {
 
 /** Hashes of an invocation's inputs, for a record. */
 export function sketchOf(inputs: InvocationInputs): InputsSketch {
-  return { version: 1, entries: Object.fromEntries(entriesOf(inputs).map((entry) => [keyOf(entry), valueOf(entry)])) };
+  return { version: 1, entries: Object.fromEntries([...byKeys(inputs)].map(([key, entry]) => [key, valueOf(entry)])) };
 }
 
 /** What changed since a record was written. Of inputs that are gone, only the count is known. */
 export function changesSince(before: InputsSketch, now: InvocationInputs): InputChange[] {
   const left = new Map(Object.entries(before.entries));
   const changes = new Map<string, InputChange>();
-  for (const entry of entriesOf(now)) {
-    const key = keyOf(entry);
+  for (const [key, entry] of byKeys(now)) {
     const was = left.get(key);
     left.delete(key);
     const { what, name } = entry;
@@ -36,13 +35,18 @@ export function changesSince(before: InputsSketch, now: InvocationInputs): Input
   return [...changes.values(), ...removals([...left.keys()], new Set([...changes.values()].map(({ what }) => what)))];
 }
 
-/** The digests that a record's build had for the bases of these inputs, by reference; a base of another platform is named with it. */
-export function basesBefore(before: InputsSketch, now: InvocationInputs): ReadonlyMap<string, Digest> {
-  const found = entriesOf(now).flatMap((entry): [string, Digest][] => {
+/** The digests that a record's build had for the bases of one platform, by reference; a base of another platform is named with it. */
+export function basesBefore(before: InputsSketch, now: Inputs): ReadonlyMap<string, Digest> {
+  const found = entriesOfPlatform(now).flatMap((entry): [string, Digest][] => {
     const digest = entry.what === "base" ? parseDigest(before.entries[keyOf(entry)] ?? "") : undefined;
     return digest === undefined ? [] : [[entry.name, digest]];
   });
   return new Map(found);
+}
+
+/** Most inputs are those of all platforms. */
+function byKeys(inputs: InvocationInputs): ReadonlyMap<string, Entry> {
+  return new Map(entriesOf(inputs).map((entry) => [keyOf(entry), entry]));
 }
 
 function entriesOf({ platforms, settings }: InvocationInputs): Entry[] {
@@ -108,6 +112,8 @@ function removals(keys: readonly string[], changed: ReadonlySet<What>): InputCha
   return whats.flatMap((what): InputChange[] => {
     const count = keys.filter((key) => key.startsWith(`${what}:`)).length;
     const isTold = count > 0 && !(what === "instruction" && changed.has("instruction"));
-    return isTold ? [{ what, name: count === 1 ? `one ${what}` : `${count} ${what}s`, change: "removed" }] : [];
+    // The names are hashes: "build arg … (removed)".
+    const name = what !== "file" ? "…" : count === 1 ? "one file" : `${count} files`;
+    return isTold ? [{ what, name, change: "removed" }] : [];
   });
 }

@@ -9,7 +9,7 @@ import { digestOf } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { ObservedInvocation } from "../../model/observed-invocation.ts";
 import type { ImageName } from "../../model/reference.ts";
-import { type InvocationReading, readInvocation } from "./read-invocation.ts";
+import { type HeldByPlatform, type InvocationReading, readInvocation } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
 /** The records of an image, and the sets of them that a run reads and writes. */
@@ -118,15 +118,17 @@ async function findHeld(
     records,
   }: { readonly inputs: InvocationInputs; readonly last: LastRecord; readonly records: Records | undefined },
 ): Promise<{ readonly found: FoundRecord; readonly bases: readonly string[] } | null> {
-  const bases = basesBefore(last.sketch, inputs);
-  const now = new Map(
-    inputs.platforms.flatMap((each) => each.bases.map(({ reference, digest }) => [reference, digest])),
+  const bases: HeldByPlatform = new Map(
+    inputs.platforms.map((each) => [each.platform, basesBefore(last.sketch, each)]),
   );
-  const moved = [...bases]
-    .filter(([reference, digest]) => now.get(reference) !== digest)
-    .map(([reference]) => reference);
+  const moved = inputs.platforms.flatMap((each) =>
+    each.bases.flatMap(({ reference, digest }) => {
+      const before = bases.get(each.platform)?.get(reference);
+      return before === undefined || before === digest ? [] : [reference];
+    }),
+  );
   if (moved.length === 0) return null;
   const held = await readInvocation(context, request, reading, bases);
   const fingerprint = invocationFingerprint(held.inputs);
-  return fingerprint === null ? null : { found: await find(context, records, fingerprint), bases: moved };
+  return fingerprint === null ? null : { found: await find(context, records, fingerprint), bases: [...new Set(moved)] };
 }

@@ -71,6 +71,19 @@ test("a base that moved is followed, or held until something else changes", asyn
   expect(await world.run(push(), hold)).toMatchObject({ kind: "built", because: "changed: base reg.test/os:1, a.txt" });
 });
 
+test("each platform holds its own base", async () => {
+  const world = makeDropInWorld(onBase);
+  await world.moveBase("os 1");
+  const both = push("--platform", "linux/amd64,linux/arm64");
+  await world.run(both);
+  await world.moveBase("os 2");
+  expect(await world.run(both, { bases: "hold" })).toMatchObject({
+    kind: "reused",
+    because: "nothing changed but its bases, which it holds (reg.test/os:1)",
+  });
+  expect((await world.run(both)).because).toBe("base image moved: reg.test/os:1");
+});
+
 test("a stamped arg is no reason to build; one of the run alone is named", async () => {
   const world = makeDropInWorld({ Dockerfile: "FROM scratch\nARG GIT_SHA\nARG MODE\nCOPY a.txt /\n" });
   const at = (sha: string, mode: string): string[] =>

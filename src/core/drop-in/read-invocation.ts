@@ -39,12 +39,15 @@ export interface UsedBase {
   readonly digests: readonly Digest[];
 }
 
+/** Digests of bases that each platform goes on with. */
+export type HeldByPlatform = ReadonlyMap<Platform, ReadonlyMap<string, Digest>>;
+
 /** Reads everything that decides the image of an invocation. `held`: digests of bases to keep, by reference. */
 export async function readInvocation(
   { host, registry }: DropInContext,
   { options, links = {} }: DropInRequest,
   { invocation, wanted, platforms, builder, files }: InvocationReading,
-  held: ReadonlyMap<string, Digest> = new Map(),
+  held: HeldByPlatform = new Map(),
 ): Promise<ReadInvocation> {
   const { tree, places } = files;
   const service = invocationService(invocation, {
@@ -70,11 +73,14 @@ export async function readInvocation(
     return image;
   };
   const found = { base, gitCommit: (url: string) => resolveGitContext(host, url) };
-  const lookups: Lookups = makeLookups(found, () => undefined, held);
+  const lookupsOf = (platform: Platform): Lookups =>
+    makeLookups(found, () => undefined, held.get(platform) ?? new Map());
   const clientArgs = await readClientProxies(host);
   const on = buildPlatform === undefined ? {} : { buildPlatform };
   const reads = await Promise.all(
-    platforms.map((platform) => readInputs({ service, platform, tree, lookups, clientArgs, ...on })),
+    platforms.map((platform) =>
+      readInputs({ service, platform, tree, lookups: lookupsOf(platform), clientArgs, ...on }),
+    ),
   );
   const inputs = { platforms: reads.map((read) => read.inputs), settings: countedSettings(invocation, host.env) };
   return { inputs, images: [...images.values()], contexts: reads.flatMap((read) => read.contexts) };

@@ -116,6 +116,7 @@ test.each<[string, readonly string[], readonly string[], "reused" | "built"]>([
     ["--attest", "type=provenance,mode=max,builder-id=2"],
     "reused",
   ],
+  ["an SBOM that is switched off, as it is by itself", [], ["--sbom=false"], "reused"],
   ["caches", ["--cache-from", "type=gha"], ["--cache-to", "type=gha"], "reused"],
   ["an arg that nothing declares", ["--build-arg", "A=1"], ["--build-arg", "A=2"], "reused"],
   ["how progress is shown", ["--progress", "plain"], ["--progress", "rawjson"], "reused"],
