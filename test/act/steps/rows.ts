@@ -157,7 +157,7 @@ export const stepFiles: Readonly<Record<string, string>> = {
   "docker/named.Dockerfile": "FROM scratch\nCOPY --from=other b.txt /app/b.txt\n",
   "docker/named-image.Dockerfile": "FROM scratch\nCOPY --from=other /bin/busybox /busybox\nCOPY a.txt /app/\n",
   "docker/secret.Dockerfile":
-    "FROM busybox\nRUN --mount=type=secret,id=token mkdir -p /app && wc -c < /run/secrets/token > /app/length.txt\n",
+    "FROM busybox\nRUN --mount=type=secret,id=token mkdir -p /app && test -s /run/secrets/token && echo it was there > /app/seen.txt\n",
   "docker/run.Dockerfile": "FROM busybox\nCOPY a.txt /app/\nRUN cat /app/a.txt > /app/copy.txt\n",
   "docker/fails.Dockerfile": "FROM busybox\nRUN echo it fails && false\n",
 };
