@@ -81,6 +81,10 @@ async function findUnlike(
   }
   const materials = readMaterials(metadata);
   if (materials === undefined) return undefined;
-  const other = again.images.find(({ digests }) => !digests.some((digest) => materials.has(digest)));
+  // A target that this one links to was built beside it and fetched from nowhere.
+  const linked = new Set(Object.values(request.links ?? {}));
+  const other = again.images.find(
+    ({ reference, digests }) => !linked.has(reference) && !digests.some((digest) => materials.has(digest)),
+  );
   return other === undefined ? undefined : `BuildKit used another ${other.reference} than the one that was looked up`;
 }

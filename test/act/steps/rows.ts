@@ -159,5 +159,29 @@ export const stepFiles: Readonly<Record<string, string>> = {
   "docker/secret.Dockerfile":
     "FROM busybox\nRUN --mount=type=secret,id=token mkdir -p /app && test -s /run/secrets/token && echo it was there > /app/seen.txt\n",
   "docker/run.Dockerfile": "FROM busybox\nCOPY a.txt /app/\nRUN cat /app/a.txt > /app/copy.txt\n",
+  "docker/warns.Dockerfile": "from scratch\nCOPY a.txt /app/\n",
+  "bake/Dockerfile": "FROM base\nCOPY a.txt /app/baked.txt\n",
+  "bake/a.txt": "baked 1\n",
+  "docker-bake.hcl": `
+variable "PREFIX" {}
+group "default" { targets = ["shop", "base", "variants"] }
+target "base" {
+  context = "app"
+  tags = ["\${PREFIX}/base:1"]
+}
+target "shop" {
+  context = "bake"
+  contexts = { base = "target:base" }
+  tags = ["\${PREFIX}/shop:1", "\${PREFIX}/shop:latest"]
+}
+target "variants" {
+  name = "variant-\${which}"
+  matrix = { which = ["one", "two"] }
+  context = "app"
+  dockerfile = "../docker/args.Dockerfile"
+  args = { A = which }
+  tags = ["\${PREFIX}/variant:\${which}"]
+}
+`,
   "docker/fails.Dockerfile": "FROM busybox\nRUN echo it fails && false\n",
 };

@@ -6,9 +6,9 @@ import { canRun } from "../rig.ts";
 import { type ImageShape, readShapes } from "./image-shape.ts";
 import { keepFacts, readKeptFacts, type RowFacts } from "./kept-facts.ts";
 import { buildsAgain, type StepRow, stepRows } from "./rows.ts";
-import { openStepScene, type StepEnd, type StepScene } from "./step-scene.ts";
+import { dockersActions, openStepScene, type StepEnd, type StepScene } from "./step-scene.ts";
 
-const action = process.env["SLIPWAY_BUILD_PUSH_ACTION"];
+const action = dockersActions["build-push"];
 const rows = chooseRows(process.env["SLIPWAY_STEP_ROWS"] ?? (action === undefined ? "4" : "all"));
 
 interface Seen extends RowFacts {
@@ -24,7 +24,7 @@ describe.skipIf(!canRun)("the step build-push in a workflow", () => {
   const second = new Map<string, Seen>();
 
   beforeAll(async () => {
-    scene = await openStepScene(action);
+    scene = await openStepScene();
     const by = action === undefined ? (["ours"] as const) : (["dockers", "ours"] as const);
     const uses = rows.flatMap((row) => by.map((each) => ({ by: each, row })));
     const began = await scene.run(uses);

@@ -8,6 +8,13 @@ import type { ActRun } from "../../../sandbox/act/run.ts";
 import { makeRepo, type Repo, sandbox } from "../../e2e/rig.ts";
 import { type StepRow, stepFiles } from "./rows.ts";
 
+/** A step of a workflow. */
+export interface WrittenStep {
+  readonly uses: string;
+  readonly with: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A step that builds a row. */
 export interface StepUse {
   /** Part of the names of its images. */
@@ -29,6 +36,7 @@ export interface StepScene {
   image(use: StepUse): string;
   /** One job with these steps, one after the other; none is kept from running by another. */
   run(uses: readonly StepUse[], options?: StepRunOptions): Promise<StepRun>;
+  runSteps(steps: readonly WrittenStep[], options?: StepRunOptions): Promise<StepRun>;
   close(): Promise<void>;
 }
 
@@ -45,49 +53,70 @@ export interface StepRun extends ActRun {
 }
 
 const ourAction = "acme/slipway@v1";
-const dockersAction = "docker/build-push-action@v7";
 
-/** `action`: a working tree or git directory of docker/build-push-action; undefined: it is not at hand. */
-export async function openStepScene(action: string | undefined): Promise<StepScene> {
+/** What `uses:` names. */
+export const stepActions = {
+  dockers: { "build-push": "docker/build-push-action@v7", bake: "docker/bake-action@v7" },
+  ours: { "build-push": "acme/slipway/build-push@v1", bake: "acme/slipway/bake@v1" },
+} as const;
+
+/** Working trees or git directories of docker's actions; undefined: it is not at hand. */
+export interface DockersActions {
+  readonly "build-push": string | undefined;
+  readonly bake: string | undefined;
+}
+
+/** Where docker's actions are. */
+export const dockersActions: DockersActions = {
+  "build-push": process.env["SLIPWAY_BUILD_PUSH_ACTION"],
+  bake: process.env["SLIPWAY_BAKE_ACTION"],
+};
+
+export async function openStepScene(): Promise<StepScene> {
   const act = inject("act");
   if (act === null) throw new Error("act cannot be had: the test should have been skipped");
   const repo = await makeRepo(stepFiles);
   const hosted = await hostRepository(act.tools, repo.folder);
   const folder = mkdtempSync(join(tmpdir(), "slipway-steps-"));
-  const dockers = action === undefined ? undefined : unpackAction(action, join(folder, "dockers"));
+  const actions: Record<string, string> = { [ourAction]: act.action };
+  for (const name of ["build-push", "bake"] as const) {
+    const place = dockersActions[name];
+    if (place !== undefined) actions[stepActions.dockers[name]] = unpackAction(place, join(folder, name));
+  }
   const image = ({ by, row }: StepUse): string =>
     `${repo.image(by)}/${row.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
   let count = 0;
+  const runSteps: StepScene["runSteps"] = async (steps, { event = "push", env = {}, ref = "refs/heads/main" } = {}) => {
+    count += 1;
+    const ends = join(folder, `ends-${count}`);
+    mkdirSync(ends);
+    const workflow = ".github/workflows/steps.yml";
+    await repo.write({ [workflow]: renderWorkflow(steps, { event, ends, env }) });
+    const { env: own } = sandbox();
+    const started = await hosted.start(
+      { event: "push", ref },
+      { workflow, actions, docker: { jobs: ["steps"], engines: [own["DOCKER_HOST"] ?? ""] }, env: own },
+    );
+    const ran = await started.ended;
+    const read = (index: number): StepEnd => {
+      try {
+        return JSON.parse(readFileSync(join(ends, `${index}.json`), "utf8")) as StepEnd;
+      } catch {
+        throw new Error(`step ${index} says nothing of its end:\n${ran.text.slice(-20_000)}`);
+      }
+    };
+    return { ...ran, ends: steps.map((_, index) => read(index)) };
+  };
   return {
     repo,
     hosted,
     image,
-    async run(uses, { event = "push", env = {}, ref = "refs/heads/main" } = {}) {
-      count += 1;
-      const ends = join(folder, `ends-${count}`);
-      mkdirSync(ends);
-      const workflow = ".github/workflows/steps.yml";
-      await repo.write({ [workflow]: renderWorkflow(uses, { event, ends, image, env }) });
-      const { env: own } = sandbox();
-      const started = await hosted.start(
-        { event: "push", ref },
-        {
-          workflow,
-          actions: { [ourAction]: act.action, ...(dockers === undefined ? {} : { [dockersAction]: dockers }) },
-          docker: { jobs: ["steps"], engines: [own["DOCKER_HOST"] ?? ""] },
-          env: own,
-        },
-      );
-      const ran = await started.ended;
-      const read = (index: number): StepEnd => {
-        try {
-          return JSON.parse(readFileSync(join(ends, `${index}.json`), "utf8")) as StepEnd;
-        } catch {
-          throw new Error(`step ${index} says nothing of its end:\n${ran.text.slice(-20_000)}`);
-        }
-      };
-      return { ...ran, ends: uses.map((_, index) => read(index)) };
-    },
+    runSteps,
+    run: (uses, options) =>
+      runSteps(
+        uses.map((use) => ({ uses: stepActions[use.by]["build-push"], with: withImage(use.row.with, image(use)) })),
+        options,
+      ),
     async close() {
       await hosted.close();
       await repo.remove();
@@ -105,26 +134,21 @@ function unpackAction(action: string, folder: string): string {
   return folder;
 }
 
+function withImage(inputs: Readonly<Record<string, string>>, image: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, value.replaceAll("IMAGE", image)]));
+}
+
 interface WorkflowOptions {
   readonly event: string;
   /** Folder for what each step came to. */
   readonly ends: string;
-  readonly image: (use: StepUse) => string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** JSON is YAML. */
-function renderWorkflow(uses: readonly StepUse[], { event, ends, image, env }: WorkflowOptions): string {
-  const steps = uses.map((use, index) => ({
-    id: `step-${index}`,
-    name: `${use.by}: ${use.row.name}`,
-    uses: use.by === "ours" ? ourAction.replace("@", "/build-push@") : dockersAction,
-    "continue-on-error": true,
-    with: Object.fromEntries(
-      Object.entries(use.row.with).map(([name, value]) => [name, value.replaceAll("IMAGE", image(use))]),
-    ),
-  }));
-  const writes = uses.map(
+function renderWorkflow(written: readonly WrittenStep[], { event, ends, env }: WorkflowOptions): string {
+  const steps = written.map((step, index) => ({ id: `step-${index}`, "continue-on-error": true, ...step }));
+  const writes = written.map(
     (_, index) => `cat > '${ends}/${index}.json' <<'END'\n\${{ toJSON(steps.step-${index}) }}\nEND`,
   );
   const job = {
@@ -133,9 +157,6 @@ function renderWorkflow(uses: readonly StepUse[], { event, ends, image, env }: W
     steps: [{ uses: "actions/checkout@v7" }, ...steps, { run: writes.join("\n"), if: "always()" }],
   };
   const on = event === "schedule" ? { schedule: [{ cron: "0 3 * * *" }], push: {} } : { push: {} };
-  return JSON.stringify(
-    { name: "steps", on, permissions: { contents: "read", packages: "write" }, jobs: { steps: job } },
-    null,
-    2,
-  );
+  const permissions = { contents: "read", packages: "write" };
+  return JSON.stringify({ name: "steps", on, permissions, jobs: { steps: job } }, null, 2);
 }
