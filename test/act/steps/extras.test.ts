@@ -39,9 +39,9 @@ describe.skipIf(!canRun)("what a step gives beside the image", () => {
 
   test("is a report of what would be reused, also by the environment", async () => {
     await scene.runSteps([step("reported")]);
-    const { ends, job } = await scene.runSteps([step("reported", { reuse: "report" })]);
-    expect(ends[0]?.outputs["reused"]).toBe("false");
-    expect(job("steps").summary).toMatch(/built; would have reused `sha256:[0-9a-f]{64}`, whose content is the same/);
+    const report = await scene.runSteps([step("reported", { reuse: "report" })]);
+    expect(report.ends[0]?.outputs["reused"]).toBe("false");
+    expect(report.job("steps").summary).toMatch(/built; would have reused `sha256:[0-9a-f]{64}`, whose content is the same/);
     const off = await scene.runSteps([step("reported")], { env: { SLIPWAY_REUSE: "off" } });
     expect(off.ends[0]?.outputs).toMatchObject({ reused: "false", because: expect.stringContaining("off") });
   });
