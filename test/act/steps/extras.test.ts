@@ -41,7 +41,9 @@ describe.skipIf(!canRun)("what a step gives beside the image", () => {
     await scene.runSteps([step("reported")]);
     const report = await scene.runSteps([step("reported", { reuse: "report" })]);
     expect(report.ends[0]?.outputs["reused"]).toBe("false");
-    expect(report.job("steps").summary).toMatch(/built; would have reused `sha256:[0-9a-f]{64}`, whose content is the same/);
+    expect(report.job("steps").summary).toMatch(
+      /built; would have reused `sha256:[0-9a-f]{64}`, whose content is the same/,
+    );
     const off = await scene.runSteps([step("reported")], { env: { SLIPWAY_REUSE: "off" } });
     expect(off.ends[0]?.outputs).toMatchObject({ reused: "false", because: expect.stringContaining("off") });
   });
