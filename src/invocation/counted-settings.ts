@@ -67,3 +67,15 @@ export function wantedAttestations({ attestations }: BuildInvocation): string[] 
     .map(([type]) => type)
     .sort();
 }
+
+/**
+ * Settings with every other provenance that callers ask for: an image of the engine's store is as good with any attestations, and steps that
+ * load an image leave them out.
+ */
+export function settingsOfLoaded(settings: Readonly<Record<string, string>>): readonly Record<string, string>[] {
+  const others = Object.entries(settings).filter(([name]) => !name.startsWith("attestation "));
+  const provenances = [undefined, "off", "mode=max", "mode=min"];
+  return provenances.map((provenance) =>
+    Object.fromEntries([...others, ...(provenance === undefined ? [] : [["attestation provenance", provenance]])]),
+  );
+}

@@ -1,6 +1,6 @@
 import { findLastRecord, findRecord, type LastRecord } from "../../images/build-records.ts";
 import type { ContextFiles } from "../../inputs/request.ts";
-import { wantedAttestations } from "../../invocation/counted-settings.ts";
+import { settingsOfLoaded, wantedAttestations } from "../../invocation/counted-settings.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { basesBefore, changesSince } from "../../invocation/sketch.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
@@ -45,7 +45,9 @@ export async function observeInvocation(
     const reason = volatile === null ? unknown : ({ kind: "volatile", ...volatile } as const);
     return { observed: { kind: "not-read", reason }, inputs: undefined, contexts, last: undefined };
   }
-  const [found, last] = await Promise.all([find(context, records, fingerprint), findLast(context, records)]);
+  const isLoaded = reading.wanted.push.length === 0;
+  const findFor = (of: InvocationInputs): Promise<FoundRecord> => find(context, records, fingerprintsOf(of, isLoaded));
+  const [found, last] = await Promise.all([findFor(inputs), findLast(context, records)]);
   const isHeld = request.options.bases === "hold";
   const observed: ObservedInvocation = {
     kind: "read",
@@ -54,8 +56,8 @@ export async function observeInvocation(
     forced: forcedBy(invocation, run.ci.event),
     volatile,
     found,
-    held: isHeld && last !== undefined ? await findHeld(context, request, reading, { inputs, last, records }) : null,
-    attestations: wantedAttestations(invocation),
+    held: isHeld && last !== undefined ? await findHeld(context, request, reading, { inputs, last, findFor }) : null,
+    attestations: isLoaded ? [] : wantedAttestations(invocation),
     refreshSeconds: request.options.refresh / 1000,
     changes: last === undefined ? null : changesSince(last.sketch, inputs),
   };
@@ -84,17 +86,27 @@ function forcedBy(
 async function find(
   { registry, emit }: DropInContext,
   records: Records | undefined,
-  fingerprint: Fingerprint,
+  fingerprints: readonly Fingerprint[],
 ): Promise<FoundRecord> {
   let result: FoundRecord = { kind: "missing" };
   for (const set of records?.access.reads ?? []) {
     if (records === undefined) break;
-    const found = await findRecord(registry, { name: records.store, set }, fingerprint);
-    if (found.kind === "missing" && found.warning !== undefined) emit({ kind: "warning", message: found.warning });
-    if (found.kind === "found") return found;
-    if (result.kind === "missing") result = found;
+    const store = { name: records.store, set };
+    const all = await Promise.all(fingerprints.map((fingerprint) => findRecord(registry, store, fingerprint)));
+    for (const found of all) {
+      if (found.kind === "missing" && found.warning !== undefined) emit({ kind: "warning", message: found.warning });
+      if (found.kind === "found") return found;
+      if (result.kind === "missing") result = found;
+    }
   }
   return result;
+}
+
+/** The fingerprints under which an image that stands for these inputs may be recorded. */
+function fingerprintsOf(inputs: InvocationInputs, isLoaded: boolean): Fingerprint[] {
+  const settings = [inputs.settings, ...(isLoaded ? settingsOfLoaded(inputs.settings) : [])];
+  const all = settings.map((each) => invocationFingerprint({ ...inputs, settings: each }));
+  return [...new Set(all)].filter((fingerprint) => fingerprint !== null);
 }
 
 /** The last record, from the run's own set before the shared one, because it is closer to this build. */
@@ -115,8 +127,12 @@ async function findHeld(
   {
     inputs,
     last,
-    records,
-  }: { readonly inputs: InvocationInputs; readonly last: LastRecord; readonly records: Records | undefined },
+    findFor,
+  }: {
+    readonly inputs: InvocationInputs;
+    readonly last: LastRecord;
+    readonly findFor: (inputs: InvocationInputs) => Promise<FoundRecord>;
+  },
 ): Promise<{ readonly found: FoundRecord; readonly bases: readonly string[] } | null> {
   const bases: HeldByPlatform = new Map(
     inputs.platforms.map((each) => [each.platform, basesBefore(last.sketch, each)]),
@@ -129,6 +145,5 @@ async function findHeld(
   );
   if (moved.length === 0) return null;
   const held = await readInvocation(context, request, reading, bases);
-  const fingerprint = invocationFingerprint(held.inputs);
-  return fingerprint === null ? null : { found: await find(context, records, fingerprint), bases: [...new Set(moved)] };
+  return { found: await findFor(held.inputs), bases: [...new Set(moved)] };
 }

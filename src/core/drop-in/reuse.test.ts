@@ -48,6 +48,16 @@ test("an image for the engine's store is pulled there, and its id is the engine'
   expect(world.tags("shop/api")["test"]).toBeUndefined();
 });
 
+test("an image for the engine's store is as good with any attestations, and one that is pushed is not", async () => {
+  const world = makeDropInWorld();
+  await world.run(push("--provenance", "mode=max", "--sbom=true"));
+  expect((await world.run(["--load", "-t", `${image}:test`, "."])).kind).toBe("built");
+  await world.run(push("--provenance", "mode=max"));
+  expect((await world.run(["--load", "-t", `${image}:test`, "."])).kind).toBe("reused");
+  expect((await world.run(["--load", "--provenance=false", "-t", `${image}:test`, "."])).kind).toBe("reused");
+  expect((await world.run(push("--provenance=false"))).kind).toBe("built");
+});
+
 test("the docker driver keeps what it builds, so that a build without an output is reused there", async () => {
   const world = makeDropInWorld();
   await world.run(push());
