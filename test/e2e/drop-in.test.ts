@@ -114,6 +114,17 @@ describe.skipIf(!hasEngine)("a drop-in build on a real engine", () => {
     expect(ours).toEqual(theirs);
   });
 
+  test("pulls what it reuses into the engine's store, under the id that the engine gives it", async () => {
+    repo = await makeRepo({ "api/Dockerfile": "FROM busybox\nCOPY a.txt /\n", "api/a.txt": "loaded\n" });
+    const image = repo.image("api");
+    const { digest } = await dropIn(repo, ["--push", "--provenance=mode=max", "-t", `${image}:1`, "api"]);
+    await docker(repo, ["image", "rm", `${image}:1`]);
+    const loaded = await dropIn(repo, ["--load", "-t", `${image}:test`, "--iidfile", "id", "api"]);
+    expect(loaded).toMatchObject({ kind: "reused", digest });
+    const id = await docker(repo, ["image", "inspect", "--format", "{{.Id}}", `${image}:test`]);
+    expect([await readFile(join(repo.folder, "id"), "utf8"), loaded.imageId]).toEqual([id, id]);
+  });
+
   test("takes a base of the engine's own store as it is there", async () => {
     repo = await makeRepo({
       "base/Dockerfile": "FROM busybox\nCOPY a.txt /\n",
@@ -136,6 +147,13 @@ describe.skipIf(!hasEngine)("a drop-in build on a real engine", () => {
     expect(await dropIn(repo, argv)).toMatchObject({ kind: "built", because: "base image moved: slipway-local-base" });
   });
 });
+
+async function docker(repo: Repo, args: readonly string[]): Promise<string> {
+  const host = makeNodeHost({ env: environment(), cwd: repo.folder });
+  const { exitCode, stdout, stderr } = await host.run("docker", args);
+  expect(exitCode, stderr).toBe(0);
+  return new TextDecoder().decode(stdout).trim();
+}
 
 async function buildx(repo: Repo | undefined, args: readonly string[]): Promise<void> {
   const host = makeNodeHost({ env: environment(), cwd: repo?.folder ?? "" });
