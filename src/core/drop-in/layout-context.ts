@@ -9,12 +9,15 @@ import { readImageLayout } from "../building/image-layout.ts";
 
 const prefix = "oci-layout://";
 
-/** Whether a named context is an image that lies in a folder. */
+/** Whether a named context is an image in a local folder. */
 export function isLayoutContext(value: string): boolean {
   return value.startsWith(prefix);
 }
 
-/** Reads the image of a named context `oci-layout://folder:tag@digest`; the folder starts in `cwd`. Throws `configuration` when it is not there. */
+/**
+ * Reads the image of a named context `oci-layout://folder:tag@digest`; the folder starts in `cwd`. Throws `configuration` when the layout
+ * has no such image.
+ */
 export async function readLayoutContext(cwd: string, value: string, platform: Platform): Promise<PinnedBase> {
   const { folder: written, tag, digest: given } = parseLayout(value);
   const folder = resolve(cwd, written);
@@ -43,7 +46,10 @@ function parseLayout(value: string): Layout {
   return { folder, tag, digest: hex === undefined ? undefined : parseDigest(hex) };
 }
 
-/** The image of that name, else the only one. Source: BuildKit, client/ociindex; buildx, build/opt.go, `resolveDigest`. */
+/**
+ * Finds the image with this tag, or the only image of the layout if none has the tag; undefined: neither exists. Source: BuildKit,
+ * client/ociindex; buildx, build/opt.go, `resolveDigest`.
+ */
 async function findDigest(folder: string, tag: string): Promise<Digest | undefined> {
   const bytes = await readFile(join(folder, "index.json")).catch((error: unknown) => {
     throw whileDoing(`reading the OCI layout "${folder}"`, error);

@@ -14,7 +14,7 @@ export interface FoundPublishers {
 
 type PublisherSources = Pick<InitSources, "tree" | "read" | "remote" | "trunk">;
 
-/** What the events of a repository are made of. */
+/** Returns the repository's name and trunk, from which its events are made. */
 export function eventFacts({ remote, trunk }: Pick<InitSources, "remote" | "trunk">): EventFacts {
   return { repository: remote === undefined ? "owner/repository" : `${remote.owner}/${remote.repository}`, trunk };
 }

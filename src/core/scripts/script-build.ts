@@ -60,7 +60,7 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
         emit,
         run,
         registry: context.makeRegistry(emit),
-        // What buildx says goes to the script, and is not seen here.
+        // The output of buildx goes directly to the script, so a missing file could not be detected.
         mayStage: false,
         runBuild: async (args, { env }) => {
           hasBegun = true;

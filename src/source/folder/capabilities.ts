@@ -4,7 +4,7 @@ import type { Host } from "../../host.ts";
 /** Bytes of paths that one command line takes, well below what any system allows. */
 const mostBytes = 100_000;
 
-/** Where the program is on systems that keep it from the path of plain users. */
+/** Names of the program; some systems have it in a folder that is not on the path of ordinary users. */
 const programs = ["getcap", "/usr/sbin/getcap"] as const;
 
 /**

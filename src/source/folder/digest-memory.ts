@@ -13,7 +13,7 @@ export interface DigestMemory {
    * not remembered.
    */
   set(state: FileState, digest: string, readAt: number): void;
-  /** Writes what is new for later processes, where they share a file. */
+  /** Writes the digests to the memory's file, if it has one and digests were added; see `digestMemoryOf`. */
   keep(): void;
 }
 
@@ -34,8 +34,8 @@ const second = 1_000_000_000n;
 const memories = new WeakMap<Pick<Host, "now">, Map<string, DigestMemory>>();
 
 /**
- * The memory of this process. `file`: where digests are kept for later processes of the same job, whose steps read the same folders; only
- * processes that may change those folders may write to it.
+ * The memory of this process. `file`: a file that keeps the digests for later processes of the same job, because a job's steps read the
+ * same folders. Only a process that may change those folders may have write access to the file.
  */
 export function digestMemoryOf(host: Pick<Host, "now">, file?: string): DigestMemory {
   const known = memories.get(host) ?? new Map<string, DigestMemory>();
@@ -69,7 +69,7 @@ function makeDigestMemory(file: string | undefined): DigestMemory {
 
 const digestLine = /^(\d+) (\d+) (\d+) (\d+) (\d+) (sha256:[0-9a-f]{64})$/;
 
-/** What does not look like a digest of ours is left out. */
+/** Reads a file of digests; ignores lines of another format. A file that cannot be read has no digests. */
 function readDigestFile(file: string): Map<string, Remembered> {
   const known = new Map<string, Remembered>();
   let text: string;
@@ -88,7 +88,7 @@ function readDigestFile(file: string): Map<string, Remembered> {
   return known;
 }
 
-/** A file that cannot be written is no fault: the next process reads the folders again. */
+/** Replaces the file of digests. Ignores a failed write: the next process will hash the files again. */
 function writeDigestFile(file: string, remembered: Iterable<Remembered>): void {
   let text = "";
   for (const { state, digest } of remembered) {

@@ -10,7 +10,7 @@ export interface FolderTreeOptions {
   readonly dockerfile?: string | { readonly content: Uint8Array };
   /** Named contexts that are folders: paths relative to the current folder, by name. */
   readonly contexts?: Readonly<Record<string, string>>;
-  /** A file, absolute, in which digests are kept from one process of a job to the next; see `digestMemoryOf`. */
+  /** Absolute path of a file that keeps digests from one process of a job to the next; see `digestMemoryOf`. */
   readonly digests?: string | undefined;
 }
 

@@ -1,22 +1,25 @@
 import type { CallersBuild } from "../request.ts";
 import type { CallersBake } from "./bake-request.ts";
 
-/** Targets that wait for one bake of all of them. */
+/** Targets that wait for the one bake that builds all of them. */
 export interface BakeBatch {
-  /** Resolves once the target was baked. */
+  /** Adds a target. Resolves after the bake, with its result; rejects if the batch fails. */
   join(target: string): Promise<CallersBuild>;
-  /** Resolves when the target joined. */
+  /** Resolves when `join` is called for the target. */
   joined(target: string): Promise<void>;
-  /** Lets everybody who joined go on. */
+  /** Resolves every `join` with the result of the bake. */
   baked(bake: CallersBake): void;
-  /** Everybody who joined fails. */
+  /** Rejects every `join`. */
   failed(error: unknown): void;
 }
 
-/** `onBaked` writes what a target's own build would have written. */
+/**
+ * Makes an empty batch. `onBaked` runs for each target after a successful bake, and writes the files that the target's own build would have
+ * written.
+ */
 export function makeBakeBatch(onBaked: (target: string, bake: CallersBake) => Promise<void>): BakeBatch {
   const bake = makeDeferred<CallersBake>();
-  // A failure before anybody joined is nobody's.
+  // Without a handler, Node would report a failure before the first join as an unhandled rejection.
   bake.promise.catch(() => undefined);
   const arrivals = new Map<string, Deferred<void>>();
   const arrivalOf = (target: string): Deferred<void> => {

@@ -3,10 +3,10 @@ import type { BakeTarget } from "../../../invocation/bake-target.ts";
 import { parseReference } from "../../../model/reference.ts";
 import type { DropInResult } from "../request.ts";
 
-/** Targets that were asked for, by name. */
+/** Requested targets, by name. */
 export type BakeTargets = ReadonlyMap<string, BakeTarget>;
 
-/** A target's image as others link to it, `name@sha256:…`; undefined: it is not published. */
+/** Returns the reference `name@sha256:…` by which other targets link to a target's image; undefined: the target has no published image. */
 export function linkTo(
   target: Pick<BakeTarget, "tags"> | undefined,
   result: Pick<DropInResult, "digest"> | undefined,
@@ -15,7 +15,7 @@ export function linkTo(
   return name === undefined || result?.digest === undefined ? undefined : `${name}@${result.digest}`;
 }
 
-/** Images of the targets that a target links to; those that are published nowhere are not among them. */
+/** Returns the published images of the targets that a target links to, by the linked target's name. */
 export function linkedImages(
   { links }: BakeTarget,
   targets: BakeTargets,
@@ -29,7 +29,10 @@ export function linkedImages(
   );
 }
 
-/** Values for `--set` by which a target gets the images of reused targets that it links to: bake would build them for it. */
+/**
+ * Returns values for `--set` that replace a target's links to reused targets by their images; without them, bake would build the linked
+ * targets again.
+ */
 export function overridesOf(name: string, contexts: unknown, images: ReadonlyMap<string, string>): string[] {
   return Object.entries(asTextMap(contexts) ?? {}).flatMap(([context, value]) => {
     const image = images.get(/^target:(.+)$/s.exec(value)?.[1] ?? "");
@@ -37,7 +40,7 @@ export function overridesOf(name: string, contexts: unknown, images: ReadonlyMap
   });
 }
 
-/** Names with those that others link to before them. Bake has refused circles. */
+/** Sorts the targets' names so that each follows the targets that it links to. Bake has already refused cycles. */
 export function inOrderOfLinks(targets: BakeTargets): readonly string[] {
   const ordered = new Set<string>();
   const add = (name: string): void => {

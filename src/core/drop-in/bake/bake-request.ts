@@ -2,42 +2,42 @@ import type { Fields } from "../../../formats/json.ts";
 import type { BakeDefinition } from "../../../invocation/bake-target.ts";
 import type { CallersBuild, DropInContext, DropInOptions, DropInResult } from "../request.ts";
 
-/** One `docker buildx bake`, of which only the targets are built that nothing published is the same as. */
+/** One `docker buildx bake` that builds a target only if no published image has the same inputs. */
 export interface DropInBakeRequest {
-  /** What the caller's arguments mean. */
+  /** Definition that bake makes of the caller's arguments. */
   readonly definition: BakeDefinition;
-  /** Address that the definition was fetched from; undefined: it is of this machine. */
+  /** Address that the definition was fetched from; undefined: the definition is a local file. */
   readonly remote: string | undefined;
-  /** Undefined: the one that buildx has selected. */
+  /** Name of the builder; undefined: the one that buildx has selected. */
   readonly builder: string | undefined;
-  /** Absolute; relative paths of the definition start here. */
+  /** Absolute working directory, which relative paths of the definition refer to. */
   readonly cwd: string;
   readonly options: DropInOptions;
 }
 
-/** What a bake works with. */
+/** Clients and environment of a bake. */
 export interface DropInBakeContext extends Omit<DropInContext, "runBuild"> {
-  /** Bakes as the caller would have, once at most. */
+  /** Bakes as the caller would have. Called at most once. */
   readonly runBake: RunCallersBake;
 }
 
-/** Bakes some of the targets that were asked for, with the caller's other arguments. */
+/** Bakes some of the requested targets, with the caller's other arguments. */
 export type RunCallersBake = (part: BakePart) => Promise<CallersBake>;
 
-/** What is left of a bake once some targets are reused. */
+/** The part of a bake that remains after some targets were reused. */
 export interface BakePart {
   readonly targets: readonly string[];
-  /** Values for `--set`: targets that link to a reused one get its image instead. */
+  /** Values for `--set` that replace links to reused targets by their images. */
   readonly overrides: readonly string[];
-  /** Nothing is reused: the caller's own arguments do. */
+  /** Whether no target was reused, so that the caller's own arguments need no change. */
   readonly isWhole: boolean;
 }
 
-/** How a bake ended. */
+/** End of the caller's bake. */
 export interface CallersBake extends CallersBuild {
-  /** Of each target, as buildx wrote it; none where it failed. */
+  /** Metadata by target, as buildx writes it; a target that failed has none. */
   readonly metadata: Readonly<Record<string, Fields>>;
 }
 
-/** What became of each target that was asked for, in its order. */
+/** Results by target, in an order in which each target follows the targets that it links to. */
 export type BakeResults = ReadonlyMap<string, DropInResult>;

@@ -9,8 +9,8 @@ import { type BakeTargets, linkTo, inOrderOfLinks, linkedImages, overridesOf } f
 import type { BakePart, BakeResults, CallersBake, DropInBakeContext, DropInBakeRequest } from "./bake-request.ts";
 
 /**
- * Does what `docker buildx bake` would do with this definition: each target that was asked for is reused where nothing that decides it has
- * changed, and all the others are built by one bake. Throws as `runDropIn` does.
+ * Does what `docker buildx bake` would do with this definition: reuses the published image of each requested target whose inputs did not
+ * change, and builds all other targets in one bake. Throws as `runDropIn` does.
  */
 export async function runDropInBake(context: DropInBakeContext, request: DropInBakeRequest): Promise<BakeResults> {
   const folder = await makeTemporaryFolder(context.host, "build");
@@ -27,9 +27,9 @@ interface Baking {
   readonly request: DropInBakeRequest;
   readonly targets: BakeTargets;
   readonly batch: BakeBatch;
-  /** Where a target's own build would write what it made. */
+  /** Path of the metadata file that a target's own build would write. */
   readonly metadataOf: (target: string) => string;
-  /** Builds that were begun: each ends with a reuse, or after it joined the batch. */
+  /** Builds by target, which ended with reuse or joined the batch. */
   readonly running: Map<string, Promise<DropInResult>>;
 }
 
@@ -60,7 +60,10 @@ async function bake(baking: Baking): Promise<BakeResults> {
   }
 }
 
-/** Begins every target that is not sure to be built, and resolves when each is reused or waits for the bake. Gives those that are reused. */
+/**
+ * Starts the build of every target that could be reused, and waits until each is reused or has joined the batch. Returns the reused
+ * targets.
+ */
 async function decide(baking: Baking): Promise<BakeResults> {
   const { targets, batch, running } = baking;
   const reused = new Map<string, DropInResult>();
@@ -75,7 +78,7 @@ async function decide(baking: Baking): Promise<BakeResults> {
     if (target === undefined || target.unknown.length > 0) return;
     await Promise.all(target.links.map(decideOne));
     const images = linkedImages(target, targets, reused);
-    // A target that is built makes those that link to it anew, and one that is published nowhere says nothing of itself.
+    // A linked target that will be built changes this one's inputs, and one that is not published has no digest to compare.
     if (target.links.some((link) => !images.has(link))) return;
     const build = runTarget(baking, target, images);
     running.set(name, build);
@@ -95,7 +98,7 @@ function runTarget(
   const selected = builder === undefined ? [] : ["--builder", builder];
   const argv = [...selected, "--metadata-file", metadataOf(target.name), ...target.argv];
   const runBuild = () => batch.join(target.name);
-  // One bake builds all of them: it cannot run on the files of one.
+  // One bake builds all targets, so it cannot run on the staged files of one target.
   return runDropIn({ ...context, runBuild, mayStage: false }, { argv, cwd, options, links: Object.fromEntries(links) });
 }
 
@@ -123,8 +126,8 @@ async function bakeOthers(
 }
 
 /**
- * What became of one target; those that it links to are done. One that waited for others was baked with them: what it was built from is known
- * now, so that it is recorded, too.
+ * Returns the result of one target, after those of the targets that it links to. A target whose linked targets were baked could not be
+ * planned before; its inputs are known now, so its record is written now.
  */
 async function finish(
   baking: Baking,

@@ -24,9 +24,9 @@ export interface FakeBuildPlan {
   readonly fail?: readonly string[];
   /** Called while the build reads its files. */
   readonly meanwhile?: () => Promise<void>;
-  /** What the image holds; default: all that was handed over. */
+  /** Content of the image; default: the content of the files that the build got. */
   readonly holds?: string;
-  /** How long it takes. */
+  /** Duration of the build. */
   readonly seconds?: number;
 }
 
@@ -54,7 +54,7 @@ export function makeFakeBuildx(
   return { builds, run };
 }
 
-/** What the instructions copy, with the Dockerfile and the args; the words of BuildKit where a file is not there. */
+/** Returns the Dockerfile, the args and the files that its instructions copy, as text; if a file is missing, BuildKit's error lines. */
 function contentOf({ context, dockerfile, args }: BuildInvocation, cwd: string): string | readonly string[] {
   if (context.kind !== "folder") return JSON.stringify([context, args]);
   const folder = resolve(cwd, context.path);
@@ -123,7 +123,7 @@ async function pushIndex(
   return raw;
 }
 
-/** The statements that are asked for, as BuildKit stores them (docs/attestations/attestation-storage.md). */
+/** Stores the requested attestations as BuildKit does (docs/attestations/attestation-storage.md). */
 async function attest(
   registry: Registry,
   name: ImageName,
