@@ -208,7 +208,7 @@ function renderOpenPart({ because, maybe }: OpenPart): string {
   return `‹${maybe === undefined ? "" : `${text} if `}${because.join(", ")}›`;
 }
 
-export function textOfScalar(value: Scalar): string {
+function textOfScalar(value: Scalar): string {
   if (value === null) return "";
   return typeof value === "number" ? renderNumber(value) : String(value);
 }

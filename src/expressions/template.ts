@@ -65,7 +65,7 @@ export function evaluateTemplate(text: string, scope: ExpressionScope): Evaluate
 }
 
 /** The same as text, as `env`, `with` and `run` take it. */
-export function evaluateToText(text: string, scope: ExpressionScope): ReturnType<typeof asTextValue> {
+function evaluateToText(text: string, scope: ExpressionScope): ReturnType<typeof asTextValue> {
   return asTextValue(evaluateTemplate(text, scope));
 }
 
@@ -108,7 +108,7 @@ export function evaluateCondition(text: string, scope: ExpressionScope): boolean
 }
 
 /** A value as the answer to a condition. */
-export function asCondition(value: Evaluated): boolean | Unknown {
+function asCondition(value: Evaluated): boolean | Unknown {
   return truthOf(value) ?? unknown(becauseOf(value), { isBoolean: true });
 }
 

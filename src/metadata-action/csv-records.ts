@@ -1,5 +1,5 @@
 /** How csv-parse reads a list of an action's input. Source: `getInputList` of @docker/actions-toolkit, and csv-parse's options. */
-export interface CsvOptions {
+interface CsvOptions {
   /** A quote that stands where none can is a character. */
   readonly isRelaxed: boolean;
   /** Lines that begin with `#` are left out. */
@@ -7,7 +7,7 @@ export interface CsvOptions {
 }
 
 /** The records of a text of comma-separated fields, one a line; undefined: a quote that stands wrong ends the action. Empty lines are none. */
-export function parseCsvRecords(text: string, options: CsvOptions): string[][] | undefined {
+function parseCsvRecords(text: string, options: CsvOptions): string[][] | undefined {
   const records: string[][] = [];
   let at = 0;
   while (at < text.length) {

@@ -1,5 +1,6 @@
-import { eventTitles, publishEvents, type EventFacts } from "../workflow/events/publish-event.ts";
+import { type EventFacts, eventTitles, type PublishEvent, publishEvents } from "../workflow/events/publish-event.ts";
 import { eventMap, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import { otherTriggers } from "../workflow/events/triggers.ts";
 import { eventRuns, type FindSource } from "./event-runs.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
 import type { PublishedImages, Publisher } from "./publisher.ts";
@@ -18,8 +19,8 @@ export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonl
     return sources.get(file);
   };
   const workflows = [...files.paths].filter(isWorkflow).sort();
-  const calls = { files, sourceOf, workflows };
-  return workflows.flatMap((file) => readWorkflow(file, calls, facts)).toSorted(byPlace);
+  const repository = { files, sourceOf, workflows, events: publishEvents(facts) };
+  return workflows.flatMap((file) => readWorkflow(file, repository)).toSorted(byPlace);
 }
 
 function isWorkflow(path: string): boolean {
@@ -35,15 +36,16 @@ interface Repository {
   readonly files: WorkflowFiles;
   readonly sourceOf: FindSource;
   readonly workflows: readonly string[];
+  readonly events: readonly PublishEvent[];
 }
 
-function readWorkflow(file: string, repository: Repository, facts: EventFacts): readonly Publisher[] {
-  const { files, sourceOf } = repository;
+function readWorkflow(file: string, repository: Repository): readonly Publisher[] {
+  const { files, sourceOf, events } = repository;
   if (files.read(file) === undefined) return [];
   const source = sourceOf(file);
   if (source === undefined) return [unreadable(file)];
   const gathered = new Gathering();
-  for (const event of publishEvents(facts)) {
+  for (const event of events) {
     for (const job of eventRuns(file, event, { files, sourceOf }))
       gathered.add(eventTitles[event.name], job, gatherPlaces(job, files));
   }
@@ -54,23 +56,11 @@ function readWorkflow(file: string, repository: Repository, facts: EventFacts): 
   return gathered.publishers();
 }
 
-/** GitHub's events that the table of events sends. */
-const sent: ReadonlySet<string> = new Set([
-  "push",
-  "create",
-  "pull_request",
-  "pull_request_target",
-  "schedule",
-  "workflow_dispatch",
-  "repository_dispatch",
-  "release",
-]);
-
 /** Other events that start a workflow: what it then runs is read as it is written. A workflow that others call is read where they call it. */
-function otherEvents({ value }: SourceFile, file: string, { files, workflows }: Repository): string[] {
-  const others = Object.keys(eventMap(value)).filter((name) => !sent.has(name));
+function otherEvents({ value }: SourceFile, file: string, repository: Repository): string[] {
+  const { files, workflows, events } = repository;
   const isCalled = workflows.some((path) => path !== file && files.read(path)?.includes(`./${file}`) === true);
-  return others.filter((name) => name !== "workflow_call" || !isCalled);
+  return otherTriggers(eventMap(value), events).filter((name) => name !== "workflow_call" || !isCalled);
 }
 
 function unreadable(file: string): Publisher {

@@ -3,7 +3,14 @@ import type { Host } from "../../host.ts";
 import type { InitDocument } from "../../model/documents.ts";
 import { byCodeUnit } from "../../model/order.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
+import { eventTable } from "../../publishers/event-table.ts";
 import { readPublishers } from "../../publishers/read-publishers.ts";
+import {
+  compareEvents,
+  type EventReference,
+  renderEventComparison,
+  renderEventReference,
+} from "../../workflow/events/compare-events.ts";
 import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-place.ts";
 import type { ActionPin } from "../../workflow/in-place/step-change.ts";
 import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
@@ -29,7 +36,7 @@ export async function planInPlaceInit(
   const plan = planInPlace(publishers, { pin, forks: request.forks, read });
   if (!plan.taken.some(({ builds }) => builds)) throw nothingTaken(plan);
   const changes = plan.files.map(({ file, before, after }) => ({ path: file, before, after }));
-  const events = compareEvents(publishers, publishersAfter(sources, found, plan));
+  const events = sameEvents(publishers, publishersAfter(sources, found, plan));
   if (sources.remote !== undefined && !/^github\.com$/i.test(sources.remote.host))
     notes.push(
       `${sources.remote.host} has to be able to reach github.com/${pin.repository}, or a copy of it (--action)`,
@@ -86,36 +93,21 @@ function publishersAfter(
   return readPublishers({ paths, read: (path) => changed.get(path) ?? read(path) }, eventFacts(sources));
 }
 
-/** Compares the published images of each event. Throws if the changed workflows would publish other images. */
-function compareEvents(before: readonly Publisher[], after: readonly Publisher[]): InitDocument["events"] {
+/** The table of events before and after. Throws if the changed workflows would publish other images. */
+function sameEvents(before: readonly Publisher[], after: readonly Publisher[]): InitDocument["events"] {
   const workflows = new Set(before.map(({ workflow }) => workflow));
-  const [old, now] = [before, after.filter(({ workflow }) => workflows.has(workflow))].map(publishedByEvent);
-  const names = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])];
-  return names.map((event) => {
-    const [left, right] = [old?.get(event) ?? [], now?.get(event) ?? []];
-    if (left.join("\n") === right.join("\n")) return { event, before: left, after: right };
-    throw new SlipwayError(
-      "failed",
-      `the changed workflows would publish ${right.join(", ")} on ${event}, and published ${left.join(", ")}`,
-      { hint: "nothing was written; please report it with the workflow" },
-    );
-  });
-}
-
-function publishedByEvent(publishers: readonly Publisher[]): Map<string, string[]> {
-  const byEvent = new Map<string, Set<string>>();
-  for (const { understanding } of publishers) {
-    if (!understanding.understood) continue;
-    for (const [event, all] of Object.entries(understanding.publishes)) {
-      const known = byEvent.get(event) ?? new Set<string>();
-      for (const { images, perhaps } of all) {
-        const when = perhaps.length === 0 ? "" : ` if ${perhaps.join(" and ")}`;
-        for (const { reference } of images) known.add(`${reference}${when}`);
-      }
-      byEvent.set(event, known);
-    }
+  const kept = after.filter(({ workflow }) => workflows.has(workflow));
+  const comparison = compareEvents(eventTable(before), eventTable(kept));
+  const texts = (images: readonly EventReference[]): string[] => images.map(renderEventReference);
+  if (comparison.outcome !== "different") {
+    return comparison.rows.map((row) => ({ event: row.event, before: texts(row.before), after: texts(row.after) }));
   }
-  return new Map([...byEvent].map(([event, known]) => [event, [...known].toSorted(byCodeUnit)]));
+  const rows = comparison.rows.filter(({ differences }) => differences.length > 0);
+  throw new SlipwayError(
+    "failed",
+    ["the changed workflows would publish other images:", ...renderEventComparison({ ...comparison, rows })],
+    { hint: "nothing was written; please report it with the workflow" },
+  );
 }
 
 function describe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareEvents, eventImage, type EventImage, renderEventComparison } from "./compare-events.ts";
-import { publishTable } from "./testing/publish-table.ts";
+import { compareEvents, type EventReference, renderEventComparison } from "./compare-events.ts";
+import { eventReference, publishTable } from "./testing/publish-table.ts";
 
 const before = `
 on:
@@ -36,7 +36,7 @@ function compare(after: string): string {
   return renderEventComparison(compareEvents(publishTable(before), publishTable(after))).join("\n");
 }
 
-const image = (reference: string, ...perhaps: string[]): EventImage => ({ reference, perhaps });
+const image = (reference: string, ...perhaps: string[]): EventReference => ({ reference, perhaps });
 
 describe("the table of events", () => {
   it("is the same for a workflow that is written otherwise and publishes the same", () => {
@@ -82,7 +82,7 @@ describe("the table of events", () => {
   });
 
   it("reads an image that hangs on a name back from its text", () => {
-    expect(eventImage("‹a:‹x› if y, z›", ["w"])).toEqual(image("a:‹x›", "w", "y", "z"));
-    expect(eventImage("a:‹x›")).toEqual(image("a:‹x›"));
+    expect(eventReference("‹a:‹x› if y, z›", ["w"])).toEqual(image("a:‹x›", "w", "y", "z"));
+    expect(eventReference("a:‹x›")).toEqual(image("a:‹x›"));
   });
 });

@@ -1,34 +1,27 @@
 import { eventTitles } from "./publish-event.ts";
 
 /** An image that is published on an event. */
-export interface EventImage {
+export interface EventReference {
   /** Parts that are not known before a run stand in it as `‹name›`. */
   readonly reference: string;
   /** What it hangs on where it may not be published. */
   readonly perhaps: readonly string[];
 }
 
-/** The image of a reference as the reader of workflows renders it: `‹image if name›` is an image that hangs on a name. */
-export function eventImage(text: string, perhaps: readonly string[] = []): EventImage {
-  const [, reference, names] = /^‹(.*) if ([^‹›]*)›$/s.exec(text) ?? [];
-  if (reference === undefined || names === undefined) return { reference: text, perhaps };
-  return { reference, perhaps: [...perhaps, ...names.split(", ")] };
-}
-
 /** What workflows publish, by the event's title; events on which nothing is published may be absent. */
-export type EventTable = ReadonlyMap<string, readonly EventImage[]>;
+export type EventTable = ReadonlyMap<string, readonly EventReference[]>;
 
 /** How an image of a row differs. */
 export type EventDifference =
-  | { readonly kind: "lost" | "added"; readonly image: EventImage }
+  | { readonly kind: "lost" | "added"; readonly image: EventReference }
   /** Published before and after, and under another condition. */
-  | { readonly kind: "condition"; readonly before: EventImage; readonly after: EventImage };
+  | { readonly kind: "condition"; readonly before: EventReference; readonly after: EventReference };
 
 /** One event, before and after. */
 export interface EventRow {
   readonly event: string;
-  readonly before: readonly EventImage[];
-  readonly after: readonly EventImage[];
+  readonly before: readonly EventReference[];
+  readonly after: readonly EventReference[];
   /** Empty: the same is published, as far as it is known. */
   readonly differences: readonly EventDifference[];
   /** Names on which images of both sides hang. Both may do different things with a name. */
@@ -57,7 +50,7 @@ export function compareEvents(before: EventTable, after: EventTable): EventCompa
   return { rows, outcome: rows.some(({ open }) => open.length > 0) ? "same as far as known" : "same" };
 }
 
-function openNames(before: readonly EventImage[], after: readonly EventImage[]): string[] {
+function openNames(before: readonly EventReference[], after: readonly EventReference[]): string[] {
   const others = new Set(after.map(({ reference }) => reference));
   const names = before
     .filter(({ reference }) => others.has(reference))
@@ -69,8 +62,8 @@ function openNames(before: readonly EventImage[], after: readonly EventImage[]):
 }
 
 /** Each image once, by code unit: neither the order of jobs nor that of tags changes what is published. */
-function imagesOf(table: EventTable, event: string): readonly EventImage[] {
-  const found = new Map<string, EventImage>();
+function imagesOf(table: EventTable, event: string): readonly EventReference[] {
+  const found = new Map<string, EventReference>();
   for (const { reference, perhaps } of table.get(event) ?? []) {
     const known = found.get(reference);
     const isSure = perhaps.length === 0 || known?.perhaps.length === 0;
@@ -81,8 +74,8 @@ function imagesOf(table: EventTable, event: string): readonly EventImage[] {
   return [...found.values()].sort((left, right) => (left.reference < right.reference ? -1 : 1));
 }
 
-function differencesOf(before: readonly EventImage[], after: readonly EventImage[]): EventDifference[] {
-  const counterpart = (image: EventImage, others: readonly EventImage[]): EventImage | undefined =>
+function differencesOf(before: readonly EventReference[], after: readonly EventReference[]): EventDifference[] {
+  const counterpart = (image: EventReference, others: readonly EventReference[]): EventReference | undefined =>
     others.find(({ reference }) => reference === image.reference);
   const fromBefore = before.flatMap((image): EventDifference[] => {
     const other = counterpart(image, after);
@@ -98,7 +91,7 @@ function differencesOf(before: readonly EventImage[], after: readonly EventImage
 export function renderEventComparison({ rows }: EventComparison): string[] {
   return rows.flatMap(({ event, before, differences }) => {
     const changed = new Set(differences.map((each) => (each.kind === "condition" ? each.before : each.image)));
-    const same = before.filter((image) => !changed.has(image)).map((image) => `    ${renderImage(image)}`);
+    const same = before.filter((image) => !changed.has(image)).map((image) => `    ${renderEventReference(image)}`);
     return [`  ${event}`, ...same, ...differences.map(renderDifference)];
   });
 }
@@ -106,16 +99,17 @@ export function renderEventComparison({ rows }: EventComparison): string[] {
 function renderDifference(difference: EventDifference): string {
   switch (difference.kind) {
     case "lost":
-      return `  - ${renderImage(difference.image)}`;
+      return `  - ${renderEventReference(difference.image)}`;
     case "added":
-      return `  + ${renderImage(difference.image)}`;
+      return `  + ${renderEventReference(difference.image)}`;
     case "condition": {
       const { perhaps } = difference.after;
-      return `  ~ ${renderImage(difference.before)}; after: ${perhaps.length === 0 ? "always" : `if ${perhaps.join(", ")}`}`;
+      return `  ~ ${renderEventReference(difference.before)}; after: ${perhaps.length === 0 ? "always" : `if ${perhaps.join(" and ")}`}`;
     }
   }
 }
 
-function renderImage({ reference, perhaps }: EventImage): string {
-  return perhaps.length === 0 ? reference : `${reference}, if ${perhaps.join(", ")}`;
+/** `image:tag`, or `image:tag if a and b` where it hangs on names. */
+export function renderEventReference({ reference, perhaps }: EventReference): string {
+  return perhaps.length === 0 ? reference : `${reference} if ${perhaps.join(" and ")}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { asTextValue, renderText, type Unknown } from "../../expressions/evaluated.ts";
 import { yamlText } from "../../formats/yaml-data.ts";
 import type { EventStep } from "./event-job.ts";
-import { evaluateWorkflow, evaluateWorkflows } from "./evaluate-workflow.ts";
+import { evaluateWorkflow } from "./evaluate-workflow.ts";
 import { type EventName, publishEvents } from "./publish-event.ts";
 import type { WorkflowFiles } from "./workflow-files.ts";
 
@@ -196,7 +196,7 @@ describe("a workflow on an event", () => {
     const [event] = events;
     if (event === undefined) throw new RangeError("there is no event");
     const folders = (from: string): string[] =>
-      evaluateWorkflows(event, filesOf({ [main]: from })).flatMap(({ steps }) =>
+      evaluateWorkflow(main, event, filesOf({ [main]: from })).jobs.flatMap(({ steps }) =>
         steps.map(({ folder }) => renderText(folder)),
       );
     expect(folders(text)).toEqual(["all", "own/main"]);

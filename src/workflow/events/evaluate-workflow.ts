@@ -290,9 +290,3 @@ function runCalled(running: Running, job: Job, called: CallableFile): Evaluated 
 function absent(type: string): YamlValue {
   return type === "boolean" ? false : type === "number" ? 0 : "";
 }
-
-/** Everything that a set of workflows runs on an event, workflows in order of their paths. */
-export function evaluateWorkflows(event: PublishEvent, files: WorkflowFiles): readonly EventJob[] {
-  const paths = [...files.paths].filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).sort();
-  return paths.flatMap((path) => evaluateWorkflow(path, event, files).jobs);
-}

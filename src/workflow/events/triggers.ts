@@ -67,7 +67,7 @@ function passesPaths(filters: YamlMap, isTag: boolean): boolean | Unknown {
 
 /** Events that start a workflow beside those of the table: `issue_comment`, or `pull_request` for `closed` alone. */
 export function otherTriggers(on: YamlMap, events: readonly PublishEvent[]): string[] {
-  const known = new Set([...events.map(({ event }) => event), "workflow_call", "workflow_run"]);
+  const known = new Set(events.map(({ event }) => event));
   return Object.keys(on).flatMap((name) => {
     if (!known.has(name)) return [name];
     const types = yamlTexts(asMap(on[name])["types"]);

@@ -1,6 +1,6 @@
 import { renderText } from "../../../expressions/evaluated.ts";
 import { yamlText } from "../../../formats/yaml-data.ts";
-import { eventImage, type EventImage } from "../compare-events.ts";
+import type { EventReference } from "../compare-events.ts";
 import type { EventStep } from "../event-job.ts";
 import { evaluateWorkflow } from "../evaluate-workflow.ts";
 import { eventTitles, publishEvents } from "../publish-event.ts";
@@ -8,16 +8,16 @@ import { eventTitles, publishEvents } from "../publish-event.ts";
 const file = ".github/workflows/images.yml";
 
 /** The table of events of one workflow that publishes by docker/build-push-action alone. */
-export function publishTable(text: string): Map<string, EventImage[]> {
+export function publishTable(text: string): Map<string, EventReference[]> {
   const files = { paths: new Set([file]), read: (path: string) => (path === file ? text : undefined) };
-  const table = new Map<string, EventImage[]>();
+  const table = new Map<string, EventReference[]>();
   for (const event of publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" })) {
     const { jobs } = evaluateWorkflow(file, event, files);
     const images = jobs.flatMap(({ runs, steps }) =>
       steps.flatMap((step) => {
         if (step.runs === false) return [];
         const perhaps = [runs, step.runs].flatMap((each) => (typeof each === "boolean" ? [] : each.because));
-        return pushedBy(step).map((reference) => eventImage(reference, perhaps));
+        return pushedBy(step).map((reference) => eventReference(reference, perhaps));
       }),
     );
     table.set(eventTitles[event.name], [...(table.get(eventTitles[event.name]) ?? []), ...images]);
@@ -35,4 +35,11 @@ function pushedBy({ value, inputs }: EventStep): string[] {
     : renderText(tags)
         .split(/[\n,]/)
         .filter((line) => line !== "");
+}
+
+/** The image of a reference as the reader of workflows renders it: `‹image if name›` is an image that hangs on a name. */
+export function eventReference(text: string, perhaps: readonly string[] = []): EventReference {
+  const [, reference, names] = /^‹(.*) if ([^‹›]*)›$/s.exec(text) ?? [];
+  if (reference === undefined || names === undefined) return { reference: text, perhaps };
+  return { reference, perhaps: [...perhaps, ...names.split(", ")] };
 }

@@ -1,0 +1,15 @@
+import type { EventReference, EventTable } from "../workflow/events/compare-events.ts";
+import type { Publisher } from "./publisher.ts";
+
+/** What all publishers that are understood publish, by event. */
+export function eventTable(publishers: readonly Publisher[]): EventTable {
+  const table = new Map<string, EventReference[]>();
+  for (const { understanding } of publishers) {
+    if (!understanding.understood) continue;
+    for (const [event, all] of Object.entries(understanding.publishes)) {
+      const references = all.flatMap(({ images, perhaps }) => images.map(({ reference }) => ({ reference, perhaps })));
+      table.set(event, [...(table.get(event) ?? []), ...references]);
+    }
+  }
+  return table;
+}
