@@ -3,6 +3,7 @@ import type { BuildInvocation } from "../../model/build-invocation.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
+import { findMistaken } from "./sent-before.ts";
 import { stageBuild } from "./stage-build.ts";
 
 /** A build, with the permission to record it. */
@@ -21,7 +22,7 @@ export async function buildOnInputs(
   invocation: BuildInvocation,
   basis: PlanBasis | null,
 ): Promise<BuiltOnInputs> {
-  const isRecordable = basis !== null && willRecord(basis);
+  const isRecordable = basis !== null && isExact(context, basis) && willRecord(basis);
   const staged =
     isRecordable && context.mayStage !== false
       ? await stageBuild(context.host, request, basis.reading, basis.contexts)
@@ -33,6 +34,15 @@ export async function buildOnInputs(
   const message = `BuildKit reads "${missing}", which Slipway did not find among the files of the build: it is built again, without a record`;
   context.emit({ kind: "warning", message });
   return { built: await buildPlainly(context, request, invocation), isRecordable: false };
+}
+
+/** Whether BuildKit will have the content that was read. Looked at in every build, since each one changes what BuildKit has. */
+function isExact({ emit }: DropInContext, { reading, contexts }: PlanBasis): boolean {
+  const mistaken = findMistaken(reading.files.tree, contexts);
+  if (mistaken === undefined) return true;
+  const message = `"${mistaken}" has the size and the time that it had with another content, and a builder that was sent that one keeps it: this build is not recorded. Let its time follow its content`;
+  emit({ kind: "warning", message });
+  return false;
 }
 
 function willRecord({ records, observed }: PlanBasis): boolean {

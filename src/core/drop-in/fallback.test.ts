@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { makeDropInWorld } from "./testing/world.ts";
 
 const image = "reg.test/shop/api";
@@ -155,4 +156,29 @@ test("a last record that cannot be written, as where tags cannot move, leaves re
   );
   expect(await world.run(["--push", "-t", `${image}:2`, "."])).toMatchObject({ kind: "reused" });
   expect(world.events.filter(({ kind }) => kind === "warning")).toHaveLength(1);
+});
+
+test("a file that keeps size and time and not its content is not recorded: a builder may have the earlier one", async () => {
+  const world = makeDropInWorld();
+  const cache = `${world.folder}-cache`;
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  world.env = { ...world.env, XDG_CACHE_HOME: cache };
+  const write = (content: string, seconds: number): void => {
+    world.write({ "a.txt": content });
+    utimesSync(join(world.folder, "a.txt"), seconds, seconds);
+  };
+  write("a", 0);
+  await world.run(push);
+  write("b", 0);
+  for (const _ of [1, 2]) {
+    expect((await world.run(push)).kind).toBe("built");
+    expect(world.events.splice(0)).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/^"a\.txt" has the size and the time .* not recorded/),
+      }),
+    );
+  }
+  write("b", 1);
+  expect((await world.run(push)).kind).toBe("built");
+  expect((await world.run(push)).kind).toBe("reused");
 });

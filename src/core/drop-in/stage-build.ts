@@ -11,14 +11,13 @@ import {
   chmodSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isInterruption } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import type { ContextFiles } from "../../inputs/request.ts";
+import { makeStageFolder, stageHomeOf } from "../../inputs/stage-home.ts";
 import { rewritePaths } from "../../invocation/change-arguments.ts";
 import { FolderTree } from "../../source/folder/folder-tree.ts";
-import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInRequest } from "./request.ts";
 
@@ -48,11 +47,7 @@ export async function stageBuild(
   const top = git === undefined || isIn(git.root, root) ? root : git.root;
   const work = realpathSync(cwd);
   if (!isIn(work, top)) return undefined;
-  const folder = await makeTemporaryFolder(
-    host,
-    "stage",
-    git === undefined ? tmpdir() : join(git.folder, "slipway", "stage"),
-  );
+  const folder = await makeStageFolder(stageHomeOf(tree));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const stage = join(folder, basename(top) || "root");
   const placeOf = (path: string): string => join(stage, relative(top, path));
