@@ -5,13 +5,13 @@ import type { LaterMove } from "./later-move.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
-/** What is left to do where tags stay with a later commit. */
+/** The work that remains after the check for tags of a later commit. */
 export type HeldBack =
   | { readonly kind: "go-on"; readonly request: DropInRequest; readonly basis: PlanBasis }
-  /** Every tag stays where it is. */
+  /** No tag would be pushed and no image loaded. */
   | { readonly kind: "nothing-left"; readonly because: string };
 
-/** Says which tags would move back, and leaves them out where the run protects tags. */
+/** Warns of tags that would move back to an older commit. With `protect-tags`, removes them from the request. */
 export function holdBack(
   { emit }: DropInContext,
   request: DropInRequest,

@@ -5,7 +5,7 @@ import type { PushedName } from "../../invocation/wanted-places.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext } from "./request.ts";
 
-/** Tags that a run for a later commit moved, though this run began first or was asked for again. */
+/** Tags that a newer run has already moved for a later commit; this run is slower, or was run again. */
 export interface LaterMove {
   readonly commit: string;
   /** Never empty. */
@@ -13,8 +13,8 @@ export interface LaterMove {
 }
 
 /**
- * Finds tags that would move back: they point at the image that a later run put there, for a commit that descends from this run's.
- * Undefined: there are none, or that cannot be told.
+ * Finds tags that would move back: they point at the image of a newer run, whose commit descends from this run's. Undefined: no such tag
+ * was found, or the search failed.
  */
 export async function findLaterMove(context: DropInContext, basis: PlanBasis): Promise<LaterMove | undefined> {
   const { ci } = context.run;
@@ -43,7 +43,10 @@ function isLater(run: string, own: string): boolean {
   return run.length === own.length ? run > own : run.length > own.length;
 }
 
-/** By the clone where it has both commits, else by GitHub. https://docs.github.com/rest/commits/commits#compare-two-commits */
+/**
+ * Whether commit `to` descends from `from`. Asks the local clone first, then GitHub's API.
+ * https://docs.github.com/rest/commits/commits#compare-two-commits
+ */
 async function descends(
   { host, run }: DropInContext,
   { from, to }: { readonly from: string; readonly to: string },

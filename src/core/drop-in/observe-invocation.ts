@@ -102,7 +102,7 @@ async function find(
   return result;
 }
 
-/** The fingerprints under which an image that stands for these inputs may be recorded. */
+/** Returns every fingerprint under which an image with these inputs may be recorded. */
 function fingerprintsOf(inputs: InvocationInputs, isLoaded: boolean): Fingerprint[] {
   const settings = [inputs.settings, ...(isLoaded ? settingsOfLoaded(inputs.settings) : [])];
   const all = settings.map((each) => invocationFingerprint({ ...inputs, settings: each }));

@@ -9,9 +9,9 @@ import type { DropInContext } from "./request.ts";
 export interface InvocationFiles {
   readonly tree: SourceTree;
   readonly places: InvocationPlaces;
-  /** Looks at everything anew. Throws where it cannot be the same. */
+  /** Opens the same files again, to detect changes. Throws if they cannot be opened. */
   readonly reopen: () => Promise<InvocationFiles>;
-  /** Removes what was fetched for reading. */
+  /** Removes files that were fetched for reading. */
   readonly close?: () => Promise<void>;
 }
 

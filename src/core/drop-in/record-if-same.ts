@@ -36,7 +36,7 @@ export async function recordIfSame(
     const raw = built.digest === undefined ? undefined : await context.registry.getManifest(name, built.digest);
     if (raw === undefined) return warn(`what was pushed to ${name} is not there`);
     const written = await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
-    if (basis.last === undefined) tellFirstTags(context, records.store, written);
+    if (basis.last === undefined) emitFirstTags(context, records.store, written);
     return null;
   } catch (error) {
     if (isInterruption(error)) throw error;
@@ -44,8 +44,8 @@ export async function recordIfSame(
   }
 }
 
-/** Names the tags of a build's first record: whoever looks at the registry finds them beside the image's own. */
-function tellFirstTags({ emit }: DropInContext, image: ImageName, written: readonly WrittenTag[]): void {
+/** Reports the tags that a build's first record created, because users will see them in the registry beside the image's own tags. */
+function emitFirstTags({ emit }: DropInContext, image: ImageName, written: readonly WrittenTag[]): void {
   for (const { tag, digest } of written) {
     emit({ kind: "tag", image, tag, from: null, to: digest, state: "created", because: undefined });
   }

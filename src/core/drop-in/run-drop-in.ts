@@ -54,7 +54,7 @@ async function buildOrReuse(run: DropInRun, decision: ReuseDecision): Promise<Dr
   return resultOfReuse(run, decision.record, reused.reports);
 }
 
-/** Nothing is built: the tags stay at a later commit's image, which is told as this run's. */
+/** Builds nothing and leaves the tags at a later commit's image. Reports that image as the result of this run. */
 async function leave(run: DropInRun, because: string, { last }: PlanBasis): Promise<DropInResult> {
   if (last === undefined) throw new RangeError("a later run left a record");
   const reports = reportsOf(run.invocation, last.record.image, undefined);

@@ -1,6 +1,6 @@
 import type { SourceTree } from "./source-tree.ts";
 
-/** The same tree as a git context of BuildKit has it: ignore files are files like any other, and leave nothing out. */
+/** Wraps a tree so that its ignore files exclude nothing, as in a git context of BuildKit. */
 export function withoutIgnoreFiles(tree: SourceTree): SourceTree {
   return {
     source: tree.source,
