@@ -9,7 +9,7 @@ import type { DropInContext } from "./request.ts";
 export interface InvocationFiles {
   readonly tree: SourceTree;
   readonly places: InvocationPlaces;
-  /** Opens the same files again, to detect changes. Throws if they cannot be opened. */
+  /** Opens the same files again, to detect changes. Throws `files-changed` if the ref of a git context moved. */
   readonly reopen: () => Promise<InvocationFiles>;
   /** Removes files that were fetched for reading. */
   readonly close?: () => Promise<void>;
