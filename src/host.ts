@@ -32,11 +32,13 @@ export interface Output {
   readonly rows: number;
 }
 
-/** What a person types. */
+/** What a person types, or a program writes. */
 export interface Input {
   readonly isTTY: boolean;
   /** One line without its end; undefined when there is no more. */
   readLine(): Promise<string | undefined>;
+  /** Everything to its end. */
+  readAll(): Promise<Uint8Array>;
 }
 
 /**

@@ -52,6 +52,11 @@ function makeInput(stream: NodeJS.ReadStream): Input {
     get isTTY() {
       return stream.isTTY;
     },
+    readAll: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+      return Buffer.concat(chunks);
+    },
     readLine: async () => {
       const lines = createInterface({ input: stream });
       try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BuildNote } from "./build-note.ts";
-import { explainUncovered, type JobFacts } from "./coverage.ts";
+import { explainUncovered, type JobFacts, possiblePushes } from "./coverage.ts";
 import { eventArguments, readEngineImages } from "./engine-events.ts";
 
 const note: BuildNote = {
@@ -44,6 +44,34 @@ test("the engine's events say what was built, named and pushed", () => {
     pushed: ["reg.test/api:1"],
   });
   expect(eventArguments("A", "B").slice(1, 5)).toEqual(["--since", "A", "--until", "B"]);
+});
+
+describe("pushes to look for", () => {
+  const references = (given: Partial<JobFacts>): readonly string[] =>
+    possiblePushes({ ...facts, ...given }).flatMap((push) => push.references);
+
+  test("are the tags of builds that did not push, and the names that docker tag gave them", () => {
+    const lines = [
+      event("tag", "sha256:a", "reg.test/other:2"),
+      event("tag", "sha256:b", "reg.test/b:1"),
+      event("push", "reg.test/other:2"),
+      event("push", "reg.test/b:1"),
+    ];
+    expect(references({})).toEqual(["reg.test/api:1"]);
+    expect(references({ images: readEngineImages(lines.join("\n")) })).toEqual(["reg.test/api:1", "reg.test/other:2"]);
+    expect(references({ images: undefined })).toEqual(["reg.test/api:1"]);
+  });
+
+  test("leave out builds that pushed by themselves, were reused, or are not known well enough", () => {
+    expect(references({ notes: [{ ...note, isPushed: true }] })).toEqual([]);
+    expect(references({ notes: [{ ...note, pending: null }] })).toEqual([]);
+  });
+
+  test("are of the last build of a name", () => {
+    const later = { ...note, ids: ["sha256:b"] };
+    const expected = [{ note: later, references: ["reg.test/api:1"] }];
+    expect(possiblePushes({ ...facts, notes: [note, later] })).toEqual(expected);
+  });
 });
 
 describe("what did not go through Slipway", () => {

@@ -16,6 +16,28 @@ export interface JobFacts {
   readonly isAlone: boolean;
 }
 
+/** An image that a build made without pushing it, and the names under which it may have been pushed since. */
+export interface PossiblePush {
+  readonly note: BuildNote;
+  /** `ghcr.io/acme/api:1.2`. */
+  readonly references: readonly string[];
+}
+
+/** The pushes to look for: of each build that is yet to be recorded, its tags, and names that the engine gave it and pushed since. */
+export function possiblePushes({ notes, images }: Pick<JobFacts, "notes" | "images">): readonly PossiblePush[] {
+  return notes.flatMap((note, at) => {
+    if (note.pending === null || note.isPushed) return [];
+    // A later build of the same name takes its place.
+    const later = new Set(notes.slice(at + 1).flatMap(({ tags }) => tags));
+    const renamed = (images?.pushed ?? []).filter((reference) => {
+      const id = images?.named.get(reference);
+      return id !== undefined && note.ids.includes(id);
+    });
+    const references = [...new Set([...note.tags.filter((tag) => !later.has(tag)), ...renamed])];
+    return references.length === 0 ? [] : [{ note, references }];
+  });
+}
+
 /** What did not go through Slipway, a sentence each, with what to do. */
 export function explainUncovered(facts: JobFacts): readonly string[] {
   const { notes, images, end } = facts;

@@ -42,7 +42,7 @@ export function makeTestHost(options: TestHostOptions = {}): TestHost {
     cwd: "/nowhere",
     fetch: (url) => Promise.reject(new TypeError(`this test has no network, and something asked for ${url}`)),
     prepareFetch: () => undefined,
-    input: { isTTY, readLine: async () => undefined },
+    input: { isTTY, readLine: async () => undefined, readAll: async () => new Uint8Array() },
     stdout: makeOutput(isTTY, (text) => (printed.stdout += text)),
     stderr: makeOutput(isTTY, (text) => (printed.stderr += text)),
     signal,

@@ -1,14 +1,16 @@
+import { recordPushed } from "../../core/drop-in/record-pushed.ts";
 import { eventArguments, readEngineImages, type EngineImages } from "../../plugin/engine-events.ts";
 import { errorMessage } from "../../errors.ts";
 import { annotation, inert } from "../../formats/workflow-command.ts";
 import { isHostedRunner } from "../../github/run.ts";
 import type { Host } from "../../host.ts";
 import type { BuildNote } from "../../plugin/build-note.ts";
-import { explainUncovered } from "../../plugin/coverage.ts";
+import { explainUncovered, type JobFacts, possiblePushes } from "../../plugin/coverage.ts";
 import { readJournal, readStandInSettings } from "../../plugin/job-folder.ts";
 import type { MachinePlaces } from "../../plugin/machine-stand-in.ts";
 import { printLogLine } from "../../report/github-log.ts";
-import { renderScriptSummary } from "../../report/script-summary.ts";
+import { makeRegistry } from "../../registry/registry.ts";
+import { renderScriptSummary, type ScriptSummary } from "../../report/script-summary.ts";
 import type { Runner } from "../runner.ts";
 import { readSetupState, removeJobFolder, removeStandIn, restoreVariables } from "./remove-stand-in.ts";
 
@@ -35,7 +37,7 @@ export async function runPost({ host, runner, machine }: SetupEnd): Promise<void
     if (settings === undefined) return;
     const notes = await readJournal(state.job);
     const images = await askEngine(host, settings.since);
-    const facts = {
+    const facts: JobFacts = {
       notes,
       images,
       end,
@@ -43,7 +45,8 @@ export async function runPost({ host, runner, machine }: SetupEnd): Promise<void
       hasSudo: state.hasMachine,
       isAlone: isHostedRunner(host.env),
     };
-    await report({ host, runner }, notes, explainUncovered(facts));
+    const pushes = await recordPushes(host, facts);
+    await report({ host, runner }, { notes, uncovered: explainUncovered(facts), ...pushes });
   } catch (error) {
     warn(host, `the builds of this job are not reported: ${errorMessage(error)}`);
   } finally {
@@ -56,14 +59,41 @@ async function askEngine(host: Host, since: string): Promise<EngineImages | unde
   return answer?.exitCode === 0 ? readEngineImages(new TextDecoder().decode(answer.stdout)) : undefined;
 }
 
-async function report(
-  { host, runner }: Pick<SetupEnd, "host" | "runner">,
-  notes: readonly BuildNote[],
-  uncovered: readonly string[],
-): Promise<void> {
-  for (const { name, outcome, because } of notes) printLogLine(host, inert(`${name}: ${outcome}: ${because}`));
-  for (const sentence of uncovered) warn(host, sentence);
-  await runner.addSummary(renderScriptSummary({ notes, uncovered, recorded: [], unrecorded: [] }));
+/** Records what something else than a build pushed, such as `docker push`, so that later runs find it. */
+async function recordPushes(host: Host, facts: JobFacts): Promise<Pick<ScriptSummary, "recorded" | "unrecorded">> {
+  const registry = makeRegistry(host, { tries: 2 });
+  const pushed = new Set(facts.images?.pushed ?? []);
+  const recorded: string[] = [];
+  const unrecorded: string[] = [];
+  for (const { note, references } of possiblePushes(facts)) {
+    try {
+      const found = await recordPushed(registry, { tags: references, ids: note.ids, pending: note.pending ?? {} });
+      if (found !== undefined) recorded.push(found);
+      else if (references.some((reference) => pushed.has(withTag(reference)))) unrecorded.push(explainOther(note));
+    } catch (error) {
+      const because = errorMessage(error).split("\n")[0] ?? "";
+      unrecorded.push(`${note.name} was built, and whether it was pushed could not be seen: ${because}`);
+    }
+  }
+  return { recorded, unrecorded };
+}
+
+function explainOther({ name }: BuildNote): string {
+  return `${name} was pushed, and its tag names another image than the one that was built: not recorded (Docker's classic image store changes manifests when it pushes)`;
+}
+
+/** As Docker's engine names what it pushed. */
+function withTag(reference: string): string {
+  return reference.lastIndexOf(":") > reference.lastIndexOf("/") ? reference : `${reference}:latest`;
+}
+
+async function report({ host, runner }: Pick<SetupEnd, "host" | "runner">, summary: ScriptSummary): Promise<void> {
+  for (const { name, outcome, because } of summary.notes) printLogLine(host, inert(`${name}: ${outcome}: ${because}`));
+  for (const reference of summary.recorded)
+    printLogLine(host, inert(`${reference}: pushed, and recorded for later runs`));
+  for (const sentence of summary.unrecorded) printLogLine(host, inert(sentence));
+  for (const sentence of summary.uncovered) warn(host, sentence);
+  await runner.addSummary(renderScriptSummary(summary));
 }
 
 function warn(host: Host, message: string): void {

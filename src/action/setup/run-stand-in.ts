@@ -1,4 +1,3 @@
-import type { RunReal } from "../../core/scripts/script-build.ts";
 import { runScriptCommand } from "../../core/scripts/script-command.ts";
 import { readDropInOptions } from "../../core/drop-in/read-options.ts";
 import { errorMessage, exitCodeOf, isInterruption } from "../../errors.ts";
@@ -7,7 +6,6 @@ import { readRun } from "../../github/run.ts";
 import type { Host } from "../../host.ts";
 import { readPluginArguments } from "../../plugin/docker-command.ts";
 import { addToJournal, readStandInSettings } from "../../plugin/job-folder.ts";
-import { makeRegistry } from "../../registry/registry.ts";
 
 /** What the stand-in's script started: the arguments that Docker gave to its plugin, Docker's own plugin, and the job's folder. */
 export interface StandInCall {
@@ -25,15 +23,15 @@ export async function runStandIn(given: Host, { args, real, folder }: StandInCal
   const command = readPluginArguments(args);
   if (settings === undefined || command.kind === "other") return given.attach(real, args);
   const host: Host = { ...given, env: { ...settings.env, ...given.env } };
-  const runReal: RunReal = (words, more = {}) => given.attach(real, [...command.before, ...words], more);
+  const all = (words: readonly string[]): readonly string[] => [...command.before, ...words];
   try {
     const { exitCode, notes } = await runScriptCommand(
       {
         host,
         run: await readRun(host.env),
-        makeRegistry: (emit) => makeRegistry(host, { emit }),
         options: readDropInOptions(settings.inputs, host.env, (name) => `the input "${name}" of the setup step`),
-        runReal,
+        runReal: (words, more) => given.attach(real, all(words), more),
+        printReal: (words, more) => given.run(real, all(words), more),
       },
       command,
     );

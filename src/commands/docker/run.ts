@@ -1,11 +1,9 @@
 import { runScriptCommand } from "../../core/scripts/script-command.ts";
-import type { RunReal } from "../../core/scripts/script-build.ts";
 import { readDropInOptions } from "../../core/drop-in/read-options.ts";
 import { readRun } from "../../github/run.ts";
 import type { Host } from "../../host.ts";
 import { type DockerCommand, readPluginArguments, toPluginArguments } from "../../plugin/docker-command.ts";
 import { directVariable } from "../../plugin/stand-in.ts";
-import { makeRegistry } from "../../registry/registry.ts";
 import type { DockerOptions } from "./spec.ts";
 
 /** Runs a docker command line (without `docker`), builds through Slipway, and gives its exit code. */
@@ -17,11 +15,15 @@ export async function passThrough(given: Host, argv: readonly string[], options:
   const dropIn = readDropInOptions(texts, given.env, (name) => `--${name}`);
   if (command.kind === "other") return given.attach("docker", argv);
   const host = withoutStandIn(given, await builderOf(given, argv, command.builder));
-  const before = argv.slice(0, wordsBefore(argv));
-  const runReal: RunReal = (words, more) => host.attach("docker", [...before, ...words], more);
-  const run = await readRun(host.env);
+  const all = (words: readonly string[]): readonly string[] => [...argv.slice(0, wordsBefore(argv)), ...words];
   const { exitCode } = await runScriptCommand(
-    { host, run, makeRegistry: (emit) => makeRegistry(host, { emit }), options: dropIn, runReal },
+    {
+      host,
+      run: await readRun(host.env),
+      options: dropIn,
+      runReal: (words, more) => host.attach("docker", all(words), more),
+      printReal: (words, more) => host.run("docker", all(words), more),
+    },
     command,
   );
   return exitCode;

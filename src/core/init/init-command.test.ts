@@ -137,7 +137,10 @@ describe("slipway init", () => {
 
   test("on a terminal writes only when the answer is yes", async () => {
     const repository = await makeRepository(four);
-    const answer = (line: string) => ({ isTTY: true, input: { isTTY: true, readLine: async () => line } });
+    const answer = (line: string) => ({
+      isTTY: true,
+      input: { isTTY: true, readLine: async () => line, readAll: async () => new Uint8Array() },
+    });
     expect((await init(repository, {}, answer(""))).stdout).toContain("Nothing was written.");
     expect(await text(repository, workflow)).toBeUndefined();
     const { stderr } = await init(repository, {}, answer("y"));

@@ -1,0 +1,95 @@
+/** The arguments of one `docker buildx bake`, as far as they matter beside the printed definition. Source: buildx, commands/bake.go. */
+export interface BakeArguments {
+  /** Every flag with its value, as written, but those of the reports. */
+  readonly flags: readonly string[];
+  /** Targets, and the address of a definition elsewhere. */
+  readonly words: readonly string[];
+  readonly builder: string | undefined;
+  /** Whether a definition is on standard input. */
+  readonly readsInput: boolean;
+  /** Address of a definition elsewhere: the first word, where it is one. */
+  readonly remote: string | undefined;
+  readonly reports: BakeReports;
+  /** The first argument that is not understood. */
+  readonly unknown: string | undefined;
+}
+
+/** What the caller of a bake wants to be told, and where. */
+export interface BakeReports {
+  readonly metadataFile: string | undefined;
+  /** `auto`, `plain`, `quiet`, `rawjson`, …. */
+  readonly progress: string;
+}
+
+/** Flags that take a value. */
+const withValue = new Set([
+  "allow",
+  "builder",
+  "call",
+  "file",
+  "metadata-file",
+  "progress",
+  "provenance",
+  "sbom",
+  "set",
+  "var",
+]);
+
+const switches = new Set(["debug", "load", "no-cache", "pull", "push"]);
+
+const reportFlags = new Set(["metadata-file", "progress"]);
+
+/** Reads what follows `bake`. */
+export function readBakeArguments(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): BakeArguments {
+  const found: FoundFlag[] = [];
+  const words: string[] = [];
+  let unknown: string | undefined;
+  for (let at = 0; at < argv.length; at += 1) {
+    const arg = argv[at] ?? "";
+    if (arg === "--") {
+      words.push(...argv.slice(at + 1));
+      break;
+    }
+    if (!arg.startsWith("-") || arg === "-") {
+      words.push(arg);
+      continue;
+    }
+    const { name, value } = nameOf(arg);
+    if (switches.has(name)) found.push({ name, value: undefined, written: [arg] });
+    else if (!withValue.has(name)) unknown ??= arg;
+    else if (value !== undefined) found.push({ name, value, written: [arg] });
+    else {
+      const next = argv[(at += 1)];
+      if (next === undefined) unknown ??= arg;
+      else found.push({ name, value: next, written: [arg, next] });
+    }
+  }
+  const last = (name: string): string | undefined => found.findLast((flag) => flag.name === name)?.value;
+  const [first = ""] = words;
+  return {
+    flags: found.filter(({ name }) => !reportFlags.has(name)).flatMap(({ written }) => written),
+    words,
+    builder: last("builder"),
+    readsInput: found.some(({ name, value }) => name === "file" && value === "-"),
+    remote: /^[a-z+]+:\/\/|^git@|^github\.com\//.test(first) ? first : undefined,
+    reports: { metadataFile: last("metadata-file"), progress: last("progress") ?? env["BUILDKIT_PROGRESS"] ?? "auto" },
+    unknown,
+  };
+}
+
+interface FoundFlag {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly written: readonly string[];
+}
+
+/** `-f x`, `-fx`, `-f=x`, `--file x`, `--file=x`. */
+function nameOf(arg: string): Pick<FoundFlag, "name" | "value"> {
+  if (arg === "-D") return { name: "debug", value: undefined };
+  if (arg.startsWith("-f")) return { name: "file", value: arg === "-f" ? undefined : arg.slice(2).replace(/^=/, "") };
+  const [, name = "", , value] = /^--([^=]+)(=([\s\S]*))?$/.exec(arg) ?? [];
+  return { name, value };
+}
