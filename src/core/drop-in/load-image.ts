@@ -1,23 +1,70 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
+import { renderLayoutArchive } from "../../images/layout-archive.ts";
+import { isAttestation } from "../../images/service-index.ts";
 import type { RecordedPush } from "../../model/build-record.ts";
+import type { RawManifest } from "../../model/oci.ts";
 import type { Platform } from "../../model/platform.ts";
+import { type ImageName, parseReference, renderReference } from "../../model/reference.ts";
+import { readContent } from "../../registry/content.ts";
+import type { DropInContext } from "./request.ts";
 
-/** Pulls an image into the engine's store and tags it with these references, as `--load` would. Returns its id in the store. */
-export async function loadImage(
-  host: Host,
-  { name, digest }: RecordedPush,
-  references: readonly string[],
-  platform: Platform,
-): Promise<string> {
-  const pinned = `${name}@${digest}`;
-  await docker(host, ["pull", "--quiet", "--platform", platform, pinned]);
-  for (const reference of references) await docker(host, ["tag", pinned, reference]);
-  return docker(host, ["image", "inspect", "--format", "{{.Id}}", pinned]);
+/** A published image, and how the engine's store is to have it. */
+export interface ImageToLoad {
+  readonly image: RecordedPush;
+  /** Its bytes at `image.digest`. */
+  readonly raw: RawManifest;
+  /** The tags that a build would have given it. */
+  readonly references: readonly string[];
+  readonly platforms: readonly Platform[];
 }
 
-async function docker(host: Host, args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.run("docker", args);
+/** Pulls an image into the engine's store, as `--load` would leave it: a `docker push` of it pushes what is published. Gives its id there. */
+export async function loadImage(
+  { host, registry }: Pick<DropInContext, "host" | "registry">,
+  { image, raw, references, platforms }: ImageToLoad,
+): Promise<string> {
+  const { name, digest } = image;
+  const pinned = `${name}@${digest}`;
+  for (const platform of platforms) await docker(host, ["pull", "--quiet", "--platform", platform, pinned]);
+  for (const reference of references) await docker(host, ["tag", pinned, reference]);
+  const id = await docker(host, ["image", "inspect", "--format", "{{.Id}}", pinned]);
+  const [first] = references;
+  // The classic image store has no attestations.
+  if (id === digest && first !== undefined) await loadAttestations({ host, registry }, { name, raw }, first);
+  return id;
+}
+
+/** Brings the attestations of an index, which no pull of a platform does: without them the engine would push its image alone, under another digest. */
+async function loadAttestations(
+  { host, registry }: Pick<DropInContext, "host" | "registry">,
+  { name, raw }: { readonly name: ImageName; readonly raw: RawManifest },
+  reference: string,
+): Promise<void> {
+  const attestations = (readContent(raw.bytes)?.manifests ?? []).filter(isAttestation);
+  if (attestations.length === 0) return;
+  const read = await Promise.all(
+    attestations.map(async ({ digest }) => {
+      const manifest = await registry.getManifest(name, digest);
+      if (manifest === undefined) throw new SlipwayError("image-gone", `${name}@${digest} is not there any more`);
+      const { config, layers = [] } = readContent(manifest.bytes) ?? {};
+      const blobs = [...(config === undefined ? [] : [config]), ...layers];
+      return [manifest.bytes, ...(await Promise.all(blobs.map((blob) => registry.getBlob(name, blob))))];
+    }),
+  );
+  const { mediaType, digest, bytes } = raw;
+  const image = { name: fullName(reference), mediaType, digest, size: bytes.byteLength };
+  await docker(host, ["load", "--quiet"], renderLayoutArchive(image, [bytes, ...read.flat()]));
+}
+
+/** As containerd names images: with registry and tag. */
+function fullName(reference: string): string {
+  const parsed = parseReference(reference);
+  return parsed === undefined ? reference : renderReference({ tag: "latest", ...parsed });
+}
+
+async function docker(host: Host, args: readonly string[], stdin?: Uint8Array): Promise<string> {
+  const { exitCode, stdout, stderr } = await host.run("docker", args, stdin === undefined ? {} : { stdin });
   if (exitCode === 0) return new TextDecoder().decode(stdout).trim();
   const said = stderr.trim().split("\n").at(-1) ?? "";
   throw new SlipwayError("failed", `running docker ${args.join(" ")}: ${said}`);

@@ -45,7 +45,8 @@ export async function reuseImage(
     const others = new Set(wanted.push.map(({ name }) => name).filter((name) => name !== image.name));
     await settleAll([...others].map((name) => context.registry.copyManifestTree(image.name, image.digest, name)));
     const { load } = wanted;
-    const loadedId = load.length === 0 ? undefined : await loadImage(context.host, image, load, platforms[0]);
+    const loadedId =
+      load.length === 0 ? undefined : await loadImage(context, { image, raw, references: load, platforms });
     await settleAll(wanted.push.map((place) => moveTag(context, place, raw, onMove)));
     await noteMove(context, basis, record);
     const reports = reportsOf(invocation, image, loadedId);
