@@ -7,6 +7,7 @@ import { isOwned, isUp, newInstanceName, readInstance, readInstances, withLock, 
 
 export { startBuilder, type SandboxBuilder, whyNoBuilder } from "./builders.ts";
 export { addBuildKit } from "./buildkit.ts";
+export { findCompose } from "./compose.ts";
 export { addFrontend } from "./frontend.ts";
 export { startGhaCache, type GhaCache, type GhaCacheSnapshot, type GhaCacheStats } from "./gha-cache.ts";
 export { startGitHub, type GitHub, type GitHubOptions, type JobOptions } from "./github/index.ts";

@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from "../model/digest.ts";
 
-/** One image of an OCI layout. Source: image-spec, image-layout.md. */
-export interface LayoutImage {
+/** The manifest that an OCI layout is about. Source: image-spec, image-layout.md. */
+export interface LayoutEntry {
   /** `docker.io/library/api:1`; the name that the engine gives it. */
   readonly name: string;
   readonly mediaType: string;
@@ -13,7 +13,7 @@ export interface LayoutImage {
  * Renders an OCI layout as the archive that `docker load` reads. `blobs`: bytes to bring along; an engine with containerd's image store takes
  * those that are not among them from its own. Source: containerd, core/images/archive/importer.go.
  */
-export function renderLayoutArchive(image: LayoutImage, blobs: readonly Uint8Array[]): Uint8Array {
+export function renderLayoutArchive(image: LayoutEntry, blobs: readonly Uint8Array[]): Uint8Array {
   const { name, mediaType, digest, size } = image;
   const manifest = { mediaType, digest, size, annotations: { "io.containerd.image.name": name } };
   const files: readonly (readonly [path: string, bytes: Uint8Array])[] = [

@@ -41,14 +41,15 @@ async function loadAttestations(
   { name, raw }: { readonly name: ImageName; readonly raw: RawManifest },
   reference: string,
 ): Promise<void> {
-  const attestations = (readContent(raw.bytes)?.manifests ?? []).filter(isAttestation);
-  if (attestations.length === 0) return;
+  const children = readContent(raw.bytes)?.manifests ?? [];
+  if (!children.some(isAttestation)) return;
   const read = await Promise.all(
-    attestations.map(async ({ digest }) => {
-      const manifest = await registry.getManifest(name, digest);
-      if (manifest === undefined) throw new SlipwayError("image-gone", `${name}@${digest} is not there any more`);
+    children.map(async (child) => {
+      const manifest = await registry.getManifest(name, child.digest);
+      if (manifest === undefined) throw new SlipwayError("image-gone", `${name}@${child.digest} is not there any more`);
       const { config, layers = [] } = readContent(manifest.bytes) ?? {};
-      const blobs = [...(config === undefined ? [] : [config]), ...layers];
+      // The engine has the layers of the image by now; it looks for all manifests and configs in the archive.
+      const blobs = [...(config === undefined ? [] : [config]), ...(isAttestation(child) ? layers : [])];
       return [manifest.bytes, ...(await Promise.all(blobs.map((blob) => registry.getBlob(name, blob))))];
     }),
   );
