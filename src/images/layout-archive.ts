@@ -40,7 +40,7 @@ function tarHeader(path: string, size: number): Uint8Array {
   header.write(octal(0, 12), 136);
   header.write(" ".repeat(8), 148);
   header.write("0", 156);
-  header.write("ustar\0" + "00", 257);
+  header.write("ustar\u000000", 257);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return header;

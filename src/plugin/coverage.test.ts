@@ -92,7 +92,7 @@ describe("what did not go through Slipway", () => {
     [
       "by names, with all ways past it",
       {},
-      "built without Slipway: sha256:0123456789ab, legacy:latest: it may have been by Docker's classic builder (DOCKER_BUILDKIT=0), by a Compose with a builder of its own (before 2.37; COMPOSE_BAKE=true helps since 2.32)",
+      "built without Slipway: legacy:latest: it may have been by Docker's classic builder (DOCKER_BUILDKIT=0), by a Compose with a builder of its own (before 2.37; COMPOSE_BAKE=true helps since 2.32)",
     ],
     [
       "where BuildKit is off, with that alone",
@@ -104,6 +104,11 @@ describe("what did not go through Slipway", () => {
   ])("is said %s", (_name, given, expected) =>
     expect(explainUncovered({ ...facts, images: unseen, ...given }).join("\n")).toContain(expected),
   );
+
+  test("is an image's id where it has no name", () => {
+    const images = readEngineImages(event("create", "sha256:0123456789abcdef"));
+    expect(explainUncovered({ ...facts, images })).toEqual([expect.stringContaining(": sha256:0123456789ab: it may")]);
+  });
 
   test("is what came after another buildx was installed", () =>
     expect(explainUncovered({ ...facts, end: "replaced" })).toEqual([

@@ -50,7 +50,9 @@ export function explainUncovered(facts: JobFacts): readonly string[] {
 
 function explainUnseen({ images, buildKit, hasSudo, isAlone, end }: JobFacts, ids: readonly string[]): string {
   const names = new Map([...(images?.named ?? [])].map(([name, id]) => [id, name]));
-  const listed = ids.map((id) => names.get(id) ?? id.replace(/^(sha256:[0-9a-f]{12}).*/, "$1"));
+  // The classic builder makes an image of every instruction: where some have names, those are what was asked for.
+  const named = ids.flatMap((id) => names.get(id) ?? []);
+  const listed = named.length > 0 ? named : ids.map((id) => id.replace(/^(sha256:[0-9a-f]{12}).*/, "$1"));
   const shown = listed.length > 5 ? [...listed.slice(0, 5), `${listed.length - 5} more`] : listed;
   const causes = [
     ...(end === "replaced" ? ["by the buildx that was installed"] : []),

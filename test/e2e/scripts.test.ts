@@ -70,7 +70,7 @@ describe.runIf(hasEngine)("scripts after the setup step", () => {
       expect([second.exitCode, second.summary]).toEqual([0, expect.stringContaining("1 build, 1 reused")]);
       expect(await headDigest(image, "1")).toBe(digest);
       // Where the build leaves an image with the engine, so does reuse.
-      if (/build .*push|buildx/.test(script) === false) expect(second.stdout).toContain(digest);
+      if (!/build .*push|buildx/.test(script)) expect(second.stdout).toContain(digest);
       expect(existsSync(machinePlugin)).toBe(false);
       expect(readdirSync(machine.dockerConfig).filter((entry) => entry.startsWith("slipway-"))).toEqual([]);
     },
