@@ -1,3 +1,4 @@
+import { addAllTo } from "../model/lists.ts";
 import { splitCsv } from "../formats/csv-fields.ts";
 import type { UnknownArgument } from "../model/build-invocation.ts";
 import { type BuildFlag, buildFlagForms, isBuildFlag, shortFlags } from "./build-flags.ts";
@@ -32,7 +33,7 @@ export function splitArguments(argv: readonly string[]): SplitArguments {
     for (const { flag, value } of found ?? []) {
       const given = value ?? argv[(at += 1)];
       if (given === undefined) unknown.push({ written, because: "its value is missing" });
-      else values.set(flag, [...(values.get(flag) ?? []), ...eachOf(flag, given)]);
+      else addAllTo(values, flag, eachOf(flag, given));
     }
   }
   return { values, positional, unknown };

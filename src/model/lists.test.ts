@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addAll, largest } from "./lists.ts";
+import { addAll, addAllTo, addTo, largest } from "./lists.ts";
 
 const many = Array.from({ length: 500_000 }, (_, index) => index);
 
@@ -12,4 +12,15 @@ test("lists of half a million are appended and compared", () => {
 
 test("the largest of no number, and of smaller ones, is the least", () => {
   expect([largest([]), largest([1, 2], 7)]).toEqual([0, 7]);
+});
+
+test("values of one key are one list, in their order", () => {
+  const lists = new Map([["a", [1]]]);
+  addTo(lists, "b", 2);
+  addTo(lists, "a", 3);
+  addAllTo(lists, "b", [4, 5]);
+  expect([...lists]).toEqual([
+    ["a", [1, 3]],
+    ["b", [2, 4, 5]],
+  ]);
 });

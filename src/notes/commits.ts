@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import { byKey } from "../model/order.ts";
 import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
@@ -49,7 +50,7 @@ function groups(commits: readonly NotesCommit[]): Group[] {
     const [service, ...more] = new Set(commit.services);
     if (service === undefined) other.push(commit);
     else if (more.length > 0) several.push(commit);
-    else own.set(service, [...(own.get(service) ?? []), commit]);
+    else addTo(own, service, commit);
   }
   const named = [...own].sort(byKey(([service]) => service));
   return [

@@ -1,3 +1,4 @@
+import { addAllTo } from "../model/lists.ts";
 import type { EventReference, EventTable } from "../workflow/events/compare-events.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -8,7 +9,7 @@ export function eventTable(publishers: readonly Publisher[]): EventTable {
     if (!understanding.understood) continue;
     for (const [event, all] of Object.entries(understanding.publishes)) {
       const references = all.flatMap(({ images, perhaps }) => images.map(({ reference }) => ({ reference, perhaps })));
-      table.set(event, [...(table.get(event) ?? []), ...references]);
+      addAllTo(table, event, references);
     }
   }
   return table;

@@ -1,3 +1,4 @@
+import { addAll } from "../model/lists.ts";
 import { asMap, yamlText } from "../formats/yaml-data.ts";
 import type { ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
@@ -154,7 +155,7 @@ function takeCompose(
     draft.places.push({ ...place, images: publishedBy(images, [...around, command.pushes]) });
   } else if (earlier === undefined) {
     draft.places.push({ ...placeOf(placed, "compose", false), tags: [], images: publishedBy(images, around) });
-  } else earlier.images.push(...publishedBy(images, around));
+  } else addAll(earlier.images, publishedBy(images, around));
   if (command.pushes !== false) draft.hasLogin = true;
 }
 
@@ -171,7 +172,7 @@ function takePush(
     const origins = draft.places.filter(({ tags, builds }) => builds && isMadeBy(draft, tags, image, command.allTags));
     for (const { images, tags } of origins) {
       const pushed = command.allTags || !hasTag(image.text) ? namedAs(draft, tags, image, command.allTags) : [image];
-      images.push(...publishedBy(pushed, around));
+      addAll(images, publishedBy(pushed, around));
     }
     if (origins.length === 0) left.push(image);
   }

@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { ShellText } from "../shell/expand-word.ts";
 
 /** Words of a command line, apart. */
@@ -17,7 +18,7 @@ export function splitOptions(
 ): CommandOptions {
   const options = new Map<string, ShellText[]>();
   const words: ShellText[] = [];
-  const add = (name: string, value: ShellText): void => void options.set(name, [...(options.get(name) ?? []), value]);
+  const add = (name: string, value: ShellText): void => addTo(options, name, value);
   for (let index = 0; index < all.length; index += 1) {
     const word = all[index] ?? empty;
     const [, dashes = "", name = "", joined] = /^(--?)([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word.text) ?? [];

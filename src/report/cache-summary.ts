@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { CacheUse } from "../event.ts";
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
 import { escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
@@ -102,7 +103,7 @@ function listUnused({ cacheUses }: Board): string[] {
   for (const use of cacheUses.filter(({ state }) => state === "left-out" || state === "failed")) {
     const failed = use.state === "failed" ? " failed" : "";
     const line = `${use.tier}, ${use.direction}${failed}: ${firstLine(use.because)}`;
-    groups.set(line, [...(groups.get(line) ?? []), use]);
+    addTo(groups, line, use);
   }
   return [...groups].map(([line, uses]) => {
     const names = [...new Set(uses.map(({ service }) => service))];

@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { UncountedInput } from "../model/inputs.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import { renderCount } from "../model/units.ts";
@@ -21,7 +22,7 @@ function renderProxies({ steps }: Plan): string[] {
     const proxies = uncounted.filter(({ what }) => what === "proxy");
     if (proxies.length === 0) continue;
     const named = proxies.map(({ name, from }) => `${name} (${from})`).join(", ");
-    services.set(named, [...(services.get(named) ?? []), service]);
+    addTo(services, named, service);
   }
   return [...services].map(([named, names]) => `not counted: proxy ${named}, in ${names.join(", ")}`);
 }

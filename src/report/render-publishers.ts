@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { PublisherEntry, PublishersDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
@@ -8,7 +9,7 @@ export function renderPublishers({ publishers }: PublishersDocument, style: Styl
   const places = new Map<string, PublisherEntry[]>();
   for (const each of publishers) {
     const place = `${each.file}:${each.line}:${each.column}`;
-    places.set(place, [...(places.get(place) ?? []), each]);
+    addTo(places, place, each);
   }
   const open = [...places.values()].filter(([first]) => first?.understood === false).length;
   const count = `${renderCount(places.size, "place")} that publish${places.size === 1 ? "es" : ""} images`;

@@ -1,3 +1,4 @@
+import { addTo } from "../model/lists.ts";
 import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
 import { byKey } from "../model/order.ts";
 import { renderAge, renderCount, renderOrigins } from "../model/units.ts";
@@ -98,7 +99,7 @@ function renderMovingTags(tags: readonly TagStatus[], names: ReadonlyMap<string,
   const groups = new Map<string, TagStatus[]>();
   for (const tag of tags.filter(({ kind, wrong }) => kind === "moving" && wrong === null)) {
     const key = `${tag.tag} ${tag.release}`;
-    groups.set(key, [...(groups.get(key) ?? []), tag]);
+    addTo(groups, key, tag);
   }
   const right = [...groups.values()].flatMap((group): Cell[][] => {
     const [first] = group;

@@ -1,4 +1,4 @@
-import { addAll } from "../model/lists.ts";
+import { addAll, addTo } from "../model/lists.ts";
 import { inspectBuilder } from "../buildkit/builder.ts";
 import { SlipwayError } from "../errors.ts";
 import { type ImageName, registryOf } from "../model/reference.ts";
@@ -98,7 +98,7 @@ function pushedNames({ project }: Workspace, services: readonly string[]): Image
   const byRegistry = new Map<string, ImageName[]>();
   for (const name of releasedNames(project, services)) {
     const host = registryOf(name);
-    byRegistry.set(host, [...(byRegistry.get(host) ?? []), name]);
+    addTo(byRegistry, host, name);
   }
   return [...byRegistry.values()];
 }

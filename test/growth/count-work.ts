@@ -8,6 +8,7 @@ import { Session } from "node:inspector/promises";
  */
 const session = new Session();
 let gone = 0;
+const entered = new Set<string>();
 
 export async function startCounting(): Promise<void> {
   session.connect();
@@ -26,17 +27,27 @@ export async function countWork(functions: readonly (() => unknown)[]): Promise<
     gone = 0;
     await work();
     const passed = gone;
-    counts.push(passed + (await countBlocks()));
+    counts.push(passed + (await countBlocks(entered)));
   }
   return counts;
 }
 
-/** Since it was last asked. */
-async function countBlocks(): Promise<number> {
+/** The functions of `src` whose work was counted, as `src/FILE NAME`. */
+export function countedFunctions(): ReadonlySet<string> {
+  return entered;
+}
+
+/** Counts the blocks that were entered since the last call, and adds the functions of `src` among them to `found`. */
+async function countBlocks(found?: Set<string>): Promise<number> {
   const { result } = await session.post("Profiler.takePreciseCoverage");
   let blocks = 0;
-  for (const { functions } of result)
-    for (const { ranges } of functions) for (const { count } of ranges) blocks += count;
+  for (const { url, functions } of result) {
+    const at = url.lastIndexOf("/src/");
+    for (const { functionName, ranges } of functions) {
+      for (const { count } of ranges) blocks += count;
+      if (at >= 0 && functionName !== "" && ranges[0]?.count !== 0) found?.add(`${url.slice(at + 1)} ${functionName}`);
+    }
+  }
   return blocks;
 }
 

@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BakePart, BakeResults, CallersBake } from "../../core/drop-in/bake/bake-request.ts";
@@ -100,7 +101,7 @@ async function bakeTargets(
   const reused = [...results].filter(([, { kind }]) => kind === "reused");
   const more = Object.fromEntries(reused.map(([name, { metadata }]) => [name, metadata]));
   const metadata = built === undefined && reused.length === 0 ? undefined : { ...built, ...more };
-  return { exitCode: Math.max(0, ...[...results.values()].map(({ exitCode }) => exitCode)), metadata, built, results };
+  return { exitCode: largest([...results.values()].map(({ exitCode }) => exitCode)), metadata, built, results };
 }
 
 function setReuseOutputs(runner: Runner, results: BakeResults): void {

@@ -1,3 +1,4 @@
+import { addTo } from "../../model/lists.ts";
 import type { IgnoreMatcher } from "../../dockerfile/matching/ignore.ts";
 import { byCodeUnit } from "../../model/order.ts";
 import type { LeftOut } from "../../model/service.ts";
@@ -112,6 +113,6 @@ function renderClash(
 
 function groupBy(paths: readonly string[], key: (path: string) => string): [string, string[]][] {
   const groups = new Map<string, string[]>();
-  for (const path of paths) groups.set(key(path), [...(groups.get(key(path)) ?? []), path]);
+  for (const path of paths) addTo(groups, key(path), path);
   return [...groups].sort(([left], [right]) => byCodeUnit(left, right));
 }

@@ -1,3 +1,4 @@
+import { addTo } from "../../model/lists.ts";
 import { before } from "../../formats/trim.ts";
 import { byKey } from "../../model/order.ts";
 import { parseReference, renderReference } from "../../model/reference.ts";
@@ -62,7 +63,7 @@ function mergeSameImages(found: SourceServices, asked: ReadonlySet<string>): Sou
   for (const service of found.services) {
     const key =
       service.image === undefined ? service.name : JSON.stringify([imageKey(service.image), buildOf(service)]);
-    groups.set(key, [...(groups.get(key) ?? []), service]);
+    addTo(groups, key, service);
   }
   const replaced = new Map<string, string>();
   for (const members of groups.values()) {

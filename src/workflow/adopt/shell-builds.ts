@@ -1,4 +1,4 @@
-import { addAll } from "../../model/lists.ts";
+import { addAll, addTo } from "../../model/lists.ts";
 import { type ShellText, shellText } from "../../shell/expand-word.ts";
 import { followScript } from "../../shell/follow-script.ts";
 import { parseScript } from "../../shell/parse-script.ts";
@@ -86,7 +86,7 @@ function parseBuild(words: readonly string[]): ShellBuild {
     }
     if (equals < 0) index += 1;
     const value = equals < 0 ? (words[index] ?? "") : rest.slice(equals + 1);
-    options.set(name, [...(options.get(name) ?? []), value]);
+    addTo(options, name, value);
   }
   return { options, context };
 }

@@ -75,15 +75,16 @@ function imagesOf(table: EventTable, event: string): readonly EventReference[] {
 }
 
 function differencesOf(before: readonly EventReference[], after: readonly EventReference[]): EventDifference[] {
-  const counterpart = (image: EventReference, others: readonly EventReference[]): EventReference | undefined =>
-    others.find(({ reference }) => reference === image.reference);
+  const byReference = (images: readonly EventReference[]): ReadonlyMap<string, EventReference> =>
+    new Map(images.map((image) => [image.reference, image]));
+  const [old, now] = [byReference(before), byReference(after)];
   const fromBefore = before.flatMap((image): EventDifference[] => {
-    const other = counterpart(image, after);
+    const other = now.get(image.reference);
     if (other === undefined) return [{ kind: "lost", image }];
     const isSame = image.perhaps.join("\n") === other.perhaps.join("\n");
     return isSame ? [] : [{ kind: "condition", before: image, after: other }];
   });
-  const added = after.filter((image) => counterpart(image, before) === undefined);
+  const added = after.filter(({ reference }) => !old.has(reference));
   return [...fromBefore, ...added.map((image): EventDifference => ({ kind: "added", image }))];
 }
 

@@ -1,3 +1,4 @@
+import { addAll } from "../../model/lists.ts";
 import type { ExpressionScope } from "../../expressions/evaluate.ts";
 import {
   asTextValue,
@@ -282,7 +283,7 @@ function runCalled(running: Running, job: Job, called: CallableFile): Evaluated 
     via: [...running.via, call],
     runs: job.runs,
   });
-  running.jobs.push(...jobs);
+  addAll(running.jobs, jobs);
   return outputs;
 }
 

@@ -1,3 +1,4 @@
+import { addAll, addTo } from "../../model/lists.ts";
 import { asMap, type YamlMap, type YamlValue, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
 import { readYamlText } from "../../formats/yaml-document.ts";
 import type { PublisherKind } from "../../publishers/image-command.ts";
@@ -42,8 +43,7 @@ export function planInPlace(publishers: readonly Publisher[], options: InPlaceOp
   const byFile = new Map<string, { publisher: Publisher; way: Way }[]>();
   for (const each of planned) {
     const file = each.publisher.address?.file;
-    if (file !== undefined && (each.way.kind === "use" || each.way.kind === "set-up"))
-      byFile.set(file, [...(byFile.get(file) ?? []), each]);
+    if (file !== undefined && (each.way.kind === "use" || each.way.kind === "set-up")) addTo(byFile, file, each);
   }
   const refused = new Map<string, string>();
   const files: { file: string; before: string; after: string }[] = [];
@@ -204,7 +204,7 @@ function notesOn(publishers: readonly Publisher[], { pin, read }: InPlaceOptions
     notes.push(
       `where an organisation allows chosen actions only, add ${owner}/* to them; runners of your own need version 2.327.1 or later (node24)`,
     );
-  for (const file of [...files].sort()) notes.push(...missingPermissions(file, read(file)));
+  for (const file of [...files].sort()) addAll(notes, missingPermissions(file, read(file)));
   return notes;
 }
 

@@ -3,17 +3,20 @@ import { lines, list, type Row } from "../row.ts";
 
 /** What describes services: YAML, Compose, bake, Skaffold, Dockerfiles. */
 export async function definitionRows(): Promise<readonly Row[]> {
-  const [yaml, scanning, repository, parse, scalars] = await Promise.all([
+  const [yaml, scanning, repository, parse, scalars, read, resolve, platforms] = await Promise.all([
     import("../../../src/config/written/yaml-file.ts"),
     import("../../../src/config/sources/scan-dockerfile.ts"),
     import("../../../src/config/testing/repository.ts"),
     import("../../../src/dockerfile/syntax/parse.ts"),
     import("../../../src/config/sources/go-scalar.ts"),
+    import("../../../src/dockerfile/syntax/read.ts"),
+    import("../../../src/dockerfile/stages/resolve.ts"),
+    import("../../../src/model/platform.ts"),
   ]);
   return [
     [
       "the places of all keys of a YAML file",
-      24,
+      8,
       (size) => {
         const text = lines(size, (index) => `a${index}: ${index}`);
         const file = yaml.parseYamlFile("a.yaml", text, []) ?? expect.unreachable();
@@ -22,7 +25,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "the stages of a Dockerfile that start from each other",
-      200,
+      60,
       (size) => {
         const text = `FROM a AS s0\n${lines(size, (index) => `FROM s${index} AS s${index + 1}\nCOPY --from=s0 /a /b`)}`;
         const scan = scanning.scanDockerfile(text);
@@ -31,7 +34,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "the instructions of a Dockerfile",
-      200,
+      60,
       (size) => {
         const text = `FROM a\n${lines(size, (index) => `ENV A${index}=$A b=c\nCOPY a${index} <<B /c\nd\nB`)}`;
         return () => parse.parseDockerfile(text, "Dockerfile");
@@ -39,7 +42,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "services of a Compose file that extend one of them, with Dockerfiles of their own",
-      24,
+      8,
       (size) => {
         const service = (index: number): string =>
           `  s${index}: { extends: base, image: "a.io/s${index}:1", build: { context: s${index} } }`;
@@ -51,7 +54,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "Dockerfiles, and what slipway.yaml says of them",
-      24,
+      8,
       (size) => {
         const services = lines(size, (index) => `  s${index}: { args: { A: "${index}" }, needs: [s0] }`).replace(
           ", needs: [s0]",
@@ -67,7 +70,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "Compose files that one includes",
-      24,
+      8,
       (size) => {
         const included = list(
           size,
@@ -80,7 +83,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "services of a Compose file that extend each other in a row",
-      24,
+      8,
       (size) => {
         const service = (index: number): string => `  s${index}: { extends: s${index + 1}, image: "a.io/s${index}:1" }`;
         const compose = `services:\n${lines(size, service)}\n  s${size}: { image: "a.io/b:1", build: { context: ., args: [A=b] } }\n`;
@@ -90,7 +93,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "services of a Compose file that extend one of another file",
-      24,
+      8,
       (size) => {
         const service = (index: number): string =>
           `  s${index}: { extends: { file: base.yaml, service: b${index} }, image: "a.io/s${index}:1" }`;
@@ -102,7 +105,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "Compose files that take back what is in one below",
-      24,
+      8,
       (size) => {
         const service = (index: number): string =>
           `  s${index}: { image: "a.io/s${index}:1", build: { context: ., target: a, args: [A=b] } }`;
@@ -118,7 +121,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "faults of a Compose file and of slipway.yaml",
-      24,
+      8,
       (size) => {
         const service = (index: number): string => `  s${index}: { extends: base${index}, build: . }`;
         const settings = (index: number): string => `  t${index}: { contxt: a, needs: [u${index}] }`;
@@ -135,7 +138,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "the text of Compose files: variables and defaults, and an .env file",
-      200,
+      60,
       (size) => {
         const files = {
           Dockerfile: "FROM scratch\n",
@@ -147,7 +150,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "numbers of a Compose file",
-      200,
+      60,
       (size) => () =>
         ["1", "0x", "0b1", "017", "1_", "1.", "9e", "-", "0"].map((digits) =>
           scalars.readGoScalar({ text: digits.repeat(size), isPlain: true, tag: undefined }),
@@ -155,7 +158,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "the targets that bake prints",
-      24,
+      8,
       (size) => {
         const target = (index: number) => ({
           context: ".",
@@ -178,7 +181,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "Skaffold's artifacts that need each other, and files that it requires",
-      24,
+      8,
       (size) => {
         const artifact = (index: number): string =>
           `    - { image: a.io/s${index}, docker: { dockerfile: Dockerfile }, requires: [{ image: a.io/s${index + 1}, alias: B }] }`;
@@ -200,7 +203,7 @@ export async function definitionRows(): Promise<readonly Row[]> {
     ],
     [
       "groups and settings of services in slipway.yaml",
-      24,
+      8,
       (size) => {
         const services = lines(
           size,
@@ -212,6 +215,24 @@ export async function definitionRows(): Promise<readonly Row[]> {
           "slipway.yaml": `images: a.io/{service}\nservices:\n${services}\ngroups:\n${groups}\n`,
         };
         return () => repository.discoverExample({ files });
+      },
+    ],
+    [
+      "what a Dockerfile reads",
+      8,
+      (size) => {
+        const stage = (index: number): string =>
+          `FROM s${index} AS s${index + 1}\nARG A${index}=$B\nCOPY --from=s0 a${index} b* /c/\nRUN --mount=type=bind,source=d${index},target=/e f`;
+        const text = `ARG B=c\nFROM scratch AS s0\n${lines(size, stage)}`;
+        const options = { target: undefined, args: { B: "d" }, contexts: new Set<string>() };
+        const platform = platforms.parsePlatform("linux/amd64") ?? expect.unreachable();
+        return () => {
+          const dockerfile = parse.parseDockerfile(text, "Dockerfile");
+          return read.readBuild(
+            resolve.resolveBuild(dockerfile, { ...options, platform, buildPlatform: platform }),
+            new Map(),
+          );
+        };
       },
     ],
   ];

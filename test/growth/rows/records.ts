@@ -34,7 +34,11 @@ export async function recordRows(): Promise<readonly Row[]> {
     import("../../../src/records/find-release.ts"),
     import("../../../src/records/release-differences.ts"),
   ]);
-  const notes = await import("../../../src/notes/testing/releases.ts");
+  const [notes, schema, plan] = await Promise.all([
+    import("../../../src/notes/testing/releases.ts"),
+    import("../../../src/records/record-schema.ts"),
+    import("../../../src/plan/plan-release.ts"),
+  ]);
   const rules = {
     unusedSeconds: 86_400,
     budgetBytes: 10_000,
@@ -55,7 +59,7 @@ export async function recordRows(): Promise<readonly Row[]> {
   return [
     [
       "versions with long pre-releases, numbers and build metadata",
-      200,
+      60,
       (size) => {
         const texts = [
           `1.2.3-${list(size, (index) => `rc${index}`).join(".")}`,
@@ -72,7 +76,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "commit messages",
-      200,
+      60,
       (size) => {
         const subjects = [
           `feat(${"a".repeat(size)})!: b`,
@@ -92,7 +96,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "tag templates, many and long",
-      24,
+      12,
       (size) => {
         const templates = [...list(size, (index) => `{major}-a${index}`), "{version}"];
         const subject = {
@@ -110,7 +114,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "git tags of a group",
-      200,
+      60,
       (size) => () =>
         list(size, (index) => groups.parseGroupTag({ name: "a", tag: "a-v{version}-b" }, `a-v1.${index}.0-b`)),
     ],
@@ -118,7 +122,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ["where the tags of a release of many services belong", 24, (size) => decideTags(4, size)],
     [
       "releases that differ in every service, and the name of one",
-      24,
+      12,
       (size) => {
         const release = (commit: string) => ({
           ...notes.first,
@@ -134,7 +138,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "caches of many services, image names, branches and pull requests",
-      24,
+      12,
       (size) => {
         const service = (at: number) => ({ name: `s${at}`, platforms: ["linux/amd64" as never] });
         const caches = list(size, (at) => [
@@ -171,7 +175,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "names of caches",
-      200,
+      60,
       (size) => () =>
         [
           `index-${"slipway-".repeat(size)}1-0a1b2c3d#1`,
@@ -186,7 +190,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "services that need each other",
-      2000,
+      600,
       (size) => {
         const services = list(size, (index) => ({ name: `s${index}`, needs: [`s${index + 1}`, `s${index + 2}`] }));
         return () => order.orderByNeeds(services);
@@ -194,7 +198,7 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "releases and rollbacks of one tag",
-      200,
+      60,
       (size) => {
         const { parseReleaseTag, makeRollbackName } = records;
         const names = list(size, (index) => parseReleaseTag(`1.${index}.0`) ?? expect.unreachable());
@@ -205,10 +209,50 @@ export async function recordRows(): Promise<readonly Row[]> {
     ],
     [
       "records of releases",
-      200,
+      60,
       (size) => {
         const tags = list(size, (index) => `1.${index}.0`);
         return () => records.parseRecordTags(tags);
+      },
+    ],
+    [
+      "the manifest of a release of many services",
+      12,
+      (size) => {
+        const manifest = { ...notes.first, services: list(size, (at) => notes.service(`s${at}`)) };
+        const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+        const knew = list(size, (at) => `1.${at}.0`);
+        const rollback = { schemaVersion: 1, group: "default", to: "1.0.0", knew, decidedAt: stored.now };
+        return () => [
+          schema.parseReleaseManifest(bytes),
+          schema.parseRollbackRecord(new TextEncoder().encode(JSON.stringify(rollback))),
+        ];
+      },
+    ],
+    [
+      "the plan of services that need each other, all of which changed",
+      12,
+      (size) => {
+        const platform = {
+          platform: "linux/amd64",
+          fingerprint: null,
+          startsFrom: [],
+          volatile: null,
+          found: { kind: "nothing" },
+        };
+        const service = (at: number) => ({
+          service: `s${at}`,
+          needs: at === 0 ? [] : [`s${at - 1}`],
+          forced: false,
+          plannedReason: null,
+          refreshSeconds: null,
+          withheld: null,
+          platforms: [{ ...platform, changes: null }],
+          held: null,
+          uncounted: [],
+        });
+        const state = { commit: "c".repeat(40), observedAt: stored.now, services: list(size, service) };
+        return () => plan.planRelease(state as never);
       },
     ],
   ];

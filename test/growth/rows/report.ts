@@ -34,6 +34,14 @@ export async function reportRows(): Promise<readonly Row[]> {
     import("../../../src/report/testing/play.ts"),
     import("../../../src/report/annotate-error.ts"),
   ]);
+  const [guideFacts, comparison, optimization, quickReference, readme, publishers] = await Promise.all([
+    import("../../../src/guides/testing/facts.ts"),
+    import("../../../src/guides/comparison.ts"),
+    import("../../../src/guides/optimization.ts"),
+    import("../../../src/guides/quick-reference.ts"),
+    import("../../../src/guides/readme-section.ts"),
+    import("../../../src/report/render-publishers.ts"),
+  ]);
   const style = styles.makeStyle(true, { columns: 100 });
   const digest = digests.digestOf("a");
   const image = releases.service("a").images[0];
@@ -61,12 +69,12 @@ export async function reportRows(): Promise<readonly Row[]> {
   return [
     [
       "a plan",
-      24,
+      12,
       (size) => () => [plan.renderPlan(planOf(size), style), plan.renderServicePlan(planOf(size), "s0", style)],
     ],
     [
       "the status of releases",
-      24,
+      12,
       (size) => {
         const tag = (service: string) => ({
           ...({ service, image, tag: service, kind: "moving", isAt: null, belongsAt: digest } as const),
@@ -100,7 +108,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "caches that are listed and pruned",
-      24,
+      12,
       (size) => {
         const all = list(size, (id) => stored.entry({ id, service: `s${id}`, name: `a${id}` }));
         const kept = { entries: size, bytes: size };
@@ -114,7 +122,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "the results of builds, releases, rollbacks and abandonments",
-      24,
+      12,
       (size) => {
         const planned = names(size).map((service) => ({
           ...({ service, image, tag: service, action: "stay", release: "1.0.0", because: "a" } as const),
@@ -143,7 +151,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "services, and what is left out of them",
-      24,
+      12,
       (size) => {
         const service = (name: string) => ({
           name,
@@ -164,7 +172,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "inputs",
-      200,
+      60,
       (size) => {
         const files = list(size, (index) => ({
           path: `a${index}`,
@@ -190,7 +198,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "what commits would have built",
-      24,
+      12,
       (size) => {
         const counts = { built: 1, reused: 2, missedByFolder: 3 };
         const document = {
@@ -211,7 +219,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "what init writes",
-      24,
+      12,
       (size) => {
         const document = {
           ...({ version: 1, state: "dry-run", layout: "matrix", source: "a", releaserc: null } as const),
@@ -247,7 +255,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "an error of many lines, and its causes",
-      200,
+      60,
       (size) => {
         const diagnostics = list(size, (line) => ({ file: "a\u001b", line, message: "b" }));
         const cause = new Error("c\n".repeat(size));
@@ -263,7 +271,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "the notes of a release",
-      24,
+      12,
       (size) => {
         const [before, after] = [release(size, "1.0.0"), release(size, "1.1.0")];
         const commits = list(size, (index) =>
@@ -283,7 +291,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "a body with many markers of its section",
-      200,
+      60,
       (size) => {
         const { begin, end } = section.sectionMarkers;
         return () =>
@@ -294,7 +302,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     ],
     [
       "what a pull request is told",
-      24,
+      12,
       (size) => {
         const preview = { reference: "a.test/b:pr-1", digest };
         const previewed = built(size).map((each) => ({ ...each, preview }));
@@ -338,5 +346,42 @@ export async function reportRows(): Promise<readonly Row[]> {
         return summary.renderStepSummary(facts, { title: "a", lead: "b", more: [], fault: "c\n".repeat(size) });
       },
     ]),
+    [
+      "guides for many services",
+      12,
+      (size) => {
+        const services = names(size).map((name) => guideFacts.guideService(name, { needs: names(4) }));
+        const groups = [{ name: "default", tag: "v{version}", services: names(size) }];
+        const known = guideFacts.makeGuideFacts({ services, groups, measured: guideFacts.releasedTwice });
+        const place = { quickReference: "a", optimization: "b", comparison: "c" };
+        return () => [
+          comparison.renderComparison(known),
+          optimization.renderOptimization(known),
+          quickReference.renderQuickReference(known),
+          readme.renderReadmeSection(known, place),
+        ];
+      },
+    ],
+    [
+      "places that publish images",
+      12,
+      (size) => {
+        const place = (event: string) => ({
+          ...({
+            file: "a.yml",
+            line: 1,
+            column: 1,
+            workflow: "a.yml",
+            job: event,
+            step: "b",
+            how: "c",
+            builds: true,
+          } as const),
+          ...({ via: [], understood: false, because: event } as const),
+          publishes: [{ event, images: [{ reference: "a.io/b", unknown: [] }], perhaps: [event] }],
+        });
+        return () => publishers.renderPublishers({ version: 1, publishers: names(size).map(place) }, style);
+      },
+    ],
   ];
 }

@@ -45,7 +45,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
   return [
     [
       "git status: changed, untracked and unmerged paths",
-      200,
+      60,
       (size) => {
         const head = `# branch.oid ${id}\0# branch.head main\0`;
         const changed = (index: number): string =>
@@ -56,7 +56,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git status without an end of a record, and with empty ones",
-      2000,
+      600,
       (size) => {
         const output = Buffer.from(`${"\0".repeat(size)}? ${"a ".repeat(size)}`);
         return () => status.parseStatus(output);
@@ -64,7 +64,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git's listing of a commit, names in any order and of any bytes",
-      200,
+      60,
       (size) => {
         const name = (index: number): string => `${(index * 7919) % size}/\u{1f600}é${index}`;
         const output = list(size, (index) => `100644 blob ${id}\t${name(index)}\0`).join("");
@@ -73,7 +73,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git's listing of names that are no UTF-8",
-      200,
+      60,
       (size) => {
         const output = Buffer.concat(list(size, (index) => Buffer.from(`100644 blob ${id}\t\xff${index}\0`, "latin1")));
         return () => [listing.listCommit(says(output), "HEAD"), git.splitNames(output)];
@@ -81,7 +81,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git log of many commits with many files",
-      200,
+      60,
       (size) => {
         const commit = (index: number): string =>
           `\x1e${id}\x1fa\x1f1700000000\x1ffix: ${index}\x1dbody\x1d\x1f\0\na${index}\0b${index}\0`;
@@ -91,7 +91,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git's tags, and tags of tags",
-      200,
+      60,
       (size) => {
         const output = lines(size, (index) => `${id} refs/tags/v1.${index}.0\n${id} refs/tags/v1.${index}.0^{}`);
         return () => tags.readTagsAt(says(output), id);
@@ -99,7 +99,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "git's settings",
-      200,
+      60,
       (size) => {
         const stdout = Buffer.from(list(size, (index) => `remote.r${index}.url\nhttps://a.test/${index}\0`).join(""));
         const host = { run: () => Promise.resolve({ exitCode: 0, stdout, stderr: "" }) };
@@ -108,7 +108,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "a tree that many submodules are added to",
-      200,
+      60,
       (size) => {
         const output = list(size, (index) => `160000 commit ${id}\tm${index}\x00100644 blob ${id}\tn${index}\0`).join(
           "",
@@ -121,7 +121,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "keywords of a file, and its line ends",
-      200,
+      60,
       (size) => {
         const conversions = ["ident", "auto-crlf"];
         const texts = ["$Id:a$", "$Id$\n", "$Id:", "$Id: a b $", "\n"].map((text) => Buffer.from(text.repeat(size)));
@@ -130,7 +130,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "parts between delimiters, of which few close",
-      200,
+      60,
       (size) => () =>
         [`${"${{".repeat(size)}${"{{a}}".repeat(size)}`, `${"${{ a }}".repeat(size)}${"{{".repeat(size)}`].map((text) =>
           spans.maskSpans(text, [spans.expressionDelimiters, ["{{", "}}"]]),
@@ -138,7 +138,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "the files of a layer, each with records of its own",
-      24,
+      12,
       (size) => {
         const entry = (type: string, content: string): Buffer => {
           const header = Buffer.alloc(512);
@@ -160,7 +160,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "files of many submodules",
-      200,
+      60,
       (size) => {
         const tree = treeOf(size);
         return () => tree.paths.map((path) => tree.partOf(path));
@@ -168,7 +168,7 @@ export async function sourceRows(): Promise<readonly Row[]> {
     ],
     [
       "attributes of many submodules",
-      24,
+      12,
       (size) => {
         const tree = treeOf(size);
         const entries = [...tree.under(".")];

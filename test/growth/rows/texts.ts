@@ -47,6 +47,7 @@ export async function textRows(): Promise<readonly Row[]> {
     import("../../../src/inputs/resolve-path.ts"),
     import("../../../src/images/service-index.ts"),
   ]);
+  const same = await import("../../../src/images/same-content.ts");
   const digest = digests.digestOf("a");
   const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
   const descriptor = { mediaType: "a", digest, size: 1 };
@@ -54,7 +55,7 @@ export async function textRows(): Promise<readonly Row[]> {
   return [
     [
       "headers of a registry",
-      200,
+      60,
       (size) => () => [
         challenge.parseChallenges(
           list(size, (index) => `Bearer realm="https://a.test",service="a${index}"`).join(", "),
@@ -74,7 +75,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "manifests, indexes and configurations of images",
-      200,
+      60,
       (size) => {
         const all = list(size, () => ({ ...descriptor, platform: { os: "linux", architecture: "amd64" } }));
         const index = bytes({ schemaVersion: 2, manifests: all });
@@ -93,6 +94,13 @@ export async function textRows(): Promise<readonly Row[]> {
           content.parseManifest(manifest);
           const parsed = content.parseImageConfig(config);
           if (parsed !== undefined) differences.configDifferences(parsed, { ...parsed, architecture: "c" });
+          if (parsed !== undefined) {
+            const image = { manifest: { schemaVersion: 2, config: descriptor, layers: all }, config: parsed } as never;
+            differences.differingLayers(image, image);
+            same.sameContent(image, image);
+          }
+          const files = new Map(environment.map((each) => [each, each]));
+          differences.differingPaths(files, new Map(environment.map((each) => [`${each}a`, each])));
           referrers.readReferrer({ bytes: manifest, mediaType: "a" });
           tree.platformChildren(
             { bytes: index, digest, mediaType: "application/vnd.oci.image.index.v1+json" },
@@ -103,7 +111,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "names of images, mirrors, logins and addresses",
-      200,
+      60,
       (size) => () => [
         reference.parseReference(`${"a/".repeat(size)}b:c`),
         reference.parseImageName(`a.test:5000/${"a-".repeat(size)}`),
@@ -120,7 +128,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "texts that are made harmless",
-      200,
+      60,
       (size) => () => {
         for (const piece of [
           "`",
@@ -157,7 +165,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "files that hold a version",
-      200,
+      60,
       (size) => () =>
         [
           `{"version":"${"1.".repeat(size)}"}`,
@@ -176,7 +184,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "what BuildKit says of a build",
-      24,
+      12,
       (size) => {
         const vertex = (index: number) => ({
           digest: `d${index}`,
@@ -234,7 +242,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "a script of many commands, quotes and conditions",
-      24,
+      12,
       (size) => () =>
         [
           `A=b; echo "$A" 'c' $(d "$(e)") | f && g || h\n`,
@@ -256,7 +264,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "patterns of a shell and of a workflow",
-      200,
+      60,
       (size) => () => {
         const text = "a".repeat(size);
         for (const pattern of ["*a*a*b", "?*?*b", "**/a/**", "a+b", "[ab]+c"]) {
@@ -269,7 +277,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "expressions of a workflow",
-      24,
+      12,
       (size) => () =>
         ["a.b[0] && ", "(", "!", "'a''", "format('{0}', ", "${{ a }}", "${{ '", "${{ "].map((piece) => {
           const text = piece.repeat(size);
@@ -279,7 +287,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "inputs that differ everywhere",
-      200,
+      60,
       (size) => {
         const made = (value: string) => ({
           service: "a",
@@ -298,7 +306,7 @@ export async function textRows(): Promise<readonly Row[]> {
     ],
     [
       "a path of many parts and links",
-      24,
+      12,
       (size) => {
         const target = Buffer.from("a/../".repeat(size));
         const tree = {

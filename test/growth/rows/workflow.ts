@@ -22,7 +22,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
   return [
     [
       "a workflow of many jobs",
-      24,
+      12,
       (size) => {
         const job = (index: number): string => `  # is ${index}\n  j${index}:\n    steps: [{ run: a }, { run: b }]`;
         const text = `on: push\njobs:\n${lines(size, job)}`;
@@ -31,7 +31,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "a workflow of many jobs in one line below many comments",
-      24,
+      12,
       (size) => {
         const jobs = list(size, (index) => `j${index}: { a: b }`).join(", ");
         const text = `on: push\n${lines(size, () => "# a")}\njobs: { ${jobs} }`;
@@ -40,7 +40,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "a workflow of many builds",
-      24,
+      12,
       (size) => {
         const step = (index: number): string =>
           `      - uses: docker/build-push-action@v6\n        with: { context: a${index}, push: true, tags: "a/b${index}:c" }`;
@@ -52,7 +52,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "semantic-release's configuration",
-      24,
+      12,
       (size) => {
         const text = `plugins:\n${lines(size, (index) => `  - p${index}`)}\n${lines(size, (index) => `a${index}: b`)}`;
         return () => releaserc.pluginsOf(text);
@@ -60,7 +60,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "a diff of texts that begin differently",
-      200,
+      60,
       (size) => {
         const text = lines(size, (index) => `a${index}`);
         return () => diff.unifiedDiff("a", text, `b\n${text}`);
@@ -68,7 +68,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "a workflow that Slipway makes for many services, and reads again",
-      24,
+      12,
       (size) => () => {
         const text = workflow(size);
         const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
@@ -77,7 +77,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "adopted workflows that are put together",
-      24,
+      12,
       (size) => {
         const text = `on: push\njobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: { context: a, push: true, tags: "a/b:c" }`;
         const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
@@ -93,7 +93,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
     ],
     [
       "a file with many lone markers of sections",
-      200,
+      60,
       (size) => {
         const text = `${"<!-- slipway:begin a -->\n".repeat(size)}${"<!-- slipway:begin b -->\n".repeat(size)}`;
         return () => [

@@ -1,0 +1,2 @@
+import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
+function addAll(list,more){for(let each of more)list.push(each)}function addTo(lists,key,value){addAllTo(lists,key,[value])}function addAllTo(lists,key,values){let list=lists.get(key)??[];addAll(list,values),lists.set(key,list)}function largest(numbers,least=0){let found=least;for(let number of numbers)number>found&&(found=number);return found}export{addAll,addTo,addAllTo,largest};
