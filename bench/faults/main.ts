@@ -17,6 +17,7 @@ Usage: npm run bench -- faults [options]
   --lanes N       so many trials at once, each with a registry of its own (default: 2)
   --sample N      N trials by chance instead of a fault of each class at each request
   --seed N        which ones (default: 1)
+  --from N        begin at the Nth request, to go on with a run that was ended
   --class TEXT    only the classes whose name contains this text; none: only the rounds
   --rounds N      rounds of each kind of releases at once (default: 50)
   --minutes N     begin nothing after so many minutes
@@ -28,6 +29,7 @@ interface Options {
   readonly lanes: number;
   readonly sample: number | undefined;
   readonly seed: number;
+  readonly from: number;
   readonly classes: string;
   readonly rounds: number;
   readonly minutes: number;
@@ -73,7 +75,7 @@ function parse(argv: readonly string[]): Options | string {
     if (word === "-h" || word === "--help") return help;
     else if (word === "--keep-docs") keepsDocs = true;
     else if (word === "--class") classes = rest.shift() ?? "";
-    else if (/^--(?:lanes|sample|seed|rounds|minutes)$/.test(word)) {
+    else if (/^--(?:lanes|sample|seed|from|rounds|minutes)$/.test(word)) {
       const value = Number(rest.shift());
       if (!Number.isInteger(value) || value < 0) return `${word} takes a whole number`;
       numbers.set(word.slice(2), value);
@@ -83,6 +85,7 @@ function parse(argv: readonly string[]): Options | string {
     lanes: Math.max(1, numbers.get("lanes") ?? 2),
     sample: numbers.get("sample"),
     seed: numbers.get("seed") ?? 1,
+    from: numbers.get("from") ?? 1,
     rounds: numbers.get("rounds") ?? 50,
     minutes: numbers.get("minutes") ?? Infinity,
     classes,
@@ -124,16 +127,18 @@ async function runAll(
       if (queue.length % 50 === 0) log(`${queue.length} left`);
     }
   };
-  await Promise.all(prepared.map(work));
+  const ended = await Promise.allSettled(prepared.map(work));
+  const broken = ended.find((each) => each.status === "rejected");
+  if (broken !== undefined && !signal.aborted) log(`ended early, with ${queue.length} left: ${String(broken.reason)}`);
+  signal.throwIfAborted();
   return { ...done, planned };
 }
 
 /** Every class at every request, or so many of them by chance. */
-function chooseTrials(requests: number, { sample, seed, classes }: Options): readonly Trial[] {
+function chooseTrials(requests: number, { sample, seed, classes, from }: Options): readonly Trial[] {
   const chosen = faultClasses.filter(({ name }) => name.includes(classes));
-  const all = Array.from({ length: requests }, (_, index) => index + 1).flatMap((at) =>
-    chosen.map((fault) => ({ fault, at })),
-  );
+  const places = Array.from({ length: requests }, (_, index) => index + 1).filter((at) => at >= from);
+  const all = places.flatMap((at) => chosen.map((fault) => ({ fault, at })));
   if (sample === undefined) return all;
   let state = seed;
   const random = (): number => {
