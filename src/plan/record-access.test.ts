@@ -42,5 +42,14 @@ test.each<[string, object, readonly string[], string | null]>([
   ["a push without a ref", { event: "push" }, ["shared"], null],
 ])("%s", (_, run, reads, writes) => {
   const none = { ref: "", branch: undefined, tag: undefined, defaultBranch: "main", isProtected: false };
-  expect(recordAccess({ event: undefined, ...none, ...run })).toMatchObject({ reads, writes });
+  expect(recordAccess({ event: undefined, ...none, ...run }, false)).toMatchObject({ reads, writes });
+});
+
+test("somebody may say of a run that GitHub says nothing of that it is trunk's, and of no other", () => {
+  const run = { ref: "", branch: undefined, tag: undefined, defaultBranch: "main", isProtected: false };
+  expect(recordAccess({ event: undefined, ...run }, true)).toMatchObject({ writes: "shared" });
+  expect(recordAccess({ event: "pull_request", ...run }, true)).toMatchObject({ writes: null });
+  expect(recordAccess({ event: "issue_comment", ...run }, true)).toMatchObject({ writes: null });
+  const feature = { ...run, ref: "refs/heads/feature", branch: "feature" };
+  expect(recordAccess({ event: "push", ...feature }, true)).toMatchObject({ writes: "refs/heads/feature" });
 });

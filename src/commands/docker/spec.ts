@@ -25,7 +25,9 @@ export const docker: PassThroughSpec<DockerOptions> = {
 \`slipway docker build\`, \`image build\`, \`builder build\`, \`buildx build|bake\` and
 \`bake\` take what docker's commands take, and print, write and end as they do.
 Every other command goes to docker as it is. Options of Slipway's own come
-first; the variable SLIPWAY_REUSE goes before --reuse.`,
+first; the variable SLIPWAY_REUSE goes before --reuse. In another CI system
+than GitHub's, SLIPWAY_RECORDS=shared lets the job for the trunk record what it
+builds, for all others to reuse.`,
   examples: [
     { run: "slipway docker build --push -t ghcr.io/acme/api:1 .", for: "build, or reuse" },
     { run: "slipway docker --reuse report bake --push", for: "what would be reused" },

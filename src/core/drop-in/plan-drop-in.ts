@@ -50,11 +50,12 @@ function toBuild(reason: Extract<ReuseDecision, { readonly kind: "build" }>["rea
 }
 
 function recordsOf(
-  { run }: DropInContext,
+  { run, host }: DropInContext,
   { options: { fingerprints } }: DropInRequest,
   reading: InvocationReading,
 ): Records | undefined {
   if (fingerprints === "off") return undefined;
   const store = fingerprints === "same" ? reading.wanted.names[0] : fingerprints;
-  return { store, access: recordAccess(run.ci), of: invocationName(reading) };
+  const isTrunk = host.env["SLIPWAY_RECORDS"] === "shared";
+  return { store, access: recordAccess(run.ci, isTrunk), of: invocationName(reading) };
 }
