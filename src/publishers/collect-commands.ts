@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { asMap, yamlText } from "../formats/yaml-data.ts";
+import { expressionDelimiters, replaceSpans } from "../formats/spans.ts";
 import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import { followScript, type RunCommand } from "../shell/follow-script.ts";
 import { parseScript } from "../shell/parse-script.ts";
@@ -44,15 +45,37 @@ export function collectCommands(step: StepRun, files: WorkflowFiles): readonly P
   const run = yamlText(step.value["run"]);
   if (run === "") return [];
   const context: Following = { step, files, found: [], depth: 0 };
-  followText(context, run, {
+  const filled = fillKnown(run, step);
+  followText(context, filled, {
     variables: step.env,
     args: undefined,
     folder: inRepository(step.folder),
     via: step.via,
     conditions: [],
-    placeOf: (offset) => step.source.placeIn([...step.path, "run"], offset),
+    placeOf: (offset) => step.source.placeIn([...step.path, "run"], sameLine(filled, offset, run)),
   });
   return context.found;
+}
+
+/** GitHub fills expressions in before a shell reads the script; those that are known stand in the text. */
+function fillKnown(run: string, step: StepRun): string {
+  return replaceSpans(run, [expressionDelimiters], (_, whole) => {
+    const { text, unknown } = step.fill(whole);
+    return unknown.length > 0 || text.includes("\n") ? whole : text;
+  });
+}
+
+/** The place in the written script of a place in the filled one: filled values have no line ends. */
+function sameLine(filled: string, offset: number, written: string): number {
+  const before = filled.slice(0, offset).split("\n");
+  const start = written
+    .split("\n")
+    .slice(0, before.length - 1)
+    .join("\n").length;
+  const column = (before.at(-1) ?? "").length;
+  const line = start + (before.length > 1 ? 1 : 0);
+  const end = written.indexOf("\n", line);
+  return Math.min(line + column, end < 0 ? written.length : end);
 }
 
 /** `${{ github.workspace }}/api` is `api`. */
@@ -186,18 +209,8 @@ function follow(context: Following, command: ImageCommand, run: RunCommand, star
   switch (command.kind) {
     case "inline":
       return followText(context, command.text.text, { ...next, placeOf: () => place });
-    case "script": {
-      const path = pathOf(folder, command.path);
-      const text = path === undefined ? undefined : context.files.read(path);
-      if (path === undefined || text === undefined || !isShell(text, path)) return keep(command);
-      const link: Link = { kind: "script", name: path, from: place };
-      return followText(context, text, {
-        ...next,
-        args: command.args,
-        via: [...start.via, link],
-        placeOf: (offset) => placeInText(path, text, offset),
-      });
-    }
+    case "script":
+      return followFile(context, command, next, { place, keep: () => keep(command) });
     case "make":
       return followMake(context, command, next, { place, keep: () => keep(command) });
     case "package-script":
@@ -223,6 +236,42 @@ function follow(context: Following, command: ImageCommand, run: RunCommand, star
     case "login":
       return keep(command);
   }
+}
+
+function followFile(
+  context: Following,
+  command: ImageCommand & { kind: "script" },
+  start: FollowedText,
+  { place, keep }: Caller,
+): void {
+  const path = pathOf(start.folder, command.path);
+  const text = path === undefined ? undefined : context.files.read(path);
+  if (path === undefined || text === undefined || !isShell(text, path)) return keep();
+  const link: Link = { kind: "script", name: path, from: place };
+  const before = context.found.length;
+  followText(context, text, {
+    ...start,
+    args: command.args,
+    via: [...start.via, link],
+    placeOf: (offset) => placeInText(path, text, offset),
+  });
+  // What a script runs by ways that are not followed is not taken for nothing.
+  if (!speaksOfImages(text) || context.found.slice(before).some(isDone)) return;
+  context.found.splice(before);
+  keep();
+}
+
+/** Whether a command builds or pushes, rather than calling what may. */
+function isDone({ command: { kind } }: PlacedCommand): boolean {
+  return !["script", "make", "package-script", "inline", "login", "tag"].includes(kind);
+}
+
+/** Whether a line of a script speaks of building or pushing images. */
+function speaksOfImages(text: string): boolean {
+  const lines = text.split("\n").filter((line) => !/^\s*#/.test(line));
+  return lines.some(
+    (line) => /docker|podman|buildah|buildx|skopeo|crane|kaniko/i.test(line) && /build|bake|push|copy/i.test(line),
+  );
 }
 
 /** A file of the repository; undefined: outside, or not known. */

@@ -43,17 +43,34 @@ function asStepRun(step: EventStep, sourceOf: FindSource): StepRun | undefined {
   const source = sourceOf(step.file);
   if (source === undefined) return undefined;
   const { path, value, via, runs, env, fill, folder } = step;
+  const own = [...env].map(([name, each]) => [name, asShellText(each)] as const);
+  const runner = runnerVariables.map(([name, written]) => [name, asShellText(fill(written))] as const);
   return {
     source,
     path,
     value,
     via: linksOf(via, sourceOf),
     runs: perhapsOf(runs),
-    env: new Map([...env].map(([name, each]) => [name, asShellText(each)])),
+    env: new Map([...runner, ...own]),
     fill: (text) => asShellText(fill(text)),
     folder: asShellText(folder),
   };
 }
+
+/** What the runner sets for every script. Source: GitHub's "Default environment variables". */
+const runnerVariables = (
+  [
+    "ref",
+    "ref_name",
+    "ref_type",
+    "sha",
+    "repository",
+    "repository_owner",
+    "event_name",
+    "head_ref",
+    "base_ref",
+  ] as const
+).map((name) => [`GITHUB_${name.toUpperCase()}`, `\${{ github.${name} }}`] as const);
 
 function linksOf(calls: readonly EventCall[], sourceOf: FindSource): readonly Link[] {
   return calls.map(({ kind, file, from }) => {

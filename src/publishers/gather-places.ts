@@ -17,6 +17,8 @@ export interface PublishingPlace {
   readonly step: string;
   readonly how: PublisherKind;
   readonly builds: boolean;
+  /** Names of what it builds. */
+  readonly tags: readonly ShellText[];
   readonly images: readonly PublishedImages[];
   /** Why what it publishes cannot be read; undefined: it can. */
   readonly because: string | undefined;
@@ -29,7 +31,7 @@ interface Draft {
   hasLogin: boolean;
 }
 
-interface DraftPlace extends Omit<PublishingPlace, "images"> {
+interface DraftPlace extends Omit<PublishingPlace, "images" | "tags"> {
   readonly tags: ShellText[];
   readonly images: PublishedImages[];
   /** Listed only where the job logs in to a registry, or pushes. */
@@ -212,7 +214,9 @@ function takeUnread(
     ...placeOf(placed, how, true),
     tags: [],
     images: [],
-    because: `${named} cannot be read here`,
+    because: draft.files.paths.has(named.replace(/^\.\//, ""))
+      ? `what ${named} runs cannot be followed`
+      : `${named} cannot be read here`,
     needsLogin: true,
   });
 }
@@ -242,6 +246,7 @@ function remoteWorkflow(job: JobRun): PublishingPlace[] {
       step: uses,
       how: "remote-workflow",
       builds: true,
+      tags: [],
       images: [],
       because: `the workflow ${uses} is in another repository`,
     },

@@ -57,7 +57,8 @@ export function knownAction(name: string): KnownAction {
   const known = actions.find(([pattern]) => pattern.test(name))?.[1];
   if (known !== undefined) return known;
   const isNamedSo =
-    /docker|image|container|ghcr|\becr\b|\boci\b|buildx/i.test(name) && /push|publish|release|build/i.test(name);
+    /build-(?:and-)?push/i.test(name) ||
+    (/docker|image|container|ghcr|\becr\b|\boci\b|buildx/i.test(name) && /push|publish|release|build/i.test(name));
   return isNamedSo ? { kind: "opaque", how: "remote-action", because: byName } : { kind: "other" };
 }
 

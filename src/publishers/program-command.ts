@@ -97,7 +97,7 @@ export function readProgramCommand({
     case "bun":
       return readPackageScript(program, args) ?? readOpaque(program, args);
     default:
-      return /^\.{0,2}\//.test(head.text) && !/^\/(?:usr|bin|opt|kaniko)\//.test(head.text)
+      return head.text.includes("/") && !/^\/(?:usr|bin|sbin|opt|kaniko)\//.test(head.text)
         ? (readOpaque(program, args) ?? { kind: "script", path: head, args, isSourced: false })
         : (readCopy(program, args) ?? readOpaque(program, args));
   }

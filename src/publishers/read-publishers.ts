@@ -1,7 +1,10 @@
+import { asMap, yamlTexts } from "../formats/yaml-data.ts";
+import { passesFilters } from "../workflow/events/filter-pattern.ts";
 import { type EventFacts, eventTitles, type PublishEvent, publishEvents } from "../workflow/events/publish-event.ts";
 import { eventMap, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { otherTriggers } from "../workflow/events/triggers.ts";
 import { eventRuns, type FindSource } from "./event-runs.ts";
+import { nameOfReference } from "./image-names.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
 import type { PublishedImages, Publisher } from "./publisher.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
@@ -19,7 +22,7 @@ export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonl
     return sources.get(file);
   };
   const workflows = [...files.paths].filter(isWorkflow).sort();
-  const repository = { files, sourceOf, workflows, events: publishEvents(facts) };
+  const repository = { files, sourceOf, workflows, facts };
   return workflows.flatMap((file) => readWorkflow(file, repository)).toSorted(byPlace);
 }
 
@@ -36,31 +39,92 @@ interface Repository {
   readonly files: WorkflowFiles;
   readonly sourceOf: FindSource;
   readonly workflows: readonly string[];
-  readonly events: readonly PublishEvent[];
+  readonly facts: EventFacts;
 }
 
 function readWorkflow(file: string, repository: Repository): readonly Publisher[] {
-  const { files, sourceOf, events } = repository;
+  const { files, sourceOf, facts } = repository;
   if (files.read(file) === undefined) return [];
   const source = sourceOf(file);
   if (source === undefined) return [unreadable(file)];
   const gathered = new Gathering();
+  let starts = false;
+  const events = publishEvents(sampleRefs(source, facts));
   for (const event of events) {
-    for (const job of eventRuns(file, event, { files, sourceOf }))
-      gathered.add(eventTitles[event.name], job, gatherPlaces(job, files));
+    const jobs = eventRuns(file, event, { files, sourceOf });
+    starts ||= jobs.length > 0;
+    const found = jobs.map((job) => ({ job, places: gatherPlaces(job, files) }));
+    for (const { job, places } of withPushesElsewhere(found)) gathered.add(eventTitles[event.name], job, places);
   }
-  const others = otherEvents(source, file, repository);
+  const others = otherEvents(source, repository, starts ? events : undefined);
   if (others.length > 0)
     for (const job of writtenRuns(source, files))
       for (const other of others) gathered.add(other, job, gatherPlaces(job, files));
   return gathered.publishers();
 }
 
-/** Other events that start a workflow: what it then runs is read as it is written. A workflow that others call is read where they call it. */
-function otherEvents({ value }: SourceFile, file: string, repository: Repository): string[] {
-  const { files, workflows, events } = repository;
+interface GatheredJob {
+  readonly job: JobRun;
+  readonly places: readonly PublishingPlace[];
+}
+
+/** A build that its own job does not push publishes what another job pushes under its name: the image goes there as a file. */
+function withPushesElsewhere(all: readonly GatheredJob[]): readonly GatheredJob[] {
+  const pushes = all.flatMap(({ job, places }) =>
+    places.filter(({ builds }) => !builds).flatMap(({ images }) => images.map((each) => ({ job, each }))),
+  );
+  return all.map(({ job, places }) => ({
+    job,
+    places: places.map((place) => {
+      if (!place.builds || place.images.length > 0 || place.tags.length === 0) return place;
+      const names = new Set(place.tags.map(({ text }) => nameOfReference(text)));
+      const isMine = ({ images }: PublishedImages): boolean =>
+        images.some(({ reference }) => names.has(nameOfReference(reference)));
+      return {
+        ...place,
+        images: pushes.filter((push) => push.job !== job && isMine(push.each)).map(({ each }) => each),
+      };
+    }),
+  }));
+}
+
+/**
+ * Events that the table does not send, or that none of its examples stands for: what the workflow then runs is read as it is written. A workflow
+ * that others call is read where they call it.
+ */
+function otherEvents(
+  { value, file }: SourceFile,
+  { files, workflows }: Repository,
+  events: readonly PublishEvent[] | undefined,
+): string[] {
+  const on = eventMap(value);
+  const others = events === undefined ? Object.keys(on) : otherTriggers(on, events);
   const isCalled = workflows.some((path) => path !== file && files.read(path)?.includes(`./${file}`) === true);
-  return otherTriggers(eventMap(value), events).filter((name) => name !== "workflow_call" || !isCalled);
+  return others.filter((name) => name !== "workflow_call" || !isCalled);
+}
+
+/** Examples of refs that the workflow's own filters let through: `release-*` is started by the tag `release-1.2.3`. */
+function sampleRefs({ value }: SourceFile, facts: EventFacts): EventFacts {
+  const push = asMap(eventMap(value)["push"]);
+  const [tags, branches] = [yamlTexts(push["tags"]), yamlTexts(push["branches"])];
+  const versionTag = exampleOf(tags, "v1.2.3", ["1.2.3", "1.2"]);
+  const prereleaseTag = exampleOf(tags, "v1.3.0-rc.1", ["1.3.0-rc.1"]);
+  const branch = exampleOf(
+    branches.filter((filter) => filter !== facts.trunk),
+    "dev",
+    ["next", "1.2.3", "1.2"],
+  );
+  return { ...facts, versionTag, prereleaseTag, branch };
+}
+
+/** The usual ref where the filters let it through, else one of theirs: the first wildcard or set, and all after it, become an ending. */
+function exampleOf(filters: readonly string[], usual: string, endings: readonly string[]): string {
+  if (filters.length === 0 || passesFilters(filters, usual)) return usual;
+  const starts = filters
+    .filter((filter) => !filter.startsWith("!"))
+    .map((filter) => ({ start: filter.replace(/[*?[+].*$/s, ""), isOpen: /[*?[+]/.test(filter) }));
+  const candidates = starts.flatMap(({ start, isOpen }) => (isOpen ? endings.map((each) => start + each) : [start]));
+  return candidates.find((each) => passesFilters(filters, each)) ?? usual;
 }
 
 function unreadable(file: string): Publisher {
