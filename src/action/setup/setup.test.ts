@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { makeRun } from "../../github/run.ts";
 import { makeNodeHost } from "../../node-host.ts";
-import { readStandInSettings } from "../../plugin/job-folder.ts";
+import type { BuildNote } from "../../plugin/build-note.ts";
+import { addToJournal, readStandInSettings } from "../../plugin/job-folder.ts";
 import { makeTestHost } from "../../testing/test-host.ts";
 import { makeTestRunner, type TestRunner } from "../testing/test-runner.ts";
 import { readSetupState, removeJobFolder, removeStandIn, restoreVariables } from "./remove-stand-in.ts";
+import { runPost } from "./run-post.ts";
 import { runSetup } from "./run-setup.ts";
 
 interface MachineOptions {
@@ -167,4 +169,47 @@ test("a machine whose sudo asks for a password is said, and the rest is in place
     "::warning title=Slipway::builds of sudo docker do not go through Slipway: sudo: a password is required",
   );
   expect(runner.exported).toHaveProperty("DOCKER_CONFIG");
+});
+
+const buildNote: BuildNote = {
+  time: "2026-01-01T00:00:00.000Z",
+  name: "reg.test/api:1",
+  tags: ["reg.test/api:1"],
+  outcome: "reused",
+  because: "nothing changed",
+  ids: ["sha256:a"],
+  isPushed: false,
+  savedSeconds: 60,
+  spoiledBy: ["GIT_SHA"],
+  pending: null,
+};
+
+/** What Docker's engine says: one image that was built, and its name. */
+const tellsEvents = `
+if [ "$1" = info ]; then ${findsPlugins}
+fi
+printf '%s\\n' '{"Action":"create","Actor":{"ID":"sha256:b"}}'
+printf '%s\\n' '{"Action":"tag","Actor":{"ID":"sha256:b","Attributes":{"name":"past:1"}}}'`;
+
+test("the step's end puts everything back, then reports the job's builds and what went past Slipway", async () => {
+  const { runJob, at, machine } = makeMachine({ docker: tellsEvents });
+  const step = await runJob();
+  await addToJournal(step.host, step.runner.state["setup-job"] ?? "", [buildNote]);
+  const printed = makeTestHost();
+  await runPost({ host: { ...step.host, stdout: printed.stdout }, runner: step.runner, machine });
+  expect(readdirSync(at("home/.docker"))).toEqual(["config.json"]);
+  expect(readdirSync(at("temp"))).toEqual([]);
+  expect(step.runner.exported).toEqual({ DOCKER_CONFIG: at("home/.docker"), SLIPWAY_JOB: "" });
+  expect(printed.printed.stdout).toContain("reg.test/api:1: reused: nothing changed\n");
+  expect(printed.printed.stdout).toContain("::warning title=Slipway::built without Slipway: past:1: ");
+  const [summary = ""] = step.runner.summary;
+  expect(summary).toContain("1 build, 1 reused, which saved 1 min");
+  expect(summary).toContain("the build arg GIT\\_SHA differs in every run");
+});
+
+test("the end of a step that changed nothing does nothing", async () => {
+  const { runJob, machine } = makeMachine({ platform: "win32" });
+  const step = await runJob();
+  await runPost({ host: step.host, runner: step.runner, machine });
+  expect([step.runner.exported, step.runner.summary]).toEqual([{}, []]);
 });
