@@ -1,44 +1,96 @@
-import { yamlText, type YamlMap, type YamlValue } from "../../formats/yaml-data.ts";
-import { expressionDelimiters, findSpans, replaceSpans } from "../../formats/spans.ts";
+import {
+  type Dictionary,
+  type Evaluated,
+  makeObject,
+  makeText,
+  makeValue,
+  textPartsOf,
+} from "../../expressions/evaluated.ts";
+import { fromData, toData } from "../../expressions/json-values.ts";
+import { evaluateText, templateParts } from "../../expressions/template.ts";
+import { type YamlMap, yamlText } from "../../formats/yaml-data.ts";
+import { expandMatrix } from "../events/expand-matrix.ts";
 
 /** Known values of a workflow's contexts. */
 export interface Contexts {
   readonly env: Readonly<Record<string, string>>;
-  readonly matrix: Readonly<Record<string, string>>;
+  readonly matrix: MatrixRow;
   /** `owner/name`; undefined where the repository is not on GitHub. */
   readonly repository: string | undefined;
 }
 
 /** Fills in known expressions; others stay, with one space inside their braces. */
 export function fillIn(text: string, contexts: Contexts): string {
-  return replaceSpans(
-    text,
-    [expressionDelimiters],
-    (inside) => valueOf(inside.trim(), contexts) ?? `\${{ ${inside.trim()} }}`,
+  const scope = { contexts: contextsOf(contexts) };
+  return templateParts(text)
+    .map((part) => {
+      if (part.kind === "plain") return part.text;
+      return writtenText(evaluateText(part.text, scope)) ?? `\${{ ${part.text.trim()} }}`;
+    })
+    .join("");
+}
+
+/** The value as text, with expressions of variables as they are written; undefined: something else in it is unknown. */
+function writtenText(value: Evaluated): string | undefined {
+  const parts = textPartsOf(value).map((part) => {
+    if (typeof part === "string") return part;
+    const [only, ...others] = part.because;
+    return others.length === 0 && only?.startsWith("${{") === true ? only : undefined;
+  });
+  return parts.includes(undefined) ? undefined : parts.join("");
+}
+
+function contextsOf({ env, matrix, repository }: Contexts): ReadonlyMap<string, Evaluated> {
+  const [owner, name] = repository?.split("/") ?? [];
+  const known = (text: string | undefined): Evaluated | undefined => (text === undefined ? undefined : makeValue(text));
+  const event = makeObject(
+    { repository: makeObject({ name: known(name) }, "github.event.repository") },
+    "github.event",
+  );
+  const github = { repository: known(repository), repository_owner: known(owner), event };
+  return new Map([
+    [
+      "env",
+      makeObject(
+        Object.entries(env).map(([key, text]) => [key, asWritten(text)] as const),
+        "env",
+      ),
+    ],
+    ["matrix", matrixContext(matrix)],
+    ["github", makeObject(github, "github")],
+  ]);
+}
+
+/** A variable's text whose expressions were left in it. */
+function asWritten(text: string): Evaluated {
+  return makeText(
+    templateParts(text).map((part) =>
+      part.kind === "plain" ? part.text : { because: [`\${{ ${part.text.trim()} }}`] },
+    ),
+  );
+}
+
+/** GitHub takes an absent value of a matrix row for empty. */
+function matrixContext(row: MatrixRow): Evaluated {
+  const entries = Object.entries(row);
+  if (entries.length === 0) return makeObject({}, "matrix");
+  return nested(entries.map(([path, text]) => [path.split("."), text] as const));
+}
+
+function nested(entries: readonly (readonly [path: readonly string[], text: string])[]): Evaluated {
+  const names = [...new Set(entries.map(([[name = ""]]) => name))];
+  return makeObject(
+    names.map((name) => {
+      const own = entries.filter(([[first]]) => first === name);
+      const leaf = own.find(([path]) => path.length === 1);
+      return [name, leaf === undefined ? nested(own.map(([path, text]) => [path.slice(1), text])) : makeValue(leaf[1])];
+    }),
   );
 }
 
 /** The expressions that are left in a text. */
 export function expressionsIn(text: string): string[] {
-  return findSpans(text, [expressionDelimiters]).map(({ inside }) => inside.trim());
-}
-
-function valueOf(inner: string, { env, matrix, repository }: Contexts): string | undefined {
-  const literal = /^'((?:[^']|'')*)'$/.exec(inner)?.[1];
-  if (literal !== undefined) return literal.replaceAll("''", "'");
-  const [, context, name = ""] = /^(env|matrix)\.([\w.-]+)$/.exec(inner) ?? [];
-  if (context === "env") return env[name];
-  // GitHub takes an absent value of a matrix row for empty.
-  if (context === "matrix") return matrix[name] ?? (Object.keys(matrix).length === 0 ? undefined : "");
-  const lower = /^(?:toLower|lower)\((.*)\)$/i.exec(inner)?.[1];
-  if (lower !== undefined) return valueOf(lower.trim(), { env, matrix, repository })?.toLowerCase();
-  const [owner, name_] = repository?.split("/") ?? [];
-  const known: Readonly<Record<string, string | undefined>> = {
-    "github.repository": repository,
-    "github.repository_owner": owner,
-    "github.event.repository.name": name_,
-  };
-  return known[inner];
+  return templateParts(text).flatMap((part) => (part.kind === "expression" ? [part.text.trim()] : []));
 }
 
 /** Variables with a value of their own; expressions among them are filled in. */
@@ -52,59 +104,28 @@ export function textValues(map: YamlMap, contexts: Contexts): Record<string, str
   );
 }
 
-/** Values by name, of one job that a matrix makes. */
+/** Values by name, of one job that a matrix makes; `target.name` of `target: { name: … }`. */
 export type MatrixRow = Readonly<Record<string, string>>;
 
-/** GitHub runs no more jobs of one matrix. Source: GitHub's "Running variations of jobs in a workflow". */
-const mostRows = 256;
-/** Some are taken away again by `exclude`. */
-const mostCombinations = 1024;
-
-/** Every combination of a job's matrix, or what it is that cannot be known or run. Source: GitHub's "strategy.matrix". */
+/** Every combination of a job's matrix as it is written, or what it is that cannot be known or run. */
 export function matrixOf(strategy: YamlMap): readonly MatrixRow[] | "made while it runs" | "of more than 256 jobs" {
-  const matrix = strategy["matrix"];
-  if (matrix === undefined || matrix === null) return [{}];
-  if (typeof matrix !== "object" || Array.isArray(matrix)) return "made while it runs";
-  const { include, exclude, ...axes } = matrix as YamlMap;
-  let rows: Record<string, string>[] = [{}];
-  for (const [axis, values] of Object.entries(axes)) {
-    if (!Array.isArray(values)) return "made while it runs";
-    if (rows.length * values.length > mostCombinations) return "of more than 256 jobs";
-    rows = rows.flatMap((row) => values.map((value: YamlValue) => ({ ...row, ...flat(axis, value) })));
+  const matrix = fromData(strategy["matrix"] ?? null);
+  if (matrix === undefined) return "made while it runs";
+  const found = expandMatrix(matrix);
+  switch (found.kind) {
+    case "rows":
+      return found.rows.map((row) => flat(row));
+    case "unknown":
+      return "made while it runs";
+    case "too many":
+      return "of more than 256 jobs";
   }
-  const excluded = entriesOf(exclude);
-  const included = entriesOf(include);
-  if (excluded === undefined || included === undefined) return "made while it runs";
-  rows = rows.filter(
-    (row) => !excluded.some((each) => Object.entries(each).every(([key, value]) => row[key] === value)),
-  );
-  if (rows.length > mostRows || included.length > mostRows) return "of more than 256 jobs";
-  const names = new Set(Object.keys(axes));
-  const isEmpty = names.size === 0;
-  if (isEmpty) rows = [];
-  for (const extra of included) {
-    const fits = rows.filter((row) =>
-      Object.entries(extra).every(([key, value]) => !names.has(key) || row[key] === value),
-    );
-    if (fits.length === 0 || isEmpty) rows.push(extra);
-    else for (const row of fits) Object.assign(row, extra);
-  }
-  return rows;
 }
 
-function entriesOf(value: YamlValue | undefined): Record<string, string>[] | undefined {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return undefined;
-  return value.map((each: YamlValue) =>
-    typeof each === "object" && each !== null
-      ? Object.assign({}, ...Object.entries(each).map(([key, inner]) => flat(key, inner)))
-      : {},
-  );
-}
-
-/** `matrix.target.name` of `target: { name: … }`. */
-function flat(key: string, value: YamlValue | undefined): Record<string, string> {
-  if (value === undefined || value === null) return { [key]: "" };
-  if (typeof value !== "object") return { [key]: yamlText(value) };
-  return Object.assign({}, ...Object.entries(value).map(([inner, each]) => flat(`${key}.${inner}`, each as YamlValue)));
+function flat(row: Dictionary, prefix = ""): MatrixRow {
+  const texts = [...row.members.values()].map(({ name, value }): MatrixRow => {
+    const path = `${prefix}${name}`;
+    return value.kind === "object" ? flat(value, `${path}.`) : { [path]: yamlText(toData(value)) };
+  });
+  return Object.fromEntries(texts.flatMap((each) => Object.entries(each)));
 }

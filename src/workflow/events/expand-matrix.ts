@@ -31,6 +31,7 @@ export function expandMatrix(matrix: Evaluated): MatrixRows {
   const included = rowsOf(matrix.members.get("INCLUDE")?.value);
   const excluded = rowsOf(matrix.members.get("EXCLUDE")?.value);
   if (included === undefined || excluded === undefined) return open(matrix);
+  if (included.length > mostRows) return { kind: "too many" };
   let rows: Row[] = [new Map()];
   for (const axis of axes) {
     const { name, value } = axis;
