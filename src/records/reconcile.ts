@@ -9,17 +9,11 @@ import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
 import { makeTagMover, type TagMove, emitMove } from "./move-tags.ts";
 import { abandonedFault, makeOwnRecord, type OwnRecord, readDecided } from "./own-record.ts";
-import {
-  parseRecordTag,
-  parseRecordTags,
-  promotedTag,
-  type RecordIndex,
-  recordTagsOf,
-  spokenName,
-} from "./record-names.ts";
+import { parseRecordTags, promotedTag, type RecordIndex, recordTagsOf } from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
 import { readRecords, type StoredRelease } from "./records.ts";
-import { whyElsewhere } from "./why-elsewhere.ts";
+import { foreignFault, neverSettles, promotionFault } from "./reconcile-faults.ts";
+import { explainStays } from "./why-elsewhere.ts";
 
 /** The records to reconcile, and what is already in memory. */
 export interface ReconcileRequest {
@@ -203,29 +197,6 @@ function isOwnConflict({ state, target }: TagMove, own: string | undefined): boo
   return state === "conflict" && own !== undefined && target.askedBy.includes(own);
 }
 
-/** Emits why tags of the command's own release stay at another one. */
-function explainStays(
-  { reader, own, emit }: Reconciliation,
-  targets: readonly TagTarget[],
-  moves: readonly TagMove[],
-  explained: Set<string>,
-): void {
-  for (const target of targets) {
-    if (own === undefined || !target.askedBy.includes(own) || target.release.tag === own) continue;
-    if (target.rollback?.tag === own || parseRecordTag(own)?.kind === "abandonment") continue;
-    const because =
-      target.rollback === undefined
-        ? whyElsewhere(reader, own, target.release)
-        : `rolled back to ${spokenName(target.release)}`;
-    for (const { image, state, from } of moves.filter((move) => move.target === target)) {
-      const key = `${image}:${target.tag}`;
-      if (state !== "already" || explained.has(key)) continue;
-      explained.add(key);
-      emit({ kind: "tag", image, tag: target.tag, from, to: target.digest, state: "stays", because });
-    }
-  }
-}
-
 interface Settled {
   readonly index: RecordIndex;
   readonly records: readonly string[];
@@ -300,34 +271,4 @@ function report(
   const unfinished = [...faults].map(([tag, { error }]) => ({ record: tag, because: errorMessage(error) }));
   for (const [tag, move] of faults) emit({ kind: "warning", message: foreignFault(tag, move) });
   return { own: record.stored(), moves, finished, unfinished: [...unread, ...unfinished] };
-}
-
-/** Explains in one line why another command's record is unfinished, with the way out if no command finishes it. */
-function foreignFault(record: string, { state, error }: TagMove): string {
-  const name = parseRecordTag(record);
-  const what = name === undefined ? record : spokenName(name);
-  const because = errorMessage(error);
-  if (state === "conflict") return `release ${what} is spoilt: ${because}; \`slipway abandon ${what}\` puts it aside`;
-  const isForGood = isRefusal(error) && name?.kind !== "rollback" && name?.kind !== "abandonment";
-  return `release ${what} is still unfinished: ${because}${isForGood ? `; \`slipway abandon ${what}\` puts it aside` : ""}`;
-}
-
-function promotionFault({ error, image, target }: TagMove): SlipwayError {
-  const again = "the release is committed: the same command, or any later release, finishes it";
-  const message = `release ${target.release.tag}: moving ${image}:${target.tag}: ${errorMessage(error)}`;
-  if (!(error instanceof SlipwayError)) return new SlipwayError("failed", message, { cause: error, hint: again });
-  const { hint } = error;
-  if (hint === undefined) return error.saying(message, again);
-  return error.saying(message, isRefusal(error) ? hint : `${hint}; ${again}`);
-}
-
-function neverSettles(moves: readonly TagMove[]): SlipwayError {
-  const contested = moves
-    .filter(({ state }) => state === "contested")
-    .map(({ image, target }) => `${image}:${target.tag}`);
-  const what =
-    contested.length === 0 ? "new releases keep coming" : `somebody else keeps moving ${contested.join(", ")}`;
-  return new SlipwayError("tags-contested", `the tags do not settle: ${what}`, {
-    hint: "let only slipway move these tags, one release at a time; then run the same command again",
-  });
 }

@@ -223,47 +223,6 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
   };
 }
 
-/** The last job: its name stays the same, for a required check. */
-export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJob {
-  const name = facts.shadow ? "slipway-shadow" : "slipway";
-  const variables = others.map((id) => [id, `RESULT_${id.toUpperCase().replaceAll("-", "_")}`] as const);
-  const results = variables.map(([id, variable]) => `"${id} $${variable}"`).join(" ");
-  return {
-    kind: "own",
-    id: name,
-    name,
-    comments: ["Make this one the required check: it is there in every run, and tells how the whole went."],
-    needs: others,
-    condition: "always()",
-    runsOn: lightRunner(facts),
-    timeoutMinutes: 5,
-    environment: undefined,
-    permissions: [],
-    concurrency: undefined,
-    matrix: undefined,
-    outputs: {},
-    steps: [
-      {
-        kind: "run",
-        id: undefined,
-        name: "Tell how the whole went",
-        condition: undefined,
-        env: Object.fromEntries(variables.map(([id, variable]) => [variable, `\${{ needs.${id}.result }}`])),
-        run: `failed=0
-for result in ${results}; do
-  echo "$result"
-  case "$result" in
-    *" success" | *" skipped") ;;
-    *) failed=1 ;;
-  esac
-done
-exit "$failed"
-`,
-      },
-    ],
-  };
-}
-
 /** Checks out the whole repository, for steps of a person. */
 const checkoutStep: WorkflowStep = {
   kind: "uses",

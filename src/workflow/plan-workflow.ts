@@ -1,6 +1,7 @@
 import type { JobsLayout, WorkflowFacts } from "./facts.ts";
 import type { WorkflowJob, OwnJob, WorkflowModel } from "./model.ts";
-import { buildJobs, planJob, previewJob, releaseJob, reportJob, singleJob } from "./own-jobs.ts";
+import { buildJobs, planJob, previewJob, releaseJob, singleJob } from "./own-jobs.ts";
+import { reportJob } from "./report-job.ts";
 import { semanticReleaseJob } from "./semantic-release-job.ts";
 import { hasPreviews } from "./preview-job.ts";
 import { planTriggers } from "./triggers.ts";

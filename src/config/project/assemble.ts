@@ -7,8 +7,10 @@ import { checkEntitlements, checkSecretVariable } from "../sources/entitlements.
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "../files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
+import { existingDockerfile, readDockerfile } from "./existing-dockerfile.ts";
+import { knownService } from "./known-service.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
-import { addFault, type Faults, type Findings, type Place, type Said, suggestion } from "../written/place.ts";
+import { addFault, type Faults, type Findings, type Said } from "../written/place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 import type { Rights } from "../sources/rights.ts";
 
@@ -239,36 +241,6 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
   return [first, ...rest];
 }
 
-/** Takes `dockerfile` if there is no `Dockerfile`, as docker does for this name only. Source: buildx, `handleLowercaseDockerfile`. */
-async function existingDockerfile(path: string, files: Files): Promise<string> {
-  if (!/(?:^|\/)Dockerfile$/.test(path) || (await files.isFile(path))) return path;
-  const lower = path.replace(/Dockerfile$/, "dockerfile");
-  return (await files.isFile(lower)) ? lower : path;
-}
-
-async function readDockerfile(
-  { context, dockerfile }: Pick<FoundService, "context" | "dockerfile">,
-  files: Files,
-  faults: Faults,
-): Promise<string> {
-  if (!(await files.isFolder(context.value))) {
-    addFault(faults, context.at, `the context "${context.value}" is not there`);
-    if (isSamePlace(context.at, dockerfile.at)) return "";
-  }
-  const text = (await files.isFile(dockerfile.value)) ? await files.readText(dockerfile.value) : undefined;
-  if (text !== undefined) return text;
-  const near = suggestion(faults, dockerfile.value, () =>
-    files.tracked.filter((path) => /(?:docker|container)file/i.test(path)),
-  );
-  addFault(faults, dockerfile.at, `the Dockerfile "${dockerfile.value}" is not there${near}`);
-  return "";
-}
-
-/** Whether the Dockerfile's path was derived from the context's. */
-function isSamePlace(left: Place, right: Place): boolean {
-  return left.line !== undefined && left.line === right.line && left.column === right.column;
-}
-
 async function resolveContexts(
   said: Readonly<Record<string, Said<NamedContext>>>,
   names: ReadonlySet<string>,
@@ -294,28 +266,6 @@ async function resolveContexts(
 function resolveNeeds(service: string, said: readonly Said<string>[], names: ReadonlySet<string>, faults: Faults) {
   const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
   return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
-}
-
-/** Resolves a service's name; adds a fault with the nearest name if there is none. */
-export function knownService(
-  written: string,
-  at: Place,
-  names: ReadonlySet<string>,
-  faults: Faults,
-): string | undefined {
-  const name = parseServiceName(written);
-  if (name !== undefined && names.has(name)) return name;
-  const near = suggestion(faults, written, () => names);
-  const known = faults.length < mostLists && names.size > 0 ? `; services are ${firstOf(names)}` : "";
-  addFault(faults, at, `there is no service "${written}"${near === "" ? known : near}`);
-  return undefined;
-}
-
-/** Number of faults that list the services there are. */
-const mostLists = 20;
-
-function firstOf(names: ReadonlySet<string>): string {
-  return [...names].sort(byCodeUnit).slice(0, 30).join(", ");
 }
 
 function refuseCycle(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {

@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../../model/order.ts";
 import type { ReleaseGroup } from "../../model/service.ts";
-import { knownService } from "./assemble.ts";
+import { knownService } from "./known-service.ts";
 import { parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Place } from "../written/place.ts";
 import type { ConfigFile } from "../written/read-config.ts";
