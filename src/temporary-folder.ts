@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasErrorCode } from "./errors.ts";
 import type { Host } from "./host.ts";
 
 /** What a temporary folder is for: a word of its name. */
@@ -49,5 +50,27 @@ async function removeAbandoned(host: Process, parent: string): Promise<void> {
 }
 
 async function removeFolder(path: string): Promise<void> {
-  if ((await lstat(path)).isDirectory()) await rm(path, { recursive: true, force: true });
+  if ((await lstat(path)).isDirectory()) await removeTemporaryFolder(path);
+}
+
+/** Removes a folder with everything in it, also folders in it that may not be written to, such as those of Go's module cache. */
+export async function removeTemporaryFolder(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!hasErrorCode(error, "EACCES", "EPERM")) throw error;
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** What the failed removal goes on to remove meanwhile is gone, and needs nothing. */
+async function makeWritable(folder: string): Promise<void> {
+  try {
+    await chmod(folder, 0o700);
+    const entries = await readdir(folder, { withFileTypes: true });
+    await Promise.all(entries.flatMap((each) => (each.isDirectory() ? [makeWritable(join(folder, each.name))] : [])));
+  } catch (error) {
+    if (!hasErrorCode(error, "ENOENT")) throw error;
+  }
 }

@@ -8,10 +8,9 @@ import { parentOf } from "./resolve-path.ts";
 import { pathInside, treePath } from "./tree-path.ts";
 
 /**
- * Sets modes and times of a staged context's folders, which become part of a layer. Called when all files are in place. Returns the changed
- * folders, outermost first.
+ * Sets modes and times of a staged context's folders, which become part of a layer. Called when all files are in place.
  */
-export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, staged: string): readonly string[] {
+export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, staged: string): void {
   const modes = new Map(files.filter(({ mode }) => mode.startsWith("04")).map(({ path, mode }) => [path, mode]));
   const folders = new Set<string>();
   for (const { path, mode } of files) {
@@ -19,20 +18,14 @@ export function dressFolders(tree: FolderTree, { root, files }: ContextFiles, st
     const folder = mode.startsWith("04") ? local : parentOf(local);
     if (folder !== "") for (const each of prefixesOf(folder)) folders.add(each);
   }
-  const outermostFirst = [...folders].sort(byCodeUnit);
-  for (const local of outermostFirst.toReversed()) {
+  // Innermost first, because creating an entry in a folder changes the folder's time.
+  for (const local of [...folders].sort(byCodeUnit).reverse()) {
     const path = treePath(root, local);
     const found = lstatSync(join(tree.reader.root, path), { throwIfNoEntry: false });
     if (found !== undefined) utimesSync(join(staged, local), found.atime, found.mtime);
     const mode = modes.get(path);
     if (mode !== undefined) chmodSync(join(staged, local), bitsOf(mode));
   }
-  return outermostFirst.map((local) => join(staged, local));
-}
-
-/** Makes folders writable before they are removed. `folders`: outermost first. */
-export function undressFolders(folders: readonly string[]): void {
-  for (const folder of folders) chmodSync(folder, 0o700);
 }
 
 /** Permission bits of a folder's mode; `040000` means 755. */

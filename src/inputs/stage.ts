@@ -1,11 +1,12 @@
 import { lstatSync } from "node:fs";
-import { chmod, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { FolderTree } from "../source/folder/folder-tree.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest } from "../source/tree/working-tree.ts";
-import { dressFolders, undressFolders } from "./dress-folders.ts";
+import { removeTemporaryFolder } from "../temporary-folder.ts";
+import { dressFolders } from "./dress-folders.ts";
 import type { ReadInputs } from "./inputs.ts";
 import type { LinkedFile } from "./place-file.ts";
 import type { ContextFiles } from "./request.ts";
@@ -39,11 +40,7 @@ export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs)
   if (gitFolder !== undefined) throw new RangeError(`a build that reads "${gitFolder}" is not staged`);
   const home = stageHomeOf(tree);
   const folder = await makeStageFolder(home);
-  let dressed: readonly string[] = [];
-  const remove = async (): Promise<void> => {
-    undressFolders(dressed);
-    await rm(folder, { recursive: true, force: true });
-  };
+  const remove = (): Promise<void> => removeTemporaryFolder(folder);
   try {
     const dockerfile = join(folder, "Dockerfile");
     await writeFile(dockerfile, read.dockerfile);
@@ -72,7 +69,7 @@ export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs)
     const contextFolder = join(folder, nameToSendUnder(home, read.inputs.service, sent, folder));
     await rename(main.folder, contextFolder);
     if (tree.source === "folder") {
-      dressed = [{ ...main, folder: contextFolder }, ...named].flatMap((each) => dressFolders(tree, each, each.folder));
+      for (const each of [{ ...main, folder: contextFolder }, ...named]) dressFolders(tree, each, each.folder);
     }
     const linked = [
       ...main.linked.map((file) => ({ ...file, place: join(contextFolder, relative(main.folder, file.place)) })),

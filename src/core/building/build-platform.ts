@@ -15,7 +15,7 @@ import type { BuildContext, PlatformBuild } from "./build-context.ts";
 import { makeRequest } from "./build-request.ts";
 import { releasedStore } from "../planning/destination.ts";
 import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
-import { readImageLayout } from "./image-layout.ts";
+import { readImageLayout } from "../planning/image-layout.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 
 /** Duration and vertex counts of one solve. */

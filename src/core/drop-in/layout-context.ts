@@ -5,7 +5,7 @@ import { asList, asText, fieldsOf, parseJson } from "../../formats/json.ts";
 import type { PinnedBase } from "../../inputs/request.ts";
 import { type Digest, parseDigest } from "../../model/digest.ts";
 import type { Platform } from "../../model/platform.ts";
-import { readImageLayout } from "../building/image-layout.ts";
+import { readImageLayout } from "../planning/image-layout.ts";
 
 const prefix = "oci-layout://";
 

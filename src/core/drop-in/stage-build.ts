@@ -10,7 +10,6 @@ import {
   utimesSync,
   chmodSync,
 } from "node:fs";
-import { rm } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isInterruption } from "../../errors.ts";
 import type { Host } from "../../host.ts";
@@ -18,6 +17,7 @@ import type { ContextFiles } from "../../inputs/request.ts";
 import { makeStageFolder, stageHomeOf } from "../../inputs/stage-home.ts";
 import { rewritePaths } from "../../invocation/change-arguments.ts";
 import { FolderTree } from "../../source/folder/folder-tree.ts";
+import { removeTemporaryFolder } from "../../temporary-folder.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInRequest } from "./request.ts";
 
@@ -48,7 +48,7 @@ export async function stageBuild(
   const work = realpathSync(cwd);
   if (!isIn(work, top)) return undefined;
   const folder = await makeStageFolder(stageHomeOf(tree));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const remove = (): Promise<void> => removeTemporaryFolder(folder);
   const stage = join(folder, basename(top) || "root");
   const placeOf = (path: string): string => join(stage, relative(top, path));
   const rewritten = rewriteFor({ argv, work, top, placeOf, known: knownPaths(root, places) });

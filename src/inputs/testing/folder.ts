@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -8,6 +8,7 @@ import { makeNodeHost } from "../../node-host.ts";
 import { type FolderTreeOptions, readFolderTree } from "../../source/folder/read-folder-tree.ts";
 import type { FolderTree } from "../../source/folder/folder-tree.ts";
 import { type TestFile, writeFiles } from "../../source/testing/repository.ts";
+import { removeTemporaryFolder } from "../../temporary-folder.ts";
 import { readInputs, type ReadInputs } from "../inputs.ts";
 import { makeLookups, makeService, platformOf } from "./service.ts";
 
@@ -21,20 +22,10 @@ export interface TestFolder {
 /** Makes a folder with these files for one test, and removes it when the test ends. */
 export async function newFolder(files: Readonly<Record<string, TestFile>>): Promise<TestFolder> {
   const root = await mkdtemp(join(tmpdir(), "slipway-folder-"));
-  onTestFinished(async () => {
-    await makeRemovable(root);
-    await rm(root, { recursive: true, force: true });
-  });
+  onTestFinished(() => removeTemporaryFolder(root));
   await writeFiles(root, files);
   const host = makeNodeHost({ cwd: root, env: { PATH: process.env["PATH"], HOME: root } });
   return { root, host, write: (more) => writeFiles(root, more) };
-}
-
-/** Gives folders back what a test took from their modes. */
-async function makeRemovable(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  const entries = await readdir(folder, { withFileTypes: true });
-  await Promise.all(entries.flatMap((each) => (each.isDirectory() ? [makeRemovable(join(folder, each.name))] : [])));
 }
 
 /** Options of `folderInputsOf` and of the folder's tree. */

@@ -8,7 +8,7 @@ import type { Platform } from "../../model/platform.ts";
 import { parseImageConfig, parseManifest } from "../../registry/content.ts";
 import type { ImageContent } from "../../images/same-content.ts";
 import { platformChildren } from "../../images/service-index.ts";
-import { baseConfig } from "../planning/lookups.ts";
+import { baseConfig } from "./lookups.ts";
 
 /**
  * Reads the image that a build wrote into an OCI image layout: its content, and the base that it is for services that start from it. Throws
