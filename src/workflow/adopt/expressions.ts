@@ -32,6 +32,8 @@ export function fillIn(text: string, contexts: Contexts): string {
 
 /** The value as text, with expressions of variables as they are written; undefined: something else in it is unknown. */
 function writtenText(value: Evaluated): string | undefined {
+  // Made of such a variable, it is not the variable's text.
+  if (value.kind === "unknown") return undefined;
   const parts = textPartsOf(value).map((part) => {
     if (typeof part === "string") return part;
     const [only, ...others] = part.because;
