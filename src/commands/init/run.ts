@@ -59,7 +59,7 @@ function nobodyToAsk(): SlipwayError {
 
 function nextStep({ layout }: InitDocument, shadow: boolean): string {
   if (layout === null)
-    return "Written. Commit it: `git revert` is the way back. With the repository's variable SLIPWAY_REUSE set to `report`, it builds all and says what it would have reused.";
+    return "Written. Commit it: `git revert` is the way back. With `env: { SLIPWAY_REUSE: report }` at the top of the workflow it builds all, and says what it would have reused.";
   return shadow
     ? "Written. Commit it: it plans and builds beside the old workflow, and moves no tag."
     : "Written. Commit it in one commit: `git revert` of that commit is the way back.";

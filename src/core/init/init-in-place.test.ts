@@ -60,6 +60,42 @@ async function text(repository: TestRepository, path: string): Promise<string> {
   return readFile(join(repository.root, path), "utf8");
 }
 
+/** A build of tags and branches, and a step that attests to its digest under a condition. */
+function attesting(build: string, attest: string): string {
+  return `on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: b
+        uses: docker/build-push-action@v6
+${build}        with:
+          tags: ghcr.io/acme/shop:latest
+          push: \${{ github.event_name != 'pull_request' }}
+      - uses: actions/attest@v3
+${attest}        with:
+          subject-name: ghcr.io/acme/shop
+          subject-digest: \${{ steps.b.outputs.digest }}
+`;
+}
+
+describe("a step that attests", () => {
+  const onTags = "        if: startsWith(github.ref, 'refs/tags/v')\n";
+  test.each([
+    ["without a condition", "", "", true],
+    ["under the build's own condition", onTags, onTags, true],
+    ["whenever the build pushes", "", "        if: github.event_name != 'pull_request'\n", true],
+    ["on fewer events than the build pushes on", "", onTags, false],
+  ])(
+    "%s is left out for a reused image only if each pushed image was attested",
+    async (_, build, attest, isLeftOut) => {
+      const repository = await makeRepository({ [workflow]: attesting(build, attest), Dockerfile: "FROM scratch\n" });
+      expect((await init(repository, { yes: true })).exitCode).toBe(0);
+      expect((await text(repository, workflow)).includes("steps.b.outputs.reused != 'true'")).toBe(isLeftOut);
+    },
+  );
+});
+
 describe("slipway init in a repository that publishes", () => {
   test("changes the building line and nothing else; again, nothing; one revert is the way back", async () => {
     const before = adoptionCase("C-outputs-push-expr.build.yml");

@@ -177,19 +177,30 @@ function isSetUp(steps: YamlValue | undefined): boolean {
   );
 }
 
-/** Steps that attest to the digest of a build: a reused image has its attestations. */
+/**
+ * Steps that attest to the digest of a build, where each build that pushes is attested: then a reused image has its attestations. A step
+ * with a condition that is not the build's own attests on other events, and goes on attesting to reused images, too.
+ */
 function conditionsOn(whole: YamlValue | undefined, path: StepPath): StepChange[] {
   const list = path.slice(0, -1);
   const steps = at(whole, list);
-  const id = yamlText(asMap(at(whole, path))["id"]);
+  const build = asMap(at(whole, path));
+  const id = yamlText(build["id"]);
+  const ofBuild = [build["if"], asMap(build["with"])["push"]].map((each) => bareExpression(yamlText(each)));
   if (id === "" || !Array.isArray(steps)) return [];
   const condition = `steps.${id}.outputs.reused != 'true'`;
   return (steps as readonly YamlValue[]).flatMap((each, index): StepChange[] => {
     const step = asMap(each);
     const isOne = attests(step) && JSON.stringify(step).includes(`steps.${id}.outputs.digest`);
     if (!isOne || yamlText(step["if"]).includes(condition)) return [];
+    if (yamlText(step["if"]) !== "" && !ofBuild.includes(bareExpression(yamlText(step["if"])))) return [];
     return [{ kind: "condition", path: [...list, index], condition }];
   });
+}
+
+/** The text of a condition without `${{ }}` and white space, by which two are compared. */
+function bareExpression(text: string): string {
+  return text.replace(/^\s*\$\{\{|\}\}\s*$/g, "").replaceAll(/\s+/g, "");
 }
 
 function attests(step: YamlMap): boolean {
