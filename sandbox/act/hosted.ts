@@ -13,6 +13,7 @@ import type { ActTools } from "./tools.ts";
 /** What a run is about. */
 export type RunCause =
   | { readonly event: "push"; readonly ref: string }
+  | { readonly event: "schedule" }
   | { readonly event: "workflow_dispatch"; readonly inputs: Readonly<Record<string, string>> }
   | PullRequestCause;
 
@@ -142,8 +143,9 @@ function aboutJob(cause: RunCause): {
   switch (cause.event) {
     case "push":
       return { event: "push", ref: cause.ref };
+    case "schedule":
     case "workflow_dispatch":
-      return { event: "workflow_dispatch", ref: "refs/heads/main" };
+      return { event: cause.event, ref: "refs/heads/main" };
     case "pull_request":
       return {
         event: "pull_request",
@@ -161,6 +163,8 @@ function payloadOf(cause: RunCause, sha: string): object {
   switch (cause.event) {
     case "push":
       return { ref: cause.ref, after: sha, deleted: false, repository };
+    case "schedule":
+      return { schedule: "0 3 * * *", repository };
     case "workflow_dispatch":
       return { ref: "refs/heads/main", inputs: cause.inputs, repository };
     case "pull_request": {

@@ -62,11 +62,28 @@ describe("a target of a bake definition", () => {
     ["an inline Dockerfile", { context: ".", "dockerfile-inline": "FROM scratch" }, undefined, ["dockerfile-inline"]],
     ["a key of a newer buildx", { context: ".", teleport: true }, undefined, ["teleport"]],
     ["a value of another shape", { context: ".", args: ["A=1"] }, undefined, ["args"]],
-    ["a folder of what bake fetched", { context: "." }, "https://github.com/acme/shop.git", ["context"]],
+    ["a folder beside what bake fetched", { context: "../x" }, "https://github.com/acme/shop.git#v1", ["context"]],
+    ["a folder of an address without a commit", { context: "." }, "https://github.com/acme/shop.git", ["context"]],
+    ["a folder of the caller", { contexts: { a: "cwd://a" } }, "https://github.com/acme/shop.git#v1", ["contexts"]],
     ["an address", { context: "https://github.com/acme/shop.git" }, "https://github.com/acme/shop.git", []],
   ])("with %s is left to bake where no arguments of a build say it", (_, target, remote, unknown) =>
     expect(readBakeTarget("app", target, remote).unknown).toEqual(unknown),
   );
+});
+
+test.each([
+  [".", "https://github.com/acme/shop.git#v1", "https://github.com/acme/shop.git#v1"],
+  ["app", "https://github.com/acme/shop.git#v1", "https://github.com/acme/shop.git#v1:app"],
+  ["../app", "https://github.com/acme/shop.git#v1:sub", "https://github.com/acme/shop.git#v1:app"],
+  [".", "https://github.com/acme/shop.git#v1:sub", "https://github.com/acme/shop.git#v1:sub"],
+])("the folder %s of a definition that was fetched from %s is %s", (context, remote, url) => {
+  const { argv, unknown } = readBakeTarget("app", { context, contexts: { lib: context } }, remote);
+  expect(unknown).toEqual([]);
+  expect(readBuildArguments(argv, {})).toMatchObject({
+    context: { kind: "address", url },
+    contexts: { lib: url },
+    dockerfile: "Dockerfile",
+  });
 });
 
 describe("a bake definition", () => {

@@ -52,18 +52,19 @@ export function readBakeTarget(name: string, target: Fields, remote: string | un
   const unknown = Object.keys(target).filter((key) => readers[key] === undefined && !ignored.has(key));
   const place = placeOf(target, remote);
   if (place === undefined) unknown.push("context");
+  const contexts = placeContexts(target["contexts"], remote);
+  if (contexts === undefined) unknown.push("contexts");
   const argv = Object.entries(readers).flatMap(([key, read]) => {
-    const value = target[key];
+    const value = key === "contexts" ? contexts : target[key];
     if (value === undefined) return [];
     const flags = read?.(value);
     if (flags === undefined) unknown.push(key);
     return flags ?? [];
   });
-  const contexts = Object.values(asTextMap(target["contexts"]) ?? {});
   return {
     name,
     argv: [...argv, ...(place === undefined ? [] : ["--file", place.dockerfile, place.context])],
-    links: contexts.flatMap((context) => /^target:(.+)$/s.exec(context)?.[1] ?? []),
+    links: Object.values(contexts ?? {}).flatMap((context) => /^target:(.+)$/s.exec(context)?.[1] ?? []),
     tags: asTexts(target["tags"]) ?? [],
     unknown,
   };
@@ -71,12 +72,38 @@ export function readBakeTarget(name: string, target: Fields, remote: string | un
 
 /** The Dockerfile lies in the context, other than that of `docker buildx build`. */
 function placeOf(target: Fields, remote: string | undefined): { context: string; dockerfile: string } | undefined {
-  const context = asText(target["context"]) ?? ".";
+  const written = asText(target["context"]) ?? ".";
   const dockerfile = asText(target["dockerfile"]) ?? "Dockerfile";
+  const context = placeFolder(written, remote);
+  if (context === undefined) return undefined;
   if (isAddress(context)) return { context, dockerfile };
-  // What bake fetched is a folder of its own, which no argument of a build names.
-  if (remote !== undefined) return undefined;
   return { context, dockerfile: posix.isAbsolute(dockerfile) ? dockerfile : posix.join(context, dockerfile) };
+}
+
+/** Named contexts with folders as an address where the definition was fetched. Undefined: one is in no repository. */
+function placeContexts(contexts: unknown, remote: string | undefined): Readonly<Record<string, string>> | undefined {
+  const placed: Record<string, string> = {};
+  for (const [name, written] of Object.entries(asTextMap(contexts) ?? {})) {
+    const isImage = /^(?:target:|docker-image:\/\/|oci-layout:\/\/)/.test(written);
+    const context = isImage ? written : placeFolder(written, remote);
+    if (context === undefined) return undefined;
+    placed[name] = context;
+  }
+  return placed;
+}
+
+/**
+ * A folder of a definition that was fetched is one of the repository that it came from. Undefined: it is outside of it, or the address says
+ * the commit in a way that has no place for a folder. Source: buildx, bake/bake.go, `updateContext`.
+ */
+function placeFolder(written: string, remote: string | undefined): string | undefined {
+  if (isAddress(written)) return written;
+  if (written.startsWith("cwd://")) return undefined;
+  if (remote === undefined) return written;
+  const [, repository, commit, folder = ""] = /^([^#?]+)#([^:]*)(?::(.*))?$/s.exec(remote) ?? [];
+  const path = posix.join(folder, written);
+  if (repository === undefined || path.startsWith("..") || posix.isAbsolute(written)) return undefined;
+  return path === "." ? `${repository}#${commit}` : `${repository}#${commit}:${path}`;
 }
 
 /** Keys that change nothing, or were resolved when the definition was printed. */

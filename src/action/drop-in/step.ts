@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import type { DropInContext, DropInOptions } from "../../core/drop-in/request.ts";
 import { exitCodeOf } from "../../errors.ts";
 import type { Event } from "../../event.ts";
-import { type ReadRun, readRun } from "../../github/run.ts";
+import { type ReadRun, readRun, withJobToken } from "../../github/run.ts";
 import type { Host } from "../../host.ts";
 import type { CiRun } from "../../model/ci-run.ts";
 import { annotateError } from "../../report/annotate-error.ts";
@@ -12,6 +12,7 @@ import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import { makeJobHost } from "../job-host.ts";
 import type { Runner } from "../runner.ts";
 import { readStepOptions } from "./step-options.ts";
+import { makeStepValues } from "./step-values.ts";
 
 /** A step that stands in for one of docker's. */
 export interface DropInStep extends Omit<DropInContext, "runBuild"> {
@@ -35,7 +36,7 @@ export async function runStep(
   const log = makeGitHubLog(host, { follows: true });
   let folder: string | undefined;
   try {
-    const run = await readRun(host.env);
+    const run = withTokenOfStep(await readRun(host.env), makeStepValues(host.env).text("github-token"));
     for (const message of run.warnings) log.emit({ kind: "warning", message });
     const options = readStepOptions(host.env);
     folder = await makeTemporaryFolder(host, "build", run.ci.files.temporary);
@@ -56,4 +57,9 @@ export async function runStep(
     log.close();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The token that the step is given is for contexts in the run's own repository. */
+function withTokenOfStep(run: ReadRun, token: string): ReadRun {
+  return token === "" ? run : { ...run, tokens: withJobToken(run.tokens, token).tokens };
 }

@@ -141,6 +141,15 @@ export const stepRows: readonly StepRow[] = [
   { name: "a build that fails", with: { ...push, file: "docker/fails.Dockerfile" }, second: "fails" },
 ];
 
+/** A row that Docker's own store of images refuses, whoever asks: it would get the image twice. */
+export const loadRow: StepRow = { name: "load and push", with: { ...push, load: "true" }, second: "reused" };
+
+/** Rows whose context BuildKit fetches: the run's own repository, at the run's commit. */
+export const gitRows: readonly StepRow[] = [
+  { name: "empty context", with: { push: "true", tags: "IMAGE:main", file: "app/Dockerfile" }, second: "reused" },
+  { name: "folder of the default context", with: { ...push, context: "{{defaultContext}}:app" }, second: "reused" },
+];
+
 /** The repository that the rows build. */
 export const stepFiles: Readonly<Record<string, string>> = {
   "app/Dockerfile": "FROM scratch\nCOPY . /app/\n",

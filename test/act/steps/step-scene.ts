@@ -44,7 +44,6 @@ export interface StepRunOptions {
   readonly event?: "push" | "schedule";
   /** Of the job. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly ref?: string;
 }
 
 export interface StepRun extends ActRun {
@@ -86,17 +85,19 @@ export async function openStepScene(): Promise<StepScene> {
   const image = ({ by, row }: StepUse): string =>
     `${repo.image(by)}/${row.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
   let count = 0;
-  const runSteps: StepScene["runSteps"] = async (steps, { event = "push", env = {}, ref = "refs/heads/main" } = {}) => {
+  const runSteps: StepScene["runSteps"] = async (steps, { event = "push", env = {} } = {}) => {
     count += 1;
     const ends = join(folder, `ends-${count}`);
     mkdirSync(ends);
     const workflow = ".github/workflows/steps.yml";
     await repo.write({ [workflow]: renderWorkflow(steps, { event, ends, env }) });
     const { env: own } = sandbox();
-    const started = await hosted.start(
-      { event: "push", ref },
-      { workflow, actions, docker: { jobs: ["steps"], engines: [own["DOCKER_HOST"] ?? ""] }, env: own },
-    );
+    const started = await hosted.start(event === "push" ? { event, ref: "refs/heads/main" } : { event }, {
+      workflow,
+      actions,
+      docker: { jobs: ["steps"], engines: [own["DOCKER_HOST"] ?? ""] },
+      env: own,
+    });
     const ran = await started.ended;
     const read = (index: number): StepEnd => {
       try {
