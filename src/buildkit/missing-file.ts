@@ -4,7 +4,8 @@
  */
 export function missingFile(said: readonly string[]): string | undefined {
   for (const line of said.toReversed()) {
-    const [, named] = /(?:calculate checksum|compute cache key)[^"]*"([^"]+)": not found/.exec(line) ?? [];
+    const begin = line.search(/calculate checksum|compute cache key/);
+    const [, named] = (begin < 0 ? null : /^[^"]*"([^"]+)": not found/.exec(line.slice(begin))) ?? [];
     if (named !== undefined) return named;
     const [, path] = /lstat (\S+): no such file or directory/.exec(line) ?? [];
     if (path !== undefined) return path;

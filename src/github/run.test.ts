@@ -56,6 +56,8 @@ describe("a run", () => {
       pullRequest: { number: 5, from: { kind: "own" }, isClosed: false, head: undefined },
       base: "main",
       trunk: own,
+      defaultBranch: undefined,
+      isProtected: false,
       actor: "ada",
       id: "42",
       attempt: 2,

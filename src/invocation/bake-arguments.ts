@@ -1,3 +1,5 @@
+import { addAll } from "../model/lists.ts";
+
 /** The arguments of one `docker buildx bake`, as far as they matter beside the printed definition. Source: buildx, commands/bake.go. */
 export interface BakeArguments {
   /** Every flag with its value, as written, but those of the reports. */
@@ -50,7 +52,7 @@ export function readBakeArguments(
   for (let at = 0; at < argv.length; at += 1) {
     const arg = argv[at] ?? "";
     if (arg === "--") {
-      words.push(...argv.slice(at + 1));
+      addAll(words, argv.slice(at + 1));
       break;
     }
     if (!arg.startsWith("-") || arg === "-") {

@@ -4,7 +4,16 @@ import { expressionDelimiters, replaceSpans } from "../formats/spans.ts";
 import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import { followScript, type RunCommand } from "../shell/follow-script.ts";
 import { parseScript } from "../shell/parse-script.ts";
-import { anyOf, isLocal, namedIn, pushesBySet, readFlag, readKaniko, readOutput } from "./docker-command.ts";
+import {
+  anyOf,
+  isLocal,
+  namedIn,
+  pushesBySet,
+  readFlag,
+  readKaniko,
+  readOutput,
+  referencesOf,
+} from "./docker-command.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
 import { listOf } from "./input-list.ts";
@@ -101,9 +110,8 @@ function commandsOfAction(step: StepRun, uses: string, files: WorkflowFiles): re
       if (action.how === "build-push-action" && (/^v1(?:\.|$)/.test(version) || "repository" in inputs))
         return [opaqueAction(uses, "version 1 takes other inputs; version 2 and later are read")];
       const outputs = list("outputs", "lines").map(readOutput);
-      const names = outputs.flatMap((output) => output.name ?? []);
       const pushes = anyOf([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
-      return [{ kind: "build", how: action.how, tags: [...list("tags", "commas"), ...names], pushes }];
+      return [{ kind: "build", how: action.how, tags: referencesOf(list("tags", "commas"), outputs), pushes }];
     }
     case "bake": {
       const set = list("set", "lines");

@@ -89,11 +89,10 @@ function readBuildxCommand(group: string, args: readonly ShellText[], how: Publi
 function readBuild(args: readonly ShellText[], how: PublisherKind): ImageCommand {
   const own = splitOptions(args, { switches });
   const outputs = valuesOf(own, "o", "output").map(readOutput);
-  const names = outputs.flatMap(({ name }) => name ?? []);
   const open = openWords(own.words.slice(0, -1));
   const asked = outputs.map(({ pushes }) => pushes);
   const pushes = anyOf([isGiven(own, "push"), ...asked, ...open]);
-  const tags = [...valuesOf(own, "t", "tag"), ...names];
+  const tags = referencesOf(valuesOf(own, "t", "tag"), outputs);
   const unnamed = tags.length === 0 ? open.map(({ because }) => ({ text: because.join(" "), unknown: because })) : [];
   return { kind: "build", how, tags: [...tags, ...unnamed], pushes };
 }
@@ -103,8 +102,32 @@ function openWords(words: readonly ShellText[]): { readonly because: readonly st
   return words.flatMap(({ text, unknown }) => (unknown.length > 0 && /^[$‹]/.test(text) ? [{ because: unknown }] : []));
 }
 
+/** One value of `--output`. */
+export interface OutputFlag {
+  readonly name: ShellText | undefined;
+  readonly pushes: Perhaps;
+  /** Names are pushed without their tags. */
+  readonly isByDigest: boolean;
+}
+
+/** The references of a build: its tags, or the digests under their names where the output is pushed by digest; then what outputs name. */
+export function referencesOf<T extends ShellText>(
+  tags: readonly T[],
+  outputs: readonly OutputFlag[],
+): (T | ShellText)[] {
+  const isByDigest = outputs.some((output) => output.isByDigest);
+  const given = isByDigest ? tags.map((tag) => joinTexts([withoutTag(tag), byDigest])) : tags;
+  return [...given, ...outputs.flatMap(({ name }) => name ?? [])];
+}
+
+/** `acme/api` of `acme/api:1.2`; a port is no tag. */
+function withoutTag({ text, unknown }: ShellText): ShellText {
+  const name = text.replace(/:[^:/]*$/, "");
+  return { text: name, unknown: namedIn(name, unknown) };
+}
+
 /** `type=image,name=acme/api,push=true`. */
-export function readOutput(output: ShellText): { readonly name: ShellText | undefined; readonly pushes: Perhaps } {
+export function readOutput(output: ShellText): OutputFlag {
   const fields = new Map(
     splitFields(output.text).map((field) => {
       const equals = field.indexOf("=");
@@ -115,9 +138,10 @@ export function readOutput(output: ShellText): { readonly name: ShellText | unde
   const push = fields.get("push");
   const isRegistry = fields.get("type") === "registry";
   const pushes = isRegistry && push === undefined ? true : readFlag(push ?? "false", output.unknown);
-  if (name === undefined) return { name, pushes };
+  const isByDigest = fields.get("push-by-digest") === "true";
+  if (name === undefined) return { name, pushes, isByDigest };
   const named = { text: name, unknown: namedIn(name, output.unknown) };
-  return { name: fields.get("push-by-digest") === "true" ? joinTexts([named, byDigest]) : named, pushes };
+  return { name: isByDigest ? joinTexts([named, byDigest]) : named, pushes, isByDigest };
 }
 
 /** Pushed without a tag: another step names the digest. */

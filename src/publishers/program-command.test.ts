@@ -20,6 +20,10 @@ describe("a command", () => {
       "docker buildx build --output=type=image,name=a,push-by-digest=true,push=true .",
       { tags: texts("a@‹digest›"), pushes: true },
     ],
+    [
+      "docker buildx build -t reg.test:5000/a:1 -o type=image,push-by-digest=true,push=true .",
+      { tags: texts("reg.test:5000/a@‹digest›"), pushes: true },
+    ],
     ["docker buildx build --push=$PUSH -t a .", { pushes: { because: ["$PUSH"] } }],
     ["docker build $ARGS -t a .", { tags: texts("a"), pushes: { because: ["$ARGS"] } }],
     ["docker build -f $FILE -t a .", { pushes: false }],

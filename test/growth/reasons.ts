@@ -27,6 +27,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/core/drop-in/read-options.ts",
     "src/core/drop-in/read-places.ts",
     "src/http/proxy.ts",
+    "src/invocation/bake-arguments.ts",
     "src/metadata-action/metadata-run.ts",
     "src/node-version.ts",
     "src/semantic-release/context.ts",
@@ -47,6 +48,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/report/live-frame.ts",
     "src/report/plain-values.ts",
   ],
+  "it writes one header for each blob of an image": ["src/images/layout-archive.ts"],
   "it makes one line or one name of a few values": [
     "src/action/drop-in/step-summary.ts",
     "src/buildkit/arguments.ts",
@@ -56,6 +58,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/plan/explain-drop-in.ts",
     "src/records/group-tag.ts",
     "src/records/tags.ts",
+    "src/records/why-elsewhere.ts",
     "src/registry/fault.ts",
     "src/registry/scope.ts",
     "src/report/github-release.ts",

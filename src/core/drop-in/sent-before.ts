@@ -1,3 +1,4 @@
+import { addAllTo } from "../../model/lists.ts";
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -55,8 +56,8 @@ function compareSent(
 }
 
 function byFolder(contexts: readonly ContextFiles[]): ReadonlyMap<string, ContextFiles["files"]> {
-  const folders = new Map<string, ContextFiles["files"]>();
-  for (const { root, files } of contexts) folders.set(root, [...(folders.get(root) ?? []), ...files]);
+  const folders = new Map<string, ContextFiles["files"][number][]>();
+  for (const { root, files } of contexts) addAllTo(folders, root, files);
   return folders;
 }
 

@@ -62,6 +62,12 @@ function choosePublishers(all: readonly Publisher[], workflow: string | undefine
   const chosen = all.filter((each) => each.workflow === path);
   if (chosen.length > 0) return chosen;
   const known = [...new Set(all.map((each) => each.workflow))].join(", ");
+  const called = [...new Set(all.filter(({ place }) => place.file === path).map((each) => each.workflow))];
+  if (called.length > 0) {
+    throw new SlipwayError("option-invalid", `--workflow ${workflow}: ${path} is called by ${called.join(", ")}`, {
+      hint: `name that one: --workflow ${called[0] ?? ""}`,
+    });
+  }
   throw new SlipwayError("option-invalid", `--workflow ${workflow}: nothing in ${path} publishes images`, {
     hint: known === "" ? "no workflow of this repository does" : `these do: ${known}`,
   });

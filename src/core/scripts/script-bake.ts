@@ -1,3 +1,4 @@
+import { largest } from "../../model/lists.ts";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { errorMessage, isInterruption } from "../../errors.ts";
@@ -84,7 +85,7 @@ async function bakeTargets(bake: ScriptBake): Promise<ScriptCommandEnd> {
     if (result?.kind === "reused") sayReused(host, say, { result, tags: invocation.tags, started });
   }
   sayWarnings(host, say, warnings);
-  const exitCode = Math.max(0, ...[...results.values()].map((result) => result.exitCode));
+  const exitCode = largest([...results.values()].map((result) => result.exitCode));
   const notes = builds.flatMap(({ name, invocation, result }) =>
     result === undefined ? [] : [noteOf({ name, time: started, invocation }, result)],
   );
