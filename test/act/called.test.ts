@@ -32,7 +32,7 @@ describe.skipIf(!canRun)("a workflow that releases by calling the generated one"
       "api/app.txt": "api 1\n",
       ".github/workflows/version.yml": caller,
     };
-    scene = await openScene(files, { init: ["--jobs", "single"] });
+    scene = await openScene(files, { init: ["--beside", "--jobs", "single"] });
   });
   afterAll(() => scene.remove());
 
