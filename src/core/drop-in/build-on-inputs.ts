@@ -1,5 +1,6 @@
 import { missingFile } from "../../buildkit/missing-file.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
+import { rewriteBuildMemory } from "./build-memory.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
@@ -29,6 +30,7 @@ export async function buildOnInputs(
       : undefined;
   if (staged === undefined) return { built: await buildPlainly(context, request, invocation), isRecordable };
   const built = await buildPlainly(context, request, invocation, staged).finally(staged.remove);
+  await rewriteBuildMemory(context.host, built.metadata, staged.originalOf);
   const missing = built.exitCode === 0 ? undefined : missingFile(built.said ?? []);
   if (missing === undefined) return { built, isRecordable };
   const message = `BuildKit reads "${missing}", which Slipway did not find among the files of the build: it is built again, without a record`;

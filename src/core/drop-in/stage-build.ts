@@ -26,6 +26,8 @@ export interface StagedBuild {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The caller's path of a staged one; every other path stays as it is. */
+  readonly originalOf: (path: string) => string;
   readonly remove: () => Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function stageBuild(
   const remove = (): Promise<void> => removeTemporaryFolder(folder);
   const stage = join(folder, basename(top) || "root");
   const placeOf = (path: string): string => join(stage, relative(top, path));
+  const originalOf = (path: string): string => (isIn(path, stage) ? join(top, relative(stage, path)) : path);
   const rewritten = rewriteFor({ argv, work, top, placeOf, known: knownPaths(root, places) });
   try {
     if (rewritten === undefined) throw new NotStaged();
@@ -58,7 +61,7 @@ export async function stageBuild(
     mkdirSync(placeOf(work), { recursive: true });
     const env =
       git === undefined ? { GIT_DIR: join(folder, "none") } : { GIT_DIR: git.folder, GIT_WORK_TREE: placeOf(git.root) };
-    return { argv: rewritten, cwd: placeOf(work), env, remove };
+    return { argv: rewritten, cwd: placeOf(work), env, originalOf, remove };
   } catch (error) {
     await remove();
     // This includes files that changed or cannot be read meanwhile. The build itself reports them.

@@ -14,8 +14,7 @@ describe.skipIf(!canRun)("what a step gives beside the image", () => {
     with: { context: "app", push: "true", tags: `${scene.repo.image(name)}:1`, ...inputs },
   });
 
-  // A build from laid-out files is not annotated yet: docs/status.md.
-  test.fails("is an annotation of what a build's checks found", async () => {
+  test("is an annotation of what a build's checks found", async () => {
     const built = await scene.runSteps([step("checked", { file: "docker/warns.Dockerfile" })]);
     const found = built.job("steps").annotations.map(({ level, at }) => [level, at["file"], at["line"]]);
     expect(found).toContainEqual(["warning", "docker/warns.Dockerfile", "1"]);
