@@ -3,8 +3,10 @@ import type { CallersBake } from "./bake-request.ts";
 
 /** Targets that wait for the one bake that builds all of them. */
 export interface BakeBatch {
-  /** Adds a target. Resolves after the bake, with its result; rejects if the batch fails. */
-  join(target: string): Promise<CallersBuild>;
+  /** Adds a target, with the arguments of its own build. Resolves after the bake, with its result; rejects if the batch fails. */
+  join(target: string, args: readonly string[]): Promise<CallersBuild>;
+  /** Arguments that the target joined with; undefined: it did not join. */
+  argsOf(target: string): readonly string[] | undefined;
   /** Resolves when `join` is called for the target. */
   joined(target: string): Promise<void>;
   /** Resolves every `join` with the result of the bake. */
@@ -21,6 +23,7 @@ export function makeBakeBatch(onBaked: (target: string, bake: CallersBake) => Pr
   const bake = makeDeferred<CallersBake>();
   // Without a handler, Node would report a failure before the first join as an unhandled rejection.
   bake.promise.catch(() => undefined);
+  const joined = new Map<string, readonly string[]>();
   const arrivals = new Map<string, Deferred<void>>();
   const arrivalOf = (target: string): Deferred<void> => {
     const arrival = arrivals.get(target) ?? makeDeferred<void>();
@@ -28,12 +31,14 @@ export function makeBakeBatch(onBaked: (target: string, bake: CallersBake) => Pr
     return arrival;
   };
   return {
-    join: async (target) => {
+    join: async (target, args) => {
+      joined.set(target, args);
       arrivalOf(target).resolve();
       const ended = await bake.promise;
       if (ended.exitCode === 0) await onBaked(target, ended);
       return ended;
     },
+    argsOf: (target) => joined.get(target),
     joined: (target) => arrivalOf(target).promise,
     baked: (ended) => bake.resolve(ended),
     failed: (error) => bake.reject(error),

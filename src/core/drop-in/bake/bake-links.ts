@@ -1,3 +1,4 @@
+import { readBuildArguments } from "../../../invocation/read-build-arguments.ts";
 import { asTextMap } from "../../../formats/json.ts";
 import type { BakeTarget } from "../../../invocation/bake-target.ts";
 import { parseReference } from "../../../model/reference.ts";
@@ -38,6 +39,21 @@ export function overridesOf(name: string, contexts: unknown, images: ReadonlyMap
     const image = images.get(/^target:(.+)$/s.exec(value)?.[1] ?? "");
     return image === undefined ? [] : [`${name}.contexts.${context}=docker-image://${image}`];
   });
+}
+
+/**
+ * Returns values for `--set` that give a target the tags of its own build, where these are fewer: protected tags stay at a later commit's
+ * image. `args`: arguments of the build; undefined: the target has none of its own.
+ */
+export function keptTags(
+  name: string,
+  tags: readonly string[],
+  args: readonly string[] | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  if (args === undefined) return [];
+  const kept = readBuildArguments(args.slice(1), env).tags;
+  return kept.length < tags.length ? kept.map((tag) => `${name}.tags=${tag}`) : [];
 }
 
 /** Sorts the targets' names so that each follows the targets that it links to. Bake has already refused cycles. */

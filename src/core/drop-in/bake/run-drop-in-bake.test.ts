@@ -160,3 +160,20 @@ test("a report bakes everything", async () => {
   expect(kinds(report)).toEqual({ base: "built", app: "built", db: "built" });
   expect(report.get("db")?.wouldReuse).toMatchObject({ isSameContent: true });
 });
+
+test("a tag of a later commit's image stays there under protect-tags, and the target's other tags get the older one's", async () => {
+  const world = makeWorld();
+  const [older, newer] = ["a".repeat(40), "b".repeat(40)];
+  const run = { ...world.env, GITHUB_SERVER_URL: "https://github.test", GITHUB_API_URL: "https://api.github.test" };
+  world.answers["api.github.test"] = (url) =>
+    url.endsWith(`/compare/${older}...${newer}?per_page=1`) ? { status: "ahead" } : undefined;
+  const db = (...tags: readonly string[]): Targets => ({
+    db: pushed("db", { tags: tags.map((tag) => `reg.test/shop/db:${tag}`) }),
+  });
+  world.env = { ...run, GITHUB_SHA: newer, GITHUB_RUN_ID: "1000" };
+  await world.bake(db("latest"));
+  world.write({ "db/db.txt": "as it was before" });
+  world.env = { ...run, GITHUB_SHA: older, GITHUB_RUN_ID: "999" };
+  await world.bake(db("latest", "old"), { protectTags: true });
+  expect(world.parts.at(-1)).toMatchObject({ targets: ["db"], overrides: ["db.tags=reg.test/shop/db:old"] });
+});

@@ -2,10 +2,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BakeTarget, readBakeTarget } from "../../../invocation/bake-target.ts";
 import { makeTemporaryFolder } from "../../../temporary-folder.ts";
-import type { DropInResult } from "../request.ts";
+import type { DropInResult, RunCallersBuild } from "../request.ts";
 import { runDropIn } from "../run-drop-in.ts";
 import { type BakeBatch, makeBakeBatch } from "./bake-batch.ts";
-import { type BakeTargets, linkTo, inOrderOfLinks, linkedImages, overridesOf } from "./bake-links.ts";
+import { type BakeTargets, linkTo, inOrderOfLinks, keptTags, linkedImages, overridesOf } from "./bake-links.ts";
 import type { BakePart, BakeResults, CallersBake, DropInBakeContext, DropInBakeRequest } from "./bake-request.ts";
 
 /**
@@ -97,7 +97,7 @@ function runTarget(
   const { cwd, builder, options } = request;
   const selected = builder === undefined ? [] : ["--builder", builder];
   const argv = [...selected, "--metadata-file", metadataOf(target.name), ...target.argv];
-  const runBuild = () => batch.join(target.name);
+  const runBuild: RunCallersBuild = (args) => batch.join(target.name, args);
   // One bake builds all targets, so it cannot run on the staged files of one target.
   return runDropIn({ ...context, runBuild, mayStage: false }, { argv, cwd, options, links: Object.fromEntries(links) });
 }
@@ -115,11 +115,11 @@ async function bakeOthers(
     }),
   );
   const { definition } = request;
-  const part: BakePart = {
-    targets: left,
-    overrides: left.flatMap((name) => overridesOf(name, definition.targets[name]?.["contexts"], images)),
-    isWhole: left.length === targets.size,
-  };
+  const overrides = left.flatMap((name) => [
+    ...overridesOf(name, definition.targets[name]?.["contexts"], images),
+    ...keptTags(name, targets.get(name)?.tags ?? [], batch.argsOf(name), context.host.env),
+  ]);
+  const part: BakePart = { targets: left, overrides, isWhole: left.length === targets.size };
   const baked = await context.runBake(part);
   batch.baked(baked);
   return baked;
