@@ -58,7 +58,8 @@ export async function runFaults(argv: readonly string[], signal: AbortSignal): P
     const findings = { machine, ...(await runAll(lanes, options, signal)) };
     process.stdout.write(`\n${renderFindings(findings)}\n`);
     if (!options.keepsDocs) writeFindings(findings);
-    return [...findings.trials, ...findings.rounds].every(({ wrong }) => wrong.length === 0) ? 0 : 1;
+    const survived = [...findings.trials, ...findings.rounds].every(({ wrong }) => wrong.length === 0);
+    return survived && !findings.isBroken ? 0 : 1;
   } finally {
     for (const lane of lanes) await lane.close();
     await sandbox.close();
@@ -97,7 +98,7 @@ async function runAll(
   lanes: readonly Lane[],
   options: Options,
   signal: AbortSignal,
-): Promise<Pick<Findings, "trials" | "rounds" | "planned">> {
+): Promise<Pick<Findings, "trials" | "rounds" | "planned"> & { readonly isBroken: boolean }> {
   const prepared = await Promise.all(lanes.map(prepare));
   const requests = Math.max(...prepared.map((each) => each.requests));
   const trials = chooseTrials(requests, options);
@@ -131,7 +132,7 @@ async function runAll(
   const broken = ended.find((each) => each.status === "rejected");
   if (broken !== undefined && !signal.aborted) log(`ended early, with ${queue.length} left: ${String(broken.reason)}`);
   signal.throwIfAborted();
-  return { ...done, planned };
+  return { ...done, planned, isBroken: broken !== undefined };
 }
 
 /** Every class at every request, or so many of them by chance. */
