@@ -23,20 +23,20 @@ import { readProgramCommand } from "./program-command.ts";
 import type { Link, SourcePlace } from "./publisher.ts";
 import type { StepRun } from "./step-run.ts";
 
-/** A command on images, where it stands. */
+/** An image command with its place in the source and its surroundings there. */
 export interface PlacedCommand {
   readonly command: ImageCommand;
   readonly place: SourcePlace;
   readonly via: readonly Link[];
   readonly step: StepRun;
-  /** Where it runs, from the repository's root. */
+  /** Working folder of the command, relative to the repository's root. */
   readonly folder: ShellText;
   readonly variables: ReadonlyMap<string, ShellText>;
-  /** What it hangs on beside the step's own condition. */
+  /** Conditions of the script around the command; the step's own condition is not among them. */
   readonly conditions: readonly string[];
 }
 
-/** All commands on images of one step: of its action, or of its script and what that calls. */
+/** Collects the image commands of one step: those of its action, or those of its script and of the files that the script runs. */
 export function collectCommands(step: StepRun, files: WorkflowFiles): readonly PlacedCommand[] {
   const uses = yamlText(step.value["uses"]);
   if (uses !== "") {
@@ -66,7 +66,7 @@ export function collectCommands(step: StepRun, files: WorkflowFiles): readonly P
   return context.found;
 }
 
-/** GitHub fills expressions in before a shell reads the script; those that are known stand in the text. */
+/** Replaces the known expressions of a script by their values, as GitHub does before a shell reads it. */
 function fillKnown(run: string, step: StepRun): string {
   return replaceSpans(run, [expressionDelimiters], (_, whole) => {
     const { text, unknown } = step.fill(whole);
@@ -74,7 +74,7 @@ function fillKnown(run: string, step: StepRun): string {
   });
 }
 
-/** The place in the written script of a place in the filled one: filled values have no line ends. */
+/** Maps an offset in the filled script to one in the written script. Both have the same lines, because filled values have no line ends. */
 function sameLine(filled: string, offset: number, written: string): number {
   const before = filled.slice(0, offset).split("\n");
   const start = written
@@ -87,7 +87,7 @@ function sameLine(filled: string, offset: number, written: string): number {
   return Math.min(line + column, end < 0 ? written.length : end);
 }
 
-/** `${{ github.workspace }}/api` is `api`. */
+/** Makes a path relative to the repository: `${{ github.workspace }}/api` becomes `api`. */
 function inRepository({ text, unknown }: ShellText): ShellText {
   const path = text.replace(
     /^(?:\$\{\{ *github\.workspace *\}\}|‹github\.workspace›|\$GITHUB_WORKSPACE|\$\{GITHUB_WORKSPACE\})\/?/,
@@ -156,7 +156,7 @@ function opaqueAction(uses: string, because: string): ImageCommand {
   return { kind: "opaque", how: "remote-action", what: uses, because, isSure: true };
 }
 
-/** Whether its configuration makes images, and this command releases them. */
+/** Whether goreleaser's configuration declares images and this command releases them. */
 function releasesByGoreleaser(files: WorkflowFiles, args: string): boolean {
   if (/\b(?:check|build|healthcheck|--snapshot)\b/.test(args)) return false;
   const skipped = [...args.matchAll(/--skip[= ](\S+)/g)].flatMap(([, names = ""]) => names.split(","));
@@ -185,7 +185,7 @@ interface FollowedText {
   readonly placeOf: (offset: number) => SourcePlace;
 }
 
-/** Scripts that call each other end here. */
+/** Limit of scripts that call each other; deeper calls are not followed. */
 const deepestFollowed = 8;
 const mostFound = 1000;
 
@@ -263,18 +263,18 @@ function followFile(
     via: [...start.via, link],
     placeOf: (offset) => placeInText(path, text, offset),
   });
-  // What a script runs by ways that are not followed is not taken for nothing.
+  // A script that mentions images, but in which no build or push was found, stays listed: it may build in a way that is not followed.
   if (!speaksOfImages(text) || context.found.slice(before).some(isDone)) return;
   context.found.splice(before);
   keep();
 }
 
-/** Whether a command builds or pushes, rather than calling what may. */
+/** Whether a command itself builds or pushes; false: it runs another file, which may. */
 function isDone({ command: { kind } }: PlacedCommand): boolean {
   return !["script", "make", "package-script", "inline", "login", "tag"].includes(kind);
 }
 
-/** Whether a line of a script speaks of building or pushing images. */
+/** Whether a line of a script contains a word for building or pushing images. */
 function speaksOfImages(text: string): boolean {
   const lines = text.split("\n").filter((line) => !/^\s*#/.test(line));
   return lines.some(
@@ -282,7 +282,7 @@ function speaksOfImages(text: string): boolean {
   );
 }
 
-/** A file of the repository; undefined: outside, or not known. */
+/** Returns a path relative to the repository; undefined: the path is outside of it, or unknown. */
 function pathOf(folder: ShellText, path: ShellText): string | undefined {
   const given = inRepository(path);
   if (given.unknown.length > 0 || posix.isAbsolute(given.text)) return undefined;
@@ -346,7 +346,7 @@ function joinFolders(from: ShellText, to: ShellText): ShellText {
   return { ...joinTexts([from, to]), text: posix.join(from.text, to.text) };
 }
 
-/** Variables as makefiles take them: what is unknown stands as it is written, and is left to the shell. */
+/** Converts shell variables for a makefile. Unknown parts keep their written form, because the shell fills them in later. */
 function textsOf(variables: ReadonlyMap<string, ShellText>): Map<string, string> {
   return new Map([...variables].map(([name, { text }]) => [name, text]));
 }

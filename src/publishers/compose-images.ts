@@ -9,7 +9,7 @@ import type { ImageCommand } from "./image-command.ts";
 
 const usual = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
-/** The images that Compose builds and pushes: of services with `build:` and `image:`. */
+/** Returns the images that Compose builds and pushes: those of services with `build:` and `image:`. */
 export function composeImages(
   { files: named, services }: ImageCommand & { kind: "compose" },
   { folder, variables }: PlacedCommand,
@@ -37,7 +37,7 @@ export function composeImages(
   return [{ text, unknown: [text] }];
 }
 
-/** Variables that the workflow or the script sets; others stay as they are written. Source: Compose specification, "Interpolation". */
+/** Fills in variables that the workflow or the script sets; all others keep their written form. Source: Compose specification, "Interpolation". */
 function interpolate(text: string, variables: ReadonlyMap<string, ShellText>): ShellText {
   const unknown = new Set<string>();
   const valueOf = (name: string, whole: string): string => {

@@ -3,7 +3,7 @@ import type { ImageCommand, Perhaps, PublisherKind } from "./image-command.ts";
 import { type CommandOptions, splitOptions, valuesOf } from "./options.ts";
 
 const globalSwitches = new Set(["D", "debug", "tls", "tlsverify"]);
-/** Of build, bake, push, tag, Compose and the like: those that take no value. */
+/** Options of build, bake, push, tag, Compose and similar commands that take no value. */
 const switches: ReadonlySet<string> = new Set(
   (
     "push load pull no-cache quiet q rm force-rm compress squash check debug D all-tags a disable-content-trust " +
@@ -13,7 +13,7 @@ const switches: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Reads a command of `docker`, and of programs with its commands; undefined: it has to do with no image that is pushed. */
+/** Reads a command of `docker`, or of a program with the same commands; undefined: the command neither builds nor pushes an image. */
 export function readDockerCommand(program: string, args: readonly ShellText[]): ImageCommand | undefined {
   const { words } = splitOptions(args, { switches: globalSwitches, stops: true });
   const how: PublisherKind =
@@ -46,7 +46,7 @@ export function readDockerCommand(program: string, args: readonly ShellText[]): 
   }
 }
 
-/** `docker-compose` is Compose without `docker`. */
+/** Reads a Compose command from the arguments after `docker compose` or `docker-compose`. */
 export function readCompose(args: readonly ShellText[]): ImageCommand | undefined {
   const global = splitOptions(args, {
     switches: new Set(["compatibility", "dry-run", "all-resources", "verbose"]),
@@ -97,7 +97,7 @@ function readBuild(args: readonly ShellText[], how: PublisherKind): ImageCommand
   return { kind: "build", how, tags: [...tags, ...unnamed], pushes };
 }
 
-/** Words that may hold options: what they say is not known. */
+/** Returns the unknown words that may expand to options, such as `$FLAGS`; what these options do is unknown. */
 function openWords(words: readonly ShellText[]): { readonly because: readonly string[] }[] {
   return words.flatMap(({ text, unknown }) => (unknown.length > 0 && /^[$‹]/.test(text) ? [{ because: unknown }] : []));
 }
@@ -106,11 +106,11 @@ function openWords(words: readonly ShellText[]): { readonly because: readonly st
 export interface OutputFlag {
   readonly name: ShellText | undefined;
   readonly pushes: Perhaps;
-  /** Names are pushed without their tags. */
+  /** Whether the image is pushed by digest alone; tags are then removed from its names. */
   readonly isByDigest: boolean;
 }
 
-/** The references of a build: its tags, or the digests under their names where the output is pushed by digest; then what outputs name. */
+/** Returns the references of a build: its tags (names with a digest, if an output is pushed by digest), then the names in its outputs. */
 export function referencesOf<T extends ShellText>(
   tags: readonly T[],
   outputs: readonly OutputFlag[],
@@ -120,13 +120,13 @@ export function referencesOf<T extends ShellText>(
   return [...given, ...outputs.flatMap(({ name }) => name ?? [])];
 }
 
-/** `acme/api` of `acme/api:1.2`; a port is no tag. */
+/** Removes the tag: `acme/api:1.2` becomes `acme/api`. The port of a registry stays. */
 function withoutTag({ text, unknown }: ShellText): ShellText {
   const name = text.replace(/:[^:/]*$/, "");
   return { text: name, unknown: namedIn(name, unknown) };
 }
 
-/** `type=image,name=acme/api,push=true`. */
+/** Reads one value of `--output`: `type=image,name=acme/api,push=true`. */
 export function readOutput(output: ShellText): OutputFlag {
   const fields = new Map(
     splitFields(output.text).map((field) => {
@@ -144,20 +144,20 @@ export function readOutput(output: ShellText): OutputFlag {
   return { name: isByDigest ? joinTexts([named, byDigest]) : named, pushes, isByDigest };
 }
 
-/** Pushed without a tag: another step names the digest. */
+/** Placeholder for the digest of an image that is pushed without a tag; another step adds the tag by this digest. */
 const byDigest: ShellText = { text: "@‹digest›", unknown: ["‹digest›"] };
 
-/** Of comma-separated values; a quoted one may hold commas. */
+/** Splits comma-separated fields; a quoted field may contain commas. */
 function splitFields(text: string): string[] {
   return (text.match(/(?:"[^"]*"|[^,"])+/g) ?? []).map((field) => field.trim().replaceAll('"', ""));
 }
 
-/** The unknown parts that stand in a text. */
+/** Returns the unknown parts that the text contains. */
 export function namedIn(text: string, unknown: readonly string[]): string[] {
   return unknown.filter((name) => text.includes(name));
 }
 
-/** A value that is to be true or false. */
+/** Reads a boolean; any other text, or an unknown one, becomes the reason why it is undecided. */
 export function readFlag(text: string, unknown: readonly string[]): Perhaps {
   if (/^(?:1|t|true|yes)$/i.test(text)) return true;
   if (/^(?:0|f|false|no|)$/i.test(text)) return false;
@@ -165,14 +165,14 @@ export function readFlag(text: string, unknown: readonly string[]): Perhaps {
   return { because: named.length > 0 ? named : [text] };
 }
 
-/** A switch of the command line. */
+/** Whether a boolean option is set on the command line. */
 function isGiven(own: CommandOptions, name: string): Perhaps {
   const value = own.options.get(name)?.at(-1);
   if (value === undefined) return false;
   return value.text === "" && value.unknown.length === 0 ? true : readFlag(value.text, value.unknown);
 }
 
-/** True where one is; else what is open. */
+/** Combines conditions by "or": true if one of them is true, else undecided if one is undecided. */
 export function anyOf(all: readonly Perhaps[]): Perhaps {
   if (all.includes(true)) return true;
   const because = all.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
@@ -192,7 +192,7 @@ function readBake(args: readonly ShellText[]): ImageCommand {
   };
 }
 
-/** `*.output=type=registry`, `app.push=true`. */
+/** Whether a `--set` of bake pushes: `*.output=type=registry`, `app.push=true`. */
 export function pushesBySet(set: ShellText): Perhaps {
   const [, value = ""] = /\.output=(.*)$/s.exec(set.text) ?? [];
   if (value !== "") return readOutput({ text: value, unknown: set.unknown }).pushes;
@@ -220,7 +220,7 @@ function readPush(args: readonly ShellText[], how: PublisherKind): ImageCommand 
   return { kind: "push", how, images, allTags: own.options.has("all-tags") || own.options.has("a") };
 }
 
-/** A place that is no registry. */
+/** Whether a destination is not a registry, for example an archive or a local store. */
 export function isLocal(place: string): boolean {
   return /^(?:dir|docker-archive|docker-daemon|oci|oci-archive|containers-storage|sif|ostree):/.test(place);
 }
@@ -238,7 +238,7 @@ function readImagetools(args: readonly ShellText[]): ImageCommand | undefined {
   return { kind: "merge", how: "imagetools", tags: [...valuesOf(own, "t", "tag"), ...made] };
 }
 
-/** `docker manifest push`; podman's and buildah's may name where it goes. */
+/** Reads `docker manifest push`. In podman and buildah, a second word may name the destination. */
 function readManifest(args: readonly ShellText[], how: PublisherKind): ImageCommand | undefined {
   const [verb, ...rest] = args;
   if (verb?.text !== "push") return undefined;
@@ -247,13 +247,13 @@ function readManifest(args: readonly ShellText[], how: PublisherKind): ImageComm
   return { kind: "merge", how, tags: tag === undefined ? [] : [stripTransport(tag)] };
 }
 
-/** An image that builds in a container: kaniko. */
+/** Reads `docker run` of an image that itself builds: kaniko's. */
 function readRun(args: readonly ShellText[]): ImageCommand | undefined {
   const at = args.findIndex(({ text }) => /kaniko/.test(text));
   return at < 0 ? undefined : readKaniko(args.slice(at + 1));
 }
 
-/** kaniko's executor pushes unless it is told not to. */
+/** Reads the options of kaniko's executor, which pushes unless `--no-push` is set. */
 export function readKaniko(args: readonly ShellText[]): ImageCommand {
   const own = splitOptions(args, { switches });
   const tags = valuesOf(own, "destination", "d");

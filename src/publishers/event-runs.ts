@@ -9,10 +9,10 @@ import type { Link } from "./publisher.ts";
 import type { SourceFile } from "./source-file.ts";
 import type { JobRun, StepRun } from "./step-run.ts";
 
-/** Finds the parsed file, with the places of its values. */
+/** Returns the parsed file with the places of its values. */
 export type FindSource = (file: string) => SourceFile | undefined;
 
-/** The jobs that a workflow runs, or may run, on an event. */
+/** Returns the jobs that a workflow runs, or may run, on an event. */
 export function eventRuns(
   file: string,
   event: PublishEvent,
@@ -57,7 +57,7 @@ function asStepRun(step: EventStep, sourceOf: FindSource): StepRun | undefined {
   };
 }
 
-/** What the runner sets for every script. Source: GitHub's "Default environment variables". */
+/** Variables that the runner sets for every script. Source: GitHub's "Default environment variables". */
 const runnerVariables = (
   [
     "ref",

@@ -2,7 +2,7 @@ import { addAllTo } from "../model/lists.ts";
 import type { EventReference, EventTable } from "../workflow/events/compare-events.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** What all publishers that are understood publish, by event. */
+/** Returns the images that all understood publishers publish, by event. */
 export function eventTable(publishers: readonly Publisher[]): EventTable {
   const table = new Map<string, EventReference[]>();
   for (const { understanding } of publishers) {

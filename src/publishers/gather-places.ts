@@ -9,7 +9,7 @@ import { hasTag, nameOfReference } from "./image-names.ts";
 import type { Link, SourcePlace, PublishedImages, StepAddress } from "./publisher.ts";
 import type { JobRun } from "./step-run.ts";
 
-/** One place of a job with what it publishes. */
+/** One place of a job that publishes, with its images. */
 export interface PublishingPlace {
   readonly place: SourcePlace;
   readonly via: readonly Link[];
@@ -17,10 +17,10 @@ export interface PublishingPlace {
   readonly step: string;
   readonly how: PublisherKind;
   readonly builds: boolean;
-  /** Names of what it builds. */
+  /** Names of the image that it builds. */
   readonly tags: readonly ShellText[];
   readonly images: readonly PublishedImages[];
-  /** Why what it publishes cannot be read; undefined: it can. */
+  /** Reason why its images cannot be read; undefined: they can. */
   readonly because: string | undefined;
 }
 
@@ -34,11 +34,11 @@ interface Draft {
 interface DraftPlace extends Omit<PublishingPlace, "images" | "tags"> {
   readonly tags: ShellText[];
   readonly images: PublishedImages[];
-  /** Listed only where the job logs in to a registry, or pushes. */
+  /** Whether the place is listed only if the job logs in to a registry or pushes. */
   readonly needsLogin: boolean;
 }
 
-/** What a job publishes, by the place that builds it, or that pushes where nothing in the job builds it. */
+/** Gathers the images of a job by the place that builds them, or that pushes them if no place of the job builds them. */
 export function gatherPlaces(job: JobRun, files: WorkflowFiles): readonly PublishingPlace[] {
   const draft: Draft = { places: [], names: [], files, hasLogin: mayWritePackages(job) };
   if (job.starts === false || job.runs === false) return [];
@@ -125,7 +125,7 @@ function placeOf(placed: PlacedCommand, how: PublisherKind, builds: boolean): Om
   };
 }
 
-/** Images under conditions; none where one of them does not hold. A registry of the job itself is no place to publish. */
+/** Adds the conditions to the images; returns none if a condition is false. Images for a registry on the job's own machine are left out. */
 function publishedBy(tags: readonly TagText[], conditions: readonly Perhaps[]): PublishedImages[] {
   const elsewhere = tags.filter(({ text }) => !/^(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(text));
   if (conditions.includes(false)) return [];
@@ -136,7 +136,7 @@ function publishedBy(tags: readonly TagText[], conditions: readonly Perhaps[]): 
   }));
 }
 
-/** What a bake file's targets are called is Docker's to say. */
+/** Stands for the tags of a bake's targets; they are unknown here, because only Docker evaluates a bake file. */
 function bakeTags({ files, targets }: ImageCommand & { kind: "bake" }): ShellText {
   const named = targets.length === 0 ? "default" : targets.map(({ text }) => text).join(", ");
   const from = files.length === 0 ? "the bake file" : files.map(({ text }) => text).join(", ");
@@ -161,7 +161,7 @@ function takeCompose(
   if (command.pushes !== false) draft.hasLogin = true;
 }
 
-/** A push belongs to the build that made what it pushes. */
+/** Assigns a push to the place that built the pushed image, or to a place of its own if no place of the job built it. */
 function takePush(
   draft: Draft,
   placed: PlacedCommand,
@@ -186,7 +186,7 @@ function isMadeBy(draft: Draft, tags: readonly ShellText[], image: ShellText, al
   return namedAs(draft, tags, image, allTags).length > 0;
 }
 
-/** The names of a built image that a push means. */
+/** Returns the names of a built image that a push of `image` pushes. */
 function namedAs({ names }: Draft, tags: readonly ShellText[], image: ShellText, allTags: boolean): ShellText[] {
   const own = tags.map(({ text }) => text);
   const aliases = names
@@ -201,7 +201,7 @@ function withLatest(reference: string): string {
   return hasTag(reference) || reference.includes("$") || reference.includes("‹") ? reference : `${reference}:latest`;
 }
 
-/** A script or target that could not be followed. */
+/** Records a script or a makefile target that could not be followed. */
 function takeUnread(
   draft: Draft,
   placed: PlacedCommand,
@@ -234,7 +234,7 @@ function nameOfUnread(command: ImageCommand & { kind: "script" | "make" | "packa
   }
 }
 
-/** A workflow of another repository, when it could publish. */
+/** Returns a place for a call of another repository's workflow, if that workflow could publish. */
 function remoteWorkflow(job: JobRun): PublishingPlace[] {
   const uses = yamlText(job.value["uses"]);
   if (uses === "" || !mayPublish(job, uses)) return [];
@@ -255,7 +255,7 @@ function remoteWorkflow(job: JobRun): PublishingPlace[] {
 
 function mayPublish(job: JobRun, uses: string): boolean {
   if (uses.startsWith("./")) return true;
-  // It attests to images that are there.
+  // The SLSA generator only attests existing images.
   if (uses.startsWith("slsa-framework/slsa-github-generator/")) return false;
   const inputs = Object.entries(asMap(job.value["with"])).flatMap(([name, value]) => [name, yamlText(value)]);
   const words = [uses, job.id, ...inputs].join(" ");

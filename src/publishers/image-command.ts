@@ -1,14 +1,14 @@
 import type { ShellText } from "../shell/expand-word.ts";
 
-/** Whether something happens; `because` names what it hangs on. */
+/** Whether something happens; `because` names the conditions or unknown values that decide it. */
 export type Perhaps = true | false | { readonly because: readonly string[] };
 
-/** A reference of an image; `perhaps`: what it alone hangs on. */
+/** Reference of an image; `perhaps`: conditions of this reference alone. */
 export interface TagText extends ShellText {
   readonly perhaps?: readonly string[];
 }
 
-/** By what a build or a push is done. */
+/** Program or action that builds or pushes. */
 export type PublisherKind =
   | "build-push-action"
   | "bake-action"
@@ -35,7 +35,7 @@ export type PublisherKind =
   | "remote-action"
   | "unreadable";
 
-/** One act on images, of an action or a command. */
+/** One operation on images by an action or a command. */
 export type ImageCommand =
   | {
       readonly kind: "build";
@@ -43,7 +43,7 @@ export type ImageCommand =
       readonly tags: readonly TagText[];
       readonly pushes: Perhaps;
     }
-  /** Targets of a bake file; `files` as given. */
+  /** Build of a bake file's targets; `files` are its files as written. */
   | {
       readonly kind: "bake";
       readonly how: "bake" | "bake-action" | "fork" | "slipway";
@@ -59,19 +59,19 @@ export type ImageCommand =
       readonly files: readonly ShellText[];
       readonly services: readonly ShellText[];
     }
-  /** Another name for an image of this machine. */
+  /** Tag of an image in the machine's own store. */
   | { readonly kind: "tag"; readonly from: ShellText; readonly to: ShellText }
-  /** `allTags`: every tag of the names. */
+  /** Push of images; `allTags`: of every tag of these names (`--all-tags`). */
   | {
       readonly kind: "push";
       readonly how: PublisherKind;
       readonly images: readonly ShellText[];
       readonly allTags: boolean;
     }
-  /** An index over images that are in the registry, or a copy of them. */
+  /** Index over images that are in the registry already, or a copy of such an image. */
   | { readonly kind: "merge"; readonly how: PublisherKind; readonly tags: readonly TagText[] }
   | { readonly kind: "login" }
-  /** Another file of the repository that is run. */
+  /** Run of another file of the repository. */
   | {
       readonly kind: "script";
       readonly path: ShellText;
@@ -85,16 +85,16 @@ export type ImageCommand =
       readonly targets: readonly ShellText[];
       readonly variables: ReadonlyMap<string, ShellText>;
     }
-  /** A script of package.json; `otherwise`: the program that is run where it has none of this name. */
+  /** Run of a script in package.json; `otherwise`: program that is run if package.json has no script of this name. */
   | {
       readonly kind: "package-script";
       readonly folder: ShellText | undefined;
       readonly name: ShellText;
       readonly otherwise: readonly ShellText[];
     }
-  /** Text that another shell runs. */
+  /** Text that another shell runs, as in `sh -c`. */
   | { readonly kind: "inline"; readonly text: ShellText }
-  /** A program that builds or pushes by its own rules. `isSure`: it does; otherwise only where a registry is logged in to. */
+  /** Program that builds or pushes by its own configuration. `isSure`: it publishes; false: it does only if the job logs in to a registry. */
   | {
       readonly kind: "opaque";
       readonly how: PublisherKind;

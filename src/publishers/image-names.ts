@@ -1,6 +1,6 @@
 import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
 
-/** The image's name without tag and digest. */
+/** Returns the name of an image, without tag and digest. */
 export function nameOfReference(reference: string): string {
   const plain = masked(reference);
   const at = plain.indexOf("@");
@@ -14,7 +14,7 @@ export function hasTag(reference: string): boolean {
   return nameOfReference(reference).length < reference.length;
 }
 
-/** What separates in an expression, a variable or a substitution does not count. */
+/** Hides expressions, variables and substitutions, so that a `:`, `/` or `@` inside them is not read as a separator. */
 function masked(text: string): string {
   return maskSpans(text, [expressionDelimiters, ["$(", ")"], ["${", "}"], ["‹", "›"]]);
 }

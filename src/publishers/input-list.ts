@@ -3,8 +3,8 @@ import type { ShellText } from "../shell/expand-word.ts";
 import type { TagText } from "./image-command.ts";
 
 /**
- * The items of an action's input that takes a list: by lines, or by lines and commas. What is unknown is not cut, whatever is in it; an item
- * that is there under a condition alone says so.
+ * Splits an action's input that is a list, by lines, or by lines and commas. An unknown part is never split, because it may hold anything; an item
+ * that exists only under a condition carries it.
  */
 export function listOf({ text, unknown }: ShellText, separator: "lines" | "commas"): TagText[] {
   const names = unknown.filter((name) => name !== "").sort((left, right) => right.length - left.length);
@@ -35,7 +35,7 @@ interface Piece {
   readonly text: string;
 }
 
-/** Line ends and commas alone, other text, and the parts that are unknown. */
+/** Splits a text into single characters and unknown parts. */
 function piecesOf(text: string, names: readonly string[]): Piece[] {
   const expressions = new Map(
     findSpans(text, [expressionDelimiters]).map(({ start, end }) => [start, text.slice(start, end)]),
@@ -58,14 +58,17 @@ function joinPieces(pieces: readonly Piece[]): ShellText {
   return { text, unknown: [...new Set(pieces.flatMap((piece) => (piece.kind === "unknown" ? [piece.text] : [])))] };
 }
 
-/** `‹ghcr.io/acme/api:rc if vars.RC›` is an item that is there if `vars.RC` says so, and `‹ if vars.RC›` the line end before it. */
+/**
+ * Reads the item and its condition from an unknown part: `‹ghcr.io/acme/api:rc if vars.RC›` is an item that exists only if `vars.RC` holds; in `‹ if
+ * vars.RC›` the item is only the line end before it.
+ */
 function conditionOf(name: string): { readonly item: string; readonly condition: string } | undefined {
   const at = name.lastIndexOf(" if ");
   if (at < 0 || !name.startsWith("‹") || !name.endsWith("›")) return undefined;
   return { item: name.slice(1, at).trim(), condition: name.slice(at + 4, -1) };
 }
 
-/** Unknown parts that stand in an item, as `‹name›`. */
+/** Returns the unknown parts of an item that are written as `‹name›`. */
 function namesIn(item: string): string[] {
   return findSpans(item, [["‹", "›"]]).map(({ start, end }) => item.slice(start, end));
 }

@@ -1,18 +1,18 @@
 import type { PublisherKind } from "./image-command.ts";
 
-/** What an action of another repository does with images. */
+/** What an action of another repository does with images, by its documented inputs. */
 export type KnownAction =
-  /** It takes the inputs of `docker/build-push-action`. */
+  /** Builds one image; the inputs are those of `docker/build-push-action`. */
   | { readonly kind: "build"; readonly how: "build-push-action" | "fork" | "slipway" }
   | { readonly kind: "bake"; readonly how: "bake-action" | "fork" | "slipway" }
   | { readonly kind: "login" }
   | { readonly kind: "metadata" }
   | { readonly kind: "checkout" }
-  /** It joins images of several platforms; `tags` names its inputs. */
+  /** Joins images of several platforms; `tags` lists the inputs that hold the tags. */
   | { readonly kind: "merge"; readonly how: PublisherKind; readonly tags: readonly string[] }
-  /** It reads the repository's `.goreleaser.yml`. */
+  /** Runs goreleaser with the repository's `.goreleaser.yml`. */
   | { readonly kind: "goreleaser" }
-  /** It builds or pushes by rules of its own. */
+  /** Builds or pushes by rules that are not read here. */
   | { readonly kind: "opaque"; readonly how: PublisherKind; readonly because: string }
   | { readonly kind: "other" };
 
@@ -52,7 +52,7 @@ const actions: readonly (readonly [name: RegExp, action: KnownAction])[] = [
   ],
 ];
 
-/** By `owner/name`, or `owner/name/folder`, without the version. */
+/** Looks an action up by `owner/name` or `owner/name/folder`, without the version. */
 export function knownAction(name: string): KnownAction {
   const known = actions.find(([pattern]) => pattern.test(name))?.[1];
   if (known !== undefined) return known;
@@ -64,7 +64,7 @@ export function knownAction(name: string): KnownAction {
 
 const byName = "its name says that it builds or pushes images, and another repository holds it";
 
-/** `owner/name/folder@version`; undefined: a local action, or an image. */
+/** Parses `owner/name/folder@version`; undefined: a local action, or an image. */
 export function parseUses(uses: string): { readonly name: string; readonly version: string } | undefined {
   const at = uses.lastIndexOf("@");
   if (uses.startsWith(".") || uses.startsWith("docker://") || at < 0) return undefined;

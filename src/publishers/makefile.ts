@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 
-/** A line that make hands to the shell. */
+/** Line of a recipe, which make hands to the shell. */
 export interface RecipeLine {
-  /** With make's variables filled in as far as they are known; others stand as `$(NAME)`. */
+  /** Text of the line. Known variables of make are filled in; unknown ones keep the form `$(NAME)`. */
   readonly text: string;
   readonly file: string;
   readonly line: number;
@@ -14,14 +14,17 @@ interface Rule {
   readonly recipe: readonly RecipeLine[];
 }
 
-/** A makefile with those that it includes. */
+/** Contents of a makefile and of the files that it includes. */
 export interface Makefile {
   readonly rules: readonly Rule[];
   readonly variables: ReadonlyMap<string, string>;
   readonly goal: string | undefined;
 }
 
-/** Reads a makefile; both ways of a condition count, and a default gives way to the environment. Source: GNU make's manual, "Writing Makefiles". */
+/**
+ * Reads a makefile. Both branches of a condition are read, and the environment overrides a default (`?=`). Source: GNU make's manual, "Writing
+ * Makefiles".
+ */
 export function parseMakefile(
   file: string,
   read: (path: string) => string | undefined,
@@ -87,7 +90,7 @@ function parseRule(
   const right = line.slice(colon + 1).replace(/^:/, "");
   if (/^(?:ifeq|ifneq|ifdef|ifndef|else|endif|export|unexport|vpath)\b/.test(left)) return undefined;
   const [needs, command] = splitOnce(right, ";");
-  // `target: NAME = value` sets a variable of that target; for all is near enough.
+  // `target: NAME = value` sets a variable for that target alone; here it is set for all targets, as an approximation.
   if (/^\s*(?:export\s+)?[\w.]+\s*[:?+]?=/.test(needs)) {
     takeVariable(draft.variables, needs.trim());
     return undefined;
@@ -120,12 +123,12 @@ function takeVariable(variables: Map<string, string>, line: string): boolean {
   const before = variables.get(name);
   if (operator === "!=") variables.set(name, `$(shell ${value})`);
   else if (operator === "+=") variables.set(name, before === undefined ? value : `${before} ${value}`);
-  // Of two ways of a condition the first one counts where it is a default.
+  // `?=` sets only a variable that is not set yet; if both branches of a condition do, the first one wins.
   else if (operator !== "?=" || before === undefined) variables.set(name, value);
   return true;
 }
 
-/** Lines with those that continue them; in a recipe the shell joins them itself. */
+/** Joins continued lines. Lines of a recipe stay apart, because the shell joins those. */
 function logicalLines(text: string): { text: string; number: number }[] {
   const lines: { text: string; number: number }[] = [];
   let open: { text: string; number: number } | undefined;
@@ -142,7 +145,7 @@ function logicalLines(text: string): { text: string; number: number }[] {
   return open === undefined ? lines : [...lines, open];
 }
 
-/** How a target is made: what it needs first. Undefined: the makefile has no rule for it. */
+/** Returns the recipe lines for a target, those of its prerequisites first; undefined: the makefile has no rule for it. */
 export function recipeOf(
   makefile: Makefile,
   target: string,
@@ -192,7 +195,7 @@ function patternRules({ rules }: Makefile, target: string): { rule: Rule; stem: 
 
 const deepest = 20;
 
-/** Fills in variables. What is not known stays, as `$(NAME)`; `$$` is the shell's `$`. */
+/** Fills in make's variables. An unknown one keeps the form `$(NAME)`; `$$` becomes the shell's `$`. */
 function expand(
   text: string,
   variables: ReadonlyMap<string, string>,
@@ -204,7 +207,7 @@ function expand(
     const character = text.charAt(at);
     const next = text.charAt(at + 1);
     if (text.startsWith("${{", at)) {
-      // GitHub fills it in before make is there.
+      // GitHub replaces the expression before make runs.
       const end = text.indexOf("}}", at);
       result += text.slice(at, end < 0 ? text.length : end + 2);
       at = end < 0 ? text.length : end + 1;
@@ -233,7 +236,7 @@ function expand(
 
 const longest = 100_000;
 
-/** `$(call name,a,b)`, `$(strip x)`, `$(or a,b)`; undefined: a function that is not read. */
+/** Evaluates a function call, such as `$(call name,a,b)`, `$(strip x)` or `$(or a,b)`; undefined: the function is not supported. */
 function callOf(
   inside: string,
   variables: ReadonlyMap<string, string>,
@@ -253,7 +256,7 @@ function callOf(
   return expand(body, named, { ...automatic, ...numbered }, depth + 1);
 }
 
-/** The bracket that closes the one at `open`. */
+/** Returns the offset of the bracket that closes the one at `open`. */
 function closing(text: string, open: number): number {
   const [left, right] = text.charAt(open) === "(" ? ["(", ")"] : ["{", "}"];
   let depth = 0;

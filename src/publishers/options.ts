@@ -1,17 +1,19 @@
 import { addTo } from "../model/lists.ts";
 import type { ShellText } from "../shell/expand-word.ts";
 
-/** Words of a command line, apart. */
+/** Words of a command line, split into options and others. */
 export interface CommandOptions {
-  /** Values by the option's name without dashes; of a switch that is given plainly, an empty text. */
+  /** Values by the option's name without dashes. A switch without `=value` has an empty text. */
   readonly options: ReadonlyMap<string, readonly ShellText[]>;
-  /** Other words, in order. */
+  /** Words that are no options, in order. */
   readonly words: readonly ShellText[];
 }
 
 const empty: ShellText = { text: "", unknown: [] };
 
-/** Takes options apart from words. `switches`: options that take no value unless it is joined by `=`. `stops`: the first word ends the options. */
+/**
+ * Splits options from other words. `switches`: options that take no value unless it is joined by `=`. `stops`: options end at the first other word.
+ */
 export function splitOptions(
   all: readonly ShellText[],
   { switches, stops = false }: { readonly switches: ReadonlySet<string>; readonly stops?: boolean },
@@ -43,14 +45,14 @@ export function splitOptions(
   return { options, words };
 }
 
-/** `-qtacme/api`: switches, then an option with its value. */
+/** Splits joined letters: in `-qtacme/api`, the switch `q` and the option `t` with the value `acme/api`. */
 function splitLetters(name: string, switches: ReadonlySet<string>): { letters: string[]; value: string } {
   const all = name.split("");
   const end = all.findIndex((letter) => !switches.has(letter));
   return end < 0 ? { letters: all, value: "" } : { letters: all.slice(0, end), value: all.slice(end).join("") };
 }
 
-/** All values of options that mean the same: `-t` and `--tag`. */
+/** Returns the values of all these options, which mean the same: `-t` and `--tag`. */
 export function valuesOf({ options }: CommandOptions, ...names: readonly string[]): readonly ShellText[] {
   return names.flatMap((name) => options.get(name) ?? []);
 }

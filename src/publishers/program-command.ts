@@ -7,7 +7,7 @@ import { splitOptions, valuesOf } from "./options.ts";
 
 const none: ReadonlySet<string> = new Set();
 
-/** Programs that run what follows them, with their options that take a value. */
+/** Programs that run the command after them, such as `sudo`, with their options that take a value. */
 const wrappers: Readonly<Record<string, ReadonlySet<string>>> = {
   sudo: new Set(["u", "g", "user", "group", "C", "h", "p", "D", "R", "T"]),
   env: new Set(["u", "unset", "C", "chdir"]),
@@ -26,7 +26,7 @@ const wrappers: Readonly<Record<string, ReadonlySet<string>>> = {
   travis_retry: none,
 };
 
-/** Takes `sudo`, `env A=b`, `timeout 10m` and the like from a command. Assignments among them are returned as they are written. */
+/** Removes `sudo`, `env A=b`, `timeout 10m` and similar prefixes from a command. Assignments among them are returned as written. */
 function unwrapCommand(words: readonly ShellText[]): readonly ShellText[] {
   let rest = words;
   for (let turn = 0; turn < 8; turn += 1) {
@@ -51,7 +51,7 @@ function unwrapCommand(words: readonly ShellText[]): readonly ShellText[] {
   return rest;
 }
 
-/** `$DRY_RUN docker build`: a variable that is empty where something is done. */
+/** Whether the first word is a variable that is empty in a real run: `$DRY_RUN docker build`. */
 function isPrefix(head: ShellText, next: ShellText | undefined): boolean {
   return (
     head.unknown.length > 0 &&
@@ -60,7 +60,7 @@ function isPrefix(head: ShellText, next: ShellText | undefined): boolean {
   );
 }
 
-/** Reads one command of a script; undefined: it builds, pushes and runs nothing that is known to. */
+/** Reads one command of a script; undefined: it is not known to build, push or run anything. */
 export function readProgramCommand({
   words: written,
   input,
@@ -154,7 +154,7 @@ function readPackageScript(program: string, args: readonly ShellText[]): ImageCo
   return packageCommands.has(verb.text) ? undefined : { kind: "package-script", folder, name: verb, otherwise };
 }
 
-/** Programs that bring images from place to place. */
+/** Reads the programs that copy images between registries. */
 function readCopy(program: string, args: readonly ShellText[]): ImageCommand | undefined {
   const { words } = splitOptions(args, {
     switches: new Set(["all", "a", "insecure-policy", "q", "quiet", "insecure", "r", "recursive", "n"]),
@@ -190,7 +190,7 @@ function readCopy(program: string, args: readonly ShellText[]): ImageCommand | u
   }
 }
 
-/** The image with another tag. */
+/** Replaces the tag of an image. */
 function retagged(image: ShellText, tag: ShellText): ShellText {
   const name = { text: withoutTag(image.text), unknown: image.unknown };
   return joinTexts([name, { text: ":", unknown: [] }, tag]);
@@ -204,7 +204,7 @@ function withoutTag(image: string): string {
 
 interface OpaqueProgram {
   readonly how: PublisherKind;
-  /** Of the command with its arguments. */
+  /** Pattern of the command with its arguments, joined by blanks. */
   readonly when: RegExp;
   readonly because: string;
   readonly isSure: boolean;
@@ -260,11 +260,11 @@ const opaque: readonly OpaqueProgram[] = [
 const runners =
   /^(?:npx|pnpx|bunx|uvx|pipx run|poetry run|uv run|bundle exec|go run|(?:npm|pnpm|yarn|bun) (?:exec|x|dlx)) +(?:-[\w-]+ +)*/;
 
-/** Of them, what certainly pushes. */
+/** Commands among the above that certainly push. */
 const pushing =
   /^(?:skaffold (?:run|build .*--push)|earthly .*--push|pack build .*--publish|depot (?:build|bake) .*--push|dagger call .*publish|werf (?:build|converge)|apko publish|bazel(?:isk)? run \S*push)/;
 
-/** Programs that build or push by rules of their own; their names in a build alone say nothing of images. */
+/** Reads programs that build or push by their own configuration. A build tool's name alone does not show that images are built. */
 function readOpaque(program: string, args: readonly ShellText[]): ImageCommand | undefined {
   const line = [program, ...args.map(({ text }) => text)].join(" ").replace(runners, "");
   const found = opaque.find(({ when }) => when.test(line));

@@ -1,52 +1,52 @@
 import type { PublisherKind } from "./image-command.ts";
 
-/** A place in a file of the repository; line and column count from 1. */
+/** Place in a file of the repository; line and column count from 1. */
 export interface SourcePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** What led from a workflow to another file. */
+/** Call that leads from a workflow to another file. */
 export interface Link {
   readonly kind: "called-workflow" | "local-action" | "script" | "make" | "package-script";
-  /** The workflow, action or script, or the target of the makefile. */
+  /** Name of the workflow, action, script or makefile target that is called. */
   readonly name: string;
-  /** Where it is called. */
+  /** Place of the call. */
   readonly from: SourcePlace;
 }
 
-/** An image reference; `unknown` names the parts that are not known before a run, which stand in the text as they are written. */
+/** Image reference; `unknown` lists its parts that only a run knows, which the text contains as written. */
 export interface PublishedReference {
   readonly reference: string;
   readonly unknown: readonly string[];
 }
 
-/** What a publisher publishes on one event. `perhaps`: what it hangs on where it may publish nothing. */
+/** Images that a publisher publishes on one event. `perhaps`: conditions that decide whether it does; empty: it always does. */
 export interface PublishedImages {
   readonly images: readonly PublishedReference[];
   readonly perhaps: readonly string[];
 }
 
-/** Where a step stands: the keys and indices from its file's root. */
+/** Address of a step: keys and indices from its file's root. */
 export interface StepAddress {
   readonly file: string;
   readonly path: readonly (string | number)[];
 }
 
-/** One place that publishes images. */
+/** Place of a repository that publishes images. */
 export interface Publisher {
-  /** Of the building action or command, or of what pushes where nothing is built. */
+  /** Place of the action or command that builds, or that pushes if nothing is built. */
   readonly place: SourcePlace;
-  /** The workflow that runs it. */
+  /** File of the workflow that runs it. */
   readonly workflow: string;
   readonly job: string;
-  /** The step's name, id or first line. */
+  /** Name, id or first line of the step. */
   readonly step: string;
-  /** The innermost step that builds; undefined: a job that calls a workflow of another repository, or no YAML. */
+  /** Address of the innermost step that builds; undefined: the job calls a workflow of another repository, or the place is not in YAML. */
   readonly address: StepAddress | undefined;
   readonly how: PublisherKind;
-  /** Whether it builds, or pushes and names what another place built. */
+  /** Whether it builds; false: it only pushes or tags an image that another place built. */
   readonly builds: boolean;
   readonly via: readonly Link[];
   readonly understanding: Understanding;
@@ -55,7 +55,7 @@ export interface Publisher {
 export type Understanding =
   | {
       readonly understood: true;
-      /** By the event's title, images under one condition together; events on which nothing is published are absent. */
+      /** Images by the event's title, grouped by condition. Events on which nothing is published are absent. */
       readonly publishes: Readonly<Record<string, readonly PublishedImages[]>>;
     }
   | { readonly understood: false; readonly because: string };

@@ -11,7 +11,7 @@ import { parseSource, type SourceFile } from "./source-file.ts";
 import type { JobRun } from "./step-run.ts";
 import { writtenRuns } from "./written-runs.ts";
 
-/** Every place of a repository that publishes images, with what it publishes on each event, in the order of files and lines. */
+/** Reads every place of a repository that publishes images, with its images by event, in the order of files and lines. */
 export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonly Publisher[] {
   const sources = new Map<string, SourceFile | undefined>();
   const sourceOf = (file: string): SourceFile | undefined => {
@@ -68,7 +68,7 @@ interface GatheredJob {
   readonly places: readonly PublishingPlace[];
 }
 
-/** A build that its own job does not push publishes what another job pushes under its name: the image goes there as a file. */
+/** Adds the images that another job pushes to the build that its own job does not push: jobs pass such an image on as a file. */
 function withPushesElsewhere(all: readonly GatheredJob[]): readonly GatheredJob[] {
   const pushes = all.flatMap(({ job, places }) =>
     places.filter(({ builds }) => !builds).flatMap(({ images }) => images.map((each) => ({ job, each }))),
@@ -89,8 +89,8 @@ function withPushesElsewhere(all: readonly GatheredJob[]): readonly GatheredJob[
 }
 
 /**
- * Events that the table does not send, or that none of its examples stands for: what the workflow then runs is read as it is written. A workflow
- * that others call is read where they call it.
+ * Reads what a workflow publishes on events that are not in the table, or that none of the table's examples stands for: all expressions are unknown
+ * then. A workflow that others call is read where they call it.
  */
 function otherEvents(
   { value, file }: SourceFile,
@@ -103,7 +103,7 @@ function otherEvents(
   return others.filter((name) => name !== "workflow_call" || !isCalled);
 }
 
-/** Examples of refs that the workflow's own filters let through: `release-*` is started by the tag `release-1.2.3`. */
+/** Derives example refs from a workflow's own filters: the tag `release-1.2.3` passes `release-*`. */
 function sampleRefs({ value }: SourceFile, facts: EventFacts): EventFacts {
   const push = asMap(eventMap(value)["push"]);
   const [tags, branches] = [yamlTexts(push["tags"]), yamlTexts(push["branches"])];
@@ -117,7 +117,10 @@ function sampleRefs({ value }: SourceFile, facts: EventFacts): EventFacts {
   return { ...facts, versionTag, prereleaseTag, branch };
 }
 
-/** The usual ref where the filters let it through, else one of theirs: the first wildcard or set, and all after it, become an ending. */
+/**
+ * Returns the usual ref if it passes the filters, else an example of one filter: its first wildcard or set, and all after it, are replaced by an
+ * ending.
+ */
 function exampleOf(filters: readonly string[], usual: string, endings: readonly string[]): string {
   if (filters.length === 0 || passesFilters(filters, usual)) return usual;
   const starts = filters
@@ -147,7 +150,7 @@ interface Gathered {
   readonly events: Map<string, PublishedImages[]>;
 }
 
-/** Places of a workflow while its events are gone through. */
+/** Collects the places of a workflow while its events are evaluated one by one. */
 class Gathering {
   readonly #places = new Map<string, Gathered>();
 
@@ -181,7 +184,7 @@ class Gathering {
   }
 }
 
-/** Each image once. */
+/** Removes duplicate images. */
 function joinImages(all: readonly PublishedImages[]): readonly PublishedImages[] {
   const byCondition = new Map<string, PublishedImages>();
   for (const { images, perhaps } of all) {

@@ -5,18 +5,18 @@ import type { SourcePlace } from "./publisher.ts";
 
 export type YamlPath = readonly (string | number)[];
 
-/** A workflow or an action, with the places of its values. */
+/** Parsed workflow or action, with the places of its values. */
 export interface SourceFile {
   readonly file: string;
   readonly value: YamlMap;
   readonly text: string;
-  /** Of the value's key where it has one, else of the value; of the nearest one around it where there is none. */
+  /** Place of the value's key, or of the value itself if it has no key; for a missing value, of the nearest existing one around it. */
   readonly placeOf: (path: YamlPath) => SourcePlace;
-  /** Of a place in a text that stands as a scalar at this path. */
+  /** Place of a character in the text of the scalar at this path. */
   readonly placeIn: (path: YamlPath, offset: number) => SourcePlace;
 }
 
-/** Parses a file; undefined: it is no YAML, or no map. */
+/** Parses a file; undefined: it is not YAML, or its root is not a map. */
 export function parseSource(file: string, written: string): SourceFile | undefined {
   const text = written.replaceAll("\r\n", "\n");
   const lines = new LineCounter();
@@ -52,7 +52,10 @@ function startOf(document: Document, path: YamlPath): number {
   return 0;
 }
 
-/** In a literal block each line of the value is a line of the file, indented; in another scalar its beginning has to do. */
+/**
+ * Maps an offset in a scalar's value to one in the file. In a literal block every line of the value is an indented line of the file; for other
+ * scalars, the start of the scalar is returned.
+ */
 function offsetIn(text: string, node: Scalar, offset: number): number {
   const start = node.range?.[0] ?? 0;
   if (node.type !== "BLOCK_LITERAL") return start;
@@ -62,6 +65,6 @@ function offsetIn(text: string, node: Scalar, offset: number): number {
   const indent = /^[ ]*/.exec(text.slice(at, at + 200))?.[0].length ?? 0;
   const own = value.at(-1) ?? "";
   const blanks = /^[ ]*/.exec(own)?.[0].length ?? 0;
-  // What the block's own indentation takes away is not in the value.
+  // The block's own indentation is in the file and not in the value.
   return own.trim() === "" ? at + indent : at + indent - blanks + own.length;
 }

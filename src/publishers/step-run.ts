@@ -4,22 +4,22 @@ import type { Perhaps } from "./image-command.ts";
 import type { Link } from "./publisher.ts";
 import type { SourceFile, YamlPath } from "./source-file.ts";
 
-/** A step of a job, as it would run on some event. */
+/** Step of a job with the values that it would have in a run on one event. */
 export interface StepRun {
   readonly source: SourceFile;
   readonly path: YamlPath;
   readonly value: YamlMap;
   readonly via: readonly Link[];
   readonly runs: Perhaps;
-  /** Variables of the workflow, the job and the step. */
+  /** Variables of the workflow, the job and the step, merged. */
   readonly env: ReadonlyMap<string, ShellText>;
-  /** Where its script runs, as written. */
+  /** Working folder of the step's script, as written. */
   readonly folder: ShellText;
-  /** Fills in a text of the step. */
+  /** Fills the known expressions in a text of the step. */
   readonly fill: (text: string) => ShellText;
 }
 
-/** A job, or a job of a workflow that it calls, with the steps of local actions in the place of the step that uses them. */
+/** Job of a workflow or of a workflow that it calls. Steps of local actions stand in place of the step that uses them. */
 export interface JobRun {
   readonly workflow: string;
   readonly id: string;
@@ -27,7 +27,7 @@ export interface JobRun {
   readonly source: SourceFile;
   readonly path: YamlPath;
   readonly via: readonly Link[];
-  /** Whether the event starts the workflow at all. */
+  /** Whether the event starts the workflow. */
   readonly starts: Perhaps;
   readonly runs: Perhaps;
   readonly steps: readonly StepRun[];

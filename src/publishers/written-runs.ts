@@ -6,10 +6,10 @@ import type { Link } from "./publisher.ts";
 import { parseSource, type SourceFile, type YamlPath } from "./source-file.ts";
 import type { JobRun, StepRun } from "./step-run.ts";
 
-/** A workflow called by a workflow may call further ones, and an action use further ones, this deep. Source: GitHub's limits are 10 and 10. */
+/** Limit of nested calls of workflows and of actions. Source: GitHub's limits are 10 for each. */
 const deepestCall = 10;
 
-/** The jobs of a workflow as they are written: no expression is known, a matrix is one job, and everything may run. */
+/** Returns the jobs of a workflow as written: every expression is unknown, a matrix is one job, and every step may run. */
 export function writtenRuns(source: SourceFile, files: WorkflowFiles, via: readonly Link[] = []): readonly JobRun[] {
   const jobs = asMap(source.value["jobs"]);
   const workflow = via[0]?.from.file ?? source.file;
@@ -75,7 +75,7 @@ function stepsOf(around: Around, path: YamlPath, steps: YamlValue | undefined): 
   });
 }
 
-/** Expressions stand as they are written, and are what is unknown. */
+/** Keeps expressions as they are written, and lists them as unknown. */
 function asWritten(text: string): ShellText {
   const spans = findSpans(text, [expressionDelimiters]);
   return { text, unknown: [...new Set(spans.map(({ start, end }) => text.slice(start, end)))] };
