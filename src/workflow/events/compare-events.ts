@@ -1,41 +1,44 @@
 import { eventTitles } from "./publish-event.ts";
 
-/** An image that is published on an event. */
+/** Image that is published on an event. */
 export interface EventReference {
-  /** Parts that are not known before a run stand in it as `‹name›`. */
+  /** Reference of the image; parts that only a run knows have the form `‹name›`. */
   readonly reference: string;
-  /** What it hangs on where it may not be published. */
+  /** Conditions that decide whether it is published; empty: it always is. */
   readonly perhaps: readonly string[];
 }
 
-/** What workflows publish, by the event's title; events on which nothing is published may be absent. */
+/** Published images by the event's title; events on which nothing is published may be absent. */
 export type EventTable = ReadonlyMap<string, readonly EventReference[]>;
 
-/** How an image of a row differs. */
+/** Difference of one image between the two sides of a row. */
 export type EventDifference =
   | { readonly kind: "lost" | "added"; readonly image: EventReference }
-  /** Published before and after, and under another condition. */
+  /** Image that both sides publish, under different conditions. */
   | { readonly kind: "condition"; readonly before: EventReference; readonly after: EventReference };
 
-/** One event, before and after. */
+/** Images of one event before and after the change. */
 export interface EventRow {
   readonly event: string;
   readonly before: readonly EventReference[];
   readonly after: readonly EventReference[];
-  /** Empty: the same is published, as far as it is known. */
+  /** Differences; empty: both sides publish the same, as far as it is known. */
   readonly differences: readonly EventDifference[];
-  /** Names on which images of both sides hang. Both may do different things with a name. */
+  /** Conditions and unknown values of images that both sides publish. The sides agree on their names, but may use them differently. */
   readonly open: readonly string[];
 }
 
-/** The table of events before and after a change, a row for each event on which something is published. */
+/** Table of events before and after a change, with a row for each event on which an image is published. */
 export interface EventComparison {
   readonly rows: readonly EventRow[];
-  /** `same as far as known`: no difference is seen, and some images hang on what is not known before a run. */
+  /** Result. `same as far as known`: there is no difference, but some images depend on values that only a run knows. */
   readonly outcome: "same" | "same as far as known" | "different";
 }
 
-/** Compares what two sets of workflows publish, event by event. Unknown parts of other names differ; those of one name are left open. */
+/**
+ * Compares the images of two sets of workflows, event by event. Unknown parts count as different if their names differ; equal names are listed as
+ * open.
+ */
 export function compareEvents(before: EventTable, after: EventTable): EventComparison {
   const titles: readonly string[] = Object.values(eventTitles);
   const others = [...new Set([...before.keys(), ...after.keys()])].filter((event) => !titles.includes(event)).sort();
@@ -61,13 +64,13 @@ function openNames(before: readonly EventReference[], after: readonly EventRefer
   return [...new Set(names)].sort();
 }
 
-/** Each image once, by code unit: neither the order of jobs nor that of tags changes what is published. */
+/** Returns each image once, sorted by code unit, because neither the order of jobs nor that of tags changes the published images. */
 function imagesOf(table: EventTable, event: string): readonly EventReference[] {
   const found = new Map<string, EventReference>();
   for (const { reference, perhaps } of table.get(event) ?? []) {
     const known = found.get(reference);
     const isSure = perhaps.length === 0 || known?.perhaps.length === 0;
-    // Published by two ways that may both be closed, it hangs on the conditions of both.
+    // An image that is published in two places, each under conditions, has the conditions of both.
     const names = isSure ? [] : [...new Set([...(known?.perhaps ?? []), ...perhaps])].sort();
     found.set(reference, { reference, perhaps: names });
   }
@@ -88,7 +91,7 @@ function differencesOf(before: readonly EventReference[], after: readonly EventR
   return [...fromBefore, ...added.map((image): EventDifference => ({ kind: "added", image }))];
 }
 
-/** The comparison as lines: each event with its images; `-` and `+` before what only one side publishes, `~` where the condition differs. */
+/** Renders the comparison: each event with its images; `-` or `+` before an image of one side only, `~` before one whose condition differs. */
 export function renderEventComparison({ rows }: EventComparison): string[] {
   return rows.flatMap(({ event, before, differences }) => {
     const changed = new Set(differences.map((each) => (each.kind === "condition" ? each.before : each.image)));
@@ -110,7 +113,7 @@ function renderDifference(difference: EventDifference): string {
   }
 }
 
-/** `image:tag`, or `image:tag if a and b` where it hangs on names. */
+/** Renders `image:tag`, or `image:tag if a and b` if conditions decide whether the image is published. */
 export function renderEventReference({ reference, perhaps }: EventReference): string {
   return perhaps.length === 0 ? reference : `${reference} if ${perhaps.join(" and ")}`;
 }

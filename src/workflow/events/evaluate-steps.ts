@@ -20,7 +20,7 @@ import { type ContextMap, defaultVariables, envContext, withContexts } from "./j
 import { readScriptOutputs } from "./script-outputs.ts";
 import { usedAction, type WorkflowFiles } from "./workflow-files.ts";
 
-/** A list of steps, of a job or of a local action, with what they see. */
+/** List of steps of a job or a local action, with the values that its expressions see. */
 export interface StepList {
   readonly file: string;
   readonly path: EventPath;
@@ -28,36 +28,36 @@ export interface StepList {
   readonly via: readonly EventCall[];
   readonly files: WorkflowFiles;
   readonly contexts: ContextMap;
-  /** Variables of the workflow and the job; an action's steps see those of the step that uses it. */
+  /** Variables of the workflow and the job; for an action's steps, those of the step that uses the action. */
   readonly env: ReadonlyMap<string, Evaluated>;
-  /** `defaults.run.working-directory`. */
+  /** Value of `defaults.run.working-directory`. */
   readonly folder: Evaluated;
-  /** Whether the list runs, beside the steps' own conditions. */
+  /** Whether the list runs at all; the steps' own conditions come on top. */
   readonly runs: boolean | Unknown;
 }
 
-/** The steps, and what they leave behind. */
+/** Evaluated steps with their outputs and variables. */
 export interface StepResults {
   readonly steps: readonly EventStep[];
-  /** The `steps` context after the last one. */
+  /** Value of the `steps` context after the last step. */
   readonly context: Evaluated;
-  /** Variables that steps set for those after them. */
+  /** Variables that the steps set for later ones. */
   readonly env: ReadonlyMap<string, Evaluated>;
 }
 
-/** Actions use further ones this deep. Source: GitHub's "Creating a composite action". */
+/** Limit of local actions that use further ones. Source: GitHub's "Creating a composite action". */
 const deepestAction = 10;
 
-/** State of a list while its steps run one after another. */
+/** State of a list while its steps are evaluated in order. */
 interface Running {
   readonly list: StepList;
   readonly results: Map<string, Evaluated>;
   env: Map<string, Evaluated>;
-  /** A step has run, and may have set variables that nobody can read here. */
+  /** Whether a step has run that may have set variables which cannot be read here. */
   hasRun: boolean;
 }
 
-/** Runs through steps in order: conditions, variables, outputs that are constant. Every step that runs is taken to succeed. */
+/** Evaluates steps in order: conditions, variables and constant outputs. Each step that runs is assumed to succeed. */
 export function evaluateSteps(list: StepList): StepResults {
   const running: Running = { list, results: new Map(), env: new Map(list.env), hasRun: false };
   const steps = Array.isArray(list.steps) ? (list.steps as readonly YamlValue[]) : [];
@@ -88,7 +88,7 @@ function evaluateStep(running: Running, value: YamlMap, path: EventPath): EventS
   return [step, ...(inner?.steps ?? [])];
 }
 
-/** `if: false` is a condition, too. */
+/** Returns a step's condition as text, also if YAML reads it as a boolean (`if: false`); empty: there is none. */
 function conditionText(condition: YamlValue | undefined): string {
   return condition === undefined || condition === null ? "" : yamlText(condition);
 }
@@ -139,7 +139,7 @@ function runAction(running: Running, step: EventStep, action: { file: string; va
   return { ...results, outputs: isComposite ? makeObject(outputs) : makeObject({}, `steps.${id}.outputs`) };
 }
 
-/** Notes what a step leaves behind: outputs, variables, its result. */
+/** Records the outputs, the variables and the result of a step for the steps after it. */
 function finishStep(running: Running, step: EventStep, inner: ActionResults | undefined): void {
   const id = yamlText(step.value["id"]);
   const outputs = step.runs === false ? makeObject({}) : outputsOf(running, step, inner);
@@ -153,7 +153,7 @@ function finishStep(running: Running, step: EventStep, inner: ActionResults | un
   running.results.set(id, makeObject({ outputs: known, outcome: result, conclusion: result }));
 }
 
-/** Outputs of a step that may not run: each is what it is, or empty. */
+/** Returns the outputs of a step that may not run: each has its value or is empty. */
 function perhaps(outputs: Evaluated, { because }: Unknown): Evaluated {
   if (outputs.kind !== "object") return unknown([...because, ...becauseOf(outputs)]);
   const members = [...outputs.members.values()].map(
@@ -167,7 +167,7 @@ function outputsOf(running: Running, step: EventStep, inner: ActionResults | und
   const rest = `steps.${id}.outputs`;
   const uses = yamlText(step.value["uses"]);
   if (inner !== undefined) {
-    // What an action's steps set for later steps is set for the job's.
+    // Variables that an action's steps set for later steps hold for the job's later steps, too.
     for (const [name, value] of inner.env) if (step.env.get(name) !== value) setVariable(running, step, name, value);
     return inner.outputs;
   }
@@ -204,7 +204,7 @@ function runMetadata(running: Running, step: EventStep): Evaluated {
   return makeObject(outputs);
 }
 
-/** The label of a job's runner; empty where it is not known. */
+/** Returns the label of a job's runner; empty: it is unknown. */
 export function runnerLabel(runsOn: YamlValue | undefined, scope: ExpressionScope): string {
   const value = evaluateData(Array.isArray(runsOn) ? (runsOn as readonly YamlValue[])[0] : runsOn, scope);
   return value.kind === "value" ? (knownText(value) ?? "") : "";

@@ -23,19 +23,19 @@ import type { PublishEvent } from "./publish-event.ts";
 import { startOf } from "./triggers.ts";
 import { calledWorkflow, type CallableFile, eventMap, readCallable, type WorkflowFiles } from "./workflow-files.ts";
 
-/** What a workflow runs on one event. */
+/** Jobs and steps that a workflow runs on one event. */
 export interface EventRun {
   readonly starts: boolean | Unknown;
   readonly jobs: readonly EventJob[];
-  /** Outputs that a workflow that is called gives back. */
+  /** Outputs that a called workflow returns to its caller. */
   readonly outputs: Evaluated;
 }
 
-/** Workflows call further ones this deep. Source: GitHub's "Reusing workflows". */
+/** Limit of workflows that call further ones. Source: GitHub's "Reusing workflows". */
 const deepestCall = 10;
 const notStarted: EventRun = { starts: false, jobs: [], outputs: makeObject({}) };
 
-/** Evaluates a workflow's jobs and steps on an event; no job where it does not start, or is not valid YAML. */
+/** Evaluates the jobs and steps of a workflow on an event. There are none if the event does not start it, or if it is not valid YAML. */
 export function evaluateWorkflow(file: string, event: PublishEvent, files: WorkflowFiles): EventRun {
   const workflow = readCallable(file, files);
   if (workflow === undefined) return notStarted;
@@ -47,7 +47,7 @@ export function evaluateWorkflow(file: string, event: PublishEvent, files: Workf
   return { ...runWorkflow({ workflow, files, contexts, via: [], runs: starts }), starts };
 }
 
-/** The `github` context with what the workflow's own triggers say. */
+/** Completes the `github` context by values that depend on the workflow's own triggers. */
 function githubOfRun(event: PublishEvent, activity: string | undefined, on: YamlMap): Evaluated {
   const payload = event.github.members.get("EVENT")?.value;
   if (payload?.kind !== "object") return event.github;
@@ -65,7 +65,7 @@ function withMembers(object: Dictionary, more: Readonly<Record<string, Evaluated
   return makeObject([...members, ...Object.entries(more)], object.rest);
 }
 
-/** A dispatch's inputs are chosen by a person; other events have none. */
+/** Returns the inputs of a dispatch, which a person chooses and are therefore unknown; other events have none. */
 function dispatchInputs(on: YamlMap, event: PublishEvent): Evaluated {
   if (event.event !== "workflow_dispatch") return makeObject({});
   const declared = asMap(asMap(on["workflow_dispatch"])["inputs"]);
@@ -77,7 +77,7 @@ function dispatchInputs(on: YamlMap, event: PublishEvent): Evaluated {
   );
 }
 
-/** A workflow that runs, of its own or because another one calls it. */
+/** Workflow that runs by itself, or because another one calls it. */
 interface Call {
   readonly workflow: CallableFile;
   readonly files: WorkflowFiles;
@@ -86,11 +86,11 @@ interface Call {
   readonly runs: boolean | Unknown;
 }
 
-/** What came of a job, for those that need it. */
+/** Result of a job, for the jobs that need it. */
 interface JobResult {
   readonly runs: boolean | Unknown;
   readonly outputs: Evaluated;
-  /** Whether it and all that it needs, near and far, run. */
+  /** Whether the job and all jobs that it needs, directly or not, run. */
   readonly success: boolean | Unknown;
 }
 
@@ -121,7 +121,7 @@ function runWorkflow(call: Call): Omit<EventRun, "starts"> {
   };
 }
 
-/** Jobs after those that they need; those in a circle in the order of the file. */
+/** Sorts jobs so that each comes after the jobs it needs; jobs that need each other keep the order of the file. */
 function inOrder(jobs: YamlMap): string[] {
   const left = new Set(Object.keys(jobs));
   const order: string[] = [];
@@ -174,7 +174,7 @@ interface Job {
   readonly runs: boolean | Unknown;
 }
 
-/** Runs each job of a matrix; the outputs of all of them. */
+/** Runs each job of a matrix, and returns the outputs that all have in common. */
 function runRows(running: Running, job: Job): Evaluated {
   const strategy = asMap(job.value["strategy"]);
   const found = expandMatrix(evaluateData(strategy["matrix"] ?? null, { contexts: job.contexts }));
@@ -204,12 +204,12 @@ function runRows(running: Running, job: Job): Evaluated {
   return outputs.reduce(sameOutputs, outputs[0] ?? makeObject({}));
 }
 
-/** Members of an unknown matrix are named by it alone. */
+/** Names an unknown matrix `matrix`, in place of its reasons, so that its members are called `matrix.NAME`. */
 function withoutReasons(matrix: Evaluated): Evaluated {
   return matrix.kind === "unknown" ? unknown("matrix") : matrix;
 }
 
-/** Of several jobs of a matrix the last that ends writes an output: known where all write the same. */
+/** Combines the outputs of two jobs of a matrix. An output is known only if both write the same value, because the job that ends last decides. */
 function sameOutputs(left: Evaluated, right: Evaluated): Evaluated {
   if (left === right) return left;
   if (left.kind !== "object" || right.kind !== "object") return unknown(becauseOf(left, right));
@@ -257,7 +257,7 @@ function runOne(running: Running, job: Job, matrix: Evaluated): Evaluated {
   );
 }
 
-/** The folder of scripts: the job's default, or the workflow's. */
+/** Returns the working folder of scripts: the job's default, else the workflow's. */
 function folderOf(workflow: YamlMap, job: YamlMap, scope: ExpressionScope): Evaluated {
   const written = [job, workflow].map((each) => asMap(asMap(each["defaults"])["run"])["working-directory"]);
   const folder = written.find((each) => each !== undefined);
@@ -274,7 +274,7 @@ function runCalled(running: Running, job: Job, called: CallableFile): Evaluated 
       return [name, evaluateData(written, { contexts: job.contexts })] as const;
     },
   );
-  // The caller's matrix and needs are not seen by the workflow that it calls.
+  // A called workflow does not see the `matrix` and `needs` of its caller.
   const contexts = new Map([...running.contexts, ["inputs", makeObject(inputs)] as const]);
   const { jobs, outputs } = runWorkflow({
     workflow: called,
@@ -287,7 +287,7 @@ function runCalled(running: Running, job: Job, called: CallableFile): Evaluated 
   return outputs;
 }
 
-/** An input that is not given. Source: GitHub's "on.workflow_call.inputs.<input_id>.default". */
+/** Returns the value of an input that is not set. Source: GitHub's "on.workflow_call.inputs.<input_id>.default". */
 function absent(type: string): YamlValue {
   return type === "boolean" ? false : type === "number" ? 0 : "";
 }

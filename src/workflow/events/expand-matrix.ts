@@ -10,20 +10,20 @@ import {
   type Unknown,
 } from "../../expressions/evaluated.ts";
 
-/** The `matrix` contexts of the jobs that a matrix makes; or what they hang on. */
+/** Values of the `matrix` context for each job of a matrix, or the reasons why they are unknown. */
 export type MatrixRows =
   | { readonly kind: "rows"; readonly rows: readonly Dictionary[] }
   | { readonly kind: "unknown"; readonly because: Unknown }
   | { readonly kind: "too many" };
 
-/** GitHub runs no more jobs of one matrix. Source: GitHub's "Running variations of jobs in a workflow". */
+/** Limit of jobs in one matrix. Source: GitHub's "Running variations of jobs in a workflow". */
 const mostRows = 256;
-/** Some are taken away again by `exclude`. */
+/** Limit of combinations before `exclude` removes some. */
 const mostCombinations = 1024;
 
 type Row = ReadonlyMap<string, Member>;
 
-/** Every combination of a matrix. `matrix` is the evaluated value of `strategy.matrix`. Source: GitHub's "strategy.matrix". */
+/** Returns every combination of a matrix. `matrix` is the evaluated value of `strategy.matrix`. Source: GitHub's "strategy.matrix". */
 export function expandMatrix(matrix: Evaluated): MatrixRows {
   if (matrix.kind === "value" && matrix.value === null) return { kind: "rows", rows: [makeObject({})] };
   if (matrix.kind !== "object" || matrix.rest !== undefined) return open(matrix);
@@ -52,7 +52,7 @@ function open(value: Evaluated): MatrixRows {
   return { kind: "unknown", because: unknown(because.length > 0 ? because : "a matrix that is no list of values") };
 }
 
-/** Entries of `include` and `exclude`. */
+/** Reads the entries of `include` or `exclude`. */
 function rowsOf(value: Evaluated | undefined): Row[] | undefined {
   if (value === undefined || (value.kind === "value" && value.value === null)) return [];
   if (value.kind !== "array") return undefined;
@@ -67,7 +67,7 @@ function fits(row: Row, key: string, { value }: Member): boolean {
   return own !== undefined && isSame(own, value);
 }
 
-/** Lists and objects are the same where their members are. What is unknown is not. */
+/** Whether two values are equal; lists and objects are compared by their members. Unknown values are not equal. */
 function isSame(left: Evaluated, right: Evaluated): boolean {
   if (left.kind === "array" && right.kind === "array") {
     return (
@@ -75,13 +75,15 @@ function isSame(left: Evaluated, right: Evaluated): boolean {
     );
   }
   if (left.kind === "object" && right.kind === "object") {
-    // An entry that names some members takes the objects that have them.
+    // An entry matches an object if all members that the entry names are equal; the object may have more.
     return [...right.members].every(([key, member]) => fits(left.members, key, member));
   }
   return areEqual(left, right) === true;
 }
 
-/** An entry joins every combination that it changes no axis of; else it is one of its own. */
+/**
+ * Merges each entry of `include` into every combination whose axes it does not change; if there is none, the entry becomes a combination of its own.
+ */
 function withIncluded(rows: readonly Row[], included: readonly Row[], axes: ReadonlySet<string>): Row[] {
   const joined = rows.map((row) => new Map(row));
   const own: Row[] = [];

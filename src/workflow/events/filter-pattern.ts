@@ -1,15 +1,15 @@
-/** One place of a pattern. */
+/** Element of a pattern, such as a character, a set or `*`. */
 interface Item {
   readonly accepts: (character: string) => boolean;
-  /** How many items can be passed over from here, this one among them. */
+  /** Numbers of items that can be skipped from here on, this one included. */
   readonly skips: readonly number[];
   readonly isRepeated: boolean;
 }
 
 /**
- * Whether one of GitHub's filter patterns matches a whole branch, tag or path; undefined: the pattern is none.
- * `*` stops at `/`, `**` does not, `?` and `+` are of the character before, `[]` is a set, `\` takes the next character as it is.
- * Takes time that grows with pattern times text. Source: GitHub's "Filter pattern cheat sheet".
+ * Whether one of GitHub's filter patterns matches a whole branch, tag or path; undefined: the pattern is not valid. `*` stops at `/`, `**` does not,
+ * `?` and `+` apply to the character before, `[]` is a set, `\` makes the next character literal. Time grows with the length of the pattern times
+ * that of the text. Source: GitHub's "Filter pattern cheat sheet".
  */
 export function matchesFilter(pattern: string, text: string): boolean | undefined {
   const items = readItems(pattern);
@@ -29,7 +29,7 @@ export function matchesFilter(pattern: string, text: string): boolean | undefine
   return places.has(items.length);
 }
 
-/** The places with those that can be reached without a character. */
+/** Adds the places that are reached by skipping optional items. */
 function skipOptional(places: Iterable<number>, items: readonly Item[]): Set<number> {
   const all = new Set(places);
   for (const place of all) for (const skip of items[place]?.skips ?? []) all.add(place + skip);
@@ -45,7 +45,7 @@ function readItems(pattern: string): Item[] | undefined {
     const isDoubled = characters[at + 1] === "*";
     if (character === "*" && isDoubled) {
       at += 1;
-      // `**/` stands for no folder, too.
+      // `**/` also matches no folder at all.
       const before = characters[at - 2];
       const isFolders = characters[at + 1] === "/" && (before === undefined || before === "/");
       if (isFolders) items.push({ accepts: () => false, skips: [1, 3], isRepeated: false });
@@ -82,7 +82,7 @@ function readSet(characters: readonly string[]): Item["accepts"] | undefined {
   return (character) => ranges.some(([low, high]) => low <= character && character <= high);
 }
 
-/** Whether a list of filter patterns takes a text: the last pattern that matches decides, and `!` before it takes back. */
+/** Whether a list of filter patterns accepts a text. The last matching pattern decides; one that begins with `!` excludes the text. */
 export function passesFilters(patterns: readonly string[], text: string): boolean {
   let passes = false;
   for (const pattern of patterns) {

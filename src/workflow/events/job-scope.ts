@@ -1,16 +1,16 @@
 import { type Evaluated, makeObject, makeValue, unknown } from "../../expressions/evaluated.ts";
 import type { PublishEvent } from "./publish-event.ts";
 
-/** ContextMap by name, as expressions see them. */
+/** Contexts by name, as expressions see them. */
 export type ContextMap = ReadonlyMap<string, Evaluated>;
 
-/** The contexts that are the same in a whole workflow. `inputs`: of a call or a dispatch. */
+/** Returns the contexts that do not change within a workflow. `inputs`: those of a call or a dispatch. */
 export function workflowContexts(event: PublishEvent, github: Evaluated, inputs: Evaluated): ContextMap {
   return new Map([
     ["github", github],
     ["inputs", inputs],
     ["vars", makeObject({}, "vars")],
-    // A fork's pull request gets the token, and nothing else.
+    // A pull request from a fork gets the token, but none of the repository's secrets.
     [
       "secrets",
       makeObject({ GITHUB_TOKEN: unknown("secrets.GITHUB_TOKEN") }, event.hasSecrets ? "secrets" : undefined),
@@ -18,24 +18,24 @@ export function workflowContexts(event: PublishEvent, github: Evaluated, inputs:
   ]);
 }
 
-/** The contexts with some more. */
+/** Returns the contexts with further ones added. */
 export function withContexts(contexts: ContextMap, more: Readonly<Record<string, Evaluated>>): ContextMap {
   return new Map([...contexts, ...Object.entries(more)]);
 }
 
-/** The `env` context. Variables that no file names may come from what ran before. */
+/** Returns the `env` context. `isOpen`: other variables may exist, because an earlier step may have set them. */
 export function envContext(env: ReadonlyMap<string, Evaluated>, isOpen: boolean): Evaluated {
   return makeObject(env, isOpen ? "env" : undefined);
 }
 
-/** The runner of a job, as far as its label says what it is. */
+/** Returns the `runner` context, as far as the runner's label shows its system. */
 export function runnerContext(label: string): Evaluated {
   const systems = { ubuntu: "Linux", windows: "Windows", macos: "macOS" } as const;
   const [, os] = Object.entries(systems).find(([name]) => label.startsWith(name)) ?? [];
   return makeObject(os === undefined ? {} : { os: makeValue(os) }, "runner");
 }
 
-/** Variables that GitHub sets for every step. */
+/** Returns the variables that GitHub sets for every step. */
 export function defaultVariables(github: Evaluated): Map<string, Evaluated> {
   const names = (
     "ref ref_name ref_type sha repository repository_owner event_name base_ref head_ref " +

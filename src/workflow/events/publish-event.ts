@@ -8,7 +8,7 @@ import {
   unknown,
 } from "../../expressions/evaluated.ts";
 
-/** What can happen to a repository that makes workflows publish images. */
+/** Name of a happening in a repository that may start a publishing workflow. */
 export type EventName =
   | "trunk-push"
   | "branch-push"
@@ -20,7 +20,7 @@ export type EventName =
   | "dispatch"
   | "release";
 
-/** The events in the order of tables, with their words. */
+/** Titles of the events, in the order of tables. */
 export const eventTitles: Readonly<Record<EventName, string>> = {
   "trunk-push": "push to trunk",
   "branch-push": "push to another branch",
@@ -33,36 +33,36 @@ export const eventTitles: Readonly<Record<EventName, string>> = {
   release: "published release",
 };
 
-/** What is known of the repository when its events are made up. */
+/** Facts of the repository from which example events are made. */
 export interface EventFacts {
-  /** `owner/name`. */
+  /** Name of the repository: `owner/name`. */
   readonly repository: string;
-  /** The default branch. */
+  /** Name of the default branch. */
   readonly trunk: string;
-  /** The trunk's newest commit; without it, `github.sha` is unknown. */
+  /** Newest commit of the default branch; without it, `github.sha` is unknown. */
   readonly commit?: string;
-  /** A branch that is not the trunk; `dev` by default. */
+  /** Name of another branch than the default one. Default: `dev`. */
   readonly branch?: string;
-  /** A version's git tag; `v1.2.3` by default. */
+  /** Git tag of a version. Default: `v1.2.3`. */
   readonly versionTag?: string;
-  /** A pre-release's git tag; `v1.3.0-rc.1` by default. */
+  /** Git tag of a pre-release. Default: `v1.3.0-rc.1`. */
   readonly prereleaseTag?: string;
 }
 
-/** One of GitHub's events that a happening sends: a pushed tag sends `push` and `create`. */
+/** One event that GitHub sends for a happening. A pushed tag, for example, sends two: `push` and `create`. */
 export interface PublishEvent {
   readonly name: EventName;
-  /** `github.event_name`. */
+  /** Value of `github.event_name`. */
   readonly event: string;
-  /** The `github` context; what a run alone can tell is unknown. */
+  /** The `github` context; values that only a run knows are unknown. */
   readonly github: Dictionary;
   /** Whether the run gets the repository's secrets. */
   readonly hasSecrets: boolean;
-  /** `github.event.action`s that the happening sends, the one that counts first. */
+  /** Values of `github.event.action` that GitHub sends for the happening. The first one that a workflow accepts is used. */
   readonly activities: readonly string[];
 }
 
-/** Every event of GitHub's that the nine happenings send, in the order of tables. */
+/** Returns all events that GitHub sends for the happenings of the table, in the order of the table. */
 export function publishEvents(facts: EventFacts): PublishEvent[] {
   const trunk = `refs/heads/${facts.trunk}`;
   const branch = `refs/heads/${facts.branch ?? "dev"}`;
@@ -100,7 +100,7 @@ export function publishEvents(facts: EventFacts): PublishEvent[] {
   ];
 }
 
-/** What an event says of itself; the rest is of the repository. */
+/** Values that differ between events; all others come from the repository's facts. */
 interface Happening {
   readonly name: EventName;
   readonly event: string;
@@ -108,11 +108,11 @@ interface Happening {
   readonly payload: Readonly<Record<string, Evaluated>>;
   readonly activities?: readonly string[];
   readonly hasSecrets?: boolean;
-  /** Members of the `github` context that differ. */
+  /** Members of the `github` context that replace the usual ones. */
   readonly github?: Readonly<Record<string, Evaluated>>;
 }
 
-/** An event with its whole `github` context. Source: GitHub's "github context" and "Webhook events and payloads". */
+/** Makes an event with its whole `github` context. Source: GitHub's "github context" and "Webhook events and payloads". */
 function makeEvent(happening: Happening, facts: EventFacts): PublishEvent {
   const { name, event, payload, activities = [] } = happening;
   const ref = typeof happening.ref === "string" ? makeValue(happening.ref) : happening.ref;
@@ -165,7 +165,7 @@ function makeEvent(happening: Happening, facts: EventFacts): PublishEvent {
   };
 }
 
-/** A part of the payload that is not known before it happens. */
+/** Returns an unknown part of the payload, named by its path. */
 function open(path: string): Evaluated {
   return unknown(`github.event.${path}`);
 }
@@ -192,7 +192,10 @@ function repositoryOf({ repository, trunk }: EventFacts): Dictionary {
   );
 }
 
-/** Commits of the trunk are known, those of another branch are not; tags are made on the trunk. */
+/**
+ * Makes the event of a pushed branch or tag. The commit is known on the default branch and for tags, which are made there, and unknown on another
+ * branch.
+ */
 function pushed(name: EventName, ref: string, facts: EventFacts): PublishEvent {
   const isTrunkCommit = name !== "branch-push" && facts.commit !== undefined;
   const sha = isTrunkCommit ? makeValue(facts.commit ?? "") : unknown("github.sha");
@@ -202,7 +205,7 @@ function pushed(name: EventName, ref: string, facts: EventFacts): PublishEvent {
     ...Object.fromEntries(openParts.map((each) => [each, open(each)])),
     ref: makeValue(ref),
     after: sha,
-    // GitHub names a tag's branch there, or not.
+    // GitHub sets `base_ref` for some pushed tags only.
     base_ref: isTag ? open("base_ref") : nothing,
     created: isTag ? makeValue(true) : open("created"),
     deleted: makeValue(false),
@@ -210,7 +213,7 @@ function pushed(name: EventName, ref: string, facts: EventFacts): PublishEvent {
   return makeEvent({ name, event: "push", ref, payload, github: { sha } }, facts);
 }
 
-/** GitHub sends `create` beside the push that makes a tag. */
+/** Makes the `create` event, which GitHub sends in addition to the push of a new tag. */
 function created(name: EventName, ref: string, facts: EventFacts): PublishEvent {
   const payload = {
     ref: makeValue(ref.replace("refs/tags/", "")),
@@ -222,7 +225,7 @@ function created(name: EventName, ref: string, facts: EventFacts): PublishEvent 
   return makeEvent({ name, event: "create", ref, payload }, facts);
 }
 
-/** A pull request that got new commits: as `pull_request` on its merge, and as `pull_request_target` on the trunk. */
+/** Makes the events of a pull request with new commits: `pull_request` on its merge commit, and `pull_request_target` on the default branch. */
 function pullRequests(name: "pull-request" | "fork-pull-request", facts: EventFacts): PublishEvent[] {
   const isFork = name === "fork-pull-request";
   const number = open("number");
@@ -268,7 +271,7 @@ function pullRequests(name: "pull-request" | "fork-pull-request", facts: EventFa
   ];
 }
 
-/** Another owner's repository: all that counts is that it is not this one. */
+/** Returns a fork's repository: its name and owner differ from those of this repository, and all else is unknown. */
 function forkOf(repository: string): Dictionary {
   const path = "github.event.pull_request.head.repo";
   const [owner = ""] = repository.split("/");
@@ -282,7 +285,7 @@ function forkOf(repository: string): Dictionary {
   );
 }
 
-/** GitHub sends three activities when a release is published; a workflow that names none runs for each of them. */
+/** Makes the event of a published release. GitHub sends three activities for it, and starts a workflow that names no `types` for each of them. */
 function released(ref: string, facts: EventFacts): PublishEvent {
   const tag = ref.replace("refs/tags/", "");
   const release = makeObject(

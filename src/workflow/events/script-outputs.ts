@@ -4,16 +4,16 @@ import { followScript, type RunCommand } from "../../shell/follow-script.ts";
 import { parseScript } from "../../shell/parse-script.ts";
 import { asShellText, fromShellText } from "./shell-values.ts";
 
-/** What a step's script hands on, as far as it can be followed. */
+/** Outputs and variables that a step's script writes for later steps, as far as it can be followed. */
 export interface ScriptOutputs {
-  /** By name; written under a condition, a value is unknown. */
+  /** Outputs by name; a value that is written under a condition is unknown. */
   readonly outputs: ReadonlyMap<string, Evaluated>;
   readonly env: ReadonlyMap<string, Evaluated>;
-  /** It writes to the environment's file in a way that is not followed. */
+  /** Whether the script writes to GITHUB_ENV in a way that is not followed. */
   readonly changesUnknownEnv: boolean;
 }
 
-/** A script with what it sees. */
+/** Values that a script sees. */
 export interface ScriptSurroundings {
   readonly env: ReadonlyMap<string, Evaluated>;
   readonly fill: (text: string) => Evaluated;
@@ -21,7 +21,7 @@ export interface ScriptSurroundings {
 
 const files = { output: "$GITHUB_OUTPUT", env: "$GITHUB_ENV" } as const;
 
-/** Follows a shell script for what it writes to GITHUB_OUTPUT and GITHUB_ENV. */
+/** Follows a shell script, and collects the values that it writes to GITHUB_OUTPUT and GITHUB_ENV. */
 export function readScriptOutputs(script: string, { env, fill }: ScriptSurroundings): ScriptOutputs {
   const mentions = (name: string): boolean => script.includes(name);
   if (!mentions("GITHUB_OUTPUT") && !mentions("GITHUB_ENV") && !mentions("::set-output")) return nothingHandedOn;
@@ -43,7 +43,7 @@ export function readScriptOutputs(script: string, { env, fill }: ScriptSurroundi
 
 const nothingHandedOn: ScriptOutputs = { outputs: new Map(), env: new Map(), changesUnknownEnv: false };
 
-/** Reads the lines that commands add to a file; whether all of them could be read. */
+/** Reads the lines that commands append to a file. Returns false if some could not be read. */
 function readFile(commands: readonly RunCommand[], file: string, values: Map<string, Evaluated>): boolean {
   let isRead = false;
   let block: { name: string; mark: string; lines: Evaluated[]; conditions: readonly string[] } | undefined;
@@ -79,7 +79,7 @@ function valueAfter({ text, unknown: names }: ShellText, length: number): Evalua
   return fromShellText({ text: text.slice(length), unknown: names });
 }
 
-/** A value that is written under a condition, or twice, hangs on the conditions. */
+/** Sets a value. A value that is written under conditions becomes unknown; its reasons are these conditions and those of the value before. */
 function set(values: Map<string, Evaluated>, name: string, value: Evaluated, conditions: readonly string[]): void {
   const before = values.get(name);
   if (conditions.length === 0) values.set(name, value);
@@ -94,7 +94,7 @@ function namesOf(value: Evaluated): string[] {
   return textPartsOf(value).flatMap((part) => (typeof part === "string" ? [] : [...part.because]));
 }
 
-/** The lines that `echo`, `printf` or a here-document print; undefined: another command. */
+/** Returns the lines that `echo`, `printf` or a here-document prints; undefined: another command. */
 function linesOf({ words, input }: RunCommand): ShellText[] | undefined {
   const [name, ...args] = words;
   if (name?.text === "cat" && args.length === 0 && input !== undefined)
@@ -126,7 +126,7 @@ function linesIn({ text, unknown: names }: ShellText): ShellText[] {
   return text.split("\n").map((line) => ({ text: line, unknown: names.filter((name) => line.includes(name)) }));
 }
 
-/** `echo "::set-output name=a::b"`, which GitHub still reads. */
+/** Reads `echo "::set-output name=a::b"`, the older form of an output, which GitHub still accepts. */
 function readOldCommand(command: RunCommand, outputs: Map<string, Evaluated>): void {
   if (command.writes.length > 0 || command.words[0]?.text !== "echo") return;
   for (const line of linesOf(command) ?? []) {

@@ -1,16 +1,16 @@
 import { type Evaluated, makeText, renderText, type TextPart, textPartsOf } from "../../expressions/evaluated.ts";
 import type { ShellText } from "../../shell/expand-word.ts";
 
-/** A value as the shell's reader takes it: unknown parts stand as `‹name›`, and are named so. */
+/** Converts a value for the shell reader: unknown parts become `‹name›`, and are listed as unknown. */
 export function asShellText(value: Evaluated): ShellText {
   const unknown = textPartsOf(value).flatMap((part) =>
     typeof part === "string" ? [] : [renderText({ kind: "text", parts: [part] })],
   );
-  // A separator between items that may be there is no unknown part.
+  // A separator before an optional item does not begin with `‹`; it is not listed as unknown.
   return { text: renderText(value), unknown: unknown.filter((name) => name.startsWith("‹")) };
 }
 
-/** The value of a text of the shell's: what is unknown in it is named as it is written there. */
+/** Converts a text of the shell reader to a value. Its unknown parts are named as they are written in the text. */
 export function fromShellText({ text, unknown }: ShellText): Evaluated {
   const names = unknown.filter((name) => name !== "").sort((left, right) => right.length - left.length);
   const parts: TextPart[] = [];
@@ -25,6 +25,6 @@ export function fromShellText({ text, unknown }: ShellText): Evaluated {
     }
   }
   const isNamed = names.every((name) => text.includes(name));
-  // What stands nowhere in the text may be anywhere.
+  // An unknown part that the text does not contain may be anywhere, so the whole text becomes unknown.
   return isNamed ? makeText([...parts, text.slice(from)]) : makeText([{ because: names }]);
 }

@@ -4,20 +4,23 @@ import { asMap, type YamlMap, yamlTexts } from "../../formats/yaml-data.ts";
 import { passesFilters } from "./filter-pattern.ts";
 import type { PublishEvent } from "./publish-event.ts";
 
-/** Activities that start a workflow whose event names no `types`; other events take all. Source: GitHub's "Events that trigger workflows". */
+/**
+ * Activities that start a workflow whose event names no `types`. Events that are not listed start it by every activity. Source: GitHub's "Events that
+ * trigger workflows".
+ */
 const defaultTypes: Readonly<Record<string, readonly string[]>> = {
   pull_request: ["opened", "synchronize", "reopened"],
   pull_request_target: ["opened", "synchronize", "reopened"],
 };
 
-/** Whether and as which activity an event starts a workflow; `on` is a map of events. */
+/** Whether an event starts a workflow, and by which activity. */
 export interface Start {
   readonly starts: boolean | Unknown;
-  /** `github.event.action`. */
+  /** Value of `github.event.action`. */
   readonly activity: string | undefined;
 }
 
-/** Decides whether an event starts a workflow. Which files a push changes is not known before, so path filters leave it open. */
+/** Decides whether an event starts a workflow; `on` is a map of events. Path filters leave it undecided, because the changed files are unknown. */
 export function startOf(on: YamlMap, event: PublishEvent): Start {
   if (!(event.event in on)) return { starts: false, activity: undefined };
   const filters = asMap(on[event.event]);
@@ -42,7 +45,7 @@ function contextText(event: PublishEvent, name: string): string {
   return knownText(memberOf(event.github, makeValue(name))) ?? "";
 }
 
-/** Filters of branches alone keep tags out, and filters of tags alone branches. */
+/** Whether the filters accept a ref. If there are filters for branches only, tags are not accepted, and the other way round. */
 function passesRef(filters: YamlMap, ref: string): boolean {
   const isTag = ref.startsWith("refs/tags/");
   const [own, other] = isTag ? (["tags", "branches"] as const) : (["branches", "tags"] as const);
@@ -56,7 +59,7 @@ function passesNames(filters: YamlMap, name: "branches" | "tags", text: string):
   return !(`${name}-ignore` in filters && passesFilters(yamlTexts(filters[`${name}-ignore`]), text));
 }
 
-/** GitHub looks at no paths when a tag is pushed. */
+/** Whether the path filters accept a push. GitHub does not apply them to tags. */
 function passesPaths(filters: YamlMap, isTag: boolean): boolean | Unknown {
   const paths = yamlTexts(filters["paths"]);
   const ignored = yamlTexts(filters["paths-ignore"]);
@@ -65,7 +68,7 @@ function passesPaths(filters: YamlMap, isTag: boolean): boolean | Unknown {
   return unknown("which files are changed", { isBoolean: true });
 }
 
-/** Events that start a workflow beside those of the table: `issue_comment`, or `pull_request` for `closed` alone. */
+/** Returns the triggers of a workflow that no event of the table sends: `issue_comment`, or `pull_request` if it is limited to `closed`. */
 export function otherTriggers(on: YamlMap, events: readonly PublishEvent[]): string[] {
   const known = new Set(events.map(({ event }) => event));
   return Object.keys(on).flatMap((name) => {

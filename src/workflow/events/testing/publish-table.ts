@@ -7,7 +7,7 @@ import { eventTitles, publishEvents } from "../publish-event.ts";
 
 const file = ".github/workflows/images.yml";
 
-/** The table of events of one workflow that publishes by docker/build-push-action alone. */
+/** Makes the table of events for a workflow that publishes by docker/build-push-action alone. */
 export function publishTable(text: string): Map<string, EventReference[]> {
   const files = { paths: new Set([file]), read: (path: string) => (path === file ? text : undefined) };
   const table = new Map<string, EventReference[]>();
@@ -37,7 +37,7 @@ function pushedBy({ value, inputs }: EventStep): string[] {
         .filter((line) => line !== "");
 }
 
-/** The image of a reference as the reader of workflows renders it: `‹image if name›` is an image that hangs on a name. */
+/** Converts a reference to the form of the workflow reader: `‹image if name›` is an image that is published only if `name` holds. */
 export function eventReference(text: string, perhaps: readonly string[] = []): EventReference {
   const [, reference, names] = /^‹(.*) if ([^‹›]*)›$/s.exec(text) ?? [];
   if (reference === undefined || names === undefined) return { reference: text, perhaps };
