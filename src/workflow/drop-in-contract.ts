@@ -1,13 +1,13 @@
 import type { ActionInput } from "./action-contract.ts";
 
-/** An input that docker's action has, too; most are empty when a workflow does not set them. */
+/** Returns an input that docker's action has, too; most have an empty default. */
 function docker(description: string, fallback = ""): ActionInput {
   return { description, required: false, fallback };
 }
 
 const token = "${{ github.token }}";
 
-/** Inputs of docker/build-push-action v7. Names and defaults are its own; `test/docker-actions/facts/build-push.json` has them. */
+/** Inputs of docker/build-push-action v7, with its names and defaults, as recorded in `test/docker-actions/facts/build-push.json`. */
 export const buildPushActionInputs = {
   "add-hosts": docker("Further hosts for `RUN`, such as `docker:10.180.0.1`."),
   allow: docker("Entitlements that the build may use, such as `network.host`."),
@@ -44,7 +44,7 @@ export const buildPushActionInputs = {
   "github-token": docker("For a context in a private repository.", token),
 } as const satisfies Readonly<Record<string, ActionInput>>;
 
-/** Inputs of docker/bake-action v7. Names and defaults are its own; `test/docker-actions/facts/bake.json` has them. */
+/** Inputs of docker/bake-action v7, with its names and defaults, as recorded in `test/docker-actions/facts/bake.json`. */
 export const bakeActionInputs = {
   builder: docker("The builder of buildx."),
   allow: docker("What the build may use, such as `network.host`."),
@@ -63,7 +63,7 @@ export const bakeActionInputs = {
   "github-token": docker("For a definition in a private repository.", token),
 } as const satisfies Readonly<Record<string, ActionInput>>;
 
-/** Inputs of every drop-in step that docker's actions do not have: each has a default with which the step is a drop-in. */
+/** Inputs of every drop-in step that docker's actions do not have. By default, the step behaves as docker's action does. */
 export const reuseInputs = {
   reuse: {
     description:

@@ -5,14 +5,14 @@ import { scalar } from "../yaml-value.ts";
 import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
 import { applyEdits, type TextEdit } from "./text-edits.ts";
 
-/** A file with its changes, or why it stays as it is. */
+/** Edited file, or the reason why it is left unchanged. */
 export type EditedFile =
   | { readonly kind: "edited"; readonly text: string }
   | { readonly kind: "refused"; readonly because: string };
 
 /**
- * Makes the changes by their places in the text: comments, layout and everything else stay byte for byte. The result is read back, and is the
- * same document but for what was to change; else nothing is changed.
+ * Applies the changes to the text, so that comments, layout and all other bytes stay. The result is parsed again: if its document differs in more
+ * than the requested changes, the file is left unchanged.
  */
 export function editSteps(text: string, changes: readonly StepChange[], pin: ActionPin): EditedFile {
   const read = readYamlText(text);
@@ -20,7 +20,7 @@ export function editSteps(text: string, changes: readonly StepChange[], pin: Act
   const { document } = read;
   const edits: TextEdit[] = [];
   let wanted = read.value as YamlValue;
-  // From the last step to the first, so that an added step moves none that is still to change.
+  // Edits go from the last step to the first, so that an inserted step does not move the steps still to be changed.
   for (const change of changes.toSorted(fromTheEnd)) {
     const step = document.getIn(change.path, true);
     const value = valueAt(wanted, change.path);
@@ -38,7 +38,10 @@ export function editSteps(text: string, changes: readonly StepChange[], pin: Act
     : { kind: "refused", because: "the changed file would not read as it should" };
 }
 
-/** Steps in their order; at one step the new one before it comes last, so that its place is still the step's. */
+/**
+ * Sorts changes from the last step to the first. An insertion before a step comes after the other changes of that step, so that the step's index
+ * stays valid.
+ */
 function fromTheEnd(left: StepChange, right: StepChange): number {
   for (const [index, key] of left.path.entries()) {
     const other = right.path[index];
@@ -56,7 +59,7 @@ interface EditedStep {
   readonly value: YamlMap;
 }
 
-/** The edit, and the values that take the step's place. */
+/** Edit of the text, and the values that replace the step's value in the document. */
 interface MadeEdit {
   readonly edit: TextEdit;
   readonly value: readonly YamlMap[];
@@ -73,7 +76,7 @@ function makeEdit(step: EditedStep, change: StepChange, pin: ActionPin): MadeEdi
   }
 }
 
-/** `uses:` with what it is pinned to, in the file's own way: by tag, or by commit with a comment. */
+/** Replaces `uses:`, pinned in the same way as before: by tag, or by commit with a comment. */
 function useAction({ text, step, value }: EditedStep, action: string, pin: ActionPin): MadeEdit | string {
   const pair = pairOf(step, "uses");
   const node = pair?.value;
@@ -84,7 +87,7 @@ function useAction({ text, step, value }: EditedStep, action: string, pin: Actio
   const [start, end] = node.range;
   const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? "";
   const comment = /^[ \t]*#[^\n\r]*/.exec(text.slice(end))?.[0] ?? "";
-  // The comment behind a pinned commit says what that commit is called.
+  // The comment after a pinned commit names the version of that commit.
   const isVersion = isCommit && /^\s*#\s*(?:tag=)?v?\d/.test(comment);
   const called = isCommit && pin.commit !== undefined && !isInFlow(step) ? ` # ${pin.commit.called}` : "";
   const kept = comment !== "" && !isVersion ? comment : called;
@@ -94,7 +97,7 @@ function useAction({ text, step, value }: EditedStep, action: string, pin: Actio
   };
 }
 
-/** Whether a step before this one sets Slipway up already is the caller's to know. */
+/** Inserts a setup step before this one. The caller checks that no earlier step sets Slipway up. */
 function insertSetUp({ text, document, step, value }: EditedStep, path: StepPath, pin: ActionPin): MadeEdit | string {
   const list = document.getIn(path.slice(0, -1), true);
   const start = step.range?.[0];
@@ -123,7 +126,7 @@ function pinsCommits(text: string): boolean {
   return commits * 2 > uses.length;
 }
 
-/** The start of the comments that stand right above a line, as far in as it. */
+/** Returns the offset at which the comments directly above a line begin, if they have the line's indentation. */
 function beforeComments(text: string, line: number, indent: string): number {
   let at = line;
   for (;;) {
@@ -133,7 +136,7 @@ function beforeComments(text: string, line: number, indent: string): number {
   }
 }
 
-/** Joins a condition to the one that is there; `always()` and the like of that one stay in force. */
+/** Adds a condition to the existing one by `&&`. A status function such as `always()` in the existing one keeps its effect. */
 function addCondition({ text, step, value }: EditedStep, condition: string): MadeEdit | string {
   const pair = pairOf(step, "if");
   if (pair === undefined) return newCondition({ text, step, value }, condition);
@@ -188,7 +191,7 @@ function valueAt(value: YamlValue | undefined, path: StepPath): YamlValue | unde
   return at;
 }
 
-/** The value with others in the place of the one at this path, which is an item of a list. */
+/** Returns the value with the list item at this path replaced by others. */
 function withValue(value: YamlValue | undefined, path: StepPath, replaced: readonly YamlValue[]): YamlValue {
   const [key, ...rest] = path;
   if (Array.isArray(value)) {

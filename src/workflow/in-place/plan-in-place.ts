@@ -6,38 +6,38 @@ import type { Publisher } from "../../publishers/publisher.ts";
 import { editSteps } from "./edit-steps.ts";
 import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
 
-/** A publisher that stays as it is, and why. */
+/** Publisher that is left unchanged, with the reason. */
 export interface LeftPublisher {
   readonly publisher: Publisher;
   readonly because: string;
 }
 
-/** What `init` changes in the workflows and actions that are there. */
+/** Changes of existing workflows and actions by `init`. */
 export interface InPlacePlan {
   readonly files: readonly { readonly file: string; readonly before: string; readonly after: string }[];
-  /** Publishers that go through Slipway after it, or did before. */
+  /** Publishers that go through Slipway after the changes, or did so before. */
   readonly taken: readonly Publisher[];
   readonly left: readonly LeftPublisher[];
-  /** What a person should know or do. */
+  /** Notes for a person: facts to know and actions to take. */
   readonly notes: readonly string[];
 }
 
 export interface InPlaceOptions {
   readonly pin: ActionPin;
-  /** Forks of docker's actions are changed, too. */
+  /** Whether steps that use forks of docker's actions are changed, too. */
   readonly forks: boolean;
   readonly read: (file: string) => string | undefined;
 }
 
-/** How a publisher's builds come to go through Slipway; `because`: they do not. */
+/** Method by which a publisher's builds are routed through Slipway; `left`: they are not, with the reason. */
 type Way =
   | { readonly kind: "use"; readonly action: "build-push" | "bake" }
   | { readonly kind: "set-up" }
-  /** It pushes or names what another place built, or is Slipway already. */
+  /** No change: the publisher only pushes or tags an image of another place, or uses Slipway already. */
   | { readonly kind: "nothing" }
   | { readonly kind: "left"; readonly because: string };
 
-/** Plans the changes of the building lines, and of nothing else. */
+/** Plans changes of the steps that build, and of no other lines. */
 export function planInPlace(publishers: readonly Publisher[], options: InPlaceOptions): InPlacePlan {
   const planned = publishers.map((publisher) => ({ publisher, way: wayOf(publisher, options) }));
   const byFile = new Map<string, { publisher: Publisher; way: Way }[]>();
@@ -136,7 +136,7 @@ function at(value: YamlValue | undefined, path: StepPath): YamlValue | undefined
   );
 }
 
-/** Why docker's builds in a job do not go through Slipway's plugin. */
+/** Returns the reason why docker's builds in a job cannot go through Slipway's plugin. */
 function obstacleOf(text: string | undefined, path: StepPath): string | undefined {
   const read = text === undefined ? undefined : readYamlText(text);
   const whole = read?.value as YamlValue | undefined;
@@ -178,8 +178,9 @@ function isSetUp(steps: YamlValue | undefined): boolean {
 }
 
 /**
- * Steps that attest to the digest of a build, where each build that pushes is attested: then a reused image has its attestations. A step
- * with a condition that is not the build's own attests on other events, and goes on attesting to reused images, too.
+ * Adds a condition to steps that attest the digest of a build, so that a reused image is not attested again. This is done only if the step has no
+ * condition, or the build's own: then every pushed build is attested already. A step with another condition attests on other events, and stays
+ * unchanged.
  */
 function conditionsOn(whole: YamlValue | undefined, path: StepPath): StepChange[] {
   const list = path.slice(0, -1);
@@ -198,7 +199,7 @@ function conditionsOn(whole: YamlValue | undefined, path: StepPath): StepChange[
   });
 }
 
-/** The text of a condition without `${{ }}` and white space, by which two are compared. */
+/** Removes `${{ }}` and white space from a condition, for comparison. */
 function bareExpression(text: string): string {
   return text.replace(/^\s*\$\{\{|\}\}\s*$/g, "").replaceAll(/\s+/g, "");
 }
@@ -219,7 +220,7 @@ function notesOn(publishers: readonly Publisher[], { pin, read }: InPlaceOptions
   return notes;
 }
 
-/** Jobs that push to GitHub's registry with the run's token, and lack the permission. */
+/** Returns a note for each job that pushes to GitHub's registry with the run's token and lacks the permission to do so. */
 function missingPermissions(file: string, text: string | undefined): string[] {
   const whole = asMap((text === undefined ? undefined : readYamlText(text)?.value) as YamlValue | undefined);
   return Object.entries(asMap(whole["jobs"])).flatMap(([id, job]) => {

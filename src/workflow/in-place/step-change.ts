@@ -1,21 +1,21 @@
-/** Where a step stands in its file: `["jobs", "build", "steps", 2]`. */
+/** Path of a step in its file: `["jobs", "build", "steps", 2]`. */
 export type StepPath = readonly (string | number)[];
 
-/** What is to change at one step. */
+/** Change of one step. */
 export type StepChange =
-  /** Another action takes the place of the step's own, with the same inputs. */
+  /** Replaces the action of the step, and keeps its inputs. */
   | { readonly kind: "use"; readonly path: StepPath; readonly action: "build-push" | "bake" }
-  /** A step of its own comes before this one. */
+  /** Inserts a setup step before this one. */
   | { readonly kind: "set-up"; readonly path: StepPath }
-  /** The step runs only where this condition holds, too. */
+  /** Adds a condition to the step. */
   | { readonly kind: "condition"; readonly path: StepPath; readonly condition: string };
 
-/** The action in its versions: by tag, and by commit where the file pins commits. */
+/** Version of the action: a tag, and a commit for files that pin commits. */
 export interface ActionPin {
-  /** `slipway-release/slipway`. */
+  /** Repository of the action: `slipway-release/slipway`. */
   readonly repository: string;
-  /** `v1`, or a commit. */
+  /** Tag or commit: `v1`. */
   readonly ref: string;
-  /** A commit's full id and what it is called; undefined: it could not be looked up. */
+  /** Full id of the commit and its version; undefined: the commit could not be looked up. */
   readonly commit: { readonly id: string; readonly called: string } | undefined;
 }

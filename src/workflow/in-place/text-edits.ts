@@ -1,11 +1,11 @@
-/** A part of a text that another text takes the place of; offsets of the old text. */
+/** Replacement of a part of a text; offsets are those of the old text. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** The text with all edits, which do not overlap. */
+/** Applies edits to a text; they must not overlap. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const parts: string[] = [];
   let from = 0;
