@@ -1,23 +1,23 @@
 import type { Redirection } from "./script.ts";
 
-/** A here-document that was announced, and whose text follows the line. */
+/** Here-document that a line has announced; its text follows after the line. */
 interface AwaitedText {
   readonly delimiter: string;
-  /** `<<-`: tabs before its lines and its end do not count. */
+  /** Whether tabs at the start of its lines and of its end are removed (`<<-`). */
   readonly stripsTabs: boolean;
   readonly take: (body: string) => void;
 }
 
-/** A place in a script that is being read. */
+/** Position of the parser in a script. */
 export interface ScriptCursor {
   readonly text: string;
   at: number;
   readonly awaited: AwaitedText[];
-  /** How deep constructs and substitutions stand in each other. */
+  /** Depth of nested constructs and substitutions. */
   depth: number;
 }
 
-/** Deeper ones are not read: the reader calls itself at each level. */
+/** Limit of nesting: the parser calls itself at each level. */
 export const deepestScript = 60;
 
 export function makeCursor(text: string): ScriptCursor {
@@ -32,7 +32,7 @@ export function startsWith({ text, at }: ScriptCursor, expected: string): boolea
   return text.startsWith(expected, at);
 }
 
-/** Passes over blanks, continued lines and a comment; stays before the line's end. */
+/** Skips blanks, continued lines and a comment; stops before the line's end. */
 export function skipBlanks(cursor: ScriptCursor): void {
   for (; !isAtEnd(cursor); cursor.at += 1) {
     const character = cursor.text.charAt(cursor.at);
@@ -49,7 +49,7 @@ function isWordStart({ text, at }: ScriptCursor): boolean {
   return at === 0 || /[\s;&|()]/.test(text.charAt(at - 1));
 }
 
-/** Passes over a line's end, and over the here-documents that begin there. */
+/** Skips a line's end and the here-documents that begin there. */
 function takeLineEnd(cursor: ScriptCursor): void {
   cursor.at += 1;
   for (const { delimiter, stripsTabs, take } of cursor.awaited.splice(0)) {
@@ -66,7 +66,7 @@ function takeLineEnd(cursor: ScriptCursor): void {
   }
 }
 
-/** Passes over blanks, line ends and comments. */
+/** Skips blanks, line ends and comments. */
 export function skipLines(cursor: ScriptCursor): void {
   for (;;) {
     skipBlanks(cursor);
@@ -75,7 +75,7 @@ export function skipLines(cursor: ScriptCursor): void {
   }
 }
 
-/** A redirection to a here-document: its body is filled in when the line has ended. */
+/** Registers a here-document; its body is set when the line has ended. */
 export function awaitText(
   cursor: ScriptCursor,
   redirection: { -readonly [K in keyof Redirection]: Redirection[K] },

@@ -1,19 +1,19 @@
 import { withoutGlob } from "./glob.ts";
 import type { ShellNode, ShellWord, WordPart } from "./script.ts";
 
-/** A text of which parts may be unknown: those stand in it as they are written, and are named. */
+/** Text whose parts may be unknown: the text contains them as they are written in the script, and `unknown` lists them. */
 export interface ShellText {
   readonly text: string;
   readonly unknown: readonly string[];
 }
 
-/** What words are filled in from. */
+/** Values from which words are expanded. */
 export interface ShellValues {
   readonly variables: ReadonlyMap<string, ShellText>;
   readonly arrays?: ReadonlyMap<string, readonly ShellText[]>;
-  /** `$1`, `$2`; undefined: how the script is called is not known. */
+  /** Arguments `$1`, `$2`, …; undefined: the call of the script is unknown. */
   readonly args: readonly ShellText[] | undefined;
-  /** The value of a workflow's expression. */
+  /** Evaluates an expression of the workflow (`${{ … }}`). */
   readonly evaluate: (inside: string, raw: string) => ShellText;
 }
 
@@ -25,7 +25,7 @@ function unknownText(raw: string): ShellText {
   return { text: raw, unknown: [raw] };
 }
 
-/** Joins texts; what is unknown in one is unknown in the whole. */
+/** Joins texts with all their unknown parts. */
 export function joinTexts(texts: readonly ShellText[], separator = ""): ShellText {
   return {
     text: texts.map(({ text }) => text).join(separator),
@@ -33,12 +33,12 @@ export function joinTexts(texts: readonly ShellText[], separator = ""): ShellTex
   };
 }
 
-/** The word as one text: nothing is cut at blanks. */
+/** Expands a word to one text, without splitting it at blanks. */
 export function expandText(word: ShellWord, values: ShellValues): ShellText {
   return joinTexts(word.parts.map((part) => valueOfPart(part, values)));
 }
 
-/** The words that one word becomes: a variable without quotes is cut at blanks, and an empty one is no word. */
+/** Expands a word to its fields, as the shell does: an unquoted variable is split at blanks, and an empty one gives no field. */
 export function expandFields(word: ShellWord, values: ShellValues): ShellText[] {
   const done: ShellText[] = [];
   let current: ShellText[] = [];
@@ -75,7 +75,7 @@ export function expandFields(word: ShellWord, values: ShellValues): ShellText[] 
   return done;
 }
 
-/** Blanks in what is unknown, such as `$(git rev-parse HEAD)`, cut nothing. */
+/** Splits a text at blanks. Blanks inside an unknown part, such as `$(git rev-parse HEAD)`, do not split. */
 function cutAtBlanks({ text, unknown }: ShellText): ShellText[] {
   const masked = unknown.reduce((rest, name) => rest.replaceAll(name, "x".repeat(name.length)), text);
   const pieces: ShellText[] = [];
@@ -91,7 +91,7 @@ function pieceOf(text: string, unknown: readonly string[]): ShellText {
   return { text, unknown: unknown.filter((name) => text.includes(name)) };
 }
 
-/** `"$@"` and `"${NAME[@]}"`: a word an item. */
+/** Returns the fields of `"$@"` and `"${NAME[@]}"`, one for each item; undefined: another part. */
 function wordsOfPart(part: WordPart, { args, arrays }: ShellValues): readonly ShellText[] | undefined {
   if (part.kind === "variable" && part.name === "@") return args ?? [unknownText(part.raw)];
   if (part.kind !== "expansion" || !/^\[[@*]\]$/.test(part.operation)) return undefined;
@@ -135,7 +135,7 @@ function expandOperation(part: WordPart & { kind: "expansion" }, values: ShellVa
   return made === undefined ? unknownText(raw) : shellText(made);
 }
 
-/** Of a known value. Undefined: an operation that is not read here. Source: bash, "Shell Parameter Expansion". */
+/** Applies an expansion's operation to a known value; undefined: the operation is not supported. Source: bash, "Shell Parameter Expansion". */
 function applyOperation(text: string, operation: string): string | undefined {
   const unquoted = (pattern: string): string => pattern.replaceAll(/\\(.)|["']/g, "$1");
   const [, cut = "", pattern = ""] = /^(##?|%%?)(.*)$/s.exec(operation) ?? [];
@@ -156,7 +156,7 @@ function applyOperation(text: string, operation: string): string | undefined {
     : text.replaceAll(unquoted(from), () => unquoted(to));
 }
 
-/** `$(echo …)`, and that in lower or upper case by `tr`. Undefined: what another program prints. */
+/** Evaluates a substitution: `$(echo …)`, also piped through known filters such as `tr`; undefined: it runs another program. */
 function valueOfSubstitution(body: readonly ShellNode[], values: ShellValues): ShellText | undefined {
   const [node, ...more] = body;
   if (node === undefined || more.length > 0) return undefined;
@@ -181,7 +181,7 @@ function valueOfSubstitution(body: readonly ShellNode[], values: ShellValues): S
       );
 }
 
-/** `tr A-Z a-z`, `cut -d. -f1`, `cut -c1-7`, `sed s/a/b/` over plain words. Undefined: another filter. */
+/** Applies `tr A-Z a-z`, `cut -d. -f1`, `cut -c1-7` or `sed s/a/b/` to a text; undefined: another filter. */
 function applyFilter(text: string, [program, ...args]: readonly string[]): ShellText | undefined {
   const [first = "", second = ""] = args;
   if (program === "tr" && args.length === 2) {
@@ -203,7 +203,7 @@ function applyFilter(text: string, [program, ...args]: readonly string[]): Shell
   return shellText(all === "g" ? text.replaceAll(old, () => now) : text.replace(old, () => now));
 }
 
-/** The options for the tags of docker/metadata-action, as Docker's documentation makes them of its JSON with jq. */
+/** Reads the `--tag` options that Docker's documentation makes with jq from the JSON output of docker/metadata-action. */
 function tagsByJq(node: ShellNode, words: readonly ShellText[], values: ShellValues): ShellText | undefined {
   const [program, ...args] = words.map(({ text }) => text);
   const filter = args.find((each) => !each.startsWith("-"));

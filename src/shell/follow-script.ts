@@ -3,32 +3,32 @@ import { expandText, expandFields, type ShellText, type ShellValues } from "./ex
 import { matchesGlob } from "./glob.ts";
 import { type Assignment, extentOf, type ShellNode, type ShellWord, type SimpleCommand } from "./script.ts";
 
-/** A command that a script runs, or may run. */
+/** Command that a script runs, or may run. */
 export interface RunCommand {
   readonly words: readonly ShellText[];
-  /** Of this command alone, and of the script up to here. */
+  /** Variables of the script at this command, and those that are set for this command alone. */
   readonly variables: ReadonlyMap<string, ShellText>;
-  /** Where it runs, relative to where the script began. */
+  /** Working folder of the command, relative to the script's first one. */
   readonly folder: ShellText;
-  /** What has to hold for it to run, as it is written, where the script alone decides it. */
+  /** Conditions of the script around the command, as written. */
   readonly conditions: readonly string[];
-  /** Files that its output goes to. */
+  /** Files to which its output is written. */
   readonly writes: readonly ShellText[];
-  /** Its output is part of another command. */
+  /** Whether its output is substituted into another command. */
   readonly isSubstituted: boolean;
-  /** Text that it reads from the script. */
+  /** Text of the script that it reads from standard input, such as a here-document. */
   readonly input: string | undefined;
-  /** Its place in the script, as offsets. */
+  /** Offset in the script at which it begins. */
   readonly start: number;
   readonly end: number;
 }
 
-/** How a script begins. */
+/** Values and working folder with which a script starts. */
 export interface ScriptStart extends ShellValues {
   readonly folder: ShellText;
 }
 
-/** What a command leaves: the turn of a loop, the loop, the function, or the script, with success or without. */
+/** Construct that a command leaves: an iteration, a loop, a function, or the script, with success or with a failure. */
 type Leaving = "turn" | "loop" | "function" | "script" | "failure";
 
 interface State {
@@ -46,14 +46,14 @@ interface State {
   depth: number;
 }
 
-/** Loops and functions that call themselves end here. */
+/** Limits that end loops and recursive functions. */
 const mostCommands = 2000;
 const deepestCall = 20;
 const mostTurns = 64;
 
 /**
- * Goes through a script without running it: variables, loops over known words, functions and conditions over known values are followed; where a
- * condition is not known, both ways are, and the commands say so.
+ * Follows a script without running it: variables, loops over known words, functions, and conditions over known values. Where a condition is unknown,
+ * both branches are followed, and their commands carry the condition.
  */
 export function followScript(nodes: readonly ShellNode[], text: string, start: ScriptStart): readonly RunCommand[] {
   const state: State = {
@@ -115,7 +115,7 @@ function runChain({ kind, left, right }: ShellNode & { kind: "and" | "or" }, sta
   run(left, state);
   const runs = holds === undefined ? undefined : holds === (kind === "and");
   if (runs === false || state.leaving !== undefined) return;
-  // After a command that does something, `&&` is the ordinary way on.
+  // `&&` after a command that is not a test is followed without a condition, because such a command normally succeeds.
   if (runs === true || (kind === "and" && !isTest(left))) return run(right, state);
   const condition = textOf([left], state);
   perhaps(state, kind === "and" ? condition : `not ${condition}`, () => run(right, state));
@@ -162,7 +162,7 @@ function fitsPattern(value: ShellText, pattern: ShellWord, state: State): boolea
   return value.unknown.length > 0 || unknown.length > 0 ? undefined : matchesGlob(value.text, text);
 }
 
-/** Ways of which one is gone. Variables that they set differently are unknown after them. */
+/** Follows branches of which only one runs. Variables that they set to different values are unknown afterwards. */
 function runWays(
   ways: readonly { readonly condition: string | undefined; readonly body: readonly ShellNode[] }[],
   state: State,
@@ -193,7 +193,7 @@ function joinStates(state: State, all: readonly Pick<State, "variables" | "array
   );
 }
 
-/** Items that each way has; what one of them has beside stands as one unknown word. */
+/** Keeps the items that every branch has; further items of any branch become one unknown word. */
 function joinArrays(name: string, all: readonly (readonly ShellText[])[]): readonly ShellText[] {
   const [first = [], ...rest] = all;
   const isIn = (list: readonly ShellText[], item: ShellText): boolean => list.some(({ text }) => text === item.text);
@@ -215,7 +215,7 @@ function joinVariables(all: readonly ReadonlyMap<string, ShellText>[]): Map<stri
   return joined;
 }
 
-/** As often as the condition is known to hold; once, perhaps, where that is not known. */
+/** Repeats the body while the condition is known to hold. If it is unknown, the body is followed once, under the condition. */
 function runWhile({ condition, body }: ShellNode & { kind: "while" }, state: State): void {
   for (let turn = 0; turn < mostTurns; turn += 1) {
     const holds = decideAll(condition, state);
@@ -231,7 +231,7 @@ function runWhile({ condition, body }: ShellNode & { kind: "while" }, state: Sta
   }
 }
 
-/** After a turn: whether the loop ends. */
+/** Ends an iteration. Returns whether the loop ends. */
 function leaveLoop(state: State): boolean {
   if (state.leaving === "turn") state.leaving = undefined;
   const ends = state.leaving !== undefined;
@@ -277,7 +277,10 @@ function perhaps(state: State, condition: string, work: () => void): void {
   joinStates(state, ended ? [before] : [before, state]);
 }
 
-/** Runs what may be run; whether it left what it is part of. What follows then runs only where it did not; a failure is no way on. */
+/**
+ * Follows commands under a condition. Returns whether they leave the construct around them: then later commands carry the opposite condition. A
+ * failure adds no condition, because scripts are assumed to succeed.
+ */
 function perhapsEnding(state: State, condition: string, work: () => void): boolean {
   const { conditions, folder } = state;
   state.conditions = [...conditions, condition];
@@ -290,7 +293,7 @@ function perhapsEnding(state: State, condition: string, work: () => void): boole
   return leaving !== undefined;
 }
 
-/** A variable of which the script does not say what it holds. */
+/** Returns the unknown value of a variable. */
 function unknownVariable(name: string): ShellText {
   return { text: `\${${name}}`, unknown: [`\${${name}}`] };
 }
@@ -365,7 +368,7 @@ function callFunction(body: readonly ShellNode[], args: readonly ShellText[], st
   if (state.leaving === "function") state.leaving = undefined;
 }
 
-/** Commands that only set variables or test; whether this is one. */
+/** Runs a builtin that only sets variables or tests. Returns false for other commands. */
 function runBuiltin(name: string, words: readonly ShellText[], state: State): boolean {
   switch (name) {
     case "export":
@@ -407,7 +410,7 @@ function textOf(nodes: readonly ShellNode[], { text }: State): string {
   return text.slice(extentOf(first).start, extentOf(last).end).replaceAll(/\s+/g, " ");
 }
 
-/** Whether it is a command that only tests. */
+/** Whether a command only tests. */
 function isTest(node: ShellNode): boolean {
   if (node.kind === "test") return true;
   if (node.kind === "and" || node.kind === "or") return isTest(node.left) && isTest(node.right);
@@ -421,7 +424,7 @@ function decideAll(nodes: readonly ShellNode[], state: State): boolean | undefin
   return only === undefined || more.length > 0 ? undefined : decide(only, state);
 }
 
-/** Whether a condition holds; undefined: it is not known here. */
+/** Decides a condition; undefined: it is unknown. */
 function decide(node: ShellNode, state: State): boolean | undefined {
   if (node.kind === "test") return decideAll(node.body, state);
   if (node.kind === "and" || node.kind === "or") {
@@ -435,7 +438,7 @@ function decide(node: ShellNode, state: State): boolean | undefined {
   return decideTest(words);
 }
 
-/** `a = b`, `-n a`, with or without the words of `[ … ]` and `test` around. */
+/** Decides a test such as `a = b` or `-n a`, with or without `[ … ]` or `test`. */
 function decideTest(written: readonly ShellText[]): boolean | undefined {
   const [head] = written;
   if (head?.text === "!") {

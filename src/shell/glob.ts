@@ -1,4 +1,4 @@
-/** Whether a text is as a pattern of `*` and `?` says; undefined: the pattern has brackets or escapes, which are not read. */
+/** Whether a text matches a pattern of `*` and `?`; undefined: the pattern has brackets or escapes, which are not supported. */
 export function matchesGlob(text: string, pattern: string): boolean | undefined {
   if (/[[\]\\]/.test(pattern)) return undefined;
   let [at, place] = [0, 0];
@@ -13,7 +13,7 @@ export function matchesGlob(text: string, pattern: string): boolean | undefined 
       place += 1;
     } else if (star === undefined) return false;
     else {
-      // The last star takes one character more.
+      // The last `*` takes one more character.
       star.at += 1;
       at = star.at;
       place = star.place + 1;
@@ -22,7 +22,7 @@ export function matchesGlob(text: string, pattern: string): boolean | undefined 
   return /^\**$/.test(pattern.slice(place));
 }
 
-/** The text without the shortest or longest beginning (or end) that the pattern describes. */
+/** Removes the shortest or longest start (or end) that matches the pattern; undefined: the pattern is not supported. */
 export function withoutGlob(
   text: string,
   pattern: string,

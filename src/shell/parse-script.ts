@@ -12,13 +12,13 @@ import {
 import { parseWord } from "./parse-word.ts";
 import type { Assignment, Redirection, ShellBranch, ShellNode, ShellWord } from "./script.ts";
 
-/** Reads a shell script. What it does not understand is read as a command, so that nothing after it is lost. */
+/** Parses a shell script. Syntax that it does not know is read as a command, so that the rest of the script is still parsed. */
 export function parseScript(text: string): readonly ShellNode[] {
   const cursor = makeCursor(text.replaceAll("\r\n", "\n"));
   const nodes: ShellNode[] = [];
   while (!isAtEnd(cursor)) {
     addAll(nodes, parseList(cursor, noWords));
-    // A closing word or bracket without its opening one.
+    // A closing word or bracket without its opening one is skipped.
     if (!isAtEnd(cursor) && parseWord(cursor, parseSubstituted) === undefined) cursor.at += 1;
   }
   return nodes;
@@ -31,7 +31,7 @@ function parseSubstituted(cursor: ScriptCursor): readonly ShellNode[] {
   return parseList(cursor, noWords);
 }
 
-/** Commands up to one of these words, a closing bracket or `;;`. */
+/** Parses commands up to one of these words, a closing bracket or `;;`. */
 function parseList(cursor: ScriptCursor, ends: ReadonlySet<string>): ShellNode[] {
   const nodes: ShellNode[] = [];
   for (;;) {
@@ -50,7 +50,7 @@ function parseList(cursor: ScriptCursor, ends: ReadonlySet<string>): ShellNode[]
   }
 }
 
-/** Pipelines joined by `&&` and `||`. */
+/** Parses pipelines that are joined by `&&` and `||`. */
 function parseChain(cursor: ScriptCursor): ShellNode | undefined {
   let left = parsePipeline(cursor);
   for (;;) {
@@ -87,7 +87,7 @@ function parseCommand(cursor: ScriptCursor): ShellNode | undefined {
   try {
     const made = parseCompound(cursor);
     if (made === undefined) return parseSimple(cursor);
-    // Where a construct's output goes changes nothing about what it runs.
+    // Redirections of a whole construct are ignored, because they do not change which commands it runs.
     while (takeRedirection(cursor) !== undefined);
     return made;
   } finally {
@@ -133,7 +133,7 @@ function parseCompound(cursor: ScriptCursor): ShellNode | undefined {
   }
 }
 
-/** `name()`. */
+/** Whether a function's definition begins here: `name()`. */
 function isFunctionHead({ text, at }: ScriptCursor, word: string): boolean {
   const end = at + word.length;
   return /^[\w.:-]+$/.test(word) && /^[ \t]*\([ \t]*\)/.test(text.slice(end, end + 20));
@@ -185,7 +185,7 @@ function parseFor(cursor: ScriptCursor): ShellNode {
   return { kind: "for", name, words, body: parseDo(cursor) };
 }
 
-/** `do …; done`. */
+/** Parses `do …; done`. */
 function parseDo(cursor: ScriptCursor): readonly ShellNode[] {
   skipLines(cursor);
   if (startsWith(cursor, ";")) cursor.at += 1;
@@ -217,7 +217,7 @@ function parseCase(cursor: ScriptCursor): ShellNode {
   return { kind: "case", word, branches };
 }
 
-/** `a|b)`. */
+/** Parses the patterns of a `case` branch: `a|b)`. */
 function takePatterns(cursor: ScriptCursor): ShellWord[] {
   const patterns: ShellWord[] = [];
   for (;;) {
@@ -241,7 +241,7 @@ function parseTest(cursor: ScriptCursor, close: "]]" | "))"): ShellNode {
   return { kind: "test", body, start, end: cursor.at };
 }
 
-/** Assignments, words and redirections up to an operator or the line's end. */
+/** Parses assignments, words and redirections up to an operator or the line's end. */
 function parseSimple(cursor: ScriptCursor): ShellNode | undefined {
   const start = cursor.at;
   const assignments: Assignment[] = [];
@@ -324,12 +324,12 @@ function takeName(cursor: ScriptCursor): string {
   return name;
 }
 
-/** The plain word at the cursor; undefined: an operator, or a word with quotes or variables. */
+/** Returns the plain word at the cursor; undefined: an operator, or a word with quotes or variables. */
 function peekWord(cursor: ScriptCursor): string | undefined {
   return /^[^\s;&|()<>$"'`\\]+(?=[\s;&|()<>]|$)/.exec(cursor.text.slice(cursor.at, cursor.at + 200))?.[0];
 }
 
-/** Passes over this word or bracket where it is next. */
+/** Skips this word or bracket if it comes next. Returns whether it did. */
 function expect(cursor: ScriptCursor, word: string): boolean {
   if (word === "") return false;
   skipLines(cursor);

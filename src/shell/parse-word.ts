@@ -1,10 +1,10 @@
 import { type ScriptCursor, deepestScript, isAtEnd, startsWith } from "./cursor.ts";
 import type { ShellNode, ShellWord, WordPart } from "./script.ts";
 
-/** Reads the commands of a substitution up to its closing parenthesis. */
+/** Parses the commands of a substitution up to its closing parenthesis. */
 export type ReadBody = (cursor: ScriptCursor) => readonly ShellNode[];
 
-/** Reads the word at the cursor; undefined: an operator, a line's end, or the end of the script. */
+/** Parses the word at the cursor; undefined: an operator, a line's end, or the end of the script. */
 export function parseWord(cursor: ScriptCursor, readBody: ReadBody): ShellWord | undefined {
   const start = cursor.at;
   const parts: WordPart[] = [];
@@ -21,7 +21,7 @@ export function parseWord(cursor: ScriptCursor, readBody: ReadBody): ShellWord |
   return cursor.at === start ? undefined : { parts, start, end: cursor.at };
 }
 
-/** `<(…)` or `>(…)`. */
+/** Whether a process substitution begins here: `<(…)` or `>(…)`. */
 function isProcess(cursor: ScriptCursor): boolean {
   return startsWith(cursor, "<(") || startsWith(cursor, ">(");
 }
@@ -43,7 +43,7 @@ function takeEscape(cursor: ScriptCursor, parts: WordPart[]): void {
   if (next !== "\n") addText(parts, next);
 }
 
-/** Between single quotes nothing has a meaning for the shell; GitHub fills its expressions in before. */
+/** Parses single quotes. The shell expands nothing between them, but GitHub replaces its expressions before the shell runs. */
 function takeQuoted(cursor: ScriptCursor, parts: WordPart[]): void {
   cursor.at += 1;
   addText(parts, "");
@@ -66,7 +66,7 @@ function takeDoubleQuoted(cursor: ScriptCursor, parts: WordPart[], readBody: Rea
   cursor.at += 1;
 }
 
-/** Everything that begins with `$`, and a substitution between backticks. */
+/** Parses any part that begins with `$`, or a substitution between backticks. */
 function takeDollar(cursor: ScriptCursor, isQuoted: boolean, readBody: ReadBody): WordPart {
   if (startsWith(cursor, "`")) return takeBackticks(cursor, isQuoted);
   if (startsWith(cursor, "${{")) return takeExpression(cursor);
@@ -85,7 +85,7 @@ function takeDollar(cursor: ScriptCursor, isQuoted: boolean, readBody: ReadBody)
   return { kind: "variable", name, raw: `$${name}`, isQuoted };
 }
 
-/** A longer one is taken for text, so that an opening without its end is not searched through the whole script. */
+/** Limit of an expression's length, so that `${{` without an end does not make the parser search the whole script. */
 const longestExpression = 4000;
 
 function takeExpression(cursor: ScriptCursor): WordPart {
@@ -112,7 +112,7 @@ function takeSubstitution(cursor: ScriptCursor, isQuoted: boolean, readBody: Rea
   return { kind: "substitution", body, raw: cursor.text.slice(start, cursor.at), isQuoted };
 }
 
-/** What is between backticks is not read: nobody builds there, and its quoting is another one. */
+/** Parses backticks as an unknown value: their contents have other quoting rules, and builds are not written there. */
 function takeBackticks(cursor: ScriptCursor, isQuoted: boolean): WordPart {
   const start = cursor.at;
   cursor.at += 1;
@@ -134,7 +134,7 @@ function takeBraces(cursor: ScriptCursor, isQuoted: boolean): WordPart {
     : { kind: "expansion", name, operation, raw, isQuoted };
 }
 
-/** From the cursor up to the bracket that closes the one at `offset`; quotes and escapes within are passed over. */
+/** Returns the text from the cursor to the bracket that closes the one at `offset`, and skips it. Brackets in quotes and escapes do not count. */
 function takeBalanced(
   cursor: ScriptCursor,
   open: string,

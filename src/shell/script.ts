@@ -2,12 +2,12 @@
  * A shell script as its text says it: POSIX's grammar with what bash adds and workflows use. Source: POSIX, "Shell Command Language".
  */
 
-/** A part of a word. `raw` is the part as it stands in the script. */
+/** Part of a word. `raw` is its text in the script. */
 export type WordPart =
   | { readonly kind: "text"; readonly text: string }
-  /** `$NAME`, `${NAME}`, `$1`, `$@`. `isQuoted`: between double quotes, so it stays one word. */
+  /** Variable: `$NAME`, `${NAME}`, `$1`, `$@`. `isQuoted`: it is between double quotes, and therefore not split. */
   | { readonly kind: "variable"; readonly name: string; readonly raw: string; readonly isQuoted: boolean }
-  /** `${NAME:-x}`, `${NAME#v}`; `operation` is what follows the name. */
+  /** Expansion with an operation: `${NAME:-x}`, `${NAME#v}`; `operation` is the text after the name. */
   | {
       readonly kind: "expansion";
       readonly name: string;
@@ -15,40 +15,40 @@ export type WordPart =
       readonly raw: string;
       readonly isQuoted: boolean;
     }
-  /** `$(…)` and backticks. */
+  /** Substitution: `$(…)` or backticks. */
   | {
       readonly kind: "substitution";
       readonly body: readonly ShellNode[];
       readonly raw: string;
       readonly isQuoted: boolean;
     }
-  /** `${{ … }}` of a workflow: GitHub fills it in before the shell reads the script. */
+  /** Expression of a workflow: `${{ … }}`. GitHub replaces it before the shell reads the script. */
   | { readonly kind: "expression"; readonly inside: string; readonly raw: string }
-  /** Arithmetic, `<(…)`, `${!NAME}`. */
+  /** Arithmetic, `<(…)` and `${!NAME}`, whose value is unknown. */
   | { readonly kind: "other"; readonly raw: string };
 
-/** One word of a command; `start` and `end` are offsets in the script. */
+/** Word of a command; `start` and `end` are offsets in the script. */
 export interface ShellWord {
   readonly parts: readonly WordPart[];
   readonly start: number;
   readonly end: number;
 }
 
-/** `NAME=value`, or `NAME=(a b)` with the words of an array; `isAdded`: `NAME+=value`. */
+/** Assignment: `NAME=value`, or `NAME=(a b)` with the words of an array; `isAdded`: `NAME+=value`. */
 export interface Assignment {
   readonly name: string;
   readonly value: ShellWord | readonly ShellWord[];
   readonly isAdded: boolean;
 }
 
-/** `> file`, `<<< word`, `<<EOF`; `body` is a here-document's text. */
+/** Redirection: `> file`, `<<< word`, `<<EOF`; `body` is the text of a here-document. */
 export interface Redirection {
   readonly operator: string;
   readonly target: ShellWord;
   readonly body: string | undefined;
 }
 
-/** A command line: assignments, words and redirections. */
+/** Simple command: assignments, words and redirections. */
 export interface SimpleCommand {
   readonly kind: "command";
   readonly assignments: readonly Assignment[];
@@ -58,16 +58,16 @@ export interface SimpleCommand {
   readonly end: number;
 }
 
-/** A command, or a construct with commands in it. */
+/** Command, or construct that contains commands. */
 export type ShellNode =
   | SimpleCommand
   | { readonly kind: "pipeline"; readonly commands: readonly ShellNode[] }
-  /** `left && right`, `left || right`. */
+  /** Chain: `left && right`, `left || right`. */
   | { readonly kind: "and" | "or"; readonly left: ShellNode; readonly right: ShellNode }
-  /** `[[ … ]]` with its tests as commands of the words between; `(( … ))` without. */
+  /** Test: `[[ … ]]`, whose single tests are read as commands, or `(( … ))`, which is not read. */
   | { readonly kind: "test"; readonly body: readonly ShellNode[]; readonly start: number; readonly end: number }
   | { readonly kind: "if"; readonly branches: readonly ShellBranch[]; readonly otherwise: readonly ShellNode[] }
-  /** Undefined words: `"$@"`, or C's form of the loop. */
+  /** Loop over words; undefined words: over `"$@"`, or a loop in C's form. */
   | {
       readonly kind: "for";
       readonly name: string;
@@ -81,7 +81,7 @@ export type ShellNode =
       readonly branches: readonly { readonly patterns: readonly ShellWord[]; readonly body: readonly ShellNode[] }[];
     }
   | { readonly kind: "function"; readonly name: string; readonly body: readonly ShellNode[] }
-  /** `{ …; }`; `isSubshell`: `( … )`, whose variables and folder end with it. */
+  /** Group: `{ …; }`, or with `isSubshell` `( … )`, whose variables and folder end with it. */
   | { readonly kind: "group"; readonly isSubshell: boolean; readonly body: readonly ShellNode[] };
 
 export interface ShellBranch {
@@ -89,7 +89,7 @@ export interface ShellBranch {
   readonly body: readonly ShellNode[];
 }
 
-/** Where the text of a node begins and ends. */
+/** Returns the offsets at which a node's text begins and ends. */
 export function extentOf(node: ShellNode): { readonly start: number; readonly end: number } {
   switch (node.kind) {
     case "command":
