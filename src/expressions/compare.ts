@@ -2,7 +2,7 @@ import type { Comparison, Scalar } from "./expression.ts";
 import { becauseOf, type Evaluated, fold, type TextPart, unknown, type Unknown } from "./evaluated.ts";
 import { readNumber } from "./numbers.ts";
 
-/** Compares two values as GitHub does: texts without case, values of different kinds as numbers. Source: GitHub's runner, `EvaluationResult`. */
+/** Compares two values as GitHub does: texts without case, values of different types as numbers. Source: GitHub's runner, `EvaluationResult`. */
 export function compareValues(operator: Comparison, left: Evaluated, right: Evaluated): boolean | Unknown {
   switch (operator) {
     case "==":
@@ -20,11 +20,11 @@ export function compareValues(operator: Comparison, left: Evaluated, right: Eval
   }
 }
 
-/** Whether two values are equal. Lists and objects are equal to themselves alone. */
+/** Whether two values are equal; undefined: unknown. Lists and objects are equal only to themselves. */
 export function areEqual(left: Evaluated, right: Evaluated): boolean | Unknown {
   if (left.kind === "unknown" || right.kind === "unknown") return open(left, right);
   const isObject = ({ kind }: Evaluated): boolean => kind === "array" || kind === "object";
-  // GitHub compares which object it is; what each call makes is another one, which is not looked into here.
+  // GitHub compares objects by identity, and each call makes a new object. Identity is not tracked here, so the result is unknown.
   if (isObject(left) && isObject(right))
     return left === right || (left.kind === right.kind ? open(left, right) : false);
   if (isObject(left) || isObject(right)) return false;
@@ -35,7 +35,7 @@ export function areEqual(left: Evaluated, right: Evaluated): boolean | Unknown {
   return open(left, right);
 }
 
-/** Whether a text of known and unknown parts can be this text, where case does not count. */
+/** Whether a text with unknown parts can be equal to this text, ignoring case. */
 function canBe(parts: readonly TextPart[], text: string): boolean {
   const whole = fold(text);
   const pieces = parts.map((part) => (typeof part === "string" ? fold(part) : undefined));
@@ -68,12 +68,12 @@ function isLess(left: Evaluated, right: Evaluated): boolean | Unknown {
   return numberOf(a) < numberOf(b);
 }
 
-/** Source: GitHub's runner, `EvaluationResult.ConvertToNumber`. */
+/** Converts a scalar to a number. Source: GitHub's runner, `EvaluationResult.ConvertToNumber`. */
 function numberOf(value: Scalar): number {
   return typeof value === "string" ? readNumber(value) : Number(value);
 }
 
-/** The number that a value stands for; undefined: unknown. Lists and objects are NaN. */
+/** Converts a value to a number; undefined: unknown. Lists and objects become NaN. */
 export function knownNumber(value: Evaluated): number | undefined {
   if (value.kind === "value") return numberOf(value.value);
   return value.kind === "array" || value.kind === "object" ? NaN : undefined;

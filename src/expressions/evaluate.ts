@@ -15,17 +15,14 @@ import {
 import type { Expression } from "./expression.ts";
 import { callFunction, goingWell, type RunStatus } from "./functions.ts";
 
-/** What an expression can see: contexts by lower-case name (`github`, `env`, …), and how the run goes. */
+/** Values that an expression sees: contexts by lower-case name (`github`, `env`, …), and the status of the run. */
 export interface ExpressionScope {
   readonly contexts: ReadonlyMap<string, Evaluated>;
-  /** Without it, nothing failed. */
+  /** Status of the run. Default: no failure. */
   readonly status?: RunStatus;
 }
 
-/**
- * The value of an expression, as far as it is known.
- * Replacing an unknown by any value never contradicts what is known of the result.
- */
+/** Evaluates an expression as far as its values are known. The known part of a result stays true whatever the unknown values are. */
 export function evaluate(expression: Expression, scope: ExpressionScope): Evaluated {
   switch (expression.kind) {
     case "literal":
@@ -62,7 +59,7 @@ function not(value: Evaluated): ReturnType<typeof negated> {
   return truthOf(value) === undefined ? unknown(becauseOf(value), { isBoolean: true }) : !truthOf(value);
 }
 
-/** The first value that decides, else the last: `&&` and `||` give a value, not true or false. */
+/** Evaluates `&&` or `||`. The result is the first value that decides, else the last one; it is not converted to a boolean. */
 function logical(kind: "and" | "or", of: readonly Expression[], scope: ExpressionScope): Evaluated {
   const decides = kind === "or";
   const open: Evaluated[] = [];
@@ -74,7 +71,8 @@ function logical(kind: "and" | "or", of: readonly Expression[], scope: Expressio
     if (truth === undefined && index < of.length - 1) open.push(last);
   }
   if (open.length === 0) return last;
-  // Any of the open ones may be the result; each of them decides if it is, and so does the last.
+  // Each undecided value is the result if it decides; otherwise the last value is. All possible results therefore count the same in a condition if
+  // the last one decides, too.
   const isBoolean = [...open, last].every(isBooleanValue);
   if (truthOf(last) !== decides) return unknown(becauseOf(...open, last), isBoolean ? { isBoolean } : {});
   if (isBoolean) return makeValue(decides);
@@ -87,7 +85,7 @@ function isBooleanValue(value: Evaluated): boolean {
     : value.kind === "value" && typeof value.value === "boolean";
 }
 
-/** A member of an object, an item of a list, or with `*` all of them. What is not there is null. Source: GitHub's runner, `Index`. */
+/** Returns a member of an object, an item of a list, or with `*` all of them; null: it does not exist. Source: GitHub's runner, `Index`. */
 export function memberOf(value: Evaluated, index: Evaluated | "*"): Evaluated {
   switch (value.kind) {
     case "value":
@@ -119,7 +117,7 @@ function itemOf(list: List, index: Evaluated | "*"): Evaluated {
   return number >= 0 ? (list.items[Math.floor(number)] ?? nothing) : nothing;
 }
 
-/** Of a filtered list: the members that its items have. */
+/** Returns this member of each item of a list that `*` made; items without it are left out. */
 function membersOf(list: List, index: Evaluated | "*"): Evaluated {
   const found: Evaluated[] = [];
   for (const item of list.items) {
@@ -143,7 +141,7 @@ function filtered(items: readonly Evaluated[]): List {
   return { kind: "array", items, isFiltered: true };
 }
 
-/** `github.event` and `inputs` make `github.event.inputs`; a reason that is no name stays as it is. */
+/** Names the member of an unknown value: `github.event` and `inputs` give `github.event.inputs`. A reason that is not a name stays unchanged. */
 function memberName(name: string, index: Evaluated | "*"): string {
   if (!/^[\w.*-]+$/.test(name)) return name;
   const member = index === "*" ? "*" : knownText(index);

@@ -2,46 +2,46 @@ import type { Scalar } from "./expression.ts";
 import { renderNumber } from "./numbers.ts";
 
 /**
- * What is known of a value: the whole, a part, or nothing.
- * A text may have unknown parts, a list unknown items, an object unknown members; each unknown names what it hangs on.
+ * Value of an expression as far as it is known: as a whole, in part, or not at all. A text may have unknown parts, a list unknown items, an object
+ * unknown members. Each unknown names its reasons.
  */
 export type Evaluated = Known | PartText | List | Dictionary | Unknown;
 
-/** A scalar that is known. */
+/** Known scalar. */
 export interface Known {
   readonly kind: "value";
   readonly value: Scalar;
 }
 
-/** A text with at least one unknown part. Known parts stand apart and are not empty. */
+/** Text with at least one unknown part. Known parts are not empty, and never stand side by side. */
 export interface PartText {
   readonly kind: "text";
   readonly parts: readonly TextPart[];
-  /** What `fromJSON` makes of it, where that is known better than the text. */
+  /** Result of `fromJSON` for this text, if it is known more exactly than the text. */
   readonly json?: Evaluated;
 }
 
-/** Known characters, or a part that is not known. */
+/** Known characters, or an unknown part. */
 export type TextPart = string | OpenPart;
 
 export interface OpenPart {
   readonly because: readonly string[];
-  /** It is this text, or empty; without it, it is any text. */
+  /** Text that the part has unless it is empty; undefined: the part may be any text. */
   readonly maybe?: readonly TextPart[];
 }
 
 export interface List {
   readonly kind: "array";
   readonly items: readonly Evaluated[];
-  /** Made by `*`: a member of it is the list of its items' members. */
+  /** Whether `*` made the list: a member of it is the list of its items' members. */
   readonly isFiltered?: true;
 }
 
 export interface Dictionary {
   readonly kind: "object";
-  /** By folded name. */
+  /** Members by folded name. */
   readonly members: ReadonlyMap<string, Member>;
-  /** Names the object whose other members are unknown (`vars`: `vars.NAME`); undefined: there are no others. */
+  /** Name of the object for unknown members (`vars` for `vars.NAME`); undefined: there are no other members. */
   readonly rest: string | undefined;
 }
 
@@ -50,18 +50,18 @@ export interface Member {
   readonly value: Evaluated;
 }
 
-/** Any value, in the bounds that are known of it. */
+/** Unknown value, with the limits that are known. */
 export interface Unknown {
   readonly kind: "unknown";
-  /** Names it hangs on (`vars.NAME`), or why GitHub would refuse it. */
+  /** Names of the unknown values that decide it (`vars.NAME`), or the reason why GitHub would refuse it. */
   readonly because: readonly string[];
-  /** What it counts for in a condition, where that is known though the value is not. */
+  /** Truth of the value in a condition, if that is known although the value is not. */
   readonly truth?: boolean;
-  /** It is true or false, and nothing else. */
+  /** Whether the value is true or false, and nothing else. */
   readonly isBoolean?: true;
 }
 
-/** Texts get no longer and lists of parts no longer than this; what would be is unknown. GitHub ends an evaluation that takes more memory. */
+/** Limits of a text's length and of its parts; a longer text is unknown. GitHub ends an evaluation that takes too much memory. */
 const mostCharacters = 1 << 20;
 const mostParts = 1000;
 
@@ -77,7 +77,7 @@ export function makeBoolean(value: boolean | Unknown): Known | Unknown {
   return typeof value === "boolean" ? (value ? yes : no) : value;
 }
 
-/** A value that hangs on what is named. */
+/** Makes an unknown value with its reasons. */
 export function unknown(
   because: string | readonly string[],
   bounds: Pick<Unknown, "truth" | "isBoolean"> = {},
@@ -89,7 +89,7 @@ export function makeList(items: readonly Evaluated[]): List {
   return { kind: "array", items };
 }
 
-/** An object of these members; with `rest`, others are unknown and named below it. */
+/** Makes an object of these members. With `rest`, other members exist; they are unknown, and named `rest.NAME`. */
 export function makeObject(
   members: Readonly<Record<string, Evaluated | undefined>> | Iterable<readonly [string, Evaluated | undefined]>,
   rest?: string,
@@ -100,7 +100,7 @@ export function makeObject(
   return { kind: "object", members: made, rest };
 }
 
-/** A text of known and unknown parts; a value where all are known. */
+/** Makes a text of known and unknown parts; if all are known, a known value. */
 export function makeText(parts: readonly TextPart[]): Known | PartText {
   const joined: TextPart[] = [];
   let length = 0;
@@ -121,7 +121,7 @@ export function makeText(parts: readonly TextPart[]): Known | PartText {
   return joined.length <= 1 && typeof first === "string" ? makeValue(first) : { kind: "text", parts: joined };
 }
 
-/** The names that a value hangs on; empty when it is known as a whole. */
+/** Returns the reasons why values are unknown; empty: they are known as a whole. */
 export function becauseOf(...values: readonly Evaluated[]): string[] {
   const names = new Set<string>();
   const add = (value: Evaluated): void => {
@@ -146,7 +146,7 @@ export function becauseOf(...values: readonly Evaluated[]): string[] {
   return [...names];
 }
 
-/** What a value counts for in a condition; undefined: unknown. Source: GitHub's runner, `EvaluationResult.IsFalsy`. */
+/** Converts a value to a boolean, as a condition does; undefined: unknown. Source: GitHub's runner, `EvaluationResult.IsFalsy`. */
 export function truthOf(value: Evaluated): boolean | undefined {
   switch (value.kind) {
     case "value":
@@ -163,7 +163,7 @@ export function truthOf(value: Evaluated): boolean | undefined {
   }
 }
 
-/** The value as text, in its parts. Source: GitHub's runner, `EvaluationResult.ConvertToString`. */
+/** Converts a value to text, in known and unknown parts. Source: GitHub's runner, `EvaluationResult.ConvertToString`. */
 export function textPartsOf(value: Evaluated): readonly TextPart[] {
   switch (value.kind) {
     case "value":
@@ -179,20 +179,20 @@ export function textPartsOf(value: Evaluated): readonly TextPart[] {
   }
 }
 
-/** The value as text; unknown as a whole it is a text with one unknown part. */
+/** Converts a value to text; a value that is unknown as a whole becomes a text with one unknown part. */
 export function asTextValue(value: Evaluated): Known | PartText {
   return makeText(textPartsOf(value));
 }
 
-/** The value as text where all of it is known, else undefined. */
+/** Returns a value as text; undefined: a part of it is unknown. */
 export function knownText(value: Evaluated): string | undefined {
   const text = asTextValue(value);
   return text.kind === "value" ? textOfScalar(text.value) : undefined;
 }
 
 /**
- * The text for people: unknown parts are named as `‹name›`, and one that is there or not as `‹text if name›`.
- * What separates items of a list stands there as it is.
+ * Renders a text for people: an unknown part as `‹name›`, and a part that may be empty as `‹text if name›`. A separator that may be empty is rendered
+ * as it is.
  */
 export function renderText(value: Evaluated): string {
   return renderParts(textPartsOf(value));
@@ -214,8 +214,8 @@ function textOfScalar(value: Scalar): string {
 }
 
 /**
- * A text such that two that differ in case only are the same.
- * As in .NET's ordinal comparison, one character becomes one, and `ı` stays.
+ * Folds the case of a text, so that texts which differ only in case become equal. As in .NET's ordinal comparison, each character becomes one
+ * character, and `ı` stays.
  */
 export function fold(text: string): string {
   return /^[\0-\x7f]*$/.test(text) ? text.toUpperCase() : Array.from(text, foldCharacter).join("");

@@ -1,10 +1,10 @@
-/** A scalar of GitHub's expressions. Numbers are doubles. */
+/** Scalar of GitHub's expressions; numbers are doubles. */
 export type Scalar = null | boolean | number | string;
 
-/** How two values are compared. */
+/** Operator of a comparison. */
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
-/** A parsed expression. `a.b` is an index by the literal text `b`; `*` selects every member. */
+/** Parsed expression. `a.b` is an index by the literal text `b`; `*` selects every member. */
 export type Expression =
   | { readonly kind: "literal"; readonly value: Scalar }
   | { readonly kind: "context"; readonly name: string }
@@ -19,7 +19,7 @@ export type Expression =
       readonly right: Expression;
     };
 
-/** The expression as text that reads back as the same expression. */
+/** Renders an expression as text that parses to the same expression. */
 export function renderExpression(expression: Expression): string {
   switch (expression.kind) {
     case "literal":
@@ -50,7 +50,7 @@ function renderOperand(expression: Expression): string {
   return isOpen ? `(${renderExpression(expression)})` : renderExpression(expression);
 }
 
-/** GitHub indexes contexts, calls and groups. */
+/** Renders the left side of an index. GitHub accepts contexts, calls, other indexes and groups there. */
 function renderIndexed(expression: Expression): string {
   const isPlain = expression.kind === "context" || expression.kind === "call" || expression.kind === "index";
   return isPlain ? renderExpression(expression) : `(${renderExpression(expression)})`;
@@ -62,7 +62,7 @@ function renderIndex(index: Expression | "*"): string {
   return /^[a-z_][\w-]*$/i.test(name) ? `.${name}` : `[${renderExpression(index)}]`;
 }
 
-/** Every call of a function in an expression, in order, by lower-case name. */
+/** Returns the functions that an expression calls, in order, by lower-case name. */
 export function calledFunctions(expression: Expression): string[] {
   switch (expression.kind) {
     case "literal":

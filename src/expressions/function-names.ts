@@ -1,4 +1,4 @@
-/** How many arguments each of GitHub's functions takes, by lower-case name. Source: GitHub's runner, `ExpressionConstants`. */
+/** Smallest and largest number of arguments of each GitHub function, by lower-case name. Source: GitHub's runner, `ExpressionConstants`. */
 const counts: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
   ["always", [0, 0]],
   ["cancelled", [0, 0]],
@@ -15,10 +15,10 @@ const counts: ReadonlyMap<string, readonly [least: number, most: number]> = new 
   ["tojson", [1, 1]],
 ]);
 
-/** The least and the most arguments of a function; undefined: GitHub has none of that name. */
+/** Returns the smallest and largest number of a function's arguments; undefined: GitHub has no such function. */
 export function argumentCounts(name: string): readonly [least: number, most: number] | undefined {
   return counts.get(name.toLowerCase());
 }
 
-/** Functions that ask how the run goes: a condition that calls one of them has no `success()` before it. */
+/** Functions that read the status of the run. GitHub adds no `success()` to a condition that calls one of them. */
 export const statusFunctions: ReadonlySet<string> = new Set(["always", "cancelled", "failure", "success"]);

@@ -17,21 +17,21 @@ import {
 import { parseJson } from "../formats/json.ts";
 import { fromData, renderToJson } from "./json-values.ts";
 
-/** How the run goes so far, for `success()` and its like. */
+/** Status of the run so far, for `success()` and similar functions. */
 export interface RunStatus {
   readonly success: Evaluated;
   readonly failure: Evaluated;
   readonly cancelled: Evaluated;
 }
 
-/** Nothing failed and nobody cancelled. */
+/** Status of a run without failure or cancellation. */
 export const goingWell: RunStatus = {
   success: makeValue(true),
   failure: makeValue(false),
   cancelled: makeValue(false),
 };
 
-/** The result of one of GitHub's functions; `name` is in lower case. Source: GitHub's "Evaluate expressions". */
+/** Calls one of GitHub's functions; `name` is in lower case. Source: GitHub's "Evaluate expressions". */
 export function callFunction(name: string, args: readonly Evaluated[], status: RunStatus): Evaluated {
   const [first = nothing, second = nothing] = args;
   switch (name) {
@@ -99,12 +99,12 @@ function hasAffix(text: Evaluated, affix: Evaluated, end: "start" | "end"): bool
   if (!isOpen && cut(known.text) !== cut(wanted.text)) return false;
   if (!isOpen && wanted.isWhole && has(known.text, wanted.text)) return true;
   if (known.isWhole && wanted.isWhole) return has(known.text, wanted.text);
-  // A whole text that is shorter than the known part of the affix.
+  // A fully known text that is shorter than the known part of the affix cannot have it.
   if (!isOpen && known.isWhole && known.text.length < wanted.text.length) return false;
   return openBoolean(text, affix);
 }
 
-/** The known characters at one end of a text, folded, and whether they are all of it. */
+/** Returns the known characters at one end of a text, folded, and whether they are the whole text. */
 function affixOf(value: Evaluated, end: "start" | "end"): { text: string; isWhole: boolean } {
   const parts = textPartsOf(value);
   const part = parts.at(end === "start" ? 0 : -1);
@@ -115,7 +115,7 @@ function openBoolean(...values: readonly Evaluated[]): Unknown {
   return unknown(becauseOf(...values), { isBoolean: true });
 }
 
-/** `{0}` is the first argument; `{{` and `}}` stand for braces. */
+/** Fills a template of `format`: `{0}` is the first argument; `{{` and `}}` are braces. */
 function format(template: Evaluated, args: readonly Evaluated[]): Evaluated {
   const text = knownText(template);
   if (text === undefined) return makeText([{ because: becauseOf(template, ...args) }]);
@@ -155,7 +155,7 @@ function fromJson(value: Evaluated): Evaluated {
   return fromData(data) ?? unknown("fromJSON of data that is nested deeper than 100 levels");
 }
 
-/** `case(condition, value, …, otherwise)`. */
+/** Evaluates `case(condition, value, …, otherwise)`. */
 function chosen(args: readonly Evaluated[]): Evaluated {
   for (let index = 0; index + 1 < args.length; index += 2) {
     const [condition = nothing, value = nothing] = args.slice(index, index + 2);

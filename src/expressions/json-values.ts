@@ -11,10 +11,10 @@ import {
   textPartsOf,
 } from "./evaluated.ts";
 
-/** Deeper data is unknown: what walks it calls itself. */
+/** Limit of nesting, because these functions call themselves; deeper data is unknown. */
 const mostLevels = 100;
 
-/** Data as a value that is known as a whole; undefined: it is nested too deep, or no data. Absent members are left out. */
+/** Converts data to a known value; undefined: it is nested too deep, or is not data of JSON. Absent members are left out. */
 export function fromData(data: unknown, level = 0): Evaluated | undefined {
   if (data === null) return nothing;
   if (typeof data === "string" || typeof data === "number" || typeof data === "boolean") return makeValue(data);
@@ -35,7 +35,7 @@ export function fromData(data: unknown, level = 0): Evaluated | undefined {
   return makeObject(members);
 }
 
-/** The value as data; undefined when a part of it is unknown. */
+/** Converts a value to data; undefined: a part of it is unknown. */
 export function toData(value: Evaluated): YamlValue | undefined {
   switch (value.kind) {
     case "value":
@@ -55,7 +55,7 @@ export function toData(value: Evaluated): YamlValue | undefined {
   }
 }
 
-/** `toJSON`: two spaces a level; unknown parts are parts of the text. */
+/** Renders a value as `toJSON` does, with two spaces for each level. Unknown parts stay unknown parts of the text. */
 export function renderToJson(value: Evaluated): Evaluated {
   const text = makeText(jsonParts(value, "\n"));
   return text.kind === "text" ? { ...text, json: value } : text;

@@ -2,16 +2,16 @@ import type { Comparison, Expression } from "./expression.ts";
 import { argumentCounts } from "./function-names.ts";
 import { ExpressionFault, readTokens, type Sign, type Token } from "./tokens.ts";
 
-/** An expression, or why the text is none, with the place: an index of the text. */
+/** Parsed expression, or the fault of the text, with its index in the text. */
 export type ReadExpression =
   | { readonly kind: "expression"; readonly expression: Expression }
   | { readonly kind: "fault"; readonly message: string; readonly at: number };
 
-/** GitHub reads no longer expression. Source: GitHub's runner, `ExpressionConstants.MaxLength`. */
+/** Limit of an expression's length. Source: GitHub's runner, `ExpressionConstants.MaxLength`. */
 const mostCharacters = 21_000;
-/** GitHub reads no deeper tree. Source: GitHub's runner, `ExpressionConstants.MaxDepth`. */
+/** Limit of the tree's depth. Source: GitHub's runner, `ExpressionConstants.MaxDepth`. */
 const mostLevels = 50;
-/** Groups make no level of the tree; a reader that calls itself has to end somewhere. */
+/** Limit of nested groups. They add no level to the tree, but the parser calls itself for each. */
 const mostGroups = 500;
 
 /** Parses one of GitHub's expressions, without the `${{ }}` around it. Source: GitHub's runner, `ExpressionParser`. */
@@ -37,7 +37,7 @@ function parse(text: string, tokens: readonly Token[]): Expression {
   return expression;
 }
 
-/** Holds the place in the tokens and the depth of what was read. */
+/** Parser over the tokens; tracks the depth of the parsed parts. */
 class Parser {
   readonly #text: string;
   readonly #tokens: readonly Token[];
@@ -62,7 +62,7 @@ class Parser {
     return this.#joined("and", of);
   }
 
-  /** Equality binds less than order. */
+  /** Parses comparisons; `==` and `!=` bind less tightly than `<` and its like. */
   #readComparison(operators: readonly Comparison[]): Expression {
     const readSide = (): Expression =>
       operators.includes("==") ? this.#readComparison(["<", "<=", ">", ">="]) : this.#readNot();
@@ -144,7 +144,7 @@ class Parser {
   #joined(kind: "and" | "or", of: readonly Expression[]): Expression {
     const [first] = of;
     if (first !== undefined && of.length === 1) return first;
-    // GitHub makes one list of `(a && b) && c`, too.
+    // GitHub joins `(a && b) && c` to one list, too.
     const flat = of.flatMap((each) => (each.kind === kind ? each.of : [each]));
     return this.#made({ kind, of: flat }, flat);
   }

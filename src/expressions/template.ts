@@ -20,12 +20,12 @@ import { fromData } from "./json-values.ts";
 import { readExpression } from "./read-expression.ts";
 import { closingQuote } from "./tokens.ts";
 
-/** A text of plain parts and of expressions, each with its place in the text. */
+/** Part of a text: plain, or an expression, each with its offset. */
 export type TemplatePart =
   | { readonly kind: "plain"; readonly text: string; readonly at: number }
   | { readonly kind: "expression"; readonly text: string; readonly at: number };
 
-/** Takes a text apart at its `${{ }}`; `}}` in a quoted text of an expression does not end it. What nothing closes is plain. */
+/** Splits a text at its `${{ }}`. A `}}` in a quoted text does not end an expression. An expression that is not closed stays plain text. */
 export function templateParts(text: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
   let from = 0;
@@ -52,7 +52,7 @@ function expressionEnd(text: string, from: number): number {
   return -1;
 }
 
-/** The value of a text with expressions: of one expression alone its own value, else a text. */
+/** Evaluates a text with expressions. If it is a single expression, returns that expression's value, else a text. */
 export function evaluateTemplate(text: string, scope: ExpressionScope): Evaluated {
   const parts = templateParts(text);
   const [only] = parts;
@@ -64,12 +64,12 @@ export function evaluateTemplate(text: string, scope: ExpressionScope): Evaluate
   );
 }
 
-/** The same as text, as `env`, `with` and `run` take it. */
+/** Evaluates a text with expressions and converts the value to text, as `env`, `with` and `run` do. */
 function evaluateToText(text: string, scope: ExpressionScope): ReturnType<typeof asTextValue> {
   return asTextValue(evaluateTemplate(text, scope));
 }
 
-/** The value of an expression's text; unknown with the fault where it is none. */
+/** Evaluates the text of an expression; if it is not valid, the value is unknown, with the fault as its reason. */
 export function evaluateText(text: string, scope: ExpressionScope): Evaluated {
   const read = readExpression(text);
   return read.kind === "fault" ? refused(text, read.message) : evaluate(read.expression, scope);
@@ -79,7 +79,7 @@ function refused(text: string, message: string): Unknown {
   return unknown(`"${text.trim().slice(0, 60)}" is refused: ${message}`);
 }
 
-/** Data of YAML with expressions in its texts and names. */
+/** Evaluates the expressions in all texts and names of YAML data. */
 export function evaluateData(data: YamlValue | undefined, scope: ExpressionScope): Evaluated {
   if (typeof data === "string") return evaluateTemplate(data, scope);
   if (Array.isArray(data)) return makeList(data.map((each: YamlValue) => evaluateData(each, scope)));
@@ -96,8 +96,8 @@ export function evaluateData(data: YamlValue | undefined, scope: ExpressionScope
 }
 
 /**
- * Decides an `if:`, with and without `${{ }}`; a condition that asks for no status has `success() &&` before it.
- * A text around the braces makes it true, as GitHub has it. Source: GitHub's "Status check functions".
+ * Evaluates an `if:`, with or without `${{ }}`. A condition that calls no status function gets `success() &&` before it. Text outside of the braces
+ * makes it true, as at GitHub. Source: GitHub's "Status check functions".
  */
 export function evaluateCondition(text: string, scope: ExpressionScope): boolean | Unknown {
   const read = readCondition(text);
@@ -107,12 +107,12 @@ export function evaluateCondition(text: string, scope: ExpressionScope): boolean
   return both(asCondition((scope.status ?? goingWell).success), condition);
 }
 
-/** A value as the answer to a condition. */
+/** Converts a value to the result of a condition. */
 function asCondition(value: Evaluated): boolean | Unknown {
   return truthOf(value) ?? unknown(becauseOf(value), { isBoolean: true });
 }
 
-/** Whether both hold. */
+/** Combines two conditions by "and". */
 export function both(left: boolean | Unknown, right: boolean | Unknown): boolean | Unknown {
   if (left === false || right === false) return false;
   if (left === true) return right;
@@ -125,7 +125,7 @@ function readCondition(text: string): ReturnType<typeof readExpression> {
   const [only] = parts;
   if (!parts.some(({ kind }) => kind === "expression")) return readExpression(text);
   if (parts.length === 1 && only !== undefined) return readExpression(only.text);
-  // GitHub makes a text of it: `format('{0} && b', a)`.
+  // GitHub joins the parts to one text, which is true unless it is empty: `format('{0} && b', a)`.
   const args: Expression[] = [];
   for (const part of parts) {
     if (part.kind === "plain") args.push({ kind: "literal", value: part.text });

@@ -1,17 +1,17 @@
 import { readNumber } from "./numbers.ts";
 import type { Comparison, Scalar } from "./expression.ts";
 
-/** A token with its place, an index of the text. */
+/** Token with its index in the text. */
 export type Token =
   | { readonly kind: "literal"; readonly value: Scalar; readonly at: number }
   | { readonly kind: "name"; readonly text: string; readonly at: number }
   | { readonly kind: "compare"; readonly operator: Comparison; readonly at: number }
   | { readonly kind: "sign"; readonly text: Sign; readonly at: number };
 
-/** Signs other than comparisons. */
+/** Signs that are not comparisons. */
 export type Sign = "(" | ")" | "[" | "]" | "," | "." | "*" | "!" | "&&" | "||";
 
-/** Why a text is no expression, and where: an index of the text. */
+/** Fault of a text that is not an expression, with its index in the text. */
 export class ExpressionFault extends Error {
   readonly at: number;
 
@@ -31,7 +31,7 @@ const keywords: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
   ["Infinity", Infinity],
 ]);
 
-/** The tokens of an expression. Source: GitHub's runner, `LexicalAnalyzer`. Throws an ExpressionFault. */
+/** Splits an expression into tokens. Source: GitHub's runner, `LexicalAnalyzer`. Throws an ExpressionFault. */
 export function readTokens(text: string): Token[] {
   const tokens: Token[] = [];
   const space = /\s*/y;
@@ -51,7 +51,7 @@ export function readTokens(text: string): Token[] {
       continue;
     }
     const isNumber = /[-+.0-9]/.test(text.charAt(at));
-    // A number goes on over its point, a name does not.
+    // A number may contain a point; a name ends at it.
     const found = isNumber ? take(/[^\s()[\],!<>=&|]*/y, at) : take(word, at);
     if (found === "") throw new ExpressionFault(`"${text.charAt(at)}" is no part of an expression`, at);
     tokens.push(isNumber ? numberToken(found, at) : nameToken(found, at, tokens.at(-1)));
@@ -71,7 +71,7 @@ function readString(text: string, at: number): Found | undefined {
   return { token: { kind: "literal", value: text.slice(at + 1, end).replaceAll("''", "'"), at }, end: end + 1 };
 }
 
-/** The index of the quote that closes a text; -1: none. Two quotes stand for one of the text. */
+/** Returns the index of the quote that closes a text; -1: there is none. A doubled quote inside stands for one quote. */
 export function closingQuote(text: string, at: number): number {
   for (let end = text.indexOf("'", at + 1); end >= 0; end = text.indexOf("'", end + 2)) {
     if (text.charAt(end + 1) !== "'") return end;
@@ -92,7 +92,7 @@ function readSign(text: string, at: number, before: Token | undefined): Found | 
   return undefined;
 }
 
-/** Whether a point that follows selects a member; else it begins a number. */
+/** Whether a point after this token selects a member; else it begins a number. */
 function canBeIndexed(token: Token | undefined): boolean {
   if (token === undefined) return false;
   return token.kind === "name" || (token.kind === "sign" && [")", "]", "*"].includes(token.text));

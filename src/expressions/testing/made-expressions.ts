@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Comparison, Expression, Scalar } from "../expression.ts";
 import type { YamlValue } from "../../formats/yaml-data.ts";
 
-/** Data of the contexts that made expressions look into; each can be made unknown as a whole or in part. */
+/** Data of the contexts in generated expressions; tests make each unknown, as a whole or in part. */
 export const madeContexts: Readonly<Record<string, { readonly [name: string]: YamlValue }>> = {
   github: {
     ref: "refs/heads/main",
@@ -39,7 +39,7 @@ const context: fc.Arbitrary<Expression> = fc
   .constantFrom(...Object.keys(madeContexts))
   .map((name) => ({ kind: "context", name }));
 
-/** Trees of expressions, as deep as GitHub reads them and no deeper. */
+/** Generates expressions of any depth that GitHub accepts. */
 export const madeExpression: fc.Arbitrary<Expression> = fc.letrec<{ tree: Expression }>((tie) => {
   const call = (name: string, most: number, least = most): fc.Arbitrary<Expression> =>
     fc.array(tie("tree"), { minLength: least, maxLength: most }).map((args) => ({ kind: "call", name, args }));
@@ -75,7 +75,7 @@ export const madeExpression: fc.Arbitrary<Expression> = fc.letrec<{ tree: Expres
       fc
         .tuple(fc.constantFrom("{0}", "a{0}b{1}", "{{{0}}}", "{1}-{1}"), tie("tree"), tie("tree"))
         .map(([template, ...args]): Expression => ({ kind: "call", name: "format", args: [text(template), ...args] })),
-      // Texts that are known in part, where a context is hidden.
+      // Texts with an unknown part, if a context is hidden.
       fc
         .tuple(
           fc.constantFrom("startsWith", "endsWith", "contains"),
