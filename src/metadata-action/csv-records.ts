@@ -1,12 +1,15 @@
-/** How csv-parse reads a list of an action's input. Source: `getInputList` of @docker/actions-toolkit, and csv-parse's options. */
+/** Options of csv-parse with which the action reads a list input. Source: `getInputList` of @docker/actions-toolkit, and csv-parse's options. */
 interface CsvOptions {
-  /** A quote that stands where none can is a character. */
+  /** Whether a quote at an unexpected place is an ordinary character. */
   readonly isRelaxed: boolean;
-  /** Lines that begin with `#` are left out. */
+  /** Whether lines that begin with `#` are left out. */
   readonly hasComments: boolean;
 }
 
-/** The records of a text of comma-separated fields, one a line; undefined: a quote that stands wrong ends the action. Empty lines are none. */
+/**
+ * Parses records of comma-separated fields, one a line; empty lines are skipped. Undefined: a misplaced quote, at which the action ends with an
+ * error.
+ */
 function parseCsvRecords(text: string, options: CsvOptions): string[][] | undefined {
   const records: string[][] = [];
   let at = 0;
@@ -65,13 +68,13 @@ function closingQuoteOf(text: string, at: number): number | undefined {
   return undefined;
 }
 
-/** The items of a list input, one a line, with their commas. Source: `getInputList` of @docker/actions-toolkit. */
+/** Splits a list input into items, one a line; commas stay in the items. Source: `getInputList` of @docker/actions-toolkit. */
 export function inputItems(text: string): string[] | undefined {
   const records = parseCsvRecords(text.trim(), { isRelaxed: true, hasComments: true });
   return records?.map((record) => record.join(",")).flatMap((item) => (item === "" ? [] : [item.trim()]));
 }
 
-/** The fields of one item, as the action reads them. */
+/** Splits an item into fields, as the action does. */
 export function itemFields(item: string): string[] | undefined {
   return parseCsvRecords(item, { isRelaxed: false, hasComments: false })?.[0];
 }

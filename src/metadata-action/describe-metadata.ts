@@ -19,32 +19,35 @@ import { hasMark } from "./open-texts.ts";
 import { readTags, type ReadTag } from "./tag-entries.ts";
 import { becauseOfWorlds, type Decide, eachWorld, type World } from "./worlds.ts";
 
-/** A step that uses docker/metadata-action, with what it reads. */
+/** Step that uses docker/metadata-action, with the values that the action reads. */
 export interface MetadataStep {
-  /** By name in lower case; absent inputs have the action's defaults. */
+  /** Inputs by name in lower case; absent ones have the action's defaults. */
   readonly inputs: ReadonlyMap<string, Evaluated>;
   readonly env: ReadonlyMap<string, Evaluated>;
-  /** The `github` context. */
+  /** Value of the `github` context. */
   readonly github: Evaluated;
 }
 
-/** A tag, or an image with a tag, that the action makes; `because`: it hangs on these names whether it does. */
+/**
+ * Tag, with or without an image name, that the action makes. `because`: names of the unknown values that decide whether it does; empty: it always
+ * does.
+ */
 export interface MetadataTag {
   readonly text: Evaluated;
   readonly because: readonly string[];
 }
 
-/** What the action makes of an event. */
+/** Output of the action for one event. */
 export interface Metadata {
-  /** `image:tag`; without images, tags alone. */
+  /** Tags as `image:tag`; without the input `images`, tags alone. */
   readonly tags: readonly MetadataTag[];
-  /** The step's outputs by name. */
+  /** Outputs of the step, by name. */
   readonly outputs: ReadonlyMap<string, Evaluated>;
-  /** Why the action ends with an error. */
+  /** Reason why the action ends with an error. */
   readonly fault: string | undefined;
 }
 
-/** What one set of answers makes: the version, tags with images, and tags alone. */
+/** Output of the action under one set of answers to questions about unknown values. */
 interface Outcome {
   readonly fault: string | undefined;
   readonly version: string;
@@ -52,7 +55,7 @@ interface Outcome {
   readonly names: readonly string[];
 }
 
-/** What docker/metadata-action (v5 and v6) makes of its inputs and an event; what hangs on unknown values is named. */
+/** Predicts the output of docker/metadata-action (v5 and v6) from its inputs and an event. Parts that depend on unknown values name them. */
 export function describeMetadata(step: MetadataStep): Metadata {
   const run = readMetadataRun(step.github, step.env);
   const read = readInputs(step, run);
@@ -80,7 +83,7 @@ interface ReadInputs {
   readonly flavor: Flavor;
 }
 
-/** The inputs; a text: why the action refuses them. */
+/** Reads the inputs; a text: the reason why the action refuses them. */
 function readInputs({ inputs }: MetadataStep, { texts }: MetadataRun): ReadInputs | string {
   const items = (name: string): string[] | undefined => {
     const value = inputs.get(name);
@@ -136,7 +139,7 @@ interface MergedTag {
   readonly because: readonly string[];
 }
 
-/** All tags of all worlds, in their order; those that some worlds lack name what they hang on. */
+/** Merges the tags of all worlds in their order. A tag that some worlds do not have names the unknown values that decide it. */
 function merged(
   worlds: readonly World<Outcome>[],
   select: (outcome: Outcome) => readonly string[],
@@ -219,7 +222,7 @@ function asCertain(text: Evaluated): MetadataTag {
   return { text, because: [] };
 }
 
-/** A list as one text; what may be absent is an unknown part that is either the text or empty. */
+/** Joins a list to one text. An item that may be absent becomes an unknown part that is the item or empty. */
 function joined(items: readonly MetadataTag[], separator: Evaluated): Evaluated {
   return makeText(
     items.flatMap(({ text, because }, index): readonly TextPart[] => {

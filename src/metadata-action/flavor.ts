@@ -1,17 +1,17 @@
 import { itemFields } from "./csv-records.ts";
 
-/** What all tags get. A text may have unknown parts. Source: docker/metadata-action's README, "flavor input". */
+/** Settings for all tags; a text may have unknown parts. Source: docker/metadata-action's README, "flavor input". */
 export interface Flavor {
-  /** `auto`, `true` or `false`, where it is known. */
+  /** Value of `latest`: `auto`, `true`, `false`, or unknown. */
   readonly latest: string;
   readonly prefix: string;
   readonly suffix: string;
-  /** Whether `latest` gets it, too: `true` or `false`, where it is known. */
+  /** Whether the tag `latest` gets the prefix, too: `true`, `false`, or unknown. */
   readonly prefixOnLatest: string;
   readonly suffixOnLatest: string;
 }
 
-/** Reads the items of the `flavor` input; a text: why the action refuses it. */
+/** Reads the items of the `flavor` input; a text: the reason why the action refuses them. */
 export function readFlavor(items: readonly string[]): Flavor | string {
   const flavor = { latest: "auto", prefix: "", suffix: "", prefixOnLatest: "false", suffixOnLatest: "false" };
   for (const item of items) {
@@ -19,7 +19,7 @@ export function readFlavor(items: readonly string[]): Flavor | string {
     if (fields === undefined) return `the flavor "${item}" is no list of fields`;
     let affix: "prefix" | "suffix" | undefined;
     for (const field of fields) {
-      // The action takes what stands between the first two equals signs.
+      // The action takes the text between the first two equals signs as the value.
       const [name = "", value] = field.split("=").map((part) => part.trim());
       if (value === undefined) return `the flavor "${item}" has no value`;
       switch (name.toLowerCase()) {
@@ -42,16 +42,16 @@ export function readFlavor(items: readonly string[]): Flavor | string {
   return flavor;
 }
 
-/** One image name of the `images` input. */
+/** Image name of the `images` input. */
 export interface ImageEntry {
   readonly name: string;
-  /** `true` or `false`, where it is known. */
+  /** Whether the name is used: `true`, `false`, or unknown. */
   readonly enable: string;
 }
 
-/** Reads the items of the `images` input; a text: why the action refuses it. */
+/** Reads the items of the `images` input; a text: the reason why the action refuses them. */
 export function readImages(items: readonly string[]): readonly ImageEntry[] | string {
-  // The old form: names in one line.
+  // The older form of the input lists names in one line.
   const [only] = items;
   const names = items.length === 1 ? itemFields(only ?? "") : undefined;
   if (names?.every((name) => !name.includes("=")) === true) {

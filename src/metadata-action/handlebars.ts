@@ -1,15 +1,18 @@
-/** One part of a template. `isRaw`: `{{{ }}}`, whose value is not escaped. */
+/** Part of a template. `isRaw`: it is written as `{{{ }}}`, and its value is not escaped. */
 type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "value"; readonly name: string; readonly args: readonly string[]; readonly isRaw: boolean };
 
-/** A parsed template; undefined where it uses more of Handlebars than values and helpers with literal arguments. */
+/** Parsed template. */
 export type Template = readonly Part[];
 
-/** The value that a name stands for; undefined: there is none of that name. */
+/** Returns the value of a name or a helper's call; undefined: there is none of that name. */
 export type TemplateValue = (name: string, args: readonly string[]) => string | undefined;
 
-/** Reads a Handlebars template as far as docker/metadata-action's documentation uses it. Source: handlebarsjs.com, "Expressions". */
+/**
+ * Parses a Handlebars template; undefined: it uses more than values and helpers with literal arguments, which is all that docker/metadata-action
+ * documents. Source: handlebarsjs.com, "Expressions".
+ */
 export function parseTemplate(text: string): Template | undefined {
   const parts: Part[] = [];
   let from = 0;
@@ -19,7 +22,7 @@ export function parseTemplate(text: string): Template | undefined {
     if (kept !== "") parts.push({ kind: "text", text: kept });
   };
   for (let open = text.indexOf("{{"); open >= 0; open = text.indexOf("{{", from)) {
-    // `\{{` and raw blocks.
+    // Escaped braces (`\{{`) and raw blocks are not supported.
     if (text.charAt(open - 1) === "\\" || text.startsWith("{{{{", open)) return undefined;
     const isRaw = text.startsWith("{{{", open);
     const close = text.indexOf(isRaw ? "}}}" : "}}", open);
@@ -47,7 +50,7 @@ function parseValue(inside: string, isRaw: boolean): Part | undefined {
   return { kind: "value", name, args, isRaw: isRaw || isPlain };
 }
 
-/** A name, and arguments: texts and numbers, each perhaps with a name; undefined: something else stands there. */
+/** Splits a tag of the template into a name and its arguments, which are texts and numbers, with or without a name; undefined: other syntax. */
 function wordsOf(text: string): string[] | undefined {
   const words: string[] = [];
   const word = /(?:([A-Za-z_][\w-]*)(=?))?('[^']*'|"[^"]*"|[0-9]+)?/y;
@@ -55,7 +58,7 @@ function wordsOf(text: string): string[] | undefined {
   for (let at = 0; at < text.length;) {
     word.lastIndex = at;
     const [whole = "", name, equals = "", literal] = word.exec(text) ?? [];
-    // `date'x'` and `tz=` are none; a name alone is the first word.
+    // `date'x'` and `tz=` are not valid; a name without a value can only be the first word.
     const isNamed = name !== undefined;
     if (whole === "" || (isNamed && (equals === "=") !== (literal !== undefined))) return undefined;
     if (isNamed && literal === undefined && words.length > 0) return undefined;
@@ -67,7 +70,7 @@ function wordsOf(text: string): string[] | undefined {
   return words;
 }
 
-/** The text that a template makes; undefined: it calls a helper that there is none of. */
+/** Renders a template; undefined: it calls an unknown helper. */
 export function renderTemplate(template: Template, valueOf: TemplateValue): string | undefined {
   const parts: string[] = [];
   for (const part of template) {
@@ -76,7 +79,7 @@ export function renderTemplate(template: Template, valueOf: TemplateValue): stri
       continue;
     }
     const value = valueOf(part.name, part.args);
-    // Handlebars makes nothing of an unknown name, and ends at an unknown helper.
+    // Handlebars renders an unknown name as an empty text, and fails for an unknown helper.
     if (value === undefined && part.args.length > 0) return undefined;
     parts.push(part.isRaw ? (value ?? "") : escapeHtml(value ?? ""));
   }

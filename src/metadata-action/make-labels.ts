@@ -3,13 +3,13 @@ import { inputItems } from "./csv-records.ts";
 import { expand } from "./make-tags.ts";
 import type { MetadataRun } from "./metadata-run.ts";
 
-/** A label or an annotation; its value may have unknown parts. */
+/** Label or annotation; its value may have unknown parts. */
 export interface MetadataLabel {
   readonly name: string;
   readonly value: Evaluated;
 }
 
-/** The labels that describe a build, and those of an input, by name. Source: docker/metadata-action, `getOCIAnnotationsWithCustoms`. */
+/** Makes the labels that describe a build, and those of an input, by name. Source: docker/metadata-action, `getOCIAnnotationsWithCustoms`. */
 export function makeLabels(run: MetadataRun, version: Evaluated, input: Evaluated | undefined): MetadataLabel[] {
   const { texts } = run;
   const own = {
@@ -29,7 +29,7 @@ export function makeLabels(run: MetadataRun, version: Evaluated, input: Evaluate
   const labels = new Map<string, string>();
   for (const line of lines) {
     const at = line.indexOf("=");
-    // The action leaves out what has no value.
+    // The action ignores a line without `=`.
     if (at >= 0) labels.set(line.slice(0, at), line.slice(at + 1));
   }
   const collator = new Intl.Collator("en");

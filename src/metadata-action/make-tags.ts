@@ -15,17 +15,17 @@ export interface MadeTags {
   readonly hasLatest: boolean;
 }
 
-/** The action ends with an error. */
+/** Error with which the action ends. */
 export class MetadataFault extends Error {}
 
-/** One run of the action under one set of answers. */
+/** Run of the action under one set of answers. */
 export interface TagWorld {
   readonly run: MetadataRun;
   readonly flavor: Flavor;
   readonly decide: Decide;
 }
 
-/** What one entry makes. */
+/** Tag that one entry makes. */
 interface MadeTag {
   readonly value: string;
   readonly makesLatest: boolean;
@@ -47,7 +47,7 @@ export function makeTags(tags: readonly ReadTag[], world: TagWorld): MadeTags {
   return { main, partial: [...partial], hasLatest: hasLatest ?? false };
 }
 
-/** Every character that no tag has becomes a dash. */
+/** Replaces characters that a tag cannot have by dashes; marks of unknown parts stay. */
 export function sanitized(tag: string): string {
   return tag.replace(/[^a-zA-Z0-9._\-\uE000-\uF8FF]+/g, "-");
 }
@@ -130,7 +130,7 @@ function isEdge(tag: TagEntry, branch: string, { run, decide }: TagWorld): boole
   return hasMark(wanted) ? decide(`edge of ${wanted}`, run.texts.because(wanted)) : wanted === branch;
 }
 
-/** What a tag is made of: its `value`, or the git tag; undefined: neither. */
+/** Returns the text from which a tag is made: its `value`, else the git tag; undefined: neither. */
 function versionText(tag: TagEntry, world: TagWorld): string | undefined {
   const value = attribute(tag, "value");
   if (value !== "") return expand(value, world);
@@ -150,9 +150,9 @@ function makeVersionTag(tag: TagEntry, world: TagWorld): MadeTag | undefined {
       : fieldsOf(version);
   if (fields === undefined) return undefined;
   const pattern = attribute(tag, "pattern");
-  // A pre-release has its whole version for a tag, whatever the pattern says.
+  // A pre-release always gets its whole version as its tag, whatever the pattern is.
   const template = !fields.isSpecial || isRawPattern(pattern) ? pattern : "{{version}}";
-  // Of a special version, Python's `raw` is not escaped.
+  // For a pre-release of Python, the action does not escape `raw`.
   const isPlain = isPython && fields.isSpecial;
   const value = isPlain
     ? (fields.values.get(isRawPattern(pattern) ? "raw" : "version") ?? "")
@@ -160,10 +160,10 @@ function makeVersionTag(tag: TagEntry, world: TagWorld): MadeTag | undefined {
   return { value: withAffixes(value, tag, world), makesLatest: !fields.isSpecial };
 }
 
-/** What a pattern can name of a version. */
+/** Values of a version that a pattern may use. */
 interface VersionFields {
   readonly values: ReadonlyMap<string, string>;
-  /** A pre-release, or what counts as one. */
+  /** Whether the version is a pre-release; for Python, also a post-release or a development release. */
   readonly isSpecial: boolean;
 }
 
@@ -199,7 +199,7 @@ function pythonFields(text: string): VersionFields | undefined {
   return { values: new Map(Object.entries(values)), isSpecial: version.isSpecial };
 }
 
-/** Of a version that is not known: whether it is one, and a pre-release, are questions. */
+/** Asks whether an unknown version is valid, and whether it is a pre-release; returns unknown values. */
 function openFields(version: string, tag: TagEntry, { run, decide }: TagWorld): VersionFields | undefined {
   const because = run.texts.because(version);
   if (!decide(`${version} is ${tag.type}`, because)) return undefined;
@@ -207,7 +207,7 @@ function openFields(version: string, tag: TagEntry, { run, decide }: TagWorld): 
   const namesOf = (name: string): string[] => because.map((each) => `${each} (${name})`);
   const values = [
     ...["version", "major"].map((name) => [name, run.texts.markFull(`${name} of ${version}`, namesOf(name))] as const),
-    // A version of Python's may have no minor number.
+    // A version of Python may have no minor number.
     ...["minor", "patch", "prerelease", "build"].map(
       (name) => [name, run.texts.mark(`${name} of ${version}`, namesOf(name))] as const,
     ),
@@ -220,7 +220,7 @@ function isRawPattern(pattern: string): boolean {
   return others.length === 0 && only?.kind === "value" && only.name === "raw";
 }
 
-/** The first capture of `match`, where it matches; else the text as it is. */
+/** Returns the first capture of `match`; if the pattern does not match, the text unchanged. */
 function matched(text: string, pattern: string, { run, decide }: TagWorld): string {
   if (pattern === "") return text;
   const found = hasMark(text) || hasMark(pattern) ? ({ kind: "unknown" } as const) : matchRegExp(pattern, "", text);
@@ -246,7 +246,7 @@ function makeMatchTag(tag: TagEntry, world: TagWorld): MadeTag | undefined {
   if (text === undefined) return undefined;
   const { run, decide } = world;
   const written = attribute(tag, "pattern");
-  // `/pattern/flags`, or a pattern alone.
+  // The pattern is written as `/pattern/flags`, or alone.
   const last = written.startsWith("/") ? written.lastIndexOf("/") : 0;
   const [pattern, flags] = last > 1 ? [written.slice(1, last), written.slice(last + 1)] : [written, ""];
   const isOpen = hasMark(text) || hasMark(written);
@@ -277,13 +277,13 @@ function shortSha({ sha, shortLength, texts }: MetadataRun): string {
   return sha.slice(0, shortLength);
 }
 
-/** Fills the action's global expressions in. Source: docker/metadata-action's README, "Global expressions". */
+/** Fills in the action's global expressions. Source: docker/metadata-action's README, "Global expressions". */
 export function expand(text: string, world: Omit<TagWorld, "flavor" | "decide">): string {
   const { run } = world;
   return render(text, (name, args) => globalValue(name, args, run), world);
 }
 
-/** Fills dates in, as the pattern of a scheduled tag has them. */
+/** Fills in the dates of a scheduled tag's pattern. */
 function expandDates(text: string, world: TagWorld): string {
   return render(text, (name, args) => dateValue(name, args, world.run), world);
 }
@@ -329,7 +329,7 @@ function render(
 ): string {
   if (!text.includes("{{")) return text;
   const template = parseTemplate(text);
-  // The template is read, but not known what it makes.
+  // The template uses syntax that is not supported here, so that its result is unknown.
   if (template === undefined) return run.texts.mark(text, [...run.texts.because(text), run.texts.plain(text)]);
   const made = renderTemplate(template, valueOf);
   if (made === undefined)

@@ -1,21 +1,21 @@
 import { parseRegExp, type RegExpNode } from "./regexp-tree.ts";
 
-/** The whole match and its captures. */
+/** Whole match and its captures. */
 export type Captures = readonly (string | undefined)[];
 
-/** A match, none, or why that is not found out. */
+/** Result of matching; `unknown`: the pattern is not supported, or takes too many steps. */
 export type RegExpMatch =
   | { readonly kind: "match"; readonly captures: Captures }
   | { readonly kind: "none" }
   | { readonly kind: "unknown" }
   | { readonly kind: "invalid" };
 
-/** Steps that a match may take; a workflow's pattern can ask for more than there is time for. */
+/** Limit of steps, because a workflow's pattern may take exponential time. */
 const mostSteps = 20_000;
-/** Each character may call one function more. Tags have fewer. */
+/** Limit of the text's length, because each character may add a nested call. Tags are shorter. */
 const mostCharacters = 500;
 
-/** The first match of a workflow's pattern, as JavaScript finds it, in a bounded number of steps. */
+/** Finds the first match of a workflow's pattern, as JavaScript does, in a limited number of steps. */
 export function matchRegExp(pattern: string, flags: string, text: string): RegExpMatch {
   const tree = /^i?$/.test(flags) && text.length <= mostCharacters ? parseRegExp(pattern, flags === "i") : "not read";
   if (tree === "not read") return { kind: "unknown" };
@@ -39,7 +39,7 @@ interface Run {
 
 type Next = (at: number) => number | undefined;
 
-/** The end of a match that begins at a place and goes on; undefined: none, or too many steps. */
+/** Returns the end of a match that begins at `at` and continues with `next`; undefined: there is none, or it takes too many steps. */
 function step(node: RegExpNode, at: number, run: Run, next: Next): number | undefined {
   run.steps += 1;
   if (run.steps > mostSteps) return undefined;
@@ -96,10 +96,10 @@ function repeat(node: RegExpNode & { kind: "repeat" }, at: number, run: Run, tur
   const more = (): number | undefined => {
     if (done >= most) return undefined;
     const before = run.captures;
-    // Each turn forgets what the one before captured.
+    // Each iteration forgets the captures of the one before.
     run.captures = before.map((text, index) => (captures.includes(index) ? undefined : text));
     const found = step(of, at, run, (place) =>
-      // A turn that takes nothing would go on for ever.
+      // An iteration that matches no character would repeat for ever.
       place === at && done >= least ? undefined : repeat(node, place, run, { next, done: done + 1 }),
     );
     if (found === undefined) run.captures = before;

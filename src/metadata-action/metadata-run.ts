@@ -2,24 +2,24 @@ import { type Evaluated, knownText, makeValue, nothing, textPartsOf } from "../e
 import { memberOf } from "../expressions/evaluate.ts";
 import { OpenTexts } from "./open-texts.ts";
 
-/** What docker/metadata-action reads of the run; each text may have unknown parts. */
+/** Values that docker/metadata-action reads of the run; each text may have unknown parts. */
 export interface MetadataRun {
   readonly texts: OpenTexts;
   readonly eventName: string;
   readonly ref: string;
   readonly sha: string;
-  /** Of a tag's push: the branch that GitHub names with it; of a pull request: what it goes to. */
+  /** For a tag's push, the branch that GitHub reports with it; for a pull request, its base branch. */
   readonly baseRef: string;
   readonly trunk: string;
   readonly repositoryName: string;
   readonly repositoryUrl: string;
   readonly description: string;
   readonly license: string;
-  /** How many digits a short commit id has; undefined: it is not known. */
+  /** Length of a short commit id; undefined: unknown. */
   readonly shortLength: number | undefined;
 }
 
-/** Takes what the action reads out of the `github` context and the step's environment. Source: its `getContext`. */
+/** Reads these values from the `github` context and the step's environment. Source: the action's `getContext`. */
 export function readMetadataRun(github: Evaluated, env: ReadonlyMap<string, Evaluated>): MetadataRun {
   const texts = new OpenTexts();
   const at = (...path: readonly string[]): Evaluated =>
@@ -28,7 +28,7 @@ export function readMetadataRun(github: Evaluated, env: ReadonlyMap<string, Eval
   const eventName = knownText(at("event_name")) ?? "";
   const isPullRequest = eventName.includes("pull_request");
   const usesHead = isPullRequest && /true/i.test(knownText(env.get("DOCKER_METADATA_PR_HEAD_SHA") ?? nothing) ?? "");
-  // The action looks at the pull request's merge, where GitHub looks at the trunk.
+  // For `pull_request_target` the action uses the ref of the pull request's merge, although GitHub's ref is the base branch.
   const ref = eventName.includes("pull_request_target")
     ? texts.close({ kind: "text", parts: ["refs/pull/", ...textPartsOf(at("event", "number")), "/merge"] })
     : textAt("ref");

@@ -1,27 +1,24 @@
 import { asTextValue, type Evaluated, makeText, renderText, type TextPart } from "../expressions/evaluated.ts";
 
-/** Characters that stand for unknown parts while a text is taken apart: the private-use area of Unicode. */
+/** Marks: private-use characters of Unicode that stand for unknown parts while a text is processed. */
 const firstMark = 0xe000;
 const mostMarks = 6400;
 const marks = /[\uE000-\uF8FF]/g;
 
-/**
- * Texts whose unknown parts are one character each, so that what works on texts works on them.
- * The same character is the same part of the same text.
- */
+/** Replaces the unknown parts of texts by marks, so that functions for texts can process them. One mark always stands for one part. */
 export class OpenTexts {
   readonly #parts: TextPart[] = [];
   readonly #made = new Map<string, string>();
   readonly #full = new Set<string>();
 
-  /** The text with a mark for each unknown part. */
+  /** Converts a value to text, with a mark for each unknown part. */
   close(value: Evaluated): string {
     const text = asTextValue(value);
     if (text.kind === "value") return this.#withoutMarks(String(text.value ?? ""));
     return text.parts.map((part) => (typeof part === "string" ? this.#withoutMarks(part) : this.#add(part))).join("");
   }
 
-  /** The text with its unknown parts again. */
+  /** Converts a text with marks to a value with unknown parts. */
   open(text: string): Evaluated {
     const parts: TextPart[] = [];
     let from = 0;
@@ -32,7 +29,7 @@ export class OpenTexts {
     return makeText([...parts, text.slice(from)]);
   }
 
-  /** What the unknown parts of a text hang on. */
+  /** Returns the reasons why parts of a text are unknown. */
   because(text: string): string[] {
     return [...text.matchAll(marks)].flatMap(([mark]) => {
       const part = this.#partOf(mark);
@@ -40,26 +37,26 @@ export class OpenTexts {
     });
   }
 
-  /** A mark for a part that hangs on these names; `key` says what it is made of, and makes the same mark again. */
+  /** Returns the mark for an unknown part with these reasons; the same `key` always gives the same mark. */
   mark(key: string, because: readonly string[]): string {
     const mark = this.#made.get(key) ?? this.#add({ because });
     this.#made.set(key, mark);
     return mark;
   }
 
-  /** The same for a part that is never empty. */
+  /** Returns the mark for an unknown part that is never empty. */
   markFull(key: string, because: readonly string[]): string {
     const mark = this.mark(key, because);
     this.#full.add(mark);
     return mark;
   }
 
-  /** Whether a text may be empty, whatever its unknown parts are. */
+  /** Whether the text may be empty for some values of its unknown parts. */
   canBeEmpty(text: string): boolean {
     return text === "" || (isAllMarks(text) && !Array.from(text).some((mark) => this.#full.has(mark)));
   }
 
-  /** The text for people, with unknown parts in angle quotes. */
+  /** Renders a text for people, with unknown parts as `‹name›`. */
   plain(text: string): string {
     return renderText(this.open(text));
   }
@@ -74,18 +71,18 @@ export class OpenTexts {
     return this.#parts[mark.charCodeAt(0) - firstMark] ?? { because: ["more unknown parts than are kept apart"] };
   }
 
-  /** A character of that area in a workflow is not one of ours. */
+  /** Replaces private-use characters of the workflow itself, which are not marks. */
   #withoutMarks(text: string): string {
     return text.replaceAll(marks, () => this.#add({ because: ["a private-use character"] }));
   }
 }
 
-/** Whether a text has an unknown part. */
+/** Whether a text has unknown parts. */
 export function hasMark(text: string): boolean {
   return text.search(marks) >= 0;
 }
 
-/** Whether all of a text is unknown parts, so that it may be empty. */
+/** Whether a text consists of unknown parts only, and may therefore be empty. */
 export function isAllMarks(text: string): boolean {
   return /^[\uE000-\uF8FF]+$/.test(text);
 }

@@ -1,9 +1,9 @@
-/** A version of Python's, as PEP 440 has it. */
+/** Version of Python's form (PEP 440). */
 export interface PythonVersion {
-  /** The normal form. */
+  /** Normal form of the version. */
   readonly text: string;
   readonly release: readonly number[];
-  /** A pre-release, post-release or development release. */
+  /** Whether it is a pre-release, a post-release or a development release. */
   readonly isSpecial: boolean;
 }
 
@@ -12,7 +12,7 @@ const pattern =
 
 const preNames: Readonly<Record<string, string>> = { alpha: "a", beta: "b", c: "rc", pre: "rc", preview: "rc" };
 
-/** Parses a version; undefined when it is none. Source: PEP 440, appendix B, as @renovate/pep440 reads it. */
+/** Parses a version; undefined: it is not valid. Source: PEP 440, appendix B, as @renovate/pep440 reads it. */
 export function parsePythonVersion(text: string): PythonVersion | undefined {
   const found = pattern.exec(text);
   if (found === null) return undefined;

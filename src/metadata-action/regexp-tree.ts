@@ -1,4 +1,4 @@
-/** A part of a regular expression of JavaScript's, as far as patterns of tags use them. */
+/** Part of a JavaScript regular expression, limited to the syntax that patterns of tags use. */
 export type RegExpNode =
   | { readonly kind: "character"; readonly accepts: (character: string) => boolean }
   | { readonly kind: "start" }
@@ -6,7 +6,7 @@ export type RegExpNode =
   | { readonly kind: "boundary"; readonly isNegated: boolean }
   | { readonly kind: "sequence"; readonly of: readonly RegExpNode[] }
   | { readonly kind: "choice"; readonly of: readonly RegExpNode[] }
-  /** `index`: of the capture; undefined: it captures nothing. */
+  /** Group; `index`: number of its capture, or undefined if it does not capture. */
   | { readonly kind: "group"; readonly index: number | undefined; readonly of: RegExpNode }
   | {
       readonly kind: "repeat";
@@ -14,7 +14,7 @@ export type RegExpNode =
       readonly least: number;
       readonly most: number;
       readonly isLazy: boolean;
-      /** Captures in it. */
+      /** Numbers of the captures inside the repeated part. */
       readonly captures: readonly number[];
     };
 
@@ -22,7 +22,7 @@ type Accepts = (character: string) => boolean;
 
 const deepestGroup = 50;
 
-/** Parses a pattern. Look-around, references, names and Unicode's classes are not read; `ignoresCase`: the flag `i`. */
+/** Parses a pattern; `ignoresCase`: the flag `i`. Look-around, references, named groups and Unicode classes are not supported ("not read"). */
 export function parseRegExp(pattern: string, ignoresCase: boolean): RegExpNode | "not read" | "invalid" {
   const reader = new Reader(pattern, ignoresCase);
   const node = reader.readChoice();
@@ -36,7 +36,7 @@ class Reader {
   #at = 0;
   #captures = 0;
   #depth = 0;
-  /** The pattern uses what is not read here. */
+  /** Whether the pattern uses syntax that is not supported. */
   hasMore = false;
 
   constructor(text: string, ignoresCase: boolean) {
@@ -139,7 +139,7 @@ class Reader {
     return { kind: "character", accepts: isNegated ? (each) => !accepts(each) : accepts };
   }
 
-  /** A character, or a class such as `\d`. */
+  /** Reads a character, or a class such as `\d`. */
   #readMember(): string | Accepts | undefined {
     if (this.isAtEnd()) return undefined;
     const character = this.#text.charAt(this.#at);

@@ -1,7 +1,7 @@
 import { itemFields } from "./csv-records.ts";
 import { hasMark, isAllMarks } from "./open-texts.ts";
 
-/** The kinds of tags, with the priority that each has. Source: docker/metadata-action's README, "tags input". */
+/** Types of tags with their default priorities. Source: docker/metadata-action's README, "tags input". */
 const priorities = {
   schedule: 1000,
   semver: 900,
@@ -15,7 +15,7 @@ const priorities = {
 
 export type TagType = keyof typeof priorities;
 
-/** One line of the `tags` input, with its defaults. */
+/** Line of the `tags` input, with defaults filled in. */
 export interface TagEntry {
   readonly kind: "entry";
   readonly type: TagType;
@@ -23,20 +23,20 @@ export interface TagEntry {
   readonly priority: number;
 }
 
-/** An entry; a line of which not even the kind is known; or why the action refuses it. */
+/** Entry; `open`: a line whose type is unknown; `fault`: the reason why the action refuses the line. */
 export type ReadTag =
   | TagEntry
   | { readonly kind: "open"; readonly text: string }
   | { readonly kind: "fault"; readonly message: string };
 
-/** What the action takes without a `tags` input. */
+/** Items that the action uses without a `tags` input. */
 const defaultItems = ["type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr"];
 
-/** Reads the items of the `tags` input, those of higher priority first. */
+/** Reads the items of the `tags` input, sorted from the highest priority to the lowest. */
 export function readTags(items: readonly string[]): ReadTag[] {
   const read = (items.length === 0 ? defaultItems : items).map(readTag);
   const rank = (tag: ReadTag): number => (tag.kind === "entry" ? tag.priority : Infinity);
-  // An open line may be of any priority. NaN, as JavaScript's sort in the action, moves nothing.
+  // A line of unknown type may have any priority. Comparing with NaN keeps the order, as JavaScript's sort in the action does.
   return read.sort((left, right) => (rank(left) < rank(right) ? 1 : rank(left) > rank(right) ? -1 : 0));
 }
 

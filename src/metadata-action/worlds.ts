@@ -1,7 +1,7 @@
-/** Answers a question that hangs on unknown values; the same key has one answer. */
+/** Answers a question that depends on unknown values. Within a world, the same key always gets the same answer. */
 export type Decide = (key: string, because: readonly string[]) => boolean;
 
-/** What came out under one set of answers. */
+/** Result under one set of answers. */
 export interface World<T> {
   readonly result: T;
   readonly answers: ReadonlyMap<string, WorldAnswer>;
@@ -14,7 +14,7 @@ export interface WorldAnswer {
 
 const mostWorlds = 128;
 
-/** Runs under every set of answers to what it asks; undefined: there are more than 128 sets. */
+/** Runs a function under every set of answers to the questions that it asks; undefined: there are more than 128 sets. */
 export function eachWorld<T>(run: (decide: Decide) => T): readonly World<T>[] | undefined {
   const worlds: World<T>[] = [];
   let script: boolean[] = [];
@@ -37,7 +37,10 @@ export function eachWorld<T>(run: (decide: Decide) => T): readonly World<T>[] | 
   }
 }
 
-/** What decides whether something holds: the names behind the answers that alone make a difference. */
+/**
+ * Returns the names of the unknown values that decide whether a condition holds: those of answers that change it on their own, or all names if there
+ * are none.
+ */
 export function becauseOfWorlds<T>(worlds: readonly World<T>[], holds: (result: T) => boolean): string[] {
   const names = new Set<string>();
   const all = new Set<string>();
@@ -54,7 +57,7 @@ export function becauseOfWorlds<T>(worlds: readonly World<T>[], holds: (result: 
   return [...(names.size > 0 ? names : all)];
 }
 
-/** Whether two sets of answers differ in this one and agree in all others that both have. */
+/** Whether two sets of answers differ in this key, and agree in all other keys that both have. */
 function differsIn(key: string, left: World<unknown>["answers"], right: World<unknown>["answers"]): boolean {
   if (right.get(key)?.isYes !== false) return false;
   return [...left].every(([each, { isYes }]) => each === key || (right.get(each)?.isYes ?? isYes) === isYes);

@@ -1,4 +1,4 @@
-/** What GitHub hands to the action: variables of the run and the event's payload. */
+/** Data that GitHub passes to the action: variables of the run, and the event's payload. */
 export interface RunFacts {
   readonly event: string;
   readonly ref: string;
@@ -53,7 +53,7 @@ export const runs: Readonly<Record<string, RunFacts>> = {
   created: { event: "create", ref: "refs/tags/v1.2.3", sha, payload: { ref: "v1.2.3", ref_type: "tag", repository } },
 };
 
-/** The inputs of a step by name, its environment, and the runs that it is tried on. */
+/** Inputs of a step by name, its environment, and the runs to try them on. */
 export interface Row {
   readonly inputs: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ function row(lines: string, on: readonly string[] = few, more: Readonly<Record<s
 const usual =
   "type=ref,event=branch\ntype=ref,event=pr\ntype=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=sha";
 
-/** The table: each row's inputs on each of its runs. */
+/** Table of inputs, each with the runs to try them on. */
 export const rows: readonly Row[] = [
   { inputs: { images }, on: all },
   { inputs: {}, on: few },
