@@ -1,25 +1,25 @@
 import { addAll } from "../model/lists.ts";
 
-/** The arguments of one `docker buildx bake`, as far as they matter beside the printed definition. Source: buildx, commands/bake.go. */
+/** Arguments of one `docker buildx bake` that matter in addition to the printed definition. Source: buildx, commands/bake.go. */
 export interface BakeArguments {
-  /** Every flag with its value, as written, but those of the reports. */
+  /** Flags with their values, as written, without those about reports. */
   readonly flags: readonly string[];
-  /** Targets, and the address of a definition elsewhere. */
+  /** Names of targets, and the address of a remote definition. */
   readonly words: readonly string[];
   readonly builder: string | undefined;
-  /** Whether a definition is on standard input. */
+  /** Whether the definition is read from standard input. */
   readonly readsInput: boolean;
-  /** Address of a definition elsewhere: the first word, where it is one. */
+  /** Address of a remote definition: the first word, if it is an address. */
   readonly remote: string | undefined;
   readonly reports: BakeReports;
-  /** The first argument that is not understood. */
+  /** First argument that is not understood. */
   readonly unknown: string | undefined;
 }
 
-/** What the caller of a bake wants to be told, and where. */
+/** Reports that the caller of a bake requests. */
 export interface BakeReports {
   readonly metadataFile: string | undefined;
-  /** `auto`, `plain`, `quiet`, `rawjson`, …. */
+  /** Form of the progress: `auto`, `plain`, `quiet`, `rawjson`, …. */
   readonly progress: string;
 }
 
@@ -41,7 +41,7 @@ const switches = new Set(["debug", "load", "no-cache", "pull", "push"]);
 
 const reportFlags = new Set(["metadata-file", "progress"]);
 
-/** Reads what follows `bake`. */
+/** Reads the arguments after `bake`. */
 export function readBakeArguments(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -88,7 +88,7 @@ interface FoundFlag {
   readonly written: readonly string[];
 }
 
-/** `-f x`, `-fx`, `-f=x`, `--file x`, `--file=x`. */
+/** Splits a flag into name and value: `-f x`, `-fx`, `-f=x`, `--file x`, `--file=x`. */
 function nameOf(arg: string): Pick<FoundFlag, "name" | "value"> {
   if (arg === "-D") return { name: "debug", value: undefined };
   if (arg.startsWith("-f")) return { name: "file", value: arg === "-f" ? undefined : arg.slice(2).replace(/^=/, "") };

@@ -2,27 +2,27 @@ import { posix } from "node:path";
 import { asFields, asList, asText, asTextMap, type Fields } from "../formats/json.ts";
 import { isAddress } from "./read-build-arguments.ts";
 
-/** One target of a printed bake definition, as the build that it stands for. */
+/** Target of a printed bake definition, converted to a build. */
 export interface BakeTarget {
   readonly name: string;
-  /** What would follow `docker buildx build`, but for the context; named contexts among them. */
+  /** Arguments after `docker buildx build`: flags, the Dockerfile and the context. */
   readonly argv: readonly string[];
-  /** Names of the targets that it links to. */
+  /** Names of the targets whose images it uses as contexts. */
   readonly links: readonly string[];
   readonly tags: readonly string[];
-  /** What cannot be said to `docker buildx build`: one is enough for the target to be left to bake. */
+  /** Keys that `docker buildx build` has no flag for. If there is one, bake itself builds the target. */
   readonly unknown: readonly string[];
 }
 
-/** A definition as `docker buildx bake --print` says it: everything is filled in and inherited. */
+/** Definition that `docker buildx bake --print` printed, with variables and inheritance resolved. */
 export interface BakeDefinition {
-  /** Targets that were asked for, in their order, once each. */
+  /** Names of the requested targets, in order, without duplicates. */
   readonly requested: readonly string[];
-  /** As printed, by name; also those that others link to. */
+  /** Targets by name, as printed, including those that others link to. */
   readonly targets: Readonly<Record<string, Fields>>;
 }
 
-/** Reads a printed definition. Undefined: it is none. */
+/** Reads a printed definition; undefined: the value is not a definition. */
 export function readBakeDefinition(printed: unknown): BakeDefinition | undefined {
   const fields = asFields(printed);
   const targets = asFields(fields?.["target"]);
@@ -45,8 +45,8 @@ function expandGroup(groups: Fields, name: string, seen: Set<string>): string[] 
 }
 
 /**
- * The build that a target stands for. Paths are relative to bake's folder; `remote`: the address that the definition came from, where it was
- * fetched. Source: buildx, bake/bake.go, `toBuildOpt`.
+ * Converts a target to a build. Paths are relative to bake's folder; `remote`: the address of a remote definition. Source: buildx, bake/bake.go,
+ * `toBuildOpt`.
  */
 export function readBakeTarget(name: string, target: Fields, remote: string | undefined): BakeTarget {
   const unknown = Object.keys(target).filter((key) => readers[key] === undefined && !ignored.has(key));
@@ -70,7 +70,7 @@ export function readBakeTarget(name: string, target: Fields, remote: string | un
   };
 }
 
-/** The Dockerfile lies in the context, other than that of `docker buildx build`. */
+/** Places the context and the Dockerfile. Bake's Dockerfile is relative to the context, unlike that of `docker buildx build`. */
 function placeOf(target: Fields, remote: string | undefined): { context: string; dockerfile: string } | undefined {
   const written = asText(target["context"]) ?? ".";
   const dockerfile = asText(target["dockerfile"]) ?? "Dockerfile";
@@ -80,7 +80,7 @@ function placeOf(target: Fields, remote: string | undefined): { context: string;
   return { context, dockerfile: posix.isAbsolute(dockerfile) ? dockerfile : posix.join(context, dockerfile) };
 }
 
-/** Named contexts with folders as an address where the definition was fetched. Undefined: one is in no repository. */
+/** Places the named contexts; folders of a remote definition become addresses. Undefined: one is outside of its repository. */
 function placeContexts(contexts: unknown, remote: string | undefined): Readonly<Record<string, string>> | undefined {
   const placed: Record<string, string> = {};
   for (const [name, written] of Object.entries(asTextMap(contexts) ?? {})) {
@@ -93,8 +93,8 @@ function placeContexts(contexts: unknown, remote: string | undefined): Readonly<
 }
 
 /**
- * A folder of a definition that was fetched is one of the repository that it came from. Undefined: it is outside of it, or the address says
- * the commit in a way that has no place for a folder. Source: buildx, bake/bake.go, `updateContext`.
+ * Places a folder; a folder of a remote definition is one of its repository. Undefined: it is outside of the repository, or the form of the address
+ * cannot name a folder. Source: buildx, bake/bake.go, `updateContext`.
  */
 function placeFolder(written: string, remote: string | undefined): string | undefined {
   if (isAddress(written)) return written;
@@ -106,7 +106,7 @@ function placeFolder(written: string, remote: string | undefined): string | unde
   return path === "." ? `${repository}#${commit}` : `${repository}#${commit}:${path}`;
 }
 
-/** Keys that change nothing, or were resolved when the definition was printed. */
+/** Keys that have no effect on the build, or are read elsewhere. */
 const ignored: ReadonlySet<string> = new Set(["context", "dockerfile", "description", "inherits", "matrix", "name"]);
 
 type Reader = (value: unknown) => string[] | undefined;
@@ -158,7 +158,7 @@ function map(name: string, between: string): Reader {
   };
 }
 
-/** Each is text, as older versions print it, or an object of texts. */
+/** Reads a list whose items are texts, as older versions print them, or objects of texts. */
 function entries(name: string): Reader {
   return (value) => {
     const found = asList(value)?.map((each) => (typeof each === "string" ? each : commaSeparated(asTextMap(each))));

@@ -1,10 +1,10 @@
 /**
- * How a flag of `docker buildx build` is written. `text` and `switch`: the last one counts. `list`: each one counts; `commas`: and each is
- * a list itself.
+ * Form of a flag of `docker buildx build`. `text` and `switch`: the last value is used. `list`: all values are used. `commas`: all are used, and each
+ * is a comma-separated list.
  */
 export type FlagForm = "text" | "switch" | "list" | "commas";
 
-/** Every flag of buildx 0.9 to 0.31, with those that it takes from older versions of Docker. Source: buildx, commands/build.go. */
+/** Flags of buildx 0.9 to 0.31, including those of older Docker versions that it still accepts. Source: buildx, commands/build.go. */
 export const buildFlagForms = {
   "add-host": "commas",
   allow: "list",
@@ -61,7 +61,7 @@ export const buildFlagForms = {
 
 export type BuildFlag = keyof typeof buildFlagForms;
 
-/** Flags of one letter. */
+/** Flags of one letter, with their long names. */
 export const shortFlags: Readonly<Record<string, BuildFlag>> = {
   D: "debug",
   c: "cpu-shares",

@@ -2,15 +2,15 @@ import { splitCsv } from "../formats/csv-fields.ts";
 import { type BuildFlag, buildFlagForms } from "./build-flags.ts";
 import { splitArguments } from "./split-flags.ts";
 
-/** What becomes of the paths of a build's arguments. */
+/** Changes of the paths in a build's arguments. */
 export interface PathRewrite {
-  /** Folders and files that the build is made from: the context, the Dockerfile, named contexts. */
+  /** Changes the path of a source: the context, the Dockerfile, or a named context. */
   readonly source: (path: string) => string;
-  /** Every other path of this machine. */
+  /** Changes any other path of this machine, such as that of a secret or a report. */
   readonly other: (path: string) => string;
 }
 
-/** The same arguments with other paths, each flag with its value as one argument. Flags of different names keep no order among each other. */
+/** Returns the arguments with changed paths. Each flag is joined with its value; flags of different names may change their order. */
 export function rewritePaths(argv: readonly string[], rewrite: PathRewrite): string[] {
   const { values, positional } = splitArguments(argv);
   return [
@@ -19,7 +19,7 @@ export function rewritePaths(argv: readonly string[], rewrite: PathRewrite): str
   ];
 }
 
-/** The same arguments without the tags that are left out, in the form that `rewritePaths` gives them. */
+/** Returns the arguments without some tags, in the form that `rewritePaths` returns. */
 export function withoutTags(argv: readonly string[], isLeftOut: (tag: string) => boolean): string[] {
   const { values, positional } = splitArguments(argv);
   return [
@@ -28,7 +28,7 @@ export function withoutTags(argv: readonly string[], isLeftOut: (tag: string) =>
   ];
 }
 
-/** `change` gives undefined for what is left out. */
+/** Renders flags; those for which `change` returns undefined are left out. */
 function renderFlags(
   values: ReadonlyMap<BuildFlag, readonly string[]>,
   change: (flag: BuildFlag, value: string) => string | undefined,
@@ -67,7 +67,7 @@ function rewriteValue(flag: BuildFlag, value: string, { source, other }: PathRew
   }
 }
 
-/** `id=key,src=key.pem`. A secret from a variable has its name under `env`, or under `src` with `type=env`. */
+/** Changes the paths in `id=key,src=key.pem`. With `type=env`, `src` is the name of a variable and stays. */
 function rewriteFields(value: string, names: readonly string[], other: (path: string) => string): string {
   const fields = splitCsv(value) ?? [];
   if (fields.some((field) => field.toLowerCase() === "type=env")) return value;

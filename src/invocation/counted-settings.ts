@@ -2,7 +2,7 @@ import type { BuildInvocation } from "../model/build-invocation.ts";
 import { byKey } from "../model/order.ts";
 import { withoutRun } from "./run-labels.ts";
 
-/** Attributes of outputs that say where an image goes, and nothing of what is in it. Source: BuildKit, exporter/containerimage. */
+/** Attributes of outputs that affect only where an image goes, not its content. Source: BuildKit, exporter/containerimage. */
 const placing: ReadonlySet<string> = new Set([
   "dangling-name-prefix",
   "name",
@@ -14,15 +14,18 @@ const placing: ReadonlySet<string> = new Set([
   "unpack",
 ]);
 
-/** Attributes of attestations that name the run. Source: BuildKit, docs/attestations/slsa-provenance.md. */
+/**
+ * Attributes of attestations that do not count, because they name the run or the conditions of attesting. Source: BuildKit,
+ * docs/attestations/slsa-provenance.md.
+ */
 const naming: ReadonlySet<string> = new Set(["builder-id", "inline-only"]);
 
-/** Variables of buildx that change what is pushed. */
+/** Variables of buildx that change the pushed image. */
 const countedVariables = ["BUILDX_GIT_LABELS", "BUILDX_NO_DEFAULT_ATTESTATIONS"] as const;
 
 /**
- * What counts for the pushed image beside the inputs of its platforms, by name: annotations, compression and media types, attestations,
- * limits. Sorted.
+ * Returns the settings that the pushed image depends on in addition to the inputs of its platforms, sorted by name: annotations, compression and
+ * media types, attestations, limits.
  */
 export function countedSettings(
   { annotations, attestations, outputs, limits }: BuildInvocation,
@@ -37,7 +40,7 @@ export function countedSettings(
       }),
     ),
     ...Object.entries(attestations)
-      // Only provenance is made without being asked for.
+      // A type that is switched off has no effect, except provenance, which BuildKit adds by default.
       .filter(([type, attributes]) => attributes !== null || type === "provenance")
       .map(([type, attributes]) => [`attestation ${type}`, render(attributes)] as const),
     ...(limits.cgroupParent === undefined ? [] : [["cgroup-parent", limits.cgroupParent] as const]),
@@ -50,7 +53,7 @@ export function countedSettings(
   return Object.fromEntries(settings.sort(byKey(([name]) => name)));
 }
 
-/** `mode=max`; `off` where it is switched off. */
+/** Renders the attributes: `mode=max`; `off`: the attestation is switched off. */
 function render(attributes: Readonly<Record<string, string>> | null): string {
   if (attributes === null) return "off";
   const counted = Object.entries(attributes).filter(([name]) => !naming.has(name));
@@ -60,7 +63,7 @@ function render(attributes: Readonly<Record<string, string>> | null): string {
     .join(",");
 }
 
-/** Types of the attestations that the image must have; one that is only wanted where the builder can make it is none of them. */
+/** Returns the types of attestations that the image must have. Those with `inline-only` are left out, because a builder may omit them. */
 export function wantedAttestations({ attestations }: BuildInvocation): string[] {
   return Object.entries(attestations)
     .filter(([, attributes]) => attributes !== null && attributes["inline-only"] !== "true")
@@ -69,8 +72,8 @@ export function wantedAttestations({ attestations }: BuildInvocation): string[] 
 }
 
 /**
- * Settings with every other provenance that callers ask for: an image of the engine's store is as good with any attestations, and steps that
- * load an image leave them out.
+ * Returns the settings with each provenance that a caller may request: attestations do not matter for an image that is loaded into an engine,
+ * and steps that load an image request none.
  */
 export function settingsOfLoaded(settings: Readonly<Record<string, string>>): readonly Record<string, string>[] {
   const others = Object.entries(settings).filter(([name]) => !name.startsWith("attestation "));

@@ -1,19 +1,19 @@
 import { classifySource } from "../dockerfile/stages/remote.ts";
 
-/** A git repository as the context of a build. */
+/** Git repository that is the context of a build. */
 export interface GitAddress {
   readonly remote: string;
-  /** A branch, a tag, a full ref or a commit; null: the branch that the repository has checked out. */
+  /** Branch, tag, full ref or commit; null: the default branch of the repository. */
   readonly ref: string | null;
-  /** The commit that is asked for, whatever the ref is at by now; null: the ref's. */
+  /** Commit that is requested explicitly, even if the ref has moved since; null: the ref's current commit is used. */
   readonly commit: string | null;
-  /** The folder that is the context; `.` is the root. */
+  /** Folder of the context; `.` is the root. */
   readonly folder: string;
 }
 
 /**
- * Parses `https://…/shop.git#ref:folder` and `https://…/shop.git?ref=…&checksum=…&subdir=…`. Undefined: it is no repository, or asks for
- * something else beside. Source: BuildKit, frontend/dockerfile/dfgitutil/git_ref.go.
+ * Parses `https://…/shop.git#ref:folder` and `https://…/shop.git?ref=…&checksum=…&subdir=…`; undefined: the address is not a git repository, or has
+ * further parameters. Source: BuildKit, frontend/dockerfile/dfgitutil/git_ref.go.
  */
 export function parseGitAddress(url: string): GitAddress | undefined {
   const [address, fragment] = splitAt(url, "#");
@@ -41,7 +41,7 @@ const names: Readonly<Record<string, "ref" | "commit" | "folder">> = {
   tag: "ref",
 };
 
-/** Undefined: it leads out of the repository. */
+/** Normalizes a folder; undefined: it is outside of the repository. */
 function cleanFolder(written: string): string | undefined {
   const parts = written.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") ? undefined : parts.join("/") || ".";

@@ -3,10 +3,12 @@ import { digestOf } from "../model/digest.ts";
 import type { Fingerprint } from "../model/inputs.ts";
 import { byKey } from "../model/order.ts";
 
-/** Goes up when equal inputs may mean another pushed image than before: nothing recorded before is reused then. */
+/**
+ * Version of the fingerprint. It is increased when equal inputs may lead to another pushed image than before, so that earlier records are not reused.
+ */
 const algorithm = "1";
 
-/** The digest over the fingerprints of an invocation's platforms and what counts beside them; null where one is not known. */
+/** Computes the digest of the platforms' fingerprints and of the settings; null: the fingerprint of a platform is unknown. */
 export function invocationFingerprint({ platforms, settings }: InvocationInputs): Fingerprint | null {
   const sorted = platforms.toSorted(byKey(({ platform }) => platform));
   const fingerprints = sorted.map(({ platform, fingerprint }) => [platform, fingerprint] as const);

@@ -5,26 +5,26 @@ import type { ImageName } from "../model/reference.ts";
 import type { NamedContext, Service } from "../model/service.ts";
 import { withoutRun } from "./run-labels.ts";
 
-/** Where the files of an invocation lie in their tree. */
+/** Paths of an invocation's files in their tree. */
 export interface InvocationPlaces {
   readonly context: string;
   readonly dockerfile: string;
-  /** Named contexts that are folders. */
+  /** Paths of the named contexts that are folders, by name. */
   readonly contexts: Readonly<Record<string, string>>;
 }
 
-/** What is known of an invocation beside its arguments. */
+/** Facts about an invocation that its arguments do not contain. */
 export interface ServiceFacts {
   readonly places: InvocationPlaces;
   readonly names: readonly [ImageName, ...ImageName[]];
   readonly platforms: readonly [Platform, ...Platform[]];
-  /** Args that give no reason to build. */
+  /** Names of build args whose change is not a reason to build. */
   readonly stamp: readonly string[];
-  /** Images of other targets, `name@sha256:…` by the target's name. */
+  /** Images of other targets, as `name@sha256:…`, by the target's name. */
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** An invocation as a service whose inputs can be read. Throws RangeError for a context that `contextFaults` names. */
+/** Converts an invocation to a service, so that its inputs can be read. Throws RangeError for a context that `contextFaults` reports. */
 export function invocationService(invocation: BuildInvocation, facts: ServiceFacts): Service {
   const { network, extraHosts, ulimits, shmSize } = invocation.limits;
   const { names, platforms, places, stamp } = facts;
@@ -48,7 +48,7 @@ export function invocationService(invocation: BuildInvocation, facts: ServiceFac
     secrets: invocation.secrets,
     ssh: invocation.ssh,
     labels: withoutRun(invocation.labels),
-    // Those of all platforms and of the index are counted together.
+    // Annotations are counted together with the settings (`countedSettings`), because some are those of the index.
     annotations: {},
     settings: {
       ...(network === "host" || network === "none" ? { network } : {}),
@@ -65,7 +65,7 @@ export function invocationService(invocation: BuildInvocation, facts: ServiceFac
   };
 }
 
-/** Undefined: what the context holds is not known. */
+/** Converts a named context; undefined: its content is unknown. */
 function namedContext(name: string, written: string, { places, links }: ServiceFacts): NamedContext | undefined {
   const scheme = /^([a-z-]+):/.exec(written)?.[1];
   if (written.startsWith("docker-image://")) {
@@ -82,7 +82,7 @@ function namedContext(name: string, written: string, { places, links }: ServiceF
   return kind === "local" && path !== undefined ? { kind: "folder", path } : undefined;
 }
 
-/** Named contexts whose content is not known, and why; `links`: images of other targets by name. */
+/** Returns the named contexts whose content is unknown, with reasons; `links`: images of other targets by name. */
 export function contextFaults(
   { contexts }: BuildInvocation,
   links: Readonly<Record<string, string>>,
@@ -97,7 +97,7 @@ export function contextFaults(
   });
 }
 
-/** Named contexts that are folders of this machine, as they were written, by name. */
+/** Returns the named contexts that are folders of this machine, as written, by name. */
 export function folderContexts({ contexts }: BuildInvocation): Record<string, string> {
   const isFolder = ([, value]: readonly [string, string]): boolean =>
     !/^(?:docker-image:\/\/|oci-layout:\/\/|target:)/.test(value) && classifySource(value) === "local";

@@ -1,14 +1,16 @@
 import { splitCsv } from "../formats/csv-fields.ts";
 import type { BuildInvocation } from "../model/build-invocation.ts";
 
-/** What the flags about attestations say. */
+/** Values of the flags about attestations. */
 export interface AttestationFlags {
   readonly attest: readonly string[];
   readonly provenance: string | undefined;
   readonly sbom: string | undefined;
 }
 
-/** Attestations by type; of one type, the last one counts. Source: buildx, util/buildflags/attests.go. */
+/**
+ * Returns the attestations by type; null: the type is switched off. For each type, the last flag is used. Source: buildx, util/buildflags/attests.go.
+ */
 export function readAttestations(
   { attest, provenance, sbom }: AttestationFlags,
   refuse: (written: string, because: string) => void,
@@ -31,7 +33,7 @@ export function readAttestations(
   return found;
 }
 
-/** `--provenance=true`, `--provenance=mode=max`. */
+/** Expands `--provenance=true` or `--provenance=mode=max` to the form of `--attest`. */
 function shorthand(type: string, value: string | undefined): string[] {
   if (value === undefined || value === "") return [];
   if (isTrue(value)) return [`type=${type}`];

@@ -14,14 +14,14 @@ import { type SplitArguments, splitArguments } from "./split-flags.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a reader of one flag found, and what it did not understand. */
+/** State while flags are read, with the arguments that are not understood. */
 interface Reading {
   readonly split: SplitArguments;
   readonly env: Environment;
   readonly unknown: UnknownArgument[];
 }
 
-/** Reads what follows `docker buildx build`. Never throws: what it does not understand is in `unknown`. */
+/** Reads the arguments after `docker buildx build`. Never throws: `unknown` lists the arguments that are not understood. */
 export function readBuildArguments(argv: readonly string[], env: Environment): BuildInvocation {
   const split = splitArguments(argv);
   const reading: Reading = { split, env, unknown: [...split.unknown, ...unknownVariables(env)] };
@@ -65,10 +65,10 @@ export function readBuildArguments(argv: readonly string[], env: Environment): B
   return { ...invocation, unknown: reading.unknown };
 }
 
-/** A policy may refuse a build, and so its outcome is more than the image. */
+/** Flags that are always reported as unknown. A policy may refuse a build, and a reused image would skip it. */
 const notUnderstood: readonly BuildFlag[] = ["policy"];
 
-/** Variables that buildx reads and that are read here, or change nothing in an image. Source: buildx, docs/reference, "Environment variables". */
+/** Variables of buildx that are read here, or have no effect on an image. Source: buildx, docs/reference, "Environment variables". */
 const knownVariables: ReadonlySet<string> = new Set([
   "BUILDX_GIT_CHECK_DIRTY",
   "BUILDX_GIT_INFO",
@@ -92,7 +92,7 @@ function unknownVariables(env: Environment): UnknownArgument[] {
   return (
     Object.keys(env)
       .filter((name) => isSet(env[name]) && isClosedVariable(name) && !knownVariables.has(name))
-      // Those of bake are for its own flags.
+      // Variables of bake replace bake's own flags, and do not affect a single build.
       .filter((name) => !name.startsWith("BUILDX_BAKE_"))
       .map((name) => ({ written: name, because: "buildx reads this variable, and Slipway does not know it" }))
   );
@@ -108,7 +108,7 @@ function readContext({ split, unknown }: Reading): InvocationContext {
   return isAddress(path) ? { kind: "address", url: path } : { kind: "folder", path };
 }
 
-/** Source: buildx, util/urlutil, `IsRemoteURL`. */
+/** Whether a context is an address. Source: buildx, util/urlutil, `IsRemoteURL`. */
 export function isAddress(path: string): boolean {
   return /^(?:https?|git|ssh):\/\//i.test(path) || /^[^/@:]+@[^/:]+:/.test(path) || path.startsWith("github.com/");
 }
@@ -122,7 +122,7 @@ function readPlatforms(reading: Reading): string[] {
     .filter((each) => each !== "");
 }
 
-/** A name without `=` takes its value from the environment. Source: buildx, commands/build.go, `listToMap`. */
+/** Reads build args; a name without `=` takes its value from the environment. Source: buildx, commands/build.go, `listToMap`. */
 function readArgs(reading: Reading): Record<string, string> {
   const { env } = reading;
   const args: Record<string, string> = {};
@@ -135,7 +135,9 @@ function readArgs(reading: Reading): Record<string, string> {
   return args;
 }
 
-/** Names are image names, so that `node` and `node:latest` are one. Source: buildx, util/buildflags/context.go. */
+/**
+ * Reads named contexts. Names are normalized as image names, so that `node` and `node:latest` are equal. Source: buildx, util/buildflags/context.go.
+ */
 function readContexts(reading: Reading): Record<string, string> {
   return Object.fromEntries(
     all(reading, "build-context")
@@ -198,7 +200,7 @@ function last({ split }: Reading, flag: BuildFlag): string | undefined {
   return split.values.get(flag)?.at(-1);
 }
 
-/** Source: Go, strconv, `ParseBool`. */
+/** Whether a boolean flag is on. Source: Go, strconv, `ParseBool`. */
 function isOn(reading: Reading, flag: BuildFlag): boolean {
   const value = last(reading, flag);
   if (value === undefined || /^(?:0|f|false)$/i.test(value)) return false;

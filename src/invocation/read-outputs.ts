@@ -1,7 +1,7 @@
 import { splitCsv, splitCsvPairs } from "../formats/csv-fields.ts";
 import type { InvocationOutput } from "../model/build-invocation.ts";
 
-/** What the flags about outputs say. */
+/** Values of the flags about outputs. */
 export interface OutputFlags {
   readonly outputs: readonly string[];
   readonly push: boolean;
@@ -9,7 +9,7 @@ export interface OutputFlags {
 }
 
 /**
- * The outputs of a build, with those that `--push` and `--load` add. Source: buildx, util/buildflags/export.go and commands/build.go.
+ * Returns the outputs of a build, including those that `--push` and `--load` add. Source: buildx, util/buildflags/export.go and commands/build.go.
  */
 export function readOutputs(
   { outputs, push, load }: OutputFlags,

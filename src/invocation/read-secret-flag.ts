@@ -1,7 +1,10 @@
 import { splitCsvPairs } from "../formats/csv-fields.ts";
 import type { BuildSecret } from "../model/service.ts";
 
-/** One `--secret`, by its id. A source that is not named is the variable of that name, else the file. Source: buildx, util/buildflags/secrets.go. */
+/**
+ * Reads one `--secret`. Without an explicit source, it is the variable named like the id if that is set, else the file of that name. Source: buildx,
+ * util/buildflags/secrets.go.
+ */
 export function readSecretFlag(
   written: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -9,7 +12,7 @@ export function readSecretFlag(
 ): BuildSecret[] {
   const { id = "", type, src, source = src, env: variable } = Object.fromEntries(splitCsvPairs(written) ?? []);
   if (id === "") {
-    // Its value may be written in it.
+    // The flag is not quoted in the message, because it may contain the secret's value.
     refuse("--secret", "it is not a list of KEY=VALUE with an id");
     return [];
   }

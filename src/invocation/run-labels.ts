@@ -3,15 +3,15 @@ const runKeys: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether a label or an annotation describes the run that built an image: another value gives no reason to build. `key` may begin with what
- * it is written on, `index:org.opencontainers.image.created`.
+ * Whether a label or an annotation describes the run that built an image; its change is then not a reason to build. `key` may begin with the
+ * annotated object: `index:org.opencontainers.image.created`.
  */
 function describesRun(key: string): boolean {
   const name = key.slice(key.indexOf(":") + 1);
   return runKeys.has(name) || name.startsWith("com.docker.compose.");
 }
 
-/** Labels or annotations without those that describe the run. */
+/** Returns labels or annotations without those that describe the run. */
 export function withoutRun(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => !describesRun(key)));
 }

@@ -5,23 +5,23 @@ import { contextSetting, type InputChange, type Inputs } from "../model/inputs.t
 
 type What = InputChange["what"];
 
-/** One input as it counts. */
+/** Input with its value. */
 interface Entry {
   readonly what: What;
   readonly name: string;
   readonly value: string;
-  /** The platform or the named context that it is for, where each has one of its own. */
+  /** Scope of the input: a platform, or the named context of a file. */
   readonly scope?: string;
-  /** Said to everybody: the digest of a base. */
+  /** Whether the value is recorded in plain text, not as a hash: only the digest of a base, which is public. */
   readonly isOpen?: true;
 }
 
-/** Hashes of an invocation's inputs, for a record. */
+/** Computes a record's sketch: a hash for each input of an invocation. */
 export function sketchOf(inputs: InvocationInputs): InputsSketch {
   return { version: 1, entries: Object.fromEntries([...byKeys(inputs)].map(([key, entry]) => [key, valueOf(entry)])) };
 }
 
-/** What changed since a record was written. Of inputs that are gone, only the count is known. */
+/** Compares a record with the current inputs. A removed input is only counted, because the record holds no names. */
 export function changesSince(before: InputsSketch, now: InvocationInputs): InputChange[] {
   const left = new Map(Object.entries(before.entries));
   const changes = new Map<string, InputChange>();
@@ -35,7 +35,10 @@ export function changesSince(before: InputsSketch, now: InvocationInputs): Input
   return [...changes.values(), ...removals([...left.keys()], new Set([...changes.values()].map(({ what }) => what)))];
 }
 
-/** The digests that a record's build had for the bases of one platform, by reference; a base of another platform is named with it. */
+/**
+ * Returns the digests that the recorded build used for the bases of one platform, by reference. The digests of other platforms are recorded
+ * separately.
+ */
 export function basesBefore(before: InputsSketch, now: Inputs): ReadonlyMap<string, Digest> {
   const found = entriesOfPlatform(now).flatMap((entry): [string, Digest][] => {
     const digest = entry.what === "base" ? parseDigest(before.entries[keyOf(entry)] ?? "") : undefined;
@@ -44,7 +47,7 @@ export function basesBefore(before: InputsSketch, now: Inputs): ReadonlyMap<stri
   return new Map(found);
 }
 
-/** Most inputs are those of all platforms. */
+/** Returns the inputs by key. An input that all platforms share has one key. */
 function byKeys(inputs: InvocationInputs): ReadonlyMap<string, Entry> {
   return new Map(entriesOf(inputs).map((entry) => [keyOf(entry), entry]));
 }
@@ -88,7 +91,7 @@ function entriesOfPlatform({ platform, ...inputs }: Inputs): Entry[] {
       scope: platform,
     })),
     ...Object.entries(inputs.settings)
-      // Where the context lies decides nothing.
+      // The place of the context has no effect on the image.
       .filter(([name]) => name !== contextSetting)
       .map(([name, value]): Entry => ({ what: "setting", name, value })),
   ];
@@ -106,13 +109,13 @@ function shortHash(text: string): string {
   return createHash("sha256").update(`slipway\0${text}`).digest("base64url").slice(0, 12);
 }
 
-/** An instruction that changed is a new one and one that is gone: only the first is told. */
+/** Reports removed inputs. A changed instruction appears as one added and one removed instruction; only the added one is reported. */
 function removals(keys: readonly string[], changed: ReadonlySet<What>): InputChange[] {
   const whats: readonly What[] = ["file", "instruction", "arg", "base", "context", "setting"];
   return whats.flatMap((what): InputChange[] => {
     const count = keys.filter((key) => key.startsWith(`${what}:`)).length;
     const isTold = count > 0 && !(what === "instruction" && changed.has("instruction"));
-    // The names are hashes: "build arg … (removed)".
+    // The record holds hashes, not names: "build arg … (removed)".
     const name = what !== "file" ? "…" : count === 1 ? "one file" : `${count} files`;
     return isTold ? [{ what, name, change: "removed" }] : [];
   });

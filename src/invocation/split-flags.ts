@@ -3,20 +3,20 @@ import { splitCsv } from "../formats/csv-fields.ts";
 import type { UnknownArgument } from "../model/build-invocation.ts";
 import { type BuildFlag, buildFlagForms, isBuildFlag, shortFlags } from "./build-flags.ts";
 
-/** Arguments by flag, in the order in which they were written, and what is no flag. */
+/** Arguments by flag, in the order in which they were written, and the arguments that are no flags. */
 export interface SplitArguments {
   readonly values: ReadonlyMap<BuildFlag, readonly string[]>;
   readonly positional: readonly string[];
   readonly unknown: readonly UnknownArgument[];
 }
 
-/** A flag as it was found; `value` is undefined where it is the next argument. */
+/** Flag as it was found; undefined `value`: the next argument is its value. */
 interface FoundFlag {
   readonly flag: BuildFlag;
   readonly value: string | undefined;
 }
 
-/** Splits arguments as pflag does: `--flag=value`, `--flag value`, `-t value`, `-tvalue`, switches together (`-qt value`), `--`. */
+/** Splits arguments as pflag does: `--flag=value`, `--flag value`, `-t value`, `-tvalue`, joined switches (`-qt value`), `--`. */
 export function splitArguments(argv: readonly string[]): SplitArguments {
   const values = new Map<BuildFlag, string[]>();
   const positional: string[] = [];

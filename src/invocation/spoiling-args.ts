@@ -1,14 +1,14 @@
 import type { InputChange } from "../model/inputs.ts";
 
-/** What a run's values are told by. */
+/** Values of a run by which build args are recognized that change in every run. */
 export interface RunValues {
   readonly commit: string | undefined;
   readonly id: string | undefined;
-  /** ISO 8601. */
+  /** Current time: ISO 8601. */
   readonly now: string;
 }
 
-/** Build args among the changes whose value is of this run alone: its commit, its number, its time. They spoil every reuse. */
+/** Returns the changed build args that contain the run's commit, id or time. They prevent reuse in every run. */
 export function spoilingArgs(
   changes: readonly InputChange[],
   args: Readonly<Record<string, string>>,

@@ -2,13 +2,13 @@ import type { BuildInvocation, InvocationOutput } from "../model/build-invocatio
 import type { DropInBuildReason } from "../model/observed-invocation.ts";
 import { type ImageName, parseReference, renderReference } from "../model/reference.ts";
 
-/** Where a build's image goes. */
+/** Destinations of a build's image. */
 export interface WantedPlaces {
-  /** Never empty; the first one's records are looked for. */
+  /** Names of the image, at least one. Records are looked up by the first. */
   readonly names: readonly [ImageName, ...ImageName[]];
-  /** Tags in registries; `tag` is null where the image is pushed by its digest alone. */
+  /** Tags to push; null `tag`: the image is pushed by digest alone. */
   readonly push: readonly PushedName[];
-  /** References in the local store. */
+  /** References to load into the engine's store. */
   readonly load: readonly string[];
 }
 
@@ -17,12 +17,12 @@ export interface PushedName {
   readonly tag: string | null;
 }
 
-/** What a build makes, as far as a published image can stand for it; else the reason why none can. */
+/** Destinations of the image, if a published image can replace the build; else the reason why none can. */
 export type Wanted =
   | ({ readonly kind: "image" } & WantedPlaces)
   | { readonly kind: "other"; readonly reason: DropInBuildReason };
 
-/** Reads where the image of a build goes. `driver`: the builder's, which decides what a build without an output does. */
+/** Reads the destinations of a build's image. `driver`: the builder's driver, which decides the output of a build that names none. */
 export function wantedOf(invocation: BuildInvocation, driver: string): Wanted {
   const { tags, outputs, call } = invocation;
   if (call !== "build") return other({ kind: "call", call });
@@ -58,7 +58,10 @@ function effectOf(output: InvocationOutput, driver: string): Effect {
   return { kind: "stays", type };
 }
 
-/** Engines keep what they build; other builders keep it in their caches only. Source: buildx, build/opt.go. */
+/**
+ * Returns the outputs of a build that names none. An engine keeps the image; other builders keep the result only in their cache. Source: buildx,
+ * build/opt.go.
+ */
 function defaultOutputs(driver: string): readonly InvocationOutput[] {
   return driver === "docker" ? [{ type: "image", attributes: {}, destination: undefined }] : [];
 }
