@@ -1,31 +1,31 @@
 import { asFields, asList, asText, type Fields } from "../formats/json.ts";
 
-/** What became of one build of a job, for the step's end: plain JSON, an entry of the job's journal. */
+/** Result of one build of a job, for the report at the step's end: plain JSON, an entry of the job's journal. */
 export interface BuildNote {
-  /** ISO 8601, UTC. */
+  /** Time at which the build began: ISO 8601, UTC. */
   readonly time: string;
-  /** Its tags, or the target's name; as people know it. */
+  /** Name for people: the tags, or the target's name. */
   readonly name: string;
   readonly tags: readonly string[];
-  /** `passed`: Slipway did not understand it, and it was built plainly. */
+  /** Outcome. `passed`: Slipway did not understand the build, and Docker's own buildx ran it unchanged. */
   readonly outcome: "built" | "reused" | "passed" | "failed";
-  /** One line. */
+  /** Reason for the outcome, one line. */
   readonly because: string;
-  /** Digests that the image is known by: its id, its manifest's; none where nothing came of the build. */
+  /** Digests of the image: its id and its manifest's digest; empty: there is no image. */
   readonly ids: readonly string[];
   /** Whether the build itself pushed its tags. */
   readonly isPushed: boolean;
-  /** Build seconds that reuse saved; null: none, or not known. */
+  /** Build seconds that reuse saved; null: none, or unknown. */
   readonly savedSeconds: number | null;
-  /** Build args that keep images from being reused. */
+  /** Build args that prevent images from being reused. */
   readonly spoiledBy: readonly string[];
-  /** What a record of the image needs, for when its push is seen; null: none is to be written. */
+  /** Data for a record of the image, which is written if its push is observed later; null: no record is to be written. */
   readonly pending: Fields | null;
 }
 
 const outcomes = ["built", "reused", "passed", "failed"] as const;
 
-/** Reads a note from JSON; none where it is not one. */
+/** Reads a note from JSON, as a list; empty: the value is not a note. */
 export function readNote(value: unknown): readonly BuildNote[] {
   const fields = asFields(value);
   const time = asText(fields?.["time"]);

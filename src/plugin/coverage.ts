@@ -2,32 +2,32 @@ import type { BuildNote } from "./build-note.ts";
 import type { StandInEnd } from "./docker-folder.ts";
 import type { EngineImages } from "./engine-events.ts";
 
-/** What is known of a job's builds at its end. */
+/** Facts about a job's builds at its end. */
 export interface JobFacts {
   readonly notes: readonly BuildNote[];
-  /** Undefined: the engine did not say. */
+  /** Events of images from the engine; undefined: the engine did not answer. */
   readonly images: EngineImages | undefined;
   readonly end: StandInEnd;
   /** Value of `DOCKER_BUILDKIT`. */
   readonly buildKit: string | undefined;
   /** Whether builds under sudo go through Slipway. */
   readonly hasSudo: boolean;
-  /** Whether only this job uses the engine. */
+  /** Whether no other job uses the engine. */
   readonly isAlone: boolean;
 }
 
-/** An image that a build made without pushing it, and the names under which it may have been pushed since. */
+/** Image that a build made without pushing it, with the names under which it may have been pushed since. */
 export interface PossiblePush {
   readonly note: BuildNote;
-  /** `ghcr.io/acme/api:1.2`. */
+  /** References under which it may have been pushed: `ghcr.io/acme/api:1.2`. */
   readonly references: readonly string[];
 }
 
-/** The pushes to look for: of each build that is yet to be recorded, its tags, and names that the engine gave it and pushed since. */
+/** Returns the pushes to look for: for each build without a record, its tags, and the names that the image was given and pushed under later. */
 export function possiblePushes({ notes, images }: Pick<JobFacts, "notes" | "images">): readonly PossiblePush[] {
   return notes.flatMap((note, at) => {
     if (note.pending === null || note.isPushed) return [];
-    // A later build of the same name takes its place.
+    // A later build with the same tag replaces the image of this one.
     const later = new Set(notes.slice(at + 1).flatMap(({ tags }) => tags));
     const renamed = (images?.pushed ?? []).filter((reference) => {
       const id = images?.named.get(reference);
@@ -38,7 +38,7 @@ export function possiblePushes({ notes, images }: Pick<JobFacts, "notes" | "imag
   });
 }
 
-/** What did not go through Slipway, a sentence each, with what to do. */
+/** Explains which builds did not go through Slipway: one sentence each, with the way to change it. */
 export function explainUncovered(facts: JobFacts): readonly string[] {
   const { notes, images, end } = facts;
   const replaced =
@@ -50,7 +50,7 @@ export function explainUncovered(facts: JobFacts): readonly string[] {
 
 function explainUnseen({ images, buildKit, hasSudo, isAlone, end }: JobFacts, ids: readonly string[]): string {
   const names = new Map([...(images?.named ?? [])].map(([name, id]) => [id, name]));
-  // The classic builder makes an image of every instruction: where some have names, those are what was asked for.
+  // The classic builder makes an image for each instruction; the requested images are those that have names.
   const named = ids.flatMap((id) => names.get(id) ?? []);
   const listed = named.length > 0 ? named : ids.map((id) => id.replace(/^(sha256:[0-9a-f]{12}).*/, "$1"));
   const shown = listed.length > 5 ? [...listed.slice(0, 5), `${listed.length - 5} more`] : listed;

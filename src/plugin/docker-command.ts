@@ -1,28 +1,28 @@
 /**
- * What a Docker command line is for Slipway. `build`: one image. `bake`: the targets of a bake file. `other`: everything that builds nothing,
- * or that names another engine or another configuration than the environment does.
+ * Docker command line, as Slipway classifies it. `build`: one image. `bake`: the targets of a bake file. `other`: a command that builds nothing, or
+ * that names another engine or configuration than the environment does.
  */
 export type DockerCommand =
   | {
       readonly kind: "build" | "bake";
-      /** The words before the command's own, without `--builder`. */
+      /** Words before the name of the command, without `--builder`. */
       readonly before: readonly string[];
-      /** What follows the command's own word. */
+      /** Arguments after the name of the command. */
       readonly args: readonly string[];
-      /** Builder that was named before the word. */
+      /** Builder that is named before the command's name. */
       readonly builder: string | undefined;
     }
   | { readonly kind: "other" };
 
-/** Words that begin a build, as buildx names them. Source: buildx, commands/root.go. */
+/** Names of the commands that build, with buildx's aliases. Source: buildx, commands/root.go. */
 const words: Readonly<Record<string, "build" | "bake">> = { build: "build", b: "build", bake: "bake", f: "bake" };
 
-/** Arguments with which a build or a bake builds nothing. */
+/** Arguments with which a build or a bake only prints and builds nothing. */
 const asksOnly = /^(?:--help|-h|--print|--check|--list(?:-targets|-variables)?|--list=.*|--call=(?!build$).*)$/;
 
 /**
- * Reads the arguments that Docker hands to its buildx plugin: `buildx build …`, or `bake …` where Compose starts it. The stand-in's script
- * (`stand-in.ts`) decides by the same rules before it starts Node.
+ * Reads the arguments that Docker passes to its buildx plugin: `buildx build …`, or `bake …` if Compose starts it. The stand-in's script
+ * (`stand-in.ts`) applies the same rules before it starts Node.
  */
 export function readPluginArguments(args: readonly string[]): DockerCommand {
   let builder: string | undefined;
@@ -44,8 +44,8 @@ export function readPluginArguments(args: readonly string[]): DockerCommand {
 }
 
 /**
- * Reads what follows `docker` on a command line: `build`, `image build`, `builder build`, `buildx build`, `bake`. Gives it as Docker hands it to
- * the plugin; undefined where Docker runs something else. Source: docker/cli, cmd/docker/builder.go.
+ * Converts the arguments after `docker` (`build`, `image build`, `builder build`, `buildx build`, `bake`) to those that Docker passes to the plugin;
+ * undefined: Docker runs another command. Source: docker/cli, cmd/docker/builder.go.
  */
 export function toPluginArguments(args: readonly string[]): readonly string[] | undefined {
   const [first = "", second = ""] = args;

@@ -16,33 +16,33 @@ import {
 import { dirname, join } from "node:path";
 import { isStandIn } from "./read-stand-in.ts";
 
-/** A job's folder for `DOCKER_CONFIG`, and the one that it was made from. Absolute paths. */
+/** Folder for `DOCKER_CONFIG` of one job, and the original folder from which it is made. Absolute paths. */
 export interface DockerFolder {
   readonly folder: string;
-  /** Docker's configuration before; it need not exist. */
+  /** Original folder of Docker's configuration; it may not exist. */
   readonly original: string;
 }
 
-/** What became of a stand-in by the end of its job. `replaced`: another buildx was installed over it. */
+/** State of a stand-in at the end of its job. `replaced`: another buildx was installed over it. */
 export type StandInEnd = "kept" | "replaced" | "gone";
 
 const plugin = "docker-buildx";
 const plugins = "cli-plugins";
-/** A link to the folder of the job, by which a later job sees that this one is over. */
+/** Name of a link to the job's folder. If its target is gone, a later job knows that this job has ended. */
 const jobLink = "slipway-job";
 const prefix = "slipway-";
 
 /**
- * Where a job's folder for `DOCKER_CONFIG` is made: inside the original, since Docker saves logins by renaming a file of its folder, which does
- * not work across file systems.
+ * Returns the place of a job's folder for `DOCKER_CONFIG`: inside the original one, because Docker saves logins by renaming a file of its folder,
+ * which is not possible across file systems.
  */
 export function dockerFolderOf(original: string, name: string): DockerFolder {
   return { original, folder: join(original, `${prefix}${name}`) };
 }
 
 /**
- * Makes the job's folder: `standIn` is its plugin `docker-buildx`, and everything else is a link to the original. Logins are therefore in
- * the original's `config.json`, whenever they are made. Folders of jobs that are over go.
+ * Makes the job's folder: the plugin `docker-buildx` is `standIn`, and all else links to the original. Logins of the job are therefore saved in the
+ * original's `config.json`. Removes folders of jobs that have ended.
  */
 export async function makeDockerFolder(
   { folder, original }: DockerFolder,
@@ -57,7 +57,7 @@ export async function makeDockerFolder(
     if (entry === "config.json" || entry === plugins || entry.startsWith(prefix)) continue;
     await symlink(join(original, entry), join(folder, entry));
   }
-  // To the file itself: some versions of Docker follow one link only when they save.
+  // The link names the file itself, because some versions of Docker follow only one link when they save.
   const config = join(original, "config.json");
   await symlink(await realpath(config).catch(() => config), join(folder, "config.json"));
   for (const entry of await readdir(join(original, plugins)).catch(() => [])) {
@@ -67,8 +67,8 @@ export async function makeDockerFolder(
 }
 
 /**
- * Removes the job's folder. Files that the job's steps made in it are moved to the original, where they would be without the stand-in. May be called
- * twice, and for a folder that was never finished.
+ * Removes the job's folder. Files that steps of the job made there are moved to the original folder, where they would be without the stand-in. May be
+ * called twice, and for a folder that is incomplete.
  */
 export async function removeDockerFolder({ folder, original }: DockerFolder): Promise<StandInEnd> {
   if (!(await isThere(folder))) return "gone";
@@ -79,12 +79,12 @@ export async function removeDockerFolder({ folder, original }: DockerFolder): Pr
   await rm(join(folder, jobLink), { force: true });
   await moveOver(folder, original);
   await rm(folder, { recursive: true, force: true });
-  // Made for this job, and nothing came into it.
+  // Removes the original folder if it is empty, as it is if it was made for this job.
   await rmdir(original).catch(() => undefined);
   return end;
 }
 
-/** Moves what is no link; a file takes the place of one that is there, as it would have where it was meant to be written. */
+/** Moves files and folders; a file replaces one of the same name, which the step would have overwritten. Links to the original are left behind. */
 async function moveOver(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = join(from, entry.name);

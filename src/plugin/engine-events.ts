@@ -1,21 +1,24 @@
 import { asFields, asText, parseJson } from "../formats/json.ts";
 
-/** What Docker's engine says of the images that came and went since a moment. */
+/** Images that were built, named or pushed since a time, as Docker's engine reports them. */
 export interface EngineImages {
-  /** Ids of images that were built, by whatever. */
+  /** Ids of images that were built, by any program. */
   readonly built: ReadonlySet<string>;
-  /** Names that were given to images: ids by name, the last one of each. */
+  /** Ids of images by the name that they were given; for each name, the last one. */
   readonly named: ReadonlyMap<string, string>;
-  /** References that were pushed, each once. */
+  /** References that were pushed, without duplicates. */
   readonly pushed: readonly string[];
 }
 
-/** Arguments of `docker` for the events of images between two times, a JSON object a line; the engine keeps the last 256. Times are ISO 8601. */
+/**
+ * Returns arguments of `docker` that print the events of images between two times, one JSON object a line; the engine keeps the last 256 events.
+ * Times are ISO 8601.
+ */
 export function eventArguments(since: string, until: string): readonly string[] {
   return ["events", "--since", since, "--until", until, "--filter", "type=image", "--format", "{{json .}}"];
 }
 
-/** Reads those lines. Source: moby, daemon/events.go. */
+/** Reads these lines. Source: moby, daemon/events.go. */
 export function readEngineImages(text: string): EngineImages {
   const built = new Set<string>();
   const named = new Map<string, string>();

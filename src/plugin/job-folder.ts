@@ -4,28 +4,28 @@ import { asFields, asList, asText, asTextMap, parseJson } from "../formats/json.
 import type { Host } from "../host.ts";
 import { type BuildNote, readNote } from "./build-note.ts";
 
-/** What a job's builds need to know of the step that put the stand-in there: a file of the job's folder. Holds no secret. */
+/** Settings of the setup step for the job's builds, in a file of the job's folder. It contains no secret. */
 export interface StandInSettings {
-  /** Docker's own plugin; an absolute path. */
+  /** Absolute path of Docker's own plugin. */
   readonly real: string;
-  /** When the step ran: ISO 8601, UTC. */
+  /** Time of the setup step: ISO 8601, UTC. */
   readonly since: string;
-  /** The step's inputs by name, as they were given. */
+  /** Inputs of the setup step by name, as written. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** The job's variables that say which run it is of: a build under sudo does not have them. */
+  /** Variables of the job that identify its run, because a build under sudo does not have them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const settingsFile = "settings.json";
 const journalFolder = "journal";
 
-/** Writes the settings, in place of those of an earlier step. Other users of the machine cannot read them. */
+/** Writes the settings, replacing those of an earlier step. Other users of the machine cannot read them. */
 export async function writeStandInSettings(folder: string, settings: StandInSettings): Promise<void> {
   await mkdir(join(folder, journalFolder), { recursive: true, mode: 0o700 });
   await writeWhole(join(folder, settingsFile), JSON.stringify(settings));
 }
 
-/** Undefined: the folder is of no job, or its job has ended. */
+/** Reads the settings; undefined: the folder belongs to no job, or its job has ended. */
 export async function readStandInSettings(folder: string): Promise<StandInSettings | undefined> {
   const fields = asFields(parseJson(await readFile(join(folder, settingsFile), "utf8").catch(() => "")));
   const real = asText(fields?.["real"]);
@@ -36,19 +36,19 @@ export async function readStandInSettings(folder: string): Promise<StandInSettin
   return { real, since, inputs, env };
 }
 
-/** Whose time and number a file of the journal is named by. */
+/** Source of the time and the process id in the name of a journal file. */
 type Writer = Pick<Host, "now" | "processId">;
 
 /**
- * Adds what one command did to the job's journal: a file each, since builds run side by side. Under sudo it belongs to another user, and
- * the job's own still reads it.
+ * Adds the builds of one command to the job's journal. Each command writes its own file, because builds run in parallel. Under sudo the file belongs
+ * to another user, and the job's user can read it.
  */
 export async function addToJournal(writer: Writer, folder: string, notes: readonly BuildNote[]): Promise<void> {
   const name = `${writer.now().replaceAll(":", "-")}-${writer.processId}.json`;
   await writeWhole(join(folder, journalFolder, name), JSON.stringify(notes), 0o644);
 }
 
-/** The notes in the order of their time; what is none is left out. */
+/** Reads the notes of the journal in the order of time; invalid ones are skipped. */
 export async function readJournal(folder: string): Promise<readonly BuildNote[]> {
   const names = (await readdir(join(folder, journalFolder)).catch(() => [])).filter((name) => name.endsWith(".json"));
   const texts = await Promise.all(names.sort().map((name) => readFile(join(folder, journalFolder, name), "utf8")));

@@ -1,33 +1,33 @@
 import { quote, renderProgram, renderStandIn, type StandInProgram } from "./stand-in.ts";
 
-// Docker under sudo has another home and another environment: it finds its plugins in the machine's folders alone. Source: docker/cli,
+// Under sudo, Docker has another home folder and another environment, and finds its plugins only in the machine's folders. Source: docker/cli,
 // cli-plugins/manager/manager_unix.go.
 
-/** Where the stand-in of the machine lies, and what it needs. Absolute paths. */
+/** Absolute paths of the machine's stand-in and its data. */
 export interface MachinePlaces {
-  /** The folder of plugins that it is put into. */
+  /** Folder of plugins, into which the stand-in is put. */
   readonly plugins: string;
-  /** Its own folder: the jobs that use it, and a plugin whose place it took. */
+  /** Folder of the stand-in's data: the jobs that use it, and the plugin that it replaced. */
   readonly own: string;
 }
 
-/** The first of Docker's folders for the machine, so that the stand-in is found before a plugin in another one. */
+/** Default places: the first of Docker's folders for the machine, so that Docker finds the stand-in before any other plugin. */
 export const machinePlaces: MachinePlaces = {
   plugins: "/usr/local/lib/docker/cli-plugins",
   own: "/usr/local/lib/docker/slipway",
 };
 
-/** A job that the stand-in of the machine works for. */
+/** Job that uses the machine's stand-in. */
 export interface MachineJob {
-  /** Letters, digits and hyphens. */
+  /** Name of the job: letters, digits and hyphens. */
   readonly name: string;
   readonly program: StandInProgram;
-  /** Docker's own plugin, and what it says of itself. */
+  /** Path of Docker's own plugin, and its answer to `docker-cli-plugin-metadata`. */
   readonly real: string;
   readonly metadata: string;
 }
 
-/** Waits for the lock, and takes that of a script that was killed after ten seconds. */
+/** Renders the commands that wait for the lock. After ten seconds they take it over, because its script was probably killed. */
 function renderLock(own: string): string {
   return `lock=${quote(`${own}.lock`)} tries=0
 until mkdir "$lock" 2>/dev/null; do
@@ -44,8 +44,8 @@ is_stand_in() { [ -f "$1" ] && [ "$(sed -n 2p "$1" 2>/dev/null | cut -c 1-19)" =
 }
 
 /**
- * The shell script, for root, that puts the stand-in into the machine's folder and enters the job. A plugin that is there is kept. Jobs side by side have
- * one stand-in: it finds its job by the variable `SLIPWAY_JOB` of the processes above it, and calls of no job go to Docker's own plugin.
+ * Renders the script, for root, that installs the machine's stand-in and registers the job. An existing plugin is kept aside. Parallel jobs share one
+ * stand-in: it finds its job by the variable `SLIPWAY_JOB` in the processes above it, and passes calls from outside of a job to Docker's own plugin.
  */
 export function renderInstall(places: MachinePlaces, { name, program, real, metadata }: MachineJob): string {
   const jobs = `${places.own}/jobs`;
@@ -69,7 +69,10 @@ mv "$plugin.part" "$plugin"
 `;
 }
 
-/** The shell script, for root, that takes the job out; with the last job that is still running the stand-in goes, and what was there comes back. */
+/**
+ * Renders the script, for root, that unregisters the job. If no other running job uses the stand-in, it is removed, and the plugin that it replaced
+ * is put back.
+ */
 export function renderRemove(places: MachinePlaces, name: string): string {
   return `set -eu
 if [ ! -d ${quote(places.own)} ]; then exit 0; fi

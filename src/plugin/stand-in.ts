@@ -1,40 +1,41 @@
 import { standInMark } from "./read-stand-in.ts";
 
-/** What a stand-in for Docker's buildx plugin is made of. Paths are absolute. */
+/** Data from which a stand-in for Docker's buildx plugin is rendered. Paths are absolute. */
 export interface StandIn {
-  /** Docker's own plugin. */
+  /** Path of Docker's own plugin. */
   readonly real: string;
-  /** What that plugin says of itself to `docker-cli-plugin-metadata`. */
+  /** That plugin's answer to `docker-cli-plugin-metadata`. */
   readonly metadata: string;
   readonly job: StandInJob;
 }
 
-/** The job that a stand-in works for. `own`: one job's. `caller`: of whichever job called it, by `jobs/NAME` (`machine-stand-in.ts`). */
+/** Job of a stand-in. `own`: one fixed job. `caller`: the job that called the stand-in, found by `jobs/NAME` (`machine-stand-in.ts`). */
 export type StandInJob =
   | ({ readonly kind: "own" } & StandInProgram)
   | { readonly kind: "caller"; readonly jobs: string };
 
-/** How a build is started. */
+/** Program that the stand-in starts for a build. */
 export interface StandInProgram {
   readonly node: string;
-  /** The script that Node runs. */
+  /** Path of the script that Node runs. */
   readonly program: string;
-  /** The job's folder (`job-folder.ts`). */
+  /** Path of the job's folder (`job-folder.ts`). */
   readonly folder: string;
 }
 
-/** The variable with which a build's own programs go past the stand-in. */
+/** Variable that makes the stand-in start Docker's own plugin, for programs that a build itself starts. */
 export const directVariable = "SLIPWAY_DIRECT_BUILDX";
 
-/** The variable that names the job's folder. */
+/** Variable that holds the path of the job's folder. */
 export const jobVariable = "SLIPWAY_JOB_FOLDER";
 
-/** The variable by which a job's steps name it to the machine's stand-in. */
+/** Variable that holds the job's name, by which the machine's stand-in finds it. */
 export const jobName = "SLIPWAY_JOB";
 
 /**
- * The shell script that stands in for `docker-buildx`. It starts Node for a build or a bake; everything else, and every call that a build makes
- * itself, replaces the shell with Docker's own plugin. What the plugin says of itself is printed from here, which saves starting it: Docker asks at every command.
+ * Renders the shell script that replaces `docker-buildx`. It starts Node for a build or a bake. All other calls, and those from within a build, run
+ * Docker's own plugin in place of the shell. The script prints the plugin's metadata itself, because Docker asks for it at every command, and
+ * starting the plugin takes time.
  */
 export function renderStandIn({ real, metadata, job }: StandIn): string {
   return `#!/bin/sh
@@ -90,12 +91,12 @@ function renderOwnJob({ node, program, folder }: StandInProgram): string {
   return `  ${renderProgram({ node, program, folder })}`;
 }
 
-/** The program as shell variables, in one line. */
+/** Renders the program as shell variables, in one line. */
 export function renderProgram({ node, program, folder }: StandInProgram): string {
   return `node=${quote(node)} program=${quote(program)} folder=${quote(folder)}`;
 }
 
-/** Under sudo the environment is gone, and the processes above still have it. */
+/** Renders the search for the caller's job. Sudo removes the environment, but the processes above still have it. */
 function renderCallersJob(jobs: string): string {
   return `  node='' program='' folder='' pid=$PPID
   while [ "\${pid:-1}" -gt 1 ]; do
@@ -108,7 +109,7 @@ function renderCallersJob(jobs: string): string {
   done`;
 }
 
-/** For a shell, as one word. */
+/** Quotes a text as one word for a shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
