@@ -43,7 +43,7 @@ export function readScriptOutputs(script: string, { env, fill }: ScriptSurroundi
 
 const nothingHandedOn: ScriptOutputs = { outputs: new Map(), env: new Map(), changesUnknownEnv: false };
 
-/** Reads the lines that commands append to a file. Returns false if some could not be read. */
+/** Reads the lines that commands append to a file. Returns whether there are some, and all could be read. */
 function readFile(commands: readonly RunCommand[], file: string, values: Map<string, Evaluated>): boolean {
   let isRead = false;
   let block: { name: string; mark: string; lines: Evaluated[]; conditions: readonly string[] } | undefined;
