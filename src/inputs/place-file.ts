@@ -80,7 +80,7 @@ async function workingDigest(tree: GitTree, file: InputFile): Promise<string | u
 }
 
 /** Makes a hard link; undefined: the file system, the number of links, the file's owner or its time prevents it. */
-export function tryLink(
+function tryLink(
   working: string,
   place: string,
   youngerThan: bigint,
@@ -97,7 +97,7 @@ export function tryLink(
 }
 
 /** Copies a file with its time. */
-export function copyFile(working: string, found: Stats, place: string, mode: number): void {
+function copyFile(working: string, found: Stats, place: string, mode: number): void {
   copyFileSync(working, place, constants.COPYFILE_FICLONE);
   chmodSync(place, mode);
   utimesSync(place, found.atime, found.mtime);
@@ -107,7 +107,7 @@ export function copyFile(working: string, found: Stats, place: string, mode: num
 const readAtOnce = 1024 * 1024;
 
 /** Whether a staged file has these bytes: git's object id, or `lfs:` with the digest of the content itself. */
-export async function hasDigest(place: string, expected: string): Promise<boolean> {
+async function hasDigest(place: string, expected: string): Promise<boolean> {
   const [algorithm = ""] = expected.split(":");
   const descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

@@ -24,19 +24,19 @@ interface Sent {
 
 /**
  * Returns the name of the context folder for a build. BuildKit keeps the files it was sent by the folder's name, not its path, and treats a
- * file as unchanged if its path, size and time are the same. A service keeps its name in this clone, and a plain folder keeps its own, so that
+ * file as unchanged if its path, size and time are the same. A service keeps its name in this clone, so that
  * BuildKit requests only differences. It gets a new name when a file has the path, size and time of an earlier, different one. Two processes
  * cannot use one name without seeing each other's files, because each moves the record away while it uses it. `scratch`: a folder of this
  * process on the same file system.
  */
 export function nameToSendUnder(
-  { records, boundTo, sharedBy }: StageHome,
+  { records, boundTo }: StageHome,
   service: string,
   files: readonly SentFile[],
   scratch: string,
 ): string {
   if (records === undefined) return `context-${shortHash(extend(undefined, files).secret)}`;
-  const place = join(records, `${shortHash(sharedBy ?? service)}.json`);
+  const place = join(records, `${shortHash(service)}.json`);
   const sent = extend(takeRecord(place, join(scratch, "sent-before.json")), files);
   mkdirSync(dirname(place), { recursive: true });
   const written = join(scratch, "sent-after.json");

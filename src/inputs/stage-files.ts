@@ -1,15 +1,13 @@
 import { addAll } from "../model/lists.ts";
-import { chmodSync, linkSync, lstatSync, lutimesSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { InputFile } from "../model/inputs.ts";
-import type { FolderTree } from "../source/folder/folder-tree.ts";
 import { isPortableName } from "../source/git/git.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest } from "../source/tree/working-tree.ts";
 import { changedError, type LinkedFile, placeFromGit, placeWorkingFile } from "./place-file.ts";
-import { firstNameOf, placeFolderFile } from "./place-folder-file.ts";
 import type { ContextFiles } from "./request.ts";
 import { pathInside } from "./tree-path.ts";
 
@@ -22,21 +20,11 @@ export interface StageTarget {
 const atOnce = 128;
 
 /** Places a context's files and returns those that are hard links to the files of the tree. */
-export async function stageFiles(
-  tree: GitTree | FolderTree,
-  context: ContextFiles,
-  target: StageTarget,
-): Promise<LinkedFile[]> {
+export async function stageFiles(tree: GitTree, context: ContextFiles, target: StageTarget): Promise<LinkedFile[]> {
   checkNames(context.files);
   makeFolders(context, target.folder);
   const placeOf = (path: string): string => join(target.folder, pathInside(context.root, path));
   const links = context.files.filter(({ mode }) => mode === "120000");
-  if (tree.source === "folder") {
-    const linked = await stageFromFolder(tree, context, target);
-    await Promise.all(links.map((file) => placeLink(tree, file, placeOf(file.path))));
-    for (const { path } of links) keepTime(join(tree.reader.root, path), placeOf(path));
-    return linked;
-  }
   const { linked, left } = await stageFromGit(tree, context, target);
   // A partial clone fetches all of them in one request.
   await tree.fetch([...left, ...links].map(({ path }) => path));
@@ -63,22 +51,6 @@ async function stageFromGit(
   return { linked, left };
 }
 
-async function stageFromFolder(
-  tree: FolderTree,
-  context: ContextFiles,
-  { folder, youngerThan }: StageTarget,
-): Promise<LinkedFile[]> {
-  const placeOf = (path: string): string => join(folder, pathInside(context.root, path));
-  const files = context.files.filter(({ mode }) => mode !== "120000" && !isFolder(mode));
-  const first = files.filter((file) => firstNameOf(file) === undefined);
-  const linked = await placeEach(first, (file) => placeFolderFile(tree, file, placeOf(file.path), youngerThan));
-  for (const file of files) {
-    const of = firstNameOf(file);
-    if (of !== undefined) linkSync(join(folder, of), placeOf(file.path));
-  }
-  return linked;
-}
-
 async function placeEach(
   files: readonly InputFile[],
   place: (file: InputFile) => Promise<LinkedFile | "copied">,
@@ -101,20 +73,11 @@ export function isPlainFile({ mode }: InputFile): boolean {
   return mode.startsWith("10");
 }
 
-function isFolder(mode: InputFile["mode"]): boolean {
-  return mode.startsWith("04");
-}
-
-async function placeLink(tree: GitTree | FolderTree, file: InputFile, place: string): Promise<void> {
+async function placeLink(tree: GitTree, file: InputFile, place: string): Promise<void> {
   const target = await tree.read(file.path);
   const format = file.digest.startsWith("sha256:") ? "sha256" : "sha1";
   if (blobDigest(target, format) !== file.digest) throw changedError(file.path);
   await symlink(Buffer.from(target), place);
-}
-
-function keepTime(from: string, place: string): void {
-  const found = lstatSync(from, { throwIfNoEntry: false });
-  if (found !== undefined) lutimesSync(place, found.atime, found.mtime);
 }
 
 function makeFolders({ files, root: from }: ContextFiles, root: string): void {
@@ -122,7 +85,7 @@ function makeFolders({ files, root: from }: ContextFiles, root: string): void {
   makeFolder(root);
   for (const { path, mode } of files) {
     const local = pathInside(from, path);
-    makeFoldersOf(root, isFolder(mode) ? `${local}/` : local, folders);
+    makeFoldersOf(root, mode === "040000" ? `${local}/` : local, folders);
   }
 }
 

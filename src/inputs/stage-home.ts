@@ -13,11 +13,6 @@ export interface StageHome {
   readonly stages: string;
   /** Folder of the records of sent files; undefined: no records are kept. */
   readonly records: string | undefined;
-  /**
-   * Key of the one record and name that all builds of a folder share, so that BuildKit gets the files once. Undefined: each service has its
-   * own.
-   */
-  readonly sharedBy: string | undefined;
   /** Facts that the names for BuildKit depend on. A copy of the folder contains the records too, but must not use the same names. */
   readonly boundTo: readonly string[];
 }
@@ -29,7 +24,7 @@ export interface StageHome {
 export function stageHomeOf(tree: GitTree | FolderTree): StageHome {
   if (tree.source === "git") {
     const { host, gitFolder, root } = tree.repository;
-    return { ...homeIn(host, gitFolder, root), sharedBy: undefined };
+    return homeIn(host, gitFolder, root);
   }
   const { host, root } = tree.reader;
   const context = join(root, tree.context);
@@ -41,7 +36,7 @@ export function stageHomeOf(tree: GitTree | FolderTree): StageHome {
   const cache = cacheFolder(host.env);
   const isRead = cache !== undefined && folders.some((folder) => !relative(folder, cache).startsWith(".."));
   if (cache === undefined || isRead) {
-    return { host, stages: tmpdir(), records: undefined, boundTo: [], sharedBy: context };
+    return { host, stages: tmpdir(), records: undefined, boundTo: [] };
   }
   mkdirSync(cache, { recursive: true });
   return homeIn(host, cache, context);
@@ -50,7 +45,7 @@ export function stageHomeOf(tree: GitTree | FolderTree): StageHome {
 function homeIn(host: StageHome["host"], parent: string, root: string): StageHome {
   const folder = join(parent, "slipway");
   const boundTo = [root, String(statSync(parent).ino)];
-  return { host, stages: join(folder, "stage"), records: join(folder, "sent"), boundTo, sharedBy: root };
+  return { host, stages: join(folder, "stage"), records: join(folder, "sent"), boundTo };
 }
 
 /** git's own folder of the repository that contains a folder; undefined: there is none. */

@@ -2,11 +2,9 @@ import { lstatSync } from "node:fs";
 import { chmod, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { SlipwayError } from "../errors.ts";
-import type { FolderTree } from "../source/folder/folder-tree.ts";
 import type { GitTree } from "../source/tree/tree.ts";
 import { blobDigest } from "../source/tree/working-tree.ts";
 import { removeTemporaryFolder } from "../temporary-folder.ts";
-import { dressFolders } from "./dress-folders.ts";
 import type { ReadInputs } from "./inputs.ts";
 import type { LinkedFile } from "./place-file.ts";
 import type { ContextFiles } from "./request.ts";
@@ -33,11 +31,9 @@ export interface StagedContext {
 /**
  * Stages the inputs of one build, inside git's own folder if there is one, so that hard links to the files are possible. Compares every
  * file's bytes with the planned digest. Modes are those of the inputs, whatever the umask. Throws `repository` if a file has changed since
- * planning or its content is missing. A build that reads a `.git` folder cannot be staged.
+ * planning or its content is missing.
  */
-export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs): Promise<StagedContext> {
-  const [gitFolder] = read.gitFolders;
-  if (gitFolder !== undefined) throw new RangeError(`a build that reads "${gitFolder}" is not staged`);
+export async function stageContext(tree: GitTree, read: ReadInputs): Promise<StagedContext> {
   const home = stageHomeOf(tree);
   const folder = await makeStageFolder(home);
   const remove = (): Promise<void> => removeTemporaryFolder(folder);
@@ -68,9 +64,6 @@ export async function stageContext(tree: GitTree | FolderTree, read: ReadInputs)
     ];
     const contextFolder = join(folder, nameToSendUnder(home, read.inputs.service, sent, folder));
     await rename(main.folder, contextFolder);
-    if (tree.source === "folder") {
-      for (const each of [{ ...main, folder: contextFolder }, ...named]) dressFolders(tree, each, each.folder);
-    }
     const linked = [
       ...main.linked.map((file) => ({ ...file, place: join(contextFolder, relative(main.folder, file.place)) })),
       ...named.flatMap((each) => each.linked),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -31,48 +31,67 @@ describe.skipIf(sandbox === null)("a folder beside BuildKit", () => {
   });
   afterAll(() => close?.());
 
-  test("with a socket, a pipe, names of one file and a program with capabilities arrives as the plain one does", async () => {
+  /** Builds a folder in place, and from its stage where it has one; the images by the way they were built. */
+  async function build(fill: (place: (path: string) => string) => void | Promise<void>): Promise<BuiltFolder> {
     const folder = mkdtempSync(join(workshop.folder, "special-"));
     const place = (path: string): string => join(folder, path);
-    writeFileSync(place("Dockerfile"), `${world.dockerfile.join("\n")}\n`);
-    writeFileSync(place("run"), "#!/bin/sh\n", { mode: 0o755 });
-    mkdirSync(place("z"));
-    linkSync(place("run"), place("z/again"));
-    execFileSync("sh", [
-      "-c",
-      'mkfifo -m 640 "$1"; setcap cap_net_raw=ep "$2" || true',
-      "sh",
-      place("pipe"),
-      place("run"),
-    ]);
-    const server = createServer().listen(place("socket"));
-    await new Promise<void>((resolve) => server.once("listening", resolve));
-    chmodSync(place("socket"), 0o700);
-    // A file as young as its stage is copied, which capabilities would not survive.
-    utimesSync(place("run"), 1000, 1000);
     try {
+      writeFileSync(place("Dockerfile"), `${world.dockerfile.join("\n")}\n`);
+      writeFileSync(place("run"), "#!/bin/sh\n", { mode: 0o755 });
+      await fill(place);
       const plain: Handed = { context: folder, dockerfile: place("Dockerfile"), contexts: {} };
       const { said, handed } = await readFolder(workshop, plain, world, true);
-      if (handed === undefined) return expect.unreachable(said.kind === "refused" ? said.because : "it was not staged");
+      if (said.kind === "refused") return expect.unreachable(said.because);
       const orders = [
         { name: "plain", handed: plain, world, withSteps: false },
-        { name: "staged", handed, world, withSteps: false },
+        ...(handed === undefined ? [] : [{ name: "staged", handed, world, withSteps: false }]),
       ];
       const baked = await bakeAll(workshop.host, workshop.folder, orders);
-      const image = (name: string) => imageOf(baked.get(name));
-      expect(compareImages(image("plain"), image("staged"))).toEqual([]);
-      const files = image("plain").files;
-      expect(files.get("all/socket")).toMatch(/^type 0 mode 700 .* "" e3b0c44298fc ""/);
-      expect(files.get("all/pipe")).toMatch(/^type 6 mode 640 /);
-      expect(files.get("all/z/again")).toMatch(/^type 1 .* "all\/run"/);
+      const staged = handed === undefined ? undefined : imageOf(baked.get("staged"));
+      return { plain: imageOf(baked.get("plain")), staged };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test("with names of one file and a program with capabilities arrives from its stage as the plain one does", async () => {
+    const { plain, staged } = await build((place) => {
+      mkdirSync(place("z"));
+      linkSync(place("run"), place("z/again"));
+      execFileSync("sh", ["-c", 'setcap cap_net_raw=ep "$1" || true', "sh", place("run")]);
+    });
+    if (staged === undefined) return expect.unreachable("it was not staged");
+    expect(compareImages(plain, staged)).toEqual([]);
+    expect(plain.files.get("all/z/again")).toMatch(/^type 1 .* "all\/run"/);
+  });
+
+  test("with a socket and a pipe is built in place, and arrives as it was counted", async () => {
+    const server = createServer();
+    try {
+      const { plain, staged } = await build(async (place) => {
+        execFileSync("sh", ["-c", 'mkfifo -m 640 "$1"', "sh", place("pipe")]);
+        server.listen(place("socket"));
+        await new Promise<void>((resolve) => server.once("listening", resolve));
+        chmodSync(place("socket"), 0o700);
+      });
+      expect(staged).toBeUndefined();
+      expect(plain.files.get("all/socket")).toMatch(/^type 0 mode 700 .* "" e3b0c44298fc ""/);
+      expect(plain.files.get("all/pipe")).toMatch(/^type 6 mode 640 /);
     } finally {
       await new Promise((resolve) => server.close(resolve));
-      rmSync(folder, { recursive: true });
     }
   });
 });
 
-function imageOf(baked: Baked | undefined): Extract<Baked, { kind: "image" }>["image"] {
+type BuiltImage = Extract<Baked, { kind: "image" }>["image"];
+
+/** `staged`: undefined where the folder cannot be staged. */
+interface BuiltFolder {
+  readonly plain: BuiltImage;
+  readonly staged: BuiltImage | undefined;
+}
+
+function imageOf(baked: Baked | undefined): BuiltImage {
   if (baked?.kind === "image") return baked.image;
   return expect.unreachable(baked?.because ?? "it was not built");
 }

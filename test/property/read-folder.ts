@@ -1,13 +1,14 @@
+import { stageBuild } from "../../src/core/drop-in/stage-build.ts";
 import { SlipwayError } from "../../src/errors.ts";
 import { readInputs, type ReadInputs } from "../../src/inputs/inputs.ts";
-import { stageContext } from "../../src/inputs/stage.ts";
 import { makeService } from "../../src/inputs/testing/service.ts";
 import type { InputFile } from "../../src/model/inputs.ts";
+import type { FolderTree } from "../../src/source/folder/folder-tree.ts";
 import { readFolderTree } from "../../src/source/folder/read-folder-tree.ts";
 import type { Said, Workshop } from "./prepare.ts";
 import type { Handed, World } from "./world.ts";
 
-/** Reads a plain context as it lies, and stages it where that is asked. Paths of inputs are given as the world has them. */
+/** Reads a plain context as it lies, and stages it as a drop-in build does, where that is asked and can be done. Paths of inputs are given as the world has them. */
 export async function readFolder(
   { host, platform: own, lookups }: Workshop,
   plain: Handed,
@@ -28,16 +29,34 @@ export async function readFolder(
     const platform = world.platform ?? own;
     const read = await readInputs({ service, platform, tree, lookups, buildPlatform: own });
     const said: Said = { kind: "inputs", read: { ...read, inputs: { ...read.inputs, files: filesOf(read, world) } } };
-    if (!isStaged) return { said, handed: undefined };
-    const staged = await stageContext(tree, read);
-    return {
-      said,
-      handed: { context: staged.contextFolder, dockerfile: staged.dockerfile, contexts: staged.namedFolders },
-    };
+    return { said, handed: isStaged ? await handOver(host, plain, tree, read) : undefined };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     return { said: { kind: "refused", because: error.message }, handed: undefined };
   }
+}
+
+/** The staged paths, by the arguments that the build would have had. */
+async function handOver(
+  host: Workshop["host"],
+  plain: Handed,
+  tree: FolderTree,
+  read: ReadInputs,
+): Promise<Handed | undefined> {
+  const names = Object.keys(plain.contexts);
+  const contexts = names.map((name) => `--build-context=${name}=${plain.contexts[name] ?? ""}`);
+  const argv = [`--file=${plain.dockerfile}`, ...contexts, plain.context];
+  const places = { context: tree.context, dockerfile: tree.dockerfile, contexts: tree.contexts };
+  const files = { tree, places, reopen: () => Promise.reject(new Error("it is staged as it was read")) };
+  const staged = await stageBuild(host, { argv, cwd: plain.context }, { files }, read.contexts);
+  const paths = staged?.argv.map((word) => word.replace(/^--(?:file|build-context=[^=]*)=/, ""));
+  const [dockerfile, context] = [paths?.[0], paths?.at(-1)];
+  if (paths === undefined || dockerfile === undefined || context === undefined) return undefined;
+  return {
+    context,
+    dockerfile,
+    contexts: Object.fromEntries(names.map((name, at) => [name, paths[at + 1] ?? ""])),
+  };
 }
 
 function filesOf(read: ReadInputs, world: World): InputFile[] {

@@ -5,7 +5,7 @@ import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 import { findMistaken } from "./sent-before.ts";
-import { stageBuild } from "./stage-build.ts";
+import { stageBuild, type StagedBuild } from "./stage-build.ts";
 
 /** A build, with the permission to record it. */
 export interface BuiltOnInputs {
@@ -31,11 +31,20 @@ export async function buildOnInputs(
   if (staged === undefined) return { built: await buildPlainly(context, request, invocation), isRecordable };
   const built = await buildPlainly(context, request, invocation, staged).finally(staged.remove);
   await rewriteBuildMemory(context.host, built.metadata, staged.originalOf);
-  const missing = built.exitCode === 0 ? undefined : missingFile(built.said ?? []);
+  const said = built.said ?? [];
+  const missing = built.exitCode === 0 ? undefined : (missingFile(said) ?? missingInStage(said, staged));
   if (missing === undefined) return { built, isRecordable };
   const message = `BuildKit reads "${missing}", which Slipway did not find among the files of the build: it is built again, without a record`;
   context.emit({ kind: "warning", message });
   return { built: await buildPlainly(context, request, invocation), isRecordable: false };
+}
+
+/** The caller's path of a staged one that buildx itself looked for and did not find; undefined: it failed for something else. */
+function missingInStage(said: readonly string[], { originalOf }: StagedBuild): string | undefined {
+  return said
+    .flatMap((line) => /\bstat (\S+): no such file or directory/.exec(line)?.[1] ?? [])
+    .map((path) => ({ path, original: originalOf(path) }))
+    .find(({ path, original }) => path !== original)?.original;
 }
 
 /** Whether BuildKit will have the content that was read. Looked at in every build, since each one changes what BuildKit has. */

@@ -135,6 +135,20 @@ test("a file that only BuildKit reads leads to one plain build, without a record
   expect(Object.keys(world.tags("shop/api"))).toEqual(["1"]);
 });
 
+test("a folder that only buildx looks for leads to one plain build, without a record", async () => {
+  const world = makeDropInWorld();
+  world.plan = ({ cwd }) =>
+    cwd === world.folder
+      ? undefined
+      : { fail: [`ERROR: failed to get build context other: stat ${cwd}/other: no such file or directory`] };
+  expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 0 });
+  expect(world.builds).toHaveLength(2);
+  expect(world.events).toContainEqual({
+    kind: "warning",
+    message: `BuildKit reads "${world.folder}/other", which Slipway did not find among the files of the build: it is built again, without a record`,
+  });
+});
+
 test("an instruction or a push that fails is not tried again", async () => {
   const world = makeDropInWorld();
   for (const said of [

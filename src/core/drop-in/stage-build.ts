@@ -57,7 +57,10 @@ export async function stageBuild(
   const rewritten = rewriteFor({ argv, work, top, placeOf, known: knownPaths(root, places) });
   try {
     if (rewritten === undefined) throw new NotStaged();
-    layOut([...pathsOf(root, contexts), ...besideFiles(root, places)], { top, placeOf });
+    layOut([...contextFolders(root, places), ...pathsOf(root, contexts), ...besideFiles(root, places)], {
+      top,
+      placeOf,
+    });
     mkdirSync(placeOf(work), { recursive: true });
     const env =
       git === undefined ? { GIT_DIR: join(folder, "none") } : { GIT_DIR: git.folder, GIT_WORK_TREE: placeOf(git.root) };
@@ -121,11 +124,13 @@ function rewriteFor(at: {
   return isKnown ? rewritten : undefined;
 }
 
+/** Folders of all contexts: buildx looks for each that it is given, also for one from which nothing is read. */
+function contextFolders(root: string, { context, contexts }: InvocationReading["files"]["places"]): string[] {
+  return [context, ...Object.values(contexts)].map((path) => join(root, path));
+}
+
 function pathsOf(root: string, contexts: readonly ContextFiles[]): string[] {
-  return contexts.flatMap(({ root: folder, files }) => [
-    join(root, folder),
-    ...files.map(({ path }) => join(root, path)),
-  ]);
+  return contexts.flatMap(({ files }) => files.map(({ path }) => join(root, path)));
 }
 
 /** Paths of the Dockerfile and the ignore files, which BuildKit reads in addition to the contexts. */

@@ -46,7 +46,7 @@ export async function describeEntry(reader: EntryReader, path: string): Promise<
 }
 
 /** Type and permission bits in the form of `FileMode`. */
-export function modeOf(stats: BigIntStats | Stats): FileMode {
+function modeOf(stats: BigIntStats | Stats): FileMode {
   if (stats.isSymbolicLink()) return "120000";
   const bits = Number(stats.mode) & 0o7777;
   if (stats.isDirectory()) return bits === 0o755 ? "040000" : `04${octal(bits)}`;
