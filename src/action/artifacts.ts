@@ -5,40 +5,40 @@ import { type Digest, digestOf } from "../model/digest.ts";
 import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 import { type ResultsService, openResultsService } from "./results-service.ts";
 
-// Artifacts, version 4, of the run that this job is of. https://github.com/actions/toolkit/tree/main/packages/artifact has the
-// protocol, and is not used itself: docs/decisions/0011-action.md.
+// Artifacts, version 4, of this job's run. https://github.com/actions/toolkit/tree/main/packages/artifact documents the protocol;
+// docs/decisions/0011-action.md explains why that package is not used.
 
-/** A file for whoever looks at the run. */
+/** File that people can download from the run's page. */
 export interface KeptFile {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Undefined: as the repository keeps artifacts. */
+  /** Days for which the file is kept; undefined: the repository's setting. */
   readonly days: number | undefined;
 }
 
-/** What the jobs of a run hand to each other: JSON under names that are used once. All methods throw `unavailable`. */
+/** Store for data that the jobs of a run pass to each other: JSON under names that are used once. All methods throw `unavailable`. */
 export interface ArtifactStore {
-  /** Of all attempts of this run. */
+  /** Lists the artifacts of all attempts of this run. */
   list(): Promise<readonly StoredArtifact[]>;
-  /** Gives the digest of the stored bytes. */
+  /** Stores a value as JSON. Returns the digest of the stored bytes. */
   put(name: string, value: object): Promise<Digest>;
-  /** Gives the number in the artifact's address. */
+  /** Stores a file. Returns its digest, and the number in the artifact's address. */
   putFile(file: KeptFile): Promise<{ readonly id: number; readonly digest: Digest }>;
   get(artifact: StoredArtifact): Promise<ReadArtifact>;
 }
 
-/** The JSON value of an artifact, and the digest of the bytes that it was read from. */
+/** JSON value of an artifact, with the digest of the bytes from which it was read. */
 export interface ReadArtifact {
   readonly value: unknown;
   readonly digest: Digest;
 }
 
-/** One artifact, as the service lists it. */
+/** Artifact, as the service lists it. */
 export interface StoredArtifact {
   readonly name: string;
-  /** Where the service keeps it: its run and its job there. */
+  /** Ids of the run and the job at the service, for requests about the artifact. */
   readonly place: Fields;
-  /** `sha256:…` of its bytes; undefined where the service does not say it. */
+  /** Digest of the artifact's bytes: `sha256:…`; undefined: the service does not report it. */
   readonly digest: string | undefined;
 }
 
@@ -46,7 +46,7 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 const runAgain = "run the job again; if it stays so, re-run all jobs, which write their artifacts anew";
 
-/** GitHub's store for this run. */
+/** Returns GitHub's store for this run. */
 export function makeArtifactStore(host: Host, run: ReadRun): ArtifactStore {
   const service = openResultsService(host, run);
   return {
@@ -74,7 +74,10 @@ function readListed(fields: Fields): StoredArtifact {
   };
 }
 
-/** One file as it is; a name that this attempt used already is refused. What jobs hand over is kept a day, GitHub's least. */
+/**
+ * Stores bytes as an artifact. The service refuses a name that this attempt has used already. Data for other jobs is kept for one day, the shortest
+ * time that GitHub allows.
+ */
 async function put(
   host: Host,
   service: ResultsService,

@@ -8,13 +8,13 @@ import type { ChosenBuilder } from "../core/building/execute-plan.ts";
 import type { OpenJob } from "./job.ts";
 import { stateNames } from "./runner.ts";
 
-/** binfmt's emulators, by digest. */
+/** Image of binfmt's emulators, by digest. */
 const emulators =
   "tonistiigi/binfmt:qemu-v10.2.3-68@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0";
 
 /**
- * Finds where to build once something is to be built: the builder that is selected, or one of the job's own where that cannot
- * export caches. Platforms that instructions run on and that the machine has not are emulated. `asked`: the selected one, where it was asked for before.
+ * Returns a function that chooses the builder, when a build is certain: the selected builder, or a new one for this job if the selected one cannot
+ * export caches. Platforms that instructions run on and the machine lacks are emulated. `asked`: the selected builder, if it was looked up before.
  * Throws `unavailable`.
  */
 export function chooseBuilder(
@@ -30,7 +30,7 @@ export function chooseBuilder(
       return { name: undefined, builder: emulates ? await inspectBuilder(host) : selected };
     }
     const name = `slipway-${run.ci.id ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
-    // Saved first, so that it is removed whatever happens.
+    // The name is saved before the builder is made, so that the step's end removes it in any case.
     runner.saveState(stateNames.builder, name);
     const create = ["buildx", "create", "--name", name, "--driver", "docker-container", "--bootstrap"];
     await docker(host, "making a builder that can export caches", create);
@@ -38,7 +38,7 @@ export function chooseBuilder(
   };
 }
 
-/** Its builds run on this machine, so that emulation here is emulation there. */
+/** Whether the builder runs on this machine: only then does emulation that is installed here work for it. */
 function isLocal({ driver }: Builder): boolean {
   return driver === "docker" || driver === "docker-container";
 }

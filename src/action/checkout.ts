@@ -7,8 +7,9 @@ import { type Git, makeGit, decodeText } from "../source/git/git.ts";
 import { cloneTrees, type TreesRequest } from "../source/checkout/sparse.ts";
 
 /**
- * Sees to it that the folder holds the repository at the run's commit: clones its trees where nothing is, uses what a step before
- * checked out, and takes the place of what an earlier run on the same machine left. Throws `repository`, also when what would be released is not the run's, and `credentials`.
+ * Makes sure that the folder holds the repository at the run's commit: clones its trees into an empty folder, uses the checkout of an earlier step,
+ * or replaces what an earlier run of the action left on the machine. Throws `repository`, also if a release would not be that of the run's commit,
+ * and `credentials`.
  */
 export async function ensureRepository(host: Host, request: TreesRequest, emit: Emit): Promise<void> {
   const git = makeGit(host, request.folder);
@@ -27,8 +28,8 @@ export async function ensureRepository(host: Host, request: TreesRequest, emit: 
 }
 
 /**
- * What a step before checked out is another commit than the run's. For a release it must come after it, as what a step committed
- * does: on a runner that is not thrown away it may be what another workflow left there.
+ * Checks a checkout of another commit than the run's. For a release it must be a descendant of the run's commit, as a commit by an earlier step is;
+ * on a machine that is not thrown away, it may be left over from another workflow.
  */
 async function checkOther(
   git: Git,
@@ -48,10 +49,10 @@ async function checkOther(
 
 type Found =
   | { readonly kind: "none" }
-  /** `own`: an earlier run of the action made it, or began to. */
+  /** Existing checkout; `own`: an earlier run of the action made it, or started to. */
   | { readonly kind: "own" | "other"; readonly commit: string | undefined };
 
-/** In the clone's own configuration: tells it from what steps of a person check out. */
+/** Setting in the clone's own configuration that distinguishes it from a checkout by another step. */
 const mark = "slipway.madeByAction";
 const markConfig = "[slipway]\n\tmadeByAction = true\n";
 
@@ -66,7 +67,7 @@ async function look(git: Git, folder: string): Promise<Found> {
   return { kind: marked === undefined && commit !== undefined ? "other" : "own", commit };
 }
 
-/** Brings the history where a clone without it is there and it is needed. It is for notes and for the order of a branch's releases. */
+/** Fetches the history if it is needed and the clone is shallow. It is needed for notes and for the order of a branch's releases. */
 async function deepen(git: Git, { history }: TreesRequest, emit: Emit): Promise<void> {
   if (history === "none") return;
   if ((await ask(git, ["rev-parse", "--is-shallow-repository"])) !== "true") return;
@@ -78,7 +79,7 @@ async function deepen(git: Git, { history }: TreesRequest, emit: Emit): Promise<
   }
 }
 
-/** What git says, or undefined where it says no. */
+/** Returns git's output; undefined: git failed. */
 async function ask(git: Git, args: readonly string[]): Promise<string | undefined> {
   try {
     return decodeText(await git(args)).trim();

@@ -1,6 +1,6 @@
-/** What a command of the action came to. */
+/** Result of a command of the action. */
 export interface CommandResult {
-  /** The summary's first line: what was done, and why. */
+  /** First line of the summary: the result and the reason. */
   readonly lead: string;
   /** Markdown for the end of the summary. */
   readonly more: readonly string[];

@@ -9,8 +9,8 @@ import { makeTemporaryFolder } from "../temporary-folder.ts";
 import type { RegistryLogin } from "./registries.ts";
 
 /**
- * Makes a folder for `DOCKER_CONFIG` that is this run's own: what the person's has, and `logins` beside. Everything but
- * `config.json` (plugins, contexts, builders) is linked. Gives the folder; who calls removes it. `parent`: never the workspace, where a build could read it.
+ * Makes a folder for `DOCKER_CONFIG` of this run: the existing configuration with `logins` added. All entries but `config.json` (plugins, contexts,
+ * builders) are links. Returns the folder, which the caller removes. `parent`: never the workspace, because a build could read it there.
  */
 export async function makeDockerConfig(
   host: Host,
@@ -28,12 +28,12 @@ export async function makeDockerConfig(
   return folder;
 }
 
-/** Removes what `makeDockerConfig` made; what is linked stays. */
+/** Removes the folder of `makeDockerConfig`; the targets of its links stay. */
 export async function removeDockerConfig(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Adds logins so that they win over a credential helper for all registries. */
+/** Adds logins so that they take precedence over a credential helper for all registries. */
 function addLogins(config: DockerConfig, logins: readonly RegistryLogin[]): Fields {
   const auths: Record<string, Fields> = { ...config.auths };
   const helpers: Record<string, string> = { ...config.credHelpers };
@@ -41,13 +41,13 @@ function addLogins(config: DockerConfig, logins: readonly RegistryLogin[]): Fiel
   for (const { host, user, password } of logins) {
     const [key] = loginKeys(host);
     auths[key] = { auth: encodeLogin(user, password) };
-    // An empty name: this registry's login is in this file.
+    // An empty helper makes Docker read this registry's login from the file.
     if (hasStore || helpers[key] !== undefined) helpers[key] = "";
   }
   return { ...config.fields, auths, ...(Object.keys(helpers).length === 0 ? {} : { credHelpers: helpers }) };
 }
 
-/** Whether there is a login for this registry already. A helper for all registries does not count: nobody knows what it has. */
+/** Whether a login for this registry exists already. A credential helper for all registries does not count, because its logins are unknown. */
 export function hasLogin({ auths, credHelpers }: DockerConfig, host: string): boolean {
   return findLogin(auths, host) !== undefined || findLogin(credHelpers, host) !== undefined;
 }

@@ -2,17 +2,17 @@ import { hasKind, isAboutCredentials } from "../errors.ts";
 import type { Event } from "../event.ts";
 import { type CiRun, isOfFork } from "../model/ci-run.ts";
 
-/** What decides which credentials a job has. */
+/** Facts of a run that decide which credentials its job has. */
 type Job = Pick<CiRun, "event" | "pullRequest" | "registry">;
 
-/** An error of missing credentials with what to do about it in a workflow; every other error as it is. */
+/** Adds to an error about credentials how to fix it in a workflow; returns any other error unchanged. */
 export function explainInJob(error: unknown, job: Job): unknown {
   if (!isAboutCredentials(error)) return error;
   const registry = hasKind(error, "registry-denied") ? error.data.registry : undefined;
   return error.saying(error.message.split("\n"), hintInJob({ registry, hint: error.hint }, job));
 }
 
-/** The same for a service that failed. */
+/** Adds the same to the event of a service that failed. */
 export function explainOutcomeInJob(event: Event, job: Job): Event {
   if (event.kind !== "service-ended" || event.outcome.kind !== "failed") return event;
   const { hint: given, ...outcome } = event.outcome;
@@ -21,7 +21,7 @@ export function explainOutcomeInJob(event: Event, job: Job): Event {
   return { ...event, outcome: hint === undefined ? outcome : { ...outcome, hint } };
 }
 
-/** What was refused: by which registry, if one did. `hint`: for a person at a terminal. */
+/** Refused access; `registry`: the registry that refused it, if any. `hint`: the advice for a person at a terminal. */
 interface Refusal {
   readonly registry: string | undefined;
   readonly hint: string | undefined;

@@ -8,27 +8,27 @@ import type { MatrixEntry, Part, RunPlan } from "../core/planning/parts.ts";
 import { type ArtifactStore, makeArtifactStore, type ReadArtifact, type StoredArtifact } from "./artifacts.ts";
 import { fieldsOf } from "../formats/json.ts";
 
-/** What the jobs of this run hand to each other. */
+/** Data that the jobs of this run pass to each other. */
 export interface Handover {
-  /** Gives the digest of the stored plan, which the workflow hands to the other jobs as an output of the job that plans. */
+  /** Stores the plan. Returns the digest of its bytes, which the workflow passes to the other jobs as an output of the planning job. */
   putPlan(plan: RunPlan): Promise<Digest>;
   putPart(part: Part): Promise<void>;
   /**
-   * The plan of the newest attempt that made one; undefined: it is gone. Throws `refused` when its bytes are not those of `digest`;
-   * an undefined `digest` accepts any plan.
+   * Reads the plan of the newest attempt that made one; undefined: it no longer exists. Throws `refused` if the bytes do not have this digest; an
+   * undefined `digest` accepts any plan.
    */
   getPlan(digest: Digest | undefined): Promise<RunPlan | undefined>;
-  /** The newest part of each of these entries that has one. */
+  /** Reads the newest part of each entry; entries without a part are left out. */
   getParts(entries: readonly MatrixEntry[]): Promise<readonly Part[]>;
 }
 
-/** A job, and the run that it is of. */
+/** Job with its run. */
 interface JobOfRun {
   readonly host: Host;
   readonly run: ReadRun;
 }
 
-/** By artifacts of the run: each attempt adds its own, and a re-run of failed jobs finds those of the attempts before. */
+/** Opens the handover by artifacts of the run. Each attempt adds its own, and a re-run of failed jobs finds those of earlier attempts. */
 export function openHandover({ host, run }: JobOfRun): Handover {
   const store = makeArtifactStore(host, run);
   const { attempt } = run.ci;
@@ -55,16 +55,16 @@ export function openHandover({ host, run }: JobOfRun): Handover {
   };
 }
 
-/** What all jobs of the run left. */
+/** Plan and parts that the other jobs of the run stored. */
 export interface HandedOver {
-  /** Undefined: it is gone. */
+  /** Plan of the run; undefined: it no longer exists. */
   readonly runPlan: RunPlan | undefined;
   readonly parts: readonly Part[];
 }
 
 /**
- * Reads the plan and the parts, for the job that releases. Warns when the store does not answer, and then gives nothing; warns, once a
- * run since one job releases, when a workflow of an earlier version gives no digest. Throws `refused` for a plan of another digest.
+ * Reads the plan and the parts for the releasing job. If the store does not answer, warns and returns nothing. Warns if a workflow of an earlier
+ * version passes no digest; only one job releases, so this warning appears once a run. Throws `refused` for a plan with another digest.
  */
 export async function readHandedOver(
   job: JobOfRun & { readonly emit: Emit },
@@ -97,7 +97,7 @@ function namesOf(artifacts: readonly StoredArtifact[]): string[] {
   return artifacts.map(({ name }) => name);
 }
 
-/** What another job of the same run wrote; a job that is run again later may be of another version of the action. */
+/** Reads an artifact of another job. It may have another format, because a job that is run again later may use another version of the action. */
 async function read(store: ArtifactStore, artifacts: readonly StoredArtifact[], name: string): Promise<ReadArtifact> {
   const artifact = artifacts.find((each) => each.name === name);
   if (artifact === undefined) throw new Error(`the artifact ${name} was listed and is not there`);

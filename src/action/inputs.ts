@@ -9,34 +9,34 @@ import { parseCacheSetting } from "../cache/cache-setting.ts";
 import { type ActionInputName, actionCommands, actionInputs } from "../workflow/action-contract.ts";
 import { parseRegistries, type RegistryLogin } from "./registries.ts";
 
-/** What every command of the action takes. */
+/** Inputs that every command of the action has. */
 export interface CommonInputs {
-  /** For GitHub, ghcr.io and git; undefined: none was given. */
+  /** Token for GitHub, ghcr.io and git; undefined: the input is empty. */
   readonly token: string | undefined;
   readonly config: string | undefined;
   readonly logins: readonly RegistryLogin[];
   readonly shadow: boolean;
-  /** The repository gets nothing of the runner (docs/threat-model.md). */
+  /** Whether the repository is untrusted, and gets nothing from the runner's environment (docs/threat-model.md). */
   readonly untrusted: boolean;
-  /** What a person or a calling workflow said: whether it is released, and as which version. */
+  /** Release that a person or a calling workflow requests. */
   readonly asked: ReleaseIntent;
 }
 
-/** What the inputs say of a release; undefined: nothing. */
+/** Inputs about a release; undefined: not set. */
 export interface ReleaseIntent {
   readonly release: boolean | undefined;
   readonly version: string | undefined;
-  /** Where a version comes from that nobody gave; undefined: as configured. */
+  /** Source of the version, if the input `version` is not set; undefined: as configured. */
   readonly versionFrom: VersionSource | undefined;
 }
 
-/** What the action is to do. */
+/** Request to the action, read from its inputs. */
 export type ActionRequest =
   | (CommonInputs & {
       readonly command: "plan";
       readonly services: readonly string[];
       readonly force: readonly string[] | true;
-      /** How many matrix jobs each round has. */
+      /** Number of matrix jobs in each round. */
       readonly matrixJobs: readonly number[];
       readonly runners: RunnerMap;
     })
@@ -44,33 +44,33 @@ export type ActionRequest =
       readonly command: "build";
       readonly service: string;
       readonly platform: Platform;
-      /** Digest of the run's plan; undefined: the workflow does not give it. */
+      /** Digest of the run's plan; undefined: the workflow does not pass it. */
       readonly planDigest: Digest | undefined;
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
     })
   | (CommonInputs & {
       readonly command: "release";
-      /** `single`: this job builds, too. */
+      /** Layout of the workflow; `single`: this job also builds. */
       readonly jobs: (typeof jobLayouts)[number];
-      /** As in `build`. */
+      /** Digest of the run's plan, as for `build`. */
       readonly planDigest: Digest | undefined;
       readonly services: readonly string[];
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
     });
 
-/** What `release` is asked. */
+/** Inputs of the command `release`. */
 export type ReleaseInputs = Extract<ActionRequest, { command: "release" }>;
 
-/** Labels of the runner for each platform, as a matrix takes them. */
+/** Runner labels by platform, in the form of a matrix. */
 export type RunnerMap = Readonly<Record<string, string | readonly string[]>>;
 
 const jobLayouts = ["matrix", "single"] as const;
 
 type Read = (name: ActionInputName) => string;
 
-/** What was found wrong, and what stands in so that the rest can be read. */
+/** Faults found so far. A fallback replaces each invalid value, so that the other inputs are checked, too. */
 class Faults {
   readonly found: string[] = [];
 
@@ -86,7 +86,7 @@ class Faults {
   }
 }
 
-/** Reads the inputs that GitHub put into the environment. Throws `usage` with every fault. */
+/** Reads the inputs that GitHub passes in the environment. Throws `usage` with all faults. */
 export function parseInputs(env: Host["env"]): ActionRequest {
   const read: Read = (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
   const faults = new Faults();

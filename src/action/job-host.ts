@@ -1,16 +1,16 @@
 import type { Host } from "../host.ts";
 
-/** What a job's steps are to have, beside what the runner gave them. */
+/** Environment for a job's steps, in addition to that of the runner. */
 export interface JobEnvironment {
-  /** The workspace. */
+  /** Path of the workspace. */
   readonly cwd: string;
-  /** For Slipway and for every program it runs. */
+  /** Variables for Slipway and for all programs that it starts. */
   readonly env: Readonly<Record<string, string>>;
-  /** For Slipway alone: no program that it runs finds them in its environment. */
+  /** Variables for Slipway alone; programs that it starts do not get them. */
   readonly own: Readonly<Record<string, string>>;
 }
 
-/** The same host in a job's workspace, with a job's variables and without the action's inputs: some of them are secrets. */
+/** Returns the host with a job's workspace and variables. Programs do not get the action's inputs, because some are secrets. */
 export function makeJobHost(host: Host, { cwd, env, own }: JobEnvironment): Host {
   const inputs = Object.keys(host.env).filter((name) => name.startsWith("INPUT_"));
   const passed = { ...Object.fromEntries(inputs.map((name) => [name, undefined])), ...env };
@@ -23,7 +23,7 @@ export function makeJobHost(host: Host, { cwd, env, own }: JobEnvironment): Host
   };
 }
 
-/** Settings for git by its environment, after those that are there: `safe.directory` for a folder that another user owns. */
+/** Returns variables that configure git, after those that exist: `safe.directory` for a folder that another user owns. */
 export function trustFolder(env: Host["env"], folder: string): Record<string, string> {
   const count = Number(env["GIT_CONFIG_COUNT"] ?? "0") || 0;
   return {

@@ -20,35 +20,35 @@ import { type Purpose, decidePurpose, keepUntrusted } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { versionSourceOf } from "./version-source.ts";
 
-/** One run of the action: what it works on, what it is for, and whom it tells. */
+/** Run of the action, with its host, its runner and its reporting. */
 export interface Job {
   readonly host: Host;
   readonly runner: Runner;
   readonly run: ReadRun;
   readonly emit: (event: Event) => void;
-  /** What was told so far. */
+  /** Facts for the summary, from the events so far. */
   readonly facts: SummaryFacts;
-  /** Makes the job's own environment, with its logins and git's token. */
+  /** Makes the job's own environment, with logins for registries and git. */
   prepare(): Promise<PreparedJob>;
   close(): void;
 }
 
-/** A job that can be opened: programs that it starts have its logins. */
+/** Job whose environment is ready: programs that it starts have its logins. */
 export interface PreparedJob {
   readonly host: Host;
   /** Fetches the repository, and finds its services. */
   open(): Promise<OpenJob>;
 }
 
-/** A job with the repository at hand. */
+/** Job with its repository. */
 export interface OpenJob extends Pick<Job, "runner" | "run" | "emit" | "facts"> {
-  /** As prepared. */
+  /** Host with the job's environment. */
   readonly host: Host;
   readonly workspace: Workspace;
   readonly purpose: Purpose;
 }
 
-/** A job of the run. Nothing is looked up until it is prepared; who makes it closes it. */
+/** Makes a job of the run. It reads nothing before `prepare`; the caller closes it. */
 export function makeJob(host: Host, runner: Runner, given: ReadRun, request: ActionRequest): Job {
   const { ci } = given;
   const facts = makeSummaryFacts(() => host.monotonic());
@@ -88,13 +88,13 @@ export function makeJob(host: Host, runner: Runner, given: ReadRun, request: Act
   };
 }
 
-/** What a job works with: its environment, and the run with its tokens. */
+/** Host and run with which a job works. */
 interface JobStart {
   readonly host: Host;
   readonly run: ReadRun;
 }
 
-/** The host and the run with the job's own logins for registries and git. */
+/** Returns the host and the run with the job's own logins for registries and git. */
 async function prepareHost(
   { host, run }: JobStart,
   runner: Runner,
@@ -115,7 +115,7 @@ async function prepareHost(
   const folder = await makeDockerConfig(host, logins, ci.files.temporary);
   runner.saveState(stateNames.dockerConfig, folder);
   const workspace = workspaceOf(ci);
-  // Programs are started there, also before the repository is.
+  // Programs start in the workspace, also before the repository is fetched.
   await mkdir(workspace, { recursive: true });
   const given = request.token === undefined ? undefined : withJobToken(run.tokens, request.token);
   const own = makeJobHost(host, {

@@ -3,15 +3,15 @@ import type { DockerConfig } from "../formats/docker-config.ts";
 import { hasLogin } from "./docker-config.ts";
 import type { RegistryLogin } from "./registries.ts";
 
-/** The logins of a run, and hosts whose login has no secret in this run. */
+/** Logins of a run, and the registries whose login has no secret in this run (`empty`). */
 export interface Logins {
   readonly logins: readonly RegistryLogin[];
   readonly empty: readonly string[];
 }
 
 /**
- * Those of the input, and GitHub's own registry with the job's token, where nobody logged in there already. A line without user
- * and password is left out: runs for forks have no secrets.
+ * Plans the logins: those of the input, and one for GitHub's own registry with the job's token unless a login for it exists. A line without user and
+ * password is left out, because runs for forks have no secrets.
  */
 export function planLogins(
   { registry: own, actor }: Pick<CiRun, "registry" | "actor">,

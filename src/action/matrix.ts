@@ -4,7 +4,7 @@ import type { MatrixEntry } from "../core/planning/parts.ts";
 import { matrixOutput } from "../workflow/action-contract.ts";
 import type { RunnerMap } from "./inputs.ts";
 
-/** The outputs of a plan that matrix jobs are made from, by name: `include` lists as JSON. */
+/** Makes a plan's outputs for matrix jobs, by name: `include` lists as JSON. */
 export function makeMatrixOutputs(
   matrices: readonly (readonly MatrixEntry[])[],
   runners: RunnerMap,
@@ -17,14 +17,14 @@ export function makeMatrixOutputs(
   );
 }
 
-/** The labels of the runner for a platform; one that nobody named is emulated on the first. */
+/** Returns the runner labels for a platform. A platform without labels uses those of the first one, where it is emulated. */
 function labelsFor(platform: Platform, runners: RunnerMap): string | readonly string[] {
   return runners[platform] ?? runners["linux/amd64"] ?? Object.values(runners)[0] ?? "ubuntu-24.04";
 }
 
 /**
- * The platform of the machine that builds for a platform, as its runner's labels say: `ubuntu-24.04-arm`, `ARM64`. A build that
- * runs programs of the machine itself (`FROM --platform=$BUILDPLATFORM`) depends on it.
+ * Returns the platform of the machine that builds, judging by its runner's labels: `ubuntu-24.04-arm`, `ARM64`. A build that runs programs of the
+ * machine itself (`FROM --platform=$BUILDPLATFORM`) depends on it.
  */
 export function machineOf(platform: Platform, runners: RunnerMap): Platform | undefined {
   const labels = [labelsFor(platform, runners)].flat();

@@ -1,10 +1,10 @@
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { PreviewDocument } from "../core/previews/preview-command.ts";
 
-/** Tells the comment on a pull request from all others. */
+/** Text that identifies the comment on a pull request. */
 export const previewMarker = "slipway:preview";
 
-/** What to pull of a pull request; undefined: nothing of it differs from trunk. */
+/** Renders the previews of a pull request; undefined: none of its images differs from trunk. */
 export function renderPreviews({ commit, services }: PreviewDocument): string | undefined {
   const rows = services.flatMap(({ service, preview }) =>
     preview === null
@@ -22,7 +22,7 @@ export function renderPreviews({ commit, services }: PreviewDocument): string | 
   ].join("\n\n");
 }
 
-/** What takes its place when the pull request is closed. `left`: what could not be deleted. */
+/** Renders the text that replaces the comment when the pull request is closed. `left`: previews that could not be deleted. */
 export function renderPreviewsGone(left: readonly { readonly reference: string }[]): string {
   if (left.length === 0) return "The previews of this pull request are deleted: it is closed.";
   const names = left.map(({ reference }) => codeSpan(reference)).join(", ");

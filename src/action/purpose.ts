@@ -5,25 +5,25 @@ import type { Trust } from "../model/trust.ts";
 import { parseVersion } from "../formats/semver.ts";
 import type { ReleaseIntent } from "./inputs.ts";
 
-/** What a run is for. `because` tells a person why. */
+/** Purpose of a run; `because` is the reason, for people. */
 export type Purpose =
   | { readonly kind: "branch"; readonly branch: string; readonly because: string }
-  /** `group`: undefined where the version does not tell; then there is one, or the services tell. */
+  /** Release of a version; undefined `group`: the version does not name it, and the only group or the services decide. */
   | {
       readonly kind: "version";
       readonly version: string;
       readonly group: string | undefined;
       readonly because: string;
     }
-  /** Builds, and moves no tag. `warning`: it may not be what the person meant. */
+  /** Build without moving tags; `warning`: the run may not do what the person intended. */
   | { readonly kind: "build"; readonly because: string; readonly warning?: string };
 
-/** What started the run. */
+/** Facts about the start of the run. */
 type Cause = Pick<CiRun, "event" | "action" | "ref" | "branch" | "tag">;
 
 /**
- * Whether a run is released, and as what: docs/decisions/0011-action.md has the table. Throws `usage` for a version, or a tag that
- * means one, that is no semantic version.
+ * Decides whether a run is released, and as what; docs/decisions/0011-action.md has the table. Throws `usage` if the version, or that of a version
+ * tag, is not a semantic version.
  */
 export function decidePurpose(
   run: Cause,
@@ -49,7 +49,7 @@ export function decidePurpose(
   return { kind: "build", because, warning: `"${run.ref}" is neither a branch nor a tag: nothing is released` };
 }
 
-/** The same for a run that is trusted; nothing of any other is released, whatever its inputs say. */
+/** Changes the purpose of a run that is not trusted: it is never released, whatever its inputs are. */
 export function keepUntrusted(purpose: Purpose, trust: Trust): Purpose {
   if (trust.kind === "trusted" || purpose.kind === "build") return purpose;
   const because = `${trust.because} is never released`;
@@ -67,7 +67,7 @@ function describe({ event = "", action, tag }: Cause): string {
   return action === undefined ? `a run for ${event}` : `a run for ${event} (${action})`;
 }
 
-/** `v1.2.0` of the group whose tags are `v{version}`; a tag of no group's is somebody else's. */
+/** Decides the purpose of a tag: `v1.2.0` is a version of the group whose tags are `v{version}`. A tag of no group is not released. */
 function decideTag(tag: string, groups: readonly ReleaseGroup[], because: string): Purpose {
   const matches = matchTag(tag, groups);
   const found = matches.find(({ version }) => parseVersion(version) !== undefined);
@@ -79,7 +79,7 @@ function decideTag(tag: string, groups: readonly ReleaseGroup[], because: string
   return { kind: "build", because: `the tag "${tag}" is no version`, warning };
 }
 
-/** As it is, with a `v`, or as the tag of a group. */
+/** Finds the version in a text: a plain version, one with a `v`, or the tag of a group. */
 function findVersion(
   text: string,
   groups: readonly ReleaseGroup[],
@@ -91,7 +91,7 @@ function findVersion(
   throw noVersion(`input "version": "${text}"`);
 }
 
-/** The groups whose tags may look like this one, with what stands for the version. */
+/** Returns the groups whose tag pattern matches, with the text in the place of the version. */
 function matchTag(tag: string, groups: readonly ReleaseGroup[]): { version: string; group: string }[] {
   return groups.flatMap(({ name, tag: pattern }) => {
     const [before = "", after = ""] = pattern.split("{version}");

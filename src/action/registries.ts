@@ -1,14 +1,14 @@
 import { before } from "../formats/trim.ts";
 import { SlipwayError } from "../errors.ts";
 
-/** How to log in to one registry. `user` and `password` are empty where a run has no secrets, as those of forks. */
+/** Login to one registry. `user` and `password` are empty in runs without secrets, such as those for forks. */
 export interface RegistryLogin {
   readonly host: string;
   readonly user: string;
   readonly password: string;
 }
 
-/** Reads lines `HOST USER PASSWORD`. Throws `usage` with the numbers of the lines; what is in them may be a secret. */
+/** Reads lines `HOST USER PASSWORD`. Throws `usage` with the line numbers only, because the lines may contain secrets. */
 export function parseRegistries(text: string): RegistryLogin[] {
   const wrong: number[] = [];
   const logins = text.split("\n").flatMap((line, index): RegistryLogin[] => {
@@ -24,7 +24,7 @@ export function parseRegistries(text: string): RegistryLogin[] {
   });
 }
 
-/** A host as image names have it: `docker.io`, `ghcr.io`, `registry.example.com:5000`. */
+/** Normalizes a host to the form of image names: `docker.io`, `ghcr.io`, `registry.example.com:5000`. */
 function normalize(host: string): string {
   const bare = before(host.replace(/^https?:\/\//, ""), "/");
   return bare === "index.docker.io" || bare === "registry-1.docker.io" || bare === "registry.hub.docker.com"

@@ -3,7 +3,7 @@ import { type PartsReleaseRequest, releaseParts } from "../core/jobs/release-par
 import type { HandedOver } from "./handover.ts";
 import type { OpenJob } from "./job.ts";
 
-/** Releases what the run's other jobs planned and built. What they handed over and is gone is looked for in the registry. */
+/** Releases the images that the run's other jobs planned and built. Results that no longer exist are looked up in the registry. */
 export async function releaseHandedOver(
   job: OpenJob,
   { runPlan, parts }: HandedOver,

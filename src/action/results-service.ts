@@ -3,15 +3,15 @@ import type { ReadRun } from "../github/run.ts";
 import type { FetchAnswer, FetchInit, Host } from "../host.ts";
 import { fieldsOf, type Fields, textField } from "../formats/json.ts";
 
-/** The service of GitHub Actions that keeps a run's artifacts: Twirp with JSON, and bytes behind signed addresses. */
+/** Service of GitHub Actions that stores a run's artifacts: methods by Twirp with JSON, and bytes at signed addresses. */
 export interface ResultsService {
-  /** Calls a method for this run and job; `message` may name another job. `doing`: for errors. */
+  /** Calls a method for this run and job; `message` may name another job. `doing`: the action to name in errors. */
   call(method: string, message: Fields, doing: string): Promise<Fields>;
-  /** Moves the bytes of one blob. A signed address is a secret, and in no error. */
+  /** Sends or receives the bytes of one blob. Errors do not contain the signed address, because it is a secret. */
   blob(url: string, request: BlobRequest, doing: string): Promise<Uint8Array>;
 }
 
-/** One request to a signed address. */
+/** Request to a signed address. */
 export interface BlobRequest {
   readonly method: "GET" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,12 +19,12 @@ export interface BlobRequest {
 }
 
 const mostTries = 5;
-/** In milliseconds; what is moved is small. */
+/** Time limit of one try, in milliseconds; the data is small. */
 const longestTry = 60_000;
 const hint =
   "GitHub's artifacts may be down: run the job again; a workflow of one job needs none (`slipway init --jobs single`)";
 
-/** Throws `unavailable` outside of a job, and on an Enterprise Server, which has no such service. */
+/** Opens the service. Throws `unavailable` outside of a job, and on an Enterprise Server, which has no such service. */
 export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci" | "tokens">): ResultsService {
   if (isEnterpriseServer(ci.server.url)) {
     throw new SlipwayError(
@@ -65,7 +65,7 @@ export function openResultsService(host: Host, { ci, tokens }: Pick<ReadRun, "ci
   };
 }
 
-/** Sends until it is answered: what may pass is tried again, as GitHub's own client does. */
+/** Sends a request until it succeeds; temporary failures are retried with the delays of GitHub's own client. */
 async function send(host: Host, url: string, request: FetchInit, doing: string): Promise<FetchAnswer> {
   for (let tries = 1; ; tries += 1) {
     const { response, because } = await tryOnce(host, url, request);
@@ -103,7 +103,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The run and the job as the service counts them, from the token's claim `scp`: `Actions.Results:RUN:JOB`, among other words. */
+/** Reads the service's ids of the run and the job from the token's claim `scp`, which contains `Actions.Results:RUN:JOB` among other words. */
 function readIds(token: string): Fields {
   const claims = fieldsOf(parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
   const scope = textField(claims, "scp")
@@ -120,7 +120,7 @@ function readIds(token: string): Fields {
   return { workflow_run_backend_id: run, workflow_job_run_backend_id: job };
 }
 
-/** As GitHub's own client tells it. */
+/** Whether a server is an Enterprise Server, by the rule of GitHub's own client. */
 export function isEnterpriseServer(serverUrl: string): boolean {
   const { hostname } = new URL(serverUrl);
   return hostname !== "github.com" && !hostname.endsWith(".ghe.com") && !hostname.endsWith(".localhost");

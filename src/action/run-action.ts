@@ -14,7 +14,7 @@ import { runPlanJob } from "./run-plan.ts";
 import { runReleaseJob } from "./run-release.ts";
 import type { CommandResult } from "./command-result.ts";
 
-/** Runs the action once, tells of it in the log and in the step's summary, and gives the exit code. */
+/** Runs the action once, reports in the log and in the step's summary, and returns the exit code. */
 export async function runAction(host: Host, openRunner: (ci: CiRun) => Runner): Promise<number> {
   let request: ActionRequest;
   let run: ReadRun;

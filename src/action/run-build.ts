@@ -16,8 +16,8 @@ import { renderShadow } from "./shadow-summary.ts";
 type BuildInputs = Extract<ActionRequest, { command: "build" }>;
 
 /**
- * Builds one service on one platform, as the run's plan has it. What waits for a network or a process does so side by side: the
- * plan comes and the engine answers while the repository is fetched.
+ * Builds one service on one platform according to the run's plan. To save time, the plan is read and the engine is queried while the repository is
+ * fetched.
  */
 export async function runBuildJob(job: Job, request: BuildInputs): Promise<CommandResult> {
   const { service, platform, cache, planDigest } = request;
@@ -33,16 +33,16 @@ export async function runBuildJob(job: Job, request: BuildInputs): Promise<Comma
   return { lead: describe(part), more: shadow, exitCode: exitCodeOfServices([part]) };
 }
 
-/** The repository, and what the engine says when it is asked meanwhile. */
+/** Opens the job, and queries the engine for its builder at the same time. */
 async function openBeside(job: Job): Promise<[OpenJob, Promise<Builder>]> {
   const prepared = await job.prepare();
   const selected = inspectBuilder(prepared.host);
-  // Its error is told by whoever needs the builder; nobody does when the service turns out to be published.
+  // The error is thrown where the builder is used; nobody needs one if the image turns out to be published.
   selected.catch(() => undefined);
   return [await prepared.open(), selected];
 }
 
-/** What jobs of earlier rounds built for this one. */
+/** Returns the entries of earlier rounds whose images this service needs. */
 function neededEntries({ project }: Workspace, { matrices }: RunPlan, service: string): MatrixEntry[] {
   const needs = withNeeds(project.services, [service]);
   return matrices.flat().filter((entry) => entry.service !== service && needs.has(entry.service));

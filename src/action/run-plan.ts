@@ -43,7 +43,7 @@ export async function runPlanJob(job: OpenJob, request: PlanInputs): Promise<Com
   return { lead, more: shadow, exitCode: 0 };
 }
 
-/** Empty matrices, so that the jobs are skipped. */
+/** Sets empty matrices, so that the workflow skips the jobs. */
 function planNothing({ runner }: OpenJob, { matrixJobs, runners }: PlanInputs): CommandResult {
   const matrices = matrixJobs.flatMap((jobs) => Array.from({ length: jobs }, () => []));
   const outputs = { ...makeMatrixOutputs(matrices, runners), release: "false" };
@@ -57,7 +57,7 @@ interface Decided {
   readonly lead: string;
 }
 
-/** What the run is to release; a version that nobody gave is chosen here, once for all jobs. */
+/** Decides what the run is to release. A version that is not given is chosen here, once for all jobs. */
 async function decideRun(
   { workspace, purpose }: OpenJob,
   request: PlanInputs,

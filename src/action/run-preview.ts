@@ -12,7 +12,7 @@ import type { ReleaseInputs } from "./inputs.ts";
 import type { OpenJob } from "./job.ts";
 import { previewMarker, renderPreviews, renderPreviewsGone } from "./preview-comment.ts";
 
-/** The pull request whose previews this run pushes or deletes; undefined: it has none, or nobody asked for any. */
+/** Returns the pull request whose previews this run pushes or deletes; undefined: there is none, or previews are not configured. */
 export function previewOf({ workspace }: Pick<OpenJob, "workspace">) {
   const may = mayPreview(workspace.ci);
   const isConfigured = workspace.project.services.every((service) => service.preview !== undefined);
@@ -20,7 +20,7 @@ export function previewOf({ workspace }: Pick<OpenJob, "workspace">) {
 }
 
 /**
- * Builds what a pull request changes, or takes what other jobs built and `handedOver` gives, and says on the pull request what to
+ * Builds the images that a pull request changes, or takes those of other jobs from `handedOver`, and comments on the pull request which images to
  * pull.
  */
 export async function runPreview(
@@ -55,7 +55,7 @@ async function makePreviews(
   return previewParts(workspace, { runPlan, parts });
 }
 
-/** Takes away what a closed pull request left, and says so where it had previews. */
+/** Deletes the previews of a closed pull request, and comments on it if there were any. */
 export async function removePreviews(job: OpenJob, pullRequest: number): Promise<CommandResult> {
   const { workspace } = job;
   const client = await openClient(workspace);
@@ -69,7 +69,7 @@ export async function removePreviews(job: OpenJob, pullRequest: number): Promise
   };
 }
 
-/** GitHub's own registry deletes no manifests; its API does, those of the repository's owner. */
+/** Returns a function that deletes manifests by GitHub's API, because its registry cannot. Only packages of the repository's owner can be deleted. */
 async function deleterFor(
   { run }: OpenJob,
   client: GitHubClient | undefined,
@@ -84,7 +84,7 @@ async function deleterFor(
   };
 }
 
-/** A comment that cannot be written leaves the previews as they are. */
+/** Writes the comment. A failure is a warning, because the previews exist without it. */
 async function comment({ workspace, emit }: OpenJob, number: number, body: string): Promise<void> {
   try {
     const client = await openClient(workspace);
@@ -96,7 +96,7 @@ async function comment({ workspace, emit }: OpenJob, number: number, body: strin
   }
 }
 
-/** Undefined without a token. */
+/** Returns a client of GitHub's API; undefined: there is no token. */
 async function openClient(workspace: Workspace): Promise<GitHubClient | undefined> {
   const { host, repository, emit } = workspace;
   const context = findGitHub(workspace, repository.remote);

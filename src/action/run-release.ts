@@ -20,13 +20,13 @@ import { renderShadow } from "./shadow-summary.ts";
 import { versionSourceOf } from "./version-source.ts";
 
 /**
- * Releases what other jobs built; in `single`, plans and builds it first, and builds only where the run is not released. What the
- * other jobs handed over comes while the repository does, wherever it will be asked for.
+ * Releases the images of other jobs; in the layout `single`, plans and builds them first, and only builds if the run is not released. Results of
+ * other jobs are read while the repository is fetched, if they are certain to be needed.
  */
 export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<CommandResult> {
   let reading: Promise<HandedOver> | undefined;
   const handedOver = (): Promise<HandedOver> => (reading ??= readHandedOver(job, request.planDigest));
-  // Its error is told by whoever asks for it.
+  // The error is thrown where the results are used.
   if (takesHandedOver(job, request)) handedOver().catch(() => undefined);
   const open = await (await job.prepare()).open();
   const { workspace, purpose } = open;
@@ -61,12 +61,12 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
   return tell(open, purpose, document);
 }
 
-/** As far as it can be told before the repository is there. */
+/** Whether the results of other jobs will be needed, as far as is known before the repository is fetched. */
 function takesHandedOver({ run: { ci } }: Pick<Job, "run">, { jobs, shadow }: ReleaseInputs): boolean {
   return jobs === "matrix" && !shadow && (!isReviewed(ci) || mayPreview(ci).kind === "push");
 }
 
-/** What of a release the run says by itself. */
+/** Returns the part of the release request that follows from the run's purpose. */
 function askFor(
   purpose: Exclude<Purpose, { kind: "build" }>,
   versionFrom: VersionSource | undefined,
@@ -76,7 +76,7 @@ function askFor(
   return versionFrom === undefined ? { ...nothing, branch: purpose.branch } : { ...nothing, versionFrom };
 }
 
-/** Sets the outputs, and says what it came to. */
+/** Sets the outputs, and describes the result. */
 function tell(
   { runner }: OpenJob,
   purpose: Exclude<Purpose, { kind: "build" }>,

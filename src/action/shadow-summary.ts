@@ -2,7 +2,7 @@ import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdo
 import { renderCount } from "../model/units.ts";
 import type { ShadowComparison, ShadowReport } from "../core/jobs/shadow.ts";
 
-/** What a shadow run found, as Markdown for the summary: what would have been reused, and whether the images hold the same. */
+/** Renders the result of a shadow run as Markdown: which images would have been reused, and whether their contents are equal. */
 export function renderShadow({ images }: ShadowReport): string[] {
   if (images.length === 0) return [];
   const reused = images.filter(({ outcome }) => outcome === "reused").length;

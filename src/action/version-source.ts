@@ -2,8 +2,8 @@ import type { VersionSource } from "../model/version-source.ts";
 import type { Purpose } from "./purpose.ts";
 
 /**
- * Where the version of a branch's release comes from; undefined: the branch is released as the branch. What is configured for
- * tags (`version: tag`) says nothing of a branch.
+ * Returns the source of a version for the release of a branch; undefined: the branch itself is released. The configuration for tags (`version: tag`)
+ * does not apply to branches.
  */
 export function versionSourceOf(
   purpose: Purpose,

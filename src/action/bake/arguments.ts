@@ -7,19 +7,19 @@ import type { BakeDefinition } from "../../invocation/bake-target.ts";
 import { isAnyLoaded, targetsWithoutProvenance } from "./definition.ts";
 import { type BakeInputs, isRemoteSource } from "./inputs.ts";
 
-/** What the arguments depend on beside the inputs. */
+/** Values other than the inputs that the arguments depend on. */
 export interface BakeSurroundings {
   readonly run: DockerRun;
   readonly buildx: BuildxFacts;
-  /** Attestations that nobody asked for are left out. */
+  /** Whether default attestations are omitted. */
   readonly leavesOutDefaults: boolean;
-  /** What the definition is before attestations are added. */
+  /** Definition before attestations are added. */
   readonly definition: BakeDefinition;
-  /** Where buildx writes what it made. */
+  /** Path of buildx's metadata file. */
   readonly metadata: string;
 }
 
-/** The arguments by which bake-action asks for the definition, before it decides on attestations. Throws `option-invalid` for two addresses. */
+/** Makes the arguments by which bake-action prints the definition, before it decides on attestations. Throws `option-invalid` for two addresses. */
 export function makePrintArguments(inputs: BakeInputs): string[] {
   const { source } = inputs;
   const sources = [...inputs.files, ...(source.kind === "address" ? [source.url] : [])];
@@ -46,8 +46,8 @@ export function makePrintArguments(inputs: BakeInputs): string[] {
 }
 
 /**
- * The arguments that bake-action gives to `docker buildx` for these inputs, in its order, up to the targets: `test/docker-actions` compares.
- * Throws `option-invalid` for inputs that buildx is too old for.
+ * Makes the arguments that bake-action passes to `docker buildx`, in its order, up to the targets; `test/docker-actions` compares both. Throws
+ * `option-invalid` for inputs that this buildx does not support.
  */
 export function makeBakeArguments(inputs: BakeInputs, surroundings: BakeSurroundings): string[] {
   const { buildx, metadata } = surroundings;
@@ -55,7 +55,7 @@ export function makeBakeArguments(inputs: BakeInputs, surroundings: BakeSurround
   const { source } = inputs;
   if (inputs.call !== "" && !since("0.16.0")) throw tooOld("0.16.0", "call");
   if (inputs.vars.length > 0 && !since("0.31.0")) throw tooOld("0.31.0", "vars");
-  // Bake asks before it reads files outside of its folder; the action answers.
+  // Bake asks for permission to read files outside of its folder; the action grants it in advance.
   const allow = since("0.18.0") ? [...inputs.allow, "fs=*"] : inputs.allow;
   return [
     "bake",

@@ -3,7 +3,7 @@ import { fieldsOf, parseJson } from "../../formats/json.ts";
 import { type BakeDefinition, readBakeDefinition } from "../../invocation/bake-target.ts";
 import { commaFields } from "../drop-in/comma-fields.ts";
 
-/** Parses a printed definition. Throws `definition-invalid` where it is none. */
+/** Parses a printed definition. Throws `definition-invalid`. */
 export function parseBakeDefinition(printed: string): BakeDefinition {
   const definition = readBakeDefinition(parseJson(printed));
   if (definition !== undefined) return definition;
@@ -13,7 +13,7 @@ export function parseBakeDefinition(printed: string): BakeDefinition {
   });
 }
 
-/** Names of the targets that attest no provenance, as bake-action finds them. */
+/** Returns the targets without a provenance attestation, by bake-action's rule. */
 export function targetsWithoutProvenance({ targets }: BakeDefinition): string[] {
   return Object.entries(targets).flatMap(([name, target]) =>
     typesOf(target["attest"]).includes("provenance") ? [] : [name],
@@ -25,7 +25,7 @@ export function isAnyLoaded({ targets }: BakeDefinition): boolean {
   return Object.values(targets).some((target) => typesOf(target["output"]).includes("docker"));
 }
 
-/** The `type` of each entry, which is text (`type=docker,…`) or an object. */
+/** Returns the `type` of each entry, which is a text (`type=docker,…`) or an object. */
 function typesOf(entries: unknown): string[] {
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown) => {

@@ -7,7 +7,7 @@ import type { DockerRun } from "../drop-in/docker-run.ts";
 import { fillTemplate } from "../drop-in/fill-template.ts";
 import { makeStepValues } from "../drop-in/step-values.ts";
 
-/** The inputs of bake-action, as it reads them; empty where they are not given. */
+/** Inputs of bake-action, as it reads them; those that are not set are empty. */
 export interface BakeInputs {
   readonly builder: string;
   readonly allow: readonly string[];
@@ -26,14 +26,12 @@ export interface BakeInputs {
   readonly token: string;
 }
 
-/** Where the definition is: an address that buildx fetches, or a folder. */
+/** Source of the definition: an address that buildx fetches, or a folder. */
 export type BakeSource =
   | { readonly kind: "address"; readonly url: string }
   | { readonly kind: "folder"; readonly path: string };
 
-/**
- * Reads the inputs as bake-action does. `defaultContext`: the run's own repository. Throws `option-invalid` for the first one that is wrong.
- */
+/** Reads the inputs as bake-action does. `defaultContext`: the run's own repository. Throws `option-invalid` for the first invalid input. */
 export async function readBakeInputs(host: Host, run: DockerRun, defaultContext: string): Promise<BakeInputs> {
   const { text, flag, list } = makeStepValues(host.env);
   const plainLines = { byLines: true, keepsQuotes: true } as const;
@@ -65,7 +63,7 @@ async function readSource(cwd: string, given: string, defaultContext: string): P
   });
 }
 
-/** Whether docker's actions take a text for something that is fetched. Source: docker/actions-toolkit, src/util.ts, `isValidRef`. */
+/** Whether docker's actions read a text as a remote source. Source: docker/actions-toolkit, src/util.ts, `isValidRef`. */
 export function isRemoteSource(text: string): boolean {
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   return isUrl || ["git://", "github.com/", "git@"].some((prefix) => text.startsWith(prefix));

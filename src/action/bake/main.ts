@@ -2,7 +2,7 @@ import { makeNodeHost } from "../../node-host.ts";
 import { makeRunner } from "../runner.ts";
 import { runBake } from "./run-bake.ts";
 
-// A run that is cancelled gets SIGINT, and SIGTERM some seconds later: builds are stopped by the first.
+// A cancelled run receives SIGINT, and SIGTERM some seconds later. The first signal stops builds.
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 

@@ -11,20 +11,20 @@ import { makeBakeArguments, makePrintArguments } from "./arguments.ts";
 import { parseBakeDefinition } from "./definition.ts";
 import { type BakeInputs, readBakeInputs } from "./inputs.ts";
 
-/** What bake-action would run. */
+/** Bake that bake-action would run. */
 export interface PreparedBake {
   readonly inputs: BakeInputs;
   readonly buildx: BuildxFacts;
-  /** Begins with `bake`; the targets follow. */
+  /** Arguments of buildx, starting with `bake`; the targets are not among them. */
   readonly argv: readonly string[];
-  /** What buildx says that these arguments mean. */
+  /** Definition that buildx prints for these arguments. */
   readonly printed: string;
   readonly cwd: string;
-  /** Changes to buildx's environment. */
+  /** Variables to add to buildx's environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Reads the inputs, asks buildx for the definition, and decides what buildx gets. `metadata`: where it writes what it made. */
+/** Reads the inputs, prints the definition with buildx, and decides on buildx's arguments. `metadata`: the path of the metadata file. */
 export async function prepareBake(host: Host, ci: CiRun, metadata: string): Promise<PreparedBake> {
   const run = dockerRunOf(ci);
   const inputs = await readBakeInputs(host, run, await defaultContext(host, run, "ref"));

@@ -21,7 +21,7 @@ import type { Runner } from "../runner.ts";
 import { parseBakeDefinition } from "./definition.ts";
 import { prepareBake, type PreparedBake } from "./prepare.ts";
 
-/** Runs the step `bake` once, and gives the exit code. */
+/** Runs the step `bake` once, and returns the exit code. */
 export function runBake(host: Host, openRunner: (ci: CiRun) => Runner): Promise<number> {
   return runStep(host, openRunner, bake);
 }
@@ -57,14 +57,14 @@ async function bake(step: DropInStep): Promise<number> {
   return 1;
 }
 
-/** What came of the targets. */
+/** Result of the targets. */
 interface Baked {
   readonly exitCode: number;
-  /** Of what was built and of what was reused; undefined: there is none. */
+  /** Metadata of built and of reused targets; undefined: there is none. */
   readonly metadata: Fields | undefined;
-  /** As buildx wrote it, of what was built alone. */
+  /** Metadata of built targets alone, as buildx wrote it. */
   readonly built: Fields | undefined;
-  /** By target; none where nothing was looked for. */
+  /** Results by target; empty: no target was looked up. */
   readonly results: BakeResults;
 }
 
@@ -118,7 +118,7 @@ function printDefinition(host: Host, { printed }: PreparedBake): void {
   printLogLine(host, groupEnd);
 }
 
-/** The inputs that were given, for docker's part of the summary; no token. */
+/** Returns the inputs that are set, without the token, for docker's part of the summary. */
 function summaryInputs({ inputs }: PreparedBake): Readonly<Record<string, unknown>> {
   const names = Object.keys(bakeActionInputs).filter((name) => name !== "github-token");
   const source = inputs.source.kind === "address" ? inputs.source.url : inputs.source.path;

@@ -8,33 +8,33 @@ import { flagEach, flagGiven, flagIf } from "../drop-in/flags.ts";
 import type { BuildPushInputs } from "./inputs.ts";
 import { type BuildSecrets, planSecrets, type SecretFiles } from "./secrets.ts";
 
-/** What the arguments depend on beside the inputs. */
+/** Values other than the inputs that the arguments depend on. */
 export interface BuildPushSurroundings {
   readonly run: DockerRun;
   readonly buildx: BuildxFacts;
-  /** Attestations that nobody asked for are left out. */
+  /** Whether default attestations are omitted. */
   readonly leavesOutDefaults: boolean;
   readonly files: BuildFiles;
 }
 
-/** Where buildx writes what it made, and where values of secrets are put. */
+/** Paths of buildx's reports, and of files for the values of secrets. */
 export interface BuildFiles extends SecretFiles {
   readonly imageId: string;
   readonly metadata: string;
 }
 
-/** What `docker buildx` is to get. */
+/** Arguments for `docker buildx`, with the files to write before. */
 export interface BuildPushArguments {
-  /** Begins with `build`. */
+  /** Arguments of buildx, starting with `build`. */
   readonly argv: readonly string[];
-  /** To be written before buildx runs; the values are to be kept out of the log. */
+  /** Files to write before buildx runs; their values are masked in the log. */
   readonly secrets: readonly { readonly path: string; readonly value: string }[];
   readonly warnings: readonly string[];
 }
 
 /**
- * The arguments that build-push-action gives to `docker buildx` for these inputs, in its order: `test/docker-actions` compares. Throws
- * `option-invalid` for `call` where buildx is too old for it.
+ * Makes the arguments that build-push-action passes to `docker buildx`, in its order; `test/docker-actions` compares both. Throws `option-invalid`
+ * for `call` if this buildx does not support it.
  */
 export function makeBuildPushArguments(
   inputs: BuildPushInputs,
@@ -133,7 +133,10 @@ function writesImageId({ outputs, platforms }: BuildPushInputs, buildx: BuildxFa
   return platforms.length === 0 || isBuildxSince(buildx, "0.4.2");
 }
 
-/** Inputs `provenance` and `sbom` go before `attests`; without either, provenance is asked for where the image is not loaded. */
+/**
+ * Plans the attestations. The inputs `provenance` and `sbom` override those of `attests`. If neither sets provenance, the default is used, unless the
+ * image is loaded.
+ */
 function planAttestations(
   inputs: BuildPushInputs,
   { run, buildx, leavesOutDefaults }: BuildPushSurroundings,

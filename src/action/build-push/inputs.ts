@@ -4,7 +4,7 @@ import type { DockerRun } from "../drop-in/docker-run.ts";
 import { fillTemplate } from "../drop-in/fill-template.ts";
 import { makeStepValues } from "../drop-in/step-values.ts";
 
-/** The inputs of build-push-action, as it reads them; empty where they are not given. */
+/** Inputs of build-push-action, as it reads them; those that are not set are empty. */
 export interface BuildPushInputs {
   readonly addHosts: readonly string[];
   readonly allow: readonly string[];
@@ -18,7 +18,7 @@ export interface BuildPushInputs {
   readonly call: string;
   readonly cgroupParent: string;
   readonly context: string;
-  /** Whether `context` is the run's own repository, or a folder of it, fetched by BuildKit. */
+  /** Whether `context` is the run's own repository or a folder of it, which BuildKit fetches. */
   readonly isOwnRepository: boolean;
   readonly file: string;
   readonly labels: readonly string[];
@@ -32,7 +32,7 @@ export interface BuildPushInputs {
   readonly pull: boolean;
   readonly push: boolean;
   readonly sbom: string;
-  /** `id=value`: values are secret. */
+  /** Secrets as `id=value`; the values must not be logged. */
   readonly secrets: readonly string[];
   readonly secretEnvs: readonly string[];
   readonly secretFiles: readonly string[];
@@ -44,10 +44,7 @@ export interface BuildPushInputs {
   readonly token: string;
 }
 
-/**
- * Reads the inputs as build-push-action does. `defaultContext`: the run's own repository. Throws `option-invalid` for the first one that is
- * wrong.
- */
+/** Reads the inputs as build-push-action does. `defaultContext`: the run's own repository. Throws `option-invalid` for the first invalid input. */
 export async function readBuildPushInputs(
   env: Host["env"],
   run: DockerRun,

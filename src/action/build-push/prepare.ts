@@ -7,13 +7,13 @@ import { dockerRunOf } from "../drop-in/docker-run.ts";
 import { type BuildFiles, type BuildPushArguments, makeBuildPushArguments } from "./arguments.ts";
 import { type BuildPushInputs, readBuildPushInputs } from "./inputs.ts";
 
-/** A build that build-push-action would run. */
+/** Build that build-push-action would run. */
 export interface PreparedBuildPush extends BuildPushArguments {
   readonly inputs: BuildPushInputs;
   readonly buildx: BuildxFacts;
 }
 
-/** Reads the inputs, asks buildx what it can do, and decides what buildx gets. */
+/** Reads the inputs, queries buildx for its capabilities, and decides on buildx's arguments. */
 export async function prepareBuildPush(host: Host, ci: CiRun, files: BuildFiles): Promise<PreparedBuildPush> {
   const run = dockerRunOf(ci);
   const inputs = await readBuildPushInputs(host.env, run, await defaultContext(host, run, "commit"));

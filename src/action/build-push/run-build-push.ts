@@ -20,7 +20,7 @@ import type { BuildFiles } from "./arguments.ts";
 import { prepareBuildPush, type PreparedBuildPush } from "./prepare.ts";
 import { summaryInputs } from "./summary-inputs.ts";
 
-/** Runs the step `build-push` once, and gives the exit code. */
+/** Runs the step `build-push` once, and returns the exit code. */
 export function runBuildPush(host: Host, openRunner: (ci: CiRun) => Runner): Promise<number> {
   return runStep(host, openRunner, buildPush);
 }
@@ -64,7 +64,7 @@ async function buildPush(step: DropInStep): Promise<number> {
   return 1;
 }
 
-/** Such a buildx says nothing of what it built. */
+/** Builds with a buildx that is too old to report what it built. */
 async function buildWithOldBuildx(
   build: StepBuild,
   { argv, cwd }: Pick<DropInRequest, "argv" | "cwd">,
@@ -75,7 +75,7 @@ async function buildWithOldBuildx(
   return { kind: "built", because, ...nothing, metadata: {}, exitCode, spoiledBy: [], pending: null };
 }
 
-/** Files of the build in the step's folder; those that the workflow names are relative to the workspace. */
+/** Returns paths of the build's files in the step's folder. Paths in the workflow are relative to the workspace. */
 function filesIn(folder: string, cwd: string): BuildFiles {
   return {
     imageId: join(folder, "image-id"),

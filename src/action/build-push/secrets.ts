@@ -1,28 +1,28 @@
 import type { DockerRun } from "../drop-in/docker-run.ts";
 import type { BuildPushInputs } from "./inputs.ts";
 
-/** What the secrets of a build depend on beside the inputs. */
+/** Values other than the inputs that the secrets of a build depend on. */
 export interface SecretSurroundings {
   readonly run: Pick<DockerRun, "server">;
   readonly files: SecretFiles;
 }
 
-/** Where values of secrets are put, and which files of the workflow there are. */
+/** Access to files of secrets. */
 export interface SecretFiles {
-  /** A file for the n-th secret, counted from 0. */
+  /** Returns the path of the file for the n-th secret, counted from 0. */
   secret(index: number): string;
-  /** Whether a file that the workflow names is there. */
+  /** Whether a file that the workflow names exists. */
   isThere(path: string): boolean;
 }
 
-/** Secrets of one input: what buildx gets, and files that hold values. */
+/** Secrets of one input: flags for buildx, and files to write. */
 export interface PlannedSecrets {
   readonly flags: string[];
   readonly files: { readonly path: string; readonly value: string }[];
   readonly warnings: string[];
 }
 
-/** Secrets by the input that they are from; `token`: of the run, for its own repository. */
+/** Secrets of a build by input; `token`: that of the run, for its own repository. */
 export interface BuildSecrets {
   readonly environment: PlannedSecrets;
   readonly values: PlannedSecrets;
@@ -30,7 +30,7 @@ export interface BuildSecrets {
   readonly token: PlannedSecrets;
 }
 
-/** Plans the secrets of all inputs; one that is wrong is left out with a warning. */
+/** Plans the secrets of all inputs; an invalid one is left out with a warning. */
 export function planSecrets(inputs: BuildPushInputs, { run, files }: SecretSurroundings): BuildSecrets {
   let count = 0;
   const inFile = ({ flags, files: written }: PlannedSecrets, id: string, value: string): void => {

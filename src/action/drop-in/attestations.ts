@@ -2,34 +2,34 @@ import { SlipwayError } from "../../errors.ts";
 import { commaFields } from "./comma-fields.ts";
 import type { DockerRun } from "./docker-run.ts";
 
-// What docker's actions make of attestations. Source: docker/actions-toolkit, src/buildx/build.ts.
+// Rules of docker's actions about attestations. Source: docker/actions-toolkit, src/buildx/build.ts.
 
-/** The input `provenance`: a boolean of YAML, or attributes, to which the run's address is added. */
+/** Converts the input `provenance`, a boolean of YAML or attributes, to which the run's address is added. */
 export function provenanceAttributes(input: string, run: DockerRun): string {
   if (/^(?:true|True|TRUE)$/.test(input)) return `builder-id=${run.url}`;
   if (/^(?:false|False|FALSE)$/.test(input)) return "false";
   return input === "" ? "" : withBuilderId(input, run);
 }
 
-/** Adds the address of the run, where attributes name no builder. */
+/** Adds the run's address as the builder's id, unless the attributes name one. */
 export function withBuilderId(attributes: string, run: DockerRun): string {
   const [fields = []] = commaFields([attributes]);
   const isNamed = fields.some((field) => field.split("=")[0]?.trim() === "builder-id");
   return isNamed ? attributes : `${attributes},builder-id=${run.url}`;
 }
 
-/** The attestation that is made when nothing is said of one: of a private repository, nothing of the build's arguments. */
+/** Returns the default provenance; for a private repository it does not contain the build's arguments. */
 export function defaultProvenance(run: DockerRun): string {
   return `type=provenance,${withBuilderId(run.isPrivate ? "mode=min,inline-only=true" : "mode=max", run)}`;
 }
 
-/** Attributes of an attestation, `true` and `false` among them spelled out. */
+/** Renders attributes of an attestation; a single `true` or `false` becomes `disabled=…`. */
 export function attestationAttributes(attributes: string): string {
   const fields = commaFields([attributes]).flat();
   return fields.map((field) => (isBoolean(field) ? `disabled=${!parseSwitch(field)}` : field)).join(",");
 }
 
-/** Whether attestations that nobody asked for are left out. Throws `option-invalid` where the variable is no boolean. */
+/** Whether default attestations are omitted. Throws `option-invalid` if the variable is not a boolean. */
 export function leavesOutDefaults(value: string | undefined): boolean {
   if (value === undefined || value === "") return false;
   if (isBoolean(value)) return parseSwitch(value);
@@ -38,7 +38,7 @@ export function leavesOutDefaults(value: string | undefined): boolean {
   });
 }
 
-/** A variable that is a switch; anything that is no boolean is off. */
+/** Whether a variable is set to true; a value that is not a boolean counts as false. */
 export function isSwitchedOn(value: string | undefined): boolean {
   return value !== undefined && isBoolean(value) && parseSwitch(value);
 }

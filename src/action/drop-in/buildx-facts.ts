@@ -4,20 +4,20 @@ import type { Host } from "../../host.ts";
 import { type Builder, lookAtBuilder } from "../../buildkit/builder.ts";
 import { runBuildx } from "../../buildkit/buildx.ts";
 
-/** What docker's actions ask of buildx before they decide which arguments it gets. */
+/** Facts about buildx by which docker's actions choose its arguments. */
 export interface BuildxFacts {
-  /** `0.31.0`, or the commit that a build of buildx's own sources is of. */
+  /** Version of buildx: `0.31.0`, or the commit from which it was built. */
   readonly version: string;
   readonly builder: Pick<Builder, "name" | "driver" | "endpoint" | "nodeVersions">;
 }
 
-/** Asks buildx for its version and its builder; `name` empty: the selected one. Throws `builder-unavailable` without buildx. */
+/** Queries buildx for its version and the builder; empty `name`: the selected builder. Throws `builder-unavailable` without buildx. */
 export async function readBuildxFacts(host: Host, name: string): Promise<BuildxFacts> {
   const version = await readBuildxVersion(host);
   return { version, builder: await lookAtBuilder(host, name === "" ? undefined : name) };
 }
 
-/** Asks buildx for its version. Throws `builder-unavailable` without buildx. */
+/** Queries buildx for its version. Throws `builder-unavailable` without buildx. */
 export async function readBuildxVersion(host: Host): Promise<string> {
   try {
     const { exitCode, stdout } = await runBuildx(host, ["version"]);
@@ -31,12 +31,12 @@ export async function readBuildxVersion(host: Host): Promise<string> {
   });
 }
 
-/** Whether this buildx is at least as new as `minimum`; one that was built from a commit counts as new. */
+/** Whether this buildx is at least as new as `minimum`. A buildx that was built from a commit counts as new. */
 export function isBuildxSince({ version }: Pick<BuildxFacts, "version">, minimum: string): boolean {
   return /^[0-9a-f]{7}$/.test(version) || isVersionSince(version, minimum);
 }
 
-/** Whether every node of the builder says that its BuildKit attests: 0.11, of Docker's own engines those that say they are. */
+/** Whether BuildKit attests by default on every node: its version is 0.11 or later, and in Docker's engine it ends with `-moby`. */
 export function attestsByDefault({ builder: { driver, nodeVersions } }: BuildxFacts): boolean {
   return nodeVersions.every((version) => {
     if (version === undefined || (driver === "docker" && !version.endsWith("-moby"))) return false;
@@ -44,7 +44,7 @@ export function attestsByDefault({ builder: { driver, nodeVersions } }: BuildxFa
   });
 }
 
-/** Pre-releases do not count, as in the ranges of npm's `semver`. */
+/** Compares versions; pre-releases never match, as in the ranges of npm's `semver`. */
 function isVersionSince(text: string, minimum: string): boolean {
   const version = parseVersion(text.replace(/^v/, ""));
   const least = parseVersion(minimum);

@@ -1,17 +1,17 @@
 import { parse } from "csv-parse/sync";
 
-/** The fields of texts such as `type=sbom,generator=x`, trimmed: one list for each line. Throws where a quote does not end. */
+/** Splits texts such as `type=sbom,generator=x` into trimmed fields, one list for each line. Throws for a quote without its end. */
 export function commaFields(texts: readonly string[]): readonly (readonly string[])[] {
   const records: string[][] = parse(texts.join("\n"), { delimiter: ",", trim: true, relaxColumnCount: true });
   return records;
 }
 
-/** Whether one of the texts has a field `type=…` of this type. */
+/** Whether one of the texts has the field `type=…` with this type. */
 export function hasType(texts: readonly string[], type: string): boolean {
   return commaFields(texts).some((fields) => fields.some((field) => isTypeField(field, type)));
 }
 
-/** Whether one of the outputs is of this type. A first one without a type is a folder, and decides alone, as docker's actions read them. */
+/** Whether one of the outputs has this type. As in docker's actions, an entry that is only a path means `local`, and ends the search. */
 export function hasOutputType(outputs: readonly string[], type: string): boolean {
   for (const fields of commaFields(outputs)) {
     if (fields.length === 1 && fields[0]?.startsWith("type=") === false) return type === "local";

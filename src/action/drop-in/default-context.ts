@@ -4,7 +4,7 @@ import { isBuildxSince, readBuildxVersion } from "./buildx-facts.ts";
 import type { DockerRun } from "./docker-run.ts";
 import { ownGitContext, type GitContextFormat } from "./own-git-context.ts";
 
-/** The context of a step that names none, as docker's actions write it. */
+/** Returns the context of a step that names none, in the form of docker's actions. */
 export async function defaultContext(host: Host, run: DockerRun, pins: GitContextFormat["pins"]): Promise<string> {
   const { env } = host;
   const isHead = isSwitchedOn(env["DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"]);

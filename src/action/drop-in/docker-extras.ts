@@ -1,4 +1,4 @@
-// What docker's actions give beside the image: by their own toolkit, which is loaded only when something was built.
+// Reports that docker's actions add to the image. Docker's own toolkit makes them; it is loaded only if something was built.
 import { readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { Bake } from "@docker/actions-toolkit/lib/buildx/bake.js";
@@ -9,10 +9,10 @@ import { GitHubSummary } from "@docker/actions-toolkit/lib/github/summary.js";
 import { asText, fieldsOf } from "../../formats/json.ts";
 import { annotation, type LogLine } from "../../formats/workflow-command.ts";
 
-/** A build record: what BuildKit says of builds, in a file for Docker Desktop. */
+/** Build record: BuildKit's data about builds, in a file for Docker Desktop. */
 export type BuildRecord = Awaited<ReturnType<History["export"]>>;
 
-/** Where a record was uploaded to. */
+/** Artifact to which a record was uploaded. */
 export interface UploadedRecord {
   readonly id: number;
   readonly filename: string;
@@ -21,12 +21,12 @@ export interface UploadedRecord {
   readonly url: string;
 }
 
-/** References of the builds that this builder began since a time: for a buildx that does not say it itself. */
+/** Returns references of the builds that a builder started since a time, for a buildx that does not report them. */
 export function findBuildRefs(builderName: string, since: Date): string[] {
   return Object.keys(Buildx.refs({ dir: Buildx.refsDir, builderName, since }));
 }
 
-/** Checks of the Dockerfile that found something, each at its line. `warnings`: `buildx.build.warnings` of buildx's metadata. */
+/** Makes annotations for the warnings of Dockerfile checks, each at its line. `warnings`: `buildx.build.warnings` of buildx's metadata. */
 export async function annotateChecks(warnings: readonly unknown[], refs: readonly string[]): Promise<LogLine[]> {
   const found = await Buildx.convertWarningsToGitHubAnnotations(warnings.map(fieldsOf), [...refs]);
   return (found ?? []).map(({ message, ...place }) => {
@@ -39,22 +39,22 @@ export async function annotateChecks(warnings: readonly unknown[], refs: readonl
   });
 }
 
-/** Exports the record of builds into a file. */
+/** Exports the record of builds to a file. */
 export function exportRecord(refs: readonly string[]): Promise<BuildRecord> {
   return new History().export({ refs: [...refs] });
 }
 
-/** What a record's artifact is: its name, and its bytes. */
+/** Reads the name and the bytes of a record's artifact. */
 export async function readRecord({ dockerbuildFilename }: BuildRecord): Promise<{ name: string; bytes: Uint8Array }> {
   return { name: basename(dockerbuildFilename), bytes: await readFile(dockerbuildFilename) };
 }
 
-/** Docker's own part of the job's summary. */
+/** Data for docker's own part of the job's summary. */
 export interface DockerSummary {
   readonly record: BuildRecord;
   readonly uploaded: UploadedRecord | undefined;
   readonly inputs: unknown;
-  /** As `docker buildx bake --print` said it; undefined: the step was no bake. */
+  /** Definition that `docker buildx bake --print` printed; undefined: the step is not a bake. */
   readonly bakeDefinition: string | undefined;
   readonly driver: string;
   readonly endpoint: string;
@@ -73,7 +73,7 @@ export async function writeDockerSummary(summary: DockerSummary): Promise<void> 
   });
 }
 
-/** Removes what the toolkit keeps on disk. */
+/** Removes the toolkit's temporary files. */
 export async function removeToolkitFiles(): Promise<void> {
   await rm(Context.tmpDir(), { recursive: true, force: true });
 }

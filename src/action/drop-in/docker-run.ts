@@ -1,23 +1,23 @@
 import { SlipwayError } from "../../errors.ts";
 import type { CiRun } from "../../model/ci-run.ts";
 
-/** What docker's actions take from the run that they are a step of. */
+/** Facts of a run that docker's actions use. */
 export interface DockerRun {
-  /** `https://github.com`. */
+  /** Address of the server: `https://github.com`. */
   readonly server: string;
-  /** `acme/shop`. */
+  /** Name of the repository: `acme/shop`. */
   readonly repository: string;
   readonly ref: string;
-  /** Empty where the run has none. */
+  /** Commit of the run; empty: it has none. */
   readonly commit: string;
-  /** Commit of a pull request's own branch. */
+  /** Newest commit of the pull request's own branch. */
   readonly head: string | undefined;
   readonly isPrivate: boolean;
   /** Address of this attempt of the run. */
   readonly url: string;
 }
 
-/** Takes from the run of CI what docker's actions take from it. Throws `run-invalid` without a repository. */
+/** Reads these facts from the run of CI. Throws `run-invalid` without a repository. */
 export function dockerRunOf(ci: CiRun): DockerRun {
   if (ci.repository === undefined) {
     throw new SlipwayError("run-invalid", "GITHUB_REPOSITORY does not say which repository the run is of");

@@ -9,7 +9,7 @@ import { dockerRunOf } from "./docker-run.ts";
 import type { BuildRecord, UploadedRecord } from "./docker-extras.ts";
 import { readRecordState } from "./record-state.ts";
 
-/** At the end of the job: exports the record of what was built, keeps it as an artifact, and writes docker's part of the summary. */
+/** Exports the build record at the end of the job, stores it as an artifact, and writes docker's part of the summary. */
 export async function exportBuildRecord(host: Host, runner: Runner): Promise<void> {
   const state = readRecordState(runner);
   if (state === undefined) return;

@@ -1,6 +1,6 @@
 import { type EndedBuild, lastLine } from "./step-build.ts";
 
-/** What docker's actions say of a build that failed; they say nothing where buildx said nothing, and succeed: here it is a fault, too. */
+/** Returns the message of docker's actions for a failed build. If buildx printed nothing, docker's actions succeed; here that is a failure, too. */
 export function failureOfBuild(command: "build" | "bake", call: string, ended: EndedBuild | undefined): string {
   const failed = command === "build" ? "buildx failed with" : "buildx bake failed with";
   if (ended === undefined) return `${failed}: unknown error`;
@@ -8,7 +8,7 @@ export function failureOfBuild(command: "build" | "bake", call: string, ended: E
   return `${failed}: ${lastLine(ended.said) ?? `exit code ${ended.exitCode}`}`;
 }
 
-/** A bake has a line for each target. */
+/** Sums the warnings of a check; a bake prints one line for each target. */
 function checkFault(command: "build" | "bake", printed: readonly string[]): string {
   const counts = printed.flatMap(
     (line) => /^Check complete, (\d+) warnings? (?:has|have) been found!/.exec(line)?.[1] ?? [],

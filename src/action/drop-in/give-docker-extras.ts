@@ -6,22 +6,22 @@ import { type BuildxFacts, isBuildxSince } from "./buildx-facts.ts";
 import { saveRecordState } from "./record-state.ts";
 import type { DropInStep } from "./step.ts";
 
-/** A build that docker's actions would tell more of than its image. */
+/** Data of a build for the reports that docker's actions add. */
 export interface ToldBuild {
   readonly buildx: BuildxFacts;
   readonly call: string;
   readonly builderName: string;
-  /** Of each target; undefined: buildx wrote none. */
+  /** Metadata of each target; undefined: buildx wrote none. */
   readonly metadata: readonly (Fields | undefined)[];
   readonly summaryInputs: Readonly<Record<string, unknown>>;
-  /** As `docker buildx bake --print` said it. */
+  /** Definition that `docker buildx bake --print` printed. */
   readonly bakeDefinition: string | undefined;
   readonly startedAt: Date;
 }
 
 /**
- * Does what docker's actions do after a build: annotates what its checks found, and keeps what the step's end needs for the build record.
- * A fault is a warning: the image is there.
+ * Makes the reports that docker's actions add after a build: annotates the warnings of checks, and saves the data for the build record. A fault is
+ * only a warning, because the image exists.
  */
 export async function giveDockerExtras(step: DropInStep, build: ToldBuild): Promise<void> {
   try {
@@ -52,7 +52,7 @@ function isSummarySupported(step: DropInStep, { call, buildx }: ToldBuild): bool
   return !isEnterpriseServer(step.run.ci.server.url) && isBuildxSince(buildx, "0.23.0");
 }
 
-/** A variable of docker's actions that switches something off. */
+/** Whether a report is on; a variable of docker's actions can switch it off. */
 function isWanted({ host }: Pick<DropInStep, "host">, name: string): boolean {
   return !/^(?:0|[fF]|false|FALSE|False)$/.test(host.env[name] ?? "");
 }

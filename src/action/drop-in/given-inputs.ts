@@ -1,4 +1,4 @@
-/** The inputs of these names (`build-args`) that have a value, from their fields (`buildArgs`). */
+/** Returns those of the named inputs (`build-args`) that are set, from their fields (`buildArgs`). */
 export function givenInputs(
   names: readonly string[],
   values: Readonly<Record<string, unknown>>,

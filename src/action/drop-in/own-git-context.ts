@@ -1,16 +1,16 @@
 import type { DockerRun } from "./docker-run.ts";
 
-/** How the address of a run's own repository is written. */
+/** Form of the address of a run's own repository. */
 export interface GitContextFormat {
-  /** After `#`, or as `?ref=…`. */
+  /** Place of the ref: after `#`, or as `?ref=…`. */
   readonly as: "fragment" | "query";
-  /** `commit`: build-push-action pins every run to its commit. `ref`: bake-action leaves a pull request at its ref, and pins by a checksum. */
+  /** Pinning. `commit`: build-push-action pins every run to its commit. `ref`: bake-action keeps a pull request's ref, and pins it by a checksum. */
   readonly pins: "commit" | "ref";
-  /** Whether a pull request is built from its own branch, not from its merge. */
+  /** Whether a pull request is built from its own branch instead of its merge commit. */
   readonly isHead: boolean;
 }
 
-/** The repository at the run's commit, as BuildKit fetches it. Source: docker/actions-toolkit, src/buildx/build.ts, `gitContext`. */
+/** Returns the address of the repository at the run's commit, for BuildKit. Source: docker/actions-toolkit, src/buildx/build.ts, `gitContext`. */
 export function ownGitContext(run: DockerRun, { as, pins, isHead }: GitContextFormat): string {
   const address = `${run.server}/${run.repository}.git`;
   const given = run.ref.startsWith("refs/") ? run.ref : `refs/heads/${run.ref}`;

@@ -1,7 +1,7 @@
 import { asTextMap, fieldsOf, parseJson } from "../../formats/json.ts";
 import type { Runner } from "../runner.ts";
 
-/** What a step's end needs of a build, to export its record. */
+/** Data about a build that the step's end needs to export its record. */
 export interface RecordState {
   readonly refs: readonly string[];
   readonly inputs: unknown;
@@ -12,13 +12,13 @@ export interface RecordState {
 
 const name = "docker-build";
 
-/** Keeps it for the step's end. */
+/** Saves the data for the step's end. */
 export function saveRecordState(runner: Runner, { refs, inputs, bakeDefinition = "", ...builder }: RecordState): void {
   const saved = { refs: refs.join(","), inputs: JSON.stringify(inputs), bakeDefinition, ...builder };
   runner.saveState(name, JSON.stringify(saved));
 }
 
-/** Undefined: nothing was built that a record could be of. */
+/** Reads the data; undefined: there is no build to export a record of. */
 export function readRecordState(runner: Runner): RecordState | undefined {
   const saved = asTextMap(fieldsOf(parseJson(runner.readState(name))));
   if (saved === undefined || saved["refs"] === undefined) return undefined;

@@ -4,26 +4,26 @@ import { inert } from "../../formats/workflow-command.ts";
 import type { Host } from "../../host.ts";
 import { printLogLine } from "../../report/github-log.ts";
 
-/** Runs buildx in a step, with its output in the job's log. */
+/** Runs buildx in a step, and shows its output in the job's log. */
 export interface StepBuild {
   readonly run: RunCallersBuild;
-  /** The last run, once it has ended. */
+  /** Returns the result of the last run; undefined: none has ended. */
   ended(): EndedBuild | undefined;
 }
 
-/** How buildx ended. */
+/** Result of a run of buildx. */
 export interface EndedBuild {
   readonly exitCode: number;
-  /** The first lines of its standard output. */
+  /** First lines of its standard output. */
   readonly printed: readonly string[];
-  /** The last lines of its standard error. */
+  /** Last lines of its standard error. */
   readonly said: readonly string[];
   readonly seconds: number;
 }
 
 const keptLines = 1000;
 
-/** `env`: added to the environment of each run. */
+/** Makes the runner of builds. `env`: variables added to each run. */
 export function makeStepBuild(host: Host, env: Readonly<Record<string, string>> = {}): StepBuild {
   let ended: EndedBuild | undefined;
   const run: RunCallersBuild = async (args, options) => {
@@ -49,7 +49,7 @@ export function makeStepBuild(host: Host, env: Readonly<Record<string, string>> 
   return { run, ended: () => ended };
 }
 
-/** The last line that is not empty, as docker's actions take it for the fault. */
+/** Returns the last line that is not empty, which docker's actions use as the error message. */
 export function lastLine(said: readonly string[]): string | undefined {
   return said.map((line) => line.trim()).findLast((line) => line !== "");
 }

@@ -3,14 +3,14 @@ import type { DropInResult } from "../../core/drop-in/request.ts";
 import { asFields, asText, type Fields, parseJson } from "../../formats/json.ts";
 import type { Runner } from "../runner.ts";
 
-/** What buildx, or a reuse, says of an image. Undefined: nothing. */
+/** Reports about an image by buildx, or by a reuse. Undefined: not reported. */
 export interface StepReports {
   readonly imageId: string | undefined;
   readonly digest: string | undefined;
   readonly metadata: Fields | undefined;
 }
 
-/** Reads what was written where docker's action has buildx write it; of a reuse, what the result says, where no file says it. */
+/** Reads the files that buildx writes for docker's action. For a reused image, the result replaces what the files lack. */
 export async function readReports(
   files: { readonly imageId: string; readonly metadata: string },
   result: Pick<DropInResult, "kind" | "imageId" | "digest" | "metadata">,
@@ -26,7 +26,7 @@ export async function readReports(
   };
 }
 
-/** Sets the outputs that docker's action has; one that there is nothing for is not set. */
+/** Sets the outputs of docker's action; those without a value are not set. */
 export function setImageOutputs(runner: Runner, { imageId, digest, metadata }: StepReports): void {
   if (imageId !== undefined && imageId !== "") runner.setOutput("imageid", imageId);
   if (digest !== undefined) runner.setOutput("digest", digest);

@@ -2,27 +2,27 @@ import type { DropInOptions, DropInResult } from "../../core/drop-in/request.ts"
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../../formats/markdown.ts";
 import { renderDuration } from "../../model/units.ts";
 
-/** What became of one image, for the summary of its step. */
+/** Result of one image, for the step's summary. */
 export interface ImageReport {
-  /** `ghcr.io/acme/api:main`, or the name of a bake target. */
+  /** Name of the image: `ghcr.io/acme/api:main`, or a bake target. */
   readonly name: string;
   readonly result: DropInResult;
-  /** Seconds that buildx took; undefined: it was not run for this image alone. */
+  /** Seconds that buildx took; undefined: it did not run for this image alone. */
   readonly seconds: number | undefined;
 }
 
-/** What a step writes into the job's summary. */
+/** Data for the step's part of the job's summary. */
 export interface StepReport {
   readonly reuse: DropInOptions["reuse"];
   readonly images: readonly ImageReport[];
-  /** Tags that hold fingerprints and were not there before: `ghcr.io/acme/api:fp-…`. */
+  /** Tags with fingerprints that were written for the first time: `ghcr.io/acme/api:fp-…`. */
   readonly firstTags: readonly string[];
 }
 
 const noteOnTags =
   "Fingerprints are tags beside the image, which nobody pulls: they say what an image was built from, so that it need not be built again.";
 
-/** Renders which images were built or reused, why, and what that saved. */
+/** Renders which images were built or reused, for what reason, and how much time reuse saved. */
 export function renderDropInSummary({ reuse, images, firstTags }: StepReport): string {
   const head = [
     { title: "Image" },

@@ -2,26 +2,26 @@ import { parse } from "csv-parse/sync";
 import { errorMessage, SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 
-/** How docker's actions read the list of an input. Source: docker/actions-toolkit, src/util.ts, `getList`. */
+/** Rules by which docker's actions split a list input. Source: docker/actions-toolkit, src/util.ts, `getList`. */
 export interface ListFormat {
-  /** Commas are part of an entry: entries are lines. */
+  /** Whether entries are separated by lines only, and may contain commas. */
   readonly byLines?: boolean;
-  /** Quotes are text, and do not hold an entry together. */
+  /** Whether quotes are ordinary characters, and do not hold an entry together. */
   readonly keepsQuotes?: boolean;
-  /** White space around an entry is part of it. */
+  /** Whether white space around an entry is part of it. */
   readonly keepsSpace?: boolean;
 }
 
-/** The inputs of a step, as docker's actions read theirs. */
+/** Inputs of a step, read by the rules of docker's actions. */
 export interface StepValues {
   readonly text: (name: string) => string;
-  /** Throws `option-invalid` unless it is a boolean of YAML. */
+  /** Reads a boolean. Throws `option-invalid` unless it is a boolean of YAML. */
   readonly flag: (name: string) => boolean;
-  /** Throws `option-invalid` where a quote does not end. */
+  /** Reads a list. Throws `option-invalid` for a quote without its end. */
   readonly list: (name: string, format?: ListFormat) => readonly string[];
 }
 
-/** Reads inputs that GitHub put into the environment. */
+/** Reads the inputs that GitHub passes in the environment. */
 export function makeStepValues(env: Host["env"]): StepValues {
   const raw = (name: string): string => env[`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`] ?? "";
   const text = (name: string): string => raw(name).trim();
@@ -53,7 +53,7 @@ function parseList(text: string, { byLines = false, keepsQuotes = false, keepsSp
   if (text === "") return [];
   const options = { relaxQuotes: true, relaxColumnCount: true, skipEmptyLines: true } as const;
   const records: string[][] = parse(text, { ...options, ...(keepsQuotes ? { quote: false } : {}) });
-  // A quoted field may have commas in it; alone on its line it is split like an unquoted one.
+  // A quoted field may contain commas; a field that is alone on its line is split even if it is quoted.
   const entries = records.flatMap((record) =>
     byLines ? [record.join(",")] : record.length === 1 ? (record[0] ?? "").split(",") : record,
   );

@@ -14,20 +14,20 @@ import type { Runner } from "../runner.ts";
 import { readStepOptions } from "./step-options.ts";
 import { makeStepValues } from "./step-values.ts";
 
-/** A step that stands in for one of docker's. */
+/** Step that replaces one of docker's. */
 export interface DropInStep extends Omit<DropInContext, "runBuild"> {
   readonly runner: Runner;
   readonly run: ReadRun;
   readonly options: DropInOptions;
-  /** With the step's inputs in its environment; the programs that it starts do not get them. */
+  /** Host with the step's inputs in its environment; programs that it starts do not get them. */
   readonly host: Host;
-  /** A folder of this step alone, which is removed when it ends. */
+  /** Folder of this step, which is removed at its end. */
   readonly folder: string;
   /** Tags with fingerprints that were written for the first time. */
   readonly firstTags: readonly string[];
 }
 
-/** Opens a step, does its work, and gives the exit code. An error becomes an annotation. */
+/** Opens a step, does its work, and returns the exit code. An error becomes an annotation. */
 export async function runStep(
   host: Host,
   openRunner: (ci: CiRun) => Runner,
@@ -59,7 +59,7 @@ export async function runStep(
   }
 }
 
-/** The token that the step is given is for contexts in the run's own repository. */
+/** Uses the token of the step's input, which is for contexts in the run's own repository. */
 function withTokenOfStep(run: ReadRun, token: string): ReadRun {
   return token === "" ? run : { ...run, tokens: withJobToken(run.tokens, token).tokens };
 }

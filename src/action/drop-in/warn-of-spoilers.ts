@@ -3,7 +3,7 @@ import { annotation } from "../../formats/workflow-command.ts";
 import type { Host } from "../../host.ts";
 import { printLogLine } from "../../report/github-log.ts";
 
-/** Annotates each build arg that spoils reuse at every commit, once. */
+/** Annotates once each build arg that prevents reuse at every commit. */
 export function warnOfSpoilers(host: Host, results: readonly Pick<DropInResult, "spoiledBy">[]): void {
   const args = new Set(results.flatMap(({ spoiledBy }) => spoiledBy));
   for (const arg of args) {

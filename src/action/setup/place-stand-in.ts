@@ -13,34 +13,34 @@ import { folderOf } from "../../plugin/read-stand-in.ts";
 import { jobName, renderStandIn, type StandInProgram } from "../../plugin/stand-in.ts";
 import type { Runner } from "../runner.ts";
 
-/** The setup step of a job, and what it starts. */
+/** Setup step of a job, with the programs that it installs. */
 export interface SetupStep {
   readonly host: Host;
   readonly runner: Runner;
   readonly run: ReadRun;
-  /** What a build is started with; absolute paths. */
+  /** Absolute paths of Node and of the script that runs a build. */
   readonly programs: Pick<StandInProgram, "node" | "program">;
-  /** `process.platform`. */
+  /** Value of `process.platform`. */
   readonly platform: string;
-  /** Where the machine's stand-in lies; default: Docker's own folder. */
+  /** Places of the machine's stand-in. Default: Docker's own folder. */
   readonly machine?: MachinePlaces;
 }
 
-/** What is asked of the setup step. */
+/** Request to the setup step. */
 export interface SetupRequest {
-  /** The step's inputs by name. */
+  /** Inputs of the step, by name. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Builds under sudo, too. */
+  /** Whether builds under sudo are included. */
   readonly sudo: boolean;
 }
 
-/** What became of the step. `again`: the stand-in of an earlier step of the job has the new inputs. */
+/** Outcome of the step. `again`: the stand-in of an earlier step of the job now uses the new inputs. */
 export type SetupOutcome =
   | { readonly kind: "placed"; readonly version: string; readonly sudo: "on" | "off" | { readonly because: string } }
   | { readonly kind: "again" }
   | { readonly kind: "not"; readonly because: string };
 
-/** Names of the state that the step's end needs. */
+/** Names of the saved values that the step's end needs. */
 export const setupState = {
   name: "setup-name",
   job: "setup-job",
@@ -50,8 +50,8 @@ export const setupState = {
 } as const;
 
 /**
- * Puts the stand-in in place of Docker's buildx plugin for the steps of the job that follow. What is to be undone is in the step's state before it
- * is done; so must it be where the reason is given why it is not in place.
+ * Puts the stand-in in place of Docker's buildx plugin for later steps of the job. Each change is saved in the step's state before it is made, so
+ * that the step's end can undo it, even if the stand-in could not be put in place.
  */
 export async function placeStandIn(step: SetupStep, request: SetupRequest): Promise<SetupOutcome> {
   const { host, run, platform } = step;
@@ -107,7 +107,7 @@ async function placeOnMachine(
   return because === undefined ? "on" : { because };
 }
 
-/** Runs a shell script as root without asking for a password; gives why it could not. */
+/** Runs a shell script as root without asking for a password. Returns the reason if that fails. */
 export async function runAsRoot(host: Host, script: string): Promise<string | undefined> {
   try {
     const { exitCode, stderr } = await host.run("sudo", ["-n", "/bin/sh", "-c", script]);

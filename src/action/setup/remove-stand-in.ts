@@ -6,7 +6,7 @@ import { jobName } from "../../plugin/stand-in.ts";
 import type { Runner } from "../runner.ts";
 import { runAsRoot, setupState } from "./place-stand-in.ts";
 
-/** What a setup step left in the job; empty texts: it did not come that far. */
+/** Saved values of a setup step; an empty text: the step did not get that far. */
 export interface SetupState {
   readonly name: string;
   readonly job: string;
@@ -15,7 +15,7 @@ export interface SetupState {
   readonly hasMachine: boolean;
 }
 
-/** Reads what the setup step saved. */
+/** Reads the values that the setup step saved. */
 export function readSetupState(runner: Runner): SetupState {
   return {
     name: runner.readState(setupState.name),
@@ -27,8 +27,8 @@ export function readSetupState(runner: Runner): SetupState {
 }
 
 /**
- * Puts back what was there before the setup step, also where that ended half-way; the job's own folder stays for the report. Gives
- * what could not be undone as well.
+ * Restores the state before the setup step, also if that step ended half-way. The job's own folder stays for the report. Returns also the changes
+ * that could not be undone.
  */
 export async function removeStandIn(
   host: Host,
@@ -44,14 +44,14 @@ export async function removeStandIn(
   return { end: await removeDockerFolder({ folder: state.folder, original: state.original }), faults };
 }
 
-/** Gives steps that end after this one the variables that were there before. */
+/** Restores the variables for steps that end after this one. */
 export function restoreVariables(runner: Runner, { original }: SetupState): void {
   if (original === "") return;
   runner.exportVariable("DOCKER_CONFIG", original);
   runner.exportVariable(jobName, "");
 }
 
-/** Removes the job's folder: builds that are still running are plain ones from now on. */
+/** Removes the job's folder. Builds that are still to start run without Slipway. */
 export async function removeJobFolder({ job }: SetupState): Promise<void> {
   if (job !== "") await rm(job, { recursive: true, force: true });
 }

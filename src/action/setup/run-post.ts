@@ -14,17 +14,17 @@ import { renderScriptSummary, type ScriptSummary } from "../../report/script-sum
 import type { Runner } from "../runner.ts";
 import { readSetupState, removeJobFolder, removeStandIn, restoreVariables } from "./remove-stand-in.ts";
 
-/** The end of a setup step. */
+/** End of a setup step. */
 export interface SetupEnd {
   readonly host: Host;
   readonly runner: Runner;
-  /** Where the machine's stand-in lies; default: Docker's own folder. */
+  /** Places of the machine's stand-in. Default: Docker's own folder. */
   readonly machine?: MachinePlaces;
 }
 
 /**
- * Ends a setup step, also after a job that was cancelled: puts back what was there, then reports what became of the job's builds and what
- * did not go through Slipway. A report that fails is a warning.
+ * Ends a setup step, also after a cancelled job: restores the state before it, then reports the job's builds and those that did not go through
+ * Slipway. A failure of the report is only a warning.
  */
 export async function runPost({ host, runner, machine }: SetupEnd): Promise<void> {
   const state = readSetupState(runner);
@@ -59,7 +59,7 @@ async function askEngine(host: Host, since: string): Promise<EngineImages | unde
   return answer?.exitCode === 0 ? readEngineImages(new TextDecoder().decode(answer.stdout)) : undefined;
 }
 
-/** Records what something else than a build pushed, such as `docker push`, so that later runs find it. */
+/** Records images that another command than the build pushed, such as `docker push`, so that later runs find them. */
 async function recordPushes(host: Host, facts: JobFacts): Promise<Pick<ScriptSummary, "recorded" | "unrecorded">> {
   const registry = makeRegistry(host, { tries: 2 });
   const pushed = new Set(facts.images?.pushed ?? []);
@@ -82,7 +82,7 @@ function explainOther({ name }: BuildNote): string {
   return `${name} was pushed, and its tag names another image than the one that was built: not recorded (Docker's classic image store changes manifests when it pushes)`;
 }
 
-/** As Docker's engine names what it pushed. */
+/** Adds the tag that Docker's engine uses for a reference without one. */
 function withTag(reference: string): string {
   return reference.lastIndexOf(":") > reference.lastIndexOf("/") ? reference : `${reference}:latest`;
 }

@@ -9,8 +9,8 @@ import { type SetupOutcome, placeStandIn, type SetupRequest, type SetupStep } fr
 import { readSetupState, removeStandIn } from "./remove-stand-in.ts";
 
 /**
- * Runs the setup step: from now on, the job's builds go through Slipway. A machine on which that is not possible is no fault of the job, which
- * builds as before, and a warning says why. Gives the exit code: 2 for inputs that are wrong.
+ * Runs the setup step: later builds of the job go through Slipway. If this machine does not allow it, a warning says so, and the job builds as
+ * before. Returns the exit code; 2: an input is invalid.
  */
 export async function runSetup(step: SetupStep): Promise<number> {
   const { host } = step;
@@ -35,7 +35,7 @@ async function placeOrNot(step: SetupStep, request: SetupRequest): Promise<Setup
   return placed;
 }
 
-/** Reads the inputs that GitHub put into the environment. Throws `option-invalid`. */
+/** Reads the inputs that GitHub passes in the environment. Throws `option-invalid`. */
 function readSetupInputs(env: SetupStep["host"]["env"]): SetupRequest {
   const given = Object.keys(setupInputs).map((name) => [name, (env[`INPUT_${name.toUpperCase()}`] ?? "").trim()]);
   const inputs: Record<string, string> = Object.fromEntries(given.filter(([, value]) => value !== ""));

@@ -7,7 +7,7 @@ import type { Host } from "../../host.ts";
 import { readPluginArguments } from "../../plugin/docker-command.ts";
 import { addToJournal, readStandInSettings } from "../../plugin/job-folder.ts";
 
-/** What the stand-in's script started: the arguments that Docker gave to its plugin, Docker's own plugin, and the job's folder. */
+/** Call of the stand-in: Docker's arguments for its plugin, the path of Docker's own plugin, and the job's folder. */
 export interface StandInCall {
   readonly args: readonly string[];
   readonly real: string;
@@ -15,8 +15,8 @@ export interface StandInCall {
 }
 
 /**
- * Runs one build of a job in place of Docker's buildx plugin, notes it in the job's journal, and gives the exit code. A job whose settings
- * are gone has ended: its builds are plain.
+ * Runs one build of a job in place of Docker's buildx plugin, notes it in the job's journal, and returns the exit code. If the job's settings no
+ * longer exist, the job has ended, and the build runs without Slipway.
  */
 export async function runStandIn(given: Host, { args, real, folder }: StandInCall): Promise<number> {
   const settings = await readStandInSettings(folder);

@@ -3,13 +3,13 @@ import { makeNodeHost } from "../../node-host.ts";
 import { directVariable, jobVariable } from "../../plugin/stand-in.ts";
 import { runStandIn } from "./run-stand-in.ts";
 
-// The script that stands in for Docker's buildx plugin starts this for a build.
+// Program that the stand-in's script starts for a build.
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
-// Docker's command closes this socket where it would send a signal: its plugins need not be in its process group. An address that begins with
-// `@` is an abstract one of Linux. Source: docker/cli, cli-plugins/socket/socket.go.
+// Docker's command closes this socket where it would otherwise send a signal, because a plugin may be in another process group. An address that
+// begins with `@` is an abstract one of Linux. Source: docker/cli, cli-plugins/socket/socket.go.
 const socket = process.env["DOCKER_CLI_PLUGIN_SOCKET"] ?? "";
 if (socket !== "") {
   const connection = connect(socket.replace(/^@/, "\0"));

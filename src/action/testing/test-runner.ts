@@ -1,10 +1,10 @@
 import type { Runner } from "../runner.ts";
 
-/** A runner that keeps what it is told. */
+/** Runner that records all calls. */
 export interface TestRunner extends Runner {
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
-  /** Variables of the steps that follow. */
+  /** Variables that were set for later steps. */
   readonly exported: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
   readonly summary: readonly string[];
