@@ -3,14 +3,14 @@ import type { Host } from "../../host.ts";
 import { renderReusedProgress } from "../../report/reused-progress.ts";
 import type { DropInResult } from "../drop-in/request.ts";
 
-/** How a caller wants to be told. */
+/** Form of the reports that a caller requests. */
 export interface CallersReports {
-  /** Only the image's id is printed. */
+  /** Whether only the image's id is printed. */
   readonly quiet: boolean;
   readonly progress: string;
 }
 
-/** Says of a reused image what buildx would have said of a build, as far as there is something to say. */
+/** Prints for a reused image the output that buildx would print for a build, as far as it is known. */
 export function sayReused(
   host: Host,
   { quiet, progress }: CallersReports,
@@ -28,7 +28,7 @@ export function sayReused(
   host.stderr.write(terminalText(renderReusedProgress(said)));
 }
 
-/** Says warnings; a program that reads JSON or an id gets nothing between. */
+/** Prints warnings, except if a program reads the output as JSON or as an id. */
 export function sayWarnings(host: Host, { quiet, progress }: CallersReports, warnings: readonly string[]): void {
   if (quiet || !["auto", "plain", "tty", ""].includes(progress)) return;
   for (const warning of warnings) host.stderr.write(terminalText(`slipway: warning: ${warning}\n`));

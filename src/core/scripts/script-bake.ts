@@ -14,8 +14,8 @@ import { listenToWarnings, type RealOptions, type ScriptCommandEnd, type ScriptC
 import { noteOf, passedNote } from "./script-note.ts";
 
 /**
- * Does what a script's `docker buildx bake` asks for, Compose's among them: targets whose images are published are reused, and all others are
- * built by one bake with the caller's streams. What goes wrong before that has begun leads to the caller's own bake, once.
+ * Performs a script's `docker buildx bake`, also one by Compose: reuses targets whose images are published, and builds all others by one bake with
+ * the caller's streams. A fault before that bake has started leads to the caller's own bake, once.
  */
 export async function runScriptBake(context: ScriptContext, argv: readonly string[]): Promise<ScriptCommandEnd> {
   const { host } = context;
@@ -46,15 +46,15 @@ export async function runScriptBake(context: ScriptContext, argv: readonly strin
 interface ScriptBake {
   readonly context: ScriptContext;
   readonly asked: BakeArguments;
-  /** The definition on standard input, where one is: each call gets it. */
+  /** Definition from standard input, if there is one; each call of bake gets it. */
   readonly input: RealOptions;
   readonly definition: BakeDefinition;
-  /** Where buildx writes what it made. */
+  /** Path of buildx's metadata file. */
   readonly file: string;
   hasBegun: boolean;
 }
 
-/** What bake would build; undefined: it fails, and says why when it is asked to build. */
+/** Prints the definition that bake would build; undefined: bake fails. It then reports its error when it is started to build. */
 async function printDefinition(
   context: ScriptContext,
   { flags, words }: BakeArguments,
@@ -99,7 +99,7 @@ async function bakePart(bake: ScriptBake, { targets, overrides, isWhole }: BakeP
   const words = isWhole ? asked.words : [...(asked.remote === undefined ? [] : [asked.remote]), ...targets];
   const sets = overrides.flatMap((override) => ["--set", override]);
   const args = ["bake", "--progress", progress, "--metadata-file", file, ...asked.flags, ...sets, ...words];
-  // Buildx would look up the provenance for a metadata file that nobody asked for, and say so.
+  // If the caller requested no metadata file, this stops buildx from looking up provenance for ours and printing a message about it.
   const env: Record<string, string> = metadataFile === undefined ? { BUILDX_METADATA_PROVENANCE: "disabled" } : {};
   const exitCode = await context.runReal(args, { ...input, env });
   const built = exitCode === 0 ? Object.entries(await readMetadata(file)) : [];
@@ -110,7 +110,7 @@ async function bakePart(bake: ScriptBake, { targets, overrides, isWhole }: BakeP
   };
 }
 
-/** What buildx wrote of the targets that it built, and what it would have written of the others. */
+/** Writes the caller's metadata file: buildx's metadata of built targets, and that of reused ones in the same form. */
 async function writeMetadata({ context, asked, file }: ScriptBake, results: BakeResults): Promise<void> {
   const { metadataFile } = asked.reports;
   const ended = [...results.values()];

@@ -5,34 +5,34 @@ import type { BuildNote } from "../../plugin/build-note.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
 import type { DropInOptions } from "../drop-in/request.ts";
 
-/** What a build of a script works with. */
+/** Surroundings of a script's build. */
 export interface ScriptContext {
   readonly host: Host;
   readonly run: ReadRun;
   readonly options: DropInOptions;
-  /** Runs Docker's own buildx with the caller's streams, as the caller would have, and gives its exit code. `args` begin with `build` or `bake`. */
+  /** Runs Docker's own buildx with the caller's streams, and returns its exit code. `args` start with `build` or `bake`. */
   readonly runReal: (args: readonly string[], more?: RealOptions) => Promise<number>;
-  /** The same for what it prints. */
+  /** Runs Docker's own buildx, and returns its output. */
   readonly printReal: (args: readonly string[], more?: RealOptions) => Promise<ProcessResult>;
 }
 
-/** What Docker's own buildx gets beside its arguments. */
+/** Input of Docker's own buildx in addition to its arguments. */
 export interface RealOptions {
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** In place of this process's standard input. */
+  /** Bytes that replace this process's standard input. */
   readonly stdin?: Uint8Array;
 }
 
-/** How a Docker command of a script ended. */
+/** Result of a Docker command of a script. */
 export interface ScriptCommandEnd {
-  /** For the caller. */
+  /** Exit code for the caller. */
   readonly exitCode: number;
-  /** One of each image that it was to build. */
+  /** Notes, one for each image that the command was to build. */
   readonly notes: readonly BuildNote[];
 }
 
-/** A registry client whose warnings, and those of a build, go to a callback. */
+/** Makes a registry client that passes its warnings to a callback, and an `emit` for a build that does the same. */
 export function listenToWarnings(
   { host }: Pick<ScriptContext, "host">,
   onWarning: (message: string) => void,

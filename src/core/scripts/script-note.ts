@@ -2,16 +2,16 @@ import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { BuildNote } from "../../plugin/build-note.ts";
 import type { DropInResult } from "../drop-in/request.ts";
 
-/** One build of a script, as it was asked for. */
+/** Build of a script, as requested. */
 export interface NotedBuild {
-  /** A bake's target; undefined: it is known by its tags. */
+  /** Name of a bake's target; undefined: its tags name it. */
   readonly name?: string;
-  /** When it began: ISO 8601, UTC. */
+  /** Time at which it began: ISO 8601, UTC. */
   readonly time: string;
   readonly invocation: Pick<BuildInvocation, "tags" | "context" | "outputs">;
 }
 
-/** What became of a build, for the job's journal. */
+/** Makes the note of a build for the job's journal. */
 export function noteOf({ name, time, invocation }: NotedBuild, result: DropInResult): BuildNote {
   const { tags, context, outputs } = invocation;
   const { kind, because, exitCode, imageId, digest, savedSeconds, spoiledBy, pending } = result;
@@ -30,7 +30,7 @@ export function noteOf({ name, time, invocation }: NotedBuild, result: DropInRes
   };
 }
 
-/** A build that Slipway handed on as it was. */
+/** Makes the note of a build that Slipway passed on unchanged. */
 export function passedNote(
   { name, time }: Pick<BuildNote, "name" | "time">,
   exitCode: number,
