@@ -16,7 +16,7 @@ import { status } from "./status/spec.ts";
 
 export { abandon, build, cacheList, cachePrune, inputs, plan, release, replay, rollback, services, status };
 
-/** Every command, in the order of the help. */
+/** Commands in the order of the help. */
 export const commands: readonly AnyCommandSpec[] = [
   init,
   publishers,
@@ -34,7 +34,7 @@ export const commands: readonly AnyCommandSpec[] = [
   cachePrune,
 ];
 
-/** Words that only begin commands. */
+/** Words that begin the names of several commands, and are no commands themselves. */
 export const commandGroups: Readonly<
   Record<string, { readonly summary: string; readonly examples: readonly Example[] }>
 > = {
@@ -54,7 +54,7 @@ const programExamples: readonly Example[] = [
   { run: "slipway status", for: "what is released, and where each tag is" },
 ];
 
-/** Examples of a command or of a word that begins some; of `slipway`, the program's own. */
+/** Returns the examples of a command, of a group of commands, or for `slipway` those of the program. */
 export function examplesOf(name: string): readonly Example[] {
   if (name === "slipway") return programExamples;
   return commands.find((each) => each.name === name)?.examples ?? commandGroups[name]?.examples ?? [];

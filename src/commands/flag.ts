@@ -1,18 +1,18 @@
-/** An option of the command line, and the field of the same name among a command's options. */
+/** Option of the command line. It sets the field of the same name among a command's options. */
 export interface CommandFlag<Value> {
-  /** As the help shows it: `-y, --yes`, `--limit <n>`, `--only <service...>`, `--no-github-release`. */
+  /** Form in the help: `-y, --yes`, `--limit <n>`, `--only <service...>`, `--no-github-release`. */
   readonly written: string;
   readonly summary: string;
-  /** The value where nobody gives one. */
+  /** Value if the flag is not given. */
   readonly initial: Value;
   readonly choices?: readonly string[];
-  /** Reads what was written; undefined where it is not what `takes` says. */
+  /** Parses a text; undefined: the text is not what `takes` describes. */
   readonly parse?: (text: string) => Value | undefined;
-  /** What the flag accepts, for the message about a value that it does not: "a whole number above 0". */
+  /** Description of the accepted values, for the message about an invalid one: "a whole number above 0". */
   readonly takes?: string;
 }
 
-/** A word of the command line that follows the command's name. `written`: `<service>`, `[version]`, `[service...]`. */
+/** Word of the command line after the command's name. `written`: `<service>`, `[version]`, `[service...]`. */
 export interface CommandArgument<Value> {
   readonly written: string;
   readonly summary: string;
@@ -22,32 +22,32 @@ export interface CommandArgument<Value> {
 /** Flags or arguments by the name of their field. */
 export type CommandFields = Readonly<Record<string, CommandFlag<unknown> | CommandArgument<unknown>>>;
 
-/** The values of flags and arguments. */
+/** Values of flags and arguments. */
 export type ValuesOf<Written extends CommandFields> = {
   readonly [Name in keyof Written]: Written[Name] extends { readonly initial: infer Value } ? Value : never;
 };
 
-/** `--dry-run`: false where it is not given. */
+/** Makes a flag that is false unless it is given: `--dry-run`. */
 export function toggleFlag(written: string, summary: string): CommandFlag<boolean> {
   return { written, summary, initial: false };
 }
 
-/** `--no-github-release`: true where it is not given. */
+/** Makes a flag that is true unless it is given: `--no-github-release`. */
 export function refusalFlag(written: string, summary: string): CommandFlag<boolean> {
   return { written, summary, initial: true };
 }
 
-/** A flag with a text. */
+/** Makes a flag with a text. */
 export function textFlag(written: string, summary: string): CommandFlag<string | undefined> {
   return { written, summary, initial: undefined };
 }
 
-/** A flag that takes all words that follow it. */
+/** Makes a flag that takes all words after it. */
 export function listFlag(written: string, summary: string): CommandFlag<readonly string[]> {
   return { written, summary, initial: [] };
 }
 
-/** A flag with one of a few words. */
+/** Makes a flag whose value is one of some words. */
 export function choiceFlag<const Word extends string>(
   written: string,
   summary: string,
@@ -56,7 +56,7 @@ export function choiceFlag<const Word extends string>(
   return { written, summary, initial: undefined, choices };
 }
 
-/** A flag whose text `parse` reads. `takes` completes "It takes …". */
+/** Makes a flag whose text `parse` reads. `takes` completes "It takes …". */
 export function parsedFlag<Value>(
   written: string,
   summary: string,
@@ -73,24 +73,24 @@ const count = {
   },
 };
 
-/** A flag with a whole number above 0. */
+/** Makes a flag with a whole number above 0. */
 export function numberFlag(written: string, summary: string): CommandFlag<number | undefined>;
 export function numberFlag(written: string, summary: string, initial: number): CommandFlag<number>;
 export function numberFlag(written: string, summary: string, initial?: number): CommandFlag<number | undefined> {
   return { written, summary, initial, ...count };
 }
 
-/** `<service>`: a word that has to be there. */
+/** Makes a required argument: `<service>`. */
 export function requiredWord(written: string, summary: string): CommandArgument<string> {
   return { written, summary, initial: "" };
 }
 
-/** `[version]`: a word that may be there. */
+/** Makes an optional argument: `[version]`. */
 export function optionalWord(written: string, summary: string): CommandArgument<string | undefined> {
   return { written, summary, initial: undefined };
 }
 
-/** `[service...]`: any number of words. */
+/** Makes an argument of any number of words: `[service...]`. */
 export function words(written: string, summary: string): CommandArgument<readonly string[]> {
   return { written, summary, initial: [] };
 }

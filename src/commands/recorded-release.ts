@@ -1,6 +1,6 @@
 import { requiredWord, textFlag, toggleFlag } from "./flag.ts";
 
-/** A release that was recorded, as commands that move its tags take it. */
+/** Argument that names a recorded release, for commands that move its tags. */
 export const releaseWord = requiredWord(
   "<release>",
   "a version, a branch's commit, or a record that `slipway status` shows",

@@ -8,7 +8,7 @@ import type { AbandonOptions } from "./spec.ts";
 
 export { renderAbandon as render } from "../../report/render-result.ts";
 
-/** Puts aside a release that cannot be finished, by a record. */
+/** Abandons a release that cannot be finished, by writing a record. */
 export async function run(workspace: Workspace, options: AbandonOptions): Promise<AbandonDocument> {
   const { host, registry, project, emit } = workspace;
   const { release, group, dryRun } = options;

@@ -2,7 +2,7 @@ import { parseCacheSetting } from "../../cache/cache-setting.ts";
 import { type CommandFlag, numberFlag, parsedFlag, words, textFlag } from "../flag.ts";
 import type { OptionsOf } from "../spec.ts";
 
-/** `--force [service...]`: services that count as changed; true: all. */
+/** Makes `--force [service...]`: services that count as changed; true: all. */
 export function forceFlag(summary: string): CommandFlag<readonly string[] | true> {
   return { written: "--force [service...]", summary, initial: [] };
 }

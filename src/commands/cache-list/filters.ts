@@ -1,6 +1,6 @@
 import { choiceFlag, parsedFlag, textFlag } from "../flag.ts";
 
-/** Flags that choose among what is stored. */
+/** Flags that select entries of the cache. */
 export const cacheFilters = {
   service: textFlag("--service <name>", "only of this service"),
   tier: choiceFlag("--tier <tier>", "only this tier", ["gha", "registry"]),

@@ -6,7 +6,7 @@ import type { CacheListOptions } from "./spec.ts";
 
 export { listStoredCaches as run } from "../../core/caches/cache-stored.ts";
 
-/** With the time since each entry was used. */
+/** Renders the entries with the time since each was used. */
 export function render(document: CacheListDocument, style: Style, { now }: View<CacheListOptions>): string {
   return renderCacheList(document, style, now);
 }

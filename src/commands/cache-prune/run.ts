@@ -8,14 +8,14 @@ import type { CachePruneOptions } from "./spec.ts";
 
 export { renderCachePrune as render } from "../../report/render-caches.ts";
 
-/** Shows what would go; with `--yes` deletes it. Throws `usage` for an age or a size that is none. */
+/** Shows the entries to delete, and deletes them with `--yes`. Throws `usage` for an invalid age or size. */
 export async function run(workspace: Workspace, options: CachePruneOptions): Promise<CachePruneDocument> {
   return pruneStoredCaches(workspace, { ...options, rules: rulesOf(options), deletes: options.yes && !options.dryRun });
 }
 
 const defaults = { unusedSeconds: 7 * 86_400, budgetBytes: 8_000_000_000 } as const;
 
-/** The rules that were named, or all. */
+/** Returns the rules for the requested limits, or all rules. */
 function rulesOf(options: CachePruneOptions): RetentionRules {
   const { unused, budget, closedPullRequests, goneServices, leftovers } = options;
   const named = {

@@ -6,7 +6,7 @@ import { type DockerCommand, readPluginArguments, toPluginArguments } from "../.
 import { directVariable } from "../../plugin/stand-in.ts";
 import type { DockerOptions } from "./spec.ts";
 
-/** Runs a docker command line (without `docker`), builds through Slipway, and gives its exit code. */
+/** Runs a docker command line (without `docker`). Its builds go through Slipway. Returns the exit code. */
 export async function passThrough(given: Host, argv: readonly string[], options: DockerOptions): Promise<number> {
   const plugin = toPluginArguments(argv);
   const command: DockerCommand = plugin === undefined ? { kind: "other" } : readPluginArguments(plugin);
@@ -29,7 +29,7 @@ export async function passThrough(given: Host, argv: readonly string[], options:
   return exitCode;
 }
 
-/** The host past a stand-in that may be in place here, with the builder that docker would use. */
+/** Returns a host whose programs bypass an installed stand-in, and use the builder that docker would use. */
 function withoutStandIn(host: Host, builder: Readonly<Record<string, string>>): Host {
   const more = { [directVariable]: "docker", ...builder };
   return {
@@ -42,8 +42,8 @@ function withoutStandIn(host: Host, builder: Readonly<Record<string, string>>): 
 }
 
 /**
- * `docker build` builds on the context that docker uses, whatever builder buildx has selected; `docker buildx build` on the selected one. Source:
- * docker/cli, cmd/docker/builder.go, `processBuilder`.
+ * Returns a variable that selects the builder. `docker build` uses the context of docker, whatever builder is selected in buildx; `docker buildx
+ * build` uses the selected one. Source: docker/cli, cmd/docker/builder.go, `processBuilder`.
  */
 async function builderOf(
   host: Host,
@@ -56,7 +56,7 @@ async function builderOf(
   return context === "" ? {} : { BUILDX_BUILDER: context };
 }
 
-/** How many words come before `build` or `bake`. */
+/** Returns the number of words before `build` or `bake`. */
 function wordsBefore(argv: readonly string[]): number {
   return argv[0] === "build" || argv[0] === "bake" ? 0 : 1;
 }

@@ -10,7 +10,7 @@ import { makeStyle } from "../../report/style.ts";
 import type { Dialogue } from "../spec.ts";
 import type { InitOptions } from "./spec.ts";
 
-/** Shows what was found and what will be written, asks, writes. */
+/** Shows the services found and the files to write, asks, and writes. */
 export async function converse(dialogue: Dialogue, options: InitOptions): Promise<void> {
   const { print, repo, version } = dialogue;
   const { document, write } = await planInit(dialogue.host, {
@@ -38,7 +38,7 @@ export async function converse(dialogue: Dialogue, options: InitOptions): Promis
   return print({ ...document, state: "written" }, null, () => nextStep(document, options.shadow));
 }
 
-/** Asks a person. Throws `usage` where there is none. */
+/** Asks a person for consent. Throws `usage` if no person can answer. */
 async function isAgreed({ host, json, color }: Dialogue, document: InitDocument): Promise<boolean> {
   if (!host.input.isTTY || !host.stderr.isTTY || json) throw nobodyToAsk();
   const style = makeStyle(chooseColor(host, host.stderr, color), {
@@ -65,7 +65,7 @@ function nextStep({ layout }: InitDocument, shadow: boolean): string {
     : "Written. Commit it in one commit: `git revert` of that commit is the way back.";
 }
 
-/** `linux/arm64=self-hosted,arm`; without a platform the labels are for all. */
+/** Parses the labels of runners: `linux/arm64=self-hosted,arm`. Labels without a platform are for all platforms. */
 function parseRunners(written: readonly string[]): Record<string, readonly string[]> {
   return Object.fromEntries(
     written.map((each) => {

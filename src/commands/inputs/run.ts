@@ -9,7 +9,7 @@ import type { InputsOptions } from "./spec.ts";
 
 export { renderInputs as render } from "../../report/render-inputs.ts";
 
-/** The JSON document of `slipway inputs`; schema: `docs/reference/inputs.schema.json`. */
+/** Makes the JSON document of `slipway inputs`; schema: `docs/reference/inputs.schema.json`. */
 export async function run(workspace: Workspace, options: InputsOptions): Promise<Inputs> {
   const { project, tree } = workspace;
   const { service: name } = options;

@@ -4,7 +4,7 @@ import { readSources } from "../../core/init/init-read.ts";
 import { renderPublishers } from "../../report/render-publishers.ts";
 import type { Dialogue } from "../spec.ts";
 
-/** Lists the publishers; nothing is written and nobody is asked. */
+/** Lists the publishers; nothing is written, and no question is asked. */
 export async function converse({ host, print, repo }: Dialogue): Promise<void> {
   const sources = await readSources(host, resolve(host.cwd, repo ?? "."));
   const { document } = await findPublishers(sources);

@@ -4,7 +4,7 @@ import { listFlag, optionalWord, parsedFlag, refusalFlag, textFlag, toggleFlag }
 import { groupFlag } from "../recorded-release.ts";
 import type { OptionsOf } from "../spec.ts";
 
-/** A new flag of a release is a line here: help, reference, library and action have it from here. */
+/** Flags of a release. A new flag is one line here: help, reference, library and action read it from here. */
 export const releaseWritten = {
   arguments: { version: optionalWord("[version]", "such as 1.2.0; without one, the branch's tags are released") },
   flags: {

@@ -8,7 +8,7 @@ import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";
 import type { ReleaseOptions } from "./options.ts";
 
-/** Plans, builds, commits, promotes; writes the notes where that is asked for. */
+/** Plans, builds, commits the release and moves its tags; writes the notes to a file if that is requested. */
 export async function run(workspace: Workspace, options: ReleaseOptions): Promise<ReleaseDocument> {
   const result = await release(workspace, options);
   const { notesFile } = options;
@@ -18,7 +18,7 @@ export async function run(workspace: Workspace, options: ReleaseOptions): Promis
   return result;
 }
 
-/** The notes take the result's place where they are asked for on stdout. */
+/** Renders the result; if the notes are requested on standard output, renders the notes instead. */
 export function render(result: ReleaseDocument, style: Style, { options, isLive }: View<ReleaseOptions>): string {
   return options.notesFile === "-" && result.notes !== null ? result.notes : renderReleaseResult(result, style, isLive);
 }

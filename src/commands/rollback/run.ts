@@ -8,7 +8,7 @@ import type { RollbackOptions } from "./spec.ts";
 
 export { renderRollback as render } from "../../report/render-result.ts";
 
-/** Sends the moving tags back to a release, by a record, without a build. */
+/** Moves the moving tags back to a release, by writing a record, without a build. */
 export async function run(workspace: Workspace, options: RollbackOptions): Promise<RollbackDocument> {
   const { host, registry, project, emit } = workspace;
   const { to, group, dryRun } = options;
@@ -31,7 +31,7 @@ export async function run(workspace: Workspace, options: RollbackOptions): Promi
   };
 }
 
-/** The moving tags among tags that were looked at or moved, as documents have them. */
+/** Converts moves for a document; only those of moving tags are in it. */
 export function describeMoves(moves: readonly TagMove[]): RollbackDocument["tags"] {
   return moves
     .filter(({ target }) => target.kind === "moving")

@@ -5,20 +5,20 @@ import type { Workspace } from "../../core/workspace/workspace.ts";
 import { renderServices } from "../../report/render-services.ts";
 import type { Style } from "../../report/style.ts";
 
-/** What `slipway services` tells. */
+/** Result of `slipway services`. */
 export interface FoundServices {
   readonly document: ServicesDocument;
-  /** As a renderer shows them. */
+  /** Data for the renderer. */
   readonly shown: Pick<Project, "services" | "leftOut" | "source"> & Pick<ServicesDocument, "unplannable">;
 }
 
-/** Finds the services, and which of them cannot be planned as they are. */
+/** Finds the services, and those that cannot be planned as they are. */
 export async function run({ project, tree }: Workspace): Promise<FoundServices> {
   const unplannable = await findUnplannable(project.services, tree);
   return { document: servicesDocument(project, unplannable), shown: { ...project, unplannable } };
 }
 
-/** With where each service was found. */
+/** Renders the services with the place where each was found. */
 export function render({ shown }: FoundServices, style: Style): string {
   return renderServices(shown, style);
 }
@@ -27,7 +27,7 @@ export function document({ document: made }: FoundServices): ServicesDocument {
   return made;
 }
 
-/** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
+/** Makes the JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
 function servicesDocument(project: Project, unplannable: ServicesDocument["unplannable"]): ServicesDocument {
   return {
     services: project.services.map((service) => ({

@@ -6,13 +6,13 @@ import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";
 import type { StatusOptions } from "./spec.ts";
 
-/** Releases, tags and unfinished business, as the registry has them now. */
+/** Reads releases, tags and unfinished releases from the registry. */
 export function run(workspace: Workspace, options: StatusOptions): Promise<Status> {
   const { host, registry, project } = workspace;
   return readStatus(host, registry, { releases: project.releases, services: project.services, limit: options.limit });
 }
 
-/** With the age of each release. */
+/** Renders the status with the age of each release. */
 export function render(status: Status, style: Style, { now }: View<StatusOptions>): string {
   return renderStatus(status, style, now);
 }
