@@ -1,4 +1,7 @@
-/** One line of comma-separated fields, quoted with `"` where needed, as `--mount` of a Dockerfile and the flags of buildx take them (Go, encoding/csv). Undefined: malformed. */
+/**
+ * Splits one line of comma-separated fields, quoted with `"` where needed, as `--mount` of a Dockerfile and the flags of buildx take them (Go,
+ * encoding/csv). Undefined: malformed.
+ */
 export function splitCsv(text: string): readonly string[] | undefined {
   const fields: string[] = [];
   let at = 0;
@@ -20,7 +23,7 @@ export function splitCsv(text: string): readonly string[] | undefined {
   }
 }
 
-/** The place behind the quote that ends a field; two quotes are one of its characters. */
+/** Returns the index after the quote that ends a field; a doubled quote is one character of the field. */
 function endOfQuoted(text: string, start: number): number | undefined {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2)) {
     if (text[at + 1] !== '"') return at + 1;
@@ -28,7 +31,7 @@ function endOfQuoted(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** `type=image,name=a` as its pairs, names in small letters. Undefined: malformed, or a field has no `=`. */
+/** Splits `type=image,name=a` into pairs with names in lower case. Undefined: malformed, or a field has no `=`. */
 export function splitCsvPairs(text: string): readonly (readonly [name: string, value: string])[] | undefined {
   const fields = splitCsv(text);
   if (fields?.every((field) => field.includes("=")) !== true) return undefined;

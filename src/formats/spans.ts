@@ -3,21 +3,24 @@
  * as `/\{\{.*?\}\}/` does not: where nothing closes, it looks through the rest of the text from each opening.
  */
 
-/** An opening text and the one that closes it. */
+/** Opening text and the text that closes it. */
 export type Delimiters = readonly [open: string, close: string];
 
-/** One part with its delimiters: from `start` up to before `end`, as indices of the text. */
+/** One part with its delimiters, from `start` to before `end`, as indices of the text. */
 export interface Span {
   readonly start: number;
   readonly end: number;
-  /** What stands between the delimiters. */
+  /** Text between the delimiters. */
   readonly inside: string;
 }
 
-/** GitHub's expressions. */
+/** Delimiters of GitHub's expressions. */
 export const expressionDelimiters: Delimiters = ["${{", "}}"];
 
-/** From left to right, each up to the first closing text; the first delimiters that open at a place count. What nothing closes is none. */
+/**
+ * Finds the parts from left to right. Each ends at the first closing text; if several delimiters open at one place, the first of the list is used. A
+ * part that is not closed is left out.
+ */
 export function findSpans(text: string, kinds: readonly Delimiters[]): Span[] {
   const spans: Span[] = [];
   const openings = kinds.map((delimiters) => ({ delimiters, at: text.indexOf(delimiters[0]) }));
@@ -34,7 +37,7 @@ export function findSpans(text: string, kinds: readonly Delimiters[]): Span[] {
     const [open, close] = delimiters;
     const end = text.indexOf(close, at + open.length);
     if (end < 0) {
-      // Nor does anything close what opens later.
+      // If nothing closes this part, nothing closes later ones of the same delimiters either.
       first.at = -1;
       continue;
     }
@@ -47,7 +50,7 @@ function earlier<T extends { readonly at: number }>(left: T | undefined, right: 
   return left === undefined || right.at < left.at ? right : left;
 }
 
-/** The text with each part replaced; `whole` is the part with its delimiters. */
+/** Replaces each part; `whole` is the part with its delimiters. */
 export function replaceSpans(
   text: string,
   kinds: readonly Delimiters[],
@@ -62,7 +65,7 @@ export function replaceSpans(
   return parts.join("") + text.slice(from);
 }
 
-/** The text with `x` for each character of such a part, so that what separates in it does not count and places stay the same. */
+/** Replaces each character of such a part by `x`, so that separators inside it do not count and indices stay valid. */
 export function maskSpans(text: string, kinds: readonly Delimiters[]): string {
   return replaceSpans(text, kinds, (_, whole) => "x".repeat(whole.length));
 }
