@@ -1,16 +1,16 @@
-/** An input of the action. `fallback`: its value when a workflow does not set it. */
+/** Input of the action. `fallback`: its value if a workflow does not set it. */
 export interface ActionInput {
   readonly description: string;
   readonly required: boolean;
   readonly fallback: string;
 }
 
-/** What `command` of the action may be. */
+/** Values of the input `command`. */
 export const actionCommands = ["plan", "build", "release"] as const;
 
 /**
- * The action's inputs, as workflows write them and `action.yml` declares them. Lists are separated by spaces or lines; empty text counts as
- * not set.
+ * Inputs of the action, as workflows write them and `action.yml` declares them. Lists are separated by spaces or lines; an empty text counts as not
+ * set.
  */
 export const actionInputs = {
   command: {
@@ -87,7 +87,7 @@ export const actionInputs = {
 /** The name of an input of the action. */
 export type ActionInputName = keyof typeof actionInputs;
 
-/** The action's outputs, by name. Further matrix jobs read `matrix-2`, `matrix-3`, …: see `matrixOutput`. */
+/** Outputs of the action, by name. Further matrix jobs read `matrix-2`, `matrix-3`, …: see `matrixOutput`. */
 export const actionOutputs = {
   matrix:
     "Of `plan`: the `include` list of the first matrix job, as JSON; `[]` when nothing is to be built. Entries have `service`, `platform`, `runner`.",
@@ -99,10 +99,10 @@ export const actionOutputs = {
   images: "Of `release`: a JSON map of services to `name@sha256:…`.",
 } as const;
 
-/** GitHub's limit of jobs of one matrix. */
+/** Limit of jobs in one matrix, set by GitHub. */
 export const matrixLimit = 256;
 
-/** The output that holds the matrix of the n-th matrix job, counted from 1. */
+/** Returns the name of the output with the matrix of the n-th matrix job, counted from 1. */
 export function matrixOutput(index: number): string {
   return index === 1 ? "matrix" : `matrix-${index}`;
 }

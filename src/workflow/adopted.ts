@@ -1,30 +1,33 @@
 import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 
-/** A build arg of slipway.yaml: a value, or an environment variable. `stamp`: baked in, but never a reason to build. */
+/**
+ * Build arg in slipway.yaml: a value, or the name of an environment variable. `stamp`: its value is built into the image, but is never a reason to
+ * build.
+ */
 export type AdoptedArg = { readonly value: string } | { readonly env: string; readonly stamp: boolean };
 
-/** A job or a step of a hand-made workflow, kept word for word; without indentation. */
+/** Job or step of a hand-made workflow, kept word for word, without indentation. */
 export interface KeptText {
   readonly id: string;
   readonly text: string;
 }
 
-/** A registry that the workflow logs in to; user and password as expressions. */
+/** Registry to which the workflow logs in; user and password are expressions. */
 export interface AdoptedLogin {
   readonly host: string;
   readonly user: string;
   readonly password: string;
 }
 
-/** One image that a hand-made workflow builds and pushes. */
+/** Image that a hand-made workflow builds and pushes. */
 export interface AdoptedService {
-  /** As the workflow names it; the service's name may be another. */
+  /** Name in the workflow, from which the service's name may differ. */
   readonly name: string;
   readonly context: string;
   readonly dockerfile: string;
   readonly target: string | undefined;
   readonly images: readonly string[];
-  /** Undefined: the workflow sets none, so the defaults apply. */
+  /** Templates of tags; undefined: the workflow sets none, so the defaults apply. */
   readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] } | undefined;
   readonly args: Readonly<Record<string, AdoptedArg>>;
   readonly platforms: readonly string[];
@@ -34,16 +37,16 @@ export interface AdoptedService {
   readonly settings: YamlMap;
 }
 
-/** A part of the workflow that cannot be carried over, and its place. */
+/** Part of the workflow that cannot be carried over, with its place. */
 export interface NotCarried {
   readonly file: string;
   readonly line: number;
   readonly message: string;
 }
 
-/** A hand-made build workflow, as far as it is kept. */
+/** Parts of a hand-made build workflow that are kept. */
 export interface Adopted {
-  /** The replaced workflows: `.github/workflows/docker.yml`. */
+  /** Files of the replaced workflows: `.github/workflows/docker.yml`. */
   readonly files: readonly string[];
   readonly name: string | undefined;
   readonly on: YamlMap;
@@ -51,11 +54,11 @@ export interface Adopted {
   readonly defaults: YamlMap | undefined;
   /** Jobs that build no image. */
   readonly jobs: readonly KeptText[];
-  /** Of these, the ones that building waited for. */
+  /** Ids of those kept jobs that the building jobs needed. */
   readonly gates: readonly string[];
-  /** The git tag of a version: `v{version}`. */
+  /** Git tag of a version: `v{version}`. */
   readonly gitTag: string;
-  /** The condition of building. */
+  /** Condition of the building jobs. */
   readonly condition: string | undefined;
   readonly environment: YamlValue | undefined;
   readonly timeoutMinutes: number | undefined;
@@ -71,6 +74,6 @@ export interface Adopted {
   readonly variables: Readonly<Record<string, string>>;
   readonly services: readonly AdoptedService[];
   readonly notCarried: readonly NotCarried[];
-  /** Parts that Slipway does itself: reported, and no reason to stop. */
+  /** Parts that Slipway replaces by its own; they are reported, and do not prevent the adoption. */
   readonly replaced: readonly string[];
 }

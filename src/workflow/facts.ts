@@ -1,10 +1,10 @@
 import type { Platform } from "../model/platform.ts";
 import type { Adopted, AdoptedLogin } from "./adopted.ts";
 
-/** The layout of a workflow: a job a changed service, or one job. */
+/** Layout of a workflow: one job for each changed service, or a single job. */
 export type JobsLayout = "matrix" | "single";
 
-/** A service, for the workflow. */
+/** Service, as far as the workflow depends on it. */
 export interface WorkflowService {
   readonly name: string;
   readonly platforms: readonly Platform[];
@@ -13,62 +13,62 @@ export interface WorkflowService {
   readonly registries: readonly string[];
 }
 
-/** `uses:` of the action: by commit where that is known, with what the commit is called. */
+/** Reference to the action for `uses:`: a commit if it is known, with its version. */
 export interface ActionReference {
-  /** `owner/slipway`. */
+  /** Repository of the action: `owner/slipway`. */
   readonly repository: string;
-  /** A commit's full id, or a tag. */
+  /** Full id of a commit, or a tag. */
   readonly ref: string;
-  /** `v1.2.0`, when `ref` is a commit. */
+  /** Version of the commit: `v1.2.0`; undefined: `ref` is a tag. */
   readonly called: string | undefined;
 }
 
 /** Labels of the runners. */
 export interface RunnerLabels {
-  /** By platform; platforms without an entry get GitHub's own runners. */
+  /** Labels by platform; a platform without an entry uses GitHub's own runners. */
   readonly byPlatform: Readonly<Record<string, readonly string[]>>;
-  /** For jobs without Docker. */
+  /** Labels for jobs without Docker. */
   readonly light: readonly string[] | undefined;
-  /** How many build jobs may run at once; undefined: as many as GitHub gives. */
+  /** Limit of build jobs that run in parallel; undefined: GitHub's own. */
   readonly atOnce: number | undefined;
 }
 
-/** How semantic-release runs. */
+/** Facts about the repository's semantic-release. */
 export interface SemanticReleaseFacts {
-  /** The branches that it releases. */
+  /** Branches that semantic-release releases. */
   readonly branches: readonly string[];
-  /** Packages with their versions that npx brings; undefined: the repository's own lock file has them. */
+  /** Packages with versions for npx to install; undefined: the repository's own lock file contains them. */
   readonly packages: readonly string[] | undefined;
 }
 
-/** Everything the workflow is made from. */
+/** Facts from which the workflow is made. */
 export interface WorkflowFacts {
   readonly services: readonly WorkflowService[];
   /** Git tags of the release groups: `v{version}`, `web-v{version}`. */
   readonly tags: readonly string[];
-  /** The branch that is released. */
+  /** Name of the released branch. */
   readonly trunk: string;
   readonly action: ActionReference;
-  /** Where the repository is: `https://github.com`, or a GitHub Enterprise Server. */
+  /** Address of the server: `https://github.com`, or a GitHub Enterprise Server. */
   readonly server: string;
-  /** Services come from a bake file, which `docker buildx` reads. */
+  /** Whether the services come from a bake file, which `docker buildx` reads. */
   readonly plansWithDocker: boolean;
-  /** Undefined: by the number of services. */
+  /** Layout; undefined: it depends on the number of services. */
   readonly jobs: JobsLayout | undefined;
   readonly runners: RunnerLabels;
-  /** Versions are semantic-release's; undefined: they come from tags, or as configured. */
+  /** Facts about semantic-release if it decides on versions; undefined: versions come from tags, or as configured. */
   readonly semanticRelease: SemanticReleaseFacts | undefined;
-  /** Pull requests push previews, which go when they are closed. */
+  /** Whether pull requests push previews, which are deleted when the pull request is closed. */
   readonly previews?: boolean;
-  /** Beside another workflow: plan and build, move no tag. */
+  /** Whether the workflow runs beside another one: it plans and builds, and moves no tag. */
   readonly shadow: boolean;
-  /** Logins for registries that are not GitHub's own. */
+  /** Logins for registries other than GitHub's own. */
   readonly registries: readonly AdoptedLogin[];
-  /** What a hand-made workflow did, to be kept. */
+  /** Parts of a hand-made workflow to keep. */
   readonly adopted: Adopted | undefined;
 }
 
-/** Whether a job's own token is the login for a registry: it goes to GitHub's, and to that of the workflow's own server. */
+/** Whether the job's own token is the login for a registry: GitHub's own, or that of the workflow's server. */
 export function isGitHubsRegistry(host: string, server: string): boolean {
   return host === "ghcr.io" || host === `containers.${new URL(server).host}`;
 }

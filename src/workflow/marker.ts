@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 
 const pattern = /^# slipway:sha256:([0-9a-f]{64})\n/m;
 
-/** Puts the digest of a generated text under its first line, so that a later run can tell whether a person changed it. */
+/** Adds the digest of a generated text below its first line, so that a later run can tell whether a person changed it. */
 export function withMarker(text: string): string {
   const end = text.indexOf("\n") + 1;
   return `${text.slice(0, end)}# slipway:sha256:${digestOf(text)}\n${text.slice(end)}`;
 }
 
-/** `generated`: as it was written. `edited`: written by Slipway, changed since. `foreign`: somebody else's. */
+/** Returns the origin of a text. `generated`: unchanged since Slipway wrote it. `edited`: changed since. `foreign`: not written by Slipway. */
 export function whoWrote(text: string): "generated" | "edited" | "foreign" {
   const plain = text.replaceAll("\r\n", "\n");
   const match = pattern.exec(plain);

@@ -1,6 +1,6 @@
 import type { Adopted, NotCarried } from "./adopted.ts";
 
-/** Several hand-made workflows as one; they must be started by the same events. */
+/** Merges several hand-made workflows, which must have the same triggers. */
 export function mergeAdopted(all: readonly Adopted[]): Adopted | undefined {
   const [first, ...rest] = all;
   if (first === undefined || rest.length === 0) return first;

@@ -1,21 +1,21 @@
 import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import type { JobsLayout } from "./facts.ts";
 
-/** A permission of a job's token, and what for. */
+/** Permission of a job's token, with the reason. */
 export interface WorkflowPermission {
   readonly scope: string;
   readonly level: "read" | "write";
   readonly why: string;
 }
 
-/** One event that starts the workflow. */
+/** Event that starts the workflow. */
 export interface WorkflowTrigger {
   readonly event: string;
   readonly settings: YamlMap | null;
   readonly why: string;
 }
 
-/** `text`: a step kept word for word. */
+/** Step of a job; `text`: a step that is kept word for word. */
 export type WorkflowStep =
   | { readonly kind: "text"; readonly text: string }
   | {
@@ -23,7 +23,7 @@ export type WorkflowStep =
       readonly id: string | undefined;
       readonly name: string;
       readonly uses: string;
-      /** What a pinned commit is called. */
+      /** Version of the pinned commit. */
       readonly called: string | undefined;
       readonly with: YamlMap;
       readonly env: YamlMap;
@@ -39,16 +39,16 @@ export type WorkflowStep =
 
 export interface Concurrency {
   readonly group: string;
-  /** Whether a newer run of the group cancels this one; an expression where it depends on the run. */
+  /** Whether a newer run of the group cancels this one; an expression if it depends on the run. */
   readonly cancelInProgress: boolean | string;
 }
 
-/** A job that Slipway makes. */
+/** Job that Slipway generates. */
 export interface OwnJob {
   readonly kind: "own";
   readonly id: string;
   readonly name: string;
-  /** Why it is as it is; a line each. */
+  /** Comments that explain the job, one line each. */
   readonly comments: readonly string[];
   readonly needs: readonly string[];
   readonly condition: string | undefined;
@@ -57,21 +57,21 @@ export interface OwnJob {
   readonly environment: YamlValue | undefined;
   readonly permissions: readonly WorkflowPermission[];
   readonly concurrency: Concurrency | undefined;
-  /** The expression of the matrix's `include`, and how many of its jobs may run at once. */
+  /** Expression of the matrix's `include`, and the limit of its jobs that run in parallel. */
   readonly matrix: { readonly include: string; readonly atOnce: number | undefined } | undefined;
   readonly outputs: Readonly<Record<string, string>>;
   readonly steps: readonly WorkflowStep[];
 }
 
-/** `text`: a job of a hand-made workflow, kept word for word. */
+/** Job of the workflow; `text`: a job of a hand-made workflow that is kept word for word. */
 export type WorkflowJob = OwnJob | { readonly kind: "text"; readonly id: string; readonly text: string };
 
-/** A workflow before it is written. */
+/** Workflow before it is rendered. */
 export interface WorkflowModel {
-  /** Relative to the repository root. */
+  /** Path relative to the repository's root. */
   readonly file: string;
   readonly name: string;
-  /** Workflows that it takes the place of. */
+  /** Files of the workflows that it replaces. */
   readonly adoptedFrom: readonly string[];
   readonly layout: JobsLayout;
   readonly triggers: readonly WorkflowTrigger[];

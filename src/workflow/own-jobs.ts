@@ -10,7 +10,7 @@ import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.t
 
 type Inputs = { readonly [name in ActionInputName]?: YamlValue };
 
-/** Decides what is built. */
+/** Makes the job that plans. */
 export function planJob(facts: WorkflowFacts): OwnJob {
   const rounds = planRounds(facts.services);
   const matrixJobs = rounds.map(({ matrixJobs }) => matrixJobs);
@@ -49,7 +49,7 @@ export function planJob(facts: WorkflowFacts): OwnJob {
   };
 }
 
-/** One for each round of services that wait for each other, and more where a matrix would be too large. */
+/** Makes the build jobs: one for each round of services that wait for each other, and more if a matrix would be too large. */
 export function buildJobs(facts: WorkflowFacts): OwnJob[] {
   const emulated = emulatedPlatforms(facts);
   const jobs: OwnJob[] = [];
@@ -123,7 +123,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
   };
 }
 
-/** Commits the release, then moves the tags. */
+/** Makes the job that commits the release and then moves the tags. */
 export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
   return {
     kind: "own",
@@ -150,14 +150,14 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
   };
 }
 
-/** The condition of a job that releases: nothing failed, and the run is one that is released. */
+/** Returns the condition of a releasing job: no build failed, and the run is to be released. */
 export function whenBuilt(builds: readonly string[]): string {
   const builtOrReused = builds.map((id) => `contains(fromJSON('["success", "skipped"]'), needs.${id}.result)`);
   const isReleased = ["!cancelled()", "needs.plan.result == 'success'", "needs.plan.outputs.release == 'true'"];
   return `\${{ ${[...isReleased, ...builtOrReused].join(" && ")} }}`;
 }
 
-/** Tags a pull request's images and comments on it; deletes them when the pull request is closed. */
+/** Makes the job that tags a pull request's images and comments on it; if the pull request is closed, it deletes them. */
 export function previewJob(facts: WorkflowFacts, builds: readonly string[]): OwnJob {
   return {
     kind: "own",
@@ -187,7 +187,7 @@ export function previewJob(facts: WorkflowFacts, builds: readonly string[]): Own
   };
 }
 
-/** Plans, builds and releases in one job. */
+/** Makes the job that plans, builds and releases. */
 export function singleJob(facts: WorkflowFacts): OwnJob {
   const [platform = "linux/amd64"] = facts.services.flatMap(({ platforms }) => platforms);
   const before = textSteps(facts, "before");
@@ -223,7 +223,7 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
   };
 }
 
-/** Checks out the whole repository, for steps of a person. */
+/** Checkout of the whole repository, for steps of a hand-made workflow. */
 const checkoutStep: WorkflowStep = {
   kind: "uses",
   id: undefined,
@@ -242,39 +242,42 @@ function action(facts: WorkflowFacts, id: string | undefined, name: string, inpu
   return { kind: "uses", id, name, uses: `${repository}@${ref}`, called, with: all, env };
 }
 
-/** Inputs of a person or a calling workflow. */
+/** Returns the inputs that a person or a calling workflow sets. */
 function asked(facts: WorkflowFacts): Inputs {
   if (facts.shadow) return { shadow: "true" };
   const { version, ...others } = released();
-  // semantic-release finds the version.
+  // semantic-release finds the version, so the input is left out.
   return { ...others, ...(facts.semanticRelease === undefined ? { version } : {}), force: "${{ inputs.force }}" };
 }
 
-/** An artifact can be replaced by any job of the run, an output of the job that plans cannot. */
+/** Digest of the plan from an output of the planning job. Other jobs of the run can replace an artifact, but not this output. */
 const planDigest: Inputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
 
-/** Empty if the planning job was skipped, as it is for a pull request that is closed: act gives a skipped job's outputs unevaluated. */
+/**
+ * Digest of the plan, or an empty text if the planning job was skipped, as for a closed pull request. The condition is needed because act passes a
+ * skipped job's outputs unevaluated.
+ */
 const planDigestIfPlanned: Inputs = {
   "plan-digest": "${{ needs.plan.result == 'success' && needs.plan.outputs.plan-digest || '' }}",
 };
 
-/** Later jobs need no `force`: forced services are built by then. */
+/** Returns the inputs of later jobs. They need no `force`, because forced services are built before. */
 function released(): Inputs {
   return { services: "${{ inputs.services }}", release: "${{ inputs.release }}", version: "${{ inputs.version }}" };
 }
 
-/** Steps that are kept word for word. */
+/** Returns steps that are kept word for word. */
 export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): WorkflowStep[] {
   return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
 }
 
-/** Jobs that building waited for in the old workflow, and its condition. */
+/** Returns the jobs that the old workflow's builds needed, and the condition of its builds. */
 function gate(facts: WorkflowFacts, previewed: string): Pick<OwnJob, "needs" | "condition"> {
   const { gates = [], condition } = facts.adopted ?? {};
   return { needs: gates, condition: hasPreviews(facts) ? bothConditions(condition, previewed) : condition };
 }
 
-/** Outputs for later jobs and calling workflows. */
+/** Returns outputs for later jobs and calling workflows. */
 export function releaseOutputs(step: string): Record<string, string> {
   return Object.fromEntries(
     ["digests", "images", "version"].map((name) => [name, `\${{ steps.${step}.outputs.${name} }}`]),

@@ -1,7 +1,7 @@
 import { isGitHubsRegistry, type WorkflowFacts } from "./facts.ts";
 import type { WorkflowPermission } from "./model.ts";
 
-/** Permissions for releasing. */
+/** Returns the permissions for releasing. */
 export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
   return facts.shadow
     ? [contents("read", "to read the repository"), ...packages(facts, "write", "to push by digest")]
@@ -11,12 +11,12 @@ export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
       ];
 }
 
-/** The permission for the repository's contents. `why`: the comment beside it. */
+/** Returns the permission for the repository's contents. `why`: the comment beside it. */
 export function contents(level: WorkflowPermission["level"], why: string): WorkflowPermission {
   return { scope: "contents", level, why };
 }
 
-/** Only where an image is in GitHub's own registry. */
+/** Returns the permission for packages, only if an image is in GitHub's own registry. */
 export function packages(
   { services, server }: WorkflowFacts,
   level: WorkflowPermission["level"],
@@ -26,7 +26,7 @@ export function packages(
   return hasGitHubs ? [{ scope: "packages", level, why }] : [];
 }
 
-/** Further permissions of the hand-made workflow. */
+/** Returns the further permissions of the hand-made workflow. */
 export function extraPermissions({ adopted }: WorkflowFacts): WorkflowPermission[] {
   return Object.entries(adopted?.permissions ?? {}).map(([scope, level]) => ({
     scope,

@@ -6,15 +6,18 @@ import { semanticReleaseJob } from "./semantic-release-job.ts";
 import { hasPreviews } from "./preview-job.ts";
 import { planTriggers } from "./triggers.ts";
 
-/** Up to so many services, one job is quicker than the start of several. */
+/** Largest number of services for which one job is quicker than starting several. */
 const singleUpTo = 3;
 
-/** Where the workflow is written. */
+/** Returns the path of the workflow. */
 export function workflowFile(shadow: boolean): string {
   return `.github/workflows/${shadow ? "slipway-shadow" : "slipway"}.yml`;
 }
 
-/** Chooses the layout: the given one, else by the number of services. Steps before the build run once, in one job. */
+/**
+ * Chooses the layout: `matrix` for semantic-release, else the given one. Without one, `single` for steps before the build, which must run once, and
+ * for few services of one platform.
+ */
 export function chooseLayout(
   facts: Pick<WorkflowFacts, "jobs" | "services" | "adopted" | "semanticRelease">,
 ): JobsLayout {
@@ -25,7 +28,7 @@ export function chooseLayout(
   return facts.services.length <= singleUpTo && !isMixed ? "single" : "matrix";
 }
 
-/** Decides everything about the workflow. */
+/** Plans the whole workflow. */
 export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
   const layout = chooseLayout(facts);
   const { adopted, shadow } = facts;
@@ -56,7 +59,7 @@ function ownJobs(facts: WorkflowFacts, layout: JobsLayout): OwnJob[] {
   return [planJob(facts), ...builds, release, ...(hasPreviews(facts) ? [previewJob(facts, ids)] : [])];
 }
 
-/** Drops the old workflow's other jobs: a shadow workflow runs beside it. */
+/** Removes the gates, the condition and the environment of the old workflow, because a shadow workflow runs beside it. */
 function withoutGates(facts: WorkflowFacts): WorkflowFacts {
   return facts.adopted === undefined
     ? facts

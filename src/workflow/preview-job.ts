@@ -6,16 +6,16 @@ export function hasPreviews({ previews = false, shadow }: WorkflowFacts): boolea
   return previews && !shadow;
 }
 
-/** A pull request of the repository itself: a fork's code gets no token that may push. */
+/** Condition: the pull request is of the repository itself. A fork's code gets no token that can push. */
 const isOwn = "github.event.pull_request.head.repo.full_name == github.repository";
 
-/** Nothing is built for a pull request that is closed. */
+/** Condition: the pull request is not closed, so that there is something to build. */
 export const isOpen = "github.event.action != 'closed'";
 
-/** In one job: a fork's pull request that is closed has nothing to take away. */
+/** Condition for the single job. A closed pull request of a fork has no previews to delete. */
 export const isOpenOrOwn = `(${isOpen} || ${isOwn})`;
 
-/** When previews are put together: their builds are done; or the pull request is closed, and none was planned. */
+/** Returns the condition of the preview job: all builds are done, or the pull request is closed and has none. */
 export function previewCondition(builds: readonly string[]): string {
   const done = builds.map((id) => `contains(fromJSON('["success", "skipped"]'), needs.${id}.result)`);
   const built = ["needs.plan.result == 'success'", ...done].join(" && ");
@@ -23,7 +23,7 @@ export function previewCondition(builds: readonly string[]): string {
   return `\${{ !cancelled() && github.event_name == 'pull_request' && ${isOwn} && ${when} }}`;
 }
 
-/** Joins two conditions without repetition, since a condition that was read back may contain the other. `also` has no braces around it. */
+/** Joins two conditions by `&&`, unless the first contains the other already, as one that was read back may. `also` has no braces. */
 export function bothConditions(condition: string | undefined, also: string): string {
   const own = condition
     ?.trim()
@@ -33,7 +33,7 @@ export function bothConditions(condition: string | undefined, also: string): str
   return own.endsWith(`) && ${also}`) ? `\${{ ${own} }}` : `\${{ (${own}) && ${also} }}`;
 }
 
-/** The permission to comment on the pull request. */
+/** Permission to comment on the pull request. */
 export const mayComment: OwnJob["permissions"][number] = {
   scope: "pull-requests",
   level: "write",

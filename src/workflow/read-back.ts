@@ -6,10 +6,10 @@ import type { JobsLayout, RunnerLabels } from "./facts.ts";
 import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
 
-/** The decisions in a workflow of Slipway, so that making it again keeps them. */
+/** Decisions in a generated workflow, which are kept when it is generated again. */
 export interface OwnWorkflow {
   readonly layout: JobsLayout;
-  /** `owner/slipway@ref`, and what the ref is called. */
+  /** Reference of the action, `owner/slipway@ref`, and the version of the ref. */
   readonly action:
     | { readonly repository: string; readonly ref: string; readonly called: string | undefined }
     | undefined;
@@ -19,13 +19,13 @@ export interface OwnWorkflow {
   readonly atOnce: number | undefined;
   readonly usesSemanticRelease: boolean;
   readonly registries: readonly AdoptedLogin[];
-  /** Undefined: the workflow adopts no other one. */
+  /** Parts of adopted workflows; undefined: none is adopted. */
   readonly adopted: Adopted | undefined;
 }
 
 const own = /^(?:plan|build(?:-\d+)?|release|preview|slipway|slipway-shadow)$/;
 
-/** Reads a workflow that Slipway made. `text`: the file with its comments. */
+/** Reads a workflow that Slipway generated. `text`: the file with its comments. */
 export function readOwnWorkflow(source: SourceWorkflow, text: string): OwnWorkflow | undefined {
   const first = source.jobs.find(({ id }) => id === "plan") ?? source.jobs.find(({ id }) => id === "release");
   if (first === undefined) return undefined;
@@ -88,7 +88,7 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
     timeoutMinutes: typeof timeout === "number" && timeout !== 60 ? timeout : undefined,
     labels: {},
     permissions: Object.fromEntries(permissions.map(([scope, level]) => [scope, yamlText(level)])),
-    // In which of the two they are told apart matters only where steps are shared between jobs.
+    // Logins and preparing steps look alike. The difference matters only if several jobs share the steps, so the first job decides for all.
     logins: first.id === "plan" ? texts : [],
     before: first.id === "plan" ? [] : texts,
     registries: registriesOf(yamlText(asMap(step.value["with"])["registries"])),
@@ -109,7 +109,7 @@ function keptStep({ value, text }: SourceStep): KeptText {
   return { id: yamlText(value["id"]), text };
 }
 
-/** A map of platforms to labels; those of GitHub's own runners are chosen again. */
+/** Reads a map of platforms to labels; labels of GitHub's own runners are left out, because they are chosen again. */
 function runnersOf(written: unknown): Record<string, readonly string[]> {
   if (typeof written !== "string") return {};
   const parsed: unknown = JSON.parse(written);
@@ -133,13 +133,13 @@ function registriesOf(lines: string): AdoptedLogin[] {
   });
 }
 
-/** An expression is one word, with what it holds. */
+/** Splits a line into words; an expression is one word, including its spaces. */
 function wordsOf(line: string): string[] {
   const words = maskSpans(line, [expressionDelimiters]).matchAll(/\S+/g);
   return [...words].map(({ 0: word, index }) => line.slice(index, index + word.length));
 }
 
-/** Slipway's own inputs join again when the workflow is made. */
+/** Removes Slipway's own inputs, which are added again when the workflow is generated. */
 function withoutOwnInputs(on: YamlMap): YamlMap {
   const entries = Object.entries(on).map(([event, settings]) => {
     if (event !== "workflow_call" && event !== "workflow_dispatch") return [event, settings] as const;

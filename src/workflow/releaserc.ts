@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, type Document, type YAMLSeq } from "yaml";
 
 /** The existing configuration of semantic-release. */
 export interface FoundReleaserc {
-  /** `.releaserc`, `.releaserc.json`, `package.json`, `release.config.js`. */
+  /** Path of the configuration: `.releaserc`, `.releaserc.json`, `package.json`, `release.config.js`. */
   readonly path: string;
   readonly text: string;
 }
@@ -11,9 +11,9 @@ export interface FoundReleaserc {
 /** Settings for the plugin. */
 export interface ReleasercRequest {
   readonly trunk: string;
-  /** The git tag of a version: `v{version}`. */
+  /** Git tag of a version: `v{version}`. */
   readonly tag: string;
-  /** Undefined where there is one group, which need not be named. */
+  /** Name of the group; undefined: there is only one group, which need not be named. */
   readonly group: string | undefined;
   /** Markers around the images section of the GitHub release. */
   readonly markers: { readonly begin: string; readonly end: string };
@@ -24,7 +24,7 @@ export interface PlannedReleaserc {
   readonly path: string;
   readonly before: string | null;
   readonly after: string;
-  /** Branches that it names, as far as a workflow can filter by them. */
+  /** Branches in the configuration, as far as a workflow can filter by them. */
   readonly branches: readonly string[];
   /** Notes for the user. */
   readonly notes: readonly string[];
@@ -42,17 +42,17 @@ export function pluginsOf(text: string): string[] {
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonMap = { readonly [key: string]: Json };
 
-/** The path semantic-release's module is loaded by. */
+/** Name by which semantic-release loads the plugin. */
 const pluginName = "slipway/semantic-release";
 const githubPlugin = "@semantic-release/github";
-/** The plugins of semantic-release without a configured list. Source: semantic-release 24, docs/usage/plugins.md. */
+/** Default plugins of semantic-release. Source: semantic-release 24, docs/usage/plugins.md. */
 const defaultPlugins: readonly Json[] = [
   "@semantic-release/commit-analyzer",
   "@semantic-release/release-notes-generator",
   "@semantic-release/npm",
 ];
 
-/** Adds the plugin to the configuration that is there, in its format, or makes one. */
+/** Adds the plugin to the existing configuration, in its format, or makes a new one. */
 export function planReleaserc(found: FoundReleaserc | undefined, request: ReleasercRequest): PlannedReleaserc {
   if (found === undefined) return makeNew(request);
   const { path, text } = found;
@@ -72,7 +72,7 @@ function makeNew(request: ReleasercRequest): PlannedReleaserc {
   };
 }
 
-/** Leaves a script as it is and reports the missing parts. `why`: "is a script". */
+/** Leaves a script unchanged, and reports the missing parts. `why`: "is a script". */
 function leave({ path, text }: FoundReleaserc, request: ReleasercRequest, why: string): PlannedReleaserc {
   const entry = JSON.stringify(pluginEntry(request));
   const notes = text.includes(pluginName)
@@ -98,7 +98,7 @@ function editJson(found: FoundReleaserc, request: ReleasercRequest, key: string 
   };
 }
 
-/** Comments and the order of keys stay. */
+/** Edits YAML; comments and the order of keys stay. */
 function editYaml(found: FoundReleaserc, request: ReleasercRequest): PlannedReleaserc {
   const { path, text } = found;
   const read = readYamlText(text);
@@ -168,7 +168,7 @@ function pluginEntry({ group }: ReleasercRequest): Json {
   return group === undefined ? pluginName : [pluginName, { group }];
 }
 
-/** The notes, and below them the place of the images. A template of a person's own stays: the images come at its end. */
+/** Sets the template of a GitHub release: the notes, then the place of the images. An existing template is kept, with the images at its end. */
 function withTemplate(plugin: Json, { markers }: ReleasercRequest): Json {
   const settings = settingsOf(plugin);
   if (settings["releaseBodyTemplate"] !== undefined) return plugin;
@@ -186,7 +186,7 @@ function notesOn(config: JsonMap, { tag, group }: ReleasercRequest): string[] {
   ];
 }
 
-/** Names without anything that GitHub's filters would read otherwise. */
+/** Returns the branches whose names contain no character with a meaning in GitHub's filters. */
 function branchesOf({ branches }: JsonMap, { trunk }: ReleasercRequest): string[] {
   if (branches === undefined) return [trunk];
   const names = (Array.isArray(branches) ? (branches as readonly Json[]) : [branches]).flatMap((branch) => {

@@ -3,7 +3,7 @@ import type { AdoptedService } from "./adopted.ts";
 import { withMarker } from "./marker.ts";
 import { renderYaml } from "./yaml-value.ts";
 
-/** A service as discovery makes it, to find what slipway.yaml must set. */
+/** Service as discovery would read it, to find the settings that slipway.yaml must contain. */
 export interface PlainService {
   readonly name: string;
   readonly context: string;
@@ -14,15 +14,15 @@ export interface PlainService {
   readonly tags: { readonly version: readonly string[]; readonly branch: readonly string[] };
 }
 
-/** An adopted service with what discovery would make of it, and files that a step before the build makes. */
+/** Adopted service with the one that discovery would read, and the files that a step before the build makes. */
 export interface NamedService {
   readonly adopted: AdoptedService;
-  /** Undefined: discovery does not find it, so the file must list the services. */
+  /** Service of discovery; undefined: discovery does not find it, so the file must list the services. */
   readonly plain: PlainService | undefined;
   readonly generated: readonly string[];
 }
 
-/** Plans the slipway.yaml that keeps builds as they were; undefined when conventions suffice. */
+/** Plans the slipway.yaml that keeps builds unchanged; undefined: the conventions are enough. */
 export function planConfig(
   services: readonly NamedService[],
   options: { readonly gitTag: string; readonly listsServices: boolean },
@@ -84,14 +84,14 @@ function writtenArgs(args: AdoptedService["args"]): YamlMap {
   );
 }
 
-/** Drops settings from an entry that apply to all services. */
+/** Removes the settings of an entry that apply to all services. */
 function without(entry: YamlMap, hasImages: boolean, hasTags: boolean): YamlMap {
   return Object.fromEntries(
     Object.entries(entry).filter(([key]) => !(key === "images" && hasImages) && !(key === "tags" && hasTags)),
   );
 }
 
-/** `ghcr.io/acme/shop/{service}` where that gives every service its own names. */
+/** Returns a template such as `ghcr.io/acme/shop/{service}`, if it gives each service its own image names. */
 function sharedTemplate(services: readonly NamedService[]): YamlValue | undefined {
   const [first] = services;
   if (first === undefined) return undefined;
@@ -113,7 +113,7 @@ function isPlainImages(services: readonly NamedService[]): boolean {
   return services.every(({ adopted, plain }) => plain !== undefined && same(plain.images, adopted.images));
 }
 
-/** The tags of all services, where they are the same; `plain`: as they are by convention. */
+/** Returns the tags if all services have the same; `plain`: they follow the conventions. */
 function sharedTags(services: readonly NamedService[]): YamlMap | "plain" | undefined {
   const all = new Set(services.map(({ adopted }) => JSON.stringify(adopted.tags)));
   const [first] = services;

@@ -2,7 +2,7 @@ import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob } from "./model.ts";
 import { lightRunner } from "./runners.ts";
 
-/** The last job: its name stays the same, for a required check. */
+/** Makes the last job. Its name never changes, so that a required check can refer to it. */
 export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJob {
   const name = facts.shadow ? "slipway-shadow" : "slipway";
   const variables = others.map((id) => [id, `RESULT_${id.toUpperCase().replaceAll("-", "_")}`] as const);

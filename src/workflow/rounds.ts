@@ -1,19 +1,19 @@
 import { matrixLimit } from "./action-contract.ts";
 import type { WorkflowService } from "./facts.ts";
 
-/** A round that waits for the one before: how many matrix jobs it takes. */
+/** Round of services that waits for the previous round, with the number of its matrix jobs. */
 export interface Round {
   readonly matrixJobs: number;
 }
 
-/** Services that need no other are the first round, those that need only these the second, and so on. */
+/** Plans the rounds: services that need no other are the first, services that need only these the second, and so on. */
 export function planRounds(services: readonly WorkflowService[]): Round[] {
   const entries: number[] = [];
   const depths = new Map<string, number>();
   const depthOf = (service: WorkflowService): number => {
     const known = depths.get(service.name);
     if (known !== undefined) return known;
-    // Discovery reports circles; here the recursion only has to end.
+    // Discovery reports cycles; here they must only not recurse for ever.
     depths.set(service.name, 0);
     const needs = services.filter(({ name }) => service.needs.includes(name));
     const depth = needs.reduce((deepest, need) => Math.max(deepest, depthOf(need) + 1), 0);

@@ -12,7 +12,7 @@ function isHosted({ server }: Pick<WorkflowFacts, "server">): boolean {
   return new URL(server).host === "github.com";
 }
 
-/** The labels of the runner that builds a platform: one that has the architecture itself, where there is one. */
+/** Returns the labels of the runner that builds a platform: one of that architecture, if there is one. */
 export function runnerOf(facts: WorkflowFacts, platform: string): string | readonly string[] {
   const given = facts.runners.byPlatform[platform] ?? facts.adopted?.labels[platform];
   if (given !== undefined) return simple(given);
@@ -21,7 +21,7 @@ export function runnerOf(facts: WorkflowFacts, platform: string): string | reado
   return hosted[platform] ?? "ubuntu-24.04";
 }
 
-/** Platforms that no runner has itself, so that they are emulated. */
+/** Returns the platforms without a runner of their architecture, which are emulated. */
 export function emulatedPlatforms(facts: WorkflowFacts): string[] {
   return platformsOf(facts).filter(
     (platform) =>
@@ -31,14 +31,14 @@ export function emulatedPlatforms(facts: WorkflowFacts): string[] {
   );
 }
 
-/** The map of platforms to labels, as the action takes it. */
+/** Returns the map of platforms to labels for the action. */
 export function runnerMap(facts: WorkflowFacts): YamlMap {
   return Object.fromEntries(platformsOf(facts).map((platform) => [platform, runnerOf(facts, platform)]));
 }
 
 /**
- * The labels of jobs that need no Docker. `ubuntu-slim` is a container with one CPU, which starts sooner and costs less; jobs
- * there end after 15 minutes.
+ * Returns the labels of jobs that need no Docker. `ubuntu-slim` is a container with one CPU; it starts sooner and costs less, but its jobs end after
+ * 15 minutes.
  */
 export function lightRunner(facts: WorkflowFacts): string | readonly string[] {
   if (facts.runners.light !== undefined) return simple(facts.runners.light);

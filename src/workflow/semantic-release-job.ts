@@ -7,7 +7,7 @@ import { releasePermissions } from "./permissions.ts";
 import { checkout, setupNode } from "./pins.ts";
 import { runnerOf } from "./runners.ts";
 
-/** The job in which semantic-release decides on a version and its plugin releases the images that earlier jobs built. */
+/** Makes the job in which semantic-release decides on a version and its plugin releases the images of earlier jobs. */
 export function semanticReleaseJob(
   facts: WorkflowFacts,
   semanticRelease: SemanticReleaseFacts,
@@ -54,7 +54,7 @@ export function semanticReleaseJob(
   };
 }
 
-/** GitHub's own registry, with the job's token; and the others with theirs. */
+/** Returns the logins: for GitHub's own registry with the job's token, for the others with theirs. */
 function loginsOf({ services, registries, server }: WorkflowFacts): AdoptedLogin[] {
   const hosts = new Set(services.flatMap((service) => service.registries));
   const own = [...hosts].filter((host) => isGitHubsRegistry(host, server)).sort();
@@ -73,7 +73,7 @@ function loginStep({ host, user, password }: AdoptedLogin): WorkflowStep {
   };
 }
 
-/** Removes the password, which a self-hosted runner would keep for later jobs. */
+/** Makes a step that removes the password, which a self-hosted runner would keep for later jobs. */
 function logoutStep({ host }: AdoptedLogin): WorkflowStep {
   return {
     kind: "run",
@@ -91,7 +91,7 @@ const nodeStep: WorkflowStep = {
   name: "Set up Node for semantic-release and the plugin",
   uses: `${setupNode.repository}@${setupNode.commit}`,
   called: setupNode.called,
-  // Another run's cache could bring other packages into a job that may write releases.
+  // The cache of another run could bring modified packages into a job that may write releases.
   with: { "node-version": 24, "package-manager-cache": false },
   env: {},
 };

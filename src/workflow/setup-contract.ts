@@ -1,7 +1,7 @@
 import type { ActionInput } from "./action-contract.ts";
 import { reuseInputs } from "./drop-in-contract.ts";
 
-/** What the input `sudo` of the setup step may be. */
+/** Values of the setup step's input `sudo`. */
 export const sudoModes = ["auto", "true", "false"] as const;
 
 /** Inputs of the setup step. */

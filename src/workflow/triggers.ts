@@ -20,7 +20,7 @@ const dispatch: YamlMap = {
   },
 };
 
-/** Plans the triggers. Those of an adopted workflow stay, and two that never fire by themselves are added. */
+/** Plans the triggers. Those of an adopted workflow are kept, and two that only people or other workflows start are added. */
 export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   const kept = facts.adopted === undefined ? ownTriggers(facts) : withPreviews(facts, keptTriggers(facts.adopted.on));
   if (facts.shadow) {
@@ -45,7 +45,7 @@ export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   return [...others, ...(calls ? [called] : []), byHand];
 }
 
-/** A pull request's filters stay as a person wrote them; what must start the workflow joins them. */
+/** Keeps the filters of a pull request as written, and adds the type that previews need. */
 function withPreviews(
   { previews = false, shadow }: WorkflowFacts,
   kept: readonly WorkflowTrigger[],
@@ -57,17 +57,17 @@ function withPreviews(
   );
 }
 
-/** Types that a person named stay, and closing joins them. */
+/** Adds the type `closed` to the existing types. */
 function withClosing(settings: YamlMap | null): YamlMap {
   const written = settings?.["types"] ?? [];
   const types: readonly YamlValue[] = Array.isArray(written) ? written : [written];
   return { ...settings, ...(types.length === 0 ? previewed : { types: [...new Set([...types, "closed"])] }) };
 }
 
-/** The inputs of `workflow_call` and `workflow_dispatch` that Slipway brings. */
+/** Inputs that Slipway adds to `workflow_call` and `workflow_dispatch`. */
 export const ownInputs: ReadonlySet<string> = new Set(["services", "force", "release", "version"]);
 
-/** Closing a pull request takes its previews away; it starts nothing unless it is named. */
+/** Types of a pull request with previews. `closed` deletes them, and is not among the default types. */
 const previewed: YamlMap = { types: ["opened", "synchronize", "reopened", "closed"] };
 
 function ownTriggers({ trunk, tags, shadow, semanticRelease, previews = false }: WorkflowFacts): WorkflowTrigger[] {
@@ -93,7 +93,7 @@ function ownTriggers({ trunk, tags, shadow, semanticRelease, previews = false }:
   return [{ event: "push", settings: push, why: what }, ...reviewed];
 }
 
-/** `v{version}` as a filter of tags. `+` and the like are written out; a version has at least three numbers. */
+/** Converts `v{version}` to a filter of tags. Special characters are escaped; a version has at least three numbers. */
 function tagFilter(template: string): string {
   const [before = "", after = ""] = template.split("{version}");
   const escaped = (text: string): string => text.replaceAll(/[+*?[\]!\\]/g, "\\$&");

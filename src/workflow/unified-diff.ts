@@ -1,6 +1,6 @@
 import { structuredPatch, type StructuredPatchHunk } from "diff";
 
-/** A unified diff of two texts; null: there is no such file. Empty when they are the same. */
+/** Makes a unified diff of two texts; null: the file does not exist. Empty: the texts are equal. */
 export function unifiedDiff(file: string, before: string | null, after: string | null): string {
   if (before === after) return "";
   const head = [
@@ -12,7 +12,7 @@ export function unifiedDiff(file: string, before: string | null, after: string |
 }
 
 const context = 3;
-/** The search for the shortest diff takes time by the square of it: a fifth of a second for this one. */
+/** Limit of edits. The time of the search is quadratic: a fifth of a second for this number. */
 const mostEdits = 1000;
 
 function findHunks(before: string, after: string): readonly StructuredPatchHunk[] {
@@ -20,7 +20,7 @@ function findHunks(before: string, after: string): readonly StructuredPatchHunk[
   return patch?.hunks ?? [replaceMiddle(before, after)];
 }
 
-/** Of texts that have little in common the old one goes and the new one comes, but for what both begin and end with. */
+/** Replaces all lines between the common start and end. Used if the texts have little in common. */
 function replaceMiddle(before: string, after: string): StructuredPatchHunk {
   const [old, now] = [linesOf(before), linesOf(after)];
   const shorter = Math.min(old.length, now.length);
@@ -49,7 +49,7 @@ function replaceMiddle(before: string, after: string): StructuredPatchHunk {
   };
 }
 
-/** Lines; the last one has git's mark behind it where no line end follows. */
+/** Splits a text into lines; a last line without line end gets git's mark. */
 function linesOf(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -57,7 +57,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** A range without lines begins at the line before it. Source: POSIX, diff -u. */
+/** Renders a hunk. An empty range begins at the line before it. Source: POSIX, diff -u. */
 function renderHunk({ oldStart, oldLines, newStart, newLines, lines }: StructuredPatchHunk): string[] {
   const [from, to] = [oldLines === 0 ? oldStart - 1 : oldStart, newLines === 0 ? newStart - 1 : newStart];
   return [`@@ -${from},${oldLines} +${to},${newLines} @@`, ...lines];

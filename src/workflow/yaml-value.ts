@@ -1,12 +1,12 @@
 import { stringify } from "yaml";
 import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 
-/** A value as lines of block YAML, each indented by `indent` columns. Lists of plain words stand in one line where they fit. */
+/** Renders a value as lines of block YAML, each indented by `indent` columns. Lists of plain words are written on one line if they fit. */
 export function renderYaml(value: YamlMap, indent: number): string[] {
   return Object.entries(value).flatMap(([key, each]) => (each === undefined ? [] : renderPair(key, each, indent)));
 }
 
-/** `key: value`, or `key:` and what belongs to it. */
+/** Renders `key: value`, or `key:` followed by the lines of the value. */
 export function renderPair(key: string, value: YamlValue, indent: number): string[] {
   const start = `${" ".repeat(indent)}${scalar(key)}:`;
   if (typeof value === "string" && value.includes("\n")) {
@@ -24,7 +24,7 @@ export function renderPair(key: string, value: YamlValue, indent: number): strin
   return lines.length === 0 ? [`${start} {}`] : [start, ...lines];
 }
 
-/** `- value`. */
+/** Renders an item of a list: `- value`. */
 function renderItem(value: YamlValue, indent: number): string[] {
   const dash = `${" ".repeat(indent)}- `;
   if (typeof value === "string" && value.includes("\n")) {
@@ -47,10 +47,10 @@ function inlineList(values: readonly YamlValue[]): string | undefined {
   return words.includes(undefined) ? undefined : `[${words.join(", ")}]`;
 }
 
-/** A scalar in one line: plain where YAML 1.1 (`on`, `yes`) and 1.2 (`0o14`) both read the same text back, else quoted. */
+/** Renders a scalar on one line: plain if both YAML 1.1 (`on`, `yes`) and 1.2 (`0o14`) parse it to the same text, else quoted. */
 export function scalar(value: string | number | boolean, isInList = false): string {
   if (typeof value !== "string") return String(value);
-  // The writer takes a lone dot for a number of YAML 1.1; readers do not.
+  // The writer quotes a single dot as if it were a number of YAML 1.1; parsers read it as text.
   if (value === ".") return value;
   const isPlain = (["1.1", "1.2"] as const).every((version) => {
     const written = isInList
@@ -68,7 +68,7 @@ function quoted(value: string): string {
 
 const inOneLine = { lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity } as const;
 
-/** The lines of a block scalar: the indicator (`|`, `|-`, `|2+`), then the text, indented by `indent`. */
+/** Returns the lines of a block scalar: the indicator (`|`, `|-`, `|2+`), then the text, indented by `indent`. */
 function blockOf(value: string, indent: number): [indicator: string, ...lines: string[]] {
   const text = stringify({ x: value }, { defaultStringType: "BLOCK_LITERAL", defaultKeyType: "PLAIN", ...inOneLine });
   const [first = "", ...rest] = text.slice(0, -1).split("\n");

@@ -11,11 +11,11 @@ import { kindOf, loginOf, shellLogin } from "./step-kinds.ts";
 import { type FoundTags, type Publishing, publishingOf, tagsOfMetadata, tagsOfReferences } from "./tag-templates.ts";
 
 export interface AdoptOptions {
-  /** `owner/name`; undefined where the repository is not on GitHub. */
+  /** Name of the repository, `owner/name`; undefined: it is not on GitHub. */
   readonly repository: string | undefined;
-  /** Names the service of a Dockerfile and a context. */
+  /** Returns a service's name for a Dockerfile and a context. */
   readonly nameOf: (dockerfile: string, context: string) => string;
-  /** The files of a bake file's targets, for `docker/bake-action`. */
+  /** Whether a bake file can be read, for `docker/bake-action`. */
   readonly readsBake: boolean;
 }
 
@@ -24,15 +24,15 @@ interface Metadata {
   readonly tags: FoundTags;
 }
 
-/** The result in progress, while steps are read in order. */
+/** Intermediate result while steps are read in order. */
 interface Draft {
   readonly source: SourceWorkflow;
   readonly options: AdoptOptions;
   readonly publishing: Publishing;
   readonly services: Map<string, AdoptedService>;
-  /** Context, Dockerfile and target of each of them. */
+  /** Context, Dockerfile and target of each service so far. */
   readonly builtFrom: Set<string>;
-  /** By line and message, since a step of a matrix is read for each row. */
+  /** Parts that are not carried over, by line and message, because a step of a matrix is read for each row. */
   readonly notCarried: Map<string, NotCarried>;
   readonly replaced: Set<string>;
   readonly registries: Map<string, AdoptedLogin>;
@@ -40,13 +40,13 @@ interface Draft {
   readonly before: Map<string, KeptText>;
   readonly variables: Record<string, string>;
   readonly labels: Record<string, readonly string[]>;
-  /** From jobs that merge platforms, for builds that push by digest. */
+  /** Metadata of jobs that merge platforms, for builds that push by digest. */
   merged: Metadata | undefined;
   bakes: boolean;
   pushes: boolean;
 }
 
-/** Reads the builds and images of a hand-made workflow; undefined when it publishes none. */
+/** Reads the builds and images of a hand-made workflow; undefined: it publishes none. */
 export function adoptWorkflow(source: SourceWorkflow, options: AdoptOptions): Adopted | undefined {
   const builds = source.jobs.filter(isBuildJob);
   if (builds.length === 0) return undefined;
@@ -201,11 +201,11 @@ function readMetadata(draft: Draft, step: SourceStep, contexts: Contexts): Metad
   return { images, tags };
 }
 
-/** The job around a step that builds. */
+/** Job of the building step that is read. */
 interface BuildJob {
-  /** What its steps of docker/metadata-action made so far, by the steps' ids. */
+  /** Metadata of the job's docker/metadata-action steps so far, by step id. */
   readonly metadata: ReadonlyMap<string, Metadata>;
-  /** Labels of its runner. */
+  /** Labels of the job's runner. */
   readonly runner: readonly string[];
 }
 
@@ -247,7 +247,7 @@ function readTags(
     const made = id === undefined ? undefined : metadata.get(id);
     if (made !== undefined) {
       addAll(images, made.images);
-      // The problems of metadata were reported at its own step.
+      // Problems of the metadata are reported at the metadata step.
       tags.push({ ...made.tags, problems: [] });
       continue;
     }
@@ -264,7 +264,7 @@ function readTags(
   };
 }
 
-/** The last `:` after the last `/`, neither of them in an expression. */
+/** Splits a reference at its last `:` after the last `/`; both are ignored inside of expressions. */
 function splitReference(reference: string): [image: string, tag: string] {
   const plain = maskSpans(reference, [expressionDelimiters, ["${", "}"], ["$(", ")"]]);
   const colon = plain.lastIndexOf(":");
@@ -273,7 +273,7 @@ function splitReference(reference: string): [image: string, tag: string] {
     : [reference, "latest"];
 }
 
-/** GitHub's own runners are chosen by platform; labels of others are kept. */
+/** Keeps the labels of a self-hosted runner; GitHub's own runners are chosen by platform. */
 function noteRunner(draft: Draft, runner: readonly string[], platforms: readonly string[]): void {
   if (
     runner.every((label) => /^(?:ubuntu-|macos-|windows-)/.test(label)) ||
@@ -298,7 +298,7 @@ interface AddedService {
   readonly tags: FoundTags | undefined;
 }
 
-/** Builds of one service for several platforms, in a matrix, are one service. */
+/** Adds a service. Builds of one service for several platforms, in a matrix, become one service. */
 function addService(draft: Draft, step: SourceStep, { build, images, platforms, tags }: AddedService): void {
   const { context, dockerfile, target, args, secrets, contexts, labels, settings } = build;
   const key = JSON.stringify([context, dockerfile, target, images]);
@@ -368,7 +368,7 @@ function readCheckout(draft: Draft, step: SourceStep, inputs: YamlMap): void {
   draft.replaced.add("actions/checkout: each job fetches what it reads");
 }
 
-/** Reads a login. One with more than a host, a user and a password stays a step. */
+/** Reads a login. A login with more than a host, a user and a password stays a step. */
 function addLogin(draft: Draft, step: SourceStep, inputs: YamlMap | undefined): void {
   if (inputs === undefined) {
     draft.logins.set(step.text, { id: yamlText(step.value["id"]), text: step.text });
@@ -397,7 +397,7 @@ function refuse({ source, notCarried }: Draft, line: number, message: string): v
   notCarried.set(`${line} ${message}`, { file: source.file, line, message });
 }
 
-/** `${{ x }}` as `x`; anything else as it is. */
+/** Removes the braces of `${{ x }}`; other texts stay unchanged. */
 function withoutBraces(condition: string): string {
   const isWrapped = condition.startsWith("${{") && condition.endsWith("}}");
   return isWrapped ? condition.slice(3, -2).trim() : condition;

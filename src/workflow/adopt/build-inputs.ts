@@ -3,14 +3,14 @@ import { posix } from "node:path";
 import type { AdoptedArg, AdoptedService } from "../adopted.ts";
 import { type Contexts, expressionsIn, fillIn } from "./expressions.ts";
 
-/** One build as an action's inputs or a command's options say it, before tags are looked at. */
+/** Build as an action's inputs or a command's options describe it, before its tags are read. */
 export interface BuildInputs {
   readonly context: string;
   readonly dockerfile: string;
   readonly target: string | undefined;
-  /** Image references with tags, expressions filled in where they are known. */
+  /** Image references with tags; known expressions are filled in. */
   readonly references: readonly string[];
-  /** The name in `outputs: type=image,name=…`. */
+  /** Names in `outputs: type=image,name=…`. */
   readonly outputNames: readonly string[];
   readonly platforms: readonly string[];
   readonly args: Readonly<Record<string, AdoptedArg>>;
@@ -18,9 +18,9 @@ export interface BuildInputs {
   readonly contexts: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly settings: YamlMap;
-  /** Environment that args and secrets come from. */
+  /** Environment variables from which args and secrets come. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Undefined: never; `always`: from pull requests, too. */
+  /** Whether the build pushes; undefined: never; `always`: also for pull requests. */
   readonly pushes: "always" | "sometimes" | undefined;
   readonly problems: readonly string[];
 }
@@ -30,14 +30,14 @@ const understood = new Set(
     " ",
   ),
 );
-/** Slipway has its own way for these. */
+/** Inputs that Slipway replaces by its own. */
 const replaced = new Set(
   "cache-from cache-to no-cache pull builder provenance sbom attests annotations github-token call quiet metadata-file rm progress".split(
     " ",
   ),
 );
 
-/** Reads the inputs of `docker/build-push-action`; options of `docker build` are brought into their form first. */
+/** Reads the inputs of `docker/build-push-action`; options of `docker build` are converted to these inputs before. */
 export function readBuildInputs(inputs: YamlMap, contexts: Contexts): BuildInputs {
   const problems: string[] = [];
   const text = (key: string): string => fillIn(yamlText(inputs[key]), contexts).trim();
@@ -82,7 +82,7 @@ function contextOf(written: string, problems: string[]): string {
   return normal;
 }
 
-/** Contexts of GitHub that differ from commit to commit. */
+/** Values of the `github` context that differ from commit to commit. */
 const stamps = /\bgithub\.(?:sha|ref|ref_name|head_ref|run_id|run_number|run_attempt|event\.)/;
 const ownVariables: Readonly<Record<string, string>> = {
   "${{ github.sha }}": "GITHUB_SHA",
@@ -145,7 +145,7 @@ function secretVariables(lines: readonly string[]): { id: string; env: string }[
   return lines.map((line) => splitAt(line)).map(([id, env]) => ({ id, env }));
 }
 
-/** What `docker/metadata-action` makes is made by Slipway, too. */
+/** Reads the labels; those of `docker/metadata-action` are left out, because Slipway makes the same. */
 function readLabels(lines: readonly string[], problems: string[]): Record<string, string> {
   const own = lines
     .filter((line) => !/^\$\{\{ steps\.[\w-]+\.outputs\.labels \}\}$/.test(line))

@@ -15,7 +15,7 @@ import { expandMatrix } from "../events/expand-matrix.ts";
 export interface Contexts {
   readonly env: Readonly<Record<string, string>>;
   readonly matrix: MatrixRow;
-  /** `owner/name`; undefined where the repository is not on GitHub. */
+  /** Name of the repository, `owner/name`; undefined: it is not on GitHub. */
   readonly repository: string | undefined;
 }
 
@@ -30,9 +30,9 @@ export function fillIn(text: string, contexts: Contexts): string {
     .join("");
 }
 
-/** The value as text, with expressions of variables as they are written; undefined: something else in it is unknown. */
+/** Returns a value as text in which expressions of variables stay as written; undefined: another part is unknown. */
 function writtenText(value: Evaluated): string | undefined {
-  // Made of such a variable, it is not the variable's text.
+  // A value that an expression computed from such a variable is not the variable's text.
   if (value.kind === "unknown") return undefined;
   const parts = textPartsOf(value).map((part) => {
     if (typeof part === "string") return part;
@@ -63,7 +63,7 @@ function contextsOf({ env, matrix, repository }: Contexts): ReadonlyMap<string, 
   ]);
 }
 
-/** A variable's text whose expressions were left in it. */
+/** Converts the text of a variable; expressions in it are unknown. */
 function asWritten(text: string): Evaluated {
   return makeText(
     templateParts(text).map((part) =>
@@ -72,7 +72,7 @@ function asWritten(text: string): Evaluated {
   );
 }
 
-/** GitHub takes an absent value of a matrix row for empty. */
+/** Makes the `matrix` context. GitHub treats an absent value of a row as empty. */
 function matrixContext(row: MatrixRow): Evaluated {
   const entries = Object.entries(row);
   if (entries.length === 0) return makeObject({}, "matrix");
@@ -90,12 +90,12 @@ function nested(entries: readonly (readonly [path: readonly string[], text: stri
   );
 }
 
-/** The expressions that are left in a text. */
+/** Returns the expressions that are left in a text. */
 export function expressionsIn(text: string): string[] {
   return templateParts(text).flatMap((part) => (part.kind === "expression" ? [part.text.trim()] : []));
 }
 
-/** Variables with a value of their own; expressions among them are filled in. */
+/** Returns the variables with known values; expressions in them are filled in. */
 export function textValues(map: YamlMap, contexts: Contexts): Record<string, string> {
   return Object.fromEntries(
     Object.entries(map).flatMap(([key, value]) =>
@@ -106,10 +106,10 @@ export function textValues(map: YamlMap, contexts: Contexts): Record<string, str
   );
 }
 
-/** Values by name, of one job that a matrix makes; `target.name` of `target: { name: … }`. */
+/** Values of one matrix job by name; `target.name` for `target: { name: … }`. */
 export type MatrixRow = Readonly<Record<string, string>>;
 
-/** Every combination of a job's matrix as it is written, or what it is that cannot be known or run. */
+/** Returns every combination of a matrix as written, or the reason why it is unknown or cannot run. */
 export function matrixOf(strategy: YamlMap): readonly MatrixRow[] | "made while it runs" | "of more than 256 jobs" {
   const matrix = fromData(strategy["matrix"] ?? null);
   if (matrix === undefined) return "made while it runs";

@@ -111,7 +111,7 @@ function outputsOf(
 /** Jobs that Slipway's jobs replace. */
 interface RemovedJobs {
   readonly ids: readonly string[];
-  /** The equivalent of `JOB.OUTPUT`; undefined: there is none. */
+  /** Outputs of `release` by `JOB.OUTPUT`; undefined: there is no equivalent. */
   readonly outputs: ReadonlyMap<string, string | undefined>;
 }
 

@@ -3,16 +3,16 @@ import { type ShellText, shellText } from "../../shell/expand-word.ts";
 import { followScript } from "../../shell/follow-script.ts";
 import { parseScript } from "../../shell/parse-script.ts";
 
-/** A `docker build` in a script, as its arguments say. */
+/** `docker build` in a script, with its arguments. */
 export interface ShellBuild {
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly context: string;
 }
 
-/** The builds of a script, and its other commands. */
+/** Builds of a script, and its other commands. */
 export interface ShellScript {
   readonly builds: readonly ShellBuild[];
-  /** References that are given by `docker tag`, from → to. */
+  /** Pairs of references from `docker tag`. */
   readonly tags: readonly (readonly [from: string, to: string])[];
   readonly pushes: readonly string[];
   readonly others: readonly string[];
@@ -22,8 +22,8 @@ const short: Readonly<Record<string, string>> = { t: "tag", f: "file", o: "outpu
 const flags = new Set(["push", "load", "pull", "no-cache", "quiet", "rm", "force-rm", "all-tags"]);
 
 /**
- * Reads the commands of a script; undefined when it builds nothing. `env`: variables of the workflow. What hangs on a condition that is not
- * known is among the others.
+ * Reads the commands of a script; undefined: it builds nothing. `env`: variables of the workflow. Commands under an unknown condition are among
+ * `others`.
  */
 export function readShellScript(script: string, env: Readonly<Record<string, string>> = {}): ShellScript | undefined {
   if (!/\bdocker\s+(?:buildx\s+|image\s+)?build\b/.test(script)) return undefined;
@@ -56,12 +56,12 @@ function commandsOf(script: string, env: Readonly<Record<string, string>>): Retu
   return followScript(parseScript(script), script, { variables, args: undefined, folder, evaluate });
 }
 
-/** A value with expressions that GitHub fills in later. */
+/** Converts a variable; if its text contains expressions, which GitHub fills in later, it is unknown. */
 function withExpressions(text: string): ShellText {
   return { text, unknown: text.includes("${{") ? [text] : [] };
 }
 
-/** It prints, asks Docker what there is, or logs in. */
+/** Whether a command only prints, queries Docker, or logs in. */
 function isForShow([program, verb]: readonly string[], writes: readonly ShellText[]): boolean {
   if (program === "docker") return ["login", "logout", "images", "info", "version"].includes(verb ?? "");
   return program === "set" || (program === "echo" && writes.length === 0);

@@ -3,7 +3,7 @@ import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import type { Contexts } from "./expressions.ts";
 import { readShellScript, type ShellBuild } from "./shell-builds.ts";
 
-/** The builds of a script in the form of `docker/build-push-action`, with the references that `docker tag` and `push` add. */
+/** Converts the builds of a script to the inputs of `docker/build-push-action`, with the references that `docker tag` and `docker push` add. */
 export function shellBuildInputs(
   script: string,
   contexts: Contexts,
@@ -24,7 +24,7 @@ export function shellBuildInputs(
   return { builds, others };
 }
 
-/** Options that repeat, by the name of the action's input. */
+/** Options that may be repeated, with the name of the action's input. */
 const lists: Readonly<Record<string, string>> = {
   "build-arg": "build-args",
   label: "labels",
@@ -46,7 +46,7 @@ function inputsOf({ options, context }: ShellBuild): YamlMap {
   return inputs;
 }
 
-/** `id=npm,env=NPM_TOKEN` as `npm=NPM_TOKEN`. */
+/** Converts `id=npm,env=NPM_TOKEN` to `npm=NPM_TOKEN`. */
 function secretVariable(written: string): string {
   const id = /(?:^|,)id=([^,]+)/.exec(written)?.[1] ?? written;
   return `${id}=${/(?:^|,)env=([^,]+)/.exec(written)?.[1] ?? id}`;

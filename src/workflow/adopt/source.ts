@@ -3,24 +3,24 @@ import { isMap, isNode, isScalar, isSeq, LineCounter, visit, type YAMLMap } from
 import { readYamlText } from "../../formats/yaml-document.ts";
 import { eventMap } from "../events/workflow-files.ts";
 
-/** A step of an existing workflow, with its text. */
+/** Step of an existing workflow, with its text. */
 export interface SourceStep {
   readonly value: YamlMap;
   readonly text: string;
   readonly line: number;
 }
 
-/** A job of an existing workflow, with its text. */
+/** Job of an existing workflow, with its text. */
 export interface SourceJob {
   readonly id: string;
   readonly value: YamlMap;
-  /** From its key on, without the indentation of the whole. */
+  /** Text from the job's key on, without indentation. */
   readonly text: string;
   readonly line: number;
   readonly steps: readonly SourceStep[];
 }
 
-/** An existing workflow. `on` is always a map of events. */
+/** Existing workflow. `on` is always a map of events. */
 export interface SourceWorkflow {
   readonly file: string;
   readonly name: string | undefined;
@@ -29,7 +29,7 @@ export interface SourceWorkflow {
   readonly jobs: readonly SourceJob[];
 }
 
-/** Parses a workflow; undefined when it is not YAML or has no jobs. */
+/** Parses a workflow; undefined: it is not YAML, or has no jobs. */
 export function parseWorkflow(file: string, text: string): SourceWorkflow | undefined {
   const lines = new LineCounter();
   const plain = text.replaceAll("\r\n", "\n");
@@ -45,7 +45,7 @@ export function parseWorkflow(file: string, text: string): SourceWorkflow | unde
     const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
     const end = isNode(node) ? (node.range?.[2] ?? start) : start;
     const { line, col } = lines.linePos(start);
-    // Text with aliases only works beside its anchors.
+    // A text with aliases is valid only together with its anchors.
     return { line, text: hasAliases ? "" : withoutNext(dedent(plain.slice(start, end), col - 1)) };
   };
   const all = plain.split("\n");
@@ -86,14 +86,14 @@ function stepsOf(
   });
 }
 
-/** A comment at the end, at the left edge, is about what follows. */
+/** Removes comments at the end that start at the left edge, because they are about the next part. */
 function withoutNext(text: string): string {
   const lines = text.split("\n");
   while (lines.length > 1 && /^(?:#|\s*$)/.test(lines.at(-1) ?? "")) lines.pop();
   return lines.join("\n");
 }
 
-/** Takes the indentation of the first line's column away from the others. */
+/** Removes the indentation of the first line from the other lines. */
 function dedent(text: string, columns: number): string {
   const [first = "", ...rest] = text.trimEnd().split("\n");
   return [first, ...rest.map((line) => (line.slice(0, columns).trim() === "" ? line.slice(columns) : line))].join("\n");

@@ -3,7 +3,7 @@ import type { AdoptedLogin } from "../adopted.ts";
 import { readShellScript } from "./shell-builds.ts";
 import { type SourceStep } from "./source.ts";
 
-/** The purpose of a step of a build job. */
+/** Purpose of a step in a build job. */
 export type StepKind =
   | "build"
   | "shell-build"
@@ -42,12 +42,12 @@ export function kindOf({ value }: SourceStep): StepKind {
   return isForShow(run) ? "nothing" : "other";
 }
 
-/** BuildKit's cache in a folder, kept by `actions/cache`: Slipway has its own tiers. */
+/** Whether a step caches a folder of BuildKit by `actions/cache`, which Slipway's own caches replace. */
 function isBuildCache(action: string, inputs: YamlMap): boolean {
   return action.startsWith("actions/cache") && /buildx-cache|buildkit/.test(yamlText(inputs["path"]));
 }
 
-/** Digests that go from platform jobs to the one that merges them. */
+/** Whether a step passes digests from platform jobs to the job that merges them. */
 function isDigestTransfer(action: string, inputs: YamlMap): boolean {
   return (
     /^actions\/(?:upload|download)-artifact/.test(action) &&
@@ -55,7 +55,7 @@ function isDigestTransfer(action: string, inputs: YamlMap): boolean {
   );
 }
 
-/** Scripts that only print, move a build cache, or note a digest for a later job. */
+/** Whether a script only prints, moves a build cache, or saves a digest for a later job. */
 function isForShow(run: string): boolean {
   const lines = run
     .split("\n")
@@ -69,8 +69,8 @@ function isForShow(run: string): boolean {
 }
 
 /**
- * `echo PASSWORD | docker login HOST -u USER --password-stdin`, when the script does nothing else, as the inputs of
- * `docker/login-action`; undefined: it is something else. Variables come from the environment.
+ * Reads a script that is only `echo PASSWORD | docker login HOST -u USER --password-stdin` as the inputs of `docker/login-action`; undefined: another
+ * script. Variables come from the environment.
  */
 export function shellLogin(script: string, env: Readonly<Record<string, string>>): YamlMap | undefined {
   const value = (word: string): string => {
@@ -89,7 +89,7 @@ export function shellLogin(script: string, env: Readonly<Record<string, string>>
   return { username: value(user), password: value(password), ...(host === undefined ? {} : { registry: value(host) }) };
 }
 
-/** `docker/login-action` as a registry to log in to; undefined: GitHub's own, which needs no login. */
+/** Reads the inputs of `docker/login-action` as a login; undefined: GitHub's own registry, which needs none. */
 export function loginOf(inputs: YamlMap): AdoptedLogin | undefined {
   const host = yamlText(inputs["registry"] ?? "docker.io");
   const password = yamlText(inputs["password"]);

@@ -1,14 +1,14 @@
 import { asMap, yamlTexts, type YamlMap, inputLines } from "../../formats/yaml-data.ts";
 import { maskSpans } from "../../formats/spans.ts";
 
-/** Templates of tags by kind of release, and what could not be expressed. */
+/** Templates of tags for versions and branches, and the problems found. */
 export interface FoundTags {
   readonly version: readonly string[];
   readonly branch: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** On what the old workflow published, and what its git tags begin with. */
+/** Events on which the old workflow published, and the prefix of its git tags. */
 export interface Publishing {
   readonly onTags: boolean;
   readonly onBranches: boolean;
@@ -16,7 +16,7 @@ export interface Publishing {
   readonly tagPrefix: string;
 }
 
-/** Reads what publishes from the triggers. */
+/** Reads from the triggers on which events a workflow publishes. */
 export function publishingOf(on: YamlMap): Publishing {
   const push = asMap(on["push"]);
   const tags = yamlTexts(push["tags"]);
@@ -33,7 +33,7 @@ export function publishingOf(on: YamlMap): Publishing {
   };
 }
 
-/** Of `docker/metadata-action`. Source: its README, "tags input" and "flavor input". */
+/** Converts the inputs of `docker/metadata-action` to templates of tags. Source: its README, "tags input" and "flavor input". */
 export function tagsOfMetadata(inputs: YamlMap, publishing: Publishing): FoundTags {
   const problems: string[] = [];
   const version: string[] = [];
@@ -46,7 +46,7 @@ export function tagsOfMetadata(inputs: YamlMap, publishing: Publishing): FoundTa
       : ["schedule", "ref,event=branch", "ref,event=tag", "ref,event=pr"].map((each) => parseEntry(`type=${each}`));
   let makesLatest = false;
   for (const entry of entries) {
-    // A type that has a prefix of its own does not take the flavor's.
+    // A type with its own prefix ignores that of the flavor.
     const affix = (template: string, prefix = flavor.prefix.text): string =>
       `${entry.get("prefix") ?? prefix}${template}${entry.get("suffix") ?? flavor.suffix.text}`;
     const type = entry.get("type") ?? "raw";
@@ -98,14 +98,14 @@ interface Affix {
   readonly onLatest: boolean;
 }
 
-/** `flavor` of `docker/metadata-action`: what every tag gets. Source: its README, "flavor input". */
+/** Input `flavor` of `docker/metadata-action`: settings for all tags. Source: its README, "flavor input". */
 interface Flavor {
   readonly latest: string;
   readonly prefix: Affix;
   readonly suffix: Affix;
 }
 
-/** Lines such as `prefix=pg-,onlatest=true`: `onlatest` is of the affix before it, and `latest` has none without it. */
+/** Parses lines such as `prefix=pg-,onlatest=true`. `onlatest` applies to the affix before it; without it, `latest` gets no affix. */
 function parseFlavor(lines: readonly string[], problems: string[]): Flavor {
   const affixes = { prefix: { text: "", onLatest: false }, suffix: { text: "", onLatest: false } };
   let latest = "auto";
@@ -126,7 +126,7 @@ function parseFlavor(lines: readonly string[], problems: string[]): Flavor {
   return { latest, ...affixes };
 }
 
-/** Of tags that are written out, in an action's input or a shell script. */
+/** Converts tags that are written out, in an action's input or a shell script. */
 export function tagsOfReferences(tags: readonly string[], publishing: Publishing): FoundTags {
   const version: string[] = [];
   const branch: string[] = [];
@@ -142,7 +142,7 @@ export function tagsOfReferences(tags: readonly string[], publishing: Publishing
   return finish({ version, branch, problems }, publishing);
 }
 
-/** How a part of a tag is written, and what it is for a version and for a branch; `\0`: there is none. */
+/** Patterns for parts of a tag, with their templates for a version and for a branch; `\0`: there is none. */
 const parts: readonly (readonly [pattern: RegExp, version: (prefix: string) => string, branch: string])[] = [
   [
     /\$\{\{ github\.ref_name \}\}|\$\{?GITHUB_REF_NAME\}?|\$\{GITHUB_REF##\*\/\}/g,
@@ -182,7 +182,7 @@ function semverTemplate(pattern: string, tagPrefix: string): string | undefined 
   return template.includes("{{") || template.includes("$") ? undefined : template;
 }
 
-/** `type=semver,pattern={{version}},prefix=v`: values may hold commas only in expressions. */
+/** Parses `type=semver,pattern={{version}},prefix=v`; values may contain commas only inside of expressions. */
 function parseEntry(line: string): Map<string, string> {
   const entry = new Map(fieldsOf(line).map((field) => splitOnce(field, "=")));
   return entry.has("type")

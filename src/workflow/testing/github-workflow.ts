@@ -42,7 +42,7 @@ const job = z.strictObject({
   steps: z.array(step).min(1),
 });
 
-/** What of GitHub's workflow syntax a generated workflow may use. Source: docs.github.com, "Workflow syntax for GitHub Actions". */
+/** Subset of GitHub's workflow syntax that a generated workflow may use. Source: docs.github.com, "Workflow syntax for GitHub Actions". */
 export const githubWorkflow = z
   .strictObject({
     name: z.string(),
