@@ -1,23 +1,23 @@
 import { trimEndOf } from "./trim.ts";
-/** An address on a network: a URL with an authority, or the form that `scp` and git share (`git@host:path`). */
+/** Address on a network: a URL with an authority, or the form that `scp` and git share (`git@host:path`). */
 export interface Address {
-  /** In lower case, without `://`; undefined: the form of `scp`, which is SSH. */
+  /** Scheme in lower case, without `://`; undefined: the form of `scp`, which is SSH. */
   readonly scheme: string | undefined;
-  /** The user info, as written: `user`, `user:password` or a token. It ends at the last `@` of the authority. */
+  /** User info, as written: `user`, `user:password` or a token. It ends at the last `@` of the authority. */
   readonly userInfo: string | undefined;
-  /** In lower case, without the port. */
+  /** Host in lower case, without the port. */
   readonly host: string;
-  /** Digits; undefined: the address has no port. */
+  /** Port, in digits; undefined: the address has none. */
   readonly port: string | undefined;
-  /** The rest of the address: path, query and fragment. */
+  /** Rest of the address: path, query and fragment. */
   readonly rest: string;
 }
 
-/** A repository on a Git host: `github.com`, `acme`, `shop`. */
+/** Repository on a Git host: `github.com`, `acme`, `shop`. */
 export interface Remote {
-  /** The host, with its port where that is not the scheme's default. */
+  /** Host, with its port unless that is the scheme's default. */
   readonly host: string;
-  /** The owner. It contains a `/` where groups are nested. */
+  /** Owner of the repository; it contains a `/` if groups are nested. */
   readonly owner: string;
   readonly repository: string;
 }
@@ -52,7 +52,7 @@ export function parseRemote(text: string): Remote | undefined {
   return { host: webHost(address), owner, repository };
 }
 
-/** The host of a repository's web pages. An SSH port does not apply to them, and `ssh.github.com` serves github.com. */
+/** Returns the host of a repository's web pages. An SSH port does not apply to them, and `ssh.github.com` serves github.com. */
 function webHost({ scheme, host, port }: Address): string {
   const isWeb = scheme === "http" || scheme === "https";
   if (!isWeb) return host === "ssh.github.com" ? "github.com" : host;
@@ -60,8 +60,8 @@ function webHost({ scheme, host, port }: Address): string {
 }
 
 /**
- * An address without user name, password and token. An SSH address keeps its user, which is part of it. Text that does not parse as an
- * address loses everything up to its last `@` if it begins like a URL, and is otherwise unchanged.
+ * Removes user name, password and token from an address. An SSH address keeps its user, which is part of it. A text that begins like a URL but does
+ * not parse as an address loses everything up to its last `@`; any other text is unchanged.
  */
 export function withoutCredentials(text: string): string {
   const address = parseAddress(text);

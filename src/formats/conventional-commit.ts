@@ -2,7 +2,7 @@ import type { Version } from "./semver.ts";
 
 /** A commit message by Conventional Commits 1.0.0 (conventionalcommits.org). */
 export interface ConventionalCommit {
-  /** As written: `feat`, `fix`, `chore`. */
+  /** Type as written: `feat`, `fix`, `chore`. */
   readonly type: string;
   readonly scope: string | undefined;
   readonly breaking: boolean;
@@ -13,10 +13,10 @@ export interface ConventionalCommit {
 export type Bump = "major" | "minor" | "patch";
 
 const header = /^([A-Za-z][\w-]*)(?:\(([^()\r\n]+)\))?(!)?: +(\S.*)$/;
-/** Section 12 and 15: in capitals, `BREAKING CHANGE: ` or `BREAKING-CHANGE: `, or `#` in place of the colon. */
+/** Footer of a breaking change (sections 12 and 15): in capitals, `BREAKING CHANGE: ` or `BREAKING-CHANGE: `, or `#` in place of the colon. */
 const footer = /^BREAKING[ -]CHANGE(?:: | #)\S/m;
 
-/** Parses a commit message; undefined for other forms, such as a merge or a free sentence. */
+/** Parses a commit message; undefined: another form, such as a merge or a free sentence. */
 export function parseConventionalCommit(message: {
   readonly subject: string;
   readonly body: string;
@@ -27,14 +27,14 @@ export function parseConventionalCommit(message: {
   return { type, scope, breaking: mark !== undefined || footer.test(message.body), description };
 }
 
-/** As `git revert` writes it. */
+/** Parses a message in the form of `git revert`. */
 function parseRevert({ subject, body }: { subject: string; body: string }): ConventionalCommit | undefined {
   const [, description] = /^Revert "(.+)"$/.exec(subject) ?? [];
   if (description === undefined || !/^This reverts commit [0-9a-f]{7,64}\b/m.test(body)) return undefined;
   return { type: "revert", scope: undefined, breaking: false, description };
 }
 
-/** The bump of a commit; undefined: it releases nothing. Types are compared without regard to case (section 15). */
+/** Returns the bump of a commit; undefined: it releases nothing. Types are compared without regard to case (section 15). */
 export function bumpOf({ type, breaking }: ConventionalCommit): Bump | undefined {
   if (breaking) return "major";
   switch (type.toLowerCase()) {
@@ -49,13 +49,13 @@ export function bumpOf({ type, breaking }: ConventionalCommit): Bump | undefined
   }
 }
 
-/** The largest bump; undefined when there is none. */
+/** Returns the largest bump; undefined: the list contains none. */
 export function largestBump(bumps: readonly (Bump | undefined)[]): Bump | undefined {
   return (["major", "minor", "patch"] as const).find((bump) => bumps.includes(bump));
 }
 
 /**
- * The version after `last`, as semantic-release counts: the first is 1.0.0, and versions 0.x follow the same rules (after 0.3.1, a breaking
+ * Returns the version after `last`, as semantic-release counts: the first is 1.0.0, and versions 0.x follow the same rules (after 0.3.1, a breaking
  * change gives 1.0.0 and a feature 0.4.0).
  */
 export function nextVersion(last: Version | undefined, bump: Bump): string {
@@ -71,7 +71,7 @@ export function nextVersion(last: Version | undefined, bump: Bump): string {
   }
 }
 
-/** Numbers of a version have no upper limit. */
+/** Increments a number as text, because numbers of a version have no upper limit. */
 function increment(number: string): string {
   return String(BigInt(number) + 1n);
 }

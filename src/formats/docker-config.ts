@@ -3,17 +3,17 @@ import { asFields, asText, asTextMap, type Fields, parseJson } from "./json.ts";
 
 // Docker's `config.json`. Source: docker/cli, cli/config/configfile/file.go.
 
-/** What the file says, as far as Slipway reads it. */
+/** Contents of the file, as far as Slipway reads them. */
 export interface DockerConfig {
-  /** Logins in the file, by registry: `auth`, `identitytoken` and their like. */
+  /** Logins in the file, by registry: `auth`, `identitytoken` and similar fields. */
   readonly auths: Readonly<Record<string, Fields>>;
-  /** The credential helper of each registry that has one of its own. */
+  /** Credential helpers of single registries, by registry. */
   readonly credHelpers: Readonly<Record<string, string>>;
-  /** The credential helper of all other registries; undefined or empty: none. */
+  /** Credential helper of all other registries; undefined or empty: none. */
   readonly credsStore: string | undefined;
   /** Proxies by the engine's address, and `default`. */
   readonly proxies: Readonly<Record<string, Fields>>;
-  /** The whole file, for whoever writes it anew. */
+  /** Fields of the whole file, for code that writes it again. */
   readonly fields: Fields;
 }
 
@@ -26,7 +26,7 @@ export const emptyDockerConfig: DockerConfig = {
   fields: {},
 };
 
-/** A text as a configuration, or why it is none; the reason quotes nothing of the text, which may hold secrets. */
+/** Parses a configuration, or returns the reason why it is invalid. The reason quotes nothing of the text, which may contain secrets. */
 export function parseDockerConfig(
   text: string,
 ): { readonly config: DockerConfig } | { readonly config: undefined; readonly because: string } {
@@ -47,18 +47,18 @@ function fieldsOfEach(entries: Fields): Record<string, Fields> {
   return Object.fromEntries(Object.entries(entries).map(([key, entry]) => [key, asFields(entry) ?? {}]));
 }
 
-/** The folder of Docker's configuration; undefined where the environment names neither it nor a home. */
+/** Returns the folder of Docker's configuration; undefined: the environment names neither this folder nor a home. */
 export function dockerConfigFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const home = env["HOME"] ?? env["USERPROFILE"];
   return env["DOCKER_CONFIG"] || (home === undefined ? undefined : join(home, ".docker"));
 }
 
-/** The names under which a registry's login may be stored; the first is what Docker writes. */
+/** Returns the names under which a registry's login may be stored; Docker writes the first one. */
 export function loginKeys(registry: string): readonly [string, ...string[]] {
   return registry === "docker.io" ? ["https://index.docker.io/v1/"] : [registry, `https://${registry}`];
 }
 
-/** The entry of a registry: by its own keys first, then by any key of the same host once scheme, path and case are set aside. */
+/** Finds the entry of a registry: first by its own keys, then by any key of the same host, ignoring scheme, path and case. */
 export function findLogin<T>(entries: Readonly<Record<string, T>>, registry: string): T | undefined {
   for (const key of loginKeys(registry)) {
     if (Object.hasOwn(entries, key)) return entries[key];
@@ -73,7 +73,7 @@ function hostOfKey(key: string): string {
   return lower === "index.docker.io" || lower === "registry-1.docker.io" ? "docker.io" : lower;
 }
 
-/** `USER:PASSWORD` as Docker and a registry's basic authentication write it. */
+/** Encodes `USER:PASSWORD` as Docker and a registry's basic authentication do. */
 export function encodeLogin(user: string, password: string): string {
   return Buffer.from(`${user}:${password}`).toString("base64");
 }

@@ -5,7 +5,7 @@ export interface Version {
   readonly minor: string;
   readonly patch: string;
   readonly prerelease: readonly string[];
-  /** What follows `+`; empty when nothing does. */
+  /** Build metadata, the text after `+`; empty: there is none. */
   readonly build: string;
 }
 

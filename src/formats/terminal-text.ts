@@ -1,7 +1,7 @@
 import { escapeCharacter, printable } from "./plain-text.ts";
 import { withoutCommand } from "./workflow-command.ts";
 
-// A terminal's own sequences (ECMA-48): CSI, OSC up to BEL or ST, and those of two characters.
+// Patterns of a terminal's own sequences (ECMA-48): CSI, OSC up to BEL or ST, and those of two characters.
 const escape = "\u001b";
 const sequences = new RegExp(
   `${escape}\\[[0-?]*[ -/]*[@-~]|${escape}\\][^\u0007${escape}]*(?:\u0007|${escape}\\\\)?|${escape}[ -/]*[0-~]`,

@@ -3,14 +3,14 @@
  * through each run of the character from each place in it.
  */
 
-/** A text without these characters at its end. */
+/** Removes these characters from the end of a text. */
 export function trimEndOf(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }
 
-/** A text without these characters at its beginning and its end. */
+/** Removes these characters from both ends of a text. */
 export function trimOf(text: string, characters: string): string {
   const trimmed = trimEndOf(text, characters);
   let start = 0;
@@ -18,7 +18,7 @@ export function trimOf(text: string, characters: string): string {
   return trimmed.slice(start);
 }
 
-/** The text before the first such character, or all of it. */
+/** Returns the text before the first such character, or all of it. */
 export function before(text: string, character: string): string {
   const at = text.indexOf(character);
   return at < 0 ? text : text.slice(0, at);

@@ -1,12 +1,12 @@
 import { parseVersion } from "./semver.ts";
 
-/** The version in a file: one, none, or the fault. */
+/** Version in a file, its absence, or the fault. */
 export type FileVersion =
   | { readonly kind: "version"; readonly version: string }
   | { readonly kind: "none" }
   | { readonly kind: "fault"; readonly message: string };
 
-/** Reads the version of `package.json`, `VERSION`, `Cargo.toml` or `pyproject.toml`, told by the end of the path. */
+/** Reads the version of `package.json`, `VERSION`, `Cargo.toml` or `pyproject.toml`; the end of the path tells which form the file has. */
 export function readFileVersion(path: string, text: string): FileVersion {
   const name = path.slice(path.lastIndexOf("/") + 1);
   switch (name) {
@@ -35,7 +35,7 @@ function fromJson(text: string): FileVersion {
     : { kind: "fault", message: `"version" is ${JSON.stringify(version)}, no text` };
 }
 
-/** The first of these tables with a version of its own. */
+/** Returns the version of the first of these tables that has its own. */
 function fromToml(text: string, tables: readonly string[]): FileVersion {
   const found = tomlVersions(text);
   const table = tables.find((name) => found.has(name));

@@ -1,28 +1,28 @@
 import { type Document, isScalar, type LineCounter, parseDocument, visit } from "yaml";
 import { findYamlExcess } from "./yaml-bounds.ts";
 
-/** A YAML text with its value as plain data. */
+/** YAML text with its value as plain data. */
 export interface YamlText {
   readonly document: Document.Parsed;
   readonly value: unknown;
 }
 
-/** Reads one YAML document in time that grows with the text; undefined: it is none, a map has a key twice, or it is beyond the bounds. */
+/** Reads one YAML document in linear time; undefined: the text is not valid YAML, a map has a key twice, or a bound is exceeded. */
 export function readYamlText(text: string, lineCounter?: LineCounter): YamlText | undefined {
   if (findYamlExcess(text) !== undefined) return undefined;
   const lines = lineCounter === undefined ? {} : { lineCounter };
-  // The package compares each key of a map with each other one.
+  // Duplicate keys are checked here, because the package compares each key of a map with every other one.
   const document = parseDocument(text, { ...lines, prettyErrors: false, logLevel: "silent", uniqueKeys: false });
   if (document.errors.length > 0 || repeatedKeys(document).length > 0) return undefined;
   try {
     return { document, value: document.toJS() };
   } catch {
-    // Aliases that stand for nothing, or that make more of the text than anybody writes.
+    // The package throws for aliases without an anchor, and for aliases that expand the text too much.
     return undefined;
   }
 }
 
-/** Where in the text keys stand that their map has already, in order. */
+/** Returns the offsets of repeated keys, in order. */
 export function repeatedKeys(document: Document): number[] {
   const offsets: number[] = [];
   visit(document, {
