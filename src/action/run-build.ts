@@ -37,7 +37,7 @@ export async function runBuildJob(job: Job, request: BuildInputs): Promise<Comma
 async function openBeside(job: Job): Promise<[OpenJob, Promise<Builder>]> {
   const prepared = await job.prepare();
   const selected = inspectBuilder(prepared.host);
-  // The error is thrown where the builder is used; nobody needs one if the image turns out to be published.
+  // The error is thrown where the builder is used. If the image turns out to be published, no builder is needed.
   selected.catch(() => undefined);
   return [await prepared.open(), selected];
 }

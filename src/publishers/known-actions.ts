@@ -1,6 +1,6 @@
 import type { PublisherKind } from "./image-command.ts";
 
-/** What an action of another repository does with images, by its documented inputs. */
+/** Operation of another repository's action on images, known from its documented inputs. */
 export type KnownAction =
   /** Builds one image; the inputs are those of `docker/build-push-action`. */
   | { readonly kind: "build"; readonly how: "build-push-action" | "fork" | "slipway" }

@@ -103,7 +103,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
       group: "slipway-build-${{ github.ref }}-${{ matrix.service }}-${{ matrix.platform }}",
       cancelInProgress: true,
     },
-    // A runner may read the matrix of a job that it skips: where `plan` failed or was skipped, there is none.
+    // A runner may evaluate the matrix of a job that it skips. If `plan` failed or was skipped, there is no output, so an empty list is used.
     matrix: {
       include: `\${{ fromJSON(needs.plan.result == 'success' && ${output} || '[]') }}`,
       atOnce: facts.runners.atOnce,
