@@ -1,4 +1,5 @@
 import type { Host } from "../../host.ts";
+import { SlipwayError } from "../../errors.ts";
 import { registryOf } from "../../model/reference.ts";
 import type { Project, Service } from "../../model/service.ts";
 import type { Adopted, AdoptedLogin } from "../../workflow/adopted.ts";
@@ -112,6 +113,16 @@ function serverOf(host: string | undefined): string {
   return isElsewhere ? "https://github.com" : `https://${host}`;
 }
 
+/** Reads `--action`; undefined: Slipway's own. Throws `option-invalid`. */
+export function parseAction(action: string | undefined): { readonly repository: string; readonly ref: string } {
+  if (action === undefined) return { repository: slipwayAction.repository, ref: slipwayAction.tag };
+  const [, repository, ref = slipwayAction.tag] = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(action) ?? [];
+  if (repository !== undefined) return { repository, ref };
+  throw new SlipwayError("option-invalid", `--action "${action}" is not the name of an action`, {
+    hint: `write OWNER/REPOSITORY@REF, for example ${slipwayAction.repository}@${slipwayAction.tag}`,
+  });
+}
+
 /** Chooses the action by its commit, because a tag can be moved to other code. */
 export async function chooseAction(
   host: Host,
@@ -120,7 +131,7 @@ export async function chooseAction(
   notes: string[],
 ): Promise<ActionReference> {
   if (action === undefined && existing?.action !== undefined) return existing.action;
-  const [repository = "", ref = slipwayAction.tag] = (action ?? slipwayAction.repository).split("@");
+  const { repository, ref } = parseAction(action);
   if (/^[0-9a-f]{40}$/.test(ref)) return { repository, ref, called: undefined };
   const commit = await findCommit(host, repository, ref);
   if (commit !== undefined) return { repository, ref: commit, called: ref };

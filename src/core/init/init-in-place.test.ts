@@ -97,6 +97,16 @@ describe("a step that attests", () => {
 });
 
 describe("slipway init in a repository that publishes", () => {
+  test.each(["foo", "acme/a/b", "acme/a@", "acme/a@v1 x"])(
+    "refuses --action %j, and says how one is written",
+    async (action) => {
+      const repository = await makeRepository({ [workflow]: adoptionCase("C-outputs-push-expr.build.yml") });
+      const { exitCode, stderr } = await init(repository, { yes: true, action });
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`--action "${action}"`)]);
+      expect(stderr).toContain("OWNER/REPOSITORY@REF");
+    },
+  );
+
   test("changes the building line and nothing else; again, nothing; one revert is the way back", async () => {
     const before = adoptionCase("C-outputs-push-expr.build.yml");
     const repository = await makeRepository({ [workflow]: before, "api/Dockerfile": "FROM scratch\n" });

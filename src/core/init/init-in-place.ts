@@ -15,7 +15,7 @@ import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-p
 import type { ActionPin } from "../../workflow/in-place/step-change.ts";
 import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
 import { type Change, describeChange } from "./init-document.ts";
-import { chooseAction, type InitRequest, slipwayAction } from "./init-facts.ts";
+import { chooseAction, type InitRequest, parseAction } from "./init-facts.ts";
 import type { InitSources } from "./init-read.ts";
 
 /** Changes that `slipway init` makes to publishing workflows, as a document and as files. */
@@ -54,7 +54,7 @@ async function choosePin(
     readonly notes: string[];
   },
 ): Promise<ActionPin> {
-  const [repository = "", ref = slipwayAction.tag] = (action ?? slipwayAction.repository).split("@");
+  const { repository, ref } = parseAction(action);
   const files = new Set(given.publishers.flatMap(({ address }) => address?.file ?? []));
   const pinsCommits = [...files].some((file) => /@[0-9a-f]{40}\b/.test(given.read(file) ?? ""));
   if (!pinsCommits) return { repository, ref, commit: undefined };
