@@ -125,9 +125,10 @@ function valueOfName(name: string, raw: string, { variables, args }: ShellValues
 function expandOperation(part: WordPart & { kind: "expansion" }, values: ShellValues): ShellText {
   const { name, operation, raw } = part;
   const value = valueOfName(name, raw, values);
-  const fallback = /^:?[-=](.*)$/s.exec(operation)?.[1];
+  const [, colon, fallback] = /^(:?)[-=](.*)$/s.exec(operation) ?? [];
   if (fallback !== undefined) {
-    if (value.unknown.length > 0 || value.text !== "") return value;
+    // Without the colon, an empty value counts as a value.
+    if (value.unknown.length > 0 || value.text !== "" || colon === "") return value;
     return /[$`]/.test(fallback) ? unknownText(raw) : shellText(fallback.replaceAll(/^["']|["']$/g, ""));
   }
   if (value.unknown.length > 0 || /[$`]/.test(operation)) return unknownText(raw);

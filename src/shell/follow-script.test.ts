@@ -113,6 +113,8 @@ describe("a shell script", () => {
     ["${A^^}", "REFS/TAGS/V1.2.3-RC"],
     ["${A:-x}", "refs/tags/v1.2.3-rc"],
     ["${E:-x}", "x"],
+    ["${E-x}b", "b"],
+    ["${A-x}", "refs/tags/v1.2.3-rc"],
     ["${B#x}", "${B#x}"],
   ])("expands %s", (expansion, value) => {
     expect(lines(`a ${expansion}`, { A: "refs/tags/v1.2.3-rc", E: "" })).toEqual([`a ${value}`]);

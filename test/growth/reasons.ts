@@ -26,6 +26,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/core/building/environment.ts",
     "src/core/drop-in/read-options.ts",
     "src/core/drop-in/read-places.ts",
+    "src/core/init/init-facts.ts",
     "src/http/proxy.ts",
     "src/invocation/bake-arguments.ts",
     "src/metadata-action/metadata-run.ts",
