@@ -29,7 +29,7 @@ export interface InitRequest {
 }
 
 /** Repository and tag of Slipway's own action. */
-export const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
+const slipwayAction = { repository: "slipway-release/slipway", tag: "v1" } as const;
 
 /** Makes the facts of the workflow from the project, from the request, and from what the existing workflow decided. */
 export async function makeFacts(
