@@ -1,6 +1,8 @@
 import { posix } from "node:path";
 import { expandText, expandFields, type ShellText, type ShellValues } from "./expand-word.ts";
+import { decideTest } from "./decide-test.ts";
 import { matchesGlob } from "./glob.ts";
+import { joinArrays, joinVariables, unknownVariable } from "./join-values.ts";
 import { type Assignment, extentOf, type ShellNode, type ShellWord, type SimpleCommand } from "./script.ts";
 
 /** Command that a script runs, or may run. */
@@ -193,28 +195,6 @@ function joinStates(state: State, all: readonly Pick<State, "variables" | "array
   );
 }
 
-/** Keeps the items that every branch has; further items of any branch become one unknown word. */
-function joinArrays(name: string, all: readonly (readonly ShellText[])[]): readonly ShellText[] {
-  const [first = [], ...rest] = all;
-  const isIn = (list: readonly ShellText[], item: ShellText): boolean => list.some(({ text }) => text === item.text);
-  const common = first.filter((item) => rest.every((list) => isIn(list, item)));
-  const isSame = all.every((list) => list.length === common.length);
-  const raw = `\${${name}[@]}`;
-  return isSame ? common : [...common.filter(({ text }) => text !== raw), { text: raw, unknown: [raw] }];
-}
-
-function joinVariables(all: readonly ReadonlyMap<string, ShellText>[]): Map<string, ShellText> {
-  const names = new Set(all.flatMap((each) => [...each.keys()]));
-  const joined = new Map<string, ShellText>();
-  for (const name of names) {
-    const [first, ...rest] = all.map((each) => each.get(name));
-    const isSame = rest.every((each) => each?.text === first?.text);
-    if (first !== undefined && isSame) joined.set(name, first);
-    else joined.set(name, unknownVariable(name));
-  }
-  return joined;
-}
-
 /** Repeats the body while the condition is known to hold. If it is unknown, the body is followed once, under the condition. */
 function runWhile({ condition, body }: ShellNode & { kind: "while" }, state: State): void {
   for (let turn = 0; turn < mostTurns; turn += 1) {
@@ -291,11 +271,6 @@ function perhapsEnding(state: State, condition: string, work: () => void): boole
   const isLeft = leaving !== undefined && leaving !== "failure";
   state.conditions = isLeft ? [...conditions, `not ${condition}`] : conditions;
   return leaving !== undefined;
-}
-
-/** Returns the unknown value of a variable. */
-function unknownVariable(name: string): ShellText {
-  return { text: `\${${name}}`, unknown: [`\${${name}}`] };
 }
 
 function runCommand(command: SimpleCommand, state: State): void {
@@ -437,35 +412,3 @@ function decide(node: ShellNode, state: State): boolean | undefined {
   const words = node.words.map((word) => expandText(word, state));
   return decideTest(words);
 }
-
-/** Decides a test such as `a = b` or `-n a`, with or without `[ … ]` or `test`. */
-function decideTest(written: readonly ShellText[]): boolean | undefined {
-  const [head] = written;
-  if (head?.text === "!") {
-    const inner = decideTest(written.slice(1));
-    return inner === undefined ? undefined : !inner;
-  }
-  if (head?.text === "true") return true;
-  if (head?.text === "false") return false;
-  const words = head?.text === "[" ? written.slice(1, -1) : head?.text === "test" ? written.slice(1) : written;
-  if (words.some(({ unknown }) => unknown.length > 0)) return undefined;
-  const texts = words.map(({ text }) => text);
-  const [left = "", operator, right = ""] = texts;
-  if (texts.length === 2 && (left === "-n" || left === "-z")) return (operator === "") === (left === "-z");
-  if (texts.length !== 3) return undefined;
-  if (operator === "=" || operator === "==") return matchesGlob(left, right);
-  if (operator !== undefined && operator in numeric && /^\d+$/.test(left) && /^\d+$/.test(right))
-    return numeric[operator]?.(Number(left), Number(right));
-  if (operator !== "!=") return undefined;
-  const fits = matchesGlob(left, right);
-  return fits === undefined ? undefined : !fits;
-}
-
-const numeric: Readonly<Record<string, (left: number, right: number) => boolean>> = {
-  "-eq": (left, right) => left === right,
-  "-ne": (left, right) => left !== right,
-  "-gt": (left, right) => left > right,
-  "-ge": (left, right) => left >= right,
-  "-lt": (left, right) => left < right,
-  "-le": (left, right) => left <= right,
-};

@@ -1,0 +1,82 @@
+import { asMap, yamlText } from "../formats/yaml-data.ts";
+import { shellText, type ShellText } from "../shell/expand-word.ts";
+import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import { anyOf, pushesBySet, readFlag, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
+import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
+import { listOf } from "./input-list.ts";
+import { knownAction, parseUses } from "./known-actions.ts";
+import type { StepRun } from "./step-run.ts";
+
+/** Returns what a step's action does with images; empty: nothing that is known. `uses`: its name, as the step has it. */
+export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFiles): readonly ImageCommand[] {
+  const inputs = asMap(step.value["with"]);
+  const input = (name: string): ShellText => step.fill(yamlText(inputs[name]));
+  const list = (name: string, separator: "lines" | "commas"): TagText[] => listOf(input(name), separator);
+  const image = /^docker:\/\/(.*)$/.exec(uses)?.[1];
+  if (image !== undefined)
+    return /kaniko/.test(image) ? [readKaniko(input("args").text.split(/\s+/).map(shellText))] : [];
+  const { name = "", version = "" } = parseUses(uses) ?? {};
+  const action = knownAction(name);
+  switch (action.kind) {
+    case "build": {
+      if (action.how === "build-push-action" && (/^v1(?:\.|$)/.test(version) || "repository" in inputs))
+        return [opaqueAction(uses, "version 1 takes other inputs; version 2 and later are read")];
+      const outputs = list("outputs", "lines").map(readOutput);
+      const pushes = anyOf([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
+      return [{ kind: "build", how: action.how, tags: referencesOf(list("tags", "commas"), outputs), pushes }];
+    }
+    case "bake": {
+      const set = list("set", "lines");
+      const pushes = anyOf([readInput(input("push")), ...set.map(pushesBySet)]);
+      return [
+        {
+          kind: "bake",
+          how: action.how,
+          files: list("files", "commas"),
+          targets: list("targets", "commas"),
+          set,
+          pushes,
+        },
+      ];
+    }
+    case "merge":
+      return [{ kind: "merge", how: action.how, tags: action.tags.flatMap((each) => list(each, "commas")) }];
+    case "goreleaser":
+      return releasesByGoreleaser(files, input("args").text)
+        ? [
+            {
+              kind: "opaque",
+              how: "goreleaser",
+              what: uses,
+              because: "goreleaser builds and pushes; names and tags come from its own configuration",
+              isSure: true,
+            },
+          ]
+        : [];
+    case "opaque":
+      return [{ kind: "opaque", how: action.how, what: uses, because: action.because, isSure: true }];
+    case "login":
+      return [{ kind: "login" }];
+    case "metadata":
+    case "checkout":
+    case "other":
+      return [];
+  }
+}
+
+function opaqueAction(uses: string, because: string): ImageCommand {
+  return { kind: "opaque", how: "remote-action", what: uses, because, isSure: true };
+}
+
+/** Whether goreleaser's configuration declares images and this command releases them. */
+export function releasesByGoreleaser(files: WorkflowFiles, args: string): boolean {
+  if (/\b(?:check|build|healthcheck|--snapshot)\b/.test(args)) return false;
+  const skipped = [...args.matchAll(/--skip[= ](\S+)/g)].flatMap(([, names = ""]) => names.split(","));
+  if (skipped.includes("publish") || skipped.includes("docker")) return false;
+  const names = [...files.paths].filter((path) => /(?:^|\/)\.?goreleaser[\w.-]*\.ya?ml$/.test(path));
+  return names.some((path) => /^(?:dockers|docker_manifests|dockers_v2|kos):/m.test(files.read(path) ?? ""));
+}
+
+function readInput({ text, unknown }: ShellText): Perhaps {
+  return readFlag(text.trim(), unknown);
+}
