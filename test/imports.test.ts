@@ -7,8 +7,8 @@ const source = resolve(import.meta.dirname, "../src");
 /** What each room may import beside itself, `model`, `formats`, `host`, `errors` and `event`. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   inputs: ["dockerfile", "source"],
-  // One reader of Dockerfiles and of patterns.
-  config: ["dockerfile"],
+  // One reader of Dockerfiles and of patterns; buildx evaluates bake files.
+  config: ["dockerfile", "buildkit"],
   cache: ["registry"],
   images: ["registry"],
   // Our own builds go past the stand-in.
@@ -126,6 +126,13 @@ describe("the rooms of src", () => {
       );
     });
     expect(wrong.map((file) => relative(source, file))).toEqual([]);
+  });
+
+  test("run buildx through one function, which starts its plugin directly where it can", () => {
+    // The second reads the command lines of others.
+    const own = new Set(["buildkit/buildx.ts", "plugin/docker-command.ts"]);
+    const others = sourceFiles(source).filter((file) => /\[\s*"buildx"/.test(readFileSync(file, "utf8")));
+    expect(others.map((file) => relative(source, file)).filter((path) => !own.has(path))).toEqual([]);
   });
 
   test("leave child processes and the console to the real host and the doors", () => {

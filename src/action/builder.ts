@@ -1,8 +1,9 @@
 import { inspectBuilder, type Builder } from "../buildkit/builder.ts";
+import { runBuildx } from "../buildkit/buildx.ts";
 import { missingPlatforms } from "../buildkit/check-builder.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
-import type { Host } from "../host.ts";
+import type { Host, ProcessResult } from "../host.ts";
 import type { Platform } from "../model/platform.ts";
 import type { ChosenBuilder } from "../core/building/execute-plan.ts";
 import type { OpenJob } from "./job.ts";
@@ -32,8 +33,8 @@ export function chooseBuilder(
     const name = `slipway-${run.ci.id ?? "run"}-${Math.floor(host.random() * 1e9).toString(36)}`;
     // The name is saved before the builder is made, so that the step's end removes it in any case.
     runner.saveState(stateNames.builder, name);
-    const create = ["buildx", "create", "--name", name, "--driver", "docker-container", "--bootstrap"];
-    await docker(host, "making a builder that can export caches", create);
+    const create = ["create", "--name", name, "--driver", "docker-container", "--bootstrap"];
+    checkEnded("making a builder that can export caches", "docker buildx create", await runBuildx(host, create));
     return { name, builder: await inspectBuilder(host, name) };
   };
 }
@@ -51,25 +52,14 @@ async function emulate(host: Host, platforms: readonly Platform[], emit: Emit): 
   });
   const architectures = platforms.map((platform) => platform.split("/")[1] ?? "");
   const install = [...new Set(architectures)].sort().join(",");
-  await docker(host, `installing emulation for ${names}`, [
-    "run",
-    "--privileged",
-    "--rm",
-    emulators,
-    "--install",
-    install,
-  ]);
+  const run = ["run", "--privileged", "--rm", emulators, "--install", install];
+  checkEnded(`installing emulation for ${names}`, "docker run", await host.run("docker", run));
 }
 
-async function docker(host: Host, doing: string, args: readonly string[]): Promise<void> {
-  const { exitCode, stderr } = await host.run("docker", args);
+function checkEnded(doing: string, command: string, { exitCode, stderr }: ProcessResult): void {
   if (exitCode === 0) return;
   const said = stderr.trim().split("\n").slice(-3).join("; ");
-  throw new SlipwayError(
-    "builder-unavailable",
-    `${doing}: docker ${args[0] ?? ""} ended with exit code ${exitCode}: ${said}`,
-    {
-      hint: "choose a runner that has the platform itself (the input `runners`), or one with a builder of its own",
-    },
-  );
+  throw new SlipwayError("builder-unavailable", `${doing}: ${command} ended with exit code ${exitCode}: ${said}`, {
+    hint: "choose a runner that has the platform itself (the input `runners`), or one with a builder of its own",
+  });
 }

@@ -2,6 +2,7 @@ import { addAll } from "../../model/lists.ts";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, posix } from "node:path";
+import { runBuildx } from "../../buildkit/buildx.ts";
 import { hasKind, sayingWhat, SlipwayError, whileDoing } from "../../errors.ts";
 import type { Host, ProcessResult } from "../../host.ts";
 import { didYouMean } from "../../model/closest.ts";
@@ -173,7 +174,7 @@ async function runBake(
   added: Parameters<RunBake>[1] = {},
 ): Promise<ProcessResult> {
   const run = (env: Parameters<RunBake>[1]): Promise<ProcessResult> =>
-    host.run("docker", ["buildx", "bake", ...args], { cwd: root, env, signal: host.signal });
+    runBuildx(host, ["bake", ...args], { cwd: root, env, signal: host.signal });
   const result = await run(added);
   if (result.exitCode === 0 || !result.stderr.includes("SSH_AUTH_SOCK")) return result;
   const folder = await makeTemporaryFolder(host, "agent");
