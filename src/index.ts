@@ -4,6 +4,7 @@ import type { CacheListOptions } from "./commands/cache-list/spec.ts";
 import type { CachePruneOptions } from "./commands/cache-prune/spec.ts";
 import * as specs from "./commands/all.ts";
 import type { InputsOptions } from "./commands/inputs/spec.ts";
+import type { LayersOptions } from "./commands/layers/spec.ts";
 import type { PlanOptions } from "./commands/plan/spec.ts";
 import type { ReleaseOptions } from "./commands/release/options.ts";
 import type { ReplayOptions } from "./commands/replay/options.ts";
@@ -23,6 +24,7 @@ import type {
   Status,
 } from "./model/documents.ts";
 import type { Inputs } from "./model/inputs.ts";
+import type { LayersDocument } from "./model/layers-document.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
 import { openWorkspace } from "./core/workspace/workspace.ts";
@@ -35,6 +37,14 @@ export type { Digest } from "./model/digest.ts";
 export type { ErrorCode } from "./model/error-code.ts";
 export type { ErrorKind } from "./model/error-kind.ts";
 export type { Fingerprint, InputBase, InputChange, InputContext, InputFile, Inputs } from "./model/inputs.ts";
+export type {
+  ImageGrowth,
+  LayerBase,
+  LayerChange,
+  ImageLayers,
+  LayersDocument,
+  PlacedLayer,
+} from "./model/layers-document.ts";
 export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";
 export type { ImageName } from "./model/reference.ts";
@@ -128,6 +138,11 @@ export function abandon(
   options: CommonOptions & Partial<Omit<AbandonOptions, "release">> = {},
 ): Promise<AbandonDocument> {
   return runCommand(specs.abandon, options, { ...options, release });
+}
+
+/** Where the bytes of released images are, by layer, instruction and base, and what a node must pull for them. */
+export function layers(options: CommonOptions & Partial<LayersOptions> = {}): Promise<LayersDocument> {
+  return runCommand(specs.layers, options, options);
 }
 
 /** What the last commits' builds would have been. */

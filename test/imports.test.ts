@@ -16,6 +16,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   // It tells addresses apart as BuildKit does.
   invocation: ["dockerfile"],
   records: ["registry", "images"],
+  // A layer is traced to its line.
+  layers: ["dockerfile"],
   report: ["plan", "plugin"],
   // What a workflow does on an event.
   publishers: ["shell", "expressions", "workflow"],
@@ -37,6 +39,7 @@ const pure = new Set([
   "metadata-action",
   "shell",
   "publishers",
+  "layers",
 ]);
 
 /** What each part of `core` may import of the others. */
@@ -44,10 +47,11 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
   planning: ["workspace"],
   building: ["workspace", "planning"],
-  releasing: ["workspace", "planning", "building"],
+  releasing: ["workspace", "planning", "building", "layers"],
   jobs: ["workspace", "planning", "building", "releasing"],
-  previews: ["workspace", "planning", "building", "releasing", "jobs"],
+  previews: ["workspace", "planning", "building", "releasing", "jobs", "layers"],
   caches: ["workspace"],
+  layers: ["workspace", "planning"],
   history: ["workspace", "planning"],
   init: ["workspace", "releasing", "history"],
   scripts: ["drop-in"],

@@ -10,10 +10,9 @@ const source = resolve(import.meta.dirname, "../src");
  */
 const justified: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["abandon", "build", "inputs", "plan", "release", "replay", "rollback", "services", "status"].map((name) => [
-      name,
-      "the command's spec and the library's function, called by the name that users know",
-    ]),
+    ["abandon", "build", "inputs", "layers", "plan", "release", "replay", "rollback", "services", "status"].map(
+      (name) => [name, "the command's spec and the library's function, called by the name that users know"],
+    ),
   ),
   run: "what each command's folder does",
   render: "how each command's folder shows its result",

@@ -5,6 +5,7 @@ import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
+import { layers } from "./layers.ts";
 import { publishers } from "./publishers.ts";
 
 /** A JSON document of the program: what its page and schema are called, and what it is. */
@@ -28,6 +29,7 @@ export const documents: readonly Document[] = [
   { name: "init", about: "What `slipway init --json` prints", schema: init },
   { name: "cache-list", about: "What `slipway cache list --json` prints", schema: cacheList },
   { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },
+  { name: "layers", about: "What `slipway layers --json` prints", schema: layers },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },

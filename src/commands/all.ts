@@ -5,6 +5,7 @@ import { cachePrune } from "./cache-prune/spec.ts";
 import { docker } from "./docker/spec.ts";
 import { init } from "./init/spec.ts";
 import { inputs } from "./inputs/spec.ts";
+import { layers } from "./layers/spec.ts";
 import { plan } from "./plan/spec.ts";
 import { publishers } from "./publishers/spec.ts";
 import { release } from "./release/spec.ts";
@@ -14,7 +15,7 @@ import { services } from "./services/spec.ts";
 import type { AnyCommandSpec, Example } from "./spec.ts";
 import { status } from "./status/spec.ts";
 
-export { abandon, build, cacheList, cachePrune, inputs, plan, release, replay, rollback, services, status };
+export { abandon, build, cacheList, cachePrune, inputs, layers, plan, release, replay, rollback, services, status };
 
 /** Commands in the order of the help. */
 export const commands: readonly AnyCommandSpec[] = [
@@ -29,6 +30,7 @@ export const commands: readonly AnyCommandSpec[] = [
   status,
   rollback,
   abandon,
+  layers,
   replay,
   cacheList,
   cachePrune,

@@ -15,6 +15,11 @@ export function renderBytes(bytes: number): string {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** A change in bytes for a person: `+1.2 MB`, `−512 B`, `±0`. */
+export function renderSignedBytes(change: number): string {
+  return change === 0 ? "±0" : `${change > 0 ? "+" : "−"}${renderBytes(Math.abs(change))}`;
+}
+
 /** Seconds for a person: `0.4 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`. */
 export function renderDuration(seconds: number): string {
   const positive = Math.max(0, seconds);

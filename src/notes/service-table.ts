@@ -1,5 +1,5 @@
 import type { ReleasedPlatform, ReleasedService, ReleaseManifest } from "../model/release.ts";
-import { renderBytes, renderDuration } from "../model/units.ts";
+import { renderBytes, renderDuration, renderSignedBytes } from "../model/units.ts";
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import type { SourceLinks } from "./source-links.ts";
 
@@ -46,9 +46,7 @@ function sizeCell({ platform, size }: ReleasedPlatform, before: ReleasedService 
   const shown = renderBytes(size);
   if (before === undefined) return shown;
   if (old === undefined) return `${shown} (new)`;
-  const change = size - old.size;
-  if (change === 0) return `${shown} (±0)`;
-  return `${shown} (${change > 0 ? "+" : "−"}${renderBytes(Math.abs(change))})`;
+  return `${shown} (${renderSignedBytes(size - old.size)})`;
 }
 
 function originCell(service: ReleasedService, links: SourceLinks | undefined): string {

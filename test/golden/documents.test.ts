@@ -83,6 +83,7 @@ async function runEverything(): Promise<void> {
   await run("abandon", "abandon 1.1.0 --dry-run");
   await run("abandon", "abandon 1.1.0");
   await run("status", "status");
+  await run("layers", "layers web");
   await run("replay", "replay --build-seconds 60");
   await run("cache-list", "cache list");
   await run("cache-prune", "cache prune");

@@ -5,6 +5,7 @@ import { countedFunctions, countWork, startCounting } from "./count-work.ts";
 import { reasons } from "./reasons.ts";
 import { definitionRows } from "./rows/definitions.ts";
 import { invocationRows } from "./rows/invocations.ts";
+import { layerRows } from "./rows/layers.ts";
 import { recordRows } from "./rows/records.ts";
 import { reportRows } from "./rows/report.ts";
 import { sourceRows } from "./rows/source.ts";
@@ -22,6 +23,7 @@ const rows = (
     recordRows(),
     reportRows(),
     textRows(),
+    layerRows(),
   ])
 ).flat();
 

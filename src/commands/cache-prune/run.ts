@@ -1,6 +1,7 @@
 import type { RetentionRules } from "../../cache/retention.ts";
 import { parseDuration } from "../../config/project/templates.ts";
 import { SlipwayError } from "../../errors.ts";
+import { parseBytes } from "../../formats/bytes.ts";
 import type { CachePruneDocument } from "../../model/cache-documents.ts";
 import { pruneStoredCaches } from "../../core/caches/cache-prune.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
@@ -35,11 +36,8 @@ function parseUnused(text: string): number {
   throw new SlipwayError("option-invalid", `--unused "${text}" is no age`, { hint: "such as 7d, 12h or 2w" });
 }
 
-const units: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
-
 function parseBudget(text: string): number {
-  const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?([MGT]B)$/i.exec(text) ?? [];
-  const bytes = Number(count) * (units[unit.toUpperCase()] ?? Number.NaN);
-  if (bytes >= 0) return bytes;
+  const bytes = parseBytes(text);
+  if (bytes !== undefined) return bytes;
   throw new SlipwayError("option-invalid", `--budget "${text}" is no size`, { hint: "such as 8GB or 500MB" });
 }

@@ -25,6 +25,8 @@ export interface SolvePlan {
   readonly fail?: { readonly says: string };
   /** Content of the image; default: all inputs, so that other inputs give another image. */
   readonly holds?: string;
+  /** Layers of the image, from the lowest up; default: one, of the content. */
+  readonly layers?: readonly TestLayer[];
   /** Delays the solve until this promise settles. */
   readonly after?: Promise<unknown>;
 }
@@ -53,7 +55,7 @@ export function makeEngine(registry: () => Registry, planOf: (solve: Solve) => S
         options.onStderrLine?.(`ERROR: failed to solve: ${plan.fail.says}`);
         return { ...printed(""), exitCode: 1 };
       }
-      const made = await makeImage(registry(), solve, plan.holds ?? solve.content);
+      const made = await makeImage(registry(), solve, { content: plan.holds ?? solve.content, layers: plan.layers });
       const said = made === undefined ? {} : { "containerimage.digest": made.digest };
       writeFileSync(one(args, "--metadata-file"), JSON.stringify(said));
       return printed("");
@@ -113,7 +115,7 @@ function labelsOf(args: readonly string[]): Record<string, string> {
 }
 
 /** Writes an image where `--output` says: to a registry, into a folder, or nowhere. */
-async function makeImage(registry: Registry, solve: Solve, content: string): Promise<{ digest: Digest } | undefined> {
+async function makeImage(registry: Registry, solve: Solve, content: Content): Promise<{ digest: Digest } | undefined> {
   const output = new Map(
     one(solve.args, "--output")
       .split(",")
@@ -129,15 +131,18 @@ async function makeImage(registry: Registry, solve: Solve, content: string): Pro
   }
 }
 
-function imageOf(solve: Solve, content: string): TestImage {
+/** What an image holds. */
+type Content = Pick<TestImage, "content" | "layers">;
+
+function imageOf(solve: Solve, content: Content): TestImage {
   const annotations = Object.fromEntries(
     all(solve.args, "--annotation").map((pair) => pair.replace(/^manifest:/, "").split("=")),
   );
-  return { content, labels: labelsOf(solve.args), platform: solve.platform, annotations };
+  return { ...content, labels: labelsOf(solve.args), platform: solve.platform, annotations };
 }
 
 /** Writes an image without attestations as an OCI layout. Source: image-spec, image-layout.md. */
-async function writeLayout(solve: Solve, content: string, folder: string): Promise<Descriptor> {
+async function writeLayout(solve: Solve, content: Content, folder: string): Promise<Descriptor> {
   const blobs = join(folder, "blobs", "sha256");
   mkdirSync(blobs, { recursive: true });
   const keep = async (bytes: Uint8Array): Promise<{ digest: Digest; size: number }> => {
@@ -149,7 +154,7 @@ async function writeLayout(solve: Solve, content: string, folder: string): Promi
 }
 
 /** Pushes what BuildKit pushes: the image, an attestation that differs with every build, and the index over both. */
-async function push(registry: Registry, solve: Solve, content: string, to: string): Promise<RawManifest> {
+async function push(registry: Registry, solve: Solve, content: Content, to: string): Promise<RawManifest> {
   const reference = parseReference(to);
   if (reference?.tag === undefined) throw new Error("the build names no tag to push");
   const { name, tag } = reference;
@@ -180,9 +185,18 @@ async function push(registry: Registry, solve: Solve, content: string, to: strin
   return index;
 }
 
-/** An image of one layer. */
+/** A layer, and `created_by` of the image's history for it. */
+export interface TestLayer {
+  readonly content: string | Uint8Array;
+  readonly createdBy: string;
+  /** Default: gzip's, whatever the content is. */
+  readonly mediaType?: string;
+}
+
+/** An image of one layer, or of these. */
 export interface TestImage {
   readonly content: string;
+  readonly layers?: readonly TestLayer[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly platform: Platform;
   readonly annotations: Readonly<Record<string, string>>;
@@ -197,24 +211,33 @@ export function putImage(registry: Registry, name: ImageName, image: TestImage):
   );
 }
 
+const gzipLayer = "application/vnd.oci.image.layer.v1.tar+gzip";
+
 async function storeImage(
   image: TestImage,
   putBlob: (bytes: Uint8Array) => Promise<{ readonly digest: Digest; readonly size: number }>,
   putManifest: (raw: RawManifest) => Promise<void>,
 ): Promise<Descriptor> {
-  const layer = await putBlob(new TextEncoder().encode(image.content));
+  const written = image.layers ?? [{ content: image.content, createdBy: "" }];
+  const layers = await Promise.all(
+    written.map(async ({ content, mediaType: type = gzipLayer }) => ({
+      mediaType: type,
+      ...(await putBlob(typeof content === "string" ? new TextEncoder().encode(content) : content)),
+    })),
+  );
   const config = {
     ...platformObject(image.platform),
     created: image.labels["org.opencontainers.image.created"],
     config: { Labels: image.labels, Env: ["PATH=/bin"] },
-    rootfs: { type: "layers", diff_ids: [layer.digest] },
+    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
+    ...(image.layers === undefined ? {} : { history: written.map(({ createdBy }) => ({ created_by: createdBy })) }),
   };
   const stored = await putBlob(new TextEncoder().encode(JSON.stringify(config)));
   const raw = makeRawManifest({
     schemaVersion: 2,
     mediaType: mediaType.ociManifest,
     config: { mediaType: mediaType.ociConfig, ...stored },
-    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...layer }],
+    layers,
     annotations: image.annotations,
   } as { mediaType: string });
   await putManifest(raw);

@@ -1,0 +1,95 @@
+import type { ImageLayers, PlacedLayer } from "../../../src/model/layers-document.ts";
+import { list, type Row } from "../row.ts";
+
+/** What is read of images that strangers made, and shown of them. */
+export async function layerRows(): Promise<readonly Row[]> {
+  const [instructions, imageLayers, comparison, places, parsing, bytes, rendering] = await Promise.all([
+    import("../../../src/layers/read-instruction.ts"),
+    import("../../../src/layers/image-layers.ts"),
+    import("../../../src/layers/compare-layers.ts"),
+    import("../../../src/layers/find-places.ts"),
+    import("../../../src/dockerfile/syntax/parse.ts"),
+    import("../../../src/formats/bytes.ts"),
+    import("../../../src/report/render-layers.ts"),
+  ]);
+  const [{ digestOf }, { makePlatform }, { makeStyle }] = await Promise.all([
+    import("../../../src/model/digest.ts"),
+    import("../../../src/model/platform.ts"),
+    import("../../../src/report/style.ts"),
+  ]);
+  const style = makeStyle(true, { columns: 100 });
+  const placed = (size: number, text: string): PlacedLayer[] =>
+    list(size, (index) => ({
+      digest: digestOf(`${text} ${index}`),
+      mediaType: "a",
+      size: index,
+      instruction: "RUN a",
+      origin: "own",
+      sharedWith: ["a", "b", "c", "d"],
+      place: "Dockerfile:1",
+      isNew: true,
+    }));
+  const none = { kind: "none" } as const;
+  const image = (size: number): ImageLayers => ({
+    service: "a",
+    platform: makePlatform({ os: "linux", architecture: "amd64" }),
+    release: "1.0.0",
+    image: "a",
+    size,
+    base: none,
+    layers: placed(size, "a"),
+    growth: {
+      since: "1.0.0",
+      bytes: 1,
+      pull: { ofService: 1, ofRelease: 1 },
+      changes: list(size, (index) => ({ instruction: "RUN a", origin: "own", before: null, after: index })),
+    },
+  });
+
+  return [
+    [
+      "an instruction of a history",
+      200,
+      (size) => () => instructions.readInstruction(`RUN |${size} ${"a ".repeat(size)}`),
+    ],
+    ["a size", 200, (size) => () => list(size, (index) => bytes.parseBytes(`${index}.5MB${" ".repeat(index)}`))],
+    [
+      "the layers of a manifest and a config",
+      40,
+      (size) => {
+        const layers = placed(size, "a");
+        const config = { mediaType: "c", digest: digestOf("c"), size: 1 };
+        const manifest = { schemaVersion: 2, mediaType: "m", config, layers } as const;
+        const rootfs = { type: "layers", diff_ids: layers.map(({ digest }) => digest) } as const;
+        const history = layers.map(() => ({ created_by: "RUN /bin/sh -c a # buildkit" }));
+        return () => imageLayers.readImageLayers(manifest, { architecture: "a", os: "b", rootfs, history });
+      },
+    ],
+    [
+      "two images with layers of one instruction",
+      40,
+      (size) => {
+        const [before, after] = [placed(size, "a"), placed(size, "b")];
+        return () => comparison.compareLayers({ base: none, layers: before }, { base: none, layers: after });
+      },
+    ],
+    [
+      "the lines of layers",
+      40,
+      (size) => {
+        const dockerfile = parsing.parseDockerfile(`FROM a\n${"RUN a\n".repeat(size)}`, "Dockerfile");
+        const layers = list(size + 1, () => "RUN a");
+        return () => places.findPlaces(layers, dockerfile, undefined);
+      },
+    ],
+    [
+      "images with their layers",
+      20,
+      (size) => {
+        const images = list(4, () => image(size));
+        const texts = list(size, (index) => `a ${index}`);
+        return () => rendering.renderLayers({ version: 1, images, over: texts, notes: texts }, style);
+      },
+    ],
+  ];
+}
