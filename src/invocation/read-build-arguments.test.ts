@@ -141,6 +141,8 @@ test.each<[string, readonly string[], Readonly<Record<string, string>>, string]>
   ["two contexts", [".", "api"], {}, ". api"],
   ["a secret without an id", ["--secret", "src=key", "."], {}, "--secret"],
   ["a switch that is neither", ["--push=perhaps", "."], {}, "--push=perhaps"],
+  ["a switch with a boolean of YAML", ["--push=yes", "."], {}, "--push=yes"],
+  ["a switch in letters that Go does not read", ["--push=tRue", "."], {}, "--push=tRue"],
   ["a source policy", ["."], { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: "p.json" }, "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"],
   ["a variable of a later buildx", ["."], { BUILDX_TELEPORT: "1" }, "BUILDX_TELEPORT"],
 ])("does not understand %s", (_, argv, env, written) => {

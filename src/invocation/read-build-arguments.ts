@@ -6,6 +6,7 @@ import type {
 } from "../model/build-invocation.ts";
 import { isClosedVariable } from "../model/build-variables.ts";
 import { parseImageName } from "../model/reference.ts";
+import { readGoBoolean } from "../formats/go-boolean.ts";
 import type { BuildFlag } from "./build-flags.ts";
 import { readAttestations } from "./read-attestations.ts";
 import { readOutputs } from "./read-outputs.ts";
@@ -200,13 +201,13 @@ function last({ split }: Reading, flag: BuildFlag): string | undefined {
   return split.values.get(flag)?.at(-1);
 }
 
-/** Whether a boolean flag is on. Source: Go, strconv, `ParseBool`. */
+/** Whether a boolean flag is on. */
 function isOn(reading: Reading, flag: BuildFlag): boolean {
   const value = last(reading, flag);
-  if (value === undefined || /^(?:0|f|false)$/i.test(value)) return false;
-  if (!/^(?:1|t|true)$/i.test(value))
-    reading.unknown.push({ written: `--${flag}=${value}`, because: "it is neither true nor false" });
-  return true;
+  const read = value === undefined ? false : readGoBoolean(value);
+  if (read === undefined)
+    reading.unknown.push({ written: `--${flag}=${value ?? ""}`, because: "it is neither true nor false" });
+  return read ?? true;
 }
 
 function cut(written: string): [name: string, value: string] {

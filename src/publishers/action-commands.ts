@@ -1,7 +1,7 @@
 import { asMap, yamlText } from "../formats/yaml-data.ts";
 import { shellText, type ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
-import { anyOf, pushesBySet, readFlag, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
+import { anyOf, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
 import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
 import { listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
@@ -77,6 +77,9 @@ export function releasesByGoreleaser(files: WorkflowFiles, args: string): boolea
   return names.some((path) => /^(?:dockers|docker_manifests|dockers_v2|kos):/m.test(files.read(path) ?? ""));
 }
 
+/** Reads a boolean input. Source: @actions/core, `getBooleanInput`; an action ends with an error for any other text. */
 function readInput({ text, unknown }: ShellText): Perhaps {
-  return readFlag(text.trim(), unknown);
+  const trimmed = text.trim();
+  if (/^(?:true|True|TRUE)$/.test(trimmed)) return true;
+  return /^(?:false|False|FALSE|)$/.test(trimmed) ? false : openFlag(trimmed, unknown);
 }

@@ -1,3 +1,4 @@
+import { readGoBoolean } from "../formats/go-boolean.ts";
 import { joinTexts, type ShellText } from "../shell/expand-word.ts";
 import type { ImageCommand, Perhaps, PublisherKind } from "./image-command.ts";
 import { type CommandOptions, splitOptions, valuesOf } from "./options.ts";
@@ -157,12 +158,15 @@ export function namedIn(text: string, unknown: readonly string[]): string[] {
   return unknown.filter((name) => text.includes(name));
 }
 
-/** Reads a boolean; any other text, or an unknown one, becomes the reason why it is undecided. */
+/** Reads a boolean of buildx; any other text, or an unknown one, becomes the reason why it is undecided. */
 export function readFlag(text: string, unknown: readonly string[]): Perhaps {
-  if (/^(?:1|t|true|yes)$/i.test(text)) return true;
-  if (/^(?:0|f|false|no|)$/i.test(text)) return false;
+  return (text === "" ? false : readGoBoolean(text)) ?? openFlag(text, unknown);
+}
+
+/** Returns the reason why a text does not say whether something is on. */
+export function openFlag(text: string, unknown: readonly string[]): Perhaps {
   const named = namedIn(text, unknown);
-  return { because: named.length > 0 ? named : [text] };
+  return { because: named.length > 0 ? named : [`"${text}" counts as true`] };
 }
 
 /** Whether a boolean option is set on the command line. */

@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { shellText, type ShellText } from "../shell/expand-word.ts";
+import type { ShellText } from "../shell/expand-word.ts";
 import { readProgramCommand } from "./program-command.ts";
 
 function read(line: string): ReturnType<typeof readProgramCommand> {
-  const words = line
-    .split(" ")
-    .map((word): ShellText => (word.startsWith("$") ? { text: word, unknown: [word] } : shellText(word)));
+  const words = line.split(" ").map((word): ShellText => ({ text: word, unknown: word.match(/\$\w+/g) ?? [] }));
   return readProgramCommand({ words, input: undefined });
 }
 
@@ -25,6 +23,10 @@ describe("a command", () => {
       { tags: texts("reg.test:5000/a@‹digest›"), pushes: true },
     ],
     ["docker buildx build --push=$PUSH -t a .", { pushes: { because: ["$PUSH"] } }],
+    ["docker buildx build --push=T -t a .", { pushes: true }],
+    ["docker buildx build --push=yes -t a .", { pushes: { because: ['"yes" counts as true'] } }],
+    ["docker buildx build --push=tRue -t a .", { pushes: { because: ['"tRue" counts as true'] } }],
+    ["docker buildx build -o type=image,push=no -t a .", { pushes: { because: ['"no" counts as true'] } }],
     ["docker build $ARGS -t a .", { tags: texts("a"), pushes: { because: ["$ARGS"] } }],
     ["docker build -f $FILE -t a .", { pushes: false }],
     ["sudo -E docker image build -t a .", { kind: "build", tags: texts("a") }],

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
+import { readGoBoolean } from "../../formats/go-boolean.ts";
 import { commaFields } from "./comma-fields.ts";
 import type { DockerRun } from "./docker-run.ts";
 
@@ -26,13 +27,16 @@ export function defaultProvenance(run: DockerRun): string {
 /** Renders attributes of an attestation; a single `true` or `false` becomes `disabled=…`. */
 export function attestationAttributes(attributes: string): string {
   const fields = commaFields([attributes]).flat();
-  return fields.map((field) => (isBoolean(field) ? `disabled=${!parseSwitch(field)}` : field)).join(",");
+  const named = (field: string, isOn: boolean | undefined): string =>
+    isOn === undefined ? field : `disabled=${!isOn}`;
+  return fields.map((field) => named(field, readGoBoolean(field))).join(",");
 }
 
 /** Whether default attestations are omitted. Throws `option-invalid` if the variable is not a boolean. */
 export function leavesOutDefaults(value: string | undefined): boolean {
   if (value === undefined || value === "") return false;
-  if (isBoolean(value)) return parseSwitch(value);
+  const isOn = readGoBoolean(value);
+  if (isOn !== undefined) return isOn;
   throw new SlipwayError("option-invalid", `parseBool syntax error: ${value}`, {
     hint: "it is in the variable BUILDX_NO_DEFAULT_ATTESTATIONS",
   });
@@ -40,13 +44,5 @@ export function leavesOutDefaults(value: string | undefined): boolean {
 
 /** Whether a variable is set to true; a value that is not a boolean counts as false. */
 export function isSwitchedOn(value: string | undefined): boolean {
-  return value !== undefined && isBoolean(value) && parseSwitch(value);
-}
-
-function isBoolean(text: string): boolean {
-  return /^(?:1|0|t|f|T|F|true|TRUE|True|false|FALSE|False)$/.test(text);
-}
-
-function parseSwitch(text: string): boolean {
-  return /^(?:1|[tT])/.test(text);
+  return value !== undefined && readGoBoolean(value) === true;
 }

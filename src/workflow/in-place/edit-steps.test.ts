@@ -96,7 +96,19 @@ describe("a step of its own", () => {
 describe("a condition", () => {
   const mine = "steps.b.outputs.reused != 'true'";
   test.each<readonly [what: string, before: string, after: string]>([
-    ["where there is none", "- uses: a/b@v1\n", `- if: ${mine}\n        uses: a/b@v1\n`],
+    ["where there is none", "- uses: a/b@v1\n", `- uses: a/b@v1\n        if: ${mine}\n`],
+    [
+      "below the name of the step",
+      "- name: sign # here\n        # why\n        uses: a/b@v1\n",
+      `- name: sign # here\n        if: ${mine}\n        # why\n        uses: a/b@v1\n`,
+    ],
+    ["at the end of a file without a line end", "- uses: a/b@v1", `- uses: a/b@v1\n        if: ${mine}`],
+    ["below an empty name", "- name:\n        uses: a/b@v1\n", `- name:\n        if: ${mine}\n        uses: a/b@v1\n`],
+    [
+      "above a script that the step begins with",
+      "- run: |\n          x\n          y\n",
+      `- if: ${mine}\n        run: |\n          x\n          y\n`,
+    ],
     ["joined to one", "- uses: a/b@v1\n        if: x || y\n", `- uses: a/b@v1\n        if: (x || y) && ${mine}\n`],
     [
       "joined to one in braces",
@@ -129,7 +141,7 @@ test("several changes of one file leave each other's places alone", () => {
   expect(edit(before, [use(0), condition(2), setUp(1)])).toBe(
     job(
       "      - id: b\n        uses: acme/slipway/build-push@v1\n      - uses: acme/slipway/setup@v1\n      - run: docker build .\n" +
-        "      - if: steps.b.outputs.reused != 'true'\n        uses: actions/attest@v2\n",
+        "      - uses: actions/attest@v2\n        if: steps.b.outputs.reused != 'true'\n",
     ),
   );
 });

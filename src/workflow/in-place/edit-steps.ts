@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Document, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { isMap, isNode, isScalar, isSeq, type Document, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
 import { readYamlText } from "../../formats/yaml-document.ts";
 import { scalar } from "../yaml-value.ts";
@@ -165,7 +165,24 @@ function newCondition({ text, step, value }: Omit<EditedStep, "document">, condi
   }
   const column = start - (text.lastIndexOf("\n", start - 1) + 1);
   const end = text.includes("\r\n") ? "\r\n" : "\n";
-  return { edit: { start, end: start, text: `if: ${scalar(condition)}${end}${" ".repeat(column)}` }, value: after };
+  const line = `if: ${scalar(condition)}`;
+  const below = endOfFirstLine(text, step);
+  // A step whose first value has several lines, such as a script, gets the condition above it, where it is seen.
+  if (below === undefined)
+    return { edit: { start, end: start, text: `${line}${end}${" ".repeat(column)}` }, value: after };
+  return { edit: { start: below, end: below, text: `${end}${" ".repeat(column)}${line}` }, value: after };
+}
+
+/** Returns the offset at which the line of the step's first key ends; undefined: its value goes on in the next line. */
+function endOfFirstLine(text: string, step: YAMLMap): number | undefined {
+  const [first, second] = step.items;
+  const key = isScalar(first?.key) ? first.key.range?.[0] : undefined;
+  if (key === undefined) return undefined;
+  const found = text.slice(key).search(/\r?\n/);
+  const end = found < 0 ? text.length : key + found;
+  const value = isNode(first?.value) ? (first.value.range?.[1] ?? key) : key;
+  const next = isScalar(second?.key) ? (second.key.range?.[0] ?? text.length) : text.length;
+  return value <= end && end <= next ? end : undefined;
 }
 
 function writeScalar(text: string, node: Scalar, isFlow: boolean): string {
