@@ -8,7 +8,8 @@ import { parseScript } from "../shell/parse-script.ts";
 import { isLocal, namedIn } from "./docker-command.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import type { ImageCommand } from "./image-command.ts";
-import { parseMakefile, recipeOf } from "./makefile.ts";
+import { recipeOf } from "./makefile.ts";
+import { parseMakefile } from "./parse-makefile.ts";
 import { readProgramCommand } from "./program-command.ts";
 import type { Link, SourcePlace } from "./publisher.ts";
 import type { StepRun } from "./step-run.ts";
@@ -249,10 +250,11 @@ function followMake(
       continue;
     }
     const link: Link = { kind: "make", name: target, from: place };
-    for (const { text, file, line } of lines)
+    for (const { text, file, line, conditions } of lines)
       followText(context, text.replaceAll(/\$[({]MAKE[)}]/g, "make"), {
         ...start,
         folder,
+        conditions: [...start.conditions, ...conditions],
         via: [...start.via, link],
         placeOf: () => ({ file, line, column: 1 }),
       });

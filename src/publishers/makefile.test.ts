@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseMakefile, recipeOf } from "./makefile.ts";
+import { recipeOf } from "./makefile.ts";
+import { parseMakefile } from "./parse-makefile.ts";
 
 function recipe(
   text: string,
@@ -40,6 +41,50 @@ test.each<readonly [what: string, text: string, target: string, lines: readonly 
   ["a variable that names itself", "A = $(A)\nx:\n\t$(A)\n", "x", ["$(A)"]],
   ["no such target", "x:\n\tx\n", "y", undefined],
 ])("a makefile with %s", (_, text, target, lines) => expect(recipe(text, target)).toEqual(lines));
+
+test.each<readonly [what: string, text: string, lines: readonly string[]]>([
+  [
+    "holds for the target and for what it needs, and for no other",
+    "TAG = 1\nall: a b\nb: TAG = 2\nb: c\n\tb $(TAG)\na:\n\ta $(TAG)\nc:\n\tc $(TAG)\n",
+    ["a 1", "c 2", "b 2"],
+  ],
+  ["of a pattern holds for its targets", "all: push-a\npush-%: TAG := 2\npush-%:\n\tpush $* $(TAG)\n", ["push a 2"]],
+  ["adds to the makefile's", "F = -a\nall: export F += -b\nall:\n\tbuild $(F)\n", ["build -a -b"]],
+  ["counts less than make's command line", "all: N = own\nall:\n\tpush $(N)\n", ["push given"]],
+])("a variable of one target %s", (_, text, lines) => expect(recipe(text, "all", { N: "given" })).toEqual(lines));
+
+function conditional(text: string, env: Readonly<Record<string, string>> = {}): string[] {
+  const makefile = parseMakefile(
+    "Makefile",
+    (path) => (path === "Makefile" ? text : undefined),
+    new Map(Object.entries(env)),
+  );
+  const lines = makefile === undefined ? [] : (recipeOf(makefile, "x", new Map()) ?? []);
+  return lines.map(({ text: line, conditions }) => [line, ...conditions].join(" | "));
+}
+
+const push = "x:\n\tpush $(V)\n";
+
+test.each<readonly [what: string, text: string, lines: readonly string[]]>([
+  ["that holds is taken", `A = 1\nifeq ($(A),1)\nV = yes\nelse\nV = no\nendif\n${push}`, ["push yes"]],
+  ["that does not hold is left", `A = 1\nifneq "$(A)" "1"\nV = yes\nelse\nV = no\nendif\n${push}`, ["push no"]],
+  ["by a variable that is there", `A = 1\nifdef A\nV = yes\nelse\nV = no\nendif\n${push}`, ["push yes"]],
+  [
+    "that only a run decides leaves a variable unknown",
+    `T = $(shell git describe)\nV = a\nifeq ($(T),)\n\tV = b\nelse ifeq ($(T),$(shell git tag))\n\tV = $(T)\nelse\n\tV = c\nendif\n${push}`,
+    ["push $(V)"],
+  ],
+  ["that only a run decides and that changes nothing", `V = a\nifdef CI\nV = a\nendif\n${push}`, ["push a"]],
+  ["that is undecided, and a value after it", `ifdef CI\nV = a\nendif\nV = b\n${push}`, ["push b"]],
+  ["that is undecided, and a default after it", `ifdef CI\nV = a\nendif\nV ?= b\n${push}`, ["push $(V)"]],
+  [
+    "around a part of a recipe",
+    "x:\n\ta\nifdef CI\n\tb\nelse\n\tc\nendif\n\td\n",
+    ["a", "b | ifdef CI", "c | not ifdef CI", "d"],
+  ],
+  ["in a condition that does not hold", "A = 1\nx:\nifeq ($(A),2)\nifdef A\n\ta\nendif\nelse\n\tb\nendif\n", ["b"]],
+  ["by an unknown value in a call", "V = $(if $(CI),a,b)\nx:\n\tpush $(V)\n", ["push $(if $(CI),a,b)"]],
+])("a makefile's condition %s", (_, text, lines) => expect(conditional(text)).toEqual(lines));
 
 test("what make is given counts more than the makefile, and a default less than the environment", () => {
   const text = "TAG ?= 1\nNAME = api\nx:\n\tpush $(NAME):$(TAG)\n";

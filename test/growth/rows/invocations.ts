@@ -23,7 +23,7 @@ export async function invocationRows(): Promise<readonly Row[]> {
     import("../../../src/metadata-action/tag-entries.ts"),
   ]);
   const [makefiles, source, options, docker, actions, shell, scripts, expressions, words] = await Promise.all([
-    import("../../../src/publishers/makefile.ts"),
+    import("../../../src/publishers/parse-makefile.ts"),
     import("../../../src/publishers/source-file.ts"),
     import("../../../src/publishers/options.ts"),
     import("../../../src/publishers/docker-command.ts"),
@@ -165,10 +165,17 @@ export async function invocationRows(): Promise<readonly Row[]> {
         const files = new Map([
           ["Makefile", lines(size, rule)],
           ["open", "$(".repeat(size)],
+          [
+            "conditions",
+            lines(size, (index) => `ifdef B${index}\nC = ${index}\nelse ifeq ($(D),1)\nt${index}: C = 2\nendif`),
+          ],
+          ["nested", `${lines(size, () => "ifdef E")}\n${lines(size, () => "else")}`],
         ]);
         const yaml = lines(size, (index) => `k${index}: { image: a.io/b, steps: [{ run: "docker push c" }] }`);
         return () => [
-          ...["Makefile", "open"].map((file) => makefiles.parseMakefile(file, (path) => files.get(path), new Map())),
+          ...["Makefile", "open", "conditions", "nested"].map((file) =>
+            makefiles.parseMakefile(file, (path) => files.get(path), new Map()),
+          ),
           ...["a.sh", "a.yml", ".gitlab-ci.yml", "Jenkinsfile"].map((file) => source.parseSource(file, yaml)),
         ];
       },
