@@ -5,10 +5,12 @@ import { anyOf, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } fr
 import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
 import { listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
+import { unfollowedAction } from "./local-file.ts";
 import type { StepRun } from "./step-run.ts";
 
 /** Returns what a step's action does with images; empty: nothing that is known. `uses`: its name, as the step has it. */
 export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFiles): readonly ImageCommand[] {
+  if (uses.startsWith("./")) return unfollowedAction(uses, files);
   const inputs = asMap(step.value["with"]);
   const input = (name: string): ShellText => step.fill(yamlText(inputs[name]));
   const list = (name: string, separator: "lines" | "commas"): TagText[] => listOf(input(name), separator);

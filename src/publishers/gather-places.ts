@@ -6,6 +6,7 @@ import { collectCommands, type PlacedCommand } from "./collect-commands.ts";
 import { composeImages } from "./compose-images.ts";
 import type { ImageCommand, Perhaps, PublisherKind, TagText } from "./image-command.ts";
 import { hasTag, nameOfReference } from "./image-names.ts";
+import { whyNotCalled } from "./local-file.ts";
 import type { Link, SourcePlace, PublishedImages, StepAddress } from "./publisher.ts";
 import type { JobRun } from "./step-run.ts";
 
@@ -42,7 +43,7 @@ interface DraftPlace extends Omit<PublishingPlace, "images" | "tags"> {
 export function gatherPlaces(job: JobRun, files: WorkflowFiles): readonly PublishingPlace[] {
   const draft: Draft = { places: [], names: [], files, hasLogin: mayWritePackages(job) };
   if (job.starts === false || job.runs === false) return [];
-  if (job.steps.length === 0) return remoteWorkflow(job);
+  if (job.steps.length === 0) return remoteWorkflow(job, files);
   const around = [job.starts, job.runs];
   for (const step of job.steps) {
     if (step.runs === false) continue;
@@ -234,8 +235,8 @@ function nameOfUnread(command: ImageCommand & { kind: "script" | "make" | "packa
   }
 }
 
-/** Returns a place for a call of another repository's workflow, if that workflow could publish. */
-function remoteWorkflow(job: JobRun): PublishingPlace[] {
+/** Returns a place for a call of a workflow that cannot be read, if that workflow could publish. */
+function remoteWorkflow(job: JobRun, files: WorkflowFiles): PublishingPlace[] {
   const uses = yamlText(job.value["uses"]);
   if (uses === "" || !mayPublish(job, uses)) return [];
   return [
@@ -248,7 +249,7 @@ function remoteWorkflow(job: JobRun): PublishingPlace[] {
       builds: true,
       tags: [],
       images: [],
-      because: `the workflow ${uses} is in another repository`,
+      because: whyNotCalled(uses, files),
     },
   ];
 }

@@ -56,10 +56,15 @@ const actions: readonly (readonly [name: RegExp, action: KnownAction])[] = [
 export function knownAction(name: string): KnownAction {
   const known = actions.find(([pattern]) => pattern.test(name))?.[1];
   if (known !== undefined) return known;
-  const isNamedSo =
+  return isNamedAfterPublishing(name) ? { kind: "opaque", how: "remote-action", because: byName } : { kind: "other" };
+}
+
+/** Whether the name of an action says that it builds or pushes images. */
+export function isNamedAfterPublishing(name: string): boolean {
+  return (
     /build-(?:and-)?push/i.test(name) ||
-    (/docker|image|container|ghcr|\becr\b|\boci\b|buildx/i.test(name) && /push|publish|release|build/i.test(name));
-  return isNamedSo ? { kind: "opaque", how: "remote-action", because: byName } : { kind: "other" };
+    (/docker|image|container|ghcr|\becr\b|\boci\b|buildx/i.test(name) && /push|publish|release|build/i.test(name))
+  );
 }
 
 const byName = "its name says that it builds or pushes images, and another repository holds it";

@@ -161,4 +161,41 @@ test.each<readonly [what: string, texts: Readonly<Record<string, string>>, found
     { [workflow]: job("- uses: docker/build-push-action@v1\n  with: { repository: acme/api }") },
     [`${workflow}:6 remote-action not understood: version 1 takes other inputs; version 2 and later are read`],
   ],
+  [
+    "a file that is not valid YAML is listed with the place and the reason",
+    { [workflow]: "on: push\njobs:\n  a:\n    steps: [{ run: x }\n", ".github/workflows/b.yml": "- push\n" },
+    [
+      `${workflow}:5 unreadable not understood: the file is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]`,
+      ".github/workflows/b.yml:1 unreadable not understood: the file is no map of keys",
+    ],
+  ],
+  [
+    "a local action that is not valid YAML is not taken for nothing",
+    { [workflow]: job("- uses: ./ci/x", trunk), "ci/x/action.yml": "runs:\n  steps:\n  steps:\n" },
+    [
+      `${workflow}:6 unreadable not understood: ci/x/action.yml:3:3: the file is not valid YAML: a map has this key twice`,
+    ],
+  ],
+  [
+    "a local action in another language is listed by its name where the job logs in to a registry",
+    {
+      [workflow]: job(`${login}- uses: ./ci/docker-push\n- uses: ./ci/notify`, trunk),
+      "ci/docker-push/action.yml": "runs: { using: node24, main: a.js }\n",
+      "ci/notify/action.yml": "runs: { using: node24, main: a.js }\n",
+    },
+    [`${workflow}:7 script not understood: ci/docker-push/action.yml runs node24, which is not followed`],
+  ],
+  [
+    "a called workflow that is not there, or not valid, is named as that",
+    {
+      [workflow]:
+        "on: push\njobs:\n  a:\n    uses: ./.github/workflows/x.yml\n  b:\n    uses: ./.github/workflows/b.yaml\n",
+      ".github/workflows/b.yaml": "on: workflow_call\non: push\n",
+    },
+    [
+      `${workflow}:4 remote-workflow not understood: the workflow ./.github/workflows/x.yml is not in this repository`,
+      `${workflow}:6 remote-workflow not understood: .github/workflows/b.yaml:2:1: the file is not valid YAML: a map has this key twice`,
+      ".github/workflows/b.yaml:2 unreadable not understood: the file is not valid YAML: a map has this key twice",
+    ],
+  ],
 ])("%s", (_, texts, found) => expect(lines(texts)).toEqual(found));

@@ -7,6 +7,7 @@ import { eventRuns, type FindSource } from "./event-runs.ts";
 import { nameOfReference } from "./image-names.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
 import type { PublishedImages, Publisher } from "./publisher.ts";
+import { yamlFaultOf } from "./local-file.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
 import type { JobRun } from "./step-run.ts";
 import { writtenRuns } from "./written-runs.ts";
@@ -44,9 +45,10 @@ interface Repository {
 
 function readWorkflow(file: string, repository: Repository): readonly Publisher[] {
   const { files, sourceOf, facts } = repository;
-  if (files.read(file) === undefined) return [];
+  const text = files.read(file);
+  if (text === undefined) return [];
   const source = sourceOf(file);
-  if (source === undefined) return [unreadable(file)];
+  if (source === undefined) return [unreadable(file, text)];
   const gathered = new Gathering();
   let starts = false;
   const events = publishEvents(sampleRefs(source, facts));
@@ -130,9 +132,10 @@ function exampleOf(filters: readonly string[], usual: string, endings: readonly 
   return candidates.find((each) => passesFilters(filters, each)) ?? usual;
 }
 
-function unreadable(file: string): Publisher {
+function unreadable(file: string, text: string): Publisher {
+  const { line, column, because } = yamlFaultOf(text) ?? { line: 1, column: 1, because: "the file is no map of keys" };
   return {
-    place: { file, line: 1, column: 1 },
+    place: { file, line, column },
     workflow: file,
     job: "",
     step: "",
@@ -140,7 +143,7 @@ function unreadable(file: string): Publisher {
     how: "unreadable",
     builds: true,
     via: [],
-    understanding: { understood: false, because: "the file is not valid YAML" },
+    understanding: { understood: false, because },
   };
 }
 

@@ -243,7 +243,8 @@ describe("slipway publishers", () => {
     const shown = await run(repository, publishers, {});
     expect(shown.exitCode).toBe(0);
     expect(shown.stdout).toContain(".github/workflows/_image.yml:17:9  build-push-action");
-    expect(shown.stdout).toContain("not understood: the file is not valid YAML");
+    expect(shown.stdout).toContain(".github/workflows/broken.yml:2:1  unreadable");
+    expect(shown.stdout).toContain("not understood: the file is not valid YAML: Flow sequence");
     const called = await init(repository, { yes: true, workflow: "_image.yml" });
     expect(called.exitCode).toBe(2);
     expect(called.stderr).toContain(`_image.yml is called by ${workflow}`);

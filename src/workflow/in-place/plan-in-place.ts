@@ -117,7 +117,7 @@ function wayOfKind(how: PublisherKind, forks: boolean, uses: string): Way {
     case "other-builder":
       return { kind: "left", because: `${how === "other-builder" ? "its builder" : how} does not build with docker` };
     case "remote-workflow":
-      return { kind: "left", because: "the workflow is in another repository" };
+      return { kind: "left", because: "the workflow that it calls is not followed" };
     case "unreadable":
       return { kind: "left", because: "the file is not valid YAML" };
   }
