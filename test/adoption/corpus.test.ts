@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { WorkflowFiles } from "../../src/workflow/events/workflow-files.ts";
@@ -6,7 +6,7 @@ import { parseSource } from "../../src/publishers/source-file.ts";
 import { adoptWorkflow } from "../../src/workflow/adopt/adopt-workflow.ts";
 import { parseWorkflow } from "../../src/workflow/adopt/source.ts";
 import { planInPlace } from "../../src/workflow/in-place/plan-in-place.ts";
-import { publishedOn, publishersOf } from "./read-case.ts";
+import { publishedOn, publishersOf, readFolder } from "./read-case.ts";
 
 // Each file has the structure of a public repository's workflows that publish images, reduced and written anew.
 const folder = join(import.meta.dirname, "corpus");
@@ -25,18 +25,8 @@ interface Row {
   readonly lost: number;
 }
 
-function readRepository(name: string): WorkflowFiles {
-  const texts = new Map(
-    readFileSync(join(folder, `${name}.txt`), "utf8")
-      .split(/^=== /m)
-      .slice(1)
-      .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)] as const),
-  );
-  return { paths: new Set(texts.keys()), read: (path) => texts.get(path) };
-}
-
 function surveyed(repository: string): Row {
-  const files = readRepository(repository);
+  const files = readFolder(folder, repository);
   const found = publishersOf(files);
   const plan = planInPlace(found, { pin, forks: false, read: files.read });
   const withForks = planInPlace(found, { pin, forks: true, read: files.read });
@@ -78,7 +68,7 @@ describe("a corpus of repositories that publish images", () => {
   test("has 45 of them, and every workflow is valid YAML", () => {
     expect(names).toHaveLength(45);
     for (const name of names) {
-      const files = readRepository(name);
+      const files = readFolder(folder, name);
       for (const path of files.paths)
         if (path.endsWith(".yml")) expect(parseSource(path, files.read(path) ?? ""), `${name} ${path}`).toBeDefined();
     }

@@ -57,7 +57,10 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
   OpenMU: {
     steps: [{ step: "Image", becomes: "build-push" }],
     published: {
-      "version tag": ["shop", "shop-admin", "shop-chat"].flatMap((name) => [`acme/${name}:1.2.3`, `acme/${name}:latest`]),
+      "version tag": ["shop", "shop-admin", "shop-chat"].flatMap((name) => [
+        `acme/${name}:1.2.3`,
+        `acme/${name}:latest`,
+      ]),
       "pre-release tag": ["shop", "shop-admin", "shop-chat"].map((name) => `acme/${name}:1.3.0-rc.1`),
     },
   },
@@ -115,9 +118,13 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
   Acala: {
     steps: [{ step: "Image", becomes: "build-push" }],
     published: {
-      "pull request": ["ghcr.io/acme/acala-node:‹…›-merge", "ghcr.io/acme/acala-node:pr-‹…›", "ghcr.io/acme/acala-node:sha-‹…›"],
+      "pull request": [
+        "ghcr.io/acme/acala-node:‹…›-merge",
+        "ghcr.io/acme/acala-node:pr-‹…›",
+        "ghcr.io/acme/acala-node:sha-‹…›",
+      ],
       // The token of such a run cannot write packages; the workflow does not know.
-      "fork's pull request": [
+      "pull request of a fork": [
         "ghcr.io/acme/acala-node:‹…›-merge",
         "ghcr.io/acme/acala-node:pr-‹…›",
         "ghcr.io/acme/acala-node:sha-‹…›",

@@ -20,6 +20,17 @@ export function readCase(name: string): WorkflowFiles {
   return { paths: new Set(texts.keys()), read: (path) => texts.get(path) };
 }
 
+/** The files of a repository of a folder: `NAME.txt` holds each file after a line `=== PATH`. */
+export function readFolder(parent: string, name: string): WorkflowFiles {
+  const texts = new Map(
+    readFileSync(join(parent, `${name}.txt`), "utf8")
+      .split(/^=== /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n") + 1)] as const),
+  );
+  return { paths: new Set(texts.keys()), read: (path) => texts.get(path) };
+}
+
 /** The names of all cases. */
 export function caseNames(): string[] {
   return [...new Set(readdirSync(folder).map((file) => file.split(".")[0] ?? ""))];

