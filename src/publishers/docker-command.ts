@@ -159,7 +159,7 @@ export function namedIn(text: string, unknown: readonly string[]): string[] {
 }
 
 /** Reads a boolean of buildx; any other text, or an unknown one, becomes the reason why it is undecided. */
-export function readFlag(text: string, unknown: readonly string[]): Perhaps {
+function readFlag(text: string, unknown: readonly string[]): Perhaps {
   return (text === "" ? false : readGoBoolean(text)) ?? openFlag(text, unknown);
 }
 
