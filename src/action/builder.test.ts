@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { inspectBuilder } from "../buildkit/builder.ts";
-import { type FakeRun, makeFakeDocker } from "../buildkit/testing/fake-docker.ts";
+import { type DockerAnswer, inOrder, makeFakeDocker } from "../testing/docker/fake-docker.ts";
 import type { Event } from "../event.ts";
 import { makeRun } from "../github/run.ts";
 import { makePlatform } from "../model/platform.ts";
-import { makeNodeHost } from "../node-host.ts";
+import { makeTestHost } from "../testing/test-host.ts";
 import { chooseBuilder } from "./builder.ts";
 import { removeBuilder } from "./remove-builder.ts";
 import { makeTestRunner } from "./testing/test-runner.ts";
@@ -13,20 +13,23 @@ const amd64 = makePlatform({ os: "linux", architecture: "amd64" });
 const arm64 = makePlatform({ os: "linux", architecture: "arm64" });
 const containerd = "org.mobyproject.buildkit.worker.containerd.namespace: moby";
 
-function inspection(driver: string, label = "", platforms = "linux/amd64"): FakeRun {
+function inspection(driver: string, label = "", platforms = "linux/amd64"): DockerAnswer {
   const stdout = `Name: default\nDriver: ${driver}\n\nNodes:\nName: default\nEndpoint: default\nPlatforms: ${platforms}\nLabels:\n ${label}\n`;
-  return { kind: "print", stdout, stderr: "", exitCode: 0 };
+  return { stdout };
 }
 
-const done: FakeRun = { kind: "print", stdout: "", stderr: "", exitCode: 0 };
+const done: DockerAnswer = {};
 
-function makeJob(...runs: FakeRun[]) {
-  const docker = makeFakeDocker(runs);
-  const host = makeNodeHost({ env: { PATH: docker.folder, GITHUB_RUN_ID: "504" } });
+function makeJob(...runs: DockerAnswer[]) {
+  const docker = makeFakeDocker({ answer: inOrder(...runs) });
+  const host = makeTestHost({
+    env: { GITHUB_RUN_ID: "504" },
+    run: (_program, args, options) => docker.run(args, options),
+  });
   const run = makeRun(host.env, undefined);
   const events: Event[] = [];
   const runner = makeTestRunner();
-  const asked = (): string[] => docker.invocations().map(({ args }) => args.join(" "));
+  const asked = (): string[] => docker.calls.map(({ args }) => args.join(" "));
   const choose = chooseBuilder({ host, run, runner, emit: (event) => events.push(event) });
   return { host, run, runner, events, asked, choose };
 }
@@ -69,7 +72,7 @@ test("a pool of builders elsewhere is not emulated here", async () => {
 });
 
 test("emulation that cannot be had says which runner would do", async () => {
-  const denied: FakeRun = { kind: "print", stdout: "", stderr: "docker: permission denied\n", exitCode: 125 };
+  const denied: DockerAnswer = { stderr: "docker: permission denied\n", exitCode: 125 };
   const { choose } = makeJob(inspection("docker", containerd), denied);
   await expect(choose([arm64])).rejects.toMatchObject({
     code: "unavailable",

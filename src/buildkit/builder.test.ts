@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Host } from "../host.ts";
 import { makeNodeHost } from "../node-host.ts";
 import { inspectBuilder, parseBuilder } from "./builder.ts";
-import { type FakeDocker, type FakeRun, makeFakeDocker } from "./testing/fake-docker.ts";
+import { type DockerAnswer, type FakeDocker, inOrder, makeFakeDocker } from "../testing/docker/fake-docker.ts";
+import { makeTestHost } from "../testing/test-host.ts";
 
 const containerdEngine = `Name:   default
 Driver: docker
@@ -33,12 +35,12 @@ Endpoint: ssh://build
 Platforms: linux/arm64
 `;
 
-function print(stdout: string, stderr = "", exitCode = 0): FakeRun {
-  return { kind: "print", stdout, stderr, exitCode };
+function print(stdout: string, stderr = "", exitCode = 0): DockerAnswer {
+  return { stdout, stderr, exitCode };
 }
 
-function hostWith(docker: FakeDocker, env: Record<string, string> = {}): ReturnType<typeof makeNodeHost> {
-  return makeNodeHost({ env: { PATH: docker.folder, ...env } });
+function hostWith(docker: FakeDocker, env: Record<string, string> = {}): Host {
+  return makeTestHost({ env, run: (_program, args, options) => docker.run(args, options) });
 }
 
 describe("a builder", () => {
@@ -83,9 +85,9 @@ describe("a builder", () => {
   });
 
   test("that was never started is started, and asked again", async () => {
-    const docker = makeFakeDocker([print(stopped), print(started)]);
+    const docker = makeFakeDocker({ answer: inOrder(print(stopped), print(started)) });
     expect((await inspectBuilder(hostWith(docker), "pool")).platforms).toContain("linux/arm64");
-    expect(docker.invocations().map(({ args }) => args.join(" "))).toEqual([
+    expect(docker.calls.map(({ args }) => args.join(" "))).toEqual([
       "buildx inspect pool",
       "buildx inspect pool --bootstrap",
     ]);
@@ -97,7 +99,7 @@ describe("a builder that is down", () => {
   const remote = stopped
     .replace("docker-container", "remote")
     .replace("unix:///var/run/docker.sock", "tcp://10.0.0.9:1234");
-  test.each<[string, readonly FakeRun[], RegExp, RegExp]>([
+  test.each<[string, readonly DockerAnswer[], RegExp, RegExp]>([
     [
       "in a container that does not start",
       [print(stopped), print("", refused, 1)],
@@ -123,19 +125,19 @@ describe("a builder that is down", () => {
       /buildkitd/,
     ],
   ])("is named, with what mends it: %s", async (_name, runs, message, hint) => {
-    const docker = makeFakeDocker(runs);
+    const docker = makeFakeDocker({ answer: inOrder(...runs) });
     await expect(inspectBuilder(hostWith(docker), "pool")).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(message) as string,
       hint: expect.stringMatching(hint) as string,
     });
-    expect(docker.invocations()).toHaveLength(runs.length);
+    expect(docker.calls).toHaveLength(runs.length);
   });
 });
 
 describe("without a builder", () => {
   const noEngine = "Cannot connect to the Docker daemon at unix:///nope.sock. Is the docker daemon running?";
-  test.each<[string, FakeRun, string, RegExp, RegExp]>([
+  test.each<[string, DockerAnswer, string, RegExp, RegExp]>([
     [
       "buildx is missing",
       print("", "docker: unknown command: docker buildx\n", 1),
@@ -172,7 +174,7 @@ describe("without a builder", () => {
       /by hand/,
     ],
   ])("it is told that %s, and what to do", async (_name, run, code, message, hint) => {
-    const inspected = inspectBuilder(hostWith(makeFakeDocker([run])), "nope");
+    const inspected = inspectBuilder(hostWith(makeFakeDocker({ answer: inOrder(run) })), "nope");
     await expect(inspected).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),

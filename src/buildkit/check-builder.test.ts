@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { makeNodeHost } from "../node-host.ts";
 import type { Builder } from "./builder.ts";
 import { readBuilderPlace } from "./builder-place.ts";
 import { type BuilderDemands, type BuilderPlace, checkBuilder, missingPlatforms } from "./check-builder.ts";
-import { type FakeRun, makeFakeDocker } from "./testing/fake-docker.ts";
+import { type DockerAnswer, inOrder, makeFakeDocker } from "../testing/docker/fake-docker.ts";
+import { makeTestHost } from "../testing/test-host.ts";
 import { platformOf } from "./testing/request.ts";
 
 const builder: Builder = {
@@ -160,19 +160,19 @@ test.each<[has: string, wanted: string, missing: boolean]>([
 });
 
 describe("where a builder runs", () => {
-  const print = (stdout: string, exitCode = 0): FakeRun => ({ kind: "print", stdout, stderr: "", exitCode });
-  const read = async (runs: readonly FakeRun[], its: Partial<Builder>, asked: Partial<BuilderDemands>) => {
-    const fake = makeFakeDocker(runs);
-    const host = makeNodeHost({ env: { PATH: fake.folder } });
+  const print = (stdout: string, exitCode = 0): DockerAnswer => ({ stdout, exitCode });
+  const read = async (runs: readonly DockerAnswer[], its: Partial<Builder>, asked: Partial<BuilderDemands>) => {
+    const fake = makeFakeDocker({ answer: inOrder(...runs) });
+    const host = makeTestHost({ run: (_program, args) => fake.run(args) });
     const found = await readBuilderPlace(host, { ...builder, ...its }, { ...demands, ...asked });
-    return { found, asked: fake.invocations().map(({ args }) => args.slice(0, 4).join(" ")) };
+    return { found, asked: fake.calls.map(({ args }) => args.slice(0, 4).join(" ")) };
   };
 
   test("is not asked when nothing depends on it", async () => {
     expect((await read([], {}, {})).found).toEqual({ network: "unknown", emulated: [], plainRegistries: undefined });
   });
 
-  test.each<[string, readonly FakeRun[], Partial<Builder>, BuilderPlace["network"]]>([
+  test.each<[string, readonly DockerAnswer[], Partial<Builder>, BuilderPlace["network"]]>([
     ["a container's options say it", [], { usesHostNetwork: true }, "machine"],
     ["its container has the machine's network", [print("host\n")], {}, "machine"],
     ["its container has a bridge", [print("bridge\n")], {}, "own"],
@@ -184,7 +184,7 @@ describe("where a builder runs", () => {
     expect((await read(runs, its, local)).found.network).toBe(network);
   });
 
-  test.each<[string, FakeRun, readonly string[] | undefined]>([
+  test.each<[string, DockerAnswer, readonly string[] | undefined]>([
     ["names", print('["127.0.0.0/8","::1/128"]\nr.example\n'), ["r.example"]],
     ["a range of addresses", print('["10.0.0.0/8","127.0.0.0/8"]\nr.example\n'), undefined],
     ["nothing, as it is down", print("", 1), undefined],

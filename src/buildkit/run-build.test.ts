@@ -8,11 +8,13 @@ import { Secret } from "../model/secret.ts";
 import { makeNodeHost } from "../node-host.ts";
 import type { BuildOutcome } from "./request.ts";
 import { runBuild } from "./run-build.ts";
-import { type FakeDocker, type FakeRun, makeFakeDocker } from "./testing/fake-docker.ts";
+import { type DockerAnswer, type FakeDocker, inOrder, makeFakeDocker } from "../testing/docker/fake-docker.ts";
+import { startDocker } from "../testing/docker/docker-program.ts";
+import { replay } from "./testing/fixtures.ts";
 import { makeRequest, type RequestParts } from "./testing/request.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
-const built: FakeRun = { kind: "replay", recording: "built", exitCode: 0, digest };
+const built: DockerAnswer = replay("built", 0, digest);
 const registryCache: CacheEntry = {
   tier: "registry",
   attributes: { type: "registry", ref: "registry.example/shop/fx:cache-linux-amd64" },
@@ -26,19 +28,19 @@ interface Run {
 }
 
 async function build(
-  runs: readonly FakeRun[],
+  runs: readonly DockerAnswer[],
   request: RequestParts = {},
   env: Record<string, string> = {},
 ): Promise<Run> {
-  const docker = makeFakeDocker(runs);
+  const docker = makeFakeDocker({ answer: inOrder(...runs) });
   const events: Event[] = [];
-  const host = makeNodeHost({ env: { PATH: docker.folder, ...env } });
+  const host = makeNodeHost({ env: { PATH: startDocker(docker).folder, ...env } });
   const outcome = await runBuild(host, makeRequest(request), (event) => events.push(event));
   return { outcome, events, docker };
 }
 
 function flags(docker: FakeDocker, run: number, flag: string): string[] {
-  const { args = [] } = docker.invocations()[run] ?? {};
+  const { args = [] } = docker.calls[run] ?? {};
   return args.flatMap((each, index) => (each === flag ? [args[index + 1] ?? ""] : []));
 }
 
@@ -53,7 +55,7 @@ describe("a build", () => {
   });
 
   test("that fails gives the instruction, its last words and its place, under the Dockerfile's name in the repository", async () => {
-    const failed: FakeRun = { kind: "replay", recording: "failed-run", exitCode: 1 };
+    const failed: DockerAnswer = replay("failed-run", 1);
     const { outcome } = await build([failed], { dockerfileName: "api/Dockerfile" });
     expect(outcome).toMatchObject({
       kind: "failed",
@@ -65,7 +67,7 @@ describe("a build", () => {
   });
 
   test("that says it is done but wrote no digest has failed", async () => {
-    const { outcome } = await build([{ kind: "replay", recording: "built", exitCode: 0 }]);
+    const { outcome } = await build([replay("built", 0)]);
     expect(outcome).toMatchObject({ kind: "failed", because: "docker buildx reported no digest for the pushed image" });
   });
 
@@ -81,7 +83,7 @@ describe("a build", () => {
         DOCKER_HOST: "tcp://127.0.0.1:1",
       },
     );
-    const { env = {} } = docker.invocations()[0] ?? {};
+    const { env = {} } = docker.calls[0] ?? {};
     expect(env).not.toHaveProperty("SOURCE_DATE_EPOCH");
     expect(env).not.toHaveProperty("BUILDX_NO_DEFAULT_ATTESTATIONS");
     expect(env).not.toHaveProperty("BUILDX_GIT_LABELS");
@@ -113,13 +115,13 @@ describe("secrets", () => {
         { id: "key", from: { kind: "file", path: file } },
       ],
     };
-    const { outcome, events, docker } = await build([{ kind: "replay", recording: "secret", exitCode: 1 }], request, {
+    const { outcome, events, docker } = await build([replay("secret", 1)], request, {
       TOKEN: "s3cr3tvalue",
     });
     expect(outcome).toMatchObject({ log: ["got ***", "***", "***"] });
-    const args = docker.invocations().map((each) => each.args);
+    const args = docker.calls.map((each) => each.args);
     expect(JSON.stringify([outcome, events, args])).not.toMatch(/s3cr3tvalue|filesecret|secondline/);
-    expect(docker.invocations()[0]?.env["TOKEN"]).toBe("s3cr3tvalue");
+    expect(docker.calls[0]?.env["TOKEN"]).toBe("s3cr3tvalue");
   });
 
   test("that are not there are warned of", async () => {
@@ -153,7 +155,7 @@ describe("secrets", () => {
 
 describe("a cache that fails the build", () => {
   test("at its set-up is left out, told of, and the build goes on without it", async () => {
-    const refused: FakeRun = { kind: "replay", recording: "gha-refused", exitCode: 1 };
+    const refused: DockerAnswer = replay("gha-refused", 1);
     const { outcome, docker, events } = await build([refused, built], {
       cacheFrom: [gha, registryCache],
       cacheTo: [gha, registryCache],
@@ -172,7 +174,7 @@ describe("a cache that fails the build", () => {
   });
 
   test("because a layer is gone from it is left out, and written anew", async () => {
-    const gone: FakeRun = { kind: "replay", recording: "cache-layer-gone", exitCode: 1 };
+    const gone: DockerAnswer = replay("cache-layer-gone", 1);
     const { outcome, docker } = await build([gone, built], { cacheFrom: [registryCache], cacheTo: [registryCache] });
     expect(outcome).toMatchObject({ kind: "built" });
     expect(flags(docker, 1, "--cache-from")).toEqual([]);
@@ -180,50 +182,56 @@ describe("a cache that fails the build", () => {
   });
 
   test("because GitHub refuses a layer is left out", async () => {
-    const refused: FakeRun = { kind: "replay", recording: "gha-layer-refused", exitCode: 1 };
+    const refused: DockerAnswer = replay("gha-layer-refused", 1);
     const { docker } = await build([refused, built], { cacheFrom: [gha, registryCache] });
     expect(flags(docker, 1, "--cache-from")).toEqual(["type=registry,ref=registry.example/shop/fx:cache-linux-amd64"]);
   });
 
   test("does not keep a build going for ever", async () => {
-    const gone: FakeRun = { kind: "replay", recording: "cache-layer-gone", exitCode: 1 };
+    const gone: DockerAnswer = replay("cache-layer-gone", 1);
     const { outcome, docker } = await build([gone, gone], { cacheFrom: [registryCache] });
-    expect(docker.invocations()).toHaveLength(2);
+    expect(docker.calls).toHaveLength(2);
     expect(outcome).toMatchObject({ kind: "failed", because: expect.stringContaining("not found") });
   });
 
   test("of the engine, which lost a snapshot that it builds on, is ignored once, and told of", async () => {
     const said =
       "ERROR: failed to solve: failed to commit okw to nhv during finalize: failed to stat active key during commit: snapshot okw does not exist: not found\n";
-    const lost: FakeRun = { kind: "print", stdout: "", stderr: said, exitCode: 1 };
+    const lost: DockerAnswer = { stderr: said, exitCode: 1 };
     const { outcome, docker, events } = await build([lost, built], { cacheTo: [gha] });
     expect(outcome).toMatchObject({ kind: "built" });
-    expect(docker.invocations().map(({ args }) => args.includes("--no-cache"))).toEqual([false, true]);
+    expect(docker.calls.map(({ args }) => args.includes("--no-cache"))).toEqual([false, true]);
     expect(flags(docker, 1, "--cache-to")).toHaveLength(1);
     const message = expect.stringMatching(
       /^the engine's build cache is damaged: building without it; `docker buildx prune` repairs it \(.*snapshot okw/,
     );
     expect(events).toContainEqual({ kind: "warning", message, service: "api" });
     const twice = await build([lost, lost]);
-    expect(twice.docker.invocations()).toHaveLength(2);
+    expect(twice.docker.calls).toHaveLength(2);
     expect(twice.outcome).toMatchObject({ kind: "failed", because: expect.stringContaining("snapshot okw") });
   });
 
   test("is not blamed for an instruction that failed", async () => {
-    const failed: FakeRun = { kind: "replay", recording: "failed-run", exitCode: 1 };
+    const failed: DockerAnswer = replay("failed-run", 1);
     const { docker } = await build([failed], { cacheFrom: [gha, registryCache], cacheTo: [gha] });
-    expect(docker.invocations()).toHaveLength(1);
+    expect(docker.calls).toHaveLength(1);
   });
 });
 
 test("an interrupted build sends SIGINT to buildx, waits for it, and throws interrupted", async () => {
-  const docker = makeFakeDocker([{ kind: "wait" }]);
+  const docker = makeFakeDocker();
+  const started = new Promise<void>((resolve) => {
+    docker.answer = () => {
+      resolve();
+      return { waits: true };
+    };
+  });
   const controller = new AbortController();
-  const host = makeNodeHost({ env: { PATH: docker.folder }, signal: controller.signal });
+  const host = makeNodeHost({ env: { PATH: startDocker(docker).folder }, signal: controller.signal });
   const running = runBuild(host, makeRequest(), () => undefined);
   const ended = expect(running).rejects.toMatchObject({ code: "interrupted" });
-  while (docker.invocations().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await started;
   controller.abort();
   await ended;
-  expect(docker.endedBy()).toBe("SIGINT");
+  expect(docker.calls[0]?.signal.aborted).toBe(true);
 });

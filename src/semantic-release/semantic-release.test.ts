@@ -5,65 +5,66 @@ import { Writable } from "node:stream";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MemoryAuth } from "../registry/testing/registry-in-memory.ts";
 import * as plugin from "./index.ts";
-import { builtServices, makeReleaseWorld } from "./testing/world.ts";
+import { builtServices, makeSemanticReleaseWorld } from "./testing/world.ts";
 
 // semantic-release starts git some fifty times a run.
 vi.setConfig({ testTimeout: 240_000 });
 
 describe("semantic-release with the plugin", () => {
   test("releases a first version, then a fix that builds one service, then nothing", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const first = await world.release({}, "feat: open the shop");
     expect(first.errors).toEqual([]);
     expect(first.version).toBe("1.0.0");
     expect(builtServices(world)).toEqual(["api", "web"]);
-    expect(Object.keys(world.tags("api")).sort()).toEqual(["1", "1.0", "1.0.0", "latest"]);
+    expect(Object.keys(world.visibleTags("api")).sort()).toEqual(["1", "1.0", "1.0.0", "latest"]);
     expect(first.releases).toEqual([expect.objectContaining({ name: "Container images", version: "1.0.0" })]);
     expect(first.output).toContain("To build: api, web; 0 of 2 services reused");
 
-    const before = world.tags("api")["latest"];
+    const before = world.visibleTags("api")["latest"];
     const second = await world.release({ "web/index.html": "web 2" }, "fix(web): greet");
     expect([second.version, builtServices(world)]).toEqual(["1.0.1", ["web"]]);
-    expect(world.tags("api")).toMatchObject({ latest: before, "1.0.1": before, "1.0.0": before });
-    expect(world.tags("web")["latest"]).toBe(world.tags("web")["1.0.1"]);
-    expect(world.tags("web")["latest"]).not.toBe(world.tags("web")["1.0.0"]);
+    expect(world.visibleTags("api")).toMatchObject({ latest: before, "1.0.1": before, "1.0.0": before });
+    expect(world.visibleTags("web")["latest"]).toBe(world.visibleTags("web")["1.0.1"]);
+    expect(world.visibleTags("web")["latest"]).not.toBe(world.visibleTags("web")["1.0.0"]);
 
     const third = await world.release({ "api/main.txt": "api 2" }, "chore: tidy");
     expect([third.version, third.errors, builtServices(world)]).toEqual([undefined, [], []]);
-    expect(Object.keys(world.tags("api"))).not.toContain("1.0.2");
+    expect(Object.keys(world.visibleTags("api"))).not.toContain("1.0.2");
   });
 
   test("gives later jobs the version and digests, as the workflow's outputs", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     await world.release({}, "feat: open the shop");
     const lines = (await world.outputs()).trim().split("\n");
     expect(lines[0]).toBe("version=1.0.0");
     expect(JSON.parse(lines[1]?.replace("digests=", "") ?? "")).toEqual({
-      api: world.tags("api")["1.0.0"],
-      web: world.tags("web")["1.0.0"],
+      api: world.visibleTags("api")["1.0.0"],
+      web: world.visibleTags("web")["1.0.0"],
     });
   });
 
   test("a service that fails stops it before the git tag, says what was built, and moves no tag", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     await world.release({}, "feat: open the shop");
-    const before = [world.tags("api"), world.tags("web")];
-    world.plan(({ service }) => (service === "web" ? { fail: { says: "no such file" } } : undefined));
+    const before = [world.visibleTags("api"), world.visibleTags("web")];
+    world.docker.plan = ({ service }) =>
+      service === "web" ? { fail: ["ERROR: failed to solve: no such file"] } : undefined;
     const ran = await world.release({ "web/index.html": "2", "api/main.txt": "2" }, "fix: both");
     expect(ran.errors).toEqual([
       expect.objectContaining({ code: "ESLIPWAYBUILD", message: expect.stringContaining("web did not build") }),
     ]);
     expect(ran.output).toContain("1 service built (api), 1 service failed (web); no tag moved");
-    expect([world.tags("api"), world.tags("web")]).toEqual(before);
+    expect([world.visibleTags("api"), world.visibleTags("web")]).toEqual(before);
     expect(await world.repository.git("tag")).toBe("v1.0.0");
     // What was built is reused by the next run.
-    world.plan(() => undefined);
+    world.docker.plan = undefined;
     expect((await world.release({}, "fix: again")).version).toBe("1.0.1");
     expect(builtServices(world)).toEqual(["web"]);
   });
 
   test("a dry run checks everything, and builds and moves nothing", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const ran = await world.release({}, "feat: open the shop", { dryRun: true });
     expect(ran.errors).toEqual([]);
     expect(ran.output).toContain("To build: api, web");
@@ -72,19 +73,19 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("a pre-release branch gives pre-releases, which move no tag", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const branches = ["main", { name: "beta", prerelease: true as const }];
     await world.release({}, "feat: open the shop", { branches });
     await world.repository.git("checkout", "--quiet", "-b", "beta");
     const beta = await world.release({ "web/index.html": "beta" }, "feat: try", { branches });
     expect(beta.errors).toEqual([]);
     expect([beta.version, beta.releases[0]?.["channel"]]).toEqual(["1.1.0-beta.1", "beta"]);
-    expect(world.tags("web")["latest"]).toBe(world.tags("web")["1.0.0"]);
-    expect(Object.keys(world.tags("web"))).toContain("1.1.0-beta.1");
+    expect(world.visibleTags("web")["latest"]).toBe(world.visibleTags("web")["1.0.0"]);
+    expect(Object.keys(world.visibleTags("web"))).toContain("1.1.0-beta.1");
   });
 
   test("a maintenance branch moves the tags of its own line, not latest", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const branches = ["1.x", "main"];
     await world.release({}, "feat: open the shop", { branches: ["main"] });
     await world.repository.git("branch", "1.x");
@@ -94,12 +95,12 @@ describe("semantic-release with the plugin", () => {
     const old = await world.release({ "web/index.html": "old" }, "fix: old", { branches });
     expect(old.errors).toEqual([]);
     expect(old.version).toBe("1.0.1");
-    const tags = world.tags("web");
+    const tags = world.visibleTags("web");
     expect([tags["1"], tags["1.0"], tags["latest"]]).toEqual([tags["1.0.1"], tags["1.0.1"], tags["2.0.0"]]);
   });
 
   test("on a channel of its own warns that image tags follow versions", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const branches = ["main", "next"];
     await world.release({}, "feat: open the shop", { branches });
     await world.repository.git("checkout", "--quiet", "-b", "next");
@@ -108,7 +109,7 @@ describe("semantic-release with the plugin", () => {
   });
 
   test("what another plugin changes in the working tree while it prepares is in the images", async () => {
-    const world = await makeReleaseWorld();
+    const world = await makeSemanticReleaseWorld();
     const bump = {
       prepare: (_config: unknown, context: { cwd: string; nextRelease: { version: string } }) =>
         writeFile(join(context.cwd, "api/main.txt"), context.nextRelease.version),
@@ -116,14 +117,14 @@ describe("semantic-release with the plugin", () => {
     const plugins = ["@semantic-release/commit-analyzer", bump as never, { ...plugin } as never];
     const ran = await world.release({}, "feat: open the shop", { plugins });
     expect(ran.errors).toEqual([]);
-    expect(world.engine.solves.find(({ service }) => service === "api")?.content).toContain('"1.0.0"');
+    expect(world.docker.builds.find(({ service }) => service === "api")?.content).toContain('"1.0.0"');
   });
 });
 
 describe("before anything is done, every fault is told at once:", () => {
   test("no permission to push, another tag format, a change that is not committed, no builder", async () => {
     const auth: MemoryAuth = { kind: "basic", users: { bob: { password: "b0b", may: "pull" } } };
-    const world = await makeReleaseWorld({ auth });
+    const world = await makeSemanticReleaseWorld({ auth });
     const docker = { auths: {} };
     await world.repository.write({ "api/main.txt": "changed" });
     await world.repository.git("commit", "--quiet", "--allow-empty", "-m", "feat: a");
@@ -168,7 +169,9 @@ describe("before anything is done, every fault is told at once:", () => {
   });
 
   test("each line of a configuration that does not fit", async () => {
-    const world = await makeReleaseWorld({ config: "images: HOST/shop/{service}\nimage: a\nplatforms: [here]\n" });
+    const world = await makeSemanticReleaseWorld({
+      config: "images: HOST/shop/{service}\nimage: a\nplatforms: [here]\n",
+    });
     const { errors } = await world.release({}, "feat: a");
     expect(errors.map(({ code, message }) => [code, message])).toEqual([
       ["ESLIPWAYCONFIGURATION", expect.stringContaining('slipway.yaml:2:1: unknown key "image"')],
@@ -177,7 +180,7 @@ describe("before anything is done, every fault is told at once:", () => {
   });
 
   test("several release groups and none named", async () => {
-    const world = await makeReleaseWorld({
+    const world = await makeSemanticReleaseWorld({
       config: "images: HOST/shop/{service}\nreleases: HOST/shop/releases\ngroups:\n  web: { services: [web] }\n",
     });
     const { errors } = await world.release({}, "feat: a");

@@ -6,10 +6,10 @@ import { runCli } from "../../src/cli/program.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
-import { makeWorld, type World } from "../../src/core/testing/world.ts";
+import { makeShop, type Shop } from "../../src/core/testing/shop.ts";
 
 interface Rig {
-  readonly world: World;
+  readonly world: Shop;
   readonly github: GitHub;
   /** Runs `slipway release` as a job of a workflow does, with these words. */
   release(...words: string[]): Promise<Ran>;
@@ -32,7 +32,7 @@ interface RigOptions extends Partial<GitHubOptions> {
 /** A repository with a registry in memory, and GitHub on loopback; `fetchGitHub` is how GitHub is reached. */
 async function makeRig(options: RigOptions = {}, fetchGitHub: Fetch = makeFetch({})): Promise<Rig> {
   const { permissions = { contents: "write", packages: "write" }, isFork = false, event = "push", ...rest } = options;
-  const world = await makeWorld();
+  const world = await makeShop();
   const github = await startGitHub({ repository: "acme/shop", git: world.repository.root, ...rest });
   onTestFinished(() => github.close());
   world.env = await github.env({ permissions, isFork, event });
@@ -111,7 +111,7 @@ describe("slipway release, when GitHub refuses its release:", () => {
   });
 
   test("a commit that GitHub does not have ends with 3, and says to push it", async () => {
-    const elsewhere = await makeWorld();
+    const elsewhere = await makeShop();
     const rig = await makeRig({ git: elsewhere.repository.root });
     await rig.world.repository.commit({ "api/src/main.txt": "not pushed" });
     const { exitCode, stderr } = await rig.release("1.0.0");

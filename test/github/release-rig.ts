@@ -4,16 +4,16 @@ import { makeApi } from "../../sandbox/github/testing.ts";
 import type { Fetch } from "../../src/host.ts";
 import { makeFetch } from "../../src/http/fetch.ts";
 import type { ReleaseDocument } from "../../src/model/documents.ts";
-import { makeWorld, type World } from "../../src/core/testing/world.ts";
+import { makeShop, type Shop } from "../../src/core/testing/shop.ts";
 
 /** A repository with a registry, whose releases are on GitHub on loopback. */
 export interface Rig {
-  readonly world: World;
+  readonly world: Shop;
   readonly github: GitHub;
   /** Calls the API as a person does. */
   readonly api: ReturnType<typeof makeApi>;
   /** Releases a version; undefined: the branch. */
-  release(version: string | undefined, options?: Parameters<World["release"]>[0]): Promise<ReleaseDocument>;
+  release(version: string | undefined, options?: Parameters<Shop["release"]>[0]): Promise<ReleaseDocument>;
   /** All releases, drafts included, with the fields that are looked at here. */
   releases(): Promise<readonly Shown[]>;
   /** The only release there is. */
@@ -43,7 +43,7 @@ export const assetNames = ["compose.images.yaml", "images.json", "images.md", "k
 
 export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const { files = {}, permissions = mayWrite, isFork = false, ...more } = options;
-  const world = await makeWorld(files);
+  const world = await makeShop(files);
   const github = await startGitHub({ repository: "acme/shop", git: world.repository.root, ...more });
   onTestFinished(() => github.close());
   world.env = { ...(await github.env({ permissions, isFork })), GITHUB_EVENT_NAME: "workflow_dispatch" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../src/model/digest.ts";
 import { mostBodyLength } from "../../src/notes/images-section.ts";
-import { settings, type World } from "../../src/core/testing/world.ts";
+import { settings, type Shop } from "../../src/core/testing/shop.ts";
 import { assetNames, makeRig, mayWrite } from "./release-rig.ts";
 
 describe("the GitHub release of a version", () => {
@@ -161,7 +161,7 @@ describe("notes of more than 125,000 characters", () => {
 });
 
 /** Commits with subjects so long that the notes of them are too long for a body. */
-async function commitMany({ repository }: World, count: number): Promise<void> {
+async function commitMany({ repository }: Shop, count: number): Promise<void> {
   for (let nth = 1; nth <= count; nth++) {
     await repository.commit({ "web/index.html": `web ${nth}` }, `web: ${"Change it again, ".repeat(200)} ${nth}`);
   }

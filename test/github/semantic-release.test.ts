@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type GitHub, startGitHub } from "../../sandbox/github/index.ts";
 import * as plugin from "../../src/semantic-release/index.ts";
-import { makeReleaseWorld, type ReleaseWorld } from "../../src/semantic-release/testing/world.ts";
+import { makeSemanticReleaseWorld, type SemanticReleaseWorld } from "../../src/semantic-release/testing/world.ts";
 import { planReleaserc } from "../../src/workflow/releaserc.ts";
 import { sectionMarkers } from "../../src/notes/images-section.ts";
 
@@ -9,11 +9,11 @@ import { sectionMarkers } from "../../src/notes/images-section.ts";
 vi.setConfig({ testTimeout: 240_000 });
 
 async function makeRig(): Promise<{
-  readonly world: ReleaseWorld;
+  readonly world: SemanticReleaseWorld;
   readonly github: GitHub;
   readonly repositoryUrl: string;
 }> {
-  const world = await makeReleaseWorld();
+  const world = await makeSemanticReleaseWorld();
   const github = await startGitHub({ repository: "acme/shop", git: world.remote });
   onTestFinished(() => github.close());
   const permissions = { contents: "write", issues: "write", "pull-requests": "write" } as const;
@@ -46,7 +46,7 @@ test("the configuration that init writes makes one GitHub release, with the note
   const body = String(release?.["body"]);
   expect(body).toContain("open the shop");
   expect(body.split(sectionMarkers.begin)).toHaveLength(2);
-  expect(body.slice(body.indexOf(sectionMarkers.begin))).toContain(`api@${world.tags("api")["1.0.0"] ?? ""}`);
+  expect(body.slice(body.indexOf(sectionMarkers.begin))).toContain(`api@${world.visibleTags("api")["1.0.0"] ?? ""}`);
   const assets = release?.["assets"] as { name: string }[];
   expect(assets.map(({ name }) => name)).toContain("images.json");
 });

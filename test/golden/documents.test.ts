@@ -6,21 +6,18 @@ import { documents, makeSchema } from "../../scripts/reference/render-schema.ts"
 import { runCli } from "../../src/cli/program.ts";
 import type { Digest } from "../../src/model/digest.ts";
 import type { Manifest } from "../../src/model/oci.ts";
-import { makeRegistry } from "../../src/registry/registry.ts";
+import type { Registry } from "../../src/registry/registry.ts";
 import { parseRecordTag } from "../../src/records/record-names.ts";
-import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
-import { makeTestHost } from "../../src/testing/test-host.ts";
-import { makePushingDocker, pushImage } from "./pushing-docker.ts";
+import { putImage, testPlatform } from "../../src/testing/test-image.ts";
+import { makeWorld, type World } from "../../src/testing/world.ts";
+import { readRecording } from "../../src/buildkit/testing/fixtures.ts";
 import { imageName } from "../../src/testing/image-name.ts";
 
 // The program runs for real, from the command line to the requests, in a git repository; only the engine and the sockets of the
 // registry are stood in for. What it prints is validated as a reader would: with the files of docs/reference.
 
 const reference = resolve(import.meta.dirname, "../../docs/reference");
-const memory = makeRegistryInMemory();
-const registry = makeRegistry(makeTestHost({ fetch: memory.fetch }));
-const docker = makePushingDocker(registry);
 
 /** What was printed or written, with the schema it belongs to. */
 interface Printed {
@@ -32,14 +29,13 @@ interface Printed {
 
 const printed: Printed[] = [];
 let repository: TestRepository;
+let world: World;
+let registry: Registry;
 
 beforeAll(async () => {
-  const base = imageName("reg.test/base");
-  const pushed = await pushImage(registry, base, new TextEncoder().encode("base"));
-  await registry.putManifest(base, "1", pushed);
   repository = await makeTestRepository({
     "slipway.yaml": "images: reg.test/shop/{service}\n",
-    "api/Dockerfile": "FROM reg.test/base:1 AS app\nARG GREETING=hello\nCOPY . /app\n",
+    "api/Dockerfile": "FROM reg.test/os:1 AS app\nARG GREETING=hello\nCOPY . /app\n",
     "api/src/main.js": "console.log('api');\n",
     "web/Dockerfile": "FROM scratch\nCOPY . /\n",
     "web/index.html": "<h1>shop</h1>\n",
@@ -47,6 +43,11 @@ beforeAll(async () => {
     "fetcher/Dockerfile": "FROM scratch\nADD https://example.test/data.json /\n",
     "test/Dockerfile": "FROM scratch\nCOPY . /\n",
   });
+  world = makeWorld({ at: repository });
+  world.docker.plan = ({ dockerfile = "" }) =>
+    /^RUN false$/m.test(dockerfile) ? { fail: readRecording("failed-run") } : { progress: readRecording("built") };
+  registry = world.registry();
+  await world.moveBase("base");
   await runEverything();
 }, 120_000);
 
@@ -72,13 +73,11 @@ async function runEverything(): Promise<void> {
   await run("rollback", "rollback 1.0.0 --dry-run");
   await run("rollback", "rollback 1.0.0");
   await run("rollback", "rollback 1.0.0");
-  memory.setTag(
-    "shop/web",
-    "latest",
-    (await pushImage(registry, imageName("reg.test/shop/web"), new Uint8Array([1]))).digest,
-  );
+  const other = { content: "by somebody else", platform: testPlatform("linux/amd64") };
+  const { digest } = await putImage(registry, imageName("reg.test/shop/web"), other);
+  world.memory.setTag("shop/web", "latest", digest);
   await run("status", "status");
-  memory.setTag("shop/web", "1.1.0", digestIn("shop/web", "1.0.0"));
+  world.memory.setTag("shop/web", "1.1.0", digestIn("shop/web", "1.0.0"));
   await run("status", "status");
   await run("abandon", "abandon 1.1.0 --dry-run");
   await run("abandon", "abandon 1.1.0");
@@ -100,21 +99,13 @@ async function runEverything(): Promise<void> {
 }
 
 function digestIn(repository: string, tag: string): Digest {
-  const digest = memory.snapshot()[repository]?.tags[tag];
+  const digest = world.tags(repository)[tag];
   if (digest === undefined) throw new Error(`${repository}:${tag} is not there`);
   return digest;
 }
 
 async function run(schema: string, line: string): Promise<void> {
-  const { root, host } = repository;
-  const made = makeTestHost({
-    cwd: root,
-    env: host.env,
-    fetch: memory.fetch,
-    now: () => host.now(),
-    run: (program, args, options) =>
-      program === "docker" ? docker(program, args, options) : host.run(program, args, options),
-  });
+  const made = world.host({ now: () => repository.host.now() });
   const exitCode = await runCli(made, [...line.split(" "), "--json"]);
   const from = `slipway ${line}`;
   try {
@@ -239,7 +230,7 @@ describe("the documents say", () => {
     };
     expect(files.map(({ path }) => path)).toEqual(["api/Dockerfile", "api/src/main.js"]);
     expect(args).toEqual({ GREETING: "hello" });
-    expect(bases.map(({ reference }) => reference)).toEqual(["reg.test/base:1"]);
+    expect(bases.map(({ reference }) => reference)).toEqual(["reg.test/os:1"]);
     expect(documentOf("inputs fetcher --offline")).toMatchObject({
       fingerprint: null,
       volatile: { because: expect.any(String) },

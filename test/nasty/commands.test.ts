@@ -3,11 +3,9 @@ import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/program.ts";
-import { makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
-import { makeRegistry } from "../../src/registry/registry.ts";
-import { makeEngine } from "../../src/core/testing/engine.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
-import { makeTestHost, type TestHost } from "../../src/testing/test-host.ts";
+import { makeTestHost } from "../../src/testing/test-host.ts";
+import { makeWorld } from "../../src/testing/world.ts";
 import { nastyFileName, nastyText, outputFaults } from "./nasty-text.ts";
 
 const nightly = process.env["SLIPWAY_NIGHTLY"] === "1";
@@ -112,7 +110,7 @@ describe.each(Object.keys(shapes))("commands in a repository of strangers' names
       for (const { repository } of places) {
         if (repository === undefined) continue;
         for (const more of [[], ["--json"]]) {
-          const host = makeHost(repository);
+          const host = makeWorld({ at: repository }).host();
           await runCli(host, [...line.split(" "), ...more]);
           expect(outputFaults(host.printed.stdout), host.printed.stdout).toEqual([]);
           expect(outputFaults(host.printed.stderr), host.printed.stderr).toEqual([]);
@@ -160,22 +158,4 @@ async function makeRepository(shape: string, given: Names): Promise<TestReposito
   // An untracked file is told by a release.
   writeFileSync(join(repository.root, given.names[3] ?? "x"), "");
   return repository;
-}
-
-function makeHost({ root, host }: TestRepository): TestHost {
-  const memory = makeRegistryInMemory();
-  const engine = makeEngine(
-    () => makeRegistry(makeTestHost({ fetch: memory.fetch })),
-    () => undefined,
-  );
-  const made: TestHost = makeTestHost({
-    cwd: root,
-    env: host.env,
-    fetch: memory.fetch,
-    run: (program, args, options = {}) =>
-      program === "docker"
-        ? engine.run(args, options, made.signal)
-        : host.run(program, args, { cwd: root, ...options }),
-  });
-  return made;
 }

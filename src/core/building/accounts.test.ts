@@ -8,7 +8,7 @@ import { uncountedBase } from "../../dockerfile/syntax/counted-text.ts";
 import type { Inputs } from "../../model/inputs.ts";
 import { readPublishedInputs } from "../../images/published.ts";
 import { blobDigest } from "../../source/tree/working-tree.ts";
-import { makeWorld } from "../testing/world.ts";
+import { makeShop } from "../testing/shop.ts";
 
 const dockerfile = `FROM reg.test/os:1 AS tools
 ARG MODE
@@ -185,22 +185,22 @@ async function buildAll(variants: Readonly<Record<string, object>>): Promise<Rea
   const services = Object.fromEntries(
     Object.entries(variants).map(([name, settings]) => [name, { images: `reg.test/shop/${name}`, ...settings }]),
   );
-  const world = await makeWorld({
+  const world = await makeShop({
     ...files,
     "app/other.Dockerfile": dockerfile.replace("RUN make", "RUN make all"),
     "app/uncounted.Dockerfile": dockerfile.replace("another stage", "no stage").replace("RUN other", "RUN another"),
     "slipway.yaml": JSON.stringify({ releases: "reg.test/shop/releases", services }),
   });
   const staged = new Map<string, Pick<Built, "staged" | "dockerfile">>();
-  world.plan(({ service, args }) => {
+  world.docker.plan = ({ service, args }) => {
     const [file = ""] = valuesOf(args, "--file");
     staged.set(service, { staged: readStaged(args), dockerfile: readFileSync(file, "utf8").split("\n") });
     return undefined;
-  });
+  };
   const result = await world.release({ version: "1.0.0" });
   const released = result.releases.flatMap(({ manifest }) => manifest.services);
   const built = new Map<string, Built>();
-  for (const { service, args } of world.engine.solves) {
+  for (const { service, args } of world.docker.builds) {
     const { images: [image] = [], platforms: [platform] = [] } =
       released.find((each) => each.service === service) ?? {};
     if (image === undefined || platform === undefined) throw new Error(`${service} was not released`);

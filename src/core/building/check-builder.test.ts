@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { makeWorld, settings } from "../testing/world.ts";
+import { makeShop, settings } from "../testing/shop.ts";
 
 const warnings = (events: readonly { kind: string; message?: string }[]): (string | undefined)[] =>
   events.flatMap((event) => (event.kind === "warning" ? [event.message] : []));
 
 test("RUN for a platform that the builder lacks is said before anything is built", async () => {
-  const world = await makeWorld({
+  const world = await makeShop({
     "slipway.yaml": settings.replace(
       "    context: web\n",
       "    context: web\n    platforms: [linux/amd64, linux/s390x]\n",
@@ -21,7 +21,7 @@ test("RUN for a platform that the builder lacks is said before anything is built
 });
 
 test("a platform that nothing runs on is built without a machine of it", async () => {
-  const world = await makeWorld({
+  const world = await makeShop({
     "slipway.yaml": settings.replace("    context: web\n", "    context: web\n    platforms: [linux/s390x]\n"),
     "web/Dockerfile": "FROM scratch\nCOPY index.html /\n",
   });
@@ -29,10 +29,10 @@ test("a platform that nothing runs on is built without a machine of it", async (
 });
 
 test("a registry that speaks plain HTTP is named so with each push and cache, and a base there to whoever set the builder up", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   world.env = { SLIPWAY_INSECURE_REGISTRIES: "reg.test" };
   expect((await world.release({ version: "1.0.0", only: ["web"] })).state).toBe("released");
-  const [args = []] = world.engine.solves.map((solve) => solve.args);
+  const [args = []] = world.docker.builds.map((solve) => solve.args);
   const told = args.filter((arg) => /^type=(?:image|registry)/.test(arg));
   expect(told.length).toBeGreaterThan(1);
   expect(told.filter((arg) => !arg.includes("registry.insecure=true"))).toEqual([]);

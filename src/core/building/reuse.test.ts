@@ -7,7 +7,7 @@ import type { ImageName } from "../../model/reference.ts";
 import { explainStep } from "../../plan/explain.ts";
 import { publishInputs, readPublishedInputs } from "../../images/published.ts";
 import { parseIndex } from "../../registry/content.ts";
-import { makeWorld, settings, type World } from "../testing/world.ts";
+import { makeShop, settings, type Shop } from "../testing/shop.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -17,9 +17,9 @@ function origins(result: ReleaseDocument): Record<string, string> {
 }
 
 async function releasedOnce(
-  files: Parameters<typeof makeWorld>[0] = {},
-): Promise<{ world: World; first: ReleaseDocument }> {
-  const world = await makeWorld(files);
+  files: Parameters<typeof makeShop>[0] = {},
+): Promise<{ world: Shop; first: ReleaseDocument }> {
+  const world = await makeShop(files);
   const first = await world.release({ version: "1.0.0" });
   world.forget();
   return { world, first };
@@ -59,13 +59,13 @@ describe("what changed is built, the rest keeps its digest", () => {
     ]);
     await world.release({ version: "1.1.0" });
     expect(world.builds()).toEqual(["base linux/amd64", "api linux/amd64"]);
-    const pinned = world.engine.solves[1]?.args.find((arg) => arg.startsWith("base=docker-image://"));
+    const pinned = world.docker.builds[1]?.args.find((arg) => arg.startsWith("base=docker-image://"));
     expect(pinned).toMatch(/^base=docker-image:\/\/reg\.test\/shop\/base@sha256:/);
   });
 
   test("a service that another needs is rebuilt to the same content: its digest stays, and the other is reused", async () => {
     const { world, first } = await releasedOnce();
-    world.plan((solve) => (solve.service === "base" ? { holds: "the same" } : undefined));
+    world.docker.plan = (solve) => (solve.service === "base" ? { holds: "the same" } : undefined);
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     const second = await world.release({ version: "1.1.0" });
     world.forget();
@@ -89,7 +89,7 @@ describe("what changed is built, the rest keeps its digest", () => {
   test("a service that is older than its refresh is built again, and the published image is replaced", async () => {
     const { world, first } = await releasedOnce({ "slipway.yaml": `refresh: 30d\n${settings}` });
     world.advance(31 * day);
-    world.plan(({ service }) => ({ holds: `${service} as the network has it now` }));
+    world.docker.plan = ({ service }) => ({ holds: `${service} as the network has it now` });
     const { steps } = await world.planned(["web"]);
     expect(steps.map(({ reason }) => reason.kind)).toEqual(["too-old"]);
     const second = await world.release({ version: "1.0.1" });
@@ -103,7 +103,7 @@ describe("what changed is built, the rest keeps its digest", () => {
   test("a volatile service is built every time, and what is released is what was built", async () => {
     const volatile = "FROM reg.test/os:1\nADD https://example.test/a.tgz /a\n";
     const { world, first } = await releasedOnce({ "web/Dockerfile": volatile });
-    world.plan(({ service }) => (service === "web" ? { holds: "what is there now" } : undefined));
+    world.docker.plan = ({ service }) => (service === "web" ? { holds: "what is there now" } : undefined);
     const second = await world.release({ version: "1.0.1" });
     expect(world.builds()).toEqual(["web linux/amd64"]);
     expect(world.digest(second, "web")).not.toBe(world.digest(first, "web"));
@@ -123,7 +123,7 @@ describe("built though nothing changed", () => {
   });
 
   test("a service that is forced in the first release is built after what it needs", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     expect((await world.build({ force: ["api"] })).services.map(({ outcome }) => outcome)).toEqual([
       "built",
       "built",
@@ -156,8 +156,8 @@ describe("the published image stays only when nobody can tell the new one from i
     ["a label of the user's that Slipway would set too", withLabel],
     ["an annotation", withAnnotation],
   ])("%s that changed is another image", async (_, written) => {
-    const world = await makeWorld({ "slipway.yaml": written("one") });
-    world.plan(() => ({ holds: "the same layers" }));
+    const world = await makeShop({ "slipway.yaml": written("one") });
+    world.docker.plan = () => ({ holds: "the same layers" });
     const first = await world.release({ version: "1.0.0" });
     await world.repository.commit({ "slipway.yaml": written("two") });
     const second = await world.release({ version: "1.1.0" });
@@ -215,7 +215,7 @@ describe("several platforms", () => {
   });
 
   test("a service that needs another one on a platform that it is not built for is a fault of the configuration", async () => {
-    const world = await makeWorld({
+    const world = await makeShop({
       "slipway.yaml": settings.replace("context: api", "context: api\n    platforms: [linux/amd64, linux/arm64]"),
     });
     await expect(world.release({ version: "1.0.0" })).rejects.toMatchObject({
@@ -244,7 +244,7 @@ describe("bases that are held", () => {
     await world.repository.commit({ "web/index.html": "web 2" });
     await world.release({ version: "1.1.0" });
     expect(world.builds()).toEqual(["web linux/amd64"]);
-    expect(world.engine.solves[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${now}`);
+    expect(world.docker.builds[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${now}`);
     world.forget();
     await world.release({ version: "1.1.1" });
     expect(world.builds()).toEqual([]);
@@ -256,12 +256,12 @@ describe("bases that are held", () => {
     const now = (await world.registry().getManifest(world.image("os"), "1"))?.digest;
     world.advance(31 * day);
     await world.release({ version: "1.1.0", only: ["web"] });
-    expect(world.engine.solves[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${now}`);
+    expect(world.docker.builds[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${now}`);
   });
 });
 
 /** Makes what was released look as if an earlier algorithm of the fingerprint had been at work: it is under no fingerprint of today. */
-async function countAsBefore(world: World, service: string): Promise<void> {
+async function countAsBefore(world: Shop, service: string): Promise<void> {
   const name = world.image(service);
   const repository = `shop/${service}`;
   for (const [tag, digest] of Object.entries(world.tags(repository))) {
@@ -273,11 +273,11 @@ async function countAsBefore(world: World, service: string): Promise<void> {
     if (inputs === undefined) throw new Error(`${tag} has no inputs`);
     const before = { ...inputs, settings: { ...inputs.settings, [algorithmSetting]: "1" } };
     await publishInputs(world.registry(), name, before);
-    world.memory.deleteManifest(repository, digest as Digest);
+    world.memory.deleteManifest(repository, digest);
   }
 }
 
-async function manifestOf(world: World, name: ImageName, tag: string): Promise<RawManifest> {
+async function manifestOf(world: Shop, name: ImageName, tag: string): Promise<RawManifest> {
   const raw = await world.registry().getManifest(name, tag);
   if (raw === undefined) throw new Error(`${name}:${tag} is not there`);
   return raw;
@@ -306,14 +306,14 @@ describe("a release of a version that counted inputs otherwise", () => {
     await countAsBefore(world, "web");
     await world.release({ version: "1.0.1" });
     expect(world.builds()).toEqual(["web linux/amd64"]);
-    const pinned = world.engine.solves[0]?.args.find((arg) => arg.startsWith("reg.test/os:1="));
+    const pinned = world.docker.builds[0]?.args.find((arg) => arg.startsWith("reg.test/os:1="));
     const { digest } = (await readIndexOf(world, before)) ?? {};
     expect(pinned).toContain(`${digest}`);
   });
 });
 
 /** The descriptor of the base's image for amd64, as a service that holds it is pinned to it. */
-async function readIndexOf(world: World, index: Digest | undefined): Promise<{ readonly digest: Digest } | undefined> {
+async function readIndexOf(world: Shop, index: Digest | undefined): Promise<{ readonly digest: Digest } | undefined> {
   if (index === undefined) return undefined;
   const raw = await world.registry().getManifest(world.image("os"), index);
   return raw === undefined ? undefined : parseIndex(raw.bytes)?.manifests[0];

@@ -28,7 +28,7 @@ test("a registry that gives no answer to a look-up leads to one plain build, wit
   const result = await world.run(["--push", "-t", `${image}:2`, "."]);
   expect(result).toMatchObject({ kind: "built", exitCode: 0, fingerprint: null });
   expect(result.because).toMatch(/^not planned: .*500/);
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
 });
 
 test.each<[string, Record<string, string>, readonly string[], RegExp]>([
@@ -46,11 +46,11 @@ test.each<[string, Record<string, string>, readonly string[], RegExp]>([
   ["a file from an address", { Dockerfile: "FROM scratch\nADD https://example.com/a /\n" }, [], /^always built: /],
 ])("%s leads to one plain build, which says how it is", async (_, files, argv, because) => {
   const world = makeDropInWorld(files);
-  world.plan = () => ({ fail: ["ERROR: as buildx has it"] });
+  world.docker.plan = () => ({ fail: ["ERROR: as buildx has it"] });
   const result = await world.run([...argv, ...push]);
   expect(result).toMatchObject({ kind: "built", exitCode: 1 });
   expect(result.because).toMatch(because);
-  expect(world.builds.map(({ args }) => args.slice(-push.length))).toEqual([push]);
+  expect(world.docker.builds.map(({ args }) => args.slice(-push.length))).toEqual([push]);
 });
 
 test("a push that is refused before the first tag moved is left to buildx", async () => {
@@ -59,11 +59,11 @@ test("a push that is refused before the first tag moved is left to buildx", asyn
   world.memory.setFaults(({ method, reference }) =>
     method === "PUT" && reference === "2" ? { kind: "status", status: 403 } : undefined,
   );
-  world.plan = () => ({ fail: ["ERROR: failed to push: denied"] });
+  world.docker.plan = () => ({ fail: ["ERROR: failed to push: denied"] });
   const result = await world.run(["--push", "-t", `${image}:2`, "."]);
   expect(result).toMatchObject({ kind: "built", exitCode: 1 });
   expect(result.because).toMatch(/^nothing changed since its published image, but it cannot be reused: .*403/);
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
 });
 
 test("what fails after the first tag moved is a failure, and nothing is built", async () => {
@@ -75,19 +75,19 @@ test("what fails after the first tag moved is a failure, and nothing is built", 
   const both = world.run(["--push", "-t", `${image}:2`, "-t", "hub.test/acme/api:2", "."]);
   await expect(both).rejects.toThrow(/hub\.test\/acme\/api/);
   expect(world.tags("shop/api")["2"]).toBeDefined();
-  expect(world.builds).toHaveLength(1);
+  expect(world.docker.builds).toHaveLength(1);
 });
 
 test("a build of files that change meanwhile is not recorded", async () => {
   const world = makeDropInWorld();
-  world.plan = () => ({ meanwhile: async () => world.write({ "a.txt": "other" }) });
+  world.docker.plan = () => ({ meanwhile: async () => world.write({ "a.txt": "other" }) });
   await world.run(push);
   expect(world.events).toContainEqual(
     expect.objectContaining({
       message: `${image}: the build was not recorded: a file or a base changed while it was built`,
     }),
   );
-  world.plan = undefined;
+  world.docker.plan = undefined;
   expect((await world.run(push)).kind).toBe("built");
   expect((await world.run(push)).kind).toBe("reused");
 });
@@ -107,26 +107,26 @@ test("a build that will be recorded gets the files that were read and no others,
   const world = makeDropInWorld({ "b.txt": "not read" });
   const before = readdirSync(world.folder);
   let staged: string[] = [];
-  world.plan = ({ cwd }) => {
+  world.docker.plan = ({ cwd }) => {
     staged = readdirSync(cwd);
     return undefined;
   };
   const argv = ["--metadata-file", "m.json", ...push];
   expect(await world.run(argv)).toMatchObject({ kind: "built", exitCode: 0 });
   expect(staged).toEqual(["Dockerfile", "a.txt"]);
-  expect(world.builds[0]?.cwd).not.toBe(world.folder);
-  expect(existsSync(world.builds[0]?.cwd ?? "")).toBe(false);
+  expect(world.docker.builds[0]?.cwd).not.toBe(world.folder);
+  expect(existsSync(world.docker.builds[0]?.cwd ?? "")).toBe(false);
   expect(readdirSync(world.folder)).toEqual([...before, "m.json"].sort());
 });
 
 test("a file that only BuildKit reads leads to one plain build, without a record", async () => {
   const world = makeDropInWorld();
-  world.plan = ({ cwd }) =>
+  world.docker.plan = ({ cwd }) =>
     cwd === world.folder
       ? undefined
       : { fail: ['ERROR: failed to calculate checksum of ref a::b: "/c.txt": not found'] };
   expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 0 });
-  expect(world.builds.map(({ cwd }) => cwd === world.folder)).toEqual([false, true]);
+  expect(world.docker.builds.map(({ cwd }) => cwd === world.folder)).toEqual([false, true]);
   expect(world.events).toContainEqual({
     kind: "warning",
     message:
@@ -137,12 +137,12 @@ test("a file that only BuildKit reads leads to one plain build, without a record
 
 test("a folder that only buildx looks for leads to one plain build, without a record", async () => {
   const world = makeDropInWorld();
-  world.plan = ({ cwd }) =>
+  world.docker.plan = ({ cwd }) =>
     cwd === world.folder
       ? undefined
       : { fail: [`ERROR: failed to get build context other: stat ${cwd}/other: no such file or directory`] };
   expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 0 });
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
   expect(world.events).toContainEqual({
     kind: "warning",
     message: `BuildKit reads "${world.folder}/other", which Slipway did not find among the files of the build: it is built again, without a record`,
@@ -155,10 +155,10 @@ test("an instruction or a push that fails is not tried again", async () => {
     'process "/bin/sh -c make" did not complete successfully: exit code: 2',
     "failed to push: 403 Forbidden",
   ]) {
-    world.plan = () => ({ fail: [`ERROR: failed to solve: ${said}`] });
+    world.docker.plan = () => ({ fail: [`ERROR: failed to solve: ${said}`] });
     expect(await world.run(push)).toMatchObject({ kind: "built", exitCode: 1 });
   }
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
 });
 
 test("a last record that cannot be written, as where tags cannot move, leaves reuse as it is", async () => {

@@ -17,7 +17,7 @@ test("a git context is read at its commit, whatever lies in the folder, and igno
   await repository.write({ "api/a.txt": "changed", "api/made.txt": "made" });
   expect(await world.run(push(`${shop}#${first}:api`))).toMatchObject({ kind: "built", exitCode: 0 });
   // The build itself is buildx's, from the address.
-  expect(world.builds[0]?.args.at(-1)).toBe(`${shop}#${first}:api`);
+  expect(world.docker.builds[0]?.args.at(-1)).toBe(`${shop}#${first}:api`);
   expect((await world.run(push(`${shop}#${first}:api`))).kind).toBe("reused");
   const readme = await repository.commit({ "README.md": "more", "api/a.txt": "a", "api/made.txt": "made" });
   expect((await world.run(push(`${shop}?ref=refs/heads/main&checksum=${readme}&subdir=api`))).because).toBe(

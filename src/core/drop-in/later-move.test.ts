@@ -55,7 +55,7 @@ test("where every tag is protected nothing is built, and the later image is the 
     digest: latest,
     because: `${image}:latest stays at the image of a later commit (bbbbbbb)`,
   });
-  expect(world.builds).toHaveLength(1);
+  expect(world.docker.builds).toHaveLength(1);
 });
 
 test.each(["behind", "diverged", "identical"])("a commit that is %s is no later one", async (status) => {

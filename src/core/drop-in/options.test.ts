@@ -20,13 +20,13 @@ test("a report builds, and says what it would have reused and whether that is th
   const report = { reuse: "report" } as const;
   expect(await world.run(push(), report)).toMatchObject({ kind: "built", wouldReuse: null });
   const { digest } = await world.run(push(), report);
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
   expect(await world.run(push(), report)).toMatchObject({
     kind: "built",
     because: "nothing changed since its published image",
     wouldReuse: { digest, isSameContent: true },
   });
-  world.plan = () => ({ meanwhile: async () => undefined, holds: "something else" });
+  world.docker.plan = () => ({ meanwhile: async () => undefined, holds: "something else" });
   expect(await world.run(push(), report)).toMatchObject({ wouldReuse: { isSameContent: false } });
 });
 
@@ -105,7 +105,7 @@ test("a stamped arg is no reason to build; one of the run alone is named", async
 
 test("what reuse saved is the time of the build", async () => {
   const world = makeDropInWorld();
-  world.plan = () => ({ seconds: 42 });
+  world.docker.plan = () => ({ seconds: 42 });
   await world.run(push());
   expect((await world.run(push())).savedSeconds).toBe(42);
 });

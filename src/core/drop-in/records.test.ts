@@ -166,7 +166,7 @@ test("a record tells nothing of paths, args and instructions to who has not got 
 
 test("an image that something else pushes is recorded once one of its tags points at it", async () => {
   const world = makeDropInWorld();
-  world.driver = "docker";
+  world.docker.driver = "docker";
   const built = await world.run(["-t", `${image}:1`, "."]);
   const { pending, imageId = "" } = built;
   if (pending === null) throw new Error("nothing is pending");
@@ -182,7 +182,7 @@ test("an image that something else pushes is recorded once one of its tags point
   expect(await record()).toBeUndefined();
   note.ids.push(other.digest ?? "");
   expect(await record()).toBe(`${image}:1`);
-  world.driver = "docker-container";
+  world.docker.driver = "docker-container";
   expect(await world.run(push)).toMatchObject({ kind: "reused", digest: other.digest });
 });
 

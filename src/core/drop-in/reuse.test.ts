@@ -11,7 +11,7 @@ test("every tag of every registry points at the reused image, with its content",
   const second = await world.run(["--push", ...tags, "."]);
   expect(second).toMatchObject({ kind: "reused", digest: first.digest });
   expect(world.tags("shop/api")).toMatchObject({ "1": first.digest, "2": first.digest, latest: first.digest });
-  expect(world.tags("acme/api", world.hub)).toEqual({ "2": first.digest, latest: first.digest });
+  expect({ ...world.hub.snapshot()["acme/api"]?.tags }).toEqual({ "2": first.digest, latest: first.digest });
   const children = Object.keys(world.hub.snapshot()["acme/api"]?.manifests ?? {});
   expect(children).toHaveLength(3);
 });
@@ -40,7 +40,7 @@ test("an image for the engine's store is pulled there, and its id is the engine'
   const loaded = await world.run(["--load", "-t", `${image}:test`, "--iidfile", "id", "."]);
   expect(loaded).toMatchObject({ kind: "reused", imageId: "sha256:loaded", digest: first.digest });
   const pinned = `${image}@${first.digest ?? ""}`;
-  expect(world.docker).toEqual([
+  expect(world.docker.commands()).toEqual([
     ["pull", "--quiet", "--platform", "linux/amd64", pinned],
     ["tag", pinned, `${image}:test`],
     ["image", "inspect", "--format", "{{.Id}}", pinned],
@@ -61,9 +61,9 @@ test("an image for the engine's store is as good with any attestations, and one 
 test("the docker driver keeps what it builds, so that a build without an output is reused there", async () => {
   const world = makeDropInWorld();
   await world.run(push());
-  world.driver = "docker";
+  world.docker.driver = "docker";
   expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ kind: "reused" });
-  world.driver = "docker-container";
+  world.docker.driver = "docker-container";
   expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ because: "nothing becomes of the image" });
 });
 
@@ -93,7 +93,7 @@ test.each<[string, readonly string[], string]>([
   const result = await world.run([...argv, "."]);
   expect(result.kind).toBe("built");
   expect(result.because).toContain(because);
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
 });
 
 const created = "org.opencontainers.image.created";

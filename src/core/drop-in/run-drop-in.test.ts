@@ -8,7 +8,13 @@ const pushed = ["--push", "-t", "reg.test/shop/api:1", "."];
 test("buildx gets the caller's arguments as they are, and a metadata file where the caller asks for none", async () => {
   const world = makeDropInWorld();
   const result = await world.run(["--teleport", ...pushed]);
-  expect(world.builds[0]?.args).toEqual(["build", "--metadata-file", expect.any(String), "--teleport", ...pushed]);
+  expect(world.docker.builds[0]?.args).toEqual([
+    "build",
+    "--metadata-file",
+    expect.any(String),
+    "--teleport",
+    ...pushed,
+  ]);
   expect(result).toMatchObject({ kind: "built", exitCode: 0, because: "--teleport: Slipway does not know this flag" });
   expect(world.tags("shop/api")["1"]).toBe(result.digest);
 });
@@ -23,9 +29,11 @@ test("the caller's own metadata file and image id are buildx's", async () => {
 
 test("a build that fails ends with buildx's exit code, after one try", async () => {
   const world = makeDropInWorld();
-  world.plan = () => ({ fail: ['ERROR: failed to solve: process "/bin/sh -c false" did not complete: exit code: 1'] });
+  world.docker.plan = () => ({
+    fail: ['ERROR: failed to solve: process "/bin/sh -c false" did not complete: exit code: 1'],
+  });
   expect(await world.run(pushed)).toMatchObject({ kind: "built", exitCode: 1, digest: undefined });
-  expect(world.builds).toHaveLength(1);
+  expect(world.docker.builds).toHaveLength(1);
 });
 
 test("the second build of the same files is the first one's image, under the second one's tags", async () => {
@@ -39,7 +47,7 @@ test("the second build of the same files is the first one's image, under the sec
     imageId: first.imageId,
     fingerprint: first.fingerprint,
   });
-  expect(world.builds).toHaveLength(1);
+  expect(world.docker.builds).toHaveLength(1);
   expect(world.tags("shop/api")).toMatchObject({ "1": first.digest, "2": first.digest });
   const { "buildx.build.ref": _ref, ...said } = first.metadata;
   expect(JSON.parse(readFileSync(join(world.folder, "m.json"), "utf8"))).toEqual({
@@ -53,5 +61,5 @@ test("a changed file builds, and is named", async () => {
   await world.run(pushed);
   world.write({ "a.txt": "b" });
   expect(await world.run(pushed)).toMatchObject({ kind: "built", because: "changed: a.txt" });
-  expect(world.builds).toHaveLength(2);
+  expect(world.docker.builds).toHaveLength(2);
 });

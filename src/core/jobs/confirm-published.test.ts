@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Part } from "../planning/parts.ts";
 import { makeJobs } from "../testing/jobs.ts";
-import { makeWorld } from "../testing/world.ts";
+import { makeShop } from "../testing/shop.ts";
 
 const version = (text: string) => ({ asked: { version: text } });
 
 /** A run of 1.0.0 that is released, and one of 1.0.1 with other inputs of `web` that is built. */
 async function twoRuns() {
-  const world = await makeWorld();
+  const world = await makeShop();
   const jobs = makeJobs(world);
   const first = await jobs.plan(version("1.0.0"));
   const before = await jobs.buildAll(first);

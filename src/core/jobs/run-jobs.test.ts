@@ -5,7 +5,7 @@ import { openWorkspace } from "../workspace/workspace.ts";
 import { entryOf, makeJobs } from "../testing/jobs.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { pullRequestOf } from "../testing/pull-request.ts";
-import { makeWorld, settings } from "../testing/world.ts";
+import { makeShop, settings } from "../testing/shop.ts";
 
 const version = (text: string) => ({ asked: { version: text } });
 
@@ -18,15 +18,15 @@ function outcomes(parts: readonly Part[]): string[] {
 }
 
 /** In which `docker` is asked for nothing: any use of it fails the test. */
-function withoutDocker(world: Awaited<ReturnType<typeof makeWorld>>): void {
-  world.plan(() => {
+function withoutDocker(world: Awaited<ReturnType<typeof makeShop>>): void {
+  world.docker.plan = () => {
     throw new Error("this job has no Docker");
-  });
+  };
 }
 
 describe("the jobs of a run", () => {
   test("plan, build each part, and release exactly these, without Docker", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan(version("1.0.0"));
     expect(matrices(runPlan)).toEqual(["base linux/amd64, web linux/amd64", "api linux/amd64"]);
@@ -51,7 +51,7 @@ describe("the jobs of a run", () => {
   });
 
   test("release the same as one command does: the next plan reuses all of it", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const first = await jobs.plan(version("1.0.0"));
     const one = await jobs.release(first, await jobs.buildAll(first));
@@ -66,13 +66,13 @@ describe("the jobs of a run", () => {
   });
 
   test("build from the base that was planned with, though its tag has moved since", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const before = (await world.registry().getManifest(world.image("os"), "1"))?.digest;
     const runPlan = await jobs.plan(version("1.0.0"));
     await world.moveBase("os 2");
     const part = await jobs.build(runPlan, entryOf(runPlan, "web linux/amd64"));
-    expect(world.engine.solves[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${before}`);
+    expect(world.docker.builds[0]?.args.join("\n")).toContain(`reg.test/os:1=docker-image://reg.test/os@${before}`);
     expect(part.fingerprint).toBe(
       runPlan.plan.steps.find(({ service }) => service === "web")?.platforms[0]?.fingerprint,
     );
@@ -80,7 +80,7 @@ describe("the jobs of a run", () => {
   });
 
   test("say so and go on with what is there when the base that was planned with is gone", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const before = (await world.registry().getManifest(world.image("os"), "1"))?.digest;
     const runPlan = await jobs.plan(version("1.0.0"));
@@ -98,8 +98,8 @@ describe("the jobs of a run", () => {
   });
 
   test("reuse a service that waited, when what it needs came out the same", async () => {
-    const world = await makeWorld();
-    world.plan(({ service }) => (service === "base" ? { holds: "the same" } : undefined));
+    const world = await makeShop();
+    world.docker.plan = ({ service }) => (service === "base" ? { holds: "the same" } : undefined);
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     world.forget();
@@ -121,7 +121,7 @@ describe("the jobs of a run", () => {
   });
 
   test("build what is forced and what is volatile once, and start what needs it from that", async () => {
-    const world = await makeWorld({ "base/Dockerfile": "FROM reg.test/os:1\nADD https://example.test/a.tgz /a\n" });
+    const world = await makeShop({ "base/Dockerfile": "FROM reg.test/os:1\nADD https://example.test/a.tgz /a\n" });
     await world.release({ version: "1.0.0" });
     world.forget();
     const jobs = makeJobs(world);
@@ -138,7 +138,7 @@ describe("the jobs of a run", () => {
   });
 
   test("put the platforms together that different jobs built", async () => {
-    const world = await makeWorld({ "slipway.yaml": `platforms: [linux/amd64, linux/arm64]\n${settings}` });
+    const world = await makeShop({ "slipway.yaml": `platforms: [linux/amd64, linux/arm64]\n${settings}` });
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan(version("1.0.0"));
     const result = await jobs.release(runPlan, await jobs.buildAll(runPlan));
@@ -150,9 +150,10 @@ describe("the jobs of a run", () => {
 
 describe("what goes wrong in a job", () => {
   test("a service that fails cancels those that start from it, and nothing is released", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
-    world.plan(({ service }) => (service === "base" ? { fail: { says: "no space" } } : undefined));
+    world.docker.plan = ({ service }) =>
+      service === "base" ? { fail: ["ERROR: failed to solve: no space"] } : undefined;
     const runPlan = await jobs.plan(version("1.0.0"));
     const parts = await jobs.buildAll(runPlan);
     expect(outcomes(parts)).toEqual(["base failed", "web built", "api cancelled"]);
@@ -173,13 +174,14 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a re-run of the failed jobs alone releases, and builds nothing twice", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
-    world.plan(({ service }) => (service === "base" ? { fail: { says: "no space" } } : undefined));
+    world.docker.plan = ({ service }) =>
+      service === "base" ? { fail: ["ERROR: failed to solve: no space"] } : undefined;
     const runPlan = await jobs.plan(version("1.0.0"));
     const [base, web, api] = await jobs.buildAll(runPlan);
     if (base === undefined || web === undefined || api === undefined) throw new Error("three parts");
-    world.plan(undefined);
+    world.docker.plan = undefined;
     world.forget();
     const again = await jobs.build(runPlan, base);
     const dependant = await jobs.build(runPlan, api, [web, again]);
@@ -188,11 +190,10 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a registry's refusal in a build job is told by the release job as what it was", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
-    world.plan(({ service }) =>
-      service === "base" ? { fail: { says: "failed to push r.example/b:1: denied" } } : undefined,
-    );
+    world.docker.plan = ({ service }) =>
+      service === "base" ? { fail: ["ERROR: failed to solve: failed to push r.example/b:1: denied"] } : undefined;
     const runPlan = await jobs.plan(version("1.0.0"));
     const parts = await jobs.buildAll(runPlan);
     expect(parts.map(({ service, code }) => `${service} ${code}`)).toEqual([
@@ -208,7 +209,7 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a service whose need is in no part fails and says so", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan(version("1.0.0"));
     const part = await jobs.build(runPlan, entryOf(runPlan, "api linux/amd64"));
@@ -220,7 +221,7 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a part whose artifact expired is found in the registry by its fingerprint", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan({ ...version("1.0.0"), force: ["web"] });
     const parts = await jobs.buildAll(runPlan);
@@ -234,7 +235,7 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a forced service without a part is not released from what was there before the run", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release({ version: "1.0.0" });
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan({ ...version("1.0.1"), force: ["web"] });
@@ -246,7 +247,7 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a run whose plan expired is planned again, and released when the registry has everything", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     await jobs.buildAll(await jobs.plan(version("1.0.0")));
     withoutDocker(world);
@@ -254,14 +255,14 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a run whose plan expired before all was built says which to re-run", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const result = await makeJobs(world).release(undefined, [], { version: "1.0.0" });
     expect(result.state).toBe("failed");
     expect(result.because).toMatch(/^the run's plan is gone: re-run all its jobs \(gh run rerun RUN\)/);
   });
 
   test("a re-run after the release finds it there", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan(version("1.0.0"));
     const parts = await jobs.buildAll(runPlan);
@@ -273,14 +274,14 @@ describe("what goes wrong in a job", () => {
   });
 
   test("a version that exists with other content is refused before anything is built", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "web/index.html": "web 2" });
     await expect(makeJobs(world).plan(version("1.0.0"))).rejects.toMatchObject({ code: "refused" });
   });
 
   test("a plan of another commit is refused", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan();
     await world.repository.commit({ "web/index.html": "web 2" });
@@ -290,7 +291,7 @@ describe("what goes wrong in a job", () => {
 
 describe("beside other runs and changes", () => {
   test("two runs of one commit at once build the same images, and release one version once", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const [one, two] = [makeJobs(world), makeJobs(world)];
     const [first, second] = await Promise.all([one.plan(version("1.0.0")), two.plan(version("1.0.0"))]);
     const [left, right] = await Promise.all([one.buildAll(first), two.buildAll(second)]);
@@ -303,7 +304,7 @@ describe("beside other runs and changes", () => {
   });
 
   test("an older run that releases late moves no tag of the branch back", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const old = await jobs.plan({ asked: { branch: "main" } });
     const oldParts = await jobs.buildAll(old);
@@ -319,7 +320,7 @@ describe("beside other runs and changes", () => {
   });
 
   test("a service that was renamed is no longer released under its old name, and the notes say so", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "slipway.yaml": settings.replace("  web:", "  shopfront:") });
     const jobs = makeJobs(world);
@@ -331,7 +332,7 @@ describe("beside other runs and changes", () => {
   });
 
   test("without Docker a build job says what is missing, and planning and releasing need none", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const jobs = makeJobs(world);
     const runPlan = await jobs.plan(version("1.0.0"));
     const host = world.host();
@@ -367,7 +368,7 @@ function failed(): never {
 
 describe("a pull request's jobs", () => {
   test("each build what their service needs, and push nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release({ version: "1.0.0" });
     await world.repository.commit({ "base/lib.txt": "lib 2" });
     const before = world.memory.snapshot();
@@ -387,7 +388,7 @@ describe("a pull request's jobs", () => {
   });
 
   test("are never released", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.env = await pullRequestOf(world.repository);
     await expect(makeJobs(world).plan()).rejects.toMatchObject({ code: "refused" });
   });

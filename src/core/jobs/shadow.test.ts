@@ -9,7 +9,7 @@ import { mediaType } from "../../model/oci.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
 import { compareWithTags, shadowOfPart, shadowOfPlan } from "./shadow.ts";
 import { makeJobs } from "../testing/jobs.ts";
-import { makeWorld, type World } from "../testing/world.ts";
+import { makeShop, type Shop } from "../testing/shop.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
 
 /** Archives one file, as a layer. */
@@ -27,7 +27,7 @@ interface Built {
 }
 
 /** Pushes an image as another tool would, with Docker's own media types. */
-async function pushAs(world: World, tag: string, { content, time, config }: Built): Promise<string> {
+async function pushAs(world: Shop, tag: string, { content, time, config }: Built): Promise<string> {
   const [registry, name] = [world.registry(), world.image("web")];
   const tar = layerOf(content, time);
   const layer = await registry.putBlob(name, new Uint8Array(gzipSync(tar)));
@@ -49,7 +49,7 @@ async function pushAs(world: World, tag: string, { content, time, config }: Buil
   return `${name}@${raw.digest}`;
 }
 
-async function compare(world: World, image: string | null) {
+async function compare(world: Shop, image: string | null) {
   const workspace = await openWorkspace(world.host(), {}, () => undefined);
   const [platform] = workspace.project.services[2]?.platforms ?? [];
   if (platform === undefined) throw new Error("web has a platform");
@@ -60,7 +60,7 @@ async function compare(world: World, image: string | null) {
 const same = { content: "one", time: "2026-01-01", config: { Env: ["A=1"], User: "" } };
 
 test("an image that differs in times and labels alone is the same", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   const ours = await pushAs(world, "ours", same);
   await pushAs(world, "main", { ...same, time: "2025-06-01", config: { Env: ["A=1"], Volumes: null } });
   expect(await compare(world, ours)).toMatchObject({
@@ -72,7 +72,7 @@ test("an image that differs in times and labels alone is the same", async () => 
 });
 
 test("what differs is named: the paths of a layer, the keys of the configuration", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   const ours = await pushAs(world, "ours", same);
   await pushAs(world, "latest", { content: "two", time: "2026-01-01", config: { Env: ["A=2"] } });
   expect(await compare(world, ours)).toMatchObject({
@@ -86,7 +86,7 @@ test("what differs is named: the paths of a layer, the keys of the configuration
 });
 
 test("the tag of the commit itself goes before those that move", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   const ours = await pushAs(world, "ours", same);
   await pushAs(world, "main", { ...same, content: "older" });
   const commit = await world.repository.git("rev-parse", "HEAD");
@@ -98,7 +98,7 @@ test("the tag of the commit itself goes before those that move", async () => {
 });
 
 test("without a tag, or an image, nothing is said of the content", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   const ours = await pushAs(world, "ours", same);
   expect(await compare(world, ours)).toMatchObject({
     state: "unknown",
@@ -108,7 +108,7 @@ test("without a tag, or an image, nothing is said of the content", async () => {
 });
 
 test("a run beside another workflow moves no tag, and says of each image whether it was needless", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   await world.build();
   await world.repository.commit({ "web/index.html": "web 2" });
   const before = world.memory.snapshot();

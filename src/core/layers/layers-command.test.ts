@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { layers } from "../../index.ts";
 import { digestOf } from "../../model/digest.ts";
 import type { LayersDocument } from "../../model/layers-document.ts";
-import type { Solve, SolvePlan, TestLayer } from "../testing/engine.ts";
-import { makeWorld, type World } from "../testing/world.ts";
+import type { TestLayer } from "../../testing/test-image.ts";
+import { makeShop, type Shop } from "../testing/shop.ts";
 
 const dockerfile = "FROM reg.test/os:1\nCOPY index.html /\nRUN make\n";
 /** The layer of `reg.test/os:1` on this platform. */
@@ -14,14 +14,14 @@ function made(bytes: number): TestLayer {
   return { content: "x".repeat(bytes), createdBy: "RUN |1 A=b /bin/sh -c make # buildkit" };
 }
 
-/** A world with two releases: in the second, the layer of `RUN make` grew from 100 to 350 bytes. */
-async function releaseTwice(): Promise<World> {
-  const world = await makeWorld({ "web/Dockerfile": dockerfile });
+/** A shop with two releases: in the second, the layer of `RUN make` grew from 100 to 350 bytes. */
+async function releaseTwice(): Promise<Shop> {
+  const world = await makeShop({ "web/Dockerfile": dockerfile });
   let bytes = 100;
-  world.plan(({ service }: Solve): SolvePlan | undefined => {
+  world.docker.plan = ({ service }) => {
     if (service === "web") return { layers: [os, copied, made(bytes)] };
     return service === "base" ? { layers: [os, copied] } : undefined;
-  });
+  };
   await world.release({ version: "1.0.0" });
   bytes = 350;
   await world.repository.commit({ "web/index.html": "web 2" }, "web: Change");
@@ -29,7 +29,7 @@ async function releaseTwice(): Promise<World> {
   return world;
 }
 
-function look(world: World, options: Parameters<typeof layers>[0] = {}): Promise<LayersDocument> {
+function look(world: Shop, options: Parameters<typeof layers>[0] = {}): Promise<LayersDocument> {
   return layers({ ...options, host: world.host() });
 }
 
@@ -95,7 +95,7 @@ describe("slipway layers", () => {
   });
 
   test("knows no instruction where the image has no history, and no base where its inputs are gone", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const { releases } = await world.release({ version: "1.0.0" });
     const web = releases[0]?.manifest.services.find(({ service }) => service === "web");
     const tag = `fp-${web?.platforms[0]?.fingerprint.slice(7, 39) ?? ""}.inputs`;
@@ -107,7 +107,7 @@ describe("slipway layers", () => {
   });
 
   test("says so where a service is in no release", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     expect(await look(world)).toEqual({
       version: 1,
       images: [],

@@ -3,17 +3,17 @@ import { deletePreviews } from "./delete-previews.ts";
 import { preview, previewParts } from "./preview-command.ts";
 import { makeJobs } from "../testing/jobs.ts";
 import { pullRequestOf } from "../testing/pull-request.ts";
-import { makeWorld, settings, type World } from "../testing/world.ts";
+import { makeShop, settings, type Shop } from "../testing/shop.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
 
 const withPreviews = { "slipway.yaml": `previews: reg.test/shop/{service}-preview\n${settings}` };
 const options = { services: [], force: [], parallel: undefined, cache: undefined, builder: undefined };
 
-const open = (world: World) => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
+const open = (world: Shop) => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
 
 /** Released once, then `base` changed in a pull request. */
-async function changed(): Promise<World> {
-  const world = await makeWorld(withPreviews);
+async function changed(): Promise<Shop> {
+  const world = await makeShop(withPreviews);
   await world.release({ version: "1.0.0" });
   await world.repository.commit({ "base/lib.txt": "lib 2" });
   world.env = await pullRequestOf(world.repository);
@@ -22,7 +22,7 @@ async function changed(): Promise<World> {
 }
 
 /** Tags and manifests of everything that is no preview. */
-function released(world: World): unknown {
+function released(world: Shop): unknown {
   return Object.entries(world.memory.snapshot()).filter(([name]) => !name.endsWith("-preview"));
 }
 
@@ -41,7 +41,7 @@ describe("previews of a pull request", () => {
     expect(released(world)).toEqual(before);
     expect(world.tags("shop/api-preview")["pr-7"]).toBe(document.services[1]?.preview?.digest);
     expect(Object.keys(world.tags("shop/web-preview"))).toEqual([]);
-    expect(world.engine.solves.flatMap(({ args }) => args)).not.toContain("--cache-to");
+    expect(world.docker.builds.flatMap(({ args }) => args)).not.toContain("--cache-to");
   });
 
   test("are reused by the next push of the same pull request, and by no other one, and by no release", async () => {
@@ -99,7 +99,7 @@ describe("previews of a pull request", () => {
   });
 
   test("need a name to go to", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.env = await pullRequestOf(world.repository);
     await expect(preview(await open(world), { ...options, pullRequest: 7 })).rejects.toMatchObject({
       code: "configuration",

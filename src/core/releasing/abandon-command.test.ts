@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { abandon, status } from "../../index.ts";
-import { makeWorld, type World } from "../testing/world.ts";
+import { makeShop, type Shop } from "../testing/shop.ts";
 
 /** Lets a version tag hold another image, as a run that died beside another one leaves it. */
-function spoil(world: World, tag: string, by: string): void {
+function spoil(world: Shop, tag: string, by: string): void {
   const digest = world.memory.snapshot()["shop/web"]?.tags[by];
   if (digest === undefined) throw new Error(`web:${by} is not there`);
   world.memory.setTag("shop/web", tag, digest);
 }
 
 test("a version that was abandoned is not released again, and the next by the commits goes past it", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   await world.release({ version: "1.0.0" });
   await world.repository.commit({ "web/index.html": "web 2" }, "fix: web");
   await world.release({ version: "1.0.1" });
@@ -33,7 +33,7 @@ test("a version that was abandoned is not released again, and the next by the co
 });
 
 test("a commit of a branch whose release was abandoned goes on with its next revision", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   await world.release({ version: "1.0.0" });
   await world.repository.commit({ "web/index.html": "web 2" });
   const first = await world.release();
@@ -47,7 +47,7 @@ test("a commit of a branch whose release was abandoned goes on with its next rev
 });
 
 test("a pull request abandons nothing", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   await world.release({ version: "1.0.0" });
   world.env = { GITHUB_ACTIONS: "true", GITHUB_EVENT_NAME: "pull_request" };
   await expect(abandon("1.0.0", { host: world.host() })).rejects.toMatchObject({ code: "refused" });

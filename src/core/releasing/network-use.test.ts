@@ -2,17 +2,17 @@ import { expect, onTestFinished, test } from "vitest";
 import { makeFetch } from "../../http/fetch.ts";
 import type { Fetch } from "../../host.ts";
 import { countSteps } from "../testing/steps.ts";
-import { type World, makeWorld } from "../testing/world.ts";
+import { type Shop, makeShop } from "../testing/shop.ts";
 
 /** Services that stand alone, all released once. */
-async function released(count: number): Promise<World> {
+async function released(count: number): Promise<Shop> {
   const names = Array.from({ length: count }, (_, index) => `s${index + 1}`);
   const services = names.map((name) => `  ${name}:\n    context: ${name}\n`).join("");
   const contexts = names.flatMap((name) => [
     [`${name}/Dockerfile`, "FROM reg.test/os:1\nCOPY name.txt /\n"] as const,
     [`${name}/name.txt`, name] as const,
   ]);
-  const world = await makeWorld({
+  const world = await makeShop({
     ...Object.fromEntries(contexts),
     "slipway.yaml": `images: reg.test/shop/{service}\nreleases: reg.test/shop/releases\nservices:\n${services}`,
   });

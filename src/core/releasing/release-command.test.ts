@@ -7,12 +7,12 @@ import type { ReleaseDocument } from "../../model/documents.ts";
 import type { FaultRule } from "../../registry/testing/registry-in-memory.ts";
 import { renderReleaseResult } from "../../report/render-result.ts";
 import { makeStyle } from "../../report/style.ts";
-import { makeWorld, settings, type World } from "../testing/world.ts";
+import { makeShop, settings, type Shop } from "../testing/shop.ts";
 
 const version = { version: "1.0.0" };
 
 /** Tags of all names, without those that nobody sees: of fingerprints and of runs. */
-function visible(world: World): Record<string, readonly string[]> {
+function visible(world: Shop): Record<string, readonly string[]> {
   return Object.fromEntries(
     Object.entries(world.memory.snapshot()).map(([name, { tags }]) => [
       name,
@@ -27,10 +27,11 @@ function outcomes(result: ReleaseDocument): string[] {
 
 describe("one service fails", () => {
   test("what needs it is cancelled, the others finish, and nothing visible moves", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     const before = visible(world);
-    world.plan(({ service }) => (service === "base" ? { fail: { says: "no such file" } } : undefined));
+    world.docker.plan = ({ service }) =>
+      service === "base" ? { fail: ["ERROR: failed to solve: no such file"] } : undefined;
     await world.repository.commit({ "base/lib.txt": "lib 2", "web/index.html": "web 2" });
     const result = await world.release({ version: "1.1.0" });
     expect(result.state).toBe("failed");
@@ -40,10 +41,11 @@ describe("one service fails", () => {
   });
 
   test("what was built beside it is reused by the next try", async () => {
-    const world = await makeWorld();
-    world.plan(({ service }) => (service === "base" ? { fail: { says: "no such file" } } : undefined));
+    const world = await makeShop();
+    world.docker.plan = ({ service }) =>
+      service === "base" ? { fail: ["ERROR: failed to solve: no such file"] } : undefined;
     await world.release(version);
-    world.plan(undefined);
+    world.docker.plan = undefined;
     world.forget();
     expect(outcomes(await world.release(version))).toEqual(["base built", "api built", "web reused"]);
   });
@@ -53,22 +55,23 @@ describe("one service fails", () => {
     'failed to push x/web:build-1: failed commit on ref "layer-sha256:1": failed to do request: Put "https://x": EOF',
     "failed to push x/web:build-1: failed to copy: io: read/write on closed pipe",
   ])("a fault that may pass is tried again: %s", async (says) => {
-    const world = await makeWorld();
+    const world = await makeShop();
     let tries = 0;
-    world.plan(({ service }) => {
+    world.docker.plan = ({ service }) => {
       if (service !== "web") return undefined;
       tries += 1;
-      return tries < 3 ? { fail: { says } } : undefined;
-    });
+      return tries < 3 ? { fail: [`ERROR: failed to solve: ${says}`] } : undefined;
+    };
     expect((await world.release(version)).state).toBe("released");
     expect(tries).toBe(3);
   });
 
   test("a registry's refusal is not tried again, and keeps its kind and what to do about it", async () => {
-    const world = await makeWorld();
-    world.plan(({ service }) =>
-      service === "base" ? { fail: { says: "failed to push r.example/shop/base:build-1: denied" } } : undefined,
-    );
+    const world = await makeShop();
+    world.docker.plan = ({ service }) =>
+      service === "base"
+        ? { fail: ["ERROR: failed to solve: failed to push r.example/shop/base:build-1: denied"] }
+        : undefined;
     const { services } = await world.release(version);
     expect(services[0]).toMatchObject({
       code: "credentials",
@@ -81,7 +84,7 @@ describe("one service fails", () => {
 
 describe("a version that exists", () => {
   test("from the same commit is finished, without a plan or a build", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     world.forget();
     const again = await world.release(version);
@@ -90,14 +93,14 @@ describe("a version that exists", () => {
   });
 
   test("from another commit with the same inputs is the same release", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     await world.repository.commit({ "README.md": "more" });
     expect((await world.release(version)).state).toBe("already");
   });
 
   test("from a commit that this clone has not got is the same release; its notes do without commits, and say so", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const { repository } = world;
     await world.release(version);
     await repository.git("commit", "--amend", "-m", "written again");
@@ -115,7 +118,7 @@ describe("a version that exists", () => {
   });
 
   test("from another commit with other inputs is refused before anything is built", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     world.forget();
     await world.repository.commit({ "web/index.html": "web 2" });
@@ -127,7 +130,7 @@ describe("a version that exists", () => {
   });
 
   test("from the same commit is refused when the working tree has other content now", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     world.forget();
     await world.repository.write({ "web/index.html": "web 2" });
@@ -136,7 +139,7 @@ describe("a version that exists", () => {
   });
 
   test("from the same commit is refused when it does not have the services that are asked for", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release({ ...version, only: ["web"] });
     await expect(world.release(version)).rejects.toMatchObject({
       code: "refused",
@@ -147,7 +150,7 @@ describe("a version that exists", () => {
 
 describe("a working tree with changes", () => {
   test("is not released", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.repository.write({ "web/index.html": "web 2" });
     await expect(world.release(version)).rejects.toMatchObject({ code: "repository" });
     expect(world.memory.count({ method: "PUT", repository: "shop/releases" })).toBe(0);
@@ -156,7 +159,7 @@ describe("a working tree with changes", () => {
 
 describe("some of the services", () => {
   test("are released: the rest keeps what the last release had, and gets the version's tag", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const first = await world.release(version);
     world.forget();
     await world.repository.commit({ "web/index.html": "web 2", "base/lib.txt": "lib 2" });
@@ -172,7 +175,7 @@ describe("some of the services", () => {
   });
 
   test("need others: those are built too, but not released", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const first = await world.release(version);
     world.forget();
     await world.repository.commit({ "base/lib.txt": "lib 2" });
@@ -183,7 +186,7 @@ describe("some of the services", () => {
   });
 
   test("are released though the others' Dockerfiles cannot be read now", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     await world.repository.commit({ "web/index.html": "web 2", "api/Dockerfile": "FROM base\nCOPY nothing.txt /\n" });
     const second = await world.release({ version: "1.0.1", only: ["web"] });
@@ -194,7 +197,7 @@ describe("some of the services", () => {
 
 describe("a branch", () => {
   test("the same commit again with the same images is no new release", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const first = await world.release();
     expect(first.releases[0]?.manifest.subject).toMatchObject({ kind: "branch", branch: "main", revision: 1 });
     expect((await world.release()).state).toBe("already");
@@ -202,7 +205,7 @@ describe("a branch", () => {
   });
 
   test("the same commit with other images, because a base moved, is its next revision", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const first = await world.release();
     await world.moveBase("os 2");
     const second = await world.release();
@@ -221,14 +224,14 @@ describe("several image names", () => {
   );
 
   test("the further ones get whole copies and the same tags", async () => {
-    const world = await makeWorld({ "slipway.yaml": twice });
+    const world = await makeShop({ "slipway.yaml": twice });
     const result = await world.release(version);
     expect(visible(world)["copies/web"]?.toSorted()).toEqual(visible(world)["shop/web"]?.toSorted());
     expect(world.tags("copies/web")["latest"]).toBe(world.digest(result, "web"));
   });
 
   test("a copy that lost a part is made whole before its tags move", async () => {
-    const world = await makeWorld({ "slipway.yaml": twice });
+    const world = await makeShop({ "slipway.yaml": twice });
     const first = await world.release(version);
     const child = first.releases[0]?.manifest.services.find(({ service }) => service === "web")?.platforms[0]?.digest;
     expect(child !== undefined && world.memory.deleteManifest("copies/web", child)).toBe(true);
@@ -242,7 +245,7 @@ describe("release groups", () => {
   const groups = `${settings}groups:\n  edge: { services: [web] }\n`;
 
   test("a version is one group's, the other keeps its tags", async () => {
-    const world = await makeWorld({ "slipway.yaml": groups });
+    const world = await makeShop({ "slipway.yaml": groups });
     await expect(world.release(version)).rejects.toMatchObject({ code: "usage" });
     const result = await world.release({ ...version, group: "edge" });
     expect(result.releases.map(({ manifest }) => manifest.services.map(({ service }) => service))).toEqual([["web"]]);
@@ -251,13 +254,13 @@ describe("release groups", () => {
   });
 
   test("a branch is every group's", async () => {
-    const world = await makeWorld({ "slipway.yaml": groups });
+    const world = await makeShop({ "slipway.yaml": groups });
     const result = await world.release();
     expect(result.releases.map(({ manifest }) => manifest.group).toSorted()).toEqual(["default", "edge"]);
   });
 
   test("some services of a branch leave groups that have none of them alone", async () => {
-    const world = await makeWorld({ "slipway.yaml": groups });
+    const world = await makeShop({ "slipway.yaml": groups });
     const result = await world.release({ only: ["web"] });
     expect(result.releases.map(({ manifest }) => manifest.group)).toEqual(["edge"]);
   });
@@ -265,12 +268,12 @@ describe("release groups", () => {
 
 describe("interrupted", () => {
   test("during builds: they are ended, nothing visible is there, and no folder is left behind", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const host = world.host();
-    world.plan(() => {
+    world.docker.plan = () => {
       setImmediate(() => host.interrupt());
-      return { after: new Promise(() => undefined) };
-    });
+      return { meanwhile: () => new Promise(() => undefined) };
+    };
     await expect(world.release(version, host)).rejects.toMatchObject({ code: "interrupted" });
     expect(Object.values(visible(world)).flat()).toEqual(["1"]);
     expect(world.events.filter(({ kind }) => kind === "solve-started").length).toBe(world.builds().length);
@@ -281,7 +284,7 @@ describe("interrupted", () => {
   test.each(["plan", "build", "commit", "promote"] as const)(
     "at the beginning of %s: the same command finishes it",
     async (phase) => {
-      const world = await makeWorld();
+      const world = await makeShop();
       const host = world.host();
       world.onEvent = (event) => {
         if (event.kind === "phase" && event.phase === phase) host.interrupt();
@@ -297,7 +300,7 @@ describe("interrupted", () => {
 
 describe("versions that differ in build metadata only", () => {
   test("have no order: moving tags follow the one that was released last, and what is said of it is true", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const { repository } = world;
     const first = await world.release({ version: "1.2.3+9" });
     await repository.commit({ "web/index.html": "web 2" });
@@ -325,7 +328,7 @@ describe("versions that differ in build metadata only", () => {
   });
 
   test("are named as they were given, also where a tag cannot spell them", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const result = await world.release({ version: "1.2.3+9" });
     expect(renderReleaseResult(result, makeStyle(false), true)).toMatch(/^released 1\.2\.3\+9\n/);
     expect(world.events).toContainEqual(expect.objectContaining({ kind: "committed", release: "1.2.3+9" }));
@@ -338,7 +341,7 @@ describe("versions that differ in build metadata only", () => {
 });
 
 /** Why each tag stays where it is, as the commands told since the last `forget`. */
-function stays(world: World): Record<string, string | undefined> {
+function stays(world: Shop): Record<string, string | undefined> {
   return Object.fromEntries(
     world.events.flatMap((event) =>
       event.kind === "tag" && event.state === "stays"
@@ -350,7 +353,7 @@ function stays(world: World): Record<string, string | undefined> {
 
 describe("two branches that share a tag", () => {
   test("the one with more commits behind it has it, and the other hears of that branch", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const { repository } = world;
     await repository.git("checkout", "-q", "-b", "feat-x");
     await repository.commit({ "web/index.html": "web 2" });
@@ -373,13 +376,13 @@ describe("two branches that share a tag", () => {
 
 describe("a dry run", () => {
   /** What is said of the tags of web. */
-  async function ofWeb(world: World, options: Parameters<World["release"]>[0]): Promise<Record<string, string>> {
+  async function ofWeb(world: Shop, options: Parameters<Shop["release"]>[0]): Promise<Record<string, string>> {
     const { tags } = await world.release({ ...options, dryRun: true });
     return Object.fromEntries(tags.filter(({ service }) => service === "web").map(({ tag, action }) => [tag, action]));
   }
 
   test("says of each tag what the release would do to it", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     expect(await ofWeb(world, version)).toEqual({
       "1.0.0": "create",
       "1.0": "create",
@@ -411,7 +414,7 @@ describe("a dry run", () => {
   });
 
   test("refuses what the release would refuse: a version with other content, and a tag that somebody else pushed", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.release(version);
     await world.repository.commit({ "web/index.html": "web 2" });
     await expect(world.release({ ...version, dryRun: true })).rejects.toMatchObject({ code: "refused" });
@@ -426,7 +429,7 @@ describe("a dry run", () => {
   });
 
   test("serves where the release itself would not run, and says that it would not", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.repository.write({ "web/index.html": "not committed" });
     expect((await world.release({ ...version, dryRun: true })).state).toBe("dry-run");
     expect(world.events).toContainEqual({
@@ -436,7 +439,7 @@ describe("a dry run", () => {
   });
 
   test("says what would be built and where tags would go, and writes nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.forget();
     const result = await world.release({ ...version, dryRun: true });
     expect(result.state).toBe("dry-run");
@@ -458,7 +461,7 @@ describe("what may not be pushed to is said before anything is built", () => {
     ["the repository of the releases", ["shop/releases"]],
     ["the further name of a service that is not built", ["other/base"]],
   ])("%s", async (_, repositories) => {
-    const world = await makeWorld({
+    const world = await makeShop({
       "slipway.yaml": settings.replace(
         "    context: base\n",
         "    context: base\n    images: [reg.test/shop/base, reg.test/other/base]\n",
@@ -474,7 +477,7 @@ describe("what may not be pushed to is said before anything is built", () => {
   });
 
   test("all of them are named at once", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.memory.setFaults(denied(["shop/web", "shop/releases"]));
     await expect(world.release({ version: "1.0.0" })).rejects.toThrow(
       /shop\/releases can be pushed to.*; the same for reg\.test\/shop\/web$/,
@@ -482,7 +485,7 @@ describe("what may not be pushed to is said before anything is built", () => {
   });
 
   test("a build looks at where it pushes, and a run that reuses everything asks nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.memory.setFaults(denied(["shop/api"]));
     await expect(world.build({ services: ["api"] })).rejects.toMatchObject({ code: "credentials" });
     expect(world.builds()).toEqual([]);

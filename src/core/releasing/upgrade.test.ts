@@ -6,12 +6,12 @@ import { digestOf } from "../../model/digest.ts";
 import type { ImageName } from "../../model/reference.ts";
 import { parseIndex } from "../../registry/content.ts";
 import type { Registry } from "../../registry/registry.ts";
-import { makeWorld, settings, type World } from "../testing/world.ts";
+import { makeShop, settings, type Shop } from "../testing/shop.ts";
 import { imageName } from "../../testing/image-name.ts";
 
 // What an earlier program left in a registry is read by this one. The fixture holds every tag, manifest and blob that the program at
 // commit 5f46b24 (0.1.0, the first algorithm of the fingerprint) left in a registry in memory, after these commands in the
-// repository that `makeBefore` makes, by `makeWorld` of its own `src/core/testing/world.ts`:
+// repository that `makeBefore` makes, by `makeShop` of its own `src/core/testing/shop.ts`:
 //   release 1.0.0; after "fix: web": release (main), release 1.1.0; after "feat: api": release 1.2.0-rc.1, release 1.2.0;
 //   after "fix: web": release 1.2.1 --only web; rollback 1.1.0; release 1.0.1, interrupted when the promotion began;
 //   then the base image `os` moved.
@@ -30,8 +30,8 @@ function readFixture(): Stored {
   return JSON.parse(readFileSync(join(import.meta.dirname, "../testing/registry-0.1.0.json"), "utf8")) as Stored;
 }
 
-async function makeBefore(): Promise<World> {
-  const world = await makeWorld({
+async function makeBefore(): Promise<Shop> {
+  const world = await makeShop({
     "slipway.yaml": settings.replace("    context: web\n", "    context: web\n    bases: hold\n"),
   });
   await world.repository.commit({ "web/index.html": "web 2" }, "fix: web");
@@ -43,7 +43,7 @@ async function makeBefore(): Promise<World> {
   return world;
 }
 
-async function load(world: World, repository: string, { tags, manifests, blobs }: StoredRepository): Promise<void> {
+async function load(world: Shop, repository: string, { tags, manifests, blobs }: StoredRepository): Promise<void> {
   const registry = world.registry();
   const name = imageName(`reg.test/${repository}`);
   const bytesOf = (blob: (typeof blobs)[number]): Uint8Array =>
@@ -67,7 +67,7 @@ async function putManifest(registry: Registry, name: ImageName, text: string): P
 }
 
 /** By tag of web, the version whose image it has. */
-function tagsOfWeb(world: World): Record<string, string | undefined> {
+function tagsOfWeb(world: Shop): Record<string, string | undefined> {
   const tags = world.tags("shop/web");
   const versions = Object.keys(tags).filter((tag) => /^\d+\.\d+\.\d+$/.test(tag));
   const moving = ["latest", "1", "1.0", "1.1", "1.2", "1.3"].filter((tag) => tag in tags);
@@ -123,7 +123,7 @@ test("a service that holds its bases keeps those that the earlier program built 
   const result = await world.release({ version: "1.3.0" });
   expect(result.state).toBe("released");
   const solved = (service: string): string[] =>
-    world.engine.solves.filter((solve) => solve.service === service).map(({ content }) => content);
+    world.docker.builds.filter((solve) => solve.service === service).map(({ content }) => content);
   expect(solved("base").map(isOfNow)).toEqual([true]);
   // Where the fingerprint's algorithm is a later one, web is built once more.
   expect(solved("web").filter(isOfNow)).toEqual([]);

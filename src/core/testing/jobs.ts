@@ -5,7 +5,7 @@ import type { MatrixEntry, Part, RunPlan } from "../planning/parts.ts";
 import { planRun, type RunRequest } from "../jobs/plan-run.ts";
 import { type PartsReleaseRequest, releaseParts } from "../jobs/release-parts.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
-import type { World } from "./world.ts";
+import type { Shop } from "./shop.ts";
 
 type Asked = Partial<RunRequest["asked"]>;
 
@@ -23,7 +23,7 @@ export interface Jobs {
 }
 
 /** Makes the jobs of one run: each has its own host, in the same working copy. */
-export function makeJobs(world: World): Jobs {
+export function makeJobs(world: Shop): Jobs {
   const open = () => openWorkspace(world.host(), {}, (event) => void world.events.push(event));
   const build: Jobs["build"] = async (runPlan, { service, platform }, parts = []) =>
     viaJson(await buildPart(await open(), { service, platform, runPlan, parts, cache: undefined, builder: undefined }));

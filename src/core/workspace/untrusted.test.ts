@@ -16,7 +16,7 @@ import { makePinBook } from "../planning/pins.ts";
 import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { pullRequestOf } from "../testing/pull-request.ts";
-import { makeWorld, settings, type World } from "../testing/world.ts";
+import { makeShop, settings, type Shop } from "../testing/shop.ts";
 import { openRepository } from "../../source/git/repository.ts";
 import { hostsIn, openTrunk } from "./trunk.ts";
 import { openWorkspace, type WorkspaceOptions } from "./workspace.ts";
@@ -118,7 +118,7 @@ test.each([
   expect(hostsIn(path, text)).toEqual(hosts);
 });
 
-async function planAt(world: World, options: WorkspaceOptions = {}): Promise<Plan> {
+async function planAt(world: Shop, options: WorkspaceOptions = {}): Promise<Plan> {
   const workspace = await openWorkspace(world.host(), options, (event) => void world.events.push(event));
   return (await planServices(makeObserver(workspace), { services: [] })).plan;
 }
@@ -127,13 +127,13 @@ function kinds({ steps }: Plan): Record<string, string> {
   return Object.fromEntries(steps.map(({ service, kind }) => [service, kind]));
 }
 
-function warnings(world: World): string {
+function warnings(world: Shop): string {
   return world.events.flatMap((event) => (event.kind === "warning" ? [event.message] : [])).join("\n");
 }
 
 describe("a pull request", () => {
   test("is planned by trunk's slipway.yaml, and says that its own is another", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const trunk = await world.repository.git("rev-parse", "HEAD");
     await world.repository.commit({ "slipway.yaml": settings.replaceAll("reg.test", "evil.test") });
     world.env = await pullRequestOf(world.repository, trunk);
@@ -149,7 +149,7 @@ describe("a pull request", () => {
   });
 
   test("asks no registry that trunk does not know: what needs it is not planned, and the rest is", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.env = await pullRequestOf(world.repository);
     await world.repository.commit({ "base/Dockerfile": "FROM evil.test/os:1\nCOPY lib.txt /\n" });
     const plan = await planAt(world);
@@ -171,14 +171,14 @@ describe("a pull request", () => {
   });
 
   test("asks a registry that trunk's slipway.yaml names", async () => {
-    const world = await makeWorld({ "slipway.yaml": `${settings}allow: { hosts: [evil.test] }\n` });
+    const world = await makeShop({ "slipway.yaml": `${settings}allow: { hosts: [evil.test] }\n` });
     world.env = await pullRequestOf(world.repository);
     await world.repository.commit({ "web/Dockerfile": "FROM evil.test/os:1\n" });
     expect(kinds(await planAt(world))).toEqual({ api: "pending", base: "build", web: "build" });
   });
 
   test("asks no git host that trunk does not know, and does not run git", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.env = await pullRequestOf(world.repository);
     await world.repository.remove("slipway.yaml");
     const compose =
@@ -204,7 +204,7 @@ describe("a pull request", () => {
 secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
 `;
     const config = "from: compose\nallow: { env: [NAMED] }\nargs: { D: { env: OF_ARG } }\n";
-    const world = await makeWorld({ "compose.yaml": compose, "slipway.yaml": config });
+    const world = await makeShop({ "compose.yaml": compose, "slipway.yaml": config });
     const trunk = await world.repository.git("rev-parse", "HEAD");
     await world.repository.commit({ "slipway.yaml": config.replace("[NAMED]", "[NAMED, OTHER]") });
     world.env = { NAMED: "n", OTHER: "o", OF_ARG: "f", ...(await pullRequestOf(world.repository, trunk)) };
@@ -227,7 +227,7 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
       "    context: web\n",
       "    context: web\n    ssh: default\n    network: host\n    secrets: [{ id: s, file: ../s }]\n",
     );
-    const world = await makeWorld({ "slipway.yaml": asking });
+    const world = await makeShop({ "slipway.yaml": asking });
     world.env = await pullRequestOf(world.repository);
     const workspace = await openWorkspace(world.host(), {}, () => undefined);
     expect(workspace.project.services.find(({ name }) => name === "web")).toMatchObject({
@@ -245,7 +245,7 @@ secrets: { named: { environment: NAMED }, other: { environment: OTHER } }
   });
 
   test("is read by GitHub's API where the clone has not got trunk's commit, with the job's token", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const trunk = "c".repeat(40);
     const github = {
       GITHUB_ACTIONS: "true",
@@ -291,7 +291,7 @@ test.each([
   ["in a folder whose name begins with dots", "..conf/slipway.yaml", (path: string) => path],
   ["that a link leads to the repository by", "conf/slipway.yaml", (path: string, link: string) => join(link, path)],
 ])("trunk's own file counts for a configuration %s", async (_, path, named) => {
-  const world = await makeWorld({ [path]: settings });
+  const world = await makeShop({ [path]: settings });
   const folder = await mkdtemp(join(tmpdir(), "slipway-link-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const link = join(folder, "link");
@@ -304,7 +304,7 @@ test.each([
 });
 
 test("trunk's slipway.yaml is followed where it is a link to a file of trunk, and refused where it leads elsewhere", async () => {
-  const world = await makeWorld({ "conf/release.yaml": settings, "slipway.yaml": { link: "conf/release.yaml" } });
+  const world = await makeShop({ "conf/release.yaml": settings, "slipway.yaml": { link: "conf/release.yaml" } });
   const planned = async (): Promise<unknown> => {
     const trunk = await world.repository.commit({});
     world.env = await pullRequestOf(world.repository, trunk);
@@ -334,7 +334,7 @@ test("trunk knows the registries of all its Dockerfiles, and one git process rea
   const files = Object.fromEntries(
     Array.from({ length: 150 }, (_, index) => [`v/${index}/Dockerfile`, `FROM reg-${index}.test/os\n`]),
   );
-  const world = await makeWorld({ ...files, "v/link.dockerfile": { link: "0/Dockerfile" } });
+  const world = await makeShop({ ...files, "v/link.dockerfile": { link: "0/Dockerfile" } });
   const started: string[] = [];
   const plain = world.host();
   const host: Host = {
@@ -353,7 +353,7 @@ test("trunk knows the registries of all its Dockerfiles, and one git process rea
 });
 
 test("a pull request's link in the place of the configuration does not keep trunk's from counting", async () => {
-  const world = await makeWorld({ "conf/slipway.yaml": settings });
+  const world = await makeShop({ "conf/slipway.yaml": settings });
   const trunk = await world.repository.git("rev-parse", "HEAD");
   await world.repository.remove("conf/slipway.yaml");
   await world.repository.commit({ "conf/slipway.yaml": { link: "/etc/hostname" } });
@@ -364,7 +364,7 @@ test("a pull request's link in the place of the configuration does not keep trun
 
 describe("an untrusted run", () => {
   test("puts no index that is missing under the released name, and says that the image cannot be pulled", async () => {
-    const world = await makeWorld({
+    const world = await makeShop({
       "slipway.yaml": `${settings}    platforms: [linux/amd64, linux/arm64]\n`,
     });
     const built = await world.build({ services: ["web"] });
@@ -400,7 +400,7 @@ describe("an untrusted run", () => {
   });
 
   test("deletes no cache", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     world.env = await pullRequestOf(world.repository);
     const workspace = await openWorkspace(world.host(), {}, () => undefined);
     world.forget();
@@ -429,7 +429,7 @@ test.each([
 
 describe("--untrusted", () => {
   test("on a person's machine gives a repository's own slipway.yaml no rights, and asks public registries only", async () => {
-    const world = await makeWorld({ "slipway.yaml": `${settings}allow: { hosts: [reg.test], env: [NAMED] }\n` });
+    const world = await makeShop({ "slipway.yaml": `${settings}allow: { hosts: [reg.test], env: [NAMED] }\n` });
     expect(kinds(await planAt(world, { untrusted: true }))).toEqual({
       api: "not-planned",
       base: "not-planned",
@@ -440,14 +440,14 @@ describe("--untrusted", () => {
   });
 
   test("takes the slipway.yaml of the trunk that is named, and refuses a trunk without it", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     await world.repository.commit({ "web/index.html": "web 2" });
     expect(kinds(await planAt(world, { untrusted: true, trunk: "HEAD~1" }))).toMatchObject({ web: "build" });
     await expect(planAt(world, { trunk: "HEAD~1" })).rejects.toMatchObject({ code: "usage" });
   });
 
   test("publishes nothing, and releases nothing", async () => {
-    const world = await makeWorld();
+    const world = await makeShop();
     const before = world.memory.snapshot();
     await world.build({ untrusted: true, trunk: "HEAD" });
     expect(world.builds()).toContain("web linux/amd64");
@@ -459,7 +459,7 @@ describe("--untrusted", () => {
 });
 
 test("a run that anybody may cause, on another commit than trunk's, releases and publishes nothing", async () => {
-  const world = await makeWorld();
+  const world = await makeShop();
   const trunk = await world.repository.git("rev-parse", "HEAD");
   await world.repository.commit({ "web/index.html": "a stranger's" });
   for (const name of ["issue_comment", "workflow_run"]) {
@@ -475,7 +475,7 @@ test("a run that anybody may cause, on another commit than trunk's, releases and
 });
 
 describe("a run that anybody may cause, on trunk's commit", () => {
-  const runOf = async (world: World, name = "workflow_run") => {
+  const runOf = async (world: Shop, name = "workflow_run") => {
     const sha = await world.repository.git("rev-parse", "HEAD");
     world.env = { ...world.env, GITHUB_EVENT_NAME: name, GITHUB_SHA: sha, GITHUB_REF: "refs/heads/main" };
   };
@@ -515,7 +515,7 @@ secrets: { s: { ${secret} } }
       "trusted",
     ],
   ])("is untrusted with %s, which a step may have unpacked", async (_, files, path, told, before) => {
-    const world = await makeWorld({ ".gitignore": "dist/\n.env\nnpmrc\n", ...files });
+    const world = await makeShop({ ".gitignore": "dist/\n.env\nnpmrc\n", ...files });
     await runOf(world);
     // Patterns of generated files count where there are no files yet: all jobs of a run decide alike.
     expect((await openWorkspace(world.host(), {}, () => undefined)).trust.kind).toBe(before);

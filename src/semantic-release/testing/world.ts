@@ -4,32 +4,22 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import semanticRelease, { type Options } from "semantic-release";
 import { onTestFinished } from "vitest";
-import { type Engine, makeEngine, type Solve, type SolvePlan } from "../../core/testing/engine.ts";
-import { makeRegistry } from "../../registry/registry.ts";
-import {
-  type MemoryAuth,
-  makeRegistryInMemory,
-  type RegistryInMemory,
-} from "../../registry/testing/registry-in-memory.ts";
+import type { MemoryAuth } from "../../registry/testing/registry-in-memory.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../../source/testing/repository.ts";
-import { makeTestHost } from "../../testing/test-host.ts";
+import { startDocker } from "../../testing/docker/docker-program.ts";
+import { makeWorld, type World } from "../../testing/world.ts";
 import * as plugin from "../index.ts";
-import { makeEngineProgram } from "./engine-program.ts";
 
-/** A repository with a remote, a registry and an engine, in which the real semantic-release runs. */
-export interface ReleaseWorld {
+/** A world whose repository has a remote and whose registry and docker are reached by programs, in which the real semantic-release runs. */
+export interface SemanticReleaseWorld extends World {
   readonly repository: TestRepository;
-  readonly memory: RegistryInMemory;
-  readonly engine: Engine;
-  plan(next: (solve: Solve) => SolvePlan | undefined): void;
   /** Commits with this message, pushes, and runs semantic-release as a CI job would. */
   release(files: Readonly<Record<string, TestFile>>, message: string, options?: Options): Promise<ReleaseRan>;
-  tags(service: string): Record<string, string>;
+  /** Tags of a service's images that people pull. */
+  visibleTags(service: string): Record<string, string>;
   readonly outputs: () => Promise<string>;
   /** The bare repository that is pushed to. */
   readonly remote: string;
-  /** Added to the environment of semantic-release from now on. */
-  env: Readonly<Record<string, string>>;
 }
 
 /** What one run came to. */
@@ -48,58 +38,46 @@ const files = {
 };
 
 /** `config`: slipway.yaml, in which HOST stands for the registry. */
-export async function makeReleaseWorld(
+export async function makeSemanticReleaseWorld(
   given: { auth?: MemoryAuth; config?: string; env?: Record<string, string> } = {},
-): Promise<ReleaseWorld> {
-  const memory = makeRegistryInMemory(given.auth === undefined ? {} : { auth: given.auth });
-  const server = await memory.listen();
+): Promise<SemanticReleaseWorld> {
+  const repository = await makeTestRepository();
+  onTestFinished(repository.dispose);
+  const world = makeWorld({ at: repository, ...(given.auth === undefined ? {} : { auth: given.auth }) });
+  const server = await world.memory.listen();
   onTestFinished(() => server.close());
   const config = given.config ?? "images: HOST/shop/{service}\n";
-  const repository = await makeTestRepository({ ...files, "slipway.yaml": config.replaceAll("HOST", server.host) });
-  onTestFinished(repository.dispose);
+  await repository.commit({ ...files, "slipway.yaml": config.replaceAll("HOST", server.host) }, "First");
   const remote = await mkdtemp(join(tmpdir(), "slipway-remote-"));
   onTestFinished(() => rm(remote, { recursive: true, force: true }));
   await repository.git("init", "--quiet", "--bare", "--initial-branch=main", remote);
   await repository.git("remote", "add", "origin", `file://${remote}`);
-  let planOf: (solve: Solve) => SolvePlan | undefined = () => undefined;
-  const engine = makeEngine(
-    () => makeRegistry(makeTestHost({ fetch: memory.fetch })),
-    (solve) => planOf(solve),
-  );
-  const folder = await makeEngineProgram(engine);
   const outputs = join(remote, "outputs.txt");
   await writeFile(outputs, "");
   const ownEnv = {
     ...repository.host.env,
-    PATH: `${folder}:${repository.host.env["PATH"] ?? ""}`,
+    PATH: `${startDocker(world.docker).folder}:${repository.host.env["PATH"] ?? ""}`,
     DOCKER_CONFIG: remote,
     GITHUB_OUTPUT: outputs,
     ...given.env,
   };
-  const world: ReleaseWorld = {
+  return Object.assign(world, {
     remote,
-    env: {},
     repository,
-    memory,
-    engine,
-    plan: (next) => {
-      planOf = next;
-    },
-    release: async (changed, message, options = {}) => {
-      engine.solves.length = 0;
+    release: async (changed: Readonly<Record<string, TestFile>>, message: string, options: Options = {}) => {
+      world.docker.builds.length = 0;
       await repository.commit(changed, message);
       const branch = await repository.git("rev-parse", "--abbrev-ref", "HEAD");
       await repository.git("push", "--quiet", "origin", branch);
       const env = { ...ownEnv, ...world.env };
       return run({ repositoryUrl: `file://${remote}`, ...options }, { cwd: repository.root, env });
     },
-    tags: (service) => {
-      const tags = Object.entries({ ...memory.snapshot()[`shop/${service}`]?.tags });
+    visibleTags: (service: string) => {
+      const tags = Object.entries(world.tags(`shop/${service}`));
       return Object.fromEntries(tags.filter(([tag]) => !/^(?:fp-|build-)/.test(tag)));
     },
     outputs: () => readFile(outputs, "utf8"),
-  };
-  return world;
+  });
 }
 
 async function run(
@@ -137,6 +115,6 @@ async function run(
 }
 
 /** Names of the services that were built by the last run. */
-export function builtServices({ engine }: ReleaseWorld): string[] {
-  return engine.solves.map(({ service }) => service).sort();
+export function builtServices({ docker }: World): string[] {
+  return docker.builds.map(({ service }) => service).sort();
 }

@@ -133,7 +133,7 @@ test("what no arguments of a build say is left to bake, and its metadata is bake
 test("a bake that fails fails every target that is in it, and nothing is recorded", async () => {
   const world = makeWorld();
   await world.bake({ db: pushed("db") });
-  world.plan = () => ({ fail: ["ERROR: boom"] });
+  world.docker.plan = () => ({ fail: ["ERROR: boom"] });
   const failed = await world.bake(targets);
   expect([...failed].map(([name, { exitCode }]) => [name, exitCode])).toEqual([
     ["base", 1],
@@ -141,13 +141,13 @@ test("a bake that fails fails every target that is in it, and nothing is recorde
     ["db", 0],
   ]);
   expect(world.parts).toHaveLength(2);
-  world.plan = undefined;
+  world.docker.plan = undefined;
   expect(kinds(await world.bake(targets))).toEqual({ base: "built", app: "built", db: "reused" });
 });
 
 test("a bake that cannot be run ends the targets that wait for it", async () => {
   const world = makeWorld();
-  world.plan = () => {
+  world.docker.plan = () => {
     throw new Error("docker is gone");
   };
   await expect(world.bake(targets)).rejects.toThrow("docker is gone");
