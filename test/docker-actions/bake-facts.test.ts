@@ -10,8 +10,9 @@ import { makeRowHost } from "./answer-docker.ts";
 import { bakeRows } from "./bake-rows.ts";
 import { actionEvents } from "./events.ts";
 import facts from "./facts/bake.json" with { type: "json" };
-import { passedVariables } from "./recording-docker.ts";
-import type { ActionFacts, ActionRow } from "./run-recorded.ts";
+import { passedVariables } from "./row-docker.ts";
+import type { ActionRow } from "./action-row.ts";
+import type { ActionFacts } from "./run-recorded.ts";
 
 const recorded: Readonly<Record<string, ActionFacts>> = facts.rows;
 const workspace = mkdtempSync(join(tmpdir(), "slipway-bake-"));

@@ -1,4 +1,4 @@
-import type { ActionRow } from "./run-recorded.ts";
+import type { ActionRow } from "./action-row.ts";
 
 const definition = {
   group: { default: { targets: ["app", "db"] } },

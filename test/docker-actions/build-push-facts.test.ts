@@ -7,7 +7,8 @@ import { makeRowHost } from "./answer-docker.ts";
 import { buildPushRows } from "./build-push-rows.ts";
 import { actionEvents } from "./events.ts";
 import facts from "./facts/build-push.json" with { type: "json" };
-import { type ActionFacts, type ActionRow, rowFiles } from "./run-recorded.ts";
+import type { ActionRow } from "./action-row.ts";
+import { type ActionFacts, rowFiles } from "./run-recorded.ts";
 
 const recorded: Readonly<Record<string, ActionFacts>> = facts.rows;
 

@@ -1,4 +1,4 @@
-import type { ActionRow } from "./run-recorded.ts";
+import type { ActionRow } from "./action-row.ts";
 
 const image = "ghcr.io/acme/shop/api";
 const pushed = { context: ".", push: "true", tags: `${image}:main` } as const;

@@ -8,7 +8,8 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { bakeRows } from "./bake-rows.ts";
 import { buildPushRows } from "./build-push-rows.ts";
-import { type ActionFacts, type ActionRow, runRecorded } from "./run-recorded.ts";
+import type { ActionRow } from "./action-row.ts";
+import { type ActionFacts, runRecorded } from "./run-recorded.ts";
 
 const actions: Readonly<Record<string, { readonly file: string; readonly rows: readonly ActionRow[] }>> = {
   "Build and push Docker images": { file: "build-push", rows: buildPushRows },

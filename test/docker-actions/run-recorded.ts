@@ -2,54 +2,19 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { actionEvents, type ActionEventName } from "./events.ts";
-import { printedBuilders, type PrintedBuilderName } from "./builders.ts";
-import { type DockerCall, makeRecordingDocker } from "./recording-docker.ts";
-
-/** One combination of inputs and surroundings of a step. */
-export interface ActionRow {
-  readonly name: string;
-  /** As a workflow writes it under `with:`. */
-  readonly with: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly event?: ActionEventName;
-  /** Version of buildx; null: docker has no buildx. */
-  readonly buildx?: string | null;
-  /** `null`: there is no such builder. */
-  readonly builder?: PrintedBuilderName | null;
-  /** What `docker buildx bake --print` prints. */
-  readonly definition?: object;
-  /** How the build ends, where it does not end well. */
-  readonly fails?: { readonly stdout?: string; readonly stderr: string };
-}
+import { openDocker } from "../../src/testing/docker/docker-program.ts";
+import { type ActionRow, type InputDefaults, rowEnvironment } from "./action-row.ts";
+import { actionEvents } from "./events.ts";
+import { type BuildxCall, makeRowDocker } from "./row-docker.ts";
 
 /** What a step did: the same for docker's action and for ours. */
 export interface ActionFacts {
-  readonly calls: readonly DockerCall[];
+  readonly calls: readonly BuildxCall[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly masked: readonly string[];
   readonly warnings: readonly string[];
   readonly error: string | null;
   readonly exitCode: number;
-}
-
-/** Inputs with their defaults, as `action.yml` has them; `${{ github.token }}` among them. */
-export type InputDefaults = Readonly<Record<string, string>>;
-
-/** Newest buildx that the facts were read with. */
-export const usualBuildx = "0.31.0";
-
-/** What `github.token` is in the rows. */
-const rowToken = "ghs_token";
-
-/** The environment of a row's step, but for the paths of the machine. */
-export function rowEnvironment(row: ActionRow, defaults: InputDefaults): Record<string, string> {
-  const event = actionEvents[row.event ?? "push"];
-  const given = Object.entries(defaults).map(([name, value]) => [
-    `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`,
-    (row.with[name] ?? value).replaceAll("${{ github.token }}", rowToken),
-  ]);
-  return { ...event.env, ...Object.fromEntries(given), ...row.env };
 }
 
 /** Files of the workspace in which the rows run. */
@@ -58,27 +23,18 @@ export const rowFiles = { "secret.txt": "from a file", "sub/Dockerfile": "FROM s
 /** Runs an action's program (`main`) for a row. */
 export async function runRecorded(main: string, row: ActionRow, defaults: InputDefaults): Promise<ActionFacts> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-row-"));
+  const { docker, calls } = makeRowDocker(row);
+  const programs = openDocker(docker);
   try {
-    const [bin, workspace, temporary] = ["bin", "workspace", "temporary"].map((name) => join(folder, name));
-    if (bin === undefined || workspace === undefined || temporary === undefined) throw new Error("no folders");
-    for (const made of [bin, workspace, temporary, join(workspace, "sub")]) mkdirSync(made);
+    const [workspace, temporary] = [join(folder, "workspace"), join(folder, "temporary")];
+    for (const made of [workspace, temporary, join(workspace, "sub")]) mkdirSync(made);
     for (const [name, text] of Object.entries(rowFiles)) writeFileSync(join(workspace, name), text);
     const files = { output: join(folder, "output"), state: join(folder, "state"), summary: join(folder, "summary") };
     for (const file of Object.values(files)) writeFileSync(file, "");
     writeFileSync(join(folder, "event.json"), JSON.stringify(actionEvents[row.event ?? "push"].payload));
-    const calls = makeRecordingDocker(bin, {
-      buildx: row.buildx === null ? undefined : (row.buildx ?? usualBuildx),
-      builder: row.builder === null ? undefined : printedBuilders[row.builder ?? "docker-container"],
-      definition: JSON.stringify(row.definition ?? {}),
-      build: {
-        exitCode: row.fails === undefined ? 0 : 1,
-        stdout: row.fails?.stdout ?? "",
-        stderr: row.fails?.stderr ?? "",
-      },
-    });
     const env = {
       ...rowEnvironment(row, defaults),
-      PATH: [bin, dirname(process.execPath)].join(delimiter),
+      PATH: [programs.folder, dirname(process.execPath)].join(delimiter),
       HOME: folder,
       RUNNER_TEMP: temporary,
       GITHUB_WORKSPACE: workspace,
@@ -89,7 +45,7 @@ export async function runRecorded(main: string, row: ActionRow, defaults: InputD
     };
     const { exitCode, stdout } = await run(main, workspace, env);
     return {
-      calls: calls(),
+      calls,
       outputs: readPairs(readFileSync(files.output, "utf8")),
       masked: commandsOf(stdout, "add-mask"),
       warnings: commandsOf(stdout, "warning").filter((text) => !text.startsWith("ACTIONS_RUNTIME_TOKEN")),
@@ -97,6 +53,7 @@ export async function runRecorded(main: string, row: ActionRow, defaults: InputD
       exitCode,
     };
   } finally {
+    programs.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

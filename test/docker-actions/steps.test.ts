@@ -4,7 +4,8 @@ import { bakeRows } from "./bake-rows.ts";
 import { buildPushRows } from "./build-push-rows.ts";
 import bakeFacts from "./facts/bake.json" with { type: "json" };
 import buildPushFacts from "./facts/build-push.json" with { type: "json" };
-import { type ActionFacts, type ActionRow, type InputDefaults, runRecorded } from "./run-recorded.ts";
+import type { ActionRow, InputDefaults } from "./action-row.ts";
+import { type ActionFacts, runRecorded } from "./run-recorded.ts";
 
 /** Rows in which a step does something else than build well; all the others are in the tests of its arguments. */
 const names = [
