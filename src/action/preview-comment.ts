@@ -1,11 +1,12 @@
 import { codeSpan, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
+import { renderSizeGrowth } from "../notes/size-growth.ts";
 import type { PreviewDocument } from "../core/previews/preview-command.ts";
 
 /** Text that identifies the comment on a pull request. */
 export const previewMarker = "slipway:preview";
 
 /** Renders the previews of a pull request; undefined: none of its images differs from trunk. */
-export function renderPreviews({ commit, services }: PreviewDocument): string | undefined {
+export function renderPreviews({ commit, services, growth }: PreviewDocument): string | undefined {
   const rows = services.flatMap(({ service, preview }) =>
     preview === null
       ? []
@@ -18,6 +19,7 @@ export function renderPreviews({ commit, services }: PreviewDocument): string | 
   return [
     `Previews of ${codeSpan(commit.slice(0, 7))}; services that are the same as on trunk have none.`,
     renderMarkdownTable(head, rows),
+    ...renderSizeGrowth(growth, "the last release"),
     ...(failed.length === 0 ? [] : [`❌ Not built: ${missing}.`]),
   ].join("\n\n");
 }

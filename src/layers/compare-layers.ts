@@ -8,10 +8,11 @@ export interface ComparedLayers {
 
 /**
  * Compares the layers of two images by instruction: the first `RUN npm ci` of one with the first of the other, and so on. All layers of a base
- * are one entry. Equal layers are left out. The largest change comes first, then those with equal size in the order of the image.
+ * are one entry, unless the base of one of the images is not known. Equal layers are left out. The largest change comes first, then those with equal size in the order of the image.
  */
 export function compareLayers(before: ComparedLayers, after: ComparedLayers): LayerChange[] {
-  const [old, now] = [byPlace(before), byPlace(after)];
+  const isBaseKnown = [before, after].every(({ base }) => base.kind !== "unknown");
+  const [old, now] = [byPlace(before, isBaseKnown), byPlace(after, isBaseKnown)];
   const changes = [...now].flatMap(([key, { instruction, origin, size, content }]): LayerChange[] => {
     const was = old.get(key);
     return was?.content === content ? [] : [{ instruction, origin, before: was?.size ?? null, after: size }];
@@ -31,9 +32,9 @@ interface ComparedEntry {
 }
 
 /** Entries by instruction and its count among equal ones; the base comes first. */
-function byPlace({ base, layers }: ComparedLayers): ReadonlyMap<string, ComparedEntry> {
+function byPlace({ base, layers }: ComparedLayers, isBaseKnown: boolean): ReadonlyMap<string, ComparedEntry> {
   const entries = new Map<string, ComparedEntry>();
-  const ofBase = layers.filter(({ origin }) => origin === "base");
+  const ofBase = layers.filter(({ origin }) => isBaseKnown && origin === "base");
   if (ofBase.length > 0) {
     entries.set("base", {
       instruction: base.kind === "image" ? base.reference : null,
@@ -43,7 +44,7 @@ function byPlace({ base, layers }: ComparedLayers): ReadonlyMap<string, Compared
     });
   }
   const counts = new Map<string, number>();
-  for (const { instruction, origin, size, digest } of layers.filter((each) => each.origin !== "base")) {
+  for (const { instruction, origin, size, digest } of layers.slice(ofBase.length)) {
     const text = instruction ?? "";
     const count = (counts.get(text) ?? 0) + 1;
     counts.set(text, count);

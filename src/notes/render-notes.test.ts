@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { renderNotes } from "./render-notes.ts";
-import { commit, first, history, second, service } from "./testing/releases.ts";
+import { commit, first, growthOf, history, second, service } from "./testing/releases.ts";
 
 const branch: ReleaseManifest = {
   ...second,
@@ -27,6 +27,11 @@ describe("release notes", () => {
   test.each([
     ["the first release", "first", { release: first, commits: [] }],
     ["a release in which some changed", "second", { release: second, previous: first, commits: history }],
+    [
+      "a release whose images grew",
+      "grown",
+      { release: second, previous: first, commits: [], growth: [growthOf("api"), growthOf("web")] },
+    ],
     [
       "a release in which nothing changed",
       "unchanged",

@@ -3,6 +3,7 @@ import { renderCount, renderDuration, renderOrigins } from "../model/units.ts";
 import { type NotesCommit, renderCommits } from "./commits.ts";
 import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
 import { renderPull } from "./pull.ts";
+import { renderSizeGrowth, type ServiceGrowth } from "./size-growth.ts";
 import { renderServiceTable } from "./service-table.ts";
 import { parseSourceLinks, type SourceLinks } from "./source-links.ts";
 
@@ -13,6 +14,8 @@ export interface NotesInput {
   readonly release: ReleaseManifest;
   /** The release before it in the same line, to compare sizes and content. */
   readonly previous?: ReleaseManifest | undefined;
+  /** Images that changed since then, by layer; default: none is shown. */
+  readonly growth?: readonly ServiceGrowth[] | undefined;
   /** Commits since then, newest first, with the services whose inputs they touched. */
   readonly commits: readonly NotesCommit[];
   /** The web address for links to commits; default: the release's source. Links are made for github.com. */
@@ -30,6 +33,7 @@ export function renderNotes(input: NotesInput): string {
     renderLead(release, previous),
     ...renderServiceTable(release, previous, links),
     ...renderPull(release.services),
+    ...(previous === undefined ? [] : renderSizeGrowth(input.growth ?? [], codeSpan(releaseName(previous)))),
     ...renderCommits(release, previous, input.commits, links),
     ...renderBuild(release, previous, links),
   ];

@@ -13,7 +13,7 @@ import { renderReadmeSection } from "../../src/guides/readme-section.ts";
 import { makeGuideFacts, releasedTwice, replayed } from "../../src/guides/testing/facts.ts";
 import { putSection, sectionMarkers } from "../../src/notes/images-section.ts";
 import { renderNotes, renderShortNotes } from "../../src/notes/render-notes.ts";
-import { first, history, second } from "../../src/notes/testing/releases.ts";
+import { first, growthOf, history, second } from "../../src/notes/testing/releases.ts";
 import { annotateError } from "../../src/report/annotate-error.ts";
 import { makeGitHubLog } from "../../src/report/github-log.ts";
 import { makeSummaryFacts, renderStepSummary } from "../../src/report/step-summary.ts";
@@ -99,7 +99,7 @@ describe("names that strangers chose", () => {
   });
 });
 
-const release = { release: second, previous: first, commits: history };
+const release = { release: second, previous: first, commits: history, growth: [growthOf("api")] };
 const facts = makeGuideFacts();
 const shadow = {
   images: [
@@ -129,6 +129,7 @@ const previews = {
     { service: "api", outcome: "built", preview: { reference: "ghcr.io/acme/api:pr-1", digest: "sha256:1" } },
     { service: "web", outcome: "failed", preview: null },
   ],
+  growth: [growthOf("api")],
 };
 
 const documents: readonly (readonly [name: string, render: (of: <T>(value: T) => T) => string])[] = [

@@ -33,6 +33,27 @@ function look(world: Shop, options: Parameters<typeof layers>[0] = {}): Promise<
   return layers({ ...options, host: world.host() });
 }
 
+test("a release's notes say what grew, by instruction, and its step's summary with them", async () => {
+  const world = await releaseTwice();
+  const again = await world.release({ version: "1.1.0" });
+  expect(again.notes).toMatch(
+    /\| \*\*web\*\* \| linux\/amd64 \| 1\.\d kB \(\+250 B\) \| 1\.\d kB \| \+250 B `RUN make` \|/,
+  );
+});
+
+test("a release whose earlier image is gone warns, and has notes without its growth", async () => {
+  const world = await releaseTwice();
+  const [web] = (await look(world, { services: ["web"], release: "1.0.0" })).images;
+  await world.registry().deleteManifest(world.image("web"), web?.image.split("@")[1] ?? "");
+  world.forget();
+  const again = await world.release({ version: "1.1.0" });
+  expect(again.notes).not.toContain("## Size");
+  expect(world.events).toContainEqual({
+    kind: "warning",
+    message: expect.stringMatching(/^how web linux\/amd64 grew is not known: reading the layers of /),
+  });
+});
+
 describe("slipway layers", () => {
   test("names of each layer its instruction, origin, line and other users, and what is new", async () => {
     const { images, notes, over } = await look(await releaseTwice(), { services: ["web"] });

@@ -1,5 +1,6 @@
 import { type ImageReader, makeImageReader } from "./read-image.ts";
 import { type Earlier, makeGrowth, layerOrigin } from "./image-growth.ts";
+import { readAll } from "./release-growth.ts";
 import { findShipped, findShippedBefore, type Shipped } from "./shipped.ts";
 import { imageSize } from "../../images/service-index.ts";
 import { parsedDockerfile } from "../../inputs/parsed.ts";
@@ -7,6 +8,7 @@ import { findPlaces } from "../../layers/find-places.ts";
 import { imagesOver, type LayerLimits } from "../../layers/limits.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { ImageLayers, LayersDocument, PlacedLayer } from "../../model/layers-document.ts";
+import type { Platform } from "../../model/platform.ts";
 import { byCodeUnit } from "../../model/order.ts";
 import type { ReleasedPlatform } from "../../model/release.ts";
 import type { Service } from "../../model/service.ts";
@@ -95,14 +97,11 @@ async function readOne(look: Look, { platform, digest, fingerprint }: ReleasedPl
 }
 
 /** Reads the same image of the release to compare with, and which blobs a node with that whole release has. */
-async function readEarlier({ reader, before }: Look, platform: string): Promise<Earlier | undefined> {
+async function readEarlier({ reader, before }: Look, platform: Platform): Promise<Earlier | undefined> {
   const old = before?.released.platforms.find((each) => each.platform === platform);
   if (before === undefined || old === undefined) return undefined;
-  const others = before.manifest.services.flatMap(({ images: [name], platforms }) =>
-    platforms.filter((each) => each.platform === platform).map(({ digest }) => ({ name, digest })),
-  );
   const image = await reader.read({ ...old, name: before.released.images[0] });
-  return { since: before.release, image, all: await Promise.all(others.map((each) => reader.manifest(each))) };
+  return { since: before.release, image, all: await readAll(reader, before.manifest, platform) };
 }
 
 /** The lines of the checked-out Dockerfile; none where it cannot be read. */

@@ -51,7 +51,7 @@ export async function findShippedBefore(
 }
 
 /** How commands name a release. */
-function nameOfManifest({ group, subject, commit }: ReleaseManifest): string {
+export function nameOfManifest({ group, subject, commit }: ReleaseManifest): string {
   return spokenName(makeReleaseName(group, subject, commit));
 }
 

@@ -7,6 +7,9 @@ import type { ImageName } from "../../model/reference.ts";
 import { type BuildCommandRequest, executePlan } from "../building/execute-plan.ts";
 import { checkRunPlan } from "../jobs/check-run-plan.ts";
 import { gatherParts } from "../jobs/gather-parts.ts";
+import { readReleaseGrowth } from "../layers/release-growth.ts";
+import type { ServiceGrowth } from "../../notes/size-growth.ts";
+import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-history.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
@@ -21,6 +24,8 @@ export interface PreviewDocument {
   /** `failed`: a service did not build. The other services' preview tags are put nevertheless. */
   readonly state: "previewed" | "failed";
   readonly services: readonly PreviewedService[];
+  /** How the previewed images differ in size from those released last. */
+  readonly growth: readonly ServiceGrowth[];
 }
 
 /** One service. `preview`: what to pull; null: the service is the same as on trunk, so it has no preview. */
@@ -39,7 +44,7 @@ export async function preview(
   const observer = makeObserver(workspace, { force: request.force, preview: pullRequest });
   const planned = await planServices(observer, { services: request.services });
   const results = await executePlan(observer, planned, { ...request, preview: pullRequest });
-  const document = await tagPreviews(workspace, pullRequest, results);
+  const document = await tagPreviews(workspace, pullRequest, results, observer.history);
   workspace.emit(summarize(workspace, results, started));
   return document;
 }
@@ -61,7 +66,7 @@ export async function previewParts(
     const service = workspace.project.services.find((each) => each.name === name);
     return service === undefined ? [] : [gatherParts(service, { runPlan, parts, again: [], commit })];
   });
-  return tagPreviews(workspace, runPlan.preview, results);
+  return tagPreviews(workspace, runPlan.preview, results, makeReleaseHistory(workspace));
 }
 
 function checkConfigured({ project }: Workspace): void {
@@ -75,6 +80,7 @@ async function tagPreviews(
   workspace: Workspace,
   pullRequest: number,
   results: readonly ServiceResult[],
+  history: ReleaseHistory,
 ): Promise<PreviewDocument> {
   const services = await Promise.all(
     results.map(async (result): Promise<PreviewedService> => {
@@ -86,7 +92,28 @@ async function tagPreviews(
     }),
   );
   const state = !results.every(hasImage) ? "failed" : "previewed";
-  return { version: 1, commit: workspace.repository.commit, pullRequest, state, services };
+  const shown = new Set(services.filter((each) => each.preview !== null).map(({ service }) => service));
+  const previewed = results.filter(({ service }) => shown.has(service.name));
+  const growth = await Promise.all(previewed.map((result) => readPreviewGrowth(workspace, result, history)));
+  return { version: 1, commit: workspace.repository.commit, pullRequest, state, services, growth: growth.flat() };
+}
+
+/** Compares the images of a preview with those of the service's last release. */
+async function readPreviewGrowth(
+  workspace: Workspace,
+  { service, platforms }: ServiceResult,
+  history: ReleaseHistory,
+): Promise<ServiceGrowth[]> {
+  const last = await history.service(service.name);
+  const images = platforms.flatMap(({ published }) => published ?? []);
+  const growth = images.map(({ name, platform, digest, fingerprint, size }) =>
+    readReleaseGrowth(
+      workspace,
+      [{ service: service.name, images: [name], platforms: [{ platform, digest, fingerprint, size }] }],
+      last?.manifest,
+    ),
+  );
+  return (await Promise.all(growth)).flat();
 }
 
 /** Puts the tag of a pull request. Undefined: the service is unchanged since trunk and had no preview before. */

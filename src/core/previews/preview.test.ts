@@ -38,6 +38,10 @@ describe("previews of a pull request", () => {
       "api built reg.test/shop/api-preview:pr-7",
       "web reused undefined",
     ]);
+    expect(document.growth.map(({ service, growth }) => [service, growth.since])).toEqual([
+      ["base", "1.0.0"],
+      ["api", "1.0.0"],
+    ]);
     expect(released(world)).toEqual(before);
     expect(world.tags("shop/api-preview")["pr-7"]).toBe(document.services[1]?.preview?.digest);
     expect(Object.keys(world.tags("shop/web-preview"))).toEqual([]);

@@ -2,6 +2,7 @@ import type { ReleaseManifest } from "../../model/release.ts";
 import type { NotesCommit } from "../../notes/render-notes.ts";
 import { renderNotes } from "../../notes/render-notes.ts";
 import type { StoredRelease } from "../../records/records.ts";
+import { readReleaseGrowth } from "../layers/release-growth.ts";
 import type { ServiceResult } from "../building/service-result.ts";
 import { filesByService } from "./files-by-service.ts";
 import { readReleaseBefore } from "../planning/release-history.ts";
@@ -18,13 +19,16 @@ export async function renderReleaseNotes(
   const files = await filesByService(workspace, new Set(released), results);
   const texts = await Promise.all(
     releases.map(async ({ manifest }) => {
-      const [previous, commits] = await Promise.all([
+      const reading =
         known !== undefined && known.name.tag === manifest.previous?.record
-          ? known.manifest
-          : readReleaseBefore(workspace, manifest),
+          ? Promise.resolve(known.manifest)
+          : readReleaseBefore(workspace, manifest);
+      const [previous, growth, commits] = await Promise.all([
+        reading,
+        reading.then((before) => readReleaseGrowth(workspace, manifest.services, before)),
         readCommits(workspace, manifest, files),
       ]);
-      return renderNotes({ release: manifest, previous, commits });
+      return renderNotes({ release: manifest, previous, growth, commits });
     }),
   );
   return texts.join("\n");

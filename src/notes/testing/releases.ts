@@ -2,6 +2,7 @@ import { digestOf } from "../../model/digest.ts";
 import { makePlatform } from "../../model/platform.ts";
 import type { ReleasedService, ReleaseManifest } from "../../model/release.ts";
 import type { NotesCommit } from "../render-notes.ts";
+import type { ServiceGrowth } from "../size-growth.ts";
 import { imageName } from "../../testing/image-name.ts";
 
 const amd64 = makePlatform({ os: "linux", architecture: "amd64" });
@@ -70,6 +71,26 @@ export const second: ReleaseManifest = {
     service("web", { origin: "reused", buildSeconds: null, tags }),
   ],
 };
+
+/** How an image of the second changed since the first: its base shrank, one instruction grew, one is new. */
+export function growthOf(name: string): ServiceGrowth {
+  return {
+    service: name,
+    platform: amd64,
+    size: 32_600_000,
+    growth: {
+      since: "1.0.0",
+      bytes: 1_200_000,
+      pull: { ofService: 9_000_000, ofRelease: 7_400_000 },
+      changes: [
+        { instruction: "RUN npm ci | tee `log` # <b> @octocat", origin: "own", before: 4_000_000, after: 6_000_000 },
+        { instruction: "node:24-slim", origin: "base", before: 20_000_000, after: 19_000_000 },
+        { instruction: null, origin: "own", before: null, after: 200_000 },
+        { instruction: "COPY src /app", origin: "own", before: 1000, after: 1000 },
+      ],
+    },
+  };
+}
 
 /** What happened between the two, in words that a careless writer of Markdown would break on. */
 export const history: readonly NotesCommit[] = [

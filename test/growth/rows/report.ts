@@ -311,7 +311,11 @@ export async function reportRows(): Promise<readonly Row[]> {
           ...({ state: "differs", differences: names(4).map((name) => ({ name, detail: "a" })) } as const),
         }));
         return () => [
-          previews.renderPreviews({ version: 1, commit, pullRequest: 1, state: "failed", services: previewed }),
+          previews.renderPreviews({
+            ...({ version: 1, commit, pullRequest: 1, state: "failed" } as const),
+            services: previewed,
+            growth: names(size).map((service) => releases.growthOf(service)),
+          }),
           previews.renderPreviewsGone(names(size).map((reference) => ({ reference }))),
           shadow.renderShadow({ images } as never),
         ];
