@@ -6,6 +6,8 @@ import { makeRun } from "../../github/run.ts";
 import { makeNodeHost } from "../../node-host.ts";
 import type { BuildNote } from "../../plugin/build-note.ts";
 import { addToJournal, readStandInSettings } from "../../plugin/job-folder.ts";
+import { startDocker } from "../../testing/docker/docker-program.ts";
+import { type FakeDocker, makeFakeDocker } from "../../testing/docker/fake-docker.ts";
 import { makeTestHost } from "../../testing/test-host.ts";
 import { makeTestRunner, type TestRunner } from "../testing/test-runner.ts";
 import { readSetupState, removeJobFolder, removeStandIn, restoreVariables } from "./remove-stand-in.ts";
@@ -13,35 +15,32 @@ import { runPost } from "./run-post.ts";
 import { runSetup } from "./run-setup.ts";
 
 interface MachineOptions {
-  /** The shell script of `docker`; default: it finds plugins as Docker does. */
-  readonly docker?: string;
+  readonly answer?: FakeDocker["answer"];
+  /** Whether the machine has buildx, and docker finds it whatever the job's configuration is. Default: `yes`. */
+  readonly buildx?: "yes" | "no" | "always";
   readonly sudo?: string;
   readonly platform?: string;
 }
 
-const findsPlugins = `
-for place in "$DOCKER_CONFIG/cli-plugins" "$HOME/.docker/cli-plugins" "$MACHINE/plugins"; do
-  if [ -x "$place/docker-buildx" ]; then printf %s "$place/docker-buildx"; exit; fi
-done`;
-
-/** A machine with Docker's command and its buildx, each a shell script, and a job on it. */
-function makeMachine({ docker = findsPlugins, sudo, platform = "linux" }: MachineOptions = {}) {
+/** A machine with Docker's command and its buildx, and a job on it. */
+function makeMachine({ answer, buildx = "yes", sudo, platform = "linux" }: MachineOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-setup-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const at = (path: string): string => join(folder, path);
-  for (const name of ["bin", "plugins", "home/.docker", "temp"]) mkdirSync(at(name), { recursive: true });
-  const script = (path: string, text: string): void => writeFileSync(at(path), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  script("bin/docker", docker);
-  if (sudo !== undefined) script("bin/sudo", sudo);
-  script("plugins/docker-buildx", `printf '{"Version": "0.29.1"}'`);
+  const docker = makeFakeDocker(answer === undefined ? {} : { answer });
+  const programs = startDocker(docker);
+  if (buildx !== "no") docker.plugin = programs.placePlugin(at("plugins"));
+  if (buildx === "always")
+    docker.answer = ({ args }) => (args[0] === "info" ? { stdout: at("plugins/docker-buildx") } : undefined);
+  for (const name of ["bin", "home/.docker", "temp"]) mkdirSync(at(name), { recursive: true });
+  if (sudo !== undefined) writeFileSync(at("bin/sudo"), `#!/bin/sh\n${sudo}\n`, { mode: 0o755 });
   writeFileSync(at("home/.docker/config.json"), '{"auths":{}}');
   const machine = { plugins: at("machine/cli-plugins"), own: at("machine/slipway") };
-  const programs = { node: process.execPath, program: at("stand-in.js") };
+  const standIn = { node: process.execPath, program: at("stand-in.js") };
   const runJob = async (env: NodeJS.ProcessEnv = {}, runner: TestRunner = makeTestRunner()) => {
     const full = {
-      PATH: `${at("bin")}:/usr/bin:/bin`,
+      PATH: `${programs.folder}:${at("bin")}:/usr/bin:/bin`,
       HOME: at("home"),
-      MACHINE: folder,
       RUNNER_TEMP: at("temp"),
       GITHUB_RUN_ID: "504",
       GITHUB_TOKEN: "secret",
@@ -51,7 +50,7 @@ function makeMachine({ docker = findsPlugins, sudo, platform = "linux" }: Machin
     const printed = makeTestHost();
     const host = { ...makeNodeHost({ env: full }), stdout: printed.stdout };
     const run = makeRun(full, undefined);
-    const exitCode = await runSetup({ host, runner, run, programs, platform, machine });
+    const exitCode = await runSetup({ host, runner, run, programs: standIn, platform, machine });
     return { exitCode, log: printed.printed.stdout, runner, host };
   };
   const end = async ({
@@ -67,7 +66,7 @@ function makeMachine({ docker = findsPlugins, sudo, platform = "linux" }: Machin
     await removeJobFolder(state);
     return removed;
   };
-  return { at, script, runJob, end, machine };
+  return { at, runJob, end, machine };
 }
 
 test("steps that follow have a Docker configuration whose buildx is the stand-in; at the end the old one is back", async () => {
@@ -115,12 +114,8 @@ test("the configuration that a job set before is taken, and given back", async (
 
 test.each<[string, MachineOptions, string]>([
   ["Windows", { platform: "win32" }, "builds on Windows are not covered"],
-  ["a machine without buildx", { docker: "exit 1" }, "there is no docker with buildx here"],
-  [
-    "a docker with a plugin folder of its own before ours",
-    { docker: 'printf %s "$MACHINE/plugins/docker-buildx"' },
-    "for buildx, whatever",
-  ],
+  ["a machine without buildx", { buildx: "no" }, "there is no docker with buildx here"],
+  ["a docker with a plugin folder of its own before ours", { buildx: "always" }, "for buildx, whatever"],
 ])("on %s nothing is changed, the job goes on, and a warning says why", async (_name, options, because) => {
   const { runJob, at } = makeMachine(options);
   const { exitCode, log, runner } = await runJob();
@@ -132,8 +127,9 @@ test.each<[string, MachineOptions, string]>([
 });
 
 test("a buildx that does not say what it is is left alone", async () => {
-  const { runJob, script } = makeMachine();
-  script("plugins/docker-buildx", "exit 1");
+  const answer: FakeDocker["answer"] = ({ args }) =>
+    args[1] === "docker-cli-plugin-metadata" ? { exitCode: 1 } : undefined;
+  const { runJob } = makeMachine({ answer });
   expect((await runJob()).log).toContain("does not say what it is");
 });
 
@@ -185,14 +181,14 @@ const buildNote: BuildNote = {
 };
 
 /** What Docker's engine says: one image that was built, and its name. */
-const tellsEvents = `
-if [ "$1" = info ]; then ${findsPlugins}
-fi
-printf '%s\\n' '{"Action":"create","Actor":{"ID":"sha256:b"}}'
-printf '%s\\n' '{"Action":"tag","Actor":{"ID":"sha256:b","Attributes":{"name":"past:1"}}}'`;
+const engineEvents = `{"Action":"create","Actor":{"ID":"sha256:b"}}
+{"Action":"tag","Actor":{"ID":"sha256:b","Attributes":{"name":"past:1"}}}
+`;
 
 test("the step's end puts everything back, then reports the job's builds and what went past Slipway", async () => {
-  const { runJob, at, machine } = makeMachine({ docker: tellsEvents });
+  const { runJob, at, machine } = makeMachine({
+    answer: ({ args }) => (args[0] === "events" ? { stdout: engineEvents } : undefined),
+  });
   const step = await runJob();
   await addToJournal(step.host, step.runner.state["setup-job"] ?? "", [buildNote]);
   const printed = makeTestHost();

@@ -83,15 +83,13 @@ async function serve(docker: FakeDocker, connection: Socket): Promise<void> {
 }
 
 async function answer(docker: FakeDocker, run: StartedRun, signal: AbortSignal): Promise<string> {
-  const { program, args, env, cwd } = run;
-  const isPlugin = basename(program) === "docker-buildx";
-  if (isPlugin && args[0] === "docker-cli-plugin-metadata") {
-    return JSON.stringify({ exitCode: 0, stdout: '{"Version": "0.29.1"}', stderr: "" });
-  }
-  const words = isPlugin && args[0] !== "buildx" ? ["buildx", ...args] : args;
+  const { program, args: written, env, cwd } = run;
+  const face = basename(program) === "docker-buildx" ? "plugin" : "command";
+  const isDirect = face === "plugin" && written[0] !== "buildx";
+  const args = isDirect ? ["buildx", ...written] : written;
   try {
-    const { exitCode, stdout, stderr } = await docker.run(words, { cwd, env }, signal);
-    return JSON.stringify({ exitCode, stdout: new TextDecoder().decode(stdout), stderr });
+    const { exitCode = 0, stdout = "", stderr = "" } = await docker.perform({ face, args, env, cwd, signal });
+    return JSON.stringify({ exitCode, stdout, stderr });
   } catch (error) {
     return JSON.stringify({ exitCode: signal.aborted ? 130 : 99, stdout: "", stderr: String(error) });
   }
@@ -104,7 +102,7 @@ const { connect } = require("node:net");
 const { basename, join } = require("node:path");
 const isBinary = ["docker", "docker-buildx"].includes(basename(process.execPath));
 const program = isBinary ? process.execPath : process.argv[1];
-// Node makes a path of its first argument.
+// Node makes a path of its first argument, and has commands of its own: inspect, watch.
 const args = isBinary ? [basename(process.argv[1]), ...process.argv.slice(2)] : process.argv.slice(2);
 function start() {
   const client = connect(${JSON.stringify(socket)});

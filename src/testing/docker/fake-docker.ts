@@ -6,8 +6,9 @@ import type { Registry } from "../../registry/registry.ts";
 import type { TestLayer } from "../test-image.ts";
 import { type FakeBuild, readFakeBuild, writeOutputs } from "./fake-build.ts";
 
-/** One run of `docker`. A run of the plugin `docker-buildx` counts as `docker buildx`. */
+/** One run of `docker`. Arguments of the plugin `docker-buildx` are those of the command, `buildx` first. */
 export interface DockerCall {
+  readonly face: "process" | "command" | "plugin";
   readonly args: readonly string[];
   readonly cwd: string;
   /** In the process: the variables that the caller added; of a program: its whole environment. */
@@ -65,6 +66,8 @@ export interface FakeDocker {
   /** Path of the machine's own plugin; undefined: docker names only a plugin of the job's configuration. */
   plugin: string | undefined;
   run(args: readonly string[], options?: RunOptions, signal?: AbortSignal): Promise<ProcessResult>;
+  /** Records a run of any face, and does what it asks for. */
+  perform(call: DockerCall): Promise<DockerAnswer>;
 }
 
 export interface FakeDockerOptions {
@@ -85,25 +88,25 @@ export function makeFakeDocker({ answer, registry = noRegistry, wait }: FakeDock
     driver: "docker-container",
     plugin: undefined,
     run: async (args, options = {}, signal = new AbortController().signal) => {
-      const call = { args, cwd: options.cwd ?? "", env: options.env ?? {}, signal };
-      const given = await answerCall(call);
-      const { exitCode = 0, stdout = "", stderr = "" } = given;
+      const call = { face: "process", args, cwd: options.cwd ?? "", env: options.env ?? {}, signal } as const;
+      const { exitCode = 0, stdout = "", stderr = "" } = await docker.perform(call);
       if (stderr !== "") for (const line of stderr.replace(/\n$/, "").split("\n")) options.onStderrLine?.(line);
       return { exitCode, stdout: new TextEncoder().encode(stdout), stderr };
     },
-  };
-  const answerCall = async (call: DockerCall): Promise<DockerAnswer> => {
-    const asksForPlugin = call.args[0] === "info" && call.args.join(" ").includes(".ClientInfo.Plugins");
-    if (!asksForPlugin) docker.calls.push(call);
-    const given = docker.answer?.(call);
-    if (given !== undefined) return endAsGiven(call, given);
-    if (asksForPlugin) return namePlugin(docker, call);
-    const [first, second] = call.args;
-    if (first === "image" && second === "inspect") return { stdout: "sha256:loaded\n" };
-    if (first !== "buildx") return first === "inspect" || second === "inspect" ? noObject : {};
-    if (second === "inspect") return { stdout: inspection(docker.driver) };
-    if (second === "build") return build(call);
-    return { exitCode: 1, stderr: `ERROR: unknown command: "docker ${call.args.join(" ")}"` };
+    perform: async (call) => {
+      const asksForPlugin = call.args[0] === "info" && call.args.join(" ").includes(".ClientInfo.Plugins");
+      if (!asksForPlugin) docker.calls.push(call);
+      const given = docker.answer?.(call);
+      if (given !== undefined) return endAsGiven(call, given);
+      if (asksForPlugin) return namePlugin(docker, call);
+      const [first, second] = call.args;
+      if (first === "image" && second === "inspect") return { stdout: "sha256:loaded\n" };
+      if (first !== "buildx") return first === "inspect" || second === "inspect" ? noObject : {};
+      if (second === "inspect") return { stdout: inspection(docker.driver) };
+      if (second === "build") return build(call);
+      if (second === "docker-cli-plugin-metadata") return { stdout: '{"Version": "0.29.1"}' };
+      return { exitCode: 1, stderr: `ERROR: unknown command: "docker ${call.args.join(" ")}"` };
+    },
   };
   const build = async (call: DockerCall): Promise<DockerAnswer> => {
     const read = readFakeBuild(call.args.slice(1), call);
