@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { buildTag, cacheTag } from "../cache/names.ts";
 import { parsePlatform } from "../model/platform.ts";
 import { longestServiceName } from "./project/names.ts";
+import { bakeHost } from "./testing/bake-host.ts";
 import { discoverExample, faultsOf, serviceOf } from "./testing/repository.ts";
 
 describe("a service's name", () => {
@@ -260,12 +261,8 @@ describe("what a build gets beyond the repository", () => {
 
   test("never holds what runs with the machine's own rights", async () => {
     const bake = { target: { api: { context: ".", entitlements: ["network.host", "security.insecure"] } } };
-    const run = async () => ({
-      exitCode: 0,
-      stderr: "",
-      stdout: new TextEncoder().encode(JSON.stringify({ group: { default: { targets: ["api"] } }, ...bake })),
-    });
-    expect(await faultsOf({ files: { ...dockerfile, "docker-bake.hcl": "" }, host: { run } })).toEqual([
+    const host = bakeHost(() => ({ json: { group: { default: { targets: ["api"] } }, ...bake } }));
+    expect(await faultsOf({ files: { ...dockerfile, "docker-bake.hcl": "" }, host })).toEqual([
       'docker-bake.hcl: the target "api" asks for "security.insecure", which cannot be passed on to a build; take it out',
     ]);
   });
@@ -318,20 +315,19 @@ describe("a variable that looks like a credential", () => {
   });
 
   test("is not given to bake, which is given the others", async () => {
-    const seen: (Readonly<Record<string, string | undefined>> | undefined)[] = [];
-    const run: NonNullable<Parameters<typeof discoverExample>[0]["host"]>["run"] = async (_program, _args, options) => {
-      seen.push(options?.env);
-      const json = { group: { default: { targets: ["api"] } }, target: { api: { context: "." } } };
-      return { exitCode: 0, stderr: "", stdout: new TextEncoder().encode(JSON.stringify(json)) };
-    };
+    const seen: Readonly<Record<string, string | undefined>>[] = [];
+    const baking = bakeHost((_args, given) => {
+      seen.push(given);
+      return { json: { group: { default: { targets: ["api"] } }, target: { api: { context: "." } } } };
+    });
     const files = { ...dockerfile, "docker-bake.hcl": 'variable "MY_DEPLOY_TOKEN" {}' };
-    const { warnings } = await discoverExample({ files, host: { env, run } });
+    const { warnings } = await discoverExample({ files, host: { env, ...baking } });
     expect(seen.length).toBeGreaterThan(0);
     for (const given of seen) {
-      expect(Object.entries(given ?? {})).toEqual(
+      expect(Object.entries(given)).toEqual(
         expect.arrayContaining(["MY_DEPLOY_TOKEN", "PGPASSWORD", "CI_DATABASE"].map((name) => [name, undefined])),
       );
-      expect(Object.keys(given ?? {})).not.toContain("PLAIN");
+      expect(Object.keys(given)).not.toContain("PLAIN");
     }
     expect(warnings.join()).toContain("docker-bake.hcl: the variable MY_DEPLOY_TOKEN looks like a credential");
   });

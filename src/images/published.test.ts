@@ -14,7 +14,14 @@ import {
 } from "./published.ts";
 import { parseIndex, parseManifest } from "../registry/content.ts";
 import { imageSize, makeServiceIndex, platformChildren } from "./service-index.ts";
-import { type Client, makeWorld, platform, pushImage, tagsOf, type World } from "../records/testing/world.ts";
+import {
+  type Client,
+  makeReleasesWorld,
+  platform,
+  pushImage,
+  tagsOf,
+  type ReleasesWorld,
+} from "../records/testing/world.ts";
 import { imageName } from "../testing/image-name.ts";
 
 const api = imageName("reg.test/shop/api");
@@ -74,8 +81,8 @@ function publication(pushed: RawManifest, commit = "c0ffee"): Parameters<typeof 
   };
 }
 
-async function publishOne(): Promise<{ world: World; client: Client; built: Built }> {
-  const world = makeWorld();
+async function publishOne(): Promise<{ world: ReleasesWorld; client: Client; built: Built }> {
+  const world = makeReleasesWorld();
   const client = world.client();
   const built = await build(client, "one");
   await publishImage(client.registry, api, publication(built.pushed));
@@ -154,7 +161,7 @@ test("where two runs built the same fingerprint, the first one stays", async () 
 });
 
 test("an image that was pushed without an index is published too", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const image = await pushImage(client.registry, api, "plain");
   const published = await publishImage(client.registry, api, publication(image));
@@ -168,7 +175,7 @@ test("what was pushed for another platform is not published", async () => {
 });
 
 test("the index over platforms depends on nothing but its children", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const [one, two] = [await build(client, "one"), await build(client, "two")];
   const amd = platformChildren(one.pushed, platform);
@@ -198,7 +205,7 @@ test("the index over platforms depends on nothing but its children", async () =>
 });
 
 test("an image's size is that of its configuration and layers, each once", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const manifest = parseManifest((await pushImage(world.client().registry, api, "12345")).bytes);
   if (manifest === undefined) throw new Error("no manifest");
   const [layer] = manifest.layers;

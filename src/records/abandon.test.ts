@@ -12,23 +12,23 @@ import {
   branch,
   type Client,
   makeRelease,
-  makeWorld,
+  makeReleasesWorld,
   pushImage,
   runRelease,
   tagsOf,
   version,
-  type World,
+  type ReleasesWorld,
 } from "./testing/world.ts";
 import { imageName } from "../testing/image-name.ts";
 
 const web = imageName("reg.test/shop/web");
 
-function release(world: World, text: string, client = world.client()): ReturnType<typeof runRelease> {
+function release(world: ReleasesWorld, text: string, client = world.client()): ReturnType<typeof runRelease> {
   return runRelease(world, client, { subject: version(text), content: text });
 }
 
 function putAside(
-  world: World,
+  world: ReleasesWorld,
   text: string,
   client = world.client(),
   dryRun = false,
@@ -37,7 +37,7 @@ function putAside(
   return abandonRelease(client.host, client.registry, { releases, services, release: text, dryRun }, client.emit);
 }
 
-function statusOf(world: World): ReturnType<typeof readStatus> {
+function statusOf(world: ReleasesWorld): ReturnType<typeof readStatus> {
   const { host, registry } = world.client();
   return readStatus(host, registry, { releases: world.releases, services: world.services });
 }
@@ -47,8 +47,8 @@ function warningsOf({ events }: Client): string[] {
 }
 
 /** 1.0.0 is released; 1.0.1 is committed, and one of its version tags holds the image of somebody else. */
-async function makeSpoilt(): Promise<{ world: World; strange: Digest }> {
-  const world = makeWorld();
+async function makeSpoilt(): Promise<{ world: ReleasesWorld; strange: Digest }> {
+  const world = makeReleasesWorld();
   const { committed } = await release(world, "1.0.0");
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.0.1"), content: "1.0.1" });
@@ -116,8 +116,8 @@ test("what was abandoned is not rolled back to, and a rollback that held it hold
 /** Records that are committed and spoilt: web's version tags hold something else, so that each may be abandoned. */
 async function commitSpoilt(
   subjects: readonly { readonly subject: ReleaseSubject; readonly group?: string }[],
-): Promise<World> {
-  const world = makeWorld();
+): Promise<ReleasesWorld> {
+  const world = makeReleasesWorld();
   const { releases, services } = world;
   const strange = await pushImage(world.client().registry, web, "strange");
   const places: string[] = [];
@@ -131,7 +131,7 @@ async function commitSpoilt(
   return world;
 }
 
-function abandonIn(world: World, name: string, group?: string): ReturnType<typeof abandonRelease> {
+function abandonIn(world: ReleasesWorld, name: string, group?: string): ReturnType<typeof abandonRelease> {
   const { releases, services } = world;
   const { host, registry, emit } = world.client();
   return abandonRelease(
@@ -237,7 +237,7 @@ test("the target of a rollback is abandoned when a newer release has ended the r
 });
 
 test("a release that is finished and in place is not abandoned, and neither is what is no release", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   await expect(putAside(world, "1.0.0")).rejects.toMatchObject({
     code: "refused",
@@ -248,7 +248,7 @@ test("a release that is finished and in place is not abandoned, and neither is w
 });
 
 test("a release whose images are gone can be abandoned, and a later release then says nothing of it", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.0.1"), content: "gone" });
@@ -286,7 +286,7 @@ test("abandoning that is killed at any of its requests is finished by the next r
 test("a release that is abandoned while another run finishes it ends one way or the other, in any order of their requests", async () => {
   const ends = new Set<boolean>();
   for (let order = 1; order <= 40; order += 1) {
-    const world = makeWorld();
+    const world = makeReleasesWorld();
     await release(world, "1.0.0");
     const old = world.tagOf(web, "1.0.0");
     const client = world.client();

@@ -9,7 +9,15 @@ import { rollBackTo } from "./rollback.ts";
 import { fourReleases, releaseAtOnce } from "./testing/release-at-once.ts";
 import { type Kill, makeScheduler } from "./testing/runs.ts";
 import { whereAllBelongs, whereAllIs } from "./testing/where-all-is.ts";
-import { branch, type Client, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
+import {
+  branch,
+  type Client,
+  makeReleasesWorld,
+  runRelease,
+  tagsOf,
+  version,
+  type ReleasesWorld,
+} from "./testing/world.ts";
 
 /** What a run does. Contents follow from the subject, so a repeated run releases the same again. */
 type Deed =
@@ -58,7 +66,7 @@ function sequences(runsAtOnce: number, batches: number): fc.Arbitrary<Sequence> 
 }
 
 /** Carries one deed out as a command does. */
-async function act(world: World, client: Client, deed: Deed): Promise<void> {
+async function act(world: ReleasesWorld, client: Client, deed: Deed): Promise<void> {
   const { releases, services } = world;
   if (deed.kind === "release") {
     await runRelease(world, client, { subject: deed.subject, content: JSON.stringify(deed.subject) });
@@ -80,7 +88,7 @@ interface Positions {
  * All tags are where the records say, and there are no others; and since the last time none went to an older release, unless
  * somebody rolled back.
  */
-async function expectConverged(world: World, before: Positions): Promise<void> {
+async function expectConverged(world: ReleasesWorld, before: Positions): Promise<void> {
   const belongs = await whereAllBelongs(world);
   const { rollbacks } = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
   if (rollbacks.length === before.rollbacks) {
@@ -98,7 +106,7 @@ async function expectConverged(world: World, before: Positions): Promise<void> {
 }
 
 /** Version tags that have been seen must be where they were. */
-function expectVersionsStay(world: World, seen: Map<string, Digest>): void {
+function expectVersionsStay(world: ReleasesWorld, seen: Map<string, Digest>): void {
   for (const [place, digest] of whereAllIs(world)) {
     const tag = place.slice(place.lastIndexOf(":") + 1);
     if (!/^(\d+\.\d+\.\d+|sha-)/.test(tag)) continue;
@@ -108,7 +116,7 @@ function expectVersionsStay(world: World, seen: Map<string, Digest>): void {
 }
 
 interface Played {
-  readonly world: World;
+  readonly world: ReleasesWorld;
   /** Deeds of runs that were killed. */
   readonly killed: readonly Deed[];
   readonly seen: Map<string, Digest>;
@@ -117,7 +125,7 @@ interface Played {
 
 /** Plays a sequence; `afterBatch` is called whenever no run is under way. */
 async function play(sequence: Sequence, afterBatch: (played: Played) => Promise<void>): Promise<void> {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const host = makeTestHost({ seed: sequence.seed });
   const seen = new Map<string, Digest>();
   const before: Positions = { names: new Map(), rollbacks: 0 };

@@ -9,13 +9,20 @@ import { reconcile } from "./reconcile.ts";
 import { makeRecordReader } from "./record-reader.ts";
 import { prepareRelease, readRecords } from "./records.ts";
 import { readStatus } from "./status.ts";
-import { type Client, makeRelease, makeWorld, runRelease, version, type World } from "./testing/world.ts";
+import {
+  type Client,
+  makeRelease,
+  makeReleasesWorld,
+  runRelease,
+  version,
+  type ReleasesWorld,
+} from "./testing/world.ts";
 import { imageName } from "../testing/image-name.ts";
 
 const web = imageName("reg.test/shop/web");
 
 /** 1.0.0 is committed, none of its tags is put. */
-async function commit(world: World, client: Client): ReturnType<typeof commitRelease> {
+async function commit(world: ReleasesWorld, client: Client): ReturnType<typeof commitRelease> {
   const made = await makeRelease(world, client, { subject: version("1.0.0"), content: "1.0.0" });
   const { releases, services } = world;
   return commitRelease(client.host, client.registry, { releases, services, ...made }, client.emit);
@@ -34,7 +41,7 @@ function pathOf(input: string | URL | Request): string {
 test.each([1, 7, 15])(
   "after a conflict of %i rounds, a record that is put back has its tags looked at once more",
   async (rounds) => {
-    const world = makeWorld();
+    const world = makeReleasesWorld();
     const { memory, releases, services } = world;
     const { stored } = await commit(world, world.client());
     const image = webOf(stored.manifest.services);
@@ -68,7 +75,7 @@ test.each([1, 7, 15])(
 );
 
 test("a record that another run has put over a finished one decides no tag, and is not what status shows", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const { releases, services, memory } = world;
   const newer = { subject: version("1.2.0"), content: "same", commit: "c".repeat(40) };
   const { reconciled } = await runRelease(world, world.client(), { ...newer, build: "one" });
@@ -93,7 +100,7 @@ test("a record that another run has put over a finished one decides no tag, and 
 });
 
 test("a manifest that could not be read, or copied, in one round is read again in the next", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const { releases, services } = world;
   const { stored } = await commit(world, world.client());
   const blind = new Set<string>();
@@ -120,7 +127,7 @@ test("a manifest that could not be read, or copied, in one round is read again i
 });
 
 test("a run takes the record of another one of its commit and inputs, where a service starts from one that each built", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const { releases, services } = world;
   const { host, registry, emit } = world.client();
   const makeRun = (build: string, content = "same"): ReturnType<typeof makeRelease> =>

@@ -7,7 +7,15 @@ import { promotedTag } from "./record-names.ts";
 import { readLatest, readRecords, readReleaseRecord } from "./records.ts";
 import { rollBackTo } from "./rollback.ts";
 import { readStatus } from "./status.ts";
-import { branch, makeRelease, makeWorld, runRelease, tagsOf, version, type World } from "./testing/world.ts";
+import {
+  branch,
+  makeRelease,
+  makeReleasesWorld,
+  runRelease,
+  tagsOf,
+  version,
+  type ReleasesWorld,
+} from "./testing/world.ts";
 import { reconcile } from "./reconcile.ts";
 import { imageName } from "../testing/image-name.ts";
 
@@ -15,31 +23,31 @@ const api = imageName("reg.test/shop/api");
 const copy = imageName("reg.test/copies/api");
 const web = imageName("reg.test/shop/web");
 
-async function digestIn(world: World, record: string, service = "web"): Promise<Digest | undefined> {
+async function digestIn(world: ReleasesWorld, record: string, service = "web"): Promise<Digest | undefined> {
   const stored = await readReleaseRecord(world.client().registry, world.releases, record);
   return stored?.manifest.services.find((each) => each.service === service)?.digest;
 }
 
 /** The record that each moving tag of web points to, by content. */
-async function tagsOfWeb(world: World, records: readonly string[]): Promise<Record<string, string>> {
+async function tagsOfWeb(world: ReleasesWorld, records: readonly string[]): Promise<Record<string, string>> {
   const owners = new Map<Digest | undefined, string>();
   for (const record of records) owners.set(await digestIn(world, record), record);
   const tags = [...tagsOf(world.memory, web)].filter(([tag]) => !records.includes(tag) && !tag.startsWith("sha-"));
   return Object.fromEntries(tags.map(([tag, digest]): [string, string] => [tag, owners.get(digest) ?? digest]));
 }
 
-function at(world: World, image: ImageName, tag: string): Digest {
+function at(world: ReleasesWorld, image: ImageName, tag: string): Digest {
   const digest = world.tagOf(image, tag);
   if (digest === undefined) throw new Error(`${image}:${tag} is not there`);
   return digest;
 }
 
-async function release(world: World, text: string, content = text): Promise<void> {
+async function release(world: ReleasesWorld, text: string, content = text): Promise<void> {
   await runRelease(world, world.client(), { subject: version(text), content });
 }
 
 test("a release creates its version tag and sends its moving tags, under every image name", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const { committed, reconciled } = await runRelease(world, client, { subject: version("1.2.0"), content: "a" });
   const [apiService, webService] = committed.stored.manifest.services;
@@ -54,7 +62,7 @@ test("a release creates its version tag and sends its moving tags, under every i
 });
 
 test("image names that have their own templates get their own tags, and a rollback sends back those", async () => {
-  const world = makeWorld({ version: ["latest"], branch: [] });
+  const world = makeReleasesWorld({ version: ["latest"], branch: [] });
   await release(world, "1.0.0");
   const { committed } = await runRelease(world, world.client(), { subject: version("1.1.0"), content: "b" });
   expect([...tagsOf(world.memory, api).keys()].sort()).toEqual(["1", "1.0", "1.0.0", "1.1", "1.1.0", "latest"]);
@@ -75,16 +83,16 @@ test("image names that have their own templates get their own tags, and a rollba
 });
 
 test("a name that an older release gave a tag keeps that release's image when newer ones give it there no more", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
-  const narrowed = { ...world, services: makeWorld({ version: ["{version}"], branch: [] }).services };
+  const narrowed = { ...world, services: makeReleasesWorld({ version: ["{version}"], branch: [] }).services };
   await release(narrowed, "1.1.0");
   expect(at(world, copy, "latest")).toBe(await digestIn(world, "1.0.0", "api"));
   expect(at(world, api, "latest")).toBe(await digestIn(world, "1.1.0", "api"));
 });
 
 test("one GET reads a record, and it is an OCI artifact that says what it is", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.2.0");
   const { registry } = world.client();
   const raw = await registry.getManifest(world.releases, "1.2.0");
@@ -103,7 +111,7 @@ test("one GET reads a record, and it is an OCI artifact that says what it is", a
 });
 
 test("the same content again is no new release, and puts what somebody moved back where it belongs", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.2.0");
   const before = world.tagOf(web, "latest");
   world.memory.setTag("shop/web", "latest", at(world, api, "latest"));
@@ -113,7 +121,7 @@ test("the same content again is no new release, and puts what somebody moved bac
 });
 
 test("a version that exists with other content is refused, service by service, and nothing moves", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.2.0");
   const before = world.memory.snapshot();
   await expect(release(world, "1.2.0", "other")).rejects.toMatchObject({
@@ -127,7 +135,7 @@ test("a version that exists with other content is refused, service by service, a
 });
 
 test("a run of the same commit and inputs that comes second goes on with the release of the first, whatever digests it built", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.2.0");
   const client = world.client();
   const [first, second] = await Promise.all(
@@ -163,7 +171,7 @@ test("a run of the same commit and inputs that comes second goes on with the rel
 });
 
 test("a version tag that somebody else pushed is refused before anything is committed, also under a further image name", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   world.memory.setTag("copies/api", "1.2.0", at(world, copy, "1.0.0"));
   await expect(release(world, "1.2.0")).rejects.toThrow(/api: reg\.test\/copies\/api:1\.2\.0 is sha256:/);
@@ -172,7 +180,7 @@ test("a version tag that somebody else pushed is refused before anything is comm
 });
 
 test("an image that is not whole is refused before anything is committed", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.0.0"), content: "a" });
   const child = made.manifest.services[1]?.platforms[0]?.digest;
@@ -189,7 +197,7 @@ test("an image that is not whole is refused before anything is committed", async
 });
 
 test("releases 1.2.1 and 2.0.0 at once: whichever order their requests come in, each line ends at its newest", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.2.0");
   await Promise.all([release(world, "2.0.0"), release(world, "1.2.1")]);
   expect(await tagsOfWeb(world, ["1.2.0", "1.2.1", "2.0.0"])).toEqual({
@@ -202,7 +210,7 @@ test("releases 1.2.1 and 2.0.0 at once: whichever order their requests come in, 
 });
 
 test("an older branch commit that wakes up late is committed and moves nothing backwards", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const newer = await runRelease(world, world.client(), { subject: branch("main", 12), content: "new" });
   const client = world.client();
   const older = await runRelease(world, client, { subject: branch("main", 11), content: "old" });
@@ -217,7 +225,7 @@ test("an older branch commit that wakes up late is committed and moves nothing b
 });
 
 test("a rollback moves what its target gives; a re-run of the release it undid does not undo it; the next release ends it", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const all = ["1.1.0", "1.2.0", "2.0.0"];
   for (const text of all) await release(world, text);
   const client = world.client();
@@ -247,7 +255,7 @@ test("a rollback moves what its target gives; a re-run of the release it undid d
 });
 
 test("a dry run of a rollback says what would move and writes nothing; said twice it is recorded once", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   for (const text of ["1.1.0", "1.2.0"]) await release(world, text);
   const client = world.client();
   const request = { releases: world.releases, services: world.services, to: "1.1.0" };
@@ -267,7 +275,7 @@ test("a dry run of a rollback says what would move and writes nothing; said twic
 });
 
 test("a rollback to what is no release names the nearest ones, and one to a pre-release is refused", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   for (const text of ["1.1.0", "1.2.0", "2.0.0-rc.1"]) await release(world, text);
   const client = world.client();
   const back = (to: string): Promise<unknown> =>
@@ -279,7 +287,7 @@ test("a rollback to what is no release names the nearest ones, and one to a pre-
 test.each(["index", "image"] as const)(
   "a rollback to a release whose %s is gone is refused before anything is recorded, and names what is missing and the ways out",
   async (what) => {
-    const world = makeWorld();
+    const world = makeReleasesWorld();
     for (const text of ["1.1.0", "1.2.0"]) await release(world, text);
     const client = world.client();
     const { releases, services } = world;
@@ -303,7 +311,7 @@ test.each(["index", "image"] as const)(
 );
 
 test("a branch's commit can be rolled back to by its digits", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const first = await runRelease(world, world.client(), { subject: branch("main", 1), content: "one" });
   await runRelease(world, world.client(), { subject: branch("main", 2), content: "two" });
   const client = world.client();
@@ -318,7 +326,7 @@ test("a branch's commit can be rolled back to by its digits", async () => {
 });
 
 test("status shows what another command left unfinished, and the next release finishes it", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.1.0"), content: "1.1.0" });
@@ -350,7 +358,7 @@ test("status shows what another command left unfinished, and the next release fi
 });
 
 test("status reads a hundred of a hundred thousand unfinished records, and lists them all", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   const record = world.tagOf(world.releases, "1.0.0");
   if (record === undefined) throw new Error("nothing was released");
@@ -364,7 +372,7 @@ test("status reads a hundred of a hundred thousand unfinished records, and lists
 });
 
 test("another release whose images are gone does not stop this one; it stays unfinished and is told", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.0.0"), content: "gone" });
   const { stored } = await commitRelease(
@@ -389,7 +397,7 @@ test("another release whose images are gone does not stop this one; it stays unf
 });
 
 test("a registry that answers as before for a while after a PUT is believed in the end", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0");
   world.memory.setFaults((request) =>
     request.method === "PUT" && request.kind === "manifest" ? { kind: "stale", reads: 3 } : undefined,
@@ -410,9 +418,9 @@ test("a registry that answers as before for a while after a PUT is believed in t
 
 test("a release moves its own group's services only", async () => {
   const tags = { version: ["{version}", "latest"], branch: [] };
-  const base = makeWorld();
+  const base = makeReleasesWorld();
   const services = base.services.map((service) => ({ ...service, group: service.name, tags }));
-  const world: World = { ...base, services };
+  const world: ReleasesWorld = { ...base, services };
   const client = world.client();
   await runRelease(world, client, { subject: version("1.0.0"), content: "api", group: "api", services: ["api"] });
   await runRelease(world, client, { subject: version("5.0.0"), content: "web", group: "web", services: ["web"] });
@@ -426,7 +434,7 @@ test("a release moves its own group's services only", async () => {
 });
 
 test("a promotion of nothing new asks for no manifest, and for each tag once before and once after", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   await release(world, "1.0.0", "same");
   const client = world.client();
   const made = await makeRelease(world, client, { subject: version("1.0.1"), content: "same" });
@@ -449,7 +457,7 @@ test("a promotion of nothing new asks for no manifest, and for each tag once bef
 });
 
 test("what two releases ship differently is said by name", async () => {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const client = world.client();
   const { manifest } = await makeRelease(world, client, { subject: version("1.0.0"), content: "a" });
   const other = await makeRelease(world, client, { subject: version("1.0.0"), content: "a", services: ["web"] });

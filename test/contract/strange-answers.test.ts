@@ -22,7 +22,7 @@ import {
 } from "../../src/images/published.ts";
 import { readRecords, readReleaseRecord } from "../../src/records/records.ts";
 import { readStatus } from "../../src/records/status.ts";
-import { makeWorld, platform, runRelease, version } from "../../src/records/testing/world.ts";
+import { makeReleasesWorld, platform, runRelease, version } from "../../src/records/testing/world.ts";
 import { ensureWhole } from "../../src/images/wholeness.ts";
 import { makeTestHost } from "../../src/testing/test-host.ts";
 import { imageName } from "../../src/testing/image-name.ts";
@@ -50,7 +50,7 @@ const inputs: Inputs = {
 };
 
 /** Everything that Slipway reads of a registry: an image with an attestation, published, released, with caches and referrers. */
-const world = makeWorld();
+const world = makeReleasesWorld();
 const built = await fill(world.client().registry);
 const stored = await storedIn(world.client().registry);
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../../errors.ts";
-import type { Host, ProcessResult } from "../../host.ts";
+import type { Host } from "../../host.ts";
+import { bakeHost } from "../testing/bake-host.ts";
 import { discoverExample, faultsOf, said, serviceOf } from "../testing/repository.ts";
 
 const files = {
@@ -47,18 +48,6 @@ const printed = {
     inline: { context: ".", dockerfile: "Dockerfile", "dockerfile-inline": "FROM scratch\n" },
   },
 };
-
-function bakeHost(answer: (args: string, env: RunEnv) => Partial<ProcessResult> & { json?: unknown }): Partial<Host> {
-  return {
-    run: async (program, args, options) => {
-      const { json, ...result } = answer([program, ...args].join(" "), options?.env);
-      const stdout = new TextEncoder().encode(json === undefined ? "" : JSON.stringify(json));
-      return { exitCode: 0, stderr: "#1 DONE 0.0s\n", stdout, ...result };
-    },
-  };
-}
-
-type RunEnv = Readonly<Record<string, string | undefined>> | undefined;
 
 describe("a bake file", () => {
   test("gives the targets of its group default, and what they use as contexts without visible tags", async () => {
@@ -123,7 +112,7 @@ describe("a bake file", () => {
 
     /** A docker that evaluates one target's tags as bake would: defaults, then the environment. */
     function variableHost({ variables, tags, env = {} }: Case, calls: string[] = []): Partial<Host> {
-      const valuesIn = (run: RunEnv): Record<string, string> =>
+      const valuesIn = (run: Readonly<Record<string, string | undefined>> | undefined): Record<string, string> =>
         Object.fromEntries(
           Object.entries(variables).map(([name, fallback]) => {
             const set = run !== undefined && name in run ? run[name] : env[name];

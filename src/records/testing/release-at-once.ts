@@ -1,10 +1,17 @@
 import { isRefusal } from "../../errors.ts";
 import { makeTestHost } from "../../testing/test-host.ts";
 import { type Kill, makeScheduler } from "./runs.ts";
-import { makeWorld, type Released, runRelease, version, type World, type WorldRelease } from "./world.ts";
+import {
+  makeReleasesWorld,
+  type Released,
+  runRelease,
+  version,
+  type ReleasesWorld,
+  type WorldRelease,
+} from "./world.ts";
 
 interface AtOnce {
-  readonly world: World;
+  readonly world: ReleasesWorld;
   readonly succeeded: readonly Released[];
   readonly refused: readonly unknown[];
   readonly trace: readonly string[];
@@ -19,7 +26,7 @@ export async function releaseAtOnce(
   releases: readonly WorldRelease[],
   kills: readonly (Kill | undefined)[] = [],
 ): Promise<AtOnce> {
-  const world = makeWorld();
+  const world = makeReleasesWorld();
   const host = makeTestHost({ seed: order });
   const scheduler = makeScheduler(world.memory, () => host.random());
   const results = await scheduler.runAll(

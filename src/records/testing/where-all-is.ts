@@ -3,10 +3,12 @@ import type { ImageName } from "../../model/reference.ts";
 import { parseRecordTags, type ReleaseName } from "../record-names.ts";
 import { readReleaseRecord, readRollbackRecord } from "../records.ts";
 import { type KnownRollback, type ReleaseTags, whereTagsBelong } from "./where-tags-belong.ts";
-import { tagsOf, type World } from "./world.ts";
+import { tagsOf, type ReleasesWorld } from "./world.ts";
 
 /** The digest and release that every tag should have, from all records. */
-export async function whereAllBelongs(world: World): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
+export async function whereAllBelongs(
+  world: ReleasesWorld,
+): Promise<Map<string, { digest: Digest; name: ReleaseName }>> {
   const { registry } = world.client();
   const index = parseRecordTags([...tagsOf(world.memory, world.releases).keys()]);
   const stored = await Promise.all(index.releases.map(({ tag }) => readReleaseRecord(registry, world.releases, tag)));
@@ -45,7 +47,7 @@ export async function whereAllBelongs(world: World): Promise<Map<string, { diges
 }
 
 /** The digests of all tags that releases give, without fingerprint tags. */
-export function whereAllIs(world: World): Map<string, Digest> {
+export function whereAllIs(world: ReleasesWorld): Map<string, Digest> {
   const images: ImageName[] = world.services.flatMap((service) => [...service.images]);
   return new Map(
     images.flatMap((image) =>

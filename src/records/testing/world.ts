@@ -8,8 +8,9 @@ import type { ImageName } from "../../model/reference.ts";
 import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
 import type { TagTemplates } from "../../model/service.ts";
 import { makeRegistry, type Registry } from "../../registry/registry.ts";
-import { makeRegistryInMemory, type RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
-import { makeTestHost, type TestHostOptions } from "../../testing/test-host.ts";
+import type { RegistryInMemory } from "../../registry/testing/registry-in-memory.ts";
+import type { TestHostOptions } from "../../testing/test-host.ts";
+import { makeWorld, type World } from "../../testing/world.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
 import { type Committed, commitRelease } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
@@ -19,9 +20,8 @@ import { makeServiceIndex } from "../../images/service-index.ts";
 import { renderImageTags } from "../tags.ts";
 import { imageName } from "../../testing/image-name.ts";
 
-/** A registry in memory with two services, one of them under two names, and any number of runs that release them. */
-export interface World {
-  readonly memory: RegistryInMemory;
+/** A world with two services, one of them under two names, and any number of runs that release them. */
+export interface ReleasesWorld extends World {
   readonly releases: ImageName;
   readonly services: readonly WorldService[];
   /** A client of one run. */
@@ -83,8 +83,8 @@ export function branch(name: string, generation: number): ReleaseSubject {
 const noTimeouts = { answerMs: 2e9, stallMs: 2e9 };
 
 /** Makes the world. `copies`: tag templates of api's second image name, if it has its own. */
-export function makeWorld(copies?: TagTemplates): World {
-  const memory = makeRegistryInMemory();
+export function makeReleasesWorld(copies?: TagTemplates): ReleasesWorld {
+  const world = makeWorld();
   const tags = { version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["{branch}", "sha-{sha}"] };
   const services: WorldService[] = [
     {
@@ -96,18 +96,17 @@ export function makeWorld(copies?: TagTemplates): World {
     },
     { name: "web", group: "default", tags, images: [imageName("reg.test/shop/web")] },
   ];
-  return {
-    memory,
+  return Object.assign(world, {
     releases: imageName("reg.test/shop/releases"),
     services,
-    client: (effects = {}) => {
-      const host = makeTestHost({ fetch: memory.fetch, ...effects });
+    client: (effects: ClientEffects = {}) => {
+      const host = world.host({ startsAt: "2026-01-01T00:00:00.000Z", seed: 1, ...effects });
       const events: Event[] = [];
       const registry = makeRegistry(host, { timeouts: noTimeouts });
-      return { host, registry, events, emit: (event) => void events.push(event) };
+      return { host, registry, events, emit: (event: Event) => void events.push(event) };
     },
-    tagOf: (image, tag) => tagsOf(memory, image).get(tag),
-  };
+    tagOf: (image: ImageName, tag: string) => tagsOf(world.memory, image).get(tag),
+  });
 }
 
 /** The tags of an image name with their digests, without a request. */
@@ -132,7 +131,7 @@ export async function pushImage(registry: Registry, name: ImageName, content: st
 }
 
 /** Runs a whole release as a command does: push, commit, promote. */
-export async function runRelease(world: World, client: Client, release: WorldRelease): Promise<Released> {
+export async function runRelease(world: ReleasesWorld, client: Client, release: WorldRelease): Promise<Released> {
   const made = await makeRelease(world, client, release);
   const committed = await commitRelease(
     client.host,
@@ -157,7 +156,7 @@ export interface Released {
 
 /** Pushes the images of a release and makes its manifest. */
 export async function makeRelease(
-  world: World,
+  world: ReleasesWorld,
   { host, registry }: Client,
   release: WorldRelease,
 ): Promise<{ manifest: ReleaseManifest; indexes: ReadonlyMap<string, RawManifest> }> {
