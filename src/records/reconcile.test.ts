@@ -7,7 +7,7 @@ import { decideTags } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
 import { reconcile } from "./reconcile.ts";
 import { makeRecordReader } from "./record-reader.ts";
-import { prepareRelease, readRecords } from "./records.ts";
+import { prepareRelease, putRollback, readRecords, readReleaseRecord } from "./records.ts";
 import { readStatus } from "./status.ts";
 import {
   type Client,
@@ -154,4 +154,34 @@ test("a run takes the record of another one of its commit and inputs, where a se
   await expect(commitRelease(host, registry, { releases, services, ...other }, emit)).rejects.toMatchObject({
     code: "refused",
   });
+});
+
+test("a tag of another record that this run put by an old list is put right, though others have finished that record since", async () => {
+  const world = makeReleasesWorld();
+  const { releases, services, memory } = world;
+  await runRelease(world, world.client(), { subject: version("1.0.2"), content: "1.0.2" });
+  const made = await makeRelease(world, world.client(), { subject: version("2.0.0"), content: "2.0.0" });
+  const ours = world.client();
+  const { stored } = await commitRelease(ours.host, ours.registry, { releases, services, ...made }, ours.emit);
+  // A rollback that was cut off after its record was put.
+  const record = {
+    schemaVersion: 1,
+    group: "default",
+    to: "1.0.2",
+    knew: ["1.0.2"],
+    decidedAt: ours.host.now(),
+  } as const;
+  await putRollback(ours.registry, releases, "rollback.000001.49f0004c.1.0.2", record);
+  let isListed = false;
+  const fetch: Host["fetch"] = async (input, init) => {
+    const response = await memory.fetch(input, init);
+    if (isListed || !pathOf(input).endsWith("/shop/releases/tags/list")) return response;
+    isListed = true;
+    await runRelease(world, world.client(), { subject: version("1.1.1"), content: "1.1.1" });
+    return response;
+  };
+  const { host, registry, emit } = world.client({ fetch });
+  await reconcile(host, registry, { releases, services, own: stored }, emit);
+  const newest = await readReleaseRecord(registry, releases, "1.1.1");
+  expect(world.tagOf(web, "1")).toBe(webOf(newest?.manifest.services ?? []));
 });

@@ -91,19 +91,19 @@ export async function reconcile(
     if (manifest !== undefined) mover.giveUp(manifest);
   const seen = new Set(own === undefined ? [] : [own]);
   const explained = new Set<string>();
-  // A copy that was read before its record was marked may be of a run whose record was replaced.
+  // Records of others that this call saw without a mark. A copy that was read before the mark may be of a run whose record was replaced.
   const seenUnmarked = new Set<string>();
   let index = withSeen(listed, seen);
   let most = mostRounds.settle;
   for (let round = 1; ; round += 1) {
+    for (const tag of recordTagsOf(index)) if (tag !== own && !index.promoted.has(tag)) seenUnmarked.add(tag);
+    const unmarked = [...seenUnmarked];
     const refusal = record.refusal() ?? abandonedMeanwhile(index, own);
     // A refused run may have moved tags of any release, so the tags of all records are read.
-    const records = recordsToFinish(index, own, request.all === true || refusal !== undefined);
+    const records = recordsToRead(index, own, request.all === true || refusal !== undefined ? "all" : seenUnmarked);
     const decided = await decideOrWarn(context, index, records);
     const moving = await mover.move(decided.targets);
     const isInConflict = moving.looked.some((move) => isOwnConflict(move, own));
-    for (const tag of recordsToFinish(index, undefined, false)) if (tag !== own) seenUnmarked.add(tag);
-    const unmarked = [...seenUnmarked];
     // Lists the records after the last PUT of a tag, in parallel with reading the tags back.
     const [moves, after, isOther, isReplaced] = await Promise.all([
       moving.moves,
@@ -158,8 +158,12 @@ function isSame(left: RecordIndex, right: RecordIndex): boolean {
   return recordTagsOf(right).every((tag) => tags.has(tag));
 }
 
-function recordsToFinish(index: RecordIndex, own: string | undefined, all: boolean): string[] {
-  return recordTagsOf(index).filter((tag) => all || tag === own || !index.promoted.has(tag));
+/**
+ * Records whose tags a round reads: the command's own, and those that it saw without a mark in this round or an earlier one. By the list of
+ * an earlier round it may have put their tags wrong, and another run may have marked them since.
+ */
+function recordsToRead(index: RecordIndex, own: string | undefined, others: "all" | ReadonlySet<string>): string[] {
+  return recordTagsOf(index).filter((tag) => others === "all" || tag === own || others.has(tag));
 }
 
 interface Decided {

@@ -145,6 +145,7 @@ export async function runRelease(world: ReleasesWorld, client: Client, release: 
     own: committed.stored,
     all: committed.already,
     manifests: committed.manifests,
+    records: committed.records,
   };
   return { committed, reconciled: await reconcile(client.host, client.registry, request, client.emit) };
 }
