@@ -123,12 +123,12 @@ const mostSketchBytes = 64 * 1024 * 1024;
 /** Content of a record besides the fields of `InvocationRecord`. */
 export interface RecordContent {
   readonly sketch: InputsSketch;
-  /** Key of the build, which names its last record. */
-  readonly of: string;
+  /** Keys of the build, each of which names a last record. */
+  readonly of: readonly string[];
   readonly moved: MoveNote;
 }
 
-/** Writes a record under its own tag, then under the tag of the build's last record. Gives both tags with their digests. */
+/** Writes a record under its own tag, then under the tags of the build's last records. Gives all tags with their digests. */
 export async function putRecord(
   registry: Registry,
   store: ImageName,
@@ -140,7 +140,7 @@ export async function putRecord(
   const tag = recordTag(record.fingerprint, record.set);
   const { digest } = await putArtifact(registry, store, tag, makeArtifact(content, annotations));
   const last = makeArtifact(content, { ...annotations, ...renderMove(moved) });
-  return [{ tag, digest }, await putLast(registry, { name: store, set: record.set }, last, of)];
+  return [{ tag, digest }, ...(await putLast(registry, { name: store, set: record.set }, last, of))];
 }
 
 /** A tag of a record, and what it points at. */
@@ -149,7 +149,7 @@ export interface WrittenTag {
   readonly digest: Digest;
 }
 
-/** Records that tags were moved to a recorded image for another commit, under the tag of the build's last record. */
+/** Records that tags were moved to a recorded image for another commit, under the tags of the build's last records. */
 export async function putMove(
   registry: Registry,
   store: RecordStore,
@@ -165,16 +165,21 @@ function makeArtifact(content: Uint8Array, annotations: Readonly<Record<string, 
   return { artifactType: recordType, mediaType: `${recordType}+gzip`, content, embed: false, annotations };
 }
 
-/** Puts a build's last record. Usually the registry has its document already, from the record itself. */
+/** Puts a build's last record under each of its keys. Usually the registry has its document already, from the record itself. */
 async function putLast(
   registry: Registry,
   { name, set }: RecordStore,
   artifact: Artifact,
-  of: string,
-): Promise<WrittenTag> {
+  of: readonly string[],
+): Promise<readonly WrittenTag[]> {
   await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putBlob(name, artifact.content)]);
-  const tag = lastRecordTag(of, set);
-  return { tag, digest: await registry.putManifest(name, tag, makeArtifactManifest(artifact)) };
+  const manifest = makeArtifactManifest(artifact);
+  return Promise.all(
+    of.map(async (key) => {
+      const tag = lastRecordTag(key, set);
+      return { tag, digest: await registry.putManifest(name, tag, manifest) };
+    }),
+  );
 }
 
 function renderMove({ commit, run }: MoveNote): Record<string, string> {

@@ -18,7 +18,8 @@ export function spoilingArgs(
   return changed.map(({ name }) => name).filter((name) => isOfRun(args[name] ?? "", run));
 }
 
-function isOfRun(value: string, { commit, id, now }: RunValues): boolean {
+/** Whether a value contains the run's commit, id or time. */
+export function isOfRun(value: string, { commit, id, now }: RunValues): boolean {
   if (commit !== undefined && commit.length >= 7 && value.includes(commit.slice(0, 7))) return true;
   if (id !== undefined && id.length >= 4 && value.includes(id)) return true;
   const day = now.slice(0, 10);

@@ -2,6 +2,7 @@ import { errorMessage, isInterruption } from "../../errors.ts";
 import { asText, fieldsOf, parseJson } from "../../formats/json.ts";
 import { findGitHub } from "../../github/context.ts";
 import type { PushedName } from "../../invocation/wanted-places.ts";
+import type { InvocationRecord } from "../../model/build-record.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import type { DropInContext } from "./request.ts";
 
@@ -10,6 +11,8 @@ export interface LaterMove {
   readonly commit: string;
   /** Never empty. */
   readonly tags: readonly PushedName[];
+  /** Record of the image that they point at. */
+  readonly record: InvocationRecord;
 }
 
 /**
@@ -17,24 +20,28 @@ export interface LaterMove {
  * was found, or the search failed.
  */
 export async function findLaterMove(context: DropInContext, basis: PlanBasis): Promise<LaterMove | undefined> {
-  const { ci } = context.run;
-  const { last, reading } = basis;
-  if (last === undefined || ci.commit === undefined || !isLater(last.moved.run, ci.id ?? "")) return undefined;
-  const { commit } = last.moved;
-  if (commit === "" || commit === ci.commit) return undefined;
+  const { commit, id = "" } = context.run.ci;
+  if (commit === undefined) return undefined;
+  const lasts = [...basis.lasts.values()].filter(
+    ({ moved }) => isLater(moved.run, id) && moved.commit !== "" && moved.commit !== commit,
+  );
+  if (lasts.length === 0) return undefined;
   try {
     const heads = await Promise.all(
-      reading.wanted.push.map(async ({ name, tag }) =>
+      basis.reading.wanted.push.map(async ({ name, tag }) =>
         tag === null ? undefined : (await context.registry.headManifest(name, tag))?.digest,
       ),
     );
-    const tags = reading.wanted.push.filter((_, at) => heads[at] === last.record.image.digest);
-    return tags.length > 0 && (await descends(context, { from: ci.commit, to: commit })) ? { commit, tags } : undefined;
+    for (const { record, moved } of lasts) {
+      const tags = basis.reading.wanted.push.filter((_, at) => heads[at] === record.image.digest);
+      const isBack = tags.length > 0 && (await descends(context, { from: commit, to: moved.commit }));
+      if (isBack) return { commit: moved.commit, tags, record };
+    }
   } catch (error) {
     if (isInterruption(error)) throw error;
     context.emit({ kind: "warning", message: `looking for tags of later commits: ${errorMessage(error)}` });
-    return undefined;
   }
+  return undefined;
 }
 
 /** GitHub counts the runs of a repository upwards; a re-run keeps its number. */

@@ -1,14 +1,14 @@
-import { findLastRecord, findRecord, type LastRecord } from "../../images/build-records.ts";
+import { findRecord, type LastRecord } from "../../images/build-records.ts";
 import type { ContextFiles } from "../../inputs/request.ts";
 import { settingsOfLoaded, wantedAttestations } from "../../invocation/counted-settings.ts";
 import { invocationFingerprint } from "../../invocation/invocation-fingerprint.ts";
 import { basesBefore, changesSince } from "../../invocation/sketch.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { FoundRecord, InvocationInputs, RecordAccess } from "../../model/build-record.ts";
-import { digestOf } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { ObservedInvocation } from "../../model/observed-invocation.ts";
 import type { ImageName } from "../../model/reference.ts";
+import { type BuildKey, findLastRecords, lastKeys } from "./last-records.ts";
 import { type HeldByPlatform, type InvocationReading, readInvocation } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
 
@@ -16,8 +16,6 @@ import type { DropInContext, DropInRequest } from "./request.ts";
 export interface Records {
   readonly store: ImageName;
   readonly access: RecordAccess;
-  /** Key that separates these builds from others that push to the same image name. */
-  readonly of: string;
 }
 
 /** An observed invocation, with the inputs that a record of it stores. */
@@ -25,7 +23,10 @@ export interface ObservedBuild {
   readonly observed: ObservedInvocation;
   readonly inputs: InvocationInputs | undefined;
   readonly contexts: readonly ContextFiles[];
-  readonly last: LastRecord | undefined;
+  /** Keys under which a record of this build is the last one, the narrowest first. Empty: the inputs are not known. */
+  readonly keys: readonly [BuildKey, ...BuildKey[]] | readonly [];
+  /** Last records by key. */
+  readonly lasts: ReadonlyMap<BuildKey, LastRecord>;
 }
 
 /** Reads an invocation's inputs and looks for a recorded build with the same inputs. */
@@ -43,11 +44,14 @@ export async function observeInvocation(
   if (fingerprint === null) {
     const unknown = { kind: "not-planned", because: "not all of its inputs are known" } as const;
     const reason = volatile === null ? unknown : ({ kind: "volatile", ...volatile } as const);
-    return { observed: { kind: "not-read", reason }, inputs: undefined, contexts, last: undefined };
+    return { observed: { kind: "not-read", reason }, inputs: undefined, contexts, keys: [], lasts: new Map() };
   }
   const isLoaded = reading.wanted.push.length === 0;
   const findFor = (of: InvocationInputs): Promise<FoundRecord> => find(context, records, fingerprintsOf(of, isLoaded));
-  const [found, last] = await Promise.all([findFor(inputs), findLast(context, records)]);
+  const { commit, id } = run.ci;
+  const keys = lastKeys(reading, inputs, { commit, id, now: host.now() });
+  const [found, lasts] = await Promise.all([findFor(inputs), findLastRecords(context.registry, records, keys)]);
+  const last = nearestOf({ keys, lasts });
   const isHeld = request.options.bases === "hold";
   const observed: ObservedInvocation = {
     kind: "read",
@@ -61,16 +65,12 @@ export async function observeInvocation(
     refreshSeconds: request.options.refresh / 1000,
     changes: last === undefined ? null : changesSince(last.sketch, inputs),
   };
-  return { observed, inputs, contexts, last };
+  return { observed, inputs, contexts, keys, lasts };
 }
 
-/**
- * The key of a build among those of one image name. It depends on the paths of context and Dockerfile, the target and the platforms, not on
- * the content.
- */
-export function invocationName({ invocation, platforms, files }: InvocationReading): string {
-  const { context, dockerfile } = files.places;
-  return digestOf(JSON.stringify([context, dockerfile, invocation.target ?? null, [...platforms].sort()]));
+/** The last record of the narrowest key that has one. */
+export function nearestOf({ keys, lasts }: Pick<ObservedBuild, "keys" | "lasts">): LastRecord | undefined {
+  return keys.map((key) => lasts.get(key)).find((last) => last !== undefined);
 }
 
 function forcedBy(
@@ -107,16 +107,6 @@ function fingerprintsOf(inputs: InvocationInputs, isLoaded: boolean): Fingerprin
   const settings = [inputs.settings, ...(isLoaded ? settingsOfLoaded(inputs.settings) : [])];
   const all = settings.map((each) => invocationFingerprint({ ...inputs, settings: each }));
   return [...new Set(all)].filter((fingerprint) => fingerprint !== null);
-}
-
-/** The last record, from the run's own set before the shared one, because it is closer to this build. */
-async function findLast({ registry }: DropInContext, records: Records | undefined): Promise<LastRecord | undefined> {
-  if (records === undefined) return undefined;
-  for (const set of [...records.access.reads].reverse()) {
-    const last = await findLastRecord(registry, { name: records.store, set }, records.of);
-    if (last !== undefined) return last;
-  }
-  return undefined;
 }
 
 /** Looks for a record with the bases of the build before; null: the bases did not move. */

@@ -3,7 +3,7 @@ import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { ReuseDecision } from "../../model/observed-invocation.ts";
 import { decideReuse } from "../../plan/decide-reuse.ts";
 import { recordAccess } from "../../plan/record-access.ts";
-import { invocationName, type ObservedBuild, observeInvocation, type Records } from "./observe-invocation.ts";
+import { type ObservedBuild, observeInvocation, type Records } from "./observe-invocation.ts";
 import { prepareDropIn } from "./prepare-drop-in.ts";
 import type { InvocationReading } from "./read-invocation.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
@@ -57,5 +57,5 @@ function recordsOf(
   if (fingerprints === "off") return undefined;
   const store = fingerprints === "same" ? reading.wanted.names[0] : fingerprints;
   const isTrunk = host.env["SLIPWAY_RECORDS"] === "shared";
-  return { store, access: recordAccess(run.ci, isTrunk), of: invocationName(reading) };
+  return { store, access: recordAccess(run.ci, isTrunk) };
 }

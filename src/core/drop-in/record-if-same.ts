@@ -36,7 +36,7 @@ export async function recordIfSame(
     const raw = built.digest === undefined ? undefined : await context.registry.getManifest(name, built.digest);
     if (raw === undefined) return warn(`what was pushed to ${name} is not there`);
     const written = await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
-    if (basis.last === undefined) emitFirstTags(context, records.store, written);
+    if (basis.lasts.size === 0) emitFirstTags(context, records.store, written);
     return null;
   } catch (error) {
     if (isInterruption(error)) throw error;
@@ -53,7 +53,7 @@ function emitFirstTags({ emit }: DropInContext, image: ImageName, written: reado
 
 function makePending(
   { host, run }: DropInContext,
-  { records, inputs }: PlanBasis,
+  { records, inputs, keys }: PlanBasis,
   { seconds }: BuiltPlainly,
 ): PendingRecord | undefined {
   const fingerprint = inputs === undefined ? null : invocationFingerprint(inputs);
@@ -62,7 +62,7 @@ function makePending(
   return {
     store: records.store,
     record: { set, fingerprint, builtAt: host.now(), commit: run.ci.commit ?? "", buildSeconds: seconds },
-    content: { sketch: sketchOf(inputs), of: records.of, moved: moveOf(run.ci) },
+    content: { sketch: sketchOf(inputs), of: keys, moved: moveOf(run.ci) },
   };
 }
 

@@ -44,7 +44,7 @@ function readPending(value: Fields): PendingRecord | undefined {
   const { fingerprint, buildSeconds, ...record } = fieldsOf(value["record"]);
   const { sketch, of, moved } = fieldsOf(value["content"]);
   const entries = asTextMap(asFields(sketch)?.["entries"]);
-  if (store === undefined || entries === undefined || typeof of !== "string") return undefined;
+  if (store === undefined || entries === undefined || !Array.isArray(of)) return undefined;
   if (typeof fingerprint !== "string" || !isDigest(fingerprint) || typeof buildSeconds !== "number") return undefined;
   const text = (name: string): string => textField(record, name);
   const by = fieldsOf(moved);
@@ -53,7 +53,7 @@ function readPending(value: Fields): PendingRecord | undefined {
     record: { set: text("set"), fingerprint, builtAt: text("builtAt"), commit: text("commit"), buildSeconds },
     content: {
       sketch: { version: 1, entries },
-      of,
+      of: of.filter((key) => typeof key === "string"),
       moved: { commit: textField(by, "commit"), run: textField(by, "run") },
     },
   };

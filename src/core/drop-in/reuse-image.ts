@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { errorMessage, isInterruption, SlipwayError } from "../../errors.ts";
-import { putMove } from "../../images/build-records.ts";
+import { type LastRecord, putMove } from "../../images/build-records.ts";
 import { sketchOf } from "../../invocation/sketch.ts";
 import type { PushedName } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
@@ -86,16 +86,17 @@ async function noteMove(
   basis: PlanBasis,
   record: InvocationRecord,
 ): Promise<void> {
-  const { records, inputs, last, reading } = basis;
+  const { records, inputs, keys, lasts, reading } = basis;
   const set = records?.access.writes ?? null;
   if (records === undefined || inputs === undefined || set === null || reading.wanted.push.length === 0) return;
   const moved = moveOf(run.ci);
-  const isNoted =
+  const isNoted = (last: LastRecord | undefined): boolean =>
     last?.record.fingerprint === record.fingerprint &&
     last.moved.commit === moved.commit &&
     last.moved.run === moved.run;
-  if (isNoted) return;
-  const content = { sketch: sketchOf(inputs), of: records.of, moved };
+  const of = keys.filter((key) => !isNoted(lasts.get(key)));
+  if (of.length === 0) return;
+  const content = { sketch: sketchOf(inputs), of, moved };
   // The tags have moved: a note that cannot be written changes nothing of that.
   await putMove(registry, { name: records.store, set }, record, content).catch((error: unknown) => {
     if (isInterruption(error)) throw error;

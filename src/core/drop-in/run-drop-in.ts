@@ -40,7 +40,7 @@ async function perform(given: DropInRun, { decision, basis }: PlannedBuild): Pro
   const later = basis === null ? undefined : await findLaterMove(context, basis);
   if (basis === null || later === undefined) return buildOrReuse(given, decision);
   const held = holdBack(context, given.request, basis, later);
-  if (held.kind === "nothing-left") return leave(given, held.because, basis);
+  if (held.kind === "nothing-left") return leave(given, held.because, later.record);
   return buildOrReuse({ ...given, request: held.request, basis: held.basis, because }, decision);
 }
 
@@ -55,11 +55,10 @@ async function buildOrReuse(run: DropInRun, decision: ReuseDecision): Promise<Dr
 }
 
 /** Builds nothing and leaves the tags at a later commit's image. Reports that image as the result of this run. */
-async function leave(run: DropInRun, because: string, { last }: PlanBasis): Promise<DropInResult> {
-  if (last === undefined) throw new RangeError("a later run left a record");
-  const reports = reportsOf(run.invocation, last.record.image, undefined);
+async function leave(run: DropInRun, because: string, later: InvocationRecord): Promise<DropInResult> {
+  const reports = reportsOf(run.invocation, later.image, undefined);
   await writeReports(run.invocation, run.request.cwd, reports);
-  return { ...resultOfReuse({ ...run, because }, last.record, reports), savedSeconds: null };
+  return { ...resultOfReuse({ ...run, because }, later, reports), savedSeconds: null };
 }
 
 function resultOfReuse(
