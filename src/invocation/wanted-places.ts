@@ -10,6 +10,11 @@ export interface WantedPlaces {
   readonly push: readonly PushedName[];
   /** References to load into the engine's store. */
   readonly load: readonly string[];
+  /**
+   * Whether the engine itself builds (driver `docker`): it then keeps what is pushed, too, and keeps all of it. Other drivers load the image
+   * of a platform without its attestations.
+   */
+  readonly isEngine: boolean;
 }
 
 export interface PushedName {
@@ -38,7 +43,13 @@ export function wantedOf(invocation: BuildInvocation, driver: string): Wanted {
   const loaded = isLoaded ? references.filter((each) => each !== undefined) : [];
   const [first, ...more] = [...new Set([...pushed, ...loaded].map(({ name }) => name))];
   if (first === undefined) return other({ kind: "no-image-name" });
-  return { kind: "image", names: [first, ...more], push: pushed, load: loaded.map(tagged) };
+  return {
+    kind: "image",
+    names: [first, ...more],
+    push: pushed,
+    load: loaded.map(tagged),
+    isEngine: driver === "docker",
+  };
 }
 
 function other(reason: DropInBuildReason): Wanted {

@@ -1,9 +1,9 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { renderLayoutArchive } from "../../images/layout-archive.ts";
-import { isAttestation } from "../../images/service-index.ts";
+import { isAttestation, platformChildren } from "../../images/service-index.ts";
 import type { RecordedPush } from "../../model/build-record.ts";
-import type { RawManifest } from "../../model/oci.ts";
+import type { Descriptor, RawManifest } from "../../model/oci.ts";
 import type { Platform } from "../../model/platform.ts";
 import { type ImageName, parseReference, renderReference } from "../../model/reference.ts";
 import { readContent } from "../../registry/content.ts";
@@ -17,22 +17,39 @@ export interface ImageToLoad {
   /** The tags that a build would have given it. */
   readonly references: readonly string[];
   readonly platforms: readonly Platform[];
+  /** Whether the store gets all of it, with attestations, so that a `docker push` pushes what is published; else one platform's image alone. */
+  readonly isWhole: boolean;
 }
 
-/** Pulls an image into the engine's store, as `--load` would leave it: a `docker push` of it pushes what is published. Gives its id there. */
+/** What the engine's store has. */
+export interface LoadEnd {
+  /** Its id there. */
+  readonly id: string;
+  /** The part of the published image that was loaded; undefined: all of it. */
+  readonly part: Descriptor | undefined;
+}
+
+/** Pulls an image into the engine's store, as a build would have left it there. */
 export async function loadImage(
   { host, registry }: Pick<DropInContext, "host" | "registry">,
-  { image, raw, references, platforms }: ImageToLoad,
-): Promise<string> {
+  { image, raw, references, platforms, isWhole }: ImageToLoad,
+): Promise<LoadEnd> {
   const { name, digest } = image;
-  const pinned = `${name}@${digest}`;
+  const part = isWhole ? undefined : onlyImage(raw, platforms);
+  const pinned = `${name}@${part?.digest ?? digest}`;
   for (const platform of platforms) await docker(host, ["pull", "--quiet", "--platform", platform, pinned]);
   for (const reference of references) await docker(host, ["tag", pinned, reference]);
   const id = await docker(host, ["image", "inspect", "--format", "{{.Id}}", pinned]);
   const [first] = references;
   // The classic image store has no attestations.
   if (id === digest && first !== undefined) await loadAttestations({ host, registry }, { name, raw }, first);
-  return id;
+  return { id, part };
+}
+
+/** The image of the only platform in an index; undefined: there are several, or it is no index. */
+function onlyImage(raw: RawManifest, [platform, ...others]: readonly Platform[]): Descriptor | undefined {
+  const image = platform === undefined ? undefined : platformChildren(raw, platform)?.children[0];
+  return others.length > 0 || image?.digest === raw.digest ? undefined : image;
 }
 
 /** Brings the attestations of an index, which no pull of a platform does: without them the engine would push its image alone, under another digest. */

@@ -40,12 +40,12 @@ export async function prepareDropIn(
     await files.close?.();
     return notReady(notUnderstood(policy, "Slipway does not know what a policy allows"));
   }
-  const { names, push, load }: WantedPlaces = wanted;
+  const { names, push, load, isEngine }: WantedPlaces = wanted;
   return {
     kind: "ready",
     reading: {
       invocation,
-      wanted: { names, push, load },
+      wanted: { names, push, load, isEngine },
       platforms,
       builder,
       files,

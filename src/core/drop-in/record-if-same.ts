@@ -5,6 +5,7 @@ import { sketchOf } from "../../invocation/sketch.ts";
 import type { WrittenTag } from "../../images/build-records.ts";
 import type { ImageName } from "../../model/reference.ts";
 import type { BuiltPlainly } from "./build-plainly.ts";
+import { findPushedDigest } from "./pushed-digest.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import { readInvocation } from "./read-invocation.ts";
 import { moveOf, type PendingRecord, writeRecord } from "./record-build.ts";
@@ -33,7 +34,9 @@ export async function recordIfSame(
     const { push, names } = reading.wanted;
     if (pending === undefined || push.length === 0) return pending ?? null;
     const [name] = names;
-    const raw = built.digest === undefined ? undefined : await context.registry.getManifest(name, built.digest);
+    const digest = await findPushedDigest(context.registry, reading, built);
+    if (digest === undefined) return warn(`buildx does not say what it pushed to ${name}`);
+    const raw = await context.registry.getManifest(name, digest);
     if (raw === undefined) return warn(`what was pushed to ${name} is not there`);
     const written = await writeRecord(context.registry, pending, { name, raw, imageId: built.imageId });
     if (basis.lasts.size === 0) emitFirstTags(context, records.store, written);

@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { errorMessage, isInterruption, SlipwayError } from "../../errors.ts";
 import { type LastRecord, putMove } from "../../images/build-records.ts";
 import { sketchOf } from "../../invocation/sketch.ts";
-import type { PushedName } from "../../invocation/wanted-places.ts";
+import type { PushedName, WantedPlaces } from "../../invocation/wanted-places.ts";
 import type { BuildInvocation } from "../../model/build-invocation.ts";
 import type { InvocationRecord, RecordedPush } from "../../model/build-record.ts";
 import type { RawManifest } from "../../model/oci.ts";
+import { renderReference } from "../../model/reference.ts";
 import { settleAll } from "../../model/settle.ts";
-import { loadImage } from "./load-image.ts";
+import { type LoadEnd, loadImage } from "./load-image.ts";
 import type { PlanBasis } from "./plan-drop-in.ts";
 import { moveOf } from "./record-build.ts";
 import type { DropInContext, DropInRequest } from "./request.ts";
@@ -44,18 +45,28 @@ export async function reuseImage(
     const raw = await readImage(context, image);
     const others = new Set(wanted.push.map(({ name }) => name).filter((name) => name !== image.name));
     await settleAll([...others].map((name) => context.registry.copyManifestTree(image.name, image.digest, name)));
-    const { load } = wanted;
-    const loadedId =
-      load.length === 0 ? undefined : await loadImage(context, { image, raw, references: load, platforms });
+    const references = keptReferences(wanted);
+    const { isEngine } = wanted;
+    const loaded =
+      references.length === 0
+        ? undefined
+        : await loadImage(context, { image, raw, references, platforms, isWhole: isEngine });
     await settleAll(wanted.push.map((place) => moveTag(context, place, raw, onMove)));
     await noteMove(context, basis, record);
-    const reports = reportsOf(invocation, image, loadedId);
+    const reports = reportsOf(invocation, image, wanted.load.length === 0 ? undefined : loaded);
     await writeReports(invocation, request.cwd, reports);
     return { kind: "reused", reports };
   } catch (error) {
     if (hasMoved || isInterruption(error)) throw error;
     return { kind: "failed", because: errorMessage(error).split("\n")[0] ?? "" };
   }
+}
+
+/** The references under which a build would have left the image in the engine's store. */
+function keptReferences({ load, push, isEngine }: WantedPlaces): readonly string[] {
+  if (!isEngine) return load;
+  const pushed = push.flatMap(({ name, tag }) => (tag === null ? [] : [renderReference({ name, tag })]));
+  return [...new Set([...load, ...pushed])];
 }
 
 async function readImage({ registry }: DropInContext, { name, digest }: RecordedPush): Promise<RawManifest> {
@@ -105,19 +116,23 @@ async function noteMove(
   });
 }
 
-/** Source: buildx, docs/reference/buildx_build.md, `--metadata-file`. `loadedId`: the image's id in the engine's store. */
+/**
+ * What buildx would report. Of an image that is loaded it reports what the engine's store has, also where the image is pushed, too. Source:
+ * buildx, docs/reference/buildx_build.md, `--metadata-file`.
+ */
 export function reportsOf(
   { tags, outputs }: BuildInvocation,
   { digest, mediaType, size, configDigest }: RecordedPush,
-  loadedId: string | undefined,
+  loaded: LoadEnd | undefined,
 ): BuildxReports {
   const name = tags.length > 0 ? tags.join(",") : outputs[0]?.attributes["name"];
+  const descriptor = loaded?.part ?? { mediaType, digest, size };
   return {
-    imageId: loadedId ?? configDigest ?? digest,
+    imageId: loaded?.id ?? configDigest ?? digest,
     metadata: {
-      ...(configDigest === null ? {} : { "containerimage.config.digest": configDigest }),
-      "containerimage.descriptor": { mediaType, digest, size },
-      "containerimage.digest": digest,
+      ...(configDigest === null || loaded?.part !== undefined ? {} : { "containerimage.config.digest": configDigest }),
+      "containerimage.descriptor": descriptor,
+      "containerimage.digest": descriptor.digest,
       ...(name === undefined ? {} : { "image.name": name }),
     },
   };

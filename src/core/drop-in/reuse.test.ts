@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
-import { makeDropInWorld } from "./testing/world.ts";
+import { readContent } from "../../registry/content.ts";
+import { imageName } from "../../testing/image-name.ts";
+import { type DropInWorld, makeDropInWorld } from "./testing/world.ts";
 
 const image = "reg.test/shop/api";
 const push = (...more: readonly string[]): string[] => ["--push", "-t", `${image}:1`, ...more, "."];
+
+/** The digest of the image that an index lists first. */
+async function imageIn(world: DropInWorld, digest: string | undefined): Promise<string> {
+  const raw = await world.registry().getManifest(imageName(image), digest ?? "");
+  return readContent(raw?.bytes ?? new Uint8Array())?.manifests[0]?.digest ?? "";
+}
 
 test("every tag of every registry points at the reused image, with its content", async () => {
   const world = makeDropInWorld();
@@ -34,19 +42,28 @@ test("an image that is pushed by its digest alone is reused by it", async () => 
   expect(Object.keys(world.tags("shop/api")).filter((tag) => !tag.startsWith("fp-"))).toEqual([]);
 });
 
-test("an image for the engine's store is pulled there, and its id is the engine's", async () => {
-  const world = makeDropInWorld();
-  const first = await world.run(push());
-  const loaded = await world.run(["--load", "-t", `${image}:test`, "--iidfile", "id", "."]);
-  expect(loaded).toMatchObject({ kind: "reused", imageId: "sha256:loaded", digest: first.digest });
-  const pinned = `${image}@${first.digest ?? ""}`;
-  expect(world.docker.commands()).toEqual([
-    ["pull", "--quiet", "--platform", "linux/amd64", pinned],
-    ["tag", pinned, `${image}:test`],
-    ["image", "inspect", "--format", "{{.Id}}", pinned],
-  ]);
-  expect(world.tags("shop/api")["test"]).toBeUndefined();
-});
+test.each([
+  ["docker", "whole"],
+  ["docker-container", "without its attestations"],
+])(
+  "an image for the engine's store is pulled there, by the driver %s %s, and its id is the engine's",
+  async (driver) => {
+    const world = makeDropInWorld();
+    const first = await world.run(push());
+    world.docker.driver = driver;
+    const loaded = await world.run(["--load", "-t", `${image}:test`, "--iidfile", "id", "."]);
+    expect(loaded).toMatchObject({ kind: "reused", imageId: "sha256:loaded", digest: first.digest });
+    const digest = driver === "docker" ? (first.digest ?? "") : await imageIn(world, first.digest);
+    expect(loaded.metadata["containerimage.digest"]).toBe(digest);
+    const pinned = `${image}@${digest}`;
+    expect(world.docker.commands()).toEqual([
+      ["pull", "--quiet", "--platform", "linux/amd64", pinned],
+      ["tag", pinned, `${image}:test`],
+      ["image", "inspect", "--format", "{{.Id}}", pinned],
+    ]);
+    expect(world.tags("shop/api")["test"]).toBeUndefined();
+  },
+);
 
 test("an image for the engine's store is as good with any attestations, and one that is pushed is not", async () => {
   const world = makeDropInWorld();
@@ -58,6 +75,18 @@ test("an image for the engine's store is as good with any attestations, and one 
   expect((await world.run(push("--provenance=false"))).kind).toBe("built");
 });
 
+test("an image that is pushed and loaded keeps what was pushed at its tags", async () => {
+  const world = makeDropInWorld();
+  const argv = push("--load");
+  const first = await world.run(argv);
+  const pushed = world.tags("shop/api")["1"];
+  expect(first.metadata["containerimage.digest"]).toBe(await imageIn(world, pushed));
+  const second = await world.run(argv);
+  expect(second).toMatchObject({ kind: "reused", digest: pushed });
+  expect(world.tags("shop/api")["1"]).toBe(pushed);
+  expect(second.metadata["containerimage.digest"]).toBe(first.metadata["containerimage.digest"]);
+});
+
 test("the docker driver keeps what it builds, so that a build without an output is reused there", async () => {
   const world = makeDropInWorld();
   await world.run(push());
@@ -65,6 +94,19 @@ test("the docker driver keeps what it builds, so that a build without an output 
   expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ kind: "reused" });
   world.docker.driver = "docker-container";
   expect(await world.run(["-t", `${image}:test`, "."])).toMatchObject({ because: "nothing becomes of the image" });
+});
+
+test("the docker driver keeps what it pushes: a reused image is in the engine's store, too, under its tags", async () => {
+  const world = makeDropInWorld();
+  world.docker.driver = "docker";
+  const { digest = "", imageId } = await world.run(push("-t", "hub.test/acme/api"));
+  const pinned = `${image}@${digest}`;
+  expect(await world.run(push("-t", "hub.test/acme/api"))).toMatchObject({ kind: "reused", imageId });
+  expect(world.docker.commands().filter(([command]) => command !== "image")).toEqual([
+    ["pull", "--quiet", "--platform", "linux/amd64", pinned],
+    ["tag", pinned, `${image}:1`],
+    ["tag", pinned, "hub.test/acme/api:latest"],
+  ]);
 });
 
 test.each<[string, readonly string[], string]>([

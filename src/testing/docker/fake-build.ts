@@ -6,6 +6,7 @@ import type { Digest } from "../../model/digest.ts";
 import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../../model/oci.ts";
 import { type Platform, platformObject } from "../../model/platform.ts";
 import { type ImageName, parseReference } from "../../model/reference.ts";
+import { readContent } from "../../registry/content.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
 import { makeIndex, putImage, type TestImage, testPlatform, writeImageLayout } from "../test-image.ts";
@@ -115,7 +116,10 @@ type Content = Pick<TestImage, "content" | "layers">;
 export async function writeOutputs(registry: () => Registry, build: ReadBuild, content: Content): Promise<void> {
   const { outputs, reports, tags } = build.invocation;
   let written: Descriptor | undefined;
-  for (const output of outputs) written = await writeOutput(registry, build, content, output);
+  for (const output of outputs) written = (await writeOutput(registry, build, content, output)) ?? written;
+  if (written !== undefined && outputs.some(({ type }) => type === "docker")) {
+    written = await loadedPart(registry(), build, written);
+  }
   const metadata = {
     "buildx.build.ref": "default/default/abc",
     ...(written === undefined
@@ -132,6 +136,13 @@ export async function writeOutputs(registry: () => Registry, build: ReadBuild, c
   if (reports.imageIdFile !== undefined && written !== undefined) {
     writeFileSync(resolve(build.cwd, reports.imageIdFile), written.digest);
   }
+}
+
+/** The image in a pushed index. Of an image that is pushed and loaded buildx reports what is loaded: one image, without attestations. */
+async function loadedPart(registry: Registry, { invocation }: ReadBuild, pushed: Descriptor): Promise<Descriptor> {
+  const name = parseReference(invocation.tags[0] ?? "")?.name;
+  const raw = name === undefined ? undefined : await registry.getManifest(name, pushed.digest);
+  return (raw === undefined ? undefined : readContent(raw.bytes)?.manifests[0]) ?? pushed;
 }
 
 async function writeOutput(

@@ -1,11 +1,15 @@
+import type { FactsBuilder } from "./kept-facts.ts";
+
 /** One use of build-push-action in a workflow, that ours is held beside. */
 export interface StepRow {
   /** Part of its images' names, too. */
   readonly name: string;
-  /** As written under `with:`; `IMAGE` stands for an image name of the row's own. */
+  /** As written under `with:`; `IMAGE` stands for an image name of the row's own, `SCANNER` for an image that writes SBOMs. */
   readonly with: Readonly<Record<string, string>>;
   /** What the second run of the same commit does: it reuses, or builds for a reason that is right. */
   readonly second: "reused" | BuildsAgain;
+  /** Whether buildx reports an id and a digest that are in no registry; reuse reports what the tags point at. */
+  readonly isReportedElsewhere?: true;
 }
 
 /** Why the same is built again. Nothing else may. */
@@ -16,14 +20,16 @@ export const buildsAgain = {
   call: /the frontend is asked for "check"$/,
   "local output": /^the output "\w+" stays on this machine$/,
   "no-cache": /^--no-cache.* asks for a build$/,
-  "no image name": /^the image has no name to be found under$/,
+  "no image name": /^(?:the image has no name to be found under|nothing becomes of the image)$/,
+  /** Nothing of it is in a registry. */
+  "only loaded": /published yet$/,
   fails: /published yet$/,
 } as const;
 
 const push = { context: "app", push: "true", tags: "IMAGE:main" } as const;
 
-/** Rows of the comparison; each is built by docker's action and by ours, and by ours once more. */
-export const stepRows: readonly StepRow[] = [
+/** Rows of the comparison on every builder; each is built by docker's action and by ours, and by ours once more. */
+const stepRows: readonly StepRow[] = [
   { name: "push", with: push, second: "reused" },
   { name: "several tags", with: { ...push, tags: "IMAGE:1.2.3,IMAGE:1.2\nIMAGE:latest" }, second: "reused" },
   { name: "several image names", with: { ...push, tags: "IMAGE:1\nIMAGE/other:1" }, second: "reused" },
@@ -116,11 +122,18 @@ export const stepRows: readonly StepRow[] = [
     second: "local output",
   },
   { name: "output of type cacheonly", with: { context: "app", outputs: "type=cacheonly" }, second: "local output" },
+  { name: "load", with: { context: "app", tags: "IMAGE:main", load: "true" }, second: "only loaded" },
   { name: "call", with: { context: "app", call: "check" }, second: "call" },
   { name: "nothing is published", with: { context: "app" }, second: "no image name" },
   {
     name: "network and hosts",
-    with: { ...push, file: "docker/run.Dockerfile", network: "host", "add-hosts": "shop:10.0.0.1" },
+    with: {
+      ...push,
+      file: "docker/run.Dockerfile",
+      network: "host",
+      allow: "network.host",
+      "add-hosts": "shop:10.0.0.1",
+    },
     second: "reused",
   },
   {
@@ -138,17 +151,49 @@ export const stepRows: readonly StepRow[] = [
     },
     second: "reused",
   },
+  {
+    name: "GitHub's cache",
+    with: { ...push, "cache-from": "type=gha,scope=IMAGE", "cache-to": "type=gha,mode=max,scope=IMAGE" },
+    second: "reused",
+  },
+  { name: "an SBOM", with: { ...push, sbom: "generator=SCANNER" }, second: "reused" },
   { name: "a build that fails", with: { ...push, file: "docker/fails.Dockerfile" }, second: "fails" },
 ];
 
-/** A row that Docker's own store of images refuses, whoever asks: it would get the image twice. */
-export const loadRow: StepRow = { name: "load and push", with: { ...push, load: "true" }, second: "reused" };
+/** Rows that Docker's own store of images refuses, whoever asks: it would get the image twice. */
+const loadRows: readonly StepRow[] = [
+  { name: "load and push", with: { ...push, load: "true" }, second: "reused" },
+  {
+    name: "load and push without provenance",
+    with: { ...push, load: "true", provenance: "false" },
+    second: "reused",
+    isReportedElsewhere: true,
+  },
+];
+
+/** The rows that a builder can make. */
+export function stepRowsOn(builder: FactsBuilder): readonly StepRow[] {
+  return builder === "docker" ? stepRows : [...stepRows, ...loadRows];
+}
 
 /** Rows whose context BuildKit fetches: the run's own repository, at the run's commit. */
 export const gitRows: readonly StepRow[] = [
   { name: "empty context", with: { push: "true", tags: "IMAGE:main", file: "app/Dockerfile" }, second: "reused" },
   { name: "folder of the default context", with: { ...push, context: "{{defaultContext}}:app" }, second: "reused" },
 ];
+
+/** What `SCANNER` is built from. Source: BuildKit, docs/attestations/sbom-protocol.md. */
+export const scannerFiles: Readonly<Record<string, string>> = {
+  "scanner/Dockerfile": 'FROM busybox\nCOPY scan.sh /\nENTRYPOINT ["/bin/sh", "/scan.sh"]\n',
+  "scanner/scan.sh": `cat > "$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json" <<'END'
+{
+  "_type": "https://in-toto.io/Statement/v0.1",
+  "predicateType": "https://spdx.dev/Document",
+  "predicate": { "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "nothing" }
+}
+END
+`,
+};
 
 /** The repository that the rows build. */
 export const stepFiles: Readonly<Record<string, string>> = {

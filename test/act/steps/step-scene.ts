@@ -6,7 +6,7 @@ import { inject } from "vitest";
 import { type HostedRepository, hostRepository } from "../../../sandbox/act/hosted.ts";
 import type { ActRun } from "../../../sandbox/act/run.ts";
 import { makeRepo, type Repo, sandbox } from "../../e2e/rig.ts";
-import { type StepRow, stepFiles } from "./rows.ts";
+import { scannerFiles, type StepRow, stepFiles } from "./rows.ts";
 
 /** A step of a workflow. */
 export interface WrittenStep {
@@ -74,7 +74,7 @@ export const dockersActions: DockersActions = {
 export async function openStepScene(): Promise<StepScene> {
   const act = inject("act");
   if (act === null) throw new Error("act cannot be had: the test should have been skipped");
-  const repo = await makeRepo(stepFiles);
+  const repo = await makeRepo({ ...stepFiles, ...scannerFiles });
   const hosted = await hostRepository(act.tools, repo.folder);
   const folder = mkdtempSync(join(tmpdir(), "slipway-steps-"));
   const actions: Record<string, string> = { [ourAction]: act.action };
@@ -84,6 +84,11 @@ export async function openStepScene(): Promise<StepScene> {
   }
   const image = ({ by, row }: StepUse): string =>
     `${repo.image(by)}/${row.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+  const scanner = `${repo.image("scanner")}:1`;
+  const written = ({ by, row }: StepUse): WrittenStep => ({
+    uses: stepActions[by]["build-push"],
+    with: fillIn(row.with, { IMAGE: image({ by, row }), SCANNER: scanner }),
+  });
   let count = 0;
   const runSteps: StepScene["runSteps"] = async (steps, { event = "push", env = {} } = {}) => {
     count += 1;
@@ -113,11 +118,13 @@ export async function openStepScene(): Promise<StepScene> {
     hosted,
     image,
     runSteps,
-    run: (uses, options) =>
-      runSteps(
-        uses.map((use) => ({ uses: stepActions[use.by]["build-push"], with: withImage(use.row.with, image(use)) })),
-        options,
-      ),
+    async run(uses, options) {
+      if (uses.some(({ row }) => JSON.stringify(row.with).includes("SCANNER"))) {
+        const args = ["buildx", "build", "--builder=default", "--push", `--tag=${scanner}`, "scanner"];
+        execFileSync("docker", args, { cwd: repo.folder, env: { ...process.env, ...sandbox().env }, stdio: "pipe" });
+      }
+      return runSteps(uses.map(written), options);
+    },
     async close() {
       await hosted.close();
       await repo.remove();
@@ -135,8 +142,12 @@ function unpackAction(action: string, folder: string): string {
   return folder;
 }
 
-function withImage(inputs: Readonly<Record<string, string>>, image: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, value.replaceAll("IMAGE", image)]));
+function fillIn(
+  inputs: Readonly<Record<string, string>>,
+  values: Readonly<Record<"IMAGE" | "SCANNER", string>>,
+): Readonly<Record<string, string>> {
+  const fill = (text: string): string => text.replaceAll("IMAGE", values.IMAGE).replaceAll("SCANNER", values.SCANNER);
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, fill(value)]));
 }
 
 interface WorkflowOptions {
