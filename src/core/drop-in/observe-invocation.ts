@@ -69,7 +69,7 @@ export async function observeInvocation(
 }
 
 /** The last record of the narrowest key that has one. */
-export function nearestOf({ keys, lasts }: Pick<ObservedBuild, "keys" | "lasts">): LastRecord | undefined {
+function nearestOf({ keys, lasts }: Pick<ObservedBuild, "keys" | "lasts">): LastRecord | undefined {
   return keys.map((key) => lasts.get(key)).find((last) => last !== undefined);
 }
 
