@@ -39,7 +39,7 @@ export function readDockerCommand(program: string, args: readonly ShellText[]): 
     case "login":
       return { kind: "login" };
     case "manifest":
-      return readManifest(rest, how);
+      return readManifest(rest);
     case "run":
       return readRun(rest);
     default:
@@ -243,12 +243,12 @@ function readImagetools(args: readonly ShellText[]): ImageCommand | undefined {
 }
 
 /** Reads `docker manifest push`. In podman and buildah, a second word may name the destination. */
-function readManifest(args: readonly ShellText[], how: PublisherKind): ImageCommand | undefined {
+function readManifest(args: readonly ShellText[]): ImageCommand | undefined {
   const [verb, ...rest] = args;
   if (verb?.text !== "push") return undefined;
   const { words } = splitOptions(rest, { switches: new Set([...switches, "all"]) });
   const tag = words.at(-1);
-  return { kind: "merge", how, tags: tag === undefined ? [] : [stripTransport(tag)] };
+  return { kind: "merge", how: "imagetools", tags: tag === undefined ? [] : [stripTransport(tag)] };
 }
 
 /** Reads `docker run` of an image that itself builds: kaniko's. */

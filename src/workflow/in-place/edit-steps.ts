@@ -1,9 +1,13 @@
-import { isMap, isNode, isScalar, isSeq, type Document, type Pair, type Scalar, type YAMLMap } from "yaml";
-import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
+import { isScalar, isMap, isSeq } from "yaml";
+import { asMap, type YamlValue } from "../../formats/yaml-data.ts";
 import { readYamlText } from "../../formats/yaml-document.ts";
 import { scalar } from "../yaml-value.ts";
+import { addCondition } from "./edit-condition.ts";
+import { addOutput } from "./edit-output.ts";
+import { type EditedMap, isInFlow, lineEndOf, type MadeEdit, pairOf } from "./edited-map.ts";
 import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
 import { applyEdits, type TextEdit } from "./text-edits.ts";
+import { valueAt, withValue } from "./yaml-path.ts";
 
 /** Edited file, or the reason why it is left unchanged. */
 export type EditedFile =
@@ -46,26 +50,15 @@ function fromTheEnd(left: StepChange, right: StepChange): number {
   for (const [index, key] of left.path.entries()) {
     const other = right.path[index];
     if (key === other) continue;
+    if (other === undefined) return -1;
     if (typeof key === "number" && typeof other === "number") return other - key;
     return String(key) < String(other) ? -1 : 1;
   }
+  if (right.path.length > left.path.length) return 1;
   return Number(left.kind === "set-up") - Number(right.kind === "set-up");
 }
 
-interface EditedStep {
-  readonly text: string;
-  readonly document: Document;
-  readonly step: YAMLMap;
-  readonly value: YamlMap;
-}
-
-/** Edit of the text, and the values that replace the step's value in the document. */
-interface MadeEdit {
-  readonly edit: TextEdit;
-  readonly value: readonly YamlMap[];
-}
-
-function makeEdit(step: EditedStep, change: StepChange, pin: ActionPin): MadeEdit | string {
+function makeEdit(step: EditedMap, change: StepChange, pin: ActionPin): MadeEdit | string {
   switch (change.kind) {
     case "use":
       return useAction(step, change.action, pin);
@@ -73,11 +66,13 @@ function makeEdit(step: EditedStep, change: StepChange, pin: ActionPin): MadeEdi
       return insertSetUp(step, change.path, pin);
     case "condition":
       return addCondition(step, change.condition);
+    case "output":
+      return addOutput(step, change);
   }
 }
 
 /** Replaces `uses:`, pinned in the same way as before: by tag, or by commit with a comment. */
-function useAction({ text, step, value }: EditedStep, action: string, pin: ActionPin): MadeEdit | string {
+function useAction({ text, step, value }: EditedMap, action: string, pin: ActionPin): MadeEdit | string {
   const pair = pairOf(step, "uses");
   const node = pair?.value;
   if (!isScalar(node) || node.range === null || node.range === undefined) return "uses: is no plain text";
@@ -98,7 +93,7 @@ function useAction({ text, step, value }: EditedStep, action: string, pin: Actio
 }
 
 /** Inserts a setup step before this one. The caller checks that no earlier step sets Slipway up. */
-function insertSetUp({ text, document, step, value }: EditedStep, path: StepPath, pin: ActionPin): MadeEdit | string {
+function insertSetUp({ text, document, step, value }: EditedMap, path: StepPath, pin: ActionPin): MadeEdit | string {
   const list = document.getIn(path.slice(0, -1), true);
   const start = step.range?.[0];
   if (!isSeq(list) || start === undefined) return "the steps are no list";
@@ -115,7 +110,7 @@ function insertSetUp({ text, document, step, value }: EditedStep, path: StepPath
   const indent = text.slice(line, dash);
   const gap = text.slice(dash, start).includes("\n") ? "- " : text.slice(dash, start);
   const at = beforeComments(text, line, indent);
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const end = lineEndOf(text);
   return { edit: { start: at, end: at, text: `${indent}${gap}uses: ${uses}${called}${end}` }, value: values };
 }
 
@@ -134,91 +129,6 @@ function beforeComments(text: string, line: number, indent: string): number {
     if (at === 0 || !text.slice(previous, at).startsWith(`${indent}#`)) return at;
     at = previous;
   }
-}
-
-/** Adds a condition to the existing one by `&&`. A status function such as `always()` in the existing one keeps its effect. */
-function addCondition({ text, step, value }: EditedStep, condition: string): MadeEdit | string {
-  const pair = pairOf(step, "if");
-  if (pair === undefined) return newCondition({ text, step, value }, condition);
-  const node = pair.value;
-  if (!isScalar(node) || node.range === null || node.range === undefined) return "if: is no plain text";
-  if (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED") return "if: is a text of several lines";
-  const old = yamlText(node.value as YamlValue).trim();
-  const inner = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(old)?.[1]?.trim() ?? old;
-  if (inner.includes("${{")) return "if: is a text with several expressions";
-  const both = `(${inner}) && ${condition}`;
-  const written = old === inner ? both : `\${{ ${both} }}`;
-  const [start, end] = node.range;
-  return { edit: { start, end, text: writeScalar(written, node, isInFlow(step)) }, value: [{ ...value, if: written }] };
-}
-
-function newCondition({ text, step, value }: Omit<EditedStep, "document">, condition: string): MadeEdit | string {
-  const start = step.range?.[0];
-  if (start === undefined) return "the step has no place";
-  const after = value["if"] === undefined ? [{ if: condition, ...value }] : [value];
-  if (isInFlow(step)) {
-    const first = step.items[0]?.key;
-    const at = isScalar(first) ? first.range?.[0] : undefined;
-    return at === undefined
-      ? "the step has no keys"
-      : { edit: { start: at, end: at, text: `if: ${scalar(condition, true)}, ` }, value: after };
-  }
-  const column = start - (text.lastIndexOf("\n", start - 1) + 1);
-  const end = text.includes("\r\n") ? "\r\n" : "\n";
-  const line = `if: ${scalar(condition)}`;
-  const below = endOfFirstLine(text, step);
-  // A step whose first value has several lines, such as a script, gets the condition above it, where it is seen.
-  if (below === undefined)
-    return { edit: { start, end: start, text: `${line}${end}${" ".repeat(column)}` }, value: after };
-  return { edit: { start: below, end: below, text: `${end}${" ".repeat(column)}${line}` }, value: after };
-}
-
-/** Returns the offset at which the line of the step's first key ends; undefined: its value goes on in the next line. */
-function endOfFirstLine(text: string, step: YAMLMap): number | undefined {
-  const [first, second] = step.items;
-  const key = isScalar(first?.key) ? first.key.range?.[0] : undefined;
-  if (key === undefined) return undefined;
-  const found = text.slice(key).search(/\r?\n/);
-  const end = found < 0 ? text.length : key + found;
-  const value = isNode(first?.value) ? (first.value.range?.[1] ?? key) : key;
-  const next = isScalar(second?.key) ? (second.key.range?.[0] ?? text.length) : text.length;
-  return value <= end && end <= next ? end : undefined;
-}
-
-function writeScalar(text: string, node: Scalar, isFlow: boolean): string {
-  if (node.type === "QUOTE_SINGLE") return `'${text.replaceAll("'", "''")}'`;
-  if (node.type === "QUOTE_DOUBLE") return JSON.stringify(text);
-  return scalar(text, isFlow);
-}
-
-function pairOf(step: YAMLMap, name: string): Pair | undefined {
-  return step.items.find(({ key }) => isScalar(key) && key.value === name);
-}
-
-function isInFlow(step: YAMLMap): boolean {
-  return step.flow === true;
-}
-
-function valueAt(value: YamlValue | undefined, path: StepPath): YamlValue | undefined {
-  let at = value;
-  for (const key of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Readonly<Record<string | number, YamlValue | undefined>>)[key];
-  }
-  return at;
-}
-
-/** Returns the value with the list item at this path replaced by others. */
-function withValue(value: YamlValue | undefined, path: StepPath, replaced: readonly YamlValue[]): YamlValue {
-  const [key, ...rest] = path;
-  if (Array.isArray(value)) {
-    const list = value as readonly YamlValue[];
-    return list.flatMap((each, index) =>
-      index !== key ? [each] : rest.length === 0 ? [...replaced] : [withValue(each, rest, replaced)],
-    );
-  }
-  const map = asMap(value);
-  return { ...map, [String(key)]: withValue(map[String(key)], rest, replaced) };
 }
 
 function isSame(left: YamlValue | undefined, right: YamlValue | undefined): boolean {
