@@ -131,7 +131,7 @@ export function parseInputs(env: Host["env"]): ActionRequest {
 }
 
 function explain(found: readonly string[]): SlipwayError {
-  return new SlipwayError("usage", found, {
+  return new SlipwayError("option-invalid", found, {
     hint: "every input is described in action.yml and docs/reference/action.md",
   });
 }
@@ -148,7 +148,7 @@ function oneOf<T extends string>(known: readonly T[], text: string): T {
   const found = known.find((each) => each === text);
   if (found !== undefined) return found;
   const said = text === "" ? "nothing was given" : `"${text}" is not known${didYouMean(text, known)}`;
-  throw new SlipwayError("usage", said, { hint: `one of ${known.join(", ")}` });
+  throw new SlipwayError("option-invalid", said, { hint: `one of ${known.join(", ")}` });
 }
 
 function readYesNo(text: string): boolean | undefined {
@@ -165,7 +165,7 @@ function readVersionSource(text: string): VersionSource | undefined {
   if (text === "") return undefined;
   const source = parseVersionSource(text);
   if (source !== undefined) return source;
-  throw new SlipwayError("usage", `"${text}" is no source of versions`, {
+  throw new SlipwayError("option-invalid", `"${text}" is no source of versions`, {
     hint: "tag, file, commits, or a file's path",
   });
 }
@@ -174,20 +174,22 @@ function readPlatform(text: string): Platform | undefined {
   if (text === "") return undefined;
   const platform = parsePlatform(text);
   if (platform !== undefined) return platform;
-  throw new SlipwayError("usage", `"${text}" is no platform`, { hint: "such as linux/amd64 or linux/arm64" });
+  throw new SlipwayError("option-invalid", `"${text}" is no platform`, { hint: "such as linux/amd64 or linux/arm64" });
 }
 
 function readDigest(text: string): Digest | undefined {
   if (text === "") return undefined;
   const digest = parseDigest(text);
   if (digest !== undefined) return digest;
-  throw new SlipwayError("usage", `"${text}" is no digest`, { hint: "the output `plan-digest` of the job that plans" });
+  throw new SlipwayError("option-invalid", `"${text}" is no digest`, {
+    hint: "the output `plan-digest` of the job that plans",
+  });
 }
 
 function readCounts(text: string): number[] {
   const counts = words(text).map(Number);
   if (counts.every((count) => Number.isSafeInteger(count) && count > 0)) return counts;
-  throw new SlipwayError("usage", `"${text}" is no list of counts`, { hint: 'such as "1" or "2 1"' });
+  throw new SlipwayError("option-invalid", `"${text}" is no list of counts`, { hint: 'such as "1" or "2 1"' });
 }
 
 function readCache(text: string): CacheSetting | undefined {
@@ -200,10 +202,10 @@ function readRunners(text: string): RunnerMap {
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new SlipwayError("usage", `"${text}" is not JSON`, { hint });
+    throw new SlipwayError("option-invalid", `"${text}" is not JSON`, { hint });
   }
   if (isRunnerMap(parsed)) return parsed;
-  throw new SlipwayError("usage", `"${text}" does not map platforms to labels`, { hint });
+  throw new SlipwayError("option-invalid", `"${text}" does not map platforms to labels`, { hint });
 }
 
 function isRunnerMap(value: unknown): value is RunnerMap {

@@ -19,7 +19,7 @@ export function parseRegistries(text: string): RegistryLogin[] {
   });
   if (wrong.length === 0) return logins;
   const lines = `line ${wrong.join(", line ")}`;
-  throw new SlipwayError("usage", `${lines}: not a host, a user and a password with spaces between`, {
+  throw new SlipwayError("option-invalid", `${lines}: not a host, a user and a password with spaces between`, {
     hint: "ghcr.io needs no line; what a secret holds must have no spaces",
   });
 }

@@ -144,7 +144,7 @@ async function readConfigFile(
     return readConfig(name, text, faults);
   }
   if (given === undefined) return undefined;
-  throw new SlipwayError("configuration", `reading the configuration: "${given}" is not there`);
+  throw new SlipwayError("definition-not-found", `reading the configuration: "${given}" is not there`);
 }
 
 async function readNamed(root: string, path: string, repository: RepositoryFiles): Promise<string | undefined> {

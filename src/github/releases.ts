@@ -49,7 +49,7 @@ export async function writeRelease(client: GitHubClient, wanted: WantedRelease):
     const fault = githubFault(error, doing, permission);
     if (!isAboutField(error, "target_commitish")) throw fault;
     const commit = wanted.commit.slice(0, 7);
-    throw new SlipwayError("refused", `${doing}: the commit ${commit} is not in ${owner}/${repo}`, {
+    throw new SlipwayError("commit-not-pushed", `${doing}: the commit ${commit} is not in ${owner}/${repo}`, {
       hint: "push it (git push), then run the same command again",
       cause: error,
     });

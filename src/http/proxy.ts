@@ -44,7 +44,7 @@ function readProxy(env: Readonly<Record<string, string | undefined>>, name: stri
   if (url?.protocol === "http:" || url?.protocol === "https:") return trimEndOf(url.href, "/");
   // Its password may be in it: only the scheme is quoted.
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(address)?.[0] ?? "";
-  throw new SlipwayError("configuration", `reading ${name}: "${scheme}…" is no proxy that Slipway can speak to`, {
+  throw new SlipwayError("environment-invalid", `reading ${name}: "${scheme}…" is no proxy that Slipway can speak to`, {
     hint: `set ${name} to an address that begins with http:// or https://, or unset it`,
   });
 }

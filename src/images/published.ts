@@ -188,7 +188,7 @@ async function makePublishedIndex(
 }
 
 function notThere(name: ImageName, digest: Digest): SlipwayError {
-  return new SlipwayError("unavailable", `publishing ${name}@${digest}: it was pushed but is not there`, {
+  return new SlipwayError("registry-inconsistent", `publishing ${name}@${digest}: it was pushed but is not there`, {
     hint: "run the same command again; if it happens again, look at the registry's clean-up rules",
   });
 }

@@ -99,7 +99,7 @@ function readContext(request: InputsRequest, resolved: ResolvedBuild, name: stri
   const context = request.service.contexts[name];
   if (context === undefined) {
     const message = `service "${request.service.name}" has no context "${name}"`;
-    throw new SlipwayError("configuration", message, { hint: `add it under contexts, or build it as a stage` });
+    throw new SlipwayError("context-not-found", message, { hint: `add it under contexts, or build it as a stage` });
   }
   return platformsOf(request, resolved, name).map(async (platform) => [
     await readContextOn(request, name, context, platform),

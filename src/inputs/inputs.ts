@@ -107,7 +107,7 @@ function checkConfidential(service: Service, resolved: ResolvedBuild): void {
   const without = resolveBuild(dockerfile, { ...options, args: { ...options.args, ...blank } });
   if (JSON.stringify(lookedUp(resolved)) === JSON.stringify(lookedUp(without))) return;
   throw new SlipwayError(
-    "configuration",
+    "base-name-confidential",
     `${dockerfile.file}: an image's name depends on a build arg that looks like a credential (${names.join(", ")})`,
     { hint: "name the image without it: the operator of its registry would learn the value" },
   );

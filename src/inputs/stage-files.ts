@@ -92,7 +92,7 @@ function makeFolders({ files, root: from }: ContextFiles, root: string): void {
 function checkNames(files: readonly InputFile[]): void {
   const odd = files.find(({ path }) => !isPortableName(path));
   if (odd === undefined) return;
-  throw new SlipwayError("repository", `the name of the file ${JSON.stringify(odd.path)} is not UTF-8`, {
+  throw new SlipwayError("files-unreadable", `the name of the file ${JSON.stringify(odd.path)} is not UTF-8`, {
     hint: "BuildKit cannot take it: rename it, or leave it out in .dockerignore",
   });
 }

@@ -18,3 +18,13 @@ export type ErrorCode =
   | "unavailable"
   | "failed"
   | "interrupted";
+
+/** What follows from a kind of error. */
+export interface ErrorKindFacts {
+  /** Decides the exit code. */
+  readonly code: ErrorCode;
+  /** What went wrong, as the reference says it: no full stop. */
+  readonly means: string;
+  /** What to do: the hint of an error that has none of its own. Null: it depends on the error, which says it. */
+  readonly remedy: string | null;
+}

@@ -62,7 +62,7 @@ export async function abandonRelease(
   const release = await reader.release(target.tag);
   if (release === undefined) {
     throw new SlipwayError(
-      "unavailable",
+      "registry-inconsistent",
       `abandoning ${spokenName(target)}: ${releases}:${target.tag} is listed but not there`,
       {
         hint: "try again in a moment",
@@ -120,7 +120,7 @@ async function checkIsWanting(
   for (const { state, error } of looked) if (state === "failed") throw error;
   if (looked.some(({ state }) => state !== "already")) return;
   throw new SlipwayError(
-    "refused",
+    "release-finished",
     `release ${spokenName(target)} is finished, and every version tag of it is in place`,
     {
       hint: "to stop shipping it, go back to another release: slipway rollback RELEASE",
@@ -150,7 +150,7 @@ async function checkHoldsNothing(reader: RecordReader, { index, target, services
   if (forward.length === 0) return;
   const what = spokenName(target);
   const message = `a rollback holds tags at ${what}; without it they go forward to the releases that were rolled back:`;
-  throw new SlipwayError("refused", [message, ...forward.sort()], {
+  throw new SlipwayError("tags-in-use", [message, ...forward.sort()], {
     hint: `first move these tags to another release, with \`slipway rollback RELEASE\` to another release or by releasing a newer version; then \`slipway abandon ${what}\``,
   });
 }

@@ -20,7 +20,7 @@ export function findRecordedRelease(index: RecordIndex, wanted: string, group?: 
   const exact = releases.find(({ tag }) => tag === wanted);
   const found = exact === undefined ? meantBy(releases, wanted) : [exact];
   if (abandoned.some(isWanted) || (found.length === 0 && meantBy(abandoned, wanted).length > 0)) {
-    throw new SlipwayError("refused", `release ${wanted} was abandoned`, { hint: nearest(releases, wanted) });
+    throw new SlipwayError("release-abandoned", `release ${wanted} was abandoned`, { hint: nearest(releases, wanted) });
   }
   return onlyOne(found, releases, wanted);
 }
@@ -56,7 +56,7 @@ function onlyOne(found: readonly ReleaseName[], releases: readonly ReleaseName[]
   if (only === undefined) throw unknownRelease(releases, wanted);
   if (others.length === 0) return only;
   const tags = found.map(({ tag }) => tag);
-  throw new SlipwayError("usage", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
+  throw new SlipwayError("release-ambiguous", `"${wanted}" is the release of more than one line: ${tags.join(", ")}`, {
     hint: `name one of them in full, or its release group: \`slipway rollback ${wanted} --group ${only.group}\`, \`slipway abandon ${wanted} --group ${only.group}\``,
   });
 }
@@ -73,7 +73,7 @@ function isOfCommit(name: ReleaseName, wanted: string): boolean {
 }
 
 function unknownRelease(releases: readonly ReleaseName[], wanted: string): SlipwayError {
-  return new SlipwayError("usage", `there is no release "${wanted}"`, { hint: nearest(releases, wanted) });
+  return new SlipwayError("no-such-release", `there is no release "${wanted}"`, { hint: nearest(releases, wanted) });
 }
 
 function nearest(releases: readonly ReleaseName[], wanted: string): string {

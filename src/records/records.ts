@@ -126,7 +126,7 @@ export async function readReleaseContent(registry: Registry, releases: ImageName
   const raw = (await registry.getManifest(releases, promotedTag(tag))) ?? (await registry.getManifest(releases, tag));
   const content = raw === undefined ? undefined : await readArtifact(registry, releases, raw, recordTypes.release);
   if (content !== undefined) return new TextDecoder().decode(content);
-  throw new SlipwayError("unavailable", `reading ${releases}:${tag}: the record is not there`, {
+  throw new SlipwayError("registry-inconsistent", `reading ${releases}:${tag}: the record is not there`, {
     hint: "a registry may show a new push with a delay: run the same command again",
   });
 }

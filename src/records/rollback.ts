@@ -81,7 +81,7 @@ async function readTarget(
 ): Promise<StoredRelease> {
   const to = await reader.release(target.tag);
   if (to === undefined) {
-    throw new SlipwayError("unavailable", `${releases}:${target.tag} is listed but not there`, {
+    throw new SlipwayError("registry-inconsistent", `${releases}:${target.tag} is listed but not there`, {
       hint: "try again in a moment",
     });
   }
@@ -89,7 +89,7 @@ async function readTarget(
   const name = spokenName(target);
   const services = to.manifest.services.filter((each) => eachImage(each).some(({ tags }) => tags.moving.length > 0));
   if (services.length === 0) {
-    throw new SlipwayError("refused", `release ${name} has no moving tags to go back to`, {
+    throw new SlipwayError("no-moving-tags", `release ${name} has no moving tags to go back to`, {
       hint: "a pre-release moves no tags; roll back to a full release",
     });
   }
@@ -101,7 +101,7 @@ async function readTarget(
   const lines = gone.map(({ service, lost }) => `  ${service}: ${lost} is not there`);
   const rebuilt = gone.map(({ service }) => service).join(" ");
   const message = `images of release ${name} are not whole in the registry; no tag was moved:`;
-  throw new SlipwayError("refused", [message, ...lines], {
+  throw new SlipwayError("image-gone", [message, ...lines], {
     hint: `roll back to another release (\`slipway status\` lists them), or build these images again: check out ${commit.slice(0, 7)} and release it under the next version, with \`slipway release VERSION --force ${rebuilt}\``,
   });
 }

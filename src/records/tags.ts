@@ -57,7 +57,9 @@ export function renderTags(templates: TagTemplates, subject: TagSubject): Render
   const { version: text } = subject.subject;
   const version = parseVersion(text);
   if (version === undefined) {
-    throw new SlipwayError("usage", `"${text}" is no semantic version`, { hint: "give it as MAJOR.MINOR.PATCH" });
+    throw new SlipwayError("version-invalid", `"${text}" is no semantic version`, {
+      hint: "give it as MAJOR.MINOR.PATCH",
+    });
   }
   const values = { ...versionValues(version), ...commonValues(subject) };
   const fitting = templates.version.filter((template) => fitsVersion(template, version));
@@ -141,7 +143,7 @@ function split(
     const tag = fillFrom(template, values);
     if (fault !== undefined || !isTag(tag)) {
       const message = fault ?? `the template "${template}" makes "${tag}", which is no valid tag`;
-      throw new SlipwayError("configuration", `tags of ${subject.service}: ${message}`);
+      throw new SlipwayError("tag-invalid", `tags of ${subject.service}: ${message}`);
     }
     (isImmutable(template) ? version : moving).add(tag);
   }

@@ -173,7 +173,7 @@ function mayHaveCredentials(endpoint: Endpoint, realm: URL, insecure: ReadonlySe
 
 function unencrypted({ registry }: Endpoint, host: string): SlipwayError {
   return new SlipwayError(
-    "credentials",
+    "token-server-unsafe",
     `${registry} wants a token from "${host}", which is reached without encryption: no credentials were sent`,
     {
       hint: `ask whoever runs the registry to give its token server https, or, if you trust the network, set SLIPWAY_INSECURE_REGISTRIES=${registry},${host}`,
@@ -185,7 +185,7 @@ function leadsElsewhere({ registry }: Endpoint, answer: WireAnswer): SlipwayErro
   const location = answer.header("location") ?? "";
   const target = URL.canParse(location, answer.url.href) ? new URL(location, answer.url).host : "nowhere";
   return new SlipwayError(
-    "credentials",
+    "token-server-unsafe",
     `the token server of ${registry}, ${answer.url.host}, redirects to "${target}"`,
     {
       hint: "no credentials were sent there; ask whoever runs the registry to name its token server itself",

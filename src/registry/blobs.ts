@@ -160,7 +160,9 @@ function blobCall(name: ImageName, { digest }: BlobToRead, offset: number, optio
 
 function altered({ doing }: Call, isPage: boolean, how: string): SlipwayError {
   if (isPage) {
-    return new SlipwayError("unavailable", `${doing}: the answer is a web page (text/html)`, { hint: unreadableHint });
+    return new SlipwayError("registry-unreadable", `${doing}: the answer is a web page (text/html)`, {
+      hint: unreadableHint,
+    });
   }
   return new SlipwayError("content-altered", `${doing}: ${how}`, { hint: alteredHint });
 }

@@ -96,7 +96,7 @@ const mostManifests = 5000;
 
 function tooLarge(from: ImageName, digest: Digest, to: ImageName): SlipwayError {
   const most = `${mostManifests} manifests, or ${mostDepth} indexes inside each other`;
-  return new SlipwayError("failed", `copying ${from}@${digest} to ${to}: it consists of more than ${most}`);
+  return new SlipwayError("content-too-large", `copying ${from}@${digest} to ${to}: it consists of more than ${most}`);
 }
 
 function readTree(manifest: RawManifest, from: ImageName): Content {

@@ -27,9 +27,13 @@ export function makeEndpoint(registry: string, insecure: ReadonlySet<string>): E
 function makeMirrorEndpoint(base: string): Endpoint {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:") || url.username !== "") {
-    throw new SlipwayError("configuration", `the mirror "${base}" is no http or https address without credentials`, {
-      hint: 'write SLIPWAY_REGISTRY_MIRRORS as "docker.io=https://mirror.example.com"',
-    });
+    throw new SlipwayError(
+      "environment-invalid",
+      `the mirror "${base}" is no http or https address without credentials`,
+      {
+        hint: 'write SLIPWAY_REGISTRY_MIRRORS as "docker.io=https://mirror.example.com"',
+      },
+    );
   }
   const path = trimOf(url.pathname, "/");
   return { registry: url.host, origin: url.origin, prefix: path === "" ? "" : `${path}/` };
@@ -41,7 +45,7 @@ export function parseMirrors(text: string): Mirrors {
   for (const entry of splitList(text)) {
     const equals = entry.indexOf("=");
     if (equals <= 0) {
-      throw new SlipwayError("configuration", `SLIPWAY_REGISTRY_MIRRORS has "${entry}", which names no mirror`, {
+      throw new SlipwayError("environment-invalid", `SLIPWAY_REGISTRY_MIRRORS has "${entry}", which names no mirror`, {
         hint: 'write "docker.io=https://mirror.example.com", several with commas between them',
       });
     }

@@ -64,7 +64,7 @@ function nextPage(page: Reply): URL | undefined {
 }
 
 function endless({ doing }: Call, because: string): SlipwayError {
-  return new SlipwayError("unavailable", `${doing}: the registry's list has no end: ${because}`, {
+  return new SlipwayError("registry-unreadable", `${doing}: the registry's list has no end: ${because}`, {
     hint: unreadableHint,
   });
 }

@@ -12,9 +12,13 @@ export const alteredHint = "the registry, or a server in between, returned alter
  * expected content ("image manifest").
  */
 export function unreadable(doing: string, what: string, bytes: Uint8Array): SlipwayError {
-  return new SlipwayError("unavailable", `${doing}: the registry's answer is no ${what}: ${quoteStart(bytes)}`, {
-    hint: unreadableHint,
-  });
+  return new SlipwayError(
+    "registry-unreadable",
+    `${doing}: the registry's answer is no ${what}: ${quoteStart(bytes)}`,
+    {
+      hint: unreadableHint,
+    },
+  );
 }
 
 const mostQuoted = 60;

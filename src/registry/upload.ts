@@ -60,8 +60,9 @@ export async function putBlob(
     if (outcome === "done") return { digest, size };
     if (sessions >= mostSessions) {
       throw new SlipwayError(
-        "unavailable",
+        "registry-unavailable",
         `pushing ${name}@${digest}: the registry did not take the upload: ${describeFault(outcome)}, tried ${sessions} times`,
+        { data: { registry: registryOf(name) } },
       );
     }
   }

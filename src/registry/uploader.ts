@@ -55,7 +55,7 @@ class BlobUploader implements Uploader {
     const session = locationOf(reply);
     if (session !== undefined) return session;
     throw new SlipwayError(
-      "unavailable",
+      "registry-unreadable",
       `${this.doing}: the registry started an upload without an address that may be used`,
     );
   }

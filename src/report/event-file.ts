@@ -47,7 +47,7 @@ function openFile(path: string): number {
     closeSync(openSync(path, "w"));
     return openSync(path, "a");
   } catch (error) {
-    throw new SlipwayError("usage", `opening the events file "${path}": ${errorMessage(error)}`, {
+    throw new SlipwayError("option-invalid", `opening the events file "${path}": ${errorMessage(error)}`, {
       cause: error,
       hint: "give --events a path that can be written",
     });

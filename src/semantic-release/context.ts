@@ -70,9 +70,13 @@ export function parsePluginConfig(value: unknown): PluginConfig {
   const read = written.safeParse(value);
   if (!read.success) {
     const faults = read.error.issues.map(({ path, message }) => `"${path.join(".")}": ${message}`);
-    throw new SlipwayError("configuration", `reading the settings of slipway/semantic-release: ${faults.join("; ")}`, {
-      hint: "it takes group, config, builder, cache (text) and parallel (a number)",
-    });
+    throw new SlipwayError(
+      "semantic-release-invalid",
+      `reading the settings of slipway/semantic-release: ${faults.join("; ")}`,
+      {
+        hint: "it takes group, config, builder, cache (text) and parallel (a number)",
+      },
+    );
   }
   const { group, config, builder, parallel, cache } = read.data;
   return { group, config, builder, parallel, cache: cache === undefined ? undefined : parseCacheSetting(cache) };

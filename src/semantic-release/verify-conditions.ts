@@ -85,7 +85,7 @@ function checkTagFormat({ name, tag }: ReleaseGroup, tagFormat: string): void {
   const expected = tag.replaceAll("{group}", name).replace("{version}", "${version}");
   if (tagFormat === expected) return;
   throw new SlipwayError(
-    "configuration",
+    "semantic-release-invalid",
     `semantic-release tags versions as "${tagFormat}", and the release group ${name} as "${expected}"`,
     {
       hint: `write in semantic-release's configuration: "tagFormat": "${expected}"; or under groups.${name} in slipway.yaml: tag: "${tagFormat.replace("${version}", "{version}")}"`,

@@ -52,7 +52,7 @@ async function isAgreed({ host, json, color }: Dialogue, document: InitDocument)
 }
 
 function nobodyToAsk(): SlipwayError {
-  return new SlipwayError("usage", "init asks before it writes, and there is no terminal to ask on", {
+  return new SlipwayError("confirmation-needed", "init asks before it writes, and there is no terminal to ask on", {
     hint: "say --yes to write, or --dry-run to see a diff",
   });
 }

@@ -192,7 +192,7 @@ async function runBake(
 function bakeFailed({ stderr, exitCode }: ProcessResult): SlipwayError {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^#\d+ /.test(line));
   return new SlipwayError(
-    "configuration",
+    "bake-failed",
     sayingWhat(`docker buildx bake --print ended with ${exitCode}`, lines.join("\n")),
     {
       hint: "run it yourself to see more; bake reads secret files and variables even to print",
@@ -205,13 +205,9 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SlipwayError(
-      "configuration",
-      `docker buildx bake printed no JSON: ${JSON.stringify(text.slice(0, 200))}`,
-      {
-        cause: error,
-      },
-    );
+    throw new SlipwayError("bake-failed", `docker buildx bake printed no JSON: ${JSON.stringify(text.slice(0, 200))}`, {
+      cause: error,
+    });
   }
 }
 

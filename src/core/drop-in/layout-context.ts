@@ -23,7 +23,7 @@ export async function readLayoutContext(cwd: string, value: string, platform: Pl
   const folder = resolve(cwd, written);
   const digest = given ?? (await findDigest(folder, tag));
   if (digest === undefined) {
-    throw new SlipwayError("configuration", `the OCI layout "${written}" has no image called "${tag}"`, {
+    throw new SlipwayError("context-not-found", `the OCI layout "${written}" has no image called "${tag}"`, {
       hint: `its index.json lists what is in it: name an image by its tag (${prefix}${written}:TAG) or its digest (@sha256:…)`,
     });
   }

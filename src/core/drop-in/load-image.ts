@@ -85,5 +85,5 @@ async function docker(host: Host, args: readonly string[], stdin?: Uint8Array): 
   const { exitCode, stdout, stderr } = await host.run("docker", args, stdin === undefined ? {} : { stdin });
   if (exitCode === 0) return new TextDecoder().decode(stdout).trim();
   const said = stderr.trim().split("\n").at(-1) ?? "";
-  throw new SlipwayError("failed", `running docker ${args.join(" ")}: ${said}`);
+  throw new SlipwayError("docker-failed", `running docker ${args.join(" ")}: ${said}`);
 }

@@ -81,7 +81,10 @@ async function fetchRepository(
   const git = async (...args: readonly string[]): Promise<void> => {
     const { exitCode, stderr } = await host.run("git", args, { cwd: folder, env });
     if (exitCode !== 0)
-      throw new SlipwayError("unavailable", `git ${args[0] ?? ""}: ${stderr.trim().split("\n").at(-1) ?? ""}`);
+      throw new SlipwayError(
+        "git-remote-unavailable",
+        `git ${args[0] ?? ""}: ${stderr.trim().split("\n").at(-1) ?? ""}`,
+      );
   };
   try {
     await git("init", "--quiet");

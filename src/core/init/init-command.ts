@@ -84,7 +84,7 @@ function checkInPlace(options: InitSettings): void {
   ];
   if (given.length === 0) return;
   throw new SlipwayError(
-    "usage",
+    "options-conflict",
     `${given.join(", ")}: init writes no workflow, since this repository publishes from one already`,
     { hint: "--convert replaces the whole workflow; without these options, init changes its building lines" },
   );
@@ -127,7 +127,7 @@ function checkConversion(handMade: Adopted | undefined, before: Adopted | undefi
     return `  ${renderPlaceOf(each)}${why}`;
   });
   if (places.length > 0) {
-    throw new SlipwayError("refused", ["a converted workflow would not do what these places do:", ...places], {
+    throw new SlipwayError("workflow-differs", ["a converted workflow would not do what these places do:", ...places], {
       hint: "without --convert, init changes their building lines; --workflow FILE converts one workflow, --beside leaves them",
     });
   }
@@ -291,7 +291,7 @@ function checkImages(project: Project, adopted: Adopted): void {
 function checkLayout(jobs: "matrix" | "single" | undefined, adopted: Adopted | undefined): void {
   if (jobs !== "matrix" || (adopted?.before.length ?? 0) === 0) return;
   throw new SlipwayError(
-    "usage",
+    "options-conflict",
     "steps before the build make files, which each job of a matrix would have to make again",
     {
       hint: "use --jobs single",

@@ -70,13 +70,13 @@ export async function planSemanticRelease(
 
 function checkLayout(adopted: Adopted | undefined, jobs: "matrix" | "single" | undefined): void {
   if (jobs === "single") {
-    throw new SlipwayError("usage", "with semantic-release, builds come before the job that releases", {
+    throw new SlipwayError("options-conflict", "with semantic-release, builds come before the job that releases", {
       hint: "leave --jobs single out",
     });
   }
   if ((adopted?.before.length ?? 0) === 0) return;
   throw new SlipwayError(
-    "usage",
+    "options-conflict",
     "steps before the build make files, which each build job beside semantic-release's would have to make again",
     { hint: "keep the tool that chooses versions, and let it call the workflow: leave --semantic-release out" },
   );

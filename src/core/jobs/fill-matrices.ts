@@ -69,7 +69,7 @@ function tooMany(plan: Plan, matrixJobs: readonly number[]): SlipwayError {
   const count = plan.steps.reduce((sum, step) => sum + entriesOf(step).length, 0);
   const jobs = matrixJobs.reduce((sum, each) => sum + each, 0);
   const has = `${renderCount(jobs, "matrix job")} (matrix-jobs: "${matrixJobs.join(" ")}") of ${matrixLimit} entries each`;
-  return new SlipwayError("configuration", `${renderCount(count, "build")} do not fit into the workflow's ${has}`, {
+  return new SlipwayError("workflow-outdated", `${renderCount(count, "build")} do not fit into the workflow's ${has}`, {
     hint: "run `slipway init` again: it adds a matrix job",
   });
 }

@@ -56,7 +56,10 @@ function withoutDigest(reference: string): string {
 export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<PinnedBase> {
   const reference = parseReference(text);
   if (reference === undefined) {
-    throw new SlipwayError("configuration", `"${text}" is no image reference`, { hint: "such as node:24-slim" });
+    throw new SlipwayError("base-not-found", `"${text}" is no image reference`, {
+      data: { base: text },
+      hint: "such as node:24-slim",
+    });
   }
   const { name } = reference;
   const top = await registry.getManifest(name, reference.digest ?? reference.tag ?? "latest");
@@ -96,7 +99,7 @@ function platformDigest(index: Index, text: string, platform: Platform): Digest 
 async function getManifest(registry: ImageReader, name: ImageName, digest: Digest): Promise<Manifest> {
   const raw = await registry.getManifest(name, digest);
   if (raw === undefined) {
-    throw new SlipwayError("unavailable", `${name}@${digest} is named by its index but is not there`, {
+    throw new SlipwayError("registry-inconsistent", `${name}@${digest} is named by its index but is not there`, {
       hint: "the base image is not whole in its registry; use another tag or digest",
     });
   }

@@ -64,7 +64,7 @@ function findKnownImage(
 
 function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: Platform): SlipwayError {
   const message = `"${needed.name}", which it builds from, is not built for ${platform}`;
-  return new SlipwayError("configuration", `service "${name}" (${dockerfile}): ${message}`, {
+  return new SlipwayError("base-platform-missing", `service "${name}" (${dockerfile}): ${message}`, {
     hint: `add ${platform} to the platforms of ${needed.name} (now ${needed.platforms.join(", ")}), or take it from ${name}`,
   });
 }

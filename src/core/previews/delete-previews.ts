@@ -129,7 +129,8 @@ async function removeAll(
   if (isShared) return refusal(() => registry.deleteManifest(name, tag));
   for (const digest of digests) {
     const because = await refusal(async () => {
-      if ((await deleteManifest(name, digest, tag)) === "stays") throw new SlipwayError("refused", whyItStays(name));
+      if ((await deleteManifest(name, digest, tag)) === "stays")
+        throw new SlipwayError("registry-refused", whyItStays(name));
     });
     if (because === undefined) continue;
     let isGone = false;

@@ -71,7 +71,7 @@ export async function previewParts(
 
 function checkConfigured({ project }: Workspace): void {
   if (project.services.every((service) => service.preview !== undefined)) return;
-  throw new SlipwayError("configuration", "no image name for previews is configured", {
+  throw new SlipwayError("previews-not-configured", "no image name for previews is configured", {
     hint: 'write into slipway.yaml, for example: previews: "ghcr.io/acme/shop/{service}-preview"',
   });
 }

@@ -86,7 +86,7 @@ function checkOrdered(versions: readonly Version[]): void {
   const [last, other] = versions.toReversed();
   if (last === undefined || other === undefined || compareVersions(last, other) !== 0) return;
   throw new SlipwayError(
-    "usage",
+    "version-ambiguous",
     `taking the version from git's tags: ${other.text} and ${last.text} have the same precedence`,
     {
       hint: `say which one is released: slipway release ${last.text}`,

@@ -94,7 +94,7 @@ export function selectGroup(
 function checkIsIn(group: ReleaseGroup, only: readonly string[]): ReleaseGroup {
   const outside = only.find((name) => !group.services.includes(name));
   if (outside === undefined) return group;
-  throw new SlipwayError("usage", `"${outside}" is not in the release group ${group.name}`, {
+  throw new SlipwayError("service-not-in-group", `"${outside}" is not in the release group ${group.name}`, {
     hint: `it has: ${group.services.join(", ")}`,
   });
 }

@@ -6,7 +6,7 @@ import { gitAddressFault, gitProtocols, gitUrlOf } from "../../model/git-address
 /** Resolves a git context (`https://…/repo.git#ref:folder`) to a commit. Throws `configuration` if there is none. */
 export async function resolveGitContext(host: Host, url: string): Promise<string> {
   const fault = gitAddressFault(url);
-  if (fault !== undefined) throw new SlipwayError("configuration", redactAddresses(`git context: ${fault}`));
+  if (fault !== undefined) throw new SlipwayError("git-context-not-found", redactAddresses(`git context: ${fault}`));
   const [remote = "", fragment = ""] = url.split("#");
   const ref = fragment.split(":")[0] || "HEAD";
   if (/^[0-9a-f]{40}$/.test(ref)) return ref;
@@ -16,7 +16,7 @@ export async function resolveGitContext(host: Host, url: string): Promise<string
   const commit = exitCode === 0 ? findCommit(new TextDecoder().decode(stdout), ref) : undefined;
   if (commit !== undefined) return commit;
   const message = sayingWhat(`git context "${url}": no "${ref}" there`, stderr);
-  throw new SlipwayError("configuration", message.map(redactAddresses), {
+  throw new SlipwayError("git-context-not-found", message.map(redactAddresses), {
     hint: "check the address and the branch, tag or commit after #",
   });
 }

@@ -32,7 +32,7 @@ async function readText(tree: GitTree, path: string): Promise<string | undefined
 }
 
 function faulty(path: string, message: string): SlipwayError {
-  return new SlipwayError("usage", `reading the version of ${path}: ${message}`, {
+  return new SlipwayError("version-not-found", `reading the version of ${path}: ${message}`, {
     hint: "mend the file, or name another one: --version-from PATH",
   });
 }

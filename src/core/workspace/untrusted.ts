@@ -29,7 +29,7 @@ export async function readTrust(
   const { untrusted = false, trunk } = options;
   if (trunk !== undefined && !untrusted) {
     throw new SlipwayError(
-      "usage",
+      "options-conflict",
       `--trunk "${trunk}" says whose slipway.yaml an untrusted run uses, and this run is trusted`,
       {
         hint: "add --untrusted, or leave out --trunk",

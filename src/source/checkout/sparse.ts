@@ -73,5 +73,5 @@ function withAccessHint(error: unknown, url: string): SlipwayError {
   const fault = whileDoing(`fetching ${url}`, error);
   if (!/authentication|could not read Username|not found|403|401/i.test(fault.message)) return fault;
   const hint = "the token needs `contents: read` on this repository";
-  return new SlipwayError("credentials", fault.message.split("\n"), { hint, cause: error });
+  return new SlipwayError("git-denied", fault.message.split("\n"), { hint, cause: error });
 }

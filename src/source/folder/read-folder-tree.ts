@@ -53,7 +53,7 @@ function realFolder(host: Host, path: string, what: string): string {
     if (!hasErrorCode(error, "ENOENT", "ENOTDIR", "ELOOP"))
       throw whileDoing(`looking for the ${what} "${path}"`, error);
   }
-  throw new SlipwayError("configuration", `the ${what} is not there, or is no folder: "${path}"`, {
+  throw new SlipwayError("context-not-found", `the ${what} is not there, or is no folder: "${path}"`, {
     hint: `paths are relative to "${host.cwd}"`,
   });
 }

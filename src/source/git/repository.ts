@@ -74,7 +74,7 @@ export async function openRepository(host: Host, start: string, outputs: readonl
   const own = new Set(outputs.map((path) => relative(places.root, path)));
   const changes = all.filter(({ path, kind }) => kind !== "untracked" || !own.has(path));
   if (commit === undefined) {
-    throw new SlipwayError("repository", `"${places.root}" has no commit yet`, {
+    throw new SlipwayError("no-commits", `"${places.root}" has no commit yet`, {
       hint: "commit the files that are to be released: git add . && git commit",
     });
   }
@@ -111,7 +111,7 @@ export async function openRepository(host: Host, start: string, outputs: readonl
 
 function checkFolder(start: string): void {
   const isFolder = statSync(start, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) throw new SlipwayError("repository", `there is no folder "${start}"`, { hint: "check --repo" });
+  if (!isFolder) throw new SlipwayError("not-a-repository", `there is no folder "${start}"`, { hint: "check --repo" });
 }
 
 interface Places {

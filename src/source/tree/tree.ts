@@ -136,7 +136,7 @@ export class GitTree implements SourceTree, TreeListing {
   async read(path: string): Promise<Uint8Array> {
     const entry = this.get(path);
     if (entry === undefined || entry.mode === "040000" || entry.mode === "160000") {
-      throw new SlipwayError("repository", `there is no file "${path}" at ${this.commit.slice(0, 7)}`, {
+      throw new SlipwayError("no-such-file", `there is no file "${path}" at ${this.commit.slice(0, 7)}`, {
         hint: "commit it, or name it under generated",
       });
     }
