@@ -6,7 +6,7 @@ import { hasErrorCode } from "./errors.ts";
 import type { Host } from "./host.ts";
 
 /** What a temporary folder is for: a word of its name. */
-export type TemporaryFolderKind = "agent" | "build" | "docker" | "images" | "stage";
+export type TemporaryFolderKind = "agent" | "build" | "docker" | "images" | "stage" | "tuf";
 
 type Process = Pick<Host, "processId" | "isRunning">;
 

@@ -11,6 +11,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   config: ["dockerfile", "buildkit"],
   cache: ["registry"],
   images: ["registry"],
+  // A bundle holds a statement.
+  sigstore: ["attestation"],
   // Our own builds go past the stand-in.
   buildkit: ["plugin"],
   // It tells addresses apart as BuildKit does.
@@ -29,6 +31,7 @@ const doors = new Set(["cli", "action", "semantic-release", "index.ts", "node-ho
 const pure = new Set([
   "model",
   "formats",
+  "attestation",
   "dockerfile",
   "invocation",
   "plan",
@@ -45,10 +48,11 @@ const pure = new Set([
 /** What each part of `core` may import of the others. */
 const coreParts: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
+  attesting: ["workspace"],
   planning: ["workspace"],
-  building: ["workspace", "planning"],
-  releasing: ["workspace", "planning", "building", "layers"],
-  jobs: ["workspace", "planning", "building", "releasing"],
+  building: ["workspace", "attesting", "planning"],
+  releasing: ["workspace", "attesting", "planning", "building", "layers"],
+  jobs: ["workspace", "attesting", "planning", "building", "releasing"],
   previews: ["workspace", "planning", "building", "releasing", "jobs", "layers"],
   caches: ["workspace"],
   layers: ["workspace", "planning"],

@@ -19,6 +19,7 @@ import { defaultImageTemplate, parseServiceName } from "./project/names.ts";
 import { addFault, type Faults, type Findings } from "./written/place.ts";
 import type { ConfigFile } from "./written/read-config.ts";
 import { assignPreviews } from "./project/previews.ts";
+import { readSigning } from "./project/signing.ts";
 import { chooseReleases } from "./project/releases-name.ts";
 import { noRights, readRights } from "./sources/rights.ts";
 
@@ -95,6 +96,7 @@ export async function discover(host: Host, options: DiscoverOptions): Promise<Pr
     leftOut: mergeLeftOut([...found.leftOut, ...unused]),
     groups,
     releases,
+    signing: readSigning(written?.config),
     version: parseVersionSource(written?.config.version ?? ""),
     source: found.source,
     hosts: rights.hosts,

@@ -6,6 +6,7 @@ import {
   type CiRun,
   type GitHubRepository,
   type GitHubServer,
+  type IdentityAccess,
   isCloud,
   type PullRequest,
   type RunTokens,
@@ -64,6 +65,11 @@ export function makeRun(env: Host["env"], payload: unknown): ReadRun {
     isJob: env["GITHUB_ACTIONS"] === "true",
     repository,
     isPrivate: fieldsOf(fields["repository"])["private"] === true,
+    visibility: readVisibility(fields),
+    repositoryId: text(env, "GITHUB_REPOSITORY_ID"),
+    ownerId: text(env, "GITHUB_REPOSITORY_OWNER_ID"),
+    workflow: text(env, "GITHUB_WORKFLOW_REF"),
+    runner: text(env, "RUNNER_ENVIRONMENT"),
     server,
     gitHubHosts: [...new Set([serverHost, text(env, "GH_HOST") ?? serverHost, "github.com"])],
     registry: packageRegistry(server.url),
@@ -162,6 +168,13 @@ function readPullRequest(event: Fields, repository: GitHubRepository | undefined
   return { number, from: isOwn ? { kind: "own" } : { kind: "fork", repository: from }, isClosed, head: tip };
 }
 
+/** https://docs.github.com/webhooks/webhook-events-and-payloads: `visibility` may be `internal`, which is private, too. */
+function readVisibility(event: Fields): CiRun["visibility"] {
+  const { private: isPrivate } = fieldsOf(event["repository"]);
+  if (typeof isPrivate !== "boolean") return "unknown";
+  return isPrivate ? "private" : "public";
+}
+
 function readTrunk(event: Fields): string | undefined {
   const { pull_request: pullRequest, merge_group: mergeGroup } = event;
   const base = fieldsOf(fieldsOf(pullRequest)["base"])["sha"] ?? fieldsOf(mergeGroup)["base_sha"];
@@ -192,8 +205,14 @@ function readTokens(env: Host["env"]): RunTokens {
     enterprise: secrets.get("GH_ENTERPRISE_TOKEN") ?? secrets.get("GITHUB_ENTERPRISE_TOKEN"),
     job: secrets.get("GITHUB_TOKEN"),
     runtime: secrets.get("ACTIONS_RUNTIME_TOKEN"),
+    identity: readIdentityAccess(env, secrets.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")),
     all: [...secrets.values()],
   };
+}
+
+function readIdentityAccess(env: Host["env"], token: Secret | undefined): IdentityAccess | undefined {
+  const url = text(env, "ACTIONS_ID_TOKEN_REQUEST_URL");
+  return token === undefined || url === undefined || !URL.canParse(url) ? undefined : { url, token };
 }
 
 /** https://cli.github.com/manual/gh_help_environment, and the runner's own. */

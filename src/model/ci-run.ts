@@ -38,6 +38,15 @@ export interface CiRun {
   readonly repository: GitHubRepository | undefined;
   /** Whether the payload says that the repository is private. */
   readonly isPrivate: boolean;
+  /** Who sees the repository, as the payload says. `private` is also what an organization sees alone. */
+  readonly visibility: "public" | "private" | "unknown";
+  /** The repository's number and its owner's. */
+  readonly repositoryId: string | undefined;
+  readonly ownerId: string | undefined;
+  /** Workflow that was started: `OWNER/REPO/.github/workflows/FILE@REF`. */
+  readonly workflow: string | undefined;
+  /** Whose machine runs the job: `github-hosted` or `self-hosted`. */
+  readonly runner: string | undefined;
   readonly server: GitHubServer;
   /** Hosts that are GitHub servers: `server`'s, the one that `gh` is set to, `github.com`. */
   readonly gitHubHosts: readonly string[];
@@ -94,8 +103,16 @@ export interface RunTokens {
   readonly job: Secret | undefined;
   /** For the job's artifacts and caches. */
   readonly runtime: Secret | undefined;
+  /** For a token that names the run, to other services (OIDC): only a job with `id-token: write` has it. */
+  readonly identity: IdentityAccess | undefined;
   /** All of them, and those of which another one took the place: to be kept out of logs. */
   readonly all: readonly Secret[];
+}
+
+/** Where a job asks for a token that names its run. https://docs.github.com/actions/reference/security/oidc */
+export interface IdentityAccess {
+  readonly url: string;
+  readonly token: Secret;
 }
 
 /** Token for a GitHub server, by its host. https://cli.github.com/manual/gh_help_environment */

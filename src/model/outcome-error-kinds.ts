@@ -57,6 +57,11 @@ export const outcomeErrorKinds = {
       "the registry does not do this: deleting, a tag that is immutable there, a repository that there is not, a limit",
     remedy: null,
   },
+  "not-proven": {
+    code: "refused",
+    means: "an image or a release without a statement that verifies, where one is asked for",
+    remedy: "build it again with `--force`, which signs it",
+  },
   "plan-replaced": {
     code: "refused",
     means: "the run's plan is another one than the planning job stored",
@@ -88,6 +93,17 @@ export const outcomeErrorKinds = {
     code: "credentials",
     means: "Docker's config.json, which holds the logins, cannot be read",
     remedy: "mend the file, or log in again with docker login",
+  },
+
+  "signing-denied": {
+    code: "credentials",
+    means: "signing is asked for, and the run may not: a permission, a token or a key is missing or wrong",
+    remedy: "give the job `permissions: id-token: write`; or choose how to sign, with `sign` in slipway.yaml",
+  },
+  "signing-key-invalid": {
+    code: "credentials",
+    means: "a key to sign or to verify with that cannot be used",
+    remedy: "give a key in PEM, ECDSA on P-256 or Ed25519, and its password in SLIPWAY_SIGNING_PASSWORD",
   },
 
   unavailable: { code: "unavailable", means: "anything else outside that was not available", remedy: null },
@@ -140,6 +156,11 @@ export const outcomeErrorKinds = {
     code: "unavailable",
     means: "what the jobs of a run hand to each other is not there, or cannot be read",
     remedy: "re-run all jobs; a workflow of one job hands nothing over (`slipway init --jobs single`)",
+  },
+  "signing-unavailable": {
+    code: "unavailable",
+    means: "a service of Sigstore that does not answer, or has a fault",
+    remedy: "re-run the failed jobs later: what was built is signed then, and not built again",
   },
   "tags-contested": {
     code: "unavailable",

@@ -1,5 +1,6 @@
 import type { ImageName } from "./reference.ts";
 import type { Platform } from "./platform.ts";
+import type { SigningSettings } from "./signing.ts";
 import type { VersionSource } from "./version-source.ts";
 
 /**
@@ -108,6 +109,7 @@ export interface Project {
   readonly releases: ImageName;
   /** The source of a version that the command line does not name; undefined: the branch is released. */
   readonly version: VersionSource | undefined;
+  readonly signing: SigningSettings;
   /** The definition that the services come from: `slipway.yaml`, `docker-bake.hcl`, `compose.yaml`, `skaffold.yaml`, `Dockerfiles`. */
   readonly source: string;
   /** Registries and git hosts that slipway.yaml allows an untrusted run to ask. */

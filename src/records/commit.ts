@@ -28,6 +28,8 @@ export interface CommitRequest {
   readonly indexes: ReadonlyMap<string, RawManifest>;
   /** Services whose manifests this command has just seen in the registry, so that it need not ask again. */
   readonly seen?: ReadonlySet<string>;
+  /** Called with the record before it is put, such as to attach what vouches for it. A fault here ends the commit, and nothing exists. */
+  readonly beforePut?: ((record: RawManifest) => Promise<void>) | undefined;
 }
 
 /** A release that exists. */
@@ -80,6 +82,7 @@ export async function commitRelease(
     return { stored: existing, already: true, manifests, records: undefined };
   }
   if (prepared.status === "rejected") throw prepared.reason;
+  await request.beforePut?.(prepared.value.raw);
   await putRelease(registry, releases, prepared.value);
   const [stored, records] = await Promise.all([
     readBack(host, registry, releases, prepared.value),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { countedFunctions, countWork, startCounting } from "./count-work.ts";
 import { reasons } from "./reasons.ts";
+import { attestationRows } from "./rows/attestations.ts";
 import { definitionRows } from "./rows/definitions.ts";
 import { invocationRows } from "./rows/invocations.ts";
 import { layerRows } from "./rows/layers.ts";
@@ -24,6 +25,7 @@ const rows = (
     reportRows(),
     textRows(),
     layerRows(),
+    attestationRows(),
   ])
 ).flat();
 

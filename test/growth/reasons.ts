@@ -32,6 +32,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/metadata-action/metadata-run.ts",
     "src/node-version.ts",
     "src/semantic-release/context.ts",
+    "src/sigstore/signing-key.ts",
   ],
   "Slipway wrote the text itself, in the same job": [
     "src/action/drop-in/record-state.ts",

@@ -78,7 +78,14 @@ export function makeRequest(parts: RequestParts = {}): BuildRequest {
     provenance: "none",
     sbom: false,
     builder: undefined,
-    tokens: { github: undefined, enterprise: undefined, job: undefined, runtime: undefined, all: [] },
+    tokens: {
+      github: undefined,
+      enterprise: undefined,
+      job: undefined,
+      runtime: undefined,
+      identity: undefined,
+      all: [],
+    },
     ...rest,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isIgnorePattern } from "../../dockerfile/matching/ignore.ts";
+import { parseVersion } from "../../formats/semver.ts";
 import { parsePlatform } from "../../model/platform.ts";
 import { imageTemplateFault, isImageTemplate, parseDuration, templateFault } from "../project/templates.ts";
 
@@ -111,3 +112,40 @@ export const pattern = text.refine(
     error: ({ input }) => `${JSON.stringify(input)} must be a pattern of paths inside the repository`,
   },
 );
+
+const signMode = z.enum(["auto", "public", "github", "key", "off"], {
+  error: ({ input }) => `must be auto, public, github, key or off, not ${JSON.stringify(input)}`,
+});
+const file = text.min(1, "must not be empty");
+const address = text.refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), {
+  error: ({ input }) => `${JSON.stringify(input)} is no address; write one like "https://tuf.example.com"`,
+});
+export const sign = z.union(
+  [
+    signMode,
+    z.strictObject({
+      with: signMode.optional(),
+      key: file.optional(),
+      instance: z
+        .strictObject({ tuf: address, root: file }, { error: "must be a map with the keys tuf and root" })
+        .optional(),
+    }),
+  ],
+  { error: "must be auto, public, github, key or off, or a map with the keys with, key, instance" },
+);
+export const trust = z.strictObject(
+  {
+    workflows: oneOrMore("the path of a workflow").optional(),
+    refs: oneOrMore("a branch, or a pattern of refs").optional(),
+    issuer: address.optional(),
+    repositoryId: z
+      .union([text.regex(/^\d+$/, "must be a number"), z.number()], { error: "must be a number" })
+      .optional(),
+    keys: oneOrMore("a file").optional(),
+    roots: oneOrMore("a file").optional(),
+  },
+  { error: "must be a map with the keys workflows, refs, issuer, repositoryId, keys, roots" },
+);
+export const versionText = text.refine((value) => parseVersion(value) !== undefined, {
+  error: ({ input }) => `${JSON.stringify(input)} is no version; write one like "1.4.0"`,
+});

@@ -16,6 +16,9 @@ import {
   duration,
   tier,
   pattern,
+  sign,
+  trust,
+  versionText,
 } from "./written-values.ts";
 
 const ghcr = "`ghcr.io/<owner>/<repo>/{service}` of a repository on GitHub; elsewhere it must be written";
@@ -265,6 +268,25 @@ export const writtenConfig = z
           fallback: "pull requests push nothing",
           examples: ["ghcr.io/acme/shop/{service}-preview"],
         }),
+      sign: sign.optional().meta({
+        description:
+          "How a run signs what it built: `auto`, `public` (the public instance of Sigstore), `github` (GitHub's instance, for private repositories of Enterprise Cloud), `key`, `off`. Or a map: `with` is one of these, `key` the private key (a file, or `env:NAME`; its password is in `SLIPWAY_SIGNING_PASSWORD`), `instance` a Sigstore of your own by its TUF repository (`tuf`) and that one's first root (`root`, a file).",
+        fallback:
+          "`auto`: a key where there is one; keyless in a public repository's job with `id-token: write`; else off, which the run says",
+        examples: ["public", { with: "key", key: "env:COSIGN_PRIVATE_KEY" }],
+      }),
+      "signed-since": versionText.optional().meta({
+        description:
+          "The first version whose release is signed. From it on a run that cannot sign fails, and a release without a statement that verifies is followed by no command.",
+        fallback: "none: signatures are made and not asked for",
+        examples: ["1.4.0"],
+      }),
+      trust: trust.optional().meta({
+        description:
+          "Whose signatures count. `workflows`: paths of workflows of this repository. `refs`: branches, or patterns of refs such as `refs/tags/v*`. `issuer`: the token service. `repositoryId`: the repository's number on GitHub. `keys`: files of public keys. `roots`: files of trusted roots of Sigstore, beside the one that TUF gives.",
+        fallback: "every workflow of this repository, on its default branch",
+        examples: [{ workflows: ".github/workflows/release.yml", refs: ["main", "refs/tags/v*"] }],
+      }),
       releases: text
         .refine((value) => isImageTemplate(value) && !value.includes("{"), {
           error: ({ input }) =>

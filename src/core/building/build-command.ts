@@ -1,5 +1,6 @@
 import type { BuildDocument } from "../../model/documents.ts";
 import { type BuildCommandRequest, executePlan } from "./execute-plan.ts";
+import { openAttester } from "../attesting/open-attester.ts";
 import { makeObserver } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { mayPublish } from "../workspace/may-publish.ts";
@@ -15,9 +16,10 @@ export async function build(
   request: BuildCommandRequest & { readonly services: readonly string[]; readonly version?: string | undefined },
 ): Promise<BuildDocument> {
   const started = workspace.host.monotonic();
+  const attester = openAttester(workspace);
   const observer = makeObserver(workspace, { force: request.force });
   const planned = await planServices(observer, { services: request.services });
-  const results = await executePlan(observer, planned, request);
+  const results = await executePlan(observer, planned, { ...request, attester });
   const pullable = await Promise.all(results.map((result) => makePullable(workspace, result)));
   workspace.emit(summarize(workspace, pullable, started));
   return {

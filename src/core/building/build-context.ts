@@ -2,6 +2,7 @@ import type { CachedBuild } from "../../cache/upload-limit.ts";
 import type { ReadInputs } from "../../inputs/inputs.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { CacheSetting, Service } from "../../model/service.ts";
+import type { Attester } from "../attesting/attester.ts";
 import type { Destination } from "../planning/destination.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import type { ReleaseHistory } from "../planning/release-history.ts";
@@ -26,6 +27,8 @@ export interface BuildContext {
   readonly writesShared: string | undefined;
   /** All builds of this run, those in other jobs included, because GitHub limits how much cache a repository may upload per minute. */
   readonly builds: readonly CachedBuild[];
+  /** Signs what is built; undefined: the run does not sign. */
+  readonly attester: Attester | undefined;
   /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version: string | undefined;
 }

@@ -11,6 +11,8 @@ import type { Platform } from "../../model/platform.ts";
 import { settleAll } from "../../model/settle.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
 import { publishImage, publishInputs, readPushed } from "../../images/published.ts";
+import { attestBuild } from "./attest-build.ts";
+import { bindKept } from "./bind-kept.ts";
 import type { BuildContext, PlatformBuild } from "./build-context.ts";
 import { makeRequest } from "./build-request.ts";
 import { releasedStore } from "../planning/destination.ts";
@@ -111,11 +113,12 @@ async function publishBuilt(
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
-  const [same] = await settleAll([
+  const [like] = await settleAll([
     findSame(context, build, readBuilt),
     // No command explains a preview, so its inputs are not stored.
     prefix === "" ? publishInputs(registry, name, read.inputs) : Promise.resolve(),
   ]);
+  const same = like !== undefined && (await bindKept(context, build, like)) ? like : undefined;
   const publication = {
     platform,
     fingerprint,
@@ -128,6 +131,9 @@ async function publishBuilt(
   };
   // A preview with the content of the released image refers to that image under the service's own name, and publishes nothing there: only a
   // release does.
+  if (same === undefined) {
+    await attestBuild(context, build, { pushed: digest, startedAt: builtAt, finishedAt: context.workspace.host.now() });
+  }
   const isElsewhere = same !== undefined && name !== service.images[0];
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)

@@ -11,6 +11,7 @@ import type { Service } from "../../model/service.ts";
 import { settleAll } from "../../model/settle.ts";
 import type { Trust } from "../../model/trust.ts";
 import type { FingerprintStore } from "../../images/published.ts";
+import type { Attester } from "../attesting/attester.ts";
 import type { BuildContext } from "./build-context.ts";
 import { makeRunName } from "./build-platform.ts";
 import { checkChosenBuilder, demandsOf, type ServiceBuild } from "./check-builder.ts";
@@ -46,6 +47,8 @@ export interface ChosenBuilder {
 export interface ExecuteOptions extends Omit<BuildCommandRequest, "force"> {
   /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version?: string | undefined;
+  /** Signs what is built; undefined: the run does not sign. */
+  readonly attester?: Attester | undefined;
   /** Plan of the whole run, if this job builds only a part of it. */
   readonly runPlan?: Plan | undefined;
   /** Number of the pull request whose previews are built. */
@@ -92,7 +95,7 @@ function storeOfRun(trust: Trust, preview: number | undefined): ((service: Servi
 /** Makes the settings and state that all builds of this command share. */
 function makeBuildContext(
   { plan, observation }: Planned,
-  { parallel, cache, version, runPlan = plan }: ExecuteOptions,
+  { parallel, cache, version, attester, preview, runPlan = plan }: ExecuteOptions,
   { observer, ...place }: Pick<BuildContext, "builder" | "environment" | "destination"> & { observer: Observer },
 ): BuildContext {
   return {
@@ -103,6 +106,8 @@ function makeBuildContext(
     parallel: parallel ?? place.environment.parallel,
     cache,
     run: makeRunName(),
+    // A preview is never released, so that nobody asks who built it.
+    attester: preview === undefined ? attester : undefined,
     version,
     writesShared: runPlan.steps.find(({ kind }) => kind === "build")?.service,
     builds: listBuilds(runPlan),

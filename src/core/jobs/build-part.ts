@@ -7,6 +7,7 @@ import type { PublishedImage } from "../../model/published-image.ts";
 import { type BuilderChoice, executePlan } from "../building/execute-plan.ts";
 import type { SolveFacts } from "../building/build-platform.ts";
 import { findPart, findReused, plannedPlatform, plannedStep } from "./find-part.ts";
+import { attesterOf } from "./attester-of-run.ts";
 import type { Part, RunPlan } from "../planning/parts.ts";
 import { makeObserver } from "../planning/observer.ts";
 import { checkNames, type Planned, planServices } from "../planning/plan.ts";
@@ -52,6 +53,7 @@ export async function buildPart(workspace: Workspace, request: PartRequest): Pro
     builder: request.builder,
     version: runPlan.asked.version ?? undefined,
     runPlan: runPlan.plan,
+    attester: attesterOf(workspace, runPlan),
     preview: runPlan.preview ?? undefined,
   });
   const result = results.find((each) => each.service.name === name);

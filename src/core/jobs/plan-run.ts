@@ -2,6 +2,7 @@ import type { Plan } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import { definitionFields } from "../../inputs/definition-fields.ts";
 import { reusedImages } from "../../plan/plan-release.ts";
+import { chooseSigning } from "../attesting/open-attester.ts";
 import { fillMatrices } from "./fill-matrices.ts";
 import { checkExisting, type GroupRelease } from "../releasing/group-release.ts";
 import { openGroups } from "../releasing/open-releases.ts";
@@ -58,6 +59,7 @@ export async function planRun(workspace: Workspace, request: RunRequest): Promis
     reused: reusedImages(planned.plan, planned.observation.state),
     pins: await observer.pins.pins(),
     definitions: definitionsOf(planned),
+    signing: preview === null ? chooseSigning(workspace) : { kind: "off", because: "previews are not signed" },
     matrices,
   };
 }

@@ -1,6 +1,8 @@
 import { SlipwayError } from "../../errors.ts";
 import type { ReleaseDocument } from "../../model/documents.ts";
 import { reusedImages } from "../../plan/plan-release.ts";
+import { openAttester } from "../attesting/open-attester.ts";
+import { attesterOf } from "./attester-of-run.ts";
 import { checkRunPlan } from "./check-run-plan.ts";
 import { confirmPublished } from "./confirm-published.ts";
 import { commitReleases } from "../releasing/commit-releases.ts";
@@ -55,7 +57,13 @@ export async function releaseParts(workspace: Workspace, request: PartsReleaseRe
   }
   const hasFailed = !results.every(hasImage);
   const because = hasFailed ? whatToDo(workspace.ci.id, runPlan === undefined) : null;
-  const document = await commitReleases(workspace, opened, { plan, results, because, isSeen: false });
+  const document = await commitReleases(workspace, opened, {
+    plan,
+    results,
+    because,
+    isSeen: false,
+    attester: runPlan === undefined ? openAttester(workspace) : attesterOf(workspace, runPlan),
+  });
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);
 }

@@ -5,6 +5,7 @@ import type { Digest } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
+import type { SigningChoice } from "../../model/signing.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
 
 // The values that the jobs of one run hand over, as JSON in artifacts: `plan` makes a RunPlan, each `build` job a Part, and `release` reads
@@ -62,6 +63,8 @@ export interface RunPlan {
    * differ. Absent in plans of earlier versions.
    */
   readonly definitions?: readonly PlannedDefinition[];
+  /** How the run signs what it builds; absent in plans of earlier versions, whose runs do not sign. */
+  readonly signing?: SigningChoice;
   /** Matrix of each matrix job of the workflow, in order; empty for a job that has nothing to build. */
   readonly matrices: readonly (readonly MatrixEntry[])[];
 }

@@ -5,6 +5,9 @@ import { type Committed, commitRelease } from "../../records/commit.ts";
 import { spokenName } from "../../records/record-names.ts";
 import type { StoredRelease } from "../../records/records.ts";
 import { reconcile } from "../../records/reconcile.ts";
+import { attestRecord, proveRelease, type ReleaseProof } from "../attesting/attest-release.ts";
+import type { Attester } from "../attesting/attester.ts";
+import { attestOnGitHub } from "./attestations-on-github.ts";
 import type { GroupRelease } from "./group-release.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 import { makeNextManifest } from "./manifest.ts";
@@ -22,6 +25,8 @@ export interface ReleasedResults {
   readonly because: string | null;
   /** Whether this command found every reused image complete in the registry. */
   readonly isSeen: boolean;
+  /** Signs the release; undefined: the run does not sign. */
+  readonly attester: Attester | undefined;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface ReleasedResults {
 export async function commitReleases(
   workspace: Workspace,
   opened: OpenReleases,
-  { plan, results, because, isSeen }: ReleasedResults,
+  { plan, results, because, isSeen, attester }: ReleasedResults,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
   if (!results.every(hasImage)) {
@@ -40,7 +45,9 @@ export async function commitReleases(
   // Services of other groups were built because these need them. They are released with their own group.
   const own = results.filter(({ service }) => opened.services.includes(service.name));
   const promoted: Promoted[] = [];
-  for (const each of opened.releases) promoted.push(await commitAndPromote(workspace, each, own, isSeen));
+  const proof: ReleaseProof = { attester, bundles: [] };
+  for (const each of opened.releases) promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof }));
+  await attestOnGitHub(workspace, attester?.choice.kind === "keyless" ? proof.bundles : []);
   workspace.emit({ kind: "phase", phase: "notes" });
   return {
     ...document,
@@ -83,7 +90,7 @@ async function commitAndPromote(
   workspace: Workspace,
   release: GroupRelease,
   results: readonly ServiceResult[],
-  isSeen: boolean,
+  { isSeen, proof }: { readonly isSeen: boolean; readonly proof: ReleaseProof },
 ): Promise<Promoted> {
   const { host, registry, emit, project } = workspace;
   throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
@@ -95,7 +102,15 @@ async function commitAndPromote(
   // Builds take minutes, in which a reused image may be deleted. After a build, the commit checks every image again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
   const { releases, services } = project;
-  const request = { releases, services, manifest, indexes, seen: new Set(isAllReused ? indexes.keys() : []) };
+  await proveRelease(workspace, proof, manifest, indexes);
+  const request = {
+    releases,
+    services,
+    manifest,
+    indexes,
+    seen: new Set(isAllReused ? indexes.keys() : []),
+    beforePut: attestRecord(workspace, proof, manifest),
+  };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;
   const [final, notes] = await settleAll([

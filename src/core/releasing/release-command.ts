@@ -1,6 +1,7 @@
 import type { ReleaseDocument } from "../../model/documents.ts";
 import { releasedNames } from "../workspace/check-pushes.ts";
 import { commitReleases, finishReleases } from "./commit-releases.ts";
+import { openAttester } from "../attesting/open-attester.ts";
 import { executePlan } from "../building/execute-plan.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { checkExisting } from "./group-release.ts";
@@ -30,10 +31,11 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   for (const each of opened.releases) checkExisting(workspace, each, plan);
   if (request.dryRun) return previewReleases(workspace, opened, planned);
 
+  const attester = openAttester(workspace);
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
-  const results = await executePlan(observer, planned, { ...request, version, writes });
-  const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true });
+  const results = await executePlan(observer, planned, { ...request, version, writes, attester });
+  const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true, attester });
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);
 }
