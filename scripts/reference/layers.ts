@@ -38,6 +38,39 @@ const growth = z
   .nullable()
   .describe("Null: there is no release to compare with, or it has no such image.");
 
+const fileSize = count.describe("Bytes, uncompressed.");
+const layer = count.describe("A number in `layers`, from 0.");
+
+const files = z
+  .object({
+    wastedBytes: fileSize.describe("Bytes that a later layer overwrites or deletes; uncompressed."),
+    diveEfficiency: z.number().nullable().describe("dive's figure, 0 to 1; null: a layer was not read."),
+    wasted: z
+      .array(
+        z.object({
+          path: z.string(),
+          size: fileSize,
+          layer,
+          how: z.enum(["overwritten", "deleted"]),
+          by: layer.describe("The layer that does it."),
+        }),
+      )
+      .describe("The largest of these files."),
+    largest: z
+      .array(z.object({ path: z.string(), size: fileSize, layer }))
+      .describe("The largest files that a container sees."),
+    leftovers: z
+      .array(z.object({ manager: z.string(), layer, bytes: fileSize, files: count, advice: z.string() }))
+      .describe("Caches and lists that package managers left in own layers."),
+    unread: z
+      .array(
+        z.object({ layer, because: z.string(), isFault: z.boolean().describe("The image is damaged: exit code 1.") }),
+      )
+      .describe("Layers that were not read to their end."),
+  })
+  .nullable()
+  .describe("What is in the layers; null: not looked into (--files).");
+
 export const layers = written<LayersDocument>()(
   z.object({
     version: z.literal(1),
@@ -67,6 +100,7 @@ export const layers = written<LayersDocument>()(
           )
           .describe("From the lowest to the highest."),
         growth,
+        files,
       }),
     ),
     over: names.describe("What is above --max-size or --max-growth."),

@@ -1,3 +1,4 @@
+import { renderTar } from "../formats/tar-archive.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 
 /** The manifest that an OCI layout is about. Source: image-spec, image-layout.md. */
@@ -21,31 +22,5 @@ export function renderLayoutArchive(image: LayoutEntry, blobs: readonly Uint8Arr
     ["index.json", Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [manifest] }))],
     ...blobs.map((bytes) => [`blobs/${digestOf(bytes).replace(":", "/")}`, bytes] as const),
   ];
-  const parts = files.flatMap(([path, bytes]) => [tarHeader(path, bytes.byteLength), bytes, padding(bytes.byteLength)]);
-  // Two empty blocks end an archive.
-  return Buffer.concat([...parts, Buffer.alloc(2 * blockBytes)]);
-}
-
-const blockBytes = 512;
-
-/** POSIX.1-1988, ustar: https://www.gnu.org/software/tar/manual/html_node/Standard.html */
-function tarHeader(path: string, size: number): Uint8Array {
-  const header = Buffer.alloc(blockBytes);
-  const octal = (value: number, width: number): string => `${value.toString(8).padStart(width - 1, "0")}\0`;
-  header.write(path, 0);
-  header.write(octal(0o644, 8), 100);
-  header.write(octal(0, 8), 108);
-  header.write(octal(0, 8), 116);
-  header.write(octal(size, 12), 124);
-  header.write(octal(0, 12), 136);
-  header.write(" ".repeat(8), 148);
-  header.write("0", 156);
-  header.write("ustar\u000000", 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  return header;
-}
-
-function padding(size: number): Uint8Array {
-  return Buffer.alloc((blockBytes - (size % blockBytes)) % blockBytes);
+  return renderTar(files.map(([path, content]) => ({ path, content })));
 }

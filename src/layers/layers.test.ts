@@ -214,6 +214,7 @@ describe("limits", () => {
     size,
     base: { kind: "none" },
     layers: [],
+    files: null,
     growth:
       growth === null ? null : { since: "1.0.0", bytes: growth, pull: { ofService: 0, ofRelease: 0 }, changes: [] },
   });

@@ -27,6 +27,8 @@ export interface ImageLayers {
   readonly layers: readonly PlacedLayer[];
   /** Null: there is no release to compare with, or it has no such image. */
   readonly growth: ImageGrowth | null;
+  /** What is in the layers; null: not looked into. */
+  readonly files: ImageFiles | null;
 }
 
 /** The image that the lowest layers come from. `none`: the image starts from scratch. */
@@ -75,6 +77,34 @@ export interface LayerChange {
   readonly before: number | null;
   /** Null: it is gone. */
   readonly after: number | null;
+}
+
+/** What is in the layers of an image. Layers are numbers in `layers`, from 0. Sizes in bytes, uncompressed. */
+export interface ImageFiles {
+  /** Bytes that a later layer overwrites or deletes; they are pulled and stored, and no container sees them. */
+  readonly wastedBytes: number;
+  /** dive's figure, 0 to 1, to compare with; null: a layer was not read. */
+  readonly diveEfficiency: number | null;
+  /** The largest of these files. `by`: the layer that overwrites or deletes it. */
+  readonly wasted: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly layer: number;
+    readonly how: "overwritten" | "deleted";
+    readonly by: number;
+  }[];
+  /** The largest files that a container sees. */
+  readonly largest: readonly { readonly path: string; readonly size: number; readonly layer: number }[];
+  /** Caches and lists that package managers left in own layers. */
+  readonly leftovers: readonly {
+    readonly manager: string;
+    readonly layer: number;
+    readonly bytes: number;
+    readonly files: number;
+    readonly advice: string;
+  }[];
+  /** Layers that were not read to their end. `isFault`: the image is damaged; the exit code is 1. */
+  readonly unread: readonly { readonly layer: number; readonly because: string; readonly isFault: boolean }[];
 }
 
 /** Bytes by which a layer grew; negative: it shrank. */

@@ -4,7 +4,7 @@ import type { Digest } from "../model/digest.ts";
 import type { Descriptor, RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { makeAuthorizer } from "./authorizer.ts";
-import { type BlobToRead, getBlob, hasBlob } from "./blobs.ts";
+import { type BlobToRead, getBlob, hasBlob, readBlob } from "./blobs.ts";
 import { checkPush } from "./check-push.ts";
 import { makeCopier } from "./copy.ts";
 import { makeFindCredentials } from "./docker-config.ts";
@@ -52,6 +52,8 @@ export interface Registry {
   ): Promise<readonly Descriptor[]>;
   /** Reads a whole blob and verifies its digest; throws `refused` if it is longer than its descriptor says. */
   getBlob(name: ImageName, blob: BlobToRead, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Streams a blob of any size; the last chunk comes only after its digest is verified. */
+  streamBlob(name: ImageName, blob: BlobToRead, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   hasBlob(name: ImageName, digest: Digest, signal?: AbortSignal): Promise<boolean>;
   /** Pushes a blob, unless the registry has it already. */
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
@@ -140,6 +142,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     listReferrers: (name, digest, artifactType, signal) =>
       listReferrers(transport, { name, digest, artifactType, signal }),
     getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal }),
+    streamBlob: (name, blob, signal) => readBlob(transport, name, blob, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => push(name, content, { signal }),
     putNewBlob: (name, content, signal) => push(name, content, { signal, isNew: true }),

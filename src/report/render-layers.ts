@@ -1,5 +1,6 @@
 import {
   bytesGrown,
+  type ImageFiles,
   type ImageGrowth,
   type LayerBase,
   type LayerChange,
@@ -22,13 +23,14 @@ export function renderLayers({ images, over, notes }: LayersDocument, style: Sty
 }
 
 function renderImage(image: ImageLayers, style: Style): string {
-  const { service, platform, release, size, base, layers, growth } = image;
+  const { service, platform, release, size, base, layers, growth, files } = image;
   const rows = layers.map((layer) => rowOf(layer, style));
   const head = ["SIZE", "FROM", "INSTRUCTION", "PLACE", "SHARED WITH"];
   return [
     `${style.bold(service)} ${platform} of ${release}: ${renderBytes(size)}, ${describeBase(base, layers)}`,
     renderTable(rows, style, { head, right: [0], flexible: 2, indent: 2 }),
     ...(growth === null ? [] : renderGrowth(growth, style)),
+    ...(files === null ? [] : renderFiles(files, layers, style)),
   ].join("\n");
 }
 
@@ -55,6 +57,44 @@ function describeBase(base: LayerBase, layers: readonly PlacedLayer[]): string {
     case "unknown":
       return `base not known: ${base.because}`;
   }
+}
+
+/** Number of files of each sort that are shown. */
+const shownFiles = 10;
+
+function renderFiles(files: ImageFiles, layers: readonly PlacedLayer[], style: Style): string[] {
+  const { wastedBytes, diveEfficiency, wasted, largest, leftovers, unread } = files;
+  const from = (layer: number): string => {
+    const { place, origin, instruction } = layers[layer] ?? { place: null, origin: "unknown", instruction: null };
+    return place ?? (origin === "base" ? "the base" : (instruction ?? `layer ${layer}`));
+  };
+  const efficiency = diveEfficiency === null ? "" : ` (dive's efficiency: ${(diveEfficiency * 100).toFixed(1)} %)`;
+  const list = (title: string, rows: readonly (readonly Cell[])[]): string[] =>
+    rows.length === 0 ? [] : [`  ${title}`, renderTable(rows, style, { right: [0], flexible: 1, indent: 4 })];
+  return [
+    `  wasted: ${style.bold(renderBytes(wastedBytes))} that a later layer overwrites or deletes${efficiency}`,
+    ...list(
+      "overwritten or deleted later:",
+      wasted
+        .slice(0, shownFiles)
+        .map(({ path, size, layer, how, by }) => [renderBytes(size), path, `${from(layer)}, ${how} by ${from(by)}`]),
+    ),
+    ...list(
+      "largest files:",
+      largest.slice(0, shownFiles).map(({ path, size, layer }) => [renderBytes(size), path, from(layer)]),
+    ),
+    ...list(
+      "left by package managers:",
+      leftovers.map(({ manager, layer, bytes, files: count, advice }) => [
+        renderBytes(bytes),
+        `${manager}: ${renderCount(count, "file")} from ${from(layer)}; ${advice}`,
+      ]),
+    ),
+    ...unread.map(
+      ({ layer, because, isFault }) =>
+        `  ${isFault ? style.red("not read:") : style.yellow("not read:")} layer ${layer + 1} (${from(layer)}): ${because}`,
+    ),
+  ];
 }
 
 const shownChanges = 10;

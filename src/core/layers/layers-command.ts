@@ -1,6 +1,7 @@
 import { type ImageReader, makeImageReader } from "./read-image.ts";
 import { type Earlier, makeGrowth, layerOrigin } from "./image-growth.ts";
 import { readAll } from "./release-growth.ts";
+import { readImageFiles } from "./read-files.ts";
 import { findShipped, findShippedBefore, type Shipped } from "./shipped.ts";
 import { imageSize } from "../../images/service-index.ts";
 import { parsedDockerfile } from "../../inputs/parsed.ts";
@@ -25,9 +26,11 @@ export interface LayersRequest extends LayerLimits {
   /** Release to compare with; undefined: the one before. */
   readonly since: string | undefined;
   readonly group: string | undefined;
+  /** Whether to read the layers themselves. */
+  readonly files: boolean;
 }
 
-/** Reads where the bytes of released images are, by their manifests and configs. No layer is read. */
+/** Reads where the bytes of released images are, by their manifests and configs; with `files`, by what is in their layers, too. */
 export async function readLayers(workspace: Workspace, request: LayersRequest): Promise<LayersDocument> {
   const { project, registry } = workspace;
   checkNames(project.services, request.services);
@@ -48,7 +51,7 @@ export async function readLayers(workspace: Workspace, request: LayersRequest): 
     if (before === undefined && request.maxGrowth !== undefined) {
       notes.push(`the growth of ${service.name} is not judged: there is no release to compare with`);
     }
-    const look = { workspace, reader, users, service, found, before };
+    const look = { workspace, reader, users, service, found, before, files: request.files };
     for (const platform of found.released.platforms) images.push(await readOne(look, platform));
   }
   return { version: 1, images, over: imagesOver(images, request), notes };
@@ -63,10 +66,11 @@ interface Look {
   readonly service: Service;
   readonly found: Shipped;
   readonly before: Shipped | undefined;
+  readonly files: boolean;
 }
 
 async function readOne(look: Look, { platform, digest, fingerprint }: ReleasedPlatform): Promise<ImageLayers> {
-  const { reader, users, service, found } = look;
+  const { workspace, reader, users, service, found } = look;
   const [name] = found.released.images;
   const [image, earlier] = await Promise.all([reader.read({ name, digest, fingerprint }), readEarlier(look, platform)]);
   const places = await findPlacesOf(look, image.layers.slice(image.base.kind === "image" ? image.base.layers : 0));
@@ -93,6 +97,7 @@ async function readOne(look: Look, { platform, digest, fingerprint }: ReleasedPl
     base: image.base,
     layers,
     growth: earlier === undefined ? null : makeGrowth(image, earlier),
+    files: look.files ? await readImageFiles(workspace.registry, name, layers) : null,
   };
 }
 

@@ -39,6 +39,9 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
     if (!hosts.has(host)) throw new MayNotLookUp(`"${name}"`, host);
     return use();
   };
+  const stream: Registry["streamBlob"] = async function* (name, ...rest) {
+    yield* await check(name, () => Promise.resolve(registry.streamBlob(name, ...rest)));
+  };
   const { mirrored } = registry;
   return {
     getManifest: (name, ...rest) => check(name, () => registry.getManifest(name, ...rest)),
@@ -48,6 +51,7 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
     listTags: (name, ...rest) => check(name, () => registry.listTags(name, ...rest)),
     listReferrers: (name, ...rest) => check(name, () => registry.listReferrers(name, ...rest)),
     getBlob: (name, ...rest) => check(name, () => registry.getBlob(name, ...rest)),
+    streamBlob: stream,
     hasBlob: (name, ...rest) => check(name, () => registry.hasBlob(name, ...rest)),
     putBlob: (name, ...rest) => check(name, () => registry.putBlob(name, ...rest)),
     putNewBlob: (name, ...rest) => check(name, () => registry.putNewBlob(name, ...rest)),

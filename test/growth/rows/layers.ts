@@ -12,6 +12,14 @@ export async function layerRows(): Promise<readonly Row[]> {
     import("../../../src/formats/bytes.ts"),
     import("../../../src/report/render-layers.ts"),
   ]);
+  const [tarEntries, ledgers, described, tarArchive, zstd, tarHeader] = await Promise.all([
+    import("../../../src/layers/tar-entries.ts"),
+    import("../../../src/layers/file-ledger.ts"),
+    import("../../../src/layers/describe-files.ts"),
+    import("../../../src/formats/tar-archive.ts"),
+    import("../../../src/formats/zstd-frames.ts"),
+    import("../../../src/formats/tar-header.ts"),
+  ]);
   const [{ digestOf }, { makePlatform }, { makeStyle }] = await Promise.all([
     import("../../../src/model/digest.ts"),
     import("../../../src/model/platform.ts"),
@@ -44,6 +52,14 @@ export async function layerRows(): Promise<readonly Row[]> {
       pull: { ofService: 1, ofRelease: 1 },
       changes: list(size, (index) => ({ instruction: "RUN a", origin: "own", before: null, after: index })),
     },
+    files: {
+      wastedBytes: 1,
+      diveEfficiency: 0.5,
+      wasted: list(size, (index) => ({ path: `/a/${index}`, size: 1, layer: 0, how: "deleted", by: 1 })),
+      largest: list(size, (index) => ({ path: `/a/${index}`, size: 1, layer: 0 })),
+      leftovers: list(size, (index) => ({ manager: "a", layer: index, bytes: 1, files: 1, advice: "b" })),
+      unread: list(size, (index) => ({ layer: index, because: "a", isFault: true })),
+    },
   });
 
   return [
@@ -51,6 +67,49 @@ export async function layerRows(): Promise<readonly Row[]> {
       "an instruction of a history",
       200,
       (size) => () => instructions.readInstruction(`RUN |${size} ${"a ".repeat(size)}`),
+    ],
+    ["a tar archive", 20, (size) => () => tarArchive.renderTar(list(size, (index) => ({ path: `a${index}` })))],
+    [
+      "the frames of zstd data in small chunks",
+      20,
+      (size) => {
+        const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0);
+        return () => {
+          const frames = new zstd.ZstdFrames();
+          for (let at = 0; at < size; at += 1) frames.push(frame);
+        };
+      },
+    ],
+    [
+      "records and names of a tar",
+      40,
+      (size) => {
+        const records = new TextEncoder().encode(list(size, () => "6 a=b\n").join(""));
+        return () => {
+          tarHeader.readPaxRecords(records, new Map());
+          tarHeader.readLongName(records);
+        };
+      },
+    ],
+    [
+      "the files of layers that overwrite and hide each other",
+      20,
+      (size) => {
+        const layer = (name: string) =>
+          tarArchive.renderTar(
+            list(size, (index) => ({ path: `var/lib/apt/lists/${name}${index}`, content: new Uint8Array(1) })),
+          );
+        const tars = [layer("a"), layer("a"), layer(".wh.a"), layer("b")];
+        return () => {
+          const ledger = new ledgers.FileLedger();
+          for (const [at, tar] of tars.entries()) {
+            ledger.begin(at);
+            for (const entry of new tarEntries.TarEntries().push(tar)) ledger.add(entry);
+            ledger.end();
+          }
+          described.describeFiles(ledger, new Set([3]), []);
+        };
+      },
     ],
     ["a size", 200, (size) => () => list(size, (index) => bytes.parseBytes(`${index}.5MB${" ".repeat(index)}`))],
     [
