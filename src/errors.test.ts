@@ -16,13 +16,13 @@ import {
 } from "./errors.ts";
 import { errorKinds } from "./model/error-kind.ts";
 
-const failed = (code: EndedService["code"]): EndedService => ({ outcome: "failed", code });
-const built: EndedService = { outcome: "built", code: null };
-const cancelled: EndedService = { outcome: "cancelled", code: null };
+const failed = (errorKind: EndedService["errorKind"]): EndedService => ({ outcome: "failed", errorKind });
+const built: EndedService = { outcome: "built", errorKind: null };
+const cancelled: EndedService = { outcome: "cancelled", errorKind: null };
 
 test.each<[string, readonly EndedService[], number]>([
   ["nothing at all", [], 0],
-  ["all are there", [built, { outcome: "reused", code: null }], 0],
+  ["all are there", [built, { outcome: "reused", errorKind: null }], 0],
   ["one did not build", [built, failed("failed")], 1],
   ["a registry refused, and what needs that service was cancelled", [failed("credentials"), cancelled], 4],
   ["a registry was away for all", [failed("unavailable"), failed("unavailable")], 5],

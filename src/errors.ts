@@ -2,7 +2,7 @@ import { redactUserInfo } from "./formats/address.ts";
 import { printable } from "./formats/plain-text.ts";
 import { cleanLine, withoutSequences } from "./formats/terminal-text.ts";
 import type { ErrorCode } from "./model/error-code.ts";
-import { type ErrorData, type ErrorDataByKind, type ErrorKind, errorKinds } from "./model/error-kind.ts";
+import { type ErrorData, type ErrorDataByKind, type ErrorKind, errorCodeOf, errorKinds } from "./model/error-kind.ts";
 
 const exitCodes: Readonly<Record<ErrorCode, number>> = {
   usage: 2,
@@ -159,10 +159,10 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof SlipwayError ? exitCodes[error.code] : 1;
 }
 
-/** How one service ended, as far as an exit code goes; `code` is there when it failed. */
+/** How one service ended, as far as an exit code goes; `errorKind` is there when it failed. */
 export interface EndedService {
   readonly outcome: "reused" | "built" | "failed" | "cancelled";
-  readonly code: ErrorCode | null;
+  readonly errorKind: ErrorKind | null;
 }
 
 /**
@@ -171,7 +171,9 @@ export interface EndedService {
  */
 export function exitCodeOfServices(services: readonly EndedService[]): number {
   if (services.every(({ outcome }) => outcome === "reused" || outcome === "built")) return 0;
-  const kinds = new Set(services.flatMap(({ code }) => (code === null ? [] : [exitCodes[code]])));
+  const kinds = new Set(
+    services.flatMap(({ errorKind: kind }) => (kind === null ? [] : [exitCodes[errorCodeOf(kind)]])),
+  );
   const mended = [...kinds].filter((exitCode) => exitCode !== exitCodes.unavailable);
   const [first = exitCodes.failed, ...others] = mended.length === 0 ? [...kinds] : mended;
   return others.length === 0 ? first : exitCodes.failed;

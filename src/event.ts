@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./model/error-code.ts";
+import type { ErrorKind } from "./model/error-kind.ts";
 import type { Digest } from "./model/digest.ts";
 import type { CacheTierName } from "./model/service.ts";
 import type { Platform } from "./model/platform.ts";
@@ -28,7 +28,8 @@ export type Outcome =
   /** `hint`: what to do about it. `place`: the line of the Dockerfile whose instruction failed, where BuildKit says which. */
   | {
       readonly kind: "failed";
-      readonly code: ErrorCode;
+      /** Decides the exit code. */
+      readonly errorKind: ErrorKind;
       readonly because: string;
       /** Registry that refused for lack of a login or of permission. */
       readonly registry?: string;

@@ -5,7 +5,7 @@ import { plan, step } from "./plan.ts";
 import {
   count,
   digest,
-  errorCode,
+  errorKind,
   imageName,
   names,
   platform,
@@ -27,7 +27,7 @@ const outcome = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("failed"),
-    code: errorCode,
+    errorKind,
     because: z.string(),
     registry: z.string().describe("The registry that refused for lack of a login or of permission.").exactOptional(),
     hint: z.string().describe("What to do about it.").exactOptional(),

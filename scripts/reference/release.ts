@@ -17,6 +17,7 @@ import {
   service,
   time,
   errorCode,
+  errorKind,
 } from "./values.ts";
 
 const tags = z.object({
@@ -107,7 +108,8 @@ const builtService = z
     kept: z.boolean().describe("Rebuilt to the same content: the published image stays."),
     seconds: seconds.nullable().describe("How long the build took; null when there was none."),
     because: z.string().nullable().describe("Why it failed or was cancelled."),
-    code: errorCode.nullable().describe("The kind of failure, which decides the exit code; null when it did not fail."),
+    errorKind: errorKind.nullable().describe("What went wrong, for programs: see cli.md; null when it did not fail."),
+    code: errorCode.nullable().describe("Follows from the kind, and decides the exit code; null when it did not fail."),
     hint: z.string().nullable().describe("What to do about it."),
   })
   .meta({ id: "builtService" });

@@ -40,7 +40,7 @@ test.each([
 test("so is what a service's build lacks", () => {
   const outcome = {
     kind: "failed",
-    code: "credentials",
+    errorKind: "registry-denied",
     because: "exporting to image: failed to push ghcr.io/acme/api:build-1: denied",
     registry: "ghcr.io",
     hint: "run `docker login ghcr.io` with an account that may write ghcr.io/acme/api",
@@ -50,7 +50,7 @@ test("so is what a service's build lacks", () => {
   expect(explainOutcomeInJob({ kind: "service-ended", service: "api", outcome }, job)).toMatchObject({
     outcome: { because: outcome.because, hint: expect.stringMatching(/^give the job `permissions:/) as string },
   });
-  const failed = { ...outcome, code: "failed" } as const;
+  const failed = { ...outcome, errorKind: "failed" } as const;
   expect(explainOutcomeInJob({ kind: "service-ended", service: "api", outcome: failed }, job)).toMatchObject({
     outcome: failed,
   });

@@ -1,5 +1,6 @@
 import { hasKind, isAboutCredentials } from "../errors.ts";
 import type { Event } from "../event.ts";
+import { errorCodeOf } from "../model/error-kind.ts";
 import { type CiRun, isOfFork } from "../model/ci-run.ts";
 
 /** Facts of a run that decide which credentials its job has. */
@@ -16,7 +17,7 @@ export function explainInJob(error: unknown, job: Job): unknown {
 export function explainOutcomeInJob(event: Event, job: Job): Event {
   if (event.kind !== "service-ended" || event.outcome.kind !== "failed") return event;
   const { hint: given, ...outcome } = event.outcome;
-  if (outcome.code !== "credentials") return event;
+  if (errorCodeOf(outcome.errorKind) !== "credentials") return event;
   const hint = hintInJob({ registry: outcome.registry, hint: given }, job);
   return { ...event, outcome: hint === undefined ? outcome : { ...outcome, hint } };
 }

@@ -12,6 +12,7 @@ function service(name: string, rest: Partial<PreviewedService>): PreviewedServic
     kept: false,
     seconds: 1,
     because: null,
+    errorKind: null,
     code: null,
     hint: null,
     preview: null,

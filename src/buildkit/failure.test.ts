@@ -18,11 +18,11 @@ describe("a failure", () => {
     const log = ["error: unexpected status from PUT request to https://a/v2/b/manifests/c: 502 Bad Gateway"];
     expect(explainFailure(facts(push.error, { vertex: push, log }))).toMatchObject({
       transient: true,
-      code: "unavailable",
+      errorKind: "build-unavailable",
     });
     expect(explainFailure(facts(push.error, { vertex: push }))).toMatchObject({
       transient: false,
-      code: "credentials",
+      errorKind: "registry-denied",
     });
   });
 
@@ -34,7 +34,7 @@ describe("a failure", () => {
     ];
     expect(explainFailure(facts(`${error.join("\n")}\n`))).toEqual({
       because: error.join(" "),
-      code: "unavailable",
+      errorKind: "build-unavailable",
       transient: true,
       hint: undefined,
       line: undefined,
@@ -49,7 +49,7 @@ describe("a failure", () => {
     );
     expect(explained).toMatchObject({
       because: "RUN curl https://a: 502 Bad Gateway: exit code 22",
-      code: "failed",
+      errorKind: "build-failed",
       transient: false,
     });
   });

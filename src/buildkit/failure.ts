@@ -14,7 +14,7 @@ export interface FailureFacts {
 }
 
 /** Explanation of a failed solve. */
-export interface Failure extends Pick<FailedBuild, "because" | "code" | "registry" | "transient" | "hint"> {
+export interface Failure extends Pick<FailedBuild, "because" | "errorKind" | "registry" | "transient" | "hint"> {
   /** Line of the Dockerfile, from 1; undefined: unknown. */
   readonly line: number | undefined;
 }
@@ -28,7 +28,7 @@ export function explainFailure(facts: FailureFacts): Failure {
     const instruction = vertex === undefined ? "RUN" : instructionOf(vertex.name);
     const because = `${instruction}: exit code ${exit}${killed(exit)}`;
     const hint = facts.log.some((each) => /exec format error/i.test(each)) ? otherPlatform : undefined;
-    return { because, code: "failed", registry: undefined, transient: false, hint, line };
+    return { because, errorKind: "build-failed", registry: undefined, transient: false, hint, line };
   }
   const error = errorText(facts);
   const isOwn = vertex === undefined || vertex.name.startsWith("[internal]");
@@ -38,11 +38,11 @@ export function explainFailure(facts: FailureFacts): Failure {
   const words = vertex?.name.startsWith("exporting ") === true ? [error, ...facts.log].join("\n") : error;
   switch (meaningOf(words)) {
     case "passes":
-      return { because, code: "unavailable", registry: undefined, transient: true, hint: undefined, line };
+      return { because, errorKind: "build-unavailable", registry: undefined, transient: true, hint: undefined, line };
     case "credentials":
-      return { because, code: "credentials", ...explainLogin(error), transient: false, line };
+      return { because, errorKind: "registry-denied", ...explainLogin(error), transient: false, line };
     case undefined:
-      return { because, code: "failed", registry: undefined, transient: false, hint: undefined, line };
+      return { because, errorKind: "build-failed", registry: undefined, transient: false, hint: undefined, line };
   }
 }
 

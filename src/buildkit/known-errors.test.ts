@@ -13,8 +13,12 @@ describe("BuildKit's words", () => {
     const explained = explainFailure({ vertex: undefined, log: [], plain, exitCode: 1 });
     expect(explained).toMatchObject(
       means === "passes"
-        ? { code: "unavailable", transient: true, hint: undefined }
-        : { code: "credentials", transient: false, hint: expect.stringMatching(/^run `docker login/) as string },
+        ? { errorKind: "build-unavailable", transient: true, hint: undefined }
+        : {
+            errorKind: "registry-denied",
+            transient: false,
+            hint: expect.stringMatching(/^run `docker login/) as string,
+          },
     );
   });
 
@@ -31,7 +35,7 @@ describe("BuildKit's words", () => {
   ])("say that the build itself failed: %s", (error) => {
     const plain = [`ERROR: failed to build: failed to solve: ${error}`];
     expect(explainFailure({ vertex: undefined, log: [], plain, exitCode: 1 })).toMatchObject({
-      code: "failed",
+      errorKind: "build-failed",
       transient: false,
       hint: undefined,
     });

@@ -119,7 +119,7 @@ describe("the progress of a solve", () => {
     const facts = progress.failure(1);
     expect(explainFailure(facts)).toEqual({
       because: "RUN echo before && echo more; for i in 1 2 3; do echo line $i; done; exit 7: exit code 7",
-      code: "failed",
+      errorKind: "build-failed",
       transient: false,
       line: 6,
     });
@@ -127,37 +127,42 @@ describe("the progress of a solve", () => {
   });
 
   test.each<[Recording, string, number | undefined, string, boolean]>([
-    ["failed-copy", 'COPY nothing /x: "/nothing": not found', 2, "failed", false],
+    ["failed-copy", 'COPY nothing /x: "/nothing": not found', 2, "build-failed", false],
     [
       "failed-syntax",
       "dockerfile parse error on line 2: unknown instruction: COPPY (did you mean COPY?)",
       2,
-      "failed",
+      "build-failed",
       false,
     ],
     [
       "missing-base",
       "registry.example/nothing/here:1: failed to resolve source metadata for registry.example/nothing/here:1: registry.example/nothing/here:1: not found",
       1,
-      "failed",
+      "build-failed",
       false,
     ],
     [
       "push-502",
       "exporting to image: failed to push registry.example/shop/p:1: denied: no",
       undefined,
-      "unavailable",
+      "build-unavailable",
       true,
     ],
     [
       "push-denied",
       "exporting to image: failed to push registry.example/shop/q:1: denied: denied",
       undefined,
-      "credentials",
+      "registry-denied",
       false,
     ],
-  ])("%s is explained in one line", (recording, because, line, code, transient) => {
-    expect(explainFailure(replay(recording).progress.failure(1))).toMatchObject({ because, line, code, transient });
+  ])("%s is explained in one line", (recording, because, line, errorKind, transient) => {
+    expect(explainFailure(replay(recording).progress.failure(1))).toMatchObject({
+      because,
+      line,
+      errorKind,
+      transient,
+    });
   });
 
   test("does not take a cache that is not there for the reason why an instruction failed", () => {

@@ -70,8 +70,7 @@ export interface FailedBuild {
   readonly kind: "failed";
   /** The failed instruction and its error, in one line. */
   readonly because: string;
-  /** `credentials`: a registry denied access; `unavailable`: an external service did not respond; `failed`: the build itself failed. */
-  readonly code: "failed" | "credentials" | "unavailable";
+  readonly errorKind: "build-failed" | "registry-denied" | "build-unavailable";
   /** Registry that denied access, if BuildKit's message names it. */
   readonly registry: string | undefined;
   /** What the user can do about it. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./error-code.ts";
+import type { ErrorKind } from "./error-kind.ts";
 import type { Digest } from "./digest.ts";
 import type { Plan } from "./plan.ts";
 import type { ImageName } from "./reference.ts";
@@ -47,7 +48,9 @@ export interface BuiltService {
   readonly kept: boolean;
   readonly seconds: number | null;
   readonly because: string | null;
-  /** The kind of failure, which decides the exit code; null when it did not fail. */
+  /** What went wrong, for programs: see cli.md; null when it did not fail. */
+  readonly errorKind: ErrorKind | null;
+  /** Follows from the kind, and decides the exit code; null when it did not fail. */
   readonly code: ErrorCode | null;
   /** Advice; null: there is none. */
   readonly hint: string | null;

@@ -22,7 +22,7 @@ export interface ErrorDataByKind {
   readonly "base-not-found": { readonly base: string };
   readonly "git-failed": { readonly reason: GitRefusal };
   readonly "git-object-missing": { readonly path: string };
-  readonly "registry-denied": { readonly registry: string };
+  readonly "registry-denied": { readonly registry: string | undefined };
   readonly "registry-unavailable": { readonly registry: string };
   readonly "registry-rate-limited": { readonly registry: string };
   readonly "program-unavailable": { readonly program: string };
@@ -30,3 +30,8 @@ export interface ErrorDataByKind {
 
 /** Values of an error of kind `K`; undefined where its kind carries none. */
 export type ErrorData<K extends ErrorKind> = K extends keyof ErrorDataByKind ? ErrorDataByKind[K] : undefined;
+
+/** The code of a kind. */
+export function errorCodeOf(kind: ErrorKind): ErrorCode {
+  return errorKinds[kind].code;
+}

@@ -71,7 +71,7 @@ export const outcomeErrorKinds = {
   credentials: { code: "credentials", means: "anything else that is wrong with credentials", remedy: null },
   "registry-denied": {
     code: "credentials",
-    means: "a registry refused for lack of a login or of permission; `data.registry` says which",
+    means: "a registry refused for lack of a login or of permission; `data.registry` says which, where it is known",
     remedy: "run `docker login` for the registry with an account that may do this",
   },
   "token-server-unsafe": {
@@ -137,6 +137,11 @@ export const outcomeErrorKinds = {
     means: "a program that cannot be started, such as git or docker; `data.program` says which",
     remedy: "install it",
   },
+  "build-unavailable": {
+    code: "unavailable",
+    means: "a registry or an engine that stopped answering during a build",
+    remedy: null,
+  },
   "builder-unavailable": {
     code: "unavailable",
     means: "no builder that answers, or none that can build this",
@@ -169,6 +174,16 @@ export const outcomeErrorKinds = {
   },
 
   failed: { code: "failed", means: "a service that did not build, or an error that nobody foresaw", remedy: null },
+  "build-failed": {
+    code: "failed",
+    means: "a build that failed: an instruction of the Dockerfile, or BuildKit itself",
+    remedy: null,
+  },
+  "part-invalid": {
+    code: "failed",
+    means: "a build job of the run that left no part, or one that does not fit the plan or the registry",
+    remedy: "re-run all jobs",
+  },
   "docker-failed": { code: "failed", means: "docker refused a command; its words are in the message", remedy: null },
   "content-too-large": {
     code: "failed",

@@ -36,7 +36,7 @@ function solve(lines: readonly string[], because = "RUN make: exit code 2"): Eve
     {
       kind: "service-ended",
       service: "api",
-      outcome: { kind: "failed", code: "failed", because, seconds: 3, log: [...lines], place },
+      outcome: { kind: "failed", errorKind: "build-failed", because, seconds: 3, log: [...lines], place },
     },
   ];
 }

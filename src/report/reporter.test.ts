@@ -201,7 +201,7 @@ test("a failure names its instruction once, also where the reason does not", () 
     stage.emit({
       kind: "service-ended",
       service,
-      outcome: { kind: "failed", code: "failed", because, seconds: 1, log: [] },
+      outcome: { kind: "failed", errorKind: "build-failed", because, seconds: 1, log: [] },
     });
   }
   expect(stage.terminal.text().split("\n")).toEqual([

@@ -48,7 +48,7 @@ describe("a step's summary", () => {
         service: "api",
         outcome: {
           kind: "failed",
-          code: "failed",
+          errorKind: "build-failed",
           because: "x",
           seconds: 1,
           log: ["```", "# not a heading", "</details>"],

@@ -43,10 +43,10 @@ export class BuildFailure extends SlipwayError {
   /** Line of the Dockerfile that failed, if BuildKit names one. */
   readonly place: FailedPlace | undefined;
   constructor(outcome: Extract<BuildOutcome, { kind: "failed" }>) {
-    const { code, registry, place, hint, because } = outcome;
+    const { errorKind, registry, place, hint, because } = outcome;
     const message = place === undefined ? because : `${place.file}:${place.line}: ${because}`;
-    if (registry === undefined) super(code, message, { hint });
-    else super("registry-denied", message, { hint, data: { registry } });
+    if (errorKind === "registry-denied") super(errorKind, message, { hint, data: { registry } });
+    else super(errorKind, message, { hint });
     this.log = outcome.log;
     this.place = place;
   }

@@ -170,10 +170,12 @@ async function resolveBuilt(
 
 function failedOutcome(error: unknown, seconds: number): Outcome {
   if (isInterruption(error)) return { kind: "cancelled", because: "interrupted" };
-  const { code, hint } = error instanceof SlipwayError ? error : { code: "failed" as const, hint: undefined };
-  const refused = hasKind(error, "registry-denied") ? { registry: error.data.registry } : {};
+  const { kind: errorKind, hint } =
+    error instanceof SlipwayError ? error : { kind: "failed" as const, hint: undefined };
+  const registry = hasKind(error, "registry-denied") ? error.data.registry : undefined;
+  const refused = registry === undefined ? {} : { registry };
   const reason = { because: errorMessage(error), ...refused, ...(hint === undefined ? {} : { hint }) };
-  const failed = { kind: "failed", code, ...reason, seconds } as const;
+  const failed = { kind: "failed", errorKind, ...reason, seconds } as const;
   if (!(error instanceof BuildFailure)) return { ...failed, log: [] };
   const { log, place } = error;
   return { ...failed, log, ...(place === undefined ? {} : { place }) };

@@ -1,5 +1,6 @@
 import type { Event, Outcome } from "../../event.ts";
 import type { BuiltService } from "../../model/documents.ts";
+import { errorCodeOf } from "../../model/error-kind.ts";
 import type { InputFile } from "../../model/inputs.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import type { Service } from "../../model/service.ts";
@@ -50,7 +51,8 @@ export function describe({ service, outcome, index }: ServiceResult): BuiltServi
     kept: outcome.kind === "built" && outcome.kept,
     seconds: outcome.kind === "built" || outcome.kind === "failed" ? round(outcome.seconds) : null,
     because: outcome.kind === "failed" || outcome.kind === "cancelled" ? outcome.because : null,
-    code: outcome.kind === "failed" ? outcome.code : null,
+    errorKind: outcome.kind === "failed" ? outcome.errorKind : null,
+    code: outcome.kind === "failed" ? errorCodeOf(outcome.errorKind) : null,
     hint: outcome.kind === "failed" ? (outcome.hint ?? null) : null,
   };
 }

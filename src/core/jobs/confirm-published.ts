@@ -56,7 +56,7 @@ function refused(part: Part, because: string): Part {
     outcome: "failed",
     published: null,
     digest: null,
-    code: "failed",
+    errorKind: "part-invalid",
     because: `${part.platform}: ${because}`,
   };
 }

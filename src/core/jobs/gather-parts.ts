@@ -57,7 +57,7 @@ function findImage(
   const published = again.find((each) => each.service === name && each.published.platform === platform)?.published;
   if (published !== undefined && isOfRun(published, name, runPlan)) return reusedPlatform(published);
   const because = `${platform}: its job left no part, and the registry has no image of the run's inputs`;
-  return { fault: { kind: "failed", code: "failed", because, seconds: 0, log: [] } };
+  return { fault: { kind: "failed", errorKind: "part-invalid", because, seconds: 0, log: [] } };
 }
 
 /**
@@ -77,8 +77,8 @@ function readPart(part: Part): PlatformResult | { readonly fault: Fault } {
   const why = because ?? "its job gave no reason";
   if (part.outcome === "cancelled") return { fault: { kind: "cancelled", because: why } };
   if (part.outcome === "failed") {
-    const code = part.code ?? "failed";
-    const failed = { kind: "failed", code, because: why, seconds: seconds ?? 0, log } as const;
+    const errorKind = part.errorKind ?? "failed";
+    const failed = { kind: "failed", errorKind, because: why, seconds: seconds ?? 0, log } as const;
     const refused = part.registry === undefined ? {} : { registry: part.registry };
     return {
       fault: { ...failed, ...refused, ...(hint === null ? {} : { hint }), ...(place === null ? {} : { place }) },
@@ -86,7 +86,7 @@ function readPart(part: Part): PlatformResult | { readonly fault: Fault } {
   }
   if (published === null) {
     const built = `${platform}: it was built by a run that publishes nothing`;
-    return { fault: { kind: "failed", code: "failed", because: built, seconds: 0, log: [] } };
+    return { fault: { kind: "failed", errorKind: "part-invalid", because: built, seconds: 0, log: [] } };
   }
   const { kept } = part;
   return { platform, fingerprint, published, local: undefined, solve: solveOf(part), kept };

@@ -196,8 +196,8 @@ describe("what goes wrong in a job", () => {
       service === "base" ? { fail: ["ERROR: failed to solve: failed to push r.example/b:1: denied"] } : undefined;
     const runPlan = await jobs.plan(version("1.0.0"));
     const parts = await jobs.buildAll(runPlan);
-    expect(parts.map(({ service, code }) => `${service} ${code}`)).toEqual([
-      "base credentials",
+    expect(parts.map(({ service, errorKind }) => `${service} ${errorKind}`)).toEqual([
+      "base registry-denied",
       "web null",
       "api null",
     ]);

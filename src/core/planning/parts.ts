@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../model/error-code.ts";
+import type { ErrorKind } from "../../model/error-kind.ts";
 import type { DefinitionFields } from "../../inputs/definition-fields.ts";
 import type { CacheUse } from "../../event.ts";
 import type { Digest } from "../../model/digest.ts";
@@ -92,8 +92,8 @@ export interface Part {
   readonly cache: readonly CacheUse[];
   /** Reason for a failure or cancellation; null otherwise. */
   readonly because: string | null;
-  /** Error code of a failure; null otherwise. */
-  readonly code: ErrorCode | null;
+  /** Kind of a failure's error; null otherwise. */
+  readonly errorKind: ErrorKind | null;
   /** Registry that denied access for lack of a login or of permission. */
   readonly registry?: string;
   /** What the user can do about a failure. */

@@ -133,7 +133,7 @@ export const buildScript: readonly (number | Event)[] = [
     service: "web",
     outcome: {
       kind: "failed",
-      code: "failed",
+      errorKind: "build-failed",
       because: "RUN npm run build: exit code 2",
       seconds: 6.3,
       log: ["> tsc", "src/main.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'."],

@@ -56,7 +56,7 @@ export async function reportRows(): Promise<readonly Row[]> {
   const built = (size: number) =>
     names(size).map((service) => {
       const known = { service, outcome: "failed", image: null, kept: false, seconds: 1 } as const;
-      return { ...known, because: "a\nb", code: "failed", hint: "c" } as const;
+      return { ...known, because: "a\nb", errorKind: "build-failed", code: "failed", hint: "c" } as const;
     });
   const release = (size: number, version: string) => ({
     ...releases.first,
@@ -337,7 +337,13 @@ export async function reportRows(): Promise<readonly Row[]> {
           ),
           ...list(size, (index) => ({ kind: "log", ...solve, line: `a\u001b[3${index % 8}m` }) as const),
           ...names(size).map((service) => {
-            const outcome = { kind: "failed", code: "failed", because: "a", seconds: 1, log: names(8) } as const;
+            const outcome = {
+              kind: "failed",
+              errorKind: "build-failed",
+              because: "a",
+              seconds: 1,
+              log: names(8),
+            } as const;
             return { kind: "service-ended", service, outcome } as const;
           }),
           ...tags(size).map((tag) => ({ kind: "tag", ...tag, because: undefined }) as const),
