@@ -1,5 +1,4 @@
 import { createHash, sign } from "node:crypto";
-import { canonical } from "./canonical.ts";
 import { makeSigningKey } from "./keys.ts";
 
 /** A TUF repository: every file by its path below the base address. https://theupdateframework.github.io/specification/latest/ */
@@ -17,11 +16,11 @@ export function makeTufRepository(targets: Readonly<Record<string, string>>, exp
     scheme: "ecdsa-sha2-nistp256",
     keyval: { public: key.publicKey.export({ format: "pem", type: "spki" }).toString() },
   };
-  const keyid = createHash("sha256").update(canonical(publicKey)).digest("hex");
+  const keyid = createHash("sha256").update(canonicalTuf(publicKey)).digest("hex");
   const role = { keyids: [keyid], threshold: 1 };
   const signed = (_type: string, fields: object): Buffer => {
     const content = { _type, spec_version: "1.0.31", version: 1, expires, ...fields };
-    const sig = sign("sha256", Buffer.from(canonical(content)), key.privateKey).toString("hex");
+    const sig = sign("sha256", Buffer.from(canonicalTuf(content)), key.privateKey).toString("hex");
     return Buffer.from(JSON.stringify({ signatures: [{ keyid, sig }], signed: content }));
   };
 
@@ -46,4 +45,16 @@ export function makeTufRepository(targets: Readonly<Record<string, string>>, exp
     ...Object.entries(targets).map(([name, content]): [string, Buffer] => [`targets/${name}`, Buffer.from(content)]),
   ]);
   return { files, root };
+}
+
+/**
+ * What a role signs: JSON with sorted keys, in whose texts a line end stays as it is.
+ * http://wiki.laptop.org/go/Canonical_JSON
+ */
+function canonicalTuf(value: unknown): string {
+  if (typeof value === "string") return `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  if (Array.isArray(value)) return `[${value.map(canonicalTuf).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${canonicalTuf(key)}:${canonicalTuf(each)}`).join(",")}}`;
 }

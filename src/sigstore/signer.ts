@@ -8,8 +8,8 @@ export interface Signer {
   sign(statement: Statement): Promise<SignedStatement>;
 }
 
-/** Milliseconds until one request to a service of Sigstore counts as lost, and how often it is repeated. */
-const patience = { timeout: 10_000, retry: { retries: 3, minTimeout: 500, maxTimeout: 4000 } } as const;
+/** Milliseconds until one request to a service of Sigstore counts as lost. Who calls repeats the whole signature. */
+const patience = { timeout: 20_000, retry: false } as const;
 
 /** Makes a signer; Sigstore's libraries are loaded by the first signature. Throws `signing-denied` or `signing-unavailable`. */
 export function makeSigner(choice: SignerChoice): Signer {

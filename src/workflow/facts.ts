@@ -62,6 +62,8 @@ export interface WorkflowFacts {
   readonly previews?: boolean;
   /** Whether the workflow runs beside another one: it plans and builds, and moves no tag. */
   readonly shadow: boolean;
+  /** Whether jobs may sign by a token that names their run. */
+  readonly signsKeyless: boolean;
   /** Logins for registries other than GitHub's own. */
   readonly registries: readonly AdoptedLogin[];
   /** Parts of a hand-made workflow to keep. */

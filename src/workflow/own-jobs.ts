@@ -2,7 +2,7 @@ import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
 import { type ActionInputName, matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob, WorkflowStep } from "./model.ts";
-import { contents, extraPermissions, packages, releasePermissions } from "./permissions.ts";
+import { contents, extraPermissions, identity, packages, releasePermissions } from "./permissions.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
@@ -28,7 +28,11 @@ export function planJob(facts: WorkflowFacts): OwnJob {
     runsOn: lightRunner(facts),
     timeoutMinutes: 10,
     environment: undefined,
-    permissions: [contents("read", "to read the repository"), ...packages(facts, "read", "to see what is published")],
+    permissions: [
+      contents("read", "to read the repository"),
+      ...packages(facts, "read", "to see what is published"),
+      ...identity(facts, "to decide that the run signs; it asks for no token"),
+    ],
     concurrency: { group: "slipway-plan-${{ github.ref }}", cancelInProgress: true },
     matrix: undefined,
     outputs: Object.fromEntries(
@@ -97,7 +101,8 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
         "write",
         `to push by digest; pull requests push ${hasPreviews(facts) ? "previews alone" : "nothing"}`,
       ),
-      ...extraPermissions(facts),
+      ...identity(facts, "to sign what it built"),
+      ...extraPermissions(facts).filter(({ scope }) => !facts.signsKeyless || scope !== "id-token"),
     ],
     concurrency: {
       group: "slipway-build-${{ github.ref }}-${{ matrix.service }}-${{ matrix.platform }}",
@@ -191,6 +196,8 @@ export function previewJob(facts: WorkflowFacts, builds: readonly string[]): Own
 export function singleJob(facts: WorkflowFacts): OwnJob {
   const [platform = "linux/amd64"] = facts.services.flatMap(({ platforms }) => platforms);
   const before = textSteps(facts, "before");
+  const granted = [...releasePermissions(facts), ...(hasPreviews(facts) ? [mayComment] : [])];
+  const isOwn = (scope: string): boolean => granted.some((each) => each.scope === scope);
   return {
     kind: "own",
     id: "release",
@@ -203,11 +210,7 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
     runsOn: runnerOf(facts, platform),
     timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
     environment: facts.adopted?.environment,
-    permissions: [
-      ...releasePermissions(facts),
-      ...(hasPreviews(facts) ? [mayComment] : []),
-      ...extraPermissions(facts).filter(({ scope }) => !hasPreviews(facts) || scope !== mayComment.scope),
-    ],
+    permissions: [...granted, ...extraPermissions(facts).filter(({ scope }) => !isOwn(scope))],
     concurrency: {
       group: "slipway-${{ github.ref }}-${{ inputs.release && github.run_id || github.event_name }}",
       cancelInProgress: "${{ github.event_name == 'pull_request' || github.event_name == 'merge_group' }}",

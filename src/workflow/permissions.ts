@@ -8,6 +8,10 @@ export function releasePermissions(facts: WorkflowFacts): WorkflowPermission[] {
     : [
         contents("write", "to write the GitHub release"),
         ...packages(facts, "write", "to push images, records and tags"),
+        ...identity(facts, "to sign the release"),
+        ...(facts.signsKeyless
+          ? [{ scope: "attestations", level: "write", why: "to show what is signed" } as const]
+          : []),
       ];
 }
 
@@ -24,6 +28,11 @@ export function packages(
 ): WorkflowPermission[] {
   const hasGitHubs = services.some(({ registries }) => registries.some((host) => isGitHubsRegistry(host, server)));
   return hasGitHubs ? [{ scope: "packages", level, why }] : [];
+}
+
+/** Returns the permission for tokens that name the run, only if the run signs by them. A job that may not ask for one decides not to sign. */
+export function identity({ signsKeyless, shadow }: WorkflowFacts, why: string): WorkflowPermission[] {
+  return signsKeyless && !shadow ? [{ scope: "id-token", level: "write", why }] : [];
 }
 
 /** Returns the further permissions of the hand-made workflow. */

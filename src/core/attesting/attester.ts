@@ -1,5 +1,5 @@
 import type { BuilderRun } from "../../attestation/builder-run.ts";
-import { SlipwayError } from "../../errors.ts";
+import { errorMessage, hasKind, SlipwayError } from "../../errors.ts";
 import type { Fields } from "../../formats/json.ts";
 import { type AttachedTo, attachStatement } from "../../images/attached-statements.ts";
 import type { ImageName } from "../../model/reference.ts";
@@ -43,10 +43,31 @@ export function makeAttester(workspace: Workspace, choice: SigningChoice): Attes
   return {
     choice,
     readRun: () => (reading ??= readRun(workspace, identity)),
-    sign: async (statement) => (await (making ??= makeOnce())).sign(statement),
+    sign: async (statement) => signWithRetries(workspace, await (making ??= makeOnce()), statement),
     openProof: () => (proving ??= openProof(workspace)),
     attach: async (name, subject, signed) => void (await attachStatement(workspace.registry, name, subject, signed)),
   };
+}
+
+/** Number of tries of one signature. */
+const mostTries = 4;
+
+/** Signs; a service that does not answer is asked again, a few seconds later each time. */
+async function signWithRetries(
+  { host, emit }: Workspace,
+  signer: Signer,
+  statement: Statement,
+): Promise<SignedStatement> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await signer.sign(statement);
+    } catch (error) {
+      if (attempt === mostTries || !hasKind(error, "signing-unavailable")) throw error;
+      const seconds = 2 ** attempt * (0.5 + host.random() / 2);
+      emit({ kind: "waiting", message: `${errorMessage(error)}; trying again`, seconds });
+      await host.sleep(seconds * 1000);
+    }
+  }
 }
 
 async function readRun(workspace: Workspace, identity: RunIdentity | undefined): Promise<BuilderRun> {

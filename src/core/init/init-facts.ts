@@ -1,5 +1,6 @@
 import type { Host } from "../../host.ts";
 import { SlipwayError } from "../../errors.ts";
+import { isCloud } from "../../model/ci-run.ts";
 import { registryOf } from "../../model/reference.ts";
 import type { Project, Service } from "../../model/service.ts";
 import type { Adopted, AdoptedLogin } from "../../workflow/adopted.ts";
@@ -73,9 +74,16 @@ export async function makeFacts(
     semanticRelease,
     previews: project.services.some(({ preview }) => preview !== undefined),
     shadow: request.shadow,
+    signsKeyless: mayBeKeyless(project, server),
     registries: adopted?.registries ?? planLogins(project, { server, before: existing?.registries ?? [], notes }),
     adopted,
   };
+}
+
+/** Whether runs may sign without a key: the configuration leaves it open or asks for it, and GitHub's cloud has the tokens for it. */
+function mayBeKeyless({ signing: { mode, instance } }: Project, server: string): boolean {
+  const isAsked = mode === "auto" || mode === "public" || mode === "github";
+  return isAsked && (instance !== undefined || isCloud(new URL(server).host));
 }
 
 /** Plans logins by secrets for registries that the job's own token cannot log in to. Keeps the logins of the existing workflow. */

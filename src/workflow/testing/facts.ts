@@ -24,6 +24,7 @@ export function makeFacts(more: Partial<WorkflowFacts> = {}): WorkflowFacts {
     runners: { byPlatform: {}, light: undefined, atOnce: undefined },
     semanticRelease: undefined,
     shadow: false,
+    signsKeyless: false,
     adopted: undefined,
     registries: more.adopted?.registries ?? [],
     ...more,
