@@ -124,12 +124,38 @@ test.each<readonly [what: string, texts: Readonly<Record<string, string>>, found
         "{ push: { tags: ['edge-*'] } }",
       ),
     },
-    [`${workflow}:6 docker version tag: acme/api:1.2.3; pre-release tag: acme/api:1.3.0-rc.1`],
+    [`${workflow}:6 docker tag edge-*: acme/api:1.2.3; pre-release tag edge-*: acme/api:1.3.0-rc.1`],
   ],
   [
-    "a workflow that no event of the table starts is read as it is written",
-    { [workflow]: job("- run: docker build -t acme/api:1 --push .", "{ workflow_run: { workflows: [a] } }") },
-    [`${workflow}:6 docker workflow_run: acme/api:1`],
+    "a branch that a filter names has an event of its own, in each workflow that it starts",
+    {
+      [workflow]: job(
+        "- run: docker build -t acme/api:${GITHUB_REF_NAME#release/} --push .",
+        "{ push: { branches: [main, 'release/**'] } }",
+      ),
+      ".github/workflows/b.yml": job("- run: docker build -t acme/web:1 --push .", "{ push: { branches: ['**'] } }"),
+    },
+    [
+      `${workflow}:6 docker push to trunk: acme/api:main; push to release/**: acme/api:1.2`,
+      ".github/workflows/b.yml:6 docker push to trunk: acme/web:1; push to another branch: acme/web:1; push to release/**: acme/web:1",
+    ],
+  ],
+  [
+    "a workflow that another event starts is evaluated with what is known of that event",
+    {
+      [workflow]: job(
+        "- run: docker build -t acme/api:${{ github.event.workflow_run.head_branch }} -t acme/${{ github.event.repository.name }}:${{ github.ref_name }} --push .\n  if: github.event.workflow_run.conclusion == 'success'",
+        "{ workflow_run: { workflows: [a] } }",
+      ),
+      ".github/workflows/b.yml": job(
+        "- run: docker build -t acme/web:${{ github.event.release.tag_name }} --push .",
+        "{ release: { types: [edited] } }",
+      ),
+    },
+    [
+      `${workflow}:6 docker workflow_run: acme/api:‹github.event.workflow_run.head_branch› acme/shop:main if github.event.workflow_run.conclusion`,
+      ".github/workflows/b.yml:6 docker release (edited): acme/web:v1.2.3",
+    ],
   ],
   [
     "a tag that may be there says on what that hangs",

@@ -1,6 +1,5 @@
-import { asMap, yamlTexts } from "../formats/yaml-data.ts";
-import { passesFilters } from "../workflow/events/filter-pattern.ts";
-import { type EventFacts, eventTitles, type PublishEvent, publishEvents } from "../workflow/events/publish-event.ts";
+import { type EventFacts, otherEvent, type PublishEvent, publishEvents } from "../workflow/events/publish-event.ts";
+import { findRefClasses } from "../workflow/events/ref-classes.ts";
 import { eventMap, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { otherTriggers } from "../workflow/events/triggers.ts";
 import { eventRuns, type FindSource } from "./event-runs.ts";
@@ -10,7 +9,6 @@ import type { PublishedImages, Publisher } from "./publisher.ts";
 import { yamlFaultOf } from "./local-file.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
 import type { JobRun } from "./step-run.ts";
-import { writtenRuns } from "./written-runs.ts";
 
 /** Reads every place of a repository that publishes images, with its images by event, in the order of files and lines. */
 export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonly Publisher[] {
@@ -23,7 +21,14 @@ export function readPublishers(files: WorkflowFiles, facts: EventFacts): readonl
     return sources.get(file);
   };
   const workflows = [...files.paths].filter(isWorkflow).sort();
-  const repository = { files, sourceOf, workflows, facts };
+  const { usual, classes } = findRefClasses(
+    workflows.flatMap((file) => {
+      const source = sourceOf(file);
+      return source === undefined ? [] : [{ on: eventMap(source.value), text: source.text }];
+    }),
+    facts.trunk,
+  );
+  const repository = { files, sourceOf, workflows, facts: { ...usual, classes, ...facts } };
   return workflows.flatMap((file) => readWorkflow(file, repository)).toSorted(byPlace);
 }
 
@@ -51,18 +56,19 @@ function readWorkflow(file: string, repository: Repository): readonly Publisher[
   if (source === undefined) return [unreadable(file, text)];
   const gathered = new Gathering();
   let starts = false;
-  const events = publishEvents(sampleRefs(source, facts));
-  for (const event of events) {
-    const jobs = eventRuns(file, event, { files, sourceOf });
-    starts ||= jobs.length > 0;
-    const found = jobs.map((job) => ({ job, places: gatherPlaces(job, files) }));
-    for (const { job, places } of withPushesElsewhere(found)) gathered.add(eventTitles[event.name], job, places);
-  }
-  const others = otherEvents(source, repository, starts ? events : undefined);
-  if (others.length > 0)
-    for (const job of writtenRuns(source, files))
-      for (const other of others) gathered.add(other, job, gatherPlaces(job, files));
+  const events = publishEvents(facts);
+  for (const event of events) starts = gatherEvent(gathered, file, event, repository) || starts;
+  const others = otherEvents(source, repository, { events, starts });
+  for (const other of others) gatherEvent(gathered, file, otherEvent(other, facts), repository);
   return gathered.publishers();
+}
+
+/** Gathers what a workflow publishes on an event. Returns whether the event runs one of its jobs. */
+function gatherEvent(gathered: Gathering, file: string, event: PublishEvent, { files, sourceOf }: Repository): boolean {
+  const jobs = eventRuns(file, event, { files, sourceOf });
+  const found = jobs.map((job) => ({ job, places: gatherPlaces(job, files) }));
+  for (const { job, places } of withPushesElsewhere(found)) gathered.add(event.title, job, places);
+  return jobs.length > 0;
 }
 
 interface GatheredJob {
@@ -91,45 +97,20 @@ function withPushesElsewhere(all: readonly GatheredJob[]): readonly GatheredJob[
 }
 
 /**
- * Reads what a workflow publishes on events that are not in the table, or that none of the table's examples stands for: all expressions are unknown
- * then. A workflow that others call is read where they call it.
+ * Returns the triggers of a workflow that are not in the table, or all if nothing in the table starts it: what their payload holds is unknown. A
+ * workflow that others call is read where they call it.
  */
 function otherEvents(
   { value, file }: SourceFile,
   { files, workflows }: Repository,
-  events: readonly PublishEvent[] | undefined,
+  { events, starts }: { readonly events: readonly PublishEvent[]; readonly starts: boolean },
 ): string[] {
   const on = eventMap(value);
-  const others = events === undefined ? Object.keys(on) : otherTriggers(on, events);
+  const beside = otherTriggers(on, events);
+  const isNamed = (event: string): boolean => beside.some((each) => each === event || each.startsWith(`${event} (`));
+  const others = starts ? beside : [...beside, ...Object.keys(on).filter((event) => !isNamed(event))];
   const isCalled = workflows.some((path) => path !== file && files.read(path)?.includes(`./${file}`) === true);
   return others.filter((name) => name !== "workflow_call" || !isCalled);
-}
-
-/** Derives example refs from a workflow's own filters: the tag `release-1.2.3` passes `release-*`. */
-function sampleRefs({ value }: SourceFile, facts: EventFacts): EventFacts {
-  const push = asMap(eventMap(value)["push"]);
-  const [tags, branches] = [yamlTexts(push["tags"]), yamlTexts(push["branches"])];
-  const versionTag = exampleOf(tags, "v1.2.3", ["1.2.3", "1.2"]);
-  const prereleaseTag = exampleOf(tags, "v1.3.0-rc.1", ["1.3.0-rc.1"]);
-  const branch = exampleOf(
-    branches.filter((filter) => filter !== facts.trunk),
-    "dev",
-    ["next", "1.2.3", "1.2"],
-  );
-  return { ...facts, versionTag, prereleaseTag, branch };
-}
-
-/**
- * Returns the usual ref if it passes the filters, else an example of one filter: its first wildcard or set, and all after it, are replaced by an
- * ending.
- */
-function exampleOf(filters: readonly string[], usual: string, endings: readonly string[]): string {
-  if (filters.length === 0 || passesFilters(filters, usual)) return usual;
-  const starts = filters
-    .filter((filter) => !filter.startsWith("!"))
-    .map((filter) => ({ start: filter.replace(/[*?[+].*$/s, ""), isOpen: /[*?[+]/.test(filter) }));
-  const candidates = starts.flatMap(({ start, isOpen }) => (isOpen ? endings.map((each) => start + each) : [start]));
-  return candidates.find((each) => passesFilters(filters, each)) ?? usual;
 }
 
 function unreadable(file: string, text: string): Publisher {

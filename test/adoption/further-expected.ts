@@ -42,7 +42,8 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
     steps: [{ step: "Image", becomes: "build-push" }],
     published: {
       dispatch: ["ghcr.io/acme/shop-cli:‹…›", "ghcr.io/acme/shop-mcp:‹…›"],
-      workflow_run: ["ghcr.io/acme/‹…›-‹…›:‹…›"],
+      // The name of the repository is in every payload.
+      workflow_run: ["ghcr.io/acme/shop-cli:‹…›", "ghcr.io/acme/shop-mcp:‹…›"],
     },
   },
   clusterpedia: {
@@ -77,7 +78,13 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
         "ghcr.io/acme/model-server:v1.2.3",
         "ghcr.io/acme/model-server:latest",
       ],
-      "release (edited)": ["ghcr.io/acme/tracker:‹…›", "ghcr.io/acme/model-server:‹…›"],
+      // The release's tag, by the same example.
+      "release (edited)": [
+        "ghcr.io/acme/tracker:v1.2.3",
+        "ghcr.io/acme/tracker:latest",
+        "ghcr.io/acme/model-server:v1.2.3",
+        "ghcr.io/acme/model-server:latest",
+      ],
     },
   },
   aider: {
@@ -136,11 +143,8 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
     steps: [{ step: "Push", becomes: "left" }],
     published: {
       "push to trunk": ["quay.io/acme/shop:latest", "quay.io/acme/shop:nightly"],
-      "push to shop-<number>.<number>-stable": ["quay.io/acme/shop:shop-<number>.<number>-stable"],
-      "tag shop-<number>.<number>.<number>-GA": [
-        "quay.io/acme/shop:shop-<number>.<number>.<number>-GA",
-        "quay.io/acme/shop:latest",
-      ],
+      "push to shop-[0-9]+.[0-9]+-stable": ["quay.io/acme/shop:shop-1.2-stable"],
+      "tag shop-[0-9]+.[0-9]+.[0-9]+-GA": ["quay.io/acme/shop:shop-1.2.3-GA", "quay.io/acme/shop:latest"],
       dispatch: ["quay.io/acme/shop:latest", "quay.io/acme/shop:nightly", "quay.io/acme/shop:‹…›"],
     },
   },

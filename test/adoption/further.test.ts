@@ -11,7 +11,7 @@ const pin = { repository: "slipway-release/slipway", ref: "v1", commit: undefine
 const names = Object.keys(expectedWorkflows);
 
 /** Repositories whose events are not right in every row yet. */
-const notYet: readonly string[] = ["AFLplusplus", "clusterpedia", "flux-operator", "k6", "mlflow", "trinity", "zync"];
+const notYet: readonly string[] = ["clusterpedia", "flux-operator", "k6", "mlflow", "trinity", "zync"];
 
 function plainEvents(events: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   const plain = (image: string): string => image.replace(/ if .*$/s, " if …").replaceAll(/‹[^‹›]*›/g, "‹…›");

@@ -1,4 +1,4 @@
-import { eventTitles } from "./publish-event.ts";
+import { byEventTitle } from "./event-titles.ts";
 
 /** Image that is published on an event. */
 export interface EventReference {
@@ -40,9 +40,8 @@ export interface EventComparison {
  * open.
  */
 export function compareEvents(before: EventTable, after: EventTable): EventComparison {
-  const titles: readonly string[] = Object.values(eventTitles);
-  const others = [...new Set([...before.keys(), ...after.keys()])].filter((event) => !titles.includes(event)).sort();
-  const rows = [...titles, ...others].flatMap((event): EventRow[] => {
+  const events = [...new Set([...before.keys(), ...after.keys()])].sort(byEventTitle);
+  const rows = events.flatMap((event): EventRow[] => {
     const [mine, theirs] = [imagesOf(before, event), imagesOf(after, event)];
     if (mine.length === 0 && theirs.length === 0) return [];
     return [

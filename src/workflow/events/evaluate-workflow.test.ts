@@ -3,7 +3,8 @@ import { asTextValue, renderText, type Unknown } from "../../expressions/evaluat
 import { yamlText } from "../../formats/yaml-data.ts";
 import type { EventStep } from "./event-job.ts";
 import { evaluateWorkflow } from "./evaluate-workflow.ts";
-import { type EventName, publishEvents } from "./publish-event.ts";
+import type { EventName } from "./event-titles.ts";
+import { publishEvents } from "./publish-event.ts";
 import type { WorkflowFiles } from "./workflow-files.ts";
 
 const events = publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" });

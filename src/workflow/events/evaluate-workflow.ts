@@ -65,10 +65,10 @@ function withMembers(object: Dictionary, more: Readonly<Record<string, Evaluated
   return makeObject([...members, ...Object.entries(more)], object.rest);
 }
 
-/** Returns the inputs of a dispatch, which a person chooses and are therefore unknown; other events have none. */
-function dispatchInputs(on: YamlMap, event: PublishEvent): Evaluated {
-  if (event.event !== "workflow_dispatch") return makeObject({});
-  const declared = asMap(asMap(on["workflow_dispatch"])["inputs"]);
+/** Returns the inputs of a dispatch or of a call from elsewhere, which are unknown; other events have none. */
+function dispatchInputs(on: YamlMap, { event }: PublishEvent): Evaluated {
+  if (event !== "workflow_dispatch" && event !== "workflow_call") return makeObject({});
+  const declared = asMap(asMap(on[event])["inputs"]);
   return makeObject(
     Object.entries(declared).map(([name, input]) => {
       const isBoolean = yamlText(asMap(input)["type"]) === "boolean";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Evaluated, renderText } from "../../expressions/evaluated.ts";
 import { evaluateText } from "../../expressions/template.ts";
-import { eventTitles, publishEvents } from "./publish-event.ts";
+import { eventTitles } from "./event-titles.ts";
+import { publishEvents } from "./publish-event.ts";
 
 const events = publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" });
 

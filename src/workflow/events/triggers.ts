@@ -22,6 +22,8 @@ export interface Start {
 
 /** Decides whether an event starts a workflow; `on` is a map of events. Path filters leave it undecided, because the changed files are unknown. */
 export function startOf(on: YamlMap, event: PublishEvent): Start {
+  // Such an event is made for one trigger of the workflow.
+  if (event.name === "other") return { starts: true, activity: event.activities[0] };
   if (!(event.event in on)) return { starts: false, activity: undefined };
   const filters = asMap(on[event.event]);
   const types = filters["types"] === undefined ? defaultTypes[event.event] : yamlTexts(filters["types"]);

@@ -3,7 +3,7 @@ import { yamlText } from "../../../formats/yaml-data.ts";
 import type { EventReference } from "../compare-events.ts";
 import type { EventStep } from "../event-job.ts";
 import { evaluateWorkflow } from "../evaluate-workflow.ts";
-import { eventTitles, publishEvents } from "../publish-event.ts";
+import { publishEvents } from "../publish-event.ts";
 
 const file = ".github/workflows/images.yml";
 
@@ -20,7 +20,7 @@ export function publishTable(text: string): Map<string, EventReference[]> {
         return pushedBy(step).map((reference) => eventReference(reference, perhaps));
       }),
     );
-    table.set(eventTitles[event.name], [...(table.get(eventTitles[event.name]) ?? []), ...images]);
+    table.set(event.title, [...(table.get(event.title) ?? []), ...images]);
   }
   return table;
 }
