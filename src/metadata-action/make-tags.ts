@@ -1,7 +1,7 @@
 import { parseVersion } from "../formats/semver.ts";
 import type { Flavor } from "./flavor.ts";
 import { parseTemplate, renderTemplate } from "./handlebars.ts";
-import { matchRegExp } from "./match-regexp.ts";
+import { matchRegExp } from "../formats/match-regexp.ts";
 import type { MetadataRun } from "./metadata-run.ts";
 import { hasMark } from "./open-texts.ts";
 import { parsePythonVersion } from "./pep440.ts";

@@ -1,9 +1,9 @@
 import { asMap, yamlText } from "../formats/yaml-data.ts";
-import { shellText, type ShellText } from "../shell/expand-word.ts";
+import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { anyOf, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
 import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
-import { listOf } from "./input-list.ts";
+import { type ListSeparator, listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
 import { unfollowedAction } from "./local-file.ts";
 import type { StepRun } from "./step-run.ts";
@@ -13,7 +13,7 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
   if (uses.startsWith("./")) return unfollowedAction(uses, files);
   const inputs = asMap(step.value["with"]);
   const input = (name: string): ShellText => step.fill(yamlText(inputs[name]));
-  const list = (name: string, separator: "lines" | "commas"): TagText[] => listOf(input(name), separator);
+  const list = (name: string, separator: ListSeparator): TagText[] => listOf(input(name), separator);
   const image = /^docker:\/\/(.*)$/.exec(uses)?.[1];
   if (image !== undefined)
     return /kaniko/.test(image) ? [readKaniko(input("args").text.split(/\s+/).map(shellText))] : [];
@@ -41,6 +41,10 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
         },
       ];
     }
+    case "buildah-build":
+      return [{ kind: "build", how: "buildah", tags: namesOf(input("image"), list("tags", "blanks")), pushes: false }];
+    case "buildah-push":
+      return pushOfBuildah(input("registry"), input("image"), list("tags", "blanks"));
     case "merge":
       return [{ kind: "merge", how: action.how, tags: action.tags.flatMap((each) => list(each, "commas")) }];
     case "goreleaser":
@@ -64,6 +68,27 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
     case "other":
       return [];
   }
+}
+
+/** Adds the image's name to tags that do not have it; an image without tags has the tag `latest`. */
+function namesOf(image: ShellText, tags: readonly TagText[]): TagText[] {
+  if (tags.length === 0) return image.text === "" ? [] : [image];
+  return tags.map((tag) =>
+    image.text === "" || tag.text.includes("/") ? tag : joinTexts([image, shellText(":"), tag]),
+  );
+}
+
+/** Reads `redhat-actions/push-to-registry`, which pushes images of the local store under the registry's name. */
+function pushOfBuildah(registry: ShellText, image: ShellText, tags: readonly TagText[]): ImageCommand[] {
+  const local = namesOf(image, tags);
+  const there = (name: ShellText): ShellText =>
+    registry.text === "" || name.text.startsWith(`${registry.text}/`)
+      ? name
+      : joinTexts([registry, shellText("/"), name]);
+  return [
+    ...local.map((name): ImageCommand => ({ kind: "tag", from: name, to: there(name) })),
+    { kind: "push", how: "buildah", images: local.map(there), allTags: false },
+  ];
 }
 
 function opaqueAction(uses: string, because: string): ImageCommand {

@@ -238,7 +238,8 @@ function readImagetools(args: readonly ShellText[]): ImageCommand | undefined {
   if (verb?.text !== "create") return undefined;
   const own = splitOptions(rest, { switches });
   if (own.options.has("dry-run")) return undefined;
-  const made = own.words.filter(({ unknown, text }) => unknown.length > 0 && /-t\b|tag/i.test(text));
+  // A word that is one unknown value may expand to options, as Docker's documentation makes them; any other word is an image that is read.
+  const made = own.words.filter(({ unknown, text }) => unknown.includes(text) && /-t\b|tag/i.test(text));
   return { kind: "merge", how: "imagetools", tags: [...valuesOf(own, "t", "tag"), ...made] };
 }
 

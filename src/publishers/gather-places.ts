@@ -133,7 +133,8 @@ function publishedBy(tags: readonly TagText[], conditions: readonly Perhaps[]): 
   const around = conditions.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
   return elsewhere.map(({ text, unknown, perhaps = [] }) => ({
     images: [{ reference: unknown.length > 0 || hasTag(text) ? text : `${text}:latest`, unknown }],
-    perhaps: [...new Set([...around, ...perhaps])],
+    // A tag that is one unknown value is none where the value is empty; its name says so already.
+    perhaps: [...new Set([...around, ...perhaps.filter((name) => !text.includes(`‹${name}›`))])],
   }));
 }
 

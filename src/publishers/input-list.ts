@@ -2,11 +2,15 @@ import { expressionDelimiters, findSpans } from "../formats/spans.ts";
 import type { ShellText } from "../shell/expand-word.ts";
 import type { TagText } from "./image-command.ts";
 
+export type ListSeparator = "lines" | "commas" | "blanks";
+
+const separators: Readonly<Record<ListSeparator, RegExp>> = { lines: /^\n$/, commas: /^[\n,]$/, blanks: /^\s$/ };
+
 /**
- * Splits an action's input that is a list, by lines, or by lines and commas. An unknown part is never split, because it may hold anything; an item
+ * Splits an action's input that is a list, by lines, by lines and commas, or by blanks. An unknown part is never split, because it may hold anything; an item
  * that exists only under a condition carries it.
  */
-export function listOf({ text, unknown }: ShellText, separator: "lines" | "commas"): TagText[] {
+export function listOf({ text, unknown }: ShellText, separator: ListSeparator): TagText[] {
   const names = unknown.filter((name) => name !== "").sort((left, right) => right.length - left.length);
   const items: TagText[] = [];
   let current: Piece[] = [];
@@ -16,7 +20,7 @@ export function listOf({ text, unknown }: ShellText, separator: "lines" | "comma
     current = [];
   };
   for (const piece of piecesOf(text, names)) {
-    const isCut = piece.kind === "text" && (piece.text === "\n" || (separator === "commas" && piece.text === ","));
+    const isCut = piece.kind === "text" && separators[separator].test(piece.text);
     const conditional = piece.kind === "unknown" ? conditionOf(piece.text) : undefined;
     if (isCut) close();
     else if (conditional === undefined) current.push(piece);

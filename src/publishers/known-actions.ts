@@ -10,6 +10,8 @@ export type KnownAction =
   | { readonly kind: "checkout" }
   /** Joins images of several platforms; `tags` lists the inputs that hold the tags. */
   | { readonly kind: "merge"; readonly how: PublisherKind; readonly tags: readonly string[] }
+  /** Builds with Buildah into the local store, and pushes from there; the inputs are those of Red Hat's actions. */
+  | { readonly kind: "buildah-build" | "buildah-push" }
   /** Runs goreleaser with the repository's `.goreleaser.yml`. */
   | { readonly kind: "goreleaser" }
   /** Builds or pushes by rules that are not read here. */
@@ -37,8 +39,8 @@ const actions: readonly (readonly [name: RegExp, action: KnownAction])[] = [
   [/^Noelware\/docker-manifest-action$/i, { kind: "merge", how: "imagetools", tags: ["tags", "inputs", "base-image"] }],
   [/^akhilerm\/tag-push-action$/, { kind: "merge", how: "copy", tags: ["dst"] }],
   [/^goreleaser\/goreleaser-action$/, { kind: "goreleaser" }],
-  [/^redhat-actions\/buildah-build$/, { kind: "opaque", how: "buildah", because: ownRules }],
-  [/^redhat-actions\/push-to-registry$/, { kind: "opaque", how: "buildah", because: ownRules }],
+  [/^redhat-actions\/buildah-build$/, { kind: "buildah-build" }],
+  [/^redhat-actions\/push-to-registry$/, { kind: "buildah-push" }],
   [/kaniko/i, { kind: "opaque", how: "kaniko", because: ownRules }],
   [/^ko-build\/|\/ko-(?:build|publish)/, { kind: "other" }],
   [/^(?:docker|depot)\/(?:setup|scout|actions|github|metadata|buildx)/, { kind: "other" }],

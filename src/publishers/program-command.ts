@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { joinTexts, type ShellText } from "../shell/expand-word.ts";
-import type { RunCommand } from "../shell/follow-script.ts";
+import type { RunCommand } from "../shell/script-state.ts";
 import { isLocal, readCompose, readDockerCommand, readKaniko, stripTransport } from "./docker-command.ts";
 import type { ImageCommand, PublisherKind } from "./image-command.ts";
 import { splitOptions, valuesOf } from "./options.ts";

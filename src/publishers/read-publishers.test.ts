@@ -168,6 +168,16 @@ test.each<readonly [what: string, texts: Readonly<Record<string, string>>, found
     [`${workflow}:9 build-push-action push to trunk: acme/api:edge, acme/api:rc if vars.RC`],
   ],
   [
+    "Buildah's actions build and push by their own names",
+    {
+      [workflow]: job(
+        '- id: b\n  uses: redhat-actions/buildah-build@v2\n  with: { image: api, tags: 1 latest }\n- uses: redhat-actions/push-to-registry@v2\n  with: { registry: quay.io/acme, image: "${{ steps.b.outputs.image }}", tags: "${{ steps.b.outputs.tags }}" }',
+        trunk,
+      ),
+    },
+    [`${workflow}:7 buildah push to trunk: quay.io/acme/api:1 quay.io/acme/api:latest`],
+  ],
+  [
     "an action of others that is named after it is not understood",
     { [workflow]: job("- uses: acme/actions/build-push@v1") },
     [

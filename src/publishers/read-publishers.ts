@@ -1,10 +1,12 @@
-import { type EventFacts, otherEvent, type PublishEvent, publishEvents } from "../workflow/events/publish-event.ts";
+import { otherEvent, publishEvents } from "../workflow/events/list-events.ts";
+import type { EventFacts, PublishEvent } from "../workflow/events/publish-event.ts";
 import { findRefClasses } from "../workflow/events/ref-classes.ts";
 import { eventMap, type WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { otherTriggers } from "../workflow/events/triggers.ts";
 import { eventRuns, type FindSource } from "./event-runs.ts";
 import { nameOfReference } from "./image-names.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
+import { nameUnknownParts } from "./named-parts.ts";
 import type { PublishedImages, Publisher } from "./publisher.ts";
 import { yamlFaultOf } from "./local-file.ts";
 import { parseSource, type SourceFile } from "./source-file.ts";
@@ -168,13 +170,14 @@ class Gathering {
   }
 }
 
-/** Removes duplicate images. */
+/** Names the unknown parts of images, and removes duplicates. */
 function joinImages(all: readonly PublishedImages[]): readonly PublishedImages[] {
   const byCondition = new Map<string, PublishedImages>();
   for (const { images, perhaps } of all) {
     const key = perhaps.join("\n");
     const known = byCondition.get(key)?.images ?? [];
-    const more = images.filter(({ reference }) => !known.some((each) => each.reference === reference));
+    const named = images.map(({ reference, unknown }) => nameUnknownParts({ text: reference, unknown }));
+    const more = named.filter(({ reference }) => !known.some((each) => each.reference === reference));
     byCondition.set(key, { images: [...known, ...more], perhaps });
   }
   return [...byCondition.values()];

@@ -1,3 +1,4 @@
+import { matchRegExp } from "../formats/match-regexp.ts";
 import type { ShellText } from "./expand-word.ts";
 import { matchesGlob } from "./glob.ts";
 
@@ -19,9 +20,17 @@ export function decideTest(written: readonly ShellText[]): boolean | undefined {
   if (operator === "=" || operator === "==") return matchesGlob(left, right);
   if (operator !== undefined && operator in numeric && /^\d+$/.test(left) && /^\d+$/.test(right))
     return numeric[operator]?.(Number(left), Number(right));
+  if (operator === "=~") return matchesPattern(left, right);
   if (operator !== "!=") return undefined;
   const fits = matchesGlob(left, right);
   return fits === undefined ? undefined : !fits;
+}
+
+/** Whether a text matches an extended regular expression; undefined: it has parts that JavaScript reads in another way. */
+function matchesPattern(text: string, pattern: string): boolean | undefined {
+  if (/\\[A-Za-z0-9]|\[\[?[:.=]|\(\?/.test(pattern)) return undefined;
+  const found = matchRegExp(pattern, "", text);
+  return found.kind === "match" ? true : found.kind === "none" ? false : undefined;
 }
 
 const numeric: Readonly<Record<string, (left: number, right: number) => boolean>> = {

@@ -131,7 +131,10 @@ function expandOperation(part: WordPart & { kind: "expansion" }, values: ShellVa
     if (value.unknown.length > 0 || value.text !== "" || colon === "") return value;
     return /[$`]/.test(fallback) ? unknownText(raw) : shellText(fallback.replaceAll(/^["']|["']$/g, ""));
   }
+  const [, ifSet, alternative] = /^(:?)\+(.*)$/s.exec(operation) ?? [];
   if (value.unknown.length > 0 || /[$`]/.test(operation)) return unknownText(raw);
+  if (alternative !== undefined)
+    return shellText(value.text === "" && ifSet === ":" ? "" : alternative.replaceAll(/^["']|["']$/g, ""));
   const made = applyOperation(value.text, operation);
   return made === undefined ? unknownText(raw) : shellText(made);
 }
@@ -185,11 +188,14 @@ function valueOfSubstitution(body: readonly ShellNode[], values: ShellValues): S
 /** Applies `tr A-Z a-z`, `cut -d. -f1`, `cut -c1-7` or `sed s/a/b/` to a text; undefined: another filter. */
 function applyFilter(text: string, [program, ...args]: readonly string[]): ShellText | undefined {
   const [first = "", second = ""] = args;
+  if (program === "tr" && args.length === 2 && first === "-d" && unescaped(second).length === 1)
+    return shellText(text.replaceAll(unescaped(second), ""));
   if (program === "tr" && args.length === 2) {
+    const [from, to] = [unescaped(first), unescaped(second)];
     if (upper.has(first) && lower.has(second)) return shellText(text.toLowerCase());
     if (lower.has(first) && upper.has(second)) return shellText(text.toUpperCase());
-    const isPlain = first.length === 1 && second.length === 1;
-    return isPlain ? shellText(text.replaceAll(first, () => second)) : undefined;
+    const isPlain = from.length === 1 && to.length === 1;
+    return isPlain ? shellText(text.replaceAll(from, () => to)) : undefined;
   }
   if (program === "cut") {
     const [, from, to] = /^-c ?(\d+)-(\d+)$/.exec(args.join(" ")) ?? [];
@@ -202,6 +208,10 @@ function applyFilter(text: string, [program, ...args]: readonly string[]): Shell
     /^s([/|#])([\w.:@-]+)\1([\w.:@-]*)\1(g?)$/.exec(args.at(-1) ?? "")?.slice(1) ?? [];
   if (old === "" || old.includes(".")) return undefined;
   return shellText(all === "g" ? text.replaceAll(old, () => now) : text.replace(old, () => now));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("\\n", "\n").replaceAll("\\t", "\t");
 }
 
 /** Reads the `--tag` options that Docker's documentation makes with jq from the JSON output of docker/metadata-action. */

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { shellText, type ShellText } from "./expand-word.ts";
-import { followScript, type RunCommand } from "./follow-script.ts";
+import { followScript } from "./follow-script.ts";
 import { parseScript } from "./parse-script.ts";
+import type { RunCommand } from "./script-state.ts";
 
 function follow(script: string, variables: Readonly<Record<string, string>> = {}): readonly RunCommand[] {
   return followScript(parseScript(script), script, {
@@ -45,8 +46,18 @@ describe("a shell script", () => {
     ],
     [
       "a field",
-      'V=1.2.3; a $(echo "$V" | cut -d. -f1) $(echo $V | cut -c1-3) $(echo $V | tr . -)',
-      ["echo 1.2.3", "cut -d. -f1", "echo 1.2.3", "cut -c1-3", "echo 1.2.3", "tr . -", "a 1 1.2 1-2-3"],
+      'V=1.2.3; a $(echo $V | tr -d .) $(echo "$V" | cut -d. -f1) $(echo $V | cut -c1-3) $(echo $V | tr . -)',
+      [
+        "echo 1.2.3",
+        "tr -d .",
+        "echo 1.2.3",
+        "cut -d. -f1",
+        "echo 1.2.3",
+        "cut -c1-3",
+        "echo 1.2.3",
+        "tr . -",
+        "a 123 1 1.2 1-2-3",
+      ],
     ],
     ["a loop over words", "for x in a b; do\n docker push acme/$x\ndone", ["docker push acme/a", "docker push acme/b"]],
     ["a loop over files", "for f in *.tar; do load $f; done", ["load ${f}"]],
@@ -97,6 +108,10 @@ describe("a shell script", () => {
     ['test -z "$A"', false],
     ["! [ $A = y ]", true],
     ['[ "$A" = y ] || [ "$A" = x ]', true],
+    ['[[ "$A" =~ ^(x|y)$ ]]', true],
+    ['[[ ! "$A" =~ (X|Y) ]]', true],
+    ['[[ "$A" =~ ^[a-c]+$ || "$A" =~ y ]]', false],
+    ['[[ $A == x ]] && [[ ! $A =~ "x" ]]', false],
   ])("decides %s", (condition, runs) => {
     expect(lines(`if ${condition}; then a; fi; b`, { A: "x" })).toEqual(runs ? ["a", "b"] : ["b"]);
   });
@@ -116,8 +131,36 @@ describe("a shell script", () => {
     ["${E-x}b", "b"],
     ["${A-x}", "refs/tags/v1.2.3-rc"],
     ["${B#x}", "${B#x}"],
+    ["b${A:+-set}", "b-set"],
+    ["b${E:+-set}", "b"],
+    ["b${E+-set}", "b-set"],
   ])("expands %s", (expansion, value) => {
     expect(lines(`a ${expansion}`, { A: "refs/tags/v1.2.3-rc", E: "" })).toEqual([`a ${value}`]);
+  });
+
+  test.each([['[[ "$A" =~ ^\\d+$ ]]'], ['[[ "$A" =~ [[:digit:]] ]]'], ['[[ "$A" =~ ^$B ]]'], ['[[ "$B" =~ x ]]']])(
+    "does not decide %s",
+    (condition) => {
+      expect(lines(`if ${condition}; then a; fi`, { A: "x" })).toEqual([`a if ${condition}`]);
+    },
+  );
+
+  test("names the files to which a group of commands writes", () => {
+    const script =
+      'F=out\n{ echo a; if [ $X ]; then echo b; fi; } >> "$F"\nfor x in 1; do echo c > d; done > e\necho f';
+    expect(follow(script).map(({ words, writes }) => [words[1]?.text, ...writes.map(({ text }) => text)])).toEqual([
+      ["a", "out"],
+      ["b", "out"],
+      ["c", "d", "e"],
+      ["f"],
+    ]);
+  });
+
+  test("splits lines of a text into words", () => {
+    expect(lines("T=$(echo -n \"a\nb\" | tr '\\n' ' ')\nfor x in $T; do push $x; done").slice(-2)).toEqual([
+      "push a",
+      "push b",
+    ]);
   });
 
   test("sets a variable differently on two ways: it is unknown after them", () => {

@@ -1,16 +1,8 @@
 import { addAll } from "../model/lists.ts";
-import {
-  awaitText,
-  type ScriptCursor,
-  deepestScript,
-  isAtEnd,
-  makeCursor,
-  skipBlanks,
-  skipLines,
-  startsWith,
-} from "./cursor.ts";
+import { deepestScript, isAtEnd, makeCursor, type ScriptCursor, skipBlanks, skipLines, startsWith } from "./cursor.ts";
+import { parseSimple, peekWord, skipWord, takeName, takeRedirection, takeWords } from "./parse-simple.ts";
 import { parseWord } from "./parse-word.ts";
-import type { Assignment, Redirection, ShellBranch, ShellNode, ShellWord } from "./script.ts";
+import type { Redirection, ShellBranch, ShellNode, ShellWord } from "./script.ts";
 
 /** Parses a shell script. Syntax that it does not know is read as a command, so that the rest of the script is still parsed. */
 export function parseScript(text: string): readonly ShellNode[] {
@@ -82,14 +74,18 @@ function parsePipeline(cursor: ScriptCursor): ShellNode | undefined {
 }
 
 function parseCommand(cursor: ScriptCursor): ShellNode | undefined {
-  if (cursor.depth >= deepestScript) return parseSimple(cursor);
+  if (cursor.depth >= deepestScript) return parseSimple(cursor, parseSubstituted);
   cursor.depth += 1;
   try {
     const made = parseCompound(cursor);
-    if (made === undefined) return parseSimple(cursor);
-    // Redirections of a whole construct are ignored, because they do not change which commands it runs.
-    while (takeRedirection(cursor) !== undefined);
-    return made;
+    if (made === undefined) return parseSimple(cursor, parseSubstituted);
+    const redirections: Redirection[] = [];
+    for (;;) {
+      const redirection = takeRedirection(cursor, parseSubstituted);
+      if (redirection === undefined) break;
+      redirections.push(redirection);
+    }
+    return redirections.length === 0 ? made : { kind: "redirected", node: made, redirections };
   } finally {
     cursor.depth -= 1;
   }
@@ -100,7 +96,7 @@ function parseCompound(cursor: ScriptCursor): ShellNode | undefined {
   if (startsWith(cursor, "(")) {
     cursor.at += 1;
     const body = parseList(cursor, noWords);
-    expect(cursor, ")");
+    skipWord(cursor, ")");
     return { kind: "group", isSubshell: true, body };
   }
   const word = peekWord(cursor);
@@ -116,14 +112,14 @@ function parseCompound(cursor: ScriptCursor): ShellNode | undefined {
       return parseFor(cursor);
     case "while":
     case "until": {
-      expect(cursor, word);
+      skipWord(cursor, word);
       const condition = parseList(cursor, new Set(["do"]));
       return { kind: "while", condition, body: parseDo(cursor) };
     }
     case "case":
       return parseCase(cursor);
     case "function":
-      expect(cursor, "function");
+      skipWord(cursor, "function");
       skipBlanks(cursor);
       return parseFunction(cursor);
     case undefined:
@@ -145,7 +141,7 @@ function parseFunction(cursor: ScriptCursor): ShellNode {
   if (startsWith(cursor, "(")) {
     cursor.at += 1;
     skipBlanks(cursor);
-    expect(cursor, ")");
+    skipWord(cursor, ")");
   }
   skipLines(cursor);
   const body = parseCommand(cursor);
@@ -153,27 +149,27 @@ function parseFunction(cursor: ScriptCursor): ShellNode {
 }
 
 function parseBraces(cursor: ScriptCursor): readonly ShellNode[] {
-  expect(cursor, "{");
+  skipWord(cursor, "{");
   const body = parseList(cursor, noWords);
-  expect(cursor, "}");
+  skipWord(cursor, "}");
   return body;
 }
 
 function parseIf(cursor: ScriptCursor): ShellNode {
   const branches: ShellBranch[] = [];
   for (let word: string | undefined = "if"; word === "if" || word === "elif"; word = peekWord(cursor)) {
-    expect(cursor, word);
+    skipWord(cursor, word);
     const condition = parseList(cursor, noWords);
-    expect(cursor, "then");
+    skipWord(cursor, "then");
     branches.push({ condition, body: parseList(cursor, noWords) });
   }
-  const otherwise = expect(cursor, "else") ? parseList(cursor, noWords) : [];
-  expect(cursor, "fi");
+  const otherwise = skipWord(cursor, "else") ? parseList(cursor, noWords) : [];
+  skipWord(cursor, "fi");
   return { kind: "if", branches, otherwise };
 }
 
 function parseFor(cursor: ScriptCursor): ShellNode {
-  expect(cursor, peekWord(cursor) ?? "");
+  skipWord(cursor, peekWord(cursor) ?? "");
   skipBlanks(cursor);
   if (startsWith(cursor, "((")) {
     parseTest(cursor, "))");
@@ -181,7 +177,7 @@ function parseFor(cursor: ScriptCursor): ShellNode {
   }
   const name = takeName(cursor);
   skipLines(cursor);
-  const words = expect(cursor, "in") ? takeWords(cursor) : undefined;
+  const words = skipWord(cursor, "in") ? takeWords(cursor, parseSubstituted) : undefined;
   return { kind: "for", name, words, body: parseDo(cursor) };
 }
 
@@ -190,23 +186,23 @@ function parseDo(cursor: ScriptCursor): readonly ShellNode[] {
   skipLines(cursor);
   if (startsWith(cursor, ";")) cursor.at += 1;
   skipLines(cursor);
-  expect(cursor, "do");
+  skipWord(cursor, "do");
   const body = parseList(cursor, noWords);
-  expect(cursor, "done");
+  skipWord(cursor, "done");
   return body;
 }
 
 function parseCase(cursor: ScriptCursor): ShellNode {
-  expect(cursor, "case");
+  skipWord(cursor, "case");
   skipBlanks(cursor);
   const at = cursor.at;
   const word = parseWord(cursor, parseSubstituted) ?? { parts: [], start: at, end: at };
   skipLines(cursor);
-  expect(cursor, "in");
+  skipWord(cursor, "in");
   const branches: { patterns: ShellWord[]; body: readonly ShellNode[] }[] = [];
   for (;;) {
     skipLines(cursor);
-    if (isAtEnd(cursor) || expect(cursor, "esac")) break;
+    if (isAtEnd(cursor) || skipWord(cursor, "esac")) break;
     if (startsWith(cursor, "(")) cursor.at += 1;
     const before = cursor.at;
     const patterns = takePatterns(cursor);
@@ -234,110 +230,19 @@ function takePatterns(cursor: ScriptCursor): ShellWord[] {
 
 function parseTest(cursor: ScriptCursor, close: "]]" | "))"): ShellNode {
   const start = cursor.at;
-  const found = cursor.text.indexOf(close, start + 2);
-  const end = found < 0 ? cursor.text.length : found;
+  // In a regular expression, `]]` may end a set.
+  const found =
+    close === "]]" ? cursor.text.slice(start).search(/\s\]\]/) + 1 : cursor.text.slice(start).indexOf(close, 2);
+  const end = found <= 0 ? cursor.text.length : start + found;
   cursor.at = Math.min(end + 2, cursor.text.length);
-  const body = close === "]]" && cursor.depth < deepestScript ? parseScript(cursor.text.slice(start + 2, end)) : [];
+  const inside = cursor.text.slice(start + 2, end);
+  const body = close === "]]" && cursor.depth < deepestScript ? parseScript(quotePatterns(inside)) : [];
   return { kind: "test", body, start, end: cursor.at };
 }
 
-/** Parses assignments, words and redirections up to an operator or the line's end. */
-function parseSimple(cursor: ScriptCursor): ShellNode | undefined {
-  const start = cursor.at;
-  const assignments: Assignment[] = [];
-  const words: ShellWord[] = [];
-  const redirections: Redirection[] = [];
-  let end = start;
-  for (;;) {
-    skipBlanks(cursor);
-    const redirection = takeRedirection(cursor);
-    if (redirection !== undefined) redirections.push(redirection);
-    else {
-      const assignment = words.length === 0 ? takeAssignment(cursor) : undefined;
-      const word = assignment === undefined ? parseWord(cursor, parseSubstituted) : undefined;
-      if (assignment !== undefined) assignments.push(assignment);
-      else if (word !== undefined) words.push(word);
-      else break;
-    }
-    end = cursor.at;
-  }
-  if (end === start) return undefined;
-  return { kind: "command", assignments, words, redirections, start, end };
-}
-
-function takeAssignment(cursor: ScriptCursor): Assignment | undefined {
-  const [head, name = "", add] =
-    /^([A-Za-z_]\w*)(?:\[[^\]\n]*\])?(\+?)=/.exec(cursor.text.slice(cursor.at, cursor.at + 300)) ?? [];
-  if (head === undefined) return undefined;
-  cursor.at += head.length;
-  const isAdded = add === "+";
-  if (startsWith(cursor, "(")) {
-    cursor.at += 1;
-    return { name, value: takeArray(cursor), isAdded };
-  }
-  const at = cursor.at;
-  return { name, value: parseWord(cursor, parseSubstituted) ?? { parts: [], start: at, end: at }, isAdded };
-}
-
-function takeArray(cursor: ScriptCursor): readonly ShellWord[] {
-  const words: ShellWord[] = [];
-  for (skipLines(cursor); !isAtEnd(cursor) && !startsWith(cursor, ")"); skipLines(cursor)) {
-    const word = parseWord(cursor, parseSubstituted);
-    if (word === undefined) cursor.at += 1;
-    else words.push(word);
-  }
-  cursor.at += 1;
-  return words;
-}
-
-function takeRedirection(cursor: ScriptCursor): Redirection | undefined {
-  skipBlanks(cursor);
-  const [head, operator = ""] =
-    /^\d*(<<<|<<-|<<|<>|<&|>>|>&|>\||&>>|&>|<(?!\()|>(?!\())/.exec(cursor.text.slice(cursor.at, cursor.at + 12)) ?? [];
-  if (head === undefined) return undefined;
-  cursor.at += head.length;
-  skipBlanks(cursor);
-  const at = cursor.at;
-  const target = parseWord(cursor, parseSubstituted) ?? { parts: [], start: at, end: at };
-  const redirection: { operator: string; target: ShellWord; body: string | undefined } = {
-    operator,
-    target,
-    body: undefined,
-  };
-  if (operator === "<<" || operator === "<<-") awaitText(cursor, redirection);
-  return redirection;
-}
-
-function takeWords(cursor: ScriptCursor): ShellWord[] {
-  const words: ShellWord[] = [];
-  for (;;) {
-    skipBlanks(cursor);
-    const word = parseWord(cursor, parseSubstituted);
-    if (word === undefined) return words;
-    words.push(word);
-  }
-}
-
-function takeName(cursor: ScriptCursor): string {
-  const name = /^[\w.:-]+/.exec(cursor.text.slice(cursor.at, cursor.at + 200))?.[0] ?? "";
-  cursor.at += name.length;
-  return name;
-}
-
-/** Returns the plain word at the cursor; undefined: an operator, or a word with quotes or variables. */
-function peekWord(cursor: ScriptCursor): string | undefined {
-  return /^[^\s;&|()<>$"'`\\]+(?=[\s;&|()<>]|$)/.exec(cursor.text.slice(cursor.at, cursor.at + 200))?.[0];
-}
-
-/** Skips this word or bracket if it comes next. Returns whether it did. */
-function expect(cursor: ScriptCursor, word: string): boolean {
-  if (word === "") return false;
-  skipLines(cursor);
-  if (startsWith(cursor, ";") && !startsWith(cursor, ";;")) {
-    cursor.at += 1;
-    skipLines(cursor);
-  }
-  const isNext = /^\w/.test(word) ? peekWord(cursor) === word : startsWith(cursor, word);
-  if (isNext) cursor.at += word.length;
-  return isNext;
+/** Quotes the regular expressions of a test (`=~ ^v(1|2)$`), whose `(` and `|` are no operators of the shell. One with variables stays. */
+function quotePatterns(test: string): string {
+  return test.replaceAll(/(\s=~\s+)([^\s"'`]+)(?=\s|$)/g, (whole, operator: string, pattern: string) =>
+    /\$[^)|]/.test(pattern) ? whole : `${operator}'${pattern}'`,
+  );
 }

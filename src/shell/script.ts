@@ -81,6 +81,8 @@ export type ShellNode =
       readonly branches: readonly { readonly patterns: readonly ShellWord[]; readonly body: readonly ShellNode[] }[];
     }
   | { readonly kind: "function"; readonly name: string; readonly body: readonly ShellNode[] }
+  /** Construct whose output is written to files: `{ …; } >> file`, `done > file`. */
+  | { readonly kind: "redirected"; readonly node: ShellNode; readonly redirections: readonly Redirection[] }
   /** Group: `{ …; }`, or with `isSubshell` `( … )`, whose variables and folder end with it. */
   | { readonly kind: "group"; readonly isSubshell: boolean; readonly body: readonly ShellNode[] };
 
@@ -100,6 +102,8 @@ export function extentOf(node: ShellNode): { readonly start: number; readonly en
       return { start: extentOf(node.left).start, end: extentOf(node.right).end };
     case "pipeline":
       return span(node.commands);
+    case "redirected":
+      return extentOf(node.node);
     case "if":
       return span([...node.branches.flatMap(({ condition, body }) => [...condition, ...body]), ...node.otherwise]);
     case "while":

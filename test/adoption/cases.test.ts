@@ -43,7 +43,7 @@ const published: Readonly<Record<string, Readonly<Record<string, readonly string
   "NATIVE-ARM": {
     "push to trunk": [
       "us-docker.pkg.dev/p/r/api@‹digest›",
-      "us-docker.pkg.dev/p/r/api:${GITHUB_SHA::7}",
+      "us-docker.pkg.dev/p/r/api:‹GITHUB_SHA::7›",
       "us-docker.pkg.dev/p/r/api:edge",
     ],
   },

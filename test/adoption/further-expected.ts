@@ -139,8 +139,8 @@ export const expectedWorkflows: Readonly<Record<string, ExpectedWorkflow>> = {
     },
   },
   zync: {
-    // Buildah is not Docker.
-    steps: [{ step: "Push", becomes: "left" }],
+    // Buildah is not Docker. The place is the step that builds.
+    steps: [{ step: "Image", becomes: "left" }],
     published: {
       "push to trunk": ["quay.io/acme/shop:latest", "quay.io/acme/shop:nightly"],
       "push to shop-[0-9]+.[0-9]+-stable": ["quay.io/acme/shop:shop-1.2-stable"],

@@ -172,6 +172,12 @@ function outputsOf(running: Running, step: EventStep, inner: ActionResults | und
     return inner.outputs;
   }
   if (/^docker\/metadata-action@/i.test(uses)) return runMetadata(running, step);
+  // Buildah's action hands on what it was given.
+  if (/^redhat-actions\/buildah-build@/i.test(uses))
+    return makeObject(
+      ["image", "tags"].map((name) => [name, step.inputs.get(name)] as const),
+      rest,
+    );
   const script = yamlText(step.value["run"]);
   if (script === "") return makeObject({}, rest);
   const shell = yamlText(step.value["shell"]);

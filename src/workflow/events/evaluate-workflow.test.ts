@@ -4,7 +4,7 @@ import { yamlText } from "../../formats/yaml-data.ts";
 import type { EventStep } from "./event-job.ts";
 import { evaluateWorkflow } from "./evaluate-workflow.ts";
 import type { EventName } from "./event-titles.ts";
-import { publishEvents } from "./publish-event.ts";
+import { publishEvents } from "./list-events.ts";
 import type { WorkflowFiles } from "./workflow-files.ts";
 
 const events = publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" });

@@ -127,7 +127,7 @@ function namesIn(text: string): { readonly branches: readonly string[]; readonly
   const found = [...text.matchAll(/refs\/(heads|tags)\/([\w./-]{1,100})['"]/g)];
   const of = (kind: string): string[] =>
     found.flatMap(([, each, name = ""]) =>
-      each === kind ? [/\/$/.test(name) ? `${name}**` : /[-_.]$/.test(name) ? `${name}*` : name] : [],
+      each === kind ? [name.endsWith("/") ? `${name}**` : /[-_.]$/.test(name) ? `${name}*` : name] : [],
     );
   // `refs/tags/v` is the start of a version's tag, not a name.
   return { branches: of("heads"), tags: of("tags").filter((name) => name !== "v") };

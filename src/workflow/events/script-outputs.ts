@@ -1,6 +1,7 @@
 import { type Evaluated, makeText, renderText, textPartsOf } from "../../expressions/evaluated.ts";
 import { type ShellText, shellText } from "../../shell/expand-word.ts";
-import { followScript, type RunCommand } from "../../shell/follow-script.ts";
+import { followScript } from "../../shell/follow-script.ts";
+import type { RunCommand } from "../../shell/script-state.ts";
 import { parseScript } from "../../shell/parse-script.ts";
 import { asShellText, fromShellText } from "./shell-values.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseWorkflow } from "../adopt/source.ts";
 import type { YamlMap } from "../../formats/yaml-data.ts";
 import { matchesFilter, passesFilters } from "./filter-pattern.ts";
-import { publishEvents } from "./publish-event.ts";
+import { publishEvents } from "./list-events.ts";
 import { otherTriggers, startOf } from "./triggers.ts";
 
 describe("a filter pattern", () => {

@@ -3,7 +3,7 @@ import { yamlText } from "../../../formats/yaml-data.ts";
 import type { EventReference } from "../compare-events.ts";
 import type { EventStep } from "../event-job.ts";
 import { evaluateWorkflow } from "../evaluate-workflow.ts";
-import { publishEvents } from "../publish-event.ts";
+import { publishEvents } from "../list-events.ts";
 
 const file = ".github/workflows/images.yml";
 

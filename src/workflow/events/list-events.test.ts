@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Evaluated, renderText } from "../../expressions/evaluated.ts";
 import { evaluateText } from "../../expressions/template.ts";
 import { eventTitles } from "./event-titles.ts";
-import { publishEvents } from "./publish-event.ts";
+import { publishEvents } from "./list-events.ts";
 
 const events = publishEvents({ repository: "acme/shop", trunk: "main", commit: "0123456789abcdef" });
 
