@@ -6,8 +6,10 @@ import { eachImage, tagsOfImage } from "../model/image-tags.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
+import { settleAll } from "../model/settle.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TaggedService } from "./decide-tags.ts";
+import { lookAtTags, type SeenTags } from "./move-tags.ts";
 import { readDecided, refusalOf } from "./own-record.ts";
 import { patience } from "./patience.ts";
 import { reconcile } from "./reconcile.ts";
@@ -42,6 +44,8 @@ export interface Committed {
   readonly manifests: ReadonlyMap<Digest, RawManifest>;
   /** The list of records after the commit, for `reconcile` to begin with. */
   readonly records: RecordIndex | undefined;
+  /** The release's tags, as they were while the records were listed. */
+  readonly tags: SeenTags | undefined;
 }
 
 /** Conditions of a commit, all of them checked. */
@@ -79,17 +83,18 @@ export async function commitRelease(
       digest: existing.raw.digest,
       already: true,
     });
-    return { stored: existing, already: true, manifests, records: undefined };
+    return { stored: existing, already: true, manifests, records: undefined, tags: undefined };
   }
   if (prepared.status === "rejected") throw prepared.reason;
   await request.beforePut?.(prepared.value.raw);
   await putRelease(registry, releases, prepared.value);
-  const [stored, records] = await Promise.all([
+  const [stored, records, tags] = await settleAll([
     readBack(host, registry, releases, prepared.value),
     readRecords(registry, releases),
+    lookAtTags(registry, manifest),
   ]);
   emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
-  return { stored, already: false, manifests, records };
+  return { stored, already: false, manifests, records, tags };
 }
 
 /**

@@ -2,6 +2,7 @@ import { errorMessage, isInterruption, SlipwayError } from "../errors.ts";
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { Digest } from "../model/digest.ts";
+import { eachImage } from "../model/image-tags.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
@@ -22,6 +23,9 @@ export interface TagMove {
   readonly error: unknown;
 }
 
+/** Digests of tags that were read before, by `IMAGE:TAG`; null: the tag was not there. */
+export type SeenTags = ReadonlyMap<string, Digest | null>;
+
 /** Tags that were put, whose read-back may still be running. */
 export interface Moving {
   /** Tags as they were before the move. */
@@ -34,9 +38,10 @@ export interface TagMover {
   /**
    * Reads where each tag is and moves those that are elsewhere. A version tag is only put where it is absent, or where this mover put it.
    * Resolves when all tags were put; `moves` resolves when they were read back, too. A failure becomes the state of its move; only
-   * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `emitMove`.
+   * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `emitMove`. `seen`: tags that need not be
+   * read again.
    */
-  move(targets: readonly TagTarget[]): Promise<Moving>;
+  move(targets: readonly TagTarget[], seen?: SeenTags): Promise<Moving>;
   /** Reads where each tag is, without moving it. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
   /** Makes version tags of this refused release movable: their images are not this release's. */
@@ -67,19 +72,20 @@ export function makeTagMover(
     const places = targets.flatMap((target) => target.images.map((image) => ({ target, image })));
     return Promise.all(places.map((place) => step(place).catch((error: unknown) => failed(place, error))));
   };
-  const look = (targets: readonly TagTarget[]): Promise<TagMove[]> =>
+  const look = (targets: readonly TagTarget[], seen: SeenTags = new Map()): Promise<TagMove[]> =>
     all(targets, async (place) => {
       const { image, target } = place;
-      const from = (await registry.headManifest(image, target.tag))?.digest ?? null;
+      const known = seen.get(`${image}:${target.tag}`);
+      const from = known === undefined ? await readTag(registry, image, target.tag) : known;
       return lookAt(place, from, own.has(`${image}:${target.tag} ${from}`));
     });
   return {
-    look,
+    look: (targets) => look(targets),
     giveUp: (refused) => {
       for (const [place, digest] of versionPlaces(refused)) own.add(`${place} ${digest}`);
     },
-    move: async (targets) => {
-      const looked = await look(targets);
+    move: async (targets, seen) => {
+      const looked = await look(targets, seen);
       for (const each of looked) if (isSettled(each) && each.state !== "conflict") emitMove(emit, each);
       const spoilt = spoiltRecords(looked);
       const begun = looked.map((each): Begun => {
@@ -101,6 +107,28 @@ export function makeTagMover(
       return { looked, moves };
     },
   };
+}
+
+/** Reads where all tags of a release are. A tag that cannot be read is left out, so that the mover reads it again and reports the fault. */
+export async function lookAtTags(registry: Registry, { services }: ReleaseManifest): Promise<SeenTags> {
+  const places = services
+    .flatMap(eachImage)
+    .flatMap(({ image, tags }) => [...tags.version, ...tags.moving].map((tag) => ({ image, tag })));
+  const seen = await Promise.all(
+    places.map(async ({ image, tag }): Promise<[string, Digest | null][]> => {
+      try {
+        return [[`${image}:${tag}`, await readTag(registry, image, tag)]];
+      } catch (error) {
+        if (isInterruption(error)) throw error;
+        return [];
+      }
+    }),
+  );
+  return new Map(seen.flat());
+}
+
+async function readTag(registry: Registry, image: ImageName, tag: string): Promise<Digest | null> {
+  return (await registry.headManifest(image, tag))?.digest ?? null;
 }
 
 /** Makes a function that puts manifests under tags. Reads each manifest once, and copies its content once to each other image name. */

@@ -185,3 +185,35 @@ test("a tag of another record that this run put by an old list is put right, tho
   const newest = await readReleaseRecord(registry, releases, "1.1.1");
   expect(world.tagOf(web, "1")).toBe(webOf(newest?.manifest.services ?? []));
 });
+
+test("a tag that another unfinished record claims is read once more after the records were listed", async () => {
+  const world = makeReleasesWorld();
+  const { memory } = world;
+  const same = { content: "same", commit: "c".repeat(40), build: "one" };
+  await runRelease(world, world.client(), { ...same, subject: version("1.0.5") });
+  const { stored } = await commit(world, world.client());
+  const older = webOf(stored.manifest.services);
+  let isMoved = false;
+  let see = (): void => undefined;
+  const seen = new Promise<void>((resolve) => {
+    see = resolve;
+  });
+  const fetch: Host["fetch"] = async (input, init) => {
+    const path = pathOf(input);
+    const response = await memory.fetch(input, init);
+    if (path.endsWith("/shop/web/manifests/latest")) see();
+    if (isMoved || !path.endsWith("/shop/releases/tags/list")) return response;
+    // The command of 1.0.0 listed the records before 1.0.5 was there, moves a tag, and is killed.
+    await seen;
+    isMoved = true;
+    memory.setTag("shop/web", "latest", older);
+    return response;
+  };
+  const { reconciled } = await runRelease(world, world.client({ fetch }), {
+    ...same,
+    subject: version("1.1.0"),
+  });
+  expect(isMoved).toBe(true);
+  expect(reconciled.finished).toEqual(expect.arrayContaining(["1.0.0", "1.1.0"]));
+  expect(world.tagOf(web, "latest")).toBe(webOf(reconciled.own?.manifest.services ?? []));
+});

@@ -7,7 +7,7 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService, type TagTarget } from "./decide-tags.ts";
-import { makeTagMover, type TagMove, emitMove } from "./move-tags.ts";
+import { makeTagMover, type SeenTags, type TagMove, emitMove } from "./move-tags.ts";
 import { abandonedFault, makeOwnRecord, type OwnRecord, readDecided } from "./own-record.ts";
 import { parseRecordTags, promotedTag, type RecordIndex, recordTagsOf } from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
@@ -31,6 +31,8 @@ export interface ReconcileRequest {
   readonly manifests?: ReadonlyMap<Digest, RawManifest>;
   /** The list of records after the command put its own. */
   readonly records?: RecordIndex | undefined;
+  /** Tags of the command's own release, as they were after it put its record, while the records were listed. */
+  readonly tags?: SeenTags | undefined;
 }
 
 /** The state of one call. */
@@ -102,7 +104,7 @@ export async function reconcile(
     // A refused run may have moved tags of any release, so the tags of all records are read.
     const records = recordsToRead(index, own, request.all === true || refusal !== undefined ? "all" : seenUnmarked);
     const decided = await decideOrWarn(context, index, records);
-    const moving = await mover.move(decided.targets);
+    const moving = await mover.move(decided.targets, tagsOfOwn(round === 1 ? request.tags : undefined, own, decided));
     const isInConflict = moving.looked.some((move) => isOwnConflict(move, own));
     // Lists the records after the last PUT of a tag, in parallel with reading the tags back.
     const [moves, after, isOther, isReplaced] = await Promise.all([
@@ -164,6 +166,17 @@ function isSame(left: RecordIndex, right: RecordIndex): boolean {
  */
 function recordsToRead(index: RecordIndex, own: string | undefined, others: "all" | ReadonlySet<string>): string[] {
   return recordTagsOf(index).filter((tag) => others === "all" || tag === own || others.has(tag));
+}
+
+/**
+ * Tags that need not be read again in the first round. A tag that an unfinished record of another command claims is read after the records were
+ * listed: that command may have moved it since, and been killed.
+ */
+function tagsOfOwn(tags: SeenTags | undefined, own: string | undefined, { targets }: Decided): SeenTags | undefined {
+  if (tags === undefined) return undefined;
+  const shared = targets.filter(({ askedBy }) => askedBy.some((record) => record !== own));
+  const others = new Set(shared.flatMap(({ images, tag }) => images.map((image) => `${image}:${tag}`)));
+  return new Map([...tags].filter(([place]) => !others.has(place)));
 }
 
 interface Decided {

@@ -67,7 +67,7 @@ export async function finishReleases(
     const { name, raw } = stored;
     const release = spokenName(name);
     workspace.emit({ kind: "committed", record: name.tag, release, digest: raw.digest, already: true });
-    await promote(workspace, stored, { manifests: new Map(), records: undefined }, true);
+    await promote(workspace, stored, { manifests: new Map(), records: undefined, tags: undefined }, true);
   }
   const notes = await renderReleaseNotes(workspace, finished, []);
   const nothing = { plan: null, services: [], tags: [] } as const;
@@ -130,12 +130,12 @@ async function commitAndPromote(
 async function promote(
   { host, registry, emit, project }: Workspace,
   stored: StoredRelease,
-  { manifests, records }: Pick<Committed, "manifests" | "records">,
+  { manifests, records, tags }: Pick<Committed, "manifests" | "records" | "tags">,
   all: boolean,
 ): Promise<StoredRelease> {
   emit({ kind: "phase", phase: "promote" });
   const { releases, services } = project;
-  const request = { releases, services, own: stored, manifests, records, all };
+  const request = { releases, services, own: stored, manifests, records, tags, all };
   const { own = stored } = await reconcile(host, registry, request, emit);
   return own;
 }

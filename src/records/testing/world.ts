@@ -146,6 +146,7 @@ export async function runRelease(world: ReleasesWorld, client: Client, release: 
     all: committed.already,
     manifests: committed.manifests,
     records: committed.records,
+    tags: committed.tags,
   };
   return { committed, reconciled: await reconcile(client.host, client.registry, request, client.emit) };
 }
