@@ -14,6 +14,8 @@ export interface GoProgram {
   /** `github.com/olareg/olareg/cmd/olareg`, and its module's version. */
   readonly package: string;
   readonly version: string;
+  /** Further packages of the same module that its source uses. */
+  readonly further?: readonly string[];
   /** A `main.go` over the package, where it has no command that suits. */
   readonly source?: string;
 }
@@ -48,7 +50,8 @@ async function compile(program: GoProgram, binary: string, log: Log, signal?: Ab
   writeFileSync(join(folder, "go.mod"), "module sandbox\n\ngo 1.24.0\n");
   if (program.source !== undefined) writeFileSync(join(folder, "main.go"), program.source);
   const options = { cwd: folder, env: { ...process.env, CGO_ENABLED: "0" }, signal };
-  const got = await run("go", ["get", `${program.package}@${version}`], options);
+  const packages = [program.package, ...(program.further ?? [])].map((name) => `${name}@${version}`);
+  const got = await run("go", ["get", ...packages], options);
   signal?.throwIfAborted();
   if (got.exitCode !== 0) {
     throw new SandboxUnavailable(`${what} cannot be had from its Go module: ${got.stderr.trim().slice(-300)}`);

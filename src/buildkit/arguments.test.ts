@@ -19,7 +19,7 @@ describe("the arguments of buildx", () => {
       "--provenance=false",
       "--sbom=false",
       "--output",
-      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true",
+      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true,oci-artifact=false",
       "/contexts/api",
     ]);
   });
@@ -45,7 +45,7 @@ describe("the arguments of buildx", () => {
         { tier: "inline", attributes: { type: "inline" } },
       ],
       provenance: "max",
-      sbom: true,
+      scanner: "docker.io/docker/scanner:1@sha256:0a",
       builder: "pool",
       frontend: `docker/dockerfile:1@${digest}`,
     });
@@ -103,18 +103,18 @@ describe("the arguments of buildx", () => {
       "--cache-to",
       "type=inline",
       "--provenance=mode=max",
-      "--sbom=true",
+      "--sbom=generator=docker.io/docker/scanner:1@sha256:0a",
       "--output",
-      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true",
+      "type=image,name=registry.example/shop/api:build-1-linux-amd64,push=true,store=false,unpack=false,oci-mediatypes=true,oci-artifact=false",
       "/contexts/api",
     ]);
   });
 
   test("tell BuildKit that the registry it pushes to speaks plain HTTP", () => {
-    const output = { kind: "push", name: "r.example/api:build-1", plainHttp: true } as const;
+    const output = { kind: "push", name: "r.example/api:build-1", plainHttp: true, asArtifacts: true } as const;
     const args = buildArguments(makeRequest({ output }), files);
     expect(args[args.indexOf("--output") + 1]).toBe(
-      "type=image,name=r.example/api:build-1,push=true,store=false,unpack=false,oci-mediatypes=true,registry.insecure=true",
+      "type=image,name=r.example/api:build-1,push=true,store=false,unpack=false,oci-mediatypes=true,oci-artifact=true,registry.insecure=true",
     );
   });
 

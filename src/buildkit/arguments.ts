@@ -34,7 +34,7 @@ export function buildArguments(request: BuildRequest, files: { readonly metadata
     ...flagged("--cache-from", ...request.cacheFrom.map(renderCacheEntry)),
     ...flagged("--cache-to", ...request.cacheTo.map(renderCacheEntry)),
     joined("--provenance", request.provenance === "none" ? "false" : `mode=${request.provenance}`),
-    joined("--sbom", String(request.sbom)),
+    joined("--sbom", request.scanner === undefined ? "false" : `generator=${request.scanner}`),
     ...flagged("--output", renderOutput(request.output)),
     folders.contextFolder,
   ];
@@ -63,6 +63,7 @@ function renderOutput(output: BuildOutput): string {
         ["store", "false"],
         ["unpack", "false"],
         ["oci-mediatypes", "true"],
+        ["oci-artifact", String(output.asArtifacts === true)],
         ...(output.plainHttp === true ? [plainHttpAttribute] : []),
       ]);
     case "layout":

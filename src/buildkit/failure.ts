@@ -46,6 +46,16 @@ export function explainFailure(facts: FailureFacts): Failure {
   }
 }
 
+/**
+ * Whether a solve failed because of the SBOM scanner: its image could not be fetched, or its program failed. BuildKit has no other sign of
+ * either than the name of the vertex (frontend/attestations/sbom).
+ */
+export function isAboutScanner({ vertex }: FailureFacts, scanner: string): boolean {
+  if (vertex === undefined) return false;
+  const { name } = vertex;
+  return name.endsWith(`generating sbom using ${scanner}`) || name.endsWith(`docker-image://${scanner}`);
+}
+
 /** Hint for `exec format error`. runc writes that message to the instruction's log if the kernel cannot run a program. */
 const otherPlatform =
   "the program is for another platform than the machine's: look at the platform of the image that it comes from, or install emulation: docker run --privileged --rm tonistiigi/binfmt --install all";

@@ -22,7 +22,8 @@ export interface BuildRequest {
   readonly cacheTo: readonly CacheEntry[];
   readonly output: BuildOutput;
   readonly provenance: "min" | "max" | "none";
-  readonly sbom: boolean;
+  /** Scanner that makes the image's SBOM, `name:tag@digest`; undefined: the image gets none. */
+  readonly scanner: string | undefined;
   /** Name of the builder; undefined: the one that buildx has selected, or `BUILDX_BUILDER`. */
   readonly builder: string | undefined;
   /** Whether to run every instruction, whatever the engine's cache and the imports hold. Both are still written. */
@@ -41,8 +42,11 @@ export interface HandedFolders {
 
 /** Destination of a solve's result. */
 export type BuildOutput =
-  /** Pushed under `name:tag`. `plainHttp`: the registry speaks plain HTTP, and the builder may not be configured for that. */
-  | { readonly kind: "push"; readonly name: string; readonly plainHttp?: boolean }
+  /**
+   * Pushed under `name:tag`. `plainHttp`: the registry speaks plain HTTP, and the builder may not be configured for that. `asArtifacts`:
+   * attestations are OCI artifacts with a subject, which some registries refuse.
+   */
+  | { readonly kind: "push"; readonly name: string; readonly plainHttp?: boolean; readonly asArtifacts?: boolean }
   /** Written into this folder, which must not exist yet, as an OCI image layout (image-spec, image-layout.md). */
   | { readonly kind: "layout"; readonly folder: string }
   /** Left in the build cache. The build only shows that the image can be built. */
@@ -79,6 +83,8 @@ export interface FailedBuild {
   readonly log: readonly string[];
   /** Line of the Dockerfile where the failed instruction begins. */
   readonly place?: { readonly file: string; readonly line: number };
+  /** Whether the scanner of SBOMs failed, or could not be fetched, and the build itself did not. */
+  readonly atScanner: boolean;
   /** Whether a retry may succeed, for example after a registry's short outage or a broken connection. */
   readonly transient: boolean;
   readonly seconds: number;

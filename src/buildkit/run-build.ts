@@ -13,7 +13,7 @@ import { buildArguments } from "./arguments.ts";
 import { buildEnvironment } from "./environment.ts";
 import { type CacheFault, findCacheFault, hasLostSnapshot, isFaulty } from "./cache-fault.ts";
 import { runBuildx } from "./buildx.ts";
-import { explainFailure } from "./failure.ts";
+import { explainFailure, isAboutScanner } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
 import { makeProgress } from "./progress.ts";
 import { makeRedact, type Redact } from "./redact.ts";
@@ -111,7 +111,15 @@ async function runSolve(
   const { line, ...explained } = explainFailure(facts);
   const place = line === undefined ? {} : { place: { file: dockerfileName, line } };
   const { log } = facts;
-  const outcome = { kind: "failed", ...explained, log, ...place, seconds, cacheUses: progress.cacheUses() } as const;
+  const outcome = {
+    kind: "failed",
+    ...explained,
+    atScanner: request.scanner !== undefined && isAboutScanner(facts, request.scanner),
+    log,
+    ...place,
+    seconds,
+    cacheUses: progress.cacheUses(),
+  } as const;
   return { outcome, fault: hasFaulty ? fault : undefined, isSnapshotLost: hasLostSnapshot(facts) };
 }
 

@@ -1,4 +1,5 @@
-import type { RawManifest } from "../model/oci.ts";
+import type { Descriptor, RawManifest } from "../model/oci.ts";
+import type { ImageDemands } from "../model/published-image.ts";
 import type { ImageName } from "../model/reference.ts";
 import { readContent } from "../registry/content.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -17,16 +18,31 @@ const types: Readonly<Record<string, string>> = {
 export async function readAttestationTypes(registry: Registry, name: ImageName, raw: RawManifest): Promise<string[]> {
   const manifests = readContent(raw.bytes)?.manifests ?? [];
   const images = manifests.filter((each) => !isAttestation(each)).length;
+  const all = await readTypes(registry, name, manifests);
+  return [...new Set(all)].filter((type) => all.filter((each) => each === type).length >= images).sort();
+}
+
+/** What is demanded of an image and is not among its manifests; undefined: nothing. */
+export async function findLack(
+  registry: Registry,
+  name: ImageName,
+  children: readonly Descriptor[],
+  demands: ImageDemands,
+): Promise<string | undefined> {
+  if (!demands.sbom || (await readTypes(registry, name, children)).includes("sbom")) return undefined;
+  return "the required SBOM";
+}
+
+/** The types in each of the attestation manifests, one GET a manifest. */
+async function readTypes(registry: Registry, name: ImageName, children: readonly Descriptor[]): Promise<string[]> {
   const read = await Promise.all(
-    manifests.filter(isAttestation).map(async ({ digest }) => {
+    children.filter(isAttestation).map(async ({ digest }) => {
       const manifest = await registry.getManifest(name, digest);
       const layers = manifest === undefined ? [] : (readContent(manifest.bytes)?.layers ?? []);
-      const predicates = layers.flatMap(({ annotations = {} }) => annotations[predicateAnnotation] ?? []);
-      return [...new Set(predicates.map(typeOf))];
+      return [...new Set(layers.flatMap(({ annotations = {} }) => annotations[predicateAnnotation] ?? []).map(typeOf))];
     }),
   );
-  const all = read.flat();
-  return [...new Set(all)].filter((type) => all.filter((each) => each === type).length >= images).sort();
+  return read.flat();
 }
 
 function typeOf(predicate: string): string {

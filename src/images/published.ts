@@ -3,12 +3,13 @@ import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
 import { type Index, mediaType, type RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
-import type { FoundImage, PublishedImage } from "../model/published-image.ts";
+import { type FoundImage, type ImageDemands, noDemands, type PublishedImage } from "../model/published-image.ts";
 import type { ImageName } from "../model/reference.ts";
 import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
 import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
+import { findLack } from "./attestation-types.ts";
 import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
 import { pack, unpack } from "./pack.ts";
 import { imageSize, isAttestation, platformChildren } from "./service-index.ts";
@@ -86,14 +87,25 @@ function readPublished(
   };
 }
 
-/** Checks by HEAD that every manifest of a published image exists. */
-export async function checkWhole(registry: Registry, name: ImageName, found: FoundImage): Promise<FoundImage> {
+/** Checks by HEAD that every manifest of a published image exists, and by GET that its attestations are what is demanded. */
+export async function checkWhole(
+  registry: Registry,
+  name: ImageName,
+  found: FoundImage,
+  demands = noDemands,
+): Promise<FoundImage> {
   if (found.kind !== "published") return found;
-  const heads = await Promise.all(found.children.map(({ digest }) => registry.headManifest(name, digest)));
-  const missing = found.children.find((_, at) => heads[at] === undefined);
-  if (missing === undefined) return found;
-  const what = isAttestation(missing) ? "attestation" : `image for ${found.platform}`;
-  return { kind: "not-whole", missing: `${what} ${missing.digest}` };
+  const { children, platform } = found;
+  const [heads, lacks] = await Promise.all([
+    Promise.all(children.map(({ digest }) => registry.headManifest(name, digest))),
+    findLack(registry, name, children, demands),
+  ]);
+  const missing = children.find((_, at) => heads[at] === undefined);
+  if (missing !== undefined) {
+    const what = isAttestation(missing) ? "attestation" : `image for ${platform}`;
+    return { kind: "not-whole", missing: `${what} ${missing.digest}` };
+  }
+  return lacks === undefined ? found : { kind: "not-whole", missing: `${lacks} for ${platform}` };
 }
 
 /** A pushed build that is to be published under its fingerprint. */
@@ -105,6 +117,8 @@ export interface Publication extends Pick<PublishedImage, "platform" | "fingerpr
   readonly replaces?: boolean;
   /** Prefix of its tag; default: none. */
   readonly prefix?: string;
+  /** What another run's image must have to stay in its place; default: nothing. */
+  readonly demands?: ImageDemands;
 }
 
 /**
@@ -116,12 +130,12 @@ export async function publishImage(
   name: ImageName,
   publication: Publication,
 ): Promise<PublishedImage> {
-  const { platform, fingerprint, replaces = false, prefix = "" } = publication;
+  const { platform, fingerprint, demands, replaces = false, prefix = "" } = publication;
   const [before, { ours, raw }] = await Promise.all([
     findPublished(registry, { name, prefix }, platform, fingerprint),
     makePublished(registry, name, publication),
   ]);
-  const theirs = await checkWhole(registry, name, before);
+  const theirs = await checkWhole(registry, name, before, demands);
   if (theirs.kind === "published" && !replaces) return theirs;
   await registry.putManifest(name, fingerprintTag(fingerprint, prefix), raw);
   const after = await findPublished(registry, { name, prefix }, platform, fingerprint);

@@ -60,6 +60,7 @@ export function invocationService(invocation: BuildInvocation, facts: ServiceFac
     bases: "follow",
     refreshSeconds: undefined,
     cache: [],
+    sbom: "off",
     tags: { version: [], branch: [] },
     group: "default",
   };

@@ -132,6 +132,11 @@ export const outcomeErrorKinds = {
     means: "a git repository elsewhere that does not answer, or refuses",
     remedy: "run the same command again later",
   },
+  "scanner-unavailable": {
+    code: "unavailable",
+    means: "SBOMs are required, and BuildKit's scanner cannot be had",
+    remedy: "run the command again when it can be reached; `sbom: auto` in slipway.yaml releases without SBOMs",
+  },
   "program-unavailable": {
     code: "unavailable",
     means: "a program that cannot be started, such as git or docker; `data.program` says which",

@@ -23,6 +23,14 @@ export interface PublishedImage {
   readonly size: number;
 }
 
+/** What an image must have beside its manifests to be reused or released. */
+export interface ImageDemands {
+  /** An SBOM of each platform. */
+  readonly sbom: boolean;
+}
+
+export const noDemands: ImageDemands = { sbom: false };
+
 /** What the registry has under a fingerprint. */
 export type FoundImage =
   | PublishedImage

@@ -40,6 +40,12 @@ export type CacheTierName = "gha" | "registry" | "latest" | "inline";
 /** The cache tiers to use. `auto`: Slipway chooses. An empty list: none. */
 export type CacheSetting = "auto" | readonly CacheTierName[];
 
+/**
+ * SBOMs of a service's images. `auto`: one for each image that is built, where the scanner can be had. `required`: an image without one is
+ * neither reused nor released.
+ */
+export type SbomSetting = "auto" | "off" | "required";
+
 /** Templates of an image's tags; `records/tags.ts` lists the placeholders. */
 export interface TagTemplates {
   /** For a release with a version: `{version}`, `{major}.{minor}`, `{major}`, `latest`. */
@@ -78,6 +84,7 @@ export interface Service {
   /** Rebuild an image older than this; undefined: age is never a reason. */
   readonly refreshSeconds: number | undefined;
   readonly cache: CacheSetting;
+  readonly sbom: SbomSetting;
   /** Of the first image name, and of every other one that `imageTags` does not hold. */
   readonly tags: TagTemplates;
   /** Templates of the image names that have tags of their own (`hub/app:latest` beside `ghcr/app:1.2.3`); absent: none has. */

@@ -18,6 +18,7 @@ import {
   putManifest,
 } from "./manifests.ts";
 import { addToFallback, listReferrers, readReferrer } from "./referrers.ts";
+import { hasReferrersApi } from "./referrers-api.ts";
 import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
@@ -50,6 +51,8 @@ export interface Registry {
     artifactType?: string,
     signal?: AbortSignal,
   ): Promise<readonly Descriptor[]>;
+  /** Whether the registry of a name has the referrers API. */
+  hasReferrersApi(name: ImageName, signal?: AbortSignal): Promise<boolean>;
   /** Reads a whole blob and verifies its digest; throws `refused` if it is longer than its descriptor says. */
   getBlob(name: ImageName, blob: BlobToRead, signal?: AbortSignal): Promise<Uint8Array>;
   /** Streams a blob of any size; the last chunk comes only after its digest is verified. */
@@ -141,6 +144,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     listTags: (name, signal) => listTags(transport, name, signal),
     listReferrers: (name, digest, artifactType, signal) =>
       listReferrers(transport, { name, digest, artifactType, signal }),
+    hasReferrersApi: (name, signal) => hasReferrersApi(transport, name, signal),
     getBlob: (name, blob, signal) => getBlob(transport, name, blob, { signal }),
     streamBlob: (name, blob, signal) => readBlob(transport, name, blob, { signal }),
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),

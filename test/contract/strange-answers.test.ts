@@ -359,7 +359,7 @@ const readings: Readonly<Record<string, (registry: Registry) => Promise<unknown>
   copyManifestTree: async (registry) => registry.copyManifestTree(api, await taggedIn(registry, "1"), copy),
   "the base of a build": (registry) => resolveImage(registry, `${api}:1`, platform),
   "what early cutoff compares": async (registry) =>
-    readWholeContent(registry, api, await taggedIn(registry, "1"), platform),
+    readWholeContent(registry, { name: api, digest: await taggedIn(registry, "1"), platform }),
   "what is published": async (registry) =>
     checkWhole(registry, api, await findPublished(registry, { name: api, prefix: "" }, platform, fingerprint)),
   "inputs, compared": async (registry) => {

@@ -76,7 +76,7 @@ export function makeRequest(parts: RequestParts = {}): BuildRequest {
     cacheTo: [],
     output: { kind: "push", name: "registry.example/shop/api:build-1-linux-amd64" },
     provenance: "none",
-    sbom: false,
+    scanner: undefined,
     builder: undefined,
     tokens: {
       github: undefined,

@@ -193,6 +193,7 @@ async function makeService(
     bases: layer.bases ?? "follow",
     refreshSeconds: layer.refreshSeconds === undefined ? defaultRefreshSeconds : (layer.refreshSeconds ?? undefined),
     cache: layer.cache ?? "auto",
+    sbom: layer.sbom ?? "auto",
     ...resolveTags(draft, images.shared),
     group: around.groupOf(name),
   };

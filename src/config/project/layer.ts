@@ -1,5 +1,12 @@
-import type { BuildSecret, BuildSettings, CacheSetting, NamedContext, TagTemplates } from "../../model/service.ts";
-import type { LeftOut } from "../../model/service.ts";
+import type {
+  BuildSecret,
+  BuildSettings,
+  CacheSetting,
+  LeftOut,
+  NamedContext,
+  SbomSetting,
+  TagTemplates,
+} from "../../model/service.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Place, Said } from "../written/place.ts";
 
@@ -36,6 +43,7 @@ export interface Layer {
   /** Maximum age in seconds; null: age is never a reason to build. */
   readonly refreshSeconds?: number | null;
   readonly cache?: CacheSetting;
+  readonly sbom?: SbomSetting;
   readonly group?: Said<string>;
 }
 

@@ -279,7 +279,7 @@ describe("a bake file", () => {
     });
     const said = json({ attest: [{ type: "sbom" }], "no-cache": true, "no-cache-filter": [], pull: true });
     expect((await discoverExample({ files, host: bakeHost(() => ({ json: said })) })).warnings).toEqual([
-      'docker-bake.hcl:5: "attest" of "base" is not used: every image gets BuildKit\'s provenance (mode=min), and nothing else',
+      'docker-bake.hcl:5: "attest" of "base" is not used: every image gets BuildKit\'s provenance (mode=min), and an SBOM as `sbom` in slipway.yaml says',
       'docker-bake.hcl:5: "no-cache" of "base" is not used: a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
     ]);
     const policy = json({ policy: [{ filename: "p" }] });

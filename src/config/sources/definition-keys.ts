@@ -16,7 +16,9 @@ const said = (instead: string): KeyUse => ({ use: "said", instead });
 const refused = (because: string): KeyUse => ({ use: "refused", because });
 
 const caches = said('Slipway chooses caches itself; see "cache" in slipway.yaml');
-const attestations = said("every image gets BuildKit's provenance (mode=min), and nothing else");
+const attestations = said(
+  "every image gets BuildKit's provenance (mode=min), and an SBOM as `sbom` in slipway.yaml says",
+);
 const fresh = said(
   'a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
 );

@@ -78,6 +78,7 @@ export function said(service: Service): Partial<Service> {
     bases: '"follow"',
     refreshSeconds: String(30 * 86_400),
     cache: '"auto"',
+    sbom: '"auto"',
     tags: JSON.stringify({
       version: ["{version}", "{major}.{minor}", "{major}", "latest"],
       branch: ["{branch}", "sha-{sha}"],

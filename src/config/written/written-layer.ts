@@ -22,7 +22,7 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
       at: yaml.place([...path, key, index]),
     });
   const { images, tags, platforms, args, target, needs, contexts, secrets, ssh } = written;
-  const { labels, annotations, generated, bases, refresh, cache } = written;
+  const { labels, annotations, generated, bases, refresh, cache, sbom } = written;
   const asWritten =
     (key: string) =>
     (value: string | number | boolean, name: string): string =>
@@ -45,6 +45,7 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
     ...(bases === undefined ? {} : { bases }),
     ...(refresh === undefined ? {} : { refreshSeconds: parseDuration(refresh) ?? null }),
     ...(cache === undefined ? {} : { cache: readCache(cache) }),
+    ...(sbom === undefined ? {} : { sbom }),
     settings: readSettings(written, yaml.written([...path, "shmSize"])),
   };
 }

@@ -127,6 +127,17 @@ const settings = {
       fallback: "auto",
       examples: [["registry"]],
     }),
+  sbom: z
+    .enum(["auto", "off", "required"], {
+      error: ({ input }) => `must be auto, off or required, not ${JSON.stringify(input)}`,
+    })
+    .optional()
+    .meta({
+      description:
+        "SBOMs of the images. `auto`: BuildKit scans what it builds and attaches the list of packages, where its scanner can be had; what was built before is reused as it is. `required`: an image without one is built anew, and without the scanner nothing is released. `off`: none.",
+      fallback: "auto",
+      examples: ["required"],
+    }),
   network: z
     .enum(["default", "none", "host"], {
       error: ({ input }) => `must be default, none or host, not ${JSON.stringify(input)}`,

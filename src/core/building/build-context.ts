@@ -4,6 +4,7 @@ import type { Platform } from "../../model/platform.ts";
 import type { CacheSetting, Service } from "../../model/service.ts";
 import type { Attester } from "../attesting/attester.ts";
 import type { Destination } from "../planning/destination.ts";
+import type { Attestations } from "./attestations.ts";
 import type { BuildEnvironment } from "./environment.ts";
 import type { ReleaseHistory } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -14,6 +15,7 @@ export interface BuildContext {
   readonly environment: BuildEnvironment;
   readonly history: ReleaseHistory;
   readonly destination: Destination;
+  readonly attestations: Attestations;
   /** Names of the services that other services start from or wait for. Their images must be kept, on disk at least. */
   readonly startedFrom: ReadonlySet<string>;
   /** Number of solves that may run at the same time. */

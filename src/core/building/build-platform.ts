@@ -16,6 +16,7 @@ import { bindKept } from "./bind-kept.ts";
 import type { BuildContext, PlatformBuild } from "./build-context.ts";
 import { makeRequest } from "./build-request.ts";
 import { releasedStore } from "../planning/destination.ts";
+import { demandsOnImage } from "../planning/demands.ts";
 import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
 import { readImageLayout } from "../planning/image-layout.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
@@ -70,7 +71,7 @@ export async function buildPlatform(context: BuildContext, build: PlatformBuild)
   const builtAt = host.now();
   try {
     const request = makeRequest(context, { service, read: read, staged, createdAt: builtAt });
-    const solve = await buildWithRetries(context, request);
+    const solve = await buildWithRetries(context, request, service.sbom === "required");
     staged.checkUnchanged();
     const { output } = request;
     switch (output.kind) {
@@ -112,7 +113,7 @@ async function publishBuilt(
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
-  const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, name, digest, platform);
+  const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, { name, digest, platform });
   const [like] = await settleAll([
     findSame(context, build, readBuilt),
     // No command explains a preview, so its inputs are not stored.
@@ -128,6 +129,7 @@ async function publishBuilt(
     pushed: same?.digest ?? digest,
     replaces,
     prefix,
+    demands: demandsOnImage(service, { prefix }),
   };
   // A preview with the content of the released image refers to that image under the service's own name, and publishes nothing there: only a
   // release does.
@@ -168,7 +170,15 @@ export function reusedPlatform(published: PublishedImage): PlatformResult {
   return { platform, fingerprint, published, local: undefined, solve: undefined, kept: false };
 }
 
-async function buildWithRetries(context: BuildContext, request: BuildRequest): Promise<FinishedSolve> {
+/**
+ * Builds, and retries a transient failure twice. When the SBOM scanner fails in the end, builds once more without it, unless the SBOM is
+ * required.
+ */
+async function buildWithRetries(
+  context: BuildContext,
+  request: BuildRequest,
+  needsSbom: boolean,
+): Promise<FinishedSolve> {
   const { host, emit } = context.workspace;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runBuild(host, request, emit);
@@ -179,7 +189,12 @@ async function buildWithRetries(context: BuildContext, request: BuildRequest): P
       emit({ kind: "solve-ended", service, platform, cachedVertices, ranVertices, cachedBytes, seconds });
       return outcome;
     }
-    if (!outcome.transient || attempt === 3) throw new BuildFailure(outcome);
+    if (!outcome.transient || attempt === 3) {
+      if (!outcome.atScanner || needsSbom) throw new BuildFailure(outcome);
+      const message = `${service} ${platform} has no SBOM: ${outcome.because}`;
+      emit({ kind: "warning", message, service });
+      return buildWithRetries(context, { ...request, scanner: undefined }, needsSbom);
+    }
     const seconds = attempt * 2 + host.random() * 2;
     const message = `${service} ${platform}: ${outcome.because}; trying again`;
     emit({ kind: "waiting", message, seconds });

@@ -64,7 +64,7 @@ export function makeRequest(context: BuildContext, { service, read, staged, crea
     output: outputOf(context, service, platform),
     // Images that stay on this machine get no provenance, because nothing reads it.
     provenance: context.destination.kind === "registry" ? "min" : "none",
-    sbom: false,
+    scanner: service.sbom === "off" ? undefined : context.attestations.scanner,
     builder: context.builder,
     tokens,
   };
@@ -72,7 +72,7 @@ export function makeRequest(context: BuildContext, { service, read, staged, crea
 
 /** Chooses where BuildKit writes the image: a temporary tag of this run, a folder if another service starts from the image, or nowhere. */
 function outputOf(
-  { destination, run, startedFrom, environment: { plainRegistries } }: BuildContext,
+  { destination, run, startedFrom, attestations, environment: { plainRegistries } }: BuildContext,
   service: Service,
   platform: Platform,
 ): BuildOutput {
@@ -80,9 +80,9 @@ function outputOf(
     case "registry": {
       const { name, prefix } = destination.storeOf(service);
       const tagged = `${name}:${prefix}${buildTag(run, service.name, platform)}`;
-      return plainRegistries.has(registryOf(name))
-        ? { kind: "push", name: tagged, plainHttp: true }
-        : { kind: "push", name: tagged };
+      const asArtifacts = service.images.every((image) => attestations.artifactRegistries.has(registryOf(image)));
+      const push = { kind: "push", name: tagged, asArtifacts } as const;
+      return plainRegistries.has(registryOf(name)) ? { ...push, plainHttp: true } : push;
     }
     case "machine":
       if (!startedFrom.has(service.name)) return { kind: "none" };

@@ -13,6 +13,7 @@ import type { Trust } from "../../model/trust.ts";
 import type { FingerprintStore } from "../../images/published.ts";
 import type { Attester } from "../attesting/attester.ts";
 import type { BuildContext } from "./build-context.ts";
+import { findAttestations, noAttestations } from "./attestations.ts";
 import { makeRunName } from "./build-platform.ts";
 import { checkChosenBuilder, demandsOf, type ServiceBuild } from "./check-builder.ts";
 import { checkPushes } from "../workspace/check-pushes.ts";
@@ -72,16 +73,20 @@ export async function executePlan(
   const storeOf = storeOfRun(trust, options.preview);
   const pushed = storeOf === undefined ? [] : building.map(({ service }) => storeOf(service).name);
   const written = storeOf === undefined ? [] : (options.writes ?? []);
-  const [{ name, builder }] = await settleAll([
+  // Previews are not released, so that nobody reads their SBOMs.
+  const isReleased = storeOf !== undefined && options.preview === undefined;
+  const services = building.map(({ service }) => service);
+  const [{ name, builder }, , attestations] = await settleAll([
     findBuilder(observer.workspace, options.builder, demandsOf(host.env, building, storeOf)),
     checkPushes(registry, [...new Set([...pushed, ...written])].sort(byCodeUnit)),
+    isReleased ? findAttestations(observer.workspace, services) : Promise.resolve(noAttestations),
   ]);
   const environment = readEnvironment(observer.workspace, builder);
   const executeTo = (destination: Destination): Promise<ServiceResult[]> =>
     executeSteps(
       observer,
       planned,
-      makeBuildContext(planned, options, { observer, builder: name, environment, destination }),
+      makeBuildContext(planned, options, { observer, builder: name, environment, destination, attestations }),
     );
   return storeOf === undefined ? withMachineDestination(host, executeTo) : executeTo({ kind: "registry", storeOf });
 }
@@ -96,7 +101,10 @@ function storeOfRun(trust: Trust, preview: number | undefined): ((service: Servi
 function makeBuildContext(
   { plan, observation }: Planned,
   { parallel, cache, version, attester, preview, runPlan = plan }: ExecuteOptions,
-  { observer, ...place }: Pick<BuildContext, "builder" | "environment" | "destination"> & { observer: Observer },
+  {
+    observer,
+    ...place
+  }: Pick<BuildContext, "builder" | "environment" | "destination" | "attestations"> & { observer: Observer },
 ): BuildContext {
   return {
     ...place,

@@ -20,8 +20,8 @@ export async function isSameForContainers(
   const same = await Promise.all(
     platforms.map(async (platform) => {
       const [ours, theirs] = await Promise.all([
-        readWholeContent(registry, built.name, built.digest, platform),
-        readWholeContent(registry, recorded.name, recorded.digest, platform),
+        readWholeContent(registry, { ...built, platform }),
+        readWholeContent(registry, { ...recorded, platform }),
       ]);
       if (ours === undefined || theirs === undefined) return false;
       return (await compareContent(registry, [built.name, ours], [recorded.name, theirs])).length === 0;

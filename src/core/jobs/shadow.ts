@@ -93,7 +93,7 @@ async function compareImage(workspace: Workspace, image: ShadowBuild): Promise<S
     if (found === undefined) return unknown(`none of its tags is there: ${tagsOf(workspace, service).join(", ")}`);
     const { reference, digest, content } = found;
     const theirs = { reference, digest };
-    const mine = await readWholeContent(workspace.registry, own.name, own.digest, platform);
+    const mine = await readWholeContent(workspace.registry, { name: own.name, digest: own.digest, platform });
     if (mine === undefined) return { ...unknown("its own image is not whole"), theirs };
     const differences = await compareContent(workspace.registry, [own.name, mine], [found.name, content]);
     return { ...common, theirs, state: differences.length === 0 ? "same" : "differs", because: null, differences };
@@ -117,7 +117,7 @@ async function findTagged(workspace: Workspace, service: Service, platform: Plat
   for (const tag of tagsOf(workspace, service)) {
     const head = await registry.headManifest(name, tag);
     if (head === undefined) continue;
-    const content = await readWholeContent(registry, name, head.digest, platform);
+    const content = await readWholeContent(registry, { name, digest: head.digest, platform });
     if (content !== undefined) return { name, reference: `${name}:${tag}`, digest: head.digest, content };
   }
   return undefined;

@@ -10,6 +10,7 @@ import type { FoundImage } from "../../model/published-image.ts";
 import type { Service } from "../../model/service.ts";
 import { checkWhole, findPublished, readPublishedInputs } from "../../images/published.ts";
 import { heldBases, makeLookups } from "./lookups.ts";
+import { demandsOnImage } from "./demands.ts";
 import type { KnownImages, Observer } from "./observer.ts";
 
 /** The platform of a service to observe, with the images and bases to use. */
@@ -82,7 +83,7 @@ async function findWhole(
   let found: FoundImage = { kind: "missing" };
   for (const store of storesOf(service)) {
     const there = await findPublished(registry, store, platform, fingerprint);
-    found = await checkWhole(registry, store.name, there);
+    found = await checkWhole(registry, store.name, there, demandsOnImage(service, store));
     if (found.kind === "missing" && found.warning !== undefined) {
       emit({ kind: "warning", message: found.warning, service: service.name });
     }

@@ -14,10 +14,9 @@ const version = { version: "1.0.0" };
 /** Tags of all names, without those that nobody sees: of fingerprints and of runs. */
 function visible(world: Shop): Record<string, readonly string[]> {
   return Object.fromEntries(
-    Object.entries(world.memory.snapshot()).map(([name, { tags }]) => [
-      name,
-      Object.keys(tags).filter((tag) => !/^(?:fp-|build-)/.test(tag)),
-    ]),
+    Object.entries(world.memory.snapshot())
+      .filter(([name]) => name !== "docker/buildkit-syft-scanner")
+      .map(([name, { tags }]) => [name, Object.keys(tags).filter((tag) => !/^(?:fp-|build-)/.test(tag))]),
   );
 }
 

@@ -7,6 +7,7 @@ import type { ImageName } from "../../model/reference.ts";
 import type { Plan } from "../../model/plan.ts";
 import { makeTestRepository, type TestFile, type TestRepository } from "../../source/testing/repository.ts";
 import { imageName } from "../../testing/image-name.ts";
+import { makeIndex } from "../../testing/test-image.ts";
 import { makeWorld, type World } from "../../testing/world.ts";
 
 type ReleaseOptions = NonNullable<Parameters<typeof release>[0]>;
@@ -21,11 +22,16 @@ export interface Shop extends World {
   build(options?: BuildOptions, host?: Host): Promise<BuildDocument>;
   planned(services?: readonly string[], force?: readonly string[] | true): Promise<Plan>;
   rollback(to: string): Promise<RollbackDocument>;
+  /** Removes the SBOM scanner from its registry. */
+  removeScanner(): void;
   /** The image name `reg.test/shop/NAME`; for `os`, the base image of all services. */
   image(name: string): ImageName;
   /** The digest of a service in a release. */
   digest(result: ReleaseDocument, service: string): string;
 }
+
+/** Repository of BuildKit's SBOM scanner. */
+const scannerRepository = "docker/buildkit-syft-scanner";
 
 export const settings = `images: reg.test/shop/{service}
 releases: reg.test/shop/releases
@@ -56,6 +62,7 @@ export async function makeShop(files: Readonly<Record<string, TestFile>> = {}): 
   onTestFinished(() => repository.dispose());
   const world = makeWorld({ at: repository });
   await world.moveBase("os 1");
+  await world.registry().putManifest(imageName(`docker.io/${scannerRepository}`), "stable-1", makeIndex([]));
   const onEvent = (event: Event): void => world.emit(event);
   const makeHost = (): Host => world.host();
   return Object.assign(world, {
@@ -66,6 +73,10 @@ export async function makeShop(files: Readonly<Record<string, TestFile>> = {}): 
     planned: (services: readonly string[] = [], force: readonly string[] | true = []) =>
       plan({ services, force, host: makeHost() }),
     rollback: (to: string) => rollback(to, { host: makeHost(), onEvent }),
+    removeScanner: () => {
+      const digest = world.tags(scannerRepository)["stable-1"];
+      if (digest !== undefined) world.memory.deleteManifest(scannerRepository, digest);
+    },
     image: (name: string) => imageName(name === "os" ? "reg.test/os" : `reg.test/shop/${name}`),
     digest: (result: ReleaseDocument, service: string) => {
       const found = result.releases

@@ -50,6 +50,7 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
     deleteManifest: (name, ...rest) => check(name, () => registry.deleteManifest(name, ...rest)),
     listTags: (name, ...rest) => check(name, () => registry.listTags(name, ...rest)),
     listReferrers: (name, ...rest) => check(name, () => registry.listReferrers(name, ...rest)),
+    hasReferrersApi: (name, ...rest) => check(name, () => registry.hasReferrersApi(name, ...rest)),
     getBlob: (name, ...rest) => check(name, () => registry.getBlob(name, ...rest)),
     streamBlob: stream,
     hasBlob: (name, ...rest) => check(name, () => registry.hasBlob(name, ...rest)),

@@ -36,6 +36,7 @@ export function makeService(changes: Partial<Service> = {}): Service {
     bases: "follow",
     refreshSeconds: undefined,
     cache: "auto",
+    sbom: "auto",
     tags: { version: [], branch: [] },
     group: "default",
     ...changes,
