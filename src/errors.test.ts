@@ -55,7 +55,7 @@ describe("an error", () => {
     expect((more.cause as Error).cause).toBe(denied);
     expect(hasKind(more, "registry-denied") && more.data.registry).toBe("ghcr.io");
     const place = { file: "slipway.yaml", line: 3, message: "no" };
-    expect(configurationError([place]).saying("reading").diagnostics).toEqual([place]);
+    expect(configurationError([place]).reworded("reading").diagnostics).toEqual([place]);
   });
 
   test("is told apart by its kind, and by what its kind's row says", () => {

@@ -74,7 +74,7 @@ export class SlipwayError extends Error {
   }
 
   /** The same error in other words: kind, values and diagnostics stay, and this one is its cause. */
-  saying(message: string | readonly string[], hint: string | undefined = this.hint): SlipwayError {
+  reworded(message: string | readonly string[], hint: string | undefined = this.hint): SlipwayError {
     const { kind, data, diagnostics } = this;
     return new SlipwayError(...([kind, message, { hint, data, diagnostics, cause: this }] as ErrorArguments));
   }
@@ -123,7 +123,7 @@ function plainLines(text: string | readonly string[]): string {
 }
 
 /** A message that ends with what a program said, which may be several lines. */
-export function sayingWhat(message: string, said: string): string[] {
+export function withProgramOutput(message: string, said: string): string[] {
   const [first = "", ...rest] = said.trim().split("\n").map(cleanLine);
   return [`${message}: ${first}`, ...rest];
 }
@@ -142,7 +142,7 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
 
 /** Adds what was being done ("reading slipway.yaml") in front of an error's message; its kind, values, hint and diagnostics stay. */
 export function whileDoing(doing: string, error: unknown): SlipwayError {
-  if (error instanceof SlipwayError) return error.saying(`${doing}: ${error.message}`.split("\n"));
+  if (error instanceof SlipwayError) return error.reworded(`${doing}: ${error.message}`.split("\n"));
   return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
 }
 

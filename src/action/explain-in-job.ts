@@ -10,7 +10,7 @@ type Job = Pick<CiRun, "event" | "pullRequest" | "registry">;
 export function explainInJob(error: unknown, job: Job): unknown {
   if (!isAboutCredentials(error)) return error;
   const registry = hasKind(error, "registry-denied") ? error.data.registry : undefined;
-  return error.saying(error.message.split("\n"), hintInJob({ registry, hint: error.hint }, job));
+  return error.reworded(error.message.split("\n"), hintInJob({ registry, hint: error.hint }, job));
 }
 
 /** Adds the same to the event of a service that failed. */

@@ -16,7 +16,7 @@ import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
 import { planLogins } from "./logins.ts";
-import { type Purpose, decidePurpose, keepUntrusted } from "./purpose.ts";
+import { type Purpose, decidePurpose, limitUntrusted } from "./purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { versionSourceOf } from "./version-source.ts";
 
@@ -65,7 +65,7 @@ export function makeJob(host: Host, runner: Runner, given: ReadRun, request: Act
     await checkOut(own, ci, needsHistory, emit);
     let workspace = await openWorkspace(own, options, emit);
     const asked = { ...request.asked, shadow: request.shadow };
-    const purpose = keepUntrusted(decidePurpose(ci, asked, workspace.project.groups), workspace.trust);
+    const purpose = limitUntrusted(decidePurpose(ci, asked, workspace.project.groups), workspace.trust);
     if (purpose.kind === "build" && purpose.warning !== undefined) emit({ kind: "warning", message: purpose.warning });
     const versions = versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version);
     if (versions?.kind === "commits" && workspace.repository.shallow) {

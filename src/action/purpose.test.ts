@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { makeRun } from "../github/run.ts";
 import type { ReleaseGroup } from "../model/service.ts";
 import type { ReleaseIntent } from "./inputs.ts";
-import { decidePurpose, keepUntrusted } from "./purpose.ts";
+import { decidePurpose, limitUntrusted } from "./purpose.ts";
 
 const one: readonly ReleaseGroup[] = [{ name: "default", services: ["api"], tag: "v{version}" }];
 const two: readonly ReleaseGroup[] = [
@@ -113,8 +113,8 @@ test("nothing of an untrusted run is released, whatever its inputs say", () => {
     trunk: undefined,
   } as const;
   const purpose = { kind: "branch", branch: "main", because: 'the input "release" is true' } as const;
-  expect(keepUntrusted(purpose, { kind: "trusted" })).toBe(purpose);
-  expect(keepUntrusted(purpose, untrusted)).toEqual({
+  expect(limitUntrusted(purpose, { kind: "trusted" })).toBe(purpose);
+  expect(limitUntrusted(purpose, untrusted)).toEqual({
     kind: "build",
     because: "workflow_run on another commit is never released",
     warning: 'workflow_run on another commit is never released, though the input "release" is true',

@@ -50,7 +50,7 @@ export function decidePurpose(
 }
 
 /** Changes the purpose of a run that is not trusted: it is never released, whatever its inputs are. */
-export function keepUntrusted(purpose: Purpose, trust: Trust): Purpose {
+export function limitUntrusted(purpose: Purpose, trust: Trust): Purpose {
   if (trust.kind === "trusted" || purpose.kind === "build") return purpose;
   const because = `${trust.because} is never released`;
   return { kind: "build", because, warning: `${because}, though ${purpose.because}` };

@@ -1,6 +1,6 @@
 import { isClosed } from "../model/ci-run.ts";
 import { chooseVersion } from "../core/releasing/choose-version.ts";
-import type { Asked as RunAsked } from "../core/planning/parts.ts";
+import type { RequestedRelease as RunAsked } from "../core/planning/parts.ts";
 import { planRun } from "../core/jobs/plan-run.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "../core/planning/release-history.ts";
 import { compareWithTags, shadowOfPlan } from "../core/jobs/shadow.ts";

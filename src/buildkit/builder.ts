@@ -30,7 +30,7 @@ export interface Builder {
 }
 
 /** Inspects the named builder, or the selected one, without starting it. Throws as `inspectBuilder` does. */
-export async function lookAtBuilder(host: Host, name?: string): Promise<Builder> {
+export async function inspectBuilderAsIs(host: Host, name?: string): Promise<Builder> {
   const printed = await askBuildx(host, ["inspect", ...(name === undefined ? [] : [name])]);
   const builder = parseBuilder(text(printed));
   if (hasFailed(printed) || builder === undefined) {
@@ -44,7 +44,7 @@ export async function lookAtBuilder(host: Host, name?: string): Promise<Builder>
  * not respond, `configuration` if there is no builder of that name.
  */
 export async function inspectBuilder(host: Host, name?: string): Promise<Builder> {
-  const builder = await lookAtBuilder(host, name);
+  const builder = await inspectBuilderAsIs(host, name);
   if (builder.platforms.length > 0) return builder;
   // The builder is not running. A remote one cannot be started from here: buildx would only wait for it.
   if (!startedByBuildx.has(builder.driver)) throw explainDown(builder, undefined);
@@ -104,7 +104,7 @@ async function askBuildx(host: Host, args: readonly string[]): Promise<ProcessRe
     return await runBuildx(host, args);
   } catch (error) {
     if (!hasKind(error, "program-unavailable")) throw whileDoing("looking for a builder", error);
-    throw error.saying(
+    throw error.reworded(
       "looking for a builder: docker is not installed or not in PATH",
       "install Docker Engine with the buildx plugin (https://docs.docker.com/engine/install/)",
     );

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { stringify } from "yaml";
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../errors.ts";
-import { discoverExample, faultsOf, said, serviceOf } from "./testing/repository.ts";
+import { discoverExample, faultsOf, nonDefaults, serviceOf } from "./testing/repository.ts";
 
 const dockerfiles = { "api/Dockerfile": "FROM scratch\n", "web/Dockerfile": "FROM scratch\n" };
 
@@ -67,7 +67,7 @@ releases: ghcr.io/acme/shop/all-releases
       },
       host: { env: { C: "from the environment" } },
     });
-    expect(said(serviceOf(project, "api"))).toEqual({
+    expect(nonDefaults(serviceOf(project, "api"))).toEqual({
       name: "api",
       context: "api",
       dockerfile: "api/Dockerfile",
@@ -100,7 +100,7 @@ releases: ghcr.io/acme/shop/all-releases
       tags: { version: ["{version}", "{major}.{minor}", "{major}", "latest"], branch: ["edge"] },
       images: ["ghcr.io/acme/api", "docker.io/acme/api"],
     });
-    expect(said(serviceOf(project, "web"))).toMatchObject({ context: "web", cache: [], group: "site" });
+    expect(nonDefaults(serviceOf(project, "web"))).toMatchObject({ context: "web", cache: [], group: "site" });
     expect(serviceOf(project, "web").refreshSeconds).toBeUndefined();
     expect(project.groups).toEqual([
       { name: "default", services: ["api"], tag: "v{version}" },

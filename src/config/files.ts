@@ -2,7 +2,7 @@ import { trimEndOf } from "../formats/trim.ts";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { posix, relative, resolve, sep } from "node:path";
 import { addFault, type Faults } from "./written/place.ts";
-import { leaves, type Located, outsideFault, withinRepository } from "./project/within-repository.ts";
+import { leadsOut, type ResolvedPath, outsideFault, withinRepository } from "./project/within-repository.ts";
 
 /** The repository, as discovery reads it. Paths are POSIX and relative to the root. */
 export interface RepositoryFiles {
@@ -55,8 +55,8 @@ export function makeFiles(root: string, given: RepositoryFiles, { faults, allowe
       return target === undefined ? undefined : new TextDecoder().decode(target);
     },
   };
-  const located = new Map<string, Promise<Located>>();
-  const locate = (path: string): Promise<Located> => {
+  const located = new Map<string, Promise<ResolvedPath>>();
+  const locate = (path: string): Promise<ResolvedPath> => {
     const known = located.get(path) ?? withinRepository(links, path);
     located.set(path, known);
     return known;
@@ -136,5 +136,5 @@ export function pathFromRoot(from: string, written: string): string | undefined 
 /** Makes a path inside the root relative to it, and returns any other path unchanged. */
 export function insideRoot(root: string, path: string): string {
   const inside = relative(root, resolve(root, path));
-  return leaves(inside) ? path : inside.split(sep).join("/");
+  return leadsOut(inside) ? path : inside.split(sep).join("/");
 }

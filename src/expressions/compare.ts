@@ -1,5 +1,5 @@
 import type { Comparison, Scalar } from "./expression.ts";
-import { becauseOf, type Evaluated, fold, type TextPart, unknown, type Unknown } from "./evaluated.ts";
+import { unknownReasons, type Evaluated, fold, type TextPart, unknown, type Unknown } from "./evaluated.ts";
 import { readNumber } from "./numbers.ts";
 
 /** Compares two values as GitHub does: texts without case, values of different types as numbers. Source: GitHub's runner, `EvaluationResult`. */
@@ -80,7 +80,7 @@ export function knownNumber(value: Evaluated): number | undefined {
 }
 
 function open(...values: readonly Evaluated[]): Unknown {
-  const because = becauseOf(...values);
+  const because = unknownReasons(...values);
   return unknown(because.length > 0 ? because : "whether two lists or objects are the same one", { isBoolean: true });
 }
 

@@ -11,7 +11,7 @@ import {
   unknown,
 } from "./evaluated.ts";
 import { fromData, toData } from "./json-values.ts";
-import { goingWell } from "./functions.ts";
+import { successfulRun } from "./functions.ts";
 import type { ExpressionScope } from "./evaluate.ts";
 
 const scope: ExpressionScope = {
@@ -159,11 +159,11 @@ describe("a text with expressions", () => {
 describe("a condition", () => {
   const failed: ExpressionScope = {
     ...scope,
-    status: { ...goingWell, success: makeValue(false), failure: makeValue(true) },
+    status: { ...successfulRun, success: makeValue(false), failure: makeValue(true) },
   };
   const open: ExpressionScope = {
     ...scope,
-    status: { ...goingWell, success: unknown("jobs.test", { isBoolean: true }) },
+    status: { ...successfulRun, success: unknown("jobs.test", { isBoolean: true }) },
   };
   it.each([
     ["", scope, true],

@@ -1,7 +1,7 @@
 import { addAll } from "../model/lists.ts";
 import { compareValues, knownNumber, negated } from "./compare.ts";
 import {
-  becauseOf,
+  unknownReasons,
   type Evaluated,
   fold,
   knownText,
@@ -13,7 +13,7 @@ import {
   unknown,
 } from "./evaluated.ts";
 import type { Expression } from "./expression.ts";
-import { callFunction, goingWell, type RunStatus } from "./functions.ts";
+import { callFunction, successfulRun, type RunStatus } from "./functions.ts";
 
 /** Values that an expression sees: contexts by lower-case name (`github`, `env`, …), and the status of the run. */
 export interface ExpressionScope {
@@ -41,7 +41,7 @@ export function evaluate(expression: Expression, scope: ExpressionScope): Evalua
       return callFunction(
         expression.name.toLowerCase(),
         expression.args.map((each) => evaluate(each, scope)),
-        scope.status ?? goingWell,
+        scope.status ?? successfulRun,
       );
     case "not":
       return makeBoolean(not(evaluate(expression.of, scope)));
@@ -56,7 +56,7 @@ export function evaluate(expression: Expression, scope: ExpressionScope): Evalua
 }
 
 function not(value: Evaluated): ReturnType<typeof negated> {
-  return truthOf(value) === undefined ? unknown(becauseOf(value), { isBoolean: true }) : !truthOf(value);
+  return truthOf(value) === undefined ? unknown(unknownReasons(value), { isBoolean: true }) : !truthOf(value);
 }
 
 /** Evaluates `&&` or `||`. The result is the first value that decides, else the last one; it is not converted to a boolean. */
@@ -74,9 +74,9 @@ function logical(kind: "and" | "or", of: readonly Expression[], scope: Expressio
   // Each undecided value is the result if it decides; otherwise the last value is. All possible results therefore count the same in a condition if
   // the last one decides, too.
   const isBoolean = [...open, last].every(isBooleanValue);
-  if (truthOf(last) !== decides) return unknown(becauseOf(...open, last), isBoolean ? { isBoolean } : {});
+  if (truthOf(last) !== decides) return unknown(unknownReasons(...open, last), isBoolean ? { isBoolean } : {});
   if (isBoolean) return makeValue(decides);
-  return unknown(becauseOf(...open, last), { truth: decides });
+  return unknown(unknownReasons(...open, last), { truth: decides });
 }
 
 function isBooleanValue(value: Evaluated): boolean {
@@ -100,7 +100,7 @@ export function memberOf(value: Evaluated, index: Evaluated | "*"): Evaluated {
       }
       if (index.kind === "array" || index.kind === "object") return nothing;
       const name = index.kind === "unknown" ? undefined : knownText(index);
-      if (name === undefined) return unknown(becauseOf(value, index));
+      if (name === undefined) return unknown(unknownReasons(value, index));
       const found = value.members.get(fold(name))?.value;
       if (found !== undefined) return found;
       return value.rest === undefined ? nothing : unknown(memberName(value.rest, index));
@@ -113,7 +113,7 @@ export function memberOf(value: Evaluated, index: Evaluated | "*"): Evaluated {
 function itemOf(list: List, index: Evaluated | "*"): Evaluated {
   if (index === "*") return filtered(list.items);
   const number = knownNumber(index);
-  if (number === undefined) return unknown(becauseOf(list, index));
+  if (number === undefined) return unknown(unknownReasons(list, index));
   return number >= 0 ? (list.items[Math.floor(number)] ?? nothing) : nothing;
 }
 
@@ -122,9 +122,9 @@ function membersOf(list: List, index: Evaluated | "*"): Evaluated {
   const found: Evaluated[] = [];
   for (const item of list.items) {
     if (item.kind === "value" || item.kind === "text") continue;
-    if (item.kind === "unknown") return unknown(becauseOf(list));
+    if (item.kind === "unknown") return unknown(unknownReasons(list));
     const member = memberOf(item, index);
-    if (member.kind === "unknown") return unknown(becauseOf(list, member));
+    if (member.kind === "unknown") return unknown(unknownReasons(list, member));
     if (index === "*") addAll(found, member.kind === "array" ? member.items : []);
     else if (hasMember(item, index)) found.push(member);
   }

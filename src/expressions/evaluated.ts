@@ -122,7 +122,7 @@ export function makeText(parts: readonly TextPart[]): Known | PartText {
 }
 
 /** Returns the reasons why values are unknown; empty: they are known as a whole. */
-export function becauseOf(...values: readonly Evaluated[]): string[] {
+export function unknownReasons(...values: readonly Evaluated[]): string[] {
   const names = new Set<string>();
   const add = (value: Evaluated): void => {
     switch (value.kind) {

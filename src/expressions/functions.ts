@@ -1,7 +1,7 @@
 import { addAll } from "../model/lists.ts";
 import { areEqual } from "./compare.ts";
 import {
-  becauseOf,
+  unknownReasons,
   type Evaluated,
   fold,
   knownText,
@@ -25,7 +25,7 @@ export interface RunStatus {
 }
 
 /** Status of a run without failure or cancellation. */
-export const goingWell: RunStatus = {
+export const successfulRun: RunStatus = {
   success: makeValue(true),
   failure: makeValue(false),
   cancelled: makeValue(false),
@@ -112,13 +112,13 @@ function affixOf(value: Evaluated, end: "start" | "end"): { text: string; isWhol
 }
 
 function openBoolean(...values: readonly Evaluated[]): Unknown {
-  return unknown(becauseOf(...values), { isBoolean: true });
+  return unknown(unknownReasons(...values), { isBoolean: true });
 }
 
 /** Fills a template of `format`: `{0}` is the first argument; `{{` and `}}` are braces. */
 function format(template: Evaluated, args: readonly Evaluated[]): Evaluated {
   const text = knownText(template);
-  if (text === undefined) return makeText([{ because: becauseOf(template, ...args) }]);
+  if (text === undefined) return makeText([{ because: unknownReasons(template, ...args) }]);
   const parts: TextPart[] = [];
   const token = /\{\{|\}\}|\{(\d+)\}|[{}]/g;
   let from = 0;
@@ -139,7 +139,7 @@ function format(template: Evaluated, args: readonly Evaluated[]): Evaluated {
 
 function join(list: Evaluated, given: Evaluated | undefined): Evaluated {
   if (list.kind === "object") return makeValue("");
-  if (list.kind === "unknown") return makeText([{ because: becauseOf(list, given ?? nothing) }]);
+  if (list.kind === "unknown") return makeText([{ because: unknownReasons(list, given ?? nothing) }]);
   if (list.kind !== "array") return makeText(textPartsOf(list));
   const isDefault = given === undefined || given.kind === "array" || given.kind === "object";
   const separator = isDefault ? [","] : textPartsOf(given);
@@ -149,7 +149,7 @@ function join(list: Evaluated, given: Evaluated | undefined): Evaluated {
 function fromJson(value: Evaluated): Evaluated {
   if (value.kind === "text" && value.json !== undefined) return value.json;
   const text = knownText(value);
-  if (text === undefined) return unknown(becauseOf(value));
+  if (text === undefined) return unknown(unknownReasons(value));
   const data = parseJson(text);
   if (data === undefined) return unknown(`fromJSON of "${text.slice(0, 60)}", which is not JSON`);
   return fromData(data) ?? unknown("fromJSON of data that is nested deeper than 100 levels");
@@ -159,7 +159,7 @@ function fromJson(value: Evaluated): Evaluated {
 function chosen(args: readonly Evaluated[]): Evaluated {
   for (let index = 0; index + 1 < args.length; index += 2) {
     const [condition = nothing, value = nothing] = args.slice(index, index + 2);
-    if (condition.kind === "unknown" || condition.kind === "text") return unknown(becauseOf(...args));
+    if (condition.kind === "unknown" || condition.kind === "text") return unknown(unknownReasons(...args));
     if (condition.kind !== "value" || typeof condition.value !== "boolean") {
       return unknown("case with a condition that is neither true nor false");
     }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  becauseOf,
+  unknownReasons,
   type Evaluated,
   makeList,
   makeObject,
@@ -139,7 +139,7 @@ function contradiction(partly: Evaluated, fully: Evaluated): string | undefined 
   if (fully.kind === "unknown") return undefined;
   switch (partly.kind) {
     case "unknown":
-      if (becauseOf(partly).length === 0) return "an unknown that hangs on nothing";
+      if (unknownReasons(partly).length === 0) return "an unknown that hangs on nothing";
       if (partly.truth !== undefined && truthOf(fully) !== partly.truth) return `it was ${partly.truth}`;
       return partly.isBoolean === true && typeof toData(fully) !== "boolean" ? "it was true or false" : undefined;
     case "text":

@@ -1,6 +1,6 @@
 import {
   asTextValue,
-  becauseOf,
+  unknownReasons,
   type Evaluated,
   makeList,
   makeObject,
@@ -14,7 +14,7 @@ import {
 import { evaluate, type ExpressionScope } from "./evaluate.ts";
 import { calledFunctions, type Expression } from "./expression.ts";
 import { statusFunctions } from "./function-names.ts";
-import { goingWell } from "./functions.ts";
+import { successfulRun } from "./functions.ts";
 import type { YamlValue } from "../formats/yaml-data.ts";
 import { fromData } from "./json-values.ts";
 import { readExpression } from "./read-expression.ts";
@@ -89,7 +89,7 @@ export function evaluateData(data: YamlValue | undefined, scope: ExpressionScope
   for (const [name, each] of Object.entries(data)) {
     const isInserted = /^\$\{\{\s*insert\s*\}\}$/.test(name);
     const key = isInserted ? asTextValue(evaluateData(each, scope)) : evaluateToText(name, scope);
-    if (isInserted || key.kind === "text") rest = becauseOf(key)[0] ?? "${{ insert }}";
+    if (isInserted || key.kind === "text") rest = unknownReasons(key)[0] ?? "${{ insert }}";
     else members.push([String(key.value), evaluateData(each, scope)]);
   }
   return makeObject(members, rest);
@@ -104,16 +104,16 @@ export function evaluateCondition(text: string, scope: ExpressionScope): boolean
   if (read.kind === "fault") return refused(text, read.message);
   const condition = asCondition(evaluate(read.expression, scope));
   if (calledFunctions(read.expression).some((name) => statusFunctions.has(name))) return condition;
-  return both(asCondition((scope.status ?? goingWell).success), condition);
+  return conjunction(asCondition((scope.status ?? successfulRun).success), condition);
 }
 
 /** Converts a value to the result of a condition. */
 function asCondition(value: Evaluated): boolean | Unknown {
-  return truthOf(value) ?? unknown(becauseOf(value), { isBoolean: true });
+  return truthOf(value) ?? unknown(unknownReasons(value), { isBoolean: true });
 }
 
 /** Combines two conditions by "and". */
-export function both(left: boolean | Unknown, right: boolean | Unknown): boolean | Unknown {
+export function conjunction(left: boolean | Unknown, right: boolean | Unknown): boolean | Unknown {
   if (left === false || right === false) return false;
   if (left === true) return right;
   return right === true ? left : unknown([...new Set([...left.because, ...right.because])], { isBoolean: true });

@@ -7,7 +7,7 @@ import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
 import type { GitHubRepository, GitHubServer } from "../model/ci-run.ts";
 import type { Secret } from "../model/secret.ts";
-import { makePatience } from "./patience.ts";
+import { makeRetryPolicy } from "./retry-policy.ts";
 import { userAgent } from "./user-agent.ts";
 
 /** Options of a client of GitHub's REST API. */
@@ -35,14 +35,14 @@ const Api = Octokit.plugin(throttling, retry, paginateRest, restEndpointMethods)
  */
 export function makeGitHubClient(host: Host, options: GitHubClientOptions): GitHubClient {
   const { token, server, repository, emit } = options;
-  const patience = makePatience(host, emit);
+  const retries = makeRetryPolicy(host, emit);
   const wait = async (what: string, seconds: number, tries: number): Promise<boolean> =>
-    tries < mostRetries && (await patience.waitOutLimit(what, seconds));
+    tries < mostRetries && (await retries.waitOutLimit(what, seconds));
   const octokit = new Api({
     auth: token.reveal(),
     baseUrl: server.apiUrl,
     userAgent,
-    request: { fetch: patience.fetch },
+    request: { fetch: retries.fetch },
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     // The plugins decide whether to retry; the host does the waiting, which can be interrupted.
     retry: { retries: mostRetries, retryAfterBaseValue: 0 },

@@ -1,6 +1,6 @@
 import { codeBlock, escapeMarkdown, renderMarkdownTable } from "../formats/markdown.ts";
 import { renderBytes, renderCount, renderDuration } from "../model/units.ts";
-import type { GuideFacts, Measured, ReleaseNumbers, ReplayNumbers } from "./facts.ts";
+import type { GuideFacts, MeasuredNumbers, ReleaseNumbers, ReplayNumbers } from "./facts.ts";
 
 /** US dollars a minute of GitHub's Linux runners with two cores for private repositories, since 2026-01-01. Source: docs.github.com, "Actions runner pricing". */
 const dollarsPerMinute = 0.006;
@@ -11,7 +11,7 @@ export function renderComparison(facts: GuideFacts): string {
     `A workflow that builds every image of ${escapeMarkdown(facts.repository)} every time, and one that builds what changed.`,
     "## How they differ",
     differences(),
-    "## Measured here",
+    "## MeasuredNumbers here",
     ...measured(facts),
     ...checkout(facts),
     "## Measure again",
@@ -90,7 +90,7 @@ function replayed({ commits, built, reused, missedByFolder, services }: ReplayNu
   ];
 }
 
-function released({ releases }: Extract<Measured, { kind: "releases" }>): string[] {
+function released({ releases }: Extract<MeasuredNumbers, { kind: "releases" }>): string[] {
   const sum = (of: (release: ReleaseNumbers) => number): number => releases.reduce((all, each) => all + of(each), 0);
   const built = sum((each) => each.built.length);
   const reused = sum((each) => each.reused.length);

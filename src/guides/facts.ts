@@ -17,7 +17,7 @@ export interface GuideFacts {
   readonly versions: "tags" | "semantic-release" | "file" | "commits";
   /** Of the whole repository at the commit. */
   readonly tracked: Extent;
-  readonly measured: Measured;
+  readonly measured: MeasuredNumbers;
 }
 
 /** So many files, and their bytes; null where they are not known without fetching them. */
@@ -44,7 +44,7 @@ export interface GuideService {
 }
 
 /** The source of the numbers in the comparison. */
-export type Measured =
+export type MeasuredNumbers =
   /** Nothing can be measured yet, and why. */
   | { readonly kind: "nothing"; readonly because: string }
   /** Before the first release: the builds that the last commits would have caused. */

@@ -33,7 +33,7 @@ export interface LinkedFile {
 }
 
 /** How a file was placed: linked, copied, or not at all because the working tree does not have the planned bytes. */
-export type Placed = LinkedFile | "copied" | "not there";
+export type PlacedFile = LinkedFile | "copied" | "not there";
 
 /**
  * Places the working tree's file if it has the planned bytes, which are read and compared, whatever git reports. Makes a hard link if mode
@@ -45,7 +45,7 @@ export async function placeWorkingFile(
   file: InputFile,
   place: string,
   youngerThan: bigint,
-): Promise<Placed> {
+): Promise<PlacedFile> {
   const origin = tree.origin(file.path);
   const expected = origin === "git" ? undefined : await workingDigest(tree, file);
   const working = join(tree.repository.root, file.path);

@@ -23,12 +23,12 @@ export interface PushedName {
 }
 
 /** Destinations of the image, if a published image can replace the build; else the reason why none can. */
-export type Wanted =
+export type WantedDestinations =
   | ({ readonly kind: "image" } & WantedPlaces)
   | { readonly kind: "other"; readonly reason: DropInBuildReason };
 
 /** Reads the destinations of a build's image. `driver`: the builder's driver, which decides the output of a build that names none. */
-export function wantedOf(invocation: BuildInvocation, driver: string): Wanted {
+export function wantedOf(invocation: BuildInvocation, driver: string): WantedDestinations {
   const { tags, outputs, call } = invocation;
   if (call !== "build") return other({ kind: "call", call });
   const effects = (outputs.length === 0 ? defaultOutputs(driver) : outputs).map((output) => effectOf(output, driver));
@@ -52,7 +52,7 @@ export function wantedOf(invocation: BuildInvocation, driver: string): Wanted {
   };
 }
 
-function other(reason: DropInBuildReason): Wanted {
+function other(reason: DropInBuildReason): WantedDestinations {
   return { kind: "other", reason };
 }
 

@@ -17,7 +17,7 @@ import { type MadeTags, makeTags, MetadataFault, sanitized } from "./make-tags.t
 import { type MetadataRun, readMetadataRun } from "./metadata-run.ts";
 import { hasMark } from "./open-texts.ts";
 import { readTags, type ReadTag } from "./tag-entries.ts";
-import { becauseOfWorlds, type Decide, eachWorld, type World } from "./worlds.ts";
+import { decidingUnknowns, type Decide, eachWorld, type World } from "./worlds.ts";
 
 /** Step that uses docker/metadata-action, with the values that the action reads. */
 export interface MetadataStep {
@@ -156,7 +156,7 @@ function merged(
   return order.map((text) => {
     const has = (outcome: Outcome): boolean => select(outcome).includes(text);
     const isCertain = worlds.every(({ result }) => has(result));
-    return { text, because: isCertain ? [] : becauseOfWorlds(worlds, has) };
+    return { text, because: isCertain ? [] : decidingUnknowns(worlds, has) };
   });
 }
 
@@ -166,7 +166,7 @@ function versionOf(worlds: readonly World<Outcome>[], run: MetadataRun): Evaluat
   if (versions.size === 1) return run.texts.open(first);
   const because = [...versions].flatMap((version) => [
     ...run.texts.because(version),
-    ...becauseOfWorlds(worlds, (outcome) => outcome.version === version),
+    ...decidingUnknowns(worlds, (outcome) => outcome.version === version),
   ]);
   return makeText([{ because: [...new Set(because)] }]);
 }

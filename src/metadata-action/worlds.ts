@@ -41,7 +41,7 @@ export function eachWorld<T>(run: (decide: Decide) => T): readonly World<T>[] | 
  * Returns the names of the unknown values that decide whether a condition holds: those of answers that change it on their own, or all names if there
  * are none.
  */
-export function becauseOfWorlds<T>(worlds: readonly World<T>[], holds: (result: T) => boolean): string[] {
+export function decidingUnknowns<T>(worlds: readonly World<T>[], holds: (result: T) => boolean): string[] {
   const names = new Set<string>();
   const all = new Set<string>();
   for (const { answers, result } of worlds) {

@@ -1,8 +1,8 @@
 import { asMap, yamlText } from "../formats/yaml-data.ts";
 import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
-import { anyOf, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
-import type { ImageCommand, Perhaps, TagText } from "./image-command.ts";
+import { disjunction, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
+import type { ImageCommand, Certainty, TagText } from "./image-command.ts";
 import { type ListSeparator, listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
 import { unfollowedAction } from "./local-file.ts";
@@ -24,12 +24,12 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
       if (action.how === "build-push-action" && (/^v1(?:\.|$)/.test(version) || "repository" in inputs))
         return [opaqueAction(uses, "version 1 takes other inputs; version 2 and later are read")];
       const outputs = list("outputs", "lines").map(readOutput);
-      const pushes = anyOf([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
+      const pushes = disjunction([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
       return [{ kind: "build", how: action.how, tags: referencesOf(list("tags", "commas"), outputs), pushes }];
     }
     case "bake": {
       const set = list("set", "lines");
-      const pushes = anyOf([readInput(input("push")), ...set.map(pushesBySet)]);
+      const pushes = disjunction([readInput(input("push")), ...set.map(pushesBySet)]);
       return [
         {
           kind: "bake",
@@ -105,7 +105,7 @@ export function releasesByGoreleaser(files: WorkflowFiles, args: string): boolea
 }
 
 /** Reads a boolean input. Source: @actions/core, `getBooleanInput`; an action ends with an error for any other text. */
-function readInput({ text, unknown }: ShellText): Perhaps {
+function readInput({ text, unknown }: ShellText): Certainty {
   const trimmed = text.trim();
   if (/^(?:true|True|TRUE)$/.test(trimmed)) return true;
   return /^(?:false|False|FALSE|)$/.test(trimmed) ? false : openFlag(trimmed, unknown);

@@ -1,6 +1,6 @@
 import { readGoBoolean } from "../formats/go-boolean.ts";
 import { joinTexts, type ShellText } from "../shell/expand-word.ts";
-import type { ImageCommand, Perhaps, PublisherKind } from "./image-command.ts";
+import type { ImageCommand, Certainty, PublisherKind } from "./image-command.ts";
 import { type CommandOptions, splitOptions, valuesOf } from "./options.ts";
 
 const globalSwitches = new Set(["D", "debug", "tls", "tlsverify"]);
@@ -92,7 +92,7 @@ function readBuild(args: readonly ShellText[], how: PublisherKind): ImageCommand
   const outputs = valuesOf(own, "o", "output").map(readOutput);
   const open = openWords(own.words.slice(0, -1));
   const asked = outputs.map(({ pushes }) => pushes);
-  const pushes = anyOf([isGiven(own, "push"), ...asked, ...open]);
+  const pushes = disjunction([isGiven(own, "push"), ...asked, ...open]);
   const tags = referencesOf(valuesOf(own, "t", "tag"), outputs);
   const unnamed = tags.length === 0 ? open.map(({ because }) => ({ text: because.join(" "), unknown: because })) : [];
   return { kind: "build", how, tags: [...tags, ...unnamed], pushes };
@@ -106,7 +106,7 @@ function openWords(words: readonly ShellText[]): { readonly because: readonly st
 /** One value of `--output`. */
 export interface OutputFlag {
   readonly name: ShellText | undefined;
-  readonly pushes: Perhaps;
+  readonly pushes: Certainty;
   /** Whether the image is pushed by digest alone; tags are then removed from its names. */
   readonly isByDigest: boolean;
 }
@@ -159,25 +159,25 @@ export function namedIn(text: string, unknown: readonly string[]): string[] {
 }
 
 /** Reads a boolean of buildx; any other text, or an unknown one, becomes the reason why it is undecided. */
-function readFlag(text: string, unknown: readonly string[]): Perhaps {
+function readFlag(text: string, unknown: readonly string[]): Certainty {
   return (text === "" ? false : readGoBoolean(text)) ?? openFlag(text, unknown);
 }
 
 /** Returns the reason why a text does not say whether something is on. */
-export function openFlag(text: string, unknown: readonly string[]): Perhaps {
+export function openFlag(text: string, unknown: readonly string[]): Certainty {
   const named = namedIn(text, unknown);
   return { because: named.length > 0 ? named : [`"${text}" counts as true`] };
 }
 
 /** Whether a boolean option is set on the command line. */
-function isGiven(own: CommandOptions, name: string): Perhaps {
+function isGiven(own: CommandOptions, name: string): Certainty {
   const value = own.options.get(name)?.at(-1);
   if (value === undefined) return false;
   return value.text === "" && value.unknown.length === 0 ? true : readFlag(value.text, value.unknown);
 }
 
 /** Combines conditions by "or": true if one of them is true, else undecided if one is undecided. */
-export function anyOf(all: readonly Perhaps[]): Perhaps {
+export function disjunction(all: readonly Certainty[]): Certainty {
   if (all.includes(true)) return true;
   const because = all.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
   return because.length === 0 ? false : { because: [...new Set(because)] };
@@ -192,12 +192,12 @@ function readBake(args: readonly ShellText[]): ImageCommand {
     files: valuesOf(own, "f", "file"),
     targets: own.words,
     set,
-    pushes: anyOf([isGiven(own, "push"), ...set.map(pushesBySet), ...openWords(own.words)]),
+    pushes: disjunction([isGiven(own, "push"), ...set.map(pushesBySet), ...openWords(own.words)]),
   };
 }
 
 /** Whether a `--set` of bake pushes: `*.output=type=registry`, `app.push=true`. */
-export function pushesBySet(set: ShellText): Perhaps {
+export function pushesBySet(set: ShellText): Certainty {
   const [, value = ""] = /\.output=(.*)$/s.exec(set.text) ?? [];
   if (value !== "") return readOutput({ text: value, unknown: set.unknown }).pushes;
   const [, push] = /\.push=(.*)$/s.exec(set.text) ?? [];

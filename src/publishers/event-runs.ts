@@ -4,7 +4,7 @@ import { evaluateWorkflow } from "../workflow/events/evaluate-workflow.ts";
 import type { PublishEvent } from "../workflow/events/publish-event.ts";
 import { asShellText } from "../workflow/events/shell-values.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
-import type { Perhaps } from "./image-command.ts";
+import type { Certainty } from "./image-command.ts";
 import type { Link } from "./publisher.ts";
 import type { SourceFile } from "./source-file.ts";
 import type { JobRun, StepRun } from "./step-run.ts";
@@ -79,6 +79,6 @@ function linksOf(calls: readonly EventCall[], sourceOf: FindSource): readonly Li
   });
 }
 
-function perhapsOf(runs: boolean | Unknown): Perhaps {
+function perhapsOf(runs: boolean | Unknown): Certainty {
   return typeof runs === "boolean" ? runs : { because: runs.because };
 }

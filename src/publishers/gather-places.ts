@@ -4,7 +4,7 @@ import type { ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { collectCommands, type PlacedCommand } from "./collect-commands.ts";
 import { composeImages } from "./compose-images.ts";
-import type { ImageCommand, Perhaps, PublisherKind, TagText } from "./image-command.ts";
+import type { ImageCommand, Certainty, PublisherKind, TagText } from "./image-command.ts";
 import { hasTag, nameOfReference } from "./image-names.ts";
 import { whyNotCalled } from "./local-file.ts";
 import type { Link, SourcePlace, PublishedImages, StepAddress } from "./publisher.ts";
@@ -57,9 +57,9 @@ function mayWritePackages(job: JobRun): boolean {
   return permissions === "write-all" || asMap(permissions)["packages"] === "write";
 }
 
-function take(draft: Draft, placed: PlacedCommand, jobRuns: readonly Perhaps[]): void {
+function take(draft: Draft, placed: PlacedCommand, jobRuns: readonly Certainty[]): void {
   const { command } = placed;
-  const around: Perhaps[] = [...jobRuns, placed.step.runs, ...placed.conditions.map((each) => ({ because: [each] }))];
+  const around: Certainty[] = [...jobRuns, placed.step.runs, ...placed.conditions.map((each) => ({ because: [each] }))];
   switch (command.kind) {
     case "login":
       draft.hasLogin = true;
@@ -127,7 +127,7 @@ function placeOf(placed: PlacedCommand, how: PublisherKind, builds: boolean): Om
 }
 
 /** Adds the conditions to the images; returns none if a condition is false. Images for a registry on the job's own machine are left out. */
-function publishedBy(tags: readonly TagText[], conditions: readonly Perhaps[]): PublishedImages[] {
+function publishedBy(tags: readonly TagText[], conditions: readonly Certainty[]): PublishedImages[] {
   const elsewhere = tags.filter(({ text }) => !/^(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(text));
   if (conditions.includes(false)) return [];
   const around = conditions.flatMap((each) => (typeof each === "boolean" ? [] : each.because));
@@ -150,7 +150,7 @@ function takeCompose(
   draft: Draft,
   placed: PlacedCommand,
   command: ImageCommand & { kind: "compose" },
-  around: readonly Perhaps[],
+  around: readonly Certainty[],
 ): void {
   const images = composeImages(command, placed, draft.files);
   const earlier = draft.places.find(({ how }) => how === "compose");
@@ -168,7 +168,7 @@ function takePush(
   draft: Draft,
   placed: PlacedCommand,
   command: ImageCommand & { kind: "push" },
-  around: readonly Perhaps[],
+  around: readonly Certainty[],
 ): void {
   draft.hasLogin = true;
   const left: ShellText[] = [];

@@ -1,7 +1,7 @@
 import type { ShellText } from "../shell/expand-word.ts";
 
 /** Whether something happens; `because` names the conditions or unknown values that decide it. */
-export type Perhaps = true | false | { readonly because: readonly string[] };
+export type Certainty = true | false | { readonly because: readonly string[] };
 
 /** Reference of an image; `perhaps`: conditions of this reference alone. */
 export interface TagText extends ShellText {
@@ -41,7 +41,7 @@ export type ImageCommand =
       readonly kind: "build";
       readonly how: PublisherKind;
       readonly tags: readonly TagText[];
-      readonly pushes: Perhaps;
+      readonly pushes: Certainty;
     }
   /** Build of a bake file's targets; `files` are its files as written. */
   | {
@@ -50,12 +50,12 @@ export type ImageCommand =
       readonly files: readonly ShellText[];
       readonly targets: readonly ShellText[];
       readonly set: readonly ShellText[];
-      readonly pushes: Perhaps;
+      readonly pushes: Certainty;
     }
   | {
       readonly kind: "compose";
       readonly builds: boolean;
-      readonly pushes: Perhaps;
+      readonly pushes: Certainty;
       readonly files: readonly ShellText[];
       readonly services: readonly ShellText[];
     }

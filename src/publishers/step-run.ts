@@ -1,6 +1,6 @@
 import type { YamlMap } from "../formats/yaml-data.ts";
 import type { ShellText } from "../shell/expand-word.ts";
-import type { Perhaps } from "./image-command.ts";
+import type { Certainty } from "./image-command.ts";
 import type { Link } from "./publisher.ts";
 import type { SourceFile, YamlPath } from "./source-file.ts";
 
@@ -10,7 +10,7 @@ export interface StepRun {
   readonly path: YamlPath;
   readonly value: YamlMap;
   readonly via: readonly Link[];
-  readonly runs: Perhaps;
+  readonly runs: Certainty;
   /** Variables of the workflow, the job and the step, merged. */
   readonly env: ReadonlyMap<string, ShellText>;
   /** Working folder of the step's script, as written. */
@@ -28,7 +28,7 @@ export interface JobRun {
   readonly path: YamlPath;
   readonly via: readonly Link[];
   /** Whether the event starts the workflow. */
-  readonly starts: Perhaps;
-  readonly runs: Perhaps;
+  readonly starts: Certainty;
+  readonly runs: Certainty;
   readonly steps: readonly StepRun[];
 }

@@ -12,7 +12,7 @@ import {
   makeAbandonmentName,
   type RecordIndex,
   type ReleaseName,
-  spokenName,
+  displayName,
 } from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
 import { putAbandonment, readRecords, type StoredRelease } from "./records.ts";
@@ -63,7 +63,7 @@ export async function abandonRelease(
   if (release === undefined) {
     throw new SlipwayError(
       "registry-inconsistent",
-      `abandoning ${spokenName(target)}: ${releases}:${target.tag} is listed but not there`,
+      `abandoning ${displayName(target)}: ${releases}:${target.tag} is listed but not there`,
       {
         hint: "try again in a moment",
       },
@@ -89,7 +89,13 @@ export async function abandonRelease(
   if (before === undefined) {
     const stored = await putAbandonment(registry, releases, name.tag, record);
     reader.remember(name.tag, stored);
-    emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
+    emit({
+      kind: "committed",
+      record: name.tag,
+      release: displayName(name),
+      digest: stored.raw.digest,
+      already: false,
+    });
   }
   const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
   const own = moves.filter(({ target: { askedBy } }) => askedBy.includes(name.tag));
@@ -121,7 +127,7 @@ async function checkIsWanting(
   if (looked.some(({ state }) => state !== "already")) return;
   throw new SlipwayError(
     "release-finished",
-    `release ${spokenName(target)} is finished, and every version tag of it is in place`,
+    `release ${displayName(target)} is finished, and every version tag of it is in place`,
     {
       hint: "to stop shipping it, go back to another release: slipway rollback RELEASE",
     },
@@ -144,11 +150,11 @@ async function checkHoldsNothing(reader: RecordReader, { index, target, services
       if (each.service !== service || each.tag !== tag || compareReleases(each.release, target) <= 0) return [];
       return each.images
         .filter((image) => images.includes(image))
-        .map((image) => `  ${image}:${tag} would go to ${spokenName(each.release)} (held by ${rollback?.tag})`);
+        .map((image) => `  ${image}:${tag} would go to ${displayName(each.release)} (held by ${rollback?.tag})`);
     }),
   );
   if (forward.length === 0) return;
-  const what = spokenName(target);
+  const what = displayName(target);
   const message = `a rollback holds tags at ${what}; without it they go forward to the releases that were rolled back:`;
   throw new SlipwayError("tags-in-use", [message, ...forward.sort()], {
     hint: `first move these tags to another release, with \`slipway rollback RELEASE\` to another release or by releasing a newer version; then \`slipway abandon ${what}\``,

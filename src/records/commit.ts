@@ -11,9 +11,9 @@ import type { Registry } from "../registry/registry.ts";
 import type { TaggedService } from "./decide-tags.ts";
 import { lookAtTags, type SeenTags } from "./move-tags.ts";
 import { readDecided, refusalOf } from "./own-record.ts";
-import { patience } from "./patience.ts";
+import { pollUntil } from "./poll-until.ts";
 import { reconcile } from "./reconcile.ts";
-import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, spokenName } from "./record-names.ts";
+import { makeReleaseName, promotedTag, type RecordIndex, type ReleaseName, displayName } from "./record-names.ts";
 import { prepareRelease, putRelease, readRecords, readReleaseRecord, type StoredRelease } from "./records.ts";
 import { differencesBetween, versionPlaces } from "./release-differences.ts";
 import { isSameRelease } from "./same-release.ts";
@@ -79,7 +79,7 @@ export async function commitRelease(
     emit({
       kind: "committed",
       record: name.tag,
-      release: spokenName(name),
+      release: displayName(name),
       digest: existing.raw.digest,
       already: true,
     });
@@ -93,7 +93,7 @@ export async function commitRelease(
     readRecords(registry, releases),
     lookAtTags(registry, manifest),
   ]);
-  emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
+  emit({ kind: "committed", record: name.tag, release: displayName(name), digest: stored.raw.digest, already: false });
   return { stored, already: false, manifests, records, tags };
 }
 
@@ -109,7 +109,7 @@ async function readBack(
 ): Promise<StoredRelease> {
   const ask = async (): Promise<Digest | undefined> => (await registry.headManifest(releases, put.name.tag))?.digest;
   const [there, finished] = await Promise.all([
-    patience(host, ask, (digest) => digest !== undefined),
+    pollUntil(host, ask, (digest) => digest !== undefined),
     registry.headManifest(releases, promotedTag(put.name.tag)),
   ]);
   // A mark shows that another run had finished the same version before this run's PUT.

@@ -6,7 +6,7 @@ import {
   parseReleaseTag,
   type RecordIndex,
   type ReleaseName,
-  spokenName,
+  displayName,
 } from "./record-names.ts";
 
 /**
@@ -16,7 +16,8 @@ import {
 export function findRecordedRelease(index: RecordIndex, wanted: string, group?: string): ReleaseName {
   const releases = inGroup(index.releases, group);
   const abandoned = inGroup(abandonedReleases(index), group);
-  const isWanted = (name: ReleaseName): boolean => name.tag === wanted || spokenName(name) === wanted.replace(/^v/, "");
+  const isWanted = (name: ReleaseName): boolean =>
+    name.tag === wanted || displayName(name) === wanted.replace(/^v/, "");
   const exact = releases.find(({ tag }) => tag === wanted);
   const found = exact === undefined ? meantBy(releases, wanted) : [exact];
   if (abandoned.some(isWanted) || (found.length === 0 && meantBy(abandoned, wanted).length > 0)) {
@@ -77,7 +78,7 @@ function unknownRelease(releases: readonly ReleaseName[], wanted: string): Slipw
 }
 
 function nearest(releases: readonly ReleaseName[], wanted: string): string {
-  const names = releases.map(spokenName).reverse();
+  const names = releases.map(displayName).reverse();
   const closest = closestName(wanted, names);
   const near = [...new Set([...(closest === undefined ? [] : [closest]), ...names])].slice(0, 5);
   return near.length === 0 ? "nothing has been released yet" : `the nearest are: ${near.join(", ")}`;

@@ -8,8 +8,8 @@ import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TagTarget } from "./decide-tags.ts";
-import { patience } from "./patience.ts";
-import { spokenName } from "./record-names.ts";
+import { pollUntil } from "./poll-until.ts";
+import { displayName } from "./record-names.ts";
 import { versionPlaces } from "./release-differences.ts";
 import { ensureCopied } from "../images/wholeness.ts";
 
@@ -27,7 +27,7 @@ export interface TagMove {
 export type SeenTags = ReadonlyMap<string, Digest | null>;
 
 /** Tags that were put, whose read-back may still be running. */
-export interface Moving {
+export interface PendingMoves {
   /** Tags as they were before the move. */
   readonly looked: readonly TagMove[];
   readonly moves: Promise<readonly TagMove[]>;
@@ -41,7 +41,7 @@ export interface TagMover {
    * `interrupted` is thrown. Conflicts may pass in a later round, so the caller emits them: see `emitMove`. `seen`: tags that need not be
    * read again.
    */
-  move(targets: readonly TagTarget[], seen?: SeenTags): Promise<Moving>;
+  move(targets: readonly TagTarget[], seen?: SeenTags): Promise<PendingMoves>;
   /** Reads where each tag is, without moving it. */
   look(targets: readonly TagTarget[]): Promise<TagMove[]>;
   /** Makes version tags of this refused release movable: their images are not this release's. */
@@ -151,7 +151,7 @@ function makeTagPutter(
 /** Whether the tag that was just put already names a third image. A registry may show the old one for a moment. */
 async function isContested(host: Host, registry: Registry, { target, image, from }: TagMove): Promise<boolean> {
   const isOld = (found: Digest | undefined): boolean => found === undefined || found === from;
-  const there = await patience(
+  const there = await pollUntil(
     host,
     async () => (await registry.headManifest(image, target.tag))?.digest,
     (found) => !isOld(found),
@@ -188,7 +188,7 @@ function lookAt({ target, image }: Place, from: Digest | null, isOwn: boolean): 
 }
 
 function conflict({ service, tag, digest, release }: TagTarget, image: ImageName, from: Digest): SlipwayError {
-  const name = spokenName(release);
+  const name = displayName(release);
   return new SlipwayError("tag-conflict", `${service}: ${image}:${tag} is ${from}, but release ${name} has ${digest}`, {
     hint: `version tags are never moved: if two runs released ${name} at once, run both commands again; otherwise put it aside with \`slipway abandon ${name}\` and release the next version`,
   });

@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import { parseRecordTag, type ReleaseName, spokenName } from "./record-names.ts";
+import { parseRecordTag, type ReleaseName, displayName } from "./record-names.ts";
 import type { RecordReader } from "./record-reader.ts";
 import { readMark, readReleaseRecord, type StoredRelease } from "./records.ts";
 import { versionPlaces } from "./release-differences.ts";
@@ -108,7 +108,7 @@ function leftBehind(refused: ReleaseManifest, decided: ReleaseManifest): string[
 /** Refuses to release an abandoned release again. `when`: "while this command ran", "at …". */
 export function abandonedFault(record: string, when: string): SlipwayError {
   const name = parseRecordTag(record);
-  const what = name === undefined ? record : spokenName(name);
+  const what = name === undefined ? record : displayName(name);
   return new SlipwayError("version-taken", `release ${what} was abandoned ${when}`, {
     hint: "an abandoned release is not released again: release these images under the next version",
   });

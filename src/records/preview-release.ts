@@ -6,7 +6,7 @@ import type { Registry } from "../registry/registry.ts";
 import { checkCommit } from "./commit.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { makeTagMover } from "./move-tags.ts";
-import { compareReleases, makeReleaseName, type RecordIndex, spokenName } from "./record-names.ts";
+import { compareReleases, makeReleaseName, type RecordIndex, displayName } from "./record-names.ts";
 import { makeRecordReader } from "./record-reader.ts";
 import { prepareManifest } from "./records.ts";
 import { whyElsewhere } from "./why-elsewhere.ts";
@@ -40,8 +40,8 @@ export async function previewRelease(
     const { service, tag, release, rollback } = target;
     const isOwn = release.tag === name.tag;
     const because =
-      rollback === undefined ? whyElsewhere(reader, name.tag, release) : `rolled back to ${spokenName(release)}`;
-    const about = { service, image, tag, release: spokenName(release), because: isOwn ? null : because };
+      rollback === undefined ? whyElsewhere(reader, name.tag, release) : `rolled back to ${displayName(release)}`;
+    const about = { service, image, tag, release: displayName(release), because: isOwn ? null : because };
     switch (state) {
       case "created":
         return { ...about, action: "create" };

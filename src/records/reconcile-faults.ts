@@ -1,11 +1,11 @@
 import { errorMessage, isRefusal, SlipwayError } from "../errors.ts";
 import type { TagMove } from "./move-tags.ts";
-import { parseRecordTag, spokenName } from "./record-names.ts";
+import { parseRecordTag, displayName } from "./record-names.ts";
 
 /** Explains in one line why another command's record is unfinished, with the way out if no command finishes it. */
 export function foreignFault(record: string, { state, error }: TagMove): string {
   const name = parseRecordTag(record);
-  const what = name === undefined ? record : spokenName(name);
+  const what = name === undefined ? record : displayName(name);
   const because = errorMessage(error);
   if (state === "conflict") return `release ${what} is spoilt: ${because}; \`slipway abandon ${what}\` puts it aside`;
   const isForGood = isRefusal(error) && name?.kind !== "rollback" && name?.kind !== "abandonment";
@@ -18,12 +18,12 @@ export function promotionFault({ error, image, target }: TagMove): SlipwayError 
   const message = `release ${target.release.tag}: moving ${image}:${target.tag}: ${errorMessage(error)}`;
   if (!(error instanceof SlipwayError)) return new SlipwayError("failed", message, { cause: error, hint: again });
   const { hint } = error;
-  if (hint === undefined) return error.saying(message, again);
-  return error.saying(message, isRefusal(error) ? hint : `${hint}; ${again}`);
+  if (hint === undefined) return error.reworded(message, again);
+  return error.reworded(message, isRefusal(error) ? hint : `${hint}; ${again}`);
 }
 
 /** The fault of a command whose tags others keep moving, or beside which releases keep coming. */
-export function neverSettles(moves: readonly TagMove[]): SlipwayError {
+export function contestedTagsFault(moves: readonly TagMove[]): SlipwayError {
   const contested = moves
     .filter(({ state }) => state === "contested")
     .map(({ image, target }) => `${image}:${target.tag}`);

@@ -12,7 +12,7 @@ import { abandonedFault, makeOwnRecord, type OwnRecord, readDecided } from "./ow
 import { parseRecordTags, promotedTag, type RecordIndex, recordTagsOf } from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
 import { readRecords, type StoredRelease } from "./records.ts";
-import { foreignFault, neverSettles, promotionFault } from "./reconcile-faults.ts";
+import { foreignFault, contestedTagsFault, promotionFault } from "./reconcile-faults.ts";
 import { explainStays } from "./why-elsewhere.ts";
 
 /** The records to reconcile, and what is already in memory. */
@@ -134,7 +134,8 @@ export async function reconcile(
       // The run whose record was replaced may have moved tags to its images, so they are read once more, in any round.
       most = mostRounds.putBack;
     }
-    if (round >= Math.max(most, isInConflict ? mostRounds.conflict : 0)) throw record.refusal() ?? neverSettles(moves);
+    if (round >= Math.max(most, isInConflict ? mostRounds.conflict : 0))
+      throw record.refusal() ?? contestedTagsFault(moves);
     await host.sleep(Math.floor(50 * round * (0.5 + host.random())));
     index = next;
   }

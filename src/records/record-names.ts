@@ -183,7 +183,7 @@ export function makeAbandonmentName({ tag, group }: ReleaseName): AbandonmentNam
 }
 
 /** The name of a record on the command line and in messages. */
-export function spokenName(name: RecordName): string {
+export function displayName(name: RecordName): string {
   return name.kind === "version" && name.group === defaultGroup ? name.version.text : name.tag;
 }
 

@@ -8,7 +8,13 @@ import type { Registry } from "../registry/registry.ts";
 import { decideTags, type TaggedService } from "./decide-tags.ts";
 import { findRecordedRelease } from "./find-release.ts";
 import { makeTagMover, type TagMove } from "./move-tags.ts";
-import { makeRollbackName, type RecordIndex, type ReleaseName, type RollbackName, spokenName } from "./record-names.ts";
+import {
+  makeRollbackName,
+  type RecordIndex,
+  type ReleaseName,
+  type RollbackName,
+  displayName,
+} from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
 import { putRollback, readRecords, type StoredRelease } from "./records.ts";
 import { reconcile } from "./reconcile.ts";
@@ -65,7 +71,13 @@ export async function rollBackTo(
   if (before === undefined) {
     const stored = await putRollback(registry, releases, name.tag, record);
     reader.remember(name.tag, stored);
-    emit({ kind: "committed", record: name.tag, release: spokenName(name), digest: stored.raw.digest, already: false });
+    emit({
+      kind: "committed",
+      record: name.tag,
+      release: displayName(name),
+      digest: stored.raw.digest,
+      already: false,
+    });
   }
   const { moves } = await reconcile(host, registry, { releases, services, own: name.tag, reader }, emit);
   const own = moves.filter((move) => move.target.askedBy.includes(name.tag));
@@ -86,7 +98,7 @@ async function readTarget(
     });
   }
   const { commit } = to.manifest;
-  const name = spokenName(target);
+  const name = displayName(target);
   const services = to.manifest.services.filter((each) => eachImage(each).some(({ tags }) => tags.moving.length > 0));
   if (services.length === 0) {
     throw new SlipwayError("no-moving-tags", `release ${name} has no moving tags to go back to`, {

@@ -11,7 +11,7 @@ import {
   type RecordIndex,
   recordTagsOf,
   type ReleaseName,
-  spokenName,
+  displayName,
 } from "./record-names.ts";
 import { makeRecordReader, type RecordReader } from "./record-reader.ts";
 import { readRecords, type StoredRelease } from "./records.ts";
@@ -39,7 +39,7 @@ export async function readStatus(host: Host, registry: Registry, request: Status
   const asked = [...new Set([...live, ...rollbacks.map(({ tag }) => tag), ...unfinished.slice(-mostUnfinishedRead)])];
   const tags = await readTags(host, registry, await decideTags(reader, index, asked, services));
   const spoiltNames = new Set(tags.filter(isSpoilt).map(({ release }) => release));
-  const spoilt = index.releases.filter((name) => spoiltNames.has(spokenName(name))).map(({ tag }) => tag);
+  const spoilt = index.releases.filter((name) => spoiltNames.has(displayName(name))).map(({ tag }) => tag);
   const open = new Set(unfinished);
   const stateOf = (tag: string): ReleaseStatus["state"] => {
     if (putAside.has(tag)) return "abandoned";
@@ -64,7 +64,7 @@ const mostUnfinishedRead = 100;
 /** The name of a record's release on the command line. */
 function nameOf(record: string): string {
   const name = parseReleaseTag(record);
-  return name === undefined ? record : spokenName(name);
+  return name === undefined ? record : displayName(name);
 }
 
 /** Records without a mark, oldest first. */
@@ -150,7 +150,7 @@ async function readTags(
   const tags = looked.map(({ target, image, from, state, error }): TagStatus => {
     if (state === "failed") throw error;
     const { service, tag, kind, digest, release, rollback } = target;
-    const name = spokenName(release);
+    const name = displayName(release);
     const belongs = rollback === undefined ? `belongs to ${name}` : `is rolled back to ${name}`;
     const wrong = state === "already" ? null : from === null ? `is not there, ${belongs}` : `is at ${from}, ${belongs}`;
     return {

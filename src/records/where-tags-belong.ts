@@ -8,7 +8,7 @@ import {
 } from "./record-names.ts";
 
 /** The release that one tag belongs to, or the record to read first. */
-export type Belongs =
+export type TagOwner =
   | { readonly kind: "release"; readonly name: ReleaseName; readonly because: RollbackName | undefined }
   /** The record to read first: the rollback may hold the tag, or several releases share the precedence. */
   | { readonly kind: "unread"; readonly name: RollbackName | ReleaseName }
@@ -31,7 +31,7 @@ export function whereTagBelongs(
   claimants: readonly ReleaseName[],
   rollbacks: readonly RollbackName[],
   facts: RecordFacts,
-): Belongs {
+): TagOwner {
   const newest = newestOf(claimants, facts);
   if (newest === undefined) return { kind: "nowhere" };
   if ("unread" in newest) return { kind: "unread", name: newest.unread };

@@ -1,13 +1,13 @@
 import type { Emit } from "../event.ts";
 import type { TagTarget } from "./decide-tags.ts";
 import type { TagMove } from "./move-tags.ts";
-import { comparePrecedence, parseRecordTag, parseReleaseTag, type ReleaseName, spokenName } from "./record-names.ts";
+import { comparePrecedence, parseRecordTag, parseReleaseTag, type ReleaseName, displayName } from "./record-names.ts";
 import type { RecordReader } from "./record-reader.ts";
 
 /** Explains why a tag of both releases belongs to the other one. */
 export function whyElsewhere(reader: RecordReader, own: string, other: ReleaseName): string {
   const ours = parseReleaseTag(own);
-  const what = spokenName(other);
+  const what = displayName(other);
   if (ours?.kind === "version" && comparePrecedence(ours, other) === 0) {
     return `${what} was released later, and build metadata does not order versions`;
   }
@@ -39,7 +39,7 @@ export function explainStays(
     const because =
       target.rollback === undefined
         ? whyElsewhere(reader, own, target.release)
-        : `rolled back to ${spokenName(target.release)}`;
+        : `rolled back to ${displayName(target.release)}`;
     for (const { image, state, from } of moves.filter((move) => move.target === target)) {
       const key = `${image}:${target.tag}`;
       if (state !== "already" || explained.has(key)) continue;

@@ -6,7 +6,7 @@ import { isLoopback } from "../formats/address.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { FaultError, mayPass, plainStatus, statusFault } from "./fault.ts";
 import { asFields, asText, parseJson } from "../formats/json.ts";
-import { type Scope, covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
+import { type Scope, scopesCover, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import type { Wire, WireAnswer } from "./wire.ts";
 
 /** Provides the `Authorization` of requests, and learns from challenges which kind each registry wants. */
@@ -114,7 +114,7 @@ class TokenAuthorizer implements Authorizer {
   /** Several requests share one token request, so the signal of one caller must not abort it. */
   async #readToken(endpoint: Endpoint, access: Access, scopes: readonly Scope[]): Promise<string> {
     const now = this.#parts.host.monotonic();
-    const held = access.tokens.find((token) => token.expiresAt > now && covers(token.scopes, scopes));
+    const held = access.tokens.find((token) => token.expiresAt > now && scopesCover(token.scopes, scopes));
     if (held !== undefined) return held.value;
     const key = scopes.map(renderScope).join(" ");
     const pending = access.pending.get(key) ?? this.#requestToken(endpoint, access, scopes);

@@ -8,7 +8,7 @@ import { type Content, readContent } from "./content.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { type ManifestContent, getManifest, headManifest } from "./manifests.ts";
 import type { Transport } from "./transport.ts";
-import type { Turns } from "./turns.ts";
+import type { WriteQueue } from "./write-queue.ts";
 import { unreadable } from "./unreadable.ts";
 import { type Upload, mountBlob, putBlob } from "./upload.ts";
 
@@ -25,7 +25,7 @@ export interface Copier {
 export function makeCopier(
   host: { readonly signal: AbortSignal },
   transport: Transport,
-  turns: Turns,
+  turns: WriteQueue,
   push: (name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal) => Promise<Digest>,
 ): Copier {
   const streams: Limiter = makeLimiter(mostStreams);

@@ -11,7 +11,7 @@ const mostListBytes = 64 * 1024 * 1024;
 const mostBarrenPages = 20;
 
 /** Result of reading one page. */
-export interface PageTaken {
+export interface PageResult {
   /** Whether the page held an entry that no earlier page did. */
   readonly isNew: boolean;
   /** Path of the next page if the answer has no `Link`; undefined: there is none. */
@@ -25,7 +25,7 @@ export interface PageTaken {
 export async function readPages(
   transport: Transport,
   call: Call,
-  take: (page: Reply) => PageTaken | "end",
+  take: (page: Reply) => PageResult | "end",
 ): Promise<void> {
   const seen = new Set<string>();
   let at: Call["at"] | undefined = call.at;

@@ -458,7 +458,7 @@ test("as many requests run at once as a registry takes, and few from its first r
   expect(await ask()).toBe(8);
 });
 
-test("while a registry asks for patience, also requests that wait for a place wait for it", async () => {
+test("while a registry asks to wait, also requests that wait for a place wait for it", async () => {
   const memory = makeRegistryInMemory();
   const host = makeTestHost({ fetch: memory.fetch });
   const registry = makeRegistry(host, { concurrency: 2 });
@@ -473,7 +473,7 @@ test("while a registry asks for patience, also requests that wait for a place wa
   expect(askedAt).toHaveLength(11);
 });
 
-test("while a registry asks for patience, other requests to it wait as well", async () => {
+test("while a registry asks to wait, other requests to it wait as well", async () => {
   const { registry, host, memory } = await setUp({ faults: first(1, { kind: "rate-limit", retryAfter: "20" }) });
   const startedAt = host.monotonic();
   let askedAt = 0;

@@ -22,7 +22,7 @@ import { hasReferrersApi } from "./referrers-api.ts";
 import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
-import { makeTurns } from "./turns.ts";
+import { makeWriteQueue } from "./write-queue.ts";
 import { type BlobContent, type PutBlobOptions, type Upload, mountBlob, putBlob, sourceOf } from "./upload.ts";
 import { type Timeouts, makeWire } from "./wire.ts";
 
@@ -117,7 +117,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     tries: options.tries ?? defaultTries,
     emit: options.emit,
   });
-  const turns = makeTurns(host);
+  const turns = makeWriteQueue(host);
 
   const put: Registry["putManifest"] = async (name, reference, manifest, signal) => {
     const referrer = readReferrer(manifest);

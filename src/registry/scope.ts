@@ -35,7 +35,7 @@ export function joinScopes(...lists: readonly (readonly Scope[])[]): readonly Sc
 }
 
 /** Whether `held` permits everything in `wanted`. */
-export function covers(held: readonly Scope[], wanted: readonly Scope[]): boolean {
+export function scopesCover(held: readonly Scope[], wanted: readonly Scope[]): boolean {
   return wanted.every((want) => {
     const match = held.find((scope) => scope.repository === want.repository);
     return match !== undefined && want.actions.every((action) => match.actions.includes(action));

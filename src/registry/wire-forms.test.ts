@@ -5,7 +5,7 @@ import { makeEndpoint, makeEndpoints, parseMirrors, urlAt } from "./endpoint.ts"
 import { type Fault, faultOfThrown, isAmbiguous, mayPass, parseRetryAfter, plainStatus, statusFault } from "./fault.ts";
 import { makeLimiter } from "./limiter.ts";
 import { backoffMs, defaultTries } from "./retry.ts";
-import { covers, joinScopes, parseScopes, renderScope } from "./scope.ts";
+import { scopesCover, joinScopes, parseScopes, renderScope } from "./scope.ts";
 import { imageName } from "../testing/image-name.ts";
 
 describe("challenges", () => {
@@ -54,9 +54,9 @@ describe("scopes", () => {
       { repository: "a", actions: ["pull", "push"] },
       { repository: "b", actions: ["pull"] },
     ]);
-    expect(covers(wide, parseScopes("repository:a:pull"))).toBe(true);
-    expect(covers(wide, parseScopes("repository:b:push"))).toBe(false);
-    expect(covers(wide, parseScopes("repository:c:pull"))).toBe(false);
+    expect(scopesCover(wide, parseScopes("repository:a:pull"))).toBe(true);
+    expect(scopesCover(wide, parseScopes("repository:b:push"))).toBe(false);
+    expect(scopesCover(wide, parseScopes("repository:c:pull"))).toBe(false);
   });
 });
 

@@ -9,7 +9,7 @@ export interface Signer {
 }
 
 /** Milliseconds until one request to a service of Sigstore counts as lost. Who calls repeats the whole signature. */
-const patience = { timeout: 20_000, retry: false } as const;
+const waits = { timeout: 20_000, retry: false } as const;
 
 /** Makes a signer; Sigstore's libraries are loaded by the first signature. Throws `signing-denied` or `signing-unavailable`. */
 export function makeSigner(choice: SignerChoice): Signer {
@@ -28,15 +28,15 @@ export function makeSigner(choice: SignerChoice): Signer {
                 signer: new FulcioSigner({
                   fulcioBaseURL: choice.services.authority,
                   identityProvider: { getToken: choice.getToken },
-                  ...patience,
+                  ...waits,
                 }),
                 witnesses: [
                   ...(choice.services.log === undefined
                     ? []
-                    : [new RekorWitness({ rekorBaseURL: choice.services.log, fetchOnConflict: true, ...patience })]),
+                    : [new RekorWitness({ rekorBaseURL: choice.services.log, fetchOnConflict: true, ...waits })]),
                   ...(choice.services.timestamps === undefined
                     ? []
-                    : [new TSAWitness({ tsaBaseURL: choice.services.timestamps, ...patience })]),
+                    : [new TSAWitness({ tsaBaseURL: choice.services.timestamps, ...waits })]),
                 ],
               },
         );

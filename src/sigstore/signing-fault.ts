@@ -19,7 +19,7 @@ const doings: Readonly<Record<string, string>> = {
 export function signingFault(error: unknown, choice: SignerChoice): SlipwayError {
   const { code, cause } = fieldsOf(error);
   const doing = `signing: ${typeof code === "string" ? (doings[code] ?? "making a bundle") : "making a bundle"}`;
-  if (cause instanceof SlipwayError) return cause.saying(`${doing}: ${cause.message}`);
+  if (cause instanceof SlipwayError) return cause.reworded(`${doing}: ${cause.message}`);
   if (choice.kind === "key") return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
   const said = code === "IDENTITY_TOKEN_PARSE_ERROR" ? "it is no JSON Web Token" : innermost(cause ?? error);
   const { statusCode: status } = fieldsOf(cause);

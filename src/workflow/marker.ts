@@ -9,7 +9,7 @@ export function withMarker(text: string): string {
 }
 
 /** Returns the origin of a text. `generated`: unchanged since Slipway wrote it. `edited`: changed since. `foreign`: not written by Slipway. */
-export function whoWrote(text: string): "generated" | "edited" | "foreign" {
+export function authorshipOf(text: string): "generated" | "edited" | "foreign" {
   const plain = text.replaceAll("\r\n", "\n");
   const match = pattern.exec(plain);
   if (match === null) return "foreign";

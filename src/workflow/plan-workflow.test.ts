@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { actionInputs } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
-import { whoWrote } from "./marker.ts";
+import { authorshipOf } from "./marker.ts";
 import { chooseLayout, planWorkflow } from "./plan-workflow.ts";
 import { renderWorkflow } from "./render-workflow.ts";
 import { makeFacts, platform, service } from "./testing/facts.ts";
@@ -414,9 +414,9 @@ describe("whatever the repository", () => {
         const text = renderWorkflow(planWorkflow(facts));
         const workflow = githubWorkflow.parse(parse(text));
         expect((workflow.on["push"] as { branches: string[] }).branches).toEqual([facts.trunk]);
-        expect(whoWrote(text)).toBe("generated");
-        expect(whoWrote(`${text}# mine\n`)).toBe("edited");
-        expect(whoWrote(text.replaceAll("\n", "\r\n"))).toBe("generated");
+        expect(authorshipOf(text)).toBe("generated");
+        expect(authorshipOf(`${text}# mine\n`)).toBe("edited");
+        expect(authorshipOf(text.replaceAll("\n", "\r\n"))).toBe("generated");
       }),
       { numRuns: 150 },
     );

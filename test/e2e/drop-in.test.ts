@@ -31,10 +31,10 @@ async function dropIn(
       registry: makeRegistry(host),
       runBuild: async (args, { cwd, env: added }) => {
         seen(cwd);
-        const said: string[] = [];
-        const onStderrLine = (line: string): void => void said.push(line);
+        const stderrLines: string[] = [];
+        const onStderrLine = (line: string): void => void stderrLines.push(line);
         const { exitCode } = await runBuildx(host, args, { cwd, env: added, onStderrLine });
-        return { exitCode, said };
+        return { exitCode, stderrLines };
       },
     },
     { argv, cwd: repo.folder, options: { ...defaultDropInOptions, ...options } },
@@ -68,14 +68,14 @@ describe.skipIf(!hasEngine)("a drop-in build on a real engine", () => {
     const second = await dropIn(repo, argv("2"));
     expect(second).toMatchObject({ kind: "reused", digest: first.digest, imageId: first.imageId });
     expect(await repo.digest("api", "2")).toBe(first.digest);
-    const said = async (tag: string): Promise<object> =>
+    const metadataOf = async (tag: string): Promise<object> =>
       JSON.parse(await readFile(join(repo?.folder ?? "", `${tag}.json`), "utf8"));
     const {
       "buildx.build.ref": _ref,
       "buildx.build.provenance": _provenance,
       ...image1
-    } = (await said("1")) as Record<string, unknown>;
-    expect(await said("2")).toEqual({ ...image1, "image.name": `${image}:2` });
+    } = (await metadataOf("1")) as Record<string, unknown>;
+    expect(await metadataOf("2")).toEqual({ ...image1, "image.name": `${image}:2` });
     await repo.write({ "api/a.txt": "a 2\n" });
     const third = await dropIn(repo, argv("3"));
     expect(third).toMatchObject({ kind: "built", because: "changed: api/a.txt" });

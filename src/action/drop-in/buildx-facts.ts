@@ -1,7 +1,7 @@
 import { hasKind, SlipwayError } from "../../errors.ts";
 import { compareVersions, parseVersion } from "../../formats/semver.ts";
 import type { Host } from "../../host.ts";
-import { type Builder, lookAtBuilder } from "../../buildkit/builder.ts";
+import { type Builder, inspectBuilderAsIs } from "../../buildkit/builder.ts";
 import { runBuildx } from "../../buildkit/buildx.ts";
 
 /** Facts about buildx by which docker's actions choose its arguments. */
@@ -14,7 +14,7 @@ export interface BuildxFacts {
 /** Queries buildx for its version and the builder; empty `name`: the selected builder. Throws `builder-unavailable` without buildx. */
 export async function readBuildxFacts(host: Host, name: string): Promise<BuildxFacts> {
   const version = await readBuildxVersion(host);
-  return { version, builder: await lookAtBuilder(host, name === "" ? undefined : name) };
+  return { version, builder: await inspectBuilderAsIs(host, name === "" ? undefined : name) };
 }
 
 /** Queries buildx for its version. Throws `builder-unavailable` without buildx. */

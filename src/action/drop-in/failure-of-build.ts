@@ -5,7 +5,7 @@ export function failureOfBuild(command: "build" | "bake", call: string, ended: E
   const failed = command === "build" ? "buildx failed with" : "buildx bake failed with";
   if (ended === undefined) return `${failed}: unknown error`;
   if (call === "check" && ended.printed.length > 0) return checkFault(command, ended.printed);
-  return `${failed}: ${lastLine(ended.said) ?? `exit code ${ended.exitCode}`}`;
+  return `${failed}: ${lastLine(ended.stderrLines) ?? `exit code ${ended.exitCode}`}`;
 }
 
 /** Sums the warnings of a check; a bake prints one line for each target. */

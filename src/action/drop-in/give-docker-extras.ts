@@ -7,7 +7,7 @@ import { saveRecordState } from "./record-state.ts";
 import type { DropInStep } from "./step.ts";
 
 /** Data of a build for the reports that docker's actions add. */
-export interface ToldBuild {
+export interface ReportedBuild {
   readonly buildx: BuildxFacts;
   readonly call: string;
   readonly builderName: string;
@@ -23,7 +23,7 @@ export interface ToldBuild {
  * Makes the reports that docker's actions add after a build: annotates the warnings of checks, and saves the data for the build record. A fault is
  * only a warning, because the image exists.
  */
-export async function giveDockerExtras(step: DropInStep, build: ToldBuild): Promise<void> {
+export async function giveDockerExtras(step: DropInStep, build: ReportedBuild): Promise<void> {
   try {
     const refs = await refsOf(build);
     const warnings = build.metadata.flatMap((each) => asList(each?.["buildx.build.warnings"]) ?? []);
@@ -40,14 +40,14 @@ export async function giveDockerExtras(step: DropInStep, build: ToldBuild): Prom
   }
 }
 
-async function refsOf({ metadata, builderName, buildx, startedAt }: ToldBuild): Promise<readonly string[]> {
+async function refsOf({ metadata, builderName, buildx, startedAt }: ReportedBuild): Promise<readonly string[]> {
   const said = metadata.flatMap((each) => asText(each?.["buildx.build.ref"]) ?? []);
   if (said.length > 0) return said;
   const { findBuildRefs } = await import("./docker-extras.ts");
   return findBuildRefs(builderName === "" ? buildx.builder.name : builderName, startedAt);
 }
 
-function isSummarySupported(step: DropInStep, { call, buildx }: ToldBuild): boolean {
+function isSummarySupported(step: DropInStep, { call, buildx }: ReportedBuild): boolean {
   if (!isWanted(step, "DOCKER_BUILD_SUMMARY") || (call !== "" && call !== "build")) return false;
   return !isEnterpriseServer(step.run.ci.server.url) && isBuildxSince(buildx, "0.23.0");
 }

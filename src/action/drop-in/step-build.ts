@@ -17,7 +17,7 @@ export interface EndedBuild {
   /** First lines of its standard output. */
   readonly printed: readonly string[];
   /** Last lines of its standard error. */
-  readonly said: readonly string[];
+  readonly stderrLines: readonly string[];
   readonly seconds: number;
 }
 
@@ -28,7 +28,7 @@ export function makeStepBuild(host: Host, env: Readonly<Record<string, string>> 
   let ended: EndedBuild | undefined;
   const run: RunCallersBuild = async (args, options) => {
     const started = host.monotonic();
-    const said: string[] = [];
+    const stderrLines: string[] = [];
     const printed: string[] = [];
     const show = (line: string, kept: string[]): void => {
       printLogLine(host, inert(line));
@@ -40,16 +40,16 @@ export function makeStepBuild(host: Host, env: Readonly<Record<string, string>> 
       cwd: options.cwd,
       env: { ...options.env, ...env, BUILDX_METADATA_WARNINGS: "true" },
       onStdoutLine: (line) => (printed.length === keptLines ? printLogLine(host, inert(line)) : show(line, printed)),
-      onStderrLine: (line) => show(line, said),
+      onStderrLine: (line) => show(line, stderrLines),
     });
     const seconds = (host.monotonic() - started) / 1000;
-    ended = { exitCode, printed, said, seconds };
-    return { exitCode, said };
+    ended = { exitCode, printed, stderrLines, seconds };
+    return { exitCode, stderrLines };
   };
   return { run, ended: () => ended };
 }
 
 /** Returns the last line that is not empty, which docker's actions use as the error message. */
-export function lastLine(said: readonly string[]): string | undefined {
-  return said.map((line) => line.trim()).findLast((line) => line !== "");
+export function lastLine(stderrLines: readonly string[]): string | undefined {
+  return stderrLines.map((line) => line.trim()).findLast((line) => line !== "");
 }

@@ -1,6 +1,6 @@
 import type { AbandonDocument } from "../../model/documents.ts";
 import { abandonRelease as putAside } from "../../records/abandon.ts";
-import { spokenName } from "../../records/record-names.ts";
+import { displayName } from "../../records/record-names.ts";
 import { describeMoves } from "../rollback/run.ts";
 import { checkMayRelease } from "../../core/workspace/may-publish.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
@@ -24,7 +24,7 @@ export async function run(workspace: Workspace, options: AbandonOptions): Promis
   const done = await putAside(host, registry, request, emit);
   return {
     version: 1,
-    release: spokenName(done.release.name),
+    release: displayName(done.release.name),
     record: done.record ?? null,
     already: done.already,
     tags: describeMoves(done.moves),

@@ -1,6 +1,6 @@
 import type { RollbackDocument } from "../../model/documents.ts";
 import type { TagMove } from "../../records/move-tags.ts";
-import { spokenName } from "../../records/record-names.ts";
+import { displayName } from "../../records/record-names.ts";
 import { rollBackTo } from "../../records/rollback.ts";
 import { checkMayRelease } from "../../core/workspace/may-publish.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
@@ -24,7 +24,7 @@ export async function run(workspace: Workspace, options: RollbackOptions): Promi
   const done = await rollBackTo(host, registry, request, emit);
   return {
     version: 1,
-    to: spokenName(done.to.name),
+    to: displayName(done.to.name),
     record: done.record ?? null,
     already: done.already,
     tags: describeMoves(done.moves),

@@ -10,7 +10,7 @@ import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { existingDockerfile, readDockerfile } from "./existing-dockerfile.ts";
 import { knownService } from "./known-service.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
-import { addFault, type Faults, type Findings, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Findings, type PlacedValue } from "../written/place.ts";
 import { plainValues, resolveArgs } from "./resolve-args.ts";
 import type { Rights } from "../sources/rights.ts";
 
@@ -243,7 +243,7 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
 }
 
 async function resolveContexts(
-  said: Readonly<Record<string, Said<NamedContext>>>,
+  said: Readonly<Record<string, PlacedValue<NamedContext>>>,
   names: ReadonlySet<string>,
   files: Files,
   faults: Faults,
@@ -264,7 +264,12 @@ async function resolveContexts(
 }
 
 /** Resolves `needs`. A list for all services may name the service itself, which is ignored. */
-function resolveNeeds(service: string, said: readonly Said<string>[], names: ReadonlySet<string>, faults: Faults) {
+function resolveNeeds(
+  service: string,
+  said: readonly PlacedValue<string>[],
+  names: ReadonlySet<string>,
+  faults: Faults,
+) {
   const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
   return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
 }

@@ -7,7 +7,7 @@ import { guessContext } from "../sources/guess-context.ts";
 import type { SourceServices, FoundService } from "./layer.ts";
 import { parseServiceName } from "./names.ts";
 import { keepShipped } from "../sources/shipped-services.ts";
-import { addFault, type Faults, type Said, suggestion } from "../written/place.ts";
+import { addFault, type Faults, type PlacedValue, suggestion } from "../written/place.ts";
 import type { ConfigFile } from "../written/read-config.ts";
 import type { WrittenService } from "../written/written.ts";
 
@@ -105,7 +105,7 @@ function insteadOf(before: readonly SourceServices[], found: SourceServices): So
 }
 
 /** `bakeTargets`: groups and targets of a bake file. */
-function bakeTargets(written: ConfigFile | undefined): Said<string>[] {
+function bakeTargets(written: ConfigFile | undefined): PlacedValue<string>[] {
   const targets = written?.config.bakeTargets ?? [];
   if (written === undefined) return [];
   if (typeof targets === "string") return [{ value: targets, at: written.yaml.place(["bakeTargets"]) }];
@@ -202,7 +202,7 @@ function readPath(
   { name, entry, yaml }: ServiceEntry,
   key: "context" | "dockerfile",
   faults: Faults,
-): Said<string> | undefined {
+): PlacedValue<string> | undefined {
   const value = entry[key];
   if (value === undefined) return undefined;
   const at = yaml.place(["services", name, key]);

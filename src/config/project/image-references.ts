@@ -2,12 +2,12 @@ import { before } from "../../formats/trim.ts";
 import { parseImageName, parseReference } from "../../model/reference.ts";
 import type { TagTemplates } from "../../model/service.ts";
 import type { Layer } from "./layer.ts";
-import type { Said } from "../written/place.ts";
+import type { PlacedValue } from "../written/place.ts";
 import { hasVersion, type Probe, templateOf } from "../sources/release-variables.ts";
 
 /** A definition's references at a release, with probes in the variables that the release sets. */
 export interface ReleasedReferences {
-  readonly references: readonly Said<string>[];
+  readonly references: readonly PlacedValue<string>[];
   readonly probes: readonly Probe[];
 }
 
@@ -17,7 +17,7 @@ export interface ReleasedReferences {
  * release, independent of the variables' present values.
  */
 export function readImageReferences(
-  references: readonly Said<string>[],
+  references: readonly PlacedValue<string>[],
   released?: ReleasedReferences,
 ): { layer: Layer; aliases: string[] } {
   const atRelease = released === undefined ? undefined : groupByName(released.references);
@@ -37,11 +37,11 @@ export function readImageReferences(
   return { layer: makeLayer(images, versionReader([...images.values()].flatMap(({ tags }) => tags))), aliases };
 }
 
-type ImagesByName = ReadonlyMap<string, { readonly said: Said<string>; readonly tags: readonly string[] }>;
+type ImagesByName = ReadonlyMap<string, { readonly said: PlacedValue<string>; readonly tags: readonly string[] }>;
 
-function groupByName(references: readonly Said<string>[]): { images: ImagesByName; aliases: string[] } {
+function groupByName(references: readonly PlacedValue<string>[]): { images: ImagesByName; aliases: string[] } {
   const aliases: string[] = [];
-  const images = new Map<string, { readonly said: Said<string>; readonly tags: string[] }>();
+  const images = new Map<string, { readonly said: PlacedValue<string>; readonly tags: string[] }>();
   for (const { value, at } of references) {
     const { name, tag } = splitTag(value);
     if (!name.includes("/")) {

@@ -8,7 +8,7 @@ import type {
   TagTemplates,
 } from "../../model/service.ts";
 import type { Platform } from "../../model/platform.ts";
-import type { Place, Said } from "../written/place.ts";
+import type { Place, PlacedValue } from "../written/place.ts";
 
 /** A build arg in one source. `value` null: the environment variable of that name, if it is set. */
 export interface ArgLayer {
@@ -24,15 +24,15 @@ export interface ArgLayer {
 /** A service's settings in one source (a bake file, the top level of slipway.yaml, an entry of it). Absent: not set. */
 export interface Layer {
   /** Image names, `{service}` allowed. */
-  readonly images?: readonly Said<string>[];
+  readonly images?: readonly PlacedValue<string>[];
   readonly tags?: Partial<TagTemplates>;
   /** Templates by image name, for names that do not all have `tags`. */
   readonly imageTags?: Readonly<Record<string, Partial<TagTemplates>>>;
   readonly platforms?: readonly Platform[];
   readonly args?: Readonly<Record<string, ArgLayer>>;
   readonly target?: string;
-  readonly needs?: readonly Said<string>[];
-  readonly contexts?: Readonly<Record<string, Said<NamedContext>>>;
+  readonly needs?: readonly PlacedValue<string>[];
+  readonly contexts?: Readonly<Record<string, PlacedValue<NamedContext>>>;
   readonly secrets?: readonly BuildSecret[];
   readonly ssh?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export interface Layer {
   readonly refreshSeconds?: number | null;
   readonly cache?: CacheSetting;
   readonly sbom?: SbomSetting;
-  readonly group?: Said<string>;
+  readonly group?: PlacedValue<string>;
 }
 
 /** A service as one source describes it, before slipway.yaml's settings are laid over it. */
@@ -52,8 +52,8 @@ export interface FoundService {
   /** The name, as written. */
   readonly name: string;
   readonly at: Place;
-  readonly context: Said<string>;
-  readonly dockerfile: Said<string>;
+  readonly context: PlacedValue<string>;
+  readonly dockerfile: PlacedValue<string>;
   readonly layer: Layer;
   /** The image, as written. Services with the same build and image are one. */
   readonly image?: string;

@@ -4,7 +4,7 @@ import { excerpt } from "../../model/excerpt.ts";
 import { addAll } from "../../model/lists.ts";
 
 /** The target of a path, with all links followed. */
-export type Located =
+export type ResolvedPath =
   /** `path`: relative to the root, POSIX, without tracked links. The file need not exist. */
   | { readonly kind: "inside"; readonly path: string }
   /** `place`: absolute, or git's own folder. */
@@ -27,7 +27,7 @@ const longestTarget = 4095;
  * Follows a path: tracked links first, which need not be on the disk, then links on the disk. git's own folder counts as outside, since it
  * may hold credentials. Every path of a definition passes here before it is read. `path`: relative to the root, or absolute.
  */
-export async function withinRepository(links: Links, path: string): Promise<Located> {
+export async function withinRepository(links: Links, path: string): Promise<ResolvedPath> {
   const followed = await followTracked(links, path);
   if (followed.kind === "outside" || links.isTracked(followed.path)) return followed;
   const root = await realpath(links.root).catch(() => links.root);
@@ -35,17 +35,17 @@ export async function withinRepository(links: Links, path: string): Promise<Loca
   // The file does not exist or cannot be read.
   if (place === undefined) return followed;
   const inside = relative(root, place);
-  if (leaves(inside) || isGitFolder(inside.split(sep))) return { kind: "outside", place };
+  if (leadsOut(inside) || isGitFolder(inside.split(sep))) return { kind: "outside", place };
   return followed;
 }
 
-async function followTracked(links: Links, path: string): Promise<Located> {
+async function followTracked(links: Links, path: string): Promise<ResolvedPath> {
   const { root } = links;
   const from = relative(root, resolve(root, path));
-  if (leaves(from)) return { kind: "outside", place: resolve(root, path) };
+  if (leadsOut(from)) return { kind: "outside", place: resolve(root, path) };
   // The next part is the last one: taking it moves no other.
   const waiting = from.split(sep).reverse();
-  const outside = (...parts: readonly string[]): Located => {
+  const outside = (...parts: readonly string[]): ResolvedPath => {
     const place = resolve(root, parts.join(sep), waiting.toReversed().join(sep));
     return { kind: "outside", place: excerpt(place, longestTarget) };
   };
@@ -70,7 +70,7 @@ async function followTracked(links: Links, path: string): Promise<Located> {
     }
     count += 1;
     const inside = isAbsolute(target) ? relative(root, target) : undefined;
-    if (count > mostLinks || target.length > longestTarget || (inside !== undefined && leaves(inside))) {
+    if (count > mostLinks || target.length > longestTarget || (inside !== undefined && leadsOut(inside))) {
       return { kind: "outside", place: excerpt(resolve(root, at.join(sep), target), longestTarget) };
     }
     if (inside !== undefined) [at.length, length] = [0, 0];
@@ -80,7 +80,7 @@ async function followTracked(links: Links, path: string): Promise<Located> {
 }
 
 /** Whether a path relative to the root leads out of it. A folder may be called `..conf`. */
-export function leaves(path: string): boolean {
+export function leadsOut(path: string): boolean {
   return path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
@@ -92,7 +92,7 @@ function isGitFolder(parts: readonly string[]): boolean {
 /** Explains where a path leads, and names the setting of slipway.yaml that allows it. `place`: absolute. */
 export function outsideFault(what: string, place: string, root: string): string {
   const inside = relative(root, place);
-  const isGits = !leaves(inside);
+  const isGits = !leadsOut(inside);
   if (isGits) return `${what} leads to "${inside}", which is git's own`;
   return `${what} leads to "${place}", outside of the repository; slipway.yaml can name it: "allow: { files: [${JSON.stringify(place)}] }"`;
 }

@@ -7,7 +7,7 @@ import type { WrittenKey } from "./definition-keys.ts";
 import { insideRoot, pathFromRoot } from "../files.ts";
 import { readImageReferences } from "../project/image-references.ts";
 import type { ArgLayer, FoundService, Layer } from "../project/layer.ts";
-import { addFault, type Faults, type Place, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Place, type PlacedValue } from "../written/place.ts";
 import { readPlatforms } from "../project/platforms.ts";
 
 type Target = Readonly<Record<string, unknown>>;
@@ -152,8 +152,8 @@ function readContexts(
   { name, target, at }: WantedTarget,
   root: string,
   faults: Faults,
-): Record<string, Said<NamedContext>> {
-  const contexts: Record<string, Said<NamedContext>> = {};
+): Record<string, PlacedValue<NamedContext>> {
+  const contexts: Record<string, PlacedValue<NamedContext>> = {};
   for (const [key, value] of textMap(target["contexts"])) {
     const folder = posix.isAbsolute(value) || value.startsWith("cwd://") ? relativePath(".", value, root) : undefined;
     const context = folder === undefined ? parseContext(value, ".") : { kind: "folder" as const, path: folder };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { bakeHost } from "../testing/bake-host.ts";
-import { discoverExample, faultsOf, said, serviceOf } from "../testing/repository.ts";
+import { discoverExample, faultsOf, nonDefaults, serviceOf } from "../testing/repository.ts";
 
 const files = {
   "docker-bake.hcl": 'group "default" {}\n\ntarget "api" {\n}\n  target "base" {\n}\n',
@@ -52,7 +52,7 @@ const printed = {
 describe("a bake file", () => {
   test("gives the targets of its group default, and what they use as contexts without visible tags", async () => {
     const project = await discoverExample({ files, host: bakeHost(() => ({ json: printed })) });
-    expect(project.services.map(said)).toEqual([
+    expect(project.services.map(nonDefaults)).toEqual([
       {
         name: "api",
         context: ".",
@@ -272,13 +272,13 @@ describe("a bake file", () => {
     ]);
   });
 
-  test("has the keys said that are not used, and a policy refused", async () => {
+  test("warns of keys that are not used, and refuses a policy", async () => {
     const { base } = printed.target;
     const json = (more: object) => ({
       target: { base: { ...base, ...more, output: [{ type: "image", push: "true" }] } },
     });
-    const said = json({ attest: [{ type: "sbom" }], "no-cache": true, "no-cache-filter": [], pull: true });
-    expect((await discoverExample({ files, host: bakeHost(() => ({ json: said })) })).warnings).toEqual([
+    const ignored = json({ attest: [{ type: "sbom" }], "no-cache": true, "no-cache-filter": [], pull: true });
+    expect((await discoverExample({ files, host: bakeHost(() => ({ json: ignored })) })).warnings).toEqual([
       'docker-bake.hcl:5: "attest" of "base" is not used: every image gets BuildKit\'s provenance (mode=min), and an SBOM as `sbom` in slipway.yaml says',
       'docker-bake.hcl:5: "no-cache" of "base" is not used: a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
     ]);

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, posix } from "node:path";
 import { runBuildx } from "../../buildkit/buildx.ts";
-import { hasKind, sayingWhat, SlipwayError, whileDoing } from "../../errors.ts";
+import { hasKind, withProgramOutput, SlipwayError, whileDoing } from "../../errors.ts";
 import type { Host, ProcessResult } from "../../host.ts";
 import { didYouMean } from "../../model/closest.ts";
 import { byCodeUnit } from "../../model/order.ts";
@@ -13,11 +13,11 @@ import { bakeRelease, type RunBake } from "./bake-release.ts";
 import { checkBakeReads } from "./bake-compose.ts";
 import { isBakeGroups, makeTarget, type PrintedBake, whyNotImage, whyUnbuildable, writtenKeys } from "./bake-target.ts";
 import { isMap } from "../written/cursor.ts";
-import { bakeKeys, sayKeys } from "./definition-keys.ts";
+import { bakeKeys, reportKeys } from "./definition-keys.ts";
 import type { Files } from "../files.ts";
 import type { SourceServices, FoundService, Unbuildable } from "../project/layer.ts";
 import { parseServiceName } from "../project/names.ts";
-import { addFault, type Faults, type Place, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Place, type PlacedValue } from "../written/place.ts";
 import { credentialFault, isCredential } from "./suspicious-args.ts";
 
 const names = ["docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
@@ -33,7 +33,7 @@ export interface BakeRequest {
   /** Files to read; undefined: those that bake finds, Compose's included. */
   readonly given: readonly string[] | undefined;
   /** Groups and targets to select; empty: the group `default`. */
-  readonly targets: readonly Said<string>[];
+  readonly targets: readonly PlacedValue<string>[];
   /** Names with an entry in slipway.yaml. A target of such a name is a service in any group. */
   readonly asked: ReadonlySet<string>;
 }
@@ -76,7 +76,7 @@ export async function findBake(
     if (cannot !== undefined) unbuildable.push({ name, at, because: cannot });
     if (because !== undefined) leftOut.push({ path: `${source}: ${name}`, because });
     else {
-      sayKeys(bakeKeys, name, writtenKeys(target, at), { faults, warnings });
+      reportKeys(bakeKeys, name, writtenKeys(target, at), { faults, warnings });
       addAll(services, makeTarget({ name, target, at, isListed, release }, files.root, faults));
     }
   }
@@ -114,7 +114,7 @@ async function whileReading<T>(source: string, read: () => Promise<T>): Promise<
     return await read();
   } catch (error) {
     if (!hasKind(error, "program-unavailable")) throw whileDoing(`reading ${source}`, error);
-    throw error.saying(
+    throw error.reworded(
       `reading ${source}: ${error.message}`,
       "bake files are read by docker buildx; install Docker, or write the services into slipway.yaml, or choose another source there (from: dockerfiles)",
     );
@@ -193,7 +193,7 @@ function bakeFailed({ stderr, exitCode }: ProcessResult): SlipwayError {
   const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^#\d+ /.test(line));
   return new SlipwayError(
     "bake-failed",
-    sayingWhat(`docker buildx bake --print ended with ${exitCode}`, lines.join("\n")),
+    withProgramOutput(`docker buildx bake --print ended with ${exitCode}`, lines.join("\n")),
     {
       hint: "run it yourself to see more; bake reads secret files and variables even to print",
     },

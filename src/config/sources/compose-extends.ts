@@ -9,7 +9,7 @@ import { takeSteps } from "./interpolate.ts";
 import { addFault, type Faults, type Place, suggestion } from "../written/place.ts";
 
 /** Files that are read for a project, and the folder that their paths are relative to. */
-export interface Loading extends ComposeReading {
+export interface ComposeLoad extends ComposeReading {
   readonly folder: string;
   /** Files that include these files. */
   readonly including: readonly string[];
@@ -48,7 +48,11 @@ interface DocumentService {
 }
 
 /** Merges each service of a document over the one that it `extends`. */
-export async function extendServices(path: string, document: ComposeDocument, loading: Loading): Promise<ComposeNode> {
+export async function extendServices(
+  path: string,
+  document: ComposeDocument,
+  loading: ComposeLoad,
+): Promise<ComposeNode> {
   const { root, resets } = document;
   const services = isComposeMap(root.value) ? root.value.get("services") : undefined;
   if (!isComposeMap(root.value) || services === undefined || !isComposeMap(services.value)) return root;
@@ -64,7 +68,7 @@ export async function extendServices(path: string, document: ComposeDocument, lo
  * Merges a service over the one that it `extends`, from its own file or another, once for all that extend it. `chain`: this service, and
  * those whose merge waits for it. Source: compose-go, `loader/extends.go`.
  */
-async function extendService(of: DocumentService, loading: Loading, chain: Set<string>): Promise<ComposeNode> {
+async function extendService(of: DocumentService, loading: ComposeLoad, chain: Set<string>): Promise<ComposeNode> {
   const known = of.source.merged.get(of.name);
   if (known !== undefined) return known;
   const merged = await mergeExtended(of, loading, chain);
@@ -74,7 +78,7 @@ async function extendService(of: DocumentService, loading: Loading, chain: Set<s
 
 async function mergeExtended(
   { name, service, source }: DocumentService,
-  loading: Loading,
+  loading: ComposeLoad,
   chain: Set<string>,
 ): Promise<ComposeNode> {
   const { faults } = loading;
@@ -108,7 +112,11 @@ async function mergeExtended(
   return { ...merged, at: own.at, keyAt: own.keyAt };
 }
 
-async function extendedSource(extended: ComposeCursor, source: Source, loading: Loading): Promise<Source | undefined> {
+async function extendedSource(
+  extended: ComposeCursor,
+  source: Source,
+  loading: ComposeLoad,
+): Promise<Source | undefined> {
   const file = readText(extended.get("file"), "file", loading.faults);
   if (file === undefined) return source;
   const path = insideFault(source.folder, file.value, file.at, loading.faults);
@@ -118,7 +126,7 @@ async function extendedSource(extended: ComposeCursor, source: Source, loading: 
   return known;
 }
 
-async function readSource(path: string, loading: Loading): Promise<Source | undefined> {
+async function readSource(path: string, loading: ComposeLoad): Promise<Source | undefined> {
   const folder = posix.dirname(path);
   const documents = await readDocuments(path, folder, loading);
   const [first, ...rest] = documents;

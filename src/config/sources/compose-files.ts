@@ -2,8 +2,8 @@ import { posix } from "node:path";
 import type { BuildSecret } from "../../model/service.ts";
 import { composeCursor } from "./compose-cursor.ts";
 import { type ComposeReading, mapServices, originOf, readDocuments } from "./compose-documents.ts";
-import { extendServices, insideFault, type Loading } from "./compose-extends.ts";
-import { asBuild, mergeComposeNodes, type Merging, withoutPaths } from "./compose-merge.ts";
+import { extendServices, insideFault, type ComposeLoad } from "./compose-extends.ts";
+import { asBuild, mergeComposeNodes, type ComposeMerge, withoutPaths } from "./compose-merge.ts";
 import { type ComposeDocument, type ComposeNode, type ComposeOrigin, isComposeMap } from "./compose-node.ts";
 import { type ComposeService, readComposeSecrets, readComposeService } from "./compose-service.ts";
 import { isMap, readText, readTexts } from "../written/cursor.ts";
@@ -37,7 +37,7 @@ export async function readComposeProject(paths: readonly string[], reading: Comp
 }
 
 /** Merges files into one tree. Source: compose-go, `loader/loader.go`. */
-async function loadModel(paths: readonly string[], loading: Loading): Promise<ComposeNode> {
+async function loadModel(paths: readonly string[], loading: ComposeLoad): Promise<ComposeNode> {
   const { folder } = loading;
   const start = { file: paths[0] ?? folder };
   let model: ComposeNode = { at: start, keyAt: start, origin: originOf(folder, loading), value: new Map() };
@@ -82,7 +82,7 @@ async function readEnv(paths: readonly string[], { files, env, steps }: ComposeR
 }
 
 /** Lays the document over the services and secrets of the files that it includes. */
-async function addIncludes({ root, resets }: ComposeDocument, loading: Loading): Promise<ComposeNode> {
+async function addIncludes({ root, resets }: ComposeDocument, loading: ComposeLoad): Promise<ComposeNode> {
   const { faults, folder, including } = loading;
   const entries = new Map(isComposeMap(root.value) ? root.value : []);
   entries.delete("include");
@@ -114,7 +114,7 @@ async function addIncludes({ root, resets }: ComposeDocument, loading: Loading):
 type Resources = Map<string, Map<string, ComposeNode>>;
 
 /** Adds the resources of one more included file. Two files that bring the same service are a fault. */
-function addResources(included: Resources, model: ComposeNode, at: Place, merging: Merging): void {
+function addResources(included: Resources, model: ComposeNode, at: Place, merging: ComposeMerge): void {
   for (const key of ["services", "secrets"]) {
     const all = isComposeMap(model.value) ? model.value.get(key)?.value : undefined;
     if (all === undefined || !isComposeMap(all)) continue;

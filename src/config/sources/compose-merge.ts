@@ -30,7 +30,7 @@ export function pathsByKey(paths: readonly (readonly string[])[]): ReadonlyMap<s
 }
 
 /** Receives the faults of a merge, and limits what it copies. */
-export type Merging = { readonly faults: Faults; readonly steps: Steps };
+export type ComposeMerge = { readonly faults: Faults; readonly steps: Steps };
 
 /**
  * Lays one tree over another as compose-go does (`override/merge.go`): maps are merged, lists added to, text is replaced, and null leaves
@@ -40,7 +40,7 @@ export function mergeComposeNodes(
   under: ComposeNode | undefined,
   over: ComposeNode,
   path: readonly string[],
-  merging: Merging,
+  merging: ComposeMerge,
 ): ComposeNode {
   if (under === undefined) return over;
   if (path.length === 3 && path[0] === "services" && path[2] === "build") {
@@ -52,7 +52,12 @@ export function mergeComposeNodes(
   return mergeKnown(under, over, path, merging);
 }
 
-function mergeKnown(under: ComposeNode, over: ComposeNode, path: readonly string[], merging: Merging): ComposeNode {
+function mergeKnown(
+  under: ComposeNode,
+  over: ComposeNode,
+  path: readonly string[],
+  merging: ComposeMerge,
+): ComposeNode {
   if (over.value === null) return under;
   if (isComposeMap(under.value) && isComposeMap(over.value)) {
     takeMergeSteps(over, under.value.size + over.value.size, merging);
@@ -69,7 +74,7 @@ function mergeKnown(under: ComposeNode, over: ComposeNode, path: readonly string
   return over;
 }
 
-function mergeMaps(under: ComposeMap, over: ComposeMap, path: readonly string[], merging: Merging): ComposeMap {
+function mergeMaps(under: ComposeMap, over: ComposeMap, path: readonly string[], merging: ComposeMerge): ComposeMap {
   const merged = new Map(under);
   for (const [key, node] of over) {
     merged.set(key, mergeComposeNodes(under.get(key), node, [...path, key], merging));
@@ -81,14 +86,14 @@ function joinLists(
   under: readonly ComposeNode[],
   over: readonly ComposeNode[],
   node: ComposeNode,
-  merging: Merging,
+  merging: ComposeMerge,
 ): ComposeNode {
   takeMergeSteps(node, under.length + over.length, merging);
   return { ...node, value: [...under, ...over] };
 }
 
 /** A merge copies both sides, so services that extend each other in a row may copy the square of what they hold. */
-function takeMergeSteps({ at }: ComposeNode, count: number, { steps }: Merging): void {
+function takeMergeSteps({ at }: ComposeNode, count: number, { steps }: ComposeMerge): void {
   takeSteps(at, "merge services with those that they extend", steps, count);
 }
 

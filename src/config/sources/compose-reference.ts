@@ -2,7 +2,7 @@ import type { ComposeCursor } from "./compose-cursor.ts";
 import type { ComposeOrigin } from "./compose-node.ts";
 import { readText } from "../written/cursor.ts";
 import { interpolateAt } from "./interpolate.ts";
-import type { Faults, Place, Said } from "../written/place.ts";
+import type { Faults, Place, PlacedValue } from "../written/place.ts";
 import {
   decidingProbes,
   hasVersion,
@@ -14,7 +14,7 @@ import {
 } from "./release-variables.ts";
 
 /** An image reference at a release. */
-export interface ComposeReference extends Said<string> {
+export interface ComposeReference extends PlacedValue<string> {
   /** Probes in the variables that a release sets; empty: no such variable decides the tag, which is kept. */
   readonly probes: readonly Probe[];
 }

@@ -5,13 +5,13 @@ import type { WrittenKey } from "./definition-keys.ts";
 import { isMap, readText, readTextMap, readTexts } from "../written/cursor.ts";
 import { type ComposeReference, readReference } from "./compose-reference.ts";
 import type { ArgLayer } from "../project/layer.ts";
-import { addFault, type Faults, type Place, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Place, type PlacedValue } from "../written/place.ts";
 
 /** One service's image in a Compose project. Absent: not set. */
 export interface ComposeService {
   readonly at: Place;
   readonly image?: ComposeReference;
-  readonly platform?: Said<string>;
+  readonly platform?: PlacedValue<string>;
   readonly profiles?: readonly string[];
   readonly build?: ComposeBuild;
 }
@@ -20,19 +20,19 @@ export interface ComposeService {
 export interface ComposeBuild {
   readonly at: Place;
   /** Context, with the folder that it is relative to: that of the project, or of the file that it is extended from. */
-  readonly context?: Said<string> & { readonly folder: string };
+  readonly context?: PlacedValue<string> & { readonly folder: string };
   /** Dockerfile, relative to the context. */
-  readonly dockerfile?: Said<string>;
+  readonly dockerfile?: PlacedValue<string>;
   readonly inline?: Place;
   readonly target?: string;
   readonly args?: Readonly<Record<string, ArgLayer>>;
-  readonly contexts?: Readonly<Record<string, Said<string> & { readonly folder: string }>>;
+  readonly contexts?: Readonly<Record<string, PlacedValue<string> & { readonly folder: string }>>;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly platforms?: readonly Said<string>[];
+  readonly platforms?: readonly PlacedValue<string>[];
   readonly tags?: readonly ComposeReference[];
   readonly secrets?: readonly { readonly id: string; readonly source: string; readonly at: Place }[];
   readonly ssh?: readonly string[];
-  readonly network?: Said<string>;
+  readonly network?: PlacedValue<string>;
   readonly shmSize?: string;
   readonly ulimits?: readonly string[];
   readonly extraHosts?: readonly string[];
@@ -154,7 +154,7 @@ function readHosts(cursor: ComposeCursor, faults: Faults): string[] {
     .flatMap(([host, addresses]) => readTexts(addresses, host, faults).map(({ value }) => `${host}:${value}`));
 }
 
-function renderPairs(map: Readonly<Record<string, Said<string | null>>>, separator: string): string[] {
+function renderPairs(map: Readonly<Record<string, PlacedValue<string | null>>>, separator: string): string[] {
   return Object.entries(map).map(([name, { value }]) => (value === null ? name : `${name}${separator}${value}`));
 }
 
@@ -189,7 +189,7 @@ function unlessEmpty<T>(list: T[]): T[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-function valuesUnlessEmpty(list: readonly Said<string>[]): string[] | undefined {
+function valuesUnlessEmpty(list: readonly PlacedValue<string>[]): string[] | undefined {
   return unlessEmpty(list.map(({ value }) => value));
 }
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { stringify } from "yaml";
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../../errors.ts";
-import { discoverExample, faultsOf, said, serviceOf } from "../testing/repository.ts";
+import { discoverExample, faultsOf, nonDefaults, serviceOf } from "../testing/repository.ts";
 
 const dockerfiles = Object.fromEntries(
   ["api", "web", "base", "inc"].map((name) => [`${name}/Dockerfile`, "FROM scratch\n"]),
@@ -54,7 +54,7 @@ secrets: { npm: { file: ./.npmrc }, token: { environment: TOKEN } }
       },
       host: { env: { REG: "ghcr.io/acme" } },
     });
-    expect(project.services.map(said)).toEqual([
+    expect(project.services.map(nonDefaults)).toEqual([
       {
         name: "api",
         context: "api",
@@ -206,10 +206,10 @@ services:
       ...dockerfiles,
       "compose.yaml": `services:\n  api:\n    build:\n      context: api\n${more}`,
     });
-    const said = build(
+    const reported = build(
       "      no_cache: true\n      pull: true\n      privileged: false\n      x-mine: 1\n      frobnicate: 1\n",
     );
-    expect((await discoverExample({ files: said })).warnings).toEqual([
+    expect((await discoverExample({ files: reported })).warnings).toEqual([
       'compose.yaml:5: "no_cache" of "api" is not used: a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
       'compose.yaml:9: "frobnicate" of "api" is not used: Slipway does not know this key',
     ]);
@@ -271,8 +271,8 @@ services:
       tags: { version: ["{version}"], branch: ["edge"] },
       imageTags: { "r.io/hub/api": { version: ["latest"], branch: ["edge"] } },
     });
-    const said = { ...files, "slipway.yaml": "tags: { version: ['{version}'] }" };
-    expect(serviceOf(await discoverExample({ files: said }), "api")).not.toHaveProperty("imageTags");
+    const shared = { ...files, "slipway.yaml": "tags: { version: ['{version}'] }" };
+    expect(serviceOf(await discoverExample({ files: shared }), "api")).not.toHaveProperty("imageTags");
   });
 
   test("whose images Slipway cannot build is refused, and no Dockerfile takes their place", async () => {

@@ -4,12 +4,12 @@ import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../../mo
 import { type ComposeProject, readComposeProject } from "./compose-files.ts";
 import type { ComposeBuild, ComposeService } from "./compose-service.ts";
 import { isGitUrl, parseContext } from "../project/contexts.ts";
-import { composeBuildKeys, sayKeys } from "./definition-keys.ts";
+import { composeBuildKeys, reportKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "../files.ts";
 import { readImageReferences } from "../project/image-references.ts";
 import { interpolationSteps, type Lookup } from "./interpolate.ts";
 import type { ArgLayer, SourceServices, FoundService, Layer, Unbuildable } from "../project/layer.ts";
-import { addFault, type Faults, type Said } from "../written/place.ts";
+import { addFault, type Faults, type PlacedValue } from "../written/place.ts";
 import { readPlatforms } from "../project/platforms.ts";
 import { isCredential } from "./suspicious-args.ts";
 
@@ -49,7 +49,7 @@ export async function findCompose(
   const broken: string[] = [];
   const services = chosen.flatMap((each) => {
     const { name, build } = each;
-    sayKeys(composeBuildKeys, name, build.keys, { faults, warnings });
+    reportKeys(composeBuildKeys, name, build.keys, { faults, warnings });
     const found = makeService(each, project, faults);
     const aliases = [...(found?.aliases ?? []), `${projectName}-${name}`, `${projectName}_${name}`];
     if (found === undefined) broken.push(name);
@@ -140,7 +140,7 @@ function makeService(
   };
 }
 
-function inside(folder: string, { value, at }: Said<string>, faults: Faults): Said<string> | undefined {
+function inside(folder: string, { value, at }: PlacedValue<string>, faults: Faults): PlacedValue<string> | undefined {
   const path = pathFromRoot(folder, value);
   if (path === undefined) addFault(faults, at, `"${value}" lies outside of the repository`);
   return path === undefined ? undefined : { value: path, at };
@@ -172,8 +172,8 @@ function fromEnvironment(args: Readonly<Record<string, ArgLayer>>, env: Lookup):
   return Object.fromEntries(resolved);
 }
 
-function readContexts(build: ComposeBuild, faults: Faults): Record<string, Said<NamedContext>> {
-  const contexts: Record<string, Said<NamedContext>> = {};
+function readContexts(build: ComposeBuild, faults: Faults): Record<string, PlacedValue<NamedContext>> {
+  const contexts: Record<string, PlacedValue<NamedContext>> = {};
   for (const [name, { value, at, folder }] of Object.entries(build.contexts ?? {})) {
     const context = parseContext(value, folder);
     if ("fault" in context) addFault(faults, at, context.fault);

@@ -1,25 +1,25 @@
 import { addFault, type Faults, type Place } from "../written/place.ts";
 
 /**
- * How Slipway treats a key of another tool's format. `carried`: into the build. `said`: not used; a warning says what to do instead.
+ * How Slipway treats a key of another tool's format. `carried`: into the build. `reported`: not used; a warning says what to do instead.
  * `refused`: without it the image would differ, or the build would fail.
  */
 export type KeyUse =
   | { readonly use: "carried" }
-  | { readonly use: "said"; readonly instead: string }
+  | { readonly use: "reported"; readonly instead: string }
   | { readonly use: "refused"; readonly because: string };
 
 export type KeyTable = Readonly<Record<string, KeyUse>>;
 
 const carried: KeyUse = { use: "carried" };
-const said = (instead: string): KeyUse => ({ use: "said", instead });
+const reported = (instead: string): KeyUse => ({ use: "reported", instead });
 const refused = (because: string): KeyUse => ({ use: "refused", because });
 
-const caches = said('Slipway chooses caches itself; see "cache" in slipway.yaml');
-const attestations = said(
+const caches = reported('Slipway chooses caches itself; see "cache" in slipway.yaml');
+const attestations = reported(
   "every image gets BuildKit's provenance (mode=min), and an SBOM as `sbom` in slipway.yaml says",
 );
-const fresh = said(
+const fresh = reported(
   'a service is built when its inputs change; "refresh" in slipway.yaml sets how old an image may become',
 );
 const cannotPass = refused("it cannot be passed on to a build; take it out, or list the services in slipway.yaml");
@@ -29,7 +29,7 @@ export const bakeKeys: KeyTable = {
   description: carried,
   inherits: carried,
   annotations: carried,
-  "index-annotations": said('only annotations of the image\'s manifest are written; take the kind "index" away'),
+  "index-annotations": reported('only annotations of the image\'s manifest are written; take the kind "index" away'),
   attest: attestations,
   context: carried,
   contexts: carried,
@@ -44,7 +44,7 @@ export const bakeKeys: KeyTable = {
   secret: carried,
   ssh: carried,
   platforms: carried,
-  output: said("images are pushed as OCI images with BuildKit's own compression"),
+  output: reported("images are pushed as OCI images with BuildKit's own compression"),
   // Bases are looked up in the registry for every plan.
   pull: carried,
   "no-cache": fresh,
@@ -52,7 +52,7 @@ export const bakeKeys: KeyTable = {
   network: carried,
   "shm-size": carried,
   ulimits: carried,
-  resources: said("limits of a build's memory and processors are set on the builder"),
+  resources: reported("limits of a build's memory and processors are set on the builder"),
   call: carried,
   entitlements: carried,
   "extra-hosts": carried,
@@ -87,7 +87,7 @@ export const composeBuildKeys: KeyTable = {
   tags: carried,
   target: carried,
   ulimits: carried,
-  "x-bake": said('write what it says under the keys of "build", or move it into a bake file'),
+  "x-bake": reported('write what it says under the keys of "build", or move it into a bake file'),
 };
 
 /** Keys of `docker:` and `kaniko:` of an artifact. Source: Skaffold, docs-v2/content/en/schemas, `DockerArtifact`. */
@@ -96,7 +96,7 @@ export const skaffoldBuilderKeys: KeyTable = {
   buildArgs: carried,
   cacheFrom: caches,
   cache: caches,
-  cliFlags: said("write the settings that the flags make into slipway.yaml"),
+  cliFlags: reported("write the settings that the flags make into slipway.yaml"),
   dockerfile: carried,
   network: carried,
   noCache: fresh,
@@ -104,7 +104,7 @@ export const skaffoldBuilderKeys: KeyTable = {
   pullParent: carried,
   secret: carried,
   secrets: carried,
-  squash: said("an image keeps the layers of its Dockerfile"),
+  squash: reported("an image keeps the layers of its Dockerfile"),
   ssh: carried,
   target: carried,
 };
@@ -116,14 +116,14 @@ export interface WrittenKey {
 }
 
 /** Reports the keys of one image that are not carried: faults for refused ones, warnings for the others. */
-export function sayKeys(
+export function reportKeys(
   table: KeyTable,
   name: string,
   keys: readonly WrittenKey[],
   told: { readonly faults: Faults; readonly warnings: Set<string> },
 ): void {
   for (const { key, at } of keys) {
-    const use = Object.hasOwn(table, key) ? table[key] : said("Slipway does not know this key");
+    const use = Object.hasOwn(table, key) ? table[key] : reported("Slipway does not know this key");
     if (use === undefined || use.use === "carried") continue;
     if (use.use === "refused") addFault(told.faults, at, `"${key}" of "${name}": ${use.because}`);
     else told.warnings.add(`${at.file}:${at.line ?? 1}: "${key}" of "${name}" is not used: ${use.instead}`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deriveNeeds, findCycle } from "../project/derive-needs.ts";
 import { parseImageName } from "../../model/reference.ts";
 import { scanDockerfile } from "./scan-dockerfile.ts";
-import { discoverExample, faultsOf, said, serviceOf } from "../testing/repository.ts";
+import { discoverExample, faultsOf, nonDefaults, serviceOf } from "../testing/repository.ts";
 
 const plain = "FROM scratch\nCOPY . .\n";
 
@@ -124,7 +124,7 @@ describe("the context of a Dockerfile", () => {
 
   test("is around a folder that holds nothing but Dockerfiles", async () => {
     const project = await discoverExample({ files: { "docker/api.Dockerfile": plain, "main.go": "" } });
-    expect(said(serviceOf(project, "api"))).toEqual({
+    expect(nonDefaults(serviceOf(project, "api"))).toEqual({
       name: "api",
       context: ".",
       dockerfile: "docker/api.Dockerfile",
@@ -197,7 +197,7 @@ describe("a Dockerfile that names another service's image", () => {
     const project = await discoverExample({
       files: { "base/Dockerfile": "FROM scratch", "api/Dockerfile": "FROM ghcr.io/acme/shop/base:latest" },
     });
-    expect(said(serviceOf(project, "api"))).toMatchObject({
+    expect(nonDefaults(serviceOf(project, "api"))).toMatchObject({
       needs: ["base"],
       contexts: { "ghcr.io/acme/shop/base:latest": { kind: "service", service: "base" } },
     });

@@ -7,7 +7,7 @@ import type { Rights } from "./rights.ts";
 import { outsideFault } from "../project/within-repository.ts";
 
 /** A definition's requests beyond the repository, without those of slipway.yaml. */
-export interface Asking {
+export interface Entitlements {
   readonly service: string;
   readonly at: Place;
   readonly layer: Pick<Layer, "secrets" | "ssh" | "settings">;
@@ -17,7 +17,12 @@ export interface Asking {
  * Refuses requests that slipway.yaml does not allow: files outside of the repository as secrets or keys, the ssh agent, the builder's
  * network. As `docker buildx bake` without `--allow`. Each fault names the setting that allows it.
  */
-export async function checkEntitlements(asking: Asking, rights: Rights, files: Files, faults: Faults): Promise<void> {
+export async function checkEntitlements(
+  asking: Entitlements,
+  rights: Rights,
+  files: Files,
+  faults: Faults,
+): Promise<void> {
   const { service, at, layer } = asking;
   const { secrets = [], ssh = [], settings } = layer;
   for (const secret of secrets) await checkSecret(asking, secret, files, faults);
@@ -35,7 +40,12 @@ export async function checkEntitlements(asking: Asking, rights: Rights, files: F
   }
 }
 
-async function checkSecret(asking: Asking, { id, from }: BuildSecret, files: Files, faults: Faults): Promise<void> {
+async function checkSecret(
+  asking: Entitlements,
+  { id, from }: BuildSecret,
+  files: Files,
+  faults: Faults,
+): Promise<void> {
   const place = from.kind === "file" ? await files.outside(from.path) : undefined;
   if (from.kind === "env" || place === undefined) return;
   const what = `the file "${from.path}" of the secret "${id}" of "${asking.service}"`;

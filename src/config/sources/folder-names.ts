@@ -92,7 +92,7 @@ const unasked = new Set([
  * Why a definition's service is not released by default: its Dockerfile or stage is for development, tests or CI. Undefined: it is
  * released.
  */
-export function whyUnasked(dockerfile: string, target: string | undefined): string | undefined {
+export function explainUnreleased(dockerfile: string, target: string | undefined): string | undefined {
   for (const part of dockerfile.split("/").slice(0, -1)) {
     const what = own(unshippedFolders, part.toLowerCase());
     if (what !== undefined && unasked.has(what)) return `its Dockerfile is in ${part}/, which holds ${what}`;

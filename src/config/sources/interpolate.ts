@@ -6,7 +6,7 @@ import type { Place } from "../written/place.ts";
 /** Looks up a variable; undefined: it is not set. */
 export type Lookup = (name: string) => string | undefined;
 
-export interface Filled {
+export interface Interpolated {
   readonly text: string;
   /** Variables without value and default. As in Compose, they count as empty. */
   readonly unset: readonly string[];
@@ -23,7 +23,7 @@ export function interpolationSteps(): Steps {
  * Fills in variables. Nested values may multiply, so the work is limited.
  * @throws SlipwayError `configuration` with the place
  */
-export function interpolateAt(at: Place, text: string, lookup: Lookup, steps: Steps): Filled {
+export function interpolateAt(at: Place, text: string, lookup: Lookup, steps: Steps): Interpolated {
   return orFault(at, `fill in the variables up to ${JSON.stringify(excerpt(text))}`, () =>
     interpolate(text, lookup, steps),
   );
@@ -50,7 +50,7 @@ function orFault<T>(at: Place, doing: string, work: () => T): T {
  * Compose's interpolation: `$X`, `${X}`, `${X:-d}`, `${X-d}`, `${X:?m}`, `${X?m}`, `${X:+r}`, `${X+r}`, nested, and `$$`.
  * @throws StepLimitError
  */
-export function interpolate(text: string, lookup: Lookup, steps = interpolationSteps()): Filled {
+export function interpolate(text: string, lookup: Lookup, steps = interpolationSteps()): Interpolated {
   return new Filler(text, lookup, steps).fillAll();
 }
 
@@ -74,7 +74,7 @@ class Filler {
     this.closing = closingBraces(text);
   }
 
-  fillAll(): Filled {
+  fillAll(): Interpolated {
     const text = this.fill(0, this.text.length);
     return { text, unset: this.unset, fault: this.fault };
   }

@@ -4,7 +4,7 @@ import { byKey } from "../../model/order.ts";
 import { parseReference, renderReference } from "../../model/reference.ts";
 import { isMap } from "../written/cursor.ts";
 import { parseServiceName } from "../project/names.ts";
-import { whyUnasked } from "./folder-names.ts";
+import { explainUnreleased } from "./folder-names.ts";
 import type { SourceServices, FoundService, Layer } from "../project/layer.ts";
 
 /** Options for choosing the services to release. */
@@ -25,7 +25,7 @@ function leaveOutUnasked(found: SourceServices, { asked, namesAsk }: ShippedOpti
     found.services.flatMap((service) => {
       const { name, layer, dockerfile } = service;
       const isAsked = asked.has(parseServiceName(name) ?? name) || (namesAsk && layer.images !== undefined);
-      const because = isAsked ? undefined : whyUnasked(dockerfile.value, layer.target);
+      const because = isAsked ? undefined : explainUnreleased(dockerfile.value, layer.target);
       return because === undefined ? [] : [[name, because] as const];
     }),
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { discoverExample, faultsOf, said } from "../testing/repository.ts";
+import { discoverExample, faultsOf, nonDefaults } from "../testing/repository.ts";
 
 const dockerfiles = Object.fromEntries(
   ["src/frontend", "src/cart/src", "src/base", "tool"].map((name) => [`${name}/Dockerfile`, "FROM scratch\n"]),
@@ -34,7 +34,7 @@ metadata: { name: app }
       },
       host: { env: { A: "a" } },
     });
-    expect(project.services.map(said)).toEqual([
+    expect(project.services.map(nonDefaults)).toEqual([
       {
         name: "base",
         context: "src/base",

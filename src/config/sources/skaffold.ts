@@ -4,11 +4,11 @@ import { posix } from "node:path";
 import type { Host } from "../../host.ts";
 import type { BuildSecret, BuildSettings, LeftOut, NamedContext } from "../../model/service.ts";
 import { type Cursor, cursorOf, isMap, readText, readTextMap, readTexts } from "../written/cursor.ts";
-import { sayKeys, skaffoldBuilderKeys } from "./definition-keys.ts";
+import { reportKeys, skaffoldBuilderKeys } from "./definition-keys.ts";
 import { type Files, pathFromRoot } from "../files.ts";
 import { readImageReferences } from "../project/image-references.ts";
 import type { ArgLayer, SourceServices, FoundService, Unbuildable } from "../project/layer.ts";
-import { addFault, type Faults, type Place, type Said } from "../written/place.ts";
+import { addFault, type Faults, type Place, type PlacedValue } from "../written/place.ts";
 import { readPlatforms } from "../project/platforms.ts";
 import { credentialFault, isCredential } from "./suspicious-args.ts";
 import { parseYamlFiles } from "../written/yaml-file.ts";
@@ -35,10 +35,10 @@ interface Reading {
 
 interface Artifact {
   readonly cursor: Cursor;
-  readonly image: Said<string>;
+  readonly image: PlacedValue<string>;
   readonly folder: string;
   /** `build.platforms` of its file. */
-  readonly platforms: readonly Said<string>[];
+  readonly platforms: readonly PlacedValue<string>[];
 }
 
 /** Reads artifacts with a Dockerfile, including those of required files. Profiles are ignored. */
@@ -98,7 +98,7 @@ async function readSkaffold(path: string, at: Place, reading: Reading): Promise<
   }
 }
 
-async function requiredFile(folder: string, written: Said<string>, files: Files): Promise<string | undefined> {
+async function requiredFile(folder: string, written: PlacedValue<string>, files: Files): Promise<string | undefined> {
   const path = pathFromRoot(folder, written.value);
   if (path === undefined) return undefined;
   if (/\.ya?ml$/.test(path)) return path;
@@ -135,7 +135,7 @@ function makeArtifact(artifact: Artifact, serviceOf: ReadonlyMap<string, string>
   }
   const docker = cursor.get("kaniko").value === undefined ? cursor.get("docker") : cursor.get("kaniko");
   const keys = docker.entries().map(([key, { keyAt }]) => ({ key, at: keyAt }));
-  sayKeys(skaffoldBuilderKeys, serviceName(image.value), keys, reading);
+  reportKeys(skaffoldBuilderKeys, serviceName(image.value), keys, reading);
   const context = inside(
     folder,
     readText(cursor.get("context"), "context", faults) ?? { value: ".", at: image.at },
@@ -174,7 +174,7 @@ function makeArtifact(artifact: Artifact, serviceOf: ReadonlyMap<string, string>
   ];
 }
 
-function inside(folder: string, { value, at }: Said<string>, faults: Faults): Said<string> | undefined {
+function inside(folder: string, { value, at }: PlacedValue<string>, faults: Faults): PlacedValue<string> | undefined {
   const path = pathFromRoot(folder, value);
   if (path === undefined) addFault(faults, at, `"${value}" lies outside of the repository`);
   return path === undefined ? undefined : { value: path, at };
@@ -191,8 +191,8 @@ function readArgs(cursor: Cursor, faults: Faults): Record<string, ArgLayer> {
  */
 function readRequired(cursor: Cursor, serviceOf: ReadonlyMap<string, string>, faults: Faults) {
   const args: Record<string, ArgLayer> = {};
-  const contexts: Record<string, Said<NamedContext>> = {};
-  const needs: Said<string>[] = [];
+  const contexts: Record<string, PlacedValue<NamedContext>> = {};
+  const needs: PlacedValue<string>[] = [];
   for (const item of cursor.items()) {
     const image = readText(item.get("image"), "image", faults);
     if (image === undefined) continue;

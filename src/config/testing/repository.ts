@@ -61,8 +61,8 @@ export function serviceOf({ services }: Project, name: string): Service {
   return service;
 }
 
-/** The fields in which a service differs from one without any settings, to keep expectations short. */
-export function said(service: Service): Partial<Service> {
+/** The fields in which a service differs from the defaults, to keep expectations short. */
+export function nonDefaults(service: Service): Partial<Service> {
   const plain: Readonly<Record<string, string | undefined>> = {
     target: undefined,
     args: "{}",

@@ -1,4 +1,4 @@
-import { addFault, type Faults, type Place, type Said } from "./place.ts";
+import { addFault, type Faults, type Place, type PlacedValue } from "./place.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** A value in a file of a foreign format, with its place and a function to fill in variables. */
@@ -43,7 +43,7 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 }
 
 /** Reads a text; numbers and booleans as written. Undefined: absent, or, with a fault, another kind of value. */
-export function readText(cursor: Cursor, what: string, faults: Faults): Said<string> | undefined {
+export function readText(cursor: Cursor, what: string, faults: Faults): PlacedValue<string> | undefined {
   const { value } = cursor;
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return { value: cursor.fill(value), at: cursor.at };
@@ -55,7 +55,7 @@ export function readText(cursor: Cursor, what: string, faults: Faults): Said<str
 }
 
 /** Reads a list of texts; a single text counts as a list of one. */
-export function readTexts(cursor: Cursor, what: string, faults: Faults): Said<string>[] {
+export function readTexts(cursor: Cursor, what: string, faults: Faults): PlacedValue<string>[] {
   if (cursor.value === undefined || cursor.value === null) return [];
   if (isMap(cursor.value)) {
     addFault(faults, cursor.at, `"${what}" must be a list`);
@@ -71,8 +71,8 @@ export function readTextMap(
   what: string,
   faults: Faults,
   separator = "=",
-): Record<string, Said<string | null>> {
-  const found: Record<string, Said<string | null>> = {};
+): Record<string, PlacedValue<string | null>> {
+  const found: Record<string, PlacedValue<string | null>> = {};
   if (typeof cursor.value === "string" || typeof cursor.value === "number") {
     addFault(faults, cursor.at, `"${what}" must be a map or a list`);
   }

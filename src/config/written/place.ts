@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** A written value and its place. */
-export interface Said<T> {
+export interface PlacedValue<T> {
   readonly value: T;
   readonly at: Place;
 }

@@ -3,7 +3,7 @@ import { parsePlatform } from "../../model/platform.ts";
 import type { BuildSecret, BuildSettings, CacheSetting, NamedContext } from "../../model/service.ts";
 import { gitContext, imageContext, parseContext } from "../project/contexts.ts";
 import type { ArgLayer, Layer } from "../project/layer.ts";
-import { addFault, type Faults, type Said } from "./place.ts";
+import { addFault, type Faults, type PlacedValue } from "./place.ts";
 import { parseDuration } from "../project/templates.ts";
 import { checkSecretVariable } from "../sources/entitlements.ts";
 import { readSecret, type WrittenSecret } from "./written-secret.ts";
@@ -15,9 +15,9 @@ type WrittenContext = NonNullable<WrittenSettings["contexts"]>[string];
 
 /** Converts the settings at one place of slipway.yaml (`[]`: the top level) into a layer. */
 export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Path, faults: Faults): Layer {
-  const said =
+  const placed =
     (key: string) =>
-    (value: string, index: number): Said<string> => ({
+    (value: string, index: number): PlacedValue<string> => ({
       value,
       at: yaml.place([...path, key, index]),
     });
@@ -28,14 +28,14 @@ export function writtenLayer(written: WrittenSettings, yaml: YamlFile, path: Pat
     (value: string | number | boolean, name: string): string =>
       yaml.written([...path, key, name]) ?? String(value);
   return {
-    ...(images === undefined ? {} : { images: listOf(images).map(said("images")) }),
+    ...(images === undefined ? {} : { images: listOf(images).map(placed("images")) }),
     ...(tags === undefined ? {} : { tags: { ...withoutUndefined(tags) } }),
     ...(platforms === undefined ? {} : { platforms: parsePlatforms(listOf(platforms)) }),
     ...(args === undefined
       ? {}
       : { args: mapValues(args, (arg, name) => argLayer(arg, yaml, [...path, "args", name])) }),
     ...(target === undefined ? {} : { target }),
-    ...(needs === undefined ? {} : { needs: listOf(needs).map(said("needs")) }),
+    ...(needs === undefined ? {} : { needs: listOf(needs).map(placed("needs")) }),
     ...(contexts === undefined ? {} : { contexts: readContexts(contexts, yaml, [...path, "contexts"], faults) }),
     ...(secrets === undefined ? {} : { secrets: readSecrets(secrets, yaml, [...path, "secrets"], faults) }),
     ...(ssh === undefined ? {} : { ssh: listOf(ssh) }),
@@ -93,8 +93,8 @@ function readContexts(
   yaml: YamlFile,
   path: Path,
   faults: Faults,
-): Record<string, Said<NamedContext>> {
-  const contexts: Record<string, Said<NamedContext>> = {};
+): Record<string, PlacedValue<NamedContext>> {
+  const contexts: Record<string, PlacedValue<NamedContext>> = {};
   for (const [name, each] of Object.entries(written)) {
     const at = yaml.place([...path, name]);
     const context = readContext(each);

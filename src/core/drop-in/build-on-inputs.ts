@@ -31,8 +31,8 @@ export async function buildOnInputs(
   if (staged === undefined) return { built: await buildPlainly(context, request, invocation), isRecordable };
   const built = await buildPlainly(context, request, invocation, staged).finally(staged.remove);
   await rewriteBuildMemory(context.host, built.metadata, staged.originalOf);
-  const said = built.said ?? [];
-  const missing = built.exitCode === 0 ? undefined : (missingFile(said) ?? missingInStage(said, staged));
+  const stderrLines = built.stderrLines ?? [];
+  const missing = built.exitCode === 0 ? undefined : (missingFile(stderrLines) ?? missingInStage(stderrLines, staged));
   if (missing === undefined) return { built, isRecordable };
   const message = `BuildKit reads "${missing}", which Slipway did not find among the files of the build: it is built again, without a record`;
   context.emit({ kind: "warning", message });
@@ -40,8 +40,8 @@ export async function buildOnInputs(
 }
 
 /** The caller's path of a staged one that buildx itself looked for and did not find; undefined: it failed for something else. */
-function missingInStage(said: readonly string[], { originalOf }: StagedBuild): string | undefined {
-  return said
+function missingInStage(stderrLines: readonly string[], { originalOf }: StagedBuild): string | undefined {
+  return stderrLines
     .flatMap((line) => /\bstat (\S+): no such file or directory/.exec(line)?.[1] ?? [])
     .map((path) => ({ path, original: originalOf(path) }))
     .find(({ path, original }) => path !== original)?.original;

@@ -15,7 +15,7 @@ export interface BuiltPlainly {
   readonly digest: Digest | undefined;
   readonly imageId: string | undefined;
   readonly seconds: number;
-  readonly said: readonly string[] | undefined;
+  readonly stderrLines: readonly string[] | undefined;
 }
 
 /** Arguments, working directory and environment of a build. */
@@ -43,11 +43,21 @@ export async function buildPlainly(
         ? undefined
         : resolve(request.cwd, asked);
     const added = isAdded && file !== undefined ? ["--metadata-file", file] : [];
-    const { exitCode, said } = await runBuild(["build", ...added, ...place.argv], { cwd: place.cwd, env: place.env });
+    const { exitCode, stderrLines } = await runBuild(["build", ...added, ...place.argv], {
+      cwd: place.cwd,
+      env: place.env,
+    });
     const seconds = (host.monotonic() - started) / 1000;
     const text = exitCode === 0 && file !== undefined ? await readFile(file, "utf8").catch(() => "") : "";
     const metadata = fieldsOf(parseJson(text));
-    return { exitCode, metadata, digest: parseMetadata(text)?.digest, imageId: imageIdOf(metadata), seconds, said };
+    return {
+      exitCode,
+      metadata,
+      digest: parseMetadata(text)?.digest,
+      imageId: imageIdOf(metadata),
+      seconds,
+      stderrLines,
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

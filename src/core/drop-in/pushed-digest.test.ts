@@ -27,11 +27,11 @@ test.each<[string, readonly string[], readonly string[] | undefined, string | un
   ],
   ["only another tag is said, and nothing is there", ["--push", "--load"], [pushes(digestOf("b"), "10")], undefined],
   ["nothing is said, and nothing is there", ["--push", "--load"], undefined, undefined],
-])("%s", async (_name, argv, said, expected) => {
+])("%s", async (_name, argv, stderrLines, expected) => {
   const invocation = readBuildArguments([...argv, "-t", `${image}:1`, "."], {});
   const wanted = wantedOf(invocation, "docker-container");
   if (wanted.kind !== "image") throw new Error("it is pushed");
-  const built = { digest: parseDigest(own), said };
+  const built = { digest: parseDigest(own), stderrLines };
   expect(await findPushedDigest(makeDropInWorld().registry(), { invocation, wanted }, built)).toBe(expected);
 });
 
@@ -41,6 +41,6 @@ test("what another run has put under the tag meanwhile is not what was pushed", 
   const invocation = readBuildArguments(["--push", "--load", "-t", `${image}:1`, "."], {});
   const wanted = wantedOf(invocation, "docker-container");
   if (wanted.kind !== "image") throw new Error("it is pushed");
-  const built = { digest: parseDigest(own), said: undefined };
+  const built = { digest: parseDigest(own), stderrLines: undefined };
   expect(await findPushedDigest(world.registry(), { invocation, wanted }, built)).toBeUndefined();
 });

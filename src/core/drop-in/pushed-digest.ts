@@ -12,12 +12,12 @@ import type { InvocationReading } from "./read-invocation.ts";
 export async function findPushedDigest(
   registry: Registry,
   { invocation, wanted }: Pick<InvocationReading, "invocation" | "wanted">,
-  { digest, said }: Pick<BuiltPlainly, "digest" | "said">,
+  { digest, stderrLines }: Pick<BuiltPlainly, "digest" | "stderrLines">,
 ): Promise<Digest | undefined> {
   if (invocation.outputs.length < 2 || digest === undefined) return digest;
   const [place] = wanted.push;
   if (place === undefined) return digest;
-  const told = saidDigests(said ?? [], `${place.name}${place.tag === null ? "" : `:${place.tag}`}`);
+  const told = digestsIn(stderrLines ?? [], `${place.name}${place.tag === null ? "" : `:${place.tag}`}`);
   if (told.length > 0) return told.length === 1 ? told[0] : undefined;
   if (place.tag === null) return undefined;
   const raw = await registry.getManifest(place.name, place.tag);
@@ -26,9 +26,9 @@ export async function findPushedDigest(
 }
 
 /** The digests that BuildKit says it pushes a reference with. Source: BuildKit, util/push/push.go. */
-function saidDigests(said: readonly string[], reference: string): readonly Digest[] {
+function digestsIn(stderrLines: readonly string[], reference: string): readonly Digest[] {
   const before = `pushing manifest for ${reference}@`;
-  const digests = said.flatMap((line) => {
+  const digests = stderrLines.flatMap((line) => {
     const at = line.indexOf(before);
     const digest = at < 0 ? undefined : parseDigest(line.slice(at + before.length).split(" ")[0] ?? "");
     return digest === undefined ? [] : [digest];

@@ -15,7 +15,7 @@ export interface DropInContext {
   readonly registry: Registry;
   readonly runBuild: RunCallersBuild;
   /**
-   * Whether a build may run on only the files that were read. That requires the caller to return `said`, in which a missing file is
+   * Whether a build may run on only the files that were read. That requires the caller to return `stderrLines`, in which a missing file is
    * detected. Default: true.
    */
   readonly mayStage?: boolean;
@@ -34,7 +34,7 @@ export type RunCallersBuild = (
 export interface CallersBuild {
   readonly exitCode: number;
   /** Last lines of its standard error; undefined: they went straight to a terminal. */
-  readonly said: readonly string[] | undefined;
+  readonly stderrLines: readonly string[] | undefined;
 }
 
 /** One `docker buildx build` that is built only if no published image has the same inputs. */

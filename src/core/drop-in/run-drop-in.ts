@@ -8,7 +8,7 @@ import { explainDecision } from "../../plan/explain-drop-in.ts";
 import { buildOnInputs } from "./build-on-inputs.ts";
 import { type BuiltPlainly, buildPlainly } from "./build-plainly.ts";
 import { isSameForContainers } from "./compare-built.ts";
-import { holdBack } from "./hold-back.ts";
+import { withoutLaterTags } from "./remaining-work.ts";
 import { findLaterMove } from "./later-move.ts";
 import { type PlanBasis, planDropIn, type PlannedBuild } from "./plan-drop-in.ts";
 import { recordIfSame } from "./record-if-same.ts";
@@ -39,7 +39,7 @@ async function perform(given: DropInRun, { decision, basis }: PlannedBuild): Pro
   const { context, because } = given;
   const later = basis === null ? undefined : await findLaterMove(context, basis);
   if (basis === null || later === undefined) return buildOrReuse(given, decision);
-  const held = holdBack(context, given.request, basis, later);
+  const held = withoutLaterTags(context, given.request, basis, later);
   if (held.kind === "nothing-left") return leave(given, held.because, later.record);
   return buildOrReuse({ ...given, request: held.request, basis: held.basis, because }, decision);
 }

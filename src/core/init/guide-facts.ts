@@ -1,7 +1,7 @@
 import { cacheScope, cacheTag } from "../../cache/names.ts";
 import type { Emit } from "../../event.ts";
 import { errorMessage, isInterruption, SlipwayError } from "../../errors.ts";
-import type { Extent, GuideFacts, GuideService, Measured } from "../../guides/facts.ts";
+import type { Extent, GuideFacts, GuideService, MeasuredNumbers } from "../../guides/facts.ts";
 import type { Service } from "../../model/service.ts";
 import { decodeText } from "../../source/git/git.ts";
 import { readFilesOf } from "../releasing/files-by-service.ts";
@@ -99,7 +99,7 @@ async function readSizes({ repository }: Workspace): Promise<ReadonlyMap<string,
 }
 
 /** Measures the last releases; if there are none, replays past commits; if that fails too, says why. */
-async function measure(workspace: Workspace): Promise<Measured> {
+async function measure(workspace: Workspace): Promise<MeasuredNumbers> {
   const quiet: Workspace = { ...workspace, emit: ignore };
   const releases = await measureReleases(quiet, limits.releases).catch((error: unknown) => {
     if (isFatal(error)) throw error;

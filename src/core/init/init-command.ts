@@ -8,7 +8,7 @@ import type { Project, Service } from "../../model/service.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { parseWorkflow } from "../../workflow/adopt/source.ts";
 import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
-import { whoWrote } from "../../workflow/marker.ts";
+import { authorshipOf } from "../../workflow/marker.ts";
 import { planWorkflow, workflowFile } from "../../workflow/plan-workflow.ts";
 import { type OwnWorkflow, readOwnWorkflow } from "../../workflow/read-back.ts";
 import { planConfig, renderConfig } from "../../workflow/render-config.ts";
@@ -254,7 +254,7 @@ async function planConfigFile(
   const config = planConfig(services, { gitTag: adopted.gitTag, listsServices });
   if (config === undefined) return undefined;
   const before = await sources.read("slipway.yaml");
-  if (before === null || whoWrote(before) === "generated")
+  if (before === null || authorshipOf(before) === "generated")
     return { path: "slipway.yaml", before, after: renderConfig(config) };
   notes.push("slipway.yaml is yours and stays as it is");
   return undefined;
@@ -266,7 +266,8 @@ function liesAt({ context, dockerfile }: AdoptedService, found: Service | undefi
 
 /** Plans the workflow file. `slipway init --guides` leaves a hand-edited workflow alone, because the user asked only for the guides. */
 function planWorkflowFile(change: Change, { guides, semanticRelease }: InitSettings, notes: string[]): Change[] {
-  const isTheirs = change.before !== null && change.before !== change.after && whoWrote(change.before) !== "generated";
+  const isTheirs =
+    change.before !== null && change.before !== change.after && authorshipOf(change.before) !== "generated";
   if (!guides || semanticRelease || !isTheirs) return [change];
   notes.push(`${change.path} was changed by hand and stays as it is; \`slipway init\` shows what it would write`);
   return [];

@@ -1,7 +1,7 @@
 import type { InitDocument } from "../../model/documents.ts";
 import type { Project } from "../../model/service.ts";
 import type { Adopted } from "../../workflow/adopted.ts";
-import { whoWrote } from "../../workflow/marker.ts";
+import { authorshipOf } from "../../workflow/marker.ts";
 import { unifiedDiff } from "../../workflow/unified-diff.ts";
 
 /** A file before and after; null: it does not exist. */
@@ -60,7 +60,7 @@ export function describeChange({ path, before, after, written }: Change): InitDo
   return {
     path,
     change: changeOf(before, after),
-    written: written ?? (before === null ? null : whoWrote(before)),
+    written: written ?? (before === null ? null : authorshipOf(before)),
     diff: unifiedDiff(path, before, after),
   };
 }

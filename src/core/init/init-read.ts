@@ -12,7 +12,7 @@ import { readTree, type GitTree } from "../../source/tree/tree.ts";
 import { adoptWorkflow } from "../../workflow/adopt/adopt-workflow.ts";
 import { parseWorkflow } from "../../workflow/adopt/source.ts";
 import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
-import { whoWrote } from "../../workflow/marker.ts";
+import { authorshipOf } from "../../workflow/marker.ts";
 import { mergeAdopted } from "../../workflow/merge-adopted.ts";
 import { workflowFile } from "../../workflow/plan-workflow.ts";
 
@@ -83,7 +83,7 @@ async function readTrunk(repository: Repository): Promise<string> {
 export async function discoverShape(sources: InitSources): Promise<Project | undefined> {
   const written = await sources.read("slipway.yaml");
   // Init ignores a `slipway.yaml` that it generated itself and discovers again from the definitions.
-  const isGenerated = written !== null && whoWrote(written) === "generated";
+  const isGenerated = written !== null && authorshipOf(written) === "generated";
   try {
     return await sources.discover(isGenerated ? "" : null);
   } catch (error) {

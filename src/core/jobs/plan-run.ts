@@ -6,7 +6,7 @@ import { chooseSigning } from "../attesting/open-attester.ts";
 import { fillMatrices } from "./fill-matrices.ts";
 import { checkExisting, type GroupRelease } from "../releasing/group-release.ts";
 import { openGroups } from "../releasing/open-releases.ts";
-import type { Asked, PlannedDefinition, RunPlan } from "../planning/parts.ts";
+import type { RequestedRelease, PlannedDefinition, RunPlan } from "../planning/parts.ts";
 import { makeObserver } from "../planning/observer.ts";
 import { checkNames, type Planned, planServices } from "../planning/plan.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "../planning/release-history.ts";
@@ -16,7 +16,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 
 /** Options of a run's planning job. */
 export interface RunRequest {
-  readonly asked: Asked;
+  readonly asked: RequestedRelease;
   /** Whether the run is to be released. If so, the reasons to refuse the release are checked before anything is built. */
   readonly releases: boolean;
   /** Names of services to build although nothing changed; `true`: all. */
@@ -87,7 +87,7 @@ function nothingOf(plan: Plan): Plan {
  */
 async function openVersion(
   workspace: Workspace,
-  asked: Asked,
+  asked: RequestedRelease,
   history: ReleaseHistory,
 ): Promise<{ readonly groups: readonly GroupRelease[]; readonly isFinished: boolean } | undefined> {
   checkMayRelease(workspace.trust, "a release");
@@ -98,11 +98,11 @@ async function openVersion(
   return stored === undefined ? { groups: releases, isFinished: false } : { groups: [], isFinished: true };
 }
 
-function servicesOf(workspace: Workspace, asked: Asked): readonly string[] {
+function servicesOf(workspace: Workspace, asked: RequestedRelease): readonly string[] {
   checkNames(workspace.project.services, asked.only);
   return selectReleased(workspace, withUndefined(asked)).services;
 }
 
-function withUndefined({ version, group, only }: Asked) {
+function withUndefined({ version, group, only }: RequestedRelease) {
   return { version: version ?? undefined, group: group ?? undefined, only };
 }

@@ -1,6 +1,6 @@
 import type { ReleasedService, ReleaseManifest } from "../../model/release.ts";
 import { findRecordedRelease } from "../../records/find-release.ts";
-import { makeReleaseName, spokenName } from "../../records/record-names.ts";
+import { makeReleaseName, displayName } from "../../records/record-names.ts";
 import { readReleaseBefore, type ReleaseHistory } from "../planning/release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -52,7 +52,7 @@ export async function findShippedBefore(
 
 /** How commands name a release. */
 export function nameOfManifest({ group, subject, commit }: ReleaseManifest): string {
-  return spokenName(makeReleaseName(group, subject, commit));
+  return displayName(makeReleaseName(group, subject, commit));
 }
 
 async function readNamed(

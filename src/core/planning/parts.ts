@@ -18,7 +18,7 @@ export interface MatrixEntry {
 }
 
 /** Options that a run was started with. Later jobs of the run use the same. */
-export interface Asked {
+export interface RequestedRelease {
   /** Version without `v`; null: a release of the branch, or no release. */
   readonly version: string | null;
   /** Branch to release; null: the one that is checked out. */
@@ -52,7 +52,7 @@ export interface RunPlan {
   readonly publishes: boolean;
   /** Number of the pull request whose builds are pushed as previews only; null: no previews. */
   readonly preview: number | null;
-  readonly asked: Asked;
+  readonly asked: RequestedRelease;
   /** Names of services that are built although nothing changed. */
   readonly forced: readonly string[];
   /** Published images that are reused, confirmed complete; `release` does not check them again. */

@@ -2,7 +2,7 @@ import type { ReleaseDocument } from "../../model/documents.ts";
 import type { Plan } from "../../model/plan.ts";
 import { settleAll } from "../../model/settle.ts";
 import { type Committed, commitRelease } from "../../records/commit.ts";
-import { spokenName } from "../../records/record-names.ts";
+import { displayName } from "../../records/record-names.ts";
 import type { StoredRelease } from "../../records/records.ts";
 import { reconcile } from "../../records/reconcile.ts";
 import { attestRecord, proveRelease, type ReleaseProof } from "../attesting/attest-release.ts";
@@ -65,7 +65,7 @@ export async function finishReleases(
 ): Promise<ReleaseDocument> {
   for (const stored of finished) {
     const { name, raw } = stored;
-    const release = spokenName(name);
+    const release = displayName(name);
     workspace.emit({ kind: "committed", record: name.tag, release, digest: raw.digest, already: true });
     await promote(workspace, stored, { manifests: new Map(), records: undefined, tags: undefined }, true);
   }

@@ -96,7 +96,7 @@ function withWayOn(error: unknown, again: string): unknown {
   if (!(error instanceof SlipwayError)) return error;
   const { message, hint } = error;
   const way = `the images are released; \`${again}\` writes what is missing on GitHub, --no-github-release leaves it out`;
-  return error.saying(message.split("\n"), hint === undefined ? way : `${hint}\n${way}`);
+  return error.reworded(message.split("\n"), hint === undefined ? way : `${hint}\n${way}`);
 }
 
 async function makeWanted(

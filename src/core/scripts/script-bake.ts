@@ -9,7 +9,7 @@ import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import { makeTemporaryFolder } from "../../temporary-folder.ts";
 import type { BakePart, BakeResults, CallersBake } from "../drop-in/bake/bake-request.ts";
 import { runDropInBake } from "../drop-in/bake/run-drop-in-bake.ts";
-import { sayReused, sayWarnings } from "./say-to-caller.ts";
+import { printReused, printWarnings } from "./print-to-caller.ts";
 import { listenToWarnings, type RealOptions, type ScriptCommandEnd, type ScriptContext } from "./script-context.ts";
 import { noteOf, passedNote } from "./script-note.ts";
 
@@ -82,9 +82,9 @@ async function bakeTargets(bake: ScriptBake): Promise<ScriptCommandEnd> {
     return { name, invocation: readBuildArguments(target.argv, host.env), result: results.get(name) };
   });
   for (const { invocation, result } of builds) {
-    if (result?.kind === "reused") sayReused(host, say, { result, tags: invocation.tags, started });
+    if (result?.kind === "reused") printReused(host, say, { result, tags: invocation.tags, started });
   }
-  sayWarnings(host, say, warnings);
+  printWarnings(host, say, warnings);
   const exitCode = largest([...results.values()].map((result) => result.exitCode));
   const notes = builds.flatMap(({ name, invocation, result }) =>
     result === undefined ? [] : [noteOf({ name, time: started, invocation }, result)],
@@ -105,7 +105,7 @@ async function bakePart(bake: ScriptBake, { targets, overrides, isWhole }: BakeP
   const built = exitCode === 0 ? Object.entries(await readMetadata(file)) : [];
   return {
     exitCode,
-    said: undefined,
+    stderrLines: undefined,
     metadata: Object.fromEntries(built.map(([name, each]) => [name, fieldsOf(each)])),
   };
 }

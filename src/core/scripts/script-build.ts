@@ -1,7 +1,7 @@
 import { errorMessage, isInterruption } from "../../errors.ts";
 import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import { runDropIn } from "../drop-in/run-drop-in.ts";
-import { sayReused, sayWarnings } from "./say-to-caller.ts";
+import { printReused, printWarnings } from "./print-to-caller.ts";
 import { listenToWarnings, type ScriptCommandEnd, type ScriptContext } from "./script-context.ts";
 import { noteOf, passedNote } from "./script-note.ts";
 
@@ -21,14 +21,14 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
   let hasBegun = false;
   const runBuild = async (args: readonly string[], { env }: { readonly env: Readonly<Record<string, string>> }) => {
     hasBegun = true;
-    return { exitCode: await context.runReal(args, { env: { ...unasked, ...env } }), said: undefined };
+    return { exitCode: await context.runReal(args, { env: { ...unasked, ...env } }), stderrLines: undefined };
   };
   try {
     // The output of buildx goes directly to the script, so a missing file could not be detected.
     const dropIn = { host, emit, run, registry, runBuild, mayStage: false };
     const result = await runDropIn(dropIn, { argv, cwd: host.cwd, options });
-    if (result.kind === "reused") sayReused(host, reports, { result, tags, started });
-    sayWarnings(host, reports, warnings);
+    if (result.kind === "reused") printReused(host, reports, { result, tags, started });
+    printWarnings(host, reports, warnings);
     return { exitCode: result.exitCode, notes: [noteOf({ time: started, invocation }, result)] };
   } catch (error) {
     if (hasBegun || isInterruption(error)) throw error;

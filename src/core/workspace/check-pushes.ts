@@ -22,7 +22,7 @@ export async function checkPushes(registry: Registry, names: readonly ImageName[
   const { error, name } = first;
   const others = faults.filter((each) => each.error.kind === error.kind && each.name !== name).map((each) => each.name);
   if (others.length === 0) throw error;
-  throw error.saying(`${error.message}; the same for ${others.join(", ")}`);
+  throw error.reworded(`${error.message}; the same for ${others.join(", ")}`);
 }
 
 async function checkOne(

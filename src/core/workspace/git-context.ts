@@ -1,4 +1,4 @@
-import { sayingWhat, SlipwayError } from "../../errors.ts";
+import { withProgramOutput, SlipwayError } from "../../errors.ts";
 import { redactAddresses } from "../../formats/address.ts";
 import type { Host } from "../../host.ts";
 import { gitAddressFault, gitProtocols, gitUrlOf } from "../../model/git-address.ts";
@@ -15,7 +15,7 @@ export async function resolveGitContext(host: Host, url: string): Promise<string
   const { exitCode, stdout, stderr } = await host.run("git", args, { env });
   const commit = exitCode === 0 ? findCommit(new TextDecoder().decode(stdout), ref) : undefined;
   if (commit !== undefined) return commit;
-  const message = sayingWhat(`git context "${url}": no "${ref}" there`, stderr);
+  const message = withProgramOutput(`git context "${url}": no "${ref}" there`, stderr);
   throw new SlipwayError("git-context-not-found", message.map(redactAddresses), {
     hint: "check the address and the branch, tag or commit after #",
   });

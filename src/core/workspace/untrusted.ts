@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { configNames, type UntrustedReading } from "../../config/discover.ts";
-import { leaves } from "../../config/project/within-repository.ts";
+import { leadsOut } from "../../config/project/within-repository.ts";
 import { SlipwayError } from "../../errors.ts";
 import { parseAddress } from "../../formats/address.ts";
 import type { CiRun } from "../../model/ci-run.ts";
@@ -85,7 +85,7 @@ export async function readTrunk(
  */
 async function pathsInside(root: string, path: string): Promise<readonly string[] | undefined> {
   const written = relative(root, path);
-  if (!leaves(written)) return [written];
+  if (!leadsOut(written)) return [written];
   const real = await realpath(root);
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     if ((await realpath(folder).catch(() => undefined)) === real) return [relative(folder, path)];

@@ -19,7 +19,7 @@ export type Item =
     };
 
 /** End indexes of the matches that begin at one index. */
-export interface Ends {
+export interface MatchEnds {
   readonly shortest: number;
   readonly longest: number;
 }
@@ -129,7 +129,7 @@ export class ChainMatcher {
   }
 
   /** Finds the ends of the matches that begin at `from`; undefined: none begins there. */
-  ends(text: string, from: number, steps: Steps): Ends | undefined {
+  ends(text: string, from: number, steps: Steps): MatchEnds | undefined {
     let shortest: number | undefined;
     let longest = from;
     this.run({ text, from, startsOnce: true }, steps, (at) => {

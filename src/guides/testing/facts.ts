@@ -1,4 +1,4 @@
-import type { GuideFacts, GuideService, Measured } from "../facts.ts";
+import type { GuideFacts, GuideService, MeasuredNumbers } from "../facts.ts";
 
 /** A service of the shop. */
 export function guideService(name: string, more: Partial<GuideService> = {}): GuideService {
@@ -42,7 +42,7 @@ export function makeGuideFacts(more: Partial<GuideFacts> = {}): GuideFacts {
   };
 }
 
-export const replayed: Measured = {
+export const replayed: MeasuredNumbers = {
   kind: "replay",
   replay: {
     commits: 100,
@@ -58,7 +58,7 @@ export const replayed: Measured = {
   },
 };
 
-export const releasedTwice: Measured = {
+export const releasedTwice: MeasuredNumbers = {
   kind: "releases",
   releases: [
     {

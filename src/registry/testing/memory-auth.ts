@@ -1,4 +1,4 @@
-import { type Scope, covers, joinScopes, parseScopes, renderScope } from "../scope.ts";
+import { type Scope, scopesCover, joinScopes, parseScopes, renderScope } from "../scope.ts";
 import { type MemoryAnswer, type MemoryRequest, type Target, errorAnswer, jsonAnswer } from "./memory-message.ts";
 
 /** A user's password and permission. */
@@ -70,7 +70,7 @@ export function makeGate(auth: MemoryAuth, now: () => number): Gate {
     if (!authorization.startsWith("Bearer ")) return challenge(request, target, "");
     const token = tokens.get(authorization.slice("Bearer ".length));
     if (token === undefined || token.expiresAt <= now()) return challenge(request, target, "invalid_token");
-    return covers(token.scopes, needed) ? undefined : challenge(request, target, "insufficient_scope");
+    return scopesCover(token.scopes, needed) ? undefined : challenge(request, target, "insufficient_scope");
   };
 
   const giveToken: Gate["giveToken"] = (request) => {

@@ -1,4 +1,4 @@
-import { sayingWhat, SlipwayError } from "../../errors.ts";
+import { withProgramOutput, SlipwayError } from "../../errors.ts";
 import type { Host, RunOptions } from "../../host.ts";
 import type { GitRefusal } from "../../model/error-kind.ts";
 
@@ -13,7 +13,7 @@ export function makeGit(host: Host, folder: string): Git {
       env: { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
     });
     if (exitCode === 0) return stdout;
-    const message = sayingWhat(`running git ${args[0] ?? ""} in "${folder}"`, stderr);
+    const message = withProgramOutput(`running git ${args[0] ?? ""} in "${folder}"`, stderr);
     throw new SlipwayError("git-failed", message, { hint: hintFor(stderr), data: { reason: reasonOf(stderr) } });
   };
 }

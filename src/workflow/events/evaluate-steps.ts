@@ -1,7 +1,7 @@
 import type { ExpressionScope } from "../../expressions/evaluate.ts";
 import {
   asTextValue,
-  becauseOf,
+  unknownReasons,
   type Evaluated,
   knownText,
   makeObject,
@@ -11,8 +11,8 @@ import {
   unknown,
   type Unknown,
 } from "../../expressions/evaluated.ts";
-import { goingWell } from "../../expressions/functions.ts";
-import { both, evaluateCondition, evaluateData, evaluateTemplate } from "../../expressions/template.ts";
+import { successfulRun } from "../../expressions/functions.ts";
+import { conjunction, evaluateCondition, evaluateData, evaluateTemplate } from "../../expressions/template.ts";
 import { asMap, type YamlMap, type YamlValue, yamlText } from "../../formats/yaml-data.ts";
 import { describeMetadata } from "../../metadata-action/describe-metadata.ts";
 import type { EventCall, EventPath, EventStep } from "./event-job.ts";
@@ -74,7 +74,7 @@ function evaluateStep(running: Running, value: YamlMap, path: EventPath): EventS
   const env = new Map([...running.env, ...own]);
   const scope = scopeOf(running, env);
   const fill = (text: string): Evaluated => evaluateTemplate(text, scope);
-  const runs = both(list.runs, evaluateCondition(conditionText(value["if"]), scope));
+  const runs = conjunction(list.runs, evaluateCondition(conditionText(value["if"]), scope));
   const inputs = new Map(
     Object.entries(asMap(value["with"])).map(
       ([name, each]) => [name.toLowerCase(), asTextValue(fill(yamlText(each)))] as const,
@@ -99,7 +99,7 @@ function scopeOf({ list, results, hasRun }: Running, env: ReadonlyMap<string, Ev
     steps: makeObject(results),
     job: makeObject({ status: makeValue("success") }, "job"),
   });
-  return { contexts, status: goingWell };
+  return { contexts, status: successfulRun };
 }
 
 interface ActionResults extends StepResults {
@@ -155,7 +155,7 @@ function finishStep(running: Running, step: EventStep, inner: ActionResults | un
 
 /** Returns the outputs of a step that may not run: each has its value or is empty. */
 function perhaps(outputs: Evaluated, { because }: Unknown): Evaluated {
-  if (outputs.kind !== "object") return unknown([...because, ...becauseOf(outputs)]);
+  if (outputs.kind !== "object") return unknown([...because, ...unknownReasons(outputs)]);
   const members = [...outputs.members.values()].map(
     ({ name, value }) => [name, makeText([{ because, maybe: textPartsOf(asTextValue(value)) }])] as const,
   );
@@ -199,7 +199,7 @@ function setVariable(running: Running, step: EventStep, name: string, value: Eva
   const before = running.env.get(name);
   const isSure = step.runs === true;
   const because = isSure || typeof step.runs === "boolean" ? [] : step.runs.because;
-  running.env.set(name, isSure ? value : unknown([...because, ...becauseOf(value, before ?? value)]));
+  running.env.set(name, isSure ? value : unknown([...because, ...unknownReasons(value, before ?? value)]));
 }
 
 function runMetadata(running: Running, step: EventStep): Evaluated {

@@ -2,7 +2,7 @@ import { addAll } from "../../model/lists.ts";
 import type { ExpressionScope } from "../../expressions/evaluate.ts";
 import {
   asTextValue,
-  becauseOf,
+  unknownReasons,
   type Dictionary,
   type Evaluated,
   makeObject,
@@ -13,7 +13,7 @@ import {
   type Unknown,
 } from "../../expressions/evaluated.ts";
 import { areEqual } from "../../expressions/compare.ts";
-import { both, evaluateCondition, evaluateData, evaluateTemplate } from "../../expressions/template.ts";
+import { conjunction, evaluateCondition, evaluateData, evaluateTemplate } from "../../expressions/template.ts";
 import { asMap, type YamlMap, type YamlValue, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
 import type { EventCall, EventJob } from "./event-job.ts";
 import { evaluateSteps, runnerLabel } from "./evaluate-steps.ts";
@@ -149,7 +149,7 @@ function resultOf(runs: boolean | Unknown): Evaluated {
 
 function runJob(running: Running, id: string, value: YamlMap): JobResult {
   const needs = yamlTexts(value["needs"]).map((name) => [name, running.results.get(name)] as const);
-  const needed = needs.map(([, result]) => result?.success ?? true).reduce(both, true);
+  const needed = needs.map(([, result]) => result?.success ?? true).reduce(conjunction, true);
   const contexts = withContexts(running.contexts, {
     needs: makeObject(
       needs.map(([name, result]) => {
@@ -161,10 +161,10 @@ function runJob(running: Running, id: string, value: YamlMap): JobResult {
   const success = typeof needed === "boolean" ? makeValue(needed) : needed;
   const status = { success, failure: makeValue(false), cancelled: makeValue(false) };
   const condition = value["if"] === undefined || value["if"] === null ? "" : yamlText(value["if"]);
-  const runs = both(running.runs, evaluateCondition(condition, { contexts, status }));
+  const runs = conjunction(running.runs, evaluateCondition(condition, { contexts, status }));
   if (runs === false) return { runs, outputs: makeObject({}), success: false };
   const outputs = runRows(running, { id, value, contexts, runs });
-  return { runs, outputs, success: both(needed, runs) };
+  return { runs, outputs, success: conjunction(needed, runs) };
 }
 
 interface Job {
@@ -212,7 +212,7 @@ function withoutReasons(matrix: Evaluated): Evaluated {
 /** Combines the outputs of two jobs of a matrix. An output is known only if both write the same value, because the job that ends last decides. */
 function sameOutputs(left: Evaluated, right: Evaluated): Evaluated {
   if (left === right) return left;
-  if (left.kind !== "object" || right.kind !== "object") return unknown(becauseOf(left, right));
+  if (left.kind !== "object" || right.kind !== "object") return unknown(unknownReasons(left, right));
   const names = new Map([...left.members, ...right.members]);
   return makeObject(
     [...names].map(([key, { name }]) => {
@@ -220,7 +220,7 @@ function sameOutputs(left: Evaluated, right: Evaluated): Evaluated {
       const isSame = areEqual(mine, theirs) === true;
       return [
         name,
-        isSame ? mine : unknown([...becauseOf(mine, theirs), `which job of the matrix ends last (${name})`]),
+        isSame ? mine : unknown([...unknownReasons(mine, theirs), `which job of the matrix ends last (${name})`]),
       ] as const;
     }),
     left.rest ?? right.rest,

@@ -1,6 +1,6 @@
 import { areEqual } from "../../expressions/compare.ts";
 import {
-  becauseOf,
+  unknownReasons,
   type Dictionary,
   type Evaluated,
   fold,
@@ -48,7 +48,7 @@ export function expandMatrix(matrix: Evaluated): MatrixRows {
 }
 
 function open(value: Evaluated): MatrixRows {
-  const because = becauseOf(value);
+  const because = unknownReasons(value);
   return { kind: "unknown", because: unknown(because.length > 0 ? because : "a matrix that is no list of values") };
 }
 

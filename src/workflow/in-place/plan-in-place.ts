@@ -6,7 +6,7 @@ import { type EditedFile, editSteps } from "./edit-steps.ts";
 import { type EditedBuilds, notesOnChanges } from "./in-place-notes.ts";
 import { conditionSigners } from "./signing-steps.ts";
 import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
-import { type Way, wayOf } from "./way-of.ts";
+import { type BuildRoute, chooseRoute } from "./build-route.ts";
 import { valueAt } from "./yaml-path.ts";
 
 /** Publisher that is left unchanged, with the reason. */
@@ -34,12 +34,12 @@ export interface InPlaceOptions {
 
 interface PlannedPublisher {
   readonly publisher: Publisher;
-  readonly way: Way;
+  readonly way: BuildRoute;
 }
 
 /** Plans changes of the steps that build, and of those that sign what is built. */
 export function planInPlace(publishers: readonly Publisher[], options: InPlaceOptions): InPlacePlan {
-  const planned = publishers.map((publisher) => ({ publisher, way: wayOf(publisher, publishers, options) }));
+  const planned = publishers.map((publisher) => ({ publisher, way: chooseRoute(publisher, publishers, options) }));
   const byFile = new Map<string, PlannedPublisher[]>();
   for (const each of planned) {
     const file = each.publisher.address?.file;

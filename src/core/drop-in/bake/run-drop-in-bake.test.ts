@@ -55,7 +55,7 @@ function makeWorld(): World {
         if (ended.exitCode !== 0) return { ...ended, metadata: {} };
         metadata[name] = JSON.parse(await readFile(file, "utf8"));
       }
-      return { exitCode: 0, said: [], metadata };
+      return { exitCode: 0, stderrLines: [], metadata };
     };
     return runDropInBake(
       { ...context, runBake },

@@ -70,10 +70,10 @@ export function makeDropInWorld(
   const open = (): DropInContext => {
     const host = world.host();
     const runBuild: DropInContext["runBuild"] = async (args, options) => {
-      const said: string[] = [];
-      const onStderrLine = (line: string): void => void said.push(line);
+      const stderrLines: string[] = [];
+      const onStderrLine = (line: string): void => void stderrLines.push(line);
       const { exitCode } = await world.docker.run(["buildx", ...args], { ...options, onStderrLine }, host.signal);
-      return { exitCode, said };
+      return { exitCode, stderrLines };
     };
     return {
       host,
