@@ -2,6 +2,7 @@ import { digestOf } from "../model/digest.ts";
 import { type Descriptor, emptyConfig, type Manifest, mediaType, type RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { readContent } from "../registry/content.ts";
+import type { OpenedUpload } from "../registry/opened-upload.ts";
 import type { Registry } from "../registry/registry.ts";
 
 /** A document in a registry, as an OCI artifact (image-spec, manifest.md, "Guidelines for Artifact Usage"). */
@@ -53,9 +54,18 @@ export async function putArtifact(
   return raw;
 }
 
-/** Puts the document's blobs and returns the manifest, which the caller puts. */
-export async function putArtifactBlobs(registry: Registry, name: ImageName, artifact: Artifact): Promise<RawManifest> {
-  await Promise.all([registry.putBlob(name, emptyConfig.bytes), registry.putNewBlob(name, artifact.content)]);
+/** Puts the document's blobs and returns the manifest, which the caller puts. `upload`: an upload to `name` that was started already. */
+export async function putArtifactBlobs(
+  registry: Registry,
+  name: ImageName,
+  artifact: Artifact,
+  upload?: OpenedUpload,
+): Promise<RawManifest> {
+  const { content } = artifact;
+  await Promise.all([
+    registry.putBlob(name, emptyConfig.bytes),
+    upload === undefined ? registry.putNewBlob(name, content) : upload.finish(content),
+  ]);
   return makeArtifactManifest(artifact);
 }
 

@@ -13,7 +13,7 @@ import { readBases, type ResolvedBases } from "./bases.ts";
 import { readFiles } from "./files.ts";
 import { type DefinitionFacts, type FrontendPin, makeDefinition, makeSources } from "./definition.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { parsedDockerfile } from "./parsed.ts";
+import { parsedDockerfile, type ParsedDockerfile } from "./parsed.ts";
 import type { ContextFiles, InputsRequest, Lookups } from "./request.ts";
 import { settingsOf } from "./settings.ts";
 import { countedProxies, uncountedOf } from "./uncounted.ts";
@@ -40,14 +40,7 @@ export interface ReadInputs {
  */
 export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
   const { service, platform, tree, lookups } = request;
-  const parsed = await parsedDockerfile(tree, service);
-  const buildPlatform = request.buildPlatform ?? machinePlatform();
-  const clientArgs = countedProxies(request.clientArgs);
-  const args = Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value]));
-  const contexts = new Set(Object.keys(service.contexts));
-  const options = { target: service.target, args: { ...clientArgs, ...args }, platform, buildPlatform, contexts };
-  const resolved = resolveBuild(parsed.dockerfile, options);
-  checkConfidential(service, resolved);
+  const { parsed, resolved, buildPlatform, clientArgs } = await resolveService(request);
   const { reads, bases } = await readWhole(request, resolved);
   const [{ contexts: files, gitFolders }, frontend] = await Promise.all([
     readFiles({ service, tree, reads: reads.reads, dockerfile: parsed.dockerfile }),
@@ -72,6 +65,36 @@ export async function readInputs(request: InputsRequest): Promise<ReadInputs> {
     gitFolders,
     dockerfile: renderCountedText({ ...parsed, frontend: frontend?.pin }, reads.countedLines),
   };
+}
+
+/** Starts the look-ups that `readInputs` needs first, for look-ups that remember their answers. Throws as `readInputs`. */
+export async function lookUpNames(request: InputsRequest): Promise<void> {
+  const { resolved, buildPlatform } = await resolveService(request);
+  await Promise.all([
+    readBases(request, resolved, resolved.bases, resolved.contexts),
+    readFrontend(request.lookups, resolved.frontend, buildPlatform),
+  ]);
+}
+
+/** A service's Dockerfile with the stages, images and contexts that its build uses. */
+interface ResolvedService {
+  readonly parsed: ParsedDockerfile;
+  readonly resolved: ResolvedBuild;
+  readonly buildPlatform: Platform;
+  readonly clientArgs: Readonly<Record<string, string>>;
+}
+
+async function resolveService(request: InputsRequest): Promise<ResolvedService> {
+  const { service, platform, tree } = request;
+  const parsed = await parsedDockerfile(tree, service);
+  const buildPlatform = request.buildPlatform ?? machinePlatform();
+  const clientArgs = countedProxies(request.clientArgs);
+  const args = Object.fromEntries(Object.entries(service.args).map(([name, { value }]) => [name, value]));
+  const contexts = new Set(Object.keys(service.contexts));
+  const options = { target: service.target, args: { ...clientArgs, ...args }, platform, buildPlatform, contexts };
+  const resolved = resolveBuild(parsed.dockerfile, options);
+  checkConfidential(service, resolved);
+  return { parsed, resolved, buildPlatform, clientArgs };
 }
 
 function explainGitFolder(path: string): string {

@@ -7,6 +7,7 @@ import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { settleAll } from "../model/settle.ts";
+import type { OpenedUpload } from "../registry/opened-upload.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { TaggedService } from "./decide-tags.ts";
 import { lookAtTags, type SeenTags } from "./move-tags.ts";
@@ -32,6 +33,8 @@ export interface CommitRequest {
   readonly seen?: ReadonlySet<string>;
   /** Called with the record before it is put, such as to attach what vouches for it. A fault here ends the commit, and nothing exists. */
   readonly beforePut?: ((record: RawManifest) => Promise<void>) | undefined;
+  /** Upload to the release repository that was started already. */
+  readonly upload?: OpenedUpload | undefined;
 }
 
 /** A release that exists. */
@@ -65,13 +68,13 @@ export async function commitRelease(
   request: CommitRequest,
   emit: Emit,
 ): Promise<Committed> {
-  const { releases, manifest } = request;
+  const { releases, manifest, upload } = request;
   checkTags(manifest, releases);
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
   // The record's blobs may be uploaded early, since no tag points at them before the commit.
   const [looked, prepared] = await Promise.allSettled([
     preflight(host, registry, request, name),
-    prepareRelease(registry, releases, name, manifest),
+    prepareRelease(registry, releases, { name, manifest, upload }),
   ]);
   if (looked.status === "rejected") throw looked.reason;
   const { existing, manifests } = looked.value;

@@ -47,7 +47,7 @@ test.each([1, 7, 15])(
     const image = webOf(stored.manifest.services);
     const other = await makeRelease(world, world.client(), { subject: version("1.0.0"), content: "other" });
     const strange = webOf(other.manifest.services);
-    const { raw } = await prepareRelease(world.client().registry, releases, stored.name, other.manifest);
+    const { raw } = await prepareRelease(world.client().registry, releases, { ...other, name: stored.name });
     await world.client().registry.putManifest(releases, raw.digest, raw);
     const index = other.indexes.get("web");
     if (index !== undefined) await world.client().registry.putManifest(web, index.digest, index);
@@ -88,7 +88,7 @@ test("a record that another run has put over a finished one decides no tag, and 
     if (index !== undefined) await registry.putManifest(images[0], index.digest, index);
   }
   if (reconciled.own === undefined) expect.unreachable();
-  const { raw } = await prepareRelease(registry, releases, reconciled.own.name, other.manifest);
+  const { raw } = await prepareRelease(registry, releases, { ...other, name: reconciled.own.name });
   await registry.putManifest(releases, "1.2.0", raw);
 
   await runRelease(world, world.client(), { subject: version("1.1.0"), content: "older" });

@@ -3,6 +3,7 @@ import { byKey } from "../model/order.ts";
 import type { RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { AbandonmentRecord, ReleaseManifest, RollbackRecord } from "../model/release.ts";
+import type { OpenedUpload } from "../registry/opened-upload.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   type Artifact,
@@ -208,14 +209,21 @@ export function prepareManifest(name: ReleaseName, manifest: ReleaseManifest): S
   return { name, manifest, raw: makeArtifactManifest(releaseArtifact(name, manifest)) };
 }
 
+/** A release whose record is to be put. */
+export interface NewRecord {
+  readonly name: ReleaseName;
+  readonly manifest: ReleaseManifest;
+  /** Upload to the release repository that was started already. */
+  readonly upload?: OpenedUpload | undefined;
+}
+
 /** Puts the blobs of a release's record. Nothing is visible until `putRelease`. */
 export async function prepareRelease(
   registry: Registry,
   releases: ImageName,
-  name: ReleaseName,
-  manifest: ReleaseManifest,
+  { name, manifest, upload }: NewRecord,
 ): Promise<StoredRelease> {
-  return { name, manifest, raw: await putArtifactBlobs(registry, releases, releaseArtifact(name, manifest)) };
+  return { name, manifest, raw: await putArtifactBlobs(registry, releases, releaseArtifact(name, manifest), upload) };
 }
 
 /** Puts a prepared release manifest under its record's tag: the commit point of a release. */

@@ -1,6 +1,6 @@
 import type { Emit } from "../event.ts";
 import type { Host } from "../host.ts";
-import type { Digest } from "../model/digest.ts";
+import { type Digest, digestOf } from "../model/digest.ts";
 import type { Descriptor, RawManifest } from "../model/oci.ts";
 import type { ImageName } from "../model/reference.ts";
 import { makeAuthorizer } from "./authorizer.ts";
@@ -23,6 +23,8 @@ import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
 import { makeTransport } from "./transport.ts";
 import { makeWriteQueue } from "./write-queue.ts";
+import { type OpenedUpload, openUpload } from "./opened-upload.ts";
+import { makeUploader } from "./uploader.ts";
 import { type BlobContent, type PutBlobOptions, type Upload, mountBlob, putBlob, sourceOf } from "./upload.ts";
 import { type Timeouts, makeWire } from "./wire.ts";
 
@@ -62,6 +64,8 @@ export interface Registry {
   putBlob(name: ImageName, content: BlobContent, signal?: AbortSignal): Promise<Upload>;
   /** Pushes a blob that cannot exist yet, such as a document with its time. Saves the round trip of looking it up. */
   putNewBlob(name: ImageName, content: Uint8Array, signal?: AbortSignal): Promise<Upload>;
+  /** Starts an upload of a new blob whose content is not known yet. The caller finishes or closes it. */
+  openUpload(name: ImageName, signal?: AbortSignal): OpenedUpload;
   /** Mounts a blob from another name; false: the registry does not support it. */
   mountBlob(name: ImageName, digest: Digest, from: ImageName, signal?: AbortSignal): Promise<boolean>;
   /** Checks push permission. Throws what a push would throw, such as `credentials`. Leaves nothing in the registry. */
@@ -150,6 +154,10 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     hasBlob: (name, digest, signal) => hasBlob(transport, name, digest, { signal }),
     putBlob: (name, content, signal) => push(name, content, { signal }),
     putNewBlob: (name, content, signal) => push(name, content, { signal, isNew: true }),
+    openUpload: (name, signal) =>
+      openUpload(makeUploader(transport, name, digestOf(new Uint8Array()), signal), (content, session) =>
+        push(name, content, { signal, isNew: true, session }),
+      ),
     mountBlob: (name, digest, from, signal) =>
       turns.take(name, digest, signal, () => mountBlob(transport, { name, digest, from, signal })),
     checkPush: (name, signal) => checkPush(transport, name, signal),

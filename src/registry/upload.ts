@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import { type Digest, digestOf } from "../model/digest.ts";
 import { type ImageName, registryOf, repositoryOf } from "../model/reference.ts";
 import { hasBlob } from "./blobs.ts";
@@ -39,6 +39,8 @@ export interface PutBlobOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether to skip looking the blob up first. */
   readonly isNew?: boolean;
+  /** Session that was started before the content was known. */
+  readonly session?: URL | undefined;
 }
 
 /** Pushes a blob. Sends nothing if the registry has it, unless `isNew` skips that check. Source: distribution-spec, "Pushing blobs". */
@@ -53,6 +55,9 @@ export async function putBlob(
   if (!isNew && (await hasBlob(transport, name, digest, { signal, forPush: true }))) return { digest, size };
   const uploader = makeUploader(transport, name, digest, options.signal);
   const chunkBytes = options.chunkBytes ?? chunkBytesFor(name);
+  if (options.session !== undefined && (await finishSession(uploader, options.session, source, chunkBytes))) {
+    return { digest, size };
+  }
   for (let sessions = 1; ; sessions++) {
     const outcome = await (size <= chunkBytes
       ? uploadWhole(uploader, source)
@@ -65,6 +70,28 @@ export async function putBlob(
         { data: { registry: registryOf(name) } },
       );
     }
+  }
+}
+
+/**
+ * Pushes a blob into a session that was started earlier. False: the registry has dropped it meanwhile or does not answer, or the blob needs
+ * chunks; another session is started then.
+ */
+async function finishSession(
+  uploader: Uploader,
+  session: URL,
+  source: BlobSource,
+  chunkBytes: number,
+): Promise<boolean> {
+  if (source.size > chunkBytes) {
+    await uploader.cancel(session);
+    return false;
+  }
+  try {
+    return outcomeOf(await uploader.finish(session, await readAll(source), 1)) === "done";
+  } catch (error) {
+    if (isInterruption(error)) throw error;
+    return false;
   }
 }
 

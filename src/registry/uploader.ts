@@ -12,8 +12,8 @@ export interface Uploader {
   start(): Promise<URL>;
   /** PATCH: sends one chunk. */
   send(session: URL, chunk: Uint8Array, offset: number, tries: number): Promise<Reply>;
-  /** PUT: ends the session, with the whole blob or with an empty body. */
-  finish(session: URL, bytes: Uint8Array): Promise<Reply | "done">;
+  /** PUT: ends the session, with the whole blob or with an empty body. `tries`: default as for other requests. */
+  finish(session: URL, bytes: Uint8Array, tries?: number): Promise<Reply | "done">;
   /** GET: the received offset; undefined: the session no longer exists. */
   ask(session: URL): Promise<{ session: URL; offset: number } | undefined>;
   cancel(session: URL): Promise<void>;
@@ -66,11 +66,15 @@ class BlobUploader implements Uploader {
     return this.#transport.call(this.#call("PATCH", session, accept, { headers, body: chunk, tries }));
   }
 
-  finish(session: URL, bytes: Uint8Array): Promise<Reply | "done"> {
+  finish(session: URL, bytes: Uint8Array, tries?: number): Promise<Reply | "done"> {
     const { name, digest, signal } = this.#blob;
     const target = new URL(session);
     target.searchParams.set("digest", digest);
-    const put = this.#call("PUT", target, [201, 204, 400, 404, 416], { headers: octets, body: bytes });
+    const put = this.#call("PUT", target, [201, 204, 400, 404, 416], {
+      headers: octets,
+      body: bytes,
+      ...(tries === undefined ? {} : { tries }),
+    });
     return this.#transport.callOrLook(put, () =>
       hasBlob(this.#transport, name, digest, { signal, forPush: true }).catch(() => false),
     );

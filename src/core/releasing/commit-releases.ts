@@ -10,6 +10,7 @@ import type { Attester } from "../attesting/attester.ts";
 import { attestOnGitHub } from "./attestations-on-github.ts";
 import type { GroupRelease } from "./group-release.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
+import type { OpenedUpload } from "../../registry/opened-upload.ts";
 import { makeNextManifest } from "./manifest.ts";
 import type { OpenedReleases, OpenReleases } from "./open-releases.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
@@ -27,6 +28,8 @@ export interface ReleasedResults {
   readonly isSeen: boolean;
   /** Signs the release; undefined: the run does not sign. */
   readonly attester: Attester | undefined;
+  /** Upload to the release repository that was started already. */
+  readonly upload?: OpenedUpload | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface ReleasedResults {
 export async function commitReleases(
   workspace: Workspace,
   opened: OpenReleases,
-  { plan, results, because, isSeen, attester }: ReleasedResults,
+  { plan, results, because, isSeen, attester, upload }: ReleasedResults,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
   if (!results.every(hasImage)) {
@@ -46,7 +49,8 @@ export async function commitReleases(
   const own = results.filter(({ service }) => opened.services.includes(service.name));
   const promoted: Promoted[] = [];
   const proof: ReleaseProof = { attester, bundles: [] };
-  for (const each of opened.releases) promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof }));
+  for (const each of opened.releases)
+    promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof, upload }));
   await attestOnGitHub(workspace, attester?.choice.kind === "keyless" ? proof.bundles : []);
   workspace.emit({ kind: "phase", phase: "notes" });
   return {
@@ -90,7 +94,7 @@ async function commitAndPromote(
   workspace: Workspace,
   release: GroupRelease,
   results: readonly ServiceResult[],
-  { isSeen, proof }: { readonly isSeen: boolean; readonly proof: ReleaseProof },
+  { isSeen, proof, upload }: Pick<ReleasedResults, "isSeen" | "upload"> & { readonly proof: ReleaseProof },
 ): Promise<Promoted> {
   const { host, registry, emit, project } = workspace;
   throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
@@ -110,6 +114,7 @@ async function commitAndPromote(
     indexes,
     seen: new Set(isAllReused ? indexes.keys() : []),
     beforePut: attestRecord(workspace, proof, manifest),
+    upload,
   };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;

@@ -1,4 +1,6 @@
+import { settleAll } from "../../model/settle.ts";
 import type { StoredRelease } from "../../records/records.ts";
+import type { Ahead } from "./ahead.ts";
 import { chooseVersion } from "./choose-version.ts";
 import { finishedVersion, type GroupRelease, openRelease } from "./group-release.ts";
 import { readScope, type ReleaseRequest, type ReleaseScope } from "./release-request.ts";
@@ -26,14 +28,24 @@ export interface OpenReleases {
   readonly history: ReleaseHistory;
 }
 
-/** Chooses the version if the request gives none, and opens its releases. Throws `usage`, `repository` or `refused`. */
-export async function openReleases(workspace: Workspace, request: ReleaseRequest): Promise<OpenedReleases> {
-  const history = makeReleaseHistory(workspace);
+/**
+ * Chooses the version if the request gives none, and opens its releases. `ahead`: begins once the scope is known. Throws `usage`, `repository`
+ * or `refused`.
+ */
+export async function openReleases(
+  workspace: Workspace,
+  request: ReleaseRequest,
+  history: ReleaseHistory = makeReleaseHistory(workspace),
+  ahead?: Ahead,
+): Promise<OpenedReleases> {
   const chosen = await chooseVersion(workspace, request, history);
   if (chosen?.kind === "nothing") return chosen;
   const asked = chosen === undefined ? request : { ...request, version: chosen.version, group: chosen.group };
   const scope = await readScope(workspace, asked);
-  const { releases, stored } = await openGroups(workspace, scope, history);
+  const [{ releases, stored }] = await settleAll([
+    openGroups(workspace, scope, history),
+    ahead?.begin(scope.services) ?? Promise.resolve(),
+  ]);
   const because = chosen?.because ?? null;
   if (stored !== undefined && !request.dryRun) return { kind: "finished", because, stored };
   const { services, subject } = scope;

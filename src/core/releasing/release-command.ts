@@ -1,12 +1,13 @@
 import type { ReleaseDocument } from "../../model/documents.ts";
 import { releasedNames } from "../workspace/check-pushes.ts";
+import { type Ahead, makeAhead } from "./ahead.ts";
 import { commitReleases, finishReleases } from "./commit-releases.ts";
 import { openAttester } from "../attesting/open-attester.ts";
 import { executePlan } from "../building/execute-plan.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { checkExisting } from "./group-release.ts";
 import { type OpenedReleases, openReleases } from "./open-releases.ts";
-import { makeObserver } from "../planning/observer.ts";
+import { makeObserver, type Observer } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { previewReleases } from "./preview-releases.ts";
 import type { ReleaseRequest } from "./release-request.ts";
@@ -20,12 +21,22 @@ export type { ReleaseRequest } from "./release-request.ts";
  * commit the release exists; if this command is interrupted, any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
+  const observer = makeObserver(workspace, { force: request.force });
+  const ahead = makeAhead(observer, request);
+  try {
+    return await releaseWith(observer, ahead, request);
+  } finally {
+    await ahead.close();
+  }
+}
+
+async function releaseWith(observer: Observer, ahead: Ahead, request: ReleaseRequest): Promise<ReleaseDocument> {
+  const { workspace, history } = observer;
   const started = workspace.host.monotonic();
-  const opened = await openReleases(workspace, request);
+  const opened = await openReleases(workspace, request, history, ahead);
   if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
 
-  const { services, history, version } = opened;
-  const observer = makeObserver(workspace, { force: request.force, history });
+  const { services, version } = opened;
   const planned = await planServices(observer, { services });
   const { plan } = planned;
   for (const each of opened.releases) checkExisting(workspace, each, plan);
@@ -35,7 +46,8 @@ export async function release(workspace: Workspace, request: ReleaseRequest): Pr
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
   const results = await executePlan(observer, planned, { ...request, version, writes, attester });
-  const document = await commitReleases(workspace, opened, { plan, results, because: null, isSeen: true, attester });
+  const released = { plan, results, because: null, isSeen: true, attester, upload: ahead.upload() };
+  const document = await commitReleases(workspace, opened, released);
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);
 }

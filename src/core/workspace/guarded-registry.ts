@@ -34,9 +34,12 @@ export const publicHosts: readonly string[] = [
 
 /** Wraps a registry client so that it contacts only registries in `hosts`. Throws `MayNotLookUp` for any other. */
 export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): Registry {
-  const check = async <R>(name: ImageName, use: () => Promise<R>): Promise<R> => {
+  const checkName = (name: ImageName): void => {
     const host = registryOf(name);
     if (!hosts.has(host)) throw new MayNotLookUp(`"${name}"`, host);
+  };
+  const check = async <R>(name: ImageName, use: () => Promise<R>): Promise<R> => {
+    checkName(name);
     return use();
   };
   const stream: Registry["streamBlob"] = async function* (name, ...rest) {
@@ -56,6 +59,10 @@ export function guardRegistry(registry: Registry, hosts: ReadonlySet<string>): R
     hasBlob: (name, ...rest) => check(name, () => registry.hasBlob(name, ...rest)),
     putBlob: (name, ...rest) => check(name, () => registry.putBlob(name, ...rest)),
     putNewBlob: (name, ...rest) => check(name, () => registry.putNewBlob(name, ...rest)),
+    openUpload: (name, ...rest) => {
+      checkName(name);
+      return registry.openUpload(name, ...rest);
+    },
     mountBlob: (name, ...rest) => check(name, () => registry.mountBlob(name, ...rest)),
     checkPush: (name, ...rest) => check(name, () => registry.checkPush(name, ...rest)),
     copyBlob: (from, to, ...rest) => check(from, () => check(to, () => registry.copyBlob(from, to, ...rest))),
