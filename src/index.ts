@@ -5,6 +5,7 @@ import type { CachePruneOptions } from "./commands/cache-prune/spec.ts";
 import * as specs from "./commands/all.ts";
 import type { InputsOptions } from "./commands/inputs/spec.ts";
 import type { LayersOptions } from "./commands/layers/spec.ts";
+import type { PinOptions } from "./commands/pin/spec.ts";
 import type { PlanOptions } from "./commands/plan/spec.ts";
 import type { ReleaseOptions } from "./commands/release/options.ts";
 import type { ReplayOptions } from "./commands/replay/options.ts";
@@ -25,6 +26,7 @@ import type {
 } from "./model/documents.ts";
 import type { Inputs } from "./model/inputs.ts";
 import type { LayersDocument } from "./model/layers-document.ts";
+import type { PinDocument } from "./model/pin-document.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
 import { openWorkspace } from "./core/workspace/workspace.ts";
@@ -45,6 +47,8 @@ export type {
   LayersDocument,
   PlacedLayer,
 } from "./model/layers-document.ts";
+export type { DeployedRelease } from "./model/deployed.ts";
+export type { PinDocument, PinFormat } from "./model/pin-document.ts";
 export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";
 export type { ImageName } from "./model/reference.ts";
@@ -138,6 +142,11 @@ export function abandon(
   options: CommonOptions & Partial<Omit<AbandonOptions, "release">> = {},
 ): Promise<AbandonDocument> {
   return runCommand(specs.abandon, options, { ...options, release });
+}
+
+/** Pins all services of one release by digest; only with `write` a file is written, or an artifact pushed. */
+export function pin(options: CommonOptions & Partial<PinOptions> = {}): Promise<PinDocument> {
+  return runCommand(specs.pin, options, options);
 }
 
 /** Where the bytes of released images are, by layer, instruction and base, and what a node must pull for them. */

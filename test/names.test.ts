@@ -10,7 +10,7 @@ const source = resolve(import.meta.dirname, "../src");
  */
 const justified: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["abandon", "build", "inputs", "layers", "plan", "release", "replay", "rollback", "services", "status"].map(
+    ["abandon", "build", "inputs", "layers", "pin", "plan", "release", "replay", "rollback", "services", "status"].map(
       (name) => [name, "the command's spec and the library's function, called by the name that users know"],
     ),
   ),

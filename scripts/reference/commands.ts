@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ErrorDocument } from "../../src/errors.ts";
 import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
+import { deployed } from "./deployments.ts";
 import { written } from "./json.ts";
 import {
   commit,
@@ -94,6 +95,7 @@ export const status = written<Status>()(
       .array(record)
       .describe("Releases of which a version tag holds another image than the record says, oldest first."),
     abandonments: z.array(z.object({ record, release: releaseName, abandonedAt: time })),
+    deployed: deployed.exactOptional().describe("Which release a list of images is; absent: none was given."),
   }),
 );
 

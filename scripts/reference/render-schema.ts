@@ -5,6 +5,7 @@ import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
+import { pin } from "./deployments.ts";
 import { layers } from "./layers.ts";
 import { publishers } from "./publishers.ts";
 
@@ -29,6 +30,7 @@ export const documents: readonly Document[] = [
   { name: "init", about: "What `slipway init --json` prints", schema: init },
   { name: "cache-list", about: "What `slipway cache list --json` prints", schema: cacheList },
   { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },
+  { name: "pin", about: "What `slipway pin --json` prints", schema: pin },
   { name: "layers", about: "What `slipway layers --json` prints", schema: layers },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },

@@ -6,6 +6,7 @@ import { docker } from "./docker/spec.ts";
 import { init } from "./init/spec.ts";
 import { inputs } from "./inputs/spec.ts";
 import { layers } from "./layers/spec.ts";
+import { pin } from "./pin/spec.ts";
 import { plan } from "./plan/spec.ts";
 import { publishers } from "./publishers/spec.ts";
 import { release } from "./release/spec.ts";
@@ -15,7 +16,21 @@ import { services } from "./services/spec.ts";
 import type { AnyCommandSpec, Example } from "./spec.ts";
 import { status } from "./status/spec.ts";
 
-export { abandon, build, cacheList, cachePrune, inputs, layers, plan, release, replay, rollback, services, status };
+export {
+  abandon,
+  build,
+  cacheList,
+  cachePrune,
+  inputs,
+  layers,
+  pin,
+  plan,
+  release,
+  replay,
+  rollback,
+  services,
+  status,
+};
 
 /** Commands in the order of the help. */
 export const commands: readonly AnyCommandSpec[] = [
@@ -30,6 +45,7 @@ export const commands: readonly AnyCommandSpec[] = [
   status,
   rollback,
   abandon,
+  pin,
   layers,
   replay,
   cacheList,

@@ -1,3 +1,4 @@
+import type { DeployedRelease } from "./deployed.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import type { Digest } from "./digest.ts";
@@ -183,6 +184,8 @@ export interface Status {
   /** Releases with a version tag that holds another image than the record, oldest first. No command moves such a tag. */
   readonly spoilt: readonly string[];
   readonly abandonments: readonly { readonly record: string; readonly release: string; readonly abandonedAt: string }[];
+  /** Which release a list of images is; absent: none was given. */
+  readonly deployed?: DeployedRelease;
 }
 
 /** A release as `slipway status` shows it. */

@@ -37,7 +37,10 @@ function writtenBy(event: Event): (text: string) => string {
   }
 }
 
-/** Makes a command's result safe for its renderer; diffs keep their lines. */
+/** Fields that hold whole files. */
+const files = new Set(["diff", "text"]);
+
+/** Makes a command's result safe for its renderer; files and their differences keep their lines. */
 export function plainResult<T>(result: T): T {
-  return mapTexts(result, (text, field) => (field === "diff" ? printableLines(text) : printable(text)));
+  return mapTexts(result, (text, field) => (files.has(field) ? printableLines(text) : printable(text)));
 }

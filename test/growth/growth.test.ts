@@ -5,6 +5,7 @@ import { countedFunctions, countWork, startCounting } from "./count-work.ts";
 import { reasons } from "./reasons.ts";
 import { attestationRows } from "./rows/attestations.ts";
 import { definitionRows } from "./rows/definitions.ts";
+import { deploymentRows } from "./rows/deployments.ts";
 import { invocationRows } from "./rows/invocations.ts";
 import { layerRows } from "./rows/layers.ts";
 import { recordRows } from "./rows/records.ts";
@@ -25,6 +26,7 @@ const rows = (
     reportRows(),
     textRows(),
     layerRows(),
+    deploymentRows(),
     attestationRows(),
   ])
 ).flat();

@@ -1,18 +1,24 @@
 import type { Status } from "../../model/documents.ts";
 import { readStatus } from "../../records/status.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
+import { findDeployed } from "../../core/deployments/find-deployed.ts";
+import { renderDeployed } from "../../report/render-deployed.ts";
 import { renderStatus } from "../../report/render-status.ts";
 import type { Style } from "../../report/style.ts";
 import type { View } from "../spec.ts";
 import type { StatusOptions } from "./spec.ts";
 
-/** Reads releases, tags and unfinished releases from the registry. */
-export function run(workspace: Workspace, options: StatusOptions): Promise<Status> {
+/** Reads releases, tags and unfinished releases from the registry, and which release the given images are. */
+export async function run(workspace: Workspace, options: StatusOptions): Promise<Status> {
   const { host, registry, project } = workspace;
-  return readStatus(host, registry, { releases: project.releases, services: project.services, limit: options.limit });
+  const { limit, deployed } = options;
+  const request = { releases: project.releases, services: project.services, limit };
+  if (deployed === undefined) return readStatus(host, registry, request);
+  const [status, found] = await Promise.all([readStatus(host, registry, request), findDeployed(workspace, deployed)]);
+  return { ...status, deployed: found };
 }
 
-/** Renders the status with the age of each release. */
+/** Renders the status with the age of each release; if images were given, which release they are instead. */
 export function render(status: Status, style: Style, { now }: View<StatusOptions>): string {
-  return renderStatus(status, style, now);
+  return status.deployed === undefined ? renderStatus(status, style, now) : renderDeployed(status.deployed, style);
 }
