@@ -51,6 +51,11 @@ export const inputErrorKinds = {
     remedy: "`slipway services` lists the groups",
   },
   "options-conflict": { code: "usage", means: "options that do not go together", remedy: null },
+  "deployment-unusable": {
+    code: "usage",
+    means: "a file or a folder of a deployment that cannot be read, or not be pinned as it is written",
+    remedy: null,
+  },
   "confirmation-needed": {
     code: "usage",
     means: "a question, where no terminal can answer it",

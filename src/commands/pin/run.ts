@@ -11,7 +11,9 @@ export function run(workspace: Workspace, options: PinOptions): Promise<PinDocum
   const { release, group, file, write, to } = options;
   const format = formatOf(options);
   if (write && format !== "flux" && file === undefined) {
-    throw new SlipwayError("usage", "--write needs the file to change", { hint: "name it: --file compose.yaml" });
+    throw new SlipwayError("options-conflict", "--write needs the file to change", {
+      hint: "name it: --file compose.yaml",
+    });
   }
   return pinRelease(workspace, {
     release,
@@ -30,7 +32,11 @@ function formatOf({ compose, kustomize, helm, flux }: PinOptions): PinFormat {
   const formats = (["compose", "kustomize", "helm", "flux"] as const).filter((format) => asked[format]);
   const [format, ...others] = formats;
   if (format !== undefined && others.length === 0) return format;
-  throw new SlipwayError("usage", format === undefined ? "no form is named" : `${formats.length} forms are named`, {
-    hint: "name one: --compose, --kustomize, --helm or --flux FOLDER",
-  });
+  throw new SlipwayError(
+    "options-conflict",
+    format === undefined ? "no form is named" : `${formats.length} forms are named`,
+    {
+      hint: "name one: --compose, --kustomize, --helm or --flux FOLDER",
+    },
+  );
 }

@@ -4,7 +4,7 @@ import { matchDeployed } from "../../deployments/match-deployed.ts";
 import { readDeployed } from "../../deployments/read-deployed.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
 import type { DeployedRelease } from "../../model/deployed.ts";
-import { spokenName } from "../../records/record-names.ts";
+import { displayName } from "../../records/record-names.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { readNewestReleases } from "./find-release.ts";
 
@@ -14,7 +14,7 @@ const mostCompared = 200;
 /** Decides which release the images of a file are. `file`: from the current folder; `-`: standard input. */
 export async function findDeployed(workspace: Workspace, file: string): Promise<DeployedRelease> {
   const [text, stored] = await Promise.all([readInput(workspace, file), readNewestReleases(workspace, mostCompared)]);
-  const releases = stored.map(({ name, manifest }) => ({ release: spokenName(name), services: manifest.services }));
+  const releases = stored.map(({ name, manifest }) => ({ release: displayName(name), services: manifest.services }));
   return matchDeployed(readDeployed(text), releases);
 }
 
@@ -23,7 +23,7 @@ async function readInput({ host }: Workspace, file: string): Promise<string> {
   try {
     return await readFile(resolve(host.cwd, file), "utf8");
   } catch (error) {
-    throw new SlipwayError("usage", `reading ${file}: ${errorMessage(error)}`, {
+    throw new SlipwayError("deployment-unusable", `reading ${file}: ${errorMessage(error)}`, {
       hint: "--deployed takes a file with digests, or - for standard input",
     });
   }

@@ -6,7 +6,7 @@ import {
   groupSlug,
   type RecordIndex,
   type ReleaseName,
-  spokenName,
+  displayName,
 } from "../../records/record-names.ts";
 import { readRecords, readRelease, readRollbackRecord, type StoredRelease } from "../../records/records.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -32,22 +32,26 @@ export async function chooseRelease(
   const index = await readRecords(registry, project.releases);
   const read = async (name: ReleaseName, because: string | null): Promise<ChosenRelease> => {
     const stored = await readRelease(registry, project.releases, name.tag);
-    if (stored !== undefined) return { release: spokenName(name), manifest: stored.manifest, because };
-    throw new SlipwayError("unavailable", `reading the release ${spokenName(name)}: its record is not there`, {
-      hint: "a registry may show a new push with a delay: run the same command again",
-    });
+    if (stored !== undefined) return { release: displayName(name), manifest: stored.manifest, because };
+    throw new SlipwayError(
+      "registry-inconsistent",
+      `reading the release ${displayName(name)}: its record is not there`,
+      {
+        hint: "a registry may show a new push with a delay: run the same command again",
+      },
+    );
   };
   if (wanted !== undefined) return read(findRecordedRelease(index, wanted, group), null);
   const own = group ?? project.groups[0].name;
   const held = await findHeld({ registry, project }, index, own);
-  if (held !== undefined) return read(held, `a rollback to ${spokenName(held)} holds`);
+  if (held !== undefined) return read(held, `a rollback to ${displayName(held)} holds`);
   const newest = newestOf(index, own);
   if (newest === undefined) {
-    throw new SlipwayError("usage", `nothing of the release group ${own} has been released yet`, {
+    throw new SlipwayError("no-such-release", `nothing of the release group ${own} has been released yet`, {
       hint: "`slipway status` shows the releases that there are",
     });
   }
-  return read(newest, `${spokenName(newest)} is the newest`);
+  return read(newest, `${displayName(newest)} is the newest`);
 }
 
 /** Reads the newest releases, the newest first. */

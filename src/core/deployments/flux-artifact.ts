@@ -35,7 +35,7 @@ export async function makeFluxArtifact(
 ): Promise<FluxArtifact> {
   const laidOut = layOutFluxFiles(await readFolder(workspace, folder), renderKustomizeImages(manifest));
   if (laidOut.kind === "refused") {
-    throw new SlipwayError("usage", `packing ${folder} for Flux: ${laidOut.because}`, {
+    throw new SlipwayError("deployment-unusable", `packing ${folder} for Flux: ${laidOut.because}`, {
       hint: "name a folder of the repository that has all of its manifests, such as --flux deploy",
     });
   }
@@ -73,7 +73,7 @@ export async function pushFluxArtifact(registry: Registry, artifact: FluxArtifac
 function tagOf(release: string, { subject, commit }: ReleaseManifest): string {
   const tag = subject.kind === "version" ? subject.version.replaceAll("+", "_") : `sha-${commit.slice(0, 12)}`;
   if (isTag(tag)) return tag;
-  throw new SlipwayError("usage", `the release ${release} gives no tag for an artifact: "${tag}" is none`);
+  throw new SlipwayError("version-invalid", `the release ${release} gives no tag for an artifact: "${tag}" is none`);
 }
 
 /** The annotations that Flux shows as source and revision. */

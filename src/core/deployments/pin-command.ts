@@ -46,7 +46,7 @@ export async function pinRelease(workspace: Workspace, request: PinRequest): Pro
   const before = await readText(path, request.file);
   const pinned = pinIn(request.format, before, pins);
   if (pinned.kind === "refused") {
-    throw new SlipwayError("usage", `pinning ${request.file}: ${pinned.because}`, {
+    throw new SlipwayError("deployment-unusable", `pinning ${request.file}: ${pinned.because}`, {
       hint: `without --file, \`slipway pin ${chosen.release} --${request.format}\` prints the pins as a file of their own`,
     });
   }
@@ -85,7 +85,7 @@ async function readText(path: string, file: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new SlipwayError("usage", `pinning ${file}: ${errorMessage(error)}`, {
+    throw new SlipwayError("deployment-unusable", `pinning ${file}: ${errorMessage(error)}`, {
       hint: "--file names the file to pin, from the current folder",
     });
   }
