@@ -5,6 +5,7 @@ import { didYouMean } from "../model/closest.ts";
 import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { CacheSetting } from "../model/service.ts";
 import { parseVersionSource, type VersionSource } from "../model/version-source.ts";
+import type { ReleaseIntent } from "../core/workspace/decide-purpose.ts";
 import { parseCacheSetting } from "../cache/cache-setting.ts";
 import { type ActionInputName, actionCommands, actionInputs } from "../workflow/action-contract.ts";
 import { parseRegistries, type RegistryLogin } from "./registries.ts";
@@ -20,14 +21,6 @@ export interface CommonInputs {
   readonly untrusted: boolean;
   /** Release that a person or a calling workflow requests. */
   readonly asked: ReleaseIntent;
-}
-
-/** Inputs about a release; undefined: not set. */
-export interface ReleaseIntent {
-  readonly release: boolean | undefined;
-  readonly version: string | undefined;
-  /** Source of the version, if the input `version` is not set; undefined: as configured. */
-  readonly versionFrom: VersionSource | undefined;
 }
 
 /** Request to the action, read from its inputs. */
@@ -58,6 +51,8 @@ export type ActionRequest =
       readonly services: readonly string[];
       readonly force: readonly string[] | true;
       readonly cache: CacheSetting | undefined;
+      /** Whether files that steps before changed are released as they are. */
+      readonly allowDirty: boolean;
     });
 
 /** Inputs of the command `release`. */
@@ -122,11 +117,12 @@ export function parseInputs(env: Host["env"]): ActionRequest {
   if (command === "plan" && read("plan-digest") !== "") {
     faults.found.push('input "plan-digest": it is for `build` and `release`, and the command is `plan`');
   }
+  const allowDirty = faults.check("allow-dirty", false, () => readYesNo(read("allow-dirty")) ?? false);
   if (faults.found.length > 0) throw explain(faults.found);
   if (command === "build" && platform !== undefined) {
     return { ...common, command, service, platform, planDigest, force, cache };
   }
-  if (command === "release") return { ...common, command, jobs, planDigest, services, force, cache };
+  if (command === "release") return { ...common, command, jobs, planDigest, services, force, cache, allowDirty };
   return { ...common, command: "plan", services, force, matrixJobs, runners };
 }
 

@@ -16,7 +16,7 @@ import { explainOutcomeInJob } from "./explain-in-job.ts";
 import type { ActionRequest } from "./inputs.ts";
 import { makeJobHost, trustFolder } from "./job-host.ts";
 import { planLogins } from "./logins.ts";
-import { type Purpose, decidePurpose, limitUntrusted } from "./purpose.ts";
+import { type Purpose, decidePurpose, limitUntrusted } from "../core/workspace/decide-purpose.ts";
 import { type Runner, stateNames } from "./runner.ts";
 import { versionSourceOf } from "./version-source.ts";
 

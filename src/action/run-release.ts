@@ -13,7 +13,7 @@ import type { CommandResult } from "./command-result.ts";
 import { type HandedOver, readHandedOver } from "./handover.ts";
 import type { ReleaseInputs } from "./inputs.ts";
 import type { Job, OpenJob } from "./job.ts";
-import type { Purpose } from "./purpose.ts";
+import type { Purpose } from "../core/workspace/decide-purpose.ts";
 import { releaseHandedOver } from "./release-handed-over.ts";
 import { previewOf, removePreviews, runPreview } from "./run-preview.ts";
 import { renderShadow } from "./shadow-summary.ts";
@@ -49,6 +49,7 @@ export async function runReleaseJob(job: Job, request: ReleaseInputs): Promise<C
     ...askFor(purpose, versionSourceOf(purpose, request.asked.versionFrom, workspace.project.version)),
     only: request.services,
     force: request.force,
+    allowDirty: request.allowDirty,
   };
   const document =
     request.jobs === "matrix"

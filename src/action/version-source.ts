@@ -1,5 +1,5 @@
 import type { VersionSource } from "../model/version-source.ts";
-import type { Purpose } from "./purpose.ts";
+import type { Purpose } from "../core/workspace/decide-purpose.ts";
 
 /**
  * Returns the source of a version for the release of a branch; undefined: the branch itself is released. The configuration for tags (`version: tag`)

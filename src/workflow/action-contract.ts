@@ -76,6 +76,12 @@ export const actionInputs = {
     required: false,
     fallback: "",
   },
+  "allow-dirty": {
+    description:
+      "`true`: a release takes the files as steps before it left them. Without it, changed files that are not committed make it refuse.",
+    required: false,
+    fallback: "",
+  },
   cache: { description: "As `--cache` of the command line.", required: false, fallback: "" },
   "github-token": {
     description: "For GitHub, ghcr.io and git's own fetches of this repository.",

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { makeRun } from "../github/run.ts";
-import type { ReleaseGroup } from "../model/service.ts";
-import type { ReleaseIntent } from "./inputs.ts";
-import { decidePurpose, limitUntrusted } from "./purpose.ts";
+import { makeRun } from "../../github/run.ts";
+import type { ReleaseGroup } from "../../model/service.ts";
+import { decidePurpose, limitUntrusted, type ReleaseIntent } from "./decide-purpose.ts";
 
 const one: readonly ReleaseGroup[] = [{ name: "default", services: ["api"], tag: "v{version}" }];
 const two: readonly ReleaseGroup[] = [

@@ -1,9 +1,17 @@
-import { SlipwayError } from "../errors.ts";
-import { type CiRun, isReviewed } from "../model/ci-run.ts";
-import type { ReleaseGroup } from "../model/service.ts";
-import type { Trust } from "../model/trust.ts";
-import { parseVersion } from "../formats/semver.ts";
-import type { ReleaseIntent } from "./inputs.ts";
+import { SlipwayError } from "../../errors.ts";
+import { type CiRun, isReviewed } from "../../model/ci-run.ts";
+import type { ReleaseGroup } from "../../model/service.ts";
+import type { Trust } from "../../model/trust.ts";
+import type { VersionSource } from "../../model/version-source.ts";
+import { parseVersion } from "../../formats/semver.ts";
+
+/** Inputs about a release; undefined: not set. */
+export interface ReleaseIntent {
+  readonly release: boolean | undefined;
+  readonly version: string | undefined;
+  /** Source of the version, if the input `version` is not set; undefined: as configured. */
+  readonly versionFrom: VersionSource | undefined;
+}
 
 /** Purpose of a run; `because` is the reason, for people. */
 export type Purpose =
