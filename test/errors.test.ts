@@ -40,7 +40,8 @@ const general: Readonly<Record<string, string>> = {
   "core/planning/image-layout.ts": "BuildKit wrote what it does not write",
   "core/previews/preview-command.ts": "a workflow that somebody else wrote",
   "core/workspace/trunk.ts": "paths and links that no clone of a person's has",
-  "core/init/init-command.ts": "one workflow beside another: the message says what to do",
+  "core/init/init-config.ts": "one configuration beside another: the message says what to do",
+  "core/init/init-new-workflow.ts": "what would be written is not valid: the message says what to do",
   "core/init/init-in-place.ts": "one workflow beside another: the message says what to do",
 };
 

@@ -30,6 +30,7 @@ describe("the inputs", () => {
       logins: [],
       shadow: false,
       untrusted: false,
+      allowDirty: false,
       asked: { release: undefined, version: undefined, versionFrom: undefined },
     });
   });

@@ -299,7 +299,7 @@ export interface InitDocument {
     readonly becomes: "reusing" | "as-it-is";
     readonly because: string | null;
   }[];
-  /** What is published on each event before and after, as references; empty where no workflow is changed in place. */
+  /** What is published on each event before and after, as references; empty where no workflow that publishes changes. */
   readonly events: readonly {
     readonly event: string;
     readonly before: readonly string[];

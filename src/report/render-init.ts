@@ -40,6 +40,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
       style,
     ),
     ...list("done in Slipway's own way", replaced, style.dim, style),
+    ...renderEvents(document, style),
     ...list("note", notes, style.yellow, style),
     "",
     `${style.bold("files")} (jobs: ${document.layout})`,
@@ -50,7 +51,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
 
 /** Changes of lines are few, and always shown. */
 function renderInPlace(document: InitDocument, style: Style): string {
-  const { publishers, events, notes } = document;
+  const { publishers, notes } = document;
   const rows = publishers.map(({ file, line, column, how, becomes, because }): Cell[] => [
     { text: `${file}:${line}:${column}`, paint: style.bold },
     how,
@@ -58,16 +59,29 @@ function renderInPlace(document: InitDocument, style: Style): string {
       ? { text: "reuses what is unchanged", paint: style.green }
       : { text: because === null ? "builds nothing" : `stays as it is: ${because}`, paint: style.yellow },
   ]);
-  const table = events.map(({ event, after }): Cell[] => [event, { text: after.join(" "), paint: style.dim }]);
   return [
     style.bold("publishes images"),
     renderTable(rows, style, { indent: 2 }),
     ...diffs(document, style, true),
-    ...(table.length === 0
-      ? []
-      : ["", style.bold("published on each event, as before"), renderTable(table, style, { indent: 2 })]),
+    ...renderEvents(document, style),
     ...list("note", notes, style.yellow, style),
   ].join("\n");
+}
+
+/** Renders the table of events; images of one side only are marked. */
+function renderEvents({ events }: InitDocument, style: Style): string[] {
+  if (events.length === 0) return [];
+  const isSame = events.every(({ before, after }) => before.join(" ") === after.join(" "));
+  const rows = events.map(({ event, before, after }): Cell[] => {
+    const [mine, theirs] = [new Set(before), new Set(after)];
+    const kept = before.filter((each) => theirs.has(each));
+    const lost = before.filter((each) => !theirs.has(each)).map((each) => `- ${each}`);
+    const added = after.filter((each) => !mine.has(each)).map((each) => `+ ${each}`);
+    const paint = lost.length + added.length === 0 ? style.dim : style.red;
+    return [event, { text: [...kept, ...lost, ...added].join(" "), paint }];
+  });
+  const title = isSame ? "published on each event, as before" : "published on each event (- no more, + new)";
+  return ["", style.bold(title), renderTable(rows, style, { indent: 2 })];
 }
 
 function list(title: string, lines: readonly string[], paint: (text: string) => string, style: Style): string[] {

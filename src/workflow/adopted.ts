@@ -1,4 +1,5 @@
 import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
+import type { ReleaseRule } from "./adopt/release-rule.ts";
 
 /**
  * Build arg in slipway.yaml: a value, or the name of an environment variable. `stamp`: its value is built into the image, but is never a reason to
@@ -49,6 +50,8 @@ export interface Adopted {
   /** Files of the replaced workflows: `.github/workflows/docker.yml`. */
   readonly files: readonly string[];
   readonly name: string | undefined;
+  /** Name of a run, as an expression. */
+  readonly runName: string | undefined;
   readonly on: YamlMap;
   readonly env: YamlMap;
   readonly defaults: YamlMap | undefined;
@@ -58,6 +61,13 @@ export interface Adopted {
   readonly gates: readonly string[];
   /** Git tag of a version: `v{version}`. */
   readonly gitTag: string;
+  /** Runs that are released. */
+  readonly release: ReleaseRule;
+  /** Variables and defaults of the job with the steps before the build. */
+  readonly jobEnv: YamlMap;
+  readonly jobDefaults: YamlMap | undefined;
+  /** Limit of build jobs that run in parallel. */
+  readonly atOnce: number | undefined;
   /** Condition of the building jobs. */
   readonly condition: string | undefined;
   readonly environment: YamlValue | undefined;

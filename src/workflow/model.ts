@@ -11,7 +11,8 @@ export interface WorkflowPermission {
 /** Event that starts the workflow. */
 export interface WorkflowTrigger {
   readonly event: string;
-  readonly settings: YamlMap | null;
+  /** Filters, types and inputs; a list of times for `schedule`; null: none. */
+  readonly settings: YamlMap | readonly YamlValue[] | null;
   readonly why: string;
 }
 
@@ -55,6 +56,9 @@ export interface OwnJob {
   readonly runsOn: string | readonly string[];
   readonly timeoutMinutes: number;
   readonly environment: YamlValue | undefined;
+  /** Variables and defaults of its scripts; undefined: none. */
+  readonly env?: YamlMap;
+  readonly defaults?: YamlMap | undefined;
   readonly permissions: readonly WorkflowPermission[];
   readonly concurrency: Concurrency | undefined;
   /** Expression of the matrix's `include`, and the limit of its jobs that run in parallel. */
@@ -71,6 +75,7 @@ export interface WorkflowModel {
   /** Path relative to the repository's root. */
   readonly file: string;
   readonly name: string;
+  readonly runName: string | undefined;
   /** Files of the workflows that it replaces. */
   readonly adoptedFrom: readonly string[];
   readonly layout: JobsLayout;

@@ -3,6 +3,7 @@ import { type ActionInputName, matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob, WorkflowStep } from "./model.ts";
 import { contents, extraPermissions, identity, packages, releasePermissions } from "./permissions.ts";
+import { renderReleaseRule } from "./adopt/release-rule.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
@@ -27,12 +28,12 @@ export function planJob(facts: WorkflowFacts): OwnJob {
     ...gate(facts, isOpen),
     runsOn: lightRunner(facts),
     timeoutMinutes: 10,
-    environment: undefined,
-    permissions: [
+    environment: usesSecrets(facts, "registries") ? facts.adopted?.environment : undefined,
+    permissions: withLogins(facts, [
       contents("read", "to read the repository"),
       ...packages(facts, "read", "to see what is published"),
       ...identity(facts, "to decide that the run signs; it asks for no token"),
-    ],
+    ]),
     concurrency: { group: "slipway-plan-${{ github.ref }}", cancelInProgress: true },
     matrix: undefined,
     outputs: Object.fromEntries(
@@ -93,7 +94,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
       : `\${{ ${output} != '[]' }}`,
     runsOn: "${{ matrix.runner }}",
     timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
-    environment: undefined,
+    environment: usesSecrets(facts, "all") ? facts.adopted?.environment : undefined,
     permissions: [
       contents("read", "to read the repository"),
       ...packages(
@@ -122,7 +123,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
         services: "${{ matrix.service }}",
         platform: "${{ matrix.platform }}",
         ...planDigest,
-        ...(facts.shadow ? { shadow: "true" } : { force: "${{ inputs.force }}" }),
+        ...(facts.shadow ? { shadow: "true" } : inputOf(facts, "force")),
       }),
     ],
   };
@@ -144,13 +145,13 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
     runsOn: lightRunner(facts),
     timeoutMinutes: 15,
     environment: facts.adopted?.environment,
-    permissions: releasePermissions(facts),
+    permissions: withLogins(facts, releasePermissions(facts)),
     concurrency: { group: "slipway-release-${{ github.ref }}-${{ github.sha }}", cancelInProgress: false },
     matrix: undefined,
     outputs: releaseOutputs("release"),
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...planDigest, ...released() }),
+      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...planDigest, ...released(facts) }),
     ],
   };
 }
@@ -210,9 +211,12 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
     runsOn: runnerOf(facts, platform),
     timeoutMinutes: facts.adopted?.timeoutMinutes ?? 60,
     environment: facts.adopted?.environment,
+    ...(before.length === 0 ? {} : { env: facts.adopted?.jobEnv ?? {}, defaults: facts.adopted?.jobDefaults }),
     permissions: [...granted, ...extraPermissions(facts).filter(({ scope }) => !isOwn(scope))],
     concurrency: {
-      group: "slipway-${{ github.ref }}-${{ inputs.release && github.run_id || github.event_name }}",
+      group: hasInput(facts, "release")
+        ? "slipway-${{ github.ref }}-${{ inputs.release && github.run_id || github.event_name }}"
+        : "slipway-${{ github.ref }}-${{ github.event_name }}",
       cancelInProgress: "${{ github.event_name == 'pull_request' || github.event_name == 'merge_group' }}",
     },
     matrix: undefined,
@@ -221,7 +225,12 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
       ...(before.length === 0 ? [] : [checkoutStep]),
       ...textSteps(facts, "logins"),
       ...before,
-      action(facts, "release", "Build and release", { command: "release", jobs: "single", ...asked(facts) }),
+      action(facts, "release", "Build and release", {
+        command: "release",
+        jobs: "single",
+        ...asked(facts),
+        ...(before.length === 0 ? {} : { "allow-dirty": "true" }),
+      }),
     ],
   };
 }
@@ -248,9 +257,13 @@ function action(facts: WorkflowFacts, id: string | undefined, name: string, inpu
 /** Returns the inputs that a person or a calling workflow sets. */
 function asked(facts: WorkflowFacts): Inputs {
   if (facts.shadow) return { shadow: "true" };
-  const { version, ...others } = released();
+  const { version, ...others } = released(facts);
   // semantic-release finds the version, so the input is left out.
-  return { ...others, ...(facts.semanticRelease === undefined ? { version } : {}), force: "${{ inputs.force }}" };
+  return {
+    ...others,
+    ...(facts.semanticRelease === undefined && version !== undefined ? { version } : {}),
+    ...inputOf(facts, "force"),
+  };
 }
 
 /** Digest of the plan from an output of the planning job. Other jobs of the run can replace an artifact, but not this output. */
@@ -265,8 +278,39 @@ const planDigestIfPlanned: Inputs = {
 };
 
 /** Returns the inputs of later jobs. They need no `force`, because forced services are built before. */
-function released(): Inputs {
-  return { services: "${{ inputs.services }}", release: "${{ inputs.release }}", version: "${{ inputs.version }}" };
+function released(facts: WorkflowFacts): Inputs {
+  const { adopted, trunk } = facts;
+  const rule = adopted === undefined ? undefined : renderReleaseRule(adopted.release, trunk);
+  const asked = inputOf(facts, "release");
+  const ofRule =
+    rule === undefined ? asked : { release: `\${{ ${rule} || ${"release" in asked ? "inputs.release" : "''"} }}` };
+  return { ...inputOf(facts, "services"), ...ofRule, ...inputOf(facts, "version") };
+}
+
+type WorkflowInput = "services" | "force" | "release" | "version";
+
+/** Whether the workflow has an input that people or calling workflows set. */
+function hasInput({ adopted }: WorkflowFacts, name: WorkflowInput): boolean {
+  if (adopted === undefined || "workflow_call" in adopted.on) return true;
+  return "workflow_dispatch" in adopted.on && (name === "services" || name === "force");
+}
+
+function inputOf(facts: WorkflowFacts, name: WorkflowInput): Inputs {
+  return hasInput(facts, name) ? { [name]: `\${{ inputs.${name} }}` } : {};
+}
+
+/** Adds the permissions that login steps of a person may need. */
+function withLogins(facts: WorkflowFacts, granted: OwnJob["permissions"]): OwnJob["permissions"] {
+  if ((facts.adopted?.logins.length ?? 0) === 0) return granted;
+  const own = new Set(granted.map(({ scope }) => scope));
+  return [...granted, ...extraPermissions(facts).filter(({ scope }) => !own.has(scope))];
+}
+
+/** Whether jobs other than the release read secrets, which may be those of the environment. `registries`: only logins count. */
+function usesSecrets({ adopted }: WorkflowFacts, which: "registries" | "all"): boolean {
+  if (adopted === undefined) return false;
+  const { registries, logins, variables } = adopted;
+  return JSON.stringify([registries, logins, which === "all" ? variables : {}]).includes("secrets.");
 }
 
 /** Returns steps that are kept word for word. */

@@ -1,3 +1,4 @@
+import { isAfterJob } from "./adopt/after-jobs.ts";
 import type { JobsLayout, WorkflowFacts } from "./facts.ts";
 import type { WorkflowJob, OwnJob, WorkflowModel } from "./model.ts";
 import { buildJobs, planJob, previewJob, releaseJob, singleJob } from "./own-jobs.ts";
@@ -35,10 +36,12 @@ export function planWorkflow(facts: WorkflowFacts): WorkflowModel {
   const kept = shadow ? [] : (adopted?.jobs ?? []);
   const own = ownJobs(shadow ? withoutGates(facts) : facts, layout);
   const jobs: WorkflowJob[] = [...kept.map(({ id, text }): WorkflowJob => ({ kind: "text", id, text })), ...own];
-  const reported = [...(shadow ? [] : (adopted?.gates ?? [])), ...own.map(({ id }) => id)];
+  const after = kept.map(({ id }) => id).filter(isAfterJob);
+  const reported = [...(shadow ? [] : (adopted?.gates ?? [])), ...own.map(({ id }) => id), ...after];
   return {
     file: workflowFile(shadow),
     name: shadow ? "slipway shadow" : (adopted?.name ?? "slipway"),
+    runName: shadow ? undefined : adopted?.runName,
     adoptedFrom: shadow ? [] : (adopted?.files ?? []),
     layout,
     triggers: planTriggers(facts),

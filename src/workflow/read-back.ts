@@ -2,6 +2,7 @@ import { asMap, yamlText, yamlTexts, type YamlMap } from "../formats/yaml-data.t
 import { expressionDelimiters, maskSpans } from "../formats/spans.ts";
 import type { Adopted, KeptText, AdoptedLogin } from "./adopted.ts";
 import { type SourceJob, type SourceStep, type SourceWorkflow } from "./adopt/source.ts";
+import { parseReleaseRule } from "./adopt/release-rule.ts";
 import type { JobsLayout, RunnerLabels } from "./facts.ts";
 import { checkout } from "./pins.ts";
 import { ownInputs } from "./triggers.ts";
@@ -77,12 +78,17 @@ function readAdopted(source: SourceWorkflow, first: SourceJob, step: SourceStep,
   return {
     files,
     name: source.name,
+    runName: yamlText(source.value["run-name"]) === "" ? undefined : yamlText(source.value["run-name"]),
     on: withoutOwnInputs(source.on),
     env: asMap(source.value["env"]),
     defaults: source.value["defaults"] === undefined ? undefined : asMap(source.value["defaults"]),
     jobs: source.jobs.filter(({ id }) => !own.test(id)).map(({ id, text }) => ({ id, text })),
     gates: needs,
     gitTag: "v{version}",
+    release: parseReleaseRule(yamlText(asMap(step.value["with"])["release"])),
+    jobEnv: asMap(first.value["env"]),
+    jobDefaults: first.value["defaults"] === undefined ? undefined : asMap(first.value["defaults"]),
+    atOnce: undefined,
     condition: typeof condition === "string" ? condition : undefined,
     environment: release?.value["environment"],
     timeoutMinutes: typeof timeout === "number" && timeout !== 60 ? timeout : undefined,

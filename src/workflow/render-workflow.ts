@@ -12,6 +12,7 @@ export function renderWorkflow(model: WorkflowModel): string {
     ...(model.adoptedFrom.length === 0 ? [] : [`# Takes the place of ${model.adoptedFrom.join(", ")}.`]),
     "",
     `name: ${scalar(model.name)}`,
+    ...(model.runName === undefined ? [] : renderPair("run-name", model.runName, 0)),
     "",
     "on:",
     ...model.triggers.flatMap(renderTrigger),
@@ -56,6 +57,8 @@ function renderOwnJob(job: OwnJob): string[] {
   add("timeout-minutes", job.timeoutMinutes);
   add("environment", job.environment);
   addAll(lines, renderPermissions(job));
+  if (Object.keys(job.env ?? {}).length > 0) add("env", job.env);
+  add("defaults", job.defaults);
   if (job.concurrency !== undefined) {
     const { group, cancelInProgress } = job.concurrency;
     add("concurrency", { group, "cancel-in-progress": cancelInProgress });

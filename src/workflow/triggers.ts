@@ -20,6 +20,14 @@ const dispatch: YamlMap = {
   },
 };
 
+/** A run by hand of an adopted workflow is released where it was before, and nowhere else. */
+const adoptedDispatch: YamlMap = { inputs: { services, force } };
+
+function whyByHand({ adopted }: WorkflowFacts): string {
+  if (adopted === undefined) return "by hand; builds only, unless a release is asked for";
+  return adopted.release.events.includes("workflow_dispatch") ? "by hand; releases, as before" : "by hand; builds only";
+}
+
 /** Plans the triggers. Those of an adopted workflow are kept, and two that only people or other workflows start are added. */
 export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   const kept = facts.adopted === undefined ? ownTriggers(facts) : withPreviews(facts, keptTriggers(facts.adopted.on));
@@ -29,20 +37,23 @@ export function planTriggers(facts: WorkflowFacts): WorkflowTrigger[] {
   }
   const called: WorkflowTrigger = {
     event: "workflow_call",
-    settings: merge(kept.find(({ event }) => event === "workflow_call")?.settings ?? null, {
+    settings: merge(settingsOf(kept, "workflow_call"), {
       ...call,
       outputs: callOutputs(facts),
     }),
     why: "a job that releases calls it: tags that are made with GITHUB_TOKEN start nothing by themselves",
   };
-  const calls = facts.semanticRelease === undefined || kept.some(({ event }) => event === "workflow_call");
+  const has = (event: string): boolean => kept.some((each) => each.event === event);
+  // A trigger that the adopted workflow did not have would start its other jobs, too.
+  const isAdopted = facts.adopted !== undefined;
+  const calls = isAdopted ? has("workflow_call") : facts.semanticRelease === undefined || has("workflow_call");
   const byHand: WorkflowTrigger = {
     event: "workflow_dispatch",
-    settings: merge(kept.find(({ event }) => event === "workflow_dispatch")?.settings ?? null, dispatch),
-    why: "by hand; builds only, unless a release is asked for",
+    settings: merge(settingsOf(kept, "workflow_dispatch"), facts.adopted === undefined ? dispatch : adoptedDispatch),
+    why: whyByHand(facts),
   };
   const others = kept.filter(({ event }) => event !== "workflow_call" && event !== "workflow_dispatch");
-  return [...others, ...(calls ? [called] : []), byHand];
+  return [...others, ...(calls ? [called] : []), ...(isAdopted && !has("workflow_dispatch") ? [] : [byHand])];
 }
 
 /** Keeps the filters of a pull request as written, and adds the type that previews need. */
@@ -52,7 +63,7 @@ function withPreviews(
 ): WorkflowTrigger[] {
   return kept.map((trigger) =>
     previews && !shadow && trigger.event === "pull_request"
-      ? { ...trigger, settings: withClosing(trigger.settings) }
+      ? { ...trigger, settings: withClosing(settingsOf([trigger], "pull_request")) }
       : trigger,
   );
 }
@@ -103,9 +114,14 @@ function tagFilter(template: string): string {
 function keptTriggers(on: YamlMap): WorkflowTrigger[] {
   return Object.entries(on).map(([event, settings]) => ({
     event,
-    settings: isMap(settings) ? settings : null,
+    settings: isMap(settings) || isList(settings) ? settings : null,
     why: "",
   }));
+}
+
+function settingsOf(triggers: readonly WorkflowTrigger[], event: string): YamlMap | null {
+  const settings = triggers.find((each) => each.event === event)?.settings ?? null;
+  return isList(settings) ? null : settings;
 }
 
 function callOutputs(facts: WorkflowFacts): YamlMap {
@@ -128,6 +144,10 @@ function merge(kept: YamlMap | null, own: YamlMap): YamlMap {
     both[key] = isMap(before) && isMap(value) ? { ...before, ...value } : value;
   }
   return both;
+}
+
+function isList(value: YamlValue | undefined): value is readonly YamlValue[] {
+  return Array.isArray(value);
 }
 
 function isMap(value: YamlValue | undefined): value is YamlMap {

@@ -1,11 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { WorkflowFiles } from "../../src/workflow/events/workflow-files.ts";
 import { parseSource } from "../../src/publishers/source-file.ts";
-import { adoptWorkflow } from "../../src/workflow/adopt/adopt-workflow.ts";
-import { parseWorkflow } from "../../src/workflow/adopt/source.ts";
 import { planInPlace } from "../../src/workflow/in-place/plan-in-place.ts";
+import { convert, type Converted, differencesOf } from "./convert-case.ts";
 import { publishedOn, publishersOf, readFolder } from "./read-case.ts";
 
 // Each file has the structure of a public repository's workflows that publish images, reduced and written anew.
@@ -20,9 +18,12 @@ interface Row {
   readonly inPlace: "yes" | "forks" | "no";
   /** Why what stays as it is does. */
   readonly left: readonly string[];
-  readonly converted: "yes" | "refused";
-  /** Images of an event that only one side publishes, before and after the change in place. */
+  /** `asks`: it would publish something else on some event, which is shown and asked. */
+  readonly converted: "yes" | "asks" | "refused";
+  /** Images of an event that only one side publishes, before and after the change in place, or a conversion that asks nothing. */
   readonly lost: number;
+  /** Why it is not converted, or what a conversion would publish otherwise. */
+  readonly notConverted: readonly string[];
 }
 
 function surveyed(repository: string): Row {
@@ -39,26 +40,23 @@ function surveyed(repository: string): Row {
     const [left, right] = [new Set(mine[event]), new Set(theirs[event])];
     return [...left].filter((each) => !right.has(each)).concat([...right].filter((each) => !left.has(each)));
   });
+  const conversion = convert(files);
   return {
     repository,
     publishers: found.length,
     understood: found.filter(({ understanding }) => understanding.understood).length,
     inPlace: plan.files.length > 0 ? "yes" : withForks.files.length > 0 ? "forks" : "no",
     left: [...new Set(plan.left.map(({ because }) => because))],
-    converted: isConvertible(files, new Set(found.map(({ workflow }) => workflow))) ? "yes" : "refused",
+    converted: outcomeOf(conversion),
+    notConverted:
+      conversion.kind === "refused" ? [...new Set(conversion.because)] : differencesOf(conversion.comparison),
     lost: lost.length,
   };
 }
 
-/** Whether each workflow that publishes is one that a conversion carries as a whole. */
-function isConvertible(files: WorkflowFiles, workflows: ReadonlySet<string>): boolean {
-  return [...workflows].every((path) => {
-    const source = parseWorkflow(path, files.read(path) ?? "");
-    const nameOf = (dockerfile: string): string => dockerfile.split("/").at(-2) ?? "app";
-    const options = { repository: "acme/shop", nameOf, readsBake: false };
-    const adopted = source === undefined ? undefined : adoptWorkflow(source, options);
-    return adopted !== undefined && adopted.notCarried.length === 0;
-  });
+function outcomeOf(conversion: Converted): Row["converted"] {
+  if (conversion.kind === "refused") return "refused";
+  return conversion.comparison.outcome === "different" ? "asks" : "yes";
 }
 
 const names = readdirSync(folder).map((file) => file.replace(/\.txt$/, ""));
@@ -87,12 +85,18 @@ describe("a corpus of repositories that publish images", () => {
 
   test("as a table", async () => {
     const table = [
-      "| repository | publishers | understood | in place | converted | lost | left as it is |",
-      "|---|---|---|---|---|---|---|",
-      ...rows.map(
-        ({ repository, publishers, understood, inPlace, converted, lost, left }) =>
-          `| ${repository} | ${publishers} | ${understood} | ${inPlace} | ${converted} | ${lost} | ${left.join("; ").replaceAll("|", "\\|")} |`,
-      ),
+      "| repository | publishers | understood | in place | converted | lost | left as it is | not converted |",
+      "|---|---|---|---|---|---|---|---|",
+      ...rows.map((row) => {
+        const { repository, publishers, understood, inPlace, converted, lost } = row;
+        const [left, because] = [row.left, row.notConverted].map((each) =>
+          each
+            .map((line) => line.trim())
+            .join("; ")
+            .replaceAll("|", "\\|"),
+        );
+        return `| ${repository} | ${publishers} | ${understood} | ${inPlace} | ${converted} | ${lost} | ${left} | ${because} |`;
+      }),
     ];
     await expect(`${table.join("\n")}\n`).toMatchFileSnapshot("corpus-table.md");
   });

@@ -12,8 +12,8 @@ import type { InitOptions } from "./spec.ts";
 
 /** Shows the services found and the files to write, asks, and writes. */
 export async function converse(dialogue: Dialogue, options: InitOptions): Promise<void> {
-  const { print, repo, version } = dialogue;
-  const { document, write } = await planInit(dialogue.host, {
+  const { host, print, repo, version } = dialogue;
+  const { document, difference, write } = await planInit(host, {
     ...options,
     repo,
     runners: parseRunners(options.runner),
@@ -27,6 +27,8 @@ export async function converse(dialogue: Dialogue, options: InitOptions): Promis
     );
   if (document.state === "same") return tell("same", "Everything is there already.");
   if (options.dryRun) return tell("dry-run", "Nothing was written (--dry-run).");
+  const isAnswered = host.input.isTTY && host.stderr.isTTY && !dialogue.json && !options.yes;
+  if (difference !== undefined && !isAnswered) throw difference;
   if (options.yes) {
     await write();
     return tell("written", nextStep(document, options.shadow));

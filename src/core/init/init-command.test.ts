@@ -294,7 +294,7 @@ jobs:
     const repository = await makeRepository({ Dockerfile: dockerfile, ".github/workflows/odd.yml": fixture("cannot") });
     const { exitCode, stderr } = await init(repository, { convert: true, yes: true });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('.github/workflows/odd.yml:21: cannot be carried over: the step "Scan" after the build');
+    expect(stderr).toContain('.github/workflows/odd.yml:13: cannot be carried over: the input "allow" of the build');
     expect(stderr).toContain("--force");
     expect(await repository.git("status", "--porcelain")).toBe("");
   });

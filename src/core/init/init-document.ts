@@ -22,11 +22,12 @@ export function describeInit(
     releaserc: string | null;
     notes: readonly string[];
     publishers: InitDocument["publishers"];
+    events: InitDocument["events"];
     layout: InitDocument["layout"];
     shadow: boolean;
   },
 ): InitDocument {
-  const { changes, adopted, releaserc, notes, publishers, layout, shadow } = given;
+  const { changes, adopted, releaserc, notes, publishers, events, layout, shadow } = given;
   const files = changes.map(describeChange);
   return {
     version: 1,
@@ -46,7 +47,7 @@ export function describeInit(
       images: [...new Set(adopted?.services.flatMap(({ images }) => images) ?? [])],
     })),
     publishers,
-    events: [],
+    events,
     releaserc,
     files,
     notCarried: adopted?.notCarried ?? [],

@@ -55,7 +55,7 @@ export async function makeFacts(
   const runners: RunnerLabels = {
     byPlatform: { ...forAll, ...byPlatform },
     light,
-    atOnce: request.maxJobs ?? existing?.atOnce,
+    atOnce: request.maxJobs ?? adopted?.atOnce ?? existing?.atOnce,
   };
   return {
     services: project.services.map((service) => ({

@@ -1,7 +1,3 @@
-import { trimOf } from "../../formats/trim.ts";
-import { posix } from "node:path";
-import { parseServiceName } from "../../config/project/names.ts";
-import { scanDockerfile } from "../../config/sources/scan-dockerfile.ts";
 import { discover } from "../../config/discover.ts";
 import { isInDefinitions } from "../../errors.ts";
 import { parseRemote, type Remote } from "../../formats/address.ts";
@@ -9,12 +5,7 @@ import type { Host } from "../../host.ts";
 import type { Project } from "../../model/service.ts";
 import { openRepository, type Repository } from "../../source/git/repository.ts";
 import { readTree, type GitTree } from "../../source/tree/tree.ts";
-import { adoptWorkflow } from "../../workflow/adopt/adopt-workflow.ts";
-import { parseWorkflow } from "../../workflow/adopt/source.ts";
-import type { Adopted, AdoptedService } from "../../workflow/adopted.ts";
 import { authorshipOf } from "../../workflow/marker.ts";
-import { mergeAdopted } from "../../workflow/merge-adopted.ts";
-import { workflowFile } from "../../workflow/plan-workflow.ts";
 
 /** What `slipway init` reads: the repository, its working tree and its definitions. */
 export interface InitSources {
@@ -94,55 +85,4 @@ export async function discoverShape(sources: InitSources): Promise<Project | und
     if (isInDefinitions(error)) return undefined;
     throw error;
   });
-}
-
-/** Reads all workflows that publish images, except those that Slipway generated, and merges them into one description. */
-export async function readAdopted(
-  sources: InitSources,
-  shape: Project | undefined,
-  only: string | undefined,
-): Promise<Adopted | undefined> {
-  const { remote, tree } = sources;
-  const own = [workflowFile(false), workflowFile(true)];
-  const paths = tree.paths.filter(
-    (path) =>
-      /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) &&
-      !own.includes(path) &&
-      (only === undefined || path.endsWith(`/${posix.basename(only)}`)),
-  );
-  const found: Adopted[] = [];
-  for (const path of paths) {
-    const source = parseWorkflow(path, (await sources.read(path)) ?? "");
-    if (source === undefined) continue;
-    const adopted = adoptWorkflow(source, {
-      repository: remote === undefined ? undefined : `${remote.owner}/${remote.repository}`,
-      nameOf: (dockerfile, context) => nameOf(shape, remote, dockerfile, context),
-      readsBake: shape?.source.startsWith("docker-bake") ?? false,
-    });
-    if (adopted !== undefined) found.push(adopted);
-  }
-  return mergeAdopted(found);
-}
-
-function nameOf(shape: Project | undefined, remote: Remote | undefined, dockerfile: string, context: string): string {
-  const same = shape?.services.filter((service) => service.dockerfile === dockerfile) ?? [];
-  const found = same.find((service) => service.context === context) ?? same[0];
-  if (found !== undefined) return found.name;
-  const folder = posix.basename(posix.dirname(dockerfile));
-  return parseServiceName(folder === "." ? (remote?.repository ?? "app") : folder) ?? "app";
-}
-
-/** Patterns of files that a Dockerfile copies but git does not track, because a step before the build generates them. */
-export async function readGenerated(sources: InitSources, { context, dockerfile }: AdoptedService): Promise<string[]> {
-  const text = await sources.read(dockerfile);
-  if (text === null) return [];
-  const { tree } = sources;
-  const missing = scanDockerfile(text).sources.flatMap((source) => {
-    const path = trimOf(posix.normalize(posix.join(context, source)), "/");
-    if (path === "." || path === ".." || path.startsWith("../") || tree.get(path) !== undefined || tree.isFolder(path))
-      return [];
-    if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
-    return [/\../.test(posix.basename(path)) ? path : `${path}/**`];
-  });
-  return [...new Set(missing)].sort();
 }

@@ -1,5 +1,6 @@
 import { type YamlMap, yamlText, inputLines } from "../../formats/yaml-data.ts";
 import { posix } from "node:path";
+import { addAll } from "../../model/lists.ts";
 import type { AdoptedArg, AdoptedService } from "../adopted.ts";
 import { type Contexts, expressionsIn, fillIn } from "./expressions.ts";
 
@@ -10,8 +11,6 @@ export interface BuildInputs {
   readonly target: string | undefined;
   /** Image references with tags; known expressions are filled in. */
   readonly references: readonly string[];
-  /** Names in `outputs: type=image,name=…`. */
-  readonly outputNames: readonly string[];
   readonly platforms: readonly string[];
   readonly args: Readonly<Record<string, AdoptedArg>>;
   readonly secrets: AdoptedService["secrets"];
@@ -20,22 +19,63 @@ export interface BuildInputs {
   readonly settings: YamlMap;
   /** Environment variables from which args and secrets come. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Whether the build pushes; undefined: never; `always`: also for pull requests. */
-  readonly pushes: "always" | "sometimes" | undefined;
+  /** Ids of steps whose outputs args read. */
+  readonly steps: readonly string[];
+  /** Inputs that Slipway replaces by its own. */
+  readonly replaced: readonly string[];
   readonly problems: readonly string[];
 }
 
 const understood = new Set(
-  "context file target tags platforms build-args secrets secret-envs build-contexts labels network shm-size ulimit add-hosts ssh push load outputs".split(
+  "context file target tags platforms build-args secrets secret-envs build-contexts labels network shm-size ulimit add-hosts ssh push outputs annotations".split(
     " ",
   ),
 );
-/** Inputs that Slipway replaces by its own. */
-const replaced = new Set(
-  "cache-from cache-to no-cache pull builder provenance sbom attests annotations github-token call quiet metadata-file rm progress".split(
-    " ",
-  ),
-);
+/** Inputs that Slipway replaces, with what it does. */
+const replaced: Readonly<Record<string, string>> = {
+  "cache-from": "Slipway has caches of its own",
+  "cache-to": "Slipway has caches of its own",
+  builder: "Slipway chooses the builder",
+  pull: "each run looks the base images up",
+  "github-token": "each job has its own token",
+  quiet: "Slipway shows one line a change",
+  progress: "Slipway shows one line a change",
+  rm: "BuildKit leaves no containers",
+  "force-rm": "BuildKit leaves no containers",
+};
+
+/** Inputs that have no counterpart where they are set to more than `false`, with what could be written instead. */
+const unequalled: Readonly<Record<string, string>> = {
+  "no-cache": "unchanged images are reused; `refresh` in slipway.yaml says how old they may become",
+  sbom: "Slipway makes no SBOM yet: make it in a step after the build",
+  attests: "Slipway attests BuildKit's provenance alone: attest in a step after the build",
+  call: "check the Dockerfile in a job of its own",
+  "metadata-file": "read the digest from the step's output",
+  load: "let later steps pull the image by its digest",
+};
+
+/** Reads inputs that are not about what is built. */
+function readOthers(
+  inputs: YamlMap,
+  text: (key: string) => string,
+  found: { problems: string[]; replaced: string[] },
+): void {
+  for (const key of Object.keys(inputs)) {
+    const value = text(key);
+    const by = Object.hasOwn(replaced, key) ? replaced[key] : undefined;
+    const instead = Object.hasOwn(unequalled, key) ? unequalled[key] : undefined;
+    if (key === "provenance") {
+      if (/mode=max/.test(value))
+        found.problems.push("provenance: mode=max; Slipway keeps BuildKit's provenance with mode=min");
+      else found.replaced.push("provenance of a build: BuildKit's, with mode=min");
+    } else if (by !== undefined) found.replaced.push(`${key} of a build: ${by}`);
+    else if (instead !== undefined) {
+      if (value !== "" && value !== "false" && value !== "build")
+        found.problems.push(`${key} of the build: ${instead}`);
+    } else if (!understood.has(key))
+      found.problems.push(`the input "${key}" of the build, which Slipway does not have`);
+  }
+}
 
 /** Reads the inputs of `docker/build-push-action`; options of `docker build` are converted to these inputs before. */
 export function readBuildInputs(inputs: YamlMap, contexts: Contexts): BuildInputs {
@@ -43,32 +83,28 @@ export function readBuildInputs(inputs: YamlMap, contexts: Contexts): BuildInput
   const text = (key: string): string => fillIn(yamlText(inputs[key]), contexts).trim();
   const lines = (key: string, separator: "lines" | "commas" = "lines"): string[] =>
     inputLines(fillIn(yamlText(inputs[key]), contexts), separator);
-  for (const key of Object.keys(inputs)) {
-    if (!understood.has(key) && !replaced.has(key)) problems.push(`the input "${key}" of the build`);
-  }
+  const found = { problems, replaced: [] as string[] };
+  readOthers(inputs, text, found);
   const context = contextOf(text("context"), problems);
   const variables: Record<string, string> = {};
+  const steps: string[] = [];
   const outputs = lines("outputs");
-  const outputsPush = outputs.some((output) => /push=true|type=registry/.test(output));
-  if (outputs.some((output) => !/type=(?:image|registry)/.test(output)))
-    problems.push(`outputs "${outputs.join(" ")}"`);
-  if (text("load") !== "" && text("load") !== "false")
-    problems.push("load: later steps use the image from the local Docker");
-  const push = outputsPush ? "true" : text("push");
+  if (outputs.some((output) => !/type=(?:image|registry)|^push=/.test(output)))
+    problems.push(`outputs "${outputs.join(" ")}": build files in a job of its own`);
   return {
     context,
     dockerfile: posix.normalize(text("file") === "" ? posix.join(context, "Dockerfile") : text("file")),
     target: text("target") === "" ? undefined : text("target"),
     references: lines("tags", "commas"),
-    outputNames: outputs.flatMap((output) => /(?:^|,)"?name=([^,"]+)/.exec(output)?.[1] ?? []),
     platforms: lines("platforms", "commas"),
-    args: readArgs(lines("build-args"), variables, problems),
+    args: readArgs(lines("build-args"), { variables, steps }, problems),
     secrets: [...readSecrets(lines("secrets"), variables, problems), ...secretVariables(lines("secret-envs"))],
     contexts: Object.fromEntries(lines("build-contexts").map((line) => splitAt(line))),
     labels: readLabels(lines("labels"), problems),
-    settings: readSettings(text, lines),
+    settings: readSettings(text, lines, readLabels(lines("annotations"), problems)),
     variables,
-    pushes: push === "" || push === "false" ? undefined : push === "true" ? "always" : "sometimes",
+    steps,
+    replaced: found.replaced,
     problems,
   };
 }
@@ -76,8 +112,9 @@ export function readBuildInputs(inputs: YamlMap, contexts: Contexts): BuildInput
 function contextOf(written: string, problems: string[]): string {
   const sub = /^(?:\{\{\s*defaultContext\s*\}\}|\$\{\{ github\.workspace \}\})[:/]?(.*)$/.exec(written)?.[1];
   const path = sub ?? written;
-  if (/^(?:https?|git):|^git@/.test(path)) problems.push(`the context "${path}" is not in this repository`);
-  if (path.includes("${{")) problems.push(`the context "${path}" is not known before a run`);
+  if (/^(?:https?|git):|^git@/.test(path))
+    problems.push(`the context "${path}", which is not in this repository: check it out here`);
+  if (path.includes("${{")) problems.push(`the context "${path}", which is not known before a run: write it out`);
   const normal = posix.normalize(path === "" ? "." : path).replace(/(?<=.)\/$/, "");
   return normal;
 }
@@ -94,7 +131,7 @@ const ownVariables: Readonly<Record<string, string>> = {
 
 function readArgs(
   lines: readonly string[],
-  variables: Record<string, string>,
+  { variables, steps }: { readonly variables: Record<string, string>; readonly steps: string[] },
   problems: string[],
 ): Record<string, AdoptedArg> {
   const args: Record<string, AdoptedArg> = {};
@@ -105,7 +142,10 @@ function readArgs(
     );
     const left = expressionsIn(value);
     if (left.length === 0 && !/\$[\w{(]/.test(value)) args[name] = { value };
-    else if (left.length === 0) problems.push(`the build arg ${name}=${value}, which a shell computes`);
+    else if (left.length === 0)
+      problems.push(
+        `the build arg ${name}=${value}, which a shell computes: let a step before the build set a variable`,
+      );
     else if (left.some((each) => each.includes("secrets."))) {
       problems.push(
         `the build arg ${name} from a secret: it would be in the image's history; use RUN --mount=type=secret`,
@@ -114,7 +154,14 @@ function readArgs(
       const own = ownVariables[value];
       if (own === undefined) variables[name] = value;
       args[name] = { env: own ?? name, stamp: stamps.test(value) };
-    } else problems.push(`the build arg ${name}=${value}`);
+    } else if (left.every((each) => /^steps\.[\w-]+\.outputs\.[\w-]+$/.test(each))) {
+      addAll(
+        steps,
+        left.map((each) => each.split(".")[1] ?? ""),
+      );
+      variables[name] = value;
+      args[name] = { env: name, stamp: false };
+    } else problems.push(`the build arg ${name}=${value}, which only a run knows`);
   }
   return args;
 }
@@ -132,7 +179,7 @@ function readSecrets(
     const [id, written] = splitAt(line.replaceAll(/^"|"$/g, ""));
     const name = /^\$\{\{ (?:secrets|github)\.(\w+) \}\}$/.exec(written)?.[1];
     if (name === undefined) {
-      problems.push(`the secret "${id}"`);
+      problems.push(`the secret "${id}", whose value is no secret of the repository: pass it by secret-envs`);
       return [];
     }
     const env = name === "token" || name === "GITHUB_TOKEN" ? "BUILD_GITHUB_TOKEN" : name;
@@ -152,12 +199,16 @@ function readLabels(lines: readonly string[], problems: string[]): Record<string
     .map((line) => splitAt(line));
   for (const [name, value] of own) {
     if (value.includes("${{") && !name.startsWith("org.opencontainers.image."))
-      problems.push(`the label ${name}=${value}`);
+      problems.push(`the label ${name}=${value}, which only a run knows: write its value`);
   }
   return Object.fromEntries(own.filter(([, value]) => !value.includes("${{")));
 }
 
-function readSettings(text: (key: string) => string, lines: (key: string, separator?: "commas") => string[]): YamlMap {
+function readSettings(
+  text: (key: string) => string,
+  lines: (key: string, separator?: "commas") => string[],
+  annotations: Readonly<Record<string, string>>,
+): YamlMap {
   const list = (values: string[]): string[] | undefined => (values.length === 0 ? undefined : values);
   return {
     network: text("network") === "" ? undefined : text("network"),
@@ -165,6 +216,7 @@ function readSettings(text: (key: string) => string, lines: (key: string, separa
     ulimits: list(lines("ulimit")),
     extraHosts: list(lines("add-hosts", "commas")),
     ssh: list(lines("ssh")),
+    annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
   };
 }
 

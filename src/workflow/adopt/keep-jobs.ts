@@ -1,5 +1,6 @@
-import { type YamlMap, type YamlValue, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
+import { type YamlMap, asMap, yamlText, yamlTexts } from "../../formats/yaml-data.ts";
 import type { AdoptedService, KeptText } from "../adopted.ts";
+import { afterJobId } from "./after-jobs.ts";
 import { renderPair } from "../yaml-value.ts";
 import { type SourceJob, type SourceWorkflow } from "./source.ts";
 import { kindOf } from "./step-kinds.ts";
@@ -21,51 +22,90 @@ export function isMergeJob(job: SourceJob, builds: readonly SourceJob[]): boolea
 
 type Refuse = (line: number, message: string) => void;
 
+/** Jobs that Slipway's jobs replace, with what takes their place. */
+interface Replaced {
+  readonly gone: readonly SourceJob[];
+  /** Ids of the jobs that hold the steps after the builds. */
+  readonly after: ReadonlySet<string>;
+  readonly services: readonly AdoptedService[];
+  /** Whether a job runs on an event on which nothing is released. */
+  readonly runsUnreleased: (job: string) => boolean;
+}
+
 /** The remaining jobs and the triggers, unchanged except for references to removed jobs. */
 export function keepJobs(
   source: SourceWorkflow,
-  gone: readonly SourceJob[],
-  services: readonly AdoptedService[],
+  { gone, after, services, runsUnreleased }: Replaced,
   refuse: Refuse,
 ): { jobs: KeptText[]; on: YamlMap } {
   const stays = source.jobs.filter((job) => !gone.includes(job));
   const ids = gone.map(({ id }) => id);
+  refuseCircles(source, ids, refuse);
   const removed = { ids, outputs: outputsOf(gone, services) };
   const jobs = stays.flatMap((job): KeptText[] => {
     if (job.text === "") {
-      refuse(job.line, `job "${job.id}", since the file uses YAML aliases`);
+      refuse(job.line, `job "${job.id}", since the file uses YAML aliases: write them out`);
       return [];
     }
-    if (["plan", "build", "release", "slipway"].includes(job.id)) {
+    if (/^(?:plan|build(?:-\d+)?|release|preview|slipway(?:-shadow)?)$/.test(job.id) || after.has(job.id)) {
       refuse(job.line, `job "${job.id}", whose name Slipway's own job has: rename it`);
     }
-    const text = rewriteOutputs(withPermissions(withNeeds(job, ids), source), "needs", removed, (name) =>
-      refuse(job.line, `job "${job.id}" reads the output "${name}", which Slipway does not have`),
+    const isHanging = runsUnreleased(job.id) && yamlTexts(job.value["needs"]).some((id) => ids.includes(id));
+    if (isHanging && (job.value["if"] !== undefined || /\bneeds\.[\w-]+\.outputs\b/.test(job.text)))
+      refuse(
+        job.line,
+        `job "${job.id}", which runs also where nothing is published, and has a condition or reads what a build published: let it run only where images are published`,
+      );
+    const needed = isHanging ? ["slipway"] : ["release"];
+    const text = rewriteOutputs(
+      withPermissions(withNeeds(job, ids, { needed, after }), source),
+      "needs",
+      removed,
+      (name) =>
+        refuse(
+          job.line,
+          `job "${job.id}" reads the output "${name}", which Slipway does not have: it has digests and version`,
+        ),
     );
     return [{ id: job.id, text }];
   });
-  const on = JSON.stringify(triggersOf(source, jobs.length > 0));
-  const called = rewriteOutputs(on, "jobs", removed, (name) => refuse(1, `the output "${name}" of workflow_call`));
+  const called = rewriteOutputs(JSON.stringify(source.on), "jobs", removed, (name) =>
+    refuse(1, `the output "${name}" of workflow_call: Slipway has digests and version`),
+  );
   return { jobs, on: JSON.parse(called) as YamlMap };
 }
 
-/** Removes path filters, since Slipway finds the changes, unless other jobs depend on them. */
-function triggersOf({ on }: SourceWorkflow, hasOtherJobs: boolean): YamlMap {
-  if (hasOtherJobs) return on;
-  const withoutPaths = ([event, settings]: [string, YamlValue | undefined]): [string, YamlValue | undefined] => {
-    if (settings === null || settings === undefined || typeof settings !== "object" || Array.isArray(settings))
-      return [event, settings];
-    const { paths: _paths, "paths-ignore": _ignored, ...rest } = settings as YamlMap;
-    return [event, Object.keys(rest).length === 0 ? null : rest];
+/** Refuses jobs that run between two builds. One release builds all, so that such a job would have to wait for itself. */
+function refuseCircles({ jobs }: SourceWorkflow, gone: readonly string[], refuse: Refuse): void {
+  const needs = new Map(jobs.map(({ id, value }) => [id, yamlTexts(value["needs"])]));
+  const reaches = (from: string, isEnd: (id: string) => boolean, seen = new Set<string>()): string | undefined => {
+    if (seen.has(from)) return undefined;
+    seen.add(from);
+    for (const id of needs.get(from) ?? []) {
+      const found = isEnd(id) ? id : reaches(id, isEnd, seen);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
-  return Object.fromEntries(Object.entries(on).map(withoutPaths));
+  for (const { id, line } of jobs) {
+    if (gone.includes(id)) continue;
+    const before = reaches(id, (each) => gone.includes(each));
+    const after = gone.find((build) => reaches(build, (each) => each === id) !== undefined);
+    if (before !== undefined && after !== undefined)
+      refuse(line, `job "${id}" between the builds of "${before}" and "${after}": one release builds all of them`);
+  }
 }
 
-/** Replaces removed jobs in `needs` by `release`. */
-function withNeeds(job: SourceJob, gone: readonly string[]): string {
+/** Replaces removed jobs in `needs` by those that do their work. */
+function withNeeds(
+  job: SourceJob,
+  gone: readonly string[],
+  { needed, after }: { readonly needed: readonly string[]; readonly after: ReadonlySet<string> },
+): string {
   const needs = yamlTexts(job.value["needs"]);
   if (!needs.some((id) => gone.includes(id))) return job.text;
-  const now = [...new Set(needs.map((id) => (gone.includes(id) ? "release" : id)))];
+  const followers = (id: string): string[] => (after.has(afterJobId(id)) ? [afterJobId(id)] : []);
+  const now = [...new Set(needs.flatMap((id) => (gone.includes(id) ? [...needed, ...followers(id)] : [id])))];
   const lines = job.text.split("\n");
   const start = lines.findIndex((line) => /^ {2,}needs\s*:/.test(line));
   const indent = (lines[start] ?? "").search(/\S/);

@@ -1,6 +1,6 @@
-import { asMap, type YamlMap, yamlTexts } from "../formats/yaml-data.ts";
-import { passesFilters } from "../workflow/events/filter-pattern.ts";
-import type { EventFacts } from "../workflow/events/publish-event.ts";
+import { asMap, type YamlMap, yamlTexts } from "../../formats/yaml-data.ts";
+import { passesFilters } from "../events/filter-pattern.ts";
+import type { EventFacts } from "../events/publish-event.ts";
 
 /** Derives example refs from a workflow's own filters: the tag `release-1.2.3` passes `release-*`. `on`: its triggers. */
 export function sampleRefs(on: YamlMap, facts: EventFacts): EventFacts {

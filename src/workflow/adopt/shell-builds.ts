@@ -7,6 +7,14 @@ import { parseScript } from "../../shell/parse-script.ts";
 export interface ShellBuild {
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly context: string;
+  /** Working folder of the command, relative to the repository's root. */
+  readonly folder: string;
+}
+
+/** Variables and working folder of a script. */
+export interface ScriptStartPoint {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
 }
 
 /** Builds of a script, and its other commands. */
@@ -21,23 +29,23 @@ export interface ShellScript {
 const short: Readonly<Record<string, string>> = { t: "tag", f: "file", o: "output", q: "quiet" };
 const flags = new Set(["push", "load", "pull", "no-cache", "quiet", "rm", "force-rm", "all-tags"]);
 
-/**
- * Reads the commands of a script; undefined: it builds nothing. `env`: variables of the workflow. Commands under an unknown condition are among
- * `others`.
- */
-export function readShellScript(script: string, env: Readonly<Record<string, string>> = {}): ShellScript | undefined {
+/** Reads the commands of a script; undefined: it builds nothing. Commands under an unknown condition are among `others`. */
+export function readShellScript(
+  script: string,
+  around: ScriptStartPoint = { env: {}, folder: "." },
+): ShellScript | undefined {
   if (!/\bdocker\s+(?:buildx\s+|image\s+)?build\b/.test(script)) return undefined;
   const builds: ShellBuild[] = [];
   const tags: [string, string][] = [];
   const pushes: string[] = [];
   const others: string[] = [];
-  for (const { words, conditions, writes, isSubstituted, start, end } of commandsOf(script, env)) {
-    const texts = words.map(({ text }) => text);
+  for (const { words, conditions, writes, isSubstituted, folder, start, end } of commandsOf(script, around)) {
+    const texts = withoutSudo(words.map(({ text }) => text));
     const [program, ...rest] = texts;
     const verb = program === "docker" ? rest.filter((word) => word !== "buildx" && word !== "image") : [];
     if (isForShow(texts, writes) || (isSubstituted && program !== "docker")) continue;
     if (conditions.length > 0) others.push(script.slice(start, end));
-    else if (verb[0] === "build") builds.push(parseBuild(verb.slice(1)));
+    else if (verb[0] === "build") builds.push({ ...parseBuild(verb.slice(1)), folder: folder.text });
     else if (verb[0] === "tag" && verb.length === 3) tags.push([verb[1] ?? "", verb[2] ?? ""]);
     else if (verb[0] === "push")
       addAll(
@@ -49,10 +57,28 @@ export function readShellScript(script: string, env: Readonly<Record<string, str
   return { builds, tags, pushes, others };
 }
 
-function commandsOf(script: string, env: Readonly<Record<string, string>>): ReturnType<typeof followScript> {
+/** Whether a script does nothing but push and tag images that are there. */
+export function pushesOnly(script: string): boolean {
+  if (!/\bdocker\s+(?:image\s+)?push\b/.test(script)) return false;
+  return commandsOf(script, { env: {}, folder: "." }).every(({ words, writes, conditions }) => {
+    const [program, verb, second] = withoutSudo(words.map(({ text }) => text));
+    if (isForShow([program ?? "", verb ?? ""], writes)) return true;
+    const does = verb === "image" ? second : verb;
+    return conditions.length === 0 && program === "docker" && (does === "push" || does === "tag");
+  });
+}
+
+function withoutSudo(words: readonly string[]): readonly string[] {
+  const [first = "", ...rest] = words;
+  if (first !== "sudo") return words;
+  const command = rest.findIndex((word) => !word.startsWith("-"));
+  return command < 0 ? words : rest.slice(command);
+}
+
+function commandsOf(script: string, { env, folder: start }: ScriptStartPoint): ReturnType<typeof followScript> {
   const variables = new Map(Object.entries(env).map(([name, value]) => [name, withExpressions(value)]));
   const evaluate = (_: string, raw: string): ShellText => ({ text: raw, unknown: [raw] });
-  const folder = shellText(".");
+  const folder = shellText(start);
   return followScript(parseScript(script), script, { variables, args: undefined, folder, evaluate });
 }
 
@@ -61,13 +87,13 @@ function withExpressions(text: string): ShellText {
   return { text, unknown: text.includes("${{") ? [text] : [] };
 }
 
-/** Whether a command only prints, queries Docker, or logs in. */
+/** Whether a command only prints or queries Docker. */
 function isForShow([program, verb]: readonly string[], writes: readonly ShellText[]): boolean {
-  if (program === "docker") return ["login", "logout", "images", "info", "version"].includes(verb ?? "");
+  if (program === "docker") return ["logout", "images", "info", "version"].includes(verb ?? "");
   return program === "set" || (program === "echo" && writes.length === 0);
 }
 
-function parseBuild(words: readonly string[]): ShellBuild {
+function parseBuild(words: readonly string[]): Omit<ShellBuild, "folder"> {
   const options = new Map<string, string[]>();
   let context = ".";
   for (let index = 0; index < words.length; index += 1) {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { YamlMap } from "../../formats/yaml-data.ts";
 import { type BuildInputs, readBuildInputs } from "./build-inputs.ts";
 import type { Contexts } from "./expressions.ts";
@@ -7,8 +8,9 @@ import { readShellScript, type ShellBuild } from "./shell-builds.ts";
 export function shellBuildInputs(
   script: string,
   contexts: Contexts,
+  folder: string,
 ): { builds: BuildInputs[]; others: readonly string[] } {
-  const read = readShellScript(script, contexts.env);
+  const read = readShellScript(script, { env: contexts.env, folder });
   if (read === undefined) return { builds: [], others: [] };
   const { tags, pushes, others } = read;
   const builds = read.builds.map((build) => {
@@ -34,16 +36,23 @@ const lists: Readonly<Record<string, string>> = {
   ssh: "ssh",
 };
 
-function inputsOf({ options, context }: ShellBuild): YamlMap {
-  const inputs: Record<string, string> = { context };
+function inputsOf({ options, context, folder }: ShellBuild): YamlMap {
+  const inFolder = (path: string): string => (isElsewhere(path) ? path : posix.join(folder, path));
+  const inputs: Record<string, string> = { context: inFolder(context) };
   for (const [option, values] of options) {
     if (option === "tag" || option === "push" || option === "load") continue;
     if (option === "secret") inputs["secret-envs"] = values.map(secretVariable).join("\n");
     else if (option === "platform") inputs["platforms"] = values.join(",");
     else if (option === "output") inputs["outputs"] = values.join("\n");
+    else if (option === "file") inputs["file"] = values.map(inFolder).join("\n");
     else inputs[lists[option] ?? option] = values.join("\n");
   }
   return inputs;
+}
+
+/** Whether a path is not relative to the working folder: an address, standard input, or a text that only a run knows. */
+function isElsewhere(path: string): boolean {
+  return path === "-" || path.startsWith("/") || path.includes("$") || /^(?:https?|git|ssh):|^git@/.test(path);
 }
 
 /** Converts `id=npm,env=NPM_TOKEN` to `npm=NPM_TOKEN`. */

@@ -1,6 +1,6 @@
 import { type YamlMap, asMap, yamlText } from "../../formats/yaml-data.ts";
 import type { AdoptedLogin } from "../adopted.ts";
-import { readShellScript } from "./shell-builds.ts";
+import { pushesOnly, readShellScript } from "./shell-builds.ts";
 import { type SourceStep } from "./source.ts";
 
 /** Purpose of a step in a build job. */
@@ -13,7 +13,14 @@ export type StepKind =
   | "docker-login"
   | "cloud-login"
   | "set-up"
-  | "nothing"
+  /** Keeps BuildKit's own cache. */
+  | "build-cache"
+  /** Hands digests of platforms to the job that joins them. */
+  | "digests"
+  /** Only prints. */
+  | "shown"
+  /** Pushes or tags what another step of the job built. */
+  | "push"
   | "merge"
   | "other";
 
@@ -32,14 +39,24 @@ export function kindOf({ value }: SourceStep): StepKind {
   const named = uses.find(([pattern]) => pattern.test(action));
   if (named !== undefined) return named[1];
   if (action !== "")
-    return isBuildCache(action, asMap(value["with"])) || isDigestTransfer(action, asMap(value["with"]))
-      ? "nothing"
-      : "other";
+    return isBuildCache(action, asMap(value["with"]))
+      ? "build-cache"
+      : isDigestTransfer(action, asMap(value["with"]))
+        ? "digests"
+        : "other";
   const run = typeof value["run"] === "string" ? value["run"] : "";
   if (/imagetools create|docker manifest (?:create|push)/.test(run)) return "merge";
   if (readShellScript(run) !== undefined) return "shell-build";
+  if (pushesOnly(run)) return "push";
   if (/\|\s*docker login\b|^[ \t]*docker login\b|gcloud auth configure-docker/m.test(run)) return "cloud-login";
-  return isForShow(run) ? "nothing" : "other";
+  return scriptKind(run);
+}
+
+/** Whether a step installs a tool for later steps, such as cosign. */
+export function isInstaller({ value }: SourceStep): boolean {
+  return /^(?:sigstore\/cosign-installer|imjasonh\/setup-crane|aquasecurity\/setup-trivy|anchore\/sbom-action\/download-syft)@/.test(
+    yamlText(value["uses"]),
+  );
 }
 
 /** Whether a step caches a folder of BuildKit by `actions/cache`, which Slipway's own caches replace. */
@@ -55,17 +72,25 @@ function isDigestTransfer(action: string, inputs: YamlMap): boolean {
   );
 }
 
-/** Whether a script only prints, moves a build cache, or saves a digest for a later job. */
-function isForShow(run: string): boolean {
+/** Reads a script whose every line prints, keeps a build cache, or saves a digest for a later job; other scripts are kept. */
+function scriptKind(run: string): StepKind {
   const lines = run
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
-  return lines.every((line) =>
-    /^echo\b(?!.*GITHUB_(?:ENV|OUTPUT|PATH))|buildx-cache|\/digests\b|^digest=|^platform=|PLATFORM_PAIR|imagetools inspect|^docker (?:images|version|info)\b/.test(
-      line,
-    ),
-  );
+  const kinds = new Set(lines.map(lineKind));
+  if (kinds.has("other")) return "other";
+  return kinds.has("digests") ? "digests" : kinds.has("build-cache") ? "build-cache" : "shown";
+}
+
+function lineKind(line: string): "shown" | "build-cache" | "digests" | "other" {
+  if (/\/digests\b|^digest=|^platform=|PLATFORM_PAIR/.test(line)) return "digests";
+  if (/buildx-cache/.test(line)) return "build-cache";
+  // A redirection, a pipe, a list or a substitution does more than print.
+  if (/[<>|;&`]|\$\(/.test(line)) return "other";
+  return /^(?:echo\b|docker (?:images|version|info)\b|docker buildx (?:imagetools inspect|ls|version)\b)/.test(line)
+    ? "shown"
+    : "other";
 }
 
 /**

@@ -3,22 +3,33 @@ import { lines, list, type Row } from "../row.ts";
 
 /** Workflows, and what configures semantic-release. */
 export async function workflowRows(): Promise<readonly Row[]> {
-  const [adopt, source, releaserc, diff, plan, render, readBack, facts, sections, merge] = await Promise.all([
-    import("../../../src/workflow/adopt/adopt-workflow.ts"),
-    import("../../../src/workflow/adopt/source.ts"),
-    import("../../../src/workflow/releaserc.ts"),
-    import("../../../src/workflow/unified-diff.ts"),
-    import("../../../src/workflow/plan-workflow.ts"),
-    import("../../../src/workflow/render-workflow.ts"),
-    import("../../../src/workflow/read-back.ts"),
-    import("../../../src/workflow/testing/facts.ts"),
-    import("../../../src/guides/section.ts"),
-    import("../../../src/workflow/merge-adopted.ts"),
-  ]);
+  const [adopt, source, releaserc, diff, plan, render, readBack, facts, sections, merge, compare, rule, reference] =
+    await Promise.all([
+      import("../../../src/workflow/adopt/adopt-workflow.ts"),
+      import("../../../src/workflow/adopt/source.ts"),
+      import("../../../src/workflow/releaserc.ts"),
+      import("../../../src/workflow/unified-diff.ts"),
+      import("../../../src/workflow/plan-workflow.ts"),
+      import("../../../src/workflow/render-workflow.ts"),
+      import("../../../src/workflow/read-back.ts"),
+      import("../../../src/workflow/testing/facts.ts"),
+      import("../../../src/guides/section.ts"),
+      import("../../../src/workflow/merge-adopted.ts"),
+      import("../../../src/core/init/compare-conversion.ts"),
+      import("../../../src/workflow/adopt/release-rule.ts"),
+      import("../../../src/model/reference.ts"),
+    ]);
   const workflow = (size: number): string => {
     const services = list(size, (index) => facts.service(`s${index}`, index > 0 ? { needs: ["s0"] } : {}));
     return render.renderWorkflow(plan.planWorkflow(facts.makeFacts({ services })));
   };
+  const options = (file: string, text: string) => ({
+    repository: "a/b",
+    trunk: "main",
+    files: { paths: new Set([file]), read: (path: string) => (path === file ? text : undefined) },
+    nameOf: (_: string, context: string): string => context,
+    readsBake: false,
+  });
   return [
     [
       "a workflow of many jobs",
@@ -46,8 +57,7 @@ export async function workflowRows(): Promise<readonly Row[]> {
           `      - uses: docker/build-push-action@v6\n        with: { context: a${index}, push: true, tags: "a/b${index}:c" }`;
         const text = `on: { push: { branches: [main] } }\njobs:\n  a:\n    steps:\n${lines(size, step)}`;
         const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
-        const nameOf = (_: string, context: string): string => context;
-        return () => adopt.adoptWorkflow(read, { repository: "a/b", nameOf, readsBake: false });
+        return () => adopt.adoptWorkflow(read, options("a.yml", text));
       },
     ],
     [
@@ -81,14 +91,41 @@ export async function workflowRows(): Promise<readonly Row[]> {
       (size) => {
         const text = `on: push\njobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with: { context: a, push: true, tags: "a/b:c" }`;
         const read = source.parseWorkflow("a.yml", text) ?? expect.unreachable();
-        const adopted = adopt.adoptWorkflow(read, {
-          repository: "a/b",
-          nameOf: (_, context) => context,
-          readsBake: false,
-        });
+        const adopted = adopt.adoptWorkflow(read, options("a.yml", text));
         if (adopted === undefined) expect.unreachable();
         const all = list(size, () => adopted);
         return () => merge.mergeAdopted(all);
+      },
+    ],
+    [
+      "what many builds publish before and after a conversion",
+      6,
+      (size) => {
+        const images = list(size, (index) => reference.parseImageName(`docker.io/a/b${index}`) ?? expect.unreachable());
+        const step = (index: number): string =>
+          `      - uses: docker/build-push-action@v6\n        with: { context: a${index}, push: true, tags: "a/b${index}:c" }`;
+        const text = `on: { push: { branches: [main] } }\njobs:\n  a:\n    steps:\n${lines(size, step)}`;
+        const generated = workflow(1);
+        const files = { paths: new Set(["a.yml"]), read: () => text };
+        const services = images.map((image, index) => ({
+          name: `b${index}`,
+          group: "default",
+          images: [image] as const,
+          tags: { version: [], branch: ["c"] },
+        }));
+        const project = { services, groups: [] };
+        const after = { file: "b.yml", files: { paths: new Set(["b.yml"]), read: () => generated }, project };
+        const given = { replaced: ["a.yml"], files, before: undefined, after };
+        return () => compare.compareConversion(given, { repository: "a/b", trunk: "main" });
+      },
+    ],
+    [
+      "a rule of many events, written and read",
+      30,
+      (size) => {
+        const events = list(size, (index) => `e${index}`);
+        return () =>
+          rule.parseReleaseRule(`\${{ ${rule.renderReleaseRule({ events, branches: "trunk" }, "main") ?? ""} }}`);
       },
     ],
     [
