@@ -43,6 +43,8 @@ export async function startSigstore(options: SigstoreOptions): Promise<Sigstore>
   };
   const authority = await initializeCA(keys.authority, await initializeCTLog(keys.certificateLog));
   const timestamps = await initializeTSA(keys.tsa);
+  // @sigstore/core reads three digits of a fraction, or none; this library leaves zeros at the end out.
+  Object.assign(timestamps, { getCurrentTime: () => new Date(Math.floor(Date.now() / 1000) * 1000) });
   let handle = (_request: GitHubRequest): Promise<GitHubAnswer> => Promise.resolve(answer(503));
   const server = await listen({ handle: (request) => handle(request), describe, now });
   const host = `127.0.0.1:${server.port}`;

@@ -15,7 +15,10 @@ export async function ensureWhole(
   registry: Registry,
   service: ReleasedService,
   index: RawManifest | undefined,
-  seen = false,
+  {
+    seen = false,
+    isSigned = false,
+  }: { readonly seen?: boolean | undefined; readonly isSigned?: boolean | undefined } = {},
 ): Promise<RawManifest> {
   const [name, ...others] = service.images;
   const raw = index ?? (await registry.getManifest(name, service.digest));
@@ -27,7 +30,7 @@ export async function ensureWhole(
   ]);
   if (missing !== undefined) throw notWhole(service.service, name, missing);
   if (!isIndexThere) await registry.putManifest(name, raw.digest, raw);
-  await Promise.all(others.map((other) => ensureCopied(registry, name, raw, other)));
+  await Promise.all(others.map((other) => ensureCopied(registry, raw, { from: name, to: other, isSigned })));
   return raw;
 }
 
@@ -41,17 +44,30 @@ export async function missingManifest(
   return findMissing(registry, name, childrenOf(raw, name));
 }
 
-/** Copies an image with all manifests that it lists to another name, unless that name already has all of them. */
+/**
+ * Copies an image with all manifests that it lists to another name, unless that name already has all of them. A copy carries what refers to the
+ * image, such as its signatures. `isSigned`: also looks for that where the image is there already.
+ */
 export async function ensureCopied(
   registry: Registry,
-  from: ImageName,
   raw: RawManifest,
-  to: ImageName,
+  { from, to, isSigned = false }: { readonly from: ImageName; readonly to: ImageName; readonly isSigned?: boolean },
 ): Promise<void> {
   if (from === to) return;
-  const children = childrenOf(raw, from);
-  const missing = await findMissing(registry, to, [raw.digest, ...children]);
+  const digests = [raw.digest, ...childrenOf(raw, from)];
+  const missing = await findMissing(registry, to, digests);
   if (missing !== undefined) await registry.copyManifestTree(from, raw.digest, to);
+  if (missing === undefined && !isSigned) return;
+  await Promise.all(digests.map((digest) => copyReferrers(registry, from, digest, to)));
+}
+
+/** Copies what refers to a manifest to another name of that manifest, beside what is attached there. */
+async function copyReferrers(registry: Registry, from: ImageName, digest: Digest, to: ImageName): Promise<void> {
+  const listed = await registry.listReferrers(from, digest);
+  if (listed.length === 0) return;
+  const there = new Set((await registry.listReferrers(to, digest)).map((each) => each.digest));
+  // One after another: where the registry keeps no list, each copy writes the same index.
+  for (const each of listed) if (!there.has(each.digest)) await registry.copyManifestTree(from, each.digest, to);
 }
 
 /** Digests that an index lists; none for an image manifest. Throws `unavailable` for any other content. */

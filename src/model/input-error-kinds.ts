@@ -144,6 +144,11 @@ export const inputErrorKinds = {
     remedy: "`docker buildx ls` lists them; `docker buildx create --name …` makes one; BUILDX_BUILDER selects one",
   },
   "tag-invalid": { code: "configuration", means: "a template that gives a tag which is none", remedy: null },
+  "trust-invalid": {
+    code: "configuration",
+    means: "a key or a root of `trust` in slipway.yaml that is not there, or is none",
+    remedy: "name a public key in PEM, or a trusted_root.json of Sigstore",
+  },
   "tag-claimed-twice": {
     code: "configuration",
     means: "two services that get the same tag, or one that gets a tag of the release records",

@@ -31,6 +31,8 @@ export interface CommitRequest {
   readonly indexes: ReadonlyMap<string, RawManifest>;
   /** Services whose manifests this command has just seen in the registry, so that it need not ask again. */
   readonly seen?: ReadonlySet<string>;
+  /** Whether images carry statements, which every further image name is to have, too. */
+  readonly isSigned?: boolean | undefined;
   /** Called with the record before it is put, such as to attach what vouches for it. A fault here ends the commit, and nothing exists. */
   readonly beforePut?: ((record: RawManifest) => Promise<void>) | undefined;
   /** Upload to the release repository that was started already. */
@@ -139,7 +141,10 @@ async function preflight(
     lookAtVersion(registry, releases, name, () => lookAtVersionTags(registry, manifest.services)),
     Promise.allSettled(
       manifest.services.map((service) =>
-        ensureWhole(registry, service, indexes.get(service.service), seen?.has(service.service)),
+        ensureWhole(registry, service, indexes.get(service.service), {
+          seen: seen?.has(service.service),
+          isSigned: request.isSigned,
+        }),
       ),
     ),
   ]);

@@ -138,7 +138,7 @@ function makeTagPutter(
 ): (place: Place) => Promise<void> {
   const bytes = makeOnce((target: TagTarget) => readManifest(registry, manifests, target));
   const copies = makeOnce(({ raw, target, image }: Place & { readonly raw: RawManifest }) =>
-    ensureCopied(registry, target.source, raw, image),
+    ensureCopied(registry, raw, { from: target.source, to: image }),
   );
   return async ({ target, image }) => {
     const { source, digest, tag } = target;

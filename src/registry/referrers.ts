@@ -1,6 +1,7 @@
+import { SlipwayError } from "../errors.ts";
 import { type Digest, digestHex, digestOf } from "../model/digest.ts";
 import { type Descriptor, type Index, mediaType } from "../model/oci.ts";
-import type { ImageName } from "../model/reference.ts";
+import { type ImageName, registryOf } from "../model/reference.ts";
 import { readContent } from "./content.ts";
 import { asFields, parseJson } from "../formats/json.ts";
 import { type ManifestContent, type ReadOptions, getManifest, putManifest } from "./manifests.ts";
@@ -9,7 +10,7 @@ import type { Transport } from "./transport.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** Number of times that the fallback index is read and written again if another writer changed it in between. */
-const mostFallbackTries = 4;
+const mostFallbackTries = 8;
 
 /** The manifest whose referrers to list. `artifactType`: list only those of this type. */
 export interface ReferrersQuestion {
@@ -20,16 +21,49 @@ export interface ReferrersQuestion {
 }
 
 /**
- * Lists the manifests that refer to a manifest. Also reads the referrers tag schema if the registry lacks the API or lists none (GHCR
- * returned an empty list although the fallback index had entries). Source: distribution-spec, "Listing Referrers".
+ * Lists the manifests that refer to a manifest. Also reads the referrers tag schema if the registry lacks the API or lists none that fits:
+ * a registry may answer an empty list although the fallback index has entries, and one that learned the API later may not know them. Source:
+ * distribution-spec, "Listing Referrers".
  */
 export async function listReferrers(transport: Transport, question: ReferrersQuestion): Promise<readonly Descriptor[]> {
-  const { name, digest, artifactType, signal } = question;
-  const listed = await askForReferrers(transport, question);
-  const known = listed.length > 0 ? listed : await readFallback(transport, name, digest, { signal });
+  const { name, digest, signal } = question;
+  const listed = await keepTyped(transport, question, await askForReferrers(transport, question));
+  if (listed.length > 0) return listed;
+  return keepTyped(transport, question, await readFallback(transport, name, digest, { signal }));
+}
+
+async function keepTyped(
+  transport: Transport,
+  { name, artifactType, signal }: ReferrersQuestion,
+  known: readonly Descriptor[],
+): Promise<readonly Descriptor[]> {
   if (artifactType === undefined) return known;
   const typed = await Promise.all(known.map((entry) => withOwnArtifactType(transport, name, entry, signal)));
   return typed.filter((entry) => entry.artifactType === artifactType);
+}
+
+/**
+ * Makes sure that a pushed manifest is found from its subject: by the registry's own list, else by the fallback index. `isSubjectKnown`: the
+ * registry sent `OCI-Subject`, which some do that keep no list; only a listing proves that it keeps one.
+ */
+export async function ensureListed(
+  transport: Transport,
+  name: ImageName,
+  referrer: Referrer,
+  { isSubjectKnown, signal }: { readonly isSubjectKnown: boolean; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  if (isSubjectKnown && (await isListed(transport, name, referrer, signal))) return;
+  await addToFallback(transport, name, referrer, signal);
+}
+
+async function isListed(
+  transport: Transport,
+  name: ImageName,
+  { subject, descriptor }: Referrer,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const listed = await askForReferrers(transport, { name, digest: subject, artifactType: undefined, signal });
+  return listed.some(({ digest }) => digest === descriptor.digest);
 }
 
 async function askForReferrers(
@@ -85,7 +119,7 @@ async function readFallback(
   return index === undefined ? [] : parseEntries(index.bytes, `reading ${name}:${tag}`);
 }
 
-/** Reads the artifact type from the manifest, because GHCR's fallback entries have the type of the empty config instead. */
+/** Reads the artifact type from the manifest: fallback entries of cosign before 3.1.1 have the type of the empty config instead. */
 async function withOwnArtifactType(
   transport: Transport,
   name: ImageName,
@@ -126,7 +160,7 @@ export function readReferrer(manifest: ManifestContent): Referrer | undefined {
  * Adds a pushed manifest to its subject's fallback index, for registries that do not. Registries have no compare-and-swap, so this reads
  * the index back and adds the entries that another writer overwrote, so that neither of two parallel writers loses its entry for long.
  */
-export async function addToFallback(
+async function addToFallback(
   transport: Transport,
   name: ImageName,
   { subject, descriptor }: Referrer,
@@ -147,4 +181,8 @@ export async function addToFallback(
     );
     wanted = manifests;
   }
+  const doing = `adding ${descriptor.digest} to what refers to ${name}@${subject}`;
+  throw new SlipwayError("registry-unavailable", `${doing}: others keep writing ${name}:${fallbackTag(subject)}`, {
+    data: { registry: registryOf(name) },
+  });
 }

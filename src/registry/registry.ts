@@ -17,7 +17,7 @@ import {
   headManifest,
   putManifest,
 } from "./manifests.ts";
-import { addToFallback, listReferrers, readReferrer } from "./referrers.ts";
+import { ensureListed, listReferrers, readReferrer } from "./referrers.ts";
 import { hasReferrersApi } from "./referrers-api.ts";
 import { defaultTries } from "./retry.ts";
 import { listTags } from "./tags.ts";
@@ -41,7 +41,7 @@ export interface Registry {
   /** Reads a manifest and verifies its digest. `reference`: a tag or a digest. Undefined: it does not exist. */
   getManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<RawManifest | undefined>;
   headManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<ManifestHead | undefined>;
-  /** Pushes a manifest byte for byte. If the registry has no referrers API, also adds a manifest with a subject to the fallback index. */
+  /** Pushes a manifest byte for byte. One with a subject is also added to the fallback index, unless the registry then lists it as a referrer. */
   putManifest(name: ImageName, reference: string, manifest: ManifestContent, signal?: AbortSignal): Promise<Digest>;
   /** Deletes a manifest; false: it did not exist. */
   deleteManifest(name: ImageName, reference: string, signal?: AbortSignal): Promise<boolean>;
@@ -129,7 +129,7 @@ export function makeRegistry(host: Host, options: RegistryOptions = {}): Registr
     // olareg and others keep their list of a subject's referrers by read and write, so of two parallel pushes one entry would be lost.
     return turns.take(name, referrer.subject, signal, async () => {
       const { digest, isSubjectKnown } = await putManifest(transport, { name, reference, signal }, manifest);
-      if (!isSubjectKnown) await addToFallback(transport, name, referrer, signal);
+      await ensureListed(transport, name, referrer, { isSubjectKnown, signal });
       return digest;
     });
   };

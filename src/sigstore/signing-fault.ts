@@ -20,7 +20,8 @@ export function signingFault(error: unknown, choice: SignerChoice): SlipwayError
   const { code, cause } = fieldsOf(error);
   const doing = `signing: ${typeof code === "string" ? (doings[code] ?? "making a bundle") : "making a bundle"}`;
   if (cause instanceof SlipwayError) return cause.reworded(`${doing}: ${cause.message}`);
-  if (choice.kind === "key") return new SlipwayError("failed", `${doing}: ${errorMessage(error)}`, { cause: error });
+  if (choice.kind === "key")
+    return new SlipwayError("signing-key-invalid", `${doing}: ${errorMessage(error)}`, { cause: error });
   const said = code === "IDENTITY_TOKEN_PARSE_ERROR" ? "it is no JSON Web Token" : innermost(cause ?? error);
   const { statusCode: status } = fieldsOf(cause);
   const at = `${doing} (${addressOf(code, choice)}): ${said}`;

@@ -35,7 +35,7 @@ async function openRoots(roots: TrustedRoots): Promise<BundleVerifier> {
   try {
     return await makeVerifier(roots);
   } catch (error) {
-    throw new SlipwayError("configuration", `reading the trusted roots (\`trust.roots\`): ${errorMessage(error)}`);
+    throw new SlipwayError("trust-invalid", `reading the trusted roots (\`trust.roots\`): ${errorMessage(error)}`);
   }
 }
 
@@ -49,6 +49,6 @@ async function readText({ repository }: Workspace, file: string, what: string): 
   try {
     return await readFile(resolve(repository.root, file), "utf8");
   } catch (error) {
-    throw new SlipwayError("configuration", `reading the ${what} ${file} (\`trust\`): ${errorMessage(error)}`);
+    throw new SlipwayError("trust-invalid", `reading the ${what} ${file} (\`trust\`): ${errorMessage(error)}`);
   }
 }

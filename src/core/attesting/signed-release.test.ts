@@ -7,6 +7,8 @@ import { makeVerifier } from "../../sigstore/verifier.ts";
 import { makeShop, settings, type Shop } from "../testing/shop.ts";
 import { parseDigest } from "../../model/digest.ts";
 import type { ImageName } from "../../model/reference.ts";
+import { failureOf } from "../../testing/failure-of.ts";
+import { imageName } from "../../testing/image-name.ts";
 
 const pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 const privateKey = pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
@@ -47,4 +49,54 @@ test("a release signs each image that it built, and itself", async () => {
   const [statement] = await attached(world, world.image("releases"), record);
   expect(statement?.predicateType).toBe("https://in-toto.io/attestation/release/v0.2");
   expect(statement?.subject).toHaveLength(1 + 3 * 2);
+});
+
+test("a copy in another image name carries the signatures, also where the copy was there before", async () => {
+  const world = await makeSigned();
+  const names = settings.replace(
+    "images: reg.test/shop/{service}",
+    'images: ["reg.test/shop/{service}", "reg.test/copy/{service}"]',
+  );
+  const write = async (sign: string): Promise<void> =>
+    void (await world.repository.commit({ "slipway.yaml": `${names}${sign}\n` }));
+  await write("sign: off");
+  const unsigned = await world.release({ version: "1.0.0", only: ["web"] });
+  expect(await attached(world, imageName("reg.test/copy/web"), world.digest(unsigned, "web"))).toEqual([]);
+  await write('sign: { with: key, key: "env:KEY" }');
+  const signed = await world.release({ version: "1.0.1", force: ["web"], only: ["web"] });
+  const digest = world.digest(signed, "web");
+  expect(await attached(world, imageName("reg.test/copy/web"), digest)).toHaveLength(1);
+  const [platform] = signed.releases[0]?.manifest.services[0]?.platforms ?? [];
+  expect(await attached(world, imageName("reg.test/copy/web"), platform?.digest ?? "")).toHaveLength(1);
+});
+
+test("an image of before that nothing vouches for is released with a warning, and refused once releases are signed", async () => {
+  const world = await makeSigned();
+  const write = async (sign: string): Promise<void> =>
+    void (await world.repository.commit({ "slipway.yaml": `${settings}${sign}\n` }));
+  const keyed = 'sign: { with: key, key: "env:KEY" }';
+  await write("sign: off");
+  await world.release({ version: "1.0.0" });
+  world.forget();
+  await write(keyed);
+  expect((await world.release({ version: "1.0.1" })).state).toBe("released");
+  const warnings = world.events.flatMap((event) => (event.kind === "warning" ? [event.message] : []));
+  expect(warnings.filter((each) => each.includes("is released without proof"))).toHaveLength(3);
+  await write(`${keyed}\nsigned-since: 1.1.0`);
+  const error = await failureOf(world.release({ version: "1.1.0" }));
+  expect([error.kind, error.code]).toEqual(["not-proven", "refused"]);
+  expect(world.tags("shop/releases")).not.toHaveProperty("1.1.0");
+  expect((await world.release({ version: "1.1.0", force: true })).state).toBe("released");
+});
+
+test("a build with the content of the released image keeps that one only if it is proven, and binds it to the new inputs", async () => {
+  const world = await makeSigned();
+  world.docker.plan = () => ({ holds: "the same" });
+  const first = await world.release({ version: "1.0.0", only: ["web"] });
+  await world.repository.commit({ "web/index.html": "web 2" });
+  const second = await world.release({ version: "1.0.1", only: ["web"] });
+  expect(world.digest(second, "web")).toBe(world.digest(first, "web"));
+  const [platform] = second.releases[0]?.manifest.services[0]?.platforms ?? [];
+  const types = (await attached(world, world.image("web"), platform?.digest ?? "")).map((each) => each.predicateType);
+  expect(types.toSorted()).toEqual(["https://slipway.dev/attestation/binding/v1", "https://slsa.dev/provenance/v1"]);
 });

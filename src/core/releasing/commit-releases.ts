@@ -113,6 +113,7 @@ async function commitAndPromote(
     manifest,
     indexes,
     seen: new Set(isAllReused ? indexes.keys() : []),
+    isSigned: proof.attester !== undefined,
     beforePut: attestRecord(workspace, proof, manifest),
     upload,
   };

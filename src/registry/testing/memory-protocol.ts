@@ -15,7 +15,7 @@ import { answerUpload } from "./memory-upload.ts";
 /** Abilities of a registry in memory. */
 export interface Abilities {
   /** Referrers API: `on`, `off` (404), or `empty` (always answers an empty list). */
-  readonly referrers: "on" | "off" | "empty";
+  readonly referrers: "on" | "off" | "empty" | "forgotten";
   /** Whether answers carry Docker-Content-Digest. */
   readonly sendsDigests: boolean;
   /** Whether a tag can be deleted by itself. */
@@ -141,7 +141,10 @@ function storeManifest(
   const missing = abilities.validates ? findMissing(repository, content) : undefined;
   if (missing !== undefined) return errorAnswer(400, "MANIFEST_BLOB_UNKNOWN", `blob unknown to registry: ${missing}`);
   const digest = writeManifest(repository, reference, { mediaType, bytes }, staleReads);
-  const subject = abilities.referrers === "on" ? readReferrer({ mediaType, bytes })?.subject : undefined;
+  const subject =
+    abilities.referrers === "on" || abilities.referrers === "forgotten"
+      ? readReferrer({ mediaType, bytes })?.subject
+      : undefined;
   return answer(201, {
     location: `/v2/${name}/manifests/${digest}`,
     ...(abilities.sendsDigests ? { "docker-content-digest": digest } : {}),
@@ -198,7 +201,7 @@ function listReferrers(
   if (abilities.referrers === "off") return answer(404, { "content-type": "text/plain" }, "404 page not found");
   const wanted = request.url.searchParams.get("artifactType");
   const all = [...(store.repositories.get(name)?.manifests.values() ?? [])];
-  const listed = abilities.referrers === "empty" ? [] : all;
+  const listed = abilities.referrers === "on" ? all : [];
   const manifests = listed
     .map((manifest) => readReferrer(manifest))
     .filter((referrer) => referrer?.subject === reference)

@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
-import{readPublicKey,readSigningKey}from"./chunk-OWYX7USN.js";import"./chunk-WMCMNHFD.js";import"./chunk-UJ2MVM7V.js";import"./chunk-IXVPMZ7W.js";import"./chunk-5JW565QY.js";import"./chunk-RD7YYD6P.js";export{readPublicKey,readSigningKey};
