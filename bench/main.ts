@@ -8,13 +8,14 @@ import { floorCase } from "./floor.ts";
 import { readMachine } from "./machine.ts";
 import { networkCase } from "./network.ts";
 import { planningCase } from "./planning.ts";
+import { stepsCase } from "./steps.ts";
 import { root } from "./program.ts";
 import { renderResults } from "./render.ts";
 import { runSoundness } from "./soundness.ts";
 import { workflowCase } from "./workflow.ts";
 import { readResults, type Results, writeResults } from "./results.ts";
 
-const cases: readonly Case[] = [networkCase, planningCase, floorCase, shopCase, manyCase, workflowCase];
+const cases: readonly Case[] = [networkCase, planningCase, floorCase, shopCase, manyCase, workflowCase, stepsCase];
 
 const help = `Measures Slipway beside plain buildx, the official caches and bare HTTP requests.
 

@@ -182,6 +182,15 @@ describe("the variables of a run of CI", () => {
   ])("are found in %s: %s", (text, found) => expect(namesCiVariable(text)).toBe(found));
 });
 
+test("no file imports node:http, by which Node would load its own fetch: `process.getBuiltinModule` does not", () => {
+  const importing = sourceFiles(source).filter((file) =>
+    /^(?:import|\}) (?!type )[^;]*?from "node:https?";/m.test(
+      readFileSync(file, "utf8").replace(/^import type [^]*?;$/gm, ""),
+    ),
+  );
+  expect(importing).toEqual([]);
+});
+
 /** Whether a text has such a name as a whole string, as a beginning of one, or as a property; in a sentence or a comment it is only told. */
 function namesCiVariable(text: string): boolean {
   const code = text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, "").replace(/\s\/\/ .*$/gm, "");

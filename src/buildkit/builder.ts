@@ -31,12 +31,33 @@ export interface Builder {
 
 /** Inspects the named builder, or the selected one, without starting it. Throws as `inspectBuilder` does. */
 export async function inspectBuilderAsIs(host: Host, name?: string): Promise<Builder> {
-  const printed = await askBuildx(host, ["inspect", ...(name === undefined ? [] : [name])]);
+  const printed = await inspectNow(host, name);
   const builder = parseBuilder(text(printed));
   if (hasFailed(printed) || builder === undefined) {
     throw explainInspection(printed, name ?? host.env["BUILDX_BUILDER"], builder);
   }
   return builder;
+}
+
+const inspections = new WeakMap<Host, Map<string, Promise<ProcessResult>>>();
+
+/** Runs `docker buildx inspect`, or gives what it last printed of this builder while it ran. `name`: undefined for the selected one. */
+export function printBuilder(host: Host, name: string | undefined): Promise<ProcessResult> {
+  return inspections.get(host)?.get(name ?? "") ?? inspectNow(host, name);
+}
+
+async function inspectNow(host: Host, name: string | undefined): Promise<ProcessResult> {
+  const known = inspections.get(host) ?? new Map<string, Promise<ProcessResult>>();
+  inspections.set(host, known);
+  const asked = askBuildx(host, ["inspect", ...(name === undefined ? [] : [name])]);
+  known.set(name ?? "", asked);
+  const builder = await asked.then(
+    (printed) => (hasFailed(printed) ? undefined : parseBuilder(text(printed))),
+    () => undefined,
+  );
+  if (builder === undefined || builder.platforms.length === 0) known.delete(name ?? "");
+  else known.set(builder.name, asked);
+  return asked;
 }
 
 /**

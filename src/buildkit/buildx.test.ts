@@ -6,7 +6,7 @@ import { makeNodeHost } from "../node-host.ts";
 import { renderStandIn } from "../plugin/stand-in.ts";
 import { startDocker } from "../testing/docker/docker-program.ts";
 import { makeFakeDocker } from "../testing/docker/fake-docker.ts";
-import { runBuildx } from "./buildx.ts";
+import { namedBuildxVersion, runBuildx } from "./buildx.ts";
 
 interface Machine {
   readonly host: Host;
@@ -80,4 +80,10 @@ test("a script under docker's name is always used, as it may choose an engine", 
 test("without docker the message is that of its command", async () => {
   const host = makeNodeHost({ env: { PATH: "/nowhere" } });
   await expect(runBuildx(host, ["version"])).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("the version is the one that docker names, and of a script under its name none is known", async () => {
+  expect(await namedBuildxVersion(makeMachine("FOLDER/docker-buildx\nv0.29.1").host)).toBe("v0.29.1");
+  expect(await namedBuildxVersion(makeMachine("FOLDER/docker-buildx\n").host)).toBeUndefined();
+  expect(await namedBuildxVersion(makeMachine("FOLDER/docker-buildx\nv0.29.1", true).host)).toBeUndefined();
 });

@@ -8,6 +8,8 @@ import { realOf } from "../plugin/read-stand-in.ts";
 interface BuildxCommand {
   readonly program: string;
   readonly before: readonly string[];
+  /** Version as docker names it, such as `v0.29.1`; undefined: it does not. */
+  readonly version?: string;
 }
 
 /** Runs buildx through the docker command, which first starts every plugin to read its metadata. */
@@ -20,29 +22,47 @@ const commands = new WeakMap<Host, Promise<BuildxCommand>>();
  * time; otherwise goes through the docker command. Throws what `host.run` throws.
  */
 export async function runBuildx(host: Host, args: readonly string[], options: RunOptions = {}): Promise<ProcessResult> {
-  const found = commands.get(host) ?? findBuildx(host);
-  commands.set(host, found);
-  const { program, before } = await found;
+  const { program, before } = await buildxOf(host);
   // If this variable of docker's is set, buildx behaves as a plugin started by docker. Source: docker/cli, cli-plugins/plugin.
   const env = { ...options.env, DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND: undefined };
   return host.run(program, [...before, ...args], { ...options, env });
 }
 
-const pluginFormat = '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{end}}{{end}}';
+/** Version of buildx as docker names it, such as `v0.29.1`; undefined: docker does not. */
+export async function namedBuildxVersion(host: Host): Promise<string | undefined> {
+  return (await buildxOf(host)).version;
+}
+
+function buildxOf(host: Host): Promise<BuildxCommand> {
+  const found = commands.get(host) ?? findBuildx(host);
+  commands.set(host, found);
+  return found;
+}
+
+const pluginFormat =
+  '{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{.Path}}{{"\\n"}}{{.Version}}{{end}}{{end}}';
 
 async function findBuildx(host: Host): Promise<BuildxCommand> {
   const plugin = (await isDockerItself(host)) ? await findBuildxPlugin(host) : undefined;
-  return plugin === undefined ? throughDocker : { program: await realPlugin(plugin), before: [] };
+  if (plugin === undefined) return throughDocker;
+  const { path, version } = plugin;
+  return { program: await realPlugin(path), before: [], ...(version === "" ? {} : { version }) };
+}
+
+/** Plugin as docker names it. `version`: empty if docker names none. */
+export interface NamedPlugin {
+  readonly path: string;
+  readonly version: string;
 }
 
 /**
  * Finds the plugin that docker starts for buildx; undefined: docker names none, or its file cannot be run. `docker info` contacts no engine
  * if the format names only client fields. Source: docker/cli, cli/command/system/info.go, `needsServerInfo`.
  */
-export async function findBuildxPlugin(host: Host): Promise<string | undefined> {
+export async function findBuildxPlugin(host: Host): Promise<NamedPlugin | undefined> {
   const { exitCode, stdout } = await host.run("docker", ["info", "--format", pluginFormat]);
-  const plugin = new TextDecoder().decode(stdout).trim();
-  return exitCode === 0 && isAbsolute(plugin) && (await isExecutable(plugin)) ? plugin : undefined;
+  const [path = "", version = ""] = new TextDecoder().decode(stdout).trim().split("\n");
+  return exitCode === 0 && isAbsolute(path) && (await isExecutable(path)) ? { path, version } : undefined;
 }
 
 /** Docker's own plugin where the one that was found stands in for it. */

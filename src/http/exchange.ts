@@ -1,11 +1,4 @@
-import {
-  Agent as HttpAgent,
-  type AgentOptions,
-  type ClientRequest,
-  type IncomingMessage,
-  request as openHttp,
-} from "node:http";
-import { Agent as HttpsAgent, request as openHttps } from "node:https";
+import type { Agent as HttpAgent, AgentOptions, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { whenAborted } from "../abort.ts";
 import { proxyOf, readProxies } from "./proxy.ts";
@@ -25,6 +18,10 @@ export interface Answer {
   /** After the end: resolves when the connection is free for the next request, or closed. */
   readonly released: () => Promise<void>;
 }
+
+// An `import` of node:http reads all its exports, and loads Node's own fetch by that: a third of what the process takes to start.
+const http = process.getBuiltinModule("node:http");
+const https = process.getBuiltinModule("node:https");
 
 type Exchange = (request: Request) => Promise<Answer>;
 
@@ -81,7 +78,7 @@ function makeAgent(protocol: string, proxy: string | undefined): HttpAgent {
     timeout: idleMs,
     ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
   };
-  return protocol === "https:" ? new HttpsAgent(options) : new HttpAgent(options);
+  return protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
 }
 
 function send(request: Request, agent: HttpAgent): Promise<Answer> {
@@ -109,7 +106,7 @@ function send(request: Request, agent: HttpAgent): Promise<Answer> {
 }
 
 function open({ method, url, headers, body }: Request, agent: HttpAgent): ClientRequest {
-  const openRequest = url.protocol === "https:" ? openHttps : openHttp;
+  const openRequest = url.protocol === "https:" ? https.request : http.request;
   const hasBody = body !== undefined || !["GET", "HEAD", "DELETE"].includes(method);
   return openRequest({
     agent,

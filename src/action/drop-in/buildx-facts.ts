@@ -2,7 +2,7 @@ import { hasKind, SlipwayError } from "../../errors.ts";
 import { compareVersions, parseVersion } from "../../formats/semver.ts";
 import type { Host } from "../../host.ts";
 import { type Builder, inspectBuilderAsIs } from "../../buildkit/builder.ts";
-import { runBuildx } from "../../buildkit/buildx.ts";
+import { namedBuildxVersion, runBuildx } from "../../buildkit/buildx.ts";
 
 /** Facts about buildx by which docker's actions choose its arguments. */
 export interface BuildxFacts {
@@ -20,8 +20,10 @@ export async function readBuildxFacts(host: Host, name: string): Promise<BuildxF
 /** Queries buildx for its version. Throws `builder-unavailable` without buildx. */
 export async function readBuildxVersion(host: Host): Promise<string> {
   try {
+    const named = versionIn(` ${(await namedBuildxVersion(host)) ?? ""}`);
+    if (named !== undefined) return named;
     const { exitCode, stdout } = await runBuildx(host, ["version"]);
-    const [, version] = /\sv?([0-9a-f]{7}|[0-9.]+)/.exec(new TextDecoder().decode(stdout).trim()) ?? [];
+    const version = versionIn(new TextDecoder().decode(stdout).trim());
     if (exitCode === 0 && version !== undefined) return version;
   } catch (error) {
     if (!hasKind(error, "program-unavailable")) throw error;
@@ -29,6 +31,11 @@ export async function readBuildxVersion(host: Host): Promise<string> {
   throw new SlipwayError("builder-unavailable", "Docker buildx is required.", {
     hint: "set it up before this step: https://github.com/docker/setup-buildx-action",
   });
+}
+
+/** The version in what `docker buildx version` prints, or the commit that it was built from. Source: docker's toolkit, buildx.ts. */
+function versionIn(text: string): string | undefined {
+  return /\sv?([0-9a-f]{7}|[0-9.]+)/.exec(text)?.[1];
 }
 
 /** Whether this buildx is at least as new as `minimum`. A buildx that was built from a commit counts as new. */

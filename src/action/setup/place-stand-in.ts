@@ -58,7 +58,7 @@ export async function placeStandIn(step: SetupStep, request: SetupRequest): Prom
   if (platform === "win32") return { kind: "not", because: "builds on Windows are not covered" };
   const original = dockerConfigFolder(host.env);
   if (original === undefined) return { kind: "not", because: "HOME does not say where Docker's configuration is" };
-  const found = await findBuildxPlugin(host).catch(() => undefined);
+  const found = (await findBuildxPlugin(host).catch(() => undefined))?.path;
   if (found === undefined) return { kind: "not", because: "there is no docker with buildx here" };
   const known = folderOf(await readFile(found, "latin1"));
   const settings = known === undefined ? undefined : await readStandInSettings(known);
@@ -77,7 +77,7 @@ export async function placeStandIn(step: SetupStep, request: SetupRequest): Prom
   await writeStandInSettings(job, { real, since: host.now(), inputs: request.inputs, env });
   const program: StandInProgram = { ...step.programs, folder: job };
   await makeDockerFolder(place, renderStandIn({ real, metadata, job: { kind: "own", ...program } }), job);
-  const used = await findBuildxPlugin(withFolder(host, place));
+  const used = (await findBuildxPlugin(withFolder(host, place)))?.path;
   if (used === undefined || folderOf(await readFile(used, "latin1")) !== job) {
     return { kind: "not", because: `docker takes ${used ?? "no plugin"} for buildx, whatever its configuration has` };
   }

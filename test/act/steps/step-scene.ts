@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
+import { unpackAction } from "../../../sandbox/act/docker-action.ts";
 import { type HostedRepository, hostRepository } from "../../../sandbox/act/hosted.ts";
 import type { ActRun } from "../../../sandbox/act/run.ts";
 import { makeRepo, type Repo, sandbox } from "../../e2e/rig.ts";
@@ -131,15 +132,6 @@ export async function openStepScene(): Promise<StepScene> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function unpackAction(action: string, folder: string): string {
-  mkdirSync(join(folder, "dist"), { recursive: true });
-  const place = action.endsWith(".git") || action.endsWith("/repo") ? [`--git-dir=${action}`] : ["-C", action];
-  for (const file of ["action.yml", "dist/index.cjs"]) {
-    writeFileSync(join(folder, file), execFileSync("git", [...place, "show", `HEAD:${file}`], { maxBuffer: 2 ** 26 }));
-  }
-  return folder;
 }
 
 function fillIn(

@@ -177,3 +177,9 @@ test("a tag of a later commit's image stays there under protect-tags, and the ta
   await world.bake(db("latest", "old"), { protectTags: true });
   expect(world.parts.at(-1)).toMatchObject({ targets: ["db"], overrides: ["db.tags=reg.test/shop/db:old"] });
 });
+
+test("buildx is asked for the builder once, however many targets there are", async () => {
+  const world = makeWorld();
+  await world.bake(targets);
+  expect(world.docker.calls.filter(({ args }) => args[1] === "inspect")).toHaveLength(1);
+});

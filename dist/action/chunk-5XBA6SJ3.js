@@ -1,5 +1,5 @@
 import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);
-import{standInMark}from"./chunk-O7XEQNPZ.js";import{asFields,asList,asText,asTextMap,parseJson}from"./chunk-F4YBAB7G.js";var directVariable="SLIPWAY_DIRECT_BUILDX",jobVariable="SLIPWAY_JOB_FOLDER",jobName="SLIPWAY_JOB";function renderStandIn({real,metadata,job}){return`#!/bin/sh
+import{standInMark}from"./chunk-W54CQ3UL.js";import{asFields,asList,asText,asTextMap,parseJson}from"./chunk-F4YBAB7G.js";var directVariable="SLIPWAY_DIRECT_BUILDX",jobVariable="SLIPWAY_JOB_FOLDER",jobName="SLIPWAY_JOB";function renderStandIn({real,metadata,job}){return`#!/bin/sh
 ${standInMark}
 real=${quote(real)}
 if [ "\${1-}" = docker-cli-plugin-metadata ] && [ -x "$real" ] && [ ! "$real" -nt "$0" ]; then
