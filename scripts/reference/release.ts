@@ -35,6 +35,10 @@ const releasedService = z.object({
       digest,
       fingerprint: digest,
       size: count.describe("Compressed bytes, configuration and layers."),
+      attestations: z
+        .array(digest)
+        .exactOptional()
+        .describe("Attestation manifests of the image. Absent in records of earlier versions."),
     }),
   ),
   origin: z
@@ -75,6 +79,18 @@ export const releaseManifest = written<ReleaseManifest>()(
         .nullable()
         .describe("The release before it in the same line; null for the first."),
       services: z.array(releasedService).describe("Sorted by service."),
+      bases: z
+        .array(
+          z.object({
+            digest: digest.describe("Of the platform's image manifest."),
+            env: z.record(z.string(), z.string()),
+            onBuild: z.array(z.string()),
+          }),
+        )
+        .exactOptional()
+        .describe(
+          "Images that services started from, sorted by digest, as far as their configuration decides inputs. Absent where they are not known, and in records of earlier versions.",
+        ),
     })
     .meta({ id: "releaseManifest" }),
 );

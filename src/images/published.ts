@@ -1,4 +1,4 @@
-import { hasKind, SlipwayError } from "../errors.ts";
+import { hasKind, isInterruption, SlipwayError } from "../errors.ts";
 import { type Digest, digestHex } from "../model/digest.ts";
 import type { Fingerprint, Inputs } from "../model/inputs.ts";
 import { type Index, mediaType, type RawManifest } from "../model/oci.ts";
@@ -87,20 +87,48 @@ function readPublished(
   };
 }
 
+/** Manifests of an image that exist, of those that were looked up. Faults are left to who needs the manifest. */
+export async function findManifests(
+  registry: Registry,
+  name: ImageName,
+  digests: readonly Digest[],
+): Promise<ReadonlySet<Digest>> {
+  const found = await Promise.all(
+    digests.map(async (digest) => {
+      const head = await registry.headManifest(name, digest).catch(passOverUnlessInterrupted);
+      return head === undefined ? [] : [digest];
+    }),
+  );
+  return new Set(found.flat());
+}
+
+function passOverUnlessInterrupted(error: unknown): undefined {
+  if (isInterruption(error)) throw error;
+}
+
+/** How to check a published image. */
+export interface WholenessCheck {
+  /** What its attestations must be; default: nothing. */
+  readonly demands?: ImageDemands | undefined;
+  /** Manifests that were found just now. */
+  readonly seen?: ReadonlySet<Digest>;
+}
+
 /** Checks by HEAD that every manifest of a published image exists, and by GET that its attestations are what is demanded. */
 export async function checkWhole(
   registry: Registry,
   name: ImageName,
   found: FoundImage,
-  demands = noDemands,
+  { demands = noDemands, seen = new Set() }: WholenessCheck = {},
 ): Promise<FoundImage> {
   if (found.kind !== "published") return found;
   const { children, platform } = found;
+  const unseen = children.filter(({ digest }) => !seen.has(digest));
   const [heads, lacks] = await Promise.all([
-    Promise.all(children.map(({ digest }) => registry.headManifest(name, digest))),
+    Promise.all(unseen.map(({ digest }) => registry.headManifest(name, digest))),
     findLack(registry, name, children, demands),
   ]);
-  const missing = children.find((_, at) => heads[at] === undefined);
+  const missing = unseen.find((_, at) => heads[at] === undefined);
   if (missing !== undefined) {
     const what = isAttestation(missing) ? "attestation" : `image for ${platform}`;
     return { kind: "not-whole", missing: `${what} ${missing.digest}` };
@@ -135,7 +163,7 @@ export async function publishImage(
     findPublished(registry, { name, prefix }, platform, fingerprint),
     makePublished(registry, name, publication),
   ]);
-  const theirs = await checkWhole(registry, name, before, demands);
+  const theirs = await checkWhole(registry, name, before, { demands });
   if (theirs.kind === "published" && !replaces) return theirs;
   await registry.putManifest(name, fingerprintTag(fingerprint, prefix), raw);
   const after = await findPublished(registry, { name, prefix }, platform, fingerprint);

@@ -9,6 +9,16 @@ export interface ReleasedPlatform {
   readonly digest: Digest;
   readonly fingerprint: Fingerprint;
   readonly size: number;
+  /** Attestation manifests of the image. Absent in records of earlier versions. */
+  readonly attestations?: readonly Digest[];
+}
+
+/** The configuration of an image that services start from, as far as it decides their inputs. */
+export interface RecordedBase {
+  /** Of the platform's image manifest. */
+  readonly digest: Digest;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onBuild: readonly string[];
 }
 
 /** A service as a release ships it. */
@@ -64,6 +74,11 @@ export interface ReleaseManifest {
   readonly previous: { readonly record: string; readonly commit: string } | null;
   /** Sorted by service. */
   readonly services: readonly ReleasedService[];
+  /**
+   * Images that services started from, sorted by digest: the next release need not read their configurations. Absent where they are not
+   * known, and in records of earlier versions.
+   */
+  readonly bases?: readonly RecordedBase[];
 }
 
 /** The decision to send moving tags back to a release. It holds until a release newer than any in `knew`. */

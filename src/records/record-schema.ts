@@ -18,7 +18,15 @@ const serviceSchema = z.object({
   service: z.string(),
   images: z.tuple([imageName], imageName),
   digest,
-  platforms: z.array(z.object({ platform, digest, fingerprint: digest, size: z.number() })),
+  platforms: z.array(
+    z.object({
+      platform,
+      digest,
+      fingerprint: digest,
+      size: z.number(),
+      attestations: z.array(digest).exactOptional(),
+    }),
+  ),
   origin: z.enum(["built", "reused", "kept"]),
   commit: z.string(),
   builtAt: time,
@@ -45,6 +53,9 @@ const releaseSchema = z.object({
   releasedAt: time,
   previous: z.object({ record: z.string(), commit: z.string() }).nullable(),
   services: z.array(serviceSchema),
+  bases: z
+    .array(z.object({ digest, env: z.record(z.string(), z.string()), onBuild: z.array(z.string()) }))
+    .exactOptional(),
 });
 
 const rollbackSchema = z.object({

@@ -21,11 +21,14 @@ export type HeldBases = ReadonlyMap<string, Digest>;
 type ImageReader = Registry["mirrored"];
 
 /** Makes a look-up of base images that remembers its results, so that services with the same base share one request. */
-export function makeBaseLookup(registry: ImageReader): (reference: string, platform: Platform) => Promise<PinnedBase> {
+export function makeBaseLookup(
+  registry: ImageReader,
+  knownConfig?: KnownConfig,
+): (reference: string, platform: Platform) => Promise<PinnedBase> {
   const known = new Map<string, Promise<PinnedBase>>();
   return (reference, platform) => {
     const key = `${reference}|${platform}`;
-    const found = known.get(key) ?? resolveImage(registry, reference, platform);
+    const found = known.get(key) ?? resolveImage(registry, reference, platform, knownConfig);
     known.set(key, found);
     return found;
   };
@@ -52,8 +55,16 @@ function withoutDigest(reference: string): string {
   return reference.split("@")[0] ?? reference;
 }
 
-/** Finds the manifest for the platform and reads its config. Throws `configuration` when there is none. */
-export async function resolveImage(registry: ImageReader, text: string, platform: Platform): Promise<PinnedBase> {
+/** Returns the configuration of an image manifest if it is known without a request. */
+type KnownConfig = (digest: Digest) => Promise<PinnedBase["config"] | undefined>;
+
+/** Finds the manifest for the platform and reads its config, unless that is known. Throws `configuration` when there is none. */
+export async function resolveImage(
+  registry: ImageReader,
+  text: string,
+  platform: Platform,
+  knownConfig?: KnownConfig,
+): Promise<PinnedBase> {
   const reference = parseReference(text);
   if (reference === undefined) {
     throw new SlipwayError("base-not-found", `"${text}" is no image reference`, {
@@ -71,13 +82,16 @@ export async function resolveImage(registry: ImageReader, text: string, platform
   }
   const index = parseIndex(top.bytes);
   const digest = index === undefined ? top.digest : platformDigest(index, text, platform);
+  const pin = `${name}@${top.digest}`;
+  const known = await knownConfig?.(digest);
+  if (known !== undefined) return { digest, pin, config: known };
   const { config } = index === undefined ? readBase(top, name) : await getManifest(registry, name, digest);
   const bytes = await registry.getBlob(name, config);
   const parsed = parseImageConfig(bytes);
   if (parsed === undefined) {
     throw unreadable(`reading the base image ${name}@${digest}: ${config.digest}`, "image configuration", bytes);
   }
-  return { digest, pin: `${name}@${top.digest}`, config: baseConfig(parsed) };
+  return { digest, pin, config: baseConfig(parsed) };
 }
 
 function readBase(raw: RawManifest, name: ImageName): Manifest {

@@ -8,7 +8,7 @@ import type { ObservedPlatform } from "../../model/observed-state.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { FoundImage } from "../../model/published-image.ts";
 import type { Service } from "../../model/service.ts";
-import { checkWhole, findPublished, readPublishedInputs } from "../../images/published.ts";
+import { checkWhole, findManifests, findPublished, readPublishedInputs } from "../../images/published.ts";
 import { heldBases, makeLookups } from "./lookups.ts";
 import { demandsOnImage } from "./demands.ts";
 import type { KnownImages, Observer } from "./observer.ts";
@@ -72,18 +72,25 @@ function notBuiltFor({ name, dockerfile }: Service, needed: Service, platform: P
 
 /**
  * Looks for the published image and checks that all its manifests exist, since an incomplete image cannot be reused. One GET, then one HEAD
- * for each manifest, in parallel.
+ * for each manifest, in parallel. Manifests of the last release with this fingerprint are looked up beside the GET, which decides.
  */
 async function findWhole(
-  { workspace: { registry, emit }, storesOf }: Observer,
+  observer: Observer,
   service: Service,
   platform: Platform,
   fingerprint: Fingerprint,
 ): Promise<FoundImage> {
+  const { storesOf, expectations } = observer;
+  const { registry, emit } = observer.workspace;
   let found: FoundImage = { kind: "missing" };
   for (const store of storesOf(service)) {
-    const there = await findPublished(registry, store, platform, fingerprint);
-    found = await checkWhole(registry, store.name, there, demandsOnImage(service, store));
+    const wanted = { service: service.name, name: store.name, platform, fingerprint };
+    const expected = (await expectations?.manifests(wanted)) ?? [];
+    const [there, seen] = await Promise.all([
+      findPublished(registry, store, platform, fingerprint),
+      findManifests(registry, store.name, expected),
+    ]);
+    found = await checkWhole(registry, store.name, there, { demands: demandsOnImage(service, store), seen });
     if (found.kind === "missing" && found.warning !== undefined) {
       emit({ kind: "warning", message: found.warning, service: service.name });
     }

@@ -6,6 +6,7 @@ import { readClientProxies } from "../../registry/docker-config.ts";
 import type { FingerprintStore } from "../../images/published.ts";
 import { previewStore, releasedStore } from "./destination.ts";
 import type { Pins } from "./parts.ts";
+import { type Expectations, makeExpectations } from "./expectations.ts";
 import { makePinBook, type PinBook } from "./pins.ts";
 import { makeReleaseHistory, type ReleaseHistory } from "./release-history.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -22,6 +23,8 @@ export interface Observer {
   readonly plannedReasons: ReadonlyMap<string, Reason>;
   readonly pins: PinBook;
   readonly history: ReleaseHistory;
+  /** What the records of the last releases let the command expect; undefined: it does not read them in any case. */
+  readonly expectations: Expectations | undefined;
   /** Proxies from the Docker client's configuration, as build args. */
   readonly clientProxies: () => Promise<Readonly<Record<string, string>>>;
   /** Stores to search for the published image of a service, in order. */
@@ -44,6 +47,8 @@ export interface ObserverRequest {
   readonly buildPlatformOf?: ((platform: Platform) => Platform | undefined) | undefined;
   /** Release history that the command has read already; default: read it. */
   readonly history?: ReleaseHistory | undefined;
+  /** Whether the command reads the last release in any case. Default: it does not. */
+  readonly readsLastRelease?: boolean;
 }
 
 /** Makes the observer of one command. It remembers base images, git contexts and the release history. */
@@ -54,13 +59,16 @@ export function makeObserver(workspace: Workspace, request: ObserverRequest = {}
     preview,
     buildPlatformOf = () => undefined,
   } = request;
+  const history = request.history ?? makeReleaseHistory(workspace);
+  const expectations = request.readsLastRelease === true ? makeExpectations(history) : undefined;
   let proxies: Promise<Readonly<Record<string, string>>> | undefined;
   return {
     workspace,
     force,
     plannedReasons,
-    pins: makePinBook(workspace, request.pins),
-    history: request.history ?? makeReleaseHistory(workspace),
+    pins: makePinBook(workspace, request.pins, expectations),
+    history,
+    expectations,
     clientProxies: () => (proxies ??= readClientProxies(workspace.host)),
     storesOf: (service) =>
       preview === undefined ? [releasedStore(service)] : [releasedStore(service), previewStore(service, preview)],

@@ -7,6 +7,8 @@ import type { Platform } from "../../model/platform.ts";
 import { resolveGitContext } from "../workspace/git-context.ts";
 import { checkGitHost, MayNotLookUp } from "../workspace/guarded-registry.ts";
 import { makeBaseLookup } from "./lookups.ts";
+import type { RecordedBase } from "../../model/release.ts";
+import type { Expectations } from "./expectations.ts";
 import type { Pins } from "./parts.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -16,6 +18,8 @@ export interface PinBook {
   gitCommit(url: string): Promise<string>;
   /** The names that were looked up so far. */
   pins(): Promise<Pins>;
+  /** Images that were looked up so far, sorted by digest, for the release's record. */
+  bases(): readonly RecordedBase[];
 }
 
 /** The host and the registry client that look names up. */
@@ -25,9 +29,16 @@ type PinSource = Pick<Workspace, "host" | "emit" | "registry"> & Partial<Pick<Wo
  * Makes the pin book of one command. `pinned`: the pins of the run's plan, which take precedence over a new look-up; a pinned digest that
  * is gone is replaced by a new look-up, with a warning.
  */
-export function makePinBook(source: PinSource, pinned: Pins = { images: [], git: [] }): PinBook {
-  return new CommandPins(source, pinned);
+export function makePinBook(
+  source: PinSource,
+  pinned: Pins = { images: [], git: [] },
+  expectations?: Expectations,
+): PinBook {
+  return new CommandPins(source, pinned, expectations);
 }
+
+/** Length of a base's configuration as JSON up to which records hold it, since registries limit the size of a manifest. */
+const mostRecordedLength = 16_384;
 
 class CommandPins implements PinBook {
   readonly #source: PinSource;
@@ -37,10 +48,11 @@ class CommandPins implements PinBook {
   readonly #commits: ReadonlyMap<string, string>;
   readonly #images = new Map<string, { reference: string; platform: Platform; found: Promise<PinnedBase> }>();
   readonly #git = new Map<string, Promise<string>>();
+  readonly #bases = new Map<Digest, PinnedBase>();
 
-  constructor(source: PinSource, pinned: Pins) {
+  constructor(source: PinSource, pinned: Pins, expectations: Expectations | undefined) {
     this.#source = source;
-    this.#lookUp = makeBaseLookup(source.registry.mirrored);
+    this.#lookUp = makeBaseLookup(source.registry.mirrored, expectations?.baseConfig);
     this.#digests = new Map(pinned.images.map((pin) => [keyOf(pin), pin.digest]));
     this.#commits = new Map(pinned.git.map(({ url, commit }) => [url, commit]));
   }
@@ -49,7 +61,10 @@ class CommandPins implements PinBook {
     const key = keyOf({ reference, platform });
     const known = this.#images.get(key)?.found;
     if (known !== undefined) return known;
-    const found = this.#findBase(reference, platform);
+    const found = this.#findBase(reference, platform).then((base) => {
+      this.#bases.set(base.digest, base);
+      return base;
+    });
     // A reference by digest needs no pin.
     if (!reference.includes("@")) this.#images.set(key, { reference, platform, found });
     return found;
@@ -77,6 +92,13 @@ class CommandPins implements PinBook {
       }),
     );
     return { images: images.flat().sort(byKey(keyOf)), git: git.flat().sort(byKey(({ url }) => url)) };
+  }
+
+  bases(): readonly RecordedBase[] {
+    return [...this.#bases.values()]
+      .map(({ digest, config }) => ({ digest, env: config.env, onBuild: config.onBuild }))
+      .filter((base) => JSON.stringify(base).length <= mostRecordedLength)
+      .sort(byKey(({ digest }) => digest));
   }
 
   async #findBase(reference: string, platform: Platform): Promise<PinnedBase> {

@@ -17,6 +17,8 @@ export interface ReleaseHistory {
   /** The last release of a service: the newest among its group's versions and the branch that is checked out. */
   service(service: string): Promise<{ released: ReleasedService; manifest: ReleaseManifest } | undefined>;
   platform(service: string, platform: Platform): Promise<ReleasedPlatform | undefined>;
+  /** The last releases of all groups: of each the newest version and the newest commit of the branch that is checked out. */
+  manifests(): Promise<readonly ReleaseManifest[]>;
 }
 
 /** Makes the history for one command. Reads nothing yet. */
@@ -41,11 +43,15 @@ export function makeReleaseHistory({ project, registry, repository }: Workspace)
     return stored.flatMap((each) => (each === undefined ? [] : [each.manifest]));
   };
 
-  const service: ReleaseHistory["service"] = async (name) => {
-    const group = project.services.find((each) => each.name === name)?.group ?? "default";
+  const readGroupOnce = (group: string): Promise<ReleaseManifest[]> => {
     const newest = manifests.get(group) ?? readGroup(group);
     manifests.set(group, newest);
-    const candidates = (await newest).flatMap((manifest) => {
+    return newest;
+  };
+
+  const service: ReleaseHistory["service"] = async (name) => {
+    const group = project.services.find((each) => each.name === name)?.group ?? "default";
+    const candidates = (await readGroupOnce(group)).flatMap((manifest) => {
       const released = manifest.services.find((each) => each.service === name);
       return released === undefined ? [] : [{ released, manifest }];
     });
@@ -60,6 +66,7 @@ export function makeReleaseHistory({ project, registry, repository }: Workspace)
     release,
     latest,
     service,
+    manifests: async () => (await Promise.all(project.groups.map(({ name }) => readGroupOnce(name)))).flat(),
     platform: async (name, platform) => {
       const last = await service(name);
       return last?.released.platforms.find((each) => each.platform === platform);

@@ -9,6 +9,7 @@ import { attestRecord, proveRelease, type ReleaseProof } from "../attesting/atte
 import type { Attester } from "../attesting/attester.ts";
 import { attestOnGitHub } from "./attestations-on-github.ts";
 import type { GroupRelease } from "./group-release.ts";
+import type { RecordedBase } from "../../model/release.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 import type { OpenedUpload } from "../../registry/opened-upload.ts";
 import { makeNextManifest } from "./manifest.ts";
@@ -30,6 +31,8 @@ export interface ReleasedResults {
   readonly attester: Attester | undefined;
   /** Upload to the release repository that was started already. */
   readonly upload?: OpenedUpload | undefined;
+  /** Images that services started from; undefined: not known. */
+  readonly bases?: readonly RecordedBase[] | undefined;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface ReleasedResults {
 export async function commitReleases(
   workspace: Workspace,
   opened: OpenReleases,
-  { plan, results, because, isSeen, attester, upload }: ReleasedResults,
+  { plan, results, because, isSeen, attester, upload, bases }: ReleasedResults,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
   if (!results.every(hasImage)) {
@@ -50,7 +53,7 @@ export async function commitReleases(
   const promoted: Promoted[] = [];
   const proof: ReleaseProof = { attester, bundles: [] };
   for (const each of opened.releases)
-    promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof, upload }));
+    promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof, upload, bases }));
   await attestOnGitHub(workspace, attester?.choice.kind === "keyless" ? proof.bundles : []);
   workspace.emit({ kind: "phase", phase: "notes" });
   return {
@@ -94,14 +97,19 @@ async function commitAndPromote(
   workspace: Workspace,
   release: GroupRelease,
   results: readonly ServiceResult[],
-  { isSeen, proof, upload }: Pick<ReleasedResults, "isSeen" | "upload"> & { readonly proof: ReleaseProof },
+  {
+    isSeen,
+    proof,
+    upload,
+    bases,
+  }: Pick<ReleasedResults, "isSeen" | "upload" | "bases"> & { readonly proof: ReleaseProof },
 ): Promise<Promoted> {
   const { host, registry, emit, project } = workspace;
   throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
   emit({ kind: "phase", phase: "commit" });
   const own = results.filter(({ service }) => service.group === release.group.name);
   const previous = await release.previous;
-  const manifest = makeNextManifest(workspace, release, previous, own);
+  const manifest = makeNextManifest(workspace, release, previous, { results: own, bases });
   const indexes = new Map(own.flatMap(({ service, index }) => (index === undefined ? [] : [[service.name, index]])));
   // Builds take minutes, in which a reused image may be deleted. After a build, the commit checks every image again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");

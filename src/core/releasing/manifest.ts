@@ -1,5 +1,5 @@
 import { largest } from "../../model/lists.ts";
-import type { ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
+import type { RecordedBase, ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import { byKey } from "../../model/order.ts";
 import type { ReleaseGroup, Service } from "../../model/service.ts";
@@ -15,31 +15,37 @@ export function makeNextManifest(
   workspace: Workspace,
   { group, subject, existing }: GroupRelease,
   previous: StoredRelease | undefined,
-  results: readonly ServiceResult[],
+  { results, bases }: ReleaseContent,
 ): ReleaseManifest {
   const last = existing?.manifest.subject;
   if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
-    return makeManifest(workspace, { group, subject, previous, results });
+    return makeManifest(workspace, { group, subject, previous, results, bases });
   }
-  const again = makeManifest(workspace, { group, subject: last, previous, results });
+  const again = makeManifest(workspace, { group, subject: last, previous, results, bases });
   if (differencesBetween(existing.manifest, again).length === 0) return again;
   const next = { ...subject, revision: last.revision + 1 };
-  return makeManifest(workspace, { group, subject: next, previous: existing, results });
+  return makeManifest(workspace, { group, subject: next, previous: existing, results, bases });
+}
+
+/** What a release ships, and what its images started from. */
+export interface ReleaseContent {
+  /** Results of this release. Services of the group without a result keep their image of the release before. */
+  readonly results: readonly ServiceResult[];
+  /** Undefined: not known. */
+  readonly bases: readonly RecordedBase[] | undefined;
 }
 
 /** Values that a release manifest is made from. */
-interface ManifestRequest {
+interface ManifestRequest extends ReleaseContent {
   readonly group: ReleaseGroup;
   readonly subject: ReleaseSubject;
   readonly previous: StoredRelease | undefined;
-  /** Results of this release. Services of the group without a result keep their image of the release before. */
-  readonly results: readonly ServiceResult[];
 }
 
 /** Makes the release manifest from this release's results and the services kept from the release before. */
 function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
   const { host, project, repository } = workspace;
-  const { group, subject, previous, results } = request;
+  const { group, subject, previous, results, bases } = request;
   const fresh = results.flatMap((result) =>
     result.index === undefined ? [] : [makeReleased(workspace, request, result, result.index)],
   );
@@ -56,6 +62,7 @@ function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseMa
     releasedAt: host.now(),
     previous: previous === undefined ? null : { record: previous.name.tag, commit: previous.manifest.commit },
     services: [...fresh, ...kept].sort(byKey(({ service }) => service)),
+    ...(bases === undefined ? {} : { bases }),
   };
 }
 
@@ -72,7 +79,10 @@ function makeReleased(
     service: service.name,
     images: service.images,
     digest: index.digest,
-    platforms: published.map(({ platform, digest, fingerprint, size }) => ({ platform, digest, fingerprint, size })),
+    platforms: published.map(({ platform, digest, fingerprint, size, children }) => {
+      const attestations = children.filter((child) => child.digest !== digest).map((child) => child.digest);
+      return { platform, digest, fingerprint, size, attestations };
+    }),
     origin: built ? "built" : "reused",
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),

@@ -20,12 +20,8 @@ export async function previewReleases(
     opened.map(async (release) => {
       const own = results.filter(({ result }) => result.service.group === release.group.name);
       const previous = await release.previous;
-      const manifest = makeNextManifest(
-        workspace,
-        release,
-        previous,
-        own.map(({ result }) => result),
-      );
+      const content = { results: own.map(({ result }) => result), bases: undefined };
+      const manifest = makeNextManifest(workspace, release, previous, content);
       const unbuilt = new Set(own.flatMap(({ result, isBuilt }) => (isBuilt ? [] : [result.service.name])));
       return previewRelease(host, registry, { releases, services, index, manifest, unbuilt });
     }),

@@ -21,7 +21,7 @@ export type { ReleaseRequest } from "./release-request.ts";
  * commit the release exists; if this command is interrupted, any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
-  const observer = makeObserver(workspace, { force: request.force });
+  const observer = makeObserver(workspace, { force: request.force, readsLastRelease: true });
   const ahead = makeAhead(observer, request);
   try {
     return await releaseWith(observer, ahead, request);
@@ -46,7 +46,15 @@ async function releaseWith(observer: Observer, ahead: Ahead, request: ReleaseReq
   const names = plan.steps.map(({ service }) => service);
   const writes = releasedNames(workspace.project, names);
   const results = await executePlan(observer, planned, { ...request, version, writes, attester });
-  const released = { plan, results, because: null, isSeen: true, attester, upload: ahead.upload() };
+  const released = {
+    plan,
+    results,
+    because: null,
+    isSeen: true,
+    attester,
+    upload: ahead.upload(),
+    bases: observer.pins.bases(),
+  };
   const document = await commitReleases(workspace, opened, released);
   workspace.emit(summarize(workspace, results, started));
   return releaseOnGitHub(workspace, request, document);
