@@ -49,17 +49,20 @@ function nameOf(shape: Project | undefined, remote: Remote | undefined, dockerfi
   return parseServiceName(folder === "." ? (remote?.repository ?? "app") : folder) ?? "app";
 }
 
-/** Patterns of files that a Dockerfile copies but git does not track, because a step before the build generates them. */
+/**
+ * Patterns of files that a Dockerfile copies and that a step before the build may make: those that git does not track, and whole folders that it
+ * copies, as Docker sends them.
+ */
 export async function readGenerated(sources: InitSources, { context, dockerfile }: AdoptedService): Promise<string[]> {
   const text = await sources.read(dockerfile);
   if (text === null) return [];
   const { tree } = sources;
-  const missing = scanDockerfile(text).sources.flatMap((source) => {
+  const made = scanDockerfile(text).sources.flatMap((source) => {
     const path = trimOf(posix.normalize(posix.join(context, source)), "/");
-    if (path === "." || path === ".." || path.startsWith("../") || tree.get(path) !== undefined || tree.isFolder(path))
-      return [];
-    if (/[*?[]/.test(path)) return tree.isFolder(posix.dirname(path)) ? [] : [path];
-    return [/\../.test(posix.basename(path)) ? path : `${path}/**`];
+    if (path === ".." || path.startsWith("../") || tree.get(path) !== undefined) return [];
+    if (path === ".") return ["**"];
+    if (/[*?[]/.test(path)) return [path];
+    return [!tree.isFolder(path) && /\../.test(posix.basename(path)) ? path : `${path}/**`];
   });
-  return [...new Set(missing)].sort();
+  return [...new Set(made)].sort();
 }
