@@ -100,6 +100,10 @@ function finish(draft: Draft, builds: readonly SourceJob[], merges: readonly Sou
     (line, message) => refuse(draft, line, message),
   );
   const keys = readKeys(draft, { builds, merges, publishing: publishing.length === 0 ? gone : publishing });
+  if (!needsText(draft, [...jobs, ...after]))
+    for (const key of ["env", "defaults"])
+      if (source.value[key] !== undefined)
+        draft.replaced.add(`${key} of the workflow: filled in where its builds use it`);
   const kept = new Set(jobs.map(({ id }) => id));
   return {
     files: [source.file],

@@ -50,6 +50,7 @@ export function keepJobs(
     if (/^(?:plan|build(?:-\d+)?|release|preview|slipway(?:-shadow)?)$/.test(job.id) || after.has(job.id)) {
       refuse(job.line, `job "${job.id}", whose name Slipway's own job has: rename it`);
     }
+    const block = inBlocks(job);
     const isHanging = runsUnreleased(job.id) && yamlTexts(job.value["needs"]).some((id) => ids.includes(id));
     if (isHanging && (job.value["if"] !== undefined || /\bneeds\.[\w-]+\.outputs\b/.test(job.text)))
       refuse(
@@ -58,7 +59,7 @@ export function keepJobs(
       );
     const needed = isHanging ? ["slipway"] : ["release"];
     const text = rewriteOutputs(
-      withPermissions(withNeeds(job, ids, { needed, after }), source),
+      withPermissions(withNeeds(block, ids, { needed, after }), source),
       "needs",
       removed,
       (name) =>
@@ -73,6 +74,14 @@ export function keepJobs(
     refuse(1, `the output "${name}" of workflow_call: Slipway has digests and version`),
   );
   return { jobs, on: JSON.parse(called) as YamlMap };
+}
+
+/** Writes a job in block style. In one line, `{ … }`, there is no line to add a key to. */
+function inBlocks(job: SourceJob): SourceJob {
+  const lines = job.text.split("\n");
+  const first = lines.find((line) => !line.startsWith("#")) ?? "";
+  const isBlock = /:\s*(?:#.*)?$/.test(first);
+  return isBlock ? job : { ...job, text: renderPair(job.id, job.value, 0).join("\n") };
 }
 
 /** Refuses jobs that run between two builds. One release builds all, so that such a job would have to wait for itself. */

@@ -42,7 +42,7 @@ const jobKeys: Readonly<Record<string, Treatment>> = {
   env: carried,
   environment: carried,
   permissions: carried,
-  outputs: carried,
+  outputs: replaced("the release has the digests and the version"),
   defaults: carried,
   steps: carried,
   name: replaced("Slipway's jobs have names of their own; `slipway` is the check to require"),
@@ -64,11 +64,11 @@ const strategyKeys: Readonly<Record<string, Treatment>> = {
 /** Keys of a step that Slipway's own steps replace. */
 const stepKeys: Readonly<Record<string, Treatment>> = {
   id: carried,
-  if: carried,
+  if: replaced("the table of events says when it publishes"),
   uses: carried,
   run: carried,
   with: carried,
-  env: carried,
+  env: replaced("filled in where its inputs use it"),
   "working-directory": carried,
   name: carried,
   shell: carried,
@@ -102,7 +102,9 @@ export function readKeys(draft: Draft, jobs: Jobs): FromKeys {
     treat(draft, job.value, jobKeys, { line: job.line, of });
     treat(draft, asMap(job.value["strategy"]), strategyKeys, { line: job.line, of: `the strategy of ${of}` });
     for (const step of job.steps) treatStep(draft, step);
+    noteVariables(draft, job);
   }
+  noteSteps(draft, gone);
   const before = [...new Set([...draft.before.values()].map(({ job }) => job))];
   return {
     condition: conditionOf(draft, jobs),
@@ -117,6 +119,20 @@ export function readKeys(draft: Draft, jobs: Jobs): FromKeys {
 function treatStep(draft: Draft, step: SourceStep): void {
   if (keptKinds.includes(kindOf(step))) return;
   treat(draft, step.value, stepKeys, { line: step.line, of: `the step "${titleOf(step)}"` });
+}
+
+/** Says what becomes of variables and defaults of a job of which no step stays. */
+function noteVariables({ before, after, replaced: said }: Draft, job: SourceJob): void {
+  const stays = [...before.values()].some((each) => each.job === job) || after.some((each) => each.job === job);
+  if (stays) return;
+  for (const key of ["env", "defaults"])
+    if (job.value[key] !== undefined) said.add(`${key} of job "${job.id}": filled in where its builds use it`);
+}
+
+/** Names the steps that Slipway's own replace. */
+function noteSteps(draft: Draft, gone: readonly SourceJob[]): void {
+  const titles = gone.flatMap(({ steps }) => steps.filter((step) => !keptKinds.includes(kindOf(step))).map(titleOf));
+  if (titles.length > 0) draft.replaced.add(`steps that Slipway's own replace: ${[...new Set(titles)].join(", ")}`);
 }
 
 function treat(
