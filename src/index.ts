@@ -12,6 +12,8 @@ import type { ReplayOptions } from "./commands/replay/options.ts";
 import type { RollbackOptions } from "./commands/rollback/spec.ts";
 import { type CommandSpec, withDefaults } from "./commands/spec.ts";
 import type { StatusOptions } from "./commands/status/spec.ts";
+import type { VerifyOptions } from "./commands/verify/spec.ts";
+import type { VerifyDocument } from "./model/verification.ts";
 import type { Emit } from "./event.ts";
 import type { Host } from "./host.ts";
 import type { CacheListDocument, CachePruneDocument } from "./model/cache-documents.ts";
@@ -75,6 +77,9 @@ export type {
   WrittenGitHubRelease,
 } from "./model/documents.ts";
 
+export type { CountedStatement, ImageProof, VerifyDocument } from "./model/verification.ts";
+export type { KeySigner, WorkflowSigner } from "./model/statement.ts";
+
 /** What every function takes. All throw `SlipwayError`: its `kind` says what went wrong, its `code` what can be done about it. */
 export interface CommonOptions {
   /** A folder of the repository. Default: the current one. */
@@ -126,6 +131,11 @@ export function release(
 /** Releases, where each moving tag is and should be, and what is unfinished. */
 export function status(options: CommonOptions & Partial<StatusOptions> = {}): Promise<Status> {
   return runCommand(specs.status, options, options);
+}
+
+/** Who built what a release ships, or an image. What is not proven is in the result. */
+export function verify(options: CommonOptions & Partial<VerifyOptions> = {}): Promise<VerifyDocument> {
+  return runCommand(specs.verify, options, options);
 }
 
 /** Sends the moving tags back to a release, by a record, without a build. */

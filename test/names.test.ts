@@ -10,9 +10,20 @@ const source = resolve(import.meta.dirname, "../src");
  */
 const justified: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["abandon", "build", "inputs", "layers", "pin", "plan", "release", "replay", "rollback", "services", "status"].map(
-      (name) => [name, "the command's spec and the library's function, called by the name that users know"],
-    ),
+    [
+      "abandon",
+      "build",
+      "inputs",
+      "layers",
+      "pin",
+      "plan",
+      "release",
+      "replay",
+      "rollback",
+      "services",
+      "status",
+      "verify",
+    ].map((name) => [name, "the command's spec and the library's function, called by the name that users know"]),
   ),
   run: "what each command's folder does",
   render: "how each command's folder shows its result",

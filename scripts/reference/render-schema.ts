@@ -7,6 +7,7 @@ import { event } from "./event.ts";
 import { inputs, plan } from "./plan.ts";
 import { pin } from "./deployments.ts";
 import { layers } from "./layers.ts";
+import { verification } from "./verification.ts";
 import { publishers } from "./publishers.ts";
 
 /** A JSON document of the program: what its page and schema are called, and what it is. */
@@ -24,6 +25,7 @@ export const documents: readonly Document[] = [
   { name: "build", about: "What `slipway build --json` prints", schema: build },
   { name: "release", about: "What `slipway release --json` prints", schema: release },
   { name: "status", about: "What `slipway status --json` prints", schema: status },
+  { name: "verify", about: "What `slipway verify --json` prints", schema: verification },
   { name: "rollback", about: "What `slipway rollback --json` prints", schema: rollback },
   { name: "abandon", about: "What `slipway abandon --json` prints", schema: abandon },
   { name: "publishers", about: "What `slipway publishers --json` prints", schema: publishers },

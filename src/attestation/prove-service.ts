@@ -50,6 +50,12 @@ export function isBuilt(statement: Statement, digest: Digest): boolean {
   return isBuild(statement) && covers(statement, digest);
 }
 
+/** Whether a statement says of what the index with this digest was put together. */
+export function isPutTogether(statement: Statement, digest: Digest): boolean {
+  const { buildType } = buildDefinitionOf(statement);
+  return statement.predicateType === provenanceType && buildType === assemblyBuildType && covers(statement, digest);
+}
+
 /** Whether one statement of a build covers all these digests. */
 function isProvenance(trusted: readonly Statement[], digests: readonly Digest[]): boolean {
   return trusted.some((each) => isBuild(each) && digests.every((digest) => covers(each, digest)));
@@ -62,9 +68,8 @@ function isBuild(statement: Statement): boolean {
 
 function isAssembled(service: Pick<ReleasedService, "digest" | "platforms">, trusted: readonly Statement[]): boolean {
   return trusted.some((each) => {
+    if (!isPutTogether(each, service.digest)) return false;
     const definition = buildDefinitionOf(each);
-    if (each.predicateType !== provenanceType || definition["buildType"] !== assemblyBuildType) return false;
-    if (!covers(each, service.digest)) return false;
     const parts = new Set(
       (asList(definition["resolvedDependencies"]) ?? []).flatMap((dependency) => {
         const sha256 = asText(fieldsOf(asFields(dependency)?.["digest"])["sha256"]);

@@ -3,7 +3,7 @@ import type { Statement } from "../model/statement.ts";
 import { makeStatement } from "./make-statement.ts";
 import type { NamedDigest } from "./named-digest.ts";
 
-const releaseType = "https://in-toto.io/attestation/release/v0.2";
+export const releaseType = "https://in-toto.io/attestation/release/v0.2";
 
 /** Facts of a release of a version. */
 export interface ReleaseFacts {
@@ -28,6 +28,7 @@ export function releaseStatement({ record, manifest, version, repository }: Rele
   ]);
   return makeStatement([record, ...images], releaseType, {
     purl,
+    record: record.name,
     packageId: repository ?? record.name,
     releaseId: version,
   });

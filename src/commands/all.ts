@@ -15,6 +15,7 @@ import { rollback } from "./rollback/spec.ts";
 import { services } from "./services/spec.ts";
 import type { AnyCommandSpec, Example } from "./spec.ts";
 import { status } from "./status/spec.ts";
+import { verify } from "./verify/spec.ts";
 
 export {
   abandon,
@@ -30,6 +31,7 @@ export {
   rollback,
   services,
   status,
+  verify,
 };
 
 /** Commands in the order of the help. */
@@ -43,6 +45,7 @@ export const commands: readonly AnyCommandSpec[] = [
   docker,
   release,
   status,
+  verify,
   rollback,
   abandon,
   pin,

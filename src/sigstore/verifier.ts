@@ -8,8 +8,8 @@ import type { PublicKey } from "./signing-key.ts";
 
 /** What signatures are verified with. */
 export interface TrustedRoots {
-  /** `trusted_root.json` of each instance of Sigstore that counts. */
-  readonly roots: readonly string[];
+  /** Reads `trusted_root.json` of each instance of Sigstore that counts; called for the first bundle with a certificate. */
+  readonly roots: () => Promise<readonly string[]>;
   readonly keys: readonly PublicKey[];
 }
 
@@ -17,42 +17,31 @@ export type Verification =
   | { readonly kind: "verified"; readonly verified: VerifiedStatement }
   | { readonly kind: "fault"; readonly fault: VerificationFault };
 
-/** Verifies bundles in this process, without a request. */
+/** Verifies bundles in this process. */
 export interface BundleVerifier {
-  verify(bundle: string | Uint8Array): Verification;
+  verify(bundle: string | Uint8Array): Promise<Verification>;
 }
 
 /**
  * Makes a verifier; loads Sigstore's libraries. A certificate counts with one entry of a log that a root knows, or, under a root without
- * logs, with one timestamp. A key counts without either. Throws a plain error for a root that is none.
+ * logs, with one timestamp. A key counts without either. Verifying throws what reading the roots throws, and a plain error for a root that is none.
  */
 export async function makeVerifier({ roots, keys }: TrustedRoots): Promise<BundleVerifier> {
   const [{ bundleFromJSON, isBundleWithDsseEnvelope, isBundleWithPublicKey }, library, { TrustedRoot }] =
     await Promise.all([import("@sigstore/bundle"), import("@sigstore/verify"), import("@sigstore/protobuf-specs")]);
   const { toSignedEntity, toTrustMaterial, Verifier } = library;
-  const instances = roots.map((text) => {
-    const root = TrustedRoot.fromJSON(JSON.parse(text));
-    const isLogged = root.tlogs.length > 0;
-    return new Verifier(toTrustMaterial(root), { tlogThreshold: isLogged ? 1 : 0, timestampThreshold: 1 });
-  });
+  const openInstances = async () =>
+    (await roots()).map((text) => {
+      const root = TrustedRoot.fromJSON(JSON.parse(text));
+      const isLogged = root.tlogs.length > 0;
+      return new Verifier(toTrustMaterial(root), { tlogThreshold: isLogged ? 1 : 0, timestampThreshold: 1 });
+    });
+  let opening: ReturnType<typeof openInstances> | undefined;
   const findKey = (hint: string) => keys.find((key) => key.hint === hint);
-  const withKeys = new Verifier(
-    {
-      certificateAuthorities: [],
-      timestampAuthorities: [],
-      tlogs: [],
-      ctlogs: [],
-      publicKey: (hint) => {
-        const found = findKey(hint);
-        if (found === undefined) throw new Error(`no trusted key is ${hint}`);
-        return { publicKey: found.key, validFor: () => true };
-      },
-    },
-    { tlogThreshold: 0, timestampThreshold: 0 },
-  );
+  const withKeys = makeKeyVerifier(library, keys);
 
   return {
-    verify(content) {
+    async verify(content) {
       const bundle = attempt(() => bundleFromJSON(parseJson(content)));
       if (!bundle.done) return fault("not-a-bundle", bundle.because);
       if (!isBundleWithDsseEnvelope(bundle.value))
@@ -75,7 +64,7 @@ export async function makeVerifier({ roots, keys }: TrustedRoots): Promise<Bundl
         return verified({ statement, signer: { kind: "key", key: key.digest }, signedAt: null });
       }
       let last: VerificationFault = { kind: "unknown-root", because: "no trusted root is given" };
-      for (const instance of instances) {
+      for (const instance of await (opening ??= openInstances())) {
         const checked = attempt(() => instance.verify(entity.value));
         if (checked.done) {
           const { subjectAlternativeName = "", extensions, oids = [] } = checked.value.identity ?? {};
@@ -89,6 +78,22 @@ export async function makeVerifier({ roots, keys }: TrustedRoots): Promise<Bundl
       return { kind: "fault", fault: last };
     },
   };
+}
+
+/** A verifier of signatures by keys that are trusted by themselves, whenever they signed. */
+function makeKeyVerifier({ Verifier }: typeof import("@sigstore/verify"), keys: readonly PublicKey[]) {
+  const nothing = { certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] };
+  return new Verifier(
+    {
+      ...nothing,
+      publicKey: (hint) => {
+        const found = keys.find((key) => key.hint === hint);
+        if (found === undefined) throw new Error(`no trusted key is ${hint}`);
+        return { publicKey: found.key, validFor: () => true };
+      },
+    },
+    { tlogThreshold: 0, timestampThreshold: 0 },
+  );
 }
 
 function verified(value: VerifiedStatement): Verification {

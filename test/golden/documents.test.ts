@@ -83,6 +83,7 @@ async function runEverything(): Promise<void> {
   await run("abandon", "abandon 1.1.0");
   await run("status", "status");
   await run("layers", "layers web --files");
+  await run("verify", "verify 1.0.0");
   await run("pin", "pin 1.0.0 --compose");
   await run("pin", "pin 1.0.0 --helm");
   await repository.commit({ "deploy/web.yaml": "kind: Deployment\n" }, "deploy: Add it");
@@ -174,6 +175,7 @@ describe("everything that is printed with --json fits its schema:", () => {
     expect(codes.filter(isWrong)).toEqual([
       // No layer of these images is a tar.
       "1 layers slipway layers web --files",
+      "1 verify slipway verify 1.0.0",
       "1 build slipway build",
     ]);
   });

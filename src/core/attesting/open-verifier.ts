@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { errorMessage, SlipwayError } from "../../errors.ts";
-import { makeVerifier, type BundleVerifier, type TrustedRoots } from "../../sigstore/verifier.ts";
+import { type BundleVerifier, makeVerifier } from "../../sigstore/verifier.ts";
+import { asFields, parseJson } from "../../formats/json.ts";
 import { type PublicKey, readPublicKey, readSigningKey } from "../../sigstore/signing-key.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { readKeyText } from "./read-key-text.ts";
@@ -15,28 +16,29 @@ export interface OpenedVerifier {
 
 /**
  * Opens the verifier of a repository: with the keys and roots of slipway.yaml, the public half of the key that signs, and the root that TUF
- * gives. `isOffline`: without the latter.
+ * gives, which is asked for once there is a certificate to verify. `isOffline`: without the latter.
  */
 export async function openVerifier(workspace: Workspace, isOffline = false): Promise<OpenedVerifier> {
-  const { trust, mode } = workspace.project.signing;
+  const { trust } = workspace.project.signing;
   const written = await Promise.all(
     trust.keys.map(async (file) => readPublicKey(await readText(workspace, file, "public key"), file)),
   );
   const own = await readOwnKey(workspace);
   const keys = own === undefined ? written : [own, ...written];
-  const files = await Promise.all(trust.roots.map((file) => readText(workspace, file, "trusted root")));
-  // Whoever signs with a key alone need not reach Sigstore.
-  const isKeyed = mode === "key" || (mode === "auto" && own !== undefined);
-  const fromTuf = isOffline || isKeyed ? [] : [(await readConfiguredInstance(workspace)).trustedRoot];
-  return { verifier: await openRoots({ roots: [...fromTuf, ...files], keys }), keys };
+  const roots = async (): Promise<readonly string[]> => {
+    const files = await Promise.all(trust.roots.map((file) => readRoot(workspace, file)));
+    return isOffline ? files : [(await readConfiguredInstance(workspace)).trustedRoot, ...files];
+  };
+  return { verifier: await makeVerifier({ roots, keys }), keys };
 }
 
-async function openRoots(roots: TrustedRoots): Promise<BundleVerifier> {
-  try {
-    return await makeVerifier(roots);
-  } catch (error) {
-    throw new SlipwayError("trust-invalid", `reading the trusted roots (\`trust.roots\`): ${errorMessage(error)}`);
-  }
+async function readRoot(workspace: Workspace, file: string): Promise<string> {
+  const text = await readText(workspace, file, "trusted root");
+  if (asFields(parseJson(text))?.["certificateAuthorities"] !== undefined) return text;
+  throw new SlipwayError(
+    "trust-invalid",
+    `reading the trusted root ${file} (\`trust.roots\`): it is no trusted_root.json`,
+  );
 }
 
 async function readOwnKey(workspace: Workspace): Promise<PublicKey | undefined> {

@@ -54,7 +54,11 @@ async function proveService(
   const isIndexAlone = gaps.length > 0 && gaps.every(({ kind }) => kind === "no-assembly");
   const raw = isIndexAlone && tools.attester !== undefined ? await readIndex(workspace, service, index) : undefined;
   if (raw === undefined || tools.attester === undefined) return { service: service.service, ...found, gaps };
-  const signed = judgeBundle(await assemble(workspace, service, raw, tools.attester), tools.verifier, tools.policy);
+  const signed = await judgeBundle(
+    await assemble(workspace, service, raw, tools.attester),
+    tools.verifier,
+    tools.policy,
+  );
   const again = typeof signed === "string" ? found.trusted : [...found.trusted, signed];
   return {
     service: service.service,

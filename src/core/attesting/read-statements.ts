@@ -3,6 +3,7 @@ import { readAttachedBundles } from "../../images/attached-statements.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { ImageName } from "../../model/reference.ts";
 import type { VerifiedStatement } from "../../model/statement.ts";
+import { settleAll } from "../../model/settle.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { BundleVerifier } from "../../sigstore/verifier.ts";
 
@@ -27,7 +28,9 @@ export async function readStatements(
   policy: TrustPolicy,
 ): Promise<ReadStatements> {
   const { bundles, passedOver } = await readAttachedBundles(registry, name, digest);
-  const judged = bundles.map(({ bundle }) => judgeBundle(new TextDecoder().decode(bundle), verifier, policy));
+  const judged = await settleAll(
+    bundles.map(({ bundle }) => judgeBundle(new TextDecoder().decode(bundle), verifier, policy)),
+  );
   return {
     trusted: judged.filter((each) => typeof each !== "string"),
     distrusted: [...passedOver, ...judged.filter((each) => typeof each === "string")],
@@ -35,8 +38,12 @@ export async function readStatements(
 }
 
 /** Verifies a bundle and judges its signer; a text: why it does not count. */
-export function judgeBundle(bundle: string, verifier: BundleVerifier, policy: TrustPolicy): TrustedStatement | string {
-  const verification = verifier.verify(bundle);
+export async function judgeBundle(
+  bundle: string,
+  verifier: BundleVerifier,
+  policy: TrustPolicy,
+): Promise<TrustedStatement | string> {
+  const verification = await verifier.verify(bundle);
   if (verification.kind === "fault") return `a statement does not verify: ${verification.fault.because}`;
   const distrust = judgeSigner(verification.verified, policy);
   return distrust === undefined

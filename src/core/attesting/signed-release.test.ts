@@ -22,12 +22,10 @@ async function makeSigned(more = ""): Promise<Shop> {
 
 /** Predicate types and subjects of what is attached to a digest and verifies with the key. */
 async function attached(world: Shop, name: ImageName, digest: string) {
-  const verifier = await makeVerifier({ roots: [], keys: [readPublicKey(publicKey, "the test's")] });
+  const verifier = await makeVerifier({ roots: async () => [], keys: [readPublicKey(publicKey, "the test's")] });
   const { bundles } = await readAttachedBundles(world.registry(), name, parseDigest(digest) ?? fail());
-  return bundles.flatMap(({ bundle }) => {
-    const done = verifier.verify(bundle);
-    return done.kind === "verified" ? [done.verified.statement] : [];
-  });
+  const done = await Promise.all(bundles.map(({ bundle }) => verifier.verify(bundle)));
+  return done.flatMap((each) => (each.kind === "verified" ? [each.verified.statement] : []));
 }
 
 function fail(): never {

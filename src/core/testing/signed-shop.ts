@@ -38,6 +38,7 @@ export async function makeSignedShop(options: SignedShopOptions = {}): Promise<S
   const shop = await makeShop({
     "slipway.yaml": `${settings}${sign}\n${options.settings ?? ""}`,
     "tuf-root.json": sigstore.tufRoot,
+    "trusted-root.json": sigstore.trustedRoot,
     ...options.files,
   });
   const fetch = besideLoopback(shop);
