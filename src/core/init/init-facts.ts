@@ -142,18 +142,30 @@ export async function chooseAction(
   const { repository, ref } = parseAction(action);
   if (/^[0-9a-f]{40}$/.test(ref)) return { repository, ref, called: undefined };
   const commit = await findCommit(host, repository, ref);
-  if (commit !== undefined) return { repository, ref: commit, called: ref };
+  if (commit !== undefined) return { repository, ref: commit.id, called: commit.called };
   notes.push(`${repository}@${ref} could not be looked up, so it is used by its tag; pin it to a commit later`);
   return { repository, ref, called: undefined };
 }
 
-async function findCommit(host: Host, repository: string, tag: string): Promise<string | undefined> {
-  const args = ["ls-remote", "--", `https://github.com/${repository}`, `refs/tags/${tag}`, `refs/tags/${tag}^{}`];
+/** Looks up the commit of a tag, and its most exact version: `v1.2.0` for `v1`. */
+async function findCommit(
+  host: Host,
+  repository: string,
+  tag: string,
+): Promise<{ readonly id: string; readonly called: string } | undefined> {
+  const args = ["ls-remote", "--", `https://github.com/${repository}`, `refs/tags/${tag}*`];
   const found = await host
     .run("git", args, { env: { GIT_TERMINAL_PROMPT: "0" }, signal: AbortSignal.timeout(10_000) })
     .catch(() => undefined);
   if (found?.exitCode !== 0) return undefined;
-  const lines = new TextDecoder().decode(found.stdout).trim().split("\n");
-  const line = lines.find((each) => each.endsWith("^{}")) ?? lines[0] ?? "";
-  return /^[0-9a-f]{40}/.exec(line)?.[0];
+  const commits = new Map<string, string>();
+  for (const line of new TextDecoder().decode(found.stdout).split("\n")) {
+    const [, id, name, peeled] = /^([0-9a-f]{40})\trefs\/tags\/([^^]+)(\^\{\})?$/.exec(line) ?? [];
+    // An annotated tag has a line of its own for the commit, after that of the tag.
+    if (id !== undefined && name !== undefined && (peeled !== undefined || !commits.has(name))) commits.set(name, id);
+  }
+  const id = commits.get(tag);
+  if (id === undefined) return undefined;
+  const exact = [...commits].flatMap(([name, each]) => (each === id && /^v?\d+\.\d+\.\d+$/.test(name) ? [name] : []));
+  return { id, called: exact.at(-1) ?? tag };
 }

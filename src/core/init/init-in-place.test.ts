@@ -171,6 +171,33 @@ describe("slipway init in a repository that publishes", () => {
     expect(await text(repository, workflow)).toContain(`uses: acme/slipway/build-push@${commit}\n`);
   });
 
+  test.each([
+    ["which is looked up", true],
+    ["or by its tag, with a note, where that cannot be looked up", false],
+  ])("pins the commit of the newest version, %s", async (_, isReached) => {
+    const [tag, commit, old] = ["a", "b", "c"].map((letter) => letter.repeat(40));
+    const line = `docker/build-push-action@${old}  # v7.1.0 (both)`;
+    const repository = await makeRepository({
+      [workflow]: adoptionCase("B-depot.build.yml").replace("depot/build-push-action@v1", line),
+    });
+    const { run: real } = repository.host;
+    const found = `${tag}\trefs/tags/v1\n${commit}\trefs/tags/v1^{}\n${old}\trefs/tags/v1.1.0\n${commit}\trefs/tags/v1.2.0\n`;
+    const answered = { exitCode: 0, stdout: new TextEncoder().encode(found), stderr: "" };
+    const host = {
+      ...repository.host,
+      run: async (program: string, args: readonly string[], more?: Parameters<typeof real>[2]) => {
+        if (args[0] !== "ls-remote") return real(program, args, more);
+        expect(args.slice(1)).toEqual(["--", "https://github.com/slipway-release/slipway", "refs/tags/v1*"]);
+        return isReached ? answered : { ...answered, exitCode: 128 };
+      },
+    };
+    const before = await text(repository, workflow);
+    const { stdout } = await init({ ...repository, host }, { yes: true });
+    const pinned = isReached ? `@${commit}  # v1.2.0 (both)` : "@v1  # (both)";
+    expect(await text(repository, workflow)).toBe(before.replace(line, `slipway-release/slipway/build-push${pinned}`));
+    expect(stdout.includes("could not be looked up, so it is used by its tag")).toBe(!isReached);
+  });
+
   test("leaves a fork of the action alone unless asked, and stops where nothing else is to change", async () => {
     const repository = await makeRepository({ [workflow]: adoptionCase("B-depot.build.yml") });
     const { exitCode, stderr } = await init(repository, { yes: true });

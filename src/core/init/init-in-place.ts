@@ -12,6 +12,7 @@ import {
   renderEventReference,
 } from "../../workflow/events/compare-events.ts";
 import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-place.ts";
+import { pinsExactly } from "../../workflow/in-place/pinned-uses.ts";
 import type { ActionPin } from "../../workflow/in-place/step-change.ts";
 import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
 import { type Change, describeChange } from "./init-document.ts";
@@ -44,7 +45,7 @@ export async function planInPlaceInit(
   return { changes, document: describe(plan, { changes, events, notes: [...notes, ...plan.notes] }) };
 }
 
-/** Chooses the action by tag; by commit too, if a workflow pins commits. */
+/** Chooses the action by tag; by commit and exact version too, if a workflow pins actions so. */
 async function choosePin(
   host: Host,
   { action }: Pick<InitRequest, "action">,
@@ -56,8 +57,8 @@ async function choosePin(
 ): Promise<ActionPin> {
   const { repository, ref } = parseAction(action);
   const files = new Set(given.publishers.flatMap(({ address }) => address?.file ?? []));
-  const pinsCommits = [...files].some((file) => /@[0-9a-f]{40}\b/.test(given.read(file) ?? ""));
-  if (!pinsCommits) return { repository, ref, commit: undefined };
+  const isExact = [...files].some((file) => pinsExactly(given.read(file) ?? ""));
+  if (!isExact) return { repository, ref, commit: undefined };
   const chosen = await chooseAction(host, { action }, undefined, given.notes);
   const commit = chosen.called === undefined ? undefined : { id: chosen.ref, called: chosen.called };
   return { repository, ref, commit };

@@ -5,6 +5,7 @@ import { scalar } from "../yaml-value.ts";
 import { addCondition } from "./edit-condition.ts";
 import { addOutput } from "./edit-output.ts";
 import { type EditedMap, isInFlow, lineEndOf, type MadeEdit, pairOf } from "./edited-map.ts";
+import { pinUses } from "./pinned-uses.ts";
 import type { ActionPin, StepChange, StepPath } from "./step-change.ts";
 import { applyEdits, type TextEdit } from "./text-edits.ts";
 import { valueAt, withValue } from "./yaml-path.ts";
@@ -76,18 +77,14 @@ function useAction({ text, step, value }: EditedMap, action: string, pin: Action
   const pair = pairOf(step, "uses");
   const node = pair?.value;
   if (!isScalar(node) || node.range === null || node.range === undefined) return "uses: is no plain text";
-  const old = String(node.value);
-  const isCommit = /@[0-9a-f]{40}$/.test(old);
-  const uses = `${pin.repository}/${action}@${isCommit ? (pin.commit?.id ?? pin.ref) : pin.ref}`;
   const [start, end] = node.range;
   const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? "";
-  const comment = /^[ \t]*#[^\n\r]*/.exec(text.slice(end))?.[0] ?? "";
-  // The comment after a pinned commit names the version of that commit.
-  const isVersion = isCommit && /^\s*#\s*(?:tag=)?v?\d/.test(comment);
-  const called = isCommit && pin.commit !== undefined && !isInFlow(step) ? ` # ${pin.commit.called}` : "";
-  const kept = comment !== "" && !isVersion ? comment : called;
+  const written = /^[ \t]*#[^\n\r]*/.exec(text.slice(end))?.[0] ?? "";
+  const { uses, comment } = pinUses({ uses: String(node.value), comment: written }, action, pin);
+  // A comment that is new would hide the rest of a map in braces.
+  const kept = written === "" && isInFlow(step) ? "" : comment;
   return {
-    edit: { start, end: end + comment.length, text: `${quote}${uses}${quote}${kept}` },
+    edit: { start, end: end + written.length, text: `${quote}${uses}${quote}${kept}` },
     value: [{ ...value, uses }],
   };
 }
