@@ -1,3 +1,4 @@
+import { byEventTitle } from "../workflow/events/event-titles.ts";
 import { otherEvent, publishEvents } from "../workflow/events/list-events.ts";
 import type { EventFacts, PublishEvent } from "../workflow/events/publish-event.ts";
 import { findRefClasses } from "../workflow/events/ref-classes.ts";
@@ -154,7 +155,11 @@ class Gathering {
   publishers(): readonly Publisher[] {
     return [...this.#places.values()].map(({ job, found, events }) => {
       const { place, via, address, step, how, builds, because } = found;
-      const publishes = Object.fromEntries([...events].map(([event, images]) => [event, joinImages(images)]));
+      const publishes = Object.fromEntries(
+        [...events]
+          .toSorted(([left], [right]) => byEventTitle(left, right))
+          .map(([event, images]) => [event, joinImages(images)]),
+      );
       return {
         place,
         workflow: job.workflow,

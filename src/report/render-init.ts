@@ -1,4 +1,5 @@
 import type { InitDocument } from "../model/documents.ts";
+import { type EventImages, renderEvents, wrapItems } from "./render-events.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";
 
@@ -63,29 +64,49 @@ function renderInPlace(document: InitDocument, style: Style): string {
     style.bold("publishes images"),
     renderTable(rows, style, { indent: 2 }),
     ...diffs(document, style, true),
-    ...renderEvents(document, style),
+    ...renderEventTable(document, style),
     ...list("note", notes, style.yellow, style),
   ].join("\n");
 }
 
 /** Renders the table of events; images of one side only are marked. */
-function renderEvents({ events }: InitDocument, style: Style): string[] {
+function renderEventTable({ events }: InitDocument, style: Style): string[] {
   if (events.length === 0) return [];
   const isSame = events.every(({ before, after }) => before.join(" ") === after.join(" "));
-  const rows = events.map(({ event, before, after }): Cell[] => {
+  const rows = events.map(({ event, before, after }): EventImages => {
     const [mine, theirs] = [new Set(before), new Set(after)];
-    const kept = before.filter((each) => theirs.has(each));
-    const lost = before.filter((each) => !theirs.has(each)).map((each) => `- ${each}`);
-    const added = after.filter((each) => !mine.has(each)).map((each) => `+ ${each}`);
-    const paint = lost.length + added.length === 0 ? style.dim : style.red;
-    return [event, { text: [...kept, ...lost, ...added].join(" "), paint }];
+    const kept = before.filter((each) => theirs.has(each)).map(readReference);
+    const lost = before
+      .filter((each) => !theirs.has(each))
+      .map((each) => ({ ...readReference(each), mark: "-" as const }));
+    const added = after
+      .filter((each) => !mine.has(each))
+      .map((each) => ({ ...readReference(each), mark: "+" as const }));
+    return { event, images: [...kept, ...lost, ...added] };
   });
   const title = isSame ? "published on each event, as before" : "published on each event (- no more, + new)";
-  return ["", style.bold(title), renderTable(rows, style, { indent: 2 })];
+  return ["", style.bold(title), ...renderEvents(rows, style, 2)];
+}
+
+/** Reads a reference as the document has it: `acme/api:1 if a and b`. */
+function readReference(text: string): { readonly reference: string; readonly perhaps: readonly string[] } {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === "‹") depth += 1;
+    else if (character === "›") depth -= 1;
+    else if (depth === 0 && text.startsWith(" if ", at))
+      return { reference: text.slice(0, at), perhaps: [text.slice(at + 4)] };
+  }
+  return { reference: text, perhaps: [] };
 }
 
 function list(title: string, lines: readonly string[], paint: (text: string) => string, style: Style): string[] {
-  return lines.length === 0 ? [] : ["", style.bold(title), ...lines.map((line) => `  ${paint(line)}`)];
+  if (lines.length === 0) return [];
+  const wrapped = lines.flatMap((line) =>
+    wrapItems(line.split(" "), { style, indent: 2, separator: " ", hanging: 2 }).map(paint),
+  );
+  return ["", style.bold(title), ...wrapped];
 }
 
 /** Renders diffs. Files with edits by a person are always shown before they are overwritten. */

@@ -1,6 +1,7 @@
 import { addTo } from "../model/lists.ts";
 import type { PublisherEntry, PublishersDocument } from "../model/documents.ts";
 import { renderCount } from "../model/units.ts";
+import { type EventImages, renderEvents } from "./render-events.ts";
 import type { Style } from "./style.ts";
 
 /** For `slipway publishers`: each place once, with what it publishes on which event. */
@@ -29,7 +30,7 @@ function renderPlace(place: string, entries: readonly PublisherEntry[], style: S
     `${style.bold(place)}  ${how}${builds ? "" : " (builds nothing)"}`,
     ...callers.filter((caller) => caller !== "").map((caller) => style.dim(`  ${caller}`)),
     ...reasons.map((because) => `  ${style.yellow("not understood")}: ${because}`),
-    ...renderEvents(entries, style),
+    ...renderEvents(eventsOf(entries), style, 2),
   ];
 }
 
@@ -40,13 +41,16 @@ function callerOf({ workflow, job, via }: PublisherEntry, place: string): string
   return isPlain ? (job === "" ? "" : `job ${job}`) : `job ${job} of ${[workflow, ...steps].join(" → ")}`;
 }
 
-function renderEvents(entries: readonly PublisherEntry[], style: Style): string[] {
-  const lines = new Map<string, string[]>();
+function eventsOf(entries: readonly PublisherEntry[]): EventImages[] {
+  const events = new Map<string, EventImages["images"][number][]>();
+  const seen = new Set<string>();
   for (const { event, images, perhaps } of entries.flatMap(({ publishes }) => publishes)) {
-    const references = images.map(({ reference }) => reference).join(" ");
-    const line = `${references}${perhaps.length === 0 ? "" : style.yellow(` if ${perhaps.join(" and ")}`)}`;
-    const events = lines.get(line) ?? [];
-    if (!events.includes(event)) lines.set(line, [...events, event]);
+    if (!events.has(event)) events.set(event, []);
+    for (const { reference } of images) {
+      const key = JSON.stringify([event, reference, perhaps]);
+      if (!seen.has(key)) events.get(event)?.push({ reference, perhaps });
+      seen.add(key);
+    }
   }
-  return [...lines].map(([line, events]) => `  ${style.cyan(events.join(", "))}  ${line}`);
+  return [...events].map(([event, images]) => ({ event, images }));
 }

@@ -21,8 +21,15 @@ export function shellText(text: string): ShellText {
   return { text, unknown: [] };
 }
 
+/** Makes an unknown text of its source, on one line, so that no reader of lines cuts it. */
 function unknownText(raw: string): ShellText {
-  return { text: raw, unknown: [raw] };
+  const text = raw.includes("\n")
+    ? raw
+        .split("\n")
+        .map((line) => line.trim())
+        .join(" ")
+    : raw;
+  return { text, unknown: [text] };
 }
 
 /** Joins texts with all their unknown parts. */

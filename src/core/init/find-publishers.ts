@@ -31,12 +31,23 @@ export async function findPublishers(sources: PublisherSources): Promise<FoundPu
       return texts.get(path);
     };
     const publishers = readPublishers({ paths, read }, facts);
-    if (wanted.size === 0) return { publishers, document: { version: 1, publishers: publishers.map(entryOf) }, read };
+    if (wanted.size === 0)
+      return { publishers, document: { version: 1, publishers: publishers.map(describePublisher) }, read };
     for (const path of wanted) texts.set(path, (await sources.read(path)) ?? undefined);
   }
 }
 
-function entryOf({ place, workflow, job, step, how, builds, via, understanding }: Publisher): PublisherEntry {
+/** Describes a publisher as the document has it. */
+export function describePublisher({
+  place,
+  workflow,
+  job,
+  step,
+  how,
+  builds,
+  via,
+  understanding,
+}: Publisher): PublisherEntry {
   return {
     ...place,
     workflow,

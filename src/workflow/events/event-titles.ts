@@ -10,17 +10,17 @@ export type EventName =
   | "dispatch"
   | "release";
 
-/** Titles of the events that every repository has, in the order of tables. */
+/** Titles of the events that every repository has, the most important first, as tables have them. */
 export const eventTitles: Readonly<Record<EventName, string>> = {
   "trunk-push": "push to trunk",
-  "branch-push": "push to another branch",
   "version-tag": "version tag",
+  release: "published release",
   "prerelease-tag": "pre-release tag",
-  "pull-request": "pull request",
-  "fork-pull-request": "pull request of a fork",
+  "branch-push": "push to another branch",
   schedule: "schedule",
   dispatch: "dispatch",
-  release: "published release",
+  "pull-request": "pull request",
+  "fork-pull-request": "pull request of a fork",
 };
 
 /**

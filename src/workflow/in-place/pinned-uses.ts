@@ -43,5 +43,5 @@ function commentOf(comment: string, name: string, called: string | undefined): s
 
 /** Whether a file pins actions to commits, or to exact versions. */
 export function pinsExactly(text: string): boolean {
-  return /\buses:.*@(?:[0-9a-f]{40}\b|v?\d+\.\d+\.\d+)/.test(text);
+  return text.split("\n").some((line) => /\buses:/.test(line) && /@(?:[0-9a-f]{40}\b|v?\d+\.\d+\.\d+)/.test(line));
 }
