@@ -180,7 +180,7 @@ describe("slipway init in a repository that publishes", () => {
     const repository = await makeRepository({
       [workflow]: adoptionCase("B-depot.build.yml").replace("depot/build-push-action@v1", line),
     });
-    const { run: real } = repository.host;
+    const real: typeof repository.host.run = (...call) => repository.host.run(...call);
     const found = `${tag}\trefs/tags/v1\n${commit}\trefs/tags/v1^{}\n${old}\trefs/tags/v1.1.0\n${commit}\trefs/tags/v1.2.0\n`;
     const answered = { exitCode: 0, stdout: new TextEncoder().encode(found), stderr: "" };
     const host = {
