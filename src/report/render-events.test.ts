@@ -25,6 +25,20 @@ describe("events with their images", () => {
     ]);
   });
 
+  test("mark what one side of a change publishes alone", () => {
+    const images = [
+      image("a:1"),
+      { ...image("a:2"), mark: "-" as const },
+      { ...image("b:‹x, unless Y is set›"), mark: "+" as const },
+    ];
+    expect(renderEvents([{ event: "dispatch", images }], style, 2)).toEqual([
+      "  dispatch",
+      "    a  1",
+      "  - a  2",
+      "  + b  ‹x, unless Y is set›",
+    ]);
+  });
+
   test("wrap where the line ends, and keep an unknown part whole, shortened if it is long", () => {
     const tags = Array.from({ length: 12 }, (_, index) => image(`ghcr.io/acme/api:1.${index}.0`));
     const long = image(`ghcr.io/acme/with-a-very-long-name-that-needs-a-line-of-its-own:‹$(${"x".repeat(70)})›`);

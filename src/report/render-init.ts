@@ -41,7 +41,7 @@ export function renderInit(document: InitDocument, style: Style, options: { read
       style,
     ),
     ...list("done in Slipway's own way", replaced, style.dim, style),
-    ...renderEvents(document, style),
+    ...renderEventTable(document, style),
     ...list("note", notes, style.yellow, style),
     "",
     `${style.bold("files")} (jobs: ${document.layout})`,
