@@ -14,7 +14,7 @@ import type { CachePruneDocument, PrunedCache, StoredCache } from "../../model/c
 import { parseDigest } from "../../model/digest.ts";
 import { type ImageName, parseImageName, registryOf, repositoryOf } from "../../model/reference.ts";
 import type { Trust } from "../../model/trust.ts";
-import { type DeleteManifest, makeManifestDeleter, explainRemaining } from "../workspace/delete-manifest.ts";
+import { type DeleteManifest, makeManifestDeleter, reasonItRemains } from "../workspace/delete-manifest.ts";
 import { type CacheSelection, isSelected, readStoredCaches, type StoredCaches } from "./cache-stored.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -181,7 +181,7 @@ async function deleteOne({ client, refusals, deleteManifest }: Deleting, cache: 
   try {
     // Deletion by digest removes all tags that point at it.
     const deletion = await deleteManifest(image, digest, tagOf(cache));
-    return deletion === "stays" ? failed(explainRemaining(image)) : ended(deletion === "deleted");
+    return deletion === "stays" ? failed(reasonItRemains(image)) : ended(deletion === "deleted");
   } catch (error) {
     if (!isRefusal(error) && !hasKind(error, "content-missing")) throw error;
     const failure = `${registryOf(image)} deletes nothing: ${errorMessage(error)}`;

@@ -4,7 +4,7 @@ import type { ImageName } from "../../model/reference.ts";
 import { readContent } from "../../registry/content.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { unreadable } from "../../registry/unreadable.ts";
-import { type DeleteManifest, makeManifestDeleter, explainRemaining } from "../workspace/delete-manifest.ts";
+import { type DeleteManifest, makeManifestDeleter, reasonItRemains } from "../workspace/delete-manifest.ts";
 import { previewTag } from "../planning/destination.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -130,7 +130,7 @@ async function removeAll(
   for (const digest of digests) {
     const because = await refusal(async () => {
       if ((await deleteManifest(name, digest, tag)) === "stays")
-        throw new SlipwayError("registry-refused", explainRemaining(name));
+        throw new SlipwayError("registry-refused", reasonItRemains(name));
     });
     if (because === undefined) continue;
     let isGone = false;

@@ -51,6 +51,6 @@ async function isAt(registry: Registry, name: ImageName, reference: string, dige
 }
 
 /** Explains to the user why a deleted manifest is still there. */
-export function explainRemaining(name: ImageName): string {
+export function reasonItRemains(name: ImageName): string {
   return `${registryOf(name)} accepted the deletion and still has it: look at its settings, or let its own clean-up delete it`;
 }
