@@ -21,11 +21,11 @@ import type {
   AbandonDocument,
   BuildDocument,
   ReleaseDocument,
-  ReplayDocument,
   RollbackDocument,
   ServicesDocument,
-  Status,
 } from "./model/documents.ts";
+import type { Status } from "./model/status-document.ts";
+import type { ReplayDocument } from "./model/replay-document.ts";
 import type { Inputs } from "./model/inputs.ts";
 import type { LayersDocument } from "./model/layers-document.ts";
 import type { PinDocument } from "./model/pin-document.ts";
@@ -64,18 +64,13 @@ export type {
   BuiltService,
   PlannedTag,
   ReleaseDocument,
-  ReleaseStatus,
-  ReplayDocument,
-  ReplayedCommit,
-  ReplayedService,
   RollbackDocument,
-  ServiceStatus,
   ServicesDocument,
-  Status,
-  TagStatus,
   UnplannableService,
   WrittenGitHubRelease,
 } from "./model/documents.ts";
+export type { ReleaseStatus, ServiceStatus, Status, TagStatus } from "./model/status-document.ts";
+export type { ReplayDocument, ReplayedCommit, ReplayedService } from "./model/replay-document.ts";
 
 export type { CountedStatement, ImageProof, VerifyDocument } from "./model/verification.ts";
 export type { KeySigner, WorkflowSigner } from "./model/statement.ts";

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { ErrorDocument } from "../../src/errors.ts";
-import type { ReplayDocument, ServicesDocument, Status } from "../../src/model/documents.ts";
+import type { ServicesDocument } from "../../src/model/documents.ts";
+import type { Status } from "../../src/model/status-document.ts";
+import type { ReplayDocument } from "../../src/model/replay-document.ts";
 import { deployed } from "./deployments.ts";
 import { written } from "./json.ts";
 import {

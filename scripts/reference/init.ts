@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { InitDocument } from "../../src/model/documents.ts";
+import type { InitDocument } from "../../src/model/init-document.ts";
 import { written } from "./json.ts";
 import { service } from "./values.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PublishersDocument } from "../../src/model/documents.ts";
+import type { PublishersDocument } from "../../src/model/publishers-document.ts";
 import { written } from "./json.ts";
 
 const line = z.number().int().describe("From 1.");

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
+import type { ReleaseStatus, Status, TagStatus } from "../model/status-document.ts";
 import { byKey } from "../model/order.ts";
 import type { ImageName } from "../model/reference.ts";
 import type { Registry } from "../registry/registry.ts";

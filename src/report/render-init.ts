@@ -1,4 +1,4 @@
-import type { InitDocument } from "../model/documents.ts";
+import type { InitDocument } from "../model/init-document.ts";
 import { type EventImages, renderEvents, wrapItems } from "./render-events.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";

@@ -1,5 +1,5 @@
 import { addTo } from "../model/lists.ts";
-import type { PublisherEntry, PublishersDocument } from "../model/documents.ts";
+import type { PublisherEntry, PublishersDocument } from "../model/publishers-document.ts";
 import { renderCount } from "../model/units.ts";
 import { type EventImages, renderEvents } from "./render-events.ts";
 import type { Style } from "./style.ts";

@@ -1,4 +1,4 @@
-import type { ReplayDocument } from "../model/documents.ts";
+import type { ReplayDocument } from "../model/replay-document.ts";
 import { renderCount } from "../model/units.ts";
 import type { Style } from "./style.ts";
 import { type Cell, renderTable } from "./table.ts";

@@ -6,7 +6,7 @@ import type { Service } from "../model/service.ts";
 import { renderInputs } from "./render-inputs.ts";
 import { renderPlan, renderServicePlan } from "./render-plan.ts";
 import { renderServices } from "./render-services.ts";
-import type { Status } from "../model/documents.ts";
+import type { Status } from "../model/status-document.ts";
 import { renderStatus } from "./render-status.ts";
 import { makeStyle } from "./style.ts";
 import { amd64, arm64, makeTestStep, plan } from "./testing/script.ts";

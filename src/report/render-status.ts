@@ -1,5 +1,5 @@
 import { addTo } from "../model/lists.ts";
-import type { ReleaseStatus, Status, TagStatus } from "../model/documents.ts";
+import type { ReleaseStatus, Status, TagStatus } from "../model/status-document.ts";
 import { byKey } from "../model/order.ts";
 import { renderAge, renderCount, renderOrigins } from "../model/units.ts";
 import type { Style } from "./style.ts";

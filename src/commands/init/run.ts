@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import { terminalText } from "../../formats/terminal-text.ts";
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import { planInit } from "../../core/init/init-command.ts";
 import { chooseUnicode } from "../../report/mode.ts";
 import { plainResult } from "../../report/plain-values.ts";

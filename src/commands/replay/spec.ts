@@ -1,4 +1,4 @@
-import type { ReplayDocument } from "../../model/documents.ts";
+import type { ReplayDocument } from "../../model/replay-document.ts";
 import { type CommandSpec, initialValues } from "../spec.ts";
 import { type ReplayOptions, replayWritten } from "./options.ts";
 

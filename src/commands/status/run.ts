@@ -1,4 +1,4 @@
-import type { Status } from "../../model/documents.ts";
+import type { Status } from "../../model/status-document.ts";
 import { readStatus } from "../../records/status.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
 import { findDeployed } from "../../core/deployments/find-deployed.ts";

@@ -1,4 +1,4 @@
-import type { Status } from "../../model/documents.ts";
+import type { Status } from "../../model/status-document.ts";
 import { numberFlag, textFlag } from "../flag.ts";
 import { type CommandSpec, initialValues, type OptionsOf } from "../spec.ts";
 

@@ -1,13 +1,21 @@
 import { byCodeUnit, byKey } from "../../model/order.ts";
 import { parsePlatform, type Platform } from "../../model/platform.ts";
-import { eachImage, makeImageTags } from "../../model/image-tags.ts";
-import { type ImageName, parseImageName } from "../../model/reference.ts";
-import type { BuildSecret, NamedContext, Service, TagTemplates } from "../../model/service.ts";
+import { parseImageName } from "../../model/reference.ts";
+import type { BuildSecret, NamedContext, Service } from "../../model/service.ts";
 import { checkEntitlements, checkSecretVariable } from "../sources/entitlements.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "../files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
 import { existingDockerfile, readDockerfile } from "./existing-dockerfile.ts";
+import {
+  type ImageOwners,
+  refuseSharedTags,
+  resolveImages,
+  resolveTags,
+  type ServiceDraft,
+  servicesByImage,
+  sharedImages,
+} from "./image-names.ts";
 import { knownService } from "./known-service.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Findings, type PlacedValue } from "../written/place.ts";
@@ -32,18 +40,7 @@ export interface Surroundings {
   readonly groupOf: (service: string) => string;
 }
 
-const defaultTags: TagTemplates = {
-  version: ["{version}", "{major}.{minor}", "{major}", "latest"],
-  branch: ["{branch}", "sha-{sha}"],
-};
 const defaultRefreshSeconds = 30 * 86_400;
-
-interface Draft {
-  readonly name: string;
-  readonly found: FoundService;
-  readonly layer: Layer;
-  readonly images: readonly ImageName[];
-}
 
 /** Makes the services of a project from definitions, slipway.yaml and defaults; sorted by name. */
 export async function assembleServices(
@@ -104,56 +101,9 @@ function nameServices(found: readonly FoundService[], faults: Faults): { name: s
   return [...taken].map(([name, each]) => ({ name, found: each }));
 }
 
-function resolveImages(
-  { name: service, found, layer }: Omit<Draft, "images">,
-  around: Surroundings & { readonly isOnly: boolean },
-  faults: Faults,
-): ImageName[] {
-  const { defaultImage, isOnly, repositoryName } = around;
-  // The only image of a repository is `owner/repo`, and so is the one with the repository's name.
-  const isRepositorys = isOnly || service === repositoryName;
-  const own = isRepositorys ? defaultImage?.replace("/{service}", "") : defaultImage;
-  const fallback = own === undefined ? [] : [{ value: own, at: found.at }];
-  const templates = layer.images ?? fallback;
-  if (templates.length === 0) {
-    const where = around.remote === undefined ? "git has no remote called origin" : `${around.remote} is not on GitHub`;
-    const advice = 'write into slipway.yaml, for example: images: "registry.example.com/team/{service}"';
-    addFault(faults, found.at, `the image name of "${service}" is unknown, since ${where}; ${advice}`);
-  }
-  const names = templates.map(({ value, at }) => {
-    const name = parseImageName(value.replaceAll("{service}", service));
-    if (name === undefined) addFault(faults, at, `${JSON.stringify(value)} is no image name`);
-    return name;
-  });
-  return [...new Set(names.filter((name) => name !== undefined))];
-}
-
-/** Maps image names and aliases to the one service that they belong to. */
-function servicesByImage(drafts: readonly Draft[]): Map<ImageName, string> {
-  const owners = new Map<ImageName, string | undefined>();
-  for (const { name, found, images } of drafts) {
-    const aliases = found.aliases.map(parseImageName).filter((alias) => alias !== undefined);
-    for (const image of new Set([...images, ...aliases])) owners.set(image, owners.has(image) ? undefined : name);
-  }
-  const known = [...owners].filter((entry): entry is [ImageName, string] => entry[1] !== undefined);
-  return new Map(known);
-}
-
-/** Image names that several services share. There, tags contain the service (`demo:1.2.3-cart`). */
-function sharedImages(drafts: readonly Draft[]): Set<ImageName> {
-  const all = drafts.flatMap(({ images }) => images);
-  return new Set(all.filter((image, index) => all.indexOf(image) !== index));
-}
-
-/** Relations between image names and services. */
-interface KnownImages {
-  readonly owners: ReadonlyMap<ImageName, string>;
-  readonly shared: ReadonlySet<ImageName>;
-}
-
 async function makeService(
-  draft: Draft,
-  images: KnownImages,
+  draft: ServiceDraft,
+  images: ImageOwners,
   around: Surroundings,
   findings: Findings,
 ): Promise<Service> {
@@ -199,20 +149,6 @@ async function makeService(
   };
 }
 
-/** Resolves templates of tags. Those of slipway.yaml apply to every image name; a definition may have some for each name. */
-function resolveTags({ layer, images }: Draft, shared: ReadonlySet<ImageName>): Pick<Service, "tags" | "imageTags"> {
-  const byName = new Map(
-    Object.entries(layer.imageTags ?? {}).map(([name, tags]) => [parseImageName(name), tags] as const),
-  );
-  const tagsOf = (image: ImageName | undefined): TagTemplates => {
-    const said = (image === undefined ? undefined : byName.get(image)) ?? layer.tags ?? {};
-    const isShared = image !== undefined && shared.has(image);
-    const branch = isShared && said.version !== undefined ? branchTagsLike(said.version) : defaultTags.branch;
-    return { ...defaultTags, branch, ...said };
-  };
-  return { tags: tagsOf(images[0]), ...makeImageTags(images, tagsOf) };
-}
-
 /** Leaves out secrets from variables that an untrusted run may not use: builds go without them, as on GitHub in a fork. */
 function givenSecrets(
   service: string,
@@ -229,12 +165,6 @@ function givenSecrets(
   });
 }
 
-/** Branch tags for an image that several services share: `{branch}-cart` if a version is `{version}-cart`. */
-function branchTagsLike(version: TagTemplates["version"]): TagTemplates["branch"] {
-  const own = version.find((template) => template.includes("{version}")) ?? "{version}";
-  return defaultTags.branch.map((template) => own.replace(/v?\{version\}/, template));
-}
-
 /** Makes a list that is never empty. The fallback of a service without images is never used, since that is a fault. */
 function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly [T, ...T[]] {
   const [first = fallback, ...rest] = list;
@@ -243,13 +173,13 @@ function firstAndRest<T>(list: readonly T[], fallback: T | undefined): readonly 
 }
 
 async function resolveContexts(
-  said: Readonly<Record<string, PlacedValue<NamedContext>>>,
+  written: Readonly<Record<string, PlacedValue<NamedContext>>>,
   names: ReadonlySet<string>,
   files: Files,
   faults: Faults,
 ): Promise<Record<string, NamedContext>> {
   const contexts: Record<string, NamedContext> = {};
-  for (const [name, { value, at }] of Object.entries(said)) {
+  for (const [name, { value, at }] of Object.entries(written)) {
     if (value.kind === "service") {
       const service = knownService(value.service, at, names, faults);
       if (service !== undefined) contexts[name] = { kind: "service", service };
@@ -266,48 +196,17 @@ async function resolveContexts(
 /** Resolves `needs`. A list for all services may name the service itself, which is ignored. */
 function resolveNeeds(
   service: string,
-  said: readonly PlacedValue<string>[],
+  written: readonly PlacedValue<string>[],
   names: ReadonlySet<string>,
   faults: Faults,
 ) {
-  const needs = said.map(({ value, at }) => knownService(value, at, names, faults));
+  const needs = written.map(({ value, at }) => knownService(value, at, names, faults));
   return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
 }
 
-function refuseCycle(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
+function refuseCycle(services: readonly Service[], drafts: readonly ServiceDraft[], faults: Faults): void {
   const cycle = findCycle(new Map(services.map(({ name, needs }) => [name, needs])));
   const at = drafts.find(({ name }) => name === cycle?.[0])?.found.at;
   if (cycle === undefined || at === undefined) return;
   addFault(faults, at, `services need each other in a circle: ${cycle.join(" -> ")}`);
-}
-
-/** `image:template` of every tag that a service may get. */
-function tagsGiven(service: Service): Set<string> {
-  const given = eachImage(service).flatMap(({ image, tags }) =>
-    [...tags.version, ...tags.branch].map((tag) => `${image}:${tag.replaceAll("{service}", service.name)}`),
-  );
-  return new Set(given);
-}
-
-/** Refuses services that would move the same tag of the same image. */
-function refuseSharedTags(services: readonly Service[], drafts: readonly Draft[], faults: Faults): void {
-  const owners = new Map<string, string>();
-  const places = new Map(drafts.map(({ name, found }) => [name, found.at]));
-  for (const service of services) {
-    const { name } = service;
-    if (drafts.find((draft) => draft.name === name)?.images.length === 0) continue;
-    for (const key of tagsGiven(service)) {
-      const other = owners.get(key);
-      const at = places.get(name);
-      if (other === undefined) owners.set(key, name);
-      else if (at !== undefined) {
-        addFault(
-          faults,
-          at,
-          `"${name}" and "${other}" would both be ${key}; put {service} into the image name or the tag`,
-        );
-        break;
-      }
-    }
-  }
 }

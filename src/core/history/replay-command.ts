@@ -1,5 +1,5 @@
 import type { ReplayOptions } from "../../commands/replay/options.ts";
-import type { ReplayDocument, ReplayedCommit } from "../../model/documents.ts";
+import type { ReplayDocument, ReplayedCommit } from "../../model/replay-document.ts";
 import type { Service } from "../../model/service.ts";
 import { digestOf } from "../../model/digest.ts";
 import type { Lookups } from "../../inputs/request.ts";

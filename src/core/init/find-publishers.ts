@@ -1,4 +1,4 @@
-import type { PublisherEntry, PublishersDocument } from "../../model/documents.ts";
+import type { PublisherEntry, PublishersDocument } from "../../model/publishers-document.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { readPublishers } from "../../publishers/read-publishers.ts";
 import type { EventFacts } from "../../workflow/events/publish-event.ts";

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix, resolve } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { findPublishers } from "./find-publishers.ts";
 import type { Change } from "./init-document.ts";

@@ -1,4 +1,4 @@
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import type { Project } from "../../model/service.ts";
 import type { Adopted } from "../../workflow/adopted.ts";
 import { authorshipOf } from "../../workflow/marker.ts";

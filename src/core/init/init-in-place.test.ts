@@ -6,7 +6,8 @@ import { runCommand } from "../../cli/run.ts";
 import type { GlobalFlags } from "../../cli/session.ts";
 import { type InitOptions, init as spec } from "../../commands/init/spec.ts";
 import { publishers } from "../../commands/publishers/spec.ts";
-import type { InitDocument, PublishersDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
+import type { PublishersDocument } from "../../model/publishers-document.ts";
 import { makeTestRepository, type TestRepository } from "../../source/testing/repository.ts";
 import { makeTestHost } from "../../testing/test-host.ts";
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import { byCodeUnit } from "../../model/order.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { eventTable } from "../../publishers/event-table.ts";
