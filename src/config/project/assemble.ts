@@ -12,7 +12,7 @@ import {
   refuseSharedTags,
   resolveImages,
   resolveTags,
-  type ServiceDraft,
+  type UnmadeService,
   servicesByImage,
   sharedImages,
 } from "./image-names.ts";
@@ -102,7 +102,7 @@ function nameServices(found: readonly FoundService[], faults: Faults): { name: s
 }
 
 async function makeService(
-  draft: ServiceDraft,
+  draft: UnmadeService,
   images: ImageOwners,
   around: Surroundings,
   findings: Findings,
@@ -204,7 +204,7 @@ function resolveNeeds(
   return needs.filter((need) => need !== undefined && need !== service).filter((need) => need !== undefined);
 }
 
-function refuseCycle(services: readonly Service[], drafts: readonly ServiceDraft[], faults: Faults): void {
+function refuseCycle(services: readonly Service[], drafts: readonly UnmadeService[], faults: Faults): void {
   const cycle = findCycle(new Map(services.map(({ name, needs }) => [name, needs])));
   const at = drafts.find(({ name }) => name === cycle?.[0])?.found.at;
   if (cycle === undefined || at === undefined) return;

@@ -5,7 +5,7 @@ import { addFault, type Faults } from "../written/place.ts";
 import type { FoundService, Layer } from "./layer.ts";
 
 /** A service before it is made: its settings and its image names. */
-export interface ServiceDraft {
+export interface UnmadeService {
   readonly name: string;
   readonly found: FoundService;
   readonly layer: Layer;
@@ -24,7 +24,7 @@ export interface ImageDefaults {
 
 /** Resolves the image names of a service from its templates or the default. */
 export function resolveImages(
-  { name: service, found, layer }: Omit<ServiceDraft, "images">,
+  { name: service, found, layer }: Omit<UnmadeService, "images">,
   around: ImageDefaults,
   faults: Faults,
 ): ImageName[] {
@@ -48,7 +48,7 @@ export function resolveImages(
 }
 
 /** Maps image names and aliases to the one service that they belong to. */
-export function servicesByImage(drafts: readonly ServiceDraft[]): Map<ImageName, string> {
+export function servicesByImage(drafts: readonly UnmadeService[]): Map<ImageName, string> {
   const owners = new Map<ImageName, string | undefined>();
   for (const { name, found, images } of drafts) {
     const aliases = found.aliases.map(parseImageName).filter((alias) => alias !== undefined);
@@ -59,7 +59,7 @@ export function servicesByImage(drafts: readonly ServiceDraft[]): Map<ImageName,
 }
 
 /** Image names that several services share. There, tags contain the service (`demo:1.2.3-cart`). */
-export function sharedImages(drafts: readonly ServiceDraft[]): Set<ImageName> {
+export function sharedImages(drafts: readonly UnmadeService[]): Set<ImageName> {
   const all = drafts.flatMap(({ images }) => images);
   return new Set(all.filter((image, index) => all.indexOf(image) !== index));
 }
@@ -77,7 +77,7 @@ const defaultTags: TagTemplates = {
 
 /** Resolves templates of tags. Those of slipway.yaml apply to every image name; a definition may have some for each name. */
 export function resolveTags(
-  { layer, images }: ServiceDraft,
+  { layer, images }: UnmadeService,
   shared: ReadonlySet<ImageName>,
 ): Pick<Service, "tags" | "imageTags"> {
   const byName = new Map(
@@ -99,7 +99,7 @@ function branchTagsLike(version: TagTemplates["version"]): TagTemplates["branch"
 }
 
 /** Refuses services that would move the same tag of the same image. */
-export function refuseSharedTags(services: readonly Service[], drafts: readonly ServiceDraft[], faults: Faults): void {
+export function refuseSharedTags(services: readonly Service[], drafts: readonly UnmadeService[], faults: Faults): void {
   const owners = new Map<string, string>();
   const places = new Map(drafts.map(({ name, found }) => [name, found.at]));
   for (const service of services) {

@@ -1,5 +1,5 @@
 import { configurationError, SlipwayError } from "../../errors.ts";
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import type { Project } from "../../model/service.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { asMap, type YamlValue, yamlTexts } from "../../formats/yaml-data.ts";

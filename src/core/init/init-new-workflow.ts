@@ -1,7 +1,7 @@
 import { addAll } from "../../model/lists.ts";
 import { SlipwayError, whileDoing } from "../../errors.ts";
 import type { Host } from "../../host.ts";
-import type { InitDocument } from "../../model/documents.ts";
+import type { InitDocument } from "../../model/init-document.ts";
 import type { Project } from "../../model/service.ts";
 import type { Publisher } from "../../publishers/publisher.ts";
 import { checkWorkflow } from "../../workflow/check-workflow.ts";
