@@ -163,7 +163,8 @@ const ciName = /\b(?:GITHUB|GH|ACTIONS|RUNNER)_[A-Z0-9_]+/;
 describe("the variables of a run of CI", () => {
   test("are read by one module", () => {
     // They look for the names in files that people wrote, or write them there.
-    const others = /^(?:workflow\/|publishers\/|guides\/|config\/(?:sources\/suspicious-args|written\/written-service)\.ts$)/;
+    const others =
+      /^(?:workflow\/|publishers\/|guides\/|config\/(?:sources\/suspicious-args|written\/written-service)\.ts$)/;
     const readers = sourceFiles(source).filter((file) => namesCiVariable(readFileSync(file, "utf8")));
     expect(readers.map((file) => relative(source, file)).filter((path) => !others.test(path))).toEqual([
       "github/run.ts",
