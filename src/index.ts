@@ -29,6 +29,8 @@ import type { ReplayDocument } from "./model/replay-document.ts";
 import type { Inputs } from "./model/inputs.ts";
 import type { LayersDocument } from "./model/layers-document.ts";
 import type { PinDocument } from "./model/pin-document.ts";
+import type { SbomResult } from "./model/sbom-document.ts";
+import type { SbomOptions } from "./commands/sbom/spec.ts";
 import type { Plan } from "./model/plan.ts";
 import { makeNodeHost } from "./node-host.ts";
 import { openWorkspace } from "./core/workspace/workspace.ts";
@@ -55,7 +57,17 @@ export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";
 export type { ImageName } from "./model/reference.ts";
 export type { ReleasedPlatform, ReleasedService, ReleaseManifest, ReleaseSubject } from "./model/release.ts";
-export type { CacheSetting, CacheTierName } from "./model/service.ts";
+export type { SbomFormat } from "./commands/sbom/spec.ts";
+export type {
+  BasePackages,
+  ChangedPackage,
+  PackageChanges,
+  SbomChanges,
+  SbomDocument,
+  SbomPackage,
+  SbomResult,
+} from "./model/sbom-document.ts";
+export type { CacheSetting, CacheTierName, SbomSetting } from "./model/service.ts";
 export type { VersionSource } from "./model/version-source.ts";
 export { makeNodeHost } from "./node-host.ts";
 export type {
@@ -157,6 +169,14 @@ export function pin(options: CommonOptions & Partial<PinOptions> = {}): Promise<
 /** Where the bytes of released images are, by layer, instruction and base, and what a node must pull for them. */
 export function layers(options: CommonOptions & Partial<LayersOptions> = {}): Promise<LayersDocument> {
   return runCommand(specs.layers, options, options);
+}
+
+/** The packages of a released image by its SBOM, and what changed since another release; `format`: also the whole document. */
+export function sbom(
+  service: string,
+  options: CommonOptions & Partial<Omit<SbomOptions, "service">> = {},
+): Promise<SbomResult> {
+  return runCommand(specs.sbom, options, { ...options, service });
 }
 
 /** What the last commits' builds would have been. */

@@ -46,6 +46,7 @@ const pure = new Set([
   "publishers",
   "layers",
   "deployments",
+  "sbom",
 ]);
 
 /** What each part of `core` may import of the others. */
@@ -54,12 +55,13 @@ const coreParts: Readonly<Record<string, readonly string[]>> = {
   attesting: ["workspace"],
   planning: ["workspace"],
   building: ["workspace", "attesting", "planning"],
-  releasing: ["workspace", "attesting", "planning", "building", "layers"],
+  releasing: ["workspace", "attesting", "planning", "building", "layers", "sboms"],
   jobs: ["workspace", "attesting", "planning", "building", "releasing"],
   previews: ["workspace", "planning", "building", "releasing", "jobs", "layers"],
   caches: ["workspace"],
   layers: ["workspace", "planning"],
   deployments: ["workspace"],
+  sboms: ["workspace", "planning", "layers"],
   history: ["workspace", "planning"],
   init: ["workspace", "releasing", "history"],
   scripts: ["drop-in"],

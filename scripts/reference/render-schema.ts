@@ -8,6 +8,7 @@ import { inputs, plan } from "./plan.ts";
 import { pin } from "./deployments.ts";
 import { layers } from "./layers.ts";
 import { verification } from "./verification.ts";
+import { sbom } from "./sbom.ts";
 import { publishers } from "./publishers.ts";
 
 /** A JSON document of the program: what its page and schema are called, and what it is. */
@@ -34,6 +35,7 @@ export const documents: readonly Document[] = [
   { name: "cache-prune", about: "What `slipway cache prune --json` prints", schema: cachePrune },
   { name: "pin", about: "What `slipway pin --json` prints", schema: pin },
   { name: "layers", about: "What `slipway layers --json` prints", schema: layers },
+  { name: "sbom", about: "What `slipway sbom --json` prints", schema: sbom },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },

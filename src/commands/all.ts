@@ -12,6 +12,7 @@ import { publishers } from "./publishers/spec.ts";
 import { release } from "./release/spec.ts";
 import { replay } from "./replay/spec.ts";
 import { rollback } from "./rollback/spec.ts";
+import { sbom } from "./sbom/spec.ts";
 import { services } from "./services/spec.ts";
 import type { AnyCommandSpec, Example } from "./spec.ts";
 import { status } from "./status/spec.ts";
@@ -29,6 +30,7 @@ export {
   release,
   replay,
   rollback,
+  sbom,
   services,
   status,
   verify,
@@ -50,6 +52,7 @@ export const commands: readonly AnyCommandSpec[] = [
   abandon,
   pin,
   layers,
+  sbom,
   replay,
   cacheList,
   cachePrune,

@@ -6,7 +6,7 @@ import type { Registry } from "../registry/registry.ts";
 import { isAttestation } from "./service-index.ts";
 
 /** Annotation of a layer that holds a statement. Source: BuildKit, docs/attestations/attestation-storage.md. */
-const predicateAnnotation = "in-toto.io/predicate-type";
+export const predicateAnnotation = "in-toto.io/predicate-type";
 
 /** Names of attestations in buildx, by the prefix of their predicate types. */
 const types: Readonly<Record<string, string>> = {
@@ -43,6 +43,11 @@ async function readTypes(registry: Registry, name: ImageName, children: readonly
     }),
   );
   return read.flat();
+}
+
+/** Whether a statement with this predicate type is an SBOM. */
+export function isSbomPredicate(predicate: string): boolean {
+  return typeOf(predicate) === "sbom";
 }
 
 function typeOf(predicate: string): string {

@@ -190,6 +190,11 @@ export const outcomeErrorKinds = {
     remedy: "re-run all jobs",
   },
   "docker-failed": { code: "failed", means: "docker refused a command; its words are in the message", remedy: null },
+  "sbom-missing": {
+    code: "failed",
+    means: "an image without an SBOM, or with one that cannot be read",
+    remedy: "`sbom: required` in slipway.yaml has it built anew, with one",
+  },
   "content-too-large": {
     code: "failed",
     means: "a document in a registry that is larger than what is read into memory",

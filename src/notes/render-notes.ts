@@ -2,6 +2,7 @@ import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { renderCount, renderDuration, renderOrigins } from "../model/units.ts";
 import { type NotesCommit, renderCommits } from "./commits.ts";
 import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
+import { renderPackageChanges, type ServicePackages } from "./package-changes.ts";
 import { renderPull } from "./pull.ts";
 import { renderSizeGrowth, type ServiceGrowth } from "./size-growth.ts";
 import { renderServiceTable } from "./service-table.ts";
@@ -16,6 +17,8 @@ export interface NotesInput {
   readonly previous?: ReleaseManifest | undefined;
   /** Images that changed since then, by layer; default: none is shown. */
   readonly growth?: readonly ServiceGrowth[] | undefined;
+  /** Images that changed since then and have an SBOM; default: none is shown. */
+  readonly packages?: readonly ServicePackages[] | undefined;
   /** Commits since then, newest first, with the services whose inputs they touched. */
   readonly commits: readonly NotesCommit[];
   /** The web address for links to commits; default: the release's source. Links are made for github.com. */
@@ -34,10 +37,20 @@ export function renderNotes(input: NotesInput): string {
     ...renderServiceTable(release, previous, links),
     ...renderPull(release.services),
     ...(previous === undefined ? [] : renderSizeGrowth(input.growth ?? [], codeSpan(releaseName(previous)))),
+    ...(previous === undefined ? [] : renderPackages(input.packages ?? [], previous)),
     ...renderCommits(release, previous, input.commits, links),
     ...renderBuild(release, previous, links),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function renderPackages(packages: readonly ServicePackages[], previous: ReleaseManifest): string[] {
+  const name = releaseName(previous);
+  return renderPackageChanges(
+    packages,
+    name,
+    (service) => `slipway sbom ${service} --diff ${nameForCommands(previous)}`,
+  );
 }
 
 /** Renders the essential part: the changes, and the table of images. */
@@ -109,9 +122,14 @@ function renderBuildTime(slowest: ReleasedService, built: readonly ReleasedServi
   return `Build time: ${renderDuration(total)} in all, slowest ${service} with ${longest}`;
 }
 
-function rollbackCommand({ subject, commit, group }: ReleaseManifest): string {
+function rollbackCommand(release: ReleaseManifest): string {
+  return `slipway rollback ${nameForCommands(release)}`;
+}
+
+/** A release as commands take it, with its group. */
+function nameForCommands({ subject, commit, group }: ReleaseManifest): string {
   const to = subject.kind === "version" ? subject.version : commit.slice(0, 12);
-  return `slipway rollback ${to}${group === "default" ? "" : ` --group ${group}`}`;
+  return `${to}${group === "default" ? "" : ` --group ${group}`}`;
 }
 
 function commitLink(sha: string, links: SourceLinks | undefined): string {

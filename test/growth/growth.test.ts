@@ -10,6 +10,7 @@ import { invocationRows } from "./rows/invocations.ts";
 import { layerRows } from "./rows/layers.ts";
 import { recordRows } from "./rows/records.ts";
 import { reportRows } from "./rows/report.ts";
+import { sbomRows } from "./rows/sboms.ts";
 import { sourceRows } from "./rows/source.ts";
 import { textRows } from "./rows/texts.ts";
 import { workflowRows } from "./rows/workflow.ts";
@@ -24,6 +25,7 @@ const rows = (
     invocationRows(),
     recordRows(),
     reportRows(),
+    sbomRows(),
     textRows(),
     layerRows(),
     deploymentRows(),

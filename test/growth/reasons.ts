@@ -45,6 +45,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/commands/cache-list/run.ts",
     "src/commands/plan/run.ts",
     "src/commands/release/run.ts",
+    "src/commands/sbom/run.ts",
     "src/commands/services/run.ts",
     "src/commands/status/run.ts",
     "src/report/live-frame.ts",

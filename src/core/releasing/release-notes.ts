@@ -3,6 +3,7 @@ import type { NotesCommit } from "../../notes/render-notes.ts";
 import { renderNotes } from "../../notes/render-notes.ts";
 import type { StoredRelease } from "../../records/records.ts";
 import { readReleaseGrowth } from "../layers/release-growth.ts";
+import { readReleasePackages } from "../sboms/release-packages.ts";
 import type { ServiceResult } from "../building/service-result.ts";
 import { filesByService } from "./files-by-service.ts";
 import { readReleaseBefore } from "../planning/release-history.ts";
@@ -23,12 +24,13 @@ export async function renderReleaseNotes(
         known !== undefined && known.name.tag === manifest.previous?.record
           ? Promise.resolve(known.manifest)
           : readReleaseBefore(workspace, manifest);
-      const [previous, growth, commits] = await Promise.all([
+      const [previous, growth, packages, commits] = await Promise.all([
         reading,
         reading.then((before) => readReleaseGrowth(workspace, manifest.services, before)),
+        reading.then((before) => readReleasePackages(workspace, manifest, before)),
         readCommits(workspace, manifest, files),
       ]);
-      return renderNotes({ release: manifest, previous, growth, commits });
+      return renderNotes({ release: manifest, previous, growth, packages, commits });
     }),
   );
   return texts.join("\n");

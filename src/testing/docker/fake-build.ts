@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join, resolve } from "node:path";
 import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
 import type { BuildInvocation, InvocationOutput } from "../../model/build-invocation.ts";
-import type { Digest } from "../../model/digest.ts";
+import { type Digest, digestHex } from "../../model/digest.ts";
 import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../../model/oci.ts";
 import { type Platform, platformObject } from "../../model/platform.ts";
 import { type ImageName, parseReference } from "../../model/reference.ts";
@@ -110,7 +110,9 @@ function platformsOf({ platforms }: BuildInvocation): readonly [Platform, ...Pla
 }
 
 /** Content of an image, but for its platform. */
-type Content = Pick<TestImage, "content" | "layers">;
+interface Content extends Pick<TestImage, "content" | "layers"> {
+  readonly sbom?: object | undefined;
+}
 
 /** Writes the image of a build where its outputs say, as BuildKit does, and buildx's reports on it. */
 export async function writeOutputs(registry: () => Registry, build: ReadBuild, content: Content): Promise<void> {
@@ -195,11 +197,13 @@ async function pushIndex(
   for (const platform of platformsOf(build.invocation)) {
     const image = await putImage(registry, name, imageOf(build, content, platform));
     manifests.push({ ...image, platform: platformObject(platform) });
-    const attestation = await attest(registry, name, build.invocation, image.digest);
+    const attestation = await attest(registry, name, build.invocation, image.digest, content.sbom);
     if (attestation !== undefined) manifests.push(attestation);
   }
   return makeIndex(manifests);
 }
+
+const spdxPredicate = "https://spdx.dev/Document";
 
 /**
  * Stores the requested attestations as BuildKit does (docs/attestations/attestation-storage.md). They hold the time that the build was
@@ -210,18 +214,27 @@ async function attest(
   name: ImageName,
   { attestations, labels }: BuildInvocation,
   of: Digest,
+  sbom: object = { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: "sbom", packages: [] },
 ): Promise<Descriptor | undefined> {
   const predicates = [
     ...(attestations["provenance"] === null ? [] : ["https://slsa.dev/provenance/v0.2"]),
-    ...((attestations["sbom"] ?? null) === null ? [] : ["https://spdx.dev/Document"]),
+    ...((attestations["sbom"] ?? null) === null ? [] : [spdxPredicate]),
   ];
   if (predicates.length === 0) return undefined;
   const put = (text: string): Promise<{ readonly digest: Digest; readonly size: number }> =>
     registry.putBlob(name, new TextEncoder().encode(text));
+  const statementOf = (predicateType: string): string =>
+    JSON.stringify({
+      _type: "https://in-toto.io/Statement/v0.1",
+      predicateType,
+      subject: [{ name: `pkg:docker/${name}`, digest: { sha256: digestHex(of) } }],
+      predicate:
+        predicateType === spdxPredicate ? sbom : { startedOn: labels["org.opencontainers.image.created"] ?? "" },
+    });
   const layers = await Promise.all(
     predicates.map(async (predicate) => ({
       mediaType: "application/vnd.in-toto+json",
-      ...(await put(`${predicate} of ${of} ${labels["org.opencontainers.image.created"] ?? ""}`)),
+      ...(await put(statementOf(predicate))),
       annotations: { "in-toto.io/predicate-type": predicate },
     })),
   );

@@ -40,6 +40,8 @@ export interface FakeOutcome {
   readonly holds?: string;
   /** Layers of the image, from the lowest up; default: one, of the content. */
   readonly layers?: readonly TestLayer[];
+  /** Document of the SBOM, if the build makes one; default: one without packages. */
+  readonly sbom?: object;
   /** Called after the build has read its files; the build ends no sooner than this promise. */
   readonly meanwhile?: () => Promise<unknown>;
   /** Duration of the build by the clock of the test. */
@@ -111,13 +113,13 @@ export function makeFakeDocker({ answer, registry = noRegistry, wait }: FakeDock
   const build = async (call: DockerCall): Promise<DockerAnswer> => {
     const read = readFakeBuild(call.args.slice(1), call);
     docker.builds.push(read);
-    const { fail, holds, layers, meanwhile, seconds = 0, progress = [] } = docker.plan?.(read) ?? {};
+    const { fail, holds, layers, sbom, meanwhile, seconds = 0, progress = [] } = docker.plan?.(read) ?? {};
     wait?.(seconds);
     await Promise.race([meanwhile?.(), whenAborted(call.signal)]);
     if (call.signal.aborted) throw new SlipwayError("interrupted", "interrupted while running docker");
     const lines = fail ?? (holds === undefined ? read.missing : undefined);
     if (lines !== undefined) return { exitCode: 1, stderr: lines.join("\n") };
-    await writeOutputs(registry, read, { content: holds ?? read.content, layers });
+    await writeOutputs(registry, read, { content: holds ?? read.content, layers, sbom });
     return progress.length === 0 ? {} : { stderr: progress.join("\n") };
   };
   return docker;
