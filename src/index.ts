@@ -3,6 +3,7 @@ import type { BuildOptions } from "./commands/build/options.ts";
 import type { CacheListOptions } from "./commands/cache-list/spec.ts";
 import type { CachePruneOptions } from "./commands/cache-prune/spec.ts";
 import * as specs from "./commands/all.ts";
+import type { HistoryOptions } from "./commands/history/spec.ts";
 import type { InputsOptions } from "./commands/inputs/spec.ts";
 import type { LayersOptions } from "./commands/layers/spec.ts";
 import type { PinOptions } from "./commands/pin/spec.ts";
@@ -27,6 +28,7 @@ import type {
 import type { Status } from "./model/status-document.ts";
 import type { ReplayDocument } from "./model/replay-document.ts";
 import type { Inputs } from "./model/inputs.ts";
+import type { HistoryDocument } from "./model/history-document.ts";
 import type { LayersDocument } from "./model/layers-document.ts";
 import type { PinDocument } from "./model/pin-document.ts";
 import type { SbomResult } from "./model/sbom-document.ts";
@@ -51,12 +53,27 @@ export type {
   LayersDocument,
   PlacedLayer,
 } from "./model/layers-document.ts";
+export type {
+  HistoryDocument,
+  HistoryRelease,
+  HistoryRun,
+  HistoryService,
+  HistoryTotals,
+  KnownSum,
+} from "./model/history-document.ts";
 export type { DeployedRelease } from "./model/deployed.ts";
 export type { PinDocument, PinFormat } from "./model/pin-document.ts";
 export type { Plan, PlatformStep, Reason, Step } from "./model/plan.ts";
 export type { Platform } from "./model/platform.ts";
 export type { ImageName } from "./model/reference.ts";
-export type { ReleasedPlatform, ReleasedService, ReleaseManifest, ReleaseSubject } from "./model/release.ts";
+export type {
+  ReleasedPlatform,
+  ReleasedService,
+  ReleasedWork,
+  ReleaseManifest,
+  ReleaseSubject,
+  WorkReason,
+} from "./model/release.ts";
 export type { SbomFormat } from "./commands/sbom/spec.ts";
 export type {
   BasePackages,
@@ -159,6 +176,11 @@ export function abandon(
   options: CommonOptions & Partial<Omit<AbandonOptions, "release">> = {},
 ): Promise<AbandonDocument> {
   return runCommand(specs.abandon, options, { ...options, release });
+}
+
+/** What releases built and why, what it took, and what reuse saved. */
+export function history(options: CommonOptions & Partial<Omit<HistoryOptions, "csv">> = {}): Promise<HistoryDocument> {
+  return runCommand(specs.history, options, options);
 }
 
 /** Pins all services of one release by digest; only with `write` a file is written, or an artifact pushed. */

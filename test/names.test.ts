@@ -13,6 +13,7 @@ const justified: Readonly<Record<string, string>> = {
     [
       "abandon",
       "build",
+      "history",
       "inputs",
       "layers",
       "pin",

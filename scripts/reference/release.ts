@@ -25,6 +25,25 @@ const tags = z.object({
   moving: names.describe("Tags that move with newer releases."),
 });
 
+export const releasedWork = z.object({
+  reason: z
+    .object({
+      kind: z.string().describe("A plan's sort of reason; later versions may have others."),
+      text: z.string(),
+      causes: z.array(z.object({ what: z.string(), name: z.string() })).describe("What changed; at most 20."),
+    })
+    .nullable()
+    .describe("Null: not known."),
+  builderSeconds: seconds.nullable().describe("Of this release's solves, over all platforms; null: it built nothing."),
+  savedSeconds: seconds
+    .nullable()
+    .describe("What the last builds of the reused platforms took; null: nothing was reused, or it was not measured."),
+  vertices: z
+    .object({ all: count, cached: count })
+    .nullable()
+    .describe("Instructions of the solves, and those from a cache; null: not counted."),
+});
+
 const releasedService = z.object({
   service,
   images: z.tuple([imageName], imageName).describe("Where the image is; the first is the original."),
@@ -47,6 +66,7 @@ const releasedService = z.object({
   commit: commit.describe("The commit that the image was built from."),
   builtAt: time,
   buildSeconds: seconds.nullable().describe("When this release built it."),
+  work: releasedWork.exactOptional().describe("Absent in records of earlier versions."),
   tags: tags.describe("Of the first image name, and of every other one that imageTags does not hold."),
   imageTags: z
     .record(z.string(), tags)
@@ -78,6 +98,10 @@ export const releaseManifest = written<ReleaseManifest>()(
         .object({ record, commit })
         .nullable()
         .describe("The release before it in the same line; null for the first."),
+      run: z
+        .object({ id: z.string(), attempt: count })
+        .exactOptional()
+        .describe("GitHub's run that made it; absent: made elsewhere, or by an earlier version."),
       services: z.array(releasedService).describe("Sorted by service."),
       bases: z
         .array(

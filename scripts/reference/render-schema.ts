@@ -4,6 +4,7 @@ import { init } from "./init.ts";
 import { cacheList, cachePrune } from "./caches.ts";
 import { error, replay, services, status } from "./commands.ts";
 import { event } from "./event.ts";
+import { history } from "./history.ts";
 import { inputs, plan } from "./plan.ts";
 import { pin } from "./deployments.ts";
 import { layers } from "./layers.ts";
@@ -36,6 +37,7 @@ export const documents: readonly Document[] = [
   { name: "pin", about: "What `slipway pin --json` prints", schema: pin },
   { name: "layers", about: "What `slipway layers --json` prints", schema: layers },
   { name: "sbom", about: "What `slipway sbom --json` prints", schema: sbom },
+  { name: "history", about: "What `slipway history --json` prints", schema: history },
   { name: "replay", about: "What `slipway replay --json` prints", schema: replay },
   { name: "error", about: "What any command prints with `--json` when it ends with an error", schema: error },
   { name: "event", about: "A line of the file that `--events FILE` writes", schema: event },

@@ -3,6 +3,7 @@ import { build } from "./build/spec.ts";
 import { cacheList } from "./cache-list/spec.ts";
 import { cachePrune } from "./cache-prune/spec.ts";
 import { docker } from "./docker/spec.ts";
+import { history } from "./history/spec.ts";
 import { init } from "./init/spec.ts";
 import { inputs } from "./inputs/spec.ts";
 import { layers } from "./layers/spec.ts";
@@ -23,6 +24,7 @@ export {
   build,
   cacheList,
   cachePrune,
+  history,
   inputs,
   layers,
   pin,
@@ -53,6 +55,7 @@ export const commands: readonly AnyCommandSpec[] = [
   pin,
   layers,
   sbom,
+  history,
   replay,
   cacheList,
   cachePrune,

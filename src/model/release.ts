@@ -35,10 +35,34 @@ export interface ReleasedService {
   readonly builtAt: string;
   /** How long the build took, when this release built it. */
   readonly buildSeconds: number | null;
+  /** Why it was built or reused, and what that took and saved; absent in records of earlier versions. */
+  readonly work?: ReleasedWork;
   /** Tags of its first image name, and of every other one that `imageTags` does not hold. */
   readonly tags: ReleasedTags;
   /** Tags of the image names that have their own; absent: none has. */
   readonly imageTags?: Readonly<Record<string, ReleasedTags>>;
+}
+
+/** Why a release built or reused a service's image, and what that took. Seconds are those of builders, summed over platforms, and no one's waiting. */
+export interface ReleasedWork {
+  /** Null: not known, such as of a service that was decided in a job of its own. */
+  readonly reason: WorkReason | null;
+  /** Seconds of this release's solves; null: it built nothing. */
+  readonly builderSeconds: number | null;
+  /** Seconds that the last measured builds of the reused platforms took; null: nothing was reused, or one of them was never measured. */
+  readonly savedSeconds: number | null;
+  /** Instructions of the solves, and how many of them came from a cache; null: it built nothing, or they were not counted. */
+  readonly vertices: { readonly all: number; readonly cached: number } | null;
+}
+
+/** Why the plan built or reused a service. */
+export interface WorkReason {
+  /** A plan's sort of reason: `inputs-changed`, `base-moved`, `unchanged`, …; later versions may have others. */
+  readonly kind: string;
+  /** In one line. */
+  readonly text: string;
+  /** What changed, the most telling first; at most 20. */
+  readonly causes: readonly { readonly what: string; readonly name: string }[];
 }
 
 /** Tags a release gives an image name, rendered: those that never move, and those that do. */
@@ -72,6 +96,8 @@ export interface ReleaseManifest {
   readonly releasedAt: string;
   /** The release before it in the same line, by record tag, and its commit; null for the first. */
   readonly previous: { readonly record: string; readonly commit: string } | null;
+  /** GitHub's number and attempt of the run that made it; absent: it was made elsewhere, or by an earlier version. */
+  readonly run?: { readonly id: string; readonly attempt: number };
   /** Sorted by service. */
   readonly services: readonly ReleasedService[];
   /**

@@ -14,6 +14,20 @@ const tag = z.custom<string>((value) => typeof value === "string" && isTag(value
 const tags = z.object({ version: z.array(tag), moving: z.array(tag) });
 const time = z.custom<string>((value) => typeof value === "string" && !Number.isNaN(Date.parse(value)));
 
+const seconds = z.number().nullable();
+const workSchema = z.object({
+  reason: z
+    .object({
+      kind: z.string(),
+      text: z.string(),
+      causes: z.array(z.object({ what: z.string(), name: z.string() })),
+    })
+    .nullable(),
+  builderSeconds: seconds,
+  savedSeconds: seconds,
+  vertices: z.object({ all: z.number(), cached: z.number() }).nullable(),
+});
+
 const serviceSchema = z.object({
   service: z.string(),
   images: z.tuple([imageName], imageName),
@@ -31,6 +45,7 @@ const serviceSchema = z.object({
   commit: z.string(),
   builtAt: time,
   buildSeconds: z.number().nullable(),
+  work: workSchema.exactOptional(),
   tags,
   imageTags: z.record(z.string(), tags).exactOptional(),
 });
@@ -52,6 +67,7 @@ const releaseSchema = z.object({
   source: z.string(),
   releasedAt: time,
   previous: z.object({ record: z.string(), commit: z.string() }).nullable(),
+  run: z.object({ id: z.string(), attempt: z.number() }).exactOptional(),
   services: z.array(serviceSchema),
   bases: z
     .array(z.object({ digest, env: z.record(z.string(), z.string()), onBuild: z.array(z.string()) }))

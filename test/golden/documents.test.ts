@@ -90,6 +90,8 @@ async function runEverything(): Promise<void> {
   await run("pin", "pin 1.0.0 --flux deploy --write");
   await repository.write({ "deployed.txt": `web@${digestIn("shop/web", "1.0.0")} x@sha256:${"0".repeat(64)}` });
   await run("status", "status --deployed deployed.txt");
+  await run("history", "history");
+  await run("history", "history --service web --since 2020-01-01 --limit 1");
   await run("replay", "replay --build-seconds 60");
   await run("cache-list", "cache list");
   await run("cache-prune", "cache prune");

@@ -6,6 +6,7 @@ import { reasons } from "./reasons.ts";
 import { attestationRows } from "./rows/attestations.ts";
 import { definitionRows } from "./rows/definitions.ts";
 import { deploymentRows } from "./rows/deployments.ts";
+import { historyRows } from "./rows/history.ts";
 import { invocationRows } from "./rows/invocations.ts";
 import { layerRows } from "./rows/layers.ts";
 import { recordRows } from "./rows/records.ts";
@@ -28,6 +29,7 @@ const rows = (
     sbomRows(),
     textRows(),
     layerRows(),
+    historyRows(),
     deploymentRows(),
     attestationRows(),
   ])

@@ -43,6 +43,7 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
   ],
   "it hands a document to a renderer that has a row": [
     "src/commands/cache-list/run.ts",
+    "src/commands/history/run.ts",
     "src/commands/plan/run.ts",
     "src/commands/release/run.ts",
     "src/commands/sbom/run.ts",

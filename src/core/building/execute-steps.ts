@@ -74,7 +74,7 @@ async function executeStep(run: Run, task: Task, needs: readonly ServiceResult[]
   const files = filesOf(run.observation, service);
   const cancelled = whyCancelled(first, needs);
   if (cancelled !== undefined) {
-    return { service, files, outcome: { kind: "cancelled", because: cancelled }, ...noImages };
+    return { service, files, reason: first.reason, outcome: { kind: "cancelled", because: cancelled }, ...noImages };
   }
   const started = host.monotonic();
   const seconds = (): number => (host.monotonic() - started) / 1000;
@@ -82,7 +82,7 @@ async function executeStep(run: Run, task: Task, needs: readonly ServiceResult[]
     const { step, observation } = await decideWaiting(run, task);
     const platforms = await makePlatforms(run, { service, step }, observation);
     const { index } = assemble(platforms);
-    const result = { service, files: filesOf(observation, service), platforms, index };
+    const result = { service, files: filesOf(observation, service), reason: step.reason, platforms, index };
     await rememberImage(run, service, platforms);
     if (step.kind === "reuse" && index !== undefined) {
       return { ...result, outcome: { kind: "reused", digest: index.digest } };
@@ -90,7 +90,7 @@ async function executeStep(run: Run, task: Task, needs: readonly ServiceResult[]
     const kept = platforms.every((platform) => platform.kept || platform.solve === undefined);
     return { ...result, outcome: { kind: "built", digest: index?.digest ?? null, seconds: seconds(), kept } };
   } catch (error) {
-    return { service, files, outcome: failedOutcome(error, seconds()), ...noImages };
+    return { service, files, reason: first.reason, outcome: failedOutcome(error, seconds()), ...noImages };
   }
 }
 

@@ -14,18 +14,20 @@ export interface PlannedResult {
 /** The expected results of a plan. Before execution only the images of reused services are known. */
 export function plannedResults({ plan, observation: { state, services } }: Planned): PlannedResult[] {
   const reused = reusedImages(plan, state);
-  const kinds = new Map(plan.steps.map(({ service, kind }) => [service, kind]));
+  const steps = new Map(plan.steps.map((step) => [step.service, step]));
   return services.map((service): PlannedResult => {
     const own = reused.filter((each) => each.service === service.name);
     const platforms = own.map(({ published }) => reusedPlatform(published));
     const images = assemble(platforms);
-    const isReused = kinds.get(service.name) === "reuse" && platforms.length === service.platforms.length;
+    const step = steps.get(service.name);
+    const known = { service, files: undefined, reason: step?.reason };
+    const isReused = step?.kind === "reuse" && platforms.length === service.platforms.length;
     if (!isReused || images.index === undefined) {
       const index = makeServiceIndex([]);
       const outcome = { kind: "built", digest: index.digest, seconds: 0, kept: false } as const;
-      return { result: { service, files: undefined, outcome, index, platforms: [] }, isBuilt: false };
+      return { result: { ...known, outcome, index, platforms: [] }, isBuilt: false };
     }
     const outcome = { kind: "reused", digest: images.index.digest } as const;
-    return { result: { service, files: undefined, outcome, ...images }, isBuilt: true };
+    return { result: { ...known, outcome, ...images }, isBuilt: true };
   });
 }

@@ -3,6 +3,7 @@ import type { BuiltService } from "../../model/documents.ts";
 import { errorCodeOf } from "../../model/error-kind.ts";
 import type { InputFile } from "../../model/inputs.ts";
 import type { RawManifest } from "../../model/oci.ts";
+import type { Reason } from "../../model/plan.ts";
 import type { Service } from "../../model/service.ts";
 import { makeServiceIndex } from "../../images/service-index.ts";
 import type { PlatformResult } from "./build-platform.ts";
@@ -14,6 +15,8 @@ export interface ServiceResult {
   /** Files that the service's build reads; undefined: no build definition was read. */
   readonly files: readonly InputFile[] | undefined;
   readonly outcome: Outcome;
+  /** Why it was built or reused; undefined: it was decided in another job, or not at all. */
+  readonly reason: Reason | undefined;
   /** Results by platform; empty if the service failed or was cancelled. */
   readonly platforms: readonly PlatformResult[];
   /**

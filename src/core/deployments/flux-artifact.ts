@@ -86,8 +86,11 @@ function annotationsOf(release: string, { source, commit, releasedAt }: ReleaseM
 }
 
 async function readFolder({ tree }: Workspace, folder: string): Promise<FolderFile[]> {
-  const clean = folder.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
-  const prefix = clean === "." || clean === "" ? "" : `${clean}/`;
+  const clean = folder
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+  const prefix = clean === "" ? "" : `${clean}/`;
   const paths = tree.paths.filter((path) => path.startsWith(prefix) && tree.get(path)?.mode.startsWith("100") === true);
   return Promise.all(paths.map(async (path) => ({ path: path.slice(prefix.length), content: await tree.read(path) })));
 }

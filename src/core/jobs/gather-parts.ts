@@ -21,17 +21,20 @@ export interface Sources {
 export function gatherParts(service: Service, sources: Sources): ServiceResult {
   const found = service.platforms.map((platform) => findImage(service, platform, sources));
   const files = undefined;
+  const planned = sources.runPlan === undefined ? undefined : plannedStep(sources.runPlan, service.name)?.reason;
+  // A job of its own decided a step that waited.
+  const reason = planned?.kind === "waits" ? undefined : planned;
   const faults = found.flatMap((each) => ("fault" in each ? [each.fault] : []));
   const [fault] = faults.toSorted((left, right) => weight(left) - weight(right));
-  if (fault !== undefined) return { service, files, outcome: fault, ...noImages };
+  if (fault !== undefined) return { service, files, reason, outcome: fault, ...noImages };
   const images = assemble(found.flatMap((each) => ("fault" in each ? [] : [each])));
   const solves = images.platforms.flatMap(({ solve }) => solve ?? []);
   if (images.index === undefined) throw new Error("an image of the parts or of the registry is not published");
   const { digest } = images.index;
-  if (solves.length === 0) return { service, files, outcome: { kind: "reused", digest }, ...images };
+  if (solves.length === 0) return { service, files, reason, outcome: { kind: "reused", digest }, ...images };
   const seconds = largest(solves.map((solve) => solve.seconds));
   const kept = images.platforms.every((platform) => platform.kept || platform.solve === undefined);
-  return { service, files, outcome: { kind: "built", digest, seconds, kept }, ...images };
+  return { service, files, reason, outcome: { kind: "built", digest, seconds, kept }, ...images };
 }
 
 type Fault = Extract<ServiceResult["outcome"], { kind: "failed" | "cancelled" }>;

@@ -7,6 +7,7 @@ import type { StoredRelease } from "../../records/records.ts";
 import { differencesBetween } from "../../records/release-differences.ts";
 import { renderImageTags } from "../../records/tags.ts";
 import type { ServiceResult } from "../building/service-result.ts";
+import { describeWork } from "./describe-work.ts";
 import type { GroupRelease } from "./group-release.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -44,7 +45,7 @@ interface ManifestRequest extends ReleaseContent {
 
 /** Makes the release manifest from this release's results and the services kept from the release before. */
 function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
-  const { host, project, repository } = workspace;
+  const { host, project, repository, ci } = workspace;
   const { group, subject, previous, results, bases } = request;
   const fresh = results.flatMap((result) =>
     result.index === undefined ? [] : [makeReleased(workspace, request, result, result.index)],
@@ -61,6 +62,7 @@ function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseMa
     source: repository.remote ?? "",
     releasedAt: host.now(),
     previous: previous === undefined ? null : { record: previous.name.tag, commit: previous.manifest.commit },
+    ...(ci.isJob && ci.id !== undefined ? { run: { id: ci.id, attempt: ci.attempt } } : {}),
     services: [...fresh, ...kept].sort(byKey(({ service }) => service)),
     ...(bases === undefined ? {} : { bases }),
   };
@@ -69,9 +71,10 @@ function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseMa
 function makeReleased(
   workspace: Workspace,
   request: ManifestRequest,
-  { service, outcome, platforms }: ServiceResult,
+  result: ServiceResult,
   index: RawManifest,
 ): ReleasedService {
+  const { service, outcome, platforms } = result;
   const built = outcome.kind === "built" && !outcome.kept;
   const published = platforms.flatMap((each) => each.published ?? []);
   const latest = published.toSorted(byKey(({ builtAt }) => builtAt)).at(-1);
@@ -87,6 +90,7 @@ function makeReleased(
     commit: latest?.commit ?? workspace.repository.commit,
     builtAt: latest?.builtAt ?? workspace.host.now(),
     buildSeconds: built ? largest(platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
+    work: describeWork(result),
     ...tagsOf(workspace, request, service, service.images),
   };
 }
@@ -99,7 +103,7 @@ function keep(
 ): ReleasedService[] {
   const service = services.find(({ name }) => name === released.service);
   if (service === undefined) return [];
-  const { imageTags: _, ...kept } = released;
+  const { imageTags: _tags, work: _work, ...kept } = released;
   return [{ ...kept, origin: "kept", buildSeconds: null, ...tagsOf(workspace, request, service, released.images) }];
 }
 

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { HistoryDocument } from "../../src/model/history-document.ts";
+import { written } from "./json.ts";
+import { releasedWork } from "./release.ts";
+import { commit, count, digest, names, platform, record, seconds, service, time } from "./values.ts";
+
+const knownSum = z.object({
+  seconds: seconds.nullable().describe("Null: of no service known."),
+  known: count.describe("Services of which it is known."),
+  unknown: count.describe("Services of which it is not."),
+});
+
+const run = z
+  .object({
+    id: z.string(),
+    attempt: count,
+    url: z.string().nullable(),
+    queueSeconds: seconds.nullable().describe("Between the attempt's start and that of its first job."),
+    jobSeconds: seconds.nullable().describe("Sum over its jobs: machine time."),
+    conclusion: z.string().nullable().describe("success, failure, …; null: not known, or it has not ended."),
+  })
+  .nullable()
+  .describe(
+    "The run of GitHub Actions; null: not known. Its seconds are null where GitHub was not asked, or has forgotten it.",
+  );
+
+export const history = written<HistoryDocument>()(
+  z.object({
+    version: z.literal(1),
+    readAt: time,
+    releases: z
+      .array(
+        z.object({
+          record,
+          group: z.string(),
+          version: z.string().nullable().describe("Null: a branch's release."),
+          branch: z.string().nullable().describe("Null: a version's release."),
+          commit,
+          releasedAt: time,
+          run,
+          services: z.array(
+            z.object({
+              service,
+              origin: z.enum(["built", "reused", "kept"]),
+              digest,
+              buildSeconds: seconds
+                .nullable()
+                .describe("Of the slowest platform; null: this release did not build it."),
+              work: releasedWork
+                .nullable()
+                .describe("Null: a record of an earlier version, or an image that was kept as it was."),
+              platforms: z.array(z.object({ platform, size: count.describe("Compressed bytes.") })),
+            }),
+          ),
+        }),
+      )
+      .describe("The newest first."),
+    totals: z.object({
+      releases: count,
+      built: count,
+      reused: count,
+      kept: count,
+      builderSeconds: knownSum,
+      savedSeconds: knownSum,
+    }),
+    notes: names.describe("What could not be read, and what to do about it."),
+  }),
+);
