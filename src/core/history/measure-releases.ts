@@ -12,16 +12,23 @@ export async function measureReleases({ registry, project }: Workspace, most: nu
   const index = await readRecords(registry, project.releases);
   const reader = makeRecordReader(registry, project.releases, index);
   const stored = await Promise.all(lastOfEachLine(index.releases, 2 * most).map(({ tag }) => reader.release(tag)));
-  const manifests = stored
-    .flatMap((each) => (each === undefined ? [] : [each.manifest]))
-    .sort((left, right) => Date.parse(left.releasedAt) - Date.parse(right.releasedAt));
+  return measureManifests(
+    stored.flatMap((each) => (each === undefined ? [] : [each.manifest])),
+    most,
+  );
+}
+
+/** The same of release manifests in any order. A reused image counts with the last build time before its release. */
+export function measureManifests(manifests: readonly ReleaseManifest[], most: number): ReleaseNumbers[] {
   const seconds = new Map<string, number>();
-  const numbers = manifests.map((manifest) => {
-    for (const { service, buildSeconds } of manifest.services) {
-      if (buildSeconds !== null) seconds.set(service, buildSeconds);
-    }
-    return numbersOf(manifest, new Map(seconds));
-  });
+  const numbers = manifests
+    .toSorted((left, right) => Date.parse(left.releasedAt) - Date.parse(right.releasedAt))
+    .map((manifest) => {
+      for (const { service, buildSeconds } of manifest.services) {
+        if (buildSeconds !== null) seconds.set(service, buildSeconds);
+      }
+      return numbersOf(manifest, seconds);
+    });
   return numbers.toReversed().slice(0, most);
 }
 
