@@ -15,6 +15,7 @@ import { inputs } from "../src/commands/inputs/spec.ts";
 import { run as readServiceInputs } from "../src/commands/inputs/run.ts";
 import { openWorkspace } from "../src/core/workspace/workspace.ts";
 import { cloneTrees } from "../src/source/checkout/sparse.ts";
+import { makeRandom } from "../src/testing/random.ts";
 
 const fileCount = Number(process.argv[2] ?? 200_000);
 const serviceCount = 25;
@@ -200,15 +201,4 @@ async function git(cwd: string, args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await host.run("git", args, { cwd });
   if (exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
   return new TextDecoder().decode(stdout);
-}
-
-/** Mulberry32. */
-function makeRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

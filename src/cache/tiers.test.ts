@@ -1,26 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CacheEntry } from "../model/cache-entry.ts";
-import { parsePlatform, type Platform } from "../model/platform.ts";
 import type { CacheTierName } from "../model/service.ts";
 import { type CacheTierRequest, type CacheTiers, planCacheTiers } from "./tiers.ts";
 import { imageName } from "../testing/image-name.ts";
+import { testPlatform } from "../testing/test-image.ts";
 
 const open = { reads: true, writes: true, because: undefined };
 const absent = { reads: false, writes: false, because: "there is no cache service" };
 const readOnly = { reads: true, writes: false, because: "the job's token may only read caches" };
 const writeOnly = { reads: false, writes: true, because: "the workflow says cache-mode: write-only" };
 
-function platformOf(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (platform === undefined) throw new Error(`"${text}" is no platform`);
-  return platform;
-}
-
 function request(overrides: Partial<CacheTierRequest> = {}): CacheTierRequest {
   return {
     service: "api",
-    platform: platformOf("linux/amd64"),
+    platform: testPlatform("linux/amd64"),
     image: imageName("ghcr.io/acme/shop/api"),
     event: "trunk",
     available: { gha: open, registry: true },
@@ -147,7 +141,7 @@ describe("the cache tiers", () => {
   test("come with BuildKit's attributes, the nearest first", () => {
     const tiers = planCacheTiers(
       request({
-        platform: platformOf("linux/arm/v7"),
+        platform: testPlatform("linux/arm/v7"),
         setting: ["gha", "registry", "latest", "inline"],
         writesShared: true,
       }),
@@ -257,7 +251,7 @@ describe("whatever there is and is asked for, cache tiers", () => {
     const names = fc.constantFrom("api", "api-linux", "shared", "linux", "a", "a-linux-amd64");
     const platforms = fc.constantFrom("linux/amd64", "linux/arm64", "linux/arm/v6", "linux/arm/v7", "windows/amd64");
     const scope = (service: string, platform: string): string | undefined =>
-      planCacheTiers(request({ service, platform: platformOf(platform) })).to[0]?.attributes["scope"];
+      planCacheTiers(request({ service, platform: testPlatform(platform) })).to[0]?.attributes["scope"];
     fc.assert(
       fc.property(names, platforms, names, platforms, (service, platform, other, otherPlatform) => {
         const isSame = service === other && platform === otherPlatform;

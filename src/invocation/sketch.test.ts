@@ -2,18 +2,12 @@ import { expect, test } from "vitest";
 import { digestOf } from "../model/digest.ts";
 import type { InvocationInputs } from "../model/build-record.ts";
 import type { InputChange, Inputs } from "../model/inputs.ts";
-import { parsePlatform, type Platform } from "../model/platform.ts";
 import { basesBefore, changesSince, sketchOf } from "./sketch.ts";
-
-function platformOf(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (platform === undefined) throw new Error(`"${text}" is no platform`);
-  return platform;
-}
+import { testPlatform } from "../testing/test-image.ts";
 
 const amd64: Inputs = {
   service: "api",
-  platform: platformOf("linux/amd64"),
+  platform: testPlatform("linux/amd64"),
   fingerprint: digestOf("api"),
   files: [
     { path: "a.txt", mode: "100644", digest: "sha256:1" },
@@ -71,7 +65,7 @@ test.each<[string, InvocationInputs, readonly InputChange[]]>([
   ["a target", inputs({ settings: { context: "api" } }), [{ what: "setting", name: "…", change: "removed" }]],
   [
     "a further platform",
-    { platforms: [amd64, { ...amd64, platform: platformOf("linux/arm64") }], settings: {} },
+    { platforms: [amd64, { ...amd64, platform: testPlatform("linux/arm64") }], settings: {} },
     [
       { what: "base", name: "node:24", change: "added" },
       { what: "context", name: "lib", change: "added" },
@@ -87,7 +81,7 @@ test.each<[string, InvocationInputs, readonly InputChange[]]>([
 test("bases keep their digests, each platform its own, by the names that today's inputs have for them", () => {
   const arm64 = {
     ...amd64,
-    platform: platformOf("linux/arm64"),
+    platform: testPlatform("linux/arm64"),
     bases: [{ reference: "node:24", digest: digestOf("node arm64") }],
   };
   const before = sketchOf({ platforms: [amd64, arm64], settings: {} });

@@ -1,17 +1,12 @@
 import { expect, test } from "vitest";
 import type { CacheUse, Event } from "../event.ts";
-import { parsePlatform, type Platform } from "../model/platform.ts";
 import { applyEvent, type Board, makeBoard } from "./board.ts";
 import { renderCacheLines, renderCacheTables } from "./cache-summary.ts";
+import type { Platform } from "../model/platform.ts";
+import { testPlatform } from "../testing/test-image.ts";
 
-function platformOf(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (platform === undefined) throw new Error(`"${text}" is no platform`);
-  return platform;
-}
-
-const amd64 = platformOf("linux/amd64");
-const arm64 = platformOf("linux/arm64");
+const amd64 = testPlatform("linux/amd64");
+const arm64 = testPlatform("linux/arm64");
 
 function boardOf(events: readonly Event[]): Board {
   const board = makeBoard(0);

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { Host, Output } from "../host.ts";
+import { makeRandom } from "./random.ts";
 
 /** A host for tests, and what was done with it. */
 export interface TestHost extends Host {
@@ -85,15 +86,4 @@ function noProcesses(program: string): SlipwayError {
 
 function makeOutput(isTTY: boolean, keep: (text: string) => void): Output {
   return { write: keep, isTTY, columns: 80, rows: 24 };
-}
-
-/** Mulberry32: small, fast, the same everywhere. */
-function makeRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,14 +1,10 @@
+import { testPlatform as platformOf } from "../../testing/test-image.ts";
 import type { BuildDefinition, DefinitionSources } from "../../model/build-definition.ts";
 import { digestOf } from "../../model/digest.ts";
-import { parsePlatform, type Platform } from "../../model/platform.ts";
 import type { BuildSecret } from "../../model/service.ts";
 import type { BuildRequest, HandedFolders } from "../request.ts";
 
-export function platformOf(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (platform === undefined) throw new Error(`"${text}" is no platform`);
-  return platform;
-}
+export { testPlatform as platformOf } from "../../testing/test-image.ts";
 
 /** Parts of a request that a test sets, each by its own name. */
 export type RequestParts = Partial<

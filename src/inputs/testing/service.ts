@@ -1,19 +1,14 @@
+import { testPlatform as platformOf } from "../../testing/test-image.ts";
 import { openRepository } from "../../source/git/repository.ts";
 import type { TestRepository } from "../../source/testing/repository.ts";
 import { readTree, type TreeOptions } from "../../source/tree/tree.ts";
 import { digestOf } from "../../model/digest.ts";
-import { parsePlatform, type Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { readInputs, type ReadInputs } from "../inputs.ts";
 import type { Lookups } from "../request.ts";
 import { imageName } from "../../testing/image-name.ts";
 
-/** Parses a platform that must be valid. */
-export function platformOf(text: string): Platform {
-  const platform = parsePlatform(text);
-  if (platform === undefined) throw new RangeError(`"${text}" is no platform`);
-  return platform;
-}
+export { testPlatform as platformOf } from "../../testing/test-image.ts";
 
 /** The service `api`, whose context is the root of the repository, with the given changes. */
 export function makeService(changes: Partial<Service> = {}): Service {
