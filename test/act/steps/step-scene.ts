@@ -4,17 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { unpackAction } from "../../../sandbox/act/docker-action.ts";
-import { type HostedRepository, hostRepository } from "../../../sandbox/act/hosted.ts";
+import { type HostedRepository, type HostedRun, hostRepository } from "../../../sandbox/act/hosted.ts";
 import type { ActRun } from "../../../sandbox/act/run.ts";
 import { makeRepo, type Repo, sandbox } from "../../e2e/rig.ts";
 import { scannerFiles, type StepRow, stepFiles } from "./rows.ts";
 
-/** A step of a workflow. */
-export interface WrittenStep {
-  readonly uses: string;
-  readonly with: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-}
+/** A step of a workflow: of an action, or a script. */
+export type WrittenStep =
+  | {
+      readonly uses: string;
+      readonly with?: Readonly<Record<string, string>>;
+      readonly env?: Readonly<Record<string, string>>;
+    }
+  | { readonly run: string };
 
 /** A step that builds a row. */
 export interface StepUse {
@@ -38,6 +40,8 @@ export interface StepScene {
   /** One job with these steps, one after the other; none is kept from running by another. */
   run(uses: readonly StepUse[], options?: StepRunOptions): Promise<StepRun>;
   runSteps(steps: readonly WrittenStep[], options?: StepRunOptions): Promise<StepRun>;
+  /** Starts such a job, to be interrupted. */
+  startSteps(steps: readonly WrittenStep[], options?: StepRunOptions): Promise<HostedRun>;
   close(): Promise<void>;
 }
 
@@ -57,7 +61,7 @@ const ourAction = "acme/slipway@v1";
 /** What `uses:` names. */
 export const stepActions = {
   dockers: { "build-push": "docker/build-push-action@v7", bake: "docker/bake-action@v7" },
-  ours: { "build-push": "acme/slipway/build-push@v1", bake: "acme/slipway/bake@v1" },
+  ours: { "build-push": "acme/slipway/build-push@v1", bake: "acme/slipway/bake@v1", setup: "acme/slipway/setup@v1" },
 } as const;
 
 /** Working trees or git directories of docker's actions; undefined: it is not at hand. */
@@ -91,7 +95,7 @@ export async function openStepScene(): Promise<StepScene> {
     with: fillIn(row.with, { IMAGE: image({ by, row }), SCANNER: scanner }),
   });
   let count = 0;
-  const runSteps: StepScene["runSteps"] = async (steps, { event = "push", env = {} } = {}) => {
+  const start = async (steps: readonly WrittenStep[], { event = "push", env = {} }: StepRunOptions = {}) => {
     count += 1;
     const ends = join(folder, `ends-${count}`);
     mkdirSync(ends);
@@ -104,6 +108,10 @@ export async function openStepScene(): Promise<StepScene> {
       docker: { jobs: ["steps"], engines: [own["DOCKER_HOST"] ?? ""] },
       env: own,
     });
+    return { started, ends };
+  };
+  const runSteps: StepScene["runSteps"] = async (steps, options) => {
+    const { started, ends } = await start(steps, options);
     const ran = await started.ended;
     const read = (index: number): StepEnd => {
       try {
@@ -119,6 +127,7 @@ export async function openStepScene(): Promise<StepScene> {
     hosted,
     image,
     runSteps,
+    startSteps: async (steps, options) => (await start(steps, options)).started,
     async run(uses, options) {
       if (uses.some(({ row }) => JSON.stringify(row.with).includes("SCANNER"))) {
         const args = ["buildx", "build", "--builder=default", "--push", `--tag=${scanner}`, "scanner"];
@@ -151,7 +160,7 @@ interface WorkflowOptions {
 
 /** JSON is YAML. */
 function renderWorkflow(written: readonly WrittenStep[], { event, ends, env }: WorkflowOptions): string {
-  const steps = written.map((step, index) => ({ id: `step-${index}`, "continue-on-error": true, ...step }));
+  const steps = written.map((step, index) => ({ id: `step-${index}`, "continue-on-error": "uses" in step, ...step }));
   const writes = written.map(
     (_, index) => `cat > '${ends}/${index}.json' <<'END'\n\${{ toJSON(steps.step-${index}) }}\nEND`,
   );
