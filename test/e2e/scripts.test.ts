@@ -22,6 +22,10 @@ const scripts: readonly (readonly [name: string, script: string, isSkipped?: boo
     "build, tag, push",
     "docker build -t $PREFIX/api . && docker tag $PREFIX/api $PREFIX/api:1 && docker push --quiet $PREFIX/api:1",
   ],
+  [
+    "a Dockerfile on standard input",
+    "docker build -t $PREFIX/api:1 -f - . < Dockerfile && docker push --quiet $PREFIX/api:1",
+  ],
   ["image build that pushes", "docker image build --push -t $PREFIX/api:1 ."],
   ["buildx build", "docker buildx build --builder default --push -t $PREFIX/api:1 ."],
   ["make", "make push"],

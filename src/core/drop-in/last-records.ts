@@ -16,12 +16,16 @@ export type BuildKey = string;
  * out, so that such a run finds the one before. Both are one key where nothing narrows.
  */
 export function lastKeys(
-  { invocation, platforms, files }: Pick<InvocationReading, "invocation" | "platforms" | "files">,
+  {
+    invocation,
+    platforms,
+    files,
+    dockerfile,
+  }: Pick<InvocationReading, "invocation" | "platforms" | "files"> & { readonly dockerfile: string },
   inputs: InvocationInputs,
   run: RunValues,
 ): readonly [BuildKey, ...BuildKey[]] {
-  const { context, dockerfile } = files.places;
-  const wide = [context, dockerfile, invocation.target ?? null, [...platforms].sort()];
+  const wide = [files.places.context, dockerfile, invocation.target ?? null, [...platforms].sort()];
   const counted = new Map(inputs.platforms.flatMap(({ args }) => Object.entries(args)));
   const variant = [
     ...Object.keys(invocation.args).map((name) => [`arg ${name}`, counted.get(name)] as const),

@@ -49,7 +49,8 @@ export async function observeInvocation(
   const isLoaded = reading.wanted.push.length === 0;
   const findFor = (of: InvocationInputs): Promise<FoundRecord> => find(context, records, fingerprintsOf(of, isLoaded));
   const { commit, id } = run.ci;
-  const keys = lastKeys(reading, inputs, { commit, id, now: host.now() });
+  const dockerfile = request.stdin === undefined ? reading.files.places.dockerfile : "-";
+  const keys = lastKeys({ ...reading, dockerfile }, inputs, { commit, id, now: host.now() });
   const [found, lasts] = await Promise.all([findFor(inputs), findLastRecords(context.registry, records, keys)]);
   const last = nearestOf({ keys, lasts });
   const isHeld = request.options.bases === "hold";

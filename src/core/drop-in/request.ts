@@ -44,6 +44,8 @@ export interface DropInRequest {
   /** Absolute working directory, which relative paths of the arguments refer to. */
   readonly cwd: string;
   readonly options: DropInOptions;
+  /** Standard input, if the caller has read it: the Dockerfile of `--file -`. `runBuild` hands it on to buildx. */
+  readonly stdin?: Uint8Array;
   /** References `name@sha256:…` of other targets' images that this one links to, by the target's name. */
   readonly links?: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,7 @@ import { findLaterMove } from "./later-move.ts";
 import { type PlanBasis, planDropIn, type PlannedBuild } from "./plan-drop-in.ts";
 import { recordIfSame } from "./record-if-same.ts";
 import type { DropInContext, DropInRequest, DropInResult } from "./request.ts";
+import { placeStdin } from "./place-stdin.ts";
 import { type BuildxReports, reportsOf, reuseImage, writeReports } from "./reuse-image.ts";
 
 /**
@@ -24,14 +25,22 @@ export async function runDropIn(given: DropInContext, request: DropInRequest): P
   const { cwd } = request;
   // Files that were read are remembered by host.
   const context = given.host.cwd === cwd ? given : { ...given, host: { ...given.host, cwd } };
-  const invocation = readBuildArguments(request.argv, context.host.env);
-  const planned = await planDropIn(context, request, invocation);
-  const because = explainDecision(planned.decision);
-  const run: DropInRun = { context, request, invocation, basis: planned.basis, because };
+  const { invocation, close } = await placeStdin(
+    context.host,
+    request,
+    readBuildArguments(request.argv, context.host.env),
+  );
   try {
-    return await perform(run, planned);
+    const planned = await planDropIn(context, request, invocation);
+    const because = explainDecision(planned.decision);
+    const run: DropInRun = { context, request, invocation, basis: planned.basis, because };
+    try {
+      return await perform(run, planned);
+    } finally {
+      await planned.basis?.reading.files.close?.();
+    }
   } finally {
-    await planned.basis?.reading.files.close?.();
+    await close();
   }
 }
 
