@@ -13,7 +13,7 @@ export interface PlacedInvocation {
 }
 
 /** Whether the caller should read standard input for an invocation: its Dockerfile is there, and its context is a folder. */
-export function readsDockerfileFromStdin({ context, dockerfile }: BuildInvocation): boolean {
+export function isDockerfileOnStdin({ context, dockerfile }: BuildInvocation): boolean {
   return context.kind === "folder" && dockerfile === "-";
 }
 
@@ -23,7 +23,7 @@ export async function placeStdin(
   { stdin }: Pick<DropInRequest, "stdin">,
   invocation: BuildInvocation,
 ): Promise<PlacedInvocation> {
-  if (stdin === undefined || !readsDockerfileFromStdin(invocation)) {
+  if (stdin === undefined || !isDockerfileOnStdin(invocation)) {
     return { invocation, close: () => Promise.resolve() };
   }
   const folder = await makeTemporaryFolder(host, "build");

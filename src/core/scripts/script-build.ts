@@ -1,6 +1,6 @@
 import { errorMessage, isInterruption } from "../../errors.ts";
 import { readBuildArguments } from "../../invocation/read-build-arguments.ts";
-import { readsDockerfileFromStdin } from "../drop-in/place-stdin.ts";
+import { isDockerfileOnStdin } from "../drop-in/place-stdin.ts";
 import { runDropIn } from "../drop-in/run-drop-in.ts";
 import { printReused, printWarnings } from "./print-to-caller.ts";
 import { listenToWarnings, type ScriptCommandEnd, type ScriptContext } from "./script-context.ts";
@@ -20,7 +20,7 @@ export async function runScriptBuild(context: ScriptContext, argv: readonly stri
   // If the caller requested no metadata file, this stops buildx from looking up provenance for ours and printing a message about it.
   const unasked = reports.metadataFile === undefined ? { BUILDX_METADATA_PROVENANCE: "disabled" } : {};
   // Docker's own buildx cannot read it any more, and gets it from here.
-  const isRead = options.reuse !== "off" && readsDockerfileFromStdin(invocation);
+  const isRead = options.reuse !== "off" && isDockerfileOnStdin(invocation);
   const input = isRead ? { stdin: await host.input.readAll() } : {};
   let hasBegun = false;
   const runBuild = async (args: readonly string[], { env }: { readonly env: Readonly<Record<string, string>> }) => {
