@@ -1,10 +1,14 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SandboxBuilder, startBuilder, whyNoBuilder } from "../../../sandbox/index.ts";
-import { sandbox } from "../../e2e/rig.ts";
+import { getText, sandbox } from "../../e2e/rig.ts";
 import { canRun } from "../rig.ts";
 import { readShapes } from "./image-shape.ts";
 import { gitRows, type StepRow, stepRowsOn } from "./rows.ts";
-import { dockersActions, openStepScene, type StepScene } from "./step-scene.ts";
+import { dockersActions, openStepScene, stepActions, type StepScene, type WrittenStep } from "./step-scene.ts";
+
+const execute = promisify(execFile);
 
 const by = dockersActions["build-push"] === undefined ? (["ours"] as const) : (["dockers", "ours"] as const);
 
@@ -64,5 +68,26 @@ describe.skipIf(!canRun)("the step build-push in a workflow", () => {
       const rows = chosen.map((row) => ({ ...row, name: `${row.name}, remote` }));
       expect(await twice(rows, builder.env)).toEqual(reused(rows));
     });
+
+    test.skipIf(whyNot !== undefined)(
+      "loads what another step pushed, as that builder would: the image alone",
+      async () => {
+        const image = scene.repo.image("tested");
+        const build = (inputs: Readonly<Record<string, string>>): WrittenStep => ({
+          uses: stepActions.ours["build-push"],
+          with: { context: "app", ...inputs },
+        });
+        const steps = [build({ push: "true", tags: `${image}:1` }), build({ load: "true", tags: `${image}:test` })];
+        const { ends, text } = await scene.runSteps(steps, { env: { ...builder?.env } });
+        const [pushed, loaded] = ends.map(({ outputs }) => outputs);
+        expect([pushed?.["reused"], loaded?.["reused"]], text.slice(-5000)).toEqual(["false", "true"]);
+        const index = JSON.parse(await getText(image, "manifests/1")) as { manifests: { digest: string }[] };
+        expect(loaded?.["digest"]).toBe(index.manifests[0]?.digest);
+        const id = await execute("docker", ["image", "inspect", "--format", "{{.Id}}", `${image}:test`], {
+          env: { ...process.env, ...sandbox().env },
+        });
+        expect(id.stdout.trim()).toBe(loaded?.["imageid"]);
+      },
+    );
   });
 });
