@@ -45,7 +45,7 @@ export interface ReleasedService {
 
 /** Why a release built or reused a service's image, and what that took. Seconds are those of builders, summed over platforms, and no one's waiting. */
 export interface ReleasedWork {
-  /** Null: not known, such as of a service that was decided in a job of its own. */
+  /** Null: not known. */
   readonly reason: WorkReason | null;
   /** Seconds of this release's solves; null: it built nothing. */
   readonly builderSeconds: number | null;

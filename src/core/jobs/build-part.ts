@@ -149,7 +149,7 @@ function warnOfOtherInputs(
   workspace.emit({ kind: "warning", message, service });
 }
 
-function describePart({ outcome, platforms: [only] }: ServiceResult): Partial<Part> & Pick<Part, "outcome"> {
+function describePart({ outcome, reason, platforms: [only] }: ServiceResult): Partial<Part> & Pick<Part, "outcome"> {
   switch (outcome.kind) {
     case "reused":
     case "built": {
@@ -162,6 +162,7 @@ function describePart({ outcome, platforms: [only] }: ServiceResult): Partial<Pa
         kept,
         seconds: solve === undefined ? null : Math.round(solve.seconds * 1000) / 1000,
         vertices: solve === undefined ? null : verticesOf(solve),
+        ...(reason === undefined ? {} : { reason }),
       };
     }
     case "failed":

@@ -1,4 +1,5 @@
 import { largest } from "../../model/lists.ts";
+import type { Reason } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { replacesPublished } from "../../plan/make-step.ts";
@@ -21,9 +22,7 @@ export interface Sources {
 export function gatherParts(service: Service, sources: Sources): ServiceResult {
   const found = service.platforms.map((platform) => findImage(service, platform, sources));
   const files = undefined;
-  const planned = sources.runPlan === undefined ? undefined : plannedStep(sources.runPlan, service.name)?.reason;
-  // A job of its own decided a step that waited.
-  const reason = planned?.kind === "waits" ? undefined : planned;
+  const reason = reasonFor(service, sources);
   const faults = found.flatMap((each) => ("fault" in each ? [each.fault] : []));
   const [fault] = faults.toSorted((left, right) => weight(left) - weight(right));
   if (fault !== undefined) return { service, files, reason, outcome: fault, ...noImages };
@@ -35,6 +34,13 @@ export function gatherParts(service: Service, sources: Sources): ServiceResult {
   const seconds = largest(solves.map((solve) => solve.seconds));
   const kept = images.platforms.every((platform) => platform.kept || platform.solve === undefined);
   return { service, files, reason, outcome: { kind: "built", digest, seconds, kept }, ...images };
+}
+
+/** The plan's reason; for a step that waited, that of the job which decided it. */
+function reasonFor({ name }: Service, { runPlan, parts, commit }: Sources): Reason | undefined {
+  const planned = runPlan === undefined ? undefined : plannedStep(runPlan, name)?.reason;
+  if (planned !== undefined && planned.kind !== "waits") return planned;
+  return parts.find((part) => part.commit === commit && part.service === name)?.reason;
 }
 
 type Fault = Extract<ServiceResult["outcome"], { kind: "failed" | "cancelled" }>;

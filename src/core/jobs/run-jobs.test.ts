@@ -45,6 +45,8 @@ describe("the jobs of a run", () => {
         origin: "built",
         platforms: [{ digest: part.digest }],
         buildSeconds: part.seconds,
+        // api waited for base in the plan: its own job decided it, and says why.
+        work: { reason: { kind: "no-image" }, builderSeconds: expect.any(Number), savedSeconds: null },
       });
     }
     expect(world.tags("shop/api")["1.0.0"]).toBe(world.digest(result, "api"));

@@ -3,7 +3,7 @@ import type { DefinitionFields } from "../../inputs/definition-fields.ts";
 import type { CacheUse } from "../../event.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
-import type { Plan } from "../../model/plan.ts";
+import type { Plan, Reason } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { SigningChoice } from "../../model/signing.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
@@ -90,6 +90,8 @@ export interface Part {
   /** Number of cached and of executed instructions, and the bytes of fetched layers; null: there was no solve. */
   readonly vertices: { readonly cached: number; readonly ran: number; readonly cachedBytes: number } | null;
   readonly cache: readonly CacheUse[];
+  /** Why it was built or reused, as the job decided it; absent: the job failed before, or is of an earlier version. */
+  readonly reason?: Reason;
   /** Reason for a failure or cancellation; null otherwise. */
   readonly because: string | null;
   /** Kind of a failure's error; null otherwise. */
