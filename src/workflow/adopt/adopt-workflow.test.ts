@@ -218,6 +218,39 @@ jobs:
   return { version, branch, problems: found?.notCarried.map(({ message }) => message) ?? [] };
 }
 
+describe("a run by hand", () => {
+  const byHand = (push: string, tags: string): Adopted | undefined =>
+    adoptText(`
+on: { push: { branches: [main] }, workflow_dispatch: {} }
+jobs:
+  build:
+    steps:
+      - { id: meta, uses: docker/metadata-action@v5, with: { images: ghcr.io/acme/api, tags: "${tags}" } }
+      - { uses: docker/build-push-action@v6, with: { push: "${push}", tags: "\${{ steps.meta.outputs.tags }}" } }
+`);
+
+  test("on another branch is released where it published its name", () => {
+    const found = byHand("true", "type=ref,event=branch");
+    expect(found?.notCarried).toEqual([]);
+    expect(found?.release).toEqual({ events: ["workflow_dispatch"], branches: "all", byHand: "all" });
+  });
+
+  test("on another branch moves no tag where only the trunk was published", () => {
+    const found = byHand("${{ github.ref == 'refs/heads/main' }}", "type=raw,value=latest");
+    expect(found?.notCarried).toEqual([]);
+    expect(found?.release.byHand).toBe("trunk");
+    const text = renderWorkflow(planWorkflow(factsOf(found ?? expect.unreachable())));
+    expect(text).toContain("github.event_name == 'workflow_dispatch' && github.ref_name != 'main' && 'false' || ");
+  });
+
+  test("is refused where it gave other branches other tags than the trunk", () => {
+    const found = byHand("true", "type=ref,event=branch\\ntype=raw,value=latest,enable={{is_default_branch}}");
+    expect(found?.notCarried.map(({ message }) => message)).toEqual([
+      expect.stringContaining("+ ghcr.io/acme/api:latest"),
+    ]);
+  });
+});
+
 describe("tags of docker/metadata-action", () => {
   test.each([
     ["type=semver,pattern={{version}}", { version: ["{version}", "latest"], branch: [] }],

@@ -7,6 +7,7 @@ import { matrixOf } from "./expressions.ts";
 import { isBuildJob, isMergeJob, keepJobs } from "./keep-jobs.ts";
 import { addLogin } from "./login-steps.ts";
 import { publishedEvents, releaseRuleOf } from "./published-events.ts";
+import { shortSha, withShortSha } from "./fit-tags.ts";
 import { readPublishedRows } from "./published-rows.ts";
 import { readBuildJob } from "./read-build-job.ts";
 import { readKeys } from "./read-keys.ts";
@@ -83,8 +84,9 @@ function addMerge(draft: Draft, step: SourceStep, at: { job: string; row: number
 function finish(draft: Draft, builds: readonly SourceJob[], merges: readonly SourceJob[]): Adopted {
   const { source, rows, options } = draft;
   const gone = [...builds, ...merges];
-  const named = nameServices(draft.services.all, rows.refs, options.nameOf);
+  const named = nameServices(draft.services.all, rows, options.nameOf);
   checkServices(draft, named);
+  checkByHand(draft, named);
   checkIds(draft);
   const publishing = gone.filter(({ id }) => merges.some((job) => job.id === id) || publishes(draft, id));
   const after = gone.flatMap((job) => makeAfterJob(draft, job, named) ?? []);
@@ -129,6 +131,28 @@ function finish(draft: Draft, builds: readonly SourceJob[], merges: readonly Sou
     notCarried: [...draft.notCarried.values()].sort((one, two) => one.line - two.line),
     replaced: [...draft.replaced],
   };
+}
+
+/** Refuses a run by hand that gives other tags on another branch than the templates of branches would. */
+function checkByHand({ rows, source, notCarried }: Draft, named: readonly NamedDraft[]): void {
+  if (rows.byHandOnBranch.length === 0) return;
+  const { branch } = rows.refs;
+  const slug = branch.replaceAll(/[^\w.-]/g, "-");
+  const made = named.flatMap(({ service }) =>
+    service.images.flatMap((image) =>
+      (service.tags?.branch ?? []).map((tag) => `${image}:${tag.replace("{branch}", slug).replace("{sha}", shortSha)}`),
+    ),
+  );
+  const published = new Set(rows.byHandOnBranch.map(withShortSha));
+  const added = made.filter((each) => !published.has(each));
+  const lost = [...published].filter((each) => !made.includes(each));
+  if (added.length === 0 && lost.length === 0) return;
+  const shown = [...lost.map((each) => `- ${each}`), ...added.map((each) => `+ ${each}`)].join(", ");
+  refuse(
+    { source, notCarried },
+    1,
+    `a run by hand on the branch "${branch}" would publish otherwise (${shown}): let it publish on one branch alone`,
+  );
 }
 
 /** Refuses kept steps of several jobs that have one id: they come into one job. */

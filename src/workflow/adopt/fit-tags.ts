@@ -24,8 +24,11 @@ export interface FittedTags {
   readonly problems: readonly string[];
 }
 
-/** Finds the templates that give a service the tags which a workflow published on example events. */
-export function fitTags(published: PublishedRefs, refs: ExampleRefs): FittedTags {
+/**
+ * Finds the templates that give a service the tags which a workflow published on example events. `byHand`: references that a run by hand on another
+ * branch publishes, which show what the branch's name is.
+ */
+export function fitTags(published: PublishedRefs, refs: ExampleRefs, byHand: readonly string[] = []): FittedTags {
   const problems = new Set<string>();
   const byImage = new Map<string, { readonly event: EventName; readonly tag: string }[]>();
   for (const [event, references] of published) {
@@ -38,7 +41,13 @@ export function fitTags(published: PublishedRefs, refs: ExampleRefs): FittedTags
       else addTo(byImage, image, { event, tag: tag.slice(1) });
     }
   }
-  const fitted = [...byImage].map(([image, tags]) => ({ image, ...fitImage(tags, refs, problems) }));
+  const fitted = [...byImage].map(([image, tags]) => ({
+    image,
+    ...fitImage(tags, refs, {
+      problems,
+      byHand: byHand.filter((each) => nameOfReference(each).toLowerCase() === image),
+    }),
+  }));
   const [first] = fitted;
   const others = fitted.filter((each) => keyOf(each) !== (first === undefined ? "" : keyOf(first)));
   for (const { image } of others)
@@ -61,7 +70,7 @@ const trunkEvents: readonly EventName[] = ["trunk-push", "schedule", "dispatch"]
 function fitImage(
   all: readonly { readonly event: EventName; readonly tag: string }[],
   refs: ExampleRefs,
-  problems: Set<string>,
+  { problems, byHand }: { readonly problems: Set<string>; readonly byHand: readonly string[] },
 ): FittedTags["tags"] {
   const on = (event: EventName): string[] => all.filter((each) => each.event === event).map(({ tag }) => tag);
   const usable = (tag: string): boolean => {
@@ -73,7 +82,8 @@ function fitImage(
   // A trunk that no push publishes may be published by schedule or by hand.
   const trunk = trunkEvents.map(on).find((tags) => tags.length > 0) ?? [];
   const branch = on("branch-push");
-  const fit = (tag: string): string => branchTemplate(tag, branch, refs);
+  const others = [...branch, ...byHand.map((each) => each.slice(nameOfReference(each).length + 1))];
+  const fit = (tag: string): string => branchTemplate(tag, others, refs);
   return {
     version: [...new Set(version.map((tag) => versionTemplate(tag, refs)))],
     branch: [

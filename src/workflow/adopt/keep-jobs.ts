@@ -80,7 +80,8 @@ export function keepJobs(
 function inBlocks(job: SourceJob): SourceJob {
   const lines = job.text.split("\n");
   const first = lines.find((line) => !line.startsWith("#")) ?? "";
-  const isBlock = /:\s*(?:#.*)?$/.test(first);
+  const rest = first.slice(first.indexOf(":") + 1).trim();
+  const isBlock = rest === "" || rest.startsWith("#");
   return isBlock ? job : { ...job, text: renderPair(job.id, job.value, 0).join("\n") };
 }
 

@@ -17,10 +17,11 @@ export function releaseRuleOf(draft: Draft): ReleaseRule {
   const own = new Set(["push", "release"]);
   const events = [...rows.events].filter((event) => !own.has(event) && !event.startsWith("pull_request")).sort();
   const published = publishedEvents(draft);
-  if (bakes || !("push" in source.on)) return { events, branches: "all" };
+  const byHand = rows.byHandOnBranch.length === 0 && events.includes("workflow_dispatch") ? "trunk" : "all";
+  if (bakes || !("push" in source.on)) return { events, branches: "all", byHand };
   const onTrunk = published.has("trunk-push");
   const onOthers = published.has("branch-push");
-  if (onTrunk) return { events, branches: onOthers || !rows.startsOnBranches ? "all" : "trunk" };
-  if (onOthers) return { events, branches: "others" };
-  return { events, branches: rows.startsOnTrunk ? "none" : "all" };
+  if (onTrunk) return { events, branches: onOthers || !rows.startsOnBranches ? "all" : "trunk", byHand };
+  if (onOthers) return { events, branches: "others", byHand };
+  return { events, branches: rows.startsOnTrunk ? "none" : "all", byHand };
 }

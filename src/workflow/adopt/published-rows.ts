@@ -1,3 +1,4 @@
+import { makeObject, makeValue } from "../../expressions/evaluated.ts";
 import { addAllTo, addTo } from "../../model/lists.ts";
 import { nameOfReference } from "../../publishers/image-names.ts";
 import { eventRuns, type FindSource } from "../../publishers/event-runs.ts";
@@ -31,6 +32,8 @@ export interface PublishedRows {
   /** Whether pushes to branches other than the trunk start the workflow. */
   readonly startsOnBranches: boolean;
   readonly startsOnTrunk: boolean;
+  /** References that a run by hand on another branch than the trunk publishes. */
+  readonly byHandOnBranch: readonly string[];
   /** Whether a job runs, or may run, on an event that is not among these. */
   readonly runsOutside: (job: string, events: ReadonlySet<string>) => boolean;
 }
@@ -65,6 +68,10 @@ export function readPublishedRows(
   const started = new Set<string>();
   const ran = new Map<string, string[]>();
   const listed = publishEvents(sample);
+  const byHand = "workflow_dispatch" in on ? listed.filter(({ name }) => name === "branch-push").map(asDispatch) : [];
+  const byHandOnBranch = byHand.flatMap((event) =>
+    eventRuns(file, event, { files, sourceOf }).flatMap((job) => gatherPlaces(job, files).flatMap(referencesOf)),
+  );
   const others = otherTriggers(on, listed).filter((title) => title !== "workflow_call");
   for (const event of [...listed, ...others.map((title) => otherEvent(title, sample))]) {
     const rows = new Map<string, number>();
@@ -90,8 +97,16 @@ export function readPublishedRows(
     of: (step, images) => refsOf(published.get(keyOf(step)) ?? [], images),
     startsOnBranches: started.has("branch-push"),
     startsOnTrunk: started.has("trunk-push"),
+    byHandOnBranch: byHandOnBranch.filter((each) => !each.includes("@")),
     runsOutside: (job, known) => (ran.get(job) ?? []).some((name) => !known.has(name)),
   };
+}
+
+/** Makes the event of a run by hand on the branch of a push. */
+function asDispatch(push: PublishEvent): PublishEvent {
+  const members = [...push.github.members.values()].map(({ name, value }) => [name, value] as const);
+  const github = makeObject([...members, ["event_name", makeValue("workflow_dispatch")]], push.github.rest);
+  return { ...push, name: "other", title: "dispatch on another branch", event: "workflow_dispatch", github };
 }
 
 function keyOf({ job, row, index }: StepOfRow): string {

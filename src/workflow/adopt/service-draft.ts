@@ -3,7 +3,8 @@ import { addAllTo, addTo } from "../../model/lists.ts";
 import type { AdoptedService } from "../adopted.ts";
 import type { EventName } from "../events/event-titles.ts";
 import type { BuildInputs } from "./build-inputs.ts";
-import { type ExampleRefs, fitTags, type FittedTags, type PublishedRefs } from "./fit-tags.ts";
+import type { PublishedRows } from "./published-rows.ts";
+import { fitTags, type FittedTags, type PublishedRefs } from "./fit-tags.ts";
 import type { MatrixRow } from "./expressions.ts";
 
 /** Step that builds a service, in one row of its job's matrix. */
@@ -76,7 +77,7 @@ export interface NamedDraft {
 /** Names the services and finds the templates of their tags. Services of one Dockerfile are told apart by target or row. */
 export function nameServices(
   drafts: readonly ServiceDraft[],
-  refs: ExampleRefs,
+  { refs, byHandOnBranch }: Pick<PublishedRows, "refs" | "byHandOnBranch">,
   nameOf: (dockerfile: string, context: string) => string,
 ): NamedDraft[] {
   const bases = drafts.map(({ build }) => nameOf(build.dockerfile, build.context));
@@ -88,7 +89,7 @@ export function nameServices(
     const free = [...candidates, ...Array.from({ length: drafts.length }, (_, count) => `${base}-${count + 2}`)];
     const name = free.find((each) => !used.has(each)) ?? base;
     used.add(name);
-    const fitted = fitTags(draft.refs, refs);
+    const fitted = fitTags(draft.refs, refs, byHandOnBranch);
     return { draft, fitted, service: serviceOf(name, draft, fitted) };
   });
 }

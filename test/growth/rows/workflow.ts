@@ -125,7 +125,9 @@ export async function workflowRows(): Promise<readonly Row[]> {
       (size) => {
         const events = list(size, (index) => `e${index}`);
         return () =>
-          rule.parseReleaseRule(`\${{ ${rule.renderReleaseRule({ events, branches: "trunk" }, "main") ?? ""} }}`);
+          rule.parseReleaseRule(
+            `\${{ ${rule.renderReleaseRule({ events, branches: "trunk", byHand: "all" }, "main") ?? ""} }}`,
+          );
       },
     ],
     [
