@@ -8,6 +8,8 @@ export interface GuideFacts {
   /** Relative to the repository root. */
   readonly workflow: string;
   readonly layout: "matrix" | "single";
+  /** Titles of the events on which the workflow releases: `push to trunk`, `schedule`; undefined: it has the triggers of a new workflow. */
+  readonly releasedOn?: readonly string[] | undefined;
   readonly services: readonly GuideService[];
   /** By name; `default` where nothing is configured. */
   readonly groups: readonly { readonly name: string; readonly tag: string; readonly services: readonly string[] }[];

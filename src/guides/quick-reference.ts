@@ -107,8 +107,12 @@ function releasing(facts: GuideFacts): string[] {
   ];
 }
 
-function howReleased({ versions, trunk, groups, workflow }: GuideFacts): string {
+function howReleased({ versions, trunk, groups, workflow, releasedOn }: GuideFacts): string {
   const where = codeSpan(workflow);
+  if (releasedOn !== undefined && versions === "tags") {
+    const events = releasedOn.map((title) => (title === "push to trunk" ? `push to ${codeSpan(trunk)}` : title));
+    return `${where} releases on these events: ${events.length === 0 ? "none" : events.join(", ")}.`;
+  }
   switch (versions) {
     case "semantic-release":
       return `Each push to ${codeSpan(trunk)} runs ${where}: semantic-release decides by the commits whether there is a new version, builds what changed, tags it and releases it.`;

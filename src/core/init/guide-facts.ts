@@ -19,6 +19,7 @@ export interface GuideRequest {
   readonly trunk: string;
   readonly workflow: string;
   readonly layout: GuideFacts["layout"];
+  readonly releasedOn: GuideFacts["releasedOn"];
   readonly usesSemanticRelease: boolean;
   /** Paths that `slipway init` itself writes. They are left out of all counts, so that writing them changes no number in the guides. */
   readonly written: ReadonlySet<string>;

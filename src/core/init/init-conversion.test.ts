@@ -45,7 +45,7 @@ describe("a conversion that would publish something else", () => {
     const repository = await make(mixed);
     const declined = await repository.init({ convert: true }, "n");
     expect(declined.stderr).toContain("published on each event (- no more, + new)");
-    expect(declined.stderr).toContain("- ghcr.io/acme/api:stable");
+    expect(declined.stderr).toContain("  - ghcr.io/acme/api  stable\n");
     expect(await repository.git("status", "--porcelain")).toBe("");
     expect((await repository.init({ convert: true }, "y")).exitCode).toBe(0);
     expect(await repository.text(workflow)).toBeDefined();
@@ -65,10 +65,18 @@ describe("a conversion", () => {
     const repository = await make(workflowOf("F-schedule"));
     const { stdout } = await repository.init({ convert: true, yes: true });
     expect(stdout).toContain("published on each event, as before");
-    expect(stdout).toMatch(/schedule +ghcr\.io\/acme\/api:latest/);
+    expect(stdout).toContain("  push to trunk, schedule\n    ghcr.io/acme/api  latest\n");
     const { on, jobs } = await parsed(repository, workflow);
     expect(on?.["schedule"]).toEqual([{ cron: "0 3 * * *" }]);
     expect(JSON.stringify(jobs?.["release"])).toContain("github.event_name == 'schedule' && 'true' || ''");
+  });
+
+  test("with guides describes the events that were read", async () => {
+    const repository = await make(workflowOf("F-schedule"));
+    expect((await repository.init({ convert: true, yes: true, guides: true })).stderr).toBe("");
+    expect(await repository.text("docs/DOCKER_QUICK_REFERENCE.md")).toContain(
+      "`.github/workflows/slipway.yml` releases on these events: push to `main`, schedule.",
+    );
   });
 
   test("keeps variables and defaults of steps before the build, and builds what they make", async () => {

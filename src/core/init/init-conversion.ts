@@ -24,12 +24,22 @@ import type { InitSources } from "./init-read.ts";
 export function checkLeft(left: readonly Publisher[]): void {
   if (left.length === 0) return;
   const places = left.map((each) => {
-    const why = each.understanding.understood ? "" : `: ${each.understanding.because}`;
-    return `  ${renderPlaceOf(each)}${why}`;
+    return `  ${renderPlaceOf(each)}: ${whyLeft(each)}`;
   });
   throw new SlipwayError("workflow-differs", ["a converted workflow would not do what these places do:", ...places], {
     hint: "without --convert, init changes their building lines; --workflow FILE converts one workflow, --beside leaves them",
   });
+}
+
+/** Returns the reason why a conversion does not take a place. */
+function whyLeft({ understanding, via, how, workflow }: Publisher): string {
+  if (!understanding.understood) return understanding.because;
+  const [call] = via;
+  if (call !== undefined)
+    return `${workflow} reaches it through ${call.name}; write the build into the workflow itself`;
+  if (how === "compose") return "the images of a Compose file are built by docker/build-push-action or docker build";
+  if (how === "fork") return "a fork of docker's action; --forks lets init change its lines";
+  return "it is in no job that builds with docker/build-push-action, docker/bake-action or docker build";
 }
 
 export function notCarriedError({ notCarried }: Adopted): SlipwayError {

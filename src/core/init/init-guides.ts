@@ -23,6 +23,8 @@ export async function planGuideFiles(
   decided: {
     readonly workflow: string;
     readonly layout: "matrix" | "single";
+    /** Titles of the events on which an adopted workflow releases; undefined: none is adopted. */
+    readonly releasedOn: readonly string[] | undefined;
     readonly usesSemanticRelease: boolean;
     /** Paths of the other files that init writes. */
     readonly written: readonly string[];

@@ -12,7 +12,7 @@ import { planWorkflow, workflowFile } from "../../workflow/plan-workflow.ts";
 import { type OwnWorkflow, readOwnWorkflow } from "../../workflow/read-back.ts";
 import { renderWorkflow } from "../../workflow/render-workflow.ts";
 import { findUnplannable } from "../workspace/find-unplannable.ts";
-import type { FoundPublishers } from "./find-publishers.ts";
+import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
 import { describePublishers, renderPlaceOf } from "./init-in-place.ts";
 import { checkImages, planConfigFile } from "./init-config.ts";
 import {
@@ -30,6 +30,7 @@ import { makeFacts } from "./init-facts.ts";
 import { planGuideFiles } from "./init-guides.ts";
 import { readAdopted } from "./init-adopt.ts";
 import { discoverShape, type InitSources } from "./init-read.ts";
+import { releasedTable } from "./released-table.ts";
 import { findReleaserc, planSemanticRelease } from "./init-semantic-release.ts";
 
 /** New workflow with its other files, as a document and as changes. */
@@ -131,7 +132,20 @@ async function planFiles(
     ...(semanticRelease === undefined ? [] : [semanticRelease.config]),
   ];
   const written = ["slipway.yaml", model.file, ...others.map((each) => each.path)];
-  const decided = { workflow: model.file, layout, usesSemanticRelease: semanticRelease !== undefined, written };
+  const generated = { paths: new Set([model.file]), read: (path: string) => (path === model.file ? after : undefined) };
+  const releasedOn =
+    adopted === undefined
+      ? undefined
+      : [...releasedTable({ file: model.file, files: generated, project }, eventFacts(sources))]
+          .filter(([, images]) => images.length > 0)
+          .map(([event]) => event);
+  const decided = {
+    workflow: model.file,
+    layout,
+    releasedOn,
+    usesSemanticRelease: semanticRelease !== undefined,
+    written,
+  };
   const guides = options.guides ? await planGuideFiles(host, sources, project, decided) : [];
   return { changes: [...others, ...guides], layout };
 }
