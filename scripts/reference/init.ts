@@ -35,6 +35,7 @@ export const init = written<InitDocument>()(
           how: z.string(),
           becomes: z.enum(["reusing", "as-it-is"]),
           because: z.string().nullable().describe("Why it stays as it is; null: it does not, or builds nothing."),
+          never: z.array(z.string()).describe("Why its builds are never reused, and what can be done."),
         }),
       )
       .describe("Places that publish from workflows that are there."),

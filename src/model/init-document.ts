@@ -28,6 +28,8 @@ export interface InitDocument {
     readonly how: string;
     readonly becomes: "reusing" | "as-it-is";
     readonly because: string | null;
+    /** Why its builds are never reused, and what can be done; empty: no reason is known. */
+    readonly never: readonly string[];
   }[];
   /** What is published on each event before and after, as references; empty where no workflow that publishes changes. */
   readonly events: readonly {

@@ -2,7 +2,7 @@ import { asMap, yamlText } from "../formats/yaml-data.ts";
 import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { disjunction, openFlag, pushesBySet, readKaniko, readOutput, referencesOf } from "./docker-command.ts";
-import type { ImageCommand, Certainty, TagText } from "./image-command.ts";
+import type { Certainty, ImageCommand, PublisherKind, TagText } from "./image-command.ts";
 import { type ListSeparator, listOf } from "./input-list.ts";
 import { knownAction, parseUses } from "./known-actions.ts";
 import { unfollowedAction } from "./local-file.ts";
@@ -23,9 +23,7 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
     case "build": {
       if (action.how === "build-push-action" && (/^v1(?:\.|$)/.test(version) || "repository" in inputs))
         return [opaqueAction(uses, "version 1 takes other inputs; version 2 and later are read")];
-      const outputs = list("outputs", "lines").map(readOutput);
-      const pushes = disjunction([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
-      return [{ kind: "build", how: action.how, tags: referencesOf(list("tags", "commas"), outputs), pushes }];
+      return [buildOfAction(action.how, input)];
     }
     case "bake": {
       const set = list("set", "lines");
@@ -70,6 +68,20 @@ export function commandsOfAction(step: StepRun, uses: string, files: WorkflowFil
   }
 }
 
+/** Reads the inputs of docker/build-push-action. */
+function buildOfAction(how: PublisherKind, input: (name: string) => ShellText): ImageCommand {
+  const list = (name: string, separator: ListSeparator): TagText[] => listOf(input(name), separator);
+  const outputs = list("outputs", "lines").map(readOutput);
+  const pushes = disjunction([readInput(input("push")), ...outputs.map((output) => output.pushes)]);
+  const settings = {
+    noCache: readInput(input("no-cache")),
+    args: list("build-args", "lines"),
+    context: givenInput(input("context")),
+    file: givenInput(input("file")),
+  };
+  return { kind: "build", how, tags: referencesOf(list("tags", "commas"), outputs), pushes, settings };
+}
+
 /** Adds the image's name to tags that do not have it; an image without tags has the tag `latest`. */
 function namesOf(image: ShellText, tags: readonly TagText[]): TagText[] {
   if (tags.length === 0) return image.text === "" ? [] : [image];
@@ -102,6 +114,10 @@ export function releasesByGoreleaser(files: WorkflowFiles, args: string): boolea
   if (skipped.includes("publish") || skipped.includes("docker")) return false;
   const names = [...files.paths].filter((path) => /(?:^|\/)\.?goreleaser[\w.-]*\.ya?ml$/.test(path));
   return names.some((path) => /^(?:dockers|docker_manifests|dockers_v2|kos):/m.test(files.read(path) ?? ""));
+}
+
+function givenInput(value: ShellText): ShellText | undefined {
+  return value.text === "" ? undefined : value;
 }
 
 /** Reads a boolean input. Source: @actions/core, `getBooleanInput`; an action ends with an error for any other text. */

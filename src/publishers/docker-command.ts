@@ -95,7 +95,13 @@ function readBuild(args: readonly ShellText[], how: PublisherKind): ImageCommand
   const pushes = disjunction([isGiven(own, "push"), ...asked, ...open]);
   const tags = referencesOf(valuesOf(own, "t", "tag"), outputs);
   const unnamed = tags.length === 0 ? open.map(({ because }) => ({ text: because.join(" "), unknown: because })) : [];
-  return { kind: "build", how, tags: [...tags, ...unnamed], pushes };
+  const settings = {
+    noCache: isGiven(own, "no-cache"),
+    args: valuesOf(own, "build-arg"),
+    context: own.words.at(-1),
+    file: valuesOf(own, "f", "file").at(-1),
+  };
+  return { kind: "build", how, tags: [...tags, ...unnamed], pushes, settings };
 }
 
 /** Returns the unknown words that may expand to options, such as `$FLAGS`; what these options do is unknown. */

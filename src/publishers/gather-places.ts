@@ -4,7 +4,7 @@ import type { ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import { collectCommands, type PlacedCommand } from "./collect-commands.ts";
 import { composeImages } from "./compose-images.ts";
-import type { ImageCommand, Certainty, PublisherKind, TagText } from "./image-command.ts";
+import type { WrittenBuild, ImageCommand, Certainty, PublisherKind, TagText } from "./image-command.ts";
 import { hasTag, nameOfReference } from "./image-names.ts";
 import { whyNotCalled } from "./local-file.ts";
 import type { Link, SourcePlace, PublishedImages, StepAddress } from "./publisher.ts";
@@ -18,6 +18,9 @@ export interface PublishingPlace {
   readonly step: string;
   readonly how: PublisherKind;
   readonly builds: boolean;
+  readonly settings: WrittenBuild | undefined;
+  /** Working folder of the command. */
+  readonly folder: string;
   /** Names of the image that it builds. */
   readonly tags: readonly ShellText[];
   readonly images: readonly PublishedImages[];
@@ -67,6 +70,7 @@ function take(draft: Draft, placed: PlacedCommand, jobRuns: readonly Certainty[]
     case "build":
       return void draft.places.push({
         ...placeOf(placed, command.how, true),
+        settings: command.settings,
         tags: [...command.tags],
         images: publishedBy(command.tags, [...around, command.pushes]),
       });
@@ -121,6 +125,8 @@ function placeOf(placed: PlacedCommand, how: PublisherKind, builds: boolean): Om
     step: named ?? "",
     how,
     builds,
+    settings: undefined,
+    folder: placed.folder.text,
     because: undefined,
     needsLogin: false,
   };
@@ -248,6 +254,8 @@ function remoteWorkflow(job: JobRun, files: WorkflowFiles): PublishingPlace[] {
       step: uses,
       how: "remote-workflow",
       builds: true,
+      settings: undefined,
+      folder: ".",
       tags: [],
       images: [],
       because: whyNotCalled(uses, files),

@@ -35,6 +35,16 @@ export type PublisherKind =
   | "remote-action"
   | "unreadable";
 
+/** Settings of a build that decide whether its result can be reused; values are those of one event. */
+export interface WrittenBuild {
+  readonly noCache: Certainty;
+  /** Build args: `NAME=value`. */
+  readonly args: readonly ShellText[];
+  /** Context as written; undefined: none is written. */
+  readonly context: ShellText | undefined;
+  readonly file: ShellText | undefined;
+}
+
 /** One operation on images by an action or a command. */
 export type ImageCommand =
   | {
@@ -42,6 +52,7 @@ export type ImageCommand =
       readonly how: PublisherKind;
       readonly tags: readonly TagText[];
       readonly pushes: Certainty;
+      readonly settings?: WrittenBuild;
     }
   /** Build of a bake file's targets; `files` are its files as written. */
   | {

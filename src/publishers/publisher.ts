@@ -1,4 +1,4 @@
-import type { PublisherKind } from "./image-command.ts";
+import type { WrittenBuild, PublisherKind } from "./image-command.ts";
 
 /** Place in a file of the repository; line and column count from 1. */
 export interface SourcePlace {
@@ -49,6 +49,10 @@ export interface Publisher {
   /** Whether it builds; false: it only pushes or tags an image that another place built. */
   readonly builds: boolean;
   readonly via: readonly Link[];
+  /** Settings of its build on each event; empty: they are not known. */
+  readonly settings: readonly WrittenBuild[];
+  /** Working folder of the build, relative to the repository's root. */
+  readonly folder: string;
   readonly understanding: Understanding;
 }
 

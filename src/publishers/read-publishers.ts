@@ -7,6 +7,7 @@ import { otherTriggers } from "../workflow/events/triggers.ts";
 import { eventRuns, type FindSource } from "./event-runs.ts";
 import { nameOfReference } from "./image-names.ts";
 import { gatherPlaces, type PublishingPlace } from "./gather-places.ts";
+import type { WrittenBuild } from "./image-command.ts";
 import { nameUnknownParts } from "./named-parts.ts";
 import type { PublishedImages, Publisher } from "./publisher.ts";
 import { yamlFaultOf } from "./local-file.ts";
@@ -127,6 +128,8 @@ function unreadable(file: string, text: string): Publisher {
     how: "unreadable",
     builds: true,
     via: [],
+    settings: [],
+    folder: ".",
     understanding: { understood: false, because },
   };
 }
@@ -135,6 +138,7 @@ interface Gathered {
   readonly job: JobRun;
   readonly found: PublishingPlace;
   readonly events: Map<string, PublishedImages[]>;
+  readonly settings: WrittenBuild[];
 }
 
 /** Collects the places of a workflow while its events are evaluated one by one. */
@@ -146,15 +150,16 @@ class Gathering {
       if (found.because === undefined && found.images.length === 0) continue;
       const { place, via } = found;
       const key = JSON.stringify([place, job.id, via.map(({ from }) => from)]);
-      const known = this.#places.get(key) ?? { job, found, events: new Map<string, PublishedImages[]>() };
+      const known = this.#places.get(key) ?? { job, found, events: new Map<string, PublishedImages[]>(), settings: [] };
+      if (found.settings !== undefined) known.settings.push(found.settings);
       known.events.set(event, [...(known.events.get(event) ?? []), ...found.images]);
       this.#places.set(key, known);
     }
   }
 
   publishers(): readonly Publisher[] {
-    return [...this.#places.values()].map(({ job, found, events }) => {
-      const { place, via, address, step, how, builds, because } = found;
+    return [...this.#places.values()].map(({ job, found, events, settings }) => {
+      const { place, via, address, step, how, builds, folder, because } = found;
       const publishes = Object.fromEntries(
         [...events]
           .toSorted(([left], [right]) => byEventTitle(left, right))
@@ -169,6 +174,8 @@ class Gathering {
         how,
         builds,
         via,
+        settings,
+        folder,
         understanding: because === undefined ? { understood: true, publishes } : { understood: false, because },
       };
     });

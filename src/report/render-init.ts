@@ -63,6 +63,12 @@ function renderInPlace(document: InitDocument, style: Style): string {
   return [
     style.bold("publishes images"),
     renderTable(rows, style, { indent: 2 }),
+    ...list(
+      "never reused as it is",
+      publishers.flatMap(({ file, line, never }) => never.map((because) => `${file}:${line}: ${because}`)),
+      style.yellow,
+      style,
+    ),
     ...diffs(document, style, true),
     ...renderEventTable(document, style),
     ...list("note", notes, style.yellow, style),

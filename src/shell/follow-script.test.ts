@@ -147,11 +147,12 @@ describe("a shell script", () => {
 
   test("names the files to which a group of commands writes", () => {
     const script =
-      'F=out\n{ echo a; if [ $X ]; then echo b; fi; } >> "$F"\nfor x in 1; do echo c > d; done > e\necho f';
+      'F=out\n{ echo a; if [ $X ]; then echo b; fi; } >> "$F"\nfor x in 1; do echo c$(git log) > d; done > e\necho f';
     expect(follow(script).map(({ words, writes }) => [words[1]?.text, ...writes.map(({ text }) => text)])).toEqual([
       ["a", "out"],
       ["b", "out"],
-      ["c", "d", "e"],
+      ["log"],
+      ["c$(git log)", "d", "e"],
       ["f"],
     ]);
   });

@@ -112,10 +112,13 @@ function enterFolder(from: ShellText, to: ShellText | undefined): ShellText {
 }
 
 function runSubstituted(body: readonly ShellNode[], state: ScriptState): void {
-  const before = state.isSubstituted;
+  const { isSubstituted, writes } = state;
+  // The output of these commands goes into a word, not to the files around.
   state.isSubstituted = true;
+  state.writes = [];
   inSubshell(state, () => state.runAll(body, state));
-  state.isSubstituted = before;
+  state.isSubstituted = isSubstituted;
+  state.writes = writes;
 }
 
 /** Returns the files to which redirections write. */

@@ -19,21 +19,31 @@ export function eventFacts({ remote, trunk }: Pick<InitSources, "remote" | "trun
   return { repository: remote === undefined ? "owner/repository" : `${remote.owner}/${remote.repository}`, trunk };
 }
 
-/** Finds publishers. The reader is synchronous, so it is run again with each file that it asks for until it has all of them. */
+/** Finds the publishers of a repository. */
 export async function findPublishers(sources: PublisherSources): Promise<FoundPublishers> {
   const facts = eventFacts(sources);
-  const texts = new Map<string, string | undefined>();
   const paths = new Set(sources.tree.paths);
+  return withFiles(sources, (read) => {
+    const publishers = readPublishers({ paths, read }, facts);
+    return { publishers, document: { version: 1, publishers: publishers.map(describePublisher) }, read };
+  });
+}
+
+/** Does work that reads files: it is synchronous, so it is done again with each file that it asks for until it has all of them. */
+export async function withFiles<T>(
+  { tree, read: readFile }: Pick<PublisherSources, "tree" | "read">,
+  work: (read: (path: string) => string | undefined) => T,
+): Promise<T> {
+  const texts = new Map<string, string | undefined>();
+  const paths = new Set(tree.paths);
   for (;;) {
     const wanted = new Set<string>();
-    const read = (path: string): string | undefined => {
+    const result = work((path) => {
       if (paths.has(path) && !texts.has(path)) wanted.add(path);
       return texts.get(path);
-    };
-    const publishers = readPublishers({ paths, read }, facts);
-    if (wanted.size === 0)
-      return { publishers, document: { version: 1, publishers: publishers.map(describePublisher) }, read };
-    for (const path of wanted) texts.set(path, (await sources.read(path)) ?? undefined);
+    });
+    if (wanted.size === 0) return result;
+    for (const path of wanted) texts.set(path, (await readFile(path)) ?? undefined);
   }
 }
 

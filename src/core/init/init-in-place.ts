@@ -14,9 +14,10 @@ import {
 import { type InPlacePlan, planInPlace } from "../../workflow/in-place/plan-in-place.ts";
 import { pinsExactly } from "../../workflow/in-place/pinned-uses.ts";
 import type { ActionPin } from "../../workflow/in-place/step-change.ts";
-import { eventFacts, type FoundPublishers } from "./find-publishers.ts";
+import { eventFacts, type FoundPublishers, withFiles } from "./find-publishers.ts";
 import { type Change, describeChange } from "./init-document.ts";
 import { chooseAction, type InitRequest, parseAction } from "./init-facts.ts";
+import { whyNeverReused } from "./never-reused.ts";
 import type { InitSources } from "./init-read.ts";
 
 /** Changes that `slipway init` makes to publishing workflows, as a document and as files. */
@@ -42,7 +43,8 @@ export async function planInPlaceInit(
     notes.push(
       `${sources.remote.host} has to be able to reach github.com/${pin.repository}, or a copy of it (--action)`,
     );
-  return { changes, document: describe(plan, { changes, events, notes: [...notes, ...plan.notes] }) };
+  const described = await withFiles(sources, (readText) => describePlaces(plan, readText));
+  return { changes, document: describe(described, { changes, events, notes: [...notes, ...plan.notes] }) };
 }
 
 /** Chooses the action by tag; by commit and exact version too, if a workflow pins actions so. */
@@ -111,8 +113,18 @@ function sameEvents(before: readonly Publisher[], after: readonly Publisher[]): 
   );
 }
 
+function describePlaces({ taken, left }: InPlacePlan, read: (path: string) => string | undefined): Places {
+  const all = [
+    ...taken.map((publisher) => ({ publisher, because: null, isTaken: publisher.builds })),
+    ...left.map(({ publisher, because }) => ({ publisher, because, isTaken: false })),
+  ];
+  return describePublishers(all, read);
+}
+
+type Places = InitDocument["publishers"];
+
 function describe(
-  { taken, left }: InPlacePlan,
+  publishers: Places,
   given: {
     readonly changes: readonly Change[];
     readonly events: InitDocument["events"];
@@ -126,10 +138,7 @@ function describe(
     source: "",
     services: [],
     workflows: [],
-    publishers: describePublishers([
-      ...taken.map((publisher) => ({ publisher, because: null, isTaken: publisher.builds })),
-      ...left.map(({ publisher, because }) => ({ publisher, because, isTaken: false })),
-    ]),
+    publishers,
     events: given.events,
     releaserc: null,
     files: given.changes.map(describeChange),
@@ -142,12 +151,15 @@ function describe(
 /** Describes each place once, sorted by file and line. */
 export function describePublishers(
   all: readonly { readonly publisher: Publisher; readonly because: string | null; readonly isTaken: boolean }[],
+  read: (path: string) => string | undefined = () => undefined,
 ): InitDocument["publishers"] {
   const places = new Map(
-    all.map(({ publisher: { place, how }, because, isTaken }) => [
-      `${place.file}:${place.line}:${place.column}`,
-      { ...place, how, becomes: isTaken ? ("reusing" as const) : ("as-it-is" as const), because },
-    ]),
+    all.map(({ publisher, because, isTaken }) => {
+      const { place, how } = publisher;
+      const becomes = isTaken ? ("reusing" as const) : ("as-it-is" as const);
+      const never = isTaken ? whyNeverReused(publisher, read) : [];
+      return [`${place.file}:${place.line}:${place.column}`, { ...place, how, becomes, because, never }];
+    }),
   );
   return [...places.values()].toSorted((one, two) => byCodeUnit(one.file, two.file) || one.line - two.line);
 }

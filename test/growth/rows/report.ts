@@ -245,6 +245,7 @@ export async function reportRows(): Promise<readonly Row[]> {
             how: "a",
             becomes: "as-it-is" as const,
             because: "b",
+            never: ["c"],
           })),
           events: names(size).map((event) => ({ event, before: ["a"], after: ["b"] })),
           replaced: names(size),
