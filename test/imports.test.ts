@@ -53,7 +53,7 @@ const pure = new Set([
 const coreParts: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
   attesting: ["workspace"],
-  planning: ["workspace"],
+  planning: ["workspace", "attesting"],
   building: ["workspace", "attesting", "planning"],
   releasing: ["workspace", "attesting", "planning", "building", "layers", "sboms"],
   jobs: ["workspace", "attesting", "planning", "building", "releasing"],

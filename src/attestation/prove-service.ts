@@ -1,5 +1,6 @@
 import { asFields, asList, asText, fieldsOf } from "../formats/json.ts";
 import type { Digest } from "../model/digest.ts";
+import { byKey } from "../model/order.ts";
 import type { ReleasedPlatform, ReleasedService } from "../model/release.ts";
 import type { Statement } from "../model/statement.ts";
 import { assemblyBuildType } from "./assembly.ts";
@@ -31,7 +32,10 @@ export function findProofGaps(
   return [...gaps, { kind: "no-assembly", digest: service.digest, because }];
 }
 
-function platformGap(platform: ReleasedPlatform, trusted: readonly Statement[]): ProofGap | undefined {
+function platformGap(
+  platform: Pick<ReleasedPlatform, "platform" | "digest" | "fingerprint">,
+  trusted: readonly Statement[],
+): ProofGap | undefined {
   const { digest, fingerprint } = platform;
   const builds = trusted.filter((each) => isBuilt(each, digest));
   if (builds.length === 0) {
@@ -48,6 +52,34 @@ function platformGap(platform: ReleasedPlatform, trusted: readonly Statement[]):
 /** Whether a statement says that the image with this digest was built, and how. */
 export function isBuilt(statement: Statement, digest: Digest): boolean {
   return isBuild(statement) && covers(statement, digest);
+}
+
+/** Commit and time of a build, as its own statement has them. */
+export interface BoundBuild {
+  readonly commit: string;
+  readonly builtAt: string;
+}
+
+/**
+ * Finds the build of an image that trusted statements bind to its fingerprint; undefined: none does. Of several builds of the same bytes, the
+ * oldest counts, so that no later statement makes an image look young.
+ */
+export function findBoundBuild(
+  image: Pick<ReleasedPlatform, "platform" | "digest" | "fingerprint">,
+  trusted: readonly Statement[],
+): BoundBuild | undefined {
+  if (platformGap(image, trusted) !== undefined) return undefined;
+  const builds = trusted.filter((each) => isBuilt(each, image.digest)).flatMap((each) => buildOf(each) ?? []);
+  return builds.toSorted(byKey(({ builtAt }) => builtAt))[0];
+}
+
+function buildOf(statement: Statement): BoundBuild | undefined {
+  const { builtAt } = slipwayOf(statement);
+  const commit = (asList(buildDefinitionOf(statement)["resolvedDependencies"]) ?? [])
+    .map((each) => fieldsOf(asFields(each)?.["digest"])["gitCommit"])
+    .find((each) => each !== undefined);
+  const isTime = typeof builtAt === "string" && !Number.isNaN(Date.parse(builtAt));
+  return isTime && typeof commit === "string" ? { builtAt, commit } : undefined;
 }
 
 /** Whether a statement says of what the index with this digest was put together. */
@@ -80,7 +112,10 @@ function isAssembled(service: Pick<ReleasedService, "digest" | "platforms">, tru
   });
 }
 
-function isBinding({ predicateType, predicate }: Statement, { fingerprint, platform }: ReleasedPlatform): boolean {
+function isBinding(
+  { predicateType, predicate }: Statement,
+  { fingerprint, platform }: Pick<ReleasedPlatform, "platform" | "fingerprint">,
+): boolean {
   return (
     predicateType === bindingType && predicate["fingerprint"] === fingerprint && predicate["platform"] === platform
   );

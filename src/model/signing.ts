@@ -34,6 +34,8 @@ export interface SigningSettings {
   readonly instance: SigstoreInstance | undefined;
   /** Version from which on every release has a signed statement; undefined: none must have one. */
   readonly since: string | undefined;
+  /** Whether an image is reused only with a trusted statement that binds it to its fingerprint. */
+  readonly reuse: "signed" | "any";
   readonly trust: TrustSettings;
 }
 

@@ -3,7 +3,7 @@ import type { WrittenConfig } from "../written/written.ts";
 
 /** The settings of signatures, as slipway.yaml says them or by default. */
 export function readSigning(
-  config: Pick<WrittenConfig, "sign" | "signed-since" | "trust"> | undefined,
+  config: Pick<WrittenConfig, "sign" | "signed-since" | "reuse" | "trust"> | undefined,
 ): SigningSettings {
   const { sign, trust } = config ?? {};
   const map = typeof sign === "object" ? sign : { with: sign };
@@ -12,6 +12,7 @@ export function readSigning(
     key: map.key,
     instance: map.instance,
     since: config?.["signed-since"],
+    reuse: config?.reuse ?? (config?.["signed-since"] === undefined ? "any" : "signed"),
     trust: {
       workflows: listOf(trust?.workflows),
       refs: listOf(trust?.refs)?.map((ref) => (ref.startsWith("refs/") ? ref : `refs/heads/${ref}`)),

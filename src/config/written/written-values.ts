@@ -149,3 +149,6 @@ export const trust = z.strictObject(
 export const versionText = text.refine((value) => parseVersion(value) !== undefined, {
   error: ({ input }) => `${JSON.stringify(input)} is no version; write one like "1.4.0"`,
 });
+export const reuse = z.enum(["signed", "any"], {
+  error: ({ input }) => `must be signed or any, not ${JSON.stringify(input)}`,
+});

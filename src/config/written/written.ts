@@ -2,7 +2,7 @@ import * as z from "zod";
 import { parseVersionSource, versionFileNames } from "../../model/version-source.ts";
 import { imageTemplateFault, isGroupTag, isImageTemplate } from "../project/templates.ts";
 import { writtenService, writtenSettings } from "./written-service.ts";
-import { allow, text, oneOrMore, ignored, sign, trust, versionText } from "./written-values.ts";
+import { allow, text, oneOrMore, ignored, reuse, sign, trust, versionText } from "./written-values.ts";
 
 const group = z.strictObject(
   {
@@ -104,6 +104,12 @@ export const writtenConfig = z
           "The first version whose release is signed. From it on a run that cannot sign fails, and a release without a statement that verifies is followed by no command.",
         fallback: "none: signatures are made and not asked for",
         examples: ["1.4.0"],
+      }),
+      reuse: reuse.optional().meta({
+        description:
+          "Whether an image that is found by its fingerprint is reused only with a statement that verifies, is trusted, and binds it to that fingerprint (`signed`), or `any` is. An image without one is built again.",
+        fallback: "`signed` where there is `signed-since`, else `any`",
+        examples: ["signed"],
       }),
       trust: trust.optional().meta({
         description:

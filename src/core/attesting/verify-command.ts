@@ -183,7 +183,7 @@ async function verifyOffline(
   const reference = what === undefined ? undefined : parseReference(what);
   if (what !== undefined && reference?.digest === undefined) {
     throw new SlipwayError(
-      "usage",
+      "option-invalid",
       `verifying "${what}" offline: without a registry only a digest says which image it is`,
       {
         hint: "write NAME@sha256:…, or nothing for everything that the release's statement lists",

@@ -2,6 +2,7 @@ import type { CachedBuild } from "../../cache/upload-limit.ts";
 import type { ReadInputs } from "../../inputs/inputs.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { CacheSetting, Service } from "../../model/service.ts";
+import type { ReuseProver } from "../attesting/prove-reuse.ts";
 import type { Attester } from "../attesting/attester.ts";
 import type { Destination } from "../planning/destination.ts";
 import type { Attestations } from "./attestations.ts";
@@ -31,6 +32,8 @@ export interface BuildContext {
   readonly builds: readonly CachedBuild[];
   /** Signs what is built; undefined: the run does not sign. */
   readonly attester: Attester | undefined;
+  /** Decides whether an image that another run published may be taken; undefined: any may. */
+  readonly prover: ReuseProver | undefined;
   /** Version for the images' labels; undefined: unknown, or a release of a branch. */
   readonly version: string | undefined;
 }

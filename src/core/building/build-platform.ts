@@ -8,9 +8,10 @@ import type { PinnedBase } from "../../inputs/request.ts";
 import type { Digest } from "../../model/digest.ts";
 import type { Fingerprint } from "../../model/inputs.ts";
 import type { Platform } from "../../model/platform.ts";
+import type { ImageName } from "../../model/reference.ts";
 import { settleAll } from "../../model/settle.ts";
 import type { PublishedImage } from "../../model/published-image.ts";
-import { publishImage, publishInputs, readPushed } from "../../images/published.ts";
+import { type Publication, publishImage, publishInputs, readPushed } from "../../images/published.ts";
 import { attestBuild } from "./attest-build.ts";
 import { bindKept } from "./bind-kept.ts";
 import type { BuildContext, PlatformBuild } from "./build-context.ts";
@@ -139,8 +140,24 @@ async function publishBuilt(
   const isElsewhere = same !== undefined && name !== service.images[0];
   const published = isElsewhere
     ? await readPushed(registry, service.images[0], publication)
-    : await publishImage(registry, name, publication);
+    : await publishProven(context, name, publication);
   return { ...builtImage(build, solve), published, kept: same !== undefined };
+}
+
+/**
+ * Publishes an image under its fingerprint. What another run published meanwhile is taken only where it may be reused; else this run's image
+ * takes its place.
+ */
+async function publishProven(
+  { workspace: { registry }, prover }: BuildContext,
+  name: ImageName,
+  publication: Publication,
+): Promise<PublishedImage> {
+  const published = await publishImage(registry, name, publication);
+  if (prover === undefined || (publication.prefix ?? "") !== "") return published;
+  const proven = await prover.prove(published);
+  if (proven.kind === "published") return published;
+  return publishImage(registry, name, { ...publication, replaces: true });
 }
 
 /** Result of a run that publishes nothing: the image on disk, or the published image if it has the same content. */

@@ -114,6 +114,7 @@ function makeBuildContext(
     parallel: parallel ?? place.environment.parallel,
     cache,
     run: makeRunName(),
+    prover: observer.prover,
     // A preview is never released, so that nobody asks who built it.
     attester: preview === undefined ? attester : undefined,
     version,

@@ -94,6 +94,10 @@ async function findWhole(
     if (found.kind === "missing" && found.warning !== undefined) {
       emit({ kind: "warning", message: found.warning, service: service.name });
     }
+    if (found.kind !== "published") continue;
+    // A preview is for one pull request alone.
+    if (observer.prover === undefined || store.prefix !== "") return found;
+    found = await observer.prover.prove(found);
     if (found.kind === "published") return found;
   }
   return found;

@@ -3,6 +3,7 @@ import type { Reason } from "../../model/plan.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { readClientProxies } from "../../registry/docker-config.ts";
+import { makeReuseProver, type ReuseProver } from "../attesting/prove-reuse.ts";
 import type { FingerprintStore } from "../../images/published.ts";
 import { previewStore, releasedStore } from "./destination.ts";
 import type { Pins } from "./parts.ts";
@@ -22,6 +23,8 @@ export interface Observer {
   /** Reasons for which the run's plan builds services, if another job made the plan. */
   readonly plannedReasons: ReadonlyMap<string, Reason>;
   readonly pins: PinBook;
+  /** Decides whether a published image may be reused; undefined: any may. */
+  readonly prover: ReuseProver | undefined;
   readonly history: ReleaseHistory;
   /** What the records of the last releases let the command expect; undefined: it does not read them in any case. */
   readonly expectations: Expectations | undefined;
@@ -67,6 +70,7 @@ export function makeObserver(workspace: Workspace, request: ObserverRequest = {}
     force,
     plannedReasons,
     pins: makePinBook(workspace, request.pins, expectations),
+    prover: makeReuseProver(workspace),
     history,
     expectations,
     clientProxies: () => (proxies ??= readClientProxies(workspace.host)),
