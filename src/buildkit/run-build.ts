@@ -7,7 +7,6 @@ import type { Host } from "../host.ts";
 import { type CacheEntry, cacheReference } from "../model/cache-entry.ts";
 import { tokenValues } from "../model/ci-run.ts";
 import type { Digest } from "../model/digest.ts";
-import type { BuildSecret } from "../model/service.ts";
 import { makeTemporaryFolder } from "../temporary-folder.ts";
 import { buildArguments } from "./arguments.ts";
 import { buildEnvironment } from "./environment.ts";
@@ -16,6 +15,7 @@ import { runBuildx } from "./buildx.ts";
 import { explainFailure, isAboutScanner } from "./failure.ts";
 import { parseMetadata } from "./metadata.ts";
 import { makeProgress } from "./progress.ts";
+import { readSecretValue } from "./read-secret-value.ts";
 import { makeRedact, type Redact } from "./redact.ts";
 import type { BuildOutcome, BuildRequest } from "./request.ts";
 
@@ -172,16 +172,11 @@ function reportFault({ emit, solve }: Attempt, request: BuildRequest, fault: Cac
 /** Values to redact from all output: secrets, and the tokens in the environment that BuildKit gets. */
 async function readSecrets(host: Host, request: BuildRequest, emit: Emit): Promise<string[]> {
   const secrets = Object.entries(request.sources.secrets);
-  const values = await Promise.all(secrets.map(([, from]) => readSecret(host, from)));
+  const values = await Promise.all(secrets.map(([, from]) => readSecretValue(host, from)));
   for (const [index, [id, from]] of secrets.entries()) {
     if (values[index] !== undefined) continue;
     const source = from.kind === "env" ? `the variable ${from.name} is not set` : `there is no file "${from.path}"`;
     emit({ kind: "warning", message: `secret "${id}" is empty: ${source}`, service: request.service });
   }
   return [...values, ...tokenValues(request.tokens)].filter((value) => value !== undefined);
-}
-
-async function readSecret(host: Host, from: BuildSecret["from"]): Promise<string | undefined> {
-  if (from.kind === "env") return host.env[from.name];
-  return readFile(from.path, "utf8").catch(() => undefined);
 }

@@ -44,6 +44,11 @@ export const outcomeErrorKinds = {
     remedy: null,
   },
   "tag-conflict": { code: "refused", means: "a version's tag names another image than its release", remedy: null },
+  "secret-in-image": {
+    code: "refused",
+    means: "a built image that holds the value of a secret that its build was given",
+    remedy: null,
+  },
   "image-gone": { code: "refused", means: "an image of a release is not whole in its registry any more", remedy: null },
   "record-unreadable": {
     code: "refused",

@@ -40,6 +40,24 @@ describe.skipIf(why !== undefined)(
       expect(await inspect(`${repo.image("web")}:1.0.0`, ".Provenance")).toHaveProperty("SLSA");
     });
 
+    test("a secret in a file's name keeps the image from being published", async () => {
+      const leaky = await makeRepo(
+        {
+          "web/Dockerfile": 'FROM busybox\nRUN --mount=type=secret,id=npm touch "/$(cat /run/secrets/npm)"\n',
+        },
+        {
+          config: 'services:\n  web: { context: web, secrets: ["id=npm,env=SHOP_NPM_VALUE"] }\n',
+          env: { SHOP_NPM_VALUE: "s3cr3t-token-value" },
+        },
+      );
+      const ran = await leaky.slipway("release", "1.0.0");
+      expect(ran.exitCode, ran.stderr).toBe(3);
+      expect(ran.stderr).toContain('the name of a file holds the value of the secret "npm"');
+      expect(ran.stdout + ran.stderr).not.toContain("s3cr3t-token-value");
+      expect(await leaky.visibleTags("web")).toEqual([]);
+      await leaky.remove();
+    });
+
     test("nothing is built for the SBOM of what is unchanged", async () => {
       const before = await repo.digest("web", "1.0.0");
       await repo.commit({ "README.md": "more\n" });

@@ -20,6 +20,7 @@ import { releasedStore } from "../planning/destination.ts";
 import { demandsOnImage } from "../planning/demands.ts";
 import { findSame, readWholeContent } from "../planning/early-cutoff.ts";
 import { readImageLayout } from "../planning/image-layout.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
 
 /** Duration and vertex counts of one solve. */
@@ -114,6 +115,7 @@ async function publishBuilt(
   const { fingerprint } = read.inputs;
   if (fingerprint === null) throw new Error(`${service.name} has no fingerprint to build under`);
   const { name, prefix } = destination.kind === "registry" ? destination.storeOf(service) : releasedStore(service);
+  await checkSecrets(workspace, { service: service.name, platform, name, digest, read });
   const readBuilt = (): ReturnType<typeof readWholeContent> => readWholeContent(registry, { name, digest, platform });
   const [like] = await settleAll([
     findSame(context, build, readBuilt),
