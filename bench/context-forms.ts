@@ -1,5 +1,5 @@
 /**
- * What an exact context costs: the same 10,000 files handed to BuildKit as the plain folder, as the staged tree that
+ * Cost of an exact context: the same 10,000 files handed to BuildKit as the plain folder, as the staged tree that
  * Slipway makes of it (making it is timed, too), and as a tar on standard input. First: BuildKit has seen nothing of them;
  * again: one file changed since. Uses the Docker that the environment points at, leaves its cache as it grew.
  *

@@ -21,7 +21,7 @@ const columns = { reused: "slipway plan, all reused", built: "slipway plan, noth
 const start = { node: "node -e 0", version: "slipway --version", help: "slipway --help" } as const;
 const memory = "megabytes resident";
 
-/** What planning costs beside the network. */
+/** Cost of planning besides the network. */
 export const planningCase: Case = {
   name: "planning",
   title: "Planning, without a network",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { makeShop, openShop, shopServices } from "../sandbox/index.ts";
 import { mustRun } from "../sandbox/processes.ts";
 
-/** What changed since everything was released. */
+/** Change since the release of everything. */
 export const changes = ["nothing changed", "one changed", "all changed"] as const;
 export type Change = (typeof changes)[number];
 

@@ -100,7 +100,7 @@ const columns: readonly (readonly [title: string, verdicts: readonly Verdict[]])
   ["faults", [...faults]],
 ];
 
-/** What a world has beside files and a Dockerfile. */
+/** Features of a world besides files and a Dockerfile. */
 const traits: readonly (readonly [title: string, has: (world: World) => boolean])[] = [
   ["named folder contexts", ({ contexts }) => Object.keys(contexts).length > 0],
   [

@@ -10,7 +10,7 @@ export interface BenchAction {
   readonly defaults: Readonly<Record<string, string>>;
 }
 
-/** What all steps of a job share. */
+/** State that all steps of a job share. */
 export interface BenchJob {
   /** Checked out. */
   readonly workspace: string;
@@ -26,7 +26,7 @@ export interface BenchStep {
   readonly with: Readonly<Record<string, string>>;
 }
 
-/** What a job's steps came to. */
+/** Results of a job's steps. */
 export interface BenchJobEnd {
   /** Wall time of the steps and of their ends. */
   readonly seconds: number;

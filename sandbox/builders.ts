@@ -20,7 +20,7 @@ export interface SandboxBuilderOptions {
   readonly log?: Log;
 }
 
-/** What a builder is made for. */
+/** Purpose of a builder. */
 type Home = { readonly name: string; readonly mirror: string; readonly env: Record<string, string> };
 
 /** Why such a builder cannot be made here and now, or undefined. With the Docker that is there, its image comes from Docker Hub. */

@@ -58,7 +58,7 @@ export function tellCommand(line: string): void {
   process.stdout.write(`   $ ${line}\n`);
 }
 
-/** What a command prints, trimmed. */
+/** Output of a command, trimmed. */
 export function output(
   command: string,
   args: readonly string[],

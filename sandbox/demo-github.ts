@@ -8,7 +8,7 @@ const repository = "acme/shop";
 
 /** GitHub as the demo uses it: the shop's repository, and the releases that become of it. */
 export interface DemoGitHub {
-  /** What a person has who gave Slipway a token. */
+  /** Setup of a person who gave Slipway a token. */
   readonly env: Readonly<Record<string, string>>;
   /** Shows the list of releases, then one of them, as the real `gh` sees it; says so where there is no `gh`. */
   show(tag: string): Promise<void>;

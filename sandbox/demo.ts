@@ -156,7 +156,7 @@ async function plainBuild(shop: Shop, version: string, env: Record<string, strin
   return (performance.now() - started) / 1000;
 }
 
-/** What the registry holds, as crane (or where it is missing, skopeo) sees it. */
+/** Content of the registry, as crane (or, without it, skopeo) lists it. */
 async function showRegistry(sandbox: Sandbox, shop: Shop): Promise<void> {
   note("the registry, as crane sees it:");
   for (const service of shopServices) {

@@ -6,7 +6,7 @@ import { SandboxUnavailable } from "./unavailable.ts";
 export type DockerThere =
   | {
       readonly use: true;
-      /** What the daemon asks instead of Docker Hub. */
+      /** Mirror that the daemon uses instead of Docker Hub. */
       readonly mirror: string | undefined;
       readonly env: Record<string, string>;
       /** Its own builder cannot export caches. */

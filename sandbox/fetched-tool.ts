@@ -9,7 +9,7 @@ export interface FetchedTool {
   readonly group: string;
   /** With its version: `gh-2.102.0`. */
   readonly name: string;
-  /** What must be there when it is installed, relative to its folder. */
+  /** Files of an installed tool, relative to its folder. */
   readonly file: string;
   readonly install: (folder: string) => Promise<void>;
 }

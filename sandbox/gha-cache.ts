@@ -18,7 +18,7 @@ export interface GhaCache {
   close(): Promise<void>;
 }
 
-/** What was asked of the cache since it was started or {@link GhaCache.resetStats} was called. */
+/** Requests to the cache since its start or the last {@link GhaCache.resetStats}. */
 export interface GhaCacheStats {
   readonly requests: number;
   /** Requests by what they were: `CreateCacheEntry`, `PUT block`, `GET`, … */

@@ -22,7 +22,7 @@ export interface Sandbox {
   readonly registry: string;
   /** Base URL of what answers for docker.io: `http://127.0.0.1:PORT`. */
   readonly mirror: string;
-  /** What a process needs to use it, beside its own environment. */
+  /** Variables that a process needs to use the sandbox, besides its own environment. */
   readonly env: Record<string, string>;
   /** Ends what this call started, and removes its data; what was up already stays. */
   close(): Promise<void>;

@@ -209,7 +209,7 @@ export async function goBase(work: string, shared: Promise<Layer>, log: Log, sig
     WorkingDir: "/go",
     Cmd: ["sh"],
   };
-  // Whatever the toolchain's version, the shop's Dockerfile finds its base.
+  // The shop's Dockerfile finds its base with any version of the toolchain.
   const tags = new Set(
     [minor, toolchain.version, "1.26", "1"].flatMap((tag) => [tag, `${tag}-alpine`, `${tag}-bookworm`]),
   );

@@ -32,7 +32,7 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export type Log = (line: string) => void;
 
-/** What packages cannot be had for on this machine, or undefined. */
+/** Reason why packages cannot be installed on this machine; undefined: they can. */
 export function whyNoPackages(): string | undefined {
   if (process.env["SLIPWAY_SANDBOX_ENGINE"] === "docker") return "SLIPWAY_SANDBOX_ENGINE is docker";
   if (process.getuid?.() !== 0) return "this is not root";

@@ -16,7 +16,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isAlive, ownProcess, pause, type ProcessRecord } from "./processes.ts";
 
-/** What one sandbox started: enough for another process to use it, or to clean up after it. */
+/** State of one sandbox, from which another process can use it or clean up after it. */
 export interface Instance {
   readonly name: string;
   /** Undefined: kept on purpose, until `sandbox down`. */

@@ -88,6 +88,6 @@ describe("errors of src", () => {
 test.each(Object.entries(errorKinds))("the kind %s has a name and words that the reference can show", (kind, facts) => {
   expect(kind).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
   expect(facts.means).toMatch(/^\S.*[^.\s]$/);
-  // What a person does about a kind of its own is known; of any other error of a code it is not.
+  // A remedy is known for a specific kind; a general one has none.
   if (facts.remedy !== null) expect(facts.remedy).toMatch(/^\S.*[^.\s]$/);
 });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const source = resolve(import.meta.dirname, "../src");
 
-/** What each room may import beside itself, `model`, `formats`, `host`, `errors` and `event`. */
+/** Imports that each room may have besides itself, `model`, `formats`, `host`, `errors` and `event`. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   inputs: ["dockerfile", "source"],
   // One reader of Dockerfiles and of patterns; buildx evaluates bake files.
@@ -21,7 +21,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   // A layer is traced to its line.
   layers: ["dockerfile"],
   report: ["plan", "plugin"],
-  // What a workflow does on an event.
+  // It evaluates workflows on events.
   publishers: ["shell", "expressions", "workflow"],
   workflow: ["shell", "expressions", "metadata-action", "publishers"],
   "metadata-action": ["expressions"],
@@ -49,7 +49,7 @@ const pure = new Set([
   "sbom",
 ]);
 
-/** What each part of `core` may import of the others. */
+/** Imports that each part of `core` may have of the others. */
 const coreParts: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
   attesting: ["workspace"],
@@ -90,7 +90,7 @@ describe("the rooms of src", () => {
   });
 
   test("import only downwards", () => {
-    // What a command is asked for is written once, beside its flags.
+    // The options of a command are declared once, beside its flags.
     const isRequest = ({ from, specifier }: Import): boolean =>
       from === "core" && /^\.\.\/\.\.\/commands\/\w+\/options\.ts$/.test(specifier);
     const wrong = imports.filter(

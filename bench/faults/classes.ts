@@ -3,7 +3,7 @@ import type { Strike } from "../../test/e2e/gate.ts";
 /** A kind of fault that is injected at each request of a release. */
 export interface FaultClass {
   readonly name: string;
-  /** What a reader of the table is to understand by it. */
+  /** Explanation for readers of the table. */
   readonly means: string;
   /** `kill` ends the program that made the request. */
   strike(kill: () => void): Strike;

@@ -8,7 +8,7 @@ import { copyData } from "../ground.ts";
 import { cleanEnvironment } from "../program.ts";
 import { observe, type Observed, readRecord } from "./observed.ts";
 
-/** What one run of the program came to. `exitCode` is null when a signal ended it. */
+/** Result of one run of the program. `exitCode` is null when a signal ended it. */
 export interface Ran {
   readonly exitCode: number | null;
   readonly stdout: string;

@@ -1,4 +1,4 @@
-// What a registry holds, asked with bare HTTP: the trial does not believe the client that it tries.
+// Content of a registry, read with bare HTTP, because the trial must not rely on the client that it tests.
 
 /** Tags of one image name with what they lead to. */
 export interface ObservedName {

@@ -5,7 +5,7 @@ import { faultClasses } from "./classes.ts";
 import { type RoundResult, roundKinds } from "./rounds.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** What a run of the case found. */
+/** Result of a run of the case. */
 export interface Findings {
   /** On what, and with what. */
   readonly machine: string;

@@ -33,7 +33,7 @@ export const roundKinds: readonly RoundKind[] = [
   },
 ];
 
-/** What came of one round. `exitCodes` are in the order of the runs. */
+/** Result of one round. `exitCodes` are in the order of the runs. */
 export interface RoundResult {
   readonly kind: string;
   readonly exitCodes: readonly (number | null)[];

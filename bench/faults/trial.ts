@@ -19,7 +19,7 @@ export interface Trial {
   readonly at: number;
 }
 
-/** What came of it. `request` is undefined when the release made fewer requests than that. */
+/** Result. `request` is undefined if the release made fewer requests than that. */
 export interface TrialResult {
   readonly fault: string;
   readonly at: number;
@@ -27,7 +27,7 @@ export interface TrialResult {
   /** The exit code of the struck command; null: it was killed. */
   readonly exitCode: number | null;
   readonly isRepeated: boolean;
-  /** What is not as it should be; empty when it survived. */
+  /** Violations; empty: it survived. */
   readonly wrong: readonly string[];
 }
 

@@ -122,7 +122,7 @@ export function makeCacheStore(blobs: BlobStore, limits: CacheLimits, now: () =>
   };
 }
 
-/** What must go, the longest unused first, so that the rest fits. */
+/** Entries to evict so that the rest fits; the longest unused first. */
 function leastRecentlyUsed(entries: readonly CacheEntry[], limit: number): readonly CacheEntry[] {
   let sum = entries.reduce((total, entry) => total + (entry.bytes ?? 0), 0);
   const gone: CacheEntry[] = [];
@@ -134,7 +134,7 @@ function leastRecentlyUsed(entries: readonly CacheEntry[], limit: number): reado
   return gone;
 }
 
-/** What a token may do: the scope it writes to, and those it reads, nearest first. */
+/** Rights of a token: the scope it writes to, and those it reads, nearest first. */
 export function accessOf(scopes: readonly CacheScope[]): {
   readonly writes: string | undefined;
   readonly reads: readonly string[];

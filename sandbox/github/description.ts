@@ -4,7 +4,7 @@ import { type JsonObject, asObject } from "./message.ts";
 
 /** GitHub's own description of its API, to hold answers against. */
 export interface ApiDescription {
-  /** What an answer has that the description does not allow; `undescribed` when the API has no such endpoint. */
+  /** Parts of an answer that the description does not allow; `undescribed`: the API has no such endpoint. */
   faultsOf(answer: {
     readonly method: string;
     /** Without `/api/v3`, without a query. */

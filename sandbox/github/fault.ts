@@ -14,7 +14,7 @@ export type GitHubFault =
   | { readonly kind: "secondary-rate-limit"; readonly retryAfter?: string }
   /** 403 with nothing remaining; `resetsInSeconds` from now. */
   | { readonly kind: "primary-rate-limit"; readonly resetsInSeconds: number }
-  /** What a token without the permission is told. */
+  /** Answer to a token without the permission. */
   | { readonly kind: "not-accessible" }
   | { readonly kind: "not-found" }
   /** The connection is reset, before the request was carried out or after. */
@@ -24,7 +24,7 @@ export type GitHubFault =
   /** Answers properly, later. */
   | { readonly kind: "delay"; readonly milliseconds: number };
 
-/** What leaves the server under a fault. */
+/** Answer that a fault makes of the server's. */
 export type Delivery =
   | { readonly kind: "answer"; readonly answer: GitHubAnswer }
   | { readonly kind: "reset" }

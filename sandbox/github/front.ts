@@ -60,7 +60,7 @@ async function answerApi(deps: FrontDeps, request: GitHubRequest, caller: Caller
   return deps.emulator.finish(await deps.emulator.call(request, path + request.url.search), deps.basesOf(request));
 }
 
-/** What the API answers, parsed, without a request that is counted. */
+/** Parsed answer of the API, without a counted request. */
 export async function readApi(
   deps: FrontDeps,
   path: string,

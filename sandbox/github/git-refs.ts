@@ -3,7 +3,7 @@ import type { GitFolder } from "./git.ts";
 import { json, notFound } from "./message.ts";
 import type { Route } from "./route.ts";
 
-/** What references name, read from the git repository. https://docs.github.com/rest/git/refs, https://docs.github.com/rest/git/tags */
+/** Targets of references, read from the git repository. https://docs.github.com/rest/git/refs, https://docs.github.com/rest/git/tags */
 export function gitRefRoutes(git: GitFolder | undefined, repository: string, { api }: Bases): readonly Route[] {
   const root = `${api}/repos/${repository}/git`;
   const describe = ({ type, sha }: { readonly type: string; readonly sha: string }): object => ({

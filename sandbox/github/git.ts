@@ -9,7 +9,7 @@ import { type GitHubAnswer, type GitHubRequest, answer } from "./message.ts";
 export interface GitFolder {
   /** The commit that a revision names. */
   commitOf(revision: string): Promise<string | undefined>;
-  /** What a revision names by itself: an annotated tag stays one. */
+  /** Object that a revision names, without peeling: an annotated tag stays a tag. */
   objectOf(revision: string): Promise<GitObject | undefined>;
   /** An annotated tag. */
   annotatedTag(sha: string): Promise<AnnotatedTag | undefined>;

@@ -66,7 +66,7 @@ export interface GitHub extends GitHubTraffic {
   restoreCaches(snapshot: CacheSnapshot): void;
   /** A pull request from a branch; its number. */
   openPullRequest(pull: { readonly title: string; readonly head: string; readonly base?: string }): Promise<number>;
-  /** What is stored now. Not counted as requests. */
+  /** Stored state. Reading it does not count as a request. */
   state(): Promise<GitHubState>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface GitHubRequest {
   readonly body: Buffer;
 }
 
-/** What goes back. A stream is passed on as it comes. */
+/** Answer to a request. A stream is passed on as it comes. */
 export interface GitHubAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

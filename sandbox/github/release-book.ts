@@ -14,7 +14,7 @@ export interface Draft {
   readonly tag: string;
 }
 
-/** What is known of releases beside what the emulator keeps. */
+/** State of releases that the emulator does not keep. */
 export interface ReleaseBook {
   /** A name for a further draft of a tag. */
   nameDraft(tag: string): Draft;

@@ -1,7 +1,7 @@
 import type { GitHubLogEntry } from "./listen.ts";
 import type { GitHubRequest } from "./message.ts";
 
-/** What a request is about, for the log. */
+/** Subject of a request, for the log. */
 export function kindOf(request: GitHubRequest): Pick<GitHubLogEntry, "kind" | "operation"> {
   const { pathname } = request.url;
   const service = /^\/twirp\/[\w.]+\.(Cache|Artifact)Service\/(\w+)$/.exec(pathname);

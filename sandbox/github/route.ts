@@ -1,7 +1,7 @@
 import type { GitHubAnswer, GitHubRequest } from "./message.ts";
 import { type Caller, type PermissionName, isAllowed } from "./token.ts";
 
-/** What a route is given. The request's path is without `/api/v3`. */
+/** Argument of a route. The request's path is without `/api/v3`. */
 export interface Call {
   readonly request: GitHubRequest;
   readonly params: Readonly<Record<string, string>>;

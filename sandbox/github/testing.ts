@@ -1,7 +1,7 @@
 import { asObject, type JsonObject } from "./message.ts";
 import type { GitHub } from "./index.ts";
 
-/** What came back, its JSON parsed. */
+/** Answer with parsed JSON. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;

@@ -15,10 +15,10 @@ export type PermissionName =
 
 export type Permissions = Readonly<Partial<Record<PermissionName, "read" | "write" | "none">>>;
 
-/** What a workflow that asks for nothing is given in a repository with the restricted default. */
+/** Permissions of a workflow without `permissions` in a repository with the restricted default. */
 export const restrictedPermissions: Permissions = { contents: "read", packages: "read" };
 
-/** Who a request comes from. */
+/** Sender of a request. */
 export type Caller =
   | { readonly kind: "nobody" }
   | { readonly kind: "unknown" }
@@ -73,7 +73,7 @@ export interface CacheScope {
   readonly Permission: number;
 }
 
-/** What the cache and artifact services read from `ACTIONS_RUNTIME_TOKEN`. */
+/** Claims of `ACTIONS_RUNTIME_TOKEN` that the cache and artifact services read. */
 export interface RuntimeClaims {
   readonly scopes: readonly CacheScope[];
   /** Ids of the run and the job in the services: another numbering than the REST API's. */

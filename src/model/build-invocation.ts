@@ -34,7 +34,7 @@ export interface BuildInvocation {
   readonly noCache: boolean;
   /** Stages that are built anew. */
   readonly noCacheFilter: readonly string[];
-  /** What is asked of the frontend: `build`, `check`, `outline`, `targets`. */
+  /** Request to the frontend: `build`, `check`, `outline`, `targets`. */
   readonly call: string;
   /** Undefined: the one that buildx has selected. */
   readonly builder: string | undefined;
@@ -60,7 +60,7 @@ export interface InvocationOutput {
   readonly destination: string | undefined;
 }
 
-/** What instructions may use, as it is written on the command line. */
+/** Resources of instructions, as written on the command line. */
 export interface InvocationLimits {
   readonly network: string | undefined;
   readonly extraHosts: readonly string[];
@@ -72,7 +72,7 @@ export interface InvocationLimits {
   readonly allow: readonly string[];
 }
 
-/** What the caller wants to be told, and where. */
+/** Reports that the caller asks for, and their files. */
 export interface InvocationReports {
   readonly metadataFile: string | undefined;
   readonly imageIdFile: string | undefined;

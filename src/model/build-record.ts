@@ -20,7 +20,7 @@ export interface RecordAccess {
   readonly because: string;
 }
 
-/** What one build pushed, under the fingerprint of all that decided it. */
+/** Images that one build pushed, under the fingerprint of everything that decided them. */
 export interface InvocationRecord {
   readonly set: RecordSet;
   readonly fingerprint: Fingerprint;
@@ -34,7 +34,7 @@ export interface InvocationRecord {
   readonly attestations: readonly string[];
 }
 
-/** What the tags of a build point at. */
+/** Targets of a build's tags. */
 export interface RecordedPush {
   readonly name: ImageName;
   readonly digest: Digest;
@@ -47,7 +47,7 @@ export interface RecordedPush {
 /** Everything that decides what an invocation pushes. Plain JSON. */
 export interface InvocationInputs {
   readonly platforms: readonly Inputs[];
-  /** What counts for the pushed image beside the inputs of its platforms, by name. Sorted. */
+  /** Settings that count for the pushed image besides the inputs of its platforms, by name. Sorted. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +60,7 @@ export interface InputsSketch {
   readonly entries: Readonly<Record<string, string>>;
 }
 
-/** What is known under a fingerprint. */
+/** Record under a fingerprint. */
 export type FoundRecord =
   | { readonly kind: "found"; readonly record: InvocationRecord }
   /** `warning`: something else is under the record's tag. */

@@ -6,7 +6,7 @@ export interface CacheEntry {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** What the entry points at, for people: the scope of a gha cache, the reference of a registry cache, `inline`. */
+/** Target of the entry, for people: the scope of a gha cache, the reference of a registry cache, `inline`. */
 export function cacheReference(entry: CacheEntry): string {
   const { type, ref, scope } = entry.attributes;
   return ref ?? (scope === undefined ? (type ?? entry.tier) : `gha:${scope}`);

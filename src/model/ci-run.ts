@@ -57,7 +57,7 @@ export interface CiRun {
   readonly files: RunnerFiles;
   /** Origin of the service that keeps artifacts and caches. */
   readonly results: string | undefined;
-  /** What the workflow lets a job do with caches: `read`, `write`, `write-only`, `none`. */
+  /** Rights of a job to caches: `read`, `write`, `write-only`, `none`. */
   readonly cacheMode: string | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface DeployedRelease {
   readonly state: "exactly" | "partly" | "mixed" | "unknown" | "nothing";
   /** Releases that have all known images, the newest first; none where the state is `mixed`. */
   readonly releases: readonly string[];
-  /** What runs, by service; a service may run in several versions. */
+  /** Running images by service; a service may run in several versions. */
   readonly services: readonly {
     readonly service: string;
     readonly digest: Digest;

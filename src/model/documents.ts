@@ -4,7 +4,7 @@ import type { Digest } from "./digest.ts";
 import type { Plan } from "./plan.ts";
 import type { ReleaseManifest } from "./release.ts";
 
-// What commands that build and release print with `--json`, beside Plan and Inputs. Schemas: docs/reference.
+// Documents that commands which build and release print with `--json`, besides Plan and Inputs. Schemas: docs/reference.
 
 /** The JSON document of `slipway services`; schema: `docs/reference/services.schema.json`. */
 export interface ServicesDocument {
@@ -47,7 +47,7 @@ export interface BuiltService {
   readonly kept: boolean;
   readonly seconds: number | null;
   readonly because: string | null;
-  /** What went wrong, for programs: see cli.md; null when it did not fail. */
+  /** Kind of the error, for programs: see cli.md; null: it did not fail. */
   readonly errorKind: ErrorKind | null;
   /** Follows from the kind, and decides the exit code; null when it did not fail. */
   readonly code: ErrorCode | null;

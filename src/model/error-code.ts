@@ -1,5 +1,5 @@
 /**
- * What can go wrong, by what the person can do about it. Each code has one exit code.
+ * Classes of errors by the person's remedy. Each code has one exit code.
  *
  * - `usage`, `configuration`, `repository`: nothing was done; the input must change (2)
  * - `refused`: a tag may not move so, a version exists with other content, a digest does not match,
@@ -19,12 +19,12 @@ export type ErrorCode =
   | "failed"
   | "interrupted";
 
-/** What follows from a kind of error. */
+/** Facts that follow from a kind of error. */
 export interface ErrorKindFacts {
   /** Decides the exit code. */
   readonly code: ErrorCode;
-  /** What went wrong, as the reference says it: no full stop. */
+  /** Situation, as the reference describes it: no full stop. */
   readonly means: string;
-  /** What to do: the hint of an error that has none of its own. Null: it depends on the error, which says it. */
+  /** Remedy: the hint of an error without a hint of its own. Null: each such error has its own. */
   readonly remedy: string | null;
 }

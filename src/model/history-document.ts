@@ -13,7 +13,7 @@ export interface HistoryDocument {
   /** The newest first. */
   readonly releases: readonly HistoryRelease[];
   readonly totals: HistoryTotals;
-  /** What could not be read, and what to do about it. */
+  /** Facts that could not be read, each with the remedy. */
   readonly notes: readonly string[];
 }
 

@@ -5,7 +5,7 @@ export interface InitDocument {
   readonly state: "written" | "same" | "dry-run" | "declined";
   /** Null: lines of workflows that are there change, and none is written. */
   readonly layout: "matrix" | "single" | null;
-  /** What the services were read from; empty where none are looked for. */
+  /** Source of the services; empty: none are looked for. */
   readonly source: string;
   readonly services: readonly {
     readonly service: string;
@@ -31,7 +31,7 @@ export interface InitDocument {
     /** Why its builds are never reused, and what can be done; empty: no reason is known. */
     readonly never: readonly string[];
   }[];
-  /** What is published on each event before and after, as references; empty where no workflow that publishes changes. */
+  /** References published on each event before and after; empty: no workflow that publishes changes. */
   readonly events: readonly {
     readonly event: string;
     readonly before: readonly string[];

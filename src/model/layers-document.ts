@@ -6,9 +6,9 @@ export interface LayersDocument {
   readonly version: 1;
   /** One entry a service and platform, in the order of the services. */
   readonly images: readonly ImageLayers[];
-  /** What is above `--max-size` or `--max-growth`; not empty: the exit code is 1. */
+  /** Images above `--max-size` or `--max-growth`; not empty: the exit code is 1. */
   readonly over: readonly string[];
-  /** What could not be found out. */
+  /** Facts that could not be found out. */
   readonly notes: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface ImageLayers {
   readonly layers: readonly PlacedLayer[];
   /** Null: there is no release to compare with, or it has no such image. */
   readonly growth: ImageGrowth | null;
-  /** What is in the layers; null: not looked into. */
+  /** Files of the layers; null: not read. */
   readonly files: ImageFiles | null;
 }
 
@@ -53,7 +53,7 @@ export interface PlacedLayer {
   readonly isNew: boolean | null;
 }
 
-/** What changed since another release, and what a node that has that release must pull. Bytes, compressed. */
+/** Change since another release, and the bytes that a node with that release must pull. Compressed. */
 export interface ImageGrowth {
   /** The release that is compared with, as commands take it. */
   readonly since: string;
@@ -79,7 +79,7 @@ export interface LayerChange {
   readonly after: number | null;
 }
 
-/** What is in the layers of an image. Layers are numbers in `layers`, from 0. Sizes in bytes, uncompressed. */
+/** Files in the layers of an image. Layers are numbers in `layers`, from 0. Sizes in bytes, uncompressed. */
 export interface ImageFiles {
   /** Bytes that a later layer overwrites or deletes; they are pulled and stored, and no container sees them. */
   readonly wastedBytes: number;

@@ -11,7 +11,7 @@ export type DropInBuildReason =
   | { readonly kind: "not-understood"; readonly written: string; readonly because: string }
   /** Nothing is built: the frontend is asked for something else. */
   | { readonly kind: "call"; readonly call: string }
-  /** What is made stays on this machine. */
+  /** The image stays on this machine. */
   | { readonly kind: "output"; readonly type: string }
   | { readonly kind: "no-image-name" }
   | { readonly kind: "volatile"; readonly because: string }
@@ -29,12 +29,12 @@ export type DropInReuseReason =
   /** The bases moved, and the build holds those that it was built from. */
   | { readonly kind: "held"; readonly bases: readonly string[] };
 
-/** What is decided of one build invocation. */
+/** Decision on one build invocation. */
 export type ReuseDecision =
   | { readonly kind: "reuse"; readonly record: InvocationRecord; readonly reason: DropInReuseReason }
   | { readonly kind: "build"; readonly reason: DropInBuildReason };
 
-/** What a decision is made from: everything that was read of an invocation, its files and the registry. Plain JSON. */
+/** Facts that a decision is made from: everything that was read of an invocation, its files and the registry. Plain JSON. */
 export type ObservedInvocation =
   /** Its inputs are not known, or do not matter. */
   | { readonly kind: "not-read"; readonly reason: DropInBuildReason }

@@ -4,7 +4,7 @@ import type { Reason } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import type { FoundImage } from "./published-image.ts";
 
-/** What a plan is decided from: everything that was read of the repository and the registry. Plain JSON. */
+/** Facts that a plan is decided from: everything that was read of the repository and the registry. Plain JSON. */
 export interface ObservedState {
   readonly commit: string;
   /** ISO 8601. The age of an image counts until then. */
@@ -24,7 +24,7 @@ export interface ObservedService {
   readonly plannedReason: Reason | null;
   /** Age from which an image is built anew; null: none is too old. */
   readonly refreshSeconds: number | null;
-  /** What an untrusted run may not look up, so that the service was not read; null: it was. */
+  /** Name that an untrusted run may not look up, so that the service was not read; null: it was read. */
   readonly withheld: string | null;
   readonly platforms: readonly ObservedPlatform[];
   /**
@@ -44,6 +44,6 @@ export interface ObservedPlatform {
   readonly startsFrom: readonly { readonly service: string; readonly digest: Digest | null }[];
   readonly volatile: { readonly because: string } | null;
   readonly found: FoundImage;
-  /** What changed since the image that was released last; null: never released, or its inputs are not known. */
+  /** Changes since the image of the last release; null: never released, or its inputs are unknown. */
   readonly changes: readonly InputChange[] | null;
 }

@@ -22,7 +22,7 @@ export interface PinDocument {
   readonly text: string;
   /** Services that are pinned. */
   readonly services: readonly string[];
-  /** What of the release is not pinned there, and why. */
+  /** Images of the release that are not pinned there, with the reason. */
   readonly left: readonly string[];
   /** The artifact for Flux; null: another format. `digest` is null until it is pushed. */
   readonly artifact: {

@@ -23,7 +23,7 @@ export interface PublishedImage {
   readonly size: number;
 }
 
-/** What an image must have beside its manifests to be reused or released. */
+/** Content that an image must have besides its manifests to be reused or released. */
 export interface ImageDemands {
   /** An SBOM of each platform. */
   readonly sbom: boolean;
@@ -31,7 +31,7 @@ export interface ImageDemands {
 
 export const noDemands: ImageDemands = { sbom: false };
 
-/** What the registry has under a fingerprint. */
+/** Content of the registry under a fingerprint. */
 export type FoundImage =
   | PublishedImage
   /** `warning`: another image is under the fingerprint's tag. */

@@ -32,7 +32,7 @@ export interface PublisherEntry {
     readonly event: string;
     /** `unknown`: parts of the reference that are not known before a run. */
     readonly images: readonly { readonly reference: string; readonly unknown: readonly string[] }[];
-    /** What it hangs on where it may publish nothing. */
+    /** Conditions on which nothing may be published. */
     readonly perhaps: readonly string[];
   }[];
 }

@@ -3,7 +3,7 @@ import type { Platform } from "./platform.ts";
 
 /** A package that an SBOM lists. */
 export interface SbomPackage {
-  /** What stays the same between versions: the package URL without version, qualifiers and subpath; without a package URL, `name:NAME`. */
+  /** Identity across versions: the package URL without version, qualifiers and subpath; without a package URL, `name:NAME`. */
   readonly id: string;
   readonly name: string;
   /** Empty: the SBOM names none. */

@@ -55,6 +55,6 @@ export interface TagStatus {
   readonly release: string;
   /** The rollback record that holds it there; null: none does. */
   readonly rollback: string | null;
-  /** What is wrong; null: the tag is where it belongs. */
+  /** Fault of the tag; null: it is where it belongs. */
   readonly wrong: string | null;
 }

@@ -23,19 +23,19 @@ export interface ImageProof {
   readonly statements: readonly CountedStatement[];
   /** Whether a list of packages (SBOM) is in the image's index or signed beside it. */
   readonly hasSbom: boolean;
-  /** What is not proven, as clauses; empty: all is. */
+  /** Missing proofs, as clauses; empty: everything is proven. */
   readonly missing: readonly string[];
   /** Why statements that are there do not count. */
   readonly distrusted: readonly string[];
 }
 
-/** What `slipway verify` found. */
+/** Result of `slipway verify`. */
 export interface VerifyDocument {
   readonly version: 1;
   /** Record of the release; null: an image was named. */
   readonly release: string | null;
   readonly isProven: boolean;
-  /** What is not proven of the release itself, as clauses. */
+  /** Missing proofs of the release itself, as clauses. */
   readonly missing: readonly string[];
   readonly images: readonly ImageProof[];
 }

@@ -5,7 +5,7 @@ import { caseNames, publishedOn, publishersOf, readCase } from "./read-case.ts";
 
 const pin = { repository: "slipway-release/slipway", ref: "v1", commit: undefined };
 
-/** What a case publishes on each event. */
+/** Images that a case publishes on each event. */
 const published: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "A-separate-push": { "push to trunk": ["acme/api:latest"] },
   "B-depot": { "push to trunk": ["docker.io/acme/api:latest"] },

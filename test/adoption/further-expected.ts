@@ -1,4 +1,4 @@
-/** What a workflow does, written by hand from GitHub's and Docker's documentation before Slipway read it. */
+/** Effects of workflows, written by hand from GitHub's and Docker's documentation before Slipway read them. */
 export interface ExpectedWorkflow {
   /** Steps that publish, and what they become. `left`: its build stays as it is, with a reason; `no build`: it moves tags. */
   readonly steps: readonly { readonly step: string; readonly becomes: "build-push" | "setup" | "left" | "no build" }[];

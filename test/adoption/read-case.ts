@@ -40,7 +40,7 @@ export function publishersOf(files: WorkflowFiles): readonly Publisher[] {
   return readPublishers(files, { repository: "acme/shop", trunk: "main" });
 }
 
-/** What is published on each event: references, and what they hang on. */
+/** Images that are published on each event, and their conditions. */
 export function publishedOn(publishers: readonly Publisher[]): Record<string, string[]> {
   const table: Record<string, string[]> = {};
   for (const { understanding } of publishers) {

@@ -158,7 +158,7 @@ function toGo(shell: string, isGreedy: boolean): string {
   );
 }
 
-/** What this program makes of it. */
+/** This program's answer. */
 export function ownAnswer(question: Question): Answer {
   const steps = new Steps(10_000_000);
   if ("ignore" in question) {

@@ -27,11 +27,11 @@ export interface BuilderSubject {
   readonly platform: Platform;
   /** Where images go: `127.0.0.1:PORT`. */
   readonly registry: string;
-  /** What answers for docker.io: `http://127.0.0.1:PORT`. */
+  /** Address of the mirror of docker.io: `http://127.0.0.1:PORT`. */
   readonly mirror: string;
 }
 
-/** What Slipway needs of every builder, through `docker buildx`: run against each driver. */
+/** Contract that Slipway needs of every builder, through `docker buildx`; it runs against each driver. */
 export function describeBuilderContract(title: string, subject: () => BuilderSubject): void {
   describe(title, () => {
     describeBuilds(subject);

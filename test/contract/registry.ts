@@ -18,7 +18,7 @@ export interface ContractSubject {
   readonly lacks?: readonly Lack[];
 }
 
-/** What Slipway needs of every registry, through its client: run against the one in memory and against real ones. */
+/** Contract that Slipway needs of every registry, through its client; it runs against the registry in memory and real ones. */
 export function describeRegistryContract(title: string, subject: () => ContractSubject): void {
   describe(title, () => {
     describeManifests(subject);

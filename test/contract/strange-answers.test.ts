@@ -117,7 +117,7 @@ async function putManifest(
   return { mediaType: raw.mediaType, digest: raw.digest, size: raw.bytes.length };
 }
 
-/** What is stored, as it is served: by repository, bytes by digest, and where tags point. */
+/** Stored content as the registry serves it: by repository, bytes by digest, and the digests of tags. */
 interface Stored {
   readonly repositories: ReadonlyMap<string, Contents>;
 }
@@ -207,7 +207,7 @@ function countValues(part: unknown): number {
   return parts.reduce<number>((sum, each) => sum + countValues(each), 1);
 }
 
-/** What is stored with one document changed, and with the digests, sizes and embedded copies of it that others have put right. */
+/** Stored content with one document changed, in which digests, sizes and embedded copies of it are corrected. */
 function changeStored(from: Stored, wanted: StoredChange): Stored {
   const documents = [...from.repositories].flatMap(([path, { manifests, blobs }]) => [
     ...[...manifests].map(([digest, { bytes }]) => ({ path, digest, bytes })),

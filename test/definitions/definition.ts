@@ -2,7 +2,7 @@
 export interface Definition {
   /** Path → text. */
   readonly files: Readonly<Record<string, string>>;
-  /** What the definition's `docker buildx bake` is given; none: what it finds by itself. */
+  /** Files for `docker buildx bake`; none: it finds them itself. */
   readonly bakeFiles: readonly string[];
   /** Targets to print; none: the group `default`. */
   readonly targets: readonly string[];

@@ -105,7 +105,7 @@ function buildMap(random: Random, name: string, index: number): string {
     `additional_contexts: ${random.pick(["{ l: ./lib }", "[l=lib, i=docker-image://alpine:3]", "{ g: 'https://github.com/a/b.git#v1' }", ...(index === 0 ? [] : [`{ o: "service:s${needed}" }`])])}`,
     `tags: ${random.pick([`["r.io/y/${name}:\${TAG:-dev}", r.io/y/${name}:latest]`, `["r.io/x/${name}:\${TAG:-dev}-b"]`])}`,
   ];
-  // What s9 or another extends from s0 must not be its tags.
+  // A service that extends s0 must not inherit its tags.
   const keys = new Map(
     possible
       .slice(0, index === 0 ? -1 : possible.length)

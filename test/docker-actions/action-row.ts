@@ -12,7 +12,7 @@ export interface ActionRow {
   readonly buildx?: string | null;
   /** `null`: there is no such builder. */
   readonly builder?: PrintedBuilderName | null;
-  /** What `docker buildx bake --print` prints. */
+  /** Output of `docker buildx bake --print`. */
   readonly definition?: object;
   /** How the build ends, where it does not end well. */
   readonly fails?: { readonly stdout?: string; readonly stderr: string };
@@ -24,7 +24,7 @@ export type InputDefaults = Readonly<Record<string, string>>;
 /** Newest buildx that the facts were read with. */
 export const usualBuildx = "0.31.0";
 
-/** What `github.token` is in the rows. */
+/** Value of `github.token` in the rows. */
 const rowToken = "ghs_token";
 
 /** The environment of a row's step, but for the paths of the machine. */

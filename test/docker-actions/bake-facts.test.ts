@@ -25,7 +25,7 @@ const ownWords: Readonly<Record<string, string>> = {
   "no buildx": "Docker buildx is required.",
 };
 
-/** What the step hands to buildx until it builds, in the words of the table of facts, and the build itself. */
+/** Calls of buildx that the step makes up to and including its build, in the form of the table of facts. */
 async function prepare(row: ActionRow): Promise<{ calls: unknown[]; error: string | null }> {
   const host = makeRowHost(row, facts.inputs);
   const { ci } = makeRun(host.env, actionEvents[row.event ?? "push"].payload);

@@ -18,7 +18,7 @@ const ownWords: Readonly<Record<string, string>> = {
   "no buildx": "Docker buildx is required.",
 };
 
-/** What the step would hand to buildx, in the words of the table of facts. */
+/** Call of buildx that the step would make, in the form of the table of facts. */
 async function prepare(
   row: ActionRow,
 ): Promise<Pick<ActionFacts, "masked" | "warnings" | "error"> & { argv: unknown }> {

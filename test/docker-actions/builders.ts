@@ -1,4 +1,4 @@
-/** What `docker buildx inspect` prints of builders, by name. */
+/** Output of `docker buildx inspect` by builder. */
 export const printedBuilders = {
   "docker-container": builder("docker-container", ["v0.25.1"]),
   "docker of a distribution": builder("docker", ["v0.25.1"]),

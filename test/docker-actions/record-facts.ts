@@ -44,7 +44,7 @@ function git(folder: string, args: readonly string[]): string {
   return execFileSync("git", [...place, ...args], { encoding: "utf8", maxBuffer: 2 ** 26 });
 }
 
-/** What counts of an `action.yml`. */
+/** Inputs and outputs of an `action.yml`. */
 interface Described {
   readonly name: string;
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>;

@@ -7,7 +7,7 @@ import { type ActionRow, type InputDefaults, rowEnvironment } from "./action-row
 import { actionEvents } from "./events.ts";
 import { type BuildxCall, makeRowDocker } from "./row-docker.ts";
 
-/** What a step did: the same for docker's action and for ours. */
+/** Effects of a step, in one form for docker's action and ours. */
 export interface ActionFacts {
   readonly calls: readonly BuildxCall[];
   readonly outputs: Readonly<Record<string, string>>;

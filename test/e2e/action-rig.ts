@@ -6,7 +6,7 @@ import { bundleAction } from "../../scripts/bundle-action.ts";
 import { type GitHub, type JobOptions, startGitHub } from "../../sandbox/github/index.ts";
 import { environment, type Files, makeRepo, type Repo, type RepoOptions } from "./rig.ts";
 
-/** What one step with the action came to. */
+/** Result of one step with the action. */
 export interface StepResult {
   readonly exitCode: number | null;
   readonly log: string;
@@ -14,13 +14,13 @@ export interface StepResult {
   readonly summary: string;
   /** Its job's folder. */
   readonly workspace: string;
-  /** What is left of the job below RUNNER_TEMP after the step's end. */
+  /** Files below RUNNER_TEMP after the step's end. */
   readonly left: readonly string[];
 }
 
 export interface StepOptions {
   readonly job?: JobOptions;
-  /** What GitHub says of the event. */
+  /** Payload of the event. */
   readonly event?: object;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** A folder that an earlier step used; default: an empty one. */

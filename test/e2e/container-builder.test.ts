@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { type SandboxBuilder, startBuilder, whyNoBuilder } from "../../sandbox/index.ts";
 import { makeRepo, type Ran, type Repo } from "./rig.ts";
 
-// What most workflows have: setup-buildx-action makes such a builder.
+// setup-buildx-action makes such a builder, and most workflows use it.
 
 const sandbox = inject("sandbox");
 const missing = sandbox === null ? "there is no engine" : whyNoBuilder(sandbox, "container");

@@ -161,7 +161,7 @@ async function buildx(repo: Repo | undefined, args: readonly string[]): Promise<
   expect(exitCode, stderr).toBe(0);
 }
 
-/** What two builds of the same have in common: each layer's files, and the provenance without what names the one build. */
+/** Common content of two builds of the same inputs: each layer's files, and the provenance without the fields that identify one build. */
 async function readPushed(
   image: string,
   tag: string,

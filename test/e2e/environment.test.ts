@@ -46,7 +46,7 @@ describe.skipIf(!hasEngine)("a working copy made under umask 002", () => {
   });
 });
 
-/** What tar says of the image's only layer. */
+/** tar's listing of the image's only layer. */
 async function modesIn(repo: Repo): Promise<string[]> {
   const index = JSON.parse(await getText(repo.image("api"), "manifests/1.0.0"));
   const { layers } = JSON.parse(await getText(repo.image("api"), `manifests/${index.manifests[0].digest}`));

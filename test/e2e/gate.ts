@@ -26,7 +26,7 @@ export interface Held {
   release(): void;
 }
 
-/** What goes wrong with one request. `run` does something beside it, such as killing who asked; the request then goes nowhere. */
+/** Fault of one request. `run` acts when the request arrives, for example by killing the client; the request is then dropped. */
 export type Strike =
   /** The connection is reset, before the registry sees the request or after it has carried it out. */
   | { readonly kind: "drop"; readonly when: "before" | "after" }
@@ -106,7 +106,7 @@ export async function openGate(upstream: string, address = "127.0.0.1"): Promise
     seen.push(line);
     const strike = strikeOf(line);
     await pass(line, "before");
-    // Whoever asked was killed meanwhile: the registry never hears of it.
+    // The client was killed meanwhile, so the registry does not get the request.
     if (incoming.destroyed && !incoming.complete) return;
     if (outgoing.destroyed) return;
     const isAltered = [...altered].some((each) => each.test(line));

@@ -6,7 +6,7 @@ import { makeActionFolder } from "../../sandbox/act/action-folder.ts";
 import { type ActTools, ensureActTools } from "../../sandbox/act/tools.ts";
 import { SandboxUnavailable, type Sandbox, startSandbox } from "../../sandbox/index.ts";
 
-/** What tests on a real engine get to know of it. Null: none can be had here, and they are skipped. */
+/** Description of the real engine for tests. Null: there is none here, and the tests are skipped. */
 export interface SandboxFacts {
   readonly name: string;
   readonly registry: string;
@@ -16,7 +16,7 @@ export interface SandboxFacts {
   readonly program: string;
 }
 
-/** What tests that run workflows get to know. Null: act cannot be had here. */
+/** Description of act for tests that run workflows. Null: there is none here. */
 export interface ActFacts {
   readonly tools: ActTools;
   /** A folder with the action as its repository has it, and nothing else: `action.yml` and the bundle. */

@@ -56,7 +56,7 @@ describe.skipIf(!hasEngine)("the guides of a repository that was released", () =
     repo = await makeRepo(files, { config });
     await repo.git("remote", "add", "origin", "https://github.com/acme/shop.git");
     tools = await mkdtemp(join(tmpdir(), "slipway-guides-tools-"));
-    // What `npx slipway` runs where it is installed.
+    // `npx slipway` runs this program where it is installed.
     await writeFile(join(tools, "npx"), `#!/bin/sh\nshift\nexec "${process.execPath}" "${sandbox().program}" "$@"\n`);
     await chmod(join(tools, "npx"), 0o755);
     await mkdir(join(tools, "empty"));
@@ -102,7 +102,7 @@ describe.skipIf(!hasEngine)("the guides of a repository that was released", () =
       const { exitCode, output } = await run(script);
       expect(exitCode, `${page}, ${heading}:\n${script}\n${output}`).toBe(0);
     }
-    // What the commands did: the next version, then back to the one before the last.
+    // The commands released the next version and rolled back to the one before the last.
     expect(await repo.digest("api", "1.1.1")).toBeDefined();
     expect(await repo.digest("api", "latest")).toBe(await repo.digest("api", "1.0.0"));
   });

@@ -10,13 +10,13 @@ const facts = inject("sandbox");
 /** Whether an engine can be had; tests that need one are skipped without. */
 export const hasEngine = facts !== null;
 
-/** What there is to test on. */
+/** Engine and registry that tests run on. */
 export function sandbox(): NonNullable<typeof facts> {
   if (facts === null) throw new Error("there is no engine: the test should have been skipped");
   return facts;
 }
 
-/** What one run of the program came to. */
+/** Result of one run of the program. */
 export interface Ran {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -30,7 +30,7 @@ export interface RunningSlipway {
   readonly pid: number;
   readonly ended: Promise<Ran>;
   kill(signal: NodeJS.Signals): void;
-  /** What a terminal does: SIGINT for all processes of its group. Needs `ownGroup`. */
+  /** Sends SIGINT to all processes of the group, as a terminal does. Needs `ownGroup`. */
   pressCtrlC(): void;
   /** Resolves when stderr matches. Rejects when it ends before. */
   saw(pattern: RegExp): Promise<void>;
@@ -157,7 +157,7 @@ async function runGit(cwd: string, args: readonly string[]): Promise<string> {
   return (await promisify(execFile)("git", [...who, ...args], { cwd, env })).stdout;
 }
 
-/** What the program runs with: what the sandbox needs, and nothing that says where the tests themselves run. */
+/** Environment of the program: the sandbox's variables, and none that describes the run of the tests. */
 export function environment(): Record<string, string> {
   return { ...cleanEnvironment(), ...sandbox().env };
 }

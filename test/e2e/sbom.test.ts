@@ -9,7 +9,7 @@ const files = {
   "web/package.json": '{ "name": "shop-web", "version": "1.0.0" }\n',
 };
 
-/** What `docker buildx imagetools`, a reader of others, finds of an image. */
+/** Description of an image by `docker buildx imagetools`, an independent reader. */
 async function inspect(image: string, field: string): Promise<unknown> {
   const args = ["buildx", "imagetools", "inspect", image, "--format", `{{json ${field}}}`];
   const { stdout } = await promisify(execFile)("docker", args, { env: environment(), maxBuffer: 64 * 1024 * 1024 });

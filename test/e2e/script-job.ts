@@ -19,7 +19,7 @@ export interface ScriptJob {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What the setup step and its end wrote. */
+  /** Log of the setup step and of its end. */
   readonly log: string;
   readonly summary: string;
 }

@@ -23,7 +23,7 @@ export function findAttack(expression: Expression): Attack | undefined {
   const pattern = parsePattern(expression);
   const letters = lettersOf(pattern);
   const backtracker = new Backtracker(pattern);
-  // What stands beside a word decides whether it has a boundary there.
+  // The neighbours of a word decide whether it has a boundary there.
   const beside = [
     "",
     letters.find((letter) => /\w/.test(letter)) ?? "a",

@@ -24,7 +24,7 @@ const pull = { event: "pull_request", ref: "refs/pull/5/merge" } as const;
 const index = (service: string, number = 1): string => `index-slipway-${service}-linux-amd64-1-0a1b2c3d#${number}`;
 const blob = (digit: string): string => `buildkit-blob-1-sha256:${digit.repeat(64)}`;
 
-/** What six days of work leave: of api and web on main, of a closed pull request and an open one, and in the registry. */
+/** Cache entries after six days of work: of api and web on main, of a closed and an open pull request, and in the registry. */
 async function fill(world: CacheWorld): Promise<number> {
   await world.save({}, "node-modules-1f3a", 5000);
   await world.save({}, index("old"), 700);

@@ -45,7 +45,7 @@ const wanted: WantedRelease = {
 
 const whole = { tag: "v1.0.0", draft: false, body: "the images", assets: ["images.json", "images.md"] };
 
-/** What a whole release asks of GitHub, in order. */
+/** Requests of a whole release to GitHub, in order. */
 const requests = ["look by tag", "list", "create", "attach 1", "attach 2", "publish"];
 
 describe.each([

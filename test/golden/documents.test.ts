@@ -19,7 +19,7 @@ import { imageName } from "../../src/testing/image-name.ts";
 
 const reference = resolve(import.meta.dirname, "../../docs/reference");
 
-/** What was printed or written, with the schema it belongs to. */
+/** A printed or written document and its schema. */
 interface Printed {
   readonly schema: string;
   readonly from: string;

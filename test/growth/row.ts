@@ -1,7 +1,7 @@
-/** What is counted, once its input of this size is there. */
+/** The measured work, with its input of this size ready. */
 type Prepare = (size: number) => () => unknown;
 
-/** What is measured, the size of the smaller input, and the work on an input of a size. */
+/** Name of a measurement, the size of its smaller input, and the work on an input of a size. */
 export type Row = readonly [what: string, size: number, prepare: Prepare];
 
 export function list<T>(size: number, make: (index: number) => T): T[] {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** What a text must not come to in any place it is shown; each attack carries it. */
+/** Marker of an attack. No output may contain it in a place where it takes effect. */
 export const mark = "PWN";
 
 const pieces = [

@@ -26,7 +26,7 @@ import { mark, nastyText, outputFaults } from "./nasty-text.ts";
 const numRuns = Number(process.env["SLIPWAY_CASES"] ?? (process.env["SLIPWAY_NIGHTLY"] === "1" ? 3000 : 25));
 const many = { numRuns };
 
-/** What is parsed before it gets anywhere, or is one of a few words. */
+/** Fields that are parsed before any renderer gets them, or have one of a few words. */
 const fixed =
   /^(?:kind|state|phase|what|change|tier|direction|origin|outcome|platform|platforms|image|images|digest|digests|from|to|fingerprint|commit|sha|at|builtAt|releasedAt|source|url|layout|versions|preview|theirs)$/;
 

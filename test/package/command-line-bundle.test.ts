@@ -60,7 +60,7 @@ interface Loaded {
   readonly sources: readonly string[];
 }
 
-/** What a command loads, by the sources that the loaded files were made of. */
+/** Source files that a command loads. */
 async function loadedBy(...args: readonly string[]): Promise<Loaded> {
   const list = join(folder, `loaded-${args.join("-")}.txt`);
   const main = join(folder, "dist/cli/main.js");

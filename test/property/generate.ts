@@ -155,7 +155,7 @@ function makeSpecial(
     files[`${place}.gitattributes`] = makeAttributes(random);
     files[`${inContext}docs/id.md`] = file("$Id$\n");
   } else if (choice < 0.18) {
-    // What git ignores and nobody names is no part of a build.
+    // Files that git ignores and no setting names are no part of a build.
     files[".gitignore"] = file("/gen/\n/app/gen/\n");
     for (const path of makePaths(random)) files[`${inContext}gen/${path}`] = makeFile(random);
     return { generated: [`${inContext}gen`] };
@@ -341,7 +341,7 @@ function makeDockerfile(random: Random, parts: Parts): { lines: string[]; names:
     }
     if (name !== undefined) names.push(name);
   }
-  // What is in both contexts is seen to be in both.
+  // A file in both contexts counts in both.
   const [named] = parts.contexts;
   if (named !== undefined && random.chance(0.5)) lines.push("COPY . /main/", `COPY --from=${named} . /named/`);
   return { lines, names };

@@ -11,7 +11,7 @@ export interface Image {
   readonly steps: readonly SourceStep[];
 }
 
-/** What BuildKit took from a folder of the client. Undefined paths: all of it. */
+/** Paths that BuildKit took from a folder of the client; undefined: all of it. */
 export interface SourceStep {
   readonly context: string;
   readonly followed: readonly string[] | undefined;
@@ -50,7 +50,7 @@ export function readImage(archive: string): Image {
   };
 }
 
-/** What is different, a line each; nothing when the images are the same. */
+/** Differences of two images, one line each; empty: they are the same. */
 export function compareImages(left: Image, right: Image): string[] {
   const differences: string[] = [];
   if (left.config !== right.config) differences.push(`config: ${left.config} | ${right.config}`);

@@ -14,7 +14,7 @@ import { readTree, type GitTree } from "../../src/source/tree/tree.ts";
 import { readFolder } from "./read-folder.ts";
 import { type Case, type Handed, hasAttributes, type World, writePlain, writeWorld } from "./world.ts";
 
-/** What Slipway says of one side of a case. */
+/** Slipway's reading of one side of a case. */
 export type Said =
   | { readonly kind: "inputs"; readonly read: ReadInputs }
   | { readonly kind: "refused"; readonly because: string };
@@ -52,7 +52,7 @@ export async function prepare(workshop: Workshop, one: Case): Promise<Prepared> 
         runGit(workshop.host, repository, ["checkout-index", "--all", "--force", `--prefix=${base}/`]);
   writeWorld(repository, one.before);
   await commit(workshop.host, repository, one.before);
-  // What git makes of the files stays on the disk, also when a change makes it something else.
+  // Files as git checks them out stay on the disk, even if a change converts them.
   if (hasAttributes(one.before)) await runGit(workshop.host, repository, ["checkout-index", "--all", "--force"]);
   const first = await read(workshop, repository, one.before, one.staged === "before");
   const before = await writePlain(folder, `${one.name}-before`, one.before, checkOut);

@@ -8,7 +8,7 @@ import { compareImages, type SourceStep } from "./image.ts";
 import { type Prepared, prepare, type Said, type Workshop } from "./prepare.ts";
 import { type Case, entriesOf, type World } from "./world.ts";
 
-/** What came of a case. The first five must never be. */
+/** Verdict on a case. The first five are faults. */
 export type Verdict =
   /** Equal fingerprints, different images. */
   | "unsound"

@@ -47,7 +47,7 @@ function makeCandidates(seed: number, bases: BaseImages, source: "folder" | unde
   return Array.from({ length: seed % 10 === 0 ? 1 : 5 }, () => make(random, `c${seed}`, bases));
 }
 
-/** What may be mistaken where contexts are over the same files. */
+/** Cases that a fault with contexts over the same files would get wrong. */
 const contextChanges = [
   "leave a file out of the build context",
   "point a named context elsewhere",
@@ -69,7 +69,7 @@ function makeCase(random: Random, name: string, bases: BaseImages): Case {
   }
 }
 
-/** What is wrong with a case, its seed, and a smaller one with the same fault as a script. */
+/** Report of a failed case: the fault, the seed, and a smaller case with the same fault as a script. */
 export async function describeFault(workshop: Workshop, { one, verdict, details }: Outcome): Promise<string> {
   const head = `${verdict}: SLIPWAY_SEED=${one.name.slice(1)} SLIPWAY_CASES=1 (${one.change})\n${details.slice(0, 12).join("\n")}`;
   process.stderr.write(`${head}\n${renderScript(one)}\n`);

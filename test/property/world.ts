@@ -82,9 +82,9 @@ export interface Case {
   readonly name: string;
   readonly before: World;
   readonly after: World;
-  /** What kind of change it is. */
+  /** Kind of the change. */
   readonly change: string;
-  /** What Slipway reads: a repository (default), or the plain contexts as they lie. */
+  /** Source that Slipway reads: a repository (default), or the plain folders. */
   readonly source?: "folder";
   /** The change is committed; otherwise it lies in the working tree. */
   readonly isCommitted: boolean;
@@ -161,7 +161,7 @@ function makeFolders(root: string, folder: string, made: Set<string>): void {
   chmodSync(join(root, folder), 0o755);
 }
 
-/** What `docker buildx build` is handed. */
+/** Folders and files that `docker buildx build` gets. */
 export interface Handed {
   readonly context: string;
   readonly dockerfile: string;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { lines, list, type Row } from "../row.ts";
 
-/** What describes services: YAML, Compose, bake, Skaffold, Dockerfiles. */
+/** Readers of definitions: YAML, Compose, bake, Skaffold, Dockerfiles. */
 export async function definitionRows(): Promise<readonly Row[]> {
   const [yaml, scanning, repository, parse, scalars, read, resolve, platforms] = await Promise.all([
     import("../../../src/config/written/yaml-file.ts"),

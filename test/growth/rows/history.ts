@@ -1,7 +1,7 @@
 import type { HistoryDocument, HistoryRelease } from "../../../src/model/history-document.ts";
 import { list, type Row } from "../row.ts";
 
-/** What is shown of the history of releases. */
+/** Renderers of the history of releases. */
 export async function historyRows(): Promise<readonly Row[]> {
   const [rendering, csv, sums] = await Promise.all([
     import("../../../src/report/render-history.ts"),

@@ -1,7 +1,7 @@
 import type { ImageLayers, PlacedLayer } from "../../../src/model/layers-document.ts";
 import { list, type Row } from "../row.ts";
 
-/** What is read of images that strangers made, and shown of them. */
+/** Readers and renderers of images that strangers made. */
 export async function layerRows(): Promise<readonly Row[]> {
   const [instructions, imageLayers, comparison, places, parsing, bytes, rendering] = await Promise.all([
     import("../../../src/layers/read-instruction.ts"),

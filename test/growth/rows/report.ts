@@ -3,7 +3,7 @@ import { list, type Row } from "../row.ts";
 const at = "2026-01-01T00:00:00.000Z";
 const commit = "0123456789abcdef0123456789abcdef01234567";
 
-/** What is printed for people and for GitHub. */
+/** Renderers for people and for GitHub. */
 export async function reportRows(): Promise<readonly Row[]> {
   const [script, releases, stored, digests, styles] = await Promise.all([
     import("../../../src/report/testing/script.ts"),

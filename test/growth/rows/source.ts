@@ -2,7 +2,7 @@ import { lines, list, type Row } from "../row.ts";
 
 const id = "0123456789abcdef0123456789abcdef01234567";
 
-/** What git says, and trees of files. */
+/** Readers of git's output and of file trees. */
 export async function sourceRows(): Promise<readonly Row[]> {
   const [tree, status, listing, history, tags, settings, git, ident, spans, overlay, layers] = await Promise.all([
     import("../../../src/source/tree/tree.ts"),
