@@ -21,7 +21,7 @@ const stored = {
   createdAt: time.nullable().describe("Null: not known."),
   lastUsedAt: time.nullable().describe("Null: not known."),
 };
-const notes = names.describe("What could not be found out, and what to do about it.");
+const notes = names.describe("Facts that could not be found out, each with the remedy.");
 
 export const cacheList = written<CacheListDocument>()(
   z.object({
@@ -52,9 +52,9 @@ export const cachePrune = written<CachePruneDocument>()(
           failure: z.string().nullable(),
         }),
       )
-      .describe("What goes, in the order of its deletion."),
+      .describe("Entries to delete, in the order of their deletion."),
     kept: z.object({ entries: count, bytes: count }),
-    commands: names.describe("What deletes the same of GitHub's cache by hand."),
+    commands: names.describe("Commands that delete the same of GitHub's cache by hand."),
     notes,
   }),
 );

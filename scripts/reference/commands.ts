@@ -38,7 +38,7 @@ export const services = written<ServicesDocument>()(
         z.object({
           service,
           because: z.string(),
-          hint: z.string().nullable().describe("What to do; null: the reason says it."),
+          hint: z.string().nullable().describe("Remedy; null: the reason names it."),
         }),
       )
       .describe("Services whose inputs cannot be read from the files that are there now."),
@@ -97,7 +97,7 @@ export const status = written<Status>()(
       .array(record)
       .describe("Releases of which a version tag holds another image than the record says, oldest first."),
     abandonments: z.array(z.object({ record, release: releaseName, abandonedAt: time })),
-    deployed: deployed.exactOptional().describe("Which release a list of images is; absent: none was given."),
+    deployed: deployed.exactOptional().describe("The release that a list of images belongs to; absent: no list was given."),
   }),
 );
 
@@ -130,10 +130,10 @@ export const replay = written<ReplayDocument>()(
 export const error = written<ErrorDocument>()(
   z.object({
     error: z.object({
-      kind: errorKind.describe("What went wrong, for programs: see cli.md."),
+      kind: errorKind.describe("Kind of the error, for programs: see cli.md."),
       code: errorCode.describe("Follows from the kind. Each has one exit code: see cli.md."),
-      message: z.string().describe("What was being done and what was wrong; faults in files have a line each."),
-      hint: z.string().nullable().describe("What to do next."),
+      message: z.string().describe("The action and its fault; faults in files have a line each."),
+      hint: z.string().nullable().describe("Remedy."),
       diagnostics: z
         .array(
           z.object({

@@ -42,7 +42,7 @@ export const pin = written<PinDocument>()(
       .string()
       .describe("Content of the file with the pins; of an artifact, the resources with which Flux takes it."),
     services: z.array(service),
-    left: names.describe("What of the release is not pinned there, and why."),
+    left: names.describe("Images of the release that are not pinned there, with the reason."),
     artifact: z
       .object({
         reference: z.string().describe("name:tag."),

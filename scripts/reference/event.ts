@@ -30,7 +30,7 @@ const outcome = z.discriminatedUnion("kind", [
     errorKind,
     because: z.string(),
     registry: z.string().describe("The registry that refused for lack of a login or of permission.").exactOptional(),
-    hint: z.string().describe("What to do about it.").exactOptional(),
+    hint: z.string().describe("Remedy.").exactOptional(),
     seconds,
     log: names.describe("The last lines."),
     place: z

@@ -63,6 +63,6 @@ export const history = written<HistoryDocument>()(
       builderSeconds: knownSum,
       savedSeconds: knownSum,
     }),
-    notes: names.describe("What could not be read, and what to do about it."),
+    notes: names.describe("Facts that could not be read, each with the remedy."),
   }),
 );

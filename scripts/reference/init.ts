@@ -13,7 +13,7 @@ export const init = written<InitDocument>()(
       .enum(["matrix", "single"])
       .nullable()
       .describe("Null: lines of workflows that are there change, and none is written."),
-    source: z.string().describe("What the services were read from; empty where none are looked for."),
+    source: z.string().describe("Source of the services; empty: none are looked for."),
     services: z.array(
       z.object({
         service,
@@ -41,7 +41,7 @@ export const init = written<InitDocument>()(
       .describe("Places that publish from workflows that are there."),
     events: z
       .array(z.object({ event: z.string(), before: z.array(z.string()), after: z.array(z.string()) }))
-      .describe("What is published on each event before and after a change in place."),
+      .describe("References published on each event before and after a change in place."),
     releaserc: z.string().nullable().describe("The configuration of semantic-release; null: none."),
     files: z.array(
       z.object({
@@ -56,8 +56,8 @@ export const init = written<InitDocument>()(
     ),
     notCarried: z
       .array(z.object({ file: z.string(), line: z.number().int(), message: z.string() }))
-      .describe("What the old workflow did and the new one does not; only with `--force`."),
-    replaced: z.array(z.string()).describe("What Slipway does in its own way."),
+      .describe("Parts of the old workflow that the new one does not take over; only with `--force`."),
+    replaced: z.array(z.string()).describe("Parts of the old workflow that Slipway does in its own way."),
     notes: z.array(z.string()),
   }),
 );

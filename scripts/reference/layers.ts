@@ -69,7 +69,7 @@ const files = z
       .describe("Layers that were not read to their end."),
   })
   .nullable()
-  .describe("What is in the layers; null: not looked into (--files).");
+  .describe("Files of the layers; null: not read (--files).");
 
 export const layers = written<LayersDocument>()(
   z.object({
@@ -103,7 +103,7 @@ export const layers = written<LayersDocument>()(
         files,
       }),
     ),
-    over: names.describe("What is above --max-size or --max-growth."),
-    notes: names.describe("What could not be found out."),
+    over: names.describe("Images above --max-size or --max-growth."),
+    notes: names.describe("Facts that could not be found out."),
   }),
 );

@@ -21,7 +21,7 @@ export const publishers = written<PublishersDocument>()(
         builds: z.boolean().describe("False: it pushes or names what another place built."),
         via: z
           .array(z.object({ kind: z.string(), name: z.string(), file: z.string(), line, column: line }))
-          .describe("What led there from the workflow: called workflows, local actions, scripts, targets of make."),
+          .describe("Path from the workflow to the place: called workflows, local actions, scripts, targets of make."),
         understood: z.boolean(),
         because: z.string().nullable().describe("Why it is not understood; null: it is."),
         publishes: z
@@ -34,7 +34,7 @@ export const publishers = written<PublishersDocument>()(
                   unknown: z.array(z.string()).describe("Parts that are not known before a run."),
                 }),
               ),
-              perhaps: z.array(z.string()).describe("What it hangs on where it may publish nothing."),
+              perhaps: z.array(z.string()).describe("Conditions on which nothing may be published."),
             }),
           )
           .describe("Events on which nothing is published are absent."),

@@ -30,14 +30,14 @@ export const releasedWork = z.object({
     .object({
       kind: z.string().describe("A plan's sort of reason; later versions may have others."),
       text: z.string(),
-      causes: z.array(z.object({ what: z.string(), name: z.string() })).describe("What changed; at most 20."),
+      causes: z.array(z.object({ what: z.string(), name: z.string() })).describe("Changed inputs; at most 20."),
     })
     .nullable()
     .describe("Null: not known."),
   builderSeconds: seconds.nullable().describe("Of this release's solves, over all platforms; null: it built nothing."),
   savedSeconds: seconds
     .nullable()
-    .describe("What the last builds of the reused platforms took; null: nothing was reused, or it was not measured."),
+    .describe("Duration of the last builds of the reused platforms; null: nothing was reused, or it was not measured."),
   vertices: z
     .object({ all: count, cached: count })
     .nullable()
@@ -62,7 +62,7 @@ const releasedService = z.object({
   ),
   origin: z
     .enum(["built", "reused", "kept"])
-    .describe("What this release did: made the image, found it, or kept what the last release had."),
+    .describe("Origin of the image in this release: built, found, or kept from the last release."),
   commit: commit.describe("The commit that the image was built from."),
   builtAt: time,
   buildSeconds: seconds.nullable().describe("When this release built it."),
@@ -148,9 +148,9 @@ const builtService = z
     kept: z.boolean().describe("Rebuilt to the same content: the published image stays."),
     seconds: seconds.nullable().describe("How long the build took; null when there was none."),
     because: z.string().nullable().describe("Why it failed or was cancelled."),
-    errorKind: errorKind.nullable().describe("What went wrong, for programs: see cli.md; null when it did not fail."),
+    errorKind: errorKind.nullable().describe("Kind of the error, for programs: see cli.md; null: it did not fail."),
     code: errorCode.nullable().describe("Follows from the kind, and decides the exit code; null when it did not fail."),
-    hint: z.string().nullable().describe("What to do about it."),
+    hint: z.string().nullable().describe("Remedy."),
   })
   .meta({ id: "builtService" });
 
@@ -188,7 +188,7 @@ export const release = written<ReleaseDocument>()(
           because: z.string().nullable().describe("Why it belongs to another release; null: it belongs to this one."),
         }),
       )
-      .describe("What a dry run says the tags would do; empty otherwise."),
+      .describe("Tags as a dry run expects them; empty otherwise."),
     releases: z
       .array(
         z.object({

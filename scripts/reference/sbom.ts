@@ -44,6 +44,6 @@ export const sbom = written<SbomDocument>()(
       })
       .nullable()
       .describe("Null: without --diff."),
-    notes: names.describe("What could not be found out."),
+    notes: names.describe("Facts that could not be found out."),
   }),
 );

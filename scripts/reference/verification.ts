@@ -20,7 +20,7 @@ const signer = z
     }),
     z.object({ kind: z.literal("key"), key: digest.describe("Of the public key as DER.") }),
   ])
-  .describe("Who signed, as the certificate or the key says; none of it can be written by the build itself.");
+  .describe("Signer, by its certificate or key. The build itself cannot write any of it.");
 
 const statement = z.object({
   predicateType: z.string(),
@@ -28,7 +28,7 @@ const statement = z.object({
   signedAt: z.string().nullable().describe("ISO 8601; null: a key signed, and nobody said when."),
   madeFrom: z
     .array(z.object({ name: z.string(), digest: z.string() }))
-    .describe("What the image was made from: repository, bases, frontend, contexts. The build says so itself."),
+    .describe("Materials of the image: repository, bases, frontend, contexts, as the build itself states them."),
 });
 
 export const verification = written<VerifyDocument>()(
@@ -36,16 +36,16 @@ export const verification = written<VerifyDocument>()(
     version: z.literal(1),
     release: z.string().nullable().describe("The release's record; null: an image was named."),
     isProven: z.boolean(),
-    missing: z.array(z.string()).describe("What is not proven of the release itself."),
+    missing: z.array(z.string()).describe("Missing proofs of the release itself."),
     images: z.array(
       z.object({
         service: z.string().nullable().describe("Null: the image was named by itself."),
         name: imageName.describe("Where it was looked for."),
         digest,
         isProven: z.boolean(),
-        statements: z.array(statement).describe("What counts."),
+        statements: z.array(statement).describe("Statements that count."),
         hasSbom: z.boolean().describe("Whether there is a list of packages."),
-        missing: z.array(z.string()).describe("What is not proven."),
+        missing: z.array(z.string()).describe("Missing proofs."),
         distrusted: z.array(z.string()).describe("Why statements that are there do not count."),
       }),
     ),

@@ -7,13 +7,13 @@ const written = {
   arguments: {},
   flags: {
     ...cacheFilters,
-    unused: textFlag("--unused <age>", "what nobody used for so long (default: 7d)"),
+    unused: textFlag("--unused <age>", "entries that were unused for this long (default: 7d)"),
     budget: textFlag("--budget <size>", "the longest unused on GitHub, until the rest fits (default: 8GB)"),
-    closedPullRequests: toggleFlag("--closed-pull-requests", "what closed pull requests stored"),
-    goneServices: toggleFlag("--gone-services", "what is of services and platforms that are gone"),
+    closedPullRequests: toggleFlag("--closed-pull-requests", "entries of closed pull requests"),
+    goneServices: toggleFlag("--gone-services", "entries of removed services and platforms"),
     leftovers: toggleFlag("--leftovers", "replaced indexes, layers without one, builds a day old"),
     yes: toggleFlag("-y, --yes", "delete"),
-    dryRun: toggleFlag("--dry-run", "only show what would go (default, without --yes)"),
+    dryRun: toggleFlag("--dry-run", "only list the entries (default, without --yes)"),
   },
 };
 
@@ -21,7 +21,7 @@ export type CachePruneOptions = OptionsOf<typeof written>;
 
 export const cachePrune: CommandSpec<CachePruneOptions, CachePruneDocument> = {
   name: "cache prune",
-  summary: "Show what need not be stored any more; with --yes, delete it",
+  summary: "List cache entries and leftovers that are not needed any more; with --yes, delete them",
   ...written,
   explanation: `
 Without a rule (--unused, --budget, --closed-pull-requests, --gone-services,
