@@ -97,7 +97,9 @@ export const status = written<Status>()(
       .array(record)
       .describe("Releases of which a version tag holds another image than the record says, oldest first."),
     abandonments: z.array(z.object({ record, release: releaseName, abandonedAt: time })),
-    deployed: deployed.exactOptional().describe("The release that a list of images belongs to; absent: no list was given."),
+    deployed: deployed
+      .exactOptional()
+      .describe("The release that a list of images belongs to; absent: no list was given."),
   }),
 );
 
