@@ -21,6 +21,8 @@ export async function bundleCommandLine(folder: string): Promise<Metafile> {
     // The same names wherever the dependencies are.
     preserveSymlinks: true,
     splitting: true,
+    // CycloneDX's library looks for it, goes on without it, and needs it for XML alone, which Slipway does not write.
+    external: ["xmlbuilder2"],
     platform: "node",
     format: "esm",
     target: "node20",
