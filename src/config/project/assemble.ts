@@ -3,6 +3,7 @@ import { parsePlatform, type Platform } from "../../model/platform.ts";
 import { parseImageName } from "../../model/reference.ts";
 import type { BuildSecret, NamedContext, Service } from "../../model/service.ts";
 import { checkEntitlements, checkSecretVariable } from "../sources/entitlements.ts";
+import { checkEnvironment } from "./check-environment.ts";
 import { deriveNeeds, findCycle } from "./derive-needs.ts";
 import type { Files } from "../files.ts";
 import { type FoundService, type Layer, mergeLayers } from "./layer.ts";
@@ -118,6 +119,7 @@ async function makeService(
     around.files,
     faults,
   );
+  checkEnvironment({ service: name, file: dockerfile, text, args: layer.args ?? {} }, faults);
   const derived = deriveNeeds({ text, args: plainValues(args), target: layer.target }, images.owners);
   for (const [reference, service] of derived) {
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };

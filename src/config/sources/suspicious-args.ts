@@ -25,10 +25,15 @@ const secretValues: readonly RegExp[] = [
   /\beyJ(?:(?!-eyJ)[A-Za-z0-9_-]){8,}\.eyJ[A-Za-z0-9_-]{8,}\./,
 ];
 
+/** Whether a text holds a private key or a token in the form that a known service gives it. */
+export function holdsToken(text: string): boolean {
+  return secretValues.some((pattern) => pattern.test(text));
+}
+
 /** Why a build arg looks like a secret, without its value; undefined: it does not. Empty values never do. */
 export function looksSecret(name: string, value: string): string | undefined {
   if (value === "") return undefined;
-  if (hasPassword(value) || secretValues.some((pattern) => pattern.test(value))) return "its value looks like a secret";
+  if (hasPassword(value) || holdsToken(value)) return "its value looks like a secret";
   const plain = name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[-.]/g, "_")
