@@ -137,7 +137,11 @@ describe("the examples in the help", () => {
   // Without git they come as far as the repository, which is past everything that could be wrong with the words.
   test.each(names.flatMap((name) => examplesOf(name).map((each) => each.run)))("%s is understood", async (line) => {
     const noGit = (): Promise<never> => Promise.reject(new SlipwayError("repository", "no git here"));
-    const { stderr } = await run(line.replace(/^slipway ?/, ""), { cwd: tmpdir(), run: noGit, attach: noGit });
+    const { stderr } = await run(line.replace(/^(?:.*\| )?slipway ?/, ""), {
+      cwd: tmpdir(),
+      run: noGit,
+      attach: noGit,
+    });
     expect(stderr).toContain("error: ");
     expect(stderr).toContain("no git here");
   });

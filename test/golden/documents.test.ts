@@ -206,6 +206,7 @@ describe("a schema notices", () => {
 /** Of events, and of inputs: nothing uncounted reaches most builds. */
 function isOptional(name: string, value: Printed["value"], key: string): boolean {
   if (name === "status" && key === "deployed") return true;
+  if (name === "release-manifest" && key === "bases") return true;
   const { kind } = value;
   if (name === "inputs") return key === "uncounted";
   return name === "event" && ((kind === "warning" && key === "service") || (kind === "tag" && key === "because"));

@@ -31,7 +31,7 @@ It reads the SBOM that BuildKit attached to the image when it was built.
 Packages are compared by package URL, without version and qualifiers; those of
 the base image apart, where the base has an SBOM of its own.`,
   examples: [
-    { run: "slipway sbom api", for: "its packages, with versions and licences" },
+    { run: "slipway sbom api", for: "its packages, versions and licences" },
     { run: "slipway sbom api --diff 1.2.0", for: "what changed since 1.2.0" },
     { run: "slipway sbom api --format cyclonedx", for: "CycloneDX 1.6, for other tools" },
   ],

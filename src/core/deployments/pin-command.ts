@@ -47,7 +47,7 @@ export async function pinRelease(workspace: Workspace, request: PinRequest): Pro
   const pinned = pinIn(request.format, before, pins);
   if (pinned.kind === "refused") {
     throw new SlipwayError("deployment-unusable", `pinning ${request.file}: ${pinned.because}`, {
-      hint: `without --file, \`slipway pin ${chosen.release} --${request.format}\` prints the pins as a file of their own`,
+      hint: "without --file, the pins are printed as a file of their own",
     });
   }
   const { text, services, left } = pinned;
