@@ -13,7 +13,8 @@ import {
 import { inputItems } from "./csv-records.ts";
 import { type Flavor, type ImageEntry, readFlavor, readImages } from "./flavor.ts";
 import { makeLabels } from "./make-labels.ts";
-import { type MadeTags, makeTags, MetadataFault, sanitized } from "./make-tags.ts";
+import { MetadataFault } from "./global-values.ts";
+import { type MadeTags, makeTags, sanitized } from "./make-tags.ts";
 import { type MetadataRun, readMetadataRun } from "./metadata-run.ts";
 import { hasMark } from "./open-texts.ts";
 import { readTags, type ReadTag } from "./tag-entries.ts";

@@ -1,6 +1,6 @@
 import type { Evaluated } from "../expressions/evaluated.ts";
 import { inputItems } from "./csv-records.ts";
-import { expand } from "./make-tags.ts";
+import { expand } from "./global-values.ts";
 import type { MetadataRun } from "./metadata-run.ts";
 
 /** Label or annotation; its value may have unknown parts. */

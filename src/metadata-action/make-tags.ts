@@ -1,6 +1,7 @@
 import { parseVersion } from "../formats/semver.ts";
 import type { Flavor } from "./flavor.ts";
-import { parseTemplate, renderTemplate } from "./handlebars.ts";
+import { expand, expandDates, MetadataFault, renderWith, shortCommit } from "./global-values.ts";
+import { parseTemplate } from "./handlebars.ts";
 import { matchRegExp } from "../formats/match-regexp.ts";
 import type { MetadataRun } from "./metadata-run.ts";
 import { hasMark } from "./open-texts.ts";
@@ -14,9 +15,6 @@ export interface MadeTags {
   readonly partial: readonly string[];
   readonly hasLatest: boolean;
 }
-
-/** Error with which the action ends. */
-export class MetadataFault extends Error {}
 
 /** Run of the action under one set of answers. */
 export interface TagWorld {
@@ -104,7 +102,7 @@ function makeEntry(tag: TagEntry, world: TagWorld): MadeTag | undefined {
     case "raw":
       return plain(expand(attribute(tag, "value"), world));
     case "sha":
-      return plain(sha === "" ? undefined : attribute(tag, "format") === "short" ? shortSha(world.run) : sha);
+      return plain(sha === "" ? undefined : attribute(tag, "format") === "short" ? shortCommit(world.run) : sha);
   }
 }
 
@@ -168,7 +166,7 @@ interface VersionFields {
 }
 
 function fill(pattern: string, { values }: VersionFields, world: TagWorld): string {
-  return render(pattern, (name) => values.get(name), world);
+  return renderWith(pattern, (name) => values.get(name), world);
 }
 
 function fieldsOf(text: string): VersionFields | undefined {
@@ -265,74 +263,4 @@ function withAffixes(value: string, tag: TagEntry, world: TagWorld): string {
   const { flavor } = world;
   const affix = (name: "prefix" | "suffix"): string => expand(tag.attributes.get(name) ?? flavor[name], world);
   return `${affix("prefix")}${value}${affix("suffix")}`;
-}
-
-function shortSha({ sha, shortLength, texts }: MetadataRun): string {
-  if (shortLength === undefined || hasMark(sha)) {
-    return texts.mark(
-      `${sha} (short)`,
-      texts.because(sha).map((name) => `${name} (short)`),
-    );
-  }
-  return sha.slice(0, shortLength);
-}
-
-/** Fills in the action's global expressions. Source: docker/metadata-action's README, "Global expressions". */
-export function expand(text: string, world: Omit<TagWorld, "flavor" | "decide">): string {
-  const { run } = world;
-  return render(text, (name, args) => globalValue(name, args, run), world);
-}
-
-/** Fills in the dates of a scheduled tag's pattern. */
-function expandDates(text: string, world: TagWorld): string {
-  return render(text, (name, args) => dateValue(name, args, world.run), world);
-}
-
-function dateValue(name: string, args: readonly string[], { texts }: MetadataRun): string | undefined {
-  return name === "date" || name === "commit_date"
-    ? texts.markFull([name, ...args].join(" "), [[name, ...args].join(" ")])
-    : undefined;
-}
-
-function globalValue(name: string, args: readonly string[], run: MetadataRun): string | undefined {
-  const after = (prefix: string): string => (run.ref.startsWith(prefix) ? run.ref.slice(prefix.length) : "");
-  switch (name) {
-    case "branch":
-      return after("refs/heads/");
-    case "tag":
-      return after("refs/tags/");
-    case "sha":
-      return shortSha(run);
-    case "base_ref":
-      return run.baseRef;
-    case "is_default_branch":
-      return isDefaultBranch(run, "true", "false");
-    case "is_not_default_branch":
-      return isDefaultBranch(run, "false", "true");
-    default:
-      return dateValue(name, args, run);
-  }
-}
-
-function isDefaultBranch({ ref, trunk, eventName, texts }: MetadataRun, yes: string, no: string): string {
-  const branch = ref.replace(/^refs\/heads\//, "");
-  if (branch === "") return no;
-  if (/create|discussion|issues|schedule/.test(eventName)) return yes;
-  if (ref.startsWith("refs/heads/") && hasMark(trunk)) return texts.mark(`${trunk} is ${branch}`, texts.because(trunk));
-  return branch === trunk ? yes : no;
-}
-
-function render(
-  text: string,
-  valueOf: (name: string, args: readonly string[]) => string | undefined,
-  { run }: Omit<TagWorld, "flavor" | "decide">,
-): string {
-  if (!text.includes("{{")) return text;
-  const template = parseTemplate(text);
-  // The template uses syntax that is not supported here, so that its result is unknown.
-  if (template === undefined) return run.texts.mark(text, [...run.texts.because(text), run.texts.plain(text)]);
-  const made = renderTemplate(template, valueOf);
-  if (made === undefined)
-    throw new MetadataFault(`"${run.texts.plain(text)}" calls a helper that is none of the action's`);
-  return made;
 }

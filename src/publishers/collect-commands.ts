@@ -1,18 +1,26 @@
-import { posix } from "node:path";
-import { asMap, yamlText } from "../formats/yaml-data.ts";
+import { yamlText } from "../formats/yaml-data.ts";
 import { commandsOfAction, releasesByGoreleaser } from "./action-commands.ts";
 import { expressionDelimiters, replaceSpans } from "../formats/spans.ts";
-import { joinTexts, shellText, type ShellText } from "../shell/expand-word.ts";
+import { shellText, type ShellText } from "../shell/expand-word.ts";
 import { followScript } from "../shell/follow-script.ts";
 import type { RunCommand } from "../shell/script-state.ts";
 import { parseScript } from "../shell/parse-script.ts";
-import { isLocal, namedIn } from "./docker-command.ts";
+import { isLocal } from "./docker-command.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
 import type { ImageCommand } from "./image-command.ts";
 import { recipeOf } from "./makefile.ts";
 import { parseMakefile } from "./parse-makefile.ts";
 import { readProgramCommand } from "./program-command.ts";
 import type { Link, SourcePlace } from "./publisher.ts";
+import {
+  inRepository,
+  isShell,
+  joinFolders,
+  packageScript,
+  repositoryPath,
+  placeInText,
+  speaksOfImages,
+} from "./script-files.ts";
 import type { StepRun } from "./step-run.ts";
 
 /** An image command with its place in the source and its surroundings there. */
@@ -77,15 +85,6 @@ function sameLine(filled: string, offset: number, written: string): number {
   const line = start + (before.length > 1 ? 1 : 0);
   const end = written.indexOf("\n", line);
   return Math.min(line + column, end < 0 ? written.length : end);
-}
-
-/** Makes a path relative to the repository: `${{ github.workspace }}/api` becomes `api`. */
-function inRepository({ text, unknown }: ShellText): ShellText {
-  const path = text.replace(
-    /^(?:\$\{\{ *github\.workspace *\}\}|‹github\.workspace›|\$GITHUB_WORKSPACE|\$\{GITHUB_WORKSPACE\})\/?/,
-    "",
-  );
-  return { text: posix.normalize(path === "" ? "." : path), unknown: namedIn(path, unknown) };
 }
 
 interface Following {
@@ -171,7 +170,7 @@ function followFile(
   start: FollowedText,
   { place, keep }: Caller,
 ): void {
-  const path = pathOf(start.folder, command.path);
+  const path = repositoryPath(start.folder, command.path);
   const text = path === undefined ? undefined : context.files.read(path);
   if (path === undefined || text === undefined || !isShell(text, path)) return keep();
   const link: Link = { kind: "script", name: path, from: place };
@@ -193,37 +192,6 @@ function isDone({ command: { kind } }: PlacedCommand): boolean {
   return !["script", "make", "package-script", "inline", "login", "tag"].includes(kind);
 }
 
-/** Whether a line of a script contains a word for building or pushing images. */
-function speaksOfImages(text: string): boolean {
-  const lines = text.split("\n").filter((line) => !/^\s*#/.test(line));
-  return lines.some(
-    (line) => /docker|podman|buildah|buildx|skopeo|crane|kaniko/i.test(line) && /build|bake|push|copy/i.test(line),
-  );
-}
-
-/** Returns a path relative to the repository; undefined: the path is outside of it, or unknown. */
-function pathOf(folder: ShellText, path: ShellText): string | undefined {
-  const given = inRepository(path);
-  if (given.unknown.length > 0 || posix.isAbsolute(given.text)) return undefined;
-  const isFromRoot = given.text !== posix.normalize(path.text);
-  const joined = isFromRoot ? given.text : posix.join(folder.text, given.text);
-  if (!isFromRoot && folder.unknown.length > 0) return undefined;
-  return joined.startsWith("../") ? undefined : posix.normalize(joined);
-}
-
-/** Whether a file is a shell script, by its first line or its name. */
-function isShell(text: string, path: string): boolean {
-  const [first = ""] = text.split("\n", 1);
-  return first.startsWith("#!")
-    ? /\b(?:ba|da|z|k|a)?sh\b/.test(first)
-    : /\.(?:sh|bash|zsh|env)$|^[^.]*$/.test(posix.basename(path));
-}
-
-function placeInText(file: string, text: string, offset: number): SourcePlace {
-  const before = text.slice(0, offset).split("\n");
-  return { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
-}
-
 interface Caller {
   readonly place: SourcePlace;
   readonly keep: () => void;
@@ -238,7 +206,7 @@ function followMake(
   const folder = command.folder === undefined ? start.folder : joinFolders(start.folder, command.folder);
   const environment = textsOf(start.variables);
   const named = command.file === undefined ? ["GNUmakefile", "makefile", "Makefile"] : [command.file.text];
-  const paths = named.flatMap((name) => pathOf(folder, shellText(name)) ?? []);
+  const paths = named.flatMap((name) => repositoryPath(folder, shellText(name)) ?? []);
   const makefile = paths
     .map((path) => parseMakefile(path, context.files.read, environment))
     .find((each) => each !== undefined);
@@ -262,10 +230,6 @@ function followMake(
   }
 }
 
-function joinFolders(from: ShellText, to: ShellText): ShellText {
-  return { ...joinTexts([from, to]), text: posix.join(from.text, to.text) };
-}
-
 /** Converts shell variables for a makefile. Unknown parts keep their written form, because the shell fills them in later. */
 function textsOf(variables: ReadonlyMap<string, ShellText>): Map<string, string> {
   return new Map([...variables].map(([name, { text }]) => [name, text]));
@@ -278,7 +242,7 @@ function followPackageScript(
   { place, keep }: Caller,
 ): void {
   const folder = command.folder === undefined ? start.folder : joinFolders(start.folder, command.folder);
-  const path = pathOf(folder, shellText("package.json"));
+  const path = repositoryPath(folder, shellText("package.json"));
   const script = path === undefined ? undefined : packageScript(context.files.read(path), command.name.text);
   if (path === undefined || script === undefined) return keep();
   const { text, line } = script;
@@ -289,19 +253,4 @@ function followPackageScript(
     via: [...start.via, link],
     placeOf: () => ({ file: path, line, column: 1 }),
   });
-}
-
-function packageScript(text: string | undefined, name: string): { text: string; line: number } | undefined {
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const scripts = asMap(asMap(value as Parameters<typeof asMap>[0])["scripts"]);
-  const script = scripts[name];
-  if (typeof script !== "string") return undefined;
-  const at = text.indexOf(`${JSON.stringify(name)}:`);
-  return { text: script, line: text.slice(0, Math.max(at, 0)).split("\n").length };
 }

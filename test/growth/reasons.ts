@@ -83,6 +83,6 @@ export const reasons: Readonly<Record<string, readonly string[]>> = {
     "src/inputs/parsed.ts",
     "src/source/folder/read-folder-tree.ts",
   ],
-  "it hands templates to parsers that have a row": ["src/metadata-action/make-tags.ts"],
+  "it hands templates to parsers that have a row": ["src/metadata-action/global-values.ts"],
   "the file is made from what init plans, of which a row has the larger part": ["src/workflow/render-config.ts"],
 };
