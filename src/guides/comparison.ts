@@ -11,7 +11,7 @@ export function renderComparison(facts: GuideFacts): string {
     `A workflow that builds every image of ${escapeMarkdown(facts.repository)} every time, and one that builds what changed.`,
     "## How they differ",
     differences(),
-    "## MeasuredNumbers here",
+    "## Measured here",
     ...measured(facts),
     ...checkout(facts),
     "## Measure again",
