@@ -37,6 +37,8 @@ export interface CommitRequest {
   readonly beforePut?: ((record: RawManifest) => Promise<void>) | undefined;
   /** Upload to the release repository that was started already. */
   readonly upload?: OpenedUpload | undefined;
+  /** The same release, prepared before; default: it is prepared now. */
+  readonly prepared?: PreparedCommit | undefined;
 }
 
 /** A release that exists. */
@@ -53,14 +55,45 @@ export interface Committed {
   readonly tags: SeenTags | undefined;
 }
 
-/** Conditions of a commit, all of them checked. */
+/** What a commit reads before it decides: the record and version tags as they are, and each service's image made whole. */
 interface Preflight {
   readonly existing: StoredRelease | undefined;
-  readonly manifests: ReadonlyMap<Digest, RawManifest>;
+  readonly taken: TakenTags;
+  readonly wholes: readonly PromiseSettledResult<RawManifest>[];
+}
+
+/** The part of a commit that changes nothing visible. It may begin before the release is decided on. */
+export interface PreparedCommit {
+  readonly manifest: ReleaseManifest;
+  readonly preflight: Promise<Preflight>;
+  /** The record, with its blobs in the registry. */
+  readonly record: Promise<StoredRelease>;
+}
+
+type PrepareRequest = Pick<CommitRequest, "releases" | "manifest" | "indexes" | "seen" | "isSigned" | "upload">;
+
+/** Whether the preparation succeeded and every image is whole. Waits for it. */
+export async function isPrepared({ preflight, record }: PreparedCommit): Promise<boolean> {
+  const [read, put] = await Promise.allSettled([preflight, record]);
+  if (read.status === "rejected" || put.status === "rejected") return false;
+  return read.value.wholes.every(({ status }) => status === "fulfilled");
+}
+
+/** Begins the part of a commit that changes nothing visible. Throws `refused` when two services get one tag. */
+export function prepareCommit(registry: Registry, request: PrepareRequest): PreparedCommit {
+  const { releases, manifest, upload } = request;
+  checkTags(manifest, releases);
+  const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+  const preflight = readPreflight(registry, request, name);
+  // The record's blobs may be uploaded early, since no tag points at them before the commit.
+  const record = prepareRelease(registry, releases, { name, manifest, upload });
+  // Both are awaited later. Their rejections must not end the process.
+  for (const each of [preflight, record]) each.catch(() => undefined);
+  return { manifest, preflight, record };
 }
 
 /**
- * Commits a release: after `preflight`, one PUT of its manifest under its record's tag. No visible tag moves before; afterwards the release
+ * Commits a release: after the preflight, one PUT of its manifest under its record's tag. No visible tag moves before; afterwards the release
  * exists, and `reconcile` moves the tags. Throws `refused` when the version exists with other images, also when another run commits it from
  * other inputs at the same moment.
  */
@@ -70,13 +103,12 @@ export async function commitRelease(
   request: CommitRequest,
   emit: Emit,
 ): Promise<Committed> {
-  const { releases, manifest, upload } = request;
-  checkTags(manifest, releases);
+  const { releases, manifest } = request;
   const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
-  // The record's blobs may be uploaded early, since no tag points at them before the commit.
+  const { preflight, record } = request.prepared ?? prepareCommit(registry, request);
   const [looked, prepared] = await Promise.allSettled([
-    preflight(host, registry, request, name),
-    prepareRelease(registry, releases, { name, manifest, upload }),
+    preflight.then((read) => checkPreflight(host, registry, request, read)),
+    record,
   ]);
   if (looked.status === "rejected") throw looked.reason;
   const { existing, manifests } = looked.value;
@@ -126,30 +158,39 @@ async function readBack(
   return decided;
 }
 
-/**
- * Checks the release and changes nothing visible: the version and its tags do not exist with other images, under any image name, and every
- * image is whole under every name (copies are made here). Throws `refused` with all differences.
- */
-async function preflight(
-  host: Host,
+/** Reads the record and the version tags, and makes every image whole under every name (copies are made here). Changes nothing visible. */
+async function readPreflight(
   registry: Registry,
-  request: CommitRequest,
+  { releases, manifest, indexes, seen, isSigned }: PrepareRequest,
   name: ReleaseName,
 ): Promise<Preflight> {
-  const { releases, manifest, indexes, seen } = request;
   const [{ existing, taken }, wholes] = await Promise.all([
     lookAtVersion(registry, releases, name, () => lookAtVersionTags(registry, manifest.services)),
     Promise.allSettled(
       manifest.services.map((service) =>
-        ensureWhole(registry, service, indexes.get(service.service), {
-          seen: seen?.has(service.service),
-          isSigned: request.isSigned,
-        }),
+        ensureWhole(registry, service, indexes.get(service.service), { seen: seen?.has(service.service), isSigned }),
       ),
     ),
   ]);
+  return { existing, taken, wholes };
+}
+
+/**
+ * Checks what was read: the version and its tags do not exist with other images, under any image name, and every image is whole. Throws
+ * `refused` with all differences.
+ */
+async function checkPreflight(
+  host: Host,
+  registry: Registry,
+  request: CommitRequest,
+  { existing, taken, wholes }: Preflight,
+): Promise<Pick<Committed, "manifests"> & { readonly existing: StoredRelease | undefined }> {
+  const { releases, manifest } = request;
   if (existing !== undefined) await checkSame(host, registry, request, { existing, taken });
-  else if (taken.differences.length > 0) throw existsOtherwise(name, releases, taken.differences);
+  else if (taken.differences.length > 0) {
+    const name = makeReleaseName(manifest.group, manifest.subject, manifest.commit);
+    throw existsOtherwise(name, releases, taken.differences);
+  }
   const failed = wholes.find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   const raws = wholes.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

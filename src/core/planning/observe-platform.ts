@@ -38,6 +38,7 @@ export async function observePlatform(
   const clientArgs = await observer.clientProxies();
   const read = await readInputs({ service, platform, tree: workspace.tree, lookups, clientArgs, ...on });
   const { fingerprint, volatile } = read.inputs;
+  if (fingerprint !== null) observer.onFingerprint?.({ service: service.name, platform, fingerprint });
   const found: FoundImage =
     fingerprint === null ? { kind: "missing" } : await findWhole(observer, service, platform, fingerprint);
   const isMissing = found.kind === "missing" && fingerprint !== null;

@@ -1,5 +1,6 @@
 import type { PinnedBase } from "../../inputs/request.ts";
 import type { Reason } from "../../model/plan.ts";
+import type { Fingerprint } from "../../model/inputs.ts";
 import type { Platform } from "../../model/platform.ts";
 import type { Service } from "../../model/service.ts";
 import { readClientProxies } from "../../registry/docker-config.ts";
@@ -28,12 +29,21 @@ export interface Observer {
   readonly history: ReleaseHistory;
   /** What the records of the last releases let the command expect; undefined: it does not read them in any case. */
   readonly expectations: Expectations | undefined;
+  /** Called with each fingerprint before it is looked for in the registry. */
+  readonly onFingerprint: ((of: FingerprintOf) => void) | undefined;
   /** Proxies from the Docker client's configuration, as build args. */
   readonly clientProxies: () => Promise<Readonly<Record<string, string>>>;
   /** Stores to search for the published image of a service, in order. */
   readonly storesOf: (service: Service) => readonly FingerprintStore[];
   /** Returns the platform that a build for `platform` runs on; undefined: this machine's. */
   readonly buildPlatformOf: (platform: Platform) => Platform | undefined;
+}
+
+/** The fingerprint of one platform of a service. */
+export interface FingerprintOf {
+  readonly service: string;
+  readonly platform: Platform;
+  readonly fingerprint: Fingerprint;
 }
 
 /** Options of an observer. */
@@ -52,6 +62,7 @@ export interface ObserverRequest {
   readonly history?: ReleaseHistory | undefined;
   /** Whether the command reads the last release in any case. Default: it does not. */
   readonly readsLastRelease?: boolean;
+  readonly onFingerprint?: (of: FingerprintOf) => void;
 }
 
 /** Makes the observer of one command. It remembers base images, git contexts and the release history. */
@@ -73,6 +84,7 @@ export function makeObserver(workspace: Workspace, request: ObserverRequest = {}
     prover: makeReuseProver(workspace),
     history,
     expectations,
+    onFingerprint: request.onFingerprint,
     clientProxies: () => (proxies ??= readClientProxies(workspace.host)),
     storesOf: (service) =>
       preview === undefined ? [releasedStore(service)] : [releasedStore(service), previewStore(service, preview)],

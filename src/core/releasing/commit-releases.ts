@@ -11,8 +11,8 @@ import { attestOnGitHub } from "./attestations-on-github.ts";
 import type { GroupRelease } from "./group-release.ts";
 import type { RecordedBase } from "../../model/release.ts";
 import { throwIfInterrupted } from "../workspace/interrupted.ts";
-import type { OpenedUpload } from "../../registry/opened-upload.ts";
-import { makeNextManifest } from "./manifest.ts";
+import type { Ahead } from "./ahead.ts";
+import { imagesOf, makeNextManifest } from "./manifest.ts";
 import type { OpenedReleases, OpenReleases } from "./open-releases.ts";
 import { renderReleaseNotes } from "./release-notes.ts";
 import { describe, hasImage, type ServiceResult } from "../building/service-result.ts";
@@ -29,8 +29,8 @@ export interface ReleasedResults {
   readonly isSeen: boolean;
   /** Signs the release; undefined: the run does not sign. */
   readonly attester: Attester | undefined;
-  /** Upload to the release repository that was started already. */
-  readonly upload?: OpenedUpload | undefined;
+  /** What the command began ahead of the commit; undefined: nothing. */
+  readonly ahead?: Ahead | undefined;
   /** Images that services started from; undefined: not known. */
   readonly bases?: readonly RecordedBase[] | undefined;
 }
@@ -42,7 +42,7 @@ export interface ReleasedResults {
 export async function commitReleases(
   workspace: Workspace,
   opened: OpenReleases,
-  { plan, results, because, isSeen, attester, upload, bases }: ReleasedResults,
+  { plan, results, because, isSeen, attester, ahead, bases }: ReleasedResults,
 ): Promise<ReleaseDocument> {
   const document = { version: 1, plan, services: results.map(describe), tags: [] } as const;
   if (!results.every(hasImage)) {
@@ -53,7 +53,7 @@ export async function commitReleases(
   const promoted: Promoted[] = [];
   const proof: ReleaseProof = { attester, bundles: [] };
   for (const each of opened.releases)
-    promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof, upload, bases }));
+    promoted.push(await commitAndPromote(workspace, each, own, { isSeen, proof, ahead, bases }));
   await attestOnGitHub(workspace, attester?.choice.kind === "keyless" ? proof.bundles : []);
   workspace.emit({ kind: "phase", phase: "notes" });
   return {
@@ -100,19 +100,22 @@ async function commitAndPromote(
   {
     isSeen,
     proof,
-    upload,
+    ahead,
     bases,
-  }: Pick<ReleasedResults, "isSeen" | "upload" | "bases"> & { readonly proof: ReleaseProof },
+  }: Pick<ReleasedResults, "isSeen" | "ahead" | "bases"> & { readonly proof: ReleaseProof },
 ): Promise<Promoted> {
   const { host, registry, emit, project } = workspace;
   throwIfInterrupted(host.signal, `interrupted before committing the release of group ${release.group.name}`);
   emit({ kind: "phase", phase: "commit" });
   const own = results.filter(({ service }) => service.group === release.group.name);
   const previous = await release.previous;
-  const manifest = makeNextManifest(workspace, release, previous, { results: own, bases });
+  const wanted = makeNextManifest(workspace, release, previous, { images: imagesOf(workspace, own), bases });
   const indexes = new Map(own.flatMap(({ service, index }) => (index === undefined ? [] : [[service.name, index]])));
   // Builds take minutes, in which a reused image may be deleted. After a build, the commit checks every image again.
   const isAllReused = isSeen && results.every(({ outcome }) => outcome.kind === "reused");
+  // A run that signs also looks at signatures while it makes images whole.
+  const prepared = isAllReused && proof.attester === undefined ? await ahead?.prepared(wanted) : undefined;
+  const manifest = prepared?.manifest ?? wanted;
   const { releases, services } = project;
   await proveRelease(workspace, proof, manifest, indexes);
   const request = {
@@ -123,7 +126,8 @@ async function commitAndPromote(
     seen: new Set(isAllReused ? indexes.keys() : []),
     isSigned: proof.attester !== undefined,
     beforePut: attestRecord(workspace, proof, manifest),
-    upload,
+    upload: ahead?.upload(),
+    prepared,
   };
   const committed = await commitRelease(host, registry, request, emit);
   const { stored, already } = committed;

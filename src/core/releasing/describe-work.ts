@@ -18,6 +18,18 @@ export function describeWork({ reason, platforms }: Pick<ServiceResult, "reason"
   };
 }
 
+/** The same for a service that nothing changes: its images took what the work of the release before says of them. */
+export function describeReuse(before: ReleasedWork | undefined): ReleasedWork {
+  const { builderSeconds = null, savedSeconds = null } = before ?? {};
+  const known = [builderSeconds, savedSeconds].flatMap((seconds) => seconds ?? []);
+  return {
+    reason: describeReason({ kind: "unchanged" }),
+    builderSeconds: null,
+    savedSeconds: known.length === 0 ? null : sum(known),
+    vertices: null,
+  };
+}
+
 /** Limits of a record, which is read whole by every command. */
 const mostCauses = 20;
 const mostCharacters = 300;

@@ -1,13 +1,13 @@
 import { largest } from "../../model/lists.ts";
 import type { RecordedBase, ReleasedService, ReleaseManifest, ReleaseSubject } from "../../model/release.ts";
-import type { RawManifest } from "../../model/oci.ts";
+import type { Digest } from "../../model/digest.ts";
 import { byKey } from "../../model/order.ts";
 import type { ReleaseGroup, Service } from "../../model/service.ts";
 import type { StoredRelease } from "../../records/records.ts";
 import { differencesBetween } from "../../records/release-differences.ts";
 import { renderImageTags } from "../../records/tags.ts";
 import type { ServiceResult } from "../building/service-result.ts";
-import { describeWork } from "./describe-work.ts";
+import { describeReuse, describeWork } from "./describe-work.ts";
 import type { GroupRelease } from "./group-release.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -16,22 +16,25 @@ export function makeNextManifest(
   workspace: Workspace,
   { group, subject, existing }: GroupRelease,
   previous: StoredRelease | undefined,
-  { results, bases }: ReleaseContent,
+  { images, bases }: ReleaseContent,
 ): ReleaseManifest {
   const last = existing?.manifest.subject;
   if (existing === undefined || subject.kind === "version" || last?.kind !== "branch") {
-    return makeManifest(workspace, { group, subject, previous, results, bases });
+    return makeManifest(workspace, { group, subject, previous, images, bases });
   }
-  const again = makeManifest(workspace, { group, subject: last, previous, results, bases });
+  const again = makeManifest(workspace, { group, subject: last, previous, images, bases });
   if (differencesBetween(existing.manifest, again).length === 0) return again;
   const next = { ...subject, revision: last.revision + 1 };
-  return makeManifest(workspace, { group, subject: next, previous: existing, results, bases });
+  return makeManifest(workspace, { group, subject: next, previous: existing, images, bases });
 }
+
+/** A service with its image, before the release gives it tags. */
+type UntaggedService = Omit<ReleasedService, "tags" | "imageTags">;
 
 /** What a release ships, and what its images started from. */
 export interface ReleaseContent {
-  /** Results of this release. Services of the group without a result keep their image of the release before. */
-  readonly results: readonly ServiceResult[];
+  /** Services with their images. Services of the group that are not among them keep their image of the release before. */
+  readonly images: readonly UntaggedService[];
   /** Undefined: not known. */
   readonly bases: readonly RecordedBase[] | undefined;
 }
@@ -45,15 +48,13 @@ interface ManifestRequest extends ReleaseContent {
 
 /** Makes the release manifest from this release's results and the services kept from the release before. */
 function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseManifest {
-  const { host, project, repository, ci } = workspace;
-  const { group, subject, previous, results, bases } = request;
-  const fresh = results.flatMap((result) =>
-    result.index === undefined ? [] : [makeReleased(workspace, request, result, result.index)],
-  );
+  const { host, repository, ci } = workspace;
+  const { group, subject, previous, images, bases } = request;
+  const fresh = images.flatMap((image) => withTags(image, workspace, request));
   const named = new Set(fresh.map(({ service }) => service));
   const kept = (previous?.manifest.services ?? [])
     .filter(({ service }) => !named.has(service) && group.services.includes(service))
-    .flatMap((released) => keep(released, project.services, workspace, request));
+    .flatMap((released) => keep(released, workspace, request));
   return {
     schemaVersion: 1,
     group: group.name,
@@ -68,12 +69,14 @@ function makeManifest(workspace: Workspace, request: ManifestRequest): ReleaseMa
   };
 }
 
-function makeReleased(
-  workspace: Workspace,
-  request: ManifestRequest,
-  result: ServiceResult,
-  index: RawManifest,
-): ReleasedService {
+/** Services of this release's results with their images; those without an image are left out. */
+export function imagesOf(workspace: Workspace, results: readonly ServiceResult[]): UntaggedService[] {
+  return results.flatMap((result) =>
+    result.index === undefined ? [] : [imageOf(workspace, result, result.index.digest)],
+  );
+}
+
+function imageOf(workspace: Workspace, result: ServiceResult, index: Digest): UntaggedService {
   const { service, outcome, platforms } = result;
   const built = outcome.kind === "built" && !outcome.kept;
   const published = platforms.flatMap((each) => each.published ?? []);
@@ -81,7 +84,7 @@ function makeReleased(
   return {
     service: service.name,
     images: service.images,
-    digest: index.digest,
+    digest: index,
     platforms: published.map(({ platform, digest, fingerprint, size, children }) => {
       const attestations = children.filter((child) => child.digest !== digest).map((child) => child.digest);
       return { platform, digest, fingerprint, size, attestations };
@@ -91,20 +94,28 @@ function makeReleased(
     builtAt: latest?.builtAt ?? workspace.host.now(),
     buildSeconds: built ? largest(platforms.map(({ solve }) => solve?.seconds ?? 0)) : null,
     work: describeWork(result),
-    ...tagsOf(workspace, request, service, service.images),
   };
 }
 
-function keep(
-  released: ReleasedService,
-  services: readonly Service[],
-  workspace: Workspace,
-  request: ManifestRequest,
-): ReleasedService[] {
-  const service = services.find(({ name }) => name === released.service);
-  if (service === undefined) return [];
-  const { imageTags: _tags, work: _work, ...kept } = released;
-  return [{ ...kept, origin: "kept", buildSeconds: null, ...tagsOf(workspace, request, service, released.images) }];
+/** Services of an earlier release as the next one ships them if nothing changed. */
+export function asReused(services: readonly ReleasedService[]): UntaggedService[] {
+  return services.map(({ tags: _tags, imageTags: _imageTags, work, ...image }) => ({
+    ...image,
+    origin: "reused",
+    buildSeconds: null,
+    work: describeReuse(work),
+  }));
+}
+
+function keep(released: ReleasedService, workspace: Workspace, request: ManifestRequest): ReleasedService[] {
+  const { tags: _tags, imageTags: _imageTags, work: _work, ...image } = released;
+  return withTags({ ...image, origin: "kept", buildSeconds: null }, workspace, request);
+}
+
+/** The service with the tags of this release; none if the project does not have the service any more. */
+function withTags(image: UntaggedService, workspace: Workspace, request: ManifestRequest): ReleasedService[] {
+  const service = workspace.project.services.find(({ name }) => name === image.service);
+  return service === undefined ? [] : [{ ...image, ...tagsOf(workspace, request, service, image.images) }];
 }
 
 function tagsOf(

@@ -22,8 +22,8 @@ async function released(count: number): Promise<Shop> {
 }
 
 test.each([
-  [4, 10],
-  [25, 12],
+  [4, 9],
+  [25, 11],
 ])("a release of %i services in which nothing changed takes no more than %i steps", async (count, most) => {
   const world = await released(count);
   const { host, steps } = countSteps(world.host());

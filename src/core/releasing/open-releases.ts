@@ -48,6 +48,8 @@ export async function openReleases(
   ]);
   const because = chosen?.because ?? null;
   if (stored !== undefined && !request.dryRun) return { kind: "finished", because, stored };
+  const [only, ...others] = releases;
+  if (only !== undefined && others.length === 0) ahead?.expectUnchanged(only);
   const { services, subject } = scope;
   const version = subject.kind === "version" ? subject.version : undefined;
   return { kind: "open", because, releases, services, version, history };

@@ -1,6 +1,6 @@
 import type { ReleaseDocument } from "../../model/documents.ts";
 import { previewRelease } from "../../records/preview-release.ts";
-import { makeNextManifest } from "./manifest.ts";
+import { imagesOf, makeNextManifest } from "./manifest.ts";
 import type { OpenReleases } from "./open-releases.ts";
 import type { Planned } from "../planning/plan.ts";
 import { plannedResults } from "../building/planned-results.ts";
@@ -20,7 +20,13 @@ export async function previewReleases(
     opened.map(async (release) => {
       const own = results.filter(({ result }) => result.service.group === release.group.name);
       const previous = await release.previous;
-      const content = { results: own.map(({ result }) => result), bases: undefined };
+      const content = {
+        images: imagesOf(
+          workspace,
+          own.map(({ result }) => result),
+        ),
+        bases: undefined,
+      };
       const manifest = makeNextManifest(workspace, release, previous, content);
       const unbuilt = new Set(own.flatMap(({ result, isBuilt }) => (isBuilt ? [] : [result.service.name])));
       return previewRelease(host, registry, { releases, services, index, manifest, unbuilt });

@@ -7,7 +7,6 @@ import { executePlan } from "../building/execute-plan.ts";
 import { releaseOnGitHub } from "./github-release.ts";
 import { checkExisting } from "./group-release.ts";
 import { type OpenedReleases, openReleases } from "./open-releases.ts";
-import { makeObserver, type Observer } from "../planning/observer.ts";
 import { planServices } from "../planning/plan.ts";
 import { previewReleases } from "./preview-releases.ts";
 import type { ReleaseRequest } from "./release-request.ts";
@@ -21,19 +20,18 @@ export type { ReleaseRequest } from "./release-request.ts";
  * commit the release exists; if this command is interrupted, any later one finishes it.
  */
 export async function release(workspace: Workspace, request: ReleaseRequest): Promise<ReleaseDocument> {
-  const observer = makeObserver(workspace, { force: request.force, readsLastRelease: true });
-  const ahead = makeAhead(observer, request);
+  const ahead = makeAhead(workspace, request);
   try {
-    return await releaseWith(observer, ahead, request);
+    return await releaseWith(workspace, request, ahead);
   } finally {
     await ahead.close();
   }
 }
 
-async function releaseWith(observer: Observer, ahead: Ahead, request: ReleaseRequest): Promise<ReleaseDocument> {
-  const { workspace, history } = observer;
+async function releaseWith(workspace: Workspace, request: ReleaseRequest, ahead: Ahead): Promise<ReleaseDocument> {
+  const { observer } = ahead;
   const started = workspace.host.monotonic();
-  const opened = await openReleases(workspace, request, history, ahead);
+  const opened = await openReleases(workspace, request, observer.history, ahead);
   if (opened.kind !== "open") return releaseUnplanned(workspace, request, opened, started);
 
   const { services, version } = opened;
@@ -52,7 +50,7 @@ async function releaseWith(observer: Observer, ahead: Ahead, request: ReleaseReq
     because: null,
     isSeen: true,
     attester,
-    upload: ahead.upload(),
+    ahead,
     bases: observer.pins.bases(),
   };
   const document = await commitReleases(workspace, opened, released);

@@ -12,7 +12,7 @@ import type { RegistryInMemory } from "../../registry/testing/registry-in-memory
 import type { TestHostOptions } from "../../testing/test-host.ts";
 import { makeWorld, type World } from "../../testing/world.ts";
 import { makeRawManifest } from "../../images/artifact.ts";
-import { type Committed, commitRelease } from "../commit.ts";
+import { type Committed, commitRelease, prepareCommit } from "../commit.ts";
 import type { TaggedService } from "../decide-tags.ts";
 import { findPublished, publishImage, publishInputs } from "../../images/published.ts";
 import { type Reconciled, reconcile } from "../reconcile.ts";
@@ -132,13 +132,12 @@ export async function pushImage(registry: Registry, name: ImageName, content: st
 
 /** Runs a whole release as a command does: push, commit, promote. */
 export async function runRelease(world: ReleasesWorld, client: Client, release: WorldRelease): Promise<Released> {
-  const made = await makeRelease(world, client, release);
-  const committed = await commitRelease(
-    client.host,
-    client.registry,
-    { releases: world.releases, services: world.services, ...made },
-    client.emit,
-  );
+  const { releases, services } = world;
+  const wanted = { releases, services, ...(await makeRelease(world, client, release)) };
+  // A command prepares the commit while it still looks for its images.
+  const prepared = prepareCommit(client.registry, wanted);
+  await client.registry.headManifest(world.services[0]?.images[0] ?? releases, "fp-of-an-image");
+  const committed = await commitRelease(client.host, client.registry, { ...wanted, prepared }, client.emit);
   const request = {
     releases: world.releases,
     services: world.services,
