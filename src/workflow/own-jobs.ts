@@ -1,15 +1,13 @@
-import type { YamlMap, YamlValue } from "../formats/yaml-data.ts";
-import { type ActionInputName, matrixOutput } from "./action-contract.ts";
+import type { YamlMap } from "../formats/yaml-data.ts";
+import { matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
 import type { OwnJob, WorkflowStep } from "./model.ts";
 import { contents, extraPermissions, identity, packages, releasePermissions } from "./permissions.ts";
-import { renderReleaseRule } from "./adopt/release-rule.ts";
 import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
 import { planRounds } from "./rounds.ts";
+import { type ActionInputs, hasInput, inputOf, releaseInputsOf } from "./workflow-inputs.ts";
 import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.ts";
-
-type Inputs = { readonly [name in ActionInputName]?: YamlValue };
 
 /** Makes the job that plans. */
 export function planJob(facts: WorkflowFacts): OwnJob {
@@ -151,7 +149,12 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
     outputs: releaseOutputs("release"),
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "release", "Release", { command: "release", jobs: "matrix", ...planDigest, ...released(facts) }),
+      action(facts, "release", "Release", {
+        command: "release",
+        jobs: "matrix",
+        ...planDigest,
+        ...releaseInputsOf(facts),
+      }),
     ],
   };
 }
@@ -246,7 +249,7 @@ const checkoutStep: WorkflowStep = {
   env: {},
 };
 
-function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: Inputs): WorkflowStep {
+function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: ActionInputs): WorkflowStep {
   const { repository, ref, called } = facts.action;
   const registries = facts.registries.map(({ host, user, password }) => `${host} ${user} ${password}\n`);
   const all: YamlMap = { ...inputs, ...(registries.length === 0 ? {} : { registries: registries.join("") }) };
@@ -255,9 +258,9 @@ function action(facts: WorkflowFacts, id: string | undefined, name: string, inpu
 }
 
 /** Returns the inputs that a person or a calling workflow sets. */
-function asked(facts: WorkflowFacts): Inputs {
+function asked(facts: WorkflowFacts): ActionInputs {
   if (facts.shadow) return { shadow: "true" };
-  const { version, ...others } = released(facts);
+  const { version, ...others } = releaseInputsOf(facts);
   // semantic-release finds the version, so the input is left out.
   return {
     ...others,
@@ -267,37 +270,15 @@ function asked(facts: WorkflowFacts): Inputs {
 }
 
 /** Digest of the plan from an output of the planning job. Other jobs of the run can replace an artifact, but not this output. */
-const planDigest: Inputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
+const planDigest: ActionInputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
 
 /**
  * Digest of the plan, or an empty text if the planning job was skipped, as for a closed pull request. The condition is needed because act passes a
  * skipped job's outputs unevaluated.
  */
-const planDigestIfPlanned: Inputs = {
+const planDigestIfPlanned: ActionInputs = {
   "plan-digest": "${{ needs.plan.result == 'success' && needs.plan.outputs.plan-digest || '' }}",
 };
-
-/** Returns the inputs of later jobs. They need no `force`, because forced services are built before. */
-function released(facts: WorkflowFacts): Inputs {
-  const { adopted, trunk } = facts;
-  const rule = adopted === undefined ? undefined : renderReleaseRule(adopted.release, trunk);
-  const asked = inputOf(facts, "release");
-  const ofRule =
-    rule === undefined ? asked : { release: `\${{ ${rule} || ${"release" in asked ? "inputs.release" : "''"} }}` };
-  return { ...inputOf(facts, "services"), ...ofRule, ...inputOf(facts, "version") };
-}
-
-type WorkflowInput = "services" | "force" | "release" | "version";
-
-/** Whether the workflow has an input that people or calling workflows set. */
-function hasInput({ adopted }: WorkflowFacts, name: WorkflowInput): boolean {
-  if (adopted === undefined || "workflow_call" in adopted.on) return true;
-  return "workflow_dispatch" in adopted.on && (name === "services" || name === "force");
-}
-
-function inputOf(facts: WorkflowFacts, name: WorkflowInput): Inputs {
-  return hasInput(facts, name) ? { [name]: `\${{ inputs.${name} }}` } : {};
-}
 
 /** Adds the permissions that login steps of a person may need. */
 function withLogins(facts: WorkflowFacts, granted: OwnJob["permissions"]): OwnJob["permissions"] {

@@ -135,7 +135,8 @@ function finish(draft: Draft, builds: readonly SourceJob[], merges: readonly Sou
 
 /** Refuses a run by hand that gives other tags on another branch than the templates of branches would. */
 function checkByHand({ rows, source, notCarried }: Draft, named: readonly NamedDraft[]): void {
-  if (rows.byHandOnBranch.length === 0) return;
+  // Tags without templates are refused by themselves.
+  if (rows.byHandOnBranch.length === 0 || named.some(({ fitted }) => fitted.problems.length > 0)) return;
   const { branch } = rows.refs;
   const slug = branch.replaceAll(/[^\w.-]/g, "-");
   const made = named.flatMap(({ service }) =>

@@ -1,4 +1,4 @@
-import { makeObject, makeValue } from "../../expressions/evaluated.ts";
+import { makeObject } from "../../expressions/evaluated.ts";
 import { addAllTo, addTo } from "../../model/lists.ts";
 import { nameOfReference } from "../../publishers/image-names.ts";
 import { eventRuns, type FindSource } from "../../publishers/event-runs.ts";
@@ -68,9 +68,12 @@ export function readPublishedRows(
   const started = new Set<string>();
   const ran = new Map<string, string[]>();
   const listed = publishEvents(sample);
-  const byHand = "workflow_dispatch" in on ? listed.filter(({ name }) => name === "branch-push").map(asDispatch) : [];
+  const push = listed.find(({ name }) => name === "branch-push");
+  const byHand = listed.filter(({ event }) => event === "workflow_dispatch" && event in on);
   const byHandOnBranch = byHand.flatMap((event) =>
-    eventRuns(file, event, { files, sourceOf }).flatMap((job) => gatherPlaces(job, files).flatMap(referencesOf)),
+    eventRuns(file, push === undefined ? event : onBranchOf(push, event), { files, sourceOf }).flatMap((job) =>
+      gatherPlaces(job, files).flatMap(referencesOf),
+    ),
   );
   const others = otherTriggers(on, listed).filter((title) => title !== "workflow_call");
   for (const event of [...listed, ...others.map((title) => otherEvent(title, sample))]) {
@@ -102,11 +105,16 @@ export function readPublishedRows(
   };
 }
 
-/** Makes the event of a run by hand on the branch of a push. */
-function asDispatch(push: PublishEvent): PublishEvent {
-  const members = [...push.github.members.values()].map(({ name, value }) => [name, value] as const);
-  const github = makeObject([...members, ["event_name", makeValue("workflow_dispatch")]], push.github.rest);
-  return { ...push, name: "other", title: "dispatch on another branch", event: "workflow_dispatch", github };
+/** Makes the event of a run by hand on another branch, from one on the trunk and from a push of the branch. */
+function onBranchOf(push: PublishEvent, byHand: PublishEvent): PublishEvent {
+  const membersOf = ({ github }: PublishEvent) =>
+    [...github.members.values()].map(({ name, value }) => [name, value] as const);
+  const ofRef = new Set(["ref", "ref_name", "ref_type", "sha"]);
+  const github = makeObject(
+    [...membersOf(byHand), ...membersOf(push).filter(([name]) => ofRef.has(name))],
+    byHand.github.rest,
+  );
+  return { ...byHand, name: "other", title: "dispatch on another branch", github };
 }
 
 function keyOf({ job, row, index }: StepOfRow): string {
