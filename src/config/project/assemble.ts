@@ -17,6 +17,7 @@ import {
   servicesByImage,
   sharedImages,
 } from "./image-names.ts";
+import { fillTexts } from "./fill-texts.ts";
 import { knownService } from "./known-service.ts";
 import { longestServiceName, parseServiceName } from "./names.ts";
 import { addFault, type Faults, type Findings, type PlacedValue } from "../written/place.ts";
@@ -125,6 +126,7 @@ async function makeService(
     if (service !== name && contexts[reference] === undefined) contexts[reference] = { kind: "service", service };
   }
   const fromContexts = Object.values(contexts).flatMap((each) => (each.kind === "service" ? [each.service] : []));
+  const facts = { service: name, group: around.groupOf(name), source: around.remote };
   const needs = [...resolveNeeds(name, layer.needs ?? [], around.names, faults), ...fromContexts];
   return {
     name,
@@ -138,8 +140,8 @@ async function makeService(
     contexts,
     secrets: givenSecrets(name, layer.secrets ?? [], around.rights, warnings),
     ssh: layer.ssh ?? [],
-    labels: layer.labels ?? {},
-    annotations: layer.annotations ?? {},
+    labels: fillTexts("labels", layer.labels ?? {}, facts, warnings),
+    annotations: fillTexts("annotations", layer.annotations ?? {}, facts, warnings),
     settings: layer.settings ?? {},
     generated: layer.generated ?? [],
     bases: layer.bases ?? "follow",

@@ -78,12 +78,14 @@ export const writtenSettings = {
       examples: [["default"]],
     }),
   labels: stringMap.optional().meta({
-    description: "Labels of the image. They count for the fingerprint.",
+    description:
+      "Labels of the image. `{service}`, `{group}` and `{source}` (the repository's web address) are filled in. They count for the fingerprint.",
     fallback: "none",
     examples: [{ "org.opencontainers.image.vendor": "Acme" }],
   }),
   annotations: stringMap.optional().meta({
-    description: "Annotations of the image's manifest. They count for the fingerprint.",
+    description:
+      "Annotations of the image's manifest, with the same placeholders as labels. They count for the fingerprint.",
     fallback: "none",
     examples: [{ "org.opencontainers.image.description": "The shop" }],
   }),
