@@ -9,7 +9,8 @@ import type { Manifest } from "../../src/model/oci.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { parseRecordTag } from "../../src/records/record-names.ts";
 import { makeTestRepository, type TestRepository } from "../../src/source/testing/repository.ts";
-import { putImage, testPlatform } from "../../src/testing/test-image.ts";
+import { platformObject } from "../../src/model/platform.ts";
+import { makeIndex, putImage, testPlatform } from "../../src/testing/test-image.ts";
 import { makeWorld, type World } from "../../src/testing/world.ts";
 import { readRecording } from "../../src/buildkit/testing/fixtures.ts";
 import { imageName } from "../../src/testing/image-name.ts";
@@ -48,6 +49,10 @@ beforeAll(async () => {
     /^RUN false$/m.test(dockerfile) ? { fail: readRecording("failed-run") } : { progress: readRecording("built") };
   registry = world.registry();
   await world.moveBase("base");
+  const scanner = imageName("docker.io/docker/buildkit-syft-scanner");
+  const image = await putImage(registry, scanner, { content: "scanner", platform: testPlatform("linux/amd64") });
+  const manifests = [{ ...image, platform: platformObject(testPlatform("linux/amd64")) }];
+  await registry.putManifest(scanner, "stable-1", makeIndex(manifests));
   await runEverything();
 }, 120_000);
 
@@ -82,6 +87,7 @@ async function runEverything(): Promise<void> {
   await run("abandon", "abandon 1.1.0 --dry-run");
   await run("abandon", "abandon 1.1.0");
   await run("status", "status");
+  await run("sbom", "sbom api");
   await run("layers", "layers web --files");
   await run("verify", "verify 1.0.0");
   await run("pin", "pin 1.0.0 --compose");
