@@ -50,7 +50,7 @@ const accept = [
 ].join(", ");
 
 /** Makes the requests, over connections that are kept: one after another, or with as many at once as Slipway has. */
-export async function releaseBare(release: FloorRelease, at: 1 | 16): Promise<{ seconds: number; requests: number }> {
+export async function releaseBare(release: FloorRelease, at: 1 | 64): Promise<{ seconds: number; requests: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: at });
   let requests = 0;
   const all = async (calls: readonly Call[]): Promise<Answer[]> => {
