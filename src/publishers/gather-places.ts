@@ -2,6 +2,7 @@ import { addAll } from "../model/lists.ts";
 import { asMap, yamlText } from "../formats/yaml-data.ts";
 import type { ShellText } from "../shell/expand-word.ts";
 import type { WorkflowFiles } from "../workflow/events/workflow-files.ts";
+import { tagsOfBake } from "./bake-tags.ts";
 import { collectCommands, type PlacedCommand } from "./collect-commands.ts";
 import { composeImages } from "./compose-images.ts";
 import type { WrittenBuild, ImageCommand, Certainty, PublisherKind, TagText } from "./image-command.ts";
@@ -78,7 +79,10 @@ function take(draft: Draft, placed: PlacedCommand, jobRuns: readonly Certainty[]
       return void draft.places.push({
         ...placeOf(placed, command.how, true),
         tags: [],
-        images: publishedBy([bakeTags(command)], [...around, command.pushes]),
+        images: publishedBy(tagsOfBake(command, placed, draft.files) ?? [bakeTags(command)], [
+          ...around,
+          command.pushes,
+        ]),
       });
     case "compose":
       return takeCompose(draft, placed, command, around);
@@ -144,7 +148,7 @@ function publishedBy(tags: readonly TagText[], conditions: readonly Certainty[])
   }));
 }
 
-/** Stands for the tags of a bake's targets; they are unknown here, because only Docker evaluates a bake file. */
+/** Stands for the tags of a bake's targets where only Docker can evaluate its files. */
 function bakeTags({ files, targets }: ImageCommand & { kind: "bake" }): ShellText {
   const named = targets.length === 0 ? "default" : targets.map(({ text }) => text).join(", ");
   const from = files.length === 0 ? "the bake file" : files.map(({ text }) => text).join(", ");
