@@ -212,7 +212,7 @@ const spdxPredicate = "https://spdx.dev/Document";
 async function attest(
   registry: Registry,
   name: ImageName,
-  { attestations, labels }: BuildInvocation,
+  { attestations, labels, tags }: BuildInvocation,
   of: Digest,
   sbom: object = { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: "sbom", packages: [] },
 ): Promise<Descriptor | undefined> {
@@ -221,13 +221,15 @@ async function attest(
     ...((attestations["sbom"] ?? null) === null ? [] : [spdxPredicate]),
   ];
   if (predicates.length === 0) return undefined;
+  // All names of the build, so that the image has the same digest under each.
+  const subjects = tags.length > 0 ? tags : [name];
   const put = (text: string): Promise<{ readonly digest: Digest; readonly size: number }> =>
     registry.putBlob(name, new TextEncoder().encode(text));
   const statementOf = (predicateType: string): string =>
     JSON.stringify({
       _type: "https://in-toto.io/Statement/v0.1",
       predicateType,
-      subject: [{ name: `pkg:docker/${name}`, digest: { sha256: digestHex(of) } }],
+      subject: subjects.map((each) => ({ name: `pkg:docker/${each}`, digest: { sha256: digestHex(of) } })),
       predicate:
         predicateType === spdxPredicate ? sbom : { startedOn: labels["org.opencontainers.image.created"] ?? "" },
     });

@@ -42,6 +42,7 @@ export async function reportRows(): Promise<readonly Row[]> {
     import("../../../src/guides/readme-section.ts"),
     import("../../../src/report/render-publishers.ts"),
   ]);
+  const verification = await import("../../../src/report/render-verification.ts");
   const style = styles.makeStyle(true, { columns: 100 });
   const digest = digests.digestOf("a");
   const image = releases.service("a").images[0];
@@ -392,6 +393,23 @@ export async function reportRows(): Promise<readonly Row[]> {
           publishes: [{ event, images: [{ reference: "a.io/b", unknown: [] }], perhaps: [event] }],
         });
         return () => publishers.renderPublishers({ version: 1, publishers: names(size).map(place) }, style);
+      },
+    ],
+    [
+      "what is proven of images",
+      50,
+      (size) => {
+        const texts = names(size);
+        const signer = { kind: "key", key: digest } as const;
+        const statement = { predicateType: "a", signer, signedAt: at, madeFrom: [{ name: "a", digest }] } as const;
+        const statements = texts.map(() => statement);
+        const proof = { service: "a", name: image, digest, isProven: false, hasSbom: true, statements };
+        const images = [
+          { ...proof, missing: texts, distrusted: texts },
+          ...texts.map(() => ({ ...proof, statements: [], missing: [], distrusted: [] })),
+        ];
+        const document = { version: 1, release: "1.0.0", isProven: false, missing: texts, images } as const;
+        return () => verification.renderVerification(document, style);
       },
     ],
   ];
