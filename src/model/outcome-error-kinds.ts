@@ -175,7 +175,8 @@ export const outcomeErrorKinds = {
   "signing-unavailable": {
     code: "unavailable",
     means: "a service of Sigstore that does not answer, or has a fault",
-    remedy: "re-run the failed jobs later: what was built is signed then, and not built again",
+    remedy:
+      "re-run the failed jobs later: what could not be signed is built again, from the build cache where there is one",
   },
   "tags-contested": {
     code: "unavailable",
