@@ -56,6 +56,8 @@ export interface CacheUse {
 export type Event =
   | { readonly kind: "phase"; readonly phase: "discover" | "plan" | "build" | "commit" | "promote" | "notes" }
   | { readonly kind: "warning"; readonly message: string; readonly service?: string }
+  /** What the run does not do, and why; no fault. */
+  | { readonly kind: "notice"; readonly message: string }
   | { readonly kind: "planned"; readonly plan: Plan; readonly seconds: number }
   | { readonly kind: "decided"; readonly step: Step }
   | ({ readonly kind: "solve-started" } & SolveId)

@@ -59,6 +59,7 @@ export const event = written<{ readonly at: string } & Event>()(
   z.discriminatedUnion("kind", [
     line("phase", { phase: z.enum(["discover", "plan", "build", "commit", "promote", "notes"]) }),
     line("warning", { message: z.string(), service: service.exactOptional() }),
+    line("notice", { message: z.string() }),
     line("planned", { plan, seconds }),
     line("decided", { step }),
     line("solve-started", solve),

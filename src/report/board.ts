@@ -127,6 +127,7 @@ export function applyEvent(board: Board, event: Event, now: number): void {
       board.githubRelease = event;
       return;
     case "warning":
+    case "notice":
       return;
   }
 }

@@ -1,4 +1,4 @@
-import type { Event, SolveId } from "../event.ts";
+import type { CacheUse, Event, SolveId } from "../event.ts";
 import type { Host } from "../host.ts";
 import { renderDuration } from "../model/units.ts";
 import { makeBoard } from "./board.ts";
@@ -58,16 +58,15 @@ export function makeGitHubLog(host: Host, options: GitHubLogOptions): Reporter {
         show(event);
         return addToLog(event, `| ${event.line}`.trimEnd());
       case "cache": {
-        const { tier, direction, state, because = "" } = event.use;
-        addToLog(event, `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${because}`}`);
-        if (state !== "failed") return;
-        return warn(`${direction} failed and is left out: ${because}`, `cache ${tier}`, `${tier} ${direction}`);
+        addToLog(event, renderCacheUse(event.use));
+        return event.use.state === "failed" ? warnOfCache(warn, event.use) : undefined;
       }
       case "service-ended":
         logs.end(event.service);
         show(event);
         return annotateOutcome(print, event);
       case "phase":
+      case "notice":
       case "planned":
       case "decided":
       case "solve-ended":
@@ -143,6 +142,14 @@ function makeFoldedLogs(print: Print): ServiceLogs {
     },
     close: () => undefined,
   };
+}
+
+function renderCacheUse({ tier, direction, state, because = "" }: CacheUse): string {
+  return `cache ${tier}, ${direction}: ${state}${because === "" ? "" : `: ${because}`}`;
+}
+
+function warnOfCache(warn: ReturnType<typeof makeWarn>, { tier, direction, because = "" }: CacheUse): void {
+  warn(`${direction} failed and is left out: ${because}`, `cache ${tier}`, `${tier} ${direction}`);
 }
 
 /** Annotates each warning once: a fault of a cache tier comes from every service that uses the tier. */

@@ -46,6 +46,8 @@ export function makeLiveView(host: Host, board: Board, options: LiveOptions): Li
       if (event.kind === "warning") {
         const about = event.service === undefined ? "" : `${event.service}: `;
         screen.print([`${paint.yellow("warning:")} ${about}${event.message}`]);
+      } else if (event.kind === "notice") {
+        screen.print([event.message]);
       } else if (event.kind === "cache" && event.use.state === "failed") {
         const { tier, direction, because = "no reason given" } = event.use;
         screen.print([`${paint.yellow("warning:")} ${event.service}: cache ${tier}, ${direction}: ${because}`]);

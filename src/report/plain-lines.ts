@@ -35,6 +35,8 @@ export function plainOutput(context: PlainContext, event: Event): readonly Plain
       return phaseLines(context, event);
     case "warning":
       return [line(`${style.yellow("warning:")} ${event.message}`, event.service)];
+    case "notice":
+      return [line(event.message)];
     case "planned":
       return verbose ? [line(`${countSteps(event)} (${renderDuration(event.seconds)})`)] : [];
     case "decided":

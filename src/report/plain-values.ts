@@ -19,6 +19,7 @@ function writtenBy(event: Event): (text: string) => string {
     case "service-ended":
       return event.outcome.kind === "failed" ? cleanLines : cleanLine;
     case "warning":
+    case "notice":
     case "waiting":
     case "vertex":
     case "log":

@@ -63,3 +63,13 @@ test.each([
   expect(result.services.map(({ code }) => code)).toContain("unavailable");
   expect(shop.tags("shop/releases")).toEqual({});
 });
+
+test("a job that does not sign says why, once", async () => {
+  const shop = await makeSignedShop({ sign: "sign: auto" });
+  const job = await shop.job({ permissions: { contents: "write" } });
+  await shop.release({ version: "1.0.0" }, job);
+  expect(shop.events.filter(({ kind }) => kind === "notice")).toEqual([
+    { kind: "notice", message: "signing: off, because the job has no `id-token: write`" },
+  ]);
+  expect(shop.sigstore.count({ kind: "fulcio" })).toBe(0);
+});

@@ -31,6 +31,18 @@ export function decideSigning(facts: SigningFacts): SigningChoice {
   );
 }
 
+/**
+ * What a job is told whose images are not signed; undefined: they are, or the run is no job of GitHub Actions, or publishes nothing that
+ * could be signed.
+ */
+export function unsignedNotice(
+  choice: SigningChoice,
+  { ci, trust }: { readonly ci: Pick<CiRun, "isJob">; readonly trust: Trust },
+): string | undefined {
+  if (choice.kind !== "off" || !ci.isJob || trust.kind === "untrusted") return undefined;
+  return `signing: off, because ${choice.because}`;
+}
+
 function chooseSigning({ settings, ci, hasIdentity, hasKey }: SigningFacts): SigningChoice {
   const { mode, instance } = settings;
   const keyed = hasKey || settings.key !== undefined;

@@ -187,6 +187,7 @@ export const buildScript: readonly (number | Event)[] = [
 export const releaseScript: readonly (number | Event)[] = [
   { kind: "phase", phase: "plan" },
   { kind: "planned", plan: { ...plan, steps: plan.steps.slice(4) }, seconds: 0.1 },
+  { kind: "notice", message: "signing: off, because the job has no `id-token: write`" },
   { kind: "phase", phase: "build" },
   { kind: "service-ended", service: "worker", outcome: { kind: "reused", digest: digestOf("worker") } },
   { kind: "phase", phase: "commit" },
