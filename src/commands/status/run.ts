@@ -1,7 +1,7 @@
 import type { Status } from "../../model/status-document.ts";
 import { readStatus } from "../../records/status.ts";
 import type { Workspace } from "../../core/workspace/workspace.ts";
-import { findDeployed } from "../../core/deployments/find-deployed.ts";
+import { findDeployed, readDeployedText } from "../../core/deployments/find-deployed.ts";
 import { renderDeployed } from "../../report/render-deployed.ts";
 import { renderStatus } from "../../report/render-status.ts";
 import type { Style } from "../../report/style.ts";
@@ -14,7 +14,9 @@ export async function run(workspace: Workspace, options: StatusOptions): Promise
   const { limit, deployed } = options;
   const request = { releases: project.releases, services: project.services, limit };
   if (deployed === undefined) return readStatus(host, registry, request);
-  const [status, found] = await Promise.all([readStatus(host, registry, request), findDeployed(workspace, deployed)]);
+  // The file is read first: if it cannot be, no request is under way that would be waited for.
+  const text = await readDeployedText(workspace, deployed);
+  const [status, found] = await Promise.all([readStatus(host, registry, request), findDeployed(workspace, text)]);
   return { ...status, deployed: found };
 }
 

@@ -97,17 +97,17 @@ export const writtenConfig = z
           "How a run signs what it built: `auto`, `public` (the public instance of Sigstore), `github` (GitHub's instance, for private repositories of Enterprise Cloud), `key`, `off`. Or a map: `with` is one of these, `key` the private key (a file, or `env:NAME`; its password is in `SLIPWAY_SIGNING_PASSWORD`), `instance` a Sigstore of your own by its TUF repository (`tuf`) and that one's first root (`root`, a file).",
         fallback:
           "`auto`: a key where there is one; keyless in a public repository's job with `id-token: write`; else off, which the run says",
-        examples: ["public", { with: "key", key: "env:COSIGN_PRIVATE_KEY" }],
+        examples: ["public", { with: "key", key: "env:SHOP_SIGNING_KEY" }],
       }),
       "signed-since": versionText.optional().meta({
         description:
-          "The first version whose release is signed. From it on a run that cannot sign fails, and a release without a statement that verifies is followed by no command.",
+          "The first version whose release is signed. Once it is set, a run that cannot sign fails before it builds, and a release with an image that no trusted signature proves is refused.",
         fallback: "none: signatures are made and not asked for",
         examples: ["1.4.0"],
       }),
       reuse: reuse.optional().meta({
         description:
-          "Whether an image that is found by its fingerprint is reused only with a statement that verifies, is trusted, and binds it to that fingerprint (`signed`), or `any` is. An image without one is built again.",
+          "Which published images may be reused. `signed`: only an image whose signed statement verifies, counts by `trust`, and names the fingerprint; any other image is built again. `any`: each image that has the fingerprint.",
         fallback: "`signed` where there is `signed-since`, else `any`",
         examples: ["signed"],
       }),

@@ -111,4 +111,8 @@ test("bundles in a file are enough, without a registry, and one that is missing 
   expect([shop.sigstore.log.length, shop.memory.log.length]).toEqual([0, 0]);
   writeFileSync(file, lines.filter((line) => !line.includes(lines[0]?.slice(0, 400) ?? "")).join("\n"));
   expect((await verified(shop, { offline: file })).isProven).toBe(false);
+  await expect(verified(shop, { offline: "none.jsonl" })).rejects.toMatchObject({
+    message: expect.stringContaining("reading the bundles none.jsonl: ENOENT"),
+    hint: "--offline takes a file with one Sigstore bundle in JSON on each line",
+  });
 });

@@ -219,6 +219,8 @@ async function readLines(path: string, file: string): Promise<string[]> {
   try {
     return (await readFile(path, "utf8")).split("\n");
   } catch (error) {
-    throw new SlipwayError("option-invalid", `reading the bundles ${file}: ${errorMessage(error)}`);
+    throw new SlipwayError("option-invalid", `reading the bundles ${file}: ${errorMessage(error)}`, {
+      hint: "--offline takes a file with one Sigstore bundle in JSON on each line",
+    });
   }
 }

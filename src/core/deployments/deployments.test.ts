@@ -184,6 +184,8 @@ describe("slipway status --deployed", () => {
       releases: ["1.0.0"],
       missing: ["api", "base"],
     });
+    shop.memory.clearLog();
     await expect(status({ deployed: "none", host: shop.host() })).rejects.toThrow("reading none: ENOENT");
+    expect(shop.memory.log).toEqual([]);
   });
 });

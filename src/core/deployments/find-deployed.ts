@@ -11,14 +11,15 @@ import { readNewestReleases } from "./find-release.ts";
 /** Number of releases that images are compared with. */
 const mostCompared = 200;
 
-/** Decides which release the images of a file are. `file`: from the current folder; `-`: standard input. */
-export async function findDeployed(workspace: Workspace, file: string): Promise<DeployedRelease> {
-  const [text, stored] = await Promise.all([readInput(workspace, file), readNewestReleases(workspace, mostCompared)]);
+/** Decides which release the images of a text are. */
+export async function findDeployed(workspace: Workspace, text: string): Promise<DeployedRelease> {
+  const stored = await readNewestReleases(workspace, mostCompared);
   const releases = stored.map(({ name, manifest }) => ({ release: displayName(name), services: manifest.services }));
   return matchDeployed(readDeployed(text), releases);
 }
 
-async function readInput({ host }: Workspace, file: string): Promise<string> {
+/** Reads the text that names what is deployed. `file`: from the current folder; `-`: standard input. */
+export async function readDeployedText({ host }: Workspace, file: string): Promise<string> {
   if (file === "-") return new TextDecoder().decode(await host.input.readAll());
   try {
     return await readFile(resolve(host.cwd, file), "utf8");

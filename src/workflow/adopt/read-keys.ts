@@ -220,7 +220,9 @@ function permissionsOf(draft: Draft, gone: readonly SourceJob[]): Readonly<Recor
   }
   if (draft.logins.size > 0 || draft.before.size > 0) return found;
   for (const scope of Object.keys(found))
-    draft.replaced.add(`the permission ${scope}: no step that builds has it any more`);
+    draft.replaced.add(
+      `the permission ${scope} of the job that builds: no step of yours is left in it; the new jobs have the permissions that they need`,
+    );
   return {};
 }
 
