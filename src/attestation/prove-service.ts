@@ -93,7 +93,7 @@ function isProvenance(trusted: readonly Statement[], digests: readonly Digest[])
   return trusted.some((each) => isBuild(each) && digests.every((digest) => covers(each, digest)));
 }
 
-/** A statement of a build, and none of an index that was put together. */
+/** Whether a statement is the provenance of a build; that of an index assembled from several platforms is not. */
 function isBuild(statement: Statement): boolean {
   return statement.predicateType === provenanceType && buildDefinitionOf(statement)["buildType"] !== assemblyBuildType;
 }

@@ -22,8 +22,8 @@ export async function readAttestationTypes(registry: Registry, name: ImageName, 
   return [...new Set(all)].filter((type) => all.filter((each) => each === type).length >= images).sort();
 }
 
-/** What is demanded of an image and is not among its manifests; undefined: nothing. */
-export async function findLack(
+/** Finds a demanded attestation that is not among an image's manifests, as words for a message; undefined: none is missing. */
+export async function findMissingAttestation(
   registry: Registry,
   name: ImageName,
   children: readonly Descriptor[],

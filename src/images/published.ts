@@ -9,7 +9,7 @@ import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
 import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
-import { findLack } from "./attestation-types.ts";
+import { findMissingAttestation } from "./attestation-types.ts";
 import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
 import { pack, unpack } from "./pack.ts";
 import { imageSize, isAttestation, platformChildren } from "./service-index.ts";
@@ -126,7 +126,7 @@ export async function checkWhole(
   const unseen = children.filter(({ digest }) => !seen.has(digest));
   const [heads, lacks] = await Promise.all([
     Promise.all(unseen.map(({ digest }) => registry.headManifest(name, digest))),
-    findLack(registry, name, children, demands),
+    findMissingAttestation(registry, name, children, demands),
   ]);
   const missing = unseen.find((_, at) => heads[at] === undefined);
   if (missing !== undefined) {

@@ -2,7 +2,7 @@ import { errorMessage, SlipwayError } from "../errors.ts";
 import { fieldsOf } from "../formats/json.ts";
 import type { SignerChoice } from "./signer-choice.ts";
 
-/** What each part of a signature does, by the error code that @sigstore/sign gives. */
+/** Steps of signing, by the error code of @sigstore/sign. */
 const doings: Readonly<Record<string, string>> = {
   IDENTITY_TOKEN_READ_ERROR: "asking GitHub for a token of this run",
   IDENTITY_TOKEN_PARSE_ERROR: "reading the token of this run",

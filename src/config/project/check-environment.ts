@@ -55,7 +55,7 @@ function variablesOf(file: string, text: string): Variable[] {
   return [...global, ...inStages];
 }
 
-/** The faults of a Dockerfile are told when its inputs are read. */
+/** Parses a Dockerfile; undefined: it is not valid, which is reported when its inputs are read. */
 function parseIfValid(file: string, text: string): Dockerfile | undefined {
   try {
     return parseDockerfile(text, file);

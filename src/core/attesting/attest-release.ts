@@ -38,7 +38,7 @@ export async function proveRelease(
   const proven = await proveImages(workspace, manifest.services, indexes, { ...proof, attester });
   const doing = `releasing ${makeReleaseName(manifest.group, manifest.subject, manifest.commit).tag}`;
   const isBuilt = new Set(manifest.services.filter(({ origin }) => origin === "built").map(({ service }) => service));
-  // What this run signed has to verify in any case: a signature that does not is worth nothing to anybody.
+  // Images that this run built must be proven even where no signature is demanded: a signature that does not verify has no use.
   checkProven(isAsked ? proven : proven.filter(({ service }) => isBuilt.has(service)), doing);
   for (const { service, gaps, distrusted } of proven) {
     if (gaps.length === 0) continue;
@@ -77,7 +77,7 @@ export function attestRecord(
     const signed = await attester.sign(
       releaseStatement({ record: { name, digest: record.digest }, manifest, version: tag, repository }),
     );
-    // Some registries take no referrer of a manifest that they do not have. By its digest alone nobody finds it.
+    // Some registries refuse a referrer of a manifest that they do not have. The record has no tag yet, so no reader follows it.
     await registry.putManifest(name, record.digest, record);
     await attester.attach(name, attachedTo(record), signed);
     bundles.push(signed.bundle);

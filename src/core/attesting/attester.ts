@@ -20,12 +20,12 @@ export interface Attester {
   /** This run, as statements describe it. */
   readRun(): Promise<BuilderRun>;
   sign(statement: Statement): Promise<SignedStatement>;
-  /** What this run's own statements and those of before are verified with. */
+  /** Opens the verifier and the policy for statements of this run and of earlier ones. */
   openProof(): Promise<OpenedProof>;
   attach(name: ImageName, subject: AttachedTo, signed: SignedStatement): Promise<void>;
 }
 
-/** Makes the attester of a run; undefined: it does not sign. Asks nobody for anything yet. */
+/** Makes the attester of a run; undefined: it does not sign. Sends no request yet. */
 export function makeAttester(workspace: Workspace, choice: SigningChoice): Attester | undefined {
   if (choice.kind === "off") return undefined;
   const identity = choice.kind === "keyless" ? identityOf(workspace) : undefined;

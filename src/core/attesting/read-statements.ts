@@ -13,10 +13,10 @@ export interface TrustedStatement extends VerifiedStatement {
   readonly bundle: string;
 }
 
-/** What is attached to one manifest, sorted by what it is good for. */
+/** Statements attached to one manifest, by whether they count. */
 export interface ReadStatements {
   readonly trusted: readonly TrustedStatement[];
-  /** Why each other one does not count. */
+  /** Reasons why the others do not count, one each. */
   readonly distrusted: readonly string[];
 }
 

@@ -24,7 +24,7 @@ export function makeTrustPolicy(
   };
 }
 
-/** The default branch; where nobody says which it is, the two names that it has. */
+/** Returns the ref of the default branch; if it is unknown, the refs of its two usual names. */
 function trunkRefs(branch: string | undefined): readonly string[] {
   return branch === undefined ? ["refs/heads/main", "refs/heads/master"] : [`refs/heads/${branch}`];
 }

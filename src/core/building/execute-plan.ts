@@ -73,7 +73,7 @@ export async function executePlan(
   const storeOf = storeOfRun(trust, options.preview);
   const pushed = storeOf === undefined ? [] : building.map(({ service }) => storeOf(service).name);
   const written = storeOf === undefined ? [] : (options.writes ?? []);
-  // Previews are not released, so that nobody reads their SBOMs.
+  // Previews get no SBOM, because they are never released.
   const isReleased = storeOf !== undefined && options.preview === undefined;
   const services = building.map(({ service }) => service);
   const [{ name, builder }, , attestations] = await settleAll([
@@ -115,7 +115,7 @@ function makeBuildContext(
     cache,
     run: makeRunName(),
     prover: observer.prover,
-    // A preview is never released, so that nobody asks who built it.
+    // Previews are not signed, because they are never released.
     attester: preview === undefined ? attester : undefined,
     version,
     writesShared: runPlan.steps.find(({ kind }) => kind === "build")?.service,

@@ -69,7 +69,7 @@ async function readStored(
     .slice(0, limit);
 }
 
-/** A record of a later version, or one that somebody damaged, leaves a gap that is told. */
+/** Notes that a record cannot be read, because a later version wrote it or it is damaged. Returns nothing in its place. */
 function keepUnreadable(tag: string, error: unknown, notes: string[]): undefined {
   if (isInterruption(error) || !(error instanceof SlipwayError)) throw error;
   notes.push(`the record ${tag} is left out: ${errorMessage(error)}`);

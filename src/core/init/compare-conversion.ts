@@ -48,7 +48,7 @@ function refsOf(files: WorkflowFiles, trunk: string): UsualRefs & { readonly cla
   return { ...usual, classes };
 }
 
-/** Images with tags. An image that is pushed by digest alone is one that nobody pulls by name. */
+/** Returns the images that a tag names. Images pushed by digest alone are left out: they cannot be pulled by name. */
 function tagsOnly(publishers: readonly Publisher[]): EventTable {
   return new Map(
     [...eventTable(publishers)].map(([event, images]) => [

@@ -121,7 +121,7 @@ async function findPlacesOf(
   return lines.map((line) => (line === null ? null : `${service.dockerfile}:${line}`));
 }
 
-/** Reads which services have which layers. An image that is gone has none: it is told where it is looked into. */
+/** Reads which services have which layers. An image that is gone has none; the command reports it when it reads that image. */
 async function readUsers(
   reader: ImageReader,
   shipped: readonly Shipped[],

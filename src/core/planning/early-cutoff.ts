@@ -8,7 +8,7 @@ import type { Service } from "../../model/service.ts";
 import { parseImageConfig, parseManifest } from "../../registry/content.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { type ImageContent, sameContent } from "../../images/same-content.ts";
-import { findLack } from "../../images/attestation-types.ts";
+import { findMissingAttestation } from "../../images/attestation-types.ts";
 import { platformChildren } from "../../images/service-index.ts";
 import { demandsOnImage } from "./demands.ts";
 import type { ReleaseHistory } from "./release-history.ts";
@@ -72,7 +72,7 @@ export async function readWholeContent(
   ]);
   const manifest = raw === undefined ? undefined : parseManifest(raw.bytes);
   if (manifest === undefined || heads.includes(undefined)) return undefined;
-  if ((await findLack(registry, name, attestations, demands)) !== undefined) return undefined;
+  if ((await findMissingAttestation(registry, name, attestations, demands)) !== undefined) return undefined;
   const config = parseImageConfig(await registry.getBlob(name, manifest.config));
   return config === undefined ? undefined : { manifest, config };
 }
