@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { KeylessSigners } from "../model/verify-commands.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import { renderNotes } from "./render-notes.ts";
 import { commit, first, growthOf, history, second, service } from "./testing/releases.ts";
@@ -21,6 +22,15 @@ const branch: ReleaseManifest = {
     buildSeconds: null,
     tags: { version: [], moving: ["feature-a_b"] },
   })),
+};
+
+const signers: KeylessSigners = {
+  repository: "https://github.com/acme/shop",
+  issuer: "https://token.actions.githubusercontent.com",
+  workflows: undefined,
+  refs: ["refs/heads/main", "refs/tags/v*"],
+  root: undefined,
+  isKnownToCosign: true,
 };
 
 describe("release notes", () => {
@@ -45,6 +55,8 @@ describe("release notes", () => {
         commits: [],
       },
     ],
+    ["a release that a workflow signed", "signed", { release: first, commits: [], signed: signers }],
+    ["a release that a key signed", "signed-key", { release: first, commits: [], signed: "key" as const }],
     ["a branch, whose source is not on GitHub", "branch", { release: branch, previous: second, commits: history }],
     ["no services", "empty", { release: { ...first, services: [] }, commits: [] }],
   ])("of %s read well", async (_what, name, input) => {

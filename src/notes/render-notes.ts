@@ -1,7 +1,8 @@
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
+import { type KeylessSigners, verifyCommands } from "../model/verify-commands.ts";
 import { renderCount, renderDuration, renderOrigins } from "../model/units.ts";
 import { type NotesCommit, renderCommits } from "./commits.ts";
-import { codeSpan, escapeMarkdown } from "../formats/markdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "../formats/markdown.ts";
 import { renderPackageChanges, type ServicePackages } from "./package-changes.ts";
 import { renderPull } from "./pull.ts";
 import { renderSizeGrowth, type ServiceGrowth } from "./size-growth.ts";
@@ -21,6 +22,8 @@ export interface NotesInput {
   readonly packages?: readonly ServicePackages[] | undefined;
   /** Commits since then, newest first, with the services whose inputs they touched. */
   readonly commits: readonly NotesCommit[];
+  /** Who signed the images: `key`, or a workflow. Undefined: it is not certain that each of them is signed, and no command is shown. */
+  readonly signed?: KeylessSigners | "key" | undefined;
   /** The web address for links to commits; default: the release's source. Links are made for github.com. */
   readonly sourceUrl?: string | undefined;
 }
@@ -36,12 +39,24 @@ export function renderNotes(input: NotesInput): string {
     renderLead(release, previous),
     ...renderServiceTable(release, previous, links),
     ...renderPull(release.services),
+    ...renderVerify(release.services, input.signed),
     ...(previous === undefined ? [] : renderSizeGrowth(input.growth ?? [], codeSpan(releaseName(previous)))),
     ...(previous === undefined ? [] : renderPackages(input.packages ?? [], previous)),
     ...renderCommits(release, previous, input.commits, links),
     ...renderBuild(release, previous, links),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** Commands that verify each image, folded, because they are long. */
+function renderVerify(services: readonly ReleasedService[], signed: NotesInput["signed"]): string[] {
+  if (signed === undefined || services.length === 0) return [];
+  const signers = signed === "key" ? undefined : signed;
+  return [
+    "<details><summary>Verify who built them</summary>",
+    ...services.map(({ images: [name], digest }) => codeBlock(verifyCommands(`${name}@${digest}`, signers))),
+    "</details>",
+  ];
 }
 
 function renderPackages(packages: readonly ServicePackages[], previous: ReleaseManifest): string[] {

@@ -73,3 +73,19 @@ test("a job that does not sign says why, once", async () => {
   ]);
   expect(shop.sigstore.count({ kind: "fulcio" })).toBe(0);
 });
+
+test.each([
+  ["signed-since: 1.0.0\n", ["gh", "cosign", "slipway"]],
+  ["", []],
+])("the notes of a release under `%s` have the commands that verify each image", async (since, tools) => {
+  const shop = await makeSignedShop({ settings: `${since}trust: { roots: [trusted-root.json] }\n` });
+  const { notes, releases } = await shop.release({ version: "1.0.0" }, await shop.job());
+  const lines = (notes ?? "").split("\n");
+  const services = releases.flatMap(({ manifest }) => manifest.services);
+  expect(services.length).toBe(3);
+  for (const { images, digest } of services) {
+    const own = lines.filter((line) => /^(?:gh|cosign|slipway) /.test(line) && line.includes(`${images[0]}@${digest}`));
+    expect(own.map((line) => line.split(" ")[0])).toEqual(tools);
+    for (const line of own.slice(0, 2)) expect(line).toContain("trusted-root 'trusted-root.json'");
+  }
+});

@@ -41,3 +41,10 @@ function issuerOf(server: string): string {
   if (host === "github.com") return "https://token.actions.githubusercontent.com";
   return isCloud(host) ? `https://token.actions.${host}` : `${server}/_services/token`;
 }
+
+/** A release may have been built for its tag. Who may push tags is the repository's own rule. */
+export function releaseRefs({ project }: Workspace): readonly string[] {
+  return project.groups.map(
+    ({ name, tag }) => `refs/tags/${tag.replaceAll("{group}", name).replaceAll("{version}", "*")}`,
+  );
+}

@@ -19,7 +19,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { openVerifier } from "./open-verifier.ts";
 import { proveImages } from "./prove-images.ts";
 import { judgeBundle, readStatements, type TrustedStatement } from "./read-statements.ts";
-import { makeTrustPolicy } from "./trust-policy.ts";
+import { makeTrustPolicy, releaseRefs } from "./trust-policy.ts";
 
 /** What to verify. */
 export interface VerifyRequest {
@@ -50,13 +50,6 @@ export async function verifyReleased(workspace: Workspace, request: VerifyReques
   }
   const image = await verifyImage(workspace, { name, digest }, tools);
   return { version: 1, release: null, isProven: image.isProven, missing: [], images: [image] };
-}
-
-/** A release may have been built for its tag. Who may push tags is the repository's own rule. */
-function releaseRefs({ project }: Workspace): readonly string[] {
-  return project.groups.map(
-    ({ name, tag }) => `refs/tags/${tag.replaceAll("{group}", name).replaceAll("{version}", "*")}`,
-  );
 }
 
 async function verifyRelease(

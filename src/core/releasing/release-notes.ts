@@ -4,6 +4,7 @@ import { renderNotes } from "../../notes/render-notes.ts";
 import type { StoredRelease } from "../../records/records.ts";
 import { readReleaseGrowth } from "../layers/release-growth.ts";
 import { readReleasePackages } from "../sboms/release-packages.ts";
+import { whoSigned } from "../attesting/who-signed.ts";
 import type { ServiceResult } from "../building/service-result.ts";
 import { filesByService } from "./files-by-service.ts";
 import { readReleaseBefore } from "../planning/release-history.ts";
@@ -30,7 +31,7 @@ export async function renderReleaseNotes(
         reading.then((before) => readReleasePackages(workspace, manifest, before)),
         readCommits(workspace, manifest, files),
       ]);
-      return renderNotes({ release: manifest, previous, growth, packages, commits });
+      return renderNotes({ release: manifest, previous, growth, packages, commits, signed: whoSigned(workspace) });
     }),
   );
   return texts.join("\n");
