@@ -9,6 +9,7 @@ import { attachedTo, attachStatement } from "../../src/images/attached-statement
 import { digestHex } from "../../src/model/digest.ts";
 import { mediaType } from "../../src/model/oci.ts";
 import type { Statement } from "../../src/model/statement.ts";
+import { verifyCommands } from "../../src/model/verify-commands.ts";
 import { makeNodeHost } from "../../src/node-host.ts";
 import { dockerRegistryAbilities, makeRegistryInMemory } from "../../src/registry/testing/registry-in-memory.ts";
 import { makeRegistry } from "../../src/registry/registry.ts";
@@ -88,6 +89,25 @@ describe("a bundle that is signed through the stand-ins", async () => {
     if (verifier === undefined) throw new Error(`${name} is not there`);
     return verifier.check({ ...question, ...changed });
   };
+
+  for (const { name, type } of verifiers) {
+    if (type === undefined) continue;
+    test.each([
+      ["accepted", "trunk and tags count", ["refs/heads/main", "refs/tags/v*"], true],
+      ["refused", "tags alone count", ["refs/tags/v*"], false],
+    ])(`is %s by ${name} with the command of the notes where %s`, async (_, _what, refs, accepted) => {
+      const [gh, cosign] = verifyCommands(question.image, {
+        repository: "https://github.com/acme/shop",
+        issuer: githubIssuer,
+        workflows: undefined,
+        refs,
+        root: "trusted_root.json",
+        isKnownToCosign: true,
+      });
+      const typed = real.find((each) => each.name === name)?.type?.((name === "cosign" ? cosign : gh) ?? "");
+      expect(await typed).toMatchObject({ accepted });
+    });
+  }
 
   for (const { name } of verifiers) {
     test(`is accepted by ${name}`, async () => {

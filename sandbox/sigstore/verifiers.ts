@@ -30,6 +30,8 @@ export interface ForeignAnswer {
 export interface ForeignVerifier {
   readonly name: "cosign" | "gh" | "gh from the registry" | "sigstore-python";
   check(question: ForeignQuestion): Promise<ForeignAnswer>;
+  /** Runs a command line of the tool as a shell does, in the folder of `trusted_root.json`. Absent: it is asked by `check` alone. */
+  readonly type?: (command: string) => Promise<ForeignAnswer>;
 }
 
 /** Roots that all of them read, as `Sigstore` has them. */
@@ -84,6 +86,7 @@ export async function makeForeignVerifiers(
     ]);
   const cosign: ForeignVerifier = {
     name: "cosign",
+    type: (command) => start("sh", ["-c", command.replace(/^cosign \S+/, "$& --allow-http-registry")], tools),
     check: (question) =>
       start(
         "cosign",
@@ -109,6 +112,7 @@ export async function makeForeignVerifiers(
   };
   const fromRegistry: ForeignVerifier = {
     name: "gh from the registry",
+    type: (command) => start("sh", ["-c", command.replace(/^gh /, `${gh ?? "gh"} `)]),
     check: (question) => ghVerify(question, ["--bundle-from-oci"]),
   };
   const sigstorePython: ForeignVerifier = {
