@@ -125,6 +125,16 @@ describe("an artifact for Flux", () => {
     );
   });
 
+  test.each([
+    [{ flux: "nowhere" }, "packing nowhere for Flux: the folder has no files"],
+    [{ compose: true, file: "none.yml" }, "pinning none.yml: ENOENT"],
+  ])("of what is not there (%o) is refused before a registry is asked", async (options, message) => {
+    const shop = await makeShop({});
+    shop.memory.clearLog();
+    await expect(pin({ ...options, host: shop.host() })).rejects.toThrow(message);
+    expect(shop.memory.log).toEqual([]);
+  });
+
   test("is not pushed without --write", async () => {
     const shop = await makeShop({ "deploy/a.yaml": "kind: X\n" });
     await shop.release({ version: "1.0.0" });

@@ -27,18 +27,20 @@ const fluxTypes = {
   content: "application/vnd.cncf.flux.content.v1.tar+gzip",
 } as const;
 
-/** Makes the artifact of a release from a folder of manifests in the repository. Equal releases and folders give equal bytes. */
-export async function makeFluxArtifact(
-  workspace: Workspace,
+/** A folder of manifests in the repository, and the image name of the artifact made of it. */
+interface FluxSource {
+  readonly folder: string;
+  readonly files: readonly FolderFile[];
+  readonly name: ImageName;
+}
+
+/** Makes the artifact of a release from a folder of manifests. Equal releases and folders give equal bytes. */
+export function makeFluxArtifact(
   { release, manifest }: ChosenRelease,
-  { folder, name }: { readonly folder: string; readonly name: ImageName },
-): Promise<FluxArtifact> {
-  const laidOut = layOutFluxFiles(await readFolder(workspace, folder), renderKustomizeImages(manifest));
-  if (laidOut.kind === "refused") {
-    throw new SlipwayError("deployment-unusable", `packing ${folder} for Flux: ${laidOut.because}`, {
-      hint: "name a folder of the repository that has all of its manifests, such as --flux deploy",
-    });
-  }
+  { folder, files, name }: FluxSource,
+): FluxArtifact {
+  const laidOut = layOutFluxFiles(files, renderKustomizeImages(manifest));
+  if (laidOut.kind === "refused") throw unusable(folder, laidOut.because);
   const layer = gzipSync(renderTar(laidOut.files), { level: 9 });
   const config = new TextEncoder().encode(
     JSON.stringify({ architecture: "", os: "", rootfs: { type: "layers", diff_ids: [] } }),
@@ -85,12 +87,20 @@ function annotationsOf(release: string, { source, commit, releasedAt }: ReleaseM
   };
 }
 
-async function readFolder({ tree }: Workspace, folder: string): Promise<FolderFile[]> {
+function unusable(folder: string, because: string): SlipwayError {
+  return new SlipwayError("deployment-unusable", `packing ${folder} for Flux: ${because}`, {
+    hint: "name a folder of the repository that has all of its manifests, such as --flux deploy",
+  });
+}
+
+/** Reads the files of a folder at the workspace's commit. Throws `deployment-unusable` if it has none. */
+export async function readFluxFolder({ tree }: Workspace, folder: string): Promise<FolderFile[]> {
   const clean = folder
     .split("/")
     .filter((part) => part !== "" && part !== ".")
     .join("/");
   const prefix = clean === "" ? "" : `${clean}/`;
   const paths = tree.paths.filter((path) => path.startsWith(prefix) && tree.get(path)?.mode.startsWith("100") === true);
+  if (paths.length === 0) throw unusable(folder, "the folder has no files");
   return Promise.all(paths.map(async (path) => ({ path: path.slice(prefix.length), content: await tree.read(path) })));
 }

@@ -11,7 +11,7 @@ import { renderComposeImages, renderKustomizeImages } from "../../notes/pinned-f
 import { checkMayRelease } from "../workspace/may-publish.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { type ChosenRelease, chooseRelease } from "./find-release.ts";
-import { makeFluxArtifact, pushFluxArtifact } from "./flux-artifact.ts";
+import { makeFluxArtifact, pushFluxArtifact, readFluxFolder } from "./flux-artifact.ts";
 
 /** A release to pin, and in what. */
 export interface PinRequest {
@@ -33,17 +33,17 @@ export interface PinRequest {
 
 /** Pins all services of one release by digest: as a file that stands alone, in a file that is there, or as an artifact for Flux. */
 export async function pinRelease(workspace: Workspace, request: PinRequest): Promise<PinDocument> {
+  if (request.format === "flux") return pinForFlux(workspace, request);
+  // Before a registry is asked, so that a wrong name is said at once.
+  const before = request.file === undefined ? undefined : await readText(workspace, request.file);
   const chosen = await chooseRelease(workspace, request.release, request.group);
-  if (request.format === "flux") return pinForFlux(workspace, chosen, request);
   const pins = pinsOf(chosen.manifest);
   const about = { version: 1, release: chosen.release, because: chosen.because, format: request.format } as const;
-  if (request.file === undefined) {
+  if (request.file === undefined || before === undefined) {
     const text = renderAlone(request.format, chosen, request.valuesPath);
     const services = pins.map(({ service }) => service);
     return { ...about, state: "printed", file: null, text, services, left: [], artifact: null };
   }
-  const path = resolve(workspace.host.cwd, request.file);
-  const before = await readText(path, request.file);
   const pinned = pinIn(request.format, before, pins);
   if (pinned.kind === "refused") {
     throw new SlipwayError("deployment-unusable", `pinning ${request.file}: ${pinned.because}`, {
@@ -52,7 +52,7 @@ export async function pinRelease(workspace: Workspace, request: PinRequest): Pro
   }
   const { text, services, left } = pinned;
   const isSame = text === before;
-  if (request.write && !isSame) await writeFile(path, text);
+  if (request.write && !isSame) await writeFile(resolve(workspace.host.cwd, request.file), text);
   const state = isSame ? "same" : request.write ? "written" : "printed";
   return { ...about, state, file: request.file, text, services, left, artifact: null };
 }
@@ -81,9 +81,9 @@ function pinIn(format: FileFormat, text: string, pins: readonly ImagePin[]): Pin
   }
 }
 
-async function readText(path: string, file: string): Promise<string> {
+async function readText({ host }: Workspace, file: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(resolve(host.cwd, file), "utf8");
   } catch (error) {
     throw new SlipwayError("deployment-unusable", `pinning ${file}: ${errorMessage(error)}`, {
       hint: "--file names the file to pin, from the current folder",
@@ -91,10 +91,13 @@ async function readText(path: string, file: string): Promise<string> {
   }
 }
 
-async function pinForFlux(workspace: Workspace, chosen: ChosenRelease, request: PinRequest): Promise<PinDocument> {
+async function pinForFlux(workspace: Workspace, request: PinRequest): Promise<PinDocument> {
   const { registry, project } = workspace;
   const name = artifactName(project.releases, request.to);
-  const artifact = await makeFluxArtifact(workspace, chosen, { folder: request.folder ?? ".", name });
+  const folder = request.folder ?? ".";
+  const files = await readFluxFolder(workspace, folder);
+  const chosen = await chooseRelease(workspace, request.release, request.group);
+  const artifact = makeFluxArtifact(chosen, { folder, files, name });
   let state: PinDocument["state"] = "printed";
   if (request.write) {
     checkMayRelease(workspace.trust, "an artifact for Flux");
