@@ -116,7 +116,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
       because: expect.stringMatching(/^RUN echo before; +echo why; exit 7: exit code 7$/),
       place: { file: "api/Dockerfile", line: 3 },
       log: ["before", "why"],
-      code: "failed",
+      errorKind: "build-failed",
       transient: false,
     });
     expect(await headDigest(image(), "build-failing")).toBeUndefined();
@@ -212,7 +212,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
     const { outcome } = await build("nowhere", simple, {
       output: { kind: "push", name: "127.0.0.1:1/nobody/home:build" },
     });
-    expect(outcome).toMatchObject({ kind: "failed", code: "unavailable", transient: true });
+    expect(outcome).toMatchObject({ kind: "failed", errorKind: "build-unavailable", transient: true });
   });
 
   test("that is interrupted ends at once, and nothing is pushed", async () => {
@@ -265,7 +265,7 @@ function describeBuilds(subject: () => BuilderSubject): void {
       expect(refusing.line).toMatch(/^HEAD /);
       expect(refused.outcome).toMatchObject({
         kind: "failed",
-        code: "credentials",
+        errorKind: "registry-denied",
         transient: false,
         hint: `run \`docker login ${gate.host}\` with an account that may write ${gate.host}/${run}/struck`,
       });
