@@ -4,14 +4,8 @@ import type { Inputs } from "../model/inputs.ts";
 import { attestationAnnotations, type Descriptor, mediaType, type RawManifest } from "../model/oci.ts";
 import { parsePlatform } from "../model/platform.ts";
 import { makeRawManifest } from "./artifact.ts";
-import {
-  checkWhole,
-  findPublished,
-  fingerprintTag,
-  publishImage,
-  publishInputs,
-  readPublishedInputs,
-} from "./published.ts";
+import { checkWhole, findPublished, fingerprintTag, publishImage } from "./published.ts";
+import { publishInputs, readPublishedInputs } from "./published-inputs.ts";
 import { parseIndex, parseManifest } from "../registry/content.ts";
 import { imageSize, makeServiceIndex, platformChildren } from "./service-index.ts";
 import {

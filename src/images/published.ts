@@ -1,21 +1,19 @@
-import { hasKind, isInterruption, SlipwayError } from "../errors.ts";
+import { isInterruption, SlipwayError } from "../errors.ts";
 import { type Digest, digestHex } from "../model/digest.ts";
-import type { Fingerprint, Inputs } from "../model/inputs.ts";
+import type { Fingerprint } from "../model/inputs.ts";
 import { type Index, mediaType, type RawManifest } from "../model/oci.ts";
 import type { Platform } from "../model/platform.ts";
 import { type FoundImage, type ImageDemands, noDemands, type PublishedImage } from "../model/published-image.ts";
 import type { ImageName } from "../model/reference.ts";
 import { parseIndex, parseManifest, readContent } from "../registry/content.ts";
-import { asFields, asList, asTextMap, parseJson } from "../formats/json.ts";
 import type { Registry } from "../registry/registry.ts";
 import { unreadable } from "../registry/unreadable.ts";
 import { findMissingAttestation } from "./attestation-types.ts";
-import { makeRawManifest, putArtifact, readArtifact } from "./artifact.ts";
-import { pack, unpack } from "./pack.ts";
+import { makeRawManifest } from "./artifact.ts";
 import { imageSize, isAttestation, platformChildren } from "./service-index.ts";
 
 /** Annotations of the index under a fingerprint's tag. */
-const publishedAnnotations = {
+export const publishedAnnotations = {
   fingerprint: "dev.slipway.fingerprint",
   platform: "dev.slipway.platform",
   commit: "dev.slipway.commit",
@@ -23,8 +21,6 @@ const publishedAnnotations = {
   buildSeconds: "dev.slipway.build-seconds",
   size: "dev.slipway.size",
 } as const;
-
-const inputsType = "application/vnd.slipway.inputs.v1+json";
 
 /** A store of images by their fingerprint: an image name and a tag prefix. */
 export interface FingerprintStore {
@@ -233,69 +229,4 @@ function notThere(name: ImageName, digest: Digest): SlipwayError {
   return new SlipwayError("registry-inconsistent", `publishing ${name}@${digest}: it was pushed but is not there`, {
     hint: "run the same command again; if it happens again, look at the registry's clean-up rules",
   });
-}
-
-/** Stores an image's inputs beside it, so that later plans can explain changes. */
-export async function publishInputs(registry: Registry, name: ImageName, inputs: Inputs): Promise<void> {
-  const { fingerprint } = inputs;
-  if (fingerprint === null) return;
-  await putArtifact(registry, name, inputsTag(fingerprint), {
-    artifactType: inputsType,
-    mediaType: `${inputsType}+gzip`,
-    content: await pack(JSON.stringify(inputs)),
-    embed: false,
-    annotations: { [publishedAnnotations.fingerprint]: fingerprint },
-  });
-}
-
-/** Reads the inputs of a published image; undefined when they were not stored or cannot be read. */
-export async function readPublishedInputs(
-  registry: Registry,
-  name: ImageName,
-  fingerprint: Fingerprint,
-): Promise<Inputs | undefined> {
-  const raw = await registry.getManifest(name, inputsTag(fingerprint));
-  if (raw === undefined) return undefined;
-  const content = await readArtifact(registry, name, raw, inputsType).catch(passOverWhatIsGone);
-  if (content === undefined) return undefined;
-  const value = parseJson((await unpack(content, mostInputsBytes)) ?? new Uint8Array());
-  return isInputs(value) && value.fingerprint === fingerprint ? value : undefined;
-}
-
-/** Upper limit of unpacked inputs in bytes; enough for half a million files. */
-const mostInputsBytes = 128 * 1024 * 1024;
-
-/** Ignores inputs that are gone or too large, because they only serve explanations. A registry that does not answer is an error. */
-function passOverWhatIsGone(error: unknown): undefined {
-  if (!hasKind(error, "content-missing", "content-too-large")) throw error;
-}
-
-function inputsTag(fingerprint: Fingerprint): string {
-  return `${fingerprintTag(fingerprint)}.inputs`;
-}
-
-function isInputs(value: unknown): value is Inputs {
-  const fields = asFields(value);
-  if (fields === undefined || typeof fields["service"] !== "string" || typeof fields["platform"] !== "string")
-    return false;
-  const areTexts = asTextMap(fields["args"]) !== undefined && asTextMap(fields["settings"]) !== undefined;
-  const instructions = asList(fields["instructions"]);
-  return (
-    areTexts &&
-    instructions?.every((line) => typeof line === "string") === true &&
-    areEntries(fields["files"], ["path", "mode", "digest"]) &&
-    areEntries(fields["bases"], ["reference"]) &&
-    areEntries(fields["contexts"], ["name", "kind", "of"])
-  );
-}
-
-/** Whether a value is a list of objects with these text fields. `digest` may be null unless it is one of them. */
-function areEntries(value: unknown, texts: readonly string[]): boolean {
-  const isEntry = (entry: unknown): boolean => {
-    const fields = asFields(entry) ?? {};
-    const { digest } = fields;
-    const isDigestFine = digest === undefined || digest === null || typeof digest === "string";
-    return isDigestFine && texts.every((name) => typeof fields[name] === "string");
-  };
-  return asList(value)?.every(isEntry) === true;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Fingerprint, InputContext, Inputs } from "../model/inputs.ts";
 import type { ReleasedService, ReleaseManifest } from "../model/release.ts";
 import type { Registry } from "../registry/registry.ts";
-import { readPublishedInputs } from "../images/published.ts";
+import { readPublishedInputs } from "../images/published-inputs.ts";
 import { differencesBetween } from "./release-differences.ts";
 
 /**

@@ -1,12 +1,11 @@
-import type { YamlMap } from "../formats/yaml-data.ts";
 import { matrixOutput } from "./action-contract.ts";
 import type { WorkflowFacts } from "./facts.ts";
-import type { OwnJob, WorkflowStep } from "./model.ts";
+import type { OwnJob } from "./model.ts";
 import { contents, extraPermissions, identity, packages, releasePermissions } from "./permissions.ts";
-import { checkout } from "./pins.ts";
 import { bothConditions, hasPreviews, isOpen, isOpenOrOwn, mayComment, previewCondition } from "./preview-job.ts";
+import { actionStep, checkoutStep, planDigest, planDigestIfPlanned, requestedInputs, textSteps } from "./own-steps.ts";
 import { planRounds } from "./rounds.ts";
-import { type ActionInputs, hasInput, inputOf, releaseInputsOf } from "./workflow-inputs.ts";
+import { hasInput, inputOf, releaseInputsOf } from "./workflow-inputs.ts";
 import { emulatedPlatforms, lightRunner, runnerMap, runnerOf } from "./runners.ts";
 
 /** Makes the job that plans. */
@@ -42,9 +41,9 @@ export function planJob(facts: WorkflowFacts): OwnJob {
     ),
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "plan", "Plan", {
+      actionStep(facts, "plan", "Plan", {
         command: "plan",
-        ...asked(facts),
+        ...requestedInputs(facts),
         ...(total === 1 ? {} : { "matrix-jobs": matrixJobs.join(" ") }),
         runners: JSON.stringify(runnerMap(facts)),
       }),
@@ -115,7 +114,7 @@ function buildJob(facts: WorkflowFacts, index: number, before: readonly string[]
     outputs: {},
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, undefined, "Build", {
+      actionStep(facts, undefined, "Build", {
         command: "build",
         jobs: "matrix",
         services: "${{ matrix.service }}",
@@ -149,7 +148,7 @@ export function releaseJob(facts: WorkflowFacts, builds: readonly string[]): Own
     outputs: releaseOutputs("release"),
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "release", "Release", {
+      actionStep(facts, "release", "Release", {
         command: "release",
         jobs: "matrix",
         ...planDigest,
@@ -191,7 +190,7 @@ export function previewJob(facts: WorkflowFacts, builds: readonly string[]): Own
     outputs: {},
     steps: [
       ...textSteps(facts, "logins"),
-      action(facts, "preview", "Preview", { command: "release", jobs: "matrix", ...planDigestIfPlanned }),
+      actionStep(facts, "preview", "Preview", { command: "release", jobs: "matrix", ...planDigestIfPlanned }),
     ],
   };
 }
@@ -228,57 +227,15 @@ export function singleJob(facts: WorkflowFacts): OwnJob {
       ...(before.length === 0 ? [] : [checkoutStep]),
       ...textSteps(facts, "logins"),
       ...before,
-      action(facts, "release", "Build and release", {
+      actionStep(facts, "release", "Build and release", {
         command: "release",
         jobs: "single",
-        ...asked(facts),
+        ...requestedInputs(facts),
         ...(before.length === 0 ? {} : { "allow-dirty": "true" }),
       }),
     ],
   };
 }
-
-/** Checkout of the whole repository, for steps of a hand-made workflow. */
-const checkoutStep: WorkflowStep = {
-  kind: "uses",
-  id: undefined,
-  name: "Check out everything, for the steps before the build",
-  uses: `${checkout.repository}@${checkout.commit}`,
-  called: checkout.called,
-  with: { "fetch-depth": 0, "persist-credentials": false },
-  env: {},
-};
-
-function action(facts: WorkflowFacts, id: string | undefined, name: string, inputs: ActionInputs): WorkflowStep {
-  const { repository, ref, called } = facts.action;
-  const registries = facts.registries.map(({ host, user, password }) => `${host} ${user} ${password}\n`);
-  const all: YamlMap = { ...inputs, ...(registries.length === 0 ? {} : { registries: registries.join("") }) };
-  const env = facts.adopted?.variables ?? {};
-  return { kind: "uses", id, name, uses: `${repository}@${ref}`, called, with: all, env };
-}
-
-/** Returns the inputs that a person or a calling workflow sets. */
-function asked(facts: WorkflowFacts): ActionInputs {
-  if (facts.shadow) return { shadow: "true" };
-  const { version, ...others } = releaseInputsOf(facts);
-  // semantic-release finds the version, so the input is left out.
-  return {
-    ...others,
-    ...(facts.semanticRelease === undefined && version !== undefined ? { version } : {}),
-    ...inputOf(facts, "force"),
-  };
-}
-
-/** Digest of the plan from an output of the planning job. Other jobs of the run can replace an artifact, but not this output. */
-const planDigest: ActionInputs = { "plan-digest": "${{ needs.plan.outputs.plan-digest }}" };
-
-/**
- * Digest of the plan, or an empty text if the planning job was skipped, as for a closed pull request. The condition is needed because act passes a
- * skipped job's outputs unevaluated.
- */
-const planDigestIfPlanned: ActionInputs = {
-  "plan-digest": "${{ needs.plan.result == 'success' && needs.plan.outputs.plan-digest || '' }}",
-};
 
 /** Adds the permissions that login steps of a person may need. */
 function withLogins(facts: WorkflowFacts, granted: OwnJob["permissions"]): OwnJob["permissions"] {
@@ -292,11 +249,6 @@ function usesSecrets({ adopted }: WorkflowFacts, which: "registries" | "all"): b
   if (adopted === undefined) return false;
   const { registries, logins, variables } = adopted;
   return JSON.stringify([registries, logins, which === "all" ? variables : {}]).includes("secrets.");
-}
-
-/** Returns steps that are kept word for word. */
-export function textSteps({ adopted }: WorkflowFacts, which: "logins" | "before"): WorkflowStep[] {
-  return (adopted?.[which] ?? []).map(({ text }) => ({ kind: "text", text }));
 }
 
 /** Returns the jobs that the old workflow's builds needed, and the condition of its builds. */

@@ -13,13 +13,8 @@ import { resolveImage } from "../../src/core/planning/lookups.ts";
 import { asFields, asList, parseJson } from "../../src/formats/json.ts";
 import { makeRegistry, type Registry } from "../../src/registry/registry.ts";
 import { makeRawManifest } from "../../src/images/artifact.ts";
-import {
-  checkWhole,
-  findPublished,
-  publishImage,
-  publishInputs,
-  readPublishedInputs,
-} from "../../src/images/published.ts";
+import { checkWhole, findPublished, publishImage } from "../../src/images/published.ts";
+import { publishInputs, readPublishedInputs } from "../../src/images/published-inputs.ts";
 import { readRecords, readReleaseRecord } from "../../src/records/records.ts";
 import { readStatus } from "../../src/records/status.ts";
 import { makeReleasesWorld, platform, runRelease, version } from "../../src/records/testing/world.ts";

@@ -6,7 +6,7 @@ import { type Flag, type FlagAccount, flagAccounts } from "../../buildkit/flag-a
 import type { WrittenService } from "../../config/written/written.ts";
 import { uncountedBase } from "../../dockerfile/syntax/counted-text.ts";
 import type { Inputs } from "../../model/inputs.ts";
-import { readPublishedInputs } from "../../images/published.ts";
+import { readPublishedInputs } from "../../images/published-inputs.ts";
 import { blobDigest } from "../../source/tree/working-tree.ts";
 import { makeShop } from "../testing/shop.ts";
 

@@ -5,7 +5,7 @@ import { algorithmSetting } from "../../model/inputs.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import type { ImageName } from "../../model/reference.ts";
 import { explainStep } from "../../plan/explain.ts";
-import { publishInputs, readPublishedInputs } from "../../images/published.ts";
+import { publishInputs, readPublishedInputs } from "../../images/published-inputs.ts";
 import { parseIndex } from "../../registry/content.ts";
 import { makeShop, settings, type Shop } from "../testing/shop.ts";
 

@@ -1,5 +1,5 @@
 import { errorMessage, isInterruption, SlipwayError } from "../../errors.ts";
-import { readPublishedInputs } from "../../images/published.ts";
+import { readPublishedInputs } from "../../images/published-inputs.ts";
 import { type BaseCandidate, findBase } from "../../layers/find-base.ts";
 import { type ImageLayer, readImageLayers } from "../../layers/image-layers.ts";
 import { type Digest, isDigest } from "../../model/digest.ts";
