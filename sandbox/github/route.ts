@@ -42,7 +42,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   return params;
 }
 
-/** What an endpoint asks for: any one of these, at this level. Even in public repositories where `always`. */
+/** The permission that a token needs for an endpoint: any one of these, at this level. `always`: also for a public repository. */
 interface Need {
   readonly anyOf: readonly PermissionName[];
   readonly level: "read" | "write";

@@ -13,6 +13,7 @@ import {
   errorKind,
   imageName,
   record,
+  releaseFields,
   releaseName,
   service,
   time,
@@ -50,12 +51,7 @@ export const status = written<Status>()(
     releases: z
       .array(
         z.object({
-          record,
-          group: z.string(),
-          version: z.string().nullable().describe("Null: a branch's release."),
-          branch: z.string().nullable().describe("Null: a version's release."),
-          commit,
-          releasedAt: time,
+          ...releaseFields,
           isFinished: z.boolean().describe("Whether all its tags were put where they belong, once."),
           state: z
             .enum(["finished", "unfinished", "spoilt", "abandoned"])

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HistoryDocument } from "../../src/model/history-document.ts";
 import { written } from "./json.ts";
 import { releasedWork } from "./release.ts";
-import { commit, count, digest, names, platform, record, seconds, service, time } from "./values.ts";
+import { count, digest, names, platform, releaseFields, seconds, service, time } from "./values.ts";
 
 const knownSum = z.object({
   seconds: seconds.nullable().describe("Null: of no service known."),
@@ -31,12 +31,7 @@ export const history = written<HistoryDocument>()(
     releases: z
       .array(
         z.object({
-          record,
-          group: z.string(),
-          version: z.string().nullable().describe("Null: a branch's release."),
-          branch: z.string().nullable().describe("Null: a version's release."),
-          commit,
-          releasedAt: time,
+          ...releaseFields,
           run,
           services: z.array(
             z.object({

@@ -66,3 +66,13 @@ export const errorCode = z.enum([
 ]);
 
 export const errorKind = z.enum(errorKindNames());
+
+/** What the documents of several commands say of a release. */
+export const releaseFields = {
+  record,
+  group: z.string(),
+  version: z.string().nullable().describe("Null: a branch's release."),
+  branch: z.string().nullable().describe("Null: a version's release."),
+  commit,
+  releasedAt: time,
+};

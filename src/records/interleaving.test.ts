@@ -174,7 +174,7 @@ test(
 );
 
 test(
-  "one run after another, each killed anywhere or not: any later release finishes what was left",
+  "one run after another, each killed anywhere or not: the next release finishes the unfinished ones",
   async () => {
     await fc.assert(
       fc.asyncProperty(sequences(1, 5), async (sequence) => {

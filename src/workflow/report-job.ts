@@ -11,7 +11,7 @@ export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJ
     kind: "own",
     id: name,
     name,
-    comments: ["Make this one the required check: it is there in every run, and tells how the whole went."],
+    comments: ["Make this one the required check: it runs every time, and fails if a job failed."],
     needs: others,
     condition: "always()",
     runsOn: lightRunner(facts),
@@ -25,7 +25,7 @@ export function reportJob(facts: WorkflowFacts, others: readonly string[]): OwnJ
       {
         kind: "run",
         id: undefined,
-        name: "Tell how the whole went",
+        name: "Report whether a job failed",
         condition: undefined,
         env: Object.fromEntries(variables.map(([id, variable]) => [variable, `\${{ needs.${id}.result }}`])),
         run: `failed=0

@@ -17,7 +17,7 @@ function outcomes(parts: readonly Part[]): string[] {
   return parts.map(({ service, outcome }) => `${service} ${outcome}`);
 }
 
-/** In which `docker` is asked for nothing: any use of it fails the test. */
+/** Makes every build fail the test, for a job that has no Docker. */
 function withoutDocker(world: Awaited<ReturnType<typeof makeShop>>): void {
   world.docker.plan = () => {
     throw new Error("this job has no Docker");
