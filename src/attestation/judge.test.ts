@@ -44,6 +44,14 @@ test.each<[string, WorkflowSigner, TrustPolicy, string | undefined]>([
     undefined,
   ],
   ["a tag that is listed", { ...workflow, ref: "refs/tags/v1.0.0" }, { ...policy, refs: ["refs/tags/v*"] }, undefined],
+  ["a job of this very run, on any ref", { ...workflow, ref: "refs/heads/x" }, { ...policy, run: "1" }, undefined],
+  ["a job of another run, on any ref", { ...workflow, ref: "refs/heads/x" }, { ...policy, run: "11" }, "ref"],
+  [
+    "a job of a run of another repository with the same number",
+    { ...workflow, ref: "refs/heads/x", repositoryId: "7" },
+    { ...policy, run: "1" },
+    "repository",
+  ],
   ["another token service", { ...workflow, issuer: "https://evil.test" }, policy, "issuer"],
   ["another repository of the same name", { ...workflow, repositoryId: "7" }, policy, "repository"],
   [

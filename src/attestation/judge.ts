@@ -14,6 +14,8 @@ export interface TrustPolicy {
   readonly workflows: readonly string[] | undefined;
   /** Patterns of full refs; `*` stands for any text. */
   readonly refs: readonly string[];
+  /** Id of a run whose own jobs count on whatever ref they run; undefined: of none. */
+  readonly run?: string | undefined;
   /** Public keys by the digest of their DER form. */
   readonly keys: readonly Digest[];
 }
@@ -71,7 +73,8 @@ function judgeWorkflow({ subject, repository }: WorkflowSigner, { workflows }: T
   };
 }
 
-function judgeRef({ ref }: WorkflowSigner, { refs }: TrustPolicy): Distrust | undefined {
+function judgeRef({ ref, repository, run: signed }: WorkflowSigner, { refs, run }: TrustPolicy): Distrust | undefined {
+  if (run !== undefined && signed.startsWith(`${repository}/actions/runs/${run}/attempts/`)) return undefined;
   if (refs.some((pattern) => isRefAllowed(pattern, ref))) return undefined;
   return { kind: "ref", because: `it was built on ${quoted(ref)}, not on ${refs.join(" or ")}` };
 }

@@ -1,5 +1,4 @@
 import { assemblyStatement } from "../../attestation/assembly.ts";
-import type { TrustPolicy } from "../../attestation/judge.ts";
 import { findProofGaps, type ProofGap } from "../../attestation/prove-service.ts";
 import { SlipwayError } from "../../errors.ts";
 import { attachedTo } from "../../images/attached-statements.ts";
@@ -7,9 +6,9 @@ import type { Digest } from "../../model/digest.ts";
 import type { RawManifest } from "../../model/oci.ts";
 import type { ReleasedService } from "../../model/release.ts";
 import { settleAll } from "../../model/settle.ts";
-import type { BundleVerifier } from "../../sigstore/verifier.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Attester } from "./attester.ts";
+import type { OpenedProof } from "./open-proof.ts";
 import { judgeBundle, readStatements, type TrustedStatement } from "./read-statements.ts";
 
 /** A service's image with what is proven of it. */
@@ -23,9 +22,7 @@ export interface ProvenService {
 }
 
 /** What images are proven with. */
-export interface ProofTools {
-  readonly verifier: BundleVerifier;
-  readonly policy: TrustPolicy;
+export interface ProofTools extends OpenedProof {
   /** Signs what is missing of an index; undefined: the run does not sign. */
   readonly attester: Attester | undefined;
 }

@@ -111,6 +111,15 @@ test("bundles in a file are enough, without a registry, and one that is missing 
   expect([shop.sigstore.log.length, shop.memory.log.length]).toEqual([0, 0]);
   writeFileSync(file, lines.filter((line) => !line.includes(lines[0]?.slice(0, 400) ?? "")).join("\n"));
   expect((await verified(shop, { offline: file })).isProven).toBe(false);
+  writeFileSync(
+    file,
+    lines.map((line, at) => (at === 0 ? line.replace('"payload":"', '"payload":"AAAA') : line)).join("\n"),
+  );
+  const images = (await verified(shop, { offline: file })).images.filter(({ isProven }) => !isProven);
+  expect(images.map(({ distrusted }) => distrusted)).toEqual(
+    images.map(() => [expect.stringContaining("a statement does not verify")]),
+  );
+  expect(images.length).toBeGreaterThan(0);
   await expect(verified(shop, { offline: "none.jsonl" })).rejects.toMatchObject({
     message: expect.stringContaining("reading the bundles none.jsonl: ENOENT"),
     hint: "--offline takes a file with one Sigstore bundle in JSON on each line",

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { TrustPolicy } from "../../attestation/judge.ts";
 import { isBuilt, isPutTogether } from "../../attestation/prove-service.ts";
 import { releaseType } from "../../attestation/release.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
@@ -14,8 +13,8 @@ import type { Statement } from "../../model/statement.ts";
 import type { CountedStatement, ImageProof, VerifyDocument } from "../../model/verification.ts";
 import { findRecordedRelease } from "../../records/find-release.ts";
 import { readRecords, readReleaseRecord, type StoredRelease } from "../../records/records.ts";
-import type { BundleVerifier } from "../../sigstore/verifier.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import type { OpenedProof } from "./open-proof.ts";
 import { openVerifier } from "./open-verifier.ts";
 import { proveImages } from "./prove-images.ts";
 import { judgeBundle, readStatements, type TrustedStatement } from "./read-statements.ts";
@@ -28,11 +27,6 @@ export interface VerifyRequest {
   readonly group: string | undefined;
   /** File of bundles, one a line, in place of every registry; relative to the working directory. */
   readonly offline: string | undefined;
-}
-
-interface VerifyTools {
-  readonly verifier: BundleVerifier;
-  readonly policy: TrustPolicy;
 }
 
 /** Verifies a release or an image against slipway.yaml's `trust`. What is not proven is in the result. */
@@ -55,7 +49,7 @@ export async function verifyReleased(workspace: Workspace, request: VerifyReques
 async function verifyRelease(
   workspace: Workspace,
   { what, group }: VerifyRequest,
-  tools: VerifyTools,
+  tools: OpenedProof,
 ): Promise<VerifyDocument> {
   const { registry, project } = workspace;
   const index = await readRecords(registry, project.releases);
@@ -83,7 +77,7 @@ function everyName(service: ReleasedService): ReleasedService[] {
 async function findReleaseGaps(
   workspace: Workspace,
   { name, raw, manifest }: StoredRelease,
-  tools: VerifyTools,
+  tools: OpenedProof,
 ): Promise<string[]> {
   if (name.kind === "branch") return [];
   const { registry, project } = workspace;
@@ -104,7 +98,7 @@ function covers({ subject }: Statement, digest: Digest): boolean {
   return subject.some((each) => `sha256:${each.digest.sha256}` === digest);
 }
 
-async function verifyService(workspace: Workspace, service: ReleasedService, tools: VerifyTools): Promise<ImageProof> {
+async function verifyService(workspace: Workspace, service: ReleasedService, tools: OpenedProof): Promise<ImageProof> {
   const {
     images: [name],
     digest,
@@ -121,7 +115,7 @@ async function verifyService(workspace: Workspace, service: ReleasedService, too
 async function verifyImage(
   workspace: Workspace,
   { name, digest }: { readonly name: ImageName; readonly digest: Digest },
-  { verifier, policy }: VerifyTools,
+  { verifier, policy }: OpenedProof,
 ): Promise<ImageProof> {
   const [{ trusted, distrusted }, hasSbom] = await settleAll([
     readStatements(workspace.registry, { name, digest }, verifier, policy),
@@ -166,7 +160,7 @@ async function verifyOffline(
   { host }: Workspace,
   what: string | undefined,
   file: string,
-  { verifier, policy }: VerifyTools,
+  { verifier, policy }: OpenedProof,
 ): Promise<VerifyDocument> {
   const lines = (await readLines(resolve(host.cwd, file), file)).filter((line) => line.trim() !== "");
   const judged = await settleAll(lines.map((line) => judgeBundle(line, verifier, policy)));
@@ -191,7 +185,15 @@ async function verifyOffline(
     const own = trusted.filter(({ statement }) => covers(statement, digest));
     const isCovered = own.some(({ statement }) => isBuilt(statement, digest) || isPutTogether(statement, digest));
     const missing = isCovered ? [] : [`nothing says who built it (looked in ${file})`];
-    return describe({ service: null, name, digest, trusted: own, missing, distrusted: [], hasSbom: false });
+    return describe({
+      service: null,
+      name,
+      digest,
+      trusted: own,
+      missing,
+      distrusted: isCovered ? [] : distrusted,
+      hasSbom: false,
+    });
   });
   const missing = wanted.length > 0 ? [] : [`${file} holds no statement of a release that counts`, ...distrusted];
   const isProven = missing.length === 0 && images.every((each) => each.isProven);

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { findSecrets, secretForms } from "../../buildkit/secret-forms.ts";
+import { renderTar } from "../../formats/tar-archive.ts";
 import { makeShop, settings, type Shop } from "../testing/shop.ts";
 
 const token = "s3cr3t+token/for=npm";
@@ -50,7 +51,33 @@ test("a secret in a label, and so in the configuration, is found", async () => {
 
 test("a build that keeps its secret is released", async () => {
   const shop = await withSecret();
+  const layers = [{ content: renderTar([{ path: "a.txt", content: new Uint8Array() }]), createdBy: "COPY a.txt /" }];
+  shop.docker.plan = ({ service }) => (service === "web" ? { layers } : undefined);
   expect((await shop.release({ version: "1.0.0" })).state).toBe("released");
+  expect(shop.events.filter(({ kind }) => kind === "warning")).toEqual([]);
+});
+
+test("a secret in the name of a file is found", async () => {
+  const shop = await withSecret();
+  const path = `cache/${encodeURIComponent(token)}`;
+  const layers = [{ content: renderTar([{ path, content: new Uint8Array() }]), createdBy: "RUN make" }];
+  shop.docker.plan = ({ service }) => (service === "web" ? { layers } : undefined);
+  const result = await shop.release({ version: "1.0.0" });
+  expect(result.services.find(({ service }) => service === "web")?.because).toBe(
+    'web linux/amd64: the name of a file holds the value of the secret "npm"',
+  );
+});
+
+test("a layer whose names cannot be searched is said", async () => {
+  const shop = await withSecret();
+  shop.docker.plan = ({ service }) => (service === "web" ? { layers: [{ content: "x", createdBy: "" }] } : undefined);
+  expect((await shop.release({ version: "1.0.0" })).state).toBe("released");
+  const warnings = shop.events.flatMap((event) => (event.kind === "warning" ? [event.message] : []));
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^the names in layer sha256:[0-9a-f]{64} could not all be searched for secrets: it ends within/,
+    ),
+  ]);
 });
 
 test("a value is found in each of its forms wherever it stands, and in no other text", () => {

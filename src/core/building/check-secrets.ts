@@ -28,10 +28,8 @@ export interface PushedContent {
  * Looks for the values of a build's secrets in what it pushed: configuration, manifests, attestations and the names of files in its own
  * layers. Throws `secret-in-image`, which names the secret and the place and never the value. Asks nothing for a build without secrets.
  */
-export async function checkSecrets(
-  { host, registry, repository, emit }: Workspace,
-  build: PushedContent,
-): Promise<void> {
+export async function checkSecrets(workspace: Workspace, build: PushedContent): Promise<void> {
+  const { host, registry, repository, emit } = workspace;
   const { service, platform, name, digest, read } = build;
   const given = Object.entries(read.sources.secrets);
   const sought = (
@@ -44,7 +42,7 @@ export async function checkSecrets(
     )
   ).filter(({ forms }) => forms.length > 0);
   if (sought.length === 0) return;
-  for await (const { place, text } of textsOf(registry, build)) {
+  for await (const { place, text } of textsOf(workspace, build)) {
     const [id] = findSecrets(text, sought);
     if (id === undefined) continue;
     // The image is under a temporary tag of this run; it goes, where the registry deletes.
@@ -70,9 +68,10 @@ interface FoundText {
 }
 
 async function* textsOf(
-  registry: Registry,
-  { name, digest, platform, read }: PushedContent,
+  workspace: Pick<Workspace, "registry" | "emit">,
+  { name, service, digest, platform, read }: PushedContent,
 ): AsyncGenerator<FoundText> {
+  const { registry } = workspace;
   const top = await registry.getManifest(name, digest);
   if (top === undefined) return;
   yield { place: "its index", text: decode(top.bytes) };
@@ -91,7 +90,7 @@ async function* textsOf(
       for (const layer of layers)
         yield { place: attestationName(layer), text: decode(await registry.getBlob(name, layer)) };
     } else {
-      for (const layer of layers) if (!known.has(layer.digest)) yield* namesIn(registry, name, layer);
+      for (const layer of layers) if (!known.has(layer.digest)) yield* namesIn(workspace, { name, service }, layer);
     }
   }
 }
@@ -100,15 +99,22 @@ function attestationName({ annotations = {} }: Descriptor): string {
   return `the attestation ${annotations["in-toto.io/predicate-type"] ?? "without a type"}`;
 }
 
-/** The names of a layer's files. One that cannot be unpacked has none: it is for others to say. */
-async function* namesIn(registry: Registry, name: ImageName, layer: Descriptor): AsyncGenerator<FoundText> {
+/** The names of a layer's files. Of a layer that cannot be unpacked, those before the fault, and a warning. */
+async function* namesIn(
+  { registry, emit }: Pick<Workspace, "registry" | "emit">,
+  { name, service }: Pick<PushedContent, "name" | "service">,
+  layer: Descriptor,
+): AsyncGenerator<FoundText> {
   const tar = new TarEntries();
   try {
     for await (const chunk of unpackLayer(registry.streamBlob(name, layer))) {
       for (const { path } of tar.push(chunk)) yield { place: "the name of a file", text: path.join("/") };
     }
+    tar.end();
   } catch (error) {
     if (!(error instanceof TarFault) && !(error instanceof DecompressionFault)) throw error;
+    const message = `the names in layer ${layer.digest} could not all be searched for secrets: ${error.message}`;
+    emit({ kind: "warning", message, service });
   }
 }
 
