@@ -3,13 +3,13 @@ import { findGitHub } from "../../github/context.ts";
 import type { RunTimes } from "../../github/workflow-runs.ts";
 import type { HistoryDocument, HistoryRelease, HistoryRun } from "../../model/history-document.ts";
 import { makeLimit } from "../../model/limit.ts";
-import { addTo } from "../../model/lists.ts";
 import { byKey } from "../../model/order.ts";
 import type { ReleaseManifest } from "../../model/release.ts";
 import { compareReleases, type ReleaseName } from "../../records/record-names.ts";
 import { readRecords, readRelease, type StoredRelease } from "../../records/records.ts";
 import { checkNames } from "../planning/plan.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { chooseRecords } from "./choose-records.ts";
 import { sumHistory } from "./sum-history.ts";
 
 /** The part of the history to read. */
@@ -38,21 +38,18 @@ export async function readHistory(workspace: Workspace, request: HistoryRequest)
   return { version: 1, readAt: host.now(), releases, totals: sumHistory(releases), notes };
 }
 
-/** Number of records to read in search of the newest. */
-const mostRecords = 2000;
-
 async function readStored(
   { registry, project }: Workspace,
   { since, limit, services }: HistoryRequest,
   notes: string[],
 ): Promise<StoredRelease[]> {
   const { releases } = await readRecords(registry, project.releases);
-  const names = [...releases].sort(compareReleases);
-  if (names.length > mostRecords) notes.push(`only ${mostRecords} of ${names.length} records were read`);
+  const { chosen, left } = chooseRecords([...releases].sort(compareReleases), limit);
+  if (left > 0)
+    notes.push(`${left} older records of ${chosen.length + left} were not read: there are many lines of releases`);
   const parallel = makeLimit(32);
   const read = await Promise.all(
-    // Names hold no times: of each line the last ones are read.
-    newestOfLines(names, limit).map(({ tag }) =>
+    chosen.map(({ tag }) =>
       parallel(() =>
         readRelease(registry, project.releases, tag).catch((error: unknown) => keepUnreadable(tag, error, notes)),
       ),
@@ -74,12 +71,6 @@ function keepUnreadable(tag: string, error: unknown, notes: string[]): undefined
   if (isInterruption(error) || !(error instanceof SlipwayError)) throw error;
   notes.push(`the record ${tag} is left out: ${errorMessage(error)}`);
   return undefined;
-}
-
-function newestOfLines(names: readonly ReleaseName[], limit: number): ReleaseName[] {
-  const lines = new Map<string, ReleaseName[]>();
-  for (const name of names) addTo(lines, `${name.group} ${name.kind === "version" ? "" : name.branch}`, name);
-  return [...lines.values()].flatMap((line) => line.slice(-limit)).slice(-mostRecords);
 }
 
 function describeRelease(
